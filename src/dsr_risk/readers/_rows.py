@@ -1,0 +1,301 @@
+"""What a reading is, and the bookkeeping of every row that does not become a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dsr_risk.countries import dissolved, is_aggregate, to_iso3
+from dsr_risk.errors import DataError
+
+MISSING = frozenset(
+    ["", "..", "...", "…", "-", "--", "–", "—", ":", "n/a", "na", "n.a.", "n.a", "nan", "null"]
+    + ["none", "#n/a", "#ref!", "#div/0!", "not available", "no data", "x", "unset"]
+)
+_MARKS = re.compile(r"\s*(?:\[[^\]]*\]|\([a-z0-9]\)|[*†‡§¹²³⁴⁵]+|(?<=\d)\s+[a-z])$", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_EUROPEAN = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who publishes a file, under what terms, and how to cite it."""
+
+    title: str
+    publisher: str
+    licence: str
+    citation: str
+    url: str
+
+    def evidence(self, edition: str) -> dict[str, str | None]:
+        """The evidence of one reading; `retrieved` is for the user to fill in."""
+        return {
+            "source": self.title,
+            "publisher": self.publisher,
+            "edition": edition,
+            "licence": self.licence,
+            "citation": self.citation,
+            "url": self.url,
+            "retrieved": None,
+        }
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Reading:
+    """What a reader made of a file: tidy records, the rows left out, and the evidence.
+
+    Attributes
+    ----------
+    kind : str
+        The name of the reader.
+    records : DataFrame
+        Tidy records, one a row; the columns are those of the reader's docstring. A copy.
+    left_out : DataFrame
+        Columns ``row`` (number of the row in the file, the header counted), ``what``, ``reason``.
+        A copy.
+    evidence : dict
+        ``source, publisher, edition, licence, citation, url`` and ``retrieved`` (None: the file
+        does not say when it was downloaded).
+    notes : tuple of str
+        What a user of these records has to know.
+    """
+
+    kind: str
+    _evidence: dict[str, str | None]
+    notes: tuple[str, ...]
+    _records: pd.DataFrame
+    _left_out: pd.DataFrame
+    _key: tuple[str, ...] = field(default=())
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """The tidy records, a copy."""
+        return self._records.copy()
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Every row of the file that is not among the records, with its reason; a copy."""
+        return self._left_out.copy()
+
+    @property
+    def evidence(self) -> dict[str, str | None]:
+        """Source, publisher, edition, licence, citation and address; a copy."""
+        return dict(self._evidence)
+
+    def summary(self) -> str:
+        """What was read and what was left out, as text."""
+        records = self._records
+        lines = [f"{self.evidence['source']}, edition {self.evidence['edition']}"]
+        counted = f"  {len(records):,} records"
+        if "iso3" in records:
+            counted += f", {records['iso3'].nunique()} countries"
+        if "year" in records and records["year"].notna().any():
+            counted += f", {int(records['year'].min())}-{int(records['year'].max())}"
+        lines.append(counted)
+        reasons = self._left_out["reason"].value_counts()
+        lines.append(f"  {len(self._left_out):,} rows left out" + (":" if len(reasons) else ""))
+        for reason, count in reasons.items():
+            same = self._left_out["reason"].eq(str(reason))
+            examples = self._left_out["what"][same].unique()
+            named = ", ".join(str(one) for one in examples[:9])
+            lines.append(f"    {count:,} {reason}: {named[:60]}{'...' if len(named) > 60 else ''}")
+        lines.extend(f"  note: {note}" for note in self.notes)
+        lines.append(f"  licence: {self.evidence['licence']}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Reading {self.kind}>\n{self.summary()}"
+
+
+def stack(readings: Sequence[Reading]) -> Reading:
+    """Several readings of one kind as one; a record met twice is kept once."""
+    first = readings[0]
+    if len(readings) == 1:
+        return first
+    records = pd.concat([one._records for one in readings], ignore_index=True)
+    left_out = pd.concat([one._left_out for one in readings], ignore_index=True)
+    if first._key:
+        twice = records.duplicated(list(first._key))
+        extra = pd.DataFrame(
+            {
+                "row": 0,
+                "what": _joined(records.loc[twice, list(first._key)]),
+                "reason": "in an earlier file too",
+            }
+        )
+        left_out = pd.concat([left_out, extra], ignore_index=True)
+        records = records[~twice].reset_index(drop=True)
+    editions = ", ".join(dict.fromkeys(str(one.evidence["edition"]) for one in readings))
+    evidence = {**first.evidence, "edition": editions}
+    notes = tuple(dict.fromkeys(note for one in readings for note in one.notes))
+    return replace(first, _evidence=evidence, notes=notes, _records=records, _left_out=left_out)
+
+
+def _joined(frame: pd.DataFrame) -> list[str]:
+    return [" ".join(str(one) for one in row) for row in frame.itertuples(index=False)]
+
+
+class Rows:
+    """The rows of a file on their way to becoming records; nothing leaves without a reason."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._gone: list[pd.DataFrame] = []
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def note(
+        self, rows: Iterable[int], what: Iterable[object], reason: str | Iterable[str]
+    ) -> None:
+        """List rows as left out without touching the frame."""
+        gone = pd.DataFrame({"row": list(rows), "what": [str(one).strip()[:120] for one in what]})
+        gone["reason"] = reason if isinstance(reason, str) else list(reason)
+        if len(gone):
+            self._gone.append(gone)
+
+    def drop(self, mask: npt.ArrayLike, what: str, reason: str | Iterable[str]) -> None:
+        """Leave rows out; `what` names the column that says what they are."""
+        gone = np.asarray(mask, dtype=bool)
+        if not gone.any():
+            return
+        told = self.frame.loc[gone, what]
+        self.note(self.frame.index[gone], told, reason)
+        self.frame = self.frame[~gone]
+
+    def countries(self, name: str, code: str | None = None, into: str = "iso3") -> None:
+        """Resolve countries by code, then by name; groups and unknown names are left out."""
+        found = to_iso3(self.frame[code]) if code in self.frame else None
+        if name in self.frame:
+            if found is None:
+                found = to_iso3(self.frame[name])
+            elif pd.isna(found).any():
+                blank = pd.isna(found)
+                found = found.copy()
+                found[blank] = to_iso3(self.frame.loc[blank, name])
+        if found is None:
+            raise DataError(f"no column `{name}` or `{code}` to find countries in")
+        self.frame = self.frame.assign(**{into: found})
+        lost = pd.isna(found)
+        if lost.any():
+            told = name if name in self.frame else str(code)
+            other = code if code in self.frame else told
+            self.drop(lost, told, self._why(lost, told, str(other)))
+
+    def _why(self, lost: npt.NDArray[np.bool_], name: str, code: str) -> list[str]:
+        names, codes = self.frame.loc[lost, name], self.frame.loc[lost, code]
+        pairs = list(zip(names.astype(str), codes.astype(str), strict=True))
+        known = {pair: why_not(*pair) for pair in set(pairs)}
+        return [known[pair] for pair in pairs]
+
+    def numbers(self, *columns: str, required: bool = False) -> None:
+        """Text to float64; what is no number is a missing value and listed by row."""
+        for column in columns:
+            if column not in self.frame:
+                continue
+            values, wrong = numbers(self.frame[column])
+            if wrong.any():
+                told = self.frame.loc[wrong, column]
+                reason = f"`{column}` is not a number" + ("" if required else "; value missing")
+                self.note(self.frame.index[wrong], told, reason)
+            self.frame = self.frame.assign(**{column: values})
+            if required:
+                self.frame = self.frame[~wrong]
+
+    def years(self, column: str = "year") -> None:
+        """Text to whole years; a row without one is left out."""
+        text = self.frame[column].astype(str).str.extract(r"((?:1[89]|20)\d\d)", expand=False)
+        self.drop(text.isna(), column, "no year")
+        self.frame = self.frame.assign(**{column: text.dropna().astype("int64")})
+
+    def duplicates(self, columns: Sequence[str]) -> None:
+        """Leave out rows that repeat an earlier one, and say whether they agree with it."""
+        keys = list(columns)
+        again = self.frame.duplicated(keys).to_numpy()
+        if not again.any():
+            return
+        same = self.frame.duplicated().to_numpy()[again]
+        reasons = np.where(
+            same, "repeats an earlier row", "repeats an earlier row with another value"
+        )
+        label = self.frame.assign(_what=_joined(self.frame[keys]))
+        self.note(self.frame.index[again], label.loc[again, "_what"], list(reasons))
+        self.frame = self.frame[~again]
+
+    def left_out(self) -> pd.DataFrame:
+        """All rows left out so far, in the order of the file."""
+        if not self._gone:
+            return pd.DataFrame({"row": pd.Series(dtype="int64"), "what": [], "reason": []})
+        gone = pd.concat(self._gone, ignore_index=True)
+        return gone.sort_values("row", kind="stable", ignore_index=True)
+
+    def reading(
+        self,
+        kind: str,
+        source: Source,
+        edition: str,
+        columns: Sequence[str],
+        *,
+        key: Sequence[str] = (),
+        notes: Sequence[str] = (),
+    ) -> Reading:
+        """The finished reading with the columns promised, in order; absent ones are missing."""
+        records = self.frame.reindex(columns=list(columns)).reset_index(drop=True)
+        for column in records.columns:
+            if not pd.api.types.is_numeric_dtype(records[column]):
+                records[column] = records[column].mask(records[column].eq(""))
+        evidence = source.evidence(edition)
+        return Reading(kind, evidence, tuple(notes), records, self.left_out(), tuple(key))
+
+
+def why_not(name: str, code: str = "") -> str:
+    """Why a name is not one country."""
+    for one in (name, code):
+        if reason := dissolved(one):
+            return f"country of the past, {reason}"
+    if is_aggregate(name) or is_aggregate(code):
+        return "group of countries"
+    if not name.strip() and not code.strip():
+        return "no country given"
+    return "not one country of ISO 3166"
+
+
+def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Text to float64, and which values are neither a number nor a mark for missing.
+
+    Thousands separators, percent signs, footnote marks and decimal commas are understood.
+    """
+    quick = pd.to_numeric(values, errors="coerce").to_numpy(dtype="float64")
+    quick = np.where(np.isfinite(quick), quick, np.nan)
+    rest = np.isnan(quick)
+    if not rest.any():
+        return quick, rest
+    codes, unique = pd.factorize(values[rest].astype(str))
+    parsed = [_number(str(one)) for one in unique]
+    found = np.array([np.nan if one is None else one for one in parsed], dtype="float64")
+    wrong = np.array([one is None for one in parsed], dtype=bool)
+    quick[rest] = found[codes]
+    bad = np.zeros(len(quick), dtype=bool)
+    bad[rest] = wrong[codes]
+    return quick, bad
+
+
+def _number(text: str) -> float | None:
+    """The number in a text, NaN for a mark that says missing, None for anything else."""
+    bare = text.strip().casefold()
+    if bare in MISSING:
+        return float("nan")
+    bare = re.sub(r"[\s\u00a0\u202f']|%|us\$|\$", "", _MARKS.sub("", bare)).replace("\u2212", "-")
+    if re.fullmatch(r"\(.+\)", bare):
+        bare = "-" + bare[1:-1]
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    elif _EUROPEAN.fullmatch(bare):
+        bare = bare.replace(".", "").replace(",", ".")
+    return float(bare) if _PLAIN.fullmatch(bare) else None

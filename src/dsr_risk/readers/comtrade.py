@@ -1,0 +1,113 @@
+"""UN Comtrade: imports of digital goods by country of origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from dsr_risk.countries import to_iso3
+from dsr_risk.errors import DataError
+from dsr_risk.readers._rows import Reading, Rows, Source
+from dsr_risk.readers._tables import read_table
+
+COMTRADE = Source(
+    title="UN Comtrade Database",
+    publisher="United Nations Statistics Division",
+    licence="UN Comtrade terms: reuse with attribution, no bulk re-dissemination",
+    citation="United Nations. UN Comtrade Database, comtradeplus.un.org.",
+    url="https://comtradeplus.un.org",
+)
+COLUMNS = ("iso3", "year", "period", "hs", "flow", "partner", "partner_iso3", "usd")
+DIGITAL = ("8471", "8517")  # computers; telephone and network equipment
+FLOWS = {"m": "import", "x": "export", "rm": "re-import", "rx": "re-export"}
+FLOWS |= {"1": "import", "2": "export", "3": "re-export", "4": "re-import"}
+FLOWS |= {one: one for one in ("import", "export", "re-import", "re-export")}
+FLOWS |= {f"{one}s": one for one in ("import", "export", "re-import", "re-export")}
+_TOTALS = {"partner2": {"", "0"}, "transport": {"", "0"}, "customs": {"", "c00"}}
+
+
+def un_comtrade(path: str | Path, *, hs: Iterable[str] = DIGITAL, flow: str = "import") -> Reading:
+    """UN Comtrade trade flows, one reporter, period, commodity and partner a record.
+
+    Parameters
+    ----------
+    path : path
+        The .csv of Comtrade Plus (``reporterISO, partnerISO, period, cmdCode, flowCode,
+        primaryValue``) or of the older site (``Reporter ISO, Partner ISO, Year, Commodity Code,
+        Trade Flow, Trade Value (US$)``).
+    hs : iterable of str
+        Commodity codes to keep, exactly: a code and its sub-codes together count twice.
+    flow : {"import", "export", "re-import", "re-export"}
+
+    Returns
+    -------
+    Reading
+        ``iso3`` (reporter), ``year, period, hs, flow, partner, partner_iso3`` (missing where the
+        reporter does not say: "Areas, nes"), ``usd`` (nominal). "Other Asia, nes" is TWN. World
+        and regional totals and breakdown rows (second partner, transport, customs) are left out.
+
+    Raises
+    ------
+    DataError
+        If the file is not one of the two forms, or `flow` is not known.
+    """
+    if flow not in FLOWS.values():
+        raise DataError(
+            f"flow {flow!r} is not known; known: {', '.join(sorted(set(FLOWS.values())))}"
+        )
+    wanted = {
+        "code": ("reporterISO", "Reporter ISO"),
+        "partner_code": ("partnerISO", "Partner ISO"),
+        "period": ("period", "Year"),
+        "hs": ("cmdCode", "Commodity Code"),
+        "flow": ("flowCode", "Trade Flow", "flowDesc"),
+        "usd": ("primaryValue", "Trade Value (US$)"),
+    }
+    optional = {
+        "reporter": ("reporterDesc", "Reporter"),
+        "partner": ("partnerDesc", "Partner"),
+        "partner2": ("partner2Code",),
+        "transport": ("motCode",),
+        "customs": ("customsCode",),
+    }
+    rows = Rows(
+        read_table(path, wanted, optional, known="UN Comtrade (Plus, or before 2023)").frame
+    )
+    _only(rows, set(hs), flow)
+    rows.countries("reporter", "code")
+    _partners(rows)
+    rows.frame["year"] = rows.frame["period"]
+    rows.years()
+    rows.numbers("usd")
+    rows.drop(rows.frame["usd"].isna(), "partner", "no value")
+    rows.duplicates(["iso3", "period", "hs", "flow", "partner"])
+    key = ["iso3", "period", "hs", "flow", "partner"]
+    return rows.reading("un_comtrade", COMTRADE, "HS", COLUMNS, key=key)
+
+
+def _only(rows: Rows, hs: set[str], flow: str) -> None:
+    rows.frame["hs"] = rows.frame["hs"].str.removesuffix(".0")
+    rows.drop(~rows.frame["hs"].isin(hs), "hs", "another commodity code")
+    named = rows.frame["flow"].str.casefold().map(FLOWS)
+    rows.drop(named.ne(flow), "flow", f"another flow than {flow}")
+    rows.frame["flow"] = flow
+    for column, total in _TOTALS.items():
+        if column in rows.frame:
+            part = ~rows.frame[column].str.casefold().str.removesuffix(".0").isin(total)
+            rows.drop(part, column, "breakdown of a row that is there in total")
+
+
+def _partners(rows: Rows) -> None:
+    frame = rows.frame
+    if "partner" not in frame:
+        frame = frame.assign(partner=frame["partner_code"])
+    code = frame["partner_code"].str.upper()
+    # Comtrade's own codes: W00 the world, S19 "Other Asia, nes", which is Taiwan.
+    found = pd.Series(to_iso3(code.replace({"S19": "TWN"})), index=frame.index)
+    by_name = pd.Series(to_iso3(frame["partner"]), index=frame.index)
+    rows.frame = frame.assign(partner_iso3=found.fillna(by_name))
+    world = code.isin(["W00", "WLD", "0", "ALL"]) | frame["partner"].str.casefold().eq("world")
+    group = frame["partner"].str.casefold().isin(["eu-27", "eu-28", "asean", "european union"])
+    rows.drop(world | group, "partner", "total over partners")

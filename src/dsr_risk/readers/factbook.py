@@ -1,0 +1,93 @@
+"""The CIA World Factbook's import partners: free text to one partner a record."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from dsr_risk.countries import to_iso3
+from dsr_risk.readers._rows import Reading, Rows, Source
+from dsr_risk.readers._tables import read_table
+
+FACTBOOK = Source(
+    title="The World Factbook, field Imports - partners",
+    publisher="Central Intelligence Agency (USA)",
+    licence="public domain",
+    citation="Central Intelligence Agency. The World Factbook.",
+    url="https://www.cia.gov/the-world-factbook/field/imports-partners",
+)
+COLUMNS = ("iso3", "year", "rank", "partner", "partner_iso3", "share_pct", "smallest_listed_pct")
+_PARTNER = re.compile(r"^(?P<name>.+?)\s+(?P<share><?\d+(?:\.\d+)?)\s*%")
+
+
+def factbook_imports(path: str | Path) -> Reading:
+    """Import partners of the CIA World Factbook, one listed partner a record.
+
+    Parameters
+    ----------
+    path : path
+        .csv with a country (``iso3`` or ``country``) and the text of the field
+        (``imports_partners_text``), e.g. "China 24%, France 12% (2023)".
+
+    Returns
+    -------
+    Reading
+        ``iso3, year, rank`` (1 = largest), ``partner, partner_iso3, share_pct`` (of goods imports,
+        0-100), ``smallest_listed_pct``. Only the largest partners are listed, mostly five: a
+        partner that is not listed is not zero but censored below ``smallest_listed_pct``.
+
+    Raises
+    ------
+    DataError
+        If the file is not a table or has no such columns.
+    """
+    wanted = {
+        "name": ("iso3", "country", "Name", "country code"),
+        "text": ("imports_partners_text", "Imports - partners", "text", "value"),
+    }
+    rows = Rows(read_table(path, wanted, known="the World Factbook's import partners").frame)
+    rows.countries("name")
+    text = rows.frame["text"].map(html.unescape).str.replace("\xa0", " ")
+    # A later sentence is a remark or an older year.
+    text = text.str.split(r"<br>|;|\bnote\b", regex=True).str[0]
+    year = text.str.extract(r"\((\d{4})[^)]*\)", expand=False)
+    listed = text.str.replace(r"\(\d{4}[^)]*\)", "", regex=True).str.split(
+        r"(?<=%)\s*,", regex=True
+    )
+    rows.frame = rows.frame.assign(year=year.astype("Float64").astype("float64"), part=listed)
+    rows.drop(~text.str.contains("%"), "text", "partners without shares")
+    rows.duplicates(["iso3"])
+    rows.frame = _long(rows)
+    return rows.reading(
+        "factbook_imports",
+        FACTBOOK,
+        _edition(rows.frame["year"]),
+        COLUMNS,
+        key=["iso3", "partner"],
+        notes=["partners that are not listed are censored below smallest_listed_pct, not zero"],
+    )
+
+
+def _long(rows: Rows) -> pd.DataFrame:
+    frame = rows.frame[["iso3", "year", "part"]].explode("part")
+    found = frame["part"].str.strip().str.extract(_PARTNER)
+    broken = found["name"].isna() & frame["part"].str.strip().ne("")
+    rows.note(frame.index[broken], frame.loc[broken, "part"], "partner without a share")
+    frame = frame.assign(
+        partner=found["name"], share_pct=pd.to_numeric(found["share"].str.lstrip("<"))
+    )
+    frame = frame.dropna(subset=["partner"])
+    frame["partner_iso3"] = to_iso3(frame["partner"])
+    by_country = frame.groupby("iso3")["share_pct"]
+    return frame.assign(
+        rank=by_country.rank(method="first", ascending=False).astype("int64"),
+        smallest_listed_pct=by_country.transform("min"),
+    )
+
+
+def _edition(years: pd.Series) -> str:
+    known = years.dropna()
+    return f"data of {int(known.min())}-{int(known.max())}" if len(known) else "year not given"

@@ -1,0 +1,106 @@
+"""The ITU Global Cybersecurity Index, in points of 100 whatever the edition."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dsr_risk.errors import DataError
+from dsr_risk.readers._rows import Reading, Rows, Source
+from dsr_risk.readers._tables import Table, read_table
+
+GCI = Source(
+    title="Global Cybersecurity Index",
+    publisher="International Telecommunication Union (ITU)",
+    licence="copyright ITU: cite single facts",
+    citation="International Telecommunication Union. Global Cybersecurity Index.",
+    url="https://www.itu.int/en/ITU-D/Cybersecurity/Pages/global-cybersecurity-index.aspx",
+)
+COLUMNS = (
+    "iso3", "year", "value", "published", "legal", "technical", "organizational", "capacity",
+    "cooperation",
+)  # fmt: skip
+# Largest overall score by edition: 2017 and 2018 are fractions of one.
+FULL = {2017: 1.0, 2018: 1.0, 2020: 100.0, 2024: 100.0}
+PILLARS = {
+    "legal": ("Legal Measures", "Legal"),
+    "technical": ("Technical Measures", "Technical"),
+    "organizational": ("Organizational Measures", "Organisational Measures", "Organizational"),
+    "capacity": ("Capacity Development", "Capacity Building", "Capacity Development Measures"),
+    "cooperation": ("Cooperative Measures", "Cooperation", "Cooperation Measures"),
+}
+
+
+def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
+    """ITU Global Cybersecurity Index, one country a record, 0-100.
+
+    Parameters
+    ----------
+    path : path
+        .csv or .xlsx of the score table of the report: country, overall score and, if there, the
+        five pillars. ITU publishes the table in the report only.
+    edition : {2017, 2018, 2020, 2024}, optional
+        Where neither a column ``Year``/``Edition`` nor the name of the file says it.
+
+    Returns
+    -------
+    Reading
+        ``iso3, year`` (edition), ``value`` (0-100, the editions of 2017 and 2018 are multiplied by
+        100), ``published`` (as printed), and the pillars as printed. A score of zero is a country
+        that did not take part: it is left out.
+
+    Raises
+    ------
+    DataError
+        If the file is not such a table, the edition is not known, or a score is off its scale.
+    """
+    wanted = {
+        "name": ("Country", "Country Name", "Member State", "Economy"),
+        "published": ("Overall Score", "Score", "GCI Score", "Global Score", "GCI"),
+    }
+    optional = {"code": ("ISO3", "Country Code"), "year": ("Year", "Edition"), **PILLARS}
+    table = read_table(path, wanted, optional, known=f"the ITU GCI ({', '.join(map(str, FULL))})")
+    rows = Rows(table.frame)
+    if edition is not None or "year" not in rows.frame:
+        rows.frame["year"] = str(edition or _edition(table))
+    rows.years()
+    _check_editions(rows, table)
+    rows.countries("name", "code")
+    rows.numbers("published", *PILLARS)
+    rows.drop(rows.frame["published"].isna(), "name", "no score")
+    rows.drop(
+        rows.frame["published"].eq(0), "name", "score 0: did not take part, no data collected"
+    )
+    full = rows.frame["year"].map(FULL)
+    off = rows.frame[rows.frame["published"] > full]
+    if len(off):
+        year, score = off["year"].iloc[0], off["published"].iloc[0]
+        raise DataError(
+            f"{table.name}: row {off.index[0]} ({off['name'].iloc[0]}): score {score:g} is above "
+            f"{FULL[year]:g}, the largest of edition {year}; is the edition right?"
+        )
+    rows.frame["value"] = rows.frame["published"] / full * 100
+    rows.duplicates(["iso3", "year"])
+    told = ", ".join(str(one) for one in sorted(rows.frame["year"].unique()))
+    notes = ["measures commitment by questionnaire, not outcomes"]
+    return rows.reading("itu_gci", GCI, told, COLUMNS, key=["iso3", "year"], notes=notes)
+
+
+def _edition(table: Table) -> int:
+    years = [int(one) for one in re.findall(r"(?<!\d)20\d\d(?!\d)", table.name + " " + table.sheet)]
+    known = [one for one in years if one in FULL]
+    if not known:
+        raise DataError(
+            f"{table.name}: edition not known: no column `Year`, and the name of the file does not "
+            f"say it; give it: edition= one of {', '.join(map(str, FULL))}"
+        )
+    return known[-1]
+
+
+def _check_editions(rows: Rows, table: Table) -> None:
+    odd = sorted(set(rows.frame["year"]) - set(FULL))
+    if odd:
+        raise DataError(
+            f"{table.name}: edition {odd[0]} of the GCI is not known; "
+            f"known: {', '.join(map(str, FULL))}"
+        )

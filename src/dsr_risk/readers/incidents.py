@@ -1,0 +1,216 @@
+"""Registers of cyber incidents: CFR's state-sponsored operations and the VERIS database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dsr_risk.countries import to_iso3
+from dsr_risk.errors import DataError
+from dsr_risk.readers._places import countries_in
+from dsr_risk.readers._rows import Reading, Rows, Source, why_not
+from dsr_risk.readers._tables import json_files, parse_json, read_table
+
+CFR = Source(
+    title="Cyber Operations Tracker",
+    publisher="Council on Foreign Relations",
+    licence="not stated; use counts, do not redistribute the table",
+    citation="Council on Foreign Relations. Cyber Operations Tracker.",
+    url="https://www.cfr.org/cyber-operations",
+)
+VCDB = Source(
+    title="VERIS Community Database",
+    publisher="VERIS community (Verizon Threat Research)",
+    licence="CC BY-SA 4.0",
+    citation="VERIS Community Database, github.com/vz-risk/VCDB.",
+    url="https://github.com/vz-risk/VCDB",
+)
+COLUMNS = (
+    "iso3", "date", "year", "incident", "title", "sponsor", "sponsor_iso3", "type", "category",
+    "severity", "attribution", "victim",
+)  # fmt: skip
+# How a government answered says how firm the attribution is; without an answer it is CFR's.
+ANSWERS = {
+    "confirmation": "confirmed",
+    "criminal charges": "probable",
+    "sanctions": "probable",
+    "denouncement": "probable",
+}
+
+
+def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = None) -> Reading:
+    """State-sponsored operations of the Council on Foreign Relations, one victim country a record.
+
+    Parameters
+    ----------
+    path : path
+        The tracker's .csv: ``Title, Date, Affiliations, Description, Response, Victims, Sponsor,
+        Type, Category, Sources...``.
+    severity : mapping, optional
+        CFR type (``Espionage``, ``Sabotage`` ...) -> severity; CFR gives none, so it is missing
+        unless given.
+
+    Returns
+    -------
+    Reading
+        ``iso3`` (country named in the text of the victims, by name or adjective), ``date``
+        (missing where CFR gives none), ``year, incident`` (row of the file), ``title, sponsor,
+        sponsor_iso3`` (missing for several sponsors), ``type, category, severity, attribution``
+        (``confirmed``, ``probable``, ``alleged``: by the answer of the government concerned),
+        ``victim``. An operation whose victims name no country is left out: that is not zero.
+
+    Raises
+    ------
+    DataError
+        If the file is not a table or lacks a column of the tracker.
+    """
+    wanted = {one.casefold(): (one,) for one in ("Title", "Date", "Victims", "Sponsor", "Type")}
+    optional = {"response": ("Response",), "category": ("Category",)}
+    rows = Rows(read_table(path, wanted, optional, known="CFR's tracker").frame)
+    frame = rows.frame
+    rows.frame = frame.assign(
+        incident=frame.index,
+        victim=frame["victims"],
+        iso3=frame["victims"].map(countries_in),
+        date=pd.to_datetime(frame["date"], errors="coerce", format="mixed"),
+        sponsor_iso3=to_iso3(frame["sponsor"]),
+        severity=frame["type"].map(severity or {}).astype("float64"),
+        attribution=_attribution(frame),
+    )
+    rows.frame["year"] = rows.frame["date"].dt.year
+    rows.drop(rows.frame["victims"].eq(""), "title", "no victims given")
+    rows.drop(rows.frame["iso3"].map(len).eq(0), "victims", "no country named among the victims")
+    rows.frame = rows.frame.explode("iso3")
+    rows.duplicates(["title", "date", "iso3"])
+    notes = [
+        "countries are found in text: names of firms and people hide them; English-language bias",
+        "a country that is not here has no text match, not zero operations",
+    ]
+    years = rows.frame["year"].dropna()
+    edition = f"operations of {int(years.min())}-{int(years.max())}" if len(years) else "no dates"
+    key = ["title", "date", "iso3"]
+    return rows.reading("cfr_operations", CFR, edition, COLUMNS, key=key, notes=notes)
+
+
+def _attribution(frame: pd.DataFrame) -> pd.Series:
+    answer = frame.get("response", pd.Series("", index=frame.index)).str.casefold()
+    word = answer.str.extract("^(" + "|".join(ANSWERS) + ")", expand=False)
+    return word.map(ANSWERS).fillna("alleged")
+
+
+def veris(path: str | Path) -> Reading:
+    """The VERIS Community Database, one incident and victim country a record.
+
+    Parameters
+    ----------
+    path : path
+        A .json file (one incident or a list), a folder of them (``data/json/validated``), or a
+        .zip.
+
+    Returns
+    -------
+    Reading
+        Columns as `cfr_operations`; ``incident`` is VERIS's id, ``sponsor_iso3`` the country of
+        the actor where it is state-affiliated, ``type`` the action, ``attribution`` ``confirmed``
+        or ``alleged`` (suspected). False positives and near misses are left out.
+
+    Raises
+    ------
+    DataError
+        If a file is not JSON or holds no VERIS incident.
+    """
+    records: list[dict[str, Any]] = []
+    skipped: list[tuple[int, str, str]] = []
+    for number, incident in enumerate(_incidents(path), start=1):
+        name = str(incident.get("incident_id") or (incident.get("plus") or {}).get("master_id"))
+        if reason := _no_incident(incident):
+            skipped.append((number, name, reason))
+            continue
+        shared = {"row": number, "incident": name, **_facts(incident)}
+        codes = _victim_countries(incident)
+        records.extend({**shared, "iso3": code} for code in to_iso3(codes) if code)
+        skipped.extend(
+            (
+                number,
+                f"{name} {code}".strip(),
+                "no victim country given" if code == "" else why_not(code),
+            )
+            for code, known in zip(codes, to_iso3(codes), strict=True)
+            if known is None
+        )
+    rows = Rows(pd.DataFrame.from_records(records, columns=["row", *COLUMNS]).set_index("row"))
+    for number, name, reason in skipped:
+        rows.note([number], [name], reason)
+    rows.frame["date"] = pd.to_datetime(rows.frame["date"], errors="coerce", format="ISO8601")
+    rows.frame["severity"] = rows.frame["severity"].astype("float64")
+    rows.duplicates(["incident", "iso3"])
+    note = "reported mostly from the United States: compare within a country, not between"
+    return rows.reading("veris", VCDB, "VERIS", COLUMNS, key=["incident", "iso3"], notes=[note])
+
+
+def _incidents(path: str | Path) -> list[dict[str, Any]]:
+    found = []
+    for name, content in json_files(path):
+        document = parse_json(name, content)
+        for one in document if isinstance(document, list) else [document]:
+            if not isinstance(one, dict) or not {"action", "victim"} & set(one):
+                raise DataError(
+                    f"{name}: not a VERIS incident: expected an object with `victim` and "
+                    f"`action`, received {str(one)[:60]}"
+                )
+            found.append(one)
+    if not found:
+        raise DataError(f"{Path(path).name}: no .json file in it")
+    return found
+
+
+def _no_incident(incident: dict[str, Any]) -> str:
+    status = str(incident.get("security_incident", "Confirmed"))
+    return "" if status in {"Confirmed", "Suspected"} else f"security_incident is {status!r}"
+
+
+def _victim_countries(incident: dict[str, Any]) -> list[str]:
+    # VERIS 1.2 had one country as text, 1.3 a list; older files a list of victims.
+    victims = incident.get("victim") or {}
+    codes: list[str] = []
+    for one in victims if isinstance(victims, list) else [victims]:
+        country = one.get("country") or ""
+        codes.extend(country if isinstance(country, list) else [country])
+    known = [("" if str(one) in {"Unknown", "Other"} else str(one)) for one in codes]
+    return list(dict.fromkeys(known)) or [""]
+
+
+def _facts(incident: dict[str, Any]) -> dict[str, Any]:
+    when = ((incident.get("timeline") or {}).get("incident")) or {}
+    year, month, day = when.get("year"), when.get("month"), when.get("day")
+    text = f"{year:04d}-{month or 1:02d}-{day or 1:02d}" if isinstance(year, int) else None
+    external = ((incident.get("actor") or {}).get("external")) or {}
+    variety = _listed(external.get("variety"))
+    state = any(re.search(r"state|nation", one, re.IGNORECASE) for one in variety)
+    sponsors = [one for one in to_iso3(_listed(external.get("country"))) if one] if state else []
+    suspected = incident.get("security_incident") == "Suspected"
+    return {
+        "date": text,
+        "year": year,
+        "title": str(incident.get("summary") or "")[:200],
+        "sponsor": ", ".join(variety) or None,
+        "sponsor_iso3": sponsors[0] if len(sponsors) == 1 else None,
+        "type": ", ".join(incident.get("action") or {}),
+        "category": (incident.get("victim") or {}).get("industry")
+        if isinstance(incident.get("victim"), dict)
+        else None,
+        "attribution": "alleged" if suspected else "confirmed",
+        "victim": (incident.get("victim") or {}).get("victim_id")
+        if isinstance(incident.get("victim"), dict)
+        else None,
+    }
+
+
+def _listed(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return [str(value)] if value else []

@@ -1,0 +1,162 @@
+"""TeleGeography's submarine cable map: who supplied the cables that land in a country."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dsr_risk.errors import DataError
+from dsr_risk.readers._rows import Reading, Rows, Source
+from dsr_risk.readers._tables import json_files, parse_json
+
+TELEGEOGRAPHY = Source(
+    title="Submarine Cable Map",
+    publisher="TeleGeography (PriMetrica)",
+    licence="CC BY-NC-SA 3.0 (editions to 2022): not for commercial use, share alike",
+    citation="TeleGeography. Submarine Cable Map.",
+    url="https://www.submarinecablemap.com",
+)
+COLUMNS = (
+    "iso3", "country", "vendor", "vendor_iso3", "share", "cable_id", "cable", "year",
+    "is_planned", "international", "owners", "length_km",
+)  # fmt: skip
+
+# One name a firm: the map prints a firm under the name it had when the cable was laid.
+SAME_FIRM = {
+    "alcatel submarine networks": "ASN",
+    "alcatel-lucent submarine networks": "ASN",
+    "alcatel-lucent": "ASN",
+    "alcatel": "ASN",
+    "te subcom": "SubCom",
+    "tyco telecommunications": "SubCom",
+    "huawei marine": "HMN Tech",
+    "huawei marine networks": "HMN Tech",
+    "hmn technologies": "HMN Tech",
+    "hmn": "HMN Tech",
+    "nec corporation": "NEC",
+    "norddeutsche seekabelwerke": "NSW",
+    "prysmian group": "Prysmian",
+}
+# Seat of the supplier's head office: general knowledge, not part of TeleGeography's data.
+ORIGINS = {
+    "ASN": "FRA", "SubCom": "USA", "NEC": "JPN", "HMN Tech": "CHN", "Fujitsu": "JPN",
+    "Xtera": "USA", "Nexans": "FRA", "Prysmian": "ITA", "NSW": "DEU", "Hexatronic": "SWE",
+    "Hengtong": "CHN", "ZTT": "CHN", "FiberHome": "CHN", "S.B. Submarine Systems": "CHN",
+    "LS Cable": "KOR", "KT Submarine": "KOR", "OCC": "JPN", "KCS": "JPN", "NTT WE Marine": "JPN",
+    "Orange Marine": "FRA", "Elettra": "ITA", "Global Marine": "GBR", "IT": "CAN",
+    "Ericsson": "SWE", "Pirelli": "ITA", "Siemens": "DEU", "Optic Marine Services": "MYS",
+}  # fmt: skip
+
+
+def telegeography(
+    path: str | Path, *, planned: bool = False, origins: Mapping[str, str] | None = None
+) -> Reading:
+    """TeleGeography's submarine cable map, one cable, landing country and supplier a record.
+
+    Parameters
+    ----------
+    path : path
+        The folder with ``cable/<id>.json`` (editions v3 and v2), a .zip of it, or one .json file
+        with a list of cables.
+    planned : bool
+        Keep cables not yet in service.
+    origins : mapping, optional
+        Supplier -> ISO 3166 alpha-3 of its seat, added to the package's own short list.
+
+    Returns
+    -------
+    Reading
+        ``iso3, country`` (of landing), ``vendor`` (missing = not published), ``vendor_iso3``,
+        ``share`` (1/n for each of a cable's n suppliers), ``cable_id, cable, year`` (ready for
+        service), ``is_planned, international`` (lands in two countries or more), ``owners,
+        length_km``. The share of a supplier in a country is its sum of ``share`` over the sum of
+        ``share`` with a known vendor.
+
+    Raises
+    ------
+    DataError
+        If there are no cable files or a file is not JSON.
+    """
+    records: list[dict[str, Any]] = []
+    skipped: list[tuple[int, str, str]] = []
+    versions: set[str] = set()
+    for number, (name, cable) in enumerate(_cables(path), start=1):
+        if reason := _reason(cable, planned):
+            skipped.append((number, name, reason))
+            continue
+        versions.add("v3" if "rfs_year" in cable or "suppliers" in cable else "v2")
+        records.extend(_landings(number, cable))
+    frame = pd.DataFrame.from_records(records, columns=["row", *COLUMNS, "tbd"])
+    rows = Rows(frame.set_index("row"))
+    for number, name, reason in skipped:
+        rows.note([number], [name], reason)
+    rows.drop(rows.frame["tbd"], "country", "landing point still to be decided")
+    rows.countries("country")
+    seats = {**ORIGINS, **(origins or {})}
+    rows.frame["vendor_iso3"] = rows.frame["vendor"].map(seats)
+    rows.frame = rows.frame.drop_duplicates(["iso3", "cable_id", "vendor"])
+    lands = rows.frame.groupby("cable_id")["iso3"].transform("nunique")
+    rows.frame["international"] = lands.gt(1)
+    edition = ", ".join(sorted(versions))
+    notes = ["vendor_iso3 is the seat of the supplier by the package's list, not TeleGeography's"]
+    if versions == {"v2"}:
+        notes.append("edition v2 names no suppliers: every vendor is unknown")
+    key = ["iso3", "cable_id", "vendor"]
+    return rows.reading("telegeography", TELEGEOGRAPHY, edition, COLUMNS, key=key, notes=notes)
+
+
+def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    for name, content in json_files(path, "cable"):
+        document = parse_json(name, content)
+        for one in document if isinstance(document, list) else [document]:
+            if isinstance(one, dict) and "landing_points" in one and "name" in one:
+                found.setdefault(str(one.get("id", one["name"])), (name, one))
+    if not found:
+        raise DataError(
+            f"{Path(path).name}: no cable files: expected a folder with `cable/<id>.json`, each "
+            "with `name` and `landing_points`"
+        )
+    return list(found.values())
+
+
+def _reason(cable: dict[str, Any], planned: bool) -> str:
+    if not cable["landing_points"]:
+        return "no landing points"
+    return "planned, not in service" if cable.get("is_planned") and not planned else ""
+
+
+def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
+    text = str(cable.get("suppliers") or "")
+    vendors = dict.fromkeys(_firm(one) for one in re.split(r"[,;]", text) if one.strip())
+    year = re.search(r"(?:19|20)\d\d", str(cable.get("rfs_year") or cable.get("rfs") or ""))
+    length = re.sub(r"[^\d.]", "", str(cable.get("length") or ""))
+    shared = {
+        "row": number,
+        "cable_id": str(cable.get("id", cable["name"])),
+        "cable": cable["name"],
+        "owners": cable.get("owners"),
+        "year": int(year.group()) if year else None,
+        "is_planned": bool(cable.get("is_planned")),
+        "length_km": float(length) if length else None,
+        "share": 1 / max(len(vendors), 1),
+    }
+    countries: dict[str, bool] = {}
+    for point in cable["landing_points"]:
+        # Edition v2 has no country; the name ends with it ("Shima, Japan").
+        country = str(point.get("country") or str(point.get("name", "")).rsplit(",", 1)[-1]).strip()
+        countries[country] = countries.get(country, True) and bool(point.get("is_tbd"))
+    return [
+        {**shared, "country": country, "tbd": tbd, "vendor": vendor}
+        for country, tbd in countries.items()
+        for vendor in (vendors or [None])
+    ]
+
+
+def _firm(name: str) -> str:
+    bare = " ".join(name.split())
+    return SAME_FIRM.get(bare.casefold(), bare)

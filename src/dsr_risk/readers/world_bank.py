@@ -1,0 +1,158 @@
+"""World Bank indicators: API and bulk files, the long form, IDS, and Gapminder's DDF form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from dsr_risk.countries import to_iso3
+from dsr_risk.errors import DataError
+from dsr_risk.readers._rows import Reading, Rows, Source
+from dsr_risk.readers._tables import Table, key, read_table
+
+WORLD_BANK = Source(
+    title="World Bank Open Data (World Development Indicators, International Debt Statistics)",
+    publisher="World Bank",
+    licence="CC BY 4.0",
+    citation="World Bank. World Development Indicators; International Debt Statistics.",
+    url="https://data.worldbank.org",
+)
+GAPMINDER = Source(
+    title="World Bank indicators in Gapminder's DDF form",
+    publisher="World Bank via Gapminder (open-numbers)",
+    licence="CC BY 4.0",
+    citation="World Bank. World Development Indicators, via Gapminder, open-numbers on GitHub.",
+    url="https://github.com/open-numbers/ddf--gapminder--systema_globalis",
+)
+COLUMNS = (
+    "iso3",
+    "indicator",
+    "year",
+    "value",
+    "indicator_name",
+    "counterpart",
+    "counterpart_iso3",
+)
+YEAR = r"\d{4}(?: \[YR\d{4}\])?"
+
+_COUNTRY = {"name": ("Country Name", "Economy"), "code": ("Country Code",)}
+_WIDE = {
+    **_COUNTRY,
+    "indicator": ("Indicator Code", "Series Code"),
+}
+_WIDE_MORE = {
+    "indicator_name": ("Indicator Name", "Series Name"),
+    "counterpart": ("Counterpart-Area Name", "Counterpart-Area"),
+}
+_LONG = {**_COUNTRY, "year": ("Year",), "value": ("Value",)}
+_DDF = {"geo": ("geo",), "time": ("time",)}
+LONG, WIDE, DDF = range(3)
+KNOWN = "World Bank data (API, bulk, DataBank, long or Gapminder form)"
+
+
+def world_bank(
+    path: str | Path, *, indicator: str | None = None, indicators: Iterable[str] | None = None
+) -> Reading:
+    """World Bank indicators, one country, year and indicator a record.
+
+    Forms: the API download (.zip or its ``API_*.csv``, four lines above the header), the bulk
+    files (``WDIData.csv``, ``WDICSV.csv``, ``IDS_*.csv`` with counterpart areas), DataBank's
+    ``2020 [YR2020]`` columns, the long form ``Country Name, Country Code, Year, Value``, and
+    Gapminder's ``geo, time, <concept>``.
+
+    Parameters
+    ----------
+    path : path
+    indicator : str, optional
+        Name of the indicator of a long or Gapminder file; the name of the file, or of its third
+        column, unless given.
+    indicators : iterable of str, optional
+        Codes to keep of a file with many; a bulk file is large.
+
+    Returns
+    -------
+    Reading
+        ``iso3, indicator, year, value, indicator_name, counterpart, counterpart_iso3`` (the last
+        two for IDS: "World" has no code). Groups of countries are left out; a cell without a
+        value is no record.
+
+    Raises
+    ------
+    DataError
+        If the file has none of these forms.
+    """
+    table = _any_form(path)
+    if table.form == DDF:
+        return _gapminder(table, indicator)
+    if table.form == LONG:
+        named = indicator or Path(path).stem
+        return _finish(Rows(table.frame.assign(indicator=named)), WORLD_BANK, "long form")
+    return _wide(table, indicators)
+
+
+def _any_form(path: str | Path) -> Table:
+    member = r"^(API_|IDS_|WDICSV|\w*Data\b)"
+    table = read_table(
+        path, [_LONG, _WIDE, _DDF], _WIDE_MORE, known=KNOWN, member=member, extra=rf"{YEAR}|[a-z_]+"
+    )
+    years = any(re.fullmatch(YEAR, one) for one in table.header)
+    if table.form == WIDE and not years:
+        raise DataError(
+            f"{table.name}: form not known: no columns of years (`1960` or `1960 [YR1960]`) "
+            f"and no `Year` and `Value`; received {', '.join(table.header[:8])}"
+        )
+    return table
+
+
+def _gapminder(table: Table, indicator: str | None) -> Reading:
+    concepts = [one for one in table.header if key(one) not in {"geo", "time"}]
+    if len(concepts) != 1:
+        raise DataError(
+            f"{table.name}: a Gapminder file has `geo`, `time` and one indicator, "
+            f"received {len(concepts)}: {', '.join(concepts)}"
+        )
+    names = {"geo": "code", "time": "year", concepts[0]: "value"}
+    frame = table.frame.rename(columns=names)
+    rows = Rows(frame.assign(indicator=indicator or concepts[0], name=frame["code"]))
+    return _finish(rows, GAPMINDER, "DDF")
+
+
+def _wide(table: Table, indicators: Iterable[str] | None) -> Reading:
+    rows = Rows(table.frame)
+    if indicators is not None:
+        wanted = set(indicators)
+        other = ~rows.frame["indicator"].isin(wanted)
+        rows.drop(other, "indicator", "another indicator than those asked for")
+        absent = sorted(wanted - set(rows.frame["indicator"]))
+        if absent:
+            raise DataError(f"{table.name}: no indicator {', '.join(f'`{a}`' for a in absent)}")
+    rows.countries("name", "code")
+    years = [str(one) for one in rows.frame if re.fullmatch(YEAR, str(one))]
+    rows.numbers(*years)
+    rows.drop(rows.frame[years].isna().all(axis=1), "name", "no value in any year")
+    fixed = [one for one in COLUMNS if one in rows.frame]
+    rows.duplicates([one for one in fixed if one != "indicator_name"])
+    long = rows.frame.melt(id_vars=fixed, value_vars=years, var_name="year").dropna(
+        subset=["value"]
+    )
+    long["year"] = long["year"].str[:4].astype("int64")
+    if "counterpart" in long:
+        long["counterpart_iso3"] = to_iso3(long["counterpart"])
+    rows.frame = long.sort_values(["iso3", "indicator", "year"], kind="stable")
+    preamble = "API" if "API" in table.name else "bulk"
+    return _reading(rows, WORLD_BANK, preamble)
+
+
+def _finish(rows: Rows, source: Source, edition: str) -> Reading:
+    rows.countries("name", "code")
+    rows.years()
+    rows.numbers("value")
+    rows.drop(rows.frame["value"].isna(), "name", "no value")
+    rows.duplicates(["iso3", "indicator", "year"])
+    return _reading(rows, source, edition)
+
+
+def _reading(rows: Rows, source: Source, edition: str) -> Reading:
+    key_ = ["iso3", "indicator", "year", "counterpart"]
+    return rows.reading("world_bank", source, edition, COLUMNS, key=key_)
