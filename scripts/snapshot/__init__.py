@@ -1,0 +1,1 @@
+"""The steps of scripts/build_snapshot.py: read, compute, choose, write, describe."""
