@@ -1,0 +1,136 @@
+"""One renderer behind every table people see: plain text, HTML and Markdown."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Shown", "number", "render", "table_of"]
+
+MISSING = "–"
+ROWS = 40
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """A number for people: `digits` significant digits, at least to the unit; a dash if missing.
+
+    Examples
+    --------
+    >>> number(64.0456), number(0.012345), number(1234567.0), number(float("nan")), number(12)
+    ('64.0', '0.0123', '1,234,567', '–', '12')
+    """
+    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return MISSING
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return str(value)
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    if value == 0 or np.isinf(value):
+        return "0" if value == 0 else str(value)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(float(value)))))
+    return f"{value:,.{min(decimals, 6)}f}"
+
+
+def table_of(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """The frame as text, numbers formatted for people, its index as first columns."""
+    plain = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
+    return pd.DataFrame(
+        {name: [_cell(one, digits) for one in plain[name]] for name in plain.columns},
+        columns=plain.columns,
+    )
+
+
+def _cell(value: Any, digits: int) -> str:
+    if value is None or value is pd.NA:
+        return MISSING
+    return number(value, digits)
+
+
+def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None = None) -> str:
+    """A table of text as ``plain``, ``markdown`` or ``html``; in plain, cells wrap to fit `width`."""
+    from tabulate import tabulate
+
+    headers = [str(name) for name in text.columns]
+    rows = text.values.tolist()
+    if form == "html":
+        body = tabulate(rows, headers, tablefmt="html", disable_numparse=True)
+        head = f"<caption>{_escaped(caption)}</caption>\n" if caption else ""
+        return str(body).replace("<table>\n", f'<table class="dsr-risk">\n{head}', 1)
+    if form == "markdown":
+        body = tabulate(
+            [[cell.replace("|", "\\|") for cell in row] for row in rows],
+            [name.replace("|", "\\|") for name in headers],
+            tablefmt="github",
+            disable_numparse=True,
+        )
+        return f"{caption}\n\n{body}" if caption else str(body)
+    align = ["right" if _numeric(text.iloc[:, place]) else "left" for place in range(len(headers))]
+    body = tabulate(
+        rows,
+        headers,
+        tablefmt="simple",
+        disable_numparse=True,
+        colalign=align if rows else None,
+        maxcolwidths=_widths(text, headers, width) if width and rows else None,
+    )
+    return f"{caption}\n{body}" if caption else str(body)
+
+
+def _numeric(column: pd.Series[Any]) -> bool:
+    return all(not cell or cell[0] in "0123456789-+–" for cell in column)
+
+
+def _widths(text: pd.DataFrame, headers: list[str], width: int) -> list[int | None] | None:
+    natural = [
+        max([len(name), *(len(cell) for cell in text.iloc[:, place])])
+        for place, name in enumerate(headers)
+    ]
+    spare = width - sum(natural) - 2 * (len(natural) - 1)
+    widest = int(np.argmax(natural))
+    if spare >= 0:
+        return None
+    limits: list[int | None] = [None] * len(natural)
+    limits[widest] = max(12, natural[widest] + spare)
+    return limits
+
+
+def _escaped(text: str) -> str:
+    import html
+
+    return html.escape(text)
+
+
+class Shown:
+    """Plain, HTML and Markdown display from one caption and one table of text."""
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        raise TypeError(f"{type(self).__name__} gives no `_shown`")
+
+    def _form(self, form: str) -> str:
+        caption, text = self._shown()
+        cut = text.head(ROWS)
+        if len(text) > ROWS:
+            caption += f" (first {ROWS} of {len(text)} rows)"
+        return render(cut, form, caption)
+
+    def __repr__(self) -> str:
+        return self._form("plain")
+
+    def _repr_html_(self) -> str:
+        return self._form("html")
+
+    def _repr_markdown_(self) -> str:
+        return self._form("markdown")
+
+    def to_markdown(self) -> str:
+        """The display as Markdown."""
+        return self._form("markdown")
+
+    def to_html(self) -> str:
+        """The display as HTML, every text escaped."""
+        return self._form("html")

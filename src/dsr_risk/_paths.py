@@ -1,0 +1,114 @@
+"""Replacing parts of a framework by path."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .errors import Problems, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from .framework import Framework
+
+__all__ = ["replaced"]
+
+
+def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The framework as plain data with `changes` made; see ``Framework.replace``."""
+    plain = copy.deepcopy(framework.to_dict())
+    problems = Problems(f"framework `{framework.name}`, replace")
+    # Whole nodes last: a path into a node that is dropped in the same call must still be found.
+    for path in sorted(changes, key=lambda one: one in framework):
+        _replace(framework, plain, path, changes[path], problems)
+    problems.raise_as(UnknownNameError)
+    return plain
+
+
+def _replace(
+    framework: Framework, plain: dict[str, Any], path: str, value: Any, problems: Problems
+) -> None:
+    head, _, rest = path.partition(".")
+    value = _plain(value)
+    if not rest and head in framework:
+        _swap(plain, head, value)
+        _follow_in_mechanisms(plain, _names(framework[head]), _names(value) if value else [])
+        return
+    target: Any = _find(plain, head) if head in framework else plain
+    keys = rest.split(".") if head in framework else path.split(".")
+    fields = (
+        type(framework[head]).model_fields if head in framework else type(framework).model_fields
+    )
+    if keys[0] not in fields:
+        known = [*fields, *(f"{node.name}" for node in framework.nodes)]
+        problems.add(f"path `{path}` leads nowhere: no `{keys[0]}`; {did_you_mean(keys[0], known)}")
+        return
+    current: Any = framework[head] if head in framework else framework
+    for key in keys[:-1]:
+        inner = (
+            getattr(current, key, None) if not isinstance(current, Mapping) else current.get(key)
+        )
+        if key not in target or not isinstance(target[key], dict):
+            target[key] = _plain(inner) if inner is not None else {}
+        target, current = target[key], inner
+        if not isinstance(target, dict):
+            problems.add(f"path `{path}` leads nowhere: `{key}` has no parts")
+            return
+    target[keys[-1]] = value
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "spec"):
+        return value.spec()
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    return dict(value) if isinstance(value, Mapping) else copy.deepcopy(value)
+
+
+def _find(plain: Any, name: str) -> dict[str, Any] | None:
+    for node in [*plain.get("scores", []), *plain.get("context", [])]:
+        found = _descend(node, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _descend(node: dict[str, Any], name: str) -> dict[str, Any] | None:
+    if node["name"] == name:
+        return node
+    for child in node.get("children", []):
+        found = _descend(child, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
+    """Replace the node `name` below `holder`, or take it out where `value` is None."""
+    for key in ("scores", "context", "children"):
+        siblings = holder.get(key)
+        if not siblings:
+            continue
+        kept = [(value if one["name"] == name else one) for one in siblings]
+        holder[key] = [one for one in kept if one is not None]
+        for one in holder[key]:
+            if one is not value:
+                _swap(one, name, value)
+
+
+def _names(node: Any) -> list[str]:
+    if isinstance(node, Mapping):
+        inner = [name for child in node.get("children", ()) for name in _names(child)]
+        return [*([node["name"]] if isinstance(node.get("name"), str) else []), *inner]
+    inner = [name for child in getattr(node, "children", ()) for name in _names(child)]
+    return [node.name, *inner]
+
+
+def _follow_in_mechanisms(plain: dict[str, Any], old: list[str], new: list[str]) -> None:
+    """A mechanism that named a node now gone names what stands in its place, if anything does."""
+    for mechanism in plain.get("mechanisms", []):
+        names = mechanism.get("nodes", [])
+        if not set(names) & set(old):
+            continue
+        kept = [name for name in names if name not in old]
+        mechanism["nodes"] = list(dict.fromkeys([*kept, *(new[:1] if new else [])]))

@@ -1,0 +1,179 @@
+"""What a framework takes from data: its columns, checked, with what is not to be scored taken out."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .data import Data
+from .errors import DataError, Problems, did_you_mean
+from .framework import Framework, Indicator
+
+__all__ = ["FOCAL_PARTS", "Prepared", "prepare"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
+"""Territories that count as the focal state itself."""
+
+NEAR = 0.8
+LISTED = 500
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Raw columns of the scored indicators, (units, leaves), ready for fit or score.
+
+    ``applicable`` is False for cells that are not applicable and for every cell of a focal country;
+    ``low`` and ``high`` are the raw bounds of censored cells, or None.
+    """
+
+    raw: Array
+    applicable: Mask
+    focal: Mask
+    low: Array | None
+    high: Array | None
+    notes: tuple[str, ...]
+
+
+def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepared:
+    """Take from `data` what `framework` scores, or raise DataError with everything that is wrong.
+
+    With `strict` every column the framework does not name is an error; without it only one that looks
+    like a misspelt name is, and the others are noted.
+    """
+    problems = Problems(data.origin)
+    leaves = framework.indicators
+    notes = _check_columns(framework, data, problems, strict)
+    raw = np.array(data.matrix([leaf.data_column for leaf in leaves]))
+    _denominate(data, leaves, raw, problems)
+    _check_plausible(data, leaves, raw, problems)
+    problems.raise_as(DataError)
+    notes += _leave_out_foreign_focal(framework, data, leaves, raw)
+    applies = data.applicable([leaf.data_column for leaf in leaves])
+    applicable = np.ones(raw.shape, bool) if applies is None else np.array(applies)
+    focal = _focal(framework, data)
+    applicable[focal] = False
+    low, high = data.bounds([leaf.data_column for leaf in leaves]) or (None, None)
+    return Prepared(raw, applicable, focal, low, high, tuple(notes))
+
+
+def _focal(framework: Framework, data: Data) -> Mask:
+    if framework.focal is None:
+        return np.zeros(len(data), bool)
+    return np.isin(data.iso3, [framework.focal, *FOCAL_PARTS.get(framework.focal, ())])
+
+
+def _check_columns(framework: Framework, data: Data, problems: Problems, strict: bool) -> list[str]:
+    wanted = {leaf.data_column: leaf for leaf in framework.indicators}
+    known = {
+        *wanted,
+        *(leaf.denominator for leaf in framework.indicators if leaf.denominator),
+        *(node.data_column for node in framework.context),
+    }
+    extra = [name for name in data.columns if name not in known]
+    for name in extra:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
+        if strict or near:
+            problems.add(
+                f"indicator `{name}` is not in framework `{framework.name}`; "
+                f"{did_you_mean(name, near or known)} Rename it, remove it, or list it under `context`"
+            )
+    absent = [leaf for name, leaf in wanted.items() if name not in data.columns]
+    required = [leaf for leaf in absent if not leaf.optional and leaf.weight > 0]
+    for leaf in required:
+        problems.add(
+            f"indicator `{leaf.data_column}` is missing; {did_you_mean(leaf.data_column, extra)} "
+            f"Add the column (empty cells where it is not known), or mark `{leaf.name}` as "
+            "`optional: true` in the framework"
+        )
+    for leaf in framework.indicators:
+        if leaf.denominator and leaf.denominator not in data.columns:
+            problems.add(
+                f"indicator `{leaf.name}` is divided by `{leaf.denominator}`, and the data have no such "
+                f"column; {did_you_mean(leaf.denominator, data.columns)}"
+            )
+    unused = [
+        name for name in extra if not difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
+    ]
+    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
+    lacking = [leaf.name for leaf in absent if leaf.optional]
+    if lacking:
+        notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
+    return notes
+
+
+def _denominate(data: Data, leaves: tuple[Indicator, ...], raw: Array, problems: Problems) -> None:
+    for place, leaf in enumerate(leaves):
+        if leaf.denominator is None or leaf.denominator not in data.columns:
+            continue
+        by = data.matrix([leaf.denominator])[:, 0]
+        for row in np.flatnonzero(by <= 0)[:LISTED]:
+            problems.add(
+                f"{_unit(data, row)}: `{leaf.denominator}` is {by[row]:g}, and `{leaf.name}` is divided "
+                "by it; it must be above 0, or empty"
+            )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            raw[:, place] = raw[:, place] / by
+
+
+def _check_plausible(
+    data: Data, leaves: tuple[Indicator, ...], raw: Array, problems: Problems
+) -> None:
+    for place, leaf in enumerate(leaves):
+        column = raw[:, place]
+        if leaf.plausible is not None:
+            low, high = leaf.plausible
+            for row in np.flatnonzero((column < low) | (column > high))[:LISTED]:
+                hint = _unit_hint(column[row], low, high)
+                problems.add(
+                    f"{_unit(data, row)}, `{leaf.name}` = {column[row]:g}: outside the plausible range "
+                    f"{low:g} to {high:g}{f' ({leaf.unit})' if leaf.unit else ''}{hint}"
+                )
+        if leaf.ordinal is not None:
+            bad = ~np.isnan(column) & ~np.isin(column, leaf.ordinal)
+            for row in np.flatnonzero(bad)[:LISTED]:
+                codes = ", ".join(f"{code:g}" for code in leaf.ordinal)
+                problems.add(
+                    f"{_unit(data, row)}, `{leaf.name}` = {column[row]:g}: not one of its codes {codes}"
+                )
+
+
+def _unit_hint(value: float, low: float, high: float) -> str:
+    if high <= 1 and low <= value / 100 <= high:
+        return "; a percent where a share is meant? Divide by 100"
+    return "; correct it, or leave it empty if unknown"
+
+
+def _unit(data: Data, row: int) -> str:
+    key = data.units[row]
+    return f"{key[0]} {key[1]}" if isinstance(key, tuple) else str(key)
+
+
+def _leave_out_foreign_focal(
+    framework: Framework, data: Data, leaves: tuple[Indicator, ...], raw: Array
+) -> list[str]:
+    """Cells computed for another focal origin say nothing about this one: they become missing."""
+    taken = [place for place, leaf in enumerate(leaves) if leaf.focal]
+    if not taken:
+        return []
+    if framework.focal is None:
+        raw[:, taken] = np.nan
+        names = ", ".join(leaves[place].name for place in taken)
+        return [f"no focal origin: left out {names}, which depend on one"]
+    evidence = data.focal_origins()
+    wrong: dict[str, list[str]] = {}
+    for place in taken:
+        origins = evidence.get(leaves[place].data_column, set()) - {framework.focal}
+        if origins:
+            raw[:, place] = np.nan
+            wrong.setdefault(", ".join(sorted(origins)), []).append(leaves[place].name)
+    return [
+        f"focal origin is {framework.focal}, but the data were built for {origins}: left out "
+        f"{', '.join(names)}; rebuild them from records for {framework.focal}"
+        for origins, names in wrong.items()
+    ]

@@ -1,0 +1,83 @@
+"""A table being read: its rows by name in messages, its cells as numbers, its problems so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .errors import Problems
+
+__all__ = ["COUNTRY_NAMES", "LABELS", "Table", "named", "numbers"]
+
+COUNTRY_NAMES = (
+    "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "country_code", "country code",
+    "countrycode", "ucode", "iso2", "country", "country_name", "country name", "economy", "nation",
+)  # fmt: skip
+LABELS = frozenset(
+    {*COUNTRY_NAMES, "name", "uname", "region", "subregion", "income", "income_group"}
+)
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "..", "–"})
+LISTED = 1000
+
+
+@dataclass
+class Table:
+    """A table being read: the frame, what to call its rows, and the problems found so far."""
+
+    frame: pd.DataFrame
+    origin: str
+    first_row: int
+    problems: Problems
+    country: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    year: NDArray[np.float64] | None = None
+
+    def place(self, row: int) -> str:
+        """How a row is called in messages: its number, and its country where known."""
+        who = f" ({self.country[row]})" if row < len(self.country) and self.country[row] else ""
+        return f"row {row + self.first_row}{who}"
+
+    def add(self, rows: NDArray[np.intp], say: Any) -> None:
+        """One problem a row, said by `say(row)`; a very long list is summed up."""
+        self.problems.extend(say(int(row)) for row in rows[:LISTED])
+        if len(rows) > LISTED:
+            self.problems.add(f"... and {len(rows) - LISTED:,} more rows with the same problem")
+
+
+def named(frame: pd.DataFrame, name: str) -> str | None:
+    """The column of that name, whatever its case; None if there is none."""
+    return next((one for one in frame.columns if one.casefold() == name), None)
+
+
+def numbers(table: Table, column: pd.Series[Any], name: str) -> NDArray[np.float64]:
+    """A column as float64; text and infinities are problems, words for missing are NaN."""
+    if column.dtype.kind in "fiu":
+        out = column.to_numpy(dtype=float)
+    else:
+        raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
+        text = np.array([str(one).strip() for one in raw], dtype=object)
+        out = pd.to_numeric(pd.Series(text), errors="coerce").to_numpy(dtype=float, copy=True)
+        bad = np.isnan(out) & ~np.isin([one.casefold() for one in text], list(MISSING_WORDS))
+        table.add(
+            np.flatnonzero(bad),
+            lambda row: (
+                f"{table.place(row)}, column `{name}`: '{_cut(str(text[row]))}' is not a number; "
+                "write digits with a decimal point, or leave it empty if unknown"
+            ),
+        )
+    infinite = np.flatnonzero(np.isinf(out))
+    table.add(
+        infinite,
+        lambda row: (
+            f"{table.place(row)}, column `{name}`: {out[row]} is infinite; "
+            "leave it empty if unknown"
+        ),
+    )
+    return out
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."

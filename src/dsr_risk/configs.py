@@ -1,0 +1,104 @@
+"""Frameworks as files: the bundled ones by name, anybody's by path."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ._documents import read_document
+from ._files import atomic
+from .errors import FrameworkError, MissingExtraError, UnknownNameError, did_you_mean
+from .framework import Framework
+
+__all__ = ["bundled_frameworks", "config_folder", "load_framework", "save_framework"]
+
+DEFAULT = "dsr"
+_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
+
+
+def config_folder() -> Path:
+    """The folder of the bundled configs: inside the installed package, or beside ``src`` in a checkout."""
+    installed = Path(__file__).parent / "configs"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "configs"
+
+
+def bundled_frameworks() -> tuple[str, ...]:
+    """The names that ``load_framework`` knows without a path.
+
+    Examples
+    --------
+    >>> bundled_frameworks()
+    ('dsr', 'dsr-full')
+    """
+    return tuple(sorted(path.stem for path in config_folder().glob("*.yaml")))
+
+
+def load_framework(
+    framework: str | os.PathLike[str] | Framework = DEFAULT, *, preset: str | None = None
+) -> Framework:
+    """A framework by bundled name or by path (.yaml, .yml, .json, .toml), with a preset if one is named.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that is neither bundled nor a file, or an unknown preset.
+    FrameworkError
+        With every problem of the file, each located by node name.
+
+    Examples
+    --------
+    >>> load_framework().title.startswith("Digital")
+    True
+    >>> load_framework("dsr", preset="equal").defaults.weighting
+    Equal()
+    """
+    found = framework if isinstance(framework, Framework) else _load(framework)
+    return found.preset(preset) if preset else found
+
+
+def _load(name: str | os.PathLike[str]) -> Framework:
+    path = Path(name)
+    if path.suffix.lower() not in _SUFFIXES and not path.exists():
+        if str(name) not in bundled_frameworks():
+            raise UnknownNameError(
+                f"no framework `{name}`; {did_you_mean(str(name), bundled_frameworks())} "
+                f"or give the path of a file ({', '.join(_SUFFIXES)})"
+            )
+        path = config_folder() / f"{name}.yaml"
+    return Framework.from_dict(read_document(path), str(path))
+
+
+def save_framework(framework: Framework, path: str | os.PathLike[str]) -> Path:
+    """Write a framework as .yaml, .json or .toml; ``load_framework`` reads it back equal.
+
+    The file appears whole or not at all. TOML needs the extra `toml`.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        text = framework.to_yaml()
+    elif suffix == ".json":
+        text = framework.to_json()
+    elif suffix == ".toml":
+        text = _toml(framework)
+    else:
+        raise FrameworkError(
+            f"{target}: `{target.suffix}` is not a framework format; expected one of {', '.join(_SUFFIXES)}"
+        )
+    with atomic(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return target
+
+
+def _toml(framework: Framework) -> str:
+    try:
+        import tomli_w
+    except ImportError:
+        raise MissingExtraError.of("tomli-w", extra="toml", purpose="writing .toml files") from None
+    try:
+        return tomli_w.dumps(framework.to_dict())
+    except TypeError:
+        raise FrameworkError(
+            f"framework `{framework.name}` has an empty value (a preset that drops a node?), and TOML "
+            "has none; save it as .yaml or .json"
+        ) from None

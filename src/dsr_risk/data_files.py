@@ -1,0 +1,200 @@
+"""Data files, long or wide: .csv .tsv .parquet .xlsx .json; read strictly, written whole."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._assemble import assemble
+from .data import Data
+from .errors import DataError, MissingExtraError
+
+__all__ = ["read_data", "read_table"]
+
+HEAD = 65_536
+LONGEST_HEADER = 20_000
+FULL_ROWS = (
+    "every row needs as many cells as the header, with quotes around cells that hold the separator"
+)
+
+
+def read_data(
+    path: str | os.PathLike[str], *, edition: int | None = None, sheet: str | None = None
+) -> Data:
+    """Data from a file, long or wide (.csv, .tsv, .parquet, .xlsx, .json); see ``as_data`` for the shapes.
+
+    Countries are names or codes in any common form. `edition` reads a long file as a snapshot of that
+    year. `sheet` names the sheet of a workbook that has several. Parquet and Excel files need the extras
+    `parquet` and `excel`.
+
+    Raises
+    ------
+    DataError
+        With every problem of the file, each located by row, column and country.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> _ = path.write_text("country,gci\\nPakistan,64.88\\nSouth Korea,98.5\\n")
+    >>> read_data(path).values["gci"].to_dict()
+    {'PAK': 64.88, 'KOR': 98.5}
+    """
+    target = Path(path)
+    frame = read_table(target, sheet=sheet)
+    return assemble(frame, edition=edition, origin=str(target), first_row=2)
+
+
+def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
+    """The table in a file as it stands, cells of text files as text.
+
+    Raises
+    ------
+    DataError
+        For a file that is absent, empty, or not what its suffix says.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(
+            f"{path}: `{path.suffix}` is not a data format; expected one of {', '.join(_READERS)}"
+        )
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name the file in it")
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except OSError as broken:
+        raise DataError(f"{path}: cannot be read: {broken.strerror}") from None
+    if not head:
+        raise DataError(f"{path}: the file is empty; expected a header and at least one row")
+    if sheet is not None and path.suffix.lower() != ".xlsx":
+        raise DataError(f"{path}: only .xlsx files have sheets, received sheet '{sheet}'")
+    frame: pd.DataFrame = reader(path, head, sheet)
+    return frame
+
+
+def _delimited(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
+    text = _decoded(path, head, whole=False)
+    header = text.splitlines()[0] if text.strip() else ""
+    if (
+        "\x00" in text
+        or len(header) > LONGEST_HEADER
+        or not header.isprintable()
+        and "\t" not in header
+    ):
+        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+    comma = (
+        "\t"
+        if path.suffix.lower() == ".tsv"
+        else ";"
+        if ";" in header and "," not in header
+        else ","
+    )
+    whole = _decoded(path, path.read_bytes(), whole=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.StringIO(whole), sep=comma, dtype=str, keep_default_na=False,
+                skipinitialspace=True, index_col=False, on_bad_lines="error",
+            )  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as broken:
+        cause = str(broken).removeprefix("Error tokenizing data. C error: ").strip()
+        raise DataError(
+            f"{path}: not readable as {path.suffix[1:].upper()}: {cause}; " + FULL_ROWS
+        ) from None
+    # An empty cell reads as empty text; only a cell that is not there at all is missing.
+    short = np.flatnonzero(frame.isna().any(axis=1))
+    if short.size:
+        raise DataError(f"{path}: row {short[0] + 2} has fewer cells than the header; {FULL_ROWS}")
+    return frame
+
+
+def _decoded(path: Path, raw: bytes, *, whole: bool) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        # The first block may end in the middle of a character.
+        if not whole and broken.start >= len(raw) - 3:
+            return raw[: broken.start].decode("utf-8-sig")
+        raise DataError(
+            f"{path}: not text in UTF-8 (byte {broken.start}); save it as CSV UTF-8, "
+            f"if this really is a `{path.suffix}` file"
+        ) from None
+
+
+def _json(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"[", b"{"):
+        raise DataError(f"{path}: not JSON: expected a list of records, received {head[:20]!r}")
+    try:
+        raw = json.loads(_decoded(path, path.read_bytes(), whole=True))
+    except (json.JSONDecodeError, RecursionError) as broken:
+        raise DataError(f"{path}: not readable as JSON: {broken}") from None
+    records = raw.get("data") if isinstance(raw, dict) else raw
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+        raise DataError(
+            f'{path}: expected a list of records, as in [{{"iso3": "PAK", "gci": 64.9}}], '
+            f"received {type(raw).__name__}"
+        )
+    return pd.DataFrame.from_records(records)
+
+
+def _parquet(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
+    if head[:4] != b"PAR1":
+        raise DataError(f"{path}: not a Parquet file (it does not start with PAR1)")
+    try:
+        import pyarrow
+    except ImportError:
+        raise MissingExtraError.of(
+            "pyarrow", extra="parquet", purpose="reading .parquet files"
+        ) from None
+    try:
+        return pd.read_parquet(path, engine="pyarrow")
+    except (pyarrow.ArrowException, OSError) as broken:
+        raise DataError(f"{path}: not readable as Parquet: {str(broken).splitlines()[0]}") from None
+
+
+def _excel(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
+    if head[:2] != b"PK":
+        raise DataError(f"{path}: not an .xlsx workbook (it is not a zip archive)")
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError:
+        raise MissingExtraError.of(
+            "openpyxl", extra="excel", purpose="reading .xlsx files"
+        ) from None
+    try:
+        with pd.ExcelFile(path, engine="openpyxl") as book:
+            names = [str(name) for name in book.sheet_names]
+            if sheet is None and len(names) > 1:
+                raise DataError(
+                    f"{path}: has {len(names)} sheets ({', '.join(names)}); name the one to read (`sheet`)"
+                )
+            if sheet is not None and sheet not in names:
+                raise DataError(f"{path}: no sheet '{sheet}'; it has {', '.join(names)}")
+            return book.parse(
+                sheet or names[0], dtype=object, keep_default_na=False, na_values=[""]
+            )
+    except DataError:
+        raise
+    except Exception as broken:  # openpyxl and zipfile raise many kinds for a damaged workbook
+        raise DataError(f"{path}: not readable as an .xlsx workbook: {broken}") from None
+
+
+_READERS: dict[str, Callable[[Path, bytes, str | None], Any]] = {
+    ".csv": _delimited,
+    ".tsv": _delimited,
+    ".parquet": _parquet,
+    ".xlsx": _excel,
+    ".json": _json,
+}

@@ -1,0 +1,137 @@
+"""Errors: each names the thing, the rule and the value received, and the way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "DataError",
+    "DsrRiskError",
+    "FrameworkError",
+    "MissingExtraError",
+    "NotScorableError",
+    "Problems",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+SHOWN = 50
+
+
+class DsrRiskError(Exception):
+    """Base of every error the package raises on purpose.
+
+    ``problems`` holds one line a problem; the message shows the first 50 of them.
+
+    Examples
+    --------
+    >>> error = DsrRiskError("mine.csv: 1 problem", ["row 3: `value` is 'abc'"])
+    >>> print(error)
+    mine.csv: 1 problem
+      - row 3: `value` is 'abc'
+    """
+
+    def __init__(self, message: str, problems: Iterable[str] = ()) -> None:
+        self.message = message
+        self.problems: tuple[str, ...] = tuple(problems)
+        super().__init__(message, self.problems)
+
+    def __str__(self) -> str:
+        lines = [self.message, *(f"  - {problem}" for problem in self.problems[:SHOWN])]
+        if len(self.problems) > SHOWN:
+            lines.append(f"  ... and {len(self.problems) - SHOWN:,} more")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process boundaries when work runs on an executor.
+        return type(self), (self.message, self.problems)
+
+
+class FrameworkError(DsrRiskError, ValueError):
+    """A framework, or a method it names, breaks a rule."""
+
+
+class DataError(DsrRiskError, ValueError):
+    """A data file or frame breaks a rule."""
+
+
+class UnknownNameError(DsrRiskError, KeyError):
+    """A country, node, column, method or file name that does not exist."""
+
+
+class NotScorableError(DsrRiskError, ArithmeticError):
+    """A score was asked for that the data cannot support."""
+
+
+class MissingExtraError(DsrRiskError, ImportError):
+    """An optional library is not installed; the message names the extra that brings it.
+
+    Examples
+    --------
+    >>> print(MissingExtraError.of("openpyxl", extra="excel", purpose="reading .xlsx files"))
+    reading .xlsx files needs `openpyxl`: pip install "dsr-risk[excel]"
+    """
+
+    @classmethod
+    def of(cls, library: str, *, extra: str, purpose: str) -> MissingExtraError:
+        """The one-line error for a missing optional library."""
+        return cls(f'{purpose} needs `{library}`: pip install "dsr-risk[{extra}]"')
+
+
+class Problems:
+    """Collects the problems of one file or call, then raises them all at once.
+
+    Examples
+    --------
+    >>> problems = Problems("mine.csv")
+    >>> problems.add("row 3, column `gdp`: 'abc' is not a number; write digits or leave it empty")
+    >>> problems.raise_as(DataError)
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: mine.csv: 1 problem
+      - row 3, column `gdp`: 'abc' is not a number; write digits or leave it empty
+    """
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.lines: list[str] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    def add(self, line: str) -> None:
+        """Add one problem, said in one line."""
+        self.lines.append(line)
+
+    def extend(self, lines: Iterable[str]) -> None:
+        """Add several problems."""
+        self.lines.extend(lines)
+
+    def raise_as(self, error: type[DsrRiskError]) -> None:
+        """Raise `error` with every problem collected; do nothing if there is none."""
+        if self.lines:
+            count = len(self.lines)
+            noun = "problem" if count == 1 else "problems"
+            raise error(f"{self.subject}: {count:,} {noun}", self.lines)
+
+
+def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
+    """The sentence that helps after an unknown name: the nearest names, or the list.
+
+    Examples
+    --------
+    >>> did_you_mean("dependancy", ["dependency", "security"])
+    'did you mean `dependency`?'
+    >>> did_you_mean("zzz", ["dependency", "security"])
+    'known: `dependency`, `security`'
+    """
+    names = list(dict.fromkeys(str(one) for one in known))
+    folded: dict[str, str] = {one.casefold(): one for one in names}
+    near = difflib.get_close_matches(str(name).casefold(), list(folded), n=3, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(f"`{folded[one]}`" for one in near) + "?"
+    if not names:
+        return "there is none to choose from"
+    more = f" and {len(names) - listed} more" if len(names) > listed else ""
+    return "known: " + ", ".join(f"`{one}`" for one in names[:listed]) + more

@@ -1,0 +1,371 @@
+"""The framework: what is measured, in which direction, with which weights; data, not code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+)
+
+from ._checks import complaints, framework_problems
+from ._paths import replaced
+from .errors import FrameworkError, UnknownNameError, did_you_mean
+from .method import Number
+from .methods.aggregation import Arithmetic, Mean
+from .methods.imputation import Imputer, NoImputation
+from .methods.normalisation import MinMax, Normaliser
+from .methods.treatment import NoTreatment, Treatment
+from .methods.weighting import Given, Weighter
+
+__all__ = ["Defaults", "Framework", "Group", "Indicator", "Mechanism"]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Weight = Annotated[Number, Field(ge=0)]
+
+
+class _Spec(BaseModel):
+    """A frozen piece of a framework; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            found = complaints(error, fields, type(self).__name__.casefold(), _fields())
+            name = f" `{fields['name']}`" if isinstance(fields.get("name"), str) else ""
+            raise FrameworkError(
+                f"{type(self).__name__.casefold()}{name}: {_count(found)}", found
+            ) from None
+
+    # Pydantic then validates nested pieces itself and keeps their place in the tree.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Node(_Spec):
+    """What indicators and groups share: a unique name, words for people, a weight among siblings."""
+
+    name: Name
+    code: Text = ""
+    label: Text = ""
+    unit: Text = ""
+    weight: Weight = 1.0
+    source: Text = ""
+    rationale: Text = ""
+
+    @property
+    def title(self) -> str:
+        """The label, or the name where there is none."""
+        return self.label or self.name
+
+
+class Indicator(Node):
+    """A measured column: its direction, treatment, normalisation and what values are plausible.
+
+    ``higher_is`` says whether a higher raw value is `riskier` or `safer`. ``plausible`` (low, high) and
+    ``ordinal`` (the only codes allowed) bound raw values: others are an error. ``focal`` marks a value
+    that depends on the focal origin. ``optional`` lets data come without the column altogether (it then
+    counts as missing). ``column`` names the data column where it is not the node's name;
+    ``denominator`` another column to divide by. Methods left out are the framework's defaults.
+
+    Examples
+    --------
+    >>> Indicator(name="gci", higher_is="safer", normalisation="minmax").higher_is
+    'safer'
+    """
+
+    higher_is: Literal["riskier", "safer"]
+    imputation: Imputer | None = None
+    treatment: Treatment | None = None
+    normalisation: Normaliser | None = None
+    denominator: Name | None = None
+    plausible: tuple[Number, Number] | None = None
+    ordinal: tuple[Number, ...] | None = None
+    focal: bool = False
+    optional: bool = False
+    column: Name | None = None
+
+    @property
+    def data_column(self) -> str:
+        """The data column it reads."""
+        return self.column or self.name
+
+    @property
+    def sign(self) -> int:
+        """+1 where higher is riskier, -1 where it is safer."""
+        return 1 if self.higher_is == "riskier" else -1
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "group" if "children" in value else "indicator"
+    return "group" if isinstance(value, Group) else "indicator"
+
+
+Child = Annotated[
+    Annotated[Indicator, Tag("indicator")] | Annotated["Group", Tag("group")],
+    Discriminator(_kind),
+]
+
+
+class Group(Node):
+    """Children and how they are weighted and aggregated.
+
+    ``min_coverage`` is the share of weight that must be observed below the node; under it the node has
+    no value. Methods and shares left out are the framework's defaults.
+
+    Examples
+    --------
+    >>> Group(name="capacity", aggregation={"method": "power", "p": 2},
+    ...       children=[{"name": "gci", "higher_is": "safer"}]).aggregation
+    Power(p=2.0)
+    """
+
+    weighting: Weighter | None = None
+    aggregation: Mean | None = None
+    min_coverage: Share | None = None
+    children: tuple[Child, ...] = Field(min_length=1)
+
+    def walk(self) -> Iterator[Indicator | Group]:
+        """The group, then everything below it, parents first."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Group):
+                yield from child.walk()
+            else:
+                yield child
+
+
+class Defaults(_Spec):
+    """The methods and the share used wherever a node says nothing."""
+
+    imputation: Imputer = NoImputation()
+    treatment: Treatment = NoTreatment()
+    normalisation: Normaliser = MinMax()
+    weighting: Weighter = Given()
+    aggregation: Mean = Arithmetic()
+    min_coverage: Share = 0.5
+
+
+class Mechanism(_Spec):
+    """One claim of the domain and how it is represented: indicator, scenario lever or context."""
+
+    name: Name
+    label: Text = ""
+    role: tuple[Literal["indicator", "lever", "context"], ...] = Field(min_length=1)
+    nodes: tuple[Name, ...] = ()
+    levers: tuple[Name, ...] = ()
+    rationale: Text = ""
+
+
+BANDS = {"low": 0.0, "guarded": 20.0, "elevated": 40.0, "high": 60.0, "severe": 80.0}
+GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
+
+
+class Framework(_Spec):
+    """Headline scores, each a tree of groups and indicators, with bands and defaults.
+
+    ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
+    ``bands`` and ``grades`` map a label to the lower end of its score and coverage range. ``focal`` is the
+    state whose suppliers are studied (ISO 3166 alpha-3), or None. ``context`` lists columns that are
+    shown beside scores and never scored. ``presets`` are named sets of replacements.
+
+    Raises
+    ------
+    FrameworkError
+        With every problem of the framework, each located by node name.
+
+    Examples
+    --------
+    >>> fw = Framework(name="mine", scores=[{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}])
+    >>> [node.name for node in fw.indicators]
+    ['debt', 'gci']
+    >>> fw.replace({"debt.weight": 3})["debt"].weight
+    3.0
+    """
+
+    name: Name = "framework"
+    title: Text = ""
+    version: Text = "1"
+    description: Text = ""
+    focal: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    scale: tuple[Number, Number] = (0.0, 100.0)
+    bands: dict[str, Number] = Field(default_factory=lambda: dict(BANDS), min_length=1)
+    grades: dict[str, Share] = Field(default_factory=lambda: dict(GRADES), min_length=1)
+    defaults: Defaults = Defaults()
+    scores: tuple[Group, ...] = Field(min_length=1)
+    context: tuple[Indicator, ...] = ()
+    mechanisms: tuple[Mechanism, ...] = ()
+    presets: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    def __init__(self, /, **fields: Any) -> None:
+        super().__init__(**fields)
+        found = framework_problems(self)
+        if found:
+            raise FrameworkError(f"framework `{self.name}`: {_count(found)}", found)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def from_dict(cls, raw: object, where: str = "framework") -> Self:
+        """The framework written as plain data; `where` names the source in error messages."""
+        if not isinstance(raw, Mapping):
+            raise FrameworkError(
+                f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
+            )
+        try:
+            return cls(**{str(key): value for key, value in raw.items()})
+        except FrameworkError as error:
+            found = error.problems or (error.message,)
+            raise FrameworkError(f"{where}: {_count(found)}", found) from None
+
+    @cached_property
+    def nodes(self) -> tuple[Indicator | Group, ...]:
+        """Every scored node, parents before children, in the order written."""
+        return tuple(node for score in self.scores for node in score.walk())
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The scored indicators, in the order written."""
+        return tuple(node for node in self.nodes if isinstance(node, Indicator))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Indicator | Group]:
+        return {node.name: node for node in (*self.nodes, *self.context)}
+
+    @cached_property
+    def parents(self) -> dict[str, str | None]:
+        """The parent's name of every scored node, None for headline scores."""
+        out: dict[str, str | None] = {score.name: None for score in self.scores}
+        for node in self.nodes:
+            if isinstance(node, Group):
+                out.update({child.name: node.name for child in node.children})
+        return out
+
+    @cached_property
+    def depths(self) -> dict[str, int]:
+        """The depth of every scored node: 0 for headline scores, 1 for pillars, and on."""
+        out: dict[str, int] = {}
+        for node in self.nodes:
+            parent = self.parents[node.name]
+            out[node.name] = 0 if parent is None else out[parent] + 1
+        return out
+
+    @cached_property
+    def effective_weights(self) -> dict[str, float]:
+        """The product of weight shares from the headline score down to each node, as written."""
+        out = {score.name: 1.0 for score in self.scores}
+        for node in self.nodes:
+            if isinstance(node, Group):
+                total = sum(child.weight for child in node.children)
+                for child in node.children:
+                    out[child.name] = out[node.name] * child.weight / total
+        return out
+
+    def __getitem__(self, name: str) -> Indicator | Group:
+        """The node of that name, context columns included; UnknownNameError with the nearest names."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise UnknownNameError(
+                f"no node `{name}` in framework `{self.name}`; {did_you_mean(name, self._by_name)}"
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def score_of(self, name: str) -> str:
+        """The headline score that a node belongs to."""
+        self[name]
+        while (parent := self.parents[name]) is not None:
+            name = parent
+        return name
+
+    def to_dict(self) -> dict[str, Any]:
+        """The framework as plain data, leaving out what is at its default."""
+        plain: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
+        return {"name": self.name, **plain}
+
+    def to_json(self) -> str:
+        """The framework as JSON text; `load_framework` reads it back equal."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+    def to_yaml(self) -> str:
+        """The framework as YAML text; `load_framework` reads it back equal."""
+        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True, width=110)
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits of SHA-256 over the whole content: equal frameworks, equal fingerprints."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def replace(self, changes: Mapping[str, Any]) -> Framework:
+        """A copy with other values at the given paths.
+
+        Parameters
+        ----------
+        changes
+            ``"node.field"`` (``"gci.weight"``), ``"field"`` of the framework (``"focal"``,
+            ``"defaults.aggregation"``, ``"bands.high"``), or ``"node"`` alone with a whole new node, or
+            with None to drop it.
+
+        Raises
+        ------
+        UnknownNameError
+            For a path that leads nowhere.
+        FrameworkError
+            If the result breaks a rule.
+
+        Examples
+        --------
+        >>> from dsr_risk import load_framework
+        >>> fw = load_framework().replace({"gci.weight": 0.5, "security.aggregation": "geometric"})
+        >>> fw["security"].aggregation
+        Geometric()
+        """
+        return Framework.from_dict(replaced(self, changes), f"framework `{self.name}` as replaced")
+
+    def preset(self, name: str) -> Framework:
+        """The framework with one of its named sets of replacements applied."""
+        if name not in self.presets:
+            raise UnknownNameError(
+                f"no preset `{name}` in framework `{self.name}`; {did_you_mean(name, self.presets)}"
+            )
+        return self.replace(self.presets[name])
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        scores = ", ".join(score.name for score in self.scores)
+        return (
+            f"Framework({self.name!r}, version {self.version}, scores: {scores}; "
+            f"{len(self.indicators)} indicators, focal {self.focal}, fingerprint {self.fingerprint})"
+        )
+
+    __str__ = __repr__
+
+
+def _fields() -> dict[str, list[str]]:
+    kinds = (Framework, Group, Indicator, Mechanism, Defaults)
+    return {kind.__name__.casefold(): list(kind.model_fields) for kind in kinds}
+
+
+def _count(problems: tuple[str, ...] | list[str]) -> str:
+    return "1 problem" if len(problems) == 1 else f"{len(problems)} problems"

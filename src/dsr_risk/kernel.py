@@ -1,0 +1,278 @@
+"""The one evaluator: a framework compiled to arrays, and the batched kernel over it.
+
+Arrays in, arrays out, no pandas. A plain score is a batch of one draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .framework import Framework, Group
+from .methods.aggregation import Mean
+
+__all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage", "evaluate", "hard_bounds"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One group: its node index, its children's, its mean and the lift its mean asks for."""
+
+    node: int
+    children: NDArray[np.intp]
+    mean: Mean
+    intercept: float
+    slope: float
+    min_coverage: float
+
+    def raise_up(self, x: Array) -> Array:
+        """Scores to the lifted scale on which the mean's `g` is defined."""
+        return x if self.slope == 1 else self.intercept + self.slope * x
+
+    def bring_down(self, x: Array) -> Array:
+        """Values of the lifted scale back to scores."""
+        return x if self.slope == 1 else (x - self.intercept) / self.slope
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A framework as arrays: nodes 0..L-1 are the leaves, then groups, children before parents.
+
+    ``weights`` (N,) holds each node's weight among its siblings as written; ``branches`` the groups in
+    the order they are evaluated; ``heads`` the headline nodes.
+    """
+
+    names: tuple[str, ...]
+    leaves: int
+    weights: Array
+    branches: tuple[Branch, ...]
+    heads: tuple[int, ...]
+    parent: NDArray[np.intp]
+    scale: tuple[float, float]
+
+    @property
+    def index(self) -> dict[str, int]:
+        """The index of every node by name."""
+        return {name: place for place, name in enumerate(self.names)}
+
+
+def compile_tree(framework: Framework) -> Tree:
+    """The arrays of a framework."""
+    leaves = [node.name for node in framework.indicators]
+    groups: list[Group] = []
+
+    def visit(group: Group) -> None:
+        for child in group.children:
+            if isinstance(child, Group):
+                visit(child)
+        groups.append(group)
+
+    for score in framework.scores:
+        visit(score)
+    names = (*leaves, *(group.name for group in groups))
+    place = {name: index for index, name in enumerate(names)}
+    lower, upper = framework.scale
+    parent = np.full(len(names), -1, np.intp)
+    weights = np.array([framework[name].weight for name in names], float)
+    branches = []
+    for group in groups:
+        children = np.array([place[child.name] for child in group.children], np.intp)
+        parent[children] = place[group.name]
+        mean = group.aggregation or framework.defaults.aggregation
+        share = group.min_coverage
+        branches.append(
+            Branch(
+                place[group.name],
+                children,
+                mean,
+                *mean.lift(lower, upper),
+                framework.defaults.min_coverage if share is None else share,
+            )
+        )
+    heads = tuple(place[score.name] for score in framework.scores)
+    weights.setflags(write=False)
+    return Tree(names, len(leaves), weights, tuple(branches), heads, parent, (lower, upper))
+
+
+@dataclass(frozen=True)
+class Scorable:
+    """Which nodes have a value, decided once at nominal weights and kept for every draw.
+
+    All arrays are (countries, nodes). ``coverage`` is the share of the applicable weight below a node
+    that is observed and reaches it; ``seen`` the same before groups under their ``min_coverage`` are
+    left out; ``has_value`` whether the node is scored; ``applicable`` whether anything below it is.
+    """
+
+    coverage: Array
+    seen: Array
+    has_value: Mask
+    applicable: Mask
+
+
+def coverage(
+    tree: Tree, weights: Array, observed: Mask, applicable: Mask | None = None
+) -> Scorable:
+    """Coverage of every node and whether it is scorable.
+
+    Parameters
+    ----------
+    tree
+        The compiled framework.
+    weights
+        (N,) nominal weights among siblings.
+    observed
+        (n, L) whether each leaf has a value.
+    applicable
+        (n, L) False where a leaf leaves weights and denominator; all True if None.
+
+    Notes
+    -----
+    A leaf's coverage is 1 if observed, else 0. A group's is the weighted mean over its applicable
+    children, a child group below its own ``min_coverage`` counting 0: leaves that do not reach a node
+    do not count in its coverage.
+    """
+    units, nodes = observed.shape[0], len(tree.names)
+    if applicable is None:
+        applicable = np.ones_like(observed)
+    share = np.zeros((nodes, units))
+    seen = np.zeros((nodes, units))
+    value = np.zeros((nodes, units), bool)
+    applies = np.zeros((nodes, units), bool)
+    share[: tree.leaves] = seen[: tree.leaves] = (observed & applicable).T
+    value[: tree.leaves] = share[: tree.leaves] > 0
+    applies[: tree.leaves] = (applicable & (weights[: tree.leaves] > 0)).T
+    for branch in tree.branches:
+        below = branch.children
+        w = weights[below][:, None] * applies[below]
+        total = w.sum(axis=0)
+        applies[branch.node] = total > 0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            reaching = np.where(
+                total > 0, (w * share[below] * value[below]).sum(axis=0) / total, 0.0
+            )
+            seen[branch.node] = np.where(total > 0, (w * seen[below]).sum(axis=0) / total, 0.0)
+        share[branch.node] = reaching
+        enough = reaching >= branch.min_coverage - TOLERANCE
+        value[branch.node] = applies[branch.node] & enough & (reaching > 0)
+    return Scorable(share.T, seen.T, value.T, applies.T)
+
+
+def evaluate(
+    tree: Tree,
+    leaves: Array,
+    weights: Array,
+    has_value: Mask,
+) -> Array:
+    """Every node's value for every draw and country.
+
+    Parameters
+    ----------
+    tree
+        The compiled framework.
+    leaves
+        (n, L) or (draws, n, L) normalised leaves on the framework's scale; NaN where missing.
+    weights
+        (N,) or (draws, N) weights among siblings, any positive scale.
+    has_value
+        (n, N) which nodes are scored (from `coverage`), the same for every draw.
+
+    Returns
+    -------
+    ndarray
+        (draws, n, N), NaN where a node has no value. The weight of a child without a value is shared
+        among its siblings.
+    """
+    leaves = leaves if leaves.ndim == 3 else leaves[None]
+    weights = np.atleast_2d(weights)
+    draws = max(leaves.shape[0], weights.shape[0])
+    units = leaves.shape[1]
+    present = np.ascontiguousarray(has_value.T)
+    out = np.empty((len(tree.names), draws, units))
+    out[: tree.leaves] = np.moveaxis(leaves, -1, 0)
+    out[: tree.leaves][
+        ~np.broadcast_to(present[: tree.leaves, None], (tree.leaves, draws, units))
+    ] = np.nan
+    for branch in tree.branches:
+        out[branch.node] = _combine(branch, out, weights, present)
+    return np.moveaxis(out, 0, -1)
+
+
+def _combine(branch: Branch, out: Array, weights: Array, present: Mask) -> Array:
+    top = np.zeros(out.shape[1:])
+    bottom = np.zeros_like(top)
+    complete = bool(present[branch.children].all())
+    for child in branch.children:
+        w = weights[:, child, None]
+        term = branch.mean.g(branch.raise_up(out[child]))
+        if complete:
+            top += w * term
+            bottom += w
+        else:
+            here = present[child]
+            # A weight of 0 must not carry an infinite or missing term into the sum.
+            top += np.where(here & (w > 0), w * term, 0.0)
+            bottom += w * here
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = branch.bring_down(branch.mean.inverse(top / bottom))
+    return np.where(present[branch.node], value, np.nan)
+
+
+def hard_bounds(
+    tree: Tree,
+    leaves: Array,
+    weights: Array,
+    scorable: Scorable,
+    low: Array | None = None,
+    high: Array | None = None,
+) -> tuple[Array, Array]:
+    """The lowest and highest value each node could take, whatever the missing cells are.
+
+    ``low`` and ``high`` (n, L) narrow a missing leaf to the interval it is known to lie in (a censored
+    value); NaN, or no array, means the whole scale. Only leaves that reach a node count as known for
+    it; leaves that are not applicable stay out. Returns two (n, N) arrays, NaN where nothing applies.
+
+    Under arithmetic means the width is ``length of scale * (1 - coverage)``.
+    """
+    applies = scorable.applicable
+    bottom, top = tree.scale
+    known_low = _filled(leaves, low, bottom, applies[:, : tree.leaves])
+    known_high = _filled(leaves, high, top, applies[:, : tree.leaves])
+    results = []
+    for known, end, narrowed in ((known_low, bottom, low), (known_high, top, high)):
+        out = np.empty((len(tree.names), 1, leaves.shape[0]))
+        out[: tree.leaves, 0] = known.T
+        reach = out.copy()
+        for branch in tree.branches:
+            out[branch.node] = _combine(branch, reach, weights[None], applies.T)
+            reach[branch.node] = out[branch.node]
+            lost = applies[:, branch.node] & ~scorable.has_value[:, branch.node]
+            if lost.any():
+                # The group does not reach its parent: for the parent nothing below it is known.
+                unknown = _filled(
+                    np.full_like(leaves, np.nan), narrowed, end, applies[:, : tree.leaves]
+                )
+                reach[branch.node, 0, lost] = _subtree(tree, branch, unknown, weights, applies)[
+                    lost
+                ]
+        results.append(out[:, 0].T)
+    return results[0], results[1]
+
+
+def _filled(leaves: Array, narrowed: Array | None, end: float, applies: Mask) -> Array:
+    fill = end if narrowed is None else np.where(np.isnan(narrowed), end, narrowed)
+    return np.where(applies, np.where(np.isnan(leaves), fill, leaves), np.nan)
+
+
+def _subtree(tree: Tree, top: Branch, leaves: Array, weights: Array, applies: Mask) -> Array:
+    out = np.empty((len(tree.names), 1, leaves.shape[0]))
+    out[: tree.leaves, 0] = leaves.T
+    for branch in tree.branches:
+        if branch.node <= top.node:
+            out[branch.node] = _combine(branch, out, weights[None], applies.T)
+    return np.asarray(out[top.node, 0])

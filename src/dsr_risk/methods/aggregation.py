@@ -1,0 +1,263 @@
+"""Aggregation: weighted quasi-arithmetic means, their inverses and their secant slopes."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import model_validator
+
+from ..method import Method, Number
+
+__all__ = ["Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
+
+Array = NDArray[np.float64]
+
+# Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
+_NEAR = 1e-3
+
+
+class Mean(Method):
+    r"""A weighted quasi-arithmetic mean :math:`M(x) = g^{-1}(\sum w_i g(x_i))`.
+
+    A plug-in gives ``g``, ``inverse`` and ``derivative`` (elementwise, on arrays of any shape) and has
+    scoring and exact decomposition. ``offset`` lifts the lower end of the scale before `g` is applied,
+    by ``x + offset * (upper - x) / (upper - lower)``, so that a zero does not annihilate a product:
+    the lower end still maps to itself and so does the upper.
+
+    References
+    ----------
+    Kolmogorov, A. (1930), Sur la notion de la moyenne; Hardy, Littlewood and Polya (1934),
+    Inequalities, chapter III.
+
+    Examples
+    --------
+    >>> mean = Power(p=2)
+    >>> x, w = np.array([80.0, 40.0, 60.0]), np.array([0.5, 0.3, 0.2])
+    >>> float(mean.inverse((w * mean.g(x)).sum()).round(6))
+    66.332496
+    """
+
+    family: ClassVar[str] = "aggregation"
+
+    @property
+    def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
+        """How a high child beside a low one counts: as their average, below it or above it."""
+        return "full"
+
+    def g(self, x: Array) -> Array:
+        """The generating function, strictly monotone on the lifted scale."""
+        raise TypeError(f"{type(self).__name__} gives no `g`")
+
+    def inverse(self, y: Array) -> Array:
+        """The inverse of `g`."""
+        raise TypeError(f"{type(self).__name__} gives no `inverse`")
+
+    def derivative(self, x: Array) -> Array:
+        """The derivative of `g`."""
+        raise TypeError(f"{type(self).__name__} gives no `derivative`")
+
+    def secant(self, a: Array, b: Array) -> Array:
+        """The slope ``(g(a) - g(b)) / (a - b)``, the derivative where they meet.
+
+        Close arguments are integrated rather than subtracted, so nothing cancels.
+        """
+        a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
+        gap = a - b
+        near = np.abs(gap) <= _NEAR * np.maximum(np.abs(a), np.abs(b))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            far = (self.g(a) - self.g(b)) / gap
+            middle, half = (a + b) / 2, gap / 2
+            slopes = sum(
+                weight / 2 * self.derivative(middle + half * node)
+                for node, weight in zip(_NODES, _NODE_WEIGHTS, strict=True)
+            )
+        return np.where(near, slopes, far)
+
+    def lift(self, lower: float, upper: float) -> tuple[float, float]:
+        """The affine map ``x -> intercept + slope * x`` that `offset` asks for on a scale."""
+        offset = self.offset_on(lower)
+        slope = 1 - offset / (upper - lower)
+        return offset + offset * lower / (upper - lower), slope
+
+    def offset_on(self, lower: float) -> float:
+        """The offset used on a scale that starts at `lower`."""
+        return 0.0
+
+    def requires_positive(self) -> bool:
+        """Whether `g` is undefined at zero, so that the lifted scale must stay above it."""
+        return False
+
+
+class Arithmetic(Mean):
+    """The weighted arithmetic mean, g(x) = x: full compensation.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (linear aggregation).
+    """
+
+    name: ClassVar[str] = "arithmetic"
+
+    def g(self, x: Array) -> Array:
+        """The argument itself."""
+        return x
+
+    def inverse(self, y: Array) -> Array:
+        """The argument itself."""
+        return y
+
+    def derivative(self, x: Array) -> Array:
+        """One everywhere."""
+        return np.ones_like(x)
+
+    def secant(self, a: Array, b: Array) -> Array:
+        """One everywhere."""
+        return np.ones(np.broadcast_shapes(np.shape(a), np.shape(b)))
+
+
+class _Offset(Mean):
+    """A mean that is undefined at zero and therefore lifts the lower end of a scale."""
+
+    offset: Number = 1.0
+
+    @property
+    def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
+        """Risk is hidden: the mean lies below the average."""
+        return "risk-hiding"
+
+    @model_validator(mode="after")
+    def _offset_is_not_negative(self) -> Self:
+        if self.offset < 0:
+            raise ValueError(f"`offset` must be >= 0, received {self.offset}")
+        return self
+
+    def offset_on(self, lower: float) -> float:
+        """The offset as given."""
+        return self.offset
+
+    def requires_positive(self) -> bool:
+        """True: log and negative powers have no value at zero."""
+        return True
+
+
+class Geometric(_Offset):
+    """The weighted geometric mean, g(x) = log x: partial compensation, *hides* risk where 100 is worst.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook, step 6 (geometric aggregation). The additive decomposition with the
+    logarithmic-mean secant is the LMDI of Ang, B. W. (2004), Energy Policy 32(9), 1131-1139.
+    """
+
+    name: ClassVar[str] = "geometric"
+
+    def g(self, x: Array) -> Array:
+        """The natural logarithm."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(x)
+
+    def inverse(self, y: Array) -> Array:
+        """The exponential."""
+        return np.exp(y)
+
+    def derivative(self, x: Array) -> Array:
+        """1 / x."""
+        return 1 / np.asarray(x, float)
+
+    def secant(self, a: Array, b: Array) -> Array:
+        """The reciprocal of the logarithmic mean, by log1p."""
+        high, low = np.maximum(a, b), np.minimum(a, b)
+        gap = high - low
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(gap == 0, 1 / high, np.log1p(gap / low) / gap)
+
+
+class Harmonic(_Offset):
+    """The weighted harmonic mean, g(x) = 1 / x: leans to the lowest child, *hides* risk most.
+
+    References
+    ----------
+    Hardy, Littlewood and Polya (1934), Inequalities, section 2.1.
+    """
+
+    name: ClassVar[str] = "harmonic"
+
+    def g(self, x: Array) -> Array:
+        """The reciprocal."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return 1 / np.asarray(x, float)
+
+    def inverse(self, y: Array) -> Array:
+        """The reciprocal."""
+        return 1 / np.asarray(y, float)
+
+    def derivative(self, x: Array) -> Array:
+        """-1 / x squared."""
+        return -1 / np.square(x)
+
+    def secant(self, a: Array, b: Array) -> Array:
+        """-1 / (a b), exact."""
+        with np.errstate(divide="ignore"):
+            return -1 / (np.asarray(a, float) * b)
+
+
+class Power(_Offset):
+    """The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
+
+    ``p`` is any number but 0 (that is `geometric`). For p < 0 the lower end of the scale is lifted by
+    ``offset``; for p > 0 nothing is lifted.
+
+    References
+    ----------
+    Hardy, Littlewood and Polya (1934), Inequalities, section 2.1; Decancq and Lugo (2013),
+    Econometric Reviews 32(1), 7-34, for its use in composite indices.
+    """
+
+    name: ClassVar[str] = "power"
+
+    p: Number
+
+    @model_validator(mode="after")
+    def _p_is_not_zero(self) -> Self:
+        if self.p == 0:
+            raise ValueError("`p` must not be 0, received 0; the limit is `geometric`")
+        return self
+
+    @property
+    def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
+        """Risk is kept for p > 1 and hidden for p < 1."""
+        return "full" if self.p == 1 else "risk-keeping" if self.p > 1 else "risk-hiding"
+
+    def g(self, x: Array) -> Array:
+        """The power."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.square(x) if self.p == 2 else np.power(x, self.p)
+
+    def inverse(self, y: Array) -> Array:
+        """The root."""
+        return np.sqrt(y) if self.p == 2 else np.power(y, 1 / self.p)
+
+    def derivative(self, x: Array) -> Array:
+        """P times the power one lower."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.p * np.power(x, self.p - 1)
+
+    def secant(self, a: Array, b: Array) -> Array:
+        """The slope by expm1 of p times log1p, scaled by the larger argument."""
+        high, low = np.maximum(a, b), np.minimum(a, b)
+        gap = high - low
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rise = -np.expm1(self.p * np.log1p(-gap / high))
+            slope = np.power(high, self.p) * rise / gap
+            return np.where(gap == 0, self.derivative(high), slope)
+
+    def offset_on(self, lower: float) -> float:
+        """The offset for p < 0, none for p > 0."""
+        return self.offset if self.p < 0 else 0.0
+
+    def requires_positive(self) -> bool:
+        """True for p < 0."""
+        return self.p < 0

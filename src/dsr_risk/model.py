@@ -1,0 +1,390 @@
+"""The model: a framework with what it learned from a reference set; scores any data on one scale."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ._assemble import as_data
+from ._display import Shown, table_of
+from ._documents import read_document
+from ._files import atomic
+from ._prepare import FOCAL_PARTS, Prepared, prepare
+from .data import Data
+from .errors import DataError, FrameworkError, NotScorableError, Problems
+from .framework import Framework, Group, Indicator
+from .kernel import Tree, compile_tree, coverage, evaluate
+from .methods.normalisation import Normaliser
+from .methods.treatment import Learned, Treatment
+from .scores import Scores
+
+__all__ = ["Model", "Reference", "fit"]
+
+Array = NDArray[np.float64]
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference set a model learned from: how many units, which years, which data."""
+
+    units: int
+    years: tuple[int, ...]
+    fingerprint: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Leaves that share a treatment, a normalisation and a direction, and what was learned for them.
+
+    Learned arrays have one entry a leaf on their last axis.
+    """
+
+    places: NDArray[np.intp]
+    sign: int
+    treatment: Treatment
+    normaliser: Normaliser
+    treated: Learned
+    normalised: Learned
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Shown):
+    """A framework, what it learned, and the reference set it learned from.
+
+    Everything that depends on the reference set (extremes, percentiles, data-driven weights) is held
+    here, so that a new country, a new year or a shocked country is scored on the *same* scale.
+
+    Examples
+    --------
+    >>> from dsr_risk import fit
+    >>> model = fit()
+    >>> scores = model.score(as_data(pd.DataFrame(
+    ...     {name: [50.0] for name in model.columns}, index=["KEN"])))
+    >>> 0 <= scores.values["dependency"].item() <= 100
+    True
+    """
+
+    framework: Framework
+    steps: tuple[Step, ...]
+    weights: Array
+    reference: Reference
+
+    def __post_init__(self) -> None:
+        self.weights.setflags(write=False)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The framework compiled to arrays."""
+        return compile_tree(self.framework)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The data columns it reads."""
+        return tuple(leaf.data_column for leaf in self.framework.indicators)
+
+    def score(self, data: Data | pd.DataFrame, *, strict: bool = False) -> Scores:
+        """Score data (a panel, one country, one row) on this model's scale.
+
+        With `strict` every column the framework does not name is an error, not only likely typos.
+
+        Raises
+        ------
+        DataError
+            With every problem of the data.
+        """
+        found = as_data(data)
+        prepared = prepare(self.framework, found, strict=strict)
+        treated, normalised = self.transform(prepared.raw)
+        scorable = coverage(self.tree, self.weights, ~np.isnan(normalised), prepared.applicable)
+        values = evaluate(self.tree, normalised, self.weights, scorable.has_value)[0]
+        return Scores(
+            framework=self.framework,
+            tree=self.tree,
+            weights=self.weights,
+            data=found,
+            raw_array=prepared.raw,
+            treated_array=treated,
+            normalised_array=normalised,
+            values_array=values,
+            scorable=scorable,
+            focal=prepared.focal,
+            bounds=self._bounds(prepared),
+            notes=(*prepared.notes, *_unscored(self, values, prepared)),
+            reference=f"{self.reference.units} units of {self.reference.origin} "
+            f"({self.reference.fingerprint})",
+        )
+
+    def transform(self, raw: Array) -> tuple[Array, Array]:
+        """Raw leaves (units, L) to treated ones and to the framework's scale."""
+        lower, upper = self.framework.scale
+        treated, normalised = np.array(raw), np.empty_like(raw)
+        for step in self.steps:
+            part = step.treatment.apply(raw[:, step.places], step.treated)
+            share = step.normaliser.apply(part, step.sign, step.normalised)
+            treated[:, step.places] = part
+            normalised[:, step.places] = lower + share * (upper - lower)
+        return treated, normalised
+
+    def _bounds(self, prepared: Prepared) -> tuple[Array, Array] | None:
+        """The risk interval of censored leaves on the scale, lower first whatever the direction."""
+        if prepared.low is None or prepared.high is None:
+            return None
+        censored = np.isnan(prepared.raw) & ~(np.isnan(prepared.low) & np.isnan(prepared.high))
+        first, second = self.transform(prepared.low)[1], self.transform(prepared.high)[1]
+        safer = np.array([leaf.sign < 0 for leaf in self.framework.indicators])
+        low = np.where(safer, second, first)
+        high = np.where(safer, first, second)
+        return np.where(censored, low, np.nan), np.where(censored, high, np.nan)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as plain data."""
+        leaves = self.framework.indicators
+        learned: dict[str, Any] = {leaf.name: {} for leaf in leaves}
+        for step in self.steps:
+            for number, place in enumerate(step.places):
+                entry = learned[leaves[place].name]
+                for kind, values in (
+                    ("treatment", step.treated),
+                    ("normalisation", step.normalised),
+                ):
+                    if values:
+                        entry[kind] = {
+                            name: np.asarray(one)[..., number].tolist()
+                            for name, one in values.items()
+                        }
+        return {
+            "format": FORMAT,
+            "framework": self.framework.to_dict(),
+            "fingerprint": self.framework.fingerprint,
+            "reference": {
+                "units": self.reference.units,
+                "years": list(self.reference.years),
+                "fingerprint": self.reference.fingerprint,
+                "origin": self.reference.origin,
+            },
+            "weights": dict(zip(self.tree.names, self.weights.tolist(), strict=True)),
+            "learned": learned,
+        }
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The model as JSON text, written to `path` if one is given (whole or not at all)."""
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        if path is not None:
+            with atomic(Path(path)) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+        return text
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str]) -> Model:
+        """The model in a file that ``to_json`` wrote; scores exactly as the one that was saved.
+
+        Raises
+        ------
+        FrameworkError
+            If the file is not such a model, or its framework was changed by hand.
+        """
+        target = Path(path)
+        raw = read_document(target)
+        if not isinstance(raw, Mapping) or raw.get("format") != FORMAT:
+            raise FrameworkError(
+                f"{target}: not a model; expected a file written by `Model.to_json`"
+            )
+        framework = Framework.from_dict(raw.get("framework"), str(target))
+        if framework.fingerprint != raw.get("fingerprint"):
+            raise FrameworkError(
+                f"{target}: the framework was changed after the model was fitted (fingerprint "
+                f"{framework.fingerprint}, expected {raw.get('fingerprint')}); fit it again"
+            )
+        try:
+            return cls._restored(framework, raw)
+        except (KeyError, TypeError, ValueError) as broken:
+            raise FrameworkError(f"{target}: damaged model: {broken!r}; fit it again") from None
+
+    @classmethod
+    def _restored(cls, framework: Framework, raw: Mapping[str, Any]) -> Model:
+        tree = compile_tree(framework)
+        leaves = framework.indicators
+        steps = []
+        for places, sign, treatment, normaliser in _blocks(framework):
+            entries = [raw["learned"][leaves[place].name] for place in places]
+
+            def stacked(kind: str, entries: list[Any] = entries) -> Learned:
+                names = entries[0].get(kind, {})
+                return {
+                    name: np.stack([np.asarray(one[kind][name], float) for one in entries], axis=-1)
+                    for name in names
+                }
+
+            steps.append(
+                Step(
+                    places,
+                    sign,
+                    treatment,
+                    normaliser,
+                    stacked("treatment"),
+                    stacked("normalisation"),
+                )
+            )
+        weights = np.array([float(raw["weights"][name]) for name in tree.names])
+        reference = raw["reference"]
+        return cls(
+            framework,
+            tuple(steps),
+            weights,
+            Reference(
+                int(reference["units"]),
+                tuple(int(year) for year in reference["years"]),
+                str(reference["fingerprint"]),
+                str(reference["origin"]),
+            ),
+        )
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        caption = (
+            f"Model of {self.framework.name} {self.framework.version} (fingerprint "
+            f"{self.framework.fingerprint}), learned from {self.reference.units} units of "
+            f"{self.reference.origin}"
+        )
+        rows = self.to_dict()["learned"]
+        frame = pd.DataFrame(
+            {
+                "indicator": list(rows),
+                "normalisation": [
+                    ", ".join(
+                        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} (table)"
+                        for name, value in entry.get("normalisation", {}).items()
+                    )
+                    for entry in rows.values()
+                ],
+            }
+        )
+        return caption, table_of(frame)
+
+
+def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False) -> Model:
+    """Learn from a reference set what the framework's methods need; see ``dsr_risk.fit``."""
+    found = as_data(data)
+    prepared = prepare(framework, found, strict=strict)
+    keep = ~prepared.focal
+    if not keep.any():
+        raise NotScorableError(
+            f"every country in the data is the focal origin {framework.focal} itself or part of it "
+            f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
+            "which is not scored"
+        )
+    raw = prepared.raw[keep]
+    _check_columns_tell_apart(framework, raw, prepared, found)
+    steps = []
+    for places, sign, treatment, normaliser in _blocks(framework):
+        learned = treatment.fit(raw[:, places])
+        part = treatment.apply(raw[:, places], learned)
+        steps.append(Step(places, sign, treatment, normaliser, learned, normaliser.fit(part, sign)))
+    reference = Reference(int(keep.sum()), found.years, found.fingerprint, found.origin)
+    tree = compile_tree(framework)
+    draft = Model(framework, tuple(steps), np.array(tree.weights), reference)
+    weights = _learn_weights(draft, found, prepared, keep)
+    return Model(framework, tuple(steps), weights, reference)
+
+
+def _blocks(
+    framework: Framework,
+) -> list[tuple[NDArray[np.intp], int, Treatment, Normaliser]]:
+    """Leaves that take the same methods in the same direction, so that columns go together."""
+    groups: dict[tuple[int, Treatment, Normaliser], list[int]] = {}
+    for place, leaf in enumerate(framework.indicators):
+        treatment = leaf.treatment or framework.defaults.treatment
+        normaliser = leaf.normalisation or framework.defaults.normalisation
+        groups.setdefault((leaf.sign, treatment, normaliser), []).append(place)
+    return [(np.array(places, np.intp), *key) for key, places in groups.items()]
+
+
+def _check_columns_tell_apart(
+    framework: Framework, raw: Array, prepared: Prepared, data: Data
+) -> None:
+    problems = Problems(data.origin)
+    left_out = {
+        place for place, leaf in enumerate(framework.indicators) if leaf.focal and prepared.notes
+    }
+    with np.errstate(invalid="ignore"):
+        low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
+    counts = (~np.isnan(raw)).sum(axis=0)
+    for place, leaf in enumerate(framework.indicators):
+        if leaf.weight == 0 or (place in left_out and counts[place] == 0):
+            continue
+        if counts[place] == 0 and not leaf.optional:
+            problems.add(
+                f"indicator `{leaf.name}` is empty: no country has a value; fill it, drop it with "
+                f"`replace({{'{leaf.name}': None}})`, or mark it `optional: true`"
+            )
+        elif (
+            counts[place]
+            and low[place] == high[place]
+            and _needs_spread(framework, leaf, counts[place])
+        ):
+            problems.add(
+                f"indicator `{leaf.name}` is constant: all {counts[place]} values are {low[place]:g}, so "
+                f"it cannot tell countries apart; drop it with `replace({{'{leaf.name}': None}})`, or "
+                "score with a model fitted on a larger reference set (`fit(...).score(...)`)"
+            )
+    problems.raise_as(DataError)
+
+
+def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:
+    normaliser = leaf.normalisation or framework.defaults.normalisation
+    return count > 1 or normaliser.learns
+
+
+def _learn_weights(model: Model, data: Data, prepared: Prepared, keep: NDArray[np.bool_]) -> Array:
+    """Weights of every group's children, bottom up, so that a weighter sees its children's scores."""
+    framework, tree = model.framework, model.tree
+    weighters = {
+        node.name: node.weighting or framework.defaults.weighting
+        for node in framework.nodes
+        if isinstance(node, Group)
+    }
+    weights = np.array(tree.weights)
+    if all(weighter.name == "given" for weighter in weighters.values()):
+        return weights
+    quality = np.zeros(len(tree.names))
+    quality[: tree.leaves] = data.quality(model.columns, excluded=data.iso3[prepared.focal])
+    normalised = model.transform(prepared.raw[keep])[1]
+    for branch in tree.branches:
+        weighter = weighters[tree.names[branch.node]]
+        values = np.empty((len(normalised), 0))
+        if weighter.reads_values:
+            scorable = coverage(tree, weights, ~np.isnan(normalised), prepared.applicable[keep])
+            values = evaluate(tree, normalised, weights, scorable.has_value)[0][:, branch.children]
+        learned = weighter.fit(values, weights[branch.children], quality[branch.children])
+        _check_weights(weighter.name, tree.names[branch.node], learned)
+        weights[branch.children] = learned
+        quality[branch.node] = (learned * quality[branch.children]).sum() / learned.sum()
+    return weights
+
+
+def _check_weights(method: str, node: str, weights: Array) -> None:
+    if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
+        raise NotScorableError(
+            f"`{node}`: weighting `{method}` gave {np.round(weights, 4).tolist()}; weights must be finite, "
+            "not negative and not all 0. Give them by hand (`weighting: given`)"
+        )
+
+
+def _unscored(model: Model, values: Array, prepared: Prepared) -> list[str]:
+    """What the reader must know where a headline score cannot be given to anybody."""
+    notes = []
+    for head in model.tree.heads:
+        if len(values) > 1 and np.isnan(values[~prepared.focal, head]).all():
+            name = model.tree.names[head]
+            notes.append(f"no country has a {name} score: too little of its weight is observed")
+    return notes

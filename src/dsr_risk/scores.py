@@ -1,0 +1,447 @@
+"""Scores: every node's value for every country, with coverage, bounds, ranks and contributions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ._display import Shown, table_of
+from .countries import country_table
+from .data import Data
+from .decomposition import Decomposition, decompose
+from .errors import UnknownNameError, did_you_mean
+from .framework import Framework, Group
+from .kernel import Scorable, Tree, hard_bounds
+from .ranking import rank_descending
+
+__all__ = ["Level", "Scores"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Level = Literal["score", "pillar", "indicator", "all"]
+FULL, PARTIAL = "full", "partial"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scores(Shown):
+    """What a model says of some data: nothing here is computed from anything but what it holds.
+
+    Frames are handed out as copies, indexed like the data by ``iso3`` or ``(iso3, year)``. Higher is
+    more risk; rank 1 is most risk. A headline score is NaN where too little is observed or the country
+    is the focal state itself; `reason` says which.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> scores = score()
+    >>> list(scores.table().columns[:4])
+    ['country', 'dependency', 'dependency_rank', 'dependency_band']
+    >>> bool(abs(scores.contributions("security").loc["PAK"].sum()
+    ...      - scores.values.loc["PAK", "security"]) < 1e-9)
+    True
+    """
+
+    framework: Framework
+    tree: Tree
+    weights: Array
+    data: Data
+    raw_array: Array
+    treated_array: Array
+    normalised_array: Array
+    values_array: Array
+    scorable: Scorable
+    focal: Mask
+    bounds: tuple[Array, Array] | None
+    notes: tuple[str, ...]
+    reference: str
+
+    def __post_init__(self) -> None:
+        for array in (self.raw_array, self.treated_array, self.normalised_array, self.values_array):
+            array.setflags(write=False)
+
+    # -- frames ---------------------------------------------------------------------------------
+
+    def _frame(self, array: NDArray[Any], columns: Iterable[str]) -> pd.DataFrame:
+        return pd.DataFrame(np.array(array), index=self.data.units, columns=list(columns))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headline scores."""
+        return tuple(score.name for score in self.framework.scores)
+
+    @property
+    def raw(self) -> pd.DataFrame:
+        """Raw values, units by indicators."""
+        return self._frame(self.raw_array, self._leaf_names)
+
+    @property
+    def treated(self) -> pd.DataFrame:
+        """Values after treatment, units by indicators."""
+        return self._frame(self.treated_array, self._leaf_names)
+
+    @property
+    def normalised(self) -> pd.DataFrame:
+        """Values on the framework's scale, units by indicators."""
+        return self._frame(self.normalised_array, self._leaf_names)
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """The value of every node, units by nodes, parents before children."""
+        return self._by_node(self.values_array)
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """Share of the applicable weight below every node that is observed and reaches it (0-1)."""
+        return self._by_node(self.scorable.coverage)
+
+    @property
+    def seen(self) -> pd.DataFrame:
+        """Share of the applicable weight that is observed at all, groups left out included (0-1)."""
+        return self._by_node(self.scorable.seen)
+
+    @property
+    def reliability(self) -> pd.DataFrame:
+        """Coverage with every cell counted by its confidence: high 1, medium 2/3, low 1/3 (0-1)."""
+        return self._by_node(self._reliability)
+
+    @property
+    def low(self) -> pd.DataFrame:
+        """Hard lower bound of every node: what is missing at its best possible value."""
+        return self._by_node(self._hard[0])
+
+    @property
+    def high(self) -> pd.DataFrame:
+        """Hard upper bound of every node: what is missing at its worst possible value."""
+        return self._by_node(self._hard[1])
+
+    @property
+    def rank(self) -> pd.DataFrame:
+        """Rank of every headline score within its year and basis; 1 is most risk."""
+        return self._frame(np.column_stack([self._rank(name) for name in self.names]), self.names)
+
+    @property
+    def band(self) -> pd.DataFrame:
+        """The risk band of every headline score, None where there is no score."""
+        return self._frame(np.column_stack([self._band(name) for name in self.names]), self.names)
+
+    @property
+    def basis(self) -> pd.DataFrame:
+        """For every headline score: full, partial (some indicators do not apply), or None."""
+        return self._frame(np.column_stack([self._basis(name) for name in self.names]), self.names)
+
+    @property
+    def grade(self) -> pd.DataFrame:
+        """The coverage grade of every headline score, n/a where there is no score."""
+        return self._frame(np.column_stack([self._grade(name) for name in self.names]), self.names)
+
+    @property
+    def reason(self) -> pd.DataFrame:
+        """Why there is no headline score, empty where there is one."""
+        return self._frame(np.column_stack([self._reason(name) for name in self.names]), self.names)
+
+    # -- tables ---------------------------------------------------------------------------------
+
+    def table(self, level: Level = "score") -> pd.DataFrame:
+        """The score table: most risk first on the first headline, unscored countries last.
+
+        Parameters
+        ----------
+        level
+            ``score``: headline scores with rank, band, coverage, grade, basis, hard bounds and sources.
+            ``pillar``, ``indicator``: beside the headlines, the values of every pillar (child of a
+            headline) or indicator. ``all``: of every node.
+
+        Returns
+        -------
+        DataFrame
+            Indexed ``iso3`` (or ``iso3, year``); one row for every unit of the data.
+        """
+        columns = self._headline_columns()
+        if level == "score":
+            columns |= self._detail_columns()
+        else:
+            columns |= {name: self.values_array[:, self._place(name)] for name in self.nodes(level)}
+        frame = pd.DataFrame(columns, index=self.data.units)
+        return frame if self.data.is_panel else frame.iloc[self._order()]
+
+    def nodes(self, level: Level) -> tuple[str, ...]:
+        """The nodes that a level of the table shows beside the headline scores."""
+        depths, names = self.framework.depths, [node.name for node in self.framework.nodes]
+        chosen: dict[str, Callable[[str], bool]] = {
+            "score": lambda name: False,
+            "pillar": lambda name: depths[name] == 1,
+            "indicator": lambda name: name in self._leaf_names,
+            "all": lambda name: depths[name] > 0,
+        }
+        if level not in chosen:
+            raise UnknownNameError(f"no level `{level}`; {did_you_mean(str(level), chosen)}")
+        return tuple(name for name in names if chosen[level](name))
+
+    def _headline_columns(self) -> dict[str, Any]:
+        known = country_table()["name"]
+        columns: dict[str, Any] = {
+            "country": [known.get(code, code) for code in self.data.iso3],
+        }
+        for name in self.names:
+            columns[name] = self.values_array[:, self._place(name)]
+            columns[f"{name}_rank"] = pd.array(self._rank(name), dtype="Float64").astype("Int64")
+            columns[f"{name}_band"] = self._band(name)
+        shares = [self.scorable.coverage[:, self._place(name)] for name in self.names]
+        columns["coverage"] = np.mean(shares, axis=0)
+        return columns
+
+    def _detail_columns(self) -> dict[str, Any]:
+        geography = country_table().reindex(self.data.iso3)
+        columns: dict[str, Any] = {}
+        for name in self.names:
+            place = self._place(name)
+            columns |= {
+                f"{name}_low": self._hard[0][:, place],
+                f"{name}_high": self._hard[1][:, place],
+                f"{name}_coverage": self.scorable.coverage[:, place],
+                f"{name}_grade": self._grade(name),
+                f"{name}_basis": self._basis(name),
+                f"{name}_reliability": self._reliability[:, place],
+                f"{name}_rank_region": _integers(self._rank(name, geography["region"])),
+                f"{name}_rank_income": _integers(self._rank(name, geography["income"])),
+                f"{name}_reason": self._reason(name),
+            }
+        columns["observed"] = (~np.isnan(self.normalised_array)).sum(axis=1)
+        columns["indicators"] = len(self._leaf_names)
+        columns["region"] = geography["region"].to_numpy()
+        columns["income"] = geography["income"].to_numpy()
+        columns["focal"] = self.framework.focal or ""
+        return columns | self._source_columns()
+
+    def _source_columns(self) -> dict[str, Any]:
+        """The years and the sources of the cells behind each unit's scores."""
+        evidence = self.data.evidence
+        if evidence.empty or "source" not in evidence:
+            return {"data_years": "", "sources": self.data.origin}
+        columns = [leaf.data_column for leaf in self.framework.indicators]
+        used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
+        grouped = used.groupby(["iso3", "unit_year"], sort=False)
+        sources = grouped["source"].agg(
+            lambda cells: "; ".join(sorted({one for one in cells if one}))
+        )
+        keys = pd.MultiIndex.from_tuples(self.data.unit_keys())
+        out = {"data_years": "", "sources": sources.reindex(keys).fillna("").to_numpy()}
+        if "year" in used:
+            span = grouped["year"].agg(_span)
+            out["data_years"] = span.reindex(keys).fillna("").to_numpy()
+        return out
+
+    def _order(self) -> NDArray[np.intp]:
+        first = self.names[0]
+        partial = np.array([one != FULL for one in self._basis(first)])
+        unscored = np.isnan(self.values_array[:, self._place(first)])
+        return np.lexsort((self.data.iso3.astype(str), self._rank(first), partial, unscored))
+
+    # -- explanation ----------------------------------------------------------------------------
+
+    def contributions(
+        self,
+        score: str | None = None,
+        *,
+        level: Literal["indicator", "pillar", "all"] = "indicator",
+    ) -> pd.DataFrame:
+        """Points of every indicator against the floor of the scale; rows sum to the score exactly.
+
+        An indicator without a value plays no part: its cell is NaN and its weight is shared. With
+        ``level="pillar"`` the children of the headline, with ``level="all"`` every node below it.
+
+        Raises
+        ------
+        UnknownNameError
+            For a headline score the framework does not have.
+        """
+        name = self._headline(score)
+        points = self.decomposition(name).points
+        inside = [
+            node for node in self.framework.nodes if self.framework.score_of(node.name) == name
+        ]
+        if level == "indicator":
+            chosen = [node.name for node in inside if not isinstance(node, Group)]
+        elif level == "pillar":
+            chosen = [node.name for node in inside if self.framework.depths[node.name] == 1]
+        elif level == "all":
+            chosen = [node.name for node in inside if node.name != name]
+        else:
+            raise UnknownNameError(
+                f"no level `{level}`; {did_you_mean(str(level), ('indicator', 'pillar', 'all'))}"
+            )
+        return self._frame(points[:, [self._place(one) for one in chosen]], chosen)
+
+    def decomposition(self, score: str) -> Decomposition:
+        """The decomposition of a headline score against the floor, as arrays."""
+        floor = np.where(np.isnan(self.values_array), np.nan, self.tree.scale[0])
+        return decompose(
+            self.tree, self._place(self._headline(score)), self.weights, self.values_array, floor
+        )
+
+    def _headline(self, score: str | None) -> str:
+        if score is None:
+            return self.names[0]
+        if score not in self.names:
+            raise UnknownNameError(
+                f"no headline score `{score}`; {did_you_mean(score, self.names)}"
+            )
+        return score
+
+    # -- selection ------------------------------------------------------------------------------
+
+    def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Scores:
+        """The scores of one year, or of some countries; ranks are then among those.
+
+        Raises
+        ------
+        UnknownNameError
+            For a year or country that the scores do not have.
+        """
+        data = self.data.select(year=year, countries=countries)
+        keep = self.data.rows_of(data)
+        return dataclasses.replace(
+            self,
+            data=data,
+            raw_array=self.raw_array[keep],
+            treated_array=self.treated_array[keep],
+            normalised_array=self.normalised_array[keep],
+            values_array=self.values_array[keep],
+            scorable=Scorable(
+                *(getattr(self.scorable, part.name)[keep] for part in dataclasses.fields(Scorable))
+            ),
+            focal=self.focal[keep],
+            bounds=None if self.bounds is None else (self.bounds[0][keep], self.bounds[1][keep]),
+        )
+
+    # -- arrays behind the frames ---------------------------------------------------------------
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return self.tree.index
+
+    def _place(self, name: str) -> int:
+        return self._index[name]
+
+    @property
+    def _leaf_names(self) -> tuple[str, ...]:
+        return self.tree.names[: self.tree.leaves]
+
+    def _by_node(self, array: Array) -> pd.DataFrame:
+        names = [node.name for node in self.framework.nodes]
+        return self._frame(array[:, [self._place(name) for name in names]], names)
+
+    @cached_property
+    def _hard(self) -> tuple[Array, Array]:
+        low, high = self.bounds or (None, None)
+        return hard_bounds(self.tree, self.normalised_array, self.weights, self.scorable, low, high)
+
+    @cached_property
+    def _reliability(self) -> Array:
+        columns = [leaf.data_column for leaf in self.framework.indicators]
+        grades = self.data.confidence(columns)
+        share = np.zeros(self.values_array.shape)
+        known = ~np.isnan(self.normalised_array) & self.scorable.applicable[:, : self.tree.leaves]
+        share[:, : self.tree.leaves] = np.where(known, grades, 0.0)
+        for branch in self.tree.branches:
+            below = branch.children
+            w = self.weights[below] * self.scorable.applicable[:, below]
+            reach = share[:, below] * self.scorable.has_value[:, below]
+            with np.errstate(invalid="ignore"):
+                share[:, branch.node] = np.nan_to_num((w * reach).sum(axis=1) / w.sum(axis=1))
+        return share
+
+    @cached_property
+    def _year_groups(self) -> NDArray[np.intp]:
+        if not self.data.is_panel:
+            return np.zeros(len(self.data), np.intp)
+        return np.asarray(pd.factorize(self.data.units.get_level_values(1))[0], np.intp)
+
+    def _rank(self, name: str, within: pd.Series[Any] | None = None) -> Array:
+        values = np.array(self.values_array[:, self._place(name)])
+        groups = self._year_groups * 2 + self._is_partial(name)
+        if within is not None:
+            codes = pd.factorize(within.to_numpy())[0]
+            values[codes < 0] = np.nan
+            groups = groups * (codes.max(initial=0) + 1) + np.maximum(codes, 0)
+        lower, upper = self.tree.scale
+        return rank_descending(values, groups, length=upper - lower)
+
+    def _is_partial(self, name: str) -> Mask:
+        inside = [
+            place
+            for place, leaf in enumerate(self._leaf_names)
+            if self.framework.score_of(leaf) == name and self.weights[place] > 0
+        ]
+        return np.asarray(~self.scorable.applicable[:, inside].all(axis=1))
+
+    def _basis(self, name: str) -> NDArray[np.object_]:
+        out = np.where(self._is_partial(name), PARTIAL, FULL).astype(object)
+        out[np.isnan(self.values_array[:, self._place(name)])] = None
+        return out
+
+    def _band(self, name: str) -> NDArray[np.object_]:
+        return _label(self.values_array[:, self._place(name)], self.framework.bands)
+
+    def _grade(self, name: str) -> NDArray[np.object_]:
+        place = self._place(name)
+        scored = ~np.isnan(self.values_array[:, place])
+        share = np.where(scored, self.scorable.coverage[:, place] + 1e-12, np.nan)
+        out = _label(share, self.framework.grades)
+        out[out == None] = "n/a"  # noqa: E711
+        return out
+
+    def _reason(self, name: str) -> NDArray[np.object_]:
+        place = self._place(name)
+        branch = next(one for one in self.tree.branches if one.node == place)
+        share = self.scorable.coverage[:, place]
+        out = np.full(len(share), "", dtype=object)
+        for row in np.flatnonzero(np.isnan(self.values_array[:, place])):
+            if self.focal[row]:
+                out[row] = "focal"
+            elif not self.scorable.applicable[row, place]:
+                out[row] = "not applicable"
+            else:
+                out[row] = f"coverage {share[row]:.2f} below {branch.min_coverage:.2f}"
+        return out
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        scored = {
+            name: int((~np.isnan(self.values_array[:, self._place(name)])).sum())
+            for name in self.names
+        }
+        counts = ", ".join(f"{name} {count}" for name, count in scored.items())
+        caption = (
+            f"{self.framework.title or self.framework.name}\n"
+            f"Scores 0-100, higher is more risk; rank 1 is most. Scored: {counts} of {len(self.data)}."
+        )
+        frame = self.table()[list(self._headline_columns())]
+        return caption, table_of(frame)
+
+
+def _integers(values: Array) -> Any:
+    return pd.array(values, dtype="Float64").astype("Int64")
+
+
+def _label(values: Array, starts: dict[str, float]) -> NDArray[np.object_]:
+    ordered = sorted(starts.items(), key=lambda one: one[1])
+    edges = np.array([start for _, start in ordered])
+    names = np.array([None, *(label for label, _ in ordered)], dtype=object)
+    found = np.searchsorted(edges, values, side="right")
+    found[np.isnan(values)] = 0
+    return np.asarray(names[found])
+
+
+def _span(years: pd.Series[Any]) -> str:
+    known = years.dropna()
+    if known.empty:
+        return ""
+    first, last = int(known.min()), int(known.max())
+    return str(first) if first == last else f"{first}-{last}"
