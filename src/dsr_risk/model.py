@@ -123,6 +123,7 @@ class Model(Shown):
             notes=(*prepared.notes, *_unscored(self, values, prepared)),
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
+            model=self,
         )
 
     def transform(self, raw: Array) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from .errors import UnknownNameError, did_you_mean
 from .framework import Framework, Group
 from .kernel import Scorable, Tree, hard_bounds
 from .ranking import rank_descending
+
+if TYPE_CHECKING:
+    from .model import Model
 
 __all__ = ["Level", "Scores"]
 
@@ -61,6 +64,7 @@ class Scores(Shown):
     bounds: tuple[Array, Array] | None
     notes: tuple[str, ...]
     reference: str
+    model: Model
 
     def __post_init__(self) -> None:
         for array in (self.raw_array, self.treated_array, self.normalised_array, self.values_array):
