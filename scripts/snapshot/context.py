@@ -223,6 +223,7 @@ def uncited(folder: Folder) -> dict[str, str]:
 def notes(facts: pd.DataFrame, companies: pd.Series) -> pd.Series:
     """The note of each fact; the supplier-origin ticks also name the companies the source names."""
     note = facts["note"].str.replace("convert with 100 - x before mixing with 2019+ editions", "")
+    note = note.str.replace("named by seed", "named in the bulletin")
     old = facts["indicator"].eq("fotn_2018_score_old_scale")
     note = note.mask(old, FREEDOM_2018.note)
     named = facts["iso3"].map(companies)

@@ -25,8 +25,10 @@ from .errors import (
 )
 from .explain import Explanation, explain
 from .framework import Framework, Group, Indicator
+from .manifest import manifest
 from .model import Model
 from .scores import Scores
+from .tables import write_table
 
 __version__ = "0.1.0"
 
@@ -51,7 +53,9 @@ __all__ = [
     "fit",
     "load_data",
     "load_framework",
+    "manifest",
     "read_data",
     "save_framework",
     "score",
+    "write_table",
 ]

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from ._documents import read_document
 from ._files import atomic
 from .errors import FrameworkError, MissingExtraError, UnknownNameError, did_you_mean
 from .framework import Framework
 
-__all__ = ["bundled_frameworks", "config_folder", "load_framework", "save_framework"]
+__all__ = [
+    "bundled_frameworks",
+    "config_folder",
+    "framework_schema",
+    "load_framework",
+    "save_framework",
+]
 
 DEFAULT = "dsr"
 _SUFFIXES = (".yaml", ".yml", ".json", ".toml")
@@ -54,6 +61,17 @@ def load_framework(
     """
     found = framework if isinstance(framework, Framework) else _load(framework)
     return found.preset(preset) if preset else found
+
+
+def framework_schema() -> dict[str, Any]:
+    """The JSON schema of framework files, every registered method included.
+
+    Examples
+    --------
+    >>> framework_schema()["title"]
+    'Framework'
+    """
+    return Framework.model_json_schema()
 
 
 def _load(name: str | os.PathLike[str]) -> Framework:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._display import Shown, table_of
+from ._display import Shown, render, table_of
 from .countries import country_iso3, country_table
 from .decomposition import Decomposition, decompose
 from .errors import NotScorableError, UnknownNameError, did_you_mean
@@ -22,6 +23,8 @@ __all__ = ["Explanation", "explain"]
 
 Array = NDArray[np.float64]
 Baseline = str | tuple[str, int]
+INDENT = "· "
+WIDE = 110
 EVIDENCE = ("source", "publisher", "licence", "year", "confidence", "claim", "note")
 
 
@@ -78,6 +81,25 @@ class Explanation(Shown):
         order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
         return terms.loc[order[:count]].reset_index(drop=True)
 
+    def text(self, width: int = 100) -> str:
+        """The explanation as plain text for a terminal of that width, its sources listed below."""
+        caption, view = self._shown()
+        sources = list(dict.fromkeys(one for one in view["source"] if one))
+        view["source"] = [f"[{sources.index(one) + 1}]" if one else "" for one in view["source"]]
+        listed = [
+            textwrap.fill(f"[{place}] {name}", width, subsequent_indent="    ")
+            for place, name in enumerate(sources, start=1)
+        ]
+        narrow = view.drop(columns="unit") if width < WIDE else view
+        parts = [
+            render(narrow, "plain", caption, width),
+            *(["Sources:", *listed] if listed else []),
+        ]
+        return "\n".join(parts)
+
+    def __repr__(self) -> str:
+        return self.text(WIDE)
+
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [f"{self.country} against {self.against}"]
         lines += [
@@ -88,7 +110,7 @@ class Explanation(Shown):
         view = pd.DataFrame(
             {
                 "node": [
-                    "  " * depth + label
+                    INDENT * depth + label
                     for depth, label in zip(frame["depth"], frame["label"], strict=True)
                 ],
                 "points": [_signed(one) for one in frame["points"]],
@@ -99,7 +121,7 @@ class Explanation(Shown):
                     for raw, status in zip(frame["raw"], frame["status"], strict=True)
                 ],
                 "unit": frame["unit"],
-                "year": [str(int(year)) if year == year else "" for year in frame["year"]],
+                "year": ["" if pd.isna(year) else str(int(year)) for year in frame["year"]],
                 "source": frame["source"],
             }
         )

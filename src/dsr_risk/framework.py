@@ -266,6 +266,15 @@ class Framework(_Spec):
             out[node.name] = 0 if parent is None else out[parent] + 1
         return out
 
+    @property
+    def weight_totals(self) -> dict[str, float]:
+        """For every group, what the weights of its children add up to as written."""
+        return {
+            node.name: sum(child.weight for child in node.children)
+            for node in self.nodes
+            if isinstance(node, Group)
+        }
+
     @cached_property
     def effective_weights(self) -> dict[str, float]:
         """The product of weight shares from the headline score down to each node, as written."""

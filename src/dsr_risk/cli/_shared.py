@@ -1,0 +1,145 @@
+"""Options and output that several commands share."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import pandas as pd
+
+from .. import model as _model
+from ..configs import load_framework
+from ..countries import country_iso3
+from ..data_files import read_data
+from ..datasets import load_data
+from ..errors import UnknownNameError
+from ..framework import Framework
+from ..manifest import manifest
+from ..model import Model
+from ..scores import Scores
+from ..tables import as_text, check_target, write_table
+
+__all__ = ["check_out", "emit", "inputs", "load_scores", "output"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
+
+
+def inputs(function: Command) -> Command:
+    """The options that say what is scored."""
+    options = [
+        click.option("--framework", "-f", metavar="F", help="Bundled name or file. [default: dsr]"),
+        click.option(
+            "--preset", metavar="NAME", help="A preset of the framework, such as `equal`."
+        ),
+        click.option(
+            "--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`."
+        ),
+        click.option("--data", "-d", metavar="FILE", help="Your data. [default: bundled snapshot]"),
+        click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several."),
+        click.option(
+            "--edition", type=int, metavar="YEAR", help="Read long data as a snapshot of a year."
+        ),
+        click.option(
+            "--model", metavar="FILE", help="Score with a saved model instead of fitting one."
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def output(function: Command) -> Command:
+    """The options that say where the table goes."""
+    options = [
+        click.option(
+            "--out", "-o", metavar="FILE",
+            help="Write to FILE (.csv .tsv .xlsx .parquet .html .md .json) with its manifest.",
+        ),
+        click.option(
+            "--format", "form", type=click.Choice(FORMS),
+            help="What to print. [default: table on a terminal, csv in a pipe]",
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def load_scores(
+    *,
+    framework: str | None,
+    preset: str | None,
+    focal: str | None,
+    data: str | None,
+    sheet: str | None,
+    edition: int | None,
+    model: str | None,
+    year: int | None = None,
+) -> Scores:
+    """The scores that the shared options ask for; a user's file is checked strictly."""
+    found = load_data() if data is None else read_data(data, sheet=sheet, edition=edition)
+    if model is not None:
+        if framework or preset or focal:
+            raise UnknownNameError(
+                "--model brings its framework: leave out --framework, --preset, --focal"
+            )
+        fitted = Model.from_json(model)
+    else:
+        fitted = _model.fit(_framework(framework, preset, focal), found, strict=data is not None)
+    scores = fitted.score(found, strict=data is not None)
+    if year is not None:
+        scores = scores.select(year=year)
+    for note in scores.notes:
+        click.echo(f"note: {note}", err=True)
+    return scores
+
+
+def _framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
+    found = load_framework(framework or "dsr", preset=preset)
+    if focal is None:
+        return found
+    return found.replace({"focal": None if focal.casefold() == "none" else country_iso3(focal)})
+
+
+def said_command() -> str:
+    """The command line as it was typed."""
+    import shlex
+
+    return shlex.join(["dsr-risk", *sys.argv[1:]])
+
+
+def emit(
+    frame: pd.DataFrame,
+    scores: Scores,
+    *,
+    out: str | None,
+    form: str | None,
+    people: Callable[[int], str],
+) -> None:
+    """Write the table to its file, or print it: `people(width)` on a terminal, data in a pipe."""
+    if out is not None:
+        target = write_table(frame, out, manifest=manifest(scores, command=said_command()))
+        click.echo(f"{target}: {len(frame)} rows; manifest beside it", err=True)
+        if form is None:
+            return
+    form = form or ("table" if sys.stdout.isatty() else "csv")
+    if form == "table":
+        click.echo(people(terminal_width()))
+    else:
+        click.echo(as_text(frame, form), nl=False)
+
+
+def check_out(out: str | None) -> None:
+    """Refuse a file that cannot be written before anything is computed."""
+    if out is not None:
+        check_target(Path(out))
+
+
+def terminal_width() -> int:
+    """The width of the terminal, 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80

@@ -1,0 +1,78 @@
+"""``dsr-risk check``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .. import model as _model
+from .._documents import read_document
+from ..configs import load_framework
+from ..data_files import read_data
+from ..errors import DataError, DsrRiskError
+from ..framework import Framework
+from ..model import Model
+
+__all__ = ["command"]
+
+CONFIGS = (".yaml", ".yml", ".toml")
+
+
+@click.command(name="check", short_help="Check files before you use them.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--framework", "-f", default="dsr", show_default=True, help="What data are checked against."
+)
+def command(files: tuple[str, ...], framework: str) -> None:
+    """Check framework files (.yaml .toml .json), saved models and data files; exit code 2 if any is bad.
+
+    Data are checked against --framework: countries, indicators, numbers, plausible ranges, coverage.
+    """
+    found = load_framework(framework)
+    bad = 0
+    for name in files:
+        try:
+            click.echo(f"{name}: ok: {_check(Path(name), found)}")
+        except DsrRiskError as error:
+            bad += 1
+            click.echo(f"error: {error}", err=True)
+    if bad:
+        click.echo(f"{bad} of {len(files)} files have problems", err=True)
+        sys.exit(2)
+
+
+def _check(path: Path, framework: Framework) -> str:
+    if path.suffix.lower() in CONFIGS:
+        return _described(load_framework(path))
+    if path.suffix.lower() == ".json":
+        raw = read_document(path, DataError)
+        if isinstance(raw, dict) and "learned" in raw:
+            return f"model of {_described(Model.from_json(path).framework)}"
+        if isinstance(raw, dict) and "scores" in raw:
+            return _described(Framework.from_dict(raw, str(path)))
+    data = read_data(path)
+    fitted = _model.fit(framework, data, strict=True)
+    scores = fitted.score(data, strict=True)
+    counts = ", ".join(f"{name} {scores.values[name].notna().sum()}" for name in scores.names)
+    lines = [
+        f"data of {len(data)} units against `{framework.name}`; scored: {counts}",
+        *scores.notes,
+    ]
+    return "\n  note: ".join(lines)
+
+
+def _described(framework: Framework) -> str:
+    for name in framework.presets:
+        framework.preset(name)
+    lines = [
+        f"framework `{framework.name}`, {len(framework.indicators)} indicators, "
+        f"fingerprint {framework.fingerprint}"
+    ]
+    lines += [
+        f"the weights below `{group}` add up to {total:g}; they count as ratios"
+        for group, total in framework.weight_totals.items()
+        if abs(total - 1) > 1e-9
+    ]
+    return "\n  note: ".join(lines)

@@ -1,0 +1,45 @@
+"""``dsr-risk explain``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..explain import explain
+from ._shared import check_out, emit, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="explain", short_help="A country's scores, indicator by indicator.")
+@click.argument("country")
+@click.option(
+    "--against", "-a", default="median", show_default=True, metavar="WHAT",
+    help="`median` profile, `floor` of the scale, a country, or COUNTRY:YEAR.",
+)  # fmt: skip
+@click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
+@click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
+@inputs
+@output
+def command(
+    country: str,
+    against: str,
+    head: str | None,
+    year: int | None,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Explain COUNTRY's scores: the points of every node against a baseline, adding up to the gap.
+
+    \b
+    dsr-risk explain Pakistan
+    dsr-risk explain PAK --against Kenya --score dependency
+    """
+    check_out(out)
+    scores = load_scores(**given)
+    name, _, when = against.partition(":")
+    baseline = (name, int(when)) if when.isdigit() else against
+    explanation = explain(scores, country, baseline, score=head, year=year)
+    emit(explanation.table(), scores, out=out, form=form, people=explanation.text)

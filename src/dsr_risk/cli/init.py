@@ -1,0 +1,59 @@
+"""``dsr-risk init``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from .._files import atomic
+from ..configs import framework_schema, load_framework
+from ..data import Data
+from ..datasets import load_data
+from ..errors import DataError
+from ..framework import Framework
+
+__all__ = ["command"]
+
+
+@click.command(name="init", short_help="Start a folder to work in.")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--framework", "-f", default="dsr", show_default=True, help="The framework to start from."
+)
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+def command(folder: str, framework: str, force: bool) -> None:
+    """Start DIR with a framework, its data and its schema, ready to edit and score."""
+    found = load_framework(framework)
+    target = Path(folder)
+    texts = {
+        "framework.yaml": f"# yaml-language-server: $schema=./framework.schema.json\n{found.to_yaml()}",
+        "framework.schema.json": json.dumps(framework_schema(), indent=1) + "\n",
+        "data.csv": _cells(found, load_data()),
+    }
+    there = [name for name in texts if (target / name).exists()]
+    if there and not force:
+        raise DataError(
+            f"{target}: {', '.join(there)} already there; choose another folder, or --force"
+        )
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        raise DataError(f"{target}: cannot be made: {broken.strerror}") from None
+    for name, text in texts.items():
+        with atomic(target / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        click.echo(f"{target / name}")
+    click.echo(
+        f"\nEdit them, then:\n  dsr-risk check {target}/framework.yaml\n"
+        f"  dsr-risk score --framework {target}/framework.yaml --data {target}/data.csv"
+    )
+
+
+def _cells(framework: Framework, data: Data) -> str:
+    """The long format: it keeps sources, and tells what does not apply from what is missing."""
+    columns = {leaf.data_column for leaf in framework.indicators}
+    cells = data.to_long()
+    text: str = cells[cells["indicator"].isin(columns)].to_csv(index=False, lineterminator="\n")
+    return text

@@ -1,0 +1,73 @@
+"""The ``dsr-risk`` command and its subcommands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from ..errors import DsrRiskError
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "score": "Score countries: the table of dependency and security scores.",
+    "explain": "Explain a country's scores: every indicator's points against a baseline.",
+    "check": "Check framework and data files; every problem of each, located.",
+    "init": "Start a folder with a framework, data and schema to edit.",
+    "schema": "Write the JSON schema of framework files, for editors.",
+}
+
+
+class Commands(click.Group):
+    """Lists every command without importing any; errors become one message and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command; None for a name that is not one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list for ``--help``."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command named, with a suggestion for one that does not exist."""
+        from ..errors import did_you_mean
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no command `{args[0]}`; {did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; 0 if done, 2 for bad input, 130 if interrupted."""
+        try:
+            return super().main(*args, **kwargs)
+        except DsrRiskError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        except BrokenPipeError:
+            # The reader of the pipe went away (`| head`): not an error of ours.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dsr-risk", prog_name="dsr-risk")
+def main() -> None:
+    """Country scores of digital dependency and security risk.
+
+    0 to 100, higher is more risk, rank 1 is most risk. Tables are for people on a terminal and CSV in a
+    pipe; --format and --out choose others.
+    """

@@ -1,0 +1,125 @@
+"""``dsr-risk score``."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any, get_args
+
+import click
+import numpy as np
+import pandas as pd
+
+from .._display import number, render
+from ..scores import PARTIAL, Level, Scores
+from ._shared import check_out, emit, inputs, load_scores, output
+
+__all__ = ["command"]
+
+NARROWEST = 12
+KINDS = {
+    "coverage": "with too little observed",
+    "focal": "the focal state itself",
+    "not": "to which nothing applies",
+}
+
+
+@click.command(name="score", short_help="The table of scores.")
+@inputs
+@click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
+@click.option(
+    "--level", type=click.Choice(get_args(Level)), default="score", show_default=True,
+    help="Beside the headline scores: details, pillars, indicators or every node.",
+)  # fmt: skip
+@click.option(
+    "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
+)
+@click.option("--save-model", metavar="FILE", help="Save the fitted model as JSON.")
+@output
+def command(
+    year: int | None,
+    level: Level,
+    countries: tuple[str, ...],
+    save_model: str | None,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Score countries: a table of every headline score with rank, band and coverage.
+
+    \b
+    dsr-risk score
+    dsr-risk score --data mine.csv --out scores.xlsx
+    dsr-risk score --level pillar --country Pakistan --country KEN
+    """
+    check_out(out)
+    scores = load_scores(year=year, **given)
+    if save_model:
+        scores.model.to_json(save_model)
+    table = scores.table(level)
+    if countries:
+        chosen = scores.select(countries=countries).data.units
+        table = table[table.index.isin(chosen)]
+    emit(
+        table,
+        scores,
+        out=out,
+        form=form,
+        people=lambda width: _for_people(scores, table, level, width),
+    )
+
+
+def _for_people(scores: Scores, table: pd.DataFrame, level: Level, width: int) -> str:
+    scored = table[table[list(scores.names)].notna().any(axis=1)]
+    columns: dict[str, list[str]] = {"country": _names(scored)}
+    for place, name in enumerate(scores.names):
+        partial = scores.basis[name].reindex(scored.index) == PARTIAL
+        columns[name] = [number(value) for value in scored[name]]
+        # Columns need names of their own: the same header is told apart by trailing spaces.
+        columns["#" + " " * place] = [
+            "–" if pd.isna(rank) else f"{rank}{'*' if basis else ''}"
+            for rank, basis in zip(scored[f"{name}_rank"], partial, strict=True)
+        ]
+        if level == "score":
+            bands = scored[f"{name}_band"]
+            columns["band" + " " * place] = ["–" if pd.isna(band) else str(band) for band in bands]
+    columns["cover"] = [f"{value:.2f}" for value in scored["coverage"]]
+    columns |= {node: [number(value) for value in scored[node]] for node in scores.nodes(level)}
+    title = textwrap.fill(scores.framework.title or scores.framework.name, width)
+    footer = [textwrap.fill(line, width) for line in _footer(scores, table)]
+    return "\n".join([title, "", _fitted(columns, width), "", *footer])
+
+
+def _names(scored: pd.DataFrame) -> list[str]:
+    return [
+        f"{name} {key[1]}" if isinstance(key, tuple) else str(name)
+        for key, name in zip(scored.index, scored["country"], strict=True)
+    ]
+
+
+def _fitted(columns: dict[str, list[str]], width: int) -> str:
+    """The table with country names cut so that a row takes one line of the terminal."""
+    text = render(pd.DataFrame(columns), "plain")
+    excess = max(len(line) for line in text.splitlines()) - width
+    if excess <= 0:
+        return text
+    longest = max((len(name) for name in columns["country"]), default=0)
+    room = max(NARROWEST, longest - excess)
+    cut = [name if len(name) <= room else name[: room - 1] + "…" for name in columns["country"]]
+    return render(pd.DataFrame({**columns, "country": cut}), "plain")
+
+
+def _footer(scores: Scores, table: pd.DataFrame) -> list[str]:
+    lines = ["0-100, higher is more risk; rank 1 is most. cover: share of weight observed."]
+    if bool((scores.basis == PARTIAL).to_numpy().any()):
+        lines.append("* partial basis: some indicators do not apply; ranked among such countries.")
+    for name in scores.names:
+        reasons = scores.reason[name].reindex(table.index)
+        reasons = reasons[np.asarray(reasons != "")]
+        if len(reasons):
+            kinds = reasons.str.split(" ").str[0].map(KINDS).value_counts()
+            said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+            lines.append(
+                f"No {name} score for {len(reasons)} of {len(table)}: {said}. "
+                "`--format csv` lists every country with its reason."
+            )
+    return lines
