@@ -33,30 +33,32 @@ ALIASES = {
 
 # Names a search by regular expression would give to a state that does not hold the territory's
 # statistics; they are left without a code on purpose.
-NOT_COUNTRIES = {"somaliland", "northern cyprus", "turkish republic of northern cyprus"}
+NOT_COUNTRIES = frozenset(
+    ["somaliland", "northern cyprus", "turkish republic of northern cyprus", "indian kashmir"]
+    + ["pakistani kashmir", "gaza strip", "west bank", "channel islands"]
+)
 
 _DISSOLVED = {
     "dissolved in 1991-1992; its successors have codes of their own": (
-        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "soviet union (former)",
-        "former soviet union", "union of soviet socialist republics", "sun",
-        "yugoslavia", "former yugoslavia", "yugoslavia (former)", "yug",
-        "socialist federal republic of yugoslavia", "yugoslavia, sfr", "yugoslavia, sfr (former)",
+        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "union of soviet socialist republics", "sun",
+        "yugoslavia", "yug",
+        "socialist federal republic of yugoslavia", "yugoslavia, sfr",
         "sfr yugoslavia",
     ),
     "dissolved in 2006 into Serbia (SRB) and Montenegro (MNE)": (
-        "serbia and montenegro", "serbia & montenegro", "serbia and montenegro (former)",
+        "serbia and montenegro", "serbia & montenegro",
         "federal republic of yugoslavia", "yugoslavia, fr", "yugoslavia, fed. rep. of", "scg",
     ),
     "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": (
-        "czechoslovakia", "czechoslovakia (former)", "former czechoslovakia", "csk",
+        "czechoslovakia", "csk",
     ),
     "dissolved in 2010 into Curacao (CUW), Sint Maarten (SXM) and Bonaire (BES)": (
-        "netherlands antilles", "netherland antilles", "netherlands antilles (former)", "ant",
+        "netherlands antilles", "netherland antilles", "ant",
         "the netherlands antilles",
     ),
     "part of Germany (DEU) since 1990": (
         "east germany", "german democratic republic", "germany, east", "ddr", "gdr",
-        "germany, democratic republic", "german democratic republic (former)",
+        "germany, democratic republic", "west germany", "germany, west",
     ),
     "part of Yemen (YEM) since 1990": (
         "south yemen", "yemen, south", "yemen people's republic", "yemen, democratic", "ymd",
@@ -91,7 +93,7 @@ _AGGREGATE = re.compile(
     r"|(?:the )?(?:euro ?(?:area|zone)|european union|eu|g7|g20|oecd|asean|brics?)\b(?!.*\bsovereign)"
     r".*|arab (?:world|league|states)|.*\bsmall (?:island )?(?:states|developing).*"
     r"|.*\b(?:least|less|more|land-?locked) developed\b.*|land-?locked developing.*"
-    r"|(?:heavily indebted|fragile and conflict|conflict-affected|pre-demographic|"
+    r"|middle east, north africa.*|(?:heavily indebted|fragile and conflict|conflict-affected|pre-demographic|"
     r"post-demographic|early-demographic|late-demographic).*"
     r"|.*\b(?:advanced|developed|developing|emerging(?: market)?|transition)\b.*"
     r"\b(?:economies|countries|regions|asia|europe)\b.*"
@@ -101,6 +103,7 @@ _AGGREGATE = re.compile(
     r"|" + _REGION + r"(?:(?:[ ,]|and|&|the)+" + _REGION + r")*(?: \(.*\))?"
 )
 _FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|[*†‡§¹²³⁴⁵]+))+$")
+_FORMER = re.compile(r"^(?:the )?former (?:the )?|,? \(?former\)?$")
 _EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
 _LONGEST_NAME = 80
 
@@ -111,7 +114,7 @@ STRICTER = {"PAK": r"^(?!.*east).*pakistan"}
 @cache
 def country_source() -> pd.DataFrame:
     """The list behind the names: ISO codes, regular expression and Gleditsch-Ward number."""
-    import country_converter  # type: ignore[import-untyped]
+    import country_converter
 
     # country_converter reads its own list with pandas' default missing values, and pandas 3 then
     # loses Namibia ("NA"): the list is read here with none.
@@ -127,13 +130,8 @@ def country_source() -> pd.DataFrame:
 @cache
 def _table() -> pd.DataFrame:
     path = resources.files("dsr_risk") / "snapshot" / "countries.csv"
-    if path.is_file():
-        with path.open(encoding="utf-8") as file:
-            return pd.read_csv(file, keep_default_na=False, na_values=[""]).set_index("iso3")
-    names = {"ISO3": "iso3", "ISO2": "iso2", "name_short": "name", "continent": "region"}
-    frame = country_source().rename(columns={**names, "UNregion": "subregion"})
-    frame = frame[["iso3", "name", "iso2", "region", "subregion"]].assign(income=None)
-    return frame.sort_values("iso3").set_index("iso3")
+    with path.open(encoding="utf-8") as file:
+        return pd.read_csv(file, keep_default_na=False, na_values=[""]).set_index("iso3")
 
 
 @cache
@@ -172,13 +170,18 @@ def _folded(name: str) -> str:
     return " ".join(_FOOTNOTE.sub("", text).split()).casefold()
 
 
+def _bare(folded: str) -> str:
+    """A folded name without the word that says it is of the past."""
+    return _FORMER.sub("", folded)
+
+
 @lru_cache(maxsize=8192)
 def _iso3(name: str) -> str | None:
     folded = _folded(name)
     known = _exact().get(folded)
     if known is not None:
         return known
-    if len(folded) < 3 or folded in NOT_COUNTRIES or folded in DISSOLVED:
+    if len(folded) < 3 or folded in NOT_COUNTRIES or _bare(folded) in DISSOLVED:
         return None
     if len(folded) > _LONGEST_NAME or is_aggregate(name):
         return None
@@ -284,7 +287,7 @@ def dissolved(name: object) -> str | None:
     >>> dissolved("Slovakia") is None
     True
     """
-    return DISSOLVED.get(_folded(name)) if isinstance(name, str) else None
+    return DISSOLVED.get(_bare(_folded(name))) if isinstance(name, str) else None
 
 
 def country_table() -> pd.DataFrame:

@@ -17,6 +17,11 @@ MISSING = frozenset(
     ["", "..", "...", "…", "-", "--", "–", "—", ":", "n/a", "na", "n.a.", "n.a", "nan", "null"]
     + ["none", "#n/a", "#ref!", "#div/0!", "not available", "no data", "x", "unset"]
 )
+# Columns that stay numbers where a file has none of them.
+NUMERIC = frozenset(
+    ["year", "value", "usd", "usd_adjusted", "usd_unadjusted", "maturity_years", "grace_years"]
+    + ["interest_rate_pct", "std_error", "lower", "upper", "severity"]
+)
 _MARKS = re.compile(r"\s*(?:\[[^\]]*\]|\([a-z0-9]\)|[*†‡§¹²³⁴⁵]+|(?<=\d)\s+[a-z])$", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _EUROPEAN = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
@@ -246,12 +251,26 @@ class Rows:
         notes: Sequence[str] = (),
     ) -> Reading:
         """The finished reading with the columns promised, in order; absent ones are missing."""
-        records = self.frame.reindex(columns=list(columns)).reset_index(drop=True)
-        for column in records.columns:
-            if not pd.api.types.is_numeric_dtype(records[column]):
-                records[column] = records[column].mask(records[column].eq(""))
+        records = pd.DataFrame(
+            {one: _typed(one, self.frame.get(one), len(self.frame)) for one in columns}
+        )
         evidence = source.evidence(edition)
         return Reading(kind, evidence, tuple(notes), records, self.left_out(), tuple(key))
+
+
+def _typed(name: str, values: pd.Series | None, count: int) -> pd.Series:
+    """A column of records: numbers and dates as they are, text as objects with None for missing."""
+    if values is None:
+        return pd.Series([np.nan if name in NUMERIC else None] * count, dtype=_dtype(name))
+    values = values.reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    text = values.astype("object")
+    return text.where(text.notna() & text.ne(""), None)
+
+
+def _dtype(name: str) -> str:
+    return "float64" if name in NUMERIC else "object"
 
 
 def why_not(name: str, code: str = "") -> str:

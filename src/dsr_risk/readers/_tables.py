@@ -111,6 +111,13 @@ def _member(path: Path, archive: zipfile.ZipFile, pattern: str) -> str:
     raise DataError(f"{path.name}: {problem}; unpack the archive and name one file of {listed}")
 
 
+def _sample(start: bytes) -> str:
+    """The beginning of a file as text, whatever it breaks off in."""
+    if encoding_of(start[:4]).startswith("utf-16"):
+        return start.decode(encoding_of(start[:4]), errors="ignore")
+    return decoded(start[: start.rfind(b"\n") + 1] or start)
+
+
 def encoding_of(start: bytes) -> str:
     """The encoding a file announces, or UTF-8."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -226,7 +233,7 @@ def read_table(
 def _delimited(name: str, stream: BinaryIO, asked: _Asked) -> Table:
     start = stream.read(1 << 20)
     stream.seek(0)
-    text = decoded(start[: start.rfind(b"\n") + 1] or start).removeprefix("\ufeff")
+    text = _sample(start).removeprefix("\ufeff")
     delimiter = _delimiter(text)
     try:
         lines = csv.reader(io.StringIO(text), delimiter=delimiter)

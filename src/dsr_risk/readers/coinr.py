@@ -230,7 +230,9 @@ def _framework(meta: pd.DataFrame, name: str) -> dict[str, Any]:
     children: dict[str, list[str]] = {}
     for code, parent in nodes["parent"].items():
         children.setdefault(str(parent), []).append(str(code))
-    rows = {str(code): row.to_dict() for code, row in nodes.iterrows()}
+    rows = {
+        str(code): {str(name): one for name, one in row.items()} for code, row in nodes.iterrows()
+    }
     scores = [_group(rows, children, code, top=True) for code in children.get("", [])]
     return {
         "name": re.sub(r"\W+", "_", name).strip("_").casefold() or "coinr",

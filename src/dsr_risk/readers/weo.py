@@ -94,7 +94,7 @@ def _to_long(rows: Rows, years: list[str], name: str) -> None:
     fixed = ["iso3", "indicator", "unit", "indicator_name", "scale"]
     fixed += ["actual"] if "actual" in frame else []
     long = frame.melt(id_vars=fixed, value_vars=years, var_name="year").dropna(subset=["value"])
-    long["value"] *= long["scale"]
+    long["value"] = long["value"].astype("float64") * long["scale"].astype("float64")
     long["year"] = long["year"].astype("int64")
     if "actual" in long:
         long["estimate"] = long["year"] > long["actual"]
