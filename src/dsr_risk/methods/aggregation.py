@@ -2,24 +2,101 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
+from ..errors import FrameworkError
 from ..method import Method, Number
 
-__all__ = ["Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
+__all__ = ["Aggregator", "Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 # Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR = 1e-3
 
 
-class Mean(Method):
+class Aggregator(Method):
+    """The value of a group from the values and weights of its k children.
+
+    A plug-in gives ``combine`` and, where it can, ``attribute``. Both see values on the *lifted* scale
+    (``intercept + slope * x``, see ``lift``; the scale itself for most methods) and return values on it:
+    the engine lifts children before and lowers the result after. Weights matter only as ratios; a child
+    with weight 0, or without a value, plays no part.
+
+    Class attributes say what may be relied on: ``attribution`` is "exact" where ``attribute`` splits
+    every value without residual and "none" where it returns None; ``monotone`` whether a higher child
+    never lowers the value; ``inside`` whether the value lies between the smallest and largest child.
+    """
+
+    family: ClassVar[str] = "aggregation"
+    attribution: ClassVar[Literal["exact", "none"]] = "none"
+    monotone: ClassVar[bool] = True
+    inside: ClassVar[bool] = True
+
+    @property
+    def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
+        """How a high child beside a low one counts: as their average, below it or above it."""
+        return "full"
+
+    def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
+        """The group's value.
+
+        Parameters
+        ----------
+        values
+            (k, ..., n): the children's values, or a sequence of k arrays (..., n).
+        weights
+            (k, ..., 1): their weights, >= 0.
+        present
+            (k, n): which children have a value (their values elsewhere are ignored).
+
+        Returns
+        -------
+        ndarray
+            (..., n), NaN where no child with a weight above 0 is present.
+        """
+        raise TypeError(f"{type(self).__name__} gives no `combine`")
+
+    def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
+        """What each child adds to the group's value above `floor`, or None where no split exists.
+
+        Parameters
+        ----------
+        values
+            (n, k): the children's values, NaN for missing.
+        weights
+            (k,) or (n, k): their weights.
+        floor
+            The lower end of the lifted scale, where every child at the floor gives the floor.
+
+        Returns
+        -------
+        ndarray or None
+            (n, k), NaN for children that play no part; rows add up to the value minus `floor`.
+        """
+        return None
+
+    def lift(self, lower: float, upper: float) -> tuple[float, float]:
+        """Intercept and slope of the affine map from the scale to the one `combine` works on."""
+        return 0.0, 1.0
+
+    def offset_on(self, lower: float) -> float:
+        """How far the lower end of the scale is lifted."""
+        return 0.0
+
+    def requires_positive(self) -> bool:
+        """Whether the lifted scale must stay above zero."""
+        return False
+
+
+class Mean(Aggregator):
     r"""A weighted quasi-arithmetic mean :math:`M(x) = g^{-1}(\sum w_i g(x_i))`.
 
     A plug-in gives ``g``, ``inverse`` and ``derivative`` (elementwise, on arrays of any shape) and has
@@ -40,12 +117,54 @@ class Mean(Method):
     66.332496
     """
 
-    family: ClassVar[str] = "aggregation"
+    attribution: ClassVar[Literal["exact", "none"]] = "exact"
 
-    @property
-    def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
-        """How a high child beside a low one counts: as their average, below it or above it."""
-        return "full"
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """The mean that `value` names; an aggregation that is no mean is refused.
+
+        Raises
+        ------
+        FrameworkError
+            For a name nobody registered, parameters the method refuses, or a method that is no mean.
+        """
+        found = cast("Any", super().parse(value))
+        if not isinstance(found, cls):
+            raise FrameworkError(
+                f"a quasi-arithmetic mean is needed here, received aggregation `{found.name}`"
+            )
+        return found
+
+    def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
+        """The mean over the present children, their weights rescaled to one."""
+        top: Array = np.zeros(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]))
+        bottom = np.zeros_like(top)
+        complete = bool(present.all())
+        for x, w, here in zip(values, weights, present, strict=True):
+            term = self.g(np.asarray(x))
+            if complete:
+                top += w * term
+                bottom += w
+            else:
+                # A weight of 0 must not carry an infinite or missing term into the sum.
+                top += np.where(here & (w > 0), w * term, 0.0)
+                bottom += w * here
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.inverse(top / bottom)
+
+    def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
+        """Exact: ``w_i s(x_i, f) / s(M, f) (x_i - f)`` with the secant slope s and the floor f."""
+        live = ~np.isnan(values) & (weights > 0)
+        w = np.where(live, weights, 0.0)
+        x = np.where(live, values, floor)
+        low = np.full_like(x, floor)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = w / w.sum(axis=-1, keepdims=True)
+            whole = self.inverse((share * np.where(live, self.g(x), 0.0)).sum(axis=-1))[..., None]
+            slope, steepness = self.secant(x, low), self.secant(whole, low[..., :1])
+            ratio = np.where(slope == steepness, 1.0, slope / steepness)
+            parts = np.where(x == floor, 0.0, share * ratio * (x - floor))
+        return np.where(live, parts, np.nan)
 
     def g(self, x: Array) -> Array:
         """The generating function, strictly monotone on the lifted scale."""
@@ -81,14 +200,6 @@ class Mean(Method):
         offset = self.offset_on(lower)
         slope = 1 - offset / (upper - lower)
         return offset + offset * lower / (upper - lower), slope
-
-    def offset_on(self, lower: float) -> float:
-        """The offset used on a scale that starts at `lower`."""
-        return 0.0
-
-    def requires_positive(self) -> bool:
-        """Whether `g` is undefined at zero, so that the lifted scale must stay above it."""
-        return False
 
 
 class Arithmetic(Mean):

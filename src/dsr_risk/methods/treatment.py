@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,19 @@ __all__ = ["Learned", "NoTreatment", "Treatment"]
 
 Array = NDArray[np.float64]
 Learned = Mapping[str, Array]
-"""What a method learned from the reference set: named arrays, one entry a column."""
+"""What a method learned from the reference set: named float64 arrays whose last axis is the column.
+
+An entry may be NaN: nothing learned for that column, no bound on that side, or the padding of a column
+with fewer entries than its neighbours.
+"""
 
 
 class Treatment(Method):
     """Changes raw columns before they are normalised; learned once, re-applied to new data.
 
     ``fit(x)`` takes the reference columns (units, k), NaN for missing, and returns named arrays;
-    ``apply(x, learned)`` treats any columns with them.
+    ``apply(x, learned)`` treats any columns with them, increasing in every value. ``details(x, learned)``
+    says for each reference column what was done, for a table.
     """
 
     family: ClassVar[str] = "treatment"
@@ -33,6 +38,15 @@ class Treatment(Method):
     def apply(self, x: Array, learned: Learned) -> Array:
         """The treated columns."""
         raise TypeError(f"{type(self).__name__} gives no `apply`")
+
+    def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
+        """For each column of x: `stage` (what was done, "none" if nothing) and `points` (which rows)."""
+        treated = self.apply(x, learned)
+        changed = ~np.isnan(x) & (treated != x)
+        return [
+            {"stage": self.name if any_ else "none", "points": np.flatnonzero(rows).tolist()}
+            for any_, rows in zip(changed.any(axis=0), changed.T, strict=True)
+        ]
 
 
 class NoTreatment(Treatment):
