@@ -9,53 +9,90 @@ Examples
 >>> explanation = dr.explain(scores, "Pakistan")
 """
 
-from ._api import fit, score
-from ._assemble import as_data
-from .configs import bundled_frameworks, load_framework, save_framework
-from .data import Data
-from .data_files import read_data
-from .datasets import load_data
-from .errors import (
-    DataError,
-    DsrRiskError,
-    FrameworkError,
-    MissingExtraError,
-    NotScorableError,
-    UnknownNameError,
-)
-from .explain import Explanation, explain
-from .framework import Framework, Group, Indicator
-from .manifest import manifest
-from .model import Model
-from .scores import Scores
-from .tables import write_table
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._api import fit, score
+    from ._assemble import as_data
+    from .configs import bundled_frameworks, load_framework, save_framework
+    from .data import Data
+    from .data_files import read_data
+    from .datasets import load_data
+    from .errors import (
+        DataError,
+        DsrRiskError,
+        FrameworkError,
+        MissingExtraError,
+        NotScorableError,
+        UnknownNameError,
+    )
+    from .explain import Explanation, explain
+    from .framework import Framework, Group, Indicator
+    from .manifest import manifest
+    from .model import Model
+    from .scores import Scores
+    from .tables import write_table
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Data",
-    "DataError",
-    "DsrRiskError",
-    "Explanation",
-    "Framework",
-    "FrameworkError",
-    "Group",
-    "Indicator",
-    "MissingExtraError",
-    "Model",
-    "NotScorableError",
-    "Scores",
-    "UnknownNameError",
+# Every public name and the module it lives in; loaded when first asked for, so that importing the
+# package, and `dsr-risk --help`, cost next to nothing (Scientific Python SPEC 1, lazy loading).
+_HOMES = {
+    "_api": ("fit", "score"),
+    "_assemble": ("as_data",),
+    "configs": ("bundled_frameworks", "load_framework", "save_framework"),
+    "data": ("Data",),
+    "data_files": ("read_data",),
+    "datasets": ("load_data",),
+    "errors": (
+        "DataError",
+        "DsrRiskError",
+        "FrameworkError",
+        "MissingExtraError",
+        "NotScorableError",
+        "UnknownNameError",
+    ),
+    "explain": ("Explanation", "explain"),
+    "framework": ("Framework", "Group", "Indicator"),
+    "manifest": ("manifest",),
+    "model": ("Model",),
+    "scores": ("Scores",),
+    "tables": ("write_table",),
+}
+_MODULES = ("readers", "records")
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - the names are the literals above
     "__version__",
-    "as_data",
-    "bundled_frameworks",
-    "explain",
-    "fit",
-    "load_data",
-    "load_framework",
-    "manifest",
-    "read_data",
-    "save_framework",
-    "score",
-    "write_table",
+    *_HOME,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    if name not in _HOME:
+        raise AttributeError(f"module 'dsr_risk' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_MODULES})
+
+
+class _Package(ModuleType):
+    """Keeps `dsr_risk.explain` the function where the import system would bind the submodule."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

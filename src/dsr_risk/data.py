@@ -332,15 +332,15 @@ class Data(Shown):
         out[where, part["indicator"].map(places).to_numpy()] = grades.to_numpy(float)
         return out
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over units, columns, values, reasons and bounds."""
         digest = hashlib.sha256()
         keys = self._unit_keys(self.units, self.edition)
         digest.update(repr((keys, self.columns)).encode())
-        digest.update(np.ascontiguousarray(self.values_array).tobytes())
+        digest.update(np.ascontiguousarray(self.values_array).data)
         for array in (self.lower, self.upper):
-            digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+            digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
         digest.update(repr(None if self.reasons is None else self.reasons.tolist()).encode())
         return digest.hexdigest()[:12]
 

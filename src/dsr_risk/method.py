@@ -46,7 +46,8 @@ class Method(BaseModel):
     Goalposts(low=0.0, high=40.0)
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+    # Built on first use: a session calls a few of the methods and imports all of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     family: ClassVar[str] = ""
     name: ClassVar[str] = ""
