@@ -1,0 +1,100 @@
+"""One measured job of records_duckdb.py; prints seconds, peak memory and a checksum as JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+GENERATE = """
+COPY (
+    SELECT
+        (SELECT codes[1 + least(199, CAST(floor(200 * pow(u1, 2)) AS INTEGER))] FROM c) AS iso3,
+        'supplier ' || lpad(CAST(s AS VARCHAR), 4, '0') AS vendor,
+        CASE WHEN s % 10 < 3 THEN 'CHN' WHEN s % 10 < 5 THEN 'USA' WHEN s % 10 < 7 THEN 'SWE'
+             WHEN s % 10 < 9 THEN 'FIN' ELSE 'KOR' END AS vendor_iso3,
+        round(exp(10 + 2 * sqrt(-2 * ln(1 - u3)) * cos(6.283185307 * u4)), 2) AS usd
+    FROM (
+        SELECT u1, u3, u4, least(4999, CAST(floor(5000 * pow(u2, 3)) AS INTEGER)) AS s
+        FROM (SELECT random() u1, random() u2, random() u3, random() u4 FROM range({rows}))
+    )
+) TO '{path}' (FORMAT PARQUET, COMPRESSION ZSTD, ROW_GROUP_SIZE 500000)
+"""
+
+SHORT = """
+WITH pairs AS (
+    SELECT iso3, vendor, vendor_iso3, sum(usd) AS usd FROM '{path}' GROUP BY ALL
+), shares AS (
+    SELECT *, usd / sum(usd) OVER (PARTITION BY iso3) AS share FROM pairs
+)
+SELECT iso3, sum(share * share) AS hhi, sum(share) FILTER (vendor_iso3 = 'CHN') AS focal
+FROM shares GROUP BY iso3
+"""
+
+SAME = """
+WITH pairs AS (
+    SELECT iso3, vendor, vendor_iso3, sum(usd) AS usd, sum(usd * usd) AS squares, count(*) AS n
+    FROM '{path}' GROUP BY ALL
+), totals AS (
+    SELECT *,
+        sum(usd) OVER (PARTITION BY iso3) AS total,
+        sum(usd) OVER (PARTITION BY iso3, vendor) AS own,
+        sum(usd) OVER (PARTITION BY iso3, vendor_iso3) AS origin
+    FROM pairs
+), shares AS (
+    SELECT *, usd / total AS part, own / total AS s, origin / total AS o,
+        rank() OVER (PARTITION BY iso3 ORDER BY own DESC) AS place
+    FROM totals
+), indices AS (
+    SELECT *,
+        sum(part * s) OVER country AS hhi, sum(part * o) OVER country AS origin_hhi,
+        -sum(part * ln(s)) OVER country AS entropy, -sum(part * ln(o)) OVER country AS o_entropy
+    FROM shares WINDOW country AS (PARTITION BY iso3)
+)
+SELECT iso3, sum(n) AS n, any_value(total) AS total, sum(squares) AS squares,
+    any_value(hhi) AS hhi, any_value(origin_hhi) AS origin_hhi,
+    exp(any_value(entropy)) AS entropy_number, exp(any_value(o_entropy)) AS origin_number,
+    max(s) AS top1, sum(part) FILTER (place <= 3) AS top3,
+    sum(squares) FILTER (place <= 3) AS top3_squares,
+    sum(part) FILTER (vendor_iso3 = 'CHN') AS focal,
+    sum(squares) FILTER (vendor_iso3 = 'CHN') AS focal_squares,
+    sum(squares * (s - hhi) ** 2) AS hhi_dev, sum(squares * (o - origin_hhi) ** 2) AS o_dev,
+    sum(squares * (ln(s) + entropy) ** 2) AS entropy_dev,
+    sum(squares * (ln(o) + o_entropy) ** 2) AS o_entropy_dev,
+    count(DISTINCT vendor) AS suppliers, count(DISTINCT vendor_iso3) AS origins
+FROM indices GROUP BY iso3
+"""
+
+
+def main() -> None:
+    """Run the job named on the command line."""
+    job, path, rows, memory, threads = sys.argv[1:6]
+    import duckdb
+
+    from dsr_risk import records
+    from dsr_risk.countries import country_table
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{memory}'; SET threads = {threads}")
+    connection.execute("SET preserve_insertion_order = false")
+    codes = ", ".join(f"'{code}'" for code in country_table().index[:200])
+    start = time.perf_counter()
+    check = 0.0
+    if job == "generate":
+        connection.execute("SELECT setseed(0.5)")
+        connection.execute(f"CREATE TABLE c AS SELECT [{codes}] AS codes")
+        connection.execute(GENERATE.format(rows=rows, path=path))
+    elif job == "library":
+        contracts = connection.read_parquet(path)
+        result = records.supplier_concentration(contracts)
+        check = float(result.loc[result["indicator"].eq("supplier_hhi"), "value"].sum())
+    else:
+        query = {"sql": SAME, "sql_short": SHORT}[job].format(path=path)
+        check = float(connection.execute(query).df()["hhi"].sum())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": time.perf_counter() - start, "peak_mb": peak, "check": check}))
+
+
+if __name__ == "__main__":
+    main()

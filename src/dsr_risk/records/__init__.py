@@ -1,0 +1,58 @@
+"""Raw records to indicators with their uncertainty.
+
+Every function takes a frame of records - pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or
+PySpark - lets that engine do the grouping, and returns one row a country (and year) and indicator
+in the long data format, ready for `dsr_risk.read_data`. ``trace=True`` adds a second frame whose
+contributions, record by record, sum to the values.
+"""
+
+from dsr_risk.records import loans, sampling, shares
+from dsr_risk.records.agreements import (
+    data_protection_gap,
+    formal_alignment,
+    standards_uptake,
+)
+from dsr_risk.records.debt import debt_exposure
+from dsr_risk.records.diffusion import logistic_diffusion
+from dsr_risk.records.incidents import CLAIM_WEIGHTS, incident_rate
+from dsr_risk.records.infrastructure import (
+    cable_exposure,
+    cloud_exposure,
+    graded_dependence,
+    satnav_dependence,
+)
+from dsr_risk.records.loans import Renegotiation
+from dsr_risk.records.network import supplier_network, traced_shares
+from dsr_risk.records.ownership import equity_exposure
+from dsr_risk.records.rates import shrunk_rates
+from dsr_risk.records.suppliers import supplier_concentration
+from dsr_risk.records.supply_risk import high_risk_share, legal_exposure, sanctions_exposure
+from dsr_risk.records.surveillance import AIGS_TECHNIQUES, surveillance_adoption
+
+__all__ = [
+    "AIGS_TECHNIQUES",
+    "CLAIM_WEIGHTS",
+    "Renegotiation",
+    "cable_exposure",
+    "cloud_exposure",
+    "data_protection_gap",
+    "debt_exposure",
+    "equity_exposure",
+    "formal_alignment",
+    "graded_dependence",
+    "high_risk_share",
+    "incident_rate",
+    "legal_exposure",
+    "loans",
+    "logistic_diffusion",
+    "sampling",
+    "sanctions_exposure",
+    "satnav_dependence",
+    "shares",
+    "shrunk_rates",
+    "standards_uptake",
+    "supplier_concentration",
+    "supplier_network",
+    "surveillance_adoption",
+    "traced_shares",
+]

@@ -1,0 +1,182 @@
+"""From sums of loans by country and year to debt indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dsr_risk.errors import DataError, Problems
+from dsr_risk.records._debt_position import Options
+from dsr_risk.records._results import Floats, Rows, lookup, require_figures
+from dsr_risk.records.loans import LIC_DSF
+
+
+@dataclass(frozen=True)
+class _Book:
+    """Writes the rows of one table of sums."""
+
+    table: pd.DataFrame
+    options: Options
+    rows: Rows
+    sources: dict[str, str]
+
+    def figures(self, column: str) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+        """Sum, standard error, and interval: of assumed terms, widened by the error."""
+        value = self.table[column].to_numpy(np.float64)
+        variance = self.table.get(f"{column}_variance")
+        error = np.full(len(value), np.nan) if variance is None else np.sqrt(variance.to_numpy())
+        low = self.table.get(f"{column}_low", self.table[column]).to_numpy(np.float64)
+        high = self.table.get(f"{column}_high", self.table[column]).to_numpy(np.float64)
+        wide = self.rows.z * np.nan_to_num(error)
+        return value, error, (np.maximum(low - wide, 0.0), high + wide)
+
+    def notes(self) -> list[str]:
+        """What was assumed or left out, in words."""
+        assumed = self.table.get("assumed", pd.Series(0.0, index=self.table.index))
+        empty = self.table["records"] - self.table["stated"]
+        return [
+            "; ".join(
+                filter(None, (
+                    f"{int(a)} of {int(n)} loans with assumed terms" if a else "",
+                    f"{int(e)} of {int(n)} loans without an amount left out" if e else "",
+                ))
+            )
+            for a, e, n in zip(assumed, empty, self.table["records"], strict=True)
+        ]  # fmt: skip
+
+    def add(
+        self, name: str, column: str, factor: Floats | float, unit: str, **more: object
+    ) -> None:
+        """One indicator that is a sum times a factor."""
+        value, error, (low, high) = self.figures(column)
+        if column.startswith("focal_"):
+            more = {"focal": "+".join(self.options.focal), **more}
+        self.rows.add(
+            self.table, name, value * factor, unit=unit, records=self.table["records"],
+            std_error=error * factor, bounds=(low * factor, high * factor),
+            **{"note": self.notes(), **more},
+        )  # fmt: skip
+        self.sources[name] = column
+
+    def money(self, name: str) -> None:
+        """An amount in money, of all creditors and of the focal ones."""
+        self.add(f"debt_{name}", name, 1.0, self.options.unit)
+        self.add(f"focal_debt_{name}", f"focal_{name}", 1.0, self.options.unit)
+
+    def shares(self) -> None:
+        """Parts of the stock (of the commitments where there are no terms)."""
+        base = "stock" if "stock" in self.table else "commitments"
+        whole = self.table[base].to_numpy(np.float64)
+        with np.errstate(divide="ignore"):
+            factor = np.where(whole > 0, 1.0 / whole, np.nan)
+        label = "+".join(self.options.focal)
+        part = self.table[f"focal_{base}"].to_numpy(np.float64) * factor
+        error, bounds = self.share_spread(base, part, whole)
+        self.rows.add(self.table, "focal_share_debt", part, unit="0-1", std_error=error,
+                      bounds=bounds, records=self.table["records"], note=self.notes(),
+                      focal=label)  # fmt: skip
+        self.sources["focal_share_debt"] = f"focal_{base}"
+        for name, column in (
+            ("collateralised_share", "secured"),
+            ("hidden_debt_share", "unreported"),
+        ):
+            if column in self.table:
+                self.add(name, column, factor, "0-1")
+
+    def share_spread(self, base: str, part: Floats, whole: Floats) -> tuple[Floats, Any]:
+        """Error of the focal share from errors of amounts, and its interval."""
+        table = self.table
+        other = whole - table[f"focal_{base}"].to_numpy(np.float64)
+        error = np.full(len(part), np.nan)
+        if f"{base}_variance" in table:
+            inside = table[f"focal_{base}_variance"].to_numpy(np.float64)
+            outside = table[f"{base}_variance"].to_numpy(np.float64) - inside
+            with np.errstate(divide="ignore", invalid="ignore"):
+                error = (
+                    np.sqrt((1 - part) ** 2 * inside + part**2 * np.maximum(outside, 0.0)) / whole
+                )
+        low, high = part, part
+        if f"{base}_low" in table:
+            mine = [table[f"focal_{base}_{one}"].to_numpy(np.float64) for one in ("low", "high")]
+            rest = [
+                table[f"{base}_{one}"].to_numpy(np.float64) - own
+                for one, own in zip(("low", "high"), mine, strict=True)
+            ]
+            del other
+            with np.errstate(divide="ignore", invalid="ignore"):
+                low = np.where(mine[0] > 0, mine[0] / (mine[0] + rest[1]), 0.0)
+                high = np.where(mine[1] > 0, mine[1] / (mine[1] + rest[0]), 0.0)
+        wide = self.rows.z * np.nan_to_num(error)
+        return error, (np.clip(low - wide, 0, 1), np.clip(high + wide, 0, 1))
+
+    def adjusted(self, hidden: tuple[float, float]) -> None:
+        """The stock with the part that the records do not show."""
+        base = "stock" if "stock" in self.table else "commitments"
+        low, high = hidden
+        middle = (low + high) / 2.0
+        for name in (base, f"focal_{base}"):
+            value, error, bounds = self.figures(name)
+            more = {"focal": "+".join(self.options.focal)} if name.startswith("focal_") else {}
+            label = name.replace(base, f"debt_{base}_adjusted")
+            self.rows.add(
+                self.table, label, value / (1 - middle), unit=self.options.unit,
+                std_error=error / (1 - middle), records=self.table["records"],
+                bounds=(bounds[0] / (1 - low), bounds[1] / (1 - high)),
+                note=f"{low:g}-{high:g} of the stock taken as unrecorded", **more,
+            )  # fmt: skip
+            self.sources[label] = name
+
+    def against(self, base: str, found: Floats) -> None:
+        """Every sum against one base, in percent of it."""
+        factor = 100.0 / found
+        names = {"commitments": "debt_commitments", "stock": "debt", "service": "debt_service",
+                 "present_value": "debt_present_value", "focal_commitments": "focal_commitments",
+                 "focal_stock": "debt_to_focal", "focal_service": "focal_debt_service"}  # fmt: skip
+        for column, name in names.items():
+            if column in self.table:
+                self.add(f"{name}_{base}", column, factor, f"% of {base.replace('_', ' ')}")
+        if base == "external_debt":
+            column = "focal_stock" if "focal_stock" in self.table else "focal_commitments"
+            self.add("focal_share_external_debt", column, factor / 100.0, "0-1")
+
+    def thresholds(self, base: str, found: Floats, classes: Mapping[str, str]) -> None:
+        """Burdens as a multiple of the threshold of the country's class."""
+        for (measure, against), levels in LIC_DSF.items():
+            column = {"pv": "present_value", "service": "service"}[measure]
+            if against != base or column not in self.table:
+                continue
+            own = [classes.get(one, "medium") for one in self.table["country"]]
+            limits = np.array([levels[one] for one in own])
+            notes = [
+                f"threshold {limit:g} % ({name} capacity{'' if country in classes else ', assumed'})"
+                for country, name, limit in zip(self.table["country"], own, limits, strict=True)
+            ]
+            self.add(f"debt_{column}_{base}_of_threshold", column, 100.0 / found / limits, "ratio",
+                     note=notes)  # fmt: skip
+
+
+def debt_rows(
+    table: pd.DataFrame, options: Options, bases: Mapping[str, pd.Series],
+    classes: Mapping[str, str], confidence: float, problems: Problems,
+) -> tuple[Rows, dict[str, str]]:  # fmt: skip
+    """Every indicator, and the column whose records each is a multiple of."""
+    rows = Rows(confidence=confidence)
+    sources: dict[str, str] = {}
+    book = _Book(table, options, rows, sources)
+    for name in ("commitments", "stock", "service", "present_value"):
+        if name in table:
+            book.money(name)
+    book.shares()
+    if options.hidden is not None:
+        book.adjusted(options.hidden)
+    for base, series in bases.items():
+        found, _ = lookup(series, list(table["country"]), list(table["year"]))
+        require_figures(found, table[["country", "year"]], base, problems, options.on_missing)
+        book.against(base, found)
+        book.thresholds(base, found, classes)
+    problems.raise_as(DataError)
+    return rows, sources

@@ -1,0 +1,299 @@
+"""The frame boundary: any engine's frame in, checked columns under fixed names, small tables out.
+
+Every step written here is a plain expression, a group-by or a window sum, which pandas, Polars,
+PyArrow, DuckDB, Dask and PySpark all run themselves; only grouped results are collected.
+"""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dsr_risk.countries import country_table, to_iso3
+from dsr_risk.errors import DataError, MissingExtraError, Problems, did_you_mean
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+SHOWN_ROWS = 5
+
+Number = str | float
+"""A column's name, or one number for every record."""
+
+
+@cache
+def narwhals() -> Any:
+    """The library that speaks every frame's language, loaded on first use."""
+    try:
+        import narwhals
+    except ImportError:
+        raise MissingExtraError.of(
+            "narwhals", extra="records", purpose="reading records from a frame"
+        ) from None
+    return narwhals
+
+
+@cache
+def iso3_codes() -> frozenset[str]:
+    """Every ISO 3166 alpha-3 code a record may carry."""
+    return frozenset(country_table().index)
+
+
+def this_year() -> int:
+    """The year after which a record is dated in the future."""
+    return datetime.datetime.now(tz=datetime.UTC).year
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a record must not be: an expression true for bad records, and the words for it."""
+
+    role: str
+    bad: nw.Expr
+    says: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records under role names, on the engine they came from.
+
+    ``row`` (position from 0) is there for frames in memory, or the caller's own identifier column.
+    """
+
+    frame: nw.LazyFrame[Any]
+    subject: str
+    names: Mapping[str, str]
+    located: bool
+
+    def has(self, role: str) -> bool:
+        """Whether the caller's frame carries this role."""
+        return role in self.names
+
+    def with_columns(self, **columns: nw.Expr) -> Records:
+        """The same records with more, or replaced, columns."""
+        return replace(self, frame=self.frame.with_columns(**columns))
+
+
+def open_records(
+    native: object,
+    subject: str,
+    *,
+    text: Mapping[str, str | None] | None = None,
+    number: Mapping[str, Number | None] | None = None,
+    year: Mapping[str, str | int | None] | None = None,
+    identifier: str | None = None,
+) -> Records:
+    """Pick columns by role; every missing column and every wrong type is reported at once.
+
+    Parameters
+    ----------
+    native : frame
+        pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask, PySpark: whatever Narwhals reads.
+    subject : str
+        What the errors call the frame.
+    text, number, year : mapping of role to column
+        None leaves the role out. A number in place of a name is that number for every record.
+        A year column may hold dates: their year is taken.
+    identifier : str, optional
+        Column that names each record in traces and errors.
+    """
+    nw = narwhals()
+    frame, lazy, located = _enter(native, subject)
+    schema = lazy.collect_schema()
+    problems = Problems(subject)
+    columns: list[nw.Expr] = []
+    names: dict[str, str] = {}
+    makers = ((text or {}, _text), (number or {}, _number), (year or {}, _year))
+    for wanted, make in makers:
+        for role, source in wanted.items():
+            if source is None:
+                continue
+            names[role] = str(source)
+            if isinstance(source, int | float):
+                columns.append(nw.lit(float(source)).alias(role))
+            elif source not in schema:
+                problems.add(
+                    f"column `{source}` ({role}) is missing: {did_you_mean(source, schema)}"
+                )
+            else:
+                columns.extend(make(nw, role, source, schema[source], problems))
+    if identifier is not None and identifier not in schema:
+        problems.add(f"column `{identifier}` (record) is missing")
+    problems.raise_as(DataError)
+    if identifier is not None:
+        columns.append(nw.col(identifier).alias("row"))
+    elif located:
+        lazy = frame.with_row_index("row").lazy()
+        columns.append(nw.col("row"))
+    return Records(lazy.select(*columns), subject, names, identifier is not None or located)
+
+
+def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
+    nw = narwhals()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Dask support is moving", category=FutureWarning)
+        try:
+            frame = nw.from_native(native)
+        except TypeError as error:
+            raise DataError(
+                f"{subject} must be a pandas, Polars, PyArrow, DuckDB, Dask or PySpark frame, "
+                f"got {type(native).__name__}"
+            ) from error
+    in_memory = isinstance(frame, nw.DataFrame)
+    return frame, frame.lazy(), in_memory
+
+
+def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[nw.Expr]:
+    column = nw.col(source)
+    return [(column if dtype == nw.String else column.cast(nw.String)).alias(role)]
+
+
+def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[nw.Expr]:
+    if not (dtype.is_numeric() or dtype == nw.Boolean):
+        problems.add(f"column `{source}` ({role}) holds {dtype}, must hold numbers")
+        return []
+    column = nw.col(source)
+    if dtype.is_float():
+        # NaN and null are one thing here; engines differ on which of the two they count.
+        column = nw.when(~column.is_nan()).then(column)
+    return [column.cast(nw.Float64).alias(role)]
+
+
+def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[nw.Expr]:
+    column = nw.col(source)
+    if dtype in (nw.Date, nw.Datetime):
+        return [column.dt.year().cast(nw.Float64).alias(role)]
+    return _number(nw, role, source, dtype, problems)
+
+
+def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """A small result as pandas: numbers as float64, text as str or None."""
+    schema = frame.collect_schema()
+    table: pd.DataFrame = frame.collect(backend="pandas").to_native()
+    columns: dict[str, object] = {}
+    for name in schema:
+        column = table[name]
+        if schema[name].is_numeric() or pd.api.types.is_numeric_dtype(column.dtype):
+            columns[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            columns[name] = column.astype(object).where(column.notna(), None).to_numpy()
+    return pd.DataFrame(columns)
+
+
+def amount_rules(role: str, *, required: bool = True, most: float | None = None) -> list[Rule]:
+    """An amount is a finite number of at least 0 (and at most ``most``), and is there."""
+    nw = narwhals()
+    column = nw.col(role)
+    rules = [Rule(role, (column < 0) | ~column.is_finite(), "must be a number of at least 0")]
+    if most is not None:
+        rules.append(Rule(role, column > most, f"must be at most {most:g}"))
+    if required:
+        rules.append(
+            Rule(role, column.is_null(), "is missing: fill it in, or leave the record out")
+        )
+    return rules
+
+
+def year_rules(role: str, *, required: bool = True) -> list[Rule]:
+    """A year is a calendar year that has begun."""
+    column = narwhals().col(role)
+    latest = this_year()
+    rules = [
+        Rule(role, column > latest, f"lies in the future (this is {latest})"),
+        Rule(role, column < 1900, "must be a calendar year from 1900 on"),
+    ]
+    if required:
+        rules.append(Rule(role, column.is_null(), "is missing"))
+    return rules
+
+
+def check(records: Records, rules: Sequence[Rule], problems: Problems) -> None:
+    """Count the records that break each rule in one pass, then look up the first few of each."""
+    nw = narwhals()
+    if not rules:
+        return
+    flags = {
+        f"bad_{i}": nw.when(rule.bad).then(nw.lit(1)).otherwise(nw.lit(0))
+        for i, rule in enumerate(rules)
+    }
+    flagged = records.frame.with_columns(**flags)
+    counts = collect(flagged.select(*(nw.col(name).sum() for name in flags)))
+    for i, rule in enumerate(rules):
+        count = 0 if counts.empty else int(np.nan_to_num(counts[f"bad_{i}"].iloc[0]))
+        if count:
+            problems.extend(_locate(records, flagged.filter(nw.col(f"bad_{i}") == 1), rule, count))
+
+
+def _locate(records: Records, broken: nw.LazyFrame[Any], rule: Rule, count: int) -> list[str]:
+    roles = ["country", rule.role, *(["row"] if records.located else [])]
+    roles = [one for one in dict.fromkeys(roles) if one == "row" or records.has(one)]
+    first = collect(broken.select(*roles).head(SHOWN_ROWS))
+    column = records.names[rule.role]
+    lines = []
+    for _, record in first.iterrows():
+        where = f"row {_plain(record['row'])}" if "row" in first else "a record"
+        country = record.get("country")
+        of = f" ({country})" if country is not None and rule.role != "country" else ""
+        value = record[rule.role]
+        shown = "empty" if value is None or value != value else f"{_plain(value)!r}"
+        lines.append(
+            f"{where}{of}: `{column}` is {shown}: {rule.says}".replace(
+                "is empty: is missing", "is missing"
+            )
+        )
+    if count > len(first):
+        lines.append(f"... {count - len(first):,} more records whose `{column}` {rule.says}")
+    return lines
+
+
+def _plain(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def resolve_countries(
+    records: Records, roles: Sequence[str], problems: Problems, *, required: Sequence[str] = ()
+) -> Records:
+    """Rewrite country columns as ISO 3166 alpha-3; unknown values are reported with their count.
+
+    Costs one group-by over the columns concerned. Values already in order are left untouched.
+    """
+    nw = narwhals()
+    for role in (one for one in roles if records.has(one)):
+        seen = collect(records.frame.group_by(role).agg(nw.len().alias("records")))
+        values = seen[role].to_numpy(dtype=object)
+        codes = to_iso3(["" if one is None else one for one in values])
+        blank = np.array([one is None or not str(one).strip() for one in values], dtype=bool)
+        column = records.names[role]
+        if role in required and blank.any():
+            count = int(seen["records"][blank].sum())
+            problems.add(
+                f"`{column}` is empty in {count:,} record(s): every record needs a country"
+            )
+        wrong = np.array([one is None for one in codes], dtype=bool) & ~blank
+        for value, count in zip(values[wrong], seen["records"][wrong], strict=True):
+            problems.add(
+                f"`{column}` is {value!r} in {int(count):,} record(s): not a country; "
+                "write a name or an ISO 3166 code"
+            )
+        changed = {
+            str(old): str(new)
+            for old, new in zip(values[~blank & ~wrong], codes[~blank & ~wrong], strict=True)
+            if old != new
+        }
+        if changed:
+            same = {
+                str(one): str(one) for one in values[~blank & ~wrong] if str(one) not in changed
+            }
+            table = {**same, **changed}
+            mapped = nw.col(role).replace_strict(
+                list(table), list(table.values()), default=None, return_dtype=nw.String
+            )
+            records = records.with_columns(**{role: mapped})
+    return records

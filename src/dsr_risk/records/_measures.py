@@ -1,0 +1,230 @@
+"""From the engine's sums by country to concentration indicators with their standard errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dsr_risk.records import sampling as sp
+from dsr_risk.records import shares as sh
+from dsr_risk.records._results import Floats, Rows
+
+Remainder = Literal["error", "any", "other", "drop"]
+Names = Mapping[str, str]
+UNIT = "0-1"
+NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How sums become indicators; shared by every function that measures concentration."""
+
+    remainder: Remainder = "error"
+    sampled: bool = True
+    intraclass: float = 0.0
+    confidence: float = 0.95
+    top: int = 3
+    focal: tuple[str, ...] = ()
+    prefix: str = ""
+    names: Names = field(default_factory=dict)
+
+    def called(self, name: str) -> str:
+        """The indicator's name under this prefix."""
+        return self.prefix + self.names.get(name, name)
+
+    @property
+    def focal_label(self) -> str:
+        """What the ``focal`` column of the result says."""
+        return "+".join(self.focal)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a level's records tell about sampling: their number, effective number and scale."""
+
+    records: Floats
+    effective: Floats
+    scale: Floats  # a sum of squared weighted deviations times this is a variance
+
+    @classmethod
+    def of(cls, total: Floats, squares: Floats, records: Floats, setting: Setting) -> Sample:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            effective = total**2 / squares
+            design = 1.0 + np.maximum(effective - 1.0, 0.0) * setting.intraclass
+            scale = design * records / (records - 1.0) / total**2
+        known = (records > 1) & setting.sampled & (squares > 0)
+        return cls(records, effective / design, np.where(known, scale, np.nan))
+
+    def error(self, deviations: Floats) -> Floats:
+        """Standard error from a sum of squared amounts times squared deviations."""
+        return np.sqrt(np.maximum(deviations, 0.0) * self.scale)
+
+    def share_error(self, share: Floats, inside: Floats, squares: Floats) -> Floats:
+        """Standard error of a share, from the squares of the amounts inside it and of all."""
+        return self.error(inside * (1.0 - share) ** 2 + (squares - inside) * share**2)
+
+
+def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: Rows) -> None:
+    """HHI in its forms, effective numbers and the count, for suppliers or origins."""
+    col = {name: table[p + name].to_numpy(np.float64) for name in _LEVEL}
+    total, squares = col["part"], col["squares"]
+    sample = Sample.of(total, squares, col["named"], setting)
+    count = np.round(col["holder"])
+    share = table[p + "share"].to_numpy(np.float64)
+    rest = _rest(table, p)
+    some = np.where(total > 0, 1.0, np.nan)  # no holder known: no value, rather than a zero
+    index, (low, high) = _hhi_and_bounds(col["hhi"] * some, share, rest, setting)
+    error = 2.0 * sample.error(col["hhi_dev"])
+    wide = rows.z * np.nan_to_num(error)
+    interval = (np.maximum(low - wide, 0.0), np.minimum(high + wide, 1.0))
+    notes = [_rest_note(r, label, setting.remainder) for r in rest]
+    keys, n = table, table["records"].to_numpy(np.float64)
+
+    def add(name: str, value: npt.ArrayLike, unit: str = UNIT, **more: object) -> None:
+        rows.add(keys, setting.called(f"{label}_{name}"), value, unit=unit, records=n,
+                 note=notes, **more)  # fmt: skip
+
+    add("hhi", index, std_error=error, bounds=interval)
+    floor = np.where(count > 1, 1.0 - 1.0 / np.maximum(count, 1.0), np.inf)
+    ends = (sh.normalise_hhi(interval[0], count), sh.normalise_hhi(interval[1], count))
+    add("hhi_normalised", sh.normalise_hhi(index, count), std_error=error / floor, bounds=ends)
+    if setting.sampled:
+        unbiased = sp.hhi_unbiased(col["hhi"] * some, np.nan_to_num(sample.effective))
+        grown = sample.effective / np.maximum(sample.effective - 1.0, 1e-9)
+        add("hhi_unbiased", unbiased, std_error=error * grown, limits=(0.0, 1.0))
+    add("effective_number", 1.0 / index, NUMBER, std_error=error / index**2,
+        bounds=(1.0 / interval[1], 1.0 / np.maximum(interval[0], 1e-12)))  # fmt: skip
+    number = np.exp(col["entropy"] * some)
+    spread = number * sample.error(col["entropy_dev"])
+    add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
+    add("count", count * some, NUMBER)
+
+
+_LEVEL = ("part", "squares", "named", "holder", "hhi", "entropy", "hhi_dev", "entropy_dev")
+
+
+def _rest(table: pd.DataFrame, p: str) -> Floats:
+    known, unknown = (table[p + name].to_numpy(np.float64) for name in ("part", "unknown"))
+    return np.asarray(unknown / (known + unknown))
+
+
+def _hhi_and_bounds(
+    known: Floats, largest: Floats, rest: Floats, setting: Setting
+) -> tuple[Floats, tuple[Floats, Floats]]:
+    """Value and bounds of the HHI, given the HHI and largest share among known holders only."""
+    if setting.remainder in ("error", "drop"):
+        return known, (known, known)
+    to: Literal["any", "other"] = "any" if setting.remainder == "any" else "other"
+    low, high = sh.bounds_of(known * (1.0 - rest) ** 2, largest * (1.0 - rest), rest, to)
+    # Pro rata lies inside the bounds only when a named supplier may hold the rest.
+    return (known if to == "any" else (low + high) / 2.0), (low, high)
+
+
+def _rest_note(rest: float, label: str, remainder: Remainder) -> str:
+    if not rest > 1e-12:
+        return ""
+    who = {
+        "any": "may be held by anyone: value pro rata, bounds widened",
+        "other": "is held by others than those named: value is the middle of the bounds",
+        "drop": "is left out",
+        "error": "",
+    }[remainder]
+    return f"{label} of {100 * rest:.3g} % of the amount unknown; it {who}"
+
+
+def top_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
+    """The share of the largest 1 and k suppliers; ties at the last place share it."""
+    places = [
+        {
+            name: table[f"place{j}_{name}"].to_numpy(np.float64)
+            for name in ("share", "count", "squares")
+        }
+        for j in range(1, setting.top + 1)
+    ]
+    for k in sorted({1, setting.top}):
+        left = np.full(len(table), float(k))
+        share, inside = np.zeros(len(table)), np.zeros(len(table))
+        for place in places:
+            count = np.round(place["count"])
+            granted = np.minimum(count, left)
+            left = left - granted
+            share = share + place["share"] * granted
+            inside = inside + place["squares"] * granted / np.maximum(count, 1.0)
+        _top_row(table, f"supplier_top{k}_share", np.minimum(share, 1.0), inside, setting, rows)
+
+
+def _top_row(
+    table: pd.DataFrame, name: str, share: Floats, inside: Floats, setting: Setting, rows: Rows
+) -> None:
+    total, squares = (table["s_" + one].to_numpy(np.float64) for one in ("part", "squares"))
+    sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
+    error = sample.share_error(share, inside, squares)
+    rows.add(
+        table, setting.called(name), np.where(total > 0, share, np.nan), unit=UNIT,
+        records=table["records"], std_error=error,
+        bounds=_share_bounds(share, _rest(table, "s_"), error, rows.z, setting),
+    )  # fmt: skip
+
+
+def _share_bounds(
+    share: Floats, rest: Floats, error: Floats, z: float, setting: Setting
+) -> tuple[Floats, Floats]:
+    rest = rest if setting.remainder in ("any", "other") else np.zeros_like(rest)
+    wide = z * np.nan_to_num(error)
+    low, high = share * (1.0 - rest), share * (1.0 - rest) + rest
+    return np.clip(low - wide, 0.0, 1.0), np.clip(high + wide, 0.0, 1.0)
+
+
+def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
+    """The share of focal origins among known origins, with Jeffreys' interval."""
+    total, squares, focal, inside = (
+        table[name].to_numpy(np.float64)
+        for name in ("o_part", "o_squares", "focal", "focal_squares")
+    )
+    sample = Sample.of(total, squares, table["o_named"].to_numpy(np.float64), setting)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.clip(focal / total, 0.0, 1.0)
+    rest = _rest(table, "o_")
+    if setting.sampled:
+        known = (total > 0) & (sample.records > 0)
+        ends = sp.share_interval(
+            np.where(known, share, 0.0), np.where(known, sample.effective, 1.0), setting.confidence
+        )
+        below, above = share - ends[0], ends[1] - share
+    else:
+        below, above = np.zeros_like(share), np.zeros_like(share)
+    open_ = rest if setting.remainder in ("any", "other") else np.zeros_like(rest)
+    low, high = share * (1.0 - open_), share * (1.0 - open_) + open_
+    notes = [_rest_note(r, "origin", setting.remainder) for r in rest]
+    rows.add(
+        table, setting.called("focal_share"), share, unit=UNIT, records=table["records"],
+        std_error=sample.share_error(share, inside, squares), note=notes,
+        bounds=(np.clip(low - below, 0.0, 1.0), np.clip(high + above, 0.0, 1.0)),
+        focal=setting.focal_label,
+    )  # fmt: skip
+
+
+def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
+    """Share and HHI weighted by how hard a supplier is to replace and how much hangs on it."""
+    total, squares = (table["s_" + name].to_numpy(np.float64) for name in ("part", "squares"))
+    sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
+    share = table["lock_share"].to_numpy(np.float64)
+    cross, own = (table[name].to_numpy(np.float64) for name in ("lock_cross", "lock_squares"))
+    spread = own - 2.0 * share * cross + share**2 * squares
+    spread = np.where(spread > 1e-14 * squares, spread, 0.0)
+    rows.add(table, setting.called("locked_share"), share, unit=UNIT, records=table["records"],
+             std_error=sample.error(spread), limits=(0.0, 1.0))  # fmt: skip
+    rows.add(table, setting.called("locked_hhi"), table["lock_hhi"], unit=UNIT,
+             records=table["records"])  # fmt: skip
+
+
+def unknown_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
+    """The part of the amount whose supplier nobody knows, where there is one."""
+    rest = _rest(table, "s_")
+    rows.add(table, setting.called("unknown_supplier_share"), np.where(rest > 0, rest, np.nan),
+             unit=UNIT, records=table["records"])  # fmt: skip

@@ -1,0 +1,273 @@
+"""The result side: rows of the long data format, traces, and figures given per country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dsr_risk.countries import to_iso3
+from dsr_risk.errors import DataError, Problems
+
+Floats = npt.NDArray[np.float64]
+PerCountry = pd.Series | pd.DataFrame | Mapping[object, float] | float
+"""Figures by iso3, or by (iso3, year): a Series, a dict, a frame with iso3[, year] and one value
+column, or one number for all."""
+
+OnMissing = Literal["error", "skip"]
+
+COLUMNS = (
+    "iso3", "year", "indicator", "value", "unit", "std_error", "lower", "upper", "claim", "focal",
+    "n_records", "note",
+)  # fmt: skip
+TRACE_COLUMNS = ("iso3", "year", "indicator", "record", "contribution")
+
+
+class Rows:
+    """Gathers one indicator after another over the same table of countries (and years)."""
+
+    def __init__(self, *, confidence: float = 0.95) -> None:
+        if not 0.0 < confidence < 1.0:
+            raise DataError(f"confidence must lie between 0 and 1, got {confidence:g}")
+        self.z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
+        self.parts: list[pd.DataFrame] = []
+
+    def add(
+        self,
+        keys: pd.DataFrame,
+        indicator: str,
+        value: npt.ArrayLike,
+        *,
+        unit: str,
+        records: npt.ArrayLike,
+        std_error: npt.ArrayLike = np.nan,
+        bounds: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        limits: tuple[float, float] = (-np.inf, np.inf),
+        note: object = "",
+        **more: object,
+    ) -> None:
+        """Add one indicator; without ``bounds`` the interval is value -/+ z * standard error.
+
+        Countries whose value is NaN get no row: an absent cell is a missing one.
+        """
+        size = len(keys)
+        values = np.broadcast_to(np.asarray(value, dtype=np.float64), size)
+        errors = np.broadcast_to(np.asarray(std_error, dtype=np.float64), size)
+        if bounds is None:
+            bounds = (values - self.z * errors, values + self.z * errors)
+        lower, upper = (np.clip(np.asarray(b, dtype=np.float64), *limits) for b in bounds)
+        part = pd.DataFrame(
+            {
+                "iso3": keys["country"].to_numpy(),
+                **({"year": keys["year"].astype(int).to_numpy()} if "year" in keys else {}),
+                "indicator": indicator,
+                "value": values,
+                "unit": unit,
+                "std_error": errors,
+                "lower": np.broadcast_to(lower, size),
+                "upper": np.broadcast_to(upper, size),
+                "n_records": np.broadcast_to(np.asarray(records, dtype=np.float64), size),
+                "note": note,
+                **more,
+            }
+        )
+        self.parts.append(part[np.isfinite(values)])
+
+    def frame(self) -> pd.DataFrame:
+        """All rows, by country, year and the order in which indicators were added."""
+        if not self.parts:
+            raise DataError("there is no record to compute an indicator from")
+        out = pd.concat([part for part in self.parts if len(part)] or self.parts[:1])
+        out["n_records"] = out["n_records"].astype(int)
+        order = {name: i for i, name in enumerate(dict.fromkeys(out["indicator"]))}
+        by = [name for name in ("iso3", "year") if name in out]
+        out = out.assign(_order=out["indicator"].map(order)).sort_values(
+            [*by, "_order"], kind="stable"
+        )
+        for name in ("claim", "focal", "note"):
+            if name in out:
+                out[name] = out[name].fillna("")
+        return out[[name for name in COLUMNS if name in out]].reset_index(drop=True)
+
+
+def trace_frame(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Traces of several indicators under one another: their contributions sum to the values."""
+    whole = pd.concat([part for part in parts if len(part)] or list(parts)[:1])
+    whole = whole.rename(columns={"country": "iso3", "row": "record"})
+    whole = whole[[name for name in TRACE_COLUMNS if name in whole]]
+    if "year" in whole:
+        whole["year"] = whole["year"].astype(int)
+    by = [name for name in ("iso3", "year", "indicator") if name in whole]
+    return whole.sort_values(by, kind="stable").reset_index(drop=True)
+
+
+def require_rows(located: bool, subject: str) -> None:
+    """A trace names records, so each needs a name."""
+    if not located:
+        raise DataError(
+            f"{subject}: rows of a lazy frame have no fixed position, so a trace cannot name them; "
+            "give the column that identifies a record as `record=`"
+        )
+
+
+def per_country(
+    values: PerCountry, name: str, problems: Problems, *, least: float = 0.0, most: float = np.inf
+) -> pd.Series:
+    """Figures by country (and year) as a Series; unknown countries and bad figures are problems.
+
+    Parameters
+    ----------
+    values : Series, mapping, frame or number
+        See `PerCountry`. A frame's value column is the one called ``name`` or ``value``, or the
+        only one besides iso3 and year.
+    least, most : float
+        Figures must be above ``least`` and at most ``most``.
+
+    Returns
+    -------
+    Series
+        Indexed by iso3 or (iso3, year). A bare number gives an empty index and the number under
+        ``attrs["constant"]``. Missing figures are left out.
+    """
+    if isinstance(values, int | float):
+        if not least < values <= most:
+            problems.add(f"{name} is {values:g}: must be above {least:g} and at most {most:g}")
+        constant = pd.Series(dtype=np.float64)
+        constant.attrs["constant"] = float(values)
+        return constant
+    series = _as_series(values, name)
+    countries = series.index.get_level_values(0) if series.index.nlevels > 1 else series.index
+    codes = to_iso3([one if isinstance(one, str) else "" for one in countries])
+    unknown = np.array([code is None or code == "" for code in codes], dtype=bool)
+    for country in dict.fromkeys(countries[unknown]):
+        problems.add(f"{name}: {country!r} is not a country; write a name or an ISO 3166 code")
+    numbers = pd.to_numeric(pd.Series(series.to_numpy()), errors="coerce").to_numpy(np.float64)
+    given = pd.notna(series.to_numpy())
+    wrong = given & ~((numbers > least) & (numbers <= most)) & ~unknown
+    for key, figure in zip(series.index[wrong], series.to_numpy()[wrong], strict=True):
+        limit = f" and at most {most:g}" if np.isfinite(most) else ""
+        problems.add(
+            f"{name} of {_key(key)} is {figure!r}: must be a number above {least:g}{limit}"
+        )
+    index: pd.Index | pd.MultiIndex = pd.Index(codes, name="iso3")
+    if series.index.nlevels > 1:
+        years = series.index.get_level_values(1).astype(int)
+        index = pd.MultiIndex.from_arrays([codes, years], names=["iso3", "year"])
+    out = pd.Series(numbers, index=index)[given & ~wrong & ~unknown]
+    for key in dict.fromkeys(out.index[out.index.duplicated()]):
+        problems.add(f"{name} of {_key(key)} is given more than once")
+    return out[~out.index.duplicated()]
+
+
+def _key(key: object) -> str:
+    return ", ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
+
+
+def _as_series(values: pd.Series | pd.DataFrame | Mapping[object, float], name: str) -> pd.Series:
+    if isinstance(values, pd.Series):
+        return values
+    if isinstance(values, Mapping):
+        return pd.Series(dict(values), dtype=object if not values else None)
+    if not isinstance(values, pd.DataFrame):
+        raise DataError(
+            f"{name} must be a number, or a Series, dict or frame by iso3 (or iso3 and year), "
+            f"got {type(values).__name__}"
+        )
+    table = values if "iso3" in values else values.reset_index()
+    if "iso3" not in table:
+        raise DataError(f"{name}: the frame needs a column `iso3`, has {list(values.columns)}")
+    keys = [column for column in ("iso3", "year") if column in table]
+    rest = [column for column in table if column not in keys]
+    chosen = next((one for one in (name, "value") if one in rest), None)
+    if chosen is None and len(rest) != 1:
+        raise DataError(f"{name}: name the value column `{name}` or `value`, found {rest}")
+    return table.set_index(keys)[chosen or rest[0]]
+
+
+def lookup(
+    series: pd.Series, countries: Sequence[str], years: Sequence[int] | int | None
+) -> tuple[Floats, Floats]:
+    """The figure of each country, and the year it is of (NaN where the series has no years).
+
+    With years on both sides they must agree. Results without a year take the newest figure.
+    """
+    size = len(countries)
+    none = np.full(size, np.nan)
+    if "constant" in series.attrs:
+        return np.full(size, series.attrs["constant"]), none
+    if series.index.nlevels == 1:
+        return series.reindex(list(countries)).to_numpy(np.float64), none
+    if years is None:
+        newest = series[series.notna()].sort_index().groupby(level=0).tail(1)
+        found = newest.droplevel(1).reindex(list(countries)).to_numpy(np.float64)
+        year = pd.Series(newest.index.get_level_values(1), index=newest.index.get_level_values(0))
+        return found, year.reindex(list(countries)).to_numpy(np.float64)
+    at = np.broadcast_to(np.asarray(years, dtype=np.int64), size)
+    wanted = pd.MultiIndex.from_arrays([list(countries), at])
+    return series.reindex(wanted).to_numpy(np.float64), at.astype(np.float64)
+
+
+def require_figures(
+    found: Floats, keys: pd.DataFrame, name: str, problems: Problems, on_missing: OnMissing
+) -> None:
+    """Every country of the result needs its figure, unless missing ones may be skipped."""
+    if on_missing == "skip" or not np.isnan(found).any():
+        return
+    lacking = keys[np.isnan(found)]
+    labels = lacking["country"].astype(str)
+    if "year" in lacking:
+        labels = labels + " " + lacking["year"].astype(int).astype(str)
+    shown = ", ".join(labels[:20]) + (f" and {len(labels) - 20} more" if len(labels) > 20 else "")
+    problems.add(
+        f"{name} is missing for {shown}: add it, or leave the indicator out there with "
+        '`on_missing="skip"`'
+    )
+
+
+def check_option(name: str, value: object, allowed: Sequence[object]) -> None:
+    """An option is one of a few words."""
+    if value not in allowed:
+        listed = ", ".join(repr(one) for one in allowed)
+        raise DataError(f"`{name}` must be one of {listed}, got {value!r}")
+
+
+def linear_trace(
+    frame: pd.DataFrame, keys: Sequence[str], sources: Mapping[str, str], result: pd.DataFrame
+) -> pd.DataFrame:
+    """Trace of indicators that are each a multiple of a sum: ``sources`` maps them to columns.
+
+    A record's part of an indicator is its part of the sum behind it, so parts add up to the value.
+    """
+    names = [name for name in ("iso3", "year") if name in result]
+    frame = frame.rename(columns={"country": "iso3"})
+    joint = [name for name in names if name in frame]
+    parts = []
+    for indicator, source in sources.items():
+        values = result[result["indicator"].eq(indicator)].set_index(joint)["value"]
+        if values.empty:
+            continue
+        part = frame[frame[source].notna() & frame[source].ne(0.0)]
+        total = part.groupby(joint)[source].transform("sum")
+        part = part.join(values.rename("whole"), on=joint)
+        contribution = part[source] / total * part["whole"]
+        parts.append(part.assign(indicator=indicator, contribution=contribution))
+    return trace_frame([part[part["contribution"].notna()] for part in parts])
+
+
+def with_remainder(trace: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
+    """Add, with an empty record, the part of each traced value that no record accounts for."""
+    keys = [name for name in ("iso3", "year", "indicator") if name in trace]
+    values = result.set_index(keys)["value"]
+    trace = trace[pd.MultiIndex.from_frame(trace[keys]).isin(values.index)]
+    summed = trace.groupby(keys)["contribution"].sum()
+    gap = (values.reindex(summed.index) - summed).rename("contribution")
+    gap = gap[gap.abs() > 1e-9 * values.abs().max()].reset_index()
+    if gap.empty:
+        return trace.reset_index(drop=True)
+    records = trace["record"].astype(object)
+    whole = pd.concat([trace.assign(record=records), gap.assign(record=None)])
+    return whole[trace.columns].sort_values(keys, kind="stable").reset_index(drop=True)

@@ -1,0 +1,169 @@
+"""What a sample of records says about shares: biases, standard errors and intervals."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from dsr_risk.errors import DataError
+
+__all__ = [
+    "dirichlet_shares",
+    "effective_records",
+    "hhi_standard_error",
+    "hhi_unbiased",
+    "share_interval",
+]
+
+Floats = npt.NDArray[np.float64]
+Vector = npt.ArrayLike
+
+
+def effective_records(amounts: Vector) -> Floats:
+    """How many equal records carry as much information: (sum of v)^2 / sum of v^2.
+
+    Kish, L. (1965), Survey Sampling, section 11.7. Equal amounts give their number.
+
+    Examples
+    --------
+    >>> float(effective_records([1, 1, 1, 1])), round(float(effective_records([97, 1, 1, 1])), 3)
+    (4.0, 1.062)
+    """
+    amounts = np.asarray(amounts, dtype=np.float64)
+    return np.asarray(amounts.sum(axis=-1) ** 2 / (amounts * amounts).sum(axis=-1))
+
+
+def hhi_unbiased(index: Vector, records: Vector) -> Floats:
+    """HHI freed of the upward bias that a small number of records gives it.
+
+    The plain HHI of n records drawn at random from a market exceeds the market's own HHI by
+    ``(1 - HHI) / n`` on average. ``(n HHI - 1) / (n - 1)`` has no bias: it is the chance that two
+    different records share a supplier.
+
+    Parameters
+    ----------
+    index : array
+        Plain HHI.
+    records : array
+        Number of records, or of `effective_records` where amounts differ.
+
+    Returns
+    -------
+    ndarray
+        In 0-1; NaN for a single record, from which nothing can be said.
+
+    Notes
+    -----
+    Simpson, E. H. (1949), Measurement of diversity, Nature 163, 688.
+
+    Examples
+    --------
+    Counts 5, 3 and 2 of 10 contracts: (5*4 + 3*2 + 2*1) / (10*9).
+
+    >>> round(float(hhi_unbiased(0.38, 10)), 6)
+    0.311111
+    """
+    value, count = np.asarray(index, dtype=np.float64), np.asarray(records, dtype=np.float64)
+    more = count > 1 + 1e-9
+    corrected = (count * value - 1.0) / np.where(more, count - 1.0, 1.0)
+    return np.where(more, np.clip(corrected, 0.0, 1.0), np.nan)
+
+
+def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
+    """Standard error of the HHI when the records are a sample of the market's contracts.
+
+    Delta method on the ratio estimator of each share: with weights ``w = v / sum(v)``, supplier
+    share ``s`` and HHI ``H``, the variance is ``n/(n-1) * sum (2 w (s - H))^2``. For equal amounts
+    it is the multinomial ``4 (sum s^3 - H^2) / (n - 1)``.
+
+    Parameters
+    ----------
+    amounts : array, shape (n,)
+        Amount of each record, at least 0.
+    suppliers : array, shape (n,)
+        Supplier of each record.
+
+    Returns
+    -------
+    float
+        NaN for a single record.
+
+    Notes
+    -----
+    Cochran, W. G. (1977), Sampling Techniques, 3rd ed., section 6.4 (ratio estimator).
+
+    Examples
+    --------
+    >>> round(hhi_standard_error([1] * 10, list("aaaaabbbcc")), 6)
+    0.083267
+    """
+    amounts = np.asarray(amounts, dtype=np.float64)
+    if amounts.size < 2:
+        return math.nan
+    _, code = np.unique(np.asarray(suppliers), return_inverse=True)
+    weights = amounts / amounts.sum()
+    shares = np.bincount(code, weights=weights)
+    deviation = 2.0 * weights * (shares[code] - (shares**2).sum())
+    return math.sqrt(float((deviation**2).sum()) * amounts.size / (amounts.size - 1))
+
+
+def dirichlet_shares(
+    counts: Vector, *, prior: float = 0.5, intraclass: float = 0.0, confidence: float = 0.95
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Shares behind counts, with their uncertainty, under a Dirichlet-multinomial model.
+
+    Parameters
+    ----------
+    counts : array, shape (..., n)
+        Records of each supplier.
+    prior : float
+        Pseudo-count of each supplier, above 0; 1/2 is Jeffreys' prior.
+    intraclass : float
+        How alike records of one tender are, 0-1; the information of N records is divided by
+        ``1 + (N - 1) intraclass``.
+
+    Returns
+    -------
+    mean, standard_deviation, lower, upper : ndarray, shape (..., n)
+        Of each share's posterior, which is a beta distribution.
+
+    Notes
+    -----
+    Mosimann, J. E. (1962), On the compound multinomial distribution, Biometrika 49, 65-82.
+
+    Examples
+    --------
+    >>> mean, sd, lower, upper = dirichlet_shares([5, 3, 2])
+    >>> mean.round(4).tolist(), sd.round(4).tolist()
+    ([0.4783, 0.3043, 0.2174], [0.1413, 0.1301, 0.1167])
+    """
+    observed = np.asarray(counts, dtype=np.float64)
+    if (observed < 0).any() or not prior > 0 or not 0 <= intraclass <= 1:
+        raise DataError(
+            "counts must be at least 0, prior above 0 and intraclass in 0-1, got "
+            f"{observed.tolist()}, {prior:g} and {intraclass:g}"
+        )
+    records = observed.sum(axis=-1, keepdims=True)
+    a = observed / (1.0 + np.maximum(records - 1.0, 0.0) * intraclass) + prior
+    total = a.sum(axis=-1, keepdims=True)
+    mean = a / total
+    tail = (1.0 - confidence) / 2.0
+    lower, upper = (np.asarray(stats.beta.ppf(q, a, total - a)) for q in (tail, 1.0 - tail))
+    return mean, np.sqrt(mean * (1.0 - mean) / (total + 1.0)), lower, upper
+
+
+def share_interval(share: Vector, records: Vector, confidence: float) -> tuple[Floats, Floats]:
+    """Jeffreys interval of one share seen in a number of (effective) records.
+
+    Brown, L. D., Cai, T. T. and DasGupta, A. (2001), Interval estimation for a binomial
+    proportion, Statistical Science 16(2), 101-133. Its ends are exact at shares of 0 and 1.
+    """
+    value, count = np.asarray(share, dtype=np.float64), np.asarray(records, dtype=np.float64)
+    tail = (1.0 - confidence) / 2.0
+    a, b = np.clip(value, 0, 1) * count + 0.5, np.clip(1.0 - value, 0, 1) * count + 0.5
+    lower = np.where(value <= 0, 0.0, stats.beta.ppf(tail, a, b))
+    upper = np.where(value >= 1, 1.0, stats.beta.ppf(1.0 - tail, a, b))
+    return np.minimum(lower, value), np.maximum(upper, value)
