@@ -40,24 +40,20 @@ NOT_COUNTRIES = frozenset(
 
 _DISSOLVED = {
     "dissolved in 1991-1992; its successors have codes of their own": (
-        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "union of soviet socialist republics", "sun",
-        "yugoslavia", "yug",
-        "socialist federal republic of yugoslavia", "yugoslavia, sfr",
-        "sfr yugoslavia",
+        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "sun", "yugoslavia", "yug",
+        "union of soviet socialist republics", "socialist federal republic of yugoslavia",
+        "yugoslavia, sfr", "sfr yugoslavia",
     ),
     "dissolved in 2006 into Serbia (SRB) and Montenegro (MNE)": (
-        "serbia and montenegro", "serbia & montenegro",
-        "federal republic of yugoslavia", "yugoslavia, fr", "yugoslavia, fed. rep. of", "scg",
+        "serbia and montenegro", "serbia & montenegro", "scg",
+        "federal republic of yugoslavia", "yugoslavia, fr", "yugoslavia, fed. rep. of",
     ),
-    "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": (
-        "czechoslovakia", "csk",
-    ),
+    "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": ("czechoslovakia", "csk"),
     "dissolved in 2010 into Curacao (CUW), Sint Maarten (SXM) and Bonaire (BES)": (
-        "netherlands antilles", "netherland antilles", "ant",
-        "the netherlands antilles",
+        "netherlands antilles", "netherland antilles", "the netherlands antilles", "ant",
     ),
     "part of Germany (DEU) since 1990": (
-        "east germany", "german democratic republic", "germany, east", "ddr", "gdr",
+        "east germany", "germany, east", "german democratic republic", "ddr", "gdr",
         "germany, democratic republic", "west germany", "germany, west",
     ),
     "part of Yemen (YEM) since 1990": (

@@ -39,10 +39,10 @@ def test_gcdf_3_takes_the_adjusted_amounts_of_recommended_rows(
     assert records["iso3"].tolist() == ["PAK", "KEN", "PSE"]
     np.testing.assert_equal(records["usd"].to_numpy(), [40.0, 70.0, np.nan])
     np.testing.assert_equal(records["usd_unadjusted"].to_numpy(), [100.0, 70.0, np.nan])
-    assert records.loc[0, ["maturity_years", "grace_years", "interest_rate_pct"]].tolist() == [
+    assert records.loc[0, ["maturity", "grace", "rate"]].tolist() == [
         20,
         5,
-        3.5,
+        0.035,
     ]
     assert records["price_year"].eq(2021).all()
     assert dict(zip(reading.left_out["row"], reading.left_out["reason"], strict=True)) == {
@@ -113,7 +113,7 @@ def test_gcofd_leaves_out_amounts_of_several_recipients(text_file: Callable[...,
     record = reading.records.iloc[0]
     assert len(reading.records) == 1
     assert (record["iso3"], record["usd"], record["price_year"]) == ("VNM", 1234567.0, 2014)
-    assert (record["interest_rate_pct"], record["maturity_years"]) == (2.5, 20.0)
+    assert (record["rate"], record["maturity"]) == (0.025, 20.0)
     reasons = reading.left_out.set_index("row")["reason"]
     assert reasons[3].startswith("several recipients")
     assert reasons[4] == "not recommended for research"
@@ -277,23 +277,6 @@ def test_the_older_comtrade_form_gives_the_same_records(text_file: Callable[...,
 def test_an_unknown_flow_is_refused(text_file: Callable[..., Path]) -> None:
     with pytest.raises(DataError, match="'imports' is not known"):
         readers.un_comtrade(text_file("trade.csv", PLUS), flow="imports")
-
-
-def test_comtrade_records_go_straight_into_the_concentration_of_suppliers(
-    text_file: Callable[..., Path],
-) -> None:
-    records = pytest.importorskip("dsr_risk.records.suppliers")
-    pytest.importorskip("narwhals", reason="records need narwhals")
-    table = readers.un_comtrade(text_file("trade.csv", PLUS)).records
-    result = records.supplier_concentration(
-        table,
-        country="iso3",
-        supplier="partner_iso3",
-        value="usd",
-        origin="partner_iso3",
-        remainder="drop",
-    )
-    assert result is not None
 
 
 def test_factbook_text_is_taken_apart(text_file: Callable[..., Path]) -> None:

@@ -95,13 +95,6 @@ def test_the_older_map_has_countries_in_names_and_no_suppliers(tmp_path: Path) -
     assert reading.records["international"].all()
 
 
-def test_cable_records_go_straight_into_the_concentration_of_suppliers(cables: Path) -> None:
-    suppliers = pytest.importorskip("dsr_risk.records.suppliers")
-    pytest.importorskip("narwhals", reason="records need narwhals")
-    table = readers.telegeography(cables).records
-    assert suppliers.supplier_concentration(table, value="share", remainder="drop") is not None
-
-
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
@@ -141,7 +134,7 @@ def test_cfr_gives_one_record_a_victim_country(text_file: Callable[..., Path]) -
     records = reading.records
     assert records["iso3"].tolist() == ["AUT", "CIV", "PAK"]
     assert records["sponsor_iso3"].tolist() == ["RUS", "RUS", None]
-    assert records["attribution"].tolist() == ["confirmed", "confirmed", "probable"]
+    assert records["claim"].tolist() == ["confirmed", "confirmed", "probable"]
     np.testing.assert_equal(records["severity"].to_numpy(), [2.0, 2.0, np.nan])
     assert records["date"].isna().tolist() == [False, False, True]
     assert records["year"].iloc[0] == 2020
@@ -187,7 +180,7 @@ def test_veris_reads_old_and_new_forms_of_the_victim(tmp_path: Path) -> None:
         ("f", "NAM"),
     ]
     assert records["sponsor_iso3"].tolist() == ["CHN", "CHN", None, None, None]
-    assert records["attribution"].tolist() == [
+    assert records["claim"].tolist() == [
         "confirmed",
         "confirmed",
         "alleged",

@@ -19,8 +19,8 @@ MISSING = frozenset(
 )
 # Columns that stay numbers where a file has none of them.
 NUMERIC = frozenset(
-    ["year", "value", "usd", "usd_adjusted", "usd_unadjusted", "maturity_years", "grace_years"]
-    + ["interest_rate_pct", "std_error", "lower", "upper", "severity"]
+    ["year", "value", "usd", "usd_adjusted", "usd_unadjusted", "maturity", "grace"]
+    + ["rate", "std_error", "lower", "upper", "severity"]
 )
 _MARKS = re.compile(r"\s*(?:\[[^\]]*\]|\([a-z0-9]\)|[*†‡§¹²³⁴⁵]+|(?<=\d)\s+[a-z])$", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")

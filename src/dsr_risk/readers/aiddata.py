@@ -36,9 +36,9 @@ GCOFD = Source(
 COLUMNS = (
     "iso3", "recipient", "year", "record_id", "title", "status", "sector", "sector_code",
     "flow_type", "flow_class", "creditor_iso3", "usd", "usd_adjusted", "usd_unadjusted",
-    "price_year", "maturity_years", "grace_years", "interest_rate_pct",
+    "price_year", "maturity", "grace", "rate",
 )  # fmt: skip
-TERMS = ("maturity_years", "grace_years", "interest_rate_pct")
+TERMS = ("maturity", "grace", "rate")
 UNADJUSTED = (
     "usd is unadjusted: rolled-over short-term loans are counted more than once in sums "
     "(Argentina 138.75 bn against 37.84 bn adjusted in edition 3.0)"
@@ -68,9 +68,9 @@ _MORE = {
     "flow_type": ("Flow Type Simplified", "Flow Type"),
     "flow_class": ("Flow Class",),
     "creditor": ("Financier Country",),
-    "maturity_years": ("Maturity",),
-    "grace_years": ("Grace Period",),
-    "interest_rate_pct": ("Interest Rate",),
+    "maturity": ("Maturity",),
+    "grace": ("Grace Period",),
+    "rate": ("Interest Rate",),
 }
 _FLOWS = {"oda": "ODA-like", "oof": "OOF-like", "vof": "Vague (Official Finance)"}
 _BY_YEAR = {
@@ -98,10 +98,11 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     -------
     Reading
         ``iso3, recipient, year`` (of commitment), ``record_id, title, status, sector,
-        sector_code, flow_type, flow_class, creditor_iso3``, ``usd`` (constant USD of
-        ``price_year``: adjusted where the edition has it, else unadjusted), ``usd_adjusted,
-        usd_unadjusted`` (NaN = not given), ``price_year, maturity_years, grace_years,
-        interest_rate_pct``. A project without an amount is kept with NaN: it still counts.
+        sector_code, flow_type`` (``Loan``, ``Grant`` ...), ``flow_class, creditor_iso3``, ``usd``
+        (constant USD of ``price_year``: adjusted where the edition has it, else unadjusted),
+        ``usd_adjusted, usd_unadjusted`` (NaN = not given), ``price_year, maturity, grace`` (years),
+        ``rate`` (interest a year, a fraction). A project without an amount is kept with NaN: it
+        still counts. `dsr_risk.records.debt_exposure` takes these records as they are.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     rows.years()
     rows.numbers("adjusted2021", "amount2021", "amount2017", *TERMS)
     _name_amounts(rows, price)
-    rows.frame["creditor_iso3"] = "CHN"
+    _name_terms(rows)
     if "record_id" in rows.frame:
         rows.duplicates(["record_id"])
     notes = [COMMITMENTS] if rows.frame["usd_adjusted"].notna().any() else [COMMITMENTS, UNADJUSTED]
@@ -151,6 +152,13 @@ def _name_amounts(rows: Rows, price: int) -> None:
     rows.frame = frame.assign(
         usd_adjusted=adjusted, usd_unadjusted=unadjusted, usd=usd, price_year=price
     )
+
+
+def _name_terms(rows: Rows) -> None:
+    """The lender, and the interest rate as a fraction: AidData prints percent."""
+    rows.frame = rows.frame.assign(creditor_iso3="CHN")
+    if "rate" in rows.frame:
+        rows.frame["rate"] = rows.frame["rate"] / 100
 
 
 def _by_recipient_year(table: Table) -> Reading:
@@ -221,9 +229,9 @@ def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
         "sector": ("crs_sector_name",),
         "flow_type": ("flow",),
         "flow_class": ("flow_class",),
-        "maturity_years": ("maturity",),
-        "grace_years": ("grace_period",),
-        "interest_rate_pct": ("interest_rate",),
+        "maturity": ("maturity",),
+        "grace": ("grace_period",),
+        "rate": ("interest_rate",),
     }
     rows = Rows(
         read_table(
@@ -241,8 +249,9 @@ def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
     if "record_id" in rows.frame:
         rows.duplicates(["record_id"])
     rows.frame = rows.frame.assign(
-        usd_unadjusted=rows.frame["usd"], usd_adjusted=np.nan, price_year=2014, creditor_iso3="CHN"
+        usd_unadjusted=rows.frame["usd"], usd_adjusted=np.nan, price_year=2014
     )
+    _name_terms(rows)
     notes = [COMMITMENTS, "usd is unadjusted: edition 1.0 has no adjusted amounts"]
     key_ = ["record_id", "iso3"] if "record_id" in rows.frame else []
     return rows.reading("aiddata_gcofd", GCOFD, "1.0", COLUMNS, key=key_, notes=notes)

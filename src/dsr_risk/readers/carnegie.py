@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from dsr_risk.errors import DataError
+from dsr_risk.readers._files import known_file, read_json
 from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import known_file, read_json, read_table
+from dsr_risk.readers._tables import read_table
 
 AIGS = Source(
     title="AI Global Surveillance (AIGS) Index",
@@ -30,7 +31,7 @@ BIGGEST_PICTURE = Source(
     citation="Biggest Picture, composite of S. Feldstein's AIGS (2022) and digital repression index.",
     url="https://doi.org/10.17632/gjhf5y4xjp.4",
 )
-COLUMNS = ("iso3", "year", "indicator", "group", "value", "vendors", "origin_iso3")
+COLUMNS = ("iso3", "year", "indicator", "group", "value", "technique", "vendors", "origin_iso3")
 # What a column of the workbook is about, told by the words in its header.
 TICKS: dict[str, tuple[str, str, str | None]] = {
     "smart_city": ("technique", r"(smart|safe).*cit", None),
@@ -69,8 +70,10 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
         social_media``; ``china_technology, us_technology, japan_technology``; ``bri_member``; of
         the .json ``aigs_categories_pct, digital_repression, movement_regulation``, 0-100),
         ``group`` (``technique``, ``supplier origin``, ``context``, ``score``), ``value`` (1 tick,
-        0 none), ``vendors`` (firms named), ``origin_iso3``. A country that is not listed is
-        missing, not without surveillance.
+        0 none), ``technique`` (in words, where a technique is ticked: these rows are the
+        deployments `dsr_risk.records.surveillance_adoption` takes), ``vendors`` (firms named for
+        the country), ``origin_iso3``. A country that is not listed is missing, not without
+        surveillance.
 
     Raises
     ------
@@ -127,6 +130,7 @@ def _year_of(name: str) -> int:
 
 def _one_tick(rows: Rows, name: str, column: str) -> pd.DataFrame:
     group, _, origin = TICKS[name]
+    words = name.replace("_", " ")
     text = rows.frame[column].str.strip().str.casefold()
     value = pd.Series(np.where(text.isin(_YES), 1.0, 0.0), index=text.index)
     # A technique may be given as text that names it: any text is a tick, but it is listed.
@@ -135,6 +139,7 @@ def _one_tick(rows: Rows, name: str, column: str) -> pd.DataFrame:
     rows.note(text.index[odd], text[odd], f"`{column}` is text, read as a tick")
     return rows.frame[["iso3"]].assign(
         indicator=name, group=group, value=value, origin_iso3=origin,
+        technique=value.eq(1).map({True: words if group == "technique" else None}),
         vendors=rows.frame.get("vendors"),
     )  # fmt: skip
 

@@ -11,9 +11,10 @@ import pandas as pd
 
 from dsr_risk.countries import to_iso3
 from dsr_risk.errors import DataError
+from dsr_risk.readers._files import json_files, parse_json
 from dsr_risk.readers._places import countries_in
 from dsr_risk.readers._rows import Reading, Rows, Source, why_not
-from dsr_risk.readers._tables import json_files, parse_json, read_table
+from dsr_risk.readers._tables import read_table
 
 CFR = Source(
     title="Cyber Operations Tracker",
@@ -31,7 +32,7 @@ VCDB = Source(
 )
 COLUMNS = (
     "iso3", "date", "year", "incident", "title", "sponsor", "sponsor_iso3", "type", "category",
-    "severity", "attribution", "victim",
+    "severity", "claim", "victim",
 )  # fmt: skip
 # How a government answered says how firm the attribution is; without an answer it is CFR's.
 ANSWERS = {
@@ -59,7 +60,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     Reading
         ``iso3`` (country named in the text of the victims, by name or adjective), ``date``
         (missing where CFR gives none), ``year, incident`` (row of the file), ``title, sponsor,
-        sponsor_iso3`` (missing for several sponsors), ``type, category, severity, attribution``
+        sponsor_iso3`` (missing for several sponsors), ``type, category, severity, claim``
         (``confirmed``, ``probable``, ``alleged``: by the answer of the government concerned),
         ``victim``. An operation whose victims name no country is left out: that is not zero.
 
@@ -79,7 +80,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
         date=pd.to_datetime(frame["date"], errors="coerce", format="mixed"),
         sponsor_iso3=to_iso3(frame["sponsor"]),
         severity=frame["type"].map(severity or {}).astype("float64"),
-        attribution=_attribution(frame),
+        claim=_claims(frame),
     )
     rows.frame["year"] = rows.frame["date"].dt.year
     rows.drop(rows.frame["victims"].eq(""), "title", "no victims given")
@@ -96,7 +97,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     return rows.reading("cfr_operations", CFR, edition, COLUMNS, key=key, notes=notes)
 
 
-def _attribution(frame: pd.DataFrame) -> pd.Series:
+def _claims(frame: pd.DataFrame) -> pd.Series:
     answer = frame.get("response", pd.Series("", index=frame.index)).str.casefold()
     word = answer.str.extract("^(" + "|".join(ANSWERS) + ")", expand=False)
     return word.map(ANSWERS).fillna("alleged")
@@ -115,7 +116,7 @@ def veris(path: str | Path) -> Reading:
     -------
     Reading
         Columns as `cfr_operations`; ``incident`` is VERIS's id, ``sponsor_iso3`` the country of
-        the actor where it is state-affiliated, ``type`` the action, ``attribution`` ``confirmed``
+        the actor where it is state-affiliated, ``type`` the action, ``claim`` ``confirmed``
         or ``alleged`` (suspected). False positives and near misses are left out.
 
     Raises
@@ -203,7 +204,7 @@ def _facts(incident: dict[str, Any]) -> dict[str, Any]:
         "category": (incident.get("victim") or {}).get("industry")
         if isinstance(incident.get("victim"), dict)
         else None,
-        "attribution": "alleged" if suspected else "confirmed",
+        "claim": "alleged" if suspected else "confirmed",
         "victim": (incident.get("victim") or {}).get("victim_id")
         if isinstance(incident.get("victim"), dict)
         else None,

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from dsr_risk.errors import DataError
+from dsr_risk.readers._files import json_files, parse_json
 from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import json_files, parse_json
 
 TELEGEOGRAPHY = Source(
     title="Submarine Cable Map",

@@ -82,19 +82,26 @@ def world_bank(
     DataError
         If the file has none of these forms.
     """
-    table = _any_form(path)
+    wanted = None if indicators is None else set(indicators)
+    table = _any_form(path, wanted)
     if table.form == DDF:
         return _gapminder(table, indicator)
     if table.form == LONG:
         named = indicator or Path(path).stem
         return _finish(Rows(table.frame.assign(indicator=named)), WORLD_BANK, "long form")
-    return _wide(table, indicators)
+    return _wide(table, wanted)
 
 
-def _any_form(path: str | Path) -> Table:
+def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
     member = r"^(API_|IDS_|WDICSV|\w*Data\b)"
     table = read_table(
-        path, [_LONG, _WIDE, _DDF], _WIDE_MORE, known=KNOWN, member=member, extra=rf"{YEAR}|[a-z_]+"
+        path,
+        [_LONG, _WIDE, _DDF],
+        _WIDE_MORE,
+        known=KNOWN,
+        member=member,
+        extra=rf"{YEAR}|[a-z_]+",
+        only=None if indicators is None else ("indicator", indicators),
     )
     years = any(re.fullmatch(YEAR, one) for one in table.header)
     if table.form == WIDE and not years:
@@ -118,13 +125,12 @@ def _gapminder(table: Table, indicator: str | None) -> Reading:
     return _finish(rows, GAPMINDER, "DDF")
 
 
-def _wide(table: Table, indicators: Iterable[str] | None) -> Reading:
+def _wide(table: Table, indicators: set[str] | None) -> Reading:
     rows = Rows(table.frame)
     if indicators is not None:
-        wanted = set(indicators)
-        other = ~rows.frame["indicator"].isin(wanted)
-        rows.drop(other, "indicator", "another indicator than those asked for")
-        absent = sorted(wanted - set(rows.frame["indicator"]))
+        told = "another indicator than those asked for"
+        rows.note(table.skipped.index, table.skipped, told)
+        absent = sorted(indicators - set(rows.frame["indicator"]))
         if absent:
             raise DataError(f"{table.name}: no indicator {', '.join(f'`{a}`' for a in absent)}")
     rows.countries("name", "code")

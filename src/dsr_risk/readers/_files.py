@@ -1,0 +1,139 @@
+"""Files as publishers ship them: plain, packed or broken, in any usual encoding."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dsr_risk.errors import DataError
+
+WORKBOOK = (".xlsx", ".xlsm")
+
+
+def known_file(path: str | Path) -> Path:
+    """The path, if it exists and is not empty."""
+    place = Path(path)
+    if not place.exists():
+        raise DataError(f"{place}: no such file or folder")
+    if place.is_file() and not place.stat().st_size:
+        raise DataError(f"{place.name}: the file is empty; download it again")
+    return place
+
+
+def complain_of_kind(name: str, start: bytes, wanted: str) -> None:
+    """Say what a file is when it cannot be the one asked for."""
+    told = {
+        b"\xd0\xcf\x11\xe0": "an old binary workbook; save it as .xlsx or .csv first",
+        b"%PDF": "a PDF document",
+        b"\x89PNG": "a picture",
+        b"\x1f\x8b": "a gzip archive; unpack it first",
+        b"version https://git-lfs": "a Git LFS pointer, not the data; fetch the file itself",
+    }
+    for magic, what in told.items():
+        if start.startswith(magic):
+            raise DataError(f"{name}: expected {wanted}, received {what}")
+    text = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise DataError(
+            f"{name}: expected {wanted}, received a web page (a failed download?); "
+            "download the file itself"
+        )
+    if wanted.startswith("a table") and text[:1] in (b"{", b"["):
+        raise DataError(f"{name}: expected {wanted}, received JSON")
+
+
+@contextmanager
+def opened(path: Path, wanted: str, member: str = "") -> Iterator[tuple[str, BinaryIO]]:
+    """The file, or the one member of an archive that matches; yields its name and bytes."""
+    if zipfile.is_zipfile(path) and path.suffix.lower() not in WORKBOOK:
+        with zipfile.ZipFile(path) as archive:
+            found = _member(path, archive, member)
+            with archive.open(found) as stream:
+                yield f"{path.name}/{found}", io.BytesIO(stream.read())
+        return
+    with path.open("rb") as stream:
+        complain_of_kind(path.name, stream.read(64), wanted)
+        stream.seek(0)
+        yield path.name, stream
+
+
+def _member(path: Path, archive: zipfile.ZipFile, pattern: str) -> str:
+    names = [one for one in archive.namelist() if not one.endswith("/") and "__MACOSX" not in one]
+    tables = [one for one in names if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx"))]
+    data = [one for one in tables if not re.search(r"metadata|readme|codebook", one, re.IGNORECASE)]
+    found = [one for one in data if re.search(pattern, Path(one).name, re.IGNORECASE)]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"`{one}`" for one in names[:8])
+    problem = "no member fits" if not found else f"{len(found)} members fit"
+    raise DataError(f"{path.name}: {problem}; unpack the archive and name one file of {listed}")
+
+
+def sample(start: bytes) -> str:
+    """The beginning of a file as text, whatever it breaks off in."""
+    if encoding_of(start[:4]).startswith("utf-16"):
+        return start.decode(encoding_of(start[:4]), errors="ignore")
+    return decoded(start[: start.rfind(b"\n") + 1] or start)
+
+
+def encoding_of(start: bytes) -> str:
+    """The encoding a file announces, or UTF-8."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if start[1:2] == b"\0" and start[3:4] == b"\0":
+        return "utf-16-le"
+    return "utf-8-sig"
+
+
+def decoded(content: bytes) -> str:
+    """Text of any usual encoding; a line that is not UTF-8 is read as Windows Latin."""
+    encoding = encoding_of(content[:4])
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        return "\n".join(_line(one) for one in lines)
+
+
+def _line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        # Windows-1252 leaves five bytes undefined; Latin-1 defines them all.
+        return line.decode("cp1252", errors="ignore") or line.decode("latin-1")
+
+
+def read_json(path: Path) -> Any:
+    """One JSON document of a file."""
+    return parse_json(path.name, path.read_bytes())
+
+
+def parse_json(name: str, content: bytes) -> Any:
+    """One JSON document; a DataError that says where it breaks."""
+    complain_of_kind(name, content[:64], "JSON")
+    try:
+        return json.loads(decoded(content).removeprefix("\ufeff"))
+    except ValueError as broken:
+        raise DataError(f"{name}: expected JSON, received something else: {broken}") from None
+
+
+def json_files(path: str | Path, folder: str = "") -> Iterator[tuple[str, bytes]]:
+    """Every .json file of a folder, archive or single file: name and bytes, in order of name."""
+    place = known_file(path)
+    if place.is_file() and zipfile.is_zipfile(place):
+        with zipfile.ZipFile(place) as archive:
+            names = sorted(one for one in archive.namelist() if one.lower().endswith(".json"))
+            for one in names:
+                yield one, archive.read(one)
+    elif place.is_file():
+        yield place.name, place.read_bytes()
+    else:
+        inner = place / folder if folder and (place / folder).is_dir() else place
+        for file in sorted(inner.rglob("*.json")):
+            yield str(file.relative_to(place)), file.read_bytes()
