@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from .errors import did_you_mean
 
 if TYPE_CHECKING:
-    from .framework import Framework
+    from .framework import Framework, Indicator
 
 __all__ = ["complaints", "framework_problems"]
 
@@ -161,14 +161,9 @@ def framework_problems(framework: Framework) -> list[str]:
     problems += _band_problems("grades", framework.grades, (0.0, 1.0))
     for node in framework.nodes:
         if _children(node) is not None:
-            problems += _mean_problems(framework, node)
-        elif (plausible := getattr(node, "plausible", None)) is not None and plausible[
-            0
-        ] >= plausible[1]:
-            problems.append(
-                f"`{node.name}`: `plausible` must be [low, high] with low below high, "
-                f"received {list(plausible)}"
-            )
+            problems += _aggregation_problems(framework, node)
+    for leaf in framework.indicators:
+        problems += _leaf_problems(leaf)
     for mechanism in framework.mechanisms:
         problems += [
             f"mechanism `{mechanism.name}`: no node `{name}`; "
@@ -177,6 +172,21 @@ def framework_problems(framework: Framework) -> list[str]:
             if name not in framework
         ]
     return problems
+
+
+def _leaf_problems(leaf: Indicator) -> list[str]:
+    found = []
+    if leaf.plausible is not None and leaf.plausible[0] >= leaf.plausible[1]:
+        found.append(
+            f"`{leaf.name}`: `plausible` must be [low, high] with low below high, "
+            f"received {list(leaf.plausible)}"
+        )
+    if leaf.scale_factor != 1 and leaf.denominator is None:
+        found.append(
+            f"`{leaf.name}`: `scale_factor` scales a denominator, and there is none; received "
+            f"{leaf.scale_factor:g}. Name the `denominator`, or leave `scale_factor` out"
+        )
+    return found
 
 
 def _band_problems(field: str, bands: Mapping[str, float], ends: tuple[float, float]) -> list[str]:
@@ -197,17 +207,17 @@ def _band_problems(field: str, bands: Mapping[str, float], ends: tuple[float, fl
     return found
 
 
-def _mean_problems(framework: Framework, group: Any) -> list[str]:
-    mean = group.aggregation or framework.defaults.aggregation
+def _aggregation_problems(framework: Framework, group: Any) -> list[str]:
+    aggregator = group.aggregation or framework.defaults.aggregation
     lower, upper = framework.scale
-    if mean.offset_on(lower) >= upper - lower:
+    if aggregator.offset_on(lower) >= upper - lower:
         return [
             f"`{group.name}`: `offset` must be below the length of the scale, {upper - lower:g}, "
-            f"received {mean.offset_on(lower):g}"
+            f"received {aggregator.offset_on(lower):g}"
         ]
-    if lower + mean.offset_on(lower) > 0 or not mean.requires_positive():
+    if lower + aggregator.offset_on(lower) > 0 or not aggregator.requires_positive():
         return []
     return [
-        f"`{group.name}`: a plain {mean.name} mean (offset {mean.offset_on(lower):g}) needs a scale above "
-        f"zero, and this one starts at {lower:g}; set `offset: 1`, or `scale: [1, 100]`"
+        f"`{group.name}`: a plain {aggregator.name} mean (offset {aggregator.offset_on(lower):g}) needs a "
+        f"scale above zero, and this one starts at {lower:g}; set `offset: 1`, or `scale: [1, 100]`"
     ]

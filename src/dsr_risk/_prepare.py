@@ -26,13 +26,17 @@ LISTED = 500
 
 @dataclass(frozen=True)
 class Prepared:
-    """Raw columns of the scored indicators, (units, leaves), ready for fit or score.
+    """Columns of the scored indicators, (units, leaves), ready for fit or score.
 
-    ``applicable`` is False for cells that are not applicable and for every cell of a focal country;
-    ``low`` and ``high`` are the raw bounds of censored cells, or None.
+    ``raw`` holds values as given, ``denominated`` the same divided by their denominator (the same array
+    where nothing is divided). ``flagged`` marks values that were imputed before they came here, or is
+    None. ``applicable`` is False for cells that are not applicable and for every cell of a focal country;
+    ``low`` and ``high`` are the bounds of censored cells on the denominated scale, or None.
     """
 
     raw: Array
+    denominated: Array
+    flagged: Mask | None
     applicable: Mask
     focal: Mask
     low: Array | None
@@ -49,17 +53,29 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     problems = Problems(data.origin)
     leaves = framework.indicators
     notes = _check_columns(framework, data, problems, strict)
-    raw = np.array(data.matrix([leaf.data_column for leaf in leaves]))
-    _denominate(data, leaves, raw, problems)
-    _check_plausible(data, leaves, raw, problems)
+    columns = [leaf.data_column for leaf in leaves]
+    raw = np.array(data.matrix(columns))
+    divisors = _divisors(data, leaves, problems)
+    denominated = _divided(raw, divisors)
+    _check_plausible(data, leaves, denominated, problems)
     problems.raise_as(DataError)
-    notes += _leave_out_foreign_focal(framework, data, leaves, raw)
-    applies = data.applicable([leaf.data_column for leaf in leaves])
+    foreign, said = _foreign_focal(framework, data, leaves)
+    raw[:, foreign] = denominated[:, foreign] = np.nan
+    applies = data.applicable(columns)
     applicable = np.ones(raw.shape, bool) if applies is None else np.array(applies)
     focal = _focal(framework, data)
     applicable[focal] = False
-    low, high = data.bounds([leaf.data_column for leaf in leaves]) or (None, None)
-    return Prepared(raw, applicable, focal, low, high, tuple(notes))
+    low, high = data.bounds(columns) or (None, None)
+    return Prepared(
+        raw,
+        denominated,
+        _flagged(data, columns),
+        applicable,
+        focal,
+        None if low is None else _divided(low, divisors),
+        None if high is None else _divided(high, divisors),
+        (*notes, *said),
+    )
 
 
 def _focal(framework: Framework, data: Data) -> Mask:
@@ -107,7 +123,11 @@ def _check_columns(framework: Framework, data: Data, problems: Problems, strict:
     return notes
 
 
-def _denominate(data: Data, leaves: tuple[Indicator, ...], raw: Array, problems: Problems) -> None:
+def _divisors(
+    data: Data, leaves: tuple[Indicator, ...], problems: Problems
+) -> dict[int, tuple[Array, float]]:
+    """For every leaf that is divided, the denominator's column and what scales it."""
+    found = {}
     for place, leaf in enumerate(leaves):
         if leaf.denominator is None or leaf.denominator not in data.columns:
             continue
@@ -117,8 +137,34 @@ def _denominate(data: Data, leaves: tuple[Indicator, ...], raw: Array, problems:
                 f"{_unit(data, row)}: `{leaf.denominator}` is {by[row]:g}, and `{leaf.name}` is divided "
                 "by it; it must be above 0, or empty"
             )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            raw[:, place] = raw[:, place] / by
+        found[place] = (by, leaf.scale_factor)
+    return found
+
+
+def _divided(x: Array, divisors: dict[int, tuple[Array, float]]) -> Array:
+    if not divisors:
+        return x
+    out = np.array(x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for place, (by, factor) in divisors.items():
+            out[:, place] /= by / factor
+    return out
+
+
+def _flagged(data: Data, columns: list[str]) -> Mask | None:
+    """Values whose evidence says that they were imputed before they came here."""
+    evidence = data._evidence
+    if evidence.empty or "flag" not in evidence:
+        return None
+    cells = evidence[(evidence["flag"] == "imputed") & evidence["indicator"].isin(columns)]
+    if cells.empty:
+        return None
+    rows = {key: row for row, key in enumerate(data.unit_keys())}
+    places = {name: place for place, name in enumerate(columns)}
+    out = np.zeros((len(data), len(columns)), bool)
+    keys = zip(cells["iso3"], cells["unit_year"].tolist(), strict=True)
+    out[[rows[key] for key in keys], [places[name] for name in cells["indicator"]]] = True
+    return out
 
 
 def _check_plausible(
@@ -154,26 +200,25 @@ def _unit(data: Data, row: int) -> str:
     return f"{key[0]} {key[1]}" if isinstance(key, tuple) else str(key)
 
 
-def _leave_out_foreign_focal(
-    framework: Framework, data: Data, leaves: tuple[Indicator, ...], raw: Array
-) -> list[str]:
-    """Cells computed for another focal origin say nothing about this one: they become missing."""
+def _foreign_focal(
+    framework: Framework, data: Data, leaves: tuple[Indicator, ...]
+) -> tuple[list[int], list[str]]:
+    """Leaves computed for another focal origin, which say nothing about this one, and why."""
     taken = [place for place, leaf in enumerate(leaves) if leaf.focal]
     if not taken:
-        return []
+        return [], []
     if framework.focal is None:
-        raw[:, taken] = np.nan
         names = ", ".join(leaves[place].name for place in taken)
-        return [f"no focal origin: left out {names}, which depend on one"]
+        return taken, [f"no focal origin: left out {names}, which depend on one"]
     evidence = data.focal_origins()
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[int]] = {}
     for place in taken:
         origins = evidence.get(leaves[place].data_column, set()) - {framework.focal}
         if origins:
-            raw[:, place] = np.nan
-            wrong.setdefault(", ".join(sorted(origins)), []).append(leaves[place].name)
-    return [
+            wrong.setdefault(", ".join(sorted(origins)), []).append(place)
+    return [place for places in wrong.values() for place in places], [
         f"focal origin is {framework.focal}, but the data were built for {origins}: left out "
-        f"{', '.join(names)}; rebuild them from records for {framework.focal}"
-        for origins, names in wrong.items()
+        f"{', '.join(leaves[place].name for place in places)}; rebuild them from records for "
+        f"{framework.focal}"
+        for origins, places in wrong.items()
     ]

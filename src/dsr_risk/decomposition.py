@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kernel import Branch, Tree
+from .methods.aggregation import Mean
 
 __all__ = ["Decomposition", "decompose"]
 
@@ -22,11 +23,35 @@ class Decomposition:
     ``points`` (n, N) is each node's contribution to the gap at the headline, NaN where a node plays no
     part; children add up to their parent, and the headline's entry is the gap. ``standing_in`` (n, N)
     marks nodes that had no value in one of the profiles only and took their parent's there: their
-    contribution is what *not* knowing them did.
+    contribution is what *not* knowing them did. ``unsplit`` (n, N) marks groups whose contribution is
+    one term, because their aggregation has no exact split between these profiles.
+
+    The terms of a gap are the indicators with points, and the groups that stand in or are not split:
+    together they add up to it.
     """
 
     points: Array
     standing_in: Mask
+    unsplit: Mask
+
+    def terms(self, leaves: int) -> Mask:
+        """(n, N) which nodes are terms of the gap, in a tree whose first `leaves` nodes are leaves."""
+        out = self.standing_in | self.unsplit
+        out[:, :leaves] = True
+        return out & ~np.isnan(self.points)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Two profiles and what the walk down the tree fills in."""
+
+    weights: Array
+    profile: Array
+    baseline: Array
+    factor: Array
+    points: Array
+    standing_in: Mask
+    unsplit: Mask
 
 
 def decompose(
@@ -56,44 +81,75 @@ def decompose(
     slopes multiply down the tree. For g = log this is the logarithmic-mean Divisia index (Ang 2004,
     Energy Policy 32, 1131-1139). A child without a value in one profile takes the node's own value
     there; without a value in both it is dropped and the weights are shared over the rest.
+
+    An aggregation that is no such mean is split by its own ``attribute``, which measures from the floor
+    of the scale: so only where the baseline is the floor, with the same values missing. Between other
+    profiles, and where it has no exact split at all, the node is one term (``unsplit``) and nothing
+    below it has points.
     """
-    points = np.full(profile.shape, np.nan)
-    standing_in = np.zeros(profile.shape, bool)
-    factor = np.full(profile.shape, np.nan)
+    work = _Work(
+        weights,
+        profile,
+        baseline,
+        np.full(profile.shape, np.nan),
+        np.full(profile.shape, np.nan),
+        np.zeros(profile.shape, bool),
+        np.zeros(profile.shape, bool),
+    )
     both = ~np.isnan(profile[:, head]) & ~np.isnan(baseline[:, head])
-    factor[both, head] = 1.0
-    points[:, head] = profile[:, head] - baseline[:, head]
+    work.factor[both, head] = 1.0
+    work.points[:, head] = profile[:, head] - baseline[:, head]
     for branch in reversed(tree.branches):
-        if not np.isnan(factor[:, branch.node]).all():
-            _split(branch, weights, profile, baseline, factor, points, standing_in)
-    return Decomposition(points, standing_in)
+        if np.isnan(work.factor[:, branch.node]).all():
+            continue
+        if isinstance(branch.aggregator, Mean):
+            _split_mean(branch, branch.aggregator, work)
+        else:
+            _split_other(branch, work, tree.scale[0])
+    return Decomposition(work.points, work.standing_in, work.unsplit)
 
 
-def _split(
-    branch: Branch,
-    weights: Array,
-    profile: Array,
-    baseline: Array,
-    factor: Array,
-    points: Array,
-    standing_in: Mask,
-) -> None:
+def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     node, below = branch.node, branch.children
-    x, b = profile[:, below], baseline[:, below]
-    whole_x, whole_b = profile[:, [node]], baseline[:, [node]]
+    x, b = work.profile[:, below], work.baseline[:, below]
+    whole_x, whole_b = work.profile[:, [node]], work.baseline[:, [node]]
+    above = work.factor[:, [node]]
     no_x, no_b = np.isnan(x), np.isnan(b)
-    live = ~(no_x & no_b) & ~np.isnan(factor[:, [node]]) & (weights[below] > 0)
-    w = weights[below] * live
+    live = ~(no_x & no_b) & ~np.isnan(above) & (work.weights[below] > 0)
+    w = work.weights[below] * live
     with np.errstate(invalid="ignore", divide="ignore"):
         w = w / w.sum(axis=1, keepdims=True)
         x, b = np.where(no_x, whole_x, x), np.where(no_b, whole_b, b)
-        slope = branch.mean.secant(branch.raise_up(x), branch.raise_up(b))
-        steepness = branch.mean.secant(branch.raise_up(whole_x), branch.raise_up(whole_b))
+        slope = mean.secant(branch.raise_up(x), branch.raise_up(b))
+        steepness = mean.secant(branch.raise_up(whole_x), branch.raise_up(whole_b))
         ratio = np.where(slope == steepness, 1.0, slope / steepness)
-        part = factor[:, [node]] * w * ratio
+        part = above * w * ratio
         gap = x - b
         # Where nothing moved nothing is contributed, even if the slope there is infinite.
-        points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
+        work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
     alone = no_x | no_b
-    standing_in[:, below] = live & alone
-    factor[:, below] = np.where(live & ~alone, part, np.nan)
+    work.standing_in[:, below] = live & alone
+    work.factor[:, below] = np.where(live & ~alone, part, np.nan)
+
+
+def _split_other(branch: Branch, work: _Work, floor: float) -> None:
+    """The aggregator's own split where the baseline is the floor, else the node as one term."""
+    node, below = branch.node, branch.children
+    x, b = work.profile[:, below], work.baseline[:, below]
+    above = work.factor[:, [node]]
+    reached = ~np.isnan(above[:, 0])
+    raised = float(branch.raise_up(np.array(floor)))
+    parts = branch.aggregator.attribute(branch.raise_up(x), work.weights[below], raised)
+    splits = np.zeros(len(x), bool)
+    if parts is not None:
+        from_floor = ((b == floor) | (np.isnan(b) & np.isnan(x))).all(axis=1)
+        splits = reached & from_floor & (work.baseline[:, node] == floor)
+        parts = np.where(splits[:, None], parts / branch.slope, np.nan)
+        work.points[:, below] = above * parts
+        gap = x - floor
+        with np.errstate(invalid="ignore", divide="ignore"):
+            still = np.where(parts == 0, 0.0, np.nan)
+            work.factor[:, below] = above * np.where(gap == 0, still, parts / gap)
+        # A child at the floor that contributes all the same (a penalty) cannot pass it further down.
+        work.unsplit[:, below] = splits[:, None] & (gap == 0) & (parts != 0)
+    work.unsplit[:, node] |= reached & ~splits

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -14,16 +16,20 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PlainSerializer,
+    PlainValidator,
     StringConstraints,
     Tag,
     ValidationError,
+    WithJsonSchema,
 )
 
 from ._checks import complaints, framework_problems
 from ._paths import replaced
 from .errors import FrameworkError, UnknownNameError, did_you_mean
+from .factors import Factor, factor_problems, following
 from .method import Number
-from .methods.aggregation import Arithmetic, Mean
+from .methods.aggregation import Aggregator, Arithmetic
 from .methods.imputation import Imputer, NoImputation
 from .methods.normalisation import MinMax, Normaliser
 from .methods.treatment import NoTreatment, Treatment
@@ -33,14 +39,45 @@ __all__ = ["Defaults", "Framework", "Group", "Indicator", "Mechanism"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Weight = Annotated[Number, Field(ge=0)]
+
+
+def _peers(value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(codes, list | tuple) and all(isinstance(one, str) for one in codes)
+        for codes in value.values()
+    ):
+        raise ValueError("expected named lists of ISO 3166 alpha-3 codes")
+    found = {str(name): tuple(codes) for name, codes in value.items()}
+    every = [code for codes in found.values() for code in codes]
+    odd = [code for code in every if not re.fullmatch("[A-Z]{3}", code)]
+    if odd:
+        raise ValueError(f"expected ISO 3166 alpha-3 codes, received {odd[0]!r}")
+    twice = [code for code, count in Counter(every).items() if count > 1]
+    if twice:
+        raise ValueError(f"a country has one group; received {', '.join(twice)} in two")
+    return found
+
+
+def _plain_peers(value: dict[str, tuple[str, ...]]) -> Any:
+    return {name: list(codes) for name, codes in value.items()}
+
+
+_CODES = {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{3}$"}}
+Peers = Annotated[
+    dict[str, tuple[str, ...]],
+    PlainValidator(_peers),
+    PlainSerializer(_plain_peers),
+    WithJsonSchema({"type": "object", "additionalProperties": _CODES}),
+]
 
 
 class _Spec(BaseModel):
     """A frozen piece of a framework; unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def __init__(self, /, **fields: Any) -> None:
         try:
@@ -80,7 +117,8 @@ class Indicator(Node):
     ``ordinal`` (the only codes allowed) bound raw values: others are an error. ``focal`` marks a value
     that depends on the focal origin. ``optional`` lets data come without the column altogether (it then
     counts as missing). ``column`` names the data column where it is not the node's name;
-    ``denominator`` another column to divide by. Methods left out are the framework's defaults.
+    ``denominator`` another column to divide by, itself divided by ``scale_factor`` first (GDP in dollars
+    with 1e6: per million). Methods left out are the framework's defaults.
 
     Examples
     --------
@@ -93,6 +131,7 @@ class Indicator(Node):
     treatment: Treatment | None = None
     normalisation: Normaliser | None = None
     denominator: Name | None = None
+    scale_factor: Annotated[Number, Field(gt=0)] = 1.0
     plausible: tuple[Number, Number] | None = None
     ordinal: tuple[Number, ...] | None = None
     focal: bool = False
@@ -136,7 +175,7 @@ class Group(Node):
     """
 
     weighting: Weighter | None = None
-    aggregation: Mean | None = None
+    aggregation: Aggregator | None = None
     min_coverage: Share | None = None
     children: tuple[Child, ...] = Field(min_length=1)
 
@@ -151,14 +190,20 @@ class Group(Node):
 
 
 class Defaults(_Spec):
-    """The methods and the share used wherever a node says nothing."""
+    """The methods and the share used wherever a node says nothing.
+
+    ``imputed_counts`` says whether an imputed cell counts as observed in coverage. By default it does
+    not: an imputed value enters the score, but whether there is a score at all is decided by what was
+    measured, as in the OECD/JRC Handbook (2008, step 3) and in COINr, which screen units on raw data.
+    """
 
     imputation: Imputer = NoImputation()
     treatment: Treatment = NoTreatment()
     normalisation: Normaliser = MinMax()
     weighting: Weighter = Given()
-    aggregation: Mean = Arithmetic()
+    aggregation: Aggregator = Arithmetic()
     min_coverage: Share = 0.5
+    imputed_counts: bool = False
 
 
 class Mechanism(_Spec):
@@ -181,8 +226,10 @@ class Framework(_Spec):
 
     ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
     ``bands`` and ``grades`` map a label to the lower end of its score and coverage range. ``focal`` is the
-    state whose suppliers are studied (ISO 3166 alpha-3), or None. ``context`` lists columns that are
-    shown beside scores and never scored. ``presets`` are named sets of replacements.
+    state whose suppliers are studied (ISO 3166 alpha-3), or None. ``peers`` names groups of alike
+    countries by their codes: imputation by group may use them beside region and income. ``context`` lists
+    columns that are shown beside scores and never scored. ``presets`` are named sets of replacements.
+    ``factors`` say what is uncertain and how, by the place that each concerns (see `dsr_risk.factors`).
 
     Raises
     ------
@@ -203,19 +250,21 @@ class Framework(_Spec):
     title: Text = ""
     version: Text = "1"
     description: Text = ""
-    focal: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    focal: Iso3 | None = None
     scale: tuple[Number, Number] = (0.0, 100.0)
     bands: dict[str, Number] = Field(default_factory=lambda: dict(BANDS), min_length=1)
     grades: dict[str, Share] = Field(default_factory=lambda: dict(GRADES), min_length=1)
     defaults: Defaults = Defaults()
+    peers: Peers = Field(default_factory=dict)
     scores: tuple[Group, ...] = Field(min_length=1)
     context: tuple[Indicator, ...] = ()
     mechanisms: tuple[Mechanism, ...] = ()
     presets: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    factors: dict[str, Factor] = Field(default_factory=dict)
 
     def __init__(self, /, **fields: Any) -> None:
         super().__init__(**fields)
-        found = framework_problems(self)
+        found = framework_problems(self) or factor_problems(self, self.factors)
         if found:
             raise FrameworkError(f"framework `{self.name}`: {_count(found)}", found)
 
@@ -348,7 +397,10 @@ class Framework(_Spec):
         >>> fw["security"].aggregation
         Geometric()
         """
-        return Framework.from_dict(replaced(self, changes), f"framework `{self.name}` as replaced")
+        plain = replaced(self, changes)
+        if "factors" not in changes:
+            plain = following(plain)
+        return Framework.from_dict(plain, f"framework `{self.name}` as replaced")
 
     def preset(self, name: str) -> Framework:
         """The framework with one of its named sets of replacements applied."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .framework import Framework, Group
-from .methods.aggregation import Mean
+from .methods.aggregation import Aggregator
 
 __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage", "evaluate", "hard_bounds"]
 
@@ -22,17 +22,17 @@ TOLERANCE = 1e-12
 
 @dataclass(frozen=True)
 class Branch:
-    """One group: its node index, its children's, its mean and the lift its mean asks for."""
+    """One group: its node index, its children's, its aggregator and the lift that it asks for."""
 
     node: int
     children: NDArray[np.intp]
-    mean: Mean
+    aggregator: Aggregator
     intercept: float
     slope: float
     min_coverage: float
 
     def raise_up(self, x: Array) -> Array:
-        """Scores to the lifted scale on which the mean's `g` is defined."""
+        """Scores to the lifted scale on which the aggregator works."""
         return x if self.slope == 1 else self.intercept + self.slope * x
 
     def bring_down(self, x: Array) -> Array:
@@ -84,14 +84,14 @@ def compile_tree(framework: Framework) -> Tree:
     for group in groups:
         children = np.array([place[child.name] for child in group.children], np.intp)
         parent[children] = place[group.name]
-        mean = group.aggregation or framework.defaults.aggregation
+        aggregator = group.aggregation or framework.defaults.aggregation
         share = group.min_coverage
         branches.append(
             Branch(
                 place[group.name],
                 children,
-                mean,
-                *mean.lift(lower, upper),
+                aggregator,
+                *aggregator.lift(lower, upper),
                 framework.defaults.min_coverage if share is None else share,
             )
         )
@@ -116,7 +116,11 @@ class Scorable:
 
 
 def coverage(
-    tree: Tree, weights: Array, observed: Mask, applicable: Mask | None = None
+    tree: Tree,
+    weights: Array,
+    observed: Mask,
+    applicable: Mask | None = None,
+    imputed: Mask | None = None,
 ) -> Scorable:
     """Coverage of every node and whether it is scorable.
 
@@ -130,6 +134,9 @@ def coverage(
         (n, L) whether each leaf has a value.
     applicable
         (n, L) False where a leaf leaves weights and denominator; all True if None.
+    imputed
+        (n, L) True where a leaf that is not observed has a value all the same: it is aggregated and
+        does not count in coverage; none if None.
 
     Notes
     -----
@@ -145,7 +152,8 @@ def coverage(
     value = np.zeros((nodes, units), bool)
     applies = np.zeros((nodes, units), bool)
     share[: tree.leaves] = seen[: tree.leaves] = (observed & applicable).T
-    value[: tree.leaves] = share[: tree.leaves] > 0
+    filled = observed if imputed is None else observed | imputed
+    value[: tree.leaves] = (filled & applicable).T
     applies[: tree.leaves] = (applicable & (weights[: tree.leaves] > 0)).T
     for branch in tree.branches:
         below = branch.children
@@ -159,7 +167,7 @@ def coverage(
             seen[branch.node] = np.where(total > 0, (w * seen[below]).sum(axis=0) / total, 0.0)
         share[branch.node] = reaching
         enough = reaching >= branch.min_coverage - TOLERANCE
-        value[branch.node] = applies[branch.node] & enough & (reaching > 0)
+        value[branch.node] = enough & ((w > 0) & value[below]).any(axis=0)
     return Scorable(share.T, seen.T, value.T, applies.T)
 
 
@@ -204,22 +212,11 @@ def evaluate(
 
 
 def _combine(branch: Branch, out: Array, weights: Array, present: Mask) -> Array:
-    top = np.zeros(out.shape[1:])
-    bottom = np.zeros_like(top)
-    complete = bool(present[branch.children].all())
-    for child in branch.children:
-        w = weights[:, child, None]
-        term = branch.mean.g(branch.raise_up(out[child]))
-        if complete:
-            top += w * term
-            bottom += w
-        else:
-            here = present[child]
-            # A weight of 0 must not carry an infinite or missing term into the sum.
-            top += np.where(here & (w > 0), w * term, 0.0)
-            bottom += w * here
+    below = branch.children
+    values = [branch.raise_up(out[child]) for child in below]
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = branch.bring_down(branch.mean.inverse(top / bottom))
+        combined = branch.aggregator.combine(values, weights.T[below][:, :, None], present[below])
+        value = branch.bring_down(combined)
     return np.where(present[branch.node], value, np.nan)
 
 

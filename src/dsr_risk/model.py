@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Mapping
@@ -18,11 +19,12 @@ from ._assemble import as_data
 from ._display import Shown, table_of
 from ._documents import read_document
 from ._files import atomic
+from ._impute import Imputation, draws_of, fill, imputers, learn_imputations
 from ._prepare import FOCAL_PARTS, Prepared, prepare
 from .data import Data
 from .errors import DataError, FrameworkError, NotScorableError, Problems
 from .framework import Framework, Group, Indicator
-from .kernel import Tree, compile_tree, coverage, evaluate
+from .kernel import Scorable, Tree, compile_tree, coverage, evaluate
 from .methods.normalisation import Normaliser
 from .methods.treatment import Learned, Treatment
 from .scores import Scores
@@ -30,6 +32,7 @@ from .scores import Scores
 __all__ = ["Model", "Reference", "fit"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 FORMAT = 1
 
 
@@ -67,11 +70,10 @@ class Model(Shown):
 
     Examples
     --------
-    >>> from dsr_risk import fit
-    >>> model = fit()
-    >>> scores = model.score(as_data(pd.DataFrame(
-    ...     {name: [50.0] for name in model.columns}, index=["KEN"])))
-    >>> 0 <= scores.values["dependency"].item() <= 100
+    >>> from dsr_risk import fit, load_data
+    >>> model, kenya = fit(), load_data().select(countries=["KEN"])
+    >>> alone = model.score(kenya).values["dependency"].item()
+    >>> bool(abs(alone - model.score(load_data()).values.loc["KEN", "dependency"]) < 1e-12)
     True
     """
 
@@ -79,6 +81,7 @@ class Model(Shown):
     steps: tuple[Step, ...]
     weights: Array
     reference: Reference
+    imputations: tuple[Imputation, ...] = ()
 
     def __post_init__(self) -> None:
         self.weights.setflags(write=False)
@@ -105,29 +108,51 @@ class Model(Shown):
         """
         found = as_data(data)
         prepared = prepare(self.framework, found, strict=strict)
-        treated, normalised = self.transform(prepared.raw)
-        scorable = coverage(self.tree, self.weights, ~np.isnan(normalised), prepared.applicable)
+        filled, imputed = fill(self.framework, self.imputations, found, prepared)
+        treated, normalised = self.transform(filled)
+        scorable = self.coverage(normalised, imputed, prepared.applicable)
         values = evaluate(self.tree, normalised, self.weights, scorable.has_value)[0]
         return Scores(
+            model=self,
             framework=self.framework,
             tree=self.tree,
             weights=self.weights,
             data=found,
             raw_array=prepared.raw,
+            denominated_array=prepared.denominated,
+            filled_array=filled,
+            imputed_array=imputed,
             treated_array=treated,
             normalised_array=normalised,
             values_array=values,
             scorable=scorable,
             focal=prepared.focal,
             bounds=self._bounds(prepared),
-            notes=(*prepared.notes, *_unscored(self, values, prepared)),
+            notes=(*prepared.notes, *_unsplit(self.tree), *_unscored(self, values, prepared)),
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
-            model=self,
         )
 
+    def coverage(self, normalised: Array, imputed: Mask | None, applicable: Mask) -> Scorable:
+        """Which nodes have a value; an imputed cell counts as observed only if the framework says so."""
+        known = ~np.isnan(normalised)
+        if imputed is None or self.framework.defaults.imputed_counts:
+            return coverage(self.tree, self.weights, known, applicable)
+        return coverage(self.tree, self.weights, known & ~imputed, applicable, known & imputed)
+
+    def imputed_draws(
+        self, data: Data | pd.DataFrame, rng: np.random.Generator, count: int
+    ) -> Array:
+        """(count, units, L) leaves filled anew each time, ready for ``transform``.
+
+        They differ only where an imputer represents its uncertainty (``Imputer.stochastic``).
+        """
+        found = as_data(data)
+        prepared = prepare(self.framework, found)
+        return draws_of(self.framework, self.imputations, found, prepared, rng, count)
+
     def transform(self, raw: Array) -> tuple[Array, Array]:
-        """Raw leaves (units, L) to treated ones and to the framework's scale."""
+        """Denominated and filled leaves (units, L) to treated ones and to the framework's scale."""
         lower, upper = self.framework.scale
         treated, normalised = np.array(raw), np.empty_like(raw)
         for step in self.steps:
@@ -141,7 +166,9 @@ class Model(Shown):
         """The risk interval of censored leaves on the scale, lower first whatever the direction."""
         if prepared.low is None or prepared.high is None:
             return None
-        censored = np.isnan(prepared.raw) & ~(np.isnan(prepared.low) & np.isnan(prepared.high))
+        censored = np.isnan(prepared.denominated) & ~(
+            np.isnan(prepared.low) & np.isnan(prepared.high)
+        )
         first, second = self.transform(prepared.low)[1], self.transform(prepared.high)[1]
         safer = np.array([leaf.sign < 0 for leaf in self.framework.indicators])
         low = np.where(safer, second, first)
@@ -161,7 +188,7 @@ class Model(Shown):
                 ):
                     if values:
                         entry[kind] = {
-                            name: np.asarray(one)[..., number].tolist()
+                            name: _listed(np.asarray(one)[..., number])
                             for name, one in values.items()
                         }
         return {
@@ -176,6 +203,13 @@ class Model(Shown):
             },
             "weights": dict(zip(self.tree.names, self.weights.tolist(), strict=True)),
             "learned": learned,
+            "imputation": [
+                {
+                    "method": one.imputer.spec(),
+                    "learned": {name: _listed(values) for name, values in one.learned.items()},
+                }
+                for one in self.imputations
+            ],
         }
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -223,7 +257,7 @@ class Model(Shown):
             def stacked(kind: str, entries: list[Any] = entries) -> Learned:
                 names = entries[0].get(kind, {})
                 return {
-                    name: np.stack([np.asarray(one[kind][name], float) for one in entries], axis=-1)
+                    name: np.stack([_array(one[kind][name]) for one in entries], axis=-1)
                     for name in names
                 }
 
@@ -249,6 +283,7 @@ class Model(Shown):
                 str(reference["fingerprint"]),
                 str(reference["origin"]),
             ),
+            _restored_imputations(framework, raw["imputation"]),
         )
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
@@ -284,8 +319,10 @@ def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False
             f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
             "which is not scored"
         )
-    raw = prepared.raw[keep]
-    _check_columns_tell_apart(framework, raw, prepared, found)
+    _check_columns_tell_apart(framework, prepared.denominated[keep], prepared, found)
+    imputations = learn_imputations(framework, found, prepared, keep)
+    filled, imputed = fill(framework, imputations, found, prepared)
+    raw = filled[keep]
     steps = []
     for places, sign, treatment, normaliser in _blocks(framework):
         learned = treatment.fit(raw[:, places])
@@ -293,9 +330,9 @@ def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False
         steps.append(Step(places, sign, treatment, normaliser, learned, normaliser.fit(part, sign)))
     reference = Reference(int(keep.sum()), found.years, found.fingerprint, found.origin)
     tree = compile_tree(framework)
-    draft = Model(framework, tuple(steps), np.array(tree.weights), reference)
-    weights = _learn_weights(draft, found, prepared, keep)
-    return Model(framework, tuple(steps), weights, reference)
+    draft = Model(framework, tuple(steps), np.array(tree.weights), reference, imputations)
+    weights = _learn_weights(draft, found, prepared, keep, filled, imputed)
+    return Model(framework, tuple(steps), weights, reference, imputations)
 
 
 def _blocks(
@@ -346,7 +383,14 @@ def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:
     return count > 1 or normaliser.learns
 
 
-def _learn_weights(model: Model, data: Data, prepared: Prepared, keep: NDArray[np.bool_]) -> Array:
+def _learn_weights(
+    model: Model,
+    data: Data,
+    prepared: Prepared,
+    keep: Mask,
+    filled: Array,
+    imputed: Mask | None,
+) -> Array:
     """Weights of every group's children, bottom up, so that a weighter sees its children's scores."""
     framework, tree = model.framework, model.tree
     weighters = {
@@ -359,12 +403,14 @@ def _learn_weights(model: Model, data: Data, prepared: Prepared, keep: NDArray[n
         return weights
     quality = np.zeros(len(tree.names))
     quality[: tree.leaves] = data.quality(model.columns, excluded=data.iso3[prepared.focal])
-    normalised = model.transform(prepared.raw[keep])[1]
+    normalised = model.transform(filled[keep])[1]
+    guessed = None if imputed is None else imputed[keep]
     for branch in tree.branches:
         weighter = weighters[tree.names[branch.node]]
         values = np.empty((len(normalised), 0))
         if weighter.reads_values:
-            scorable = coverage(tree, weights, ~np.isnan(normalised), prepared.applicable[keep])
+            known = dataclasses.replace(model, weights=weights.copy())
+            scorable = known.coverage(normalised, guessed, prepared.applicable[keep])
             values = evaluate(tree, normalised, weights, scorable.has_value)[0][:, branch.children]
         learned = weighter.fit(values, weights[branch.children], quality[branch.children])
         _check_weights(weighter.name, tree.names[branch.node], learned)
@@ -379,6 +425,41 @@ def _check_weights(method: str, node: str, weights: Array) -> None:
             f"`{node}`: weighting `{method}` gave {np.round(weights, 4).tolist()}; weights must be finite, "
             "not negative and not all 0. Give them by hand (`weighting: given`)"
         )
+
+
+def _unsplit(tree: Tree) -> list[str]:
+    """What the reader must know where an aggregation cannot be taken apart."""
+    return [
+        f"`{tree.names[branch.node]}`: aggregation `{branch.aggregator.name}` has no exact split over its "
+        "children; its contribution is one term, and those below it have none"
+        for branch in tree.branches
+        if branch.aggregator.attribution == "none"
+    ]
+
+
+def _listed(values: Array) -> Any:
+    """An array as plain lists; JSON has no NaN and no infinity, so those become null and text."""
+    flat = np.asarray(values, float)
+    if np.isfinite(flat).all():
+        return flat.tolist()
+    plain = flat.astype(object)
+    plain[np.isnan(flat)] = None
+    plain[np.isposinf(flat)], plain[np.isneginf(flat)] = "inf", "-inf"
+    return plain.tolist()
+
+
+def _array(values: Any) -> Array:
+    return np.array(values, dtype=object).astype(float)
+
+
+def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputation, ...]:
+    asked = imputers(framework)
+    if [imputer.spec() for _, imputer in asked] != [one["method"] for one in entries]:
+        raise ValueError("imputation does not match the framework")
+    return tuple(
+        Imputation(places, imputer, {name: _array(one) for name, one in entry["learned"].items()})
+        for (places, imputer), entry in zip(asked, entries, strict=True)
+    )
 
 
 def _unscored(model: Model, values: Array, prepared: Prepared) -> list[str]:

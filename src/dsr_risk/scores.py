@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ._display import Shown, table_of
 from .countries import country_table
-from .data import Data
+from .data import CONFIDENCE, Data
 from .decomposition import Decomposition, decompose
 from .errors import UnknownNameError, did_you_mean
 from .framework import Framework, Group
@@ -56,6 +56,9 @@ class Scores(Shown):
     weights: Array
     data: Data
     raw_array: Array
+    denominated_array: Array
+    filled_array: Array
+    imputed_array: Mask | None
     treated_array: Array
     normalised_array: Array
     values_array: Array
@@ -67,8 +70,17 @@ class Scores(Shown):
     model: Model
 
     def __post_init__(self) -> None:
-        for array in (self.raw_array, self.treated_array, self.normalised_array, self.values_array):
-            array.setflags(write=False)
+        for array in (
+            self.raw_array,
+            self.denominated_array,
+            self.filled_array,
+            self.imputed_array,
+            self.treated_array,
+            self.normalised_array,
+            self.values_array,
+        ):
+            if array is not None:
+                array.setflags(write=False)
 
     # -- frames ---------------------------------------------------------------------------------
 
@@ -82,8 +94,23 @@ class Scores(Shown):
 
     @property
     def raw(self) -> pd.DataFrame:
-        """Raw values, units by indicators."""
+        """Raw values as in the data, units by indicators."""
         return self._frame(self.raw_array, self._leaf_names)
+
+    @property
+    def denominated(self) -> pd.DataFrame:
+        """Raw values divided by their denominator where they have one, units by indicators."""
+        return self._frame(self.denominated_array, self._leaf_names)
+
+    @property
+    def filled(self) -> pd.DataFrame:
+        """Denominated values with missing cells imputed, units by indicators."""
+        return self._frame(self.filled_array, self._leaf_names)
+
+    @property
+    def imputed(self) -> pd.DataFrame:
+        """True for values that were imputed, here or before they came here; units by indicators."""
+        return self._frame(self._imputed, self._leaf_names)
 
     @property
     def treated(self) -> pd.DataFrame:
@@ -112,17 +139,20 @@ class Scores(Shown):
 
     @property
     def reliability(self) -> pd.DataFrame:
-        """Coverage with every cell counted by its confidence: high 1, medium 2/3, low 1/3 (0-1)."""
+        """Coverage with every cell counted by its confidence: high 1, medium 2/3, low 1/3 (0-1).
+
+        An imputed cell counts 0, or as low where the framework counts it as observed.
+        """
         return self._by_node(self._reliability)
 
     @property
     def low(self) -> pd.DataFrame:
-        """Hard lower bound of every node: what is missing at its best possible value."""
+        """Hard lower bound of every node: what is missing or imputed at its best possible value."""
         return self._by_node(self._hard[0])
 
     @property
     def high(self) -> pd.DataFrame:
-        """Hard upper bound of every node: what is missing at its worst possible value."""
+        """Hard upper bound of every node: what is missing or imputed at its worst possible value."""
         return self._by_node(self._hard[1])
 
     @property
@@ -217,7 +247,8 @@ class Scores(Shown):
                 f"{name}_rank_income": _integers(self._rank(name, geography["income"])),
                 f"{name}_reason": self._reason(name),
             }
-        columns["observed"] = (~np.isnan(self.normalised_array)).sum(axis=1)
+        columns["observed"] = (~np.isnan(self.normalised_array) & ~self._imputed).sum(axis=1)
+        columns["imputed"] = self._imputed.sum(axis=1)
         columns["indicators"] = len(self._leaf_names)
         columns["region"] = geography["region"].to_numpy()
         columns["income"] = geography["income"].to_numpy()
@@ -258,8 +289,10 @@ class Scores(Shown):
     ) -> pd.DataFrame:
         """Points of every indicator against the floor of the scale; rows sum to the score exactly.
 
-        An indicator without a value plays no part: its cell is NaN and its weight is shared. With
-        ``level="pillar"`` the children of the headline, with ``level="all"`` every node below it.
+        An indicator without a value plays no part: its cell is NaN and its weight is shared. A group
+        whose aggregation has no exact split is one term: it has a column of its own, and the indicators
+        below it are NaN (``notes`` says which). With ``level="pillar"`` the children of the headline,
+        with ``level="all"`` every node below it.
 
         Raises
         ------
@@ -267,12 +300,19 @@ class Scores(Shown):
             For a headline score the framework does not have.
         """
         name = self._headline(score)
-        points = self.decomposition(name).points
+        split = self.decomposition(name)
+        points = split.points
         inside = [
             node for node in self.framework.nodes if self.framework.score_of(node.name) == name
         ]
         if level == "indicator":
-            chosen = [node.name for node in inside if not isinstance(node, Group)]
+            whole = np.any(split.unsplit & ~np.isnan(points), axis=0)
+            chosen = [
+                node.name
+                for node in inside
+                if not isinstance(node, Group) or whole[self._place(node.name)]
+            ]
+            points = np.where(split.terms(self.tree.leaves), points, np.nan)
         elif level == "pillar":
             chosen = [node.name for node in inside if self.framework.depths[node.name] == 1]
         elif level == "all":
@@ -315,6 +355,9 @@ class Scores(Shown):
             self,
             data=data,
             raw_array=self.raw_array[keep],
+            denominated_array=self.denominated_array[keep],
+            filled_array=self.filled_array[keep],
+            imputed_array=None if self.imputed_array is None else self.imputed_array[keep],
             treated_array=self.treated_array[keep],
             normalised_array=self.normalised_array[keep],
             values_array=self.values_array[keep],
@@ -343,9 +386,17 @@ class Scores(Shown):
         return self._frame(array[:, [self._place(name) for name in names]], names)
 
     @cached_property
+    def _imputed(self) -> Mask:
+        if self.imputed_array is None:
+            return np.zeros(self.normalised_array.shape, bool)
+        return self.imputed_array
+
+    @cached_property
     def _hard(self) -> tuple[Array, Array]:
         low, high = self.bounds or (None, None)
-        return hard_bounds(self.tree, self.normalised_array, self.weights, self.scorable, low, high)
+        # An imputed value is a guess: for the bounds it is as unknown as a missing one.
+        known = np.where(self._imputed, np.nan, self.normalised_array)
+        return hard_bounds(self.tree, known, self.weights, self.scorable, low, high)
 
     @cached_property
     def _reliability(self) -> Array:
@@ -353,6 +404,8 @@ class Scores(Shown):
         grades = self.data.confidence(columns)
         share = np.zeros(self.values_array.shape)
         known = ~np.isnan(self.normalised_array) & self.scorable.applicable[:, : self.tree.leaves]
+        guess = CONFIDENCE["low"] if self.framework.defaults.imputed_counts else 0.0
+        grades = np.where(self._imputed, guess, grades)
         share[:, : self.tree.leaves] = np.where(known, grades, 0.0)
         for branch in self.tree.branches:
             below = branch.children
