@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PlainValidator, WithJsonSchema, model_validator
 
+from ..errors import DataError
 from ..method import Method
+from ._columns import highest, lowest, quantile
 from .treatment import Learned
 
-__all__ = ["Goalposts", "MinMax", "Normaliser"]
+__all__ = ["Bound", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
 
 Array = NDArray[np.float64]
 
@@ -22,9 +24,11 @@ class Normaliser(Method):
     """Maps raw columns to a share of the scale, learned once and re-applied to new data.
 
     ``fit(x, sign)`` takes reference columns (units, k), NaN for missing, and `sign` (+1 where higher is
-    riskier, -1 where higher is safer), and returns named arrays of k entries. ``apply(x, sign, learned)``
-    returns risk as a fraction of the scale: 0 its lower and 1 its upper end. ``learns`` says whether
-    anything is learned: only then is a constant column an error.
+    riskier, -1 where higher is safer), and returns named arrays whose last axis is the column.
+    ``apply(x, sign, learned)`` returns risk as a fraction of the scale: 0 its lower and 1 its upper end,
+    so that on a scale of 0-100 a score is 100 times the fraction. It never falls as x moves toward risk.
+    ``learns`` says whether anything is learned: only then is a constant column an error (and NaN here).
+    ``bounded`` says whether every fraction lies in 0-1.
     """
 
     family: ClassVar[str] = "normalisation"
@@ -48,16 +52,24 @@ class Normaliser(Method):
 class MinMax(Normaliser):
     """(x - min) / (max - min) with the reference set's extremes, clipped to the scale for new data.
 
+    COINr's ``n_minmax`` and ``n_dist2max`` on the reference set; neither has new data.
+
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5 (min-max).
+
+    Examples
+    --------
+    >>> x = np.array([[3.0], [1], [np.nan], [5]])
+    >>> MinMax().apply(x, -1, MinMax().fit(x, -1)).ravel().tolist()
+    [0.5, 1.0, nan, 0.0]
     """
 
     name: ClassVar[str] = "minmax"
 
     def fit(self, x: Array, sign: int) -> Learned:
         """The extremes of each column."""
-        return {"low": np.fmin.reduce(x, axis=0), "high": np.fmax.reduce(x, axis=0)}
+        return {"low": lowest(x), "high": highest(x)}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
         """The clipped fraction, reversed where higher is safer."""
@@ -81,15 +93,26 @@ Bound = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": _PERCENTILE}]}),
 ]
 
-_CURVES: dict[str, Callable[[Array], Array]] = {"linear": lambda x: x, "log1p": np.log1p}
+_CURVES: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda x: x,
+    "log": np.log,
+    "log1p": np.log1p,
+}
+_ABOVE = {"log": 0.0, "log1p": -1.0}
 
 
 class Goalposts(Normaliser):
     """(x - low) / (high - low), clipped: fixed goalposts in raw units, whatever the direction.
 
     ``low`` and ``high`` are raw values (low < high), or percentiles of the reference set written
-    ``p95``. ``curve="log1p"`` measures the distance on log(1 + x), for counts and rates with a long tail.
-    Where higher is safer the fraction is reversed.
+    ``p95``. ``curve="log1p"`` measures the distance on log(1 + x), for counts and rates with a long tail,
+    ``curve="log"`` on log x, for incomes. Where higher is safer the fraction is reversed. COINr's
+    ``n_goalposts`` is the linear one.
+
+    Raises
+    ------
+    DataError
+        On fitting, if a percentile is not in the domain of the curve, or both bounds come out the same.
 
     References
     ----------
@@ -107,7 +130,7 @@ class Goalposts(Normaliser):
 
     low: Bound
     high: Bound
-    curve: Literal["linear", "log1p"] = "linear"
+    curve: Literal["linear", "log", "log1p"] = "linear"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -116,8 +139,11 @@ class Goalposts(Normaliser):
                 f"goalposts in the wrong order: `low` must be below `high`, received {self.low:g} and "
                 f"{self.high:g}; write them in raw units and say the direction with `higher_is`"
             )
-        if self.curve == "log1p" and isinstance(self.low, float) and self.low <= -1:
-            raise ValueError(f"`curve: log1p` needs `low` > -1, received {self.low:g}")
+        above = _ABOVE.get(self.curve)
+        if above is not None and isinstance(self.low, float) and self.low <= above:
+            raise ValueError(
+                f"`curve: {self.curve}` needs `low` > {above:g}, received {self.low:g}"
+            )
         return self
 
     @property
@@ -127,23 +153,36 @@ class Goalposts(Normaliser):
 
     def fit(self, x: Array, sign: int) -> Learned:
         """The bounds of each column, percentiles resolved."""
-        return {
-            "low": np.full(x.shape[1], 0.0) + self._bound(self.low, x),
-            "high": np.full(x.shape[1], 0.0) + self._bound(self.high, x),
-        }
+        low, high = resolved(self.low, x), resolved(self.high, x)
+        above = _ABOVE.get(self.curve, -np.inf)
+        _refuse(low, low <= above, f"`curve: {self.curve}` needs `low` > {above:g}")
+        # Where both ends are percentiles a constant column is the engine's to name.
+        if isinstance(self.low, float) or isinstance(self.high, float):
+            _refuse(low, low >= high, f"`low` ({self.low}) is not below `high` ({self.high})")
+        return {"low": low, "high": high}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
         """The clipped fraction on the curve, reversed where higher is safer."""
         bend = _CURVES[self.curve]
-        if self.curve == "log1p":
+        if self.curve != "linear":
             x = np.maximum(x, learned["low"])
         return between(bend(x), bend(learned["low"]), bend(learned["high"]), sign)
 
-    @staticmethod
-    def _bound(bound: float | str, x: Array) -> float | Array:
-        if isinstance(bound, float):
-            return bound
-        return np.asarray(np.nanpercentile(x, float(bound[1:]), axis=0))
+
+def resolved(bound: float | str, x: Array) -> Array:
+    """The bound of every column: the number, or the percentile of the column."""
+    if isinstance(bound, float):
+        return np.full(x.shape[1], bound)
+    return quantile(x, float(bound[1:]) / 100)
+
+
+def _refuse(found: Array, bad: NDArray[np.bool_], rule: str) -> None:
+    if bad.any():
+        column = int(np.flatnonzero(bad)[0])
+        raise DataError(
+            f"normalisation `goalposts`: {rule}; in column {column + 1} of {len(bad)} `low` is "
+            f"{found[column]:g} on the reference set"
+        )
 
 
 def between(x: Array, low: Array, high: Array, sign: int) -> Array:
@@ -151,4 +190,5 @@ def between(x: Array, low: Array, high: Array, sign: int) -> Array:
     start, end = (low, high) if sign > 0 else (high, low)
     with np.errstate(invalid="ignore", divide="ignore"):
         out = (x - start) / (end - start)
-    return np.clip(out, 0.0, 1.0, out=out)
+    # Adding 0 turns the -0.0 of a reversed division into 0.0.
+    return np.clip(out, 0.0, 1.0, out=out) + 0.0

@@ -1,0 +1,62 @@
+"""Column statistics that skip missing values and say nothing (NaN) where there are none."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["count", "deviations", "highest", "lowest", "mean", "quantile", "spread"]
+
+Array = NDArray[np.float64]
+
+
+def count(x: Array) -> Array:
+    """Observed values of each column."""
+    return np.asarray((~np.isnan(x)).sum(axis=0), float)
+
+
+def lowest(x: Array) -> Array:
+    """The smallest value of each column."""
+    return np.asarray(np.fmin.reduce(x, axis=0, initial=np.nan))
+
+
+def highest(x: Array) -> Array:
+    """The largest value of each column."""
+    return np.asarray(np.fmax.reduce(x, axis=0, initial=np.nan))
+
+
+def mean(x: Array) -> Array:
+    """The mean of each column; exact for a constant one."""
+    n = count(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.nansum(x, axis=0) / n
+        # A second pass takes out the rounding of the first, so that a constant leaves no deviations.
+        return np.asarray(found + np.nansum(x - found, axis=0) / n)
+
+
+def deviations(x: Array) -> Array:
+    """Distances from the column mean, exactly 0 in a constant column; NaN stays."""
+    low, high = lowest(x), highest(x)
+    return np.where(low == high, np.where(np.isnan(x), np.nan, 0.0), x - mean(x))
+
+
+def spread(x: Array, ddof: int = 1) -> Array:
+    """The standard deviation of each column; NaN with `ddof` values or fewer."""
+    n = count(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.sqrt(np.nansum(np.square(deviations(x)), axis=0) / (n - ddof))
+    return np.where(n > ddof, found, np.nan)
+
+
+def quantile(x: Array, share: float) -> Array:
+    """The quantile of each column with linear interpolation (type 7 of Hyndman and Fan 1996)."""
+    n = count(x).astype(np.intp)
+    if not x.shape[0]:
+        return np.full(x.shape[1], np.nan)
+    ordered = np.sort(x, axis=0)
+    place = np.maximum(n - 1, 0) * share
+    below = np.floor(place).astype(np.intp)
+    above = np.minimum(below + 1, np.maximum(n - 1, 0))
+    columns = np.arange(x.shape[1])
+    low, high = ordered[below, columns], ordered[above, columns]
+    return np.asarray(low + (place - below) * (high - low))
