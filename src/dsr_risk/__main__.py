@@ -2,4 +2,5 @@
 
 from .cli import main
 
-main(prog_name="dsr-risk")
+if __name__ == "__main__":
+    main(prog_name="dsr-risk")

@@ -54,7 +54,7 @@ def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any
         ) from None
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818 - never leaves this module
     """Well-formed, but not accepted in a config."""
 
 

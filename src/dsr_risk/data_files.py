@@ -29,7 +29,7 @@ FULL_ROWS = (
 def read_data(
     path: str | os.PathLike[str], *, edition: int | None = None, sheet: str | None = None
 ) -> Data:
-    """Data from a file, long or wide (.csv, .tsv, .parquet, .xlsx, .json); see ``as_data`` for the shapes.
+    r"""Data from a file, long or wide (.csv, .tsv, .parquet, .xlsx, .json); see ``as_data`` for the shapes.
 
     Countries are names or codes in any common form. `edition` reads a long file as a snapshot of that
     year. `sheet` names the sheet of a workbook that has several. Parquet and Excel files need the extras
@@ -44,7 +44,7 @@ def read_data(
     --------
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.csv"
-    >>> _ = path.write_text("country,gci\\nPakistan,64.88\\nSouth Korea,98.5\\n")
+    >>> _ = path.write_text("country,gci\nPakistan,64.88\nSouth Korea,98.5\n")
     >>> read_data(path).values["gci"].to_dict()
     {'PAK': 64.88, 'KOR': 98.5}
     """
@@ -89,8 +89,8 @@ def _delimited(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
     if (
         "\x00" in text
         or len(header) > LONGEST_HEADER
-        or not header.isprintable()
-        and "\t" not in header
+        or (not header.isprintable()
+        and "\t" not in header)
     ):
         raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
     comma = (
@@ -153,14 +153,14 @@ def _parquet(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
     if head[:4] != b"PAR1":
         raise DataError(f"{path}: not a Parquet file (it does not start with PAR1)")
     try:
-        import pyarrow
+        import pyarrow as pa
     except ImportError:
         raise MissingExtraError.of(
             "pyarrow", extra="parquet", purpose="reading .parquet files"
         ) from None
     try:
         return pd.read_parquet(path, engine="pyarrow")
-    except (pyarrow.ArrowException, OSError) as broken:
+    except (pa.ArrowException, OSError) as broken:
         raise DataError(f"{path}: not readable as Parquet: {str(broken).splitlines()[0]}") from None
 
 
@@ -187,7 +187,7 @@ def _excel(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
             )
     except DataError:
         raise
-    except Exception as broken:  # openpyxl and zipfile raise many kinds for a damaged workbook
+    except Exception as broken:  # noqa: BLE001 - openpyxl and zipfile raise many kinds for a damaged workbook
         raise DataError(f"{path}: not readable as an .xlsx workbook: {broken}") from None
 
 

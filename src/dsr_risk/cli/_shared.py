@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from ..model import Model
 from ..scores import Scores
 from ..tables import as_text, check_target, write_table
 
-__all__ = ["check_out", "emit", "inputs", "load_scores", "output"]
+__all__ = ["check_out", "emit", "facts_of", "inputs", "load_scores", "output"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
@@ -113,9 +113,14 @@ def said_command() -> str:
     return shlex.join(["dsr-risk", *sys.argv[1:]])
 
 
+def facts_of(scores: Scores) -> dict[str, Any]:
+    """The manifest of a table made from scores by this command."""
+    return manifest(scores, command=said_command())
+
+
 def emit(
     frame: pd.DataFrame,
-    scores: Scores,
+    facts: Mapping[str, Any],
     *,
     out: str | None,
     form: str | None,
@@ -123,7 +128,7 @@ def emit(
 ) -> None:
     """Write the table to its file, or print it: `people(width)` on a terminal, data in a pipe."""
     if out is not None:
-        target = write_table(frame, out, manifest=manifest(scores, command=said_command()))
+        target = write_table(frame, out, manifest=facts)
         click.echo(f"{target}: {len(frame)} rows; manifest beside it", err=True)
         if form is None:
             return

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..explain import explain
-from ._shared import check_out, emit, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, inputs, load_scores, output
 
 __all__ = ["command"]
 
@@ -31,7 +31,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    """Explain COUNTRY's scores: the points of every node against a baseline, adding up to the gap.
+    r"""Explain COUNTRY's scores: the points of every node against a baseline, adding up to the gap.
 
     \b
     dsr-risk explain Pakistan
@@ -42,4 +42,4 @@ def command(
     name, _, when = against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else against
     explanation = explain(scores, country, baseline, score=head, year=year)
-    emit(explanation.table(), scores, out=out, form=form, people=explanation.text)
+    emit(explanation.table(), facts_of(scores), out=out, form=form, people=explanation.text)

@@ -16,6 +16,7 @@ __all__ = ["main"]
 COMMANDS = {
     "score": "Score countries: the table of dependency and security scores.",
     "explain": "Explain a country's scores: every indicator's points against a baseline.",
+    "records": "Publishers' files to tidy records, and records to indicators.",
     "check": "Check framework and data files; every problem of each, located.",
     "init": "Start a folder with a framework, data and schema to edit.",
     "schema": "Write the JSON schema of framework files, for editors.",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .._display import number, render
 from ..scores import PARTIAL, Level, Scores
-from ._shared import check_out, emit, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, inputs, load_scores, output
 
 __all__ = ["command"]
 
@@ -44,7 +44,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    """Score countries: a table of every headline score with rank, band and coverage.
+    r"""Score countries: a table of every headline score with rank, band and coverage.
 
     \b
     dsr-risk score
@@ -61,7 +61,7 @@ def command(
         table = table[table.index.isin(chosen)]
     emit(
         table,
-        scores,
+        facts_of(scores),
         out=out,
         form=form,
         people=lambda width: _for_people(scores, table, level, width),
