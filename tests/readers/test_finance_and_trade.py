@@ -149,7 +149,7 @@ def test_the_api_download_is_read_below_its_preamble(text_file: Callable[..., Pa
 
 
 def test_the_bulk_file_is_cut_to_the_indicators_asked_for(text_file: Callable[..., Path]) -> None:
-    bulk = API.split("\n\n")[-1] + '"Aruba","ABW","Population","SP.POP.TOTL","10","11","12",\n'
+    bulk = API.rsplit("\n\n", maxsplit=1)[-1] + '"Aruba","ABW","Population","SP.POP.TOTL","10","11","12",\n'
     place = text_file("WDICSV.csv", bulk)
     records = readers.world_bank(place, indicators=["SP.POP.TOTL"]).records
     assert records["value"].tolist() == [10, 11, 12]
@@ -307,7 +307,7 @@ def test_a_table_with_a_header_and_no_rows_has_no_records(
     reader: str, text_file: Callable[..., Path]
 ) -> None:
     heads = {
-        "world_bank": API.split("\n\n")[-1].splitlines()[0],
+        "world_bank": API.rsplit("\n\n", maxsplit=1)[-1].splitlines()[0],
         "imf_weo": WEO.splitlines()[0],
         "un_comtrade": PLUS.splitlines()[0],
         "aiddata_gcofd": "recommended_for_research,year,crs_sector_code,usd_defl_2014,recipient_iso3",

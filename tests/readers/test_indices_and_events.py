@@ -148,6 +148,13 @@ def test_cfr_gives_one_record_a_victim_country(text_file: Callable[..., Path]) -
     )
 
 
+def test_a_date_that_is_none_is_listed_and_missing(text_file: Callable[..., Path]) -> None:
+    text = CFR.splitlines()[0] + "\nA,2/30/2020,,,,Kenya,China,Espionage,Government,u\n"
+    reading = readers.cfr_operations(text_file("cfr.csv", text))
+    assert reading.records["date"].isna().all()
+    assert reading.left_out["reason"].tolist() == ["`date` is not a date; date missing"]
+
+
 def veris_incident(name: str, country: object, **more: Any) -> dict[str, Any]:
     return {
         "incident_id": name, "schema_version": "1.3.1", "security_incident": "Confirmed",
@@ -211,6 +218,36 @@ def test_json_that_is_no_incident_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"hello": 1}')
     with pytest.raises(DataError, match="x.json: not a VERIS incident"):
         readers.veris(tmp_path)
+
+
+@pytest.mark.parametrize("wrong", [{"victim": None}, {"victim": ["x"]}, {"action": []}])
+def test_an_incident_of_another_shape_is_refused(wrong: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({**veris_incident("a", ["PK"]), **wrong}))
+    with pytest.raises(DataError, match="x.json: not a VERIS incident"):
+        readers.veris(tmp_path)
+
+
+@pytest.mark.parametrize("points", [["a"], [1]])
+def test_a_cable_of_another_shape_is_refused(points: list[object], tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({"id": 1, "name": "x", "landing_points": points}))
+    with pytest.raises(DataError, match="no cable files"):
+        readers.telegeography(tmp_path)
+
+
+@pytest.mark.parametrize("document", [[1], {}, [], [{"country": "Kenya"}]])
+def test_scores_of_another_shape_are_refused(document: object, tmp_path: Path) -> None:
+    place = tmp_path / "scores.json"
+    place.write_text(json.dumps(document))
+    with pytest.raises(DataError, match=r"scores.json: not the surveillance scores"):
+        readers.carnegie_aigs(place)
+
+
+def test_a_score_that_is_no_number_is_listed(tmp_path: Path) -> None:
+    place = tmp_path / "scores.json"
+    place.write_text('[{"country": "Kenya", "iso3": "KEN", "aigs_score": "high"}]')
+    reading = readers.carnegie_aigs(place)
+    assert reading.records.empty
+    assert reading.left_out["what"].tolist() == ["high"]
 
 
 AIGS = [

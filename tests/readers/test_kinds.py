@@ -245,3 +245,46 @@ def test_the_order_of_columns_and_extra_columns_do_not_matter(
     place = text_file("gdp.csv", turned.to_csv(index=False))
     expected = readers.read("world_bank", text_file("sub_gdp.csv", LONG), indicator="gdp").records
     pd.testing.assert_frame_equal(readers.read("world_bank", place).records, expected)
+
+
+def test_a_row_with_too_many_fields_is_listed_not_cut(text_file: Callable[..., Path]) -> None:
+    text = LONG + "Korea, Rep.,KOR,2021,5\nPeru,PER,2021,6,,\nOman,OMN,2021\n"
+    reading = readers.read("world_bank", text_file("gdp.csv", text))
+    assert reading.records["iso3"].tolist() == ["PAK", "PER"]
+    assert reading.left_out.set_index("row")["reason"].to_dict() == {
+        3: "group of countries",
+        4: "no value",
+        5: "more fields than the header has columns",
+        7: "no value",
+    }
+
+
+def test_a_name_and_a_code_of_two_countries_are_not_guessed_at(
+    text_file: Callable[..., Path],
+) -> None:
+    reading = readers.read("world_bank", text_file("gdp.csv", LONG.replace("PAK", "KEN")))
+    assert reading.records.empty
+    assert "name and code are two countries" in set(reading.left_out["reason"])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_line_ending_is_read(end: str, text_file: Callable[..., Path]) -> None:
+    reading = readers.read("world_bank", text_file("gdp.csv", LONG.replace("\n", end)))
+    assert reading.records["iso3"].tolist() == ["PAK"]
+    assert reading.left_out["row"].tolist() == [3, 4]
+
+
+def test_a_field_may_hold_lines_and_still_count_as_one_row(text_file: Callable[..., Path]) -> None:
+    text = LONG + '"Viet\nNam",VNM,2021,7\nWorld,WLD,2021,1\n'
+    reading = readers.read("world_bank", text_file("gdp.csv", text))
+    assert reading.records["iso3"].tolist() == ["PAK", "VNM"]
+    assert reading.left_out["row"].tolist() == [3, 4, 6]
+
+
+def test_a_quote_that_is_never_closed_is_an_error_with_its_row(
+    text_file: Callable[..., Path],
+) -> None:
+    with pytest.raises(DataError, match="gdp.csv: not a table: row 5"):
+        readers.read(
+            "world_bank", text_file("gdp.csv", LONG + '"Peru,PER,2021,6\nOman,OMN,2021,7\n')
+        )

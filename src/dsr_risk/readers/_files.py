@@ -75,13 +75,6 @@ def _member(path: Path, archive: zipfile.ZipFile, pattern: str) -> str:
     raise DataError(f"{path.name}: {problem}; unpack the archive and name one file of {listed}")
 
 
-def sample(start: bytes) -> str:
-    """The beginning of a file as text, whatever it breaks off in."""
-    if encoding_of(start[:4]).startswith("utf-16"):
-        return start.decode(encoding_of(start[:4]), errors="ignore")
-    return decoded(start[: start.rfind(b"\n") + 1] or start)
-
-
 def encoding_of(start: bytes) -> str:
     """The encoding a file announces, or UTF-8."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -99,6 +92,25 @@ def decoded(content: bytes) -> str:
     except UnicodeDecodeError:
         lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         return "\n".join(_line(one) for one in lines)
+
+
+def text_lines(stream: BinaryIO) -> Iterator[str]:
+    """Lines of text of any usual encoding and line ending, decoded as `decoded` does."""
+    encoding = encoding_of(stream.read(4))
+    stream.seek(0)
+    errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
+    with io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline=None) as text:
+        for line in text:
+            yield line if line.isascii() else _mended(line)
+
+
+def _mended(line: str) -> str:
+    """A line without the marks of bytes that are not UTF-8: they are read as Windows Latin."""
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return _line(line.encode("utf-8", "surrogateescape"))
+    return line.removeprefix("\ufeff")
 
 
 def _line(line: bytes) -> str:

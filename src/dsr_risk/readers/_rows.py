@@ -12,16 +12,17 @@ import pandas as pd
 
 from dsr_risk.countries import dissolved, is_aggregate, to_iso3
 from dsr_risk.errors import DataError
+from dsr_risk.readers._tables import Table
 
-MISSING = frozenset(
-    ["", "..", "...", "…", "-", "--", "–", "—", ":", "n/a", "na", "n.a.", "n.a", "nan", "null"]
-    + ["none", "#n/a", "#ref!", "#div/0!", "not available", "no data", "x", "unset"]
-)
+_MARKS_OF_MISSING = """
+.. ... … - -- – — : n/a na n.a. n.a nan null none #n/a #ref! #div/0! x unset
+"""
+MISSING = frozenset(["", "not available", "no data", *_MARKS_OF_MISSING.split()])
 # Columns that stay numbers where a file has none of them.
-NUMERIC = frozenset(
-    ["year", "value", "usd", "usd_adjusted", "usd_unadjusted", "maturity", "grace"]
-    + ["rate", "std_error", "lower", "upper", "severity"]
-)
+_NUMERIC = """
+year value usd usd_adjusted usd_unadjusted maturity grace rate std_error lower upper severity
+"""
+NUMERIC = frozenset(_NUMERIC.split())
 _MARKS = re.compile(r"\s*(?:\[[^\]]*\]|\([a-z0-9]\)|[*†‡§¹²³⁴⁵]+|(?<=\d)\s+[a-z])$", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _EUROPEAN = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
@@ -149,9 +150,13 @@ def _joined(frame: pd.DataFrame) -> list[str]:
 class Rows:
     """The rows of a file on their way to becoming records; nothing leaves without a reason."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame
+    def __init__(self, source: Table | pd.DataFrame) -> None:
         self._gone: list[pd.DataFrame] = []
+        if isinstance(source, pd.DataFrame):
+            self.frame = source
+            return
+        self.frame = source.frame
+        self.note(source.ragged.index, source.ragged, "more fields than the header has columns")
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -180,10 +185,11 @@ class Rows:
         if name in self.frame:
             if found is None:
                 found = to_iso3(self.frame[name])
-            elif pd.isna(found).any():
-                blank = pd.isna(found)
-                found = found.copy()
-                found[blank] = to_iso3(self.frame.loc[blank, name])
+            else:
+                named = to_iso3(self.frame[name])
+                two = ~(pd.isna(found) | pd.isna(named)) & (found != named)
+                found = np.where(pd.isna(found), named, found)[~two]
+                self.drop(two, name, "name and code are two countries")
         if found is None:
             raise DataError(f"no column `{name}` or `{code}` to find countries in")
         self.frame = self.frame.assign(**{into: found})
@@ -295,7 +301,7 @@ def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
     rest = np.isnan(quick)
     if not rest.any():
         return quick, rest
-    codes, unique = pd.factorize(values[rest].astype(str))
+    codes, unique = pd.factorize(values[rest].astype("object").map(str))
     parsed = [_number(str(one)) for one in unique]
     found = np.array([np.nan if one is None else one for one in parsed], dtype="float64")
     wrong = np.array([one is None for one in parsed], dtype=bool)

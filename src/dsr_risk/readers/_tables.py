@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pandas as pd
 
 from dsr_risk.errors import DataError, MissingExtraError, did_you_mean
-from dsr_risk.readers._files import decoded, encoding_of, known_file, opened, sample
+from dsr_risk.readers._files import encoding_of, known_file, opened, text_lines
 
 # Publishers put titles, dates and licences above the header; none uses more lines than this.
 PREAMBLE = 30
@@ -28,7 +27,8 @@ Form = Mapping[str, tuple[str, ...]]
 class Table:
     """A table read as text: canonical columns, index = row number in the file.
 
-    ``skipped`` holds what `only` passed over: the value of that column, by row number.
+    ``skipped`` holds what `only` passed over: the value of that column, by row number; ``ragged``
+    the rows with more fields than the header, whose values cannot be told apart.
     """
 
     frame: pd.DataFrame
@@ -37,6 +37,7 @@ class Table:
     header: tuple[str, ...]
     form: int
     skipped: pd.Series
+    ragged: pd.Series
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,24 @@ class _Asked:
     only: tuple[str, Collection[str]] | None
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """Rows with a header found among the first: how good it is, where, and the rows below."""
+
+    title: str
+    share: float
+    place: int
+    header: list[str]
+    below: Iterator[list[str]]
+
+    @classmethod
+    def of(cls, title: str, rows: Iterator[list[str]], asked: _Asked) -> _Sheet:
+        """Find the header among the first rows."""
+        head = list(islice(rows, PREAMBLE))
+        share, place, header = find_header(head, asked.forms)
+        return cls(title, share, place, header, chain(head[place + 1 :], rows))
+
+
 def key(name: object) -> str:
     """A column name without case, spaces and punctuation: `Recipient ISO-3` is `recipientiso3`."""
     return re.sub(r"[^0-9a-z]+", "", str(name).casefold())
@@ -63,7 +82,7 @@ def _found(keys: set[str], form: Form) -> float:
 def find_header(lines: Iterable[list[str]], forms: Sequence[Form]) -> tuple[float, int, list[str]]:
     """The first row that has every column of a form, or else the one that has most of them."""
     best, place, header = -1.0, 0, list[str]()
-    for number, cells in zip(range(PREAMBLE), lines, strict=False):
+    for number, cells in enumerate(lines):
         keys = {key(one) for one in cells}
         score = max(_found(keys, form) for form in forms)
         if score > best:
@@ -141,99 +160,25 @@ def read_table(
             return _workbook(name, stream, asked)
         if b"\0" in start and not encoding_of(start).startswith("utf-16"):
             raise DataError(f"{name}: expected a table (.csv or .xlsx), received binary data")
-        return _delimited(name, stream, asked)
+        sheet_ = _Sheet.of("", _text_rows(name, stream), asked)
+        return _gathered(name, sheet_, asked, ragged=True)
 
 
-def _delimited(name: str, stream: BinaryIO, asked: _Asked) -> Table:
-    start = stream.read(1 << 20)
-    stream.seek(0)
-    text = sample(start).removeprefix("\ufeff")
-    delimiter = _delimiter(text)
-    try:
-        lines = csv.reader(io.StringIO(text), delimiter=delimiter)
-        _, place, header = find_header(lines, asked.forms)
-    except csv.Error as broken:
-        raise DataError(f"{name}: not a table: {broken}") from None
-    form, chosen = choose(name, header, asked)
-    keep = _kept(header, chosen, asked.extra)
-    names = [chosen.get(header[at], header[at]) for at in keep]
-    options = _csv_options(delimiter, place, len(header), keep)
-    try:
-        frame, skipped = _gathered(stream, options, names, place, asked)
-    except (pd.errors.ParserError, UnicodeError) as broken:
-        raise DataError(f"{name}: not a table: {str(broken).strip()}") from None
-    return Table(frame, name, "", tuple(header), form, skipped)
-
-
-def _delimiter(text: str) -> str:
-    lines = text.splitlines()[:PREAMBLE]
-    return max("\t,;|", key=lambda one: max((line.count(one) for line in lines), default=0))
-
-
-def _kept(header: list[str], chosen: Mapping[str, str], extra: str | None) -> list[int]:
-    seen: set[str] = set()
-    keep = []
-    for place, column in enumerate(header):
-        known = column in chosen or (extra is not None and re.fullmatch(extra, column))
-        if known and column not in seen:
-            keep.append(place)
-            seen.add(column)
-    return keep
-
-
-def _csv_options(delimiter: str, place: int, width: int, keep: list[int]) -> dict[str, Any]:
-    return {
-        "sep": delimiter,
-        "dtype": str,
-        "keep_default_na": False,
-        "na_values": [],
-        "header": None,
-        "skiprows": place + 1,
-        "usecols": keep,
-        "names": range(width),
-        "index_col": False,
-        "skip_blank_lines": False,
-        "on_bad_lines": "error",
-        "chunksize": CHUNK,
-    }
-
-
-def _gathered(
-    stream: BinaryIO, options: dict[str, Any], names: list[str], place: int, asked: _Asked
-) -> tuple[pd.DataFrame, pd.Series]:
-    """All pieces of a delimited file, each cleaned and cut before the next is read."""
-    encoding = encoding_of(stream.read(4))
-    stream.seek(0)
-    try:
-        with pd.read_csv(stream, encoding=encoding, **options) as chunks:
-            pieces = [_cleaned(one, names, place, options["usecols"], asked) for one in chunks]
-    except UnicodeDecodeError:
-        stream.seek(0)
-        with pd.read_csv(io.StringIO(decoded(stream.read())), **options) as chunks:
-            pieces = [_cleaned(one, names, place, options["usecols"], asked) for one in chunks]
-    except pd.errors.EmptyDataError:
-        pieces = []
-    if not pieces:
-        empty = pd.DataFrame({one: pd.Series(dtype="object") for one in names})
-        return empty, pd.Series(dtype="object")
-    frames, skipped = zip(*pieces, strict=True)
-    return pd.concat(frames), pd.concat(skipped)
-
-
-def _cleaned(
-    frame: pd.DataFrame, names: list[str], place: int, keep: list[int], asked: _Asked
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Stripped text under our names and the file's row numbers, without the empty rows."""
-    frame = frame[keep].set_axis(names, axis=1)
-    frame.index = frame.index + place + 2
-    skipped = pd.Series(dtype="object")
-    if asked.only is not None and asked.only[0] in frame:
-        column, values = asked.only
-        wanted = frame[column].str.strip().isin(set(values))
-        skipped, frame = frame.loc[~wanted, column], frame[wanted]
-    frame = frame.fillna("").apply(lambda column: column.str.strip())
-    filled = (frame != "").any(axis=1)
-    return frame[filled], skipped
+def _text_rows(name: str, stream: BinaryIO) -> Iterator[list[str]]:
+    lines = text_lines(stream)
+    head = list(islice(lines, PREAMBLE))
+    delimiter = max("\t,;|", key=lambda one: max((line.count(one) for line in head), default=0))
+    rows = csv.reader(chain(head, lines), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as broken:
+            raise DataError(f"{name}: not a table: row {number + 1}: {broken}") from None
+        if row is None:
+            return
+        number += 1
+        yield row
 
 
 def _workbook(name: str, stream: BinaryIO, asked: _Asked) -> Table:
@@ -246,29 +191,62 @@ def _workbook(name: str, stream: BinaryIO, asked: _Asked) -> Table:
     try:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (KeyError, OSError, ValueError, zipfile.BadZipFile) as broken:
-        raise DataError(f"{name}: not a readable workbook: {broken}") from None
+        raise DataError(f"{name}: not a readable workbook or archive: {broken}") from None
     named = [one for one in book.sheetnames if re.search(asked.sheet, one, re.IGNORECASE)]
-    found = {one: find_header(_rows(book[one]), asked.forms) for one in named or book.sheetnames}
-    if not found:
+    sheets = [_Sheet.of(one, _cells(book[one]), asked) for one in named or book.sheetnames]
+    if not sheets:
         raise DataError(f"{name}: the workbook has no sheet")
-    title = max(found, key=lambda one: found[one][0])
-    _, place, header = found[title]
-    form, chosen = choose(f"{name}, sheet `{title}`", header, asked)
-    keep = _kept(header, chosen, asked.extra)
-    body = [
-        [row[at] if at < len(row) else "" for at in keep]
-        for row in islice(_rows(book[title]), place + 1, None)
-    ]
-    names = [chosen.get(header[at], header[at]) for at in keep]
-    everything = list(range(len(keep)))
-    frame = pd.DataFrame(body, columns=everything, dtype=str)
-    frame, skipped = _cleaned(frame, names, place, everything, asked)
-    return Table(frame, name, title, tuple(header), form, skipped)
+    best = max(sheets, key=lambda one: one.share)
+    return _gathered(f"{name}, sheet `{best.title}`", best, asked, ragged=False)
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:
+def _cells(sheet: Any) -> Iterator[list[str]]:
     if not hasattr(sheet, "reset_dimensions"):
         return  # a chart has no rows
     sheet.reset_dimensions()  # some exporters write a wrong size, and rows would be lost
     for row in sheet.iter_rows(values_only=True):
         yield ["" if one is None else str(one) for one in row]
+
+
+def _gathered(name: str, sheet: _Sheet, asked: _Asked, *, ragged: bool) -> Table:
+    """The rows below the header as a frame of the columns chosen, in pieces to save memory."""
+    form, chosen = choose(name, sheet.header, asked)
+    keep = _kept(sheet.header, chosen, asked.extra)
+    names = [chosen.get(sheet.header[at], sheet.header[at]) for at in keep]
+    column, values = asked.only or ("", ())
+    only = names.index(column) if column in names else None
+    wanted, width, longest = frozenset(values), len(sheet.header), max(keep) + 1
+    aside: dict[str, dict[int, str]] = {"skipped": {}, "ragged": {}}
+    pieces: list[pd.DataFrame] = []
+    body: dict[int, list[str]] = {}
+    for number, row in enumerate(sheet.below, start=sheet.place + 2):
+        if ragged and len(row) > width and any(one.strip() for one in row[width:]):
+            aside["ragged"][number] = ", ".join(row)
+            continue
+        cells = row if len(row) >= longest else [*row, *[""] * (longest - len(row))]
+        record = [cells[at].strip() for at in keep]
+        if only is not None and record[only] not in wanted:
+            aside["skipped"][number] = record[only]
+        elif any(record):
+            body[number] = record
+        if len(body) == CHUNK:
+            pieces.append(_frame(body, names))
+            body = {}
+    frame = pd.concat([*pieces, _frame(body, names)]) if pieces else _frame(body, names)
+    left = {one: pd.Series(rows, dtype="object") for one, rows in aside.items()}
+    return Table(frame, name, sheet.title, tuple(sheet.header), form, **left)
+
+
+def _frame(body: dict[int, list[str]], names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(list(body.values()), index=list(body), columns=names, dtype=str)
+
+
+def _kept(header: list[str], chosen: Mapping[str, str], extra: str | None) -> list[int]:
+    seen: set[str] = set()
+    keep = []
+    for place, column in enumerate(header):
+        known = column in chosen or (extra is not None and re.fullmatch(extra, column))
+        if known and column not in seen:
+            keep.append(place)
+            seen.add(column)
+    return keep

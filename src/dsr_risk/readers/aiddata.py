@@ -117,7 +117,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     )  # fmt: skip
     if table.form == BY_YEAR:
         return _by_recipient_year(table)
-    rows = Rows(table.frame)
+    rows = Rows(table)
     edition, price = _edition(table)
     if recommended_only and "recommended" in rows.frame:
         no = ~rows.frame["recommended"].str.casefold().isin(["yes", "true", "1"])
@@ -162,7 +162,7 @@ def _name_terms(rows: Rows) -> None:
 
 
 def _by_recipient_year(table: Table) -> Reading:
-    rows = Rows(table.frame)
+    rows = Rows(table)
     source = country_source()
     states = source[source["GWcode"].ne("")]
     by_number = dict(zip(states["GWcode"].astype(int), states["ISO3"], strict=True))
@@ -234,9 +234,7 @@ def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
         "rate": ("interest_rate",),
     }
     rows = Rows(
-        read_table(
-            path, wanted, optional, member="official|china", known="AidData GCOFD (1.0)"
-        ).frame
+        read_table(path, wanted, optional, member="official|china", known="AidData GCOFD (1.0)")
     )
     if research_only:
         no = ~rows.frame["recommended"].str.casefold().isin(["true", "1", "yes"])

@@ -97,7 +97,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
             f"cities, facial recognition or policing; received {', '.join(table.header[:12])}"
         )
     edition = year or _year_of(table.name)
-    rows = Rows(table.frame)
+    rows = Rows(table)
     rows.countries("name", "code")
     rows.duplicates(["iso3"])
     parts = [_one_tick(rows, name, column) for name, column in found.items()]
@@ -147,7 +147,8 @@ def _one_tick(rows: Rows, name: str, column: str) -> pd.DataFrame:
 def _scores(place: Path) -> Reading:
     document = read_json(place)
     wanted = {"country", "iso3", "aigs_score"}
-    if not isinstance(document, list) or not document or not wanted <= set(document[0]):
+    listed = isinstance(document, list) and all(isinstance(one, dict) for one in document)
+    if not listed or not document or not wanted <= set(document[0]):
         raise DataError(
             f"{place.name}: not the surveillance scores 2021-2022: expected a list of objects "
             "with `country`, `iso3`, `aigs_score`"
@@ -155,11 +156,12 @@ def _scores(place: Path) -> Reading:
     frame = pd.DataFrame.from_records(document)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     rows = Rows(frame.fillna({"country": "", "iso3": ""}))
+    rows.numbers(*_SCORES)
     rows.countries("country", "iso3")
     rows.duplicates(["iso3"])
     parts = [
         rows.frame[["iso3"]].assign(
-            indicator=name, group="score", year=year, value=rows.frame[column].astype("float64")
+            indicator=name, group="score", year=year, value=rows.frame[column]
         )
         for column, (name, year) in _SCORES.items()
         if column in rows.frame

@@ -197,8 +197,8 @@ def _numeric(meta: pd.DataFrame, body: pd.DataFrame, problems: Problems) -> pd.D
             problems.add(f"`{code}` has no column in iData; {did_you_mean(code, body.columns)}")
             continue
         values, wrong = numbers(body[code])
-        for row in body.index[wrong][:3]:
-            problems.add(f"row {row}, column `{code}`: {body.at[row, code]!r} is not a number")
+        for row, given in body.loc[wrong, code].head(3).items():
+            problems.add(f"row {row}, column `{code}`: {given!r} is not a number")
         found[code] = values
     return pd.DataFrame(found)
 
@@ -209,7 +209,7 @@ def _units(body: pd.DataFrame, problems: Problems) -> pd.Index:
         if code is None:
             problems.add(f"row {row}: `uCode` {given!r} is not a country of ISO 3166")
     index = pd.Index(codes, name="iso3")
-    if "time" in body and body["time"].nunique() > 1:
+    if "time" in body and len(set(body["time"])) > 1:
         years, wrong = numbers(body["time"])
         if wrong.any():
             problems.add(f"`Time` must be years, received {body.loc[wrong, 'time'].iloc[0]!r}")

@@ -72,9 +72,7 @@ def un_comtrade(path: str | Path, *, hs: Iterable[str] = DIGITAL, flow: str = "i
         "transport": ("motCode",),
         "customs": ("customsCode",),
     }
-    rows = Rows(
-        read_table(path, wanted, optional, known="UN Comtrade (Plus, or before 2023)").frame
-    )
+    rows = Rows(read_table(path, wanted, optional, known="UN Comtrade (Plus, or before 2023)"))
     _only(rows, set(hs), flow)
     rows.countries("reporter", "code")
     _partners(rows)

@@ -48,7 +48,7 @@ def factbook_imports(path: str | Path) -> Reading:
         "name": ("iso3", "country", "Name", "country code"),
         "text": ("imports_partners_text", "Imports - partners", "text", "value"),
     }
-    rows = Rows(read_table(path, wanted, known="the World Factbook's import partners").frame)
+    rows = Rows(read_table(path, wanted, known="the World Factbook's import partners"))
     rows.countries("name")
     text = rows.frame["text"].map(html.unescape).str.replace("\xa0", " ")
     # A later sentence is a remark or an older year.

@@ -60,7 +60,7 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
         known="Freedom House (FIW from 2003, FOTN)",
     )
     index = ("FIW", "FOTN")[table.form]
-    rows = Rows(table.frame)
+    rows = Rows(table)
     if "edition" not in rows.frame:
         if edition is None:
             raise DataError(f"{table.name}: no column `Edition`; give it: edition=2018")

@@ -60,7 +60,7 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     }
     optional = {"code": ("ISO3", "Country Code"), "year": ("Year", "Edition"), **PILLARS}
     table = read_table(path, wanted, optional, known=f"the ITU GCI ({', '.join(map(str, FULL))})")
-    rows = Rows(table.frame)
+    rows = Rows(table)
     if edition is not None or "year" not in rows.frame:
         rows.frame["year"] = str(edition or _edition(table))
     rows.years()

@@ -71,13 +71,16 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     """
     wanted = {one.casefold(): (one,) for one in ("Title", "Date", "Victims", "Sponsor", "Type")}
     optional = {"response": ("Response",), "category": ("Category",)}
-    rows = Rows(read_table(path, wanted, optional, known="CFR's tracker").frame)
+    rows = Rows(read_table(path, wanted, optional, known="CFR's tracker"))
     frame = rows.frame
+    dates = pd.to_datetime(frame["date"], errors="coerce", format="mixed")
+    odd = dates.isna() & frame["date"].ne("")
+    rows.note(frame.index[odd], frame.loc[odd, "date"], "`date` is not a date; date missing")
     rows.frame = frame.assign(
         incident=frame.index,
         victim=frame["victims"],
         iso3=frame["victims"].map(countries_in),
-        date=pd.to_datetime(frame["date"], errors="coerce", format="mixed"),
+        date=dates,
         sponsor_iso3=to_iso3(frame["sponsor"]),
         severity=frame["type"].map(severity or {}).astype("float64"),
         claim=_claims(frame),
@@ -158,7 +161,7 @@ def _incidents(path: str | Path) -> list[dict[str, Any]]:
     for name, content in json_files(path):
         document = parse_json(name, content)
         for one in document if isinstance(document, list) else [document]:
-            if not isinstance(one, dict) or not {"action", "victim"} & set(one):
+            if not isinstance(one, dict) or not _is_incident(one):
                 raise DataError(
                     f"{name}: not a VERIS incident: expected an object with `victim` and "
                     f"`action`, received {str(one)[:60]}"
@@ -169,6 +172,12 @@ def _incidents(path: str | Path) -> list[dict[str, Any]]:
     return found
 
 
+def _is_incident(one: dict[str, Any]) -> bool:
+    victims = one.get("victim")
+    listed = victims if isinstance(victims, list) else [victims]
+    return isinstance(one.get("action"), dict) and all(isinstance(v, dict) for v in listed)
+
+
 def _no_incident(incident: dict[str, Any]) -> str:
     status = str(incident.get("security_incident", "Confirmed"))
     return "" if status in {"Confirmed", "Suspected"} else f"security_incident is {status!r}"
@@ -176,20 +185,32 @@ def _no_incident(incident: dict[str, Any]) -> str:
 
 def _victim_countries(incident: dict[str, Any]) -> list[str]:
     # VERIS 1.2 had one country as text, 1.3 a list; older files a list of victims.
-    victims = incident.get("victim") or {}
     codes: list[str] = []
-    for one in victims if isinstance(victims, list) else [victims]:
+    for one in _victims(incident):
         country = one.get("country") or ""
         codes.extend(country if isinstance(country, list) else [country])
     known = [("" if str(one) in {"Unknown", "Other"} else str(one)) for one in codes]
     return list(dict.fromkeys(known)) or [""]
 
 
+def _victims(incident: dict[str, Any]) -> list[dict[str, Any]]:
+    victims = incident["victim"]
+    return victims if isinstance(victims, list) else [victims]
+
+
+def _inner(value: object, *path: str) -> dict[str, Any]:
+    """A nested object, empty where VERIS has none or something else."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
 def _facts(incident: dict[str, Any]) -> dict[str, Any]:
-    when = ((incident.get("timeline") or {}).get("incident")) or {}
+    when = _inner(incident, "timeline", "incident")
     year, month, day = when.get("year"), when.get("month"), when.get("day")
     text = f"{year:04d}-{month or 1:02d}-{day or 1:02d}" if isinstance(year, int) else None
-    external = ((incident.get("actor") or {}).get("external")) or {}
+    external = _inner(incident, "actor", "external")
+    victim = _victims(incident)[0] if _victims(incident) else {}
     variety = _listed(external.get("variety"))
     state = any(re.search(r"state|nation", one, re.IGNORECASE) for one in variety)
     sponsors = [one for one in to_iso3(_listed(external.get("country"))) if one] if state else []
@@ -201,13 +222,9 @@ def _facts(incident: dict[str, Any]) -> dict[str, Any]:
         "sponsor": ", ".join(variety) or None,
         "sponsor_iso3": sponsors[0] if len(sponsors) == 1 else None,
         "type": ", ".join(incident.get("action") or {}),
-        "category": (incident.get("victim") or {}).get("industry")
-        if isinstance(incident.get("victim"), dict)
-        else None,
+        "category": victim.get("industry"),
         "claim": "alleged" if suspected else "confirmed",
-        "victim": (incident.get("victim") or {}).get("victim_id")
-        if isinstance(incident.get("victim"), dict)
-        else None,
+        "victim": victim.get("victim_id"),
     }
 
 

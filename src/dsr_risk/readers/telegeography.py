@@ -114,7 +114,7 @@ def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     for name, content in json_files(path, "cable"):
         document = parse_json(name, content)
         for one in document if isinstance(document, list) else [document]:
-            if isinstance(one, dict) and "landing_points" in one and "name" in one:
+            if _is_cable(one):
                 found.setdefault(str(one.get("id", one["name"])), (name, one))
     if not found:
         raise DataError(
@@ -122,6 +122,12 @@ def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
             "with `name` and `landing_points`"
         )
     return list(found.values())
+
+
+def _is_cable(one: object) -> bool:
+    if not isinstance(one, dict) or not {"name", "landing_points"} <= set(one):
+        return False
+    return all(isinstance(point, dict) for point in one["landing_points"] or [])
 
 
 def _reason(cable: dict[str, Any], planned: bool) -> str:

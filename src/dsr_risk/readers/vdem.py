@@ -80,7 +80,7 @@ def vdem(path: str | Path, *, variables: Iterable[str] | None = None, since: int
         known="V-Dem's country-year data",
     )
     found = _variables(table, asked)
-    rows = Rows(table.frame)
+    rows = Rows(table)
     rows.years()
     rows.drop(rows.frame["year"] < since, "name", f"before {since}")
     rows.countries("name", "code")

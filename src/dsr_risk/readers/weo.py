@@ -54,7 +54,7 @@ def imf_weo(path: str | Path, *, indicators: Iterable[str] | None = None) -> Rea
     optional = {"actual": ("Estimates Start After",), "number": ("WEO Country Code",)}
     known = "the IMF WEO by countries (editions to 2024)"
     table = read_table(path, wanted, optional, extra=r"\d{4}", known=known)
-    rows = Rows(table.frame)
+    rows = Rows(table)
     edition = _take_footer(rows)
     if indicators is not None:
         asked = set(indicators)

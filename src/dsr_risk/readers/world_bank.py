@@ -88,7 +88,7 @@ def world_bank(
         return _gapminder(table, indicator)
     if table.form == LONG:
         named = indicator or Path(path).stem
-        return _finish(Rows(table.frame.assign(indicator=named)), WORLD_BANK, "long form")
+        return _finish(_with(table, indicator=named), WORLD_BANK, "long form")
     return _wide(table, wanted)
 
 
@@ -120,13 +120,14 @@ def _gapminder(table: Table, indicator: str | None) -> Reading:
             f"received {len(concepts)}: {', '.join(concepts)}"
         )
     names = {"geo": "code", "time": "year", concepts[0]: "value"}
-    frame = table.frame.rename(columns=names)
-    rows = Rows(frame.assign(indicator=indicator or concepts[0], name=frame["code"]))
+    rows = _with(table, indicator=indicator or concepts[0])
+    rows.frame = rows.frame.rename(columns=names)
+    rows.frame["name"] = rows.frame["code"]
     return _finish(rows, GAPMINDER, "DDF")
 
 
 def _wide(table: Table, indicators: set[str] | None) -> Reading:
-    rows = Rows(table.frame)
+    rows = Rows(table)
     if indicators is not None:
         told = "another indicator than those asked for"
         rows.note(table.skipped.index, table.skipped, told)
@@ -148,6 +149,12 @@ def _wide(table: Table, indicators: set[str] | None) -> Reading:
     rows.frame = long.sort_values(["iso3", "indicator", "year"], kind="stable")
     preamble = "API" if "API" in table.name else "bulk"
     return _reading(rows, WORLD_BANK, preamble)
+
+
+def _with(table: Table, indicator: str) -> Rows:
+    rows = Rows(table)
+    rows.frame = rows.frame.assign(indicator=indicator)
+    return rows
 
 
 def _finish(rows: Rows, source: Source, edition: str) -> Reading:
