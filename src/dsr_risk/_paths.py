@@ -22,6 +22,7 @@ def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]
     for path in sorted(changes, key=lambda one: one in framework):
         _replace(framework, plain, path, changes[path], problems)
     problems.raise_as(UnknownNameError)
+    _forget_dropped(framework, plain)
     return plain
 
 
@@ -32,7 +33,8 @@ def _replace(
     value = _plain(value)
     if not rest and head in framework:
         _swap(plain, head, value)
-        _follow_in_mechanisms(plain, _names(framework[head]), _names(value) if value else [])
+        if head in framework.parents:
+            _keep_as_context(plain, framework[head])
         return
     target: Any = _find(plain, head) if head in framework else plain
     keys = rest.split(".") if head in framework else path.split(".")
@@ -96,19 +98,35 @@ def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
                 _swap(one, name, value)
 
 
-def _names(node: Any) -> list[str]:
-    if isinstance(node, Mapping):
-        inner = [name for child in node.get("children", ()) for name in _names(child)]
-        return [*([node["name"]] if isinstance(node.get("name"), str) else []), *inner]
-    inner = [name for child in getattr(node, "children", ()) for name in _names(child)]
-    return [node.name, *inner]
+def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
+    """Indicators that are no longer scored stay known: shown with their source, at no weight."""
+    there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    for leaf in _indicators(old):
+        if leaf.name not in there:
+            kept = {key: value for key, value in _plain(leaf).items() if key != "weight"}
+            plain.setdefault("context", []).append(kept)
 
 
-def _follow_in_mechanisms(plain: dict[str, Any], old: list[str], new: list[str]) -> None:
-    """A mechanism that named a node now gone names what stands in its place, if anything does."""
+def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:
+    """Mechanisms that name a node which is gone name it no more."""
+    there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    gone = {node.name for node in framework.nodes} - there
+    gone |= {node.name for node in framework.context} - there
+    if not gone:
+        return
     for mechanism in plain.get("mechanisms", []):
-        names = mechanism.get("nodes", [])
-        if not set(names) & set(old):
-            continue
-        kept = [name for name in names if name not in old]
-        mechanism["nodes"] = list(dict.fromkeys([*kept, *(new[:1] if new else [])]))
+        if "nodes" in mechanism:
+            mechanism["nodes"] = [name for name in mechanism["nodes"] if name not in gone]
+
+
+def _indicators(node: Any) -> list[Any]:
+    children = getattr(node, "children", None)
+    return (
+        [node] if children is None else [leaf for child in children for leaf in _indicators(child)]
+    )
+
+
+def _names(nodes: list[dict[str, Any]]) -> list[str]:
+    return [
+        name for node in nodes for name in (node.get("name", ""), *_names(node.get("children", [])))
+    ]

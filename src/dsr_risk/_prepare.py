@@ -92,9 +92,11 @@ def _check_columns(framework: Framework, data: Data, problems: Problems, strict:
         *(node.data_column for node in framework.context),
     }
     extra = [name for name in data.columns if name not in known]
+    misspelt = []
     for name in extra:
         near = difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
-        if strict or near:
+        if strict or (near and _fills_holes(data, name, near[0])):
+            misspelt.append(name)
             problems.add(
                 f"indicator `{name}` is not in framework `{framework.name}`; "
                 f"{did_you_mean(name, near or known)} Rename it, remove it, or list it under `context`"
@@ -113,14 +115,18 @@ def _check_columns(framework: Framework, data: Data, problems: Problems, strict:
                 f"indicator `{leaf.name}` is divided by `{leaf.denominator}`, and the data have no such "
                 f"column; {did_you_mean(leaf.denominator, data.columns)}"
             )
-    unused = [
-        name for name in extra if not difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
-    ]
+    unused = [name for name in extra if name not in misspelt]
     notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
     lacking = [leaf.name for leaf in absent if leaf.optional]
     if lacking:
         notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
     return notes
+
+
+def _fills_holes(data: Data, name: str, near: str) -> bool:
+    """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
+    given, meant = ~np.isnan(data.matrix([name, near])).T
+    return not bool((given & meant).any())
 
 
 def _divisors(

@@ -381,7 +381,7 @@ class Framework(_Spec):
         changes
             ``"node.field"`` (``"gci.weight"``), ``"field"`` of the framework (``"focal"``,
             ``"defaults.aggregation"``, ``"bands.high"``), or ``"node"`` alone with a whole new node, or
-            with None to drop it.
+            with None to drop it. Indicators dropped from the scores are kept as ``context``.
 
         Raises
         ------
