@@ -149,7 +149,10 @@ def test_the_api_download_is_read_below_its_preamble(text_file: Callable[..., Pa
 
 
 def test_the_bulk_file_is_cut_to_the_indicators_asked_for(text_file: Callable[..., Path]) -> None:
-    bulk = API.rsplit("\n\n", maxsplit=1)[-1] + '"Aruba","ABW","Population","SP.POP.TOTL","10","11","12",\n'
+    bulk = (
+        API.rsplit("\n\n", maxsplit=1)[-1]
+        + '"Aruba","ABW","Population","SP.POP.TOTL","10","11","12",\n'
+    )
     place = text_file("WDICSV.csv", bulk)
     records = readers.world_bank(place, indicators=["SP.POP.TOTL"]).records
     assert records["value"].tolist() == [10, 11, 12]
@@ -316,3 +319,25 @@ def test_a_table_with_a_header_and_no_rows_has_no_records(
     assert reading.records.empty
     assert isinstance(reading.summary(), str)
     assert isinstance(reading.records, pd.DataFrame)
+
+
+def test_a_factbook_table_without_any_share_is_refused(text_file: Callable[..., Path]) -> None:
+    text = "country,imports_partners_text\nKenya,many partners\n"
+    with pytest.raises(DataError, match="received 'many partners'"):
+        readers.factbook_imports(text_file("factbook.csv", text))
+
+
+def test_a_wide_table_without_years_is_refused(text_file: Callable[..., Path]) -> None:
+    text = "Country Name,Country Code,Indicator Name,Indicator Code\nKenya,KEN,GDP,NY\n"
+    with pytest.raises(DataError, match="form not known"):
+        readers.world_bank(text_file("wide.csv", text))
+
+
+def test_a_gapminder_file_has_one_indicator(text_file: Callable[..., Path]) -> None:
+    reading = readers.world_bank(
+        text_file("ddf.csv", "geo,time,debt\nken,2020,5\nnld_curacao,2020,1\n")
+    )
+    assert reading.records[["iso3", "indicator", "value"]].values.tolist() == [["KEN", "debt", 5.0]]
+    assert reading.left_out["what"].tolist() == ["nld_curacao"]
+    with pytest.raises(DataError, match="received 2: debt, gdp"):
+        readers.world_bank(text_file("two.csv", "geo,time,debt,gdp\nken,2020,5,6\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -481,3 +482,48 @@ def test_all_problems_of_coinr_tables_are_told_at_once(text_file: Callable[..., 
         "'ten'",
     ):
         assert told in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("2,Infra,Infrastructure,1,1,Score,NA,NA,Index", "3,Infra,Infrastructure,1,1,Score,NA,NA,Index", "expected 2"),
+        ("1,1,Score,NA,NA,Index,Aggregate", "-1,1,Score,NA,NA,Index,Aggregate", "`Infra`: `Direction` must be 1, received -1"),
+        ("1,roads", ",roads", "`roads`: `Level` is missing"),
+        (",1,2,km", ",1,-2,km", "`Weight` must be 0 or more, received -2"),
+        ("1,2,km,1,area", "1,2,km,1,acres", "denominator `acres`"),
+        ("NA,Group", "NA,Groop", "`Type` 'Groop' is not known"),
+        ("1,2,km", "1,two,km", "`weight` is 'two', not a number"),
+        ("1,theft", "1,roads", "`iCode` must be unique, received 'roads' twice"),
+        ("NA,NA,Index,Aggregate", "NA,NA,NA,Aggregate", "no `Parent`"),
+    ],
+)  # fmt: skip
+def test_each_rule_of_coinr_metadata_is_checked(
+    old: str, new: str, told: str, text_file: Callable[..., Path]
+) -> None:
+    assert old in META
+    with pytest.raises(DataError, match=re.escape(told)):
+        readers.coinr(text_file("iMeta.csv", META.replace(old, new)), text_file("iData.csv", DATA))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(DATA + "Kenya,KEN,2018,1,1,1,LM\n", "KEN is there twice"), (DATA.replace("2018,20", "soon,20"), "'soon'")],
+)  # fmt: skip
+def test_units_of_coinr_data_are_checked(
+    data: str, told: str, text_file: Callable[..., Path]
+) -> None:
+    with pytest.raises(DataError, match=told):
+        readers.coinr(text_file("iMeta.csv", META), text_file("iData.csv", data))
+
+
+def test_a_coin_says_what_it_holds(text_file: Callable[..., Path]) -> None:
+    coin = readers.coinr(text_file("iMeta.csv", META), text_file("iData.csv", DATA))
+    assert repr(coin) == "<Coin Index: 2 units, 2 indicators, 1 denominators, 1 groupings>"
+
+
+def test_a_table_about_something_else_is_no_surveillance_index(
+    text_file: Callable[..., Path],
+) -> None:
+    with pytest.raises(DataError, match="no column about smart"):
+        readers.carnegie_aigs(text_file("aigs_2019.csv", "Country,Population\nKenya,5\n"))

@@ -296,19 +296,11 @@ def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
 
     Thousands separators, percent signs, footnote marks and decimal commas are understood.
     """
-    quick = pd.to_numeric(values, errors="coerce").to_numpy(dtype="float64")
-    quick = np.where(np.isfinite(quick), quick, np.nan)
-    rest = np.isnan(quick)
-    if not rest.any():
-        return quick, rest
-    codes, unique = pd.factorize(values[rest].astype("object").map(str))
+    codes, unique = pd.factorize(values.astype("object").map(str))
     parsed = [_number(str(one)) for one in unique]
     found = np.array([np.nan if one is None else one for one in parsed], dtype="float64")
     wrong = np.array([one is None for one in parsed], dtype=bool)
-    quick[rest] = found[codes]
-    bad = np.zeros(len(quick), dtype=bool)
-    bad[rest] = wrong[codes]
-    return quick, bad
+    return found[codes], wrong[codes]
 
 
 def _number(text: str) -> float | None:
@@ -316,6 +308,8 @@ def _number(text: str) -> float | None:
     bare = text.strip().casefold()
     if bare in MISSING:
         return float("nan")
+    if _PLAIN.fullmatch(bare):
+        return float(bare)
     bare = re.sub(r"[\s\u00a0\u202f']|%|us\$|\$", "", _MARKS.sub("", bare)).replace("\u2212", "-")
     if re.fullmatch(r"\(.+\)", bare):
         bare = "-" + bare[1:-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from dsr_risk.countries import to_iso3
+from dsr_risk.errors import DataError
 from dsr_risk.readers._rows import Reading, Rows, Source
 from dsr_risk.readers._tables import read_table
 
@@ -42,13 +43,14 @@ def factbook_imports(path: str | Path) -> Reading:
     Raises
     ------
     DataError
-        If the file is not a table or has no such columns.
+        If the file is not a table, has no such columns or no share in any text.
     """
     wanted = {
         "name": ("iso3", "country", "Name", "country code"),
-        "text": ("imports_partners_text", "Imports - partners", "text", "value"),
+        "text": ("imports_partners_text", "Imports - partners"),
     }
-    rows = Rows(read_table(path, wanted, known="the World Factbook's import partners"))
+    table = read_table(path, wanted, known="the World Factbook's import partners")
+    rows = Rows(table)
     rows.countries("name")
     text = rows.frame["text"].map(html.unescape).str.replace("\xa0", " ")
     # A later sentence is a remark or an older year.
@@ -58,7 +60,13 @@ def factbook_imports(path: str | Path) -> Reading:
         r"(?<=%)\s*,", regex=True
     )
     rows.frame = rows.frame.assign(year=year.astype("Float64").astype("float64"), part=listed)
-    rows.drop(~text.str.contains("%"), "text", "partners without shares")
+    shares = text.str.contains("%")
+    if len(shares) and not shares.any():
+        raise DataError(
+            f"{table.name}: no text has a share such as 'China 24%', received "
+            f"{rows.frame['text'].iloc[0]!r}"
+        )
+    rows.drop(~shares, "text", "partners without shares")
     rows.duplicates(["iso3"])
     rows.frame = _long(rows)
     return rows.reading(
