@@ -51,7 +51,7 @@ def test_a_reading_says_what_it_holds(text_file: Callable[..., Path]) -> None:
         [4, "Kenya", "no value"],
     ]
     text = reading.summary()
-    assert "1 records, 1 countries, 2021-2021" in text
+    assert "1 record, 1 country, 2021-2021" in text
     assert "2 rows left out" in text
     assert "World" in text
     assert "CC BY 4.0" in repr(reading)

@@ -17,7 +17,8 @@ COL Colombian|HRV Croatian|CUB Cuban|CYP Cypriot|CZE Czech|DNK Danish|ECU Ecuado
 EGY Egyptian|EST Estonian|ETH Ethiopian|FIN Finnish|FRA French|GEO Georgian|DEU German Germans
 GHA Ghanaian|GRC Greek|GTM Guatemalan|HKG Hong_Kong|HUN Hungarian|ISL Icelandic|IND Indian
 IDN Indonesian|IRN Iran Iranian Iranians|IRQ Iraqi Iraqis|IRL Irish|ISR Israeli Israelis
-ITA Italian|CIV Ivory_Coast Ivorian Côte_d'Ivoire Cote_d'Ivoire|JPN Japanese|JOR Jordanian|KAZ Kazakh Kazakhstani|KEN Kenyan
+ITA Italian|CIV Ivory_Coast Ivorian Côte_d'Ivoire Cote_d'Ivoire
+JPN Japanese|JOR Jordanian|KAZ Kazakh Kazakhstani|KEN Kenyan
 PRK North_Korea North_Korean DPRK|KOR South_Korea South_Korean S._Korea Korean Koreans Korea
 KWT Kuwaiti|KGZ Kyrgyz|LAO Laos Lao Laotian|LVA Latvian|LBN Lebanese|LBY Libyan|LTU Lithuanian
 LUX Luxembourgish|MAC Macau|MYS Malaysian|MDV Maldivian|MLT Maltese|MEX Mexican|MDA Moldova Moldovan

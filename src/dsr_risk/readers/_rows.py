@@ -98,14 +98,16 @@ class Reading:
         """What was read and what was left out, as text."""
         records = self._records
         lines = [f"{self.evidence['source']}, edition {self.evidence['edition']}"]
-        counted = f"  {len(records):,} records"
+        counted = f"  {_counted(len(records), 'record')}"
         if "iso3" in records:
-            counted += f", {records['iso3'].nunique()} countries"
+            counted += f", {_counted(records['iso3'].nunique(), 'country')}"
         if "year" in records and records["year"].notna().any():
             counted += f", {int(records['year'].min())}-{int(records['year'].max())}"
         lines.append(counted)
         reasons = self._left_out["reason"].value_counts()
-        lines.append(f"  {len(self._left_out):,} rows left out" + (":" if len(reasons) else ""))
+        lines.append(
+            f"  {_counted(len(self._left_out), 'row')} left out" + (":" if len(reasons) else "")
+        )
         for reason, count in reasons.items():
             same = self._left_out["reason"].eq(str(reason))
             examples = self._left_out["what"][same].unique()
@@ -117,6 +119,12 @@ class Reading:
 
     def __repr__(self) -> str:
         return f"<Reading {self.kind}>\n{self.summary()}"
+
+
+def _counted(count: int, noun: str) -> str:
+    if count != 1:
+        noun = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{count:,} {noun}"
 
 
 def stack(readings: Sequence[Reading]) -> Reading:
