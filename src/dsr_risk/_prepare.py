@@ -28,8 +28,8 @@ LISTED = 500
 class Prepared:
     """Columns of the scored indicators, (units, leaves), ready for fit or score.
 
-    ``raw`` holds values as given, ``denominated`` the same divided by their denominator (the same array
-    where nothing is divided). ``flagged`` marks values that were imputed before they came here, or is
+    ``raw`` holds values as given, ``denominated`` the same divided by their denominator; both may be the
+    data's own array and are only read. ``flagged`` marks values that were imputed before they came here, or is
     None. ``applicable`` is False for cells that are not applicable and for every cell of a focal country;
     ``low`` and ``high`` are the bounds of censored cells on the denominated scale, or None.
     """
@@ -54,13 +54,13 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     leaves = framework.indicators
     notes = _check_columns(framework, data, problems, strict)
     columns = [leaf.data_column for leaf in leaves]
-    raw = np.array(data.matrix(columns))
+    raw = data.matrix(columns)
     divisors = _divisors(data, leaves, problems)
     denominated = _divided(raw, divisors)
     _check_plausible(data, leaves, denominated, problems)
     problems.raise_as(DataError)
     foreign, said = _foreign_focal(framework, data, leaves)
-    raw[:, foreign] = denominated[:, foreign] = np.nan
+    raw, denominated = _without(raw, foreign), _without(denominated, foreign)
     applies = data.applicable(columns)
     applicable = np.ones(raw.shape, bool) if applies is None else np.array(applies)
     focal = _focal(framework, data)
@@ -154,6 +154,14 @@ def _divided(x: Array, divisors: dict[int, tuple[Array, float]]) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         for place, (by, factor) in divisors.items():
             out[:, place] /= by / factor
+    return out
+
+
+def _without(x: Array, places: list[int]) -> Array:
+    if not places:
+        return x
+    out = np.array(x)
+    out[:, places] = np.nan
     return out
 
 

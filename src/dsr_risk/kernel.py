@@ -147,6 +147,11 @@ def coverage(
     units, nodes = observed.shape[0], len(tree.names)
     if applicable is None:
         applicable = np.ones_like(observed)
+    if units > 1 and bool(observed.all()) and bool(applicable.all()):
+        # Nothing is missing, so that every unit is like the first.
+        one = coverage(tree, weights, observed[:1], applicable[:1])
+        parts = (one.coverage, one.seen, one.has_value, one.applicable)
+        return Scorable(*(np.broadcast_to(part, (units, nodes)) for part in parts))
     share = np.zeros((nodes, units))
     seen = np.zeros((nodes, units))
     value = np.zeros((nodes, units), bool)

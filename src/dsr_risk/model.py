@@ -154,6 +154,13 @@ class Model(Shown):
     def transform(self, raw: Array) -> tuple[Array, Array]:
         """Denominated and filled leaves (units, L) to treated ones and to the framework's scale."""
         lower, upper = self.framework.scale
+        if len(self.steps) == 1:
+            (step,) = self.steps
+            treated = step.treatment.apply(raw, step.treated)
+            normalised = step.normaliser.apply(treated, step.sign, step.normalised)
+            normalised = normalised * (upper - lower)
+            normalised += lower
+            return treated, normalised
         treated, normalised = np.array(raw), np.empty_like(raw)
         for step in self.steps:
             part = step.treatment.apply(raw[:, step.places], step.treated)
@@ -319,14 +326,17 @@ def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False
             f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
             "which is not scored"
         )
-    _check_columns_tell_apart(framework, prepared.denominated[keep], prepared, found)
+    known = prepared.denominated if keep.all() else prepared.denominated[keep]
+    _check_columns_tell_apart(framework, known, prepared, found)
     imputations = learn_imputations(framework, found, prepared, keep)
     filled, imputed = fill(framework, imputations, found, prepared)
-    raw = filled[keep]
+    raw = filled if keep.all() else filled[keep]
     steps = []
-    for places, sign, treatment, normaliser in _blocks(framework):
-        learned = treatment.fit(raw[:, places])
-        part = treatment.apply(raw[:, places], learned)
+    blocks = _blocks(framework)
+    for places, sign, treatment, normaliser in blocks:
+        part = raw if len(blocks) == 1 else raw[:, places]
+        learned = treatment.fit(part)
+        part = treatment.apply(part, learned)
         steps.append(Step(places, sign, treatment, normaliser, learned, normaliser.fit(part, sign)))
     reference = Reference(int(keep.sum()), found.years, found.fingerprint, found.origin)
     tree = compile_tree(framework)

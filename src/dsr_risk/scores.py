@@ -118,6 +118,22 @@ class Scores(Shown):
         return self._frame(self.treated_array, self._leaf_names)
 
     @property
+    def treatment(self) -> pd.DataFrame:
+        """What treatment did to every indicator of these units, indexed by indicator.
+
+        ``method``, ``stage`` (``none`` where nothing was done), ``points`` (the units whose value was
+        changed), and skewness and kurtosis before and after where the method looks at them.
+        """
+        rows: dict[int, dict[str, Any]] = {}
+        for step in self.model.steps:
+            found = step.treatment.details(self.filled_array[:, step.places], step.treated)
+            for place, row in zip(step.places, found, strict=True):
+                points = [self.data.units[row_number] for row_number in row["points"]]
+                rows[int(place)] = {"method": step.treatment.name, **row, "points": points}
+        index = pd.Index(self._leaf_names, name="indicator")
+        return pd.DataFrame([rows[place] for place in range(len(index))], index=index)
+
+    @property
     def normalised(self) -> pd.DataFrame:
         """Values on the framework's scale, units by indicators."""
         return self._frame(self.normalised_array, self._leaf_names)
@@ -147,7 +163,11 @@ class Scores(Shown):
 
     @property
     def low(self) -> pd.DataFrame:
-        """Hard lower bound of every node: what is missing or imputed at its best possible value."""
+        """Hard lower bound of every node: what is missing or imputed at its best possible value.
+
+        NaN where there is none: something unknown is normalised without bounds (z scores), or
+        aggregated by a method in which a higher value may lower the result.
+        """
         return self._by_node(self._hard[0])
 
     @property
@@ -396,7 +416,25 @@ class Scores(Shown):
         low, high = self.bounds or (None, None)
         # An imputed value is a guess: for the bounds it is as unknown as a missing one.
         known = np.where(self._imputed, np.nan, self.normalised_array)
-        return hard_bounds(self.tree, known, self.weights, self.scorable, low, high)
+        least, most = hard_bounds(self.tree, known, self.weights, self.scorable, low, high)
+        boundless = self._boundless(known, least, most)
+        return np.where(boundless, np.nan, least), np.where(boundless, np.nan, most)
+
+    def _boundless(self, known: Array, low: Array, high: Array) -> Mask:
+        """Nodes over an unknown value that has no bounds, or whose ends say nothing of the middle."""
+        defaults = self.framework.defaults.normalisation
+        bounded = [(leaf.normalisation or defaults).bounded for leaf in self.framework.indicators]
+        out = np.zeros(low.shape, bool)
+        leaves = slice(self.tree.leaves)
+        out[:, leaves] = np.isnan(known) & self.scorable.applicable[:, leaves] & ~np.array(bounded)
+        for branch in self.tree.branches:
+            below = branch.children
+            open_ = out[:, below]
+            if not branch.aggregator.monotone:
+                open_ = open_ | (low[:, below] != high[:, below])
+            counts = (self.weights[below] > 0) & self.scorable.applicable[:, below]
+            out[:, branch.node] = (open_ & counts).any(axis=1)
+        return out
 
     @cached_property
     def _reliability(self) -> Array:
@@ -465,9 +503,17 @@ class Scores(Shown):
                 out[row] = "focal"
             elif not self.scorable.applicable[row, place]:
                 out[row] = "not applicable"
+            elif self.scorable.has_value[row, place]:
+                out[row] = f"undefined: {self._undefined(row)}"
             else:
                 out[row] = f"coverage {share[row]:.2f} below {branch.min_coverage:.2f}"
         return out
+
+    def _undefined(self, row: int) -> str:
+        """Which aggregation below has enough children and no value all the same."""
+        odd = np.isnan(self.values_array[row]) & self.scorable.has_value[row]
+        first = next(branch for branch in self.tree.branches if odd[branch.node])
+        return f"aggregation `{first.aggregator.name}` of `{self.tree.names[first.node]}` has no value here"
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         scored = {
