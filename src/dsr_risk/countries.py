@@ -34,9 +34,11 @@ ALIASES = {
 # Names a search by regular expression would give to a state that does not hold the territory's
 # statistics; they are left without a code on purpose.
 NOT_COUNTRIES = frozenset(
-    ["somaliland", "northern cyprus", "turkish republic of northern cyprus", "indian kashmir"]
-    + ["pakistani kashmir", "gaza strip", "west bank", "channel islands"]
-)
+    {
+        "somaliland", "northern cyprus", "turkish republic of northern cyprus", "west bank",
+        "indian kashmir", "pakistani kashmir", "gaza strip", "channel islands",
+    }
+)  # fmt: skip
 
 _DISSOLVED = {
     "dissolved in 1991-1992; its successors have codes of their own": (
@@ -139,7 +141,7 @@ def _codes() -> frozenset[str]:
 def _exact() -> dict[str, str]:
     """Every short form that is one country: codes and names, folded."""
     source = country_source()
-    known = {
+    return {
         **{
             name.casefold(): code for name, code in zip(source.name_short, source.ISO3, strict=True)
         },
@@ -149,7 +151,6 @@ def _exact() -> dict[str, str]:
         **{code.casefold(): code for code in _codes()},
         **ALIASES,
     }
-    return known
 
 
 @cache
