@@ -218,6 +218,13 @@ class Data(Shown):
             self.origin,
         )
 
+    @property
+    def unit_years(self) -> NDArray[np.int64]:
+        """The year of every unit, -1 for no year."""
+        if self.is_panel:
+            return np.asarray(self.units.get_level_values(1), np.int64)
+        return np.full(len(self.units), -1 if self.edition is None else self.edition, np.int64)
+
     def unit_keys(self) -> list[tuple[str, int]]:
         """The (iso3, year) of every unit, -1 for no year."""
         return self._unit_keys(self.units, self.edition)
@@ -336,8 +343,8 @@ class Data(Shown):
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over units, columns, values, reasons and bounds."""
         digest = hashlib.sha256()
-        keys = self._unit_keys(self.units, self.edition)
-        digest.update(repr((keys, self.columns)).encode())
+        digest.update("\n".join([*self.iso3, "", *self.columns]).encode())
+        digest.update(np.ascontiguousarray(self.unit_years).data)
         digest.update(np.ascontiguousarray(self.values_array).data)
         for array in (self.lower, self.upper):
             digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
