@@ -150,8 +150,13 @@ def coverage(
     if units > 1 and bool(observed.all()) and bool(applicable.all()):
         # Nothing is missing, so that every unit is like the first.
         one = coverage(tree, weights, observed[:1], applicable[:1])
-        parts = (one.coverage, one.seen, one.has_value, one.applicable)
-        return Scorable(*(np.broadcast_to(part, (units, nodes)) for part in parts))
+        whole = (units, nodes)
+        return Scorable(
+            np.broadcast_to(one.coverage, whole),
+            np.broadcast_to(one.seen, whole),
+            np.broadcast_to(one.has_value, whole),
+            np.broadcast_to(one.applicable, whole),
+        )
     share = np.zeros((nodes, units))
     seen = np.zeros((nodes, units))
     value = np.zeros((nodes, units), bool)

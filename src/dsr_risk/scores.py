@@ -504,7 +504,7 @@ class Scores(Shown):
             elif not self.scorable.applicable[row, place]:
                 out[row] = "not applicable"
             elif self.scorable.has_value[row, place]:
-                out[row] = f"undefined: {self._undefined(row)}"
+                out[row] = f"undefined: {self._undefined(int(row))}"
             else:
                 out[row] = f"coverage {share[row]:.2f} below {branch.min_coverage:.2f}"
         return out
