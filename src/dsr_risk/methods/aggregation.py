@@ -30,15 +30,23 @@ class Aggregator(Method):
     the engine lifts children before and lowers the result after. Weights matter only as ratios; a child
     with weight 0, or without a value, plays no part.
 
-    Class attributes say what may be relied on: ``attribution`` is "exact" where ``attribute`` splits
-    every value without residual and "none" where it returns None; ``monotone`` whether a higher child
-    never lowers the value; ``inside`` whether the value lies between the smallest and largest child.
+    What may be relied on is said by the class: ``attribution`` is "exact" where ``attribute`` splits every
+    value without residual and "none" where it returns None; ``monotone`` whether a higher child never
+    lowers the value; ``inside`` whether the value lies between the smallest and the largest child.
     """
 
     family: ClassVar[str] = "aggregation"
     attribution: ClassVar[Literal["exact", "none"]] = "none"
-    monotone: ClassVar[bool] = True
-    inside: ClassVar[bool] = True
+
+    @property
+    def monotone(self) -> bool:
+        """Whether a higher child never lowers the value."""
+        return True
+
+    @property
+    def inside(self) -> bool:
+        """Whether the value lies between the smallest and the largest child."""
+        return True
 
     @property
     def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:

@@ -7,11 +7,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import NotScorableError
 from ..method import Method
+from ._columns import count
 
-__all__ = ["DataQuality", "Equal", "Given", "Weighter"]
+__all__ = ["DataQuality", "Equal", "Given", "Learner", "Weighter"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 class Weighter(Method):
@@ -80,3 +83,59 @@ class DataQuality(Weighter):
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
         """Given weights times quality."""
         return given * quality
+
+
+class _ChildError(Exception):
+    """A child (by its place among those with a weight) that the method cannot weigh, and why."""
+
+    def __init__(self, places: tuple[int, ...], why: str) -> None:
+        super().__init__(places, why)
+        self.places, self.why = places, why
+
+
+class Learner(Weighter):
+    """Weights learned from the children's scores on the reference set.
+
+    A plug-in gives ``learn(values, given)`` for the children whose given weight is above 0; the others
+    keep 0, for they were taken out on purpose. A single child has weight 1 without looking at it.
+
+    Raises
+    ------
+    NotScorableError
+        If a child has values for fewer than 2 reference units, or the method finds no weights.
+    """
+
+    def fit(self, values: Array, given: Array, quality: Array) -> Array:
+        """The learned weights, by child."""
+        taken = given > 0
+        out = np.where(taken, 1.0, 0.0)
+        if taken.sum() < 2:
+            return out
+        part = values[:, taken]
+        try:
+            self.refuse(part, count(part) < 2, "has values for fewer than 2 reference units")
+            found = self.learn(part, given[taken])
+        except _ChildError as error:
+            named = " and ".join(str(np.flatnonzero(taken)[place] + 1) for place in error.places)
+            raise NotScorableError(
+                f"weighting `{self.name}`: child {named} of {len(given)} {error.why}; give the weights by "
+                "hand (`weighting: given`), drop the child or enlarge the reference set"
+            ) from None
+        if not np.isfinite(found).all() or not found.sum() > 0:
+            raise NotScorableError(
+                f"weighting `{self.name}`: the {len(found)} children do not tell units apart in the way the "
+                f"method needs (found {np.round(found, 4).tolist()}); give the weights by hand "
+                "(`weighting: given`)"
+            )
+        out[taken] = found
+        return out
+
+    def learn(self, values: Array, given: Array) -> Array:
+        """The weights of children (units, k), all with a given weight above 0."""
+        raise TypeError(f"{type(self).__name__} gives no `learn`")
+
+    @staticmethod
+    def refuse(values: Array, bad: Mask, why: str) -> None:
+        """Stop at the first child that is `bad` (k,), or the first pair (k, k), and say why."""
+        if bad.any():
+            raise _ChildError(tuple(dict.fromkeys(map(int, np.argwhere(bad)[0]))), why)
