@@ -106,7 +106,10 @@ class Case:
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
         """(rows, leaves) whether an indicator was observed; an imputed value was not."""
-        return np.asarray(self.scores.scorable.coverage[np.ix_(self.rows, self.leaves)] > 0)
+        cells = np.ix_(self.rows, self.leaves)
+        known = self.scores.scorable.has_value[cells]
+        filled = self.scores.imputed_array
+        return np.asarray(known if filled is None else known & ~filled[cells])
 
     def aggregator(self, branch: Branch) -> Aggregator:
         """The mean of a group."""

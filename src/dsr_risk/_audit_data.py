@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ._audit_case import Case
 from ._audit_rules import Entry, Findings, Verdict
-from ._audit_stats import moments
+from .methods.moments import kurt, skew
 
 __all__ = ["check_data", "indicator_table"]
 
@@ -21,10 +21,9 @@ NAMED = 8
 
 def indicator_table(case: Case) -> pd.DataFrame:
     """Statistics of every indicator of a headline score, raw and on the scale."""
-    raw = case.scores.raw_array[np.ix_(case.rows, case.leaves)]
+    raw = case.scores.denominated_array[np.ix_(case.rows, case.leaves)]
     scaled = case.values(case.leaves)
     known = ~np.isnan(scaled)
-    (raw_skew, raw_kurt), (skew, kurt) = moments(raw), moments(scaled)
     lower, upper = case.scores.tree.scale
     counts = known.sum(axis=0)
     applies = case.applies.sum(axis=0)
@@ -38,12 +37,12 @@ def indicator_table(case: Case) -> pd.DataFrame:
             "raw_min": np.fmin.reduce(raw, axis=0),
             "raw_median": _medians(raw),
             "raw_max": np.fmax.reduce(raw, axis=0),
-            "raw_skewness": raw_skew,
-            "raw_kurtosis": raw_kurt,
+            "raw_skewness": skew(raw),
+            "raw_kurtosis": kurt(raw),
             "mean": np.where(known, scaled, 0.0).sum(axis=0) / counts,
             "sd": _sd(scaled),
-            "skewness": skew,
-            "kurtosis": kurt,
+            "skewness": skew(scaled),
+            "kurtosis": kurt(scaled),
             "at_lower": (scaled <= lower).sum(axis=0) / counts,
             "at_upper": (scaled >= upper).sum(axis=0) / counts,
             "outliers": _far_out(scaled).sum(axis=0),

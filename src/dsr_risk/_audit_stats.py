@@ -1,4 +1,4 @@
-"""Statistics of composite indicators on plain arrays: moments, correlation, alpha, PCA, main effect."""
+"""Statistics of composite indicators on plain arrays: correlation, alpha, PCA, main effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ __all__ = [
     "correlation_ratio",
     "cronbach",
     "effective_weights",
-    "moments",
     "pairwise",
     "pca",
 ]
@@ -76,34 +75,6 @@ def pairwise(x: Array) -> Pairs:
         t = np.abs(r) * np.sqrt((n - 2) / (1 - np.square(r)))
         p = np.where(judged, 2 * special.stdtr(np.maximum(n - 2, 1), -t), np.nan)
     return Pairs(r, covariance, n.astype(np.int64), p)
-
-
-def moments(x: Array) -> tuple[Array, Array]:
-    """Skewness and excess kurtosis of every column of `x` (n, k), adjusted for the sample size.
-
-    Skewness is NaN below 3 values, kurtosis below 4, both for a constant column.
-
-    References
-    ----------
-    Joanes and Gill (1998), The Statistician 47(1), 183-189: G1 and G2, as in Excel and COINr.
-
-    Examples
-    --------
-    >>> x = np.array([*range(1, 11), 30, 100], float)[:, None]
-    >>> [round(float(one[0]), 6) for one in moments(x)]
-    [3.063241, 9.741391]
-    """
-    known = ~np.isnan(x)
-    n = known.sum(axis=0).astype(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        gap = np.where(known, x - np.where(known, x, 0.0).sum(axis=0) / n, 0.0)
-        second = np.square(gap).sum(axis=0)
-        second = np.where(np.ptp(np.where(known, gap, 0.0), axis=0) > 0, second, np.nan)
-        third, fourth = np.power(gap, 3).sum(axis=0), np.power(gap, 4).sum(axis=0)
-        skew = np.sqrt(n) * third / np.power(second, 1.5) * np.sqrt(n * (n - 1)) / (n - 2)
-        ratio = n * fourth / np.square(second)
-        kurt = ((n + 1) * (ratio - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
-    return np.where(n >= 3, skew, np.nan), np.where(n >= 4, kurt, np.nan)
 
 
 def cronbach(x: Array, *, standardised: bool = False) -> float:
@@ -215,6 +186,9 @@ def correlation_ratio(x: Array, y: Array) -> float:
     x, y = x[both], y[both]
     if len(x) < ENOUGH or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
+    # Sums taken in one order, so that the order of the rows leaves no trace.
+    order = np.lexsort((y, x))
+    x, y = x[order], y[order]
     y = (y - y.mean()) / np.abs(y - y.mean()).max()
     values, place = np.unique(x, return_inverse=True)
     if len(values) < 5:

@@ -18,7 +18,6 @@ from ._audit_stats import (
     correlation_ratio,
     cronbach,
     effective_weights,
-    moments,
     pairwise,
     pca,
 )
@@ -39,7 +38,6 @@ __all__ = [
     "correlation_ratio",
     "cronbach",
     "effective_weights",
-    "moments",
     "pairwise",
     "pca",
     "remove_elements",
