@@ -1,0 +1,65 @@
+"""What all factors share: a place in the framework, and draws made from the unit cube or a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..method import Method
+
+__all__ = ["ALL", "Array", "Factor", "Kind", "Place", "choose", "place_of"]
+
+Array = NDArray[np.float64]
+Kind = Literal["weights", "choice", "parameter", "data", "missing"]
+
+ALL = "*"
+"""The name that stands for every node."""
+
+
+class Factor(Method):
+    """One uncertain thing. ``on`` is the place it concerns; empty, its name in the framework is.
+
+    A subclass sets ``kind``. Factors of low dimension map columns of the unit cube, so that any design
+    of points (Sobol', pseudo-random, Saltelli) serves them; errors of single cells come from a stream
+    of their own.
+    """
+
+    family: ClassVar[str] = "factor"
+    kind: ClassVar[Kind]
+
+    on: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a factor acts: a node (``*`` for all, empty for the framework) and what of it."""
+
+    node: str
+    part: str
+
+    def __str__(self) -> str:
+        return f"{self.node}.{self.part}" if self.node else self.part
+
+
+def place_of(name: str, factor: Factor) -> Place:
+    """The place a factor of that name acts on.
+
+    Examples
+    --------
+    >>> from dsr_risk.factors import Spread
+    >>> place_of("dependency.weights", Spread(share=0.25))
+    Place(node='dependency', part='weights')
+    """
+    node, _, part = (factor.on or name).partition(".")
+    return Place(node, part) if part else Place("", node)
+
+
+def choose(u: Array, probabilities: tuple[float, ...] | None, count: int) -> NDArray[np.intp]:
+    """The option (0..count-1) that each unit number falls on."""
+    if probabilities is None:
+        return np.minimum((u * count).astype(np.intp), count - 1)
+    edges = np.cumsum(probabilities)[:-1] / sum(probabilities)
+    return np.asarray(np.searchsorted(edges, u, side="right"), np.intp)

@@ -1,0 +1,251 @@
+"""Uncertain weights of a group's children, from columns of the unit cube."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from ..method import Number
+from ._base import Array, Factor, Kind, choose
+
+__all__ = ["Dirichlet", "Intervals", "Order", "Spread", "Stakeholders", "WeightFactor"]
+
+Share = Annotated[Number, Field(ge=0, le=1)]
+Positive = Annotated[Number, Field(gt=0)]
+SMALLEST = 2.0**-40
+
+
+class WeightFactor(Factor):
+    """Weights of the k children of a group. Every child given weight 0 keeps it.
+
+    ``deep`` varies the weights of every group below as well, each on its own.
+    ``size(k)`` says how many columns of the unit cube it takes; ``draw(u, given, names)`` maps them
+    (size, draws) to weights (k, draws), of which only ratios matter.
+    """
+
+    kind: ClassVar[Kind] = "weights"
+    takes_deep: ClassVar[bool] = True
+
+    deep: bool = False
+
+    def size(self, children: int) -> int:
+        """Columns of the unit cube for a group of so many children."""
+        return children
+
+    def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
+        """Weights (k, draws) from u (size, draws)."""
+        raise TypeError(f"{type(self).__name__} gives no `draw`")
+
+    def names_wanted(self) -> set[str] | None:
+        """The children it must find, no more and no fewer; None if any will do."""
+        return None
+
+
+class Spread(WeightFactor):
+    """Each weight uniform within plus or minus a share of itself.
+
+    References
+    ----------
+    Saisana, M., Saltelli, A. and Tarantola, S. (2005), J. R. Stat. Soc. A 168(2), 307-323.
+
+    Examples
+    --------
+    >>> Spread(share=0.25).draw(np.array([[0.0, 0.5], [1.0, 0.5]]), np.array([2.0, 4.0]), ()).tolist()
+    [[1.5, 2.0], [5.0, 4.0]]
+    """
+
+    name: ClassVar[str] = "spread"
+
+    share: Share
+
+    def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
+        """Given weights times 1 - share to 1 + share."""
+        out = u * (2 * self.share * given)[:, None]
+        out += ((1 - self.share) * given)[:, None]
+        return out
+
+
+class Dirichlet(WeightFactor):
+    """Weights from a Dirichlet distribution centred on the given ones.
+
+    ``concentration`` c sets the spread: a child of weight share m has mean m and variance
+    ``m (1 - m) / (c + 1)``. Large is certain.
+
+    References
+    ----------
+    Butler, J., Jia, J. and Dyer, J. (1997), Eur. J. Oper. Res. 103(3), 531-546; Tervonen, T. and
+    Lahdelma, R. (2007), Eur. J. Oper. Res. 178(2), 500-513, for weights drawn on the simplex.
+    """
+
+    name: ClassVar[str] = "dirichlet"
+
+    concentration: Positive
+
+    def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
+        """Gamma quantiles; their ratios are the Dirichlet weights."""
+        # Loading scipy.special takes as long as loading the rest of the package.
+        from scipy.special import gammaincinv
+
+        shape = self.concentration * given / given.sum()
+        out = np.zeros_like(u)
+        some = given > 0
+        out[some] = gammaincinv(shape[some, None], np.maximum(u[some], SMALLEST))
+        return out
+
+
+class Intervals(WeightFactor):
+    """Each child's weight share within its own interval, the shares adding up to one.
+
+    Shares are drawn uniform in their intervals, then all move by the same part of their room up or
+    down until they add up to one, so every draw respects every interval.
+
+    References
+    ----------
+    Weights known by intervals: Mustajoki, J., Hamalainen, R. and Salo, A. (2005), Decision Sciences
+    36(2), 317-339.
+
+    Examples
+    --------
+    >>> factor = Intervals(shares={"a": (0.2, 0.6), "b": (0.5, 0.7)})
+    >>> factor.draw(np.array([[0.0, 0.5], [0.0, 1.0]]), np.ones(2), ("a", "b")).round(3).tolist()
+    [[0.4, 0.367], [0.6, 0.633]]
+    """
+
+    name: ClassVar[str] = "intervals"
+    takes_deep: ClassVar[bool] = False
+
+    shares: dict[str, tuple[Share, Share]]
+
+    @model_validator(mode="after")
+    def _can_add_up(self) -> Self:
+        for child, (low, high) in self.shares.items():
+            if low > high:
+                raise ValueError(f"`{child}`: lower end above upper, received {[low, high]}")
+        low, high = (sum(pair[end] for pair in self.shares.values()) for end in (0, 1))
+        if low > 1 + 1e-12 or high < 1 - 1e-12:
+            raise ValueError(
+                f"shares must be able to add up to 1; lower ends add up to {low:g}, upper to {high:g}"
+            )
+        return self
+
+    def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
+        """Shares within their intervals, adding up to one."""
+        low, high = np.array([self.shares[name] for name in names]).T[..., None]
+        share = low + u * (high - low)
+        lack = 1 - share.sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            up = (high - share) * (lack / (high - share).sum(axis=0))
+            down = (share - low) * (lack / (share - low).sum(axis=0))
+        moved: Array = share + np.nan_to_num(np.where(lack > 0, up, down))
+        return moved
+
+    def names_wanted(self) -> set[str]:
+        """Every child needs its interval."""
+        return set(self.shares)
+
+
+class Order(WeightFactor):
+    """Only the order of importance is known: uniform over all weights that respect it.
+
+    ``order`` lists children from the most to the least important; a list inside it holds children whose
+    order among themselves is not known.
+
+    References
+    ----------
+    Rietveld, P. and Ouwersloot, H. (1992), Eur. J. Oper. Res. 61(1-2), 181-193.
+
+    Examples
+    --------
+    >>> u = np.random.default_rng(0).random((3, 1000))
+    >>> w = Order(order=["b", ["a", "c"]]).draw(u, np.ones(3), ("a", "b", "c"))
+    >>> bool((w[1] >= w[0]).all() and (w[1] >= w[2]).all() and (w[0] > w[2]).any())
+    True
+    """
+
+    name: ClassVar[str] = "order"
+    takes_deep: ClassVar[bool] = False
+
+    order: tuple[str | tuple[str, ...], ...]
+
+    @property
+    def tiers(self) -> tuple[tuple[str, ...], ...]:
+        """The children tier by tier."""
+        return tuple((one,) if isinstance(one, str) else one for one in self.order)
+
+    def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
+        """Exponentials (uniform on the simplex), dealt out from the largest by tiers."""
+        raw = -np.log1p(-np.clip(u, SMALLEST, 1 - SMALLEST))
+        dealt = -np.sort(-raw, axis=0)
+        out = np.empty_like(raw)
+        start = 0
+        for tier in self.tiers:
+            rows = [names.index(name) for name in tier]
+            # Inside a tier the draws themselves say who comes first.
+            order = np.argsort(np.argsort(-raw[rows], axis=0), axis=0)
+            out[rows] = np.take_along_axis(dealt[start : start + len(rows)], order, axis=0)
+            start += len(rows)
+        return out
+
+    def names_wanted(self) -> set[str]:
+        """Every child has its place in the order."""
+        return {name for tier in self.tiers for name in tier}
+
+
+class Stakeholders(WeightFactor):
+    """Several whole sets of weights, one a stakeholder; each draw takes one set, or mixes them.
+
+    ``mix=True`` weighs the stakeholders themselves uniformly on their simplex.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (participatory weights).
+    """
+
+    name: ClassVar[str] = "stakeholders"
+    takes_deep: ClassVar[bool] = False
+
+    sets: dict[str, dict[str, Annotated[Number, Field(ge=0)]]] = Field(min_length=1)
+    probabilities: tuple[Annotated[Number, Field(ge=0)], ...] | None = None
+    mix: bool = False
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        check_probabilities(self.probabilities, len(self.sets))
+        first, *rest = self.sets.values()
+        for label, one in self.sets.items():
+            if set(one) != set(first):
+                raise ValueError(f"set `{label}` names other children than the first set")
+            if sum(one.values()) <= 0:
+                raise ValueError(f"set `{label}`: weights must not all be 0")
+        if self.mix and self.probabilities is not None:
+            raise ValueError("give `probabilities` or `mix`, not both")
+        return self
+
+    def size(self, children: int) -> int:
+        """One column that picks a set, or one a set where they are mixed."""
+        return len(self.sets) if self.mix else 1
+
+    def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
+        """One of the sets, or a mixture, each set counting by its shares."""
+        table = np.array([[one[name] for name in names] for one in self.sets.values()])
+        table = table / table.sum(axis=1, keepdims=True)
+        if not self.mix:
+            return np.asarray(table[choose(u[0], self.probabilities, len(table))].T)
+        part = -np.log1p(-np.clip(u, SMALLEST, 1 - SMALLEST))
+        return np.asarray(table.T @ (part / part.sum(axis=0)))
+
+    def names_wanted(self) -> set[str]:
+        """The children every set names."""
+        return set(next(iter(self.sets.values())))
+
+
+def check_probabilities(probabilities: tuple[float, ...] | None, count: int) -> None:
+    """Probabilities, if given, are one an option and add up to one."""
+    if probabilities is None:
+        return
+    if len(probabilities) != count:
+        raise ValueError(f"`probabilities`: expected {count}, received {len(probabilities)}")
+    if abs(sum(probabilities) - 1) > 1e-9:
+        raise ValueError(f"`probabilities` must add up to 1, received {sum(probabilities):g}")
