@@ -29,7 +29,7 @@ def leaves_below(framework: Framework, node: str) -> list[str]:
     """The indicators at or below a node, ``*`` for all, in document order."""
     if node == ALL:
         return [leaf.name for leaf in framework.indicators]
-    found = framework[node]
+    found: Any = framework[node]
     if not hasattr(found, "children"):
         return [found.name]
     return [one.name for one in found.walk() if not hasattr(one, "children")]

@@ -110,7 +110,7 @@ class Intervals(WeightFactor):
     --------
     >>> factor = Intervals(shares={"a": (0.2, 0.6), "b": (0.5, 0.7)})
     >>> factor.draw(np.array([[0.0, 0.5], [0.0, 1.0]]), np.ones(2), ("a", "b")).round(3).tolist()
-    [[0.4, 0.367], [0.6, 0.633]]
+    [[0.4, 0.35], [0.6, 0.65]]
     """
 
     name: ClassVar[str] = "intervals"
@@ -213,7 +213,7 @@ class Stakeholders(WeightFactor):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         check_probabilities(self.probabilities, len(self.sets))
-        first, *rest = self.sets.values()
+        first = next(iter(self.sets.values()))
         for label, one in self.sets.items():
             if set(one) != set(first):
                 raise ValueError(f"set `{label}` names other children than the first set")

@@ -1,0 +1,700 @@
+"""The design: factors laid out on the unit cube and on streams, and the framework evaluated on them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .._assemble import as_data
+from .._impute import draws_of
+from .._prepare import Prepared, prepare
+from ..data import Data
+from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
+from ..factors import (
+    Cells,
+    Choice,
+    DataFactor,
+    Factor,
+    MissingFactor,
+    ParameterFactor,
+    Peers,
+    WeightFactor,
+    factor_problems,
+    leaves_below,
+    methods_at,
+    place_of,
+)
+from ..factors._base import choose
+from ..framework import Framework, Group
+from ..scores import Scores
+from .leaves import Donors, cells_of, columns_of, donors_of, fillable, has_value, perturbed
+from .plan import Scratch
+from .runner import Goalposts, LeafNumber, Runner, TreeNumber, WeightMove
+from .sampling import Points, Sampling, stream
+from .variants import Variant, compile_variants
+
+__all__ = ["Design", "Reference", "compile_design"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Reference = Literal["fixed", "refit"]
+
+BLOCK = 1024
+CELLS = 1 << 18
+"""Numbers that a block of drawn cells may hold: what stays in a core's cache."""
+
+
+def compile_design(
+    framework: Framework,
+    data: Data | pd.DataFrame,
+    factors: Mapping[str, Any] | None = None,
+    *,
+    reference: Reference = "fixed",
+) -> Design:
+    """A framework, data and factors made ready for any number of draws.
+
+    Parameters
+    ----------
+    framework
+        The framework; its own ``factors`` are used where `factors` is None.
+    data
+        What is scored, and the reference set that is learned from.
+    factors
+        Factors by name, as in a framework's ``factors``; {} for none.
+    reference
+        "fixed": every draw is scored on the scale learned once from the data as given. "refit": drawn
+        data are learned from anew in every draw.
+
+    Raises
+    ------
+    FrameworkError
+        With every factor, and every combination of choices, that breaks a rule.
+    """
+    if reference not in ("fixed", "refit"):
+        raise FrameworkError(f"reference: expected `fixed` or `refit`, received {reference!r}")
+    found = as_data(data)
+    parsed = framework.factors if factors is None else parse_factors(framework, factors)
+    variants, nominal = compile_variants(framework, found, parsed)
+    return Design(framework, found, dict(parsed), nominal, variants, reference)
+
+
+def parse_factors(framework: Framework, factors: Mapping[str, Any]) -> dict[str, Factor]:
+    """Factors from Python: objects or plain data; FrameworkError with everything that is wrong."""
+    problems = Problems(f"framework `{framework.name}`, factors")
+    parsed: dict[str, Factor] = {}
+    for name, one in factors.items():
+        try:
+            parsed[str(name)] = Factor.parse(one)
+        except FrameworkError as error:
+            problems.add(f"factor `{name}`: {error.message}")
+    problems.extend(factor_problems(framework, parsed))
+    problems.raise_as(FrameworkError)
+    return parsed
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What varies, laid out; see `dsr_risk.engine` for the contract of ``evaluate_block``.
+
+    Attributes
+    ----------
+    framework, data, factors
+        What it was compiled from.
+    nominal
+        The scores as written, nothing varied.
+    variants
+        One fitted framework for every combination of choices.
+    reference
+        "fixed" or "refit".
+
+    Examples
+    --------
+    >>> import numpy as np, dsr_risk as dr
+    >>> design = compile_design(dr.load_framework(), dr.load_data(), {
+    ...     "dependency.weights": {"method": "spread", "share": 0.25},
+    ...     "security.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]}})
+    >>> design.columns
+    {'dependency.weights': slice(0, 3, None), 'security.aggregation': slice(3, 4, None)}
+    >>> design.evaluate_block(np.full((5, 4), 0.5), nodes=["dependency", "security"]).shape
+    (5, 234, 2)
+    """
+
+    framework: Framework
+    data: Data
+    factors: Mapping[str, Factor]
+    nominal: Scores
+    variants: tuple[Variant, ...]
+    reference: Reference
+
+    def __post_init__(self) -> None:
+        self._layout  # noqa: B018
+        self._runners  # noqa: B018
+
+    # -- layout ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _layout(self) -> dict[str, list[tuple[Any, slice]]]:
+        """For each factor what it varies (a group, a leaf, nothing by name) and its columns."""
+        out: dict[str, list[tuple[Any, slice]]] = {}
+        taken: dict[str, str] = {}
+        start = 0
+        problems = Problems(f"framework `{self.framework.name}`, factors")
+        for name, factor in self.factors.items():
+            parts: list[tuple[Any, int]] = []
+            if isinstance(factor, Choice):
+                parts = [(None, 1)]
+            elif isinstance(factor, WeightFactor):
+                for group in self._groups(name, factor):
+                    if group.name in taken:
+                        problems.add(
+                            f"factors `{taken[group.name]}` and `{name}` both vary the weights below "
+                            f"`{group.name}`; keep one"
+                        )
+                    taken[group.name] = name
+                    # An only child has all the weight, whatever it is.
+                    if len(group.children) > 1:
+                        parts.append((group, factor.size(len(group.children))))
+            elif isinstance(factor, ParameterFactor):
+                place = place_of(name, factor)
+                if place.part == "goalposts":
+                    parts = [(leaf, 2) for leaf in leaves_below(self.framework, place.node)]
+                else:
+                    parts = [(None, 1)]
+            laid = []
+            for what, size in parts:
+                laid.append((what, slice(start, start + size)))
+                start += size
+            out[name] = laid
+        problems.raise_as(FrameworkError)
+        return out
+
+    def _groups(self, name: str, factor: WeightFactor) -> list[Group]:
+        node = place_of(name, factor).node
+        every = [one for one in self.framework.nodes if isinstance(one, Group)]
+        if node == "*":
+            return every
+        top: Any = self.framework[node]
+        return [one for one in top.walk() if isinstance(one, Group)] if factor.deep else [top]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The factors."""
+        return tuple(self.factors)
+
+    @cached_property
+    def columns(self) -> dict[str, slice]:
+        """The columns of the unit cube that each factor owns (streams own none and are not here)."""
+        return {
+            name: slice(parts[0][1].start, parts[-1][1].stop)
+            for name, parts in self._layout.items()
+            if parts
+        }
+
+    @cached_property
+    def dimension(self) -> int:
+        """How many columns the unit cube has."""
+        return max((one.stop for one in self.columns.values()), default=0)
+
+    @cached_property
+    def streams(self) -> tuple[str, ...]:
+        """The factors drawn from streams of their own."""
+        return tuple(
+            name
+            for name, one in self.factors.items()
+            if isinstance(one, DataFactor | MissingFactor)
+        )
+
+    @cached_property
+    def block_size(self) -> int:
+        """The most rows that one block may have; part of what draws are keyed by."""
+        if not self.streams:
+            return BLOCK
+        cells = max(1, len(self._drawn) * len(self.data))
+        return int(min(BLOCK, max(16, 1 << int(np.log2(max(1, CELLS // cells))))))
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node, leaves first, then groups, children before parents."""
+        return self.nominal.tree.names
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """The headline scores."""
+        return self.nominal.names
+
+    def points(self, seed: int = 0, sampling: Sampling = "sobol") -> Points:
+        """Blocks of points of the unit cube for this design."""
+        return Points(self.dimension, self.block_size, seed, sampling)
+
+    def only(self, names: Sequence[str]) -> Design:
+        """The same design with some of its factors only; the others stay as written.
+
+        Columns are laid out anew.
+        """
+        return compile_design(
+            self.framework,
+            self.data,
+            {name: one for name, one in self.factors.items() if name in set(names)},
+            reference=self.reference,
+        )
+
+    # -- drawn cells ----------------------------------------------------------------------------
+
+    @cached_property
+    def _acts_on(self) -> dict[str, Index]:
+        """For each stream the leaves (of the framework as written) it acts on."""
+        place = self.nominal.tree.index
+        return {
+            name: np.array(
+                [place[leaf] for leaf in leaves_below(self.framework, place_of(name, one).node)],
+                np.intp,
+            )
+            for name, one in self.factors.items()
+            if name in self.streams
+        }
+
+    @cached_property
+    def _drawn(self) -> Index:
+        """Every leaf some stream acts on."""
+        every = [*self._acts_on.values(), np.empty(0, np.intp)]
+        return np.unique(np.concatenate(every))
+
+    @cached_property
+    def _cells(self) -> dict[str, Cells]:
+        problems = Problems("factors of data")
+        out = {}
+        for name, places in self._acts_on.items():
+            factor = self.factors[name]
+            if isinstance(factor, DataFactor):
+                out[name] = cells_of(self.nominal, self.data, places)
+                problems.extend(
+                    f"factor `{name}`: {line}" for line in factor.complaints_about(out[name])
+                )
+        problems.raise_as(FrameworkError)
+        return out
+
+    @cached_property
+    def _fillable(self) -> dict[str, Mask]:
+        return {
+            name: fillable(self.nominal, places)
+            for name, places in self._acts_on.items()
+            if isinstance(self.factors[name], MissingFactor)
+        }
+
+    @cached_property
+    def _donors(self) -> dict[str, Donors]:
+        return {
+            name: donors_of(self.nominal, factor, self._fillable[name])
+            for name, factor in self.factors.items()
+            if isinstance(factor, Peers)
+        }
+
+    @cached_property
+    def _prepared(self) -> dict[int, Prepared]:
+        return {
+            number: prepare(one.model.framework, self.data)
+            for number, one in enumerate(self.variants)
+        }
+
+    # -- runners --------------------------------------------------------------------------------
+
+    @cached_property
+    def _runners(self) -> tuple[Runner, ...]:
+        self._check()
+        return tuple(self._runner(one) for one in self.variants)
+
+    def _check(self) -> None:
+        self._cells  # noqa: B018
+        problems = Problems(f"framework `{self.framework.name}`, factors")
+        learned = _learned_by_leaf(self.nominal)
+        for name, factor in self.factors.items():
+            place = place_of(name, factor)
+            if isinstance(factor, ParameterFactor) and place.part == "goalposts":
+                for leaf, _ in self._layout[name]:
+                    if not {"low", "high"} <= learned[leaf]:
+                        problems.add(
+                            f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
+                        )
+            if factor.name == "imputed":
+                filling = {int(p) for one in self.nominal.model.imputations for p in one.places}
+                lacking = [self.nodes[p] for p in self._acts_on[name] if int(p) not in filling]
+                if lacking:
+                    problems.add(
+                        f"factor `{name}`: no imputation is set for {', '.join(lacking[:5])}"
+                        f"{' and others' if len(lacking) > 5 else ''}; set one, or use method `peers`"
+                    )
+        if self.reference == "refit" and any(
+            (node.weighting or self.framework.defaults.weighting).reads_values
+            for node in self.framework.nodes
+            if isinstance(node, Group)
+        ):
+            problems.add(
+                '`reference="refit"` is not possible with weights learned from the scores; give the '
+                "weights, or keep the reference fixed"
+            )
+        problems.raise_as(FrameworkError)
+
+    def _runner(self, variant: Variant) -> Runner:
+        place = variant.tree.index
+        moves: list[WeightMove] = []
+        numbers: list[TreeNumber] = []
+        leaf_numbers: dict[int, LeafNumber] = {}
+        posts: dict[int, Goalposts] = {}
+        learned = _learned_by_leaf(variant.scores)
+        for name, factor in self.factors.items():
+            parts = self._layout[name]
+            if isinstance(factor, WeightFactor):
+                moves += [
+                    move for group, cols in parts if (move := _move(factor, group, cols, variant))
+                ]
+            elif isinstance(factor, ParameterFactor):
+                where = place_of(name, factor)
+                if where.part == "goalposts":
+                    for leaf, cols in parts:
+                        if leaf in place and {"low", "high"} <= learned[leaf]:
+                            posts[place[leaf]] = Goalposts(factor, cols.start, cols.stop - 1)
+                    continue
+                self._number(factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
+        names = [self.nodes[one] for one in self._drawn]
+        changing = {place[one] for one in names if one in place} | set(leaf_numbers) | set(posts)
+        steps = columns_of(variant.scores, np.array(sorted(changing), np.intp))
+        return Runner(
+            variant,
+            has_value(variant.scores, self._filled_in(variant)),
+            moves,
+            numbers,
+            leaf_numbers,
+            posts,
+            steps,
+            refit=self.reference == "refit" and bool(len(self._drawn)),
+        )
+
+    def _number(
+        self,
+        factor: ParameterFactor,
+        where: Any,
+        column: int,
+        variant: Variant,
+        numbers: list[TreeNumber],
+        leaf_numbers: dict[int, LeafNumber],
+    ) -> None:
+        """A parameter where this variant has it; options without it leave the factor without effect."""
+        family, _, field = where.part.partition(".")
+        place = variant.tree.index
+        nominal = {
+            place[node]: float(getattr(method, field))
+            for node in methods_at(self.framework, where.node, family)
+            if node in place
+            and isinstance(getattr(method := _method(variant, node, family), field, None), float)
+        }
+        if family == "aggregation":
+            if nominal:
+                numbers.append(TreeNumber(factor, column, field, nominal))
+        else:
+            for leaf, value in nominal.items():
+                leaf_numbers[leaf] = LeafNumber(factor, column, family, field, value)
+
+    def _filled_in(self, variant: Variant) -> Mask:
+        """(units, L) cells that draws fill, among the variant's leaves."""
+        out = np.zeros(variant.scores.normalised_array.shape, bool)
+        place = variant.tree.index
+        for name, empty in self._fillable.items():
+            filled = np.array(empty)
+            if name in self._donors:
+                filled[...] = False
+                filled[self._donors[name].unit, self._donors[name].leaf] = True
+            for leaf in np.flatnonzero(filled.any(axis=0)):
+                if self.nodes[leaf] in place:
+                    out[:, place[self.nodes[leaf]]] |= filled[:, leaf]
+        for name, cells in self._cells.items():
+            if self.factors[name].name == "interval":
+                bounded = np.isfinite(cells.low) & np.isfinite(cells.high) & np.isnan(cells.values)
+                for own, rows in zip(cells.names, bounded, strict=True):
+                    if own in place:
+                        out[:, place[own]] |= rows
+        return out & ~variant.scores.focal[:, None]
+
+    # -- evaluation -----------------------------------------------------------------------------
+
+    def variant_of(self, u: Array) -> Index:
+        """The variant that each row of u (draws, dimension) falls on."""
+        out = np.zeros(len(u), np.intp)
+        for name, factor in self.factors.items():
+            if isinstance(factor, Choice):
+                picked = choose(u[:, self.columns[name].start], factor.probabilities, factor.count)
+                out = out * factor.count + picked
+        return out
+
+    def evaluate_block(
+        self,
+        u: Array,
+        *,
+        seed: int = 0,
+        block: int = 0,
+        copies: Mapping[str, int] | None = None,
+        nodes: Sequence[str] | None = None,
+    ) -> Array:
+        """Values (draws, units, nodes) for rows u (draws, dimension) of the unit cube.
+
+        Parameters
+        ----------
+        u
+            Numbers in [0, 1). With streams there are at most ``block_size`` rows.
+        seed, block
+            What the streams are keyed by; of no effect without streams.
+        copies
+            For streams, which independent realisation (0 if not said).
+        nodes
+            Which nodes, in order; all of ``design.nodes`` if None.
+
+        Returns
+        -------
+        ndarray
+            NaN where a unit has no value.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node or stream that does not exist.
+        """
+        wanted = self.nodes if nodes is None else tuple(nodes)
+        values, order = self.values(
+            np.asarray(u, float), wanted, Scratch(), seed=seed, block=block, copies=copies
+        )
+        if order is not None:
+            back = np.empty_like(order)
+            back[order] = np.arange(len(order))
+            values = values[:, back]
+        return np.ascontiguousarray(np.moveaxis(values, 0, -1))
+
+    def values(
+        self,
+        u: Array,
+        nodes: Sequence[str],
+        scratch: Scratch,
+        *,
+        seed: int = 0,
+        block: int = 0,
+        copies: Mapping[str, int] | None = None,
+    ) -> tuple[Array, Index | None]:
+        """(nodes, draws, units) values with draws of one variant together, and their order if changed."""
+        for name in nodes:
+            if name not in self.nominal.tree.index:
+                raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, self.nodes)}")
+        for name in copies or {}:
+            if name not in self.streams:
+                raise UnknownNameError(f"no stream `{name}`; {did_you_mean(name, self.streams)}")
+        draws = len(u)
+        if self.streams and draws > self.block_size:
+            raise FrameworkError(
+                f"a block has at most {self.block_size} rows here, received {draws}"
+            )
+        noise = self._noise(seed, block, copies or {}, draws)
+        across = u.T
+        if len(self.variants) == 1:
+            out = np.empty((len(nodes), draws, len(self.data)))
+            rows = slice(0, draws)
+            self._run(0, across, nodes, scratch, noise, rows, seed, block, copies, out)
+            return out, None
+        which = self.variant_of(u)
+        order = np.argsort(which, kind="stable")
+        across = across[:, order]
+        out = np.empty((len(nodes), draws, len(self.data)))
+        edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))
+        for number in np.unique(which):
+            start, stop = edges[number], edges[number + 1]
+            self._run(
+                int(number), across[:, start:stop], nodes, scratch, noise, order[start:stop],
+                seed, block, copies, out[:, start:stop],
+            )  # fmt: skip
+        return out, order
+
+    def _run(
+        self,
+        number: int,
+        u: Array,
+        nodes: Sequence[str],
+        scratch: Scratch,
+        noise: Mapping[str, tuple[Array, ...]],
+        rows: Index | slice,
+        seed: int,
+        block: int,
+        copies: Mapping[str, int] | None,
+        out: Array,
+    ) -> None:
+        runner = self._runners[number]
+        place = runner.variant.tree.index
+        raw = None
+        if self.streams:
+            raw = self._raw(number, noise, rows, u.shape[1], seed, block, copies or {})
+        known = [row for row, name in enumerate(nodes) if name in place]
+        wanted = tuple(place[nodes[row]] for row in known)
+        if len(known) == len(nodes):
+            runner.run(u, wanted, scratch, raw, out)
+        else:
+            out[...] = np.nan
+            out[known] = runner.run(u, wanted, scratch, raw)
+
+    def _noise(
+        self, seed: int, block: int, copies: Mapping[str, int], draws: int
+    ) -> dict[str, tuple[Array, ...]]:
+        """What is random in every stream, always for a whole block, so that rows stay what they are."""
+        out: dict[str, tuple[Array, ...]] = {}
+        for name in self.streams:
+            factor = self.factors[name]
+            rng = stream(seed, name, block, copies.get(name, 0))
+            if isinstance(factor, DataFactor):
+                made = factor.noise(rng, self.block_size, self._cells[name])
+                out[name] = tuple(one[:draws] for one in made)
+            elif isinstance(factor, Peers):
+                donors = self._donors[name]
+                out[name] = (rng.random((self.block_size, len(donors.counts)))[:draws],)
+        return out
+
+    def _raw(
+        self,
+        number: int,
+        noise: Mapping[str, tuple[Array, ...]],
+        rows: Index | slice,
+        draws: int,
+        seed: int,
+        block: int,
+        copies: Mapping[str, int],
+    ) -> Array:
+        """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
+        runner = self._runners[number]
+        scores = runner.variant.scores
+        place = scores.tree.index
+        row_of = {int(leaf): row for row, leaf in enumerate(runner.changing)}
+        x = np.ascontiguousarray(scores.filled_array[:, runner.changing].T)[None]
+        for name in self.streams:
+            factor = self.factors[name]
+            if isinstance(factor, DataFactor):
+                x = _with_errors(factor, x, noise[name], rows, self._cells[name], place, row_of)
+        if x.shape[0] == 1:
+            x = np.repeat(x, draws, axis=0)
+        for name in self.streams:
+            factor = self.factors[name]
+            if isinstance(factor, Peers):
+                donors = self._donors[name]
+                drawn = donors.draw(noise[name][0][rows])
+                target = [row_of.get(place.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf]
+                keep = np.array(target, np.intp) >= 0
+                x[:, np.array(target, np.intp)[keep], donors.unit[keep]] = drawn[:, keep]
+            elif factor.name == "imputed":
+                self._impute(number, name, x, rows, seed, block, copies, row_of)
+        return x
+
+    def _impute(
+        self,
+        number: int,
+        name: str,
+        x: Array,
+        rows: Index | slice,
+        seed: int,
+        block: int,
+        copies: Mapping[str, int],
+        row_of: Mapping[int, int],
+    ) -> None:
+        model = self.variants[number].model
+        rng = stream(seed, f"{name} {number}", block, copies.get(name, 0))
+        filled = draws_of(
+            model.framework,
+            model.imputations,
+            self.data,
+            self._prepared[number],
+            rng,
+            self.block_size,
+        )
+        place = model.tree.index
+        for leaf in self._acts_on[name]:
+            at = place.get(self.nodes[leaf], -1)
+            units = np.flatnonzero(self._fillable[name][:, leaf])
+            if at in row_of and units.size:
+                x[:, row_of[at], units] = filled[rows][:, units, at]
+
+
+def _with_errors(
+    factor: DataFactor,
+    x: Array,
+    noise: tuple[Array, ...],
+    rows: Index | slice,
+    cells: Cells,
+    place: Mapping[str, int],
+    row_of: Mapping[int, int],
+) -> Array:
+    own = tuple(one[rows] for one in noise)
+    target = np.array([row_of.get(place.get(name, -1), -1) for name in cells.names], np.intp)
+    inside = target >= 0
+    if not inside.all():
+        return _some_errors(factor, x, own, cells, target, inside)
+    observed = ~np.isnan(cells.values)
+    if factor.name == "interval":
+        observed = observed | (np.isfinite(cells.low) & np.isfinite(cells.high))
+    if len(target) == x.shape[1] and (target == np.arange(len(target))).all():
+        return perturbed(factor, x, own, cells, observed)
+    drawn = perturbed(factor, x[:, target], own, cells, observed)
+    if x.shape[0] == 1:
+        x = np.repeat(x, len(drawn), axis=0)
+    x[:, target] = drawn
+    return x
+
+
+def _some_errors(
+    factor: DataFactor,
+    x: Array,
+    noise: tuple[Array, ...],
+    cells: Cells,
+    target: Index,
+    inside: Mask,
+) -> Array:
+    """Errors where a variant dropped some of the indicators."""
+    rows = np.flatnonzero(inside)
+    parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within")
+    fewer = dataclasses.replace(
+        cells,
+        names=tuple(cells.names[row] for row in rows),
+        ordinal=tuple(cells.ordinal[row] for row in rows),
+        **{part: getattr(cells, part)[rows] for part in parts},
+    )
+    own = tuple(one[:, rows] for one in noise)
+    drawn = perturbed(factor, x[:, target[rows]], own, fewer, ~np.isnan(fewer.values))
+    if x.shape[0] == 1:
+        x = np.repeat(x, len(drawn), axis=0)
+    x[:, target[rows]] = drawn
+    return x
+
+
+def _method(variant: Variant, node: str, family: str) -> Any:
+    framework = variant.model.framework
+    own = framework[node]
+    return getattr(own, family, None) or getattr(framework.defaults, family)
+
+
+def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:
+    names = scores.tree.names
+    return {
+        names[place]: set(step.normalised) for step in scores.model.steps for place in step.places
+    }
+
+
+def _move(factor: WeightFactor, group: Group, cols: slice, variant: Variant) -> WeightMove | None:
+    """How a weight factor acts on a group of this variant; None where the group is gone."""
+    place = variant.tree.index
+    if group.name not in place:
+        return None
+    kept = [row for row, child in enumerate(group.children) if child.name in place]
+    names = tuple(group.children[row].name for row in kept)
+    nodes = np.array([place[name] for name in names], np.intp)
+    columns = np.arange(cols.start, cols.stop)
+    if len(columns) == len(group.children):
+        columns = columns[kept]
+    return WeightMove(factor, columns, nodes, variant.weights[nodes], names)

@@ -1,0 +1,277 @@
+"""One variant made ready to run: weights, leaves and the tree for many draws at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..factors import ParameterFactor, WeightFactor
+from ..methods.aggregation import Power
+from .leaves import Columns, normalised_columns
+from .plan import Plan, Scratch
+from .variants import Variant
+from .varying import branch_with, power_branch
+
+__all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightMove:
+    """A group whose children's weights vary: its columns of the unit cube and its child nodes."""
+
+    factor: WeightFactor
+    columns: Index
+    nodes: Index
+    given: Array
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TreeNumber:
+    """A parameter of aggregators that varies: its column, the field, and the nominal value by node."""
+
+    factor: ParameterFactor
+    column: int
+    field: str
+    nodes: Mapping[int, float]
+
+
+@dataclass(frozen=True, eq=False)
+class LeafNumber:
+    """A parameter of one leaf's treatment or normalisation that varies."""
+
+    factor: ParameterFactor
+    column: int
+    family: str
+    field: str
+    nominal: float
+
+
+@dataclass(frozen=True, eq=False)
+class Goalposts:
+    """A leaf whose learned ends move by a share of their distance: its two columns."""
+
+    factor: ParameterFactor
+    low: int
+    high: int
+
+
+class Runner:
+    """Values of the nodes of one variant for rows of the unit cube and, if any, raw leaves drawn."""
+
+    def __init__(
+        self,
+        variant: Variant,
+        has_value: Mask,
+        moves: Sequence[WeightMove],
+        tree_numbers: Sequence[TreeNumber],
+        leaf_numbers: Mapping[int, LeafNumber],
+        goalposts: Mapping[int, Goalposts],
+        steps: Sequence[Columns],
+        *,
+        refit: bool,
+    ) -> None:
+        self.variant, self.has_value = variant, has_value
+        self.moves, self.tree_numbers = tuple(moves), tuple(tree_numbers)
+        self.leaf_numbers, self.goalposts, self.steps = dict(leaf_numbers), dict(goalposts), steps
+        self.keep = ~variant.scores.focal
+        self.refit = self.keep if refit else None
+        self._plans: dict[tuple[int, ...], Plan] = {}
+
+    @cached_property
+    def changing(self) -> Index:
+        """The leaves that change from draw to draw."""
+        places = [part.places for part in self.steps]
+        return np.sort(np.concatenate(places)) if places else np.empty(0, np.intp)
+
+    def plan(self, wanted: tuple[int, ...]) -> Plan:
+        """The plan for some nodes, made once."""
+        if wanted not in self._plans:
+            fixed = None if self.steps else self.variant.scores.normalised_array
+            apart = frozenset(node for one in self.tree_numbers for node in one.nodes)
+            self._plans[wanted] = Plan(self.variant.tree, self.has_value, fixed, wanted, apart)
+        return self._plans[wanted]
+
+    def weights(self, u: Array, scratch: Scratch) -> Array:
+        """(N, draws) weights for u (dimension, draws)."""
+        nominal = self.variant.weights
+        out = scratch.get("weights", (len(nominal), u.shape[1]))
+        out[...] = nominal[:, None]
+        for move in self.moves:
+            out[move.nodes] = move.factor.draw(u[move.columns], move.given, move.names)
+        return out
+
+    def run(
+        self,
+        u: Array,
+        wanted: tuple[int, ...],
+        scratch: Scratch,
+        raw: Array | None = None,
+        out: Array | None = None,
+    ) -> Array:
+        """(wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n), if any."""
+        plan, weights = self.plan(wanted), self.weights(u, scratch)
+        leaves = self.leaves(u, raw, scratch) if self.steps else None
+        changed = self._changed(u, plan)
+        if changed is None:
+            return self._one_by_one(plan, u, weights, leaves, scratch, out)
+        return plan.run(weights, scratch, leaves=leaves, changed=changed, out=out)
+
+    # -- parameters of aggregators --------------------------------------------------------------
+
+    def _changed(self, u: Array, plan: Plan) -> dict[int, Any] | None:
+        """Branches with parameters drawn; None where draws must be run one by one."""
+        found: dict[int, Any] = {}
+        branches = {branch.node: branch for branch in self.variant.tree.branches}
+        for number in self.tree_numbers:
+            for node, nominal in number.nodes.items():
+                branch = branches[node]
+                mean = branch.aggregator
+                if not (isinstance(mean, Power) and number.field == "p"):
+                    return None
+                drawn = number.factor.draw(u[number.column], nominal)
+                found[node] = power_branch(branch, mean, drawn, plan.tree.scale)
+        return found
+
+    def _one_by_one(
+        self,
+        plan: Plan,
+        u: Array,
+        weights: Array,
+        leaves: Array | None,
+        scratch: Scratch,
+        out: Array | None,
+    ) -> Array:
+        draws = u.shape[1]
+        out = np.empty((len(plan.wanted), draws, plan.units)) if out is None else out
+        branches = {branch.node: branch for branch in self.variant.tree.branches}
+        for row in range(draws):
+            changes: dict[int, dict[str, float]] = {}
+            for number in self.tree_numbers:
+                for node, nominal in number.nodes.items():
+                    drawn = number.factor.draw(u[number.column, row : row + 1], nominal)
+                    changes.setdefault(node, {})[number.field] = float(drawn[0])
+            changed = {
+                node: branch_with(branches[node], one, plan.tree.scale)
+                for node, one in changes.items()
+            }
+            one = None if leaves is None else leaves[row : row + 1]
+            out[:, row : row + 1] = plan.run(
+                weights[:, row : row + 1], scratch, leaves=one, changed=changed
+            )
+        return out
+
+    # -- leaves ---------------------------------------------------------------------------------
+
+    def leaves(self, u: Array, raw: Array | None, scratch: Scratch) -> Array:
+        """(draws, L, n) leaves on the scale."""
+        scores = self.variant.scores
+        draws, units = u.shape[1], len(scores.values_array)
+        out = scratch.get("leaves", (draws, scores.tree.leaves, units))
+        if len(self.changing) < scores.tree.leaves:
+            out[...] = scores.normalised_array.T
+        for part in self.steps:
+            if raw is None:
+                x = np.broadcast_to(
+                    scores.filled_array[:, part.places].T, (draws, len(part.places), units)
+                )
+            else:
+                x = raw if len(part.rows) == raw.shape[1] else raw[:, part.rows]
+            self._step(part, x, u, out)
+        return out
+
+    def _step(self, part: Columns, x: Array, u: Array, out: Array) -> None:
+        scale = self.variant.tree.scale
+        slow = [row for row, place in enumerate(part.places) if self._is_slow(int(place), part)]
+        quick = np.setdiff1d(np.arange(len(part.places)), slow)
+        if quick.size:
+            some = part if not slow else _only(part, quick)
+            moved = self._moved(some, u) if self.refit is None else None
+            out[:, some.places] = normalised_columns(
+                some, x if not slow else x[:, quick], scale, refit=self.refit, learned=moved
+            )
+        for row in slow:
+            place = int(part.places[row])
+            number = self.leaf_numbers[place]
+            drawn = number.factor.draw(u[number.column], number.nominal)
+            out[:, place] = self._with_number(
+                _only(part, np.array([row])), x[:, row], number, drawn
+            )
+
+    def _is_slow(self, place: int, part: Columns) -> bool:
+        number = self.leaf_numbers.get(place)
+        if number is None:
+            return False
+        return self.refit is not None or not (
+            number.family == "normalisation" and number.field in part.learned
+        )
+
+    def _moved(self, part: Columns, u: Array) -> dict[str, Array] | None:
+        """Learned arrays with one entry a (draw, leaf), where goalposts or their ends are drawn."""
+        if not any(int(p) in self.goalposts or int(p) in self.leaf_numbers for p in part.places):
+            return None
+        draws, k = u.shape[1], len(part.places)
+        out = {
+            name: np.array(
+                np.broadcast_to(np.asarray(values)[..., None, :], (*values.shape[:-1], draws, k))
+            )
+            for name, values in part.learned.items()
+        }
+        curve = getattr(part.normaliser, "curve", "linear")
+        bend, unbend = (np.log1p, np.expm1) if curve == "log1p" else (_same, _same)
+        for row, place in enumerate(part.places):
+            number, posts = self.leaf_numbers.get(int(place)), self.goalposts.get(int(place))
+            if number is not None:
+                out[number.field][..., row] = number.factor.draw(u[number.column], number.nominal)
+            if posts is not None:
+                low, high = bend(out["low"][..., row]), bend(out["high"][..., row])
+                length = high - low
+                out["low"][..., row] = unbend(low + posts.factor.shift(u[posts.low]) * length)
+                out["high"][..., row] = unbend(high + posts.factor.shift(u[posts.high]) * length)
+        return {name: values.reshape(*values.shape[:-2], draws * k) for name, values in out.items()}
+
+    def _with_number(self, part: Columns, x: Array, number: LeafNumber, drawn: Array) -> Array:
+        """One leaf whose method takes another number in every draw: fitted and applied draw by draw."""
+        lower, upper = self.variant.tree.scale
+        base = self.variant.scores.filled_array[:, part.places][self.keep]
+        out = np.empty(x.shape)
+        for row, value in enumerate(drawn):
+            treatment, normaliser = part.treatment, part.normaliser
+            method: Any = treatment if number.family == "treatment" else normaliser
+            method = type(method)(**{**method.model_dump(), number.field: float(value)})
+            if number.family == "treatment":
+                treatment = method
+            else:
+                normaliser = method
+            column = x[row][:, None]
+            known = base if self.refit is None else column[self.keep]
+            treated = treatment.fit(known)
+            learned = normaliser.fit(treatment.apply(known, treated), part.sign)
+            share = normaliser.apply(treatment.apply(column, treated), part.sign, learned)
+            out[row] = (lower + share * (upper - lower))[:, 0]
+        return out
+
+
+def _same(x: Array) -> Array:
+    return x
+
+
+def _only(part: Columns, rows: Index) -> Columns:
+    return Columns(
+        part.rows[rows],
+        part.places[rows],
+        part.sign,
+        part.treatment,
+        part.normaliser,
+        {name: values[..., rows] for name, values in part.treated.items()},
+        {name: values[..., rows] for name, values in part.learned.items()},
+    )
