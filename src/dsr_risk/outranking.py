@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ._audit_stats import effective_weights
 from ._display import Shown, table_of
 from .countries import country_table
-from .errors import NotScorableError, UnknownNameError, did_you_mean
+from .errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
 from .ranking import TIE, rank_descending
 from .scores import Scores
 
@@ -210,6 +210,8 @@ def outranking(
         For a score, level or year that does not exist.
     NotScorableError
         With fewer than 2 scored countries.
+    FrameworkError
+        For a `min_overlap` outside 0-1.
 
     References
     ----------
@@ -229,7 +231,7 @@ def outranking(
     if level not in LEVELS:
         raise UnknownNameError(f"no level `{level}`; {did_you_mean(str(level), LEVELS)}")
     if not 0 <= min_overlap <= 1:
-        raise NotScorableError(
+        raise FrameworkError(
             f"`min_overlap` is a share of weight, 0 to 1, received {min_overlap!r}"
         )
     if scores.data.is_panel or year is not None:
