@@ -63,6 +63,8 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     raw, denominated = _without(raw, foreign), _without(denominated, foreign)
     applies = data.applicable(columns)
     applicable = np.ones(raw.shape, bool) if applies is None else np.array(applies)
+    # What did not apply to the other origin is merely not known for this one.
+    applicable[:, foreign] = True
     focal = _focal(framework, data)
     applicable[focal] = False
     low, high = data.bounds(columns) or (None, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from collections.abc import Mapping
@@ -20,13 +19,13 @@ from ._display import Shown, table_of
 from ._documents import read_document
 from ._files import atomic
 from ._impute import Imputation, draws_of, fill, imputers, learn_imputations
+from ._learn import Step, blocks, check_columns, counted, learn_steps, learn_weights
 from ._prepare import FOCAL_PARTS, Prepared, prepare
 from .data import Data
-from .errors import DataError, FrameworkError, NotScorableError, Problems
-from .framework import Framework, Group, Indicator
-from .kernel import Scorable, Tree, compile_tree, coverage, evaluate
-from .methods.normalisation import Normaliser
-from .methods.treatment import Learned, Treatment
+from .errors import FrameworkError, NotScorableError
+from .framework import Framework
+from .kernel import Scorable, Tree, compile_tree, evaluate
+from .methods.treatment import Learned
 from .scores import Scores
 
 __all__ = ["Model", "Reference", "fit"]
@@ -44,21 +43,6 @@ class Reference:
     years: tuple[int, ...]
     fingerprint: str
     origin: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """Leaves that share a treatment, a normalisation and a direction, and what was learned for them.
-
-    Learned arrays have one entry a leaf on their last axis.
-    """
-
-    places: NDArray[np.intp]
-    sign: int
-    treatment: Treatment
-    normaliser: Normaliser
-    treated: Learned
-    normalised: Learned
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,10 +119,7 @@ class Model(Shown):
 
     def coverage(self, normalised: Array, imputed: Mask | None, applicable: Mask) -> Scorable:
         """Which nodes have a value; an imputed cell counts as observed only if the framework says so."""
-        known = ~np.isnan(normalised)
-        if imputed is None or self.framework.defaults.imputed_counts:
-            return coverage(self.tree, self.weights, known, applicable)
-        return coverage(self.tree, self.weights, known & ~imputed, applicable, known & imputed)
+        return counted(self.framework, self.tree, self.weights, normalised, imputed, applicable)
 
     def imputed_draws(
         self, data: Data | pd.DataFrame, rng: np.random.Generator, count: int
@@ -258,7 +239,7 @@ class Model(Shown):
         tree = compile_tree(framework)
         leaves = framework.indicators
         steps = []
-        for places, sign, treatment, normaliser in _blocks(framework):
+        for places, sign, treatment, normaliser in blocks(framework):
             entries = [raw["learned"][leaves[place].name] for place in places]
 
             def stacked(kind: str, entries: list[Any] = entries) -> Learned:
@@ -327,114 +308,22 @@ def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False
             "which is not scored"
         )
     known = prepared.denominated if keep.all() else prepared.denominated[keep]
-    _check_columns_tell_apart(framework, known, prepared, found)
+    check_columns(framework, known, prepared, found)
     imputations = learn_imputations(framework, found, prepared, keep)
     filled, imputed = fill(framework, imputations, found, prepared)
     raw = filled if keep.all() else filled[keep]
-    steps = []
-    blocks = _blocks(framework)
-    for places, sign, treatment, normaliser in blocks:
-        part = raw if len(blocks) == 1 else raw[:, places]
-        learned = treatment.fit(part)
-        part = treatment.apply(part, learned)
-        steps.append(Step(places, sign, treatment, normaliser, learned, normaliser.fit(part, sign)))
+    steps = learn_steps(framework, raw, found.origin)
     reference = Reference(int(keep.sum()), found.years, found.fingerprint, found.origin)
     tree = compile_tree(framework)
-    draft = Model(framework, tuple(steps), np.array(tree.weights), reference, imputations)
-    weights = _learn_weights(draft, found, prepared, keep, filled, imputed)
-    return Model(framework, tuple(steps), weights, reference, imputations)
+    draft = Model(framework, steps, np.array(tree.weights), reference, imputations)
 
+    def normalise() -> tuple[Array, Mask | None, Mask]:
+        guessed = None if imputed is None else imputed[keep]
+        return draft.transform(raw)[1], guessed, prepared.applicable[keep]
 
-def _blocks(
-    framework: Framework,
-) -> list[tuple[NDArray[np.intp], int, Treatment, Normaliser]]:
-    """Leaves that take the same methods in the same direction, so that columns go together."""
-    groups: dict[tuple[int, Treatment, Normaliser], list[int]] = {}
-    for place, leaf in enumerate(framework.indicators):
-        treatment = leaf.treatment or framework.defaults.treatment
-        normaliser = leaf.normalisation or framework.defaults.normalisation
-        groups.setdefault((leaf.sign, treatment, normaliser), []).append(place)
-    return [(np.array(places, np.intp), *key) for key, places in groups.items()]
-
-
-def _check_columns_tell_apart(
-    framework: Framework, raw: Array, prepared: Prepared, data: Data
-) -> None:
-    problems = Problems(data.origin)
-    left_out = {
-        place for place, leaf in enumerate(framework.indicators) if leaf.focal and prepared.notes
-    }
-    with np.errstate(invalid="ignore"):
-        low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
-    counts = (~np.isnan(raw)).sum(axis=0)
-    for place, leaf in enumerate(framework.indicators):
-        if leaf.weight == 0 or (place in left_out and counts[place] == 0):
-            continue
-        if counts[place] == 0 and not leaf.optional:
-            problems.add(
-                f"indicator `{leaf.name}` is empty: no country has a value; fill it, drop it with "
-                f"`replace({{'{leaf.name}': None}})`, or mark it `optional: true`"
-            )
-        elif (
-            counts[place]
-            and low[place] == high[place]
-            and _needs_spread(framework, leaf, counts[place])
-        ):
-            problems.add(
-                f"indicator `{leaf.name}` is constant: all {counts[place]} values are {low[place]:g}, so "
-                f"it cannot tell countries apart; drop it with `replace({{'{leaf.name}': None}})`, or "
-                "score with a model fitted on a larger reference set (`fit(...).score(...)`)"
-            )
-    problems.raise_as(DataError)
-
-
-def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:
-    normaliser = leaf.normalisation or framework.defaults.normalisation
-    return count > 1 or normaliser.learns
-
-
-def _learn_weights(
-    model: Model,
-    data: Data,
-    prepared: Prepared,
-    keep: Mask,
-    filled: Array,
-    imputed: Mask | None,
-) -> Array:
-    """Weights of every group's children, bottom up, so that a weighter sees its children's scores."""
-    framework, tree = model.framework, model.tree
-    weighters = {
-        node.name: node.weighting or framework.defaults.weighting
-        for node in framework.nodes
-        if isinstance(node, Group)
-    }
-    weights = np.array(tree.weights)
-    if all(weighter.name == "given" for weighter in weighters.values()):
-        return weights
-    quality = np.zeros(len(tree.names))
-    quality[: tree.leaves] = data.quality(model.columns, excluded=data.iso3[prepared.focal])
-    normalised = model.transform(filled[keep])[1]
-    guessed = None if imputed is None else imputed[keep]
-    for branch in tree.branches:
-        weighter = weighters[tree.names[branch.node]]
-        values = np.empty((len(normalised), 0))
-        if weighter.reads_values:
-            known = dataclasses.replace(model, weights=weights.copy())
-            scorable = known.coverage(normalised, guessed, prepared.applicable[keep])
-            values = evaluate(tree, normalised, weights, scorable.has_value)[0][:, branch.children]
-        learned = weighter.fit(values, weights[branch.children], quality[branch.children])
-        _check_weights(weighter.name, tree.names[branch.node], learned)
-        weights[branch.children] = learned
-        quality[branch.node] = (learned * quality[branch.children]).sum() / learned.sum()
-    return weights
-
-
-def _check_weights(method: str, node: str, weights: Array) -> None:
-    if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
-        raise NotScorableError(
-            f"`{node}`: weighting `{method}` gave {np.round(weights, 4).tolist()}; weights must be finite, "
-            "not negative and not all 0. Give them by hand (`weighting: given`)"
-        )
+    excluded = found.iso3[prepared.focal]
+    weights = learn_weights(framework, tree, found, excluded, normalise)
+    return Model(framework, steps, weights, reference, imputations)
 
 
 def _unsplit(tree: Tree) -> list[str]:

@@ -19,7 +19,7 @@ from .decomposition import Decomposition, decompose
 from .errors import UnknownNameError, did_you_mean
 from .framework import Framework, Group
 from .kernel import Scorable, Tree, hard_bounds
-from .ranking import rank_descending
+from .ranking import TIE, rank_descending
 
 if TYPE_CHECKING:
     from .model import Model
@@ -284,7 +284,9 @@ class Scores(Shown):
         used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
         grouped = used.groupby(["iso3", "unit_year"], sort=False)
         sources = grouped["source"].agg(
-            lambda cells: "; ".join(sorted({one for one in cells if one}))
+            lambda cells: "; ".join(
+                sorted({one for cell in cells for one in str(cell).split("; ") if one})
+            )
         )
         keys = pd.MultiIndex.from_tuples(self.data.unit_keys())
         out = {"data_years": "", "sources": sources.reindex(keys).fillna("").to_numpy()}
@@ -483,7 +485,10 @@ class Scores(Shown):
         return out
 
     def _band(self, name: str) -> NDArray[np.object_]:
-        return _label(self.values_array[:, self._place(name)], self.framework.bands)
+        lower, upper = self.tree.scale
+        # A score that rounding left under the edge of a band is in the band.
+        nudged = self.values_array[:, self._place(name)] + TIE * (upper - lower)
+        return _label(nudged, self.framework.bands)
 
     def _grade(self, name: str) -> NDArray[np.object_]:
         place = self._place(name)
