@@ -89,8 +89,7 @@ def _delimited(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
     if (
         "\x00" in text
         or len(header) > LONGEST_HEADER
-        or (not header.isprintable()
-        and "\t" not in header)
+        or (not header.isprintable() and "\t" not in header)
     ):
         raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
     comma = (
@@ -182,8 +181,12 @@ def _excel(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
                 )
             if sheet is not None and sheet not in names:
                 raise DataError(f"{path}: no sheet '{sheet}'; it has {', '.join(names)}")
-            return book.parse(
-                sheet or names[0], dtype=object, keep_default_na=False, na_values=[""]
+            return pd.read_excel(
+                book,
+                sheet_name=sheet or names[0],
+                dtype=object,
+                keep_default_na=False,
+                na_values=[""],
             )
     except DataError:
         raise
