@@ -1,6 +1,7 @@
 """The methods of the handbook, family by family; numpy and scipy only."""
 
 from .aggregation import Aggregator, Arithmetic, Geometric, Harmonic, Mean, Power
+from .central import ConstantImputation, MeanImputation, MedianImputation
 from .correlation_weights import CorrelationBalanced, Factor, InformationMaximising, Pca
 from .curves import Logistic, Piecewise
 from .dea import BenefitOfTheDoubt, BestCase
@@ -10,9 +11,12 @@ from .expert import AnalyticHierarchy, BudgetAllocation
 from .gate import Gate
 from .imputation import Context, Imputer, NoImputation
 from .mazziotta import AdjustedMazziottaPareto, MazziottaPareto
+from .neighbours import NearestNeighbours, Siblings
 from .noncompensatory import Maximum, MeanMin, Median, Minimum, OrderedWeights
 from .normalisation import Bound, Goalposts, MinMax, Normaliser
+from .panel import LastObservation, LinearInterpolation
 from .ranks import Borda, PercentileRank, Rank
+from .regression import MultipleImputation, RegressionImputation
 from .standardisation import Robust, Scaled, ZScore
 from .transforms import BoxCox, Log, Log1p, LogGii, SignedLog, YeoJohnson
 from .treatment import NoTreatment, Treatment
@@ -30,6 +34,7 @@ __all__ = [
     "Bound",
     "BoxCox",
     "BudgetAllocation",
+    "ConstantImputation",
     "Context",
     "CorrelationBalanced",
     "Critic",
@@ -48,7 +53,9 @@ __all__ = [
     "Harmonic",
     "Imputer",
     "InformationMaximising",
+    "LastObservation",
     "Learner",
+    "LinearInterpolation",
     "Log",
     "Log1p",
     "LogGii",
@@ -56,11 +63,15 @@ __all__ = [
     "Maximum",
     "MazziottaPareto",
     "Mean",
+    "MeanImputation",
     "MeanMin",
     "Median",
+    "MedianImputation",
     "Merec",
     "MinMax",
     "Minimum",
+    "MultipleImputation",
+    "NearestNeighbours",
     "NoImputation",
     "NoTreatment",
     "Normaliser",
@@ -70,8 +81,10 @@ __all__ = [
     "Piecewise",
     "Power",
     "Rank",
+    "RegressionImputation",
     "Robust",
     "Scaled",
+    "Siblings",
     "SignedLog",
     "StandardDeviation",
     "Treatment",

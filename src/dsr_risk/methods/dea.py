@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import scipy
@@ -145,15 +145,16 @@ class _Programme:
 
     def _maximise(self, aim: Array, held: tuple[Array, float] | None = None) -> Array | None:
         """The weights with the highest `aim`, if wanted holding a product; None if unbounded."""
+        solve: Any = scipy.optimize.linprog
         kept = {} if held is None else {"A_eq": held[0][None], "b_eq": np.array([held[1]])}
-        found = scipy.optimize.linprog(
+        found = solve(
             -aim, A_ub=self.rows, b_ub=self.limits, bounds=(0, None), method="highs", **kept
         )
         if found.x is None:
             if found.status == _UNBOUNDED or held is not None:
                 return None
             raise NotScorableError(f"benefit of the doubt: no solution ({found.message})")
-        return np.maximum(found.x, 0.0)
+        return np.asarray(np.maximum(found.x, 0.0))
 
 
 def _undominated(rows: Array) -> Array:

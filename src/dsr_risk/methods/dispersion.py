@@ -127,7 +127,7 @@ class Critic(Learner):
         )
         # A correlation of one leaves rounding where the source has zero.
         conflict = np.where(1 - r > 1e-12, 1 - r, 0.0).sum(axis=0)
-        return deviation * conflict
+        return np.asarray(deviation * conflict)
 
 
 class Merec(Learner):

@@ -1,0 +1,142 @@
+"""Imputation from the other years of the same country."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from .imputation import Context, Imputer
+from .treatment import Learned
+
+__all__ = ["LastObservation", "LinearInterpolation"]
+
+Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+
+class _Panel(Imputer):
+    """Reads the other years in the data at hand; learns nothing, and does nothing without years.
+
+    ``limit`` is the greatest distance in *years* to the observation that is used (COINr's ``max_time``
+    counts time points, so that 2005 fills 2010 with a limit of one).
+    """
+
+    limit: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    def _ordered(self, x: Array, context: Context) -> tuple[Places, Places, Array]:
+        """The rows by country and year, their country as a number, and their year."""
+        years = np.asarray(context.years)
+        code = np.unique(np.asarray(context.countries, str), return_inverse=True)[1].ravel()
+        order = np.lexsort((years, code))
+        return order, code[order], years[order].astype(float)
+
+    @staticmethod
+    def _source(seen: NDArray[np.bool_], code: Places, back: bool) -> Places:
+        """For each cell the row of the nearest observation before (or after) it, -1 for none."""
+        rows = np.arange(len(seen))[:, None]
+        if back:
+            place = np.maximum.accumulate(np.where(seen, rows, -1), axis=0)
+        else:
+            last = len(seen)
+            place = np.minimum.accumulate(np.where(seen, rows, last)[::-1], axis=0)[::-1]
+            place = np.where(place == last, -1, place)
+        own = code[np.maximum(place, 0)] == code[:, None]
+        return np.where((place >= 0) & own, place, -1)
+
+    def _near(self, distance: Array) -> NDArray[np.bool_]:
+        return distance <= (np.inf if self.limit is None else self.limit)
+
+
+class LastObservation(_Panel):
+    """The country's last earlier observation, carried forward at most ``limit`` years.
+
+    Notes
+    -----
+    COINr's ``impute_panel("latest")``; its ``max_time`` counts time points instead of years.
+
+    References
+    ----------
+    Little, R. J. A. and Rubin, D. B. (2002), Statistical Analysis with Missing Data, 2nd ed., Wiley,
+    section 4.3.3 (last observation carried forward).
+
+    Examples
+    --------
+    >>> x = np.array([[5.0], [np.nan], [np.nan]])
+    >>> panel = Context(np.array(["A", "A", "A"], object), np.array([2005, 2006, 2010]))
+    >>> LastObservation(limit=2).apply(x, panel, {}).ravel().tolist()
+    [5.0, 5.0, nan]
+    """
+
+    name: ClassVar[str] = "last"
+
+    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
+        """The columns with earlier values in missing cells."""
+        if context.years is None or not x.size:
+            return x.copy()
+        order, code, years = self._ordered(x, context)
+        ordered = x[order]
+        place = self._source(~np.isnan(ordered), code, back=True)
+        value = np.take_along_axis(ordered, np.maximum(place, 0), axis=0)
+        near = (place >= 0) & self._near(years[:, None] - years[np.maximum(place, 0)])
+        out = np.empty_like(x)
+        out[order] = np.where(np.isnan(ordered) & near, value, ordered)
+        return out
+
+
+class LinearInterpolation(_Panel):
+    """The straight line between the country's observations before and after, by year.
+
+    Before the first and after the last observation the nearest value holds (``ends: nearest``) or the
+    cell stays missing (``ends: leave``). ``limit`` is the distance to the nearer observation.
+
+    Notes
+    -----
+    COINr's ``impute_panel`` with "linear" (nearest value at both ends); with a single observation it
+    gives that value throughout, as COINr's "linear-constant" does.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3; Moritz, S. and
+    Bartz-Beielstein, T. (2017), imputeTS, The R Journal 9(1), 207-218.
+
+    Examples
+    --------
+    >>> x = np.array([[5.0], [np.nan], [13.0], [np.nan]])
+    >>> panel = Context(np.array(["A"] * 4, object), np.array([2005, 2006, 2009, 2010]))
+    >>> LinearInterpolation().apply(x, panel, {}).ravel().tolist()
+    [5.0, 7.0, 13.0, 13.0]
+    """
+
+    name: ClassVar[str] = "linear"
+
+    ends: Literal["nearest", "leave"] = "nearest"
+
+    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
+        """The columns with interpolated values in missing cells."""
+        if context.years is None or not x.size:
+            return x.copy()
+        order, code, years = self._ordered(x, context)
+        ordered = x[order]
+        seen = ~np.isnan(ordered)
+        values, distances, found = [], [], []
+        for back in (True, False):
+            place = self._source(seen, code, back=back)
+            source = np.maximum(place, 0)
+            found.append(place >= 0)
+            values.append(np.take_along_axis(ordered, source, axis=0))
+            away = np.abs(years[:, None] - years[source])
+            distances.append(np.where(place >= 0, away, np.inf))
+        (before, after), (since, until) = values, distances
+        with np.errstate(invalid="ignore"):
+            between = before + (after - before) * since / (since + until)
+        value = np.where(found[0] & found[1], between, np.nan)
+        if self.ends == "nearest":
+            value = np.where(found[0] & ~found[1], before, value)
+            value = np.where(found[1] & ~found[0], after, value)
+        near = self._near(np.minimum(since, until))
+        out = np.empty_like(x)
+        out[order] = np.where(~seen & near, value, ordered)
+        return out
