@@ -290,6 +290,41 @@ def test_indicators_built_on_one_raw_source_are_named_together() -> None:
     assert not any({"gci", "safeguards_gap"} <= nodes for nodes in found)
 
 
+def test_data_that_name_no_sources_are_not_passed_as_free_of_shared_ones() -> None:
+    x, rng = base()
+    wide = frame(a=x, b=rng.uniform(size=60))
+    long = wide.reset_index().melt(id_vars="iso3", var_name="indicator", value_name="value")
+    for data in (wide, long):
+        scores = dr.score(framework([leaf("a"), leaf("b")]), data)
+        assert found_in(scores, "shared_source", "warn") == [{"risk"}]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(3, 25),
+    st.integers(1, 5),
+    st.sampled_from(["arithmetic", "geometric", "harmonic"]),
+    st.floats(0, 0.4),
+)
+def test_any_scores_with_enough_countries_can_be_audited(
+    seed: int, n: int, k: int, mean: str, gaps: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    data = frame(**{f"x{i}": rng.integers(0, 4, 60) for i in range(k)}).iloc[:n]
+    data = data.mask(rng.uniform(size=data.shape) < gaps)
+    leaves = [leaf(name, optional=True, weight=float(rng.integers(1, 4))) for name in data.columns]
+    defaults = {"aggregation": mean, "normalisation": {"method": "goalposts", "low": 0, "high": 3}}
+    fw = framework([*leaves[:-1], {"name": "group", "children": leaves[-1:]}], defaults=defaults)
+    try:
+        scores = dr.score(fw, data)
+        found = audit(scores)
+    except (dr.DataError, NotScorableError):
+        return
+    assert {one.check for one in found.findings} == set(RULES)
+    assert repr(found)
+
+
 def test_an_indicator_with_little_spread_is_silent_whatever_its_weight() -> None:
     x, rng = base()
     data = frame(a=100 * x, b=50 + rng.normal(0, 0.5, 60))

@@ -171,7 +171,7 @@ def _sources(case: Case, findings: Findings) -> None:
         for column, names in columns.items()
         if len(names) > 1
     ]
-    if evidence.empty or "source" not in evidence:
+    if evidence.empty or "source" not in evidence or not (evidence["source"] != "").any():
         said = "the data name no sources, so shared ones cannot be seen"
         findings.add("shared_source", [*entries, Entry(float("nan"), (case.name,), said)], said)
         return

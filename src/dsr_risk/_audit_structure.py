@@ -37,7 +37,9 @@ def correlation_table(case: Case) -> pd.DataFrame:
         indicators = max(one, two) < case.scores.tree.leaves
         rows.append((*names, r, n, p, bool(parent[one] == parent[two]), indicators, shared))
     columns = ["first", "second", "r", "n", "p", "siblings", "indicators", "pillar"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    # An empty table must have the same kinds of columns.
+    return frame.astype({"siblings": bool, "indicators": bool, "r": float, "p": float})
 
 
 def group_table(case: Case) -> pd.DataFrame:
