@@ -18,9 +18,12 @@ __all__ = ["MultipleImputation", "RegressionImputation"]
 Array = NDArray[np.float64]
 Whole = Annotated[int, Field(ge=1, strict=True)]
 
-_CYCLES = 200
-_SETTLED = 1e-12
+_CYCLES = 30
+_SETTLED = 1e-10
 _PER_PREDICTOR = 5
+_ROUNDS = 15
+# Keeps the equations of columns that repeat each other, and are missing together, solvable.
+_DAMPED = 1 - 1e-6
 
 
 class RegressionImputation(Imputer):
@@ -28,7 +31,7 @@ class RegressionImputation(Imputer):
 
     For each column up to ``predictors`` others are chosen by absolute correlation (pairwise complete),
     one for every 5 values of the column; with none it is the column's mean. Where a unit lacks a predictor
-    too, the regressions are chained until they agree. Draws add what the prediction does not know: the
+    too, its regression is solved together with the first. Draws add what the prediction does not know: the
     coefficients and the residual variance are drawn from their posterior, then a residual,
 
     .. math:: \sigma_*^2 = s^2 \nu / \chi^2_\nu, \quad \beta_* \sim N(\hat\beta, \sigma_*^2 (X'X)^{-1}),
@@ -37,8 +40,9 @@ class RegressionImputation(Imputer):
     Notes
     -----
     With complete predictors this is ordinary least squares on the units that have the column. With
-    missing ones the coefficients are learned with predictors at their own predictions, as in the first
-    step of chained equations; their uncertainty enters draws through the chain only.
+    missing ones the coefficients are learned with predictors at their own predictions; what is not known
+    of these enters draws through chained equations (15 rounds from random observed values), not through
+    the coefficients.
 
     References
     ----------
@@ -69,13 +73,12 @@ class RegressionImputation(Imputer):
         z = (x - centre) / size
         which = _predictors(z, self.predictors)
         filled = np.where(np.isnan(z), 0.0, z)
-        gaps = np.flatnonzero(np.isnan(z).any(axis=0))
         learned: dict[str, Array] = {}
         for _ in range(_CYCLES):
-            before = filled.copy()
-            learned = _regressions(z, filled, which)
-            _chain(filled, np.isnan(z), gaps, which, learned["beta"])
-            if not gaps.size or np.abs(filled - before).max() < _SETTLED:
+            before = filled
+            learned = _regressions(z, before, which)
+            filled = _expected(z, which, learned["beta"])
+            if not z.size or np.abs(filled - before).max() < _SETTLED:
                 break
         fits = _predict(filled, which, learned["beta"])
         return {
@@ -89,22 +92,24 @@ class RegressionImputation(Imputer):
 
     def apply(self, x: Array, context: Context, learned: Learned) -> Array:
         """The columns with predictions in missing cells."""
-        filled = self._expected(x, learned)
-        back = _raw(filled, learned)
-        return np.where(np.isnan(x), back, x)
+        z = (x - learned["mean"]) / learned["sd"]
+        filled = _expected(z, learned["which"], learned["beta"])
+        return np.where(np.isnan(x), _raw(filled, learned), x)
 
     def draws(
         self, x: Array, context: Context, learned: Learned, rng: np.random.Generator, m: int
     ) -> Array:
         """Filled copies from the posterior predictive distribution."""
-        missing = np.isnan(x)
-        filled = np.repeat(self._expected(x, learned)[None], m, axis=0)
+        missing, which = np.isnan(x), learned["which"]
+        z = (x - learned["mean"]) / learned["sd"]
+        filled = np.repeat(np.where(np.isnan(z), 0.0, z)[None], m, axis=0)
         beta, residual = _posterior(learned, rng, m)
-        gaps = np.flatnonzero(missing.any(axis=0))
-        for _ in range(self._rounds(missing, gaps, learned["which"])):
-            for column in map(int, gaps):
+        gaps = np.flatnonzero(missing.any(axis=0)).tolist()
+        _scatter(filled, missing, gaps, learned["donor"], rng)
+        for _ in range(_rounds(gaps, which)):
+            for column in gaps:
                 rows = missing[:, column]
-                guess = _column(filled[:, rows], learned["which"][:, column], beta[..., column])
+                guess = _column(filled[:, rows], which[:, column], beta[..., column])
                 filled[:, rows, column] = self._drawn(guess, column, residual, learned, rng)
         return np.where(missing, _raw(filled, learned), x)
 
@@ -113,27 +118,6 @@ class RegressionImputation(Imputer):
     ) -> Array:
         """Values for guesses (m, rows) of a column, standardised."""
         return guess + residual[:, column, None] * rng.standard_normal(guess.shape)
-
-    @staticmethod
-    def _rounds(missing: NDArray[np.bool_], gaps: NDArray[np.intp], which: Array) -> int:
-        """One pass where no predictor of a gap has gaps itself, otherwise the usual ten."""
-        used = which[:, gaps]
-        chained = np.isin(used[~np.isnan(used)].astype(np.intp), gaps).any()
-        return 10 if chained else 1
-
-    @staticmethod
-    def _expected(x: Array, learned: Learned) -> Array:
-        """Standardised columns with every missing cell at its prediction."""
-        z = (x - learned["mean"]) / learned["sd"]
-        missing = np.isnan(z)
-        filled = np.where(missing, 0.0, z)
-        gaps = np.flatnonzero(missing.any(axis=0))
-        for _ in range(_CYCLES):
-            before = filled.copy()
-            _chain(filled, missing, gaps, learned["which"], learned["beta"])
-            if not gaps.size or not x.size or np.abs(filled - before).max() < _SETTLED:
-                break
-        return filled
 
 
 class MultipleImputation(RegressionImputation):
@@ -241,13 +225,40 @@ def _predict(filled: Array, which: Array, beta: Array) -> Array:
     return out
 
 
-def _chain(
-    filled: Array, missing: NDArray[np.bool_], gaps: NDArray[np.intp], which: Array, beta: Array
+def _expected(z: Array, which: Array, beta: Array) -> Array:
+    """Columns with every missing cell where all regressions agree: one linear system a row."""
+    columns = z.shape[1]
+    slopes = np.zeros((columns, columns))
+    for row, place in enumerate(which):
+        used = np.flatnonzero(~np.isnan(place))
+        slopes[place[used].astype(np.intp), used] = beta[row + 1, used]
+    missing = np.isnan(z)
+    filled = np.where(missing, 0.0, z)
+    known = np.where(missing, beta[0] + filled @ slopes, filled)
+    tied = _DAMPED * slopes.T * (missing[:, :, None] & missing[:, None, :])
+    return np.asarray(np.linalg.solve(np.eye(columns) - tied, known[..., None])[..., 0])
+
+
+def _rounds(gaps: list[int], which: Array) -> int:
+    """One round where no predictor of a gap has gaps itself."""
+    used = which[:, gaps]
+    return _ROUNDS if np.isin(used[~np.isnan(used)].astype(np.intp), gaps).any() else 1
+
+
+def _scatter(
+    filled: Array,
+    missing: NDArray[np.bool_],
+    gaps: list[int],
+    donors: Array,
+    rng: np.random.Generator,
 ) -> None:
-    """One round of predictions into the missing cells of `filled`, in place."""
+    """Start chains from observed values drawn at random, wider than where they end."""
     for column in gaps:
-        rows = missing[:, column]
-        filled[rows, column] = _column(filled[rows], which[:, column], beta[:, column])
+        values = donors[:, column]
+        values = values[~np.isnan(values)]
+        if values.size:
+            rows = missing[:, column]
+            filled[:, rows, column] = rng.choice(values, size=(len(filled), int(rows.sum())))
 
 
 def _posterior(learned: Learned, rng: np.random.Generator, m: int) -> tuple[Array, Array]:
