@@ -10,13 +10,10 @@ treat, normalise and aggregate 49 indicators of 51 countries over four levels: w
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import dsr_risk as dr
 from dsr_risk import readers
@@ -45,7 +42,7 @@ def construction(folder: Path) -> Callable[[], object]:
     group = coin.groups["EurAsia_group"]
     plain["peers"] = {name: sorted(group.index[group == name]) for name in group.unique()}
     plain["defaults"] |= {
-        "imputation": {"method": "group_mean", "by": "peers"},
+        "imputation": {"method": "mean", "by": "peers"},
         "treatment": "gate",
     }
     framework = dr.Framework.from_dict(plain)

@@ -14,6 +14,9 @@ __all__ = ["Decomposition", "decompose"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+# Rounding in a child's own split is multiplied by its slope: above this one it would show.
+STEEPEST = 1e4
+NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,14 @@ def decompose(
     both = ~np.isnan(profile[:, head]) & ~np.isnan(baseline[:, head])
     work.factor[both, head] = 1.0
     work.points[:, head] = profile[:, head] - baseline[:, head]
+    lower, upper = tree.scale
     for branch in reversed(tree.branches):
         if np.isnan(work.factor[:, branch.node]).all():
             continue
         if isinstance(branch.aggregator, Mean):
             _split_mean(branch, branch.aggregator, work)
         else:
-            _split_other(branch, work, tree.scale[0])
+            _split_other(branch, work, lower, upper - lower)
     return Decomposition(work.points, work.standing_in, work.unsplit)
 
 
@@ -129,10 +133,11 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
         work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
     alone = no_x | no_b
     work.standing_in[:, below] = live & alone
-    work.factor[:, below] = np.where(live & ~alone, part, np.nan)
+    # An infinite slope is that of a child that did not move: nothing below it did.
+    work.factor[:, below] = np.where(live & ~alone, np.where(np.isinf(part), 0.0, part), np.nan)
 
 
-def _split_other(branch: Branch, work: _Work, floor: float) -> None:
+def _split_other(branch: Branch, work: _Work, floor: float, length: float) -> None:
     """The aggregator's own split where the baseline is the floor, else the node as one term."""
     node, below = branch.node, branch.children
     x, b = work.profile[:, below], work.baseline[:, below]
@@ -147,9 +152,11 @@ def _split_other(branch: Branch, work: _Work, floor: float) -> None:
         parts = np.where(splits[:, None], parts / branch.slope, np.nan)
         work.points[:, below] = above * parts
         gap = x - floor
-        with np.errstate(invalid="ignore", divide="ignore"):
-            still = np.where(parts == 0, 0.0, np.nan)
-            work.factor[:, below] = above * np.where(gap == 0, still, parts / gap)
         # A child at the floor that contributes all the same (a penalty) cannot pass it further down.
-        work.unsplit[:, below] = splits[:, None] & (gap == 0) & (parts != 0)
+        lost = np.abs(parts) > STEEPEST * np.abs(gap)
+        matters = np.abs(parts) > NOTHING * length
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(gap == 0, 0.0, parts / gap)
+        work.factor[:, below] = above * np.where(lost, np.where(matters, np.nan, 0.0), share)
+        work.unsplit[:, below] = splits[:, None] & lost & matters
     work.unsplit[:, node] |= reached & ~splits
