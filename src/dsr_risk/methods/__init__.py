@@ -15,10 +15,11 @@ from .neighbours import NearestNeighbours, Siblings
 from .noncompensatory import Maximum, MeanMin, Median, Minimum, OrderedWeights
 from .normalisation import Bound, Goalposts, MinMax, Normaliser
 from .panel import LastObservation, LinearInterpolation
+from .power_transforms import BoxCox, YeoJohnson
 from .ranks import Borda, PercentileRank, Rank
 from .regression import MultipleImputation, RegressionImputation
 from .standardisation import Robust, Scaled, ZScore
-from .transforms import BoxCox, Log, Log1p, LogGii, SignedLog, YeoJohnson
+from .transforms import Log, Log1p, LogGii, SignedLog
 from .treatment import NoTreatment, Treatment
 from .weighting import DataQuality, Equal, Given, Learner, Weighter
 from .winsorising import Winsorise

@@ -1,8 +1,7 @@
-"""Transformations of skewed columns: logarithms, Box-Cox and Yeo-Johnson, all increasing."""
+"""Logarithms of skewed columns, all increasing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -11,19 +10,14 @@ from pydantic import Field
 
 from ..errors import DataError
 from ..method import Number
-from ._columns import count, highest, lowest, spread
+from ._columns import highest, lowest
 from .moments import skew
 from .treatment import Learned, Treatment
 
-__all__ = ["BoxCox", "Log", "Log1p", "LogGii", "SignedLog", "YeoJohnson"]
+__all__ = ["Log", "Log1p", "LogGii", "SignedLog", "refuse"]
 
 Array = NDArray[np.float64]
 Positive = Annotated[Number, Field(gt=0)]
-Power = Number | Literal["fitted"]
-
-_WIDEST = 5.0
-_GOLDEN = (np.sqrt(5) - 1) / 2
-_STEPS = 60
 
 
 class Log(Treatment):
@@ -104,7 +98,7 @@ class LogGii(Treatment):
     def fit(self, x: Array) -> Learned:
         """The extremes of each column."""
         low, high = lowest(x), highest(x)
-        _refuse(self.name, "a maximum above 1", high, (high <= 1) & (low < high))
+        refuse(self.name, "a maximum above 1", high, (high <= 1) & (low < high))
         return {"low": low, "high": high}
 
     def apply(self, x: Array, learned: Learned) -> Array:
@@ -141,7 +135,7 @@ class Log1p(Treatment):
     def fit(self, x: Array) -> Learned:
         """Nothing; negative values are refused."""
         low = lowest(x)
-        _refuse(self.name, "no negative value (use `signed_log`)", low, low < 0)
+        refuse(self.name, "no negative value (use `signed_log`)", low, low < 0)
         return {}
 
     def apply(self, x: Array, learned: Learned) -> Array:
@@ -173,131 +167,8 @@ class SignedLog(Treatment):
         return np.sign(x) * np.log1p(np.abs(x) / self.unit)
 
 
-class BoxCox(Treatment):
-    r"""The Box-Cox power transformation, its power fitted by maximum likelihood or given.
-
-    .. math:: (y^\lambda - 1) / \lambda, \quad \ln y \text{ for } \lambda = 0, \quad y = x - \min + 1
-
-    ``power`` is lambda, a number or ``fitted`` (within -5..5). ``shift: minimum`` measures from the
-    minimum plus 1, as COINr does (which asks for lambda; this one can fit it); ``shift: none`` takes the
-    values themselves.
-
-    Raises
-    ------
-    DataError
-        With ``shift: none``, if a column has values that are not above 0.
-
-    References
-    ----------
-    Box, G. E. P. and Cox, D. R. (1964), An analysis of transformations, JRSS B 26(2), 211-252.
-
-    Examples
-    --------
-    >>> x = np.array([[2.0], [3], [5], [9], [30]])
-    >>> BoxCox(power=0).apply(x, BoxCox(power=0).fit(x)).ravel().round(6).tolist()
-    [0.0, 0.693147, 1.386294, 2.079442, 3.367296]
-    """
-
-    name: ClassVar[str] = "box_cox"
-
-    power: Power = "fitted"
-    shift: Literal["minimum", "none"] = "minimum"
-
-    def fit(self, x: Array) -> Learned:
-        """The minimum and the power of each column."""
-        low = lowest(x)
-        if self.shift == "none":
-            _refuse(self.name, "values above 0 (or `shift: minimum`)", low, low <= 0)
-        origin = low - 1 if self.shift == "minimum" else np.zeros_like(low)
-        power = _power(x - origin, self.power, _box_cox, np.log)
-        return {"low": low, "power": power}
-
-    def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns; values below the reference minimum count as the minimum."""
-        low = learned["low"]
-        origin = low - 1 if self.shift == "minimum" else np.zeros_like(low)
-        return _box_cox(np.maximum(x, low) - origin, learned["power"])
-
-
-class YeoJohnson(Treatment):
-    r"""The Yeo-Johnson power transformation, for values of either sign, its power fitted or given.
-
-    Box-Cox of 1 + x with power lambda where x >= 0, minus Box-Cox of 1 - x with power 2 - lambda where
-    x < 0. ``power`` is lambda, a number or ``fitted`` by maximum likelihood (within -5..5).
-
-    References
-    ----------
-    Yeo, I.-K. and Johnson, R. A. (2000), A new family of power transformations to improve normality or
-    symmetry, Biometrika 87(4), 954-959.
-
-    Examples
-    --------
-    >>> x = np.array([[-1.0], [0], [3]])
-    >>> YeoJohnson(power=1).apply(x, YeoJohnson(power=1).fit(x)).ravel().tolist()
-    [-1.0, 0.0, 3.0]
-    """
-
-    name: ClassVar[str] = "yeo_johnson"
-
-    power: Power = "fitted"
-
-    def fit(self, x: Array) -> Learned:
-        """The power of each column."""
-        return {"power": _power(x, self.power, _yeo_johnson, _jacobian)}
-
-    def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns."""
-        return _yeo_johnson(x, learned["power"])
-
-
-def _box_cox(y: Array, power: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        logs = np.log(y)
-        return np.where(power == 0, logs, np.expm1(power * logs) / power)
-
-
-def _yeo_johnson(x: Array, power: Array) -> Array:
-    upper = _box_cox(1 + np.maximum(x, 0.0), power)
-    lower = -_box_cox(1 - np.minimum(x, 0.0), 2 - power)
-    return np.where(x >= 0, upper, lower)
-
-
-def _jacobian(x: Array) -> Array:
-    return np.sign(x) * np.log1p(np.abs(x))
-
-
-def _power(
-    y: Array,
-    power: float | Literal["fitted"],
-    transform: Callable[[Array, Array], Array],
-    jacobian: Callable[[Array], Array],
-) -> Array:
-    """The maximum of the profile likelihood of each column by golden section; 1 for a constant."""
-    columns = y.shape[1]
-    if power != "fitted":
-        return np.full(columns, float(power))
-    # Sorted, so that sums and hence the result do not depend on the order of the rows.
-    y = np.sort(y, axis=0)
-    n, slope = count(y), np.nansum(jacobian(y), axis=0)
-
-    def loss(at: Array) -> Array:
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            return np.asarray(n * np.log(spread(transform(y, at), ddof=0)) - (at - 1) * slope)
-
-    grid = np.linspace(-_WIDEST, _WIDEST, 41)
-    losses = np.stack([loss(np.full(columns, at)) for at in grid])
-    best = grid[np.argmin(np.where(np.isfinite(losses), losses, np.inf), axis=0)]
-    step = grid[1] - grid[0]
-    left, right = best - step, best + step
-    for _ in range(_STEPS):
-        inner = _GOLDEN * (right - left)
-        less = loss(right - inner) < loss(left + inner)
-        left, right = np.where(less, left, right - inner), np.where(less, left + inner, right)
-    plain = ~(lowest(y) < highest(y))
-    return np.where(plain, 1.0, np.clip((left + right) / 2, -_WIDEST, _WIDEST))
-
-
-def _refuse(method: str, need: str, found: Array, bad: NDArray[np.bool_]) -> None:
+def refuse(method: str, need: str, found: Array, bad: NDArray[np.bool_]) -> None:
+    """Stop at the first column that is `bad` (k,), with what was found there."""
     if bad.any():
         column = int(np.flatnonzero(bad)[0])
         raise DataError(
