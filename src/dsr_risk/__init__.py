@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .model import Model
     from .scores import Scores
     from .tables import write_table
+    from .uncertainty import Uncertainty, uncertainty
 
 __version__ = "0.1.0"
 
@@ -63,6 +64,7 @@ _HOMES = {
     "model": ("Model",),
     "scores": ("Scores",),
     "tables": ("write_table",),
+    "uncertainty": ("Uncertainty", "uncertainty"),
 }
 _MODULES = ("readers", "records")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

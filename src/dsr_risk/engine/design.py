@@ -218,7 +218,9 @@ class Design:
         if not self.streams:
             return BLOCK
         cells = max(1, len(self._drawn) * len(self.data))
-        return int(min(BLOCK, max(16, 1 << int(np.log2(max(1, CELLS // cells))))))
+        # Every variant should find some draws in a block, or blocks cost more than draws.
+        wanted = max(1, CELLS // cells) * len(self.variants)
+        return int(min(BLOCK, max(16, 1 << int(np.log2(wanted)))))
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -229,6 +231,36 @@ class Design:
     def heads(self) -> tuple[str, ...]:
         """The headline scores."""
         return self.nominal.names
+
+    @cached_property
+    def bounded(self) -> bool:
+        """Whether every value of every draw lies on the framework's scale."""
+        return all(
+            step.normaliser.bounded for one in self.variants for step in one.model.steps
+        ) and all(branch.aggregator.inside for one in self.variants for branch in one.tree.branches)
+
+    def expected(self, nodes: Sequence[str]) -> tuple[Mask, ...]:
+        """By variant which (nodes, units) have a value in every draw."""
+        out = []
+        for runner in self._runners:
+            place = runner.variant.tree.index
+            here = np.zeros((len(nodes), len(self.data)), bool)
+            for row, name in enumerate(nodes):
+                if name in place:
+                    here[row] = runner.has_value[:, place[name]]
+            out.append(here)
+        return tuple(out)
+
+    def rank_groups(self, head: str) -> Index:
+        """(units,) a number for each unit's year and basis: units of one number are ranked together."""
+        nominal = self.nominal
+        years = np.zeros(len(self.data), np.intp)
+        if self.data.is_panel:
+            years = np.asarray(pd.factorize(self.data.units.get_level_values(1))[0], np.intp)
+        leaves = [nominal.tree.index[name] for name in leaves_below(self.framework, head)]
+        counted = [leaf for leaf in leaves if nominal.weights[leaf] > 0]
+        partial = ~nominal.scorable.applicable[:, counted].all(axis=1)
+        return np.asarray(years * 2 + partial, np.intp)
 
     def points(self, seed: int = 0, sampling: Sampling = "sobol") -> Points:
         """Blocks of points of the unit cube for this design."""
@@ -484,8 +516,12 @@ class Design:
         seed: int = 0,
         block: int = 0,
         copies: Mapping[str, int] | None = None,
+        reuse: bool = False,
     ) -> tuple[Array, Index | None]:
-        """(nodes, draws, units) values with draws of one variant together, and their order if changed."""
+        """(nodes, draws, units) values with draws of one variant together, and their order if changed.
+
+        With `reuse` the values live in `scratch` and last until its next use.
+        """
         for name in nodes:
             if name not in self.nominal.tree.index:
                 raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, self.nodes)}")
@@ -499,15 +535,15 @@ class Design:
             )
         noise = self._noise(seed, block, copies or {}, draws)
         across = u.T
+        shape = (len(nodes), draws, len(self.data))
+        out = scratch.get("out", shape) if reuse else np.empty(shape)
         if len(self.variants) == 1:
-            out = np.empty((len(nodes), draws, len(self.data)))
             rows = slice(0, draws)
             self._run(0, across, nodes, scratch, noise, rows, seed, block, copies, out)
             return out, None
         which = self.variant_of(u)
         order = np.argsort(which, kind="stable")
         across = across[:, order]
-        out = np.empty((len(nodes), draws, len(self.data)))
         edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))
         for number in np.unique(which):
             start, stop = edges[number], edges[number + 1]

@@ -1,7 +1,7 @@
 """Factors: what is uncertain in a framework and how it varies; numpy and scipy only.
 
 A framework's ``factors`` maps a name to a factor. The name is the place it concerns, written like the
-paths of ``Framework.replace``; a factor with another name says the place in ``on``::
+paths of ``Framework.replace``; a factor with another name says the place in ``at``::
 
     factors:
       dependency.weights: {method: spread, share: 0.25}
@@ -9,7 +9,7 @@ paths of ``Framework.replace``; a factor with another name says the place in ``o
       imports_focal_share.normalisation.high: {method: uniform, share: 0.2}
       "*.goalposts": {method: uniform, share: 0.1}
       incident_rate.data: {method: under_reported, low: 0.5, high: 1}
-      register: {method: standard_error, on: focal_digital_projects.data, relative: 0.1}
+      register: {method: standard_error, at: focal_digital_projects.data, relative: 0.1}
       "*.missing": {method: peers, by: income}
 
 Places: ``<group>.weights`` (its children's weights), ``<node>.goalposts``, ``<node>.data``,

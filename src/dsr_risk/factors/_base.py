@@ -20,7 +20,7 @@ ALL = "*"
 
 
 class Factor(Method):
-    """One uncertain thing. ``on`` is the place it concerns; empty, its name in the framework is.
+    """One uncertain thing. ``at`` is the place it concerns; empty, its name in the framework is.
 
     A subclass sets ``kind``. Factors of low dimension map columns of the unit cube, so that any design
     of points (Sobol', pseudo-random, Saltelli) serves them; errors of single cells come from a stream
@@ -30,7 +30,7 @@ class Factor(Method):
     family: ClassVar[str] = "factor"
     kind: ClassVar[Kind]
 
-    on: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def place_of(name: str, factor: Factor) -> Place:
     >>> place_of("dependency.weights", Spread(share=0.25))
     Place(node='dependency', part='weights')
     """
-    node, _, part = (factor.on or name).partition(".")
+    node, _, part = (factor.at or name).partition(".")
     return Place(node, part) if part else Place("", node)
 
 

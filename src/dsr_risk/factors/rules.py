@@ -67,7 +67,7 @@ def _part_problem(framework: Framework, place: Place, factor: Factor) -> str | N
     if factor.kind in ("weights", "data", "missing") and wanted != factor.kind:
         return (
             f"method `{factor.name}` acts on `<node>.{factor.kind}`, received `{place}`; say the place "
-            "in the factor's name or in `on`"
+            "in the factor's name or in `at`"
         )
     if wanted is not None and factor.kind != wanted:
         return f"`{place}` takes a factor of {wanted}, received method `{factor.name}`"
@@ -111,7 +111,7 @@ def parameter_problem(framework: Framework, place: Place) -> str | None:
         lacking = [one for one in methods if not isinstance(getattr(one, field, None), float)]
         if not lacking:
             return None
-        known = [key for key in type(lacking[0]).model_fields if key != "on"]
+        known = [key for key in type(lacking[0]).model_fields if key != "at"]
         return (
             f"{head} `{lacking[0].name}` has no number `{field}`; {did_you_mean(field, known)}"
             if field not in known
@@ -179,7 +179,7 @@ def following(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stands(name: str, factor: Any, names: set[str], plain: Mapping[str, Any]) -> bool:
-    place = (factor.get("on") if isinstance(factor, Mapping) else "") or name
+    place = (factor.get("at") if isinstance(factor, Mapping) else "") or name
     node, _, part = place.partition(".")
     return not part or node in names or node in plain
 

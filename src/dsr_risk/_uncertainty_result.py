@@ -1,0 +1,568 @@
+"""The result of an uncertainty analysis: counts of draws, read as intervals and probabilities."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ._display import Shown, table_of
+from ._files import atomic
+from .countries import country_table
+from .engine.confidence import RankSets, alike, rank_sets
+from .engine.design import Design
+from .engine.plan import Scratch
+from .engine.sampling import Sampling
+from .engine.tally import Ledger, Tally
+from .errors import DataError, MissingExtraError, UnknownNameError, did_you_mean
+from .factors import DataFactor, MissingFactor
+from .ranking import TIE
+
+__all__ = ["Uncertainty"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+ERROR_DRAWS = 4096
+"""Draws for rank sets and for ranges under choices alone; held in memory while they are read."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Uncertainty(Shown):
+    """Scores and ranks over all draws. Frames are copies, indexed like the data.
+
+    Every figure is read from counts that do not grow with draws: quantiles of scores are exact to
+    ``bin_width``, everything about ranks is exact for the draws made. `name` is a headline score, the
+    first one if None; ranks are within year and basis, as in ``Scores``.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework
+    >>> from dsr_risk.uncertainty import uncertainty
+    >>> u = uncertainty(load_framework(), load_data(), draws=512,
+    ...                 factors={"*.weights": {"method": "spread", "share": 0.25}})
+    >>> shares = u.acceptability("security").loc["PAK"]
+    >>> round(float(shares.sum()), 9)
+    1.0
+    """
+
+    design: Design
+    ledger: Ledger
+    tally: Tally
+    seed: int
+    sampling: Sampling
+
+    # -- what was run ---------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headline scores."""
+        return self.design.heads
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes whose distribution was kept."""
+        return self.ledger.nodes
+
+    @property
+    def units(self) -> pd.Index:
+        """The units, as in the data."""
+        return self.design.data.units
+
+    @property
+    def draws(self) -> int:
+        """Draws made, failed ones included."""
+        return self.tally.draws
+
+    @property
+    def failed(self) -> pd.Series[int]:
+        """Failed draws by combination of choices; a failed draw is in no other figure."""
+        labels = [one.label or "as written" for one in self.design.variants]
+        return pd.Series(self.tally.failed, index=labels, name="failed draws")
+
+    @property
+    def bin_width(self) -> pd.Series[float]:
+        """The width, in points, within which each node's quantiles are exact for the draws made."""
+        return pd.Series(self.ledger.width, index=list(self.nodes), name="bin width")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader must know."""
+        notes = list(self.design.nominal.notes)
+        lost = int(self.tally.failed.sum())
+        if lost:
+            worst = self.failed.idxmax()
+            notes.append(
+                f"{lost:,} of {self.draws:,} draws failed and are in no figure, most under {worst}"
+            )
+        if not self.design.factors:
+            notes.append("the framework declares no factors: every draw equals the score")
+        return tuple(notes)
+
+    # -- scores ---------------------------------------------------------------------------------
+
+    def scores(
+        self, name: str | None = None, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)
+    ) -> pd.DataFrame:
+        """The distribution of any kept node: value as written, mean, sd, quantiles, share of draws scored.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node whose distribution was not kept.
+        DataError
+            For a quantile outside 0-1.
+        """
+        row = self._row(name)
+        mean, sd = self._moments
+        columns: dict[str, Any] = {
+            "value": self._nominal(self.nodes[row]),
+            "mean": mean[row],
+            "sd": sd[row],
+        }
+        for share in quantiles:
+            if not 0 <= share <= 1:
+                raise DataError(f"quantiles: expected numbers from 0 to 1, received {share!r}")
+            columns["median" if share == 0.5 else f"q{100 * share:02.4g}"] = self._quantile(
+                row, share
+            )
+        with np.errstate(invalid="ignore"):
+            columns["scored"] = self.tally.count[row] / max(1, self._counted)
+        return self._frame(columns)
+
+    def ranks(
+        self, name: str | None = None, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)
+    ) -> pd.DataFrame:
+        """The distribution of ranks: rank as written, mean, quantiles (the smallest rank reached)."""
+        head = self._head(name)
+        counts = self.tally.ranks[head].astype(float)
+        total = counts.sum(axis=0)
+        places = np.arange(len(counts))[:, None]
+        with np.errstate(invalid="ignore"):
+            mean = (counts * places).sum(axis=0) / total
+        columns: dict[str, Any] = {"rank": self._nominal_rank(head), "mean": mean}
+        for share in quantiles:
+            label = "median" if share == 0.5 else f"q{100 * share:02.4g}"
+            columns[label] = self._rank_quantile(head, share)
+        return self._frame(columns)
+
+    def acceptability(self, name: str | None = None) -> pd.DataFrame:
+        """The rank-acceptability matrix: share of draws in which each unit has each rank.
+
+        References
+        ----------
+        Lahdelma, R. and Salminen, P. (2001), SMAA-2, Operations Research 49(3), 444-454.
+        """
+        counts = self.tally.ranks[self._head(name)]
+        last = int(np.flatnonzero(counts.any(axis=1)).max(initial=0))
+        shares = self._shares(counts[1 : last + 1].T.astype(float))
+        return pd.DataFrame(shares, index=self.units, columns=range(1, last + 1))
+
+    def top(self, k: int, name: str | None = None) -> pd.Series[float]:
+        """The probability of being among the k riskiest of its year and basis."""
+        if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+            raise DataError(f"k: expected a whole number above 0, received {k!r}")
+        counts = self.tally.ranks[self._head(name)].astype(float)
+        total = counts.sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            share = counts[1 : k + 1].sum(axis=0) / total
+        return pd.Series(share, index=self.units, name=f"top {k}")
+
+    def riskier(self, name: str | None = None) -> pd.DataFrame:
+        """The probability that the row's unit ranks before the column's; NaN if not ranked together.
+
+        Raises
+        ------
+        DataError
+            If pairs were not counted.
+        """
+        if not self.ledger.pairs:
+            raise DataError("pairs were not counted; run `uncertainty` with `pairs=True`")
+        head = self._head(name)
+        out = np.full((len(self.units), len(self.units)), np.nan)
+        for group in self.ledger.heads[head].groups:
+            inside = np.ix_(group, group)
+            out[inside] = self.tally.above[head][inside] / max(1, self._counted)
+        np.fill_diagonal(out, np.nan)
+        return pd.DataFrame(out, index=self.units, columns=self.units)
+
+    def bands(self, name: str | None = None) -> pd.DataFrame:
+        """The probability of every risk band."""
+        head = self._head(name)
+        labels = [
+            label
+            for label, _ in sorted(self.design.framework.bands.items(), key=lambda one: one[1])
+        ]
+        count = self.tally.count[self.ledger.heads[head].row].astype(float)
+        reached = np.vstack([count, self.tally.bands[head], np.zeros_like(count)])
+        with np.errstate(invalid="ignore"):
+            shares = (reached[:-1] - reached[1:]) / np.where(count > 0, count, np.nan)
+        return pd.DataFrame(shares.T, index=self.units, columns=labels)
+
+    # -- precision ------------------------------------------------------------------------------
+
+    def errors(self, name: str | None = None) -> pd.DataFrame:
+        """Monte-Carlo standard errors: of the mean, of the 5, 50 and 95 % quantiles, of the mean rank.
+
+        And of the largest error any probability may have. They are those of independent draws, so for
+        Sobol' points upper limits.
+
+        References
+        ----------
+        Serfling, R. J. (1980), Approximation Theorems of Mathematical Statistics, 2.3 and 2.6.
+        """
+        row, head = self._row(name), self._head(name)
+        count = self.tally.count[row].astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = self._moments[1][row] / np.sqrt(count)
+            counts = self.tally.ranks[head].astype(float)
+            places, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
+            average = (counts * places).sum(axis=0) / total
+            spread = np.sqrt((counts * (places - average) ** 2).sum(axis=0) / total)
+            columns = {"mean": mean}
+            for share in (0.05, 0.5, 0.95):
+                columns["median" if share == 0.5 else f"q{100 * share:02.4g}"] = (
+                    self._quantile_error(row, share)
+                )
+            columns["mean_rank"] = spread / np.sqrt(total)
+            columns["probability"] = np.where(count > 0, 0.5 / np.sqrt(count), np.nan)
+        return self._frame(columns)
+
+    @property
+    def worst_error(self) -> float:
+        """The largest Monte-Carlo standard error of a headline mean, 5 % or 95 % quantile, in points."""
+        worst = 0.0
+        for name in self.names:
+            found = self.errors(name)[["mean", "q05", "q95"]].to_numpy()
+            worst = max(worst, float(np.nanmax(found, initial=0.0)))
+        return worst
+
+    # -- data error told apart from choices -----------------------------------------------------
+
+    def rank_sets(self, name: str | None = None, *, level: float = 0.9) -> pd.DataFrame:
+        """Ranks that errors of the data leave possible, beside the ranges that choices make.
+
+        ``data_low`` and ``data_high`` are simultaneous confidence sets: with probability `level` they
+        hold every unit's true rank at once, weights and methods as written. ``choice_low`` and
+        ``choice_high`` are the central `level` range of ranks under weights, methods and parameters, the
+        data as given: no confidence statement, for no choice is the true one. ``low`` and ``high`` are the
+        same range over everything.
+
+        References
+        ----------
+        Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91(1), 476-518.
+        """
+        if not 0 < level < 1:
+            raise DataError(f"level: expected a number between 0 and 1, received {level!r}")
+        head = self._head(name)
+        tail = (1 - level) / 2
+        columns: dict[str, Any] = {"rank": self._nominal_rank(head)}
+        low, high = np.full(len(self.units), np.nan), np.full(len(self.units), np.nan)
+        for group, found in self._data_sets(head, level):
+            low[group], high[group] = found.low, found.high
+        columns |= {"data_low": low, "data_high": high}
+        choice = self._choice_ranks(head, (tail, 1 - tail))
+        columns |= {"choice_low": choice[0], "choice_high": choice[1]}
+        columns |= {
+            "low": self._rank_quantile(head, tail),
+            "high": self._rank_quantile(head, 1 - tail),
+        }
+        return self._frame(columns)
+
+    def groups(
+        self,
+        name: str | None = None,
+        *,
+        level: float = 0.9,
+        by: Literal["data", "all"] = "all",
+    ) -> tuple[tuple[Any, ...], ...]:
+        """The largest runs of neighbours in the ranking of which no two can be told apart.
+
+        By "data" two units are told apart where the confidence sets of ``rank_sets`` do; by "all" where
+        one ranks before the other in at least `level` of the draws.
+        """
+        head = self._head(name)
+        theta = self._nominal(self.names[head])
+        runs: list[tuple[Any, ...]] = []
+        if by == "data":
+            parts = [(group, found.riskier) for group, found in self._data_sets(head, level)]
+        else:
+            often = self.riskier(name).to_numpy()
+            parts = [
+                (group, often[np.ix_(group, group)] >= level)
+                for group in self.ledger.heads[head].groups
+            ]
+        for group, riskier in parts:
+            order = np.argsort(-theta[group], kind="stable")
+            runs += [tuple(self.units[group[run]]) for run in alike(order, riskier | riskier.T)]
+        return tuple(runs)
+
+    # -- draws ----------------------------------------------------------------------------------
+
+    def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
+        """The draws themselves, made again block by block: first draw's number, (draws, units, nodes)."""
+        wanted = self.names if nodes is None else tuple(nodes)
+        points = self.design.points(self.seed, self.sampling)
+        size = self.design.block_size
+        for block in range(-(-self.draws // size)):
+            u = points.block(block)[: self.draws - block * size]
+            yield (
+                block * size,
+                self.design.evaluate_block(u, seed=self.seed, block=block, nodes=wanted),
+            )
+
+    def sample(self, name: str | None = None) -> Array:
+        """(draws, units) all draws of one node, in memory, failed ones as they came."""
+        node = self.names[0] if name is None else name
+        out = np.empty((self.draws, len(self.units)))
+        for start, values in self.blocks([node]):
+            out[start : start + len(values)] = values[:, :, 0]
+        return out
+
+    def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
+        """All draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`."""
+        try:
+            import xarray
+        except ImportError:
+            raise MissingExtraError.of("xarray", extra="xarray", purpose="labelled draws") from None
+        wanted = list(self.names if nodes is None else nodes)
+        values = np.concatenate([part for _, part in self.blocks(wanted)])
+        unit = self.units.to_flat_index() if self.units.nlevels > 1 else self.units
+        return xarray.DataArray(
+            values,
+            dims=("draw", "unit", "node"),
+            coords={"draw": np.arange(len(values)), "unit": list(unit), "node": wanted},
+            name="score",
+        )
+
+    def to_parquet(self, path: str | os.PathLike[str], nodes: Sequence[str] | None = None) -> Path:
+        """All draws to a Parquet file, block by block: draw, unit, a column a node; whole or not at all."""
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ImportError:
+            raise MissingExtraError.of(
+                "pyarrow", extra="parquet", purpose="writing .parquet files"
+            ) from None
+        wanted = list(self.names if nodes is None else nodes)
+        unit = [str(one) for one in self.units]
+        fields = [("draw", pa.int64()), ("unit", pa.string()), *((n, pa.float64()) for n in wanted)]
+        target = Path(path)
+        with (
+            atomic(target) as temporary,
+            pq.ParquetWriter(temporary, pa.schema(fields)) as writer,
+        ):
+            for start, values in self.blocks(wanted):
+                count = len(values)
+                columns = {
+                    "draw": np.repeat(np.arange(start, start + count), len(unit)),
+                    "unit": unit * count,
+                    **{name: values[:, :, row].ravel() for row, name in enumerate(wanted)},
+                }
+                writer.write_table(pa.table(columns, schema=pa.schema(fields)))
+        return target
+
+    # -- table ----------------------------------------------------------------------------------
+
+    def table(self, name: str | None = None, *, level: float = 0.9) -> pd.DataFrame:
+        """One headline score with its intervals beside it, most risk first.
+
+        Columns: country, the score and its central `level` interval, sd, the rank and its interval, the
+        band and its probability, the probability of the ten highest ranks, the Monte-Carlo standard error
+        of the interval's wider end.
+        """
+        if not 0 < level < 1:
+            raise DataError(f"level: expected a number between 0 and 1, received {level!r}")
+        head = self._head(name)
+        row, label = self.ledger.heads[head].row, self.names[head]
+        tail = (1 - level) / 2
+        nominal = self.design.nominal
+        known = country_table()["name"]
+        bands = self.bands(label)
+        band = nominal.band[label]
+        chance = [
+            bands.iloc[place][one] if isinstance(one, str) else np.nan
+            for place, one in enumerate(band)
+        ]
+        ends = [self._quantile_error(row, share) for share in (tail, 1 - tail)]
+        frame = self._frame(
+            {
+                "country": [known.get(code, code) for code in nominal.data.iso3],
+                label: self._nominal(label),
+                f"{label}_low": self._quantile(row, tail),
+                f"{label}_high": self._quantile(row, 1 - tail),
+                f"{label}_sd": self._moments[1][row],
+                f"{label}_rank": _integers(self._nominal_rank(head)),
+                f"{label}_rank_low": _integers(self._rank_quantile(head, tail)),
+                f"{label}_rank_high": _integers(self._rank_quantile(head, 1 - tail)),
+                f"{label}_band": band.to_numpy(),
+                f"{label}_band_probability": np.array(chance, float),
+                f"{label}_top10": self.top(10, label).to_numpy(),
+                f"{label}_basis": nominal.basis[label].to_numpy(),
+                f"{label}_error": np.fmax(*ends),
+            }
+        )
+        partial = frame[f"{label}_basis"].to_numpy() != "full"
+        order = np.lexsort(
+            (nominal.data.iso3.astype(str), -np.nan_to_num(frame[label], nan=-np.inf), partial)
+        )
+        unscored = np.isnan(frame[label].to_numpy())[order]
+        order = np.concatenate([order[~unscored], order[unscored]])
+        return frame.iloc[order]
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        label = self.names[0]
+        frame = self.table(label)
+        frame = frame[frame[label].notna()]
+        columns = [
+            "country", label, f"{label}_low", f"{label}_high", f"{label}_rank",
+            f"{label}_rank_low", f"{label}_rank_high", f"{label}_band_probability",
+        ]  # fmt: skip
+        count = len(self.design.factors)
+        caption = (
+            f"{label} with its 90 % interval over {self.draws:,} draws of {count} "
+            f"factor{'' if count == 1 else 's'}; Monte-Carlo error up to {self.worst_error:.2g} points"
+        )
+        for note in self.notes[len(self.design.nominal.notes) :]:
+            caption += f"\n{note}"
+        return caption, table_of(frame[columns])
+
+    # -- arrays ---------------------------------------------------------------------------------
+
+    def _frame(self, columns: dict[str, Any]) -> pd.DataFrame:
+        return pd.DataFrame(columns, index=self.units)
+
+    def _row(self, name: str | None) -> int:
+        label = self.names[0] if name is None else name
+        if label not in self.nodes:
+            raise UnknownNameError(
+                f"no distribution of `{label}`; {did_you_mean(label, self.nodes)}"
+            )
+        return self.nodes.index(label)
+
+    def _head(self, name: str | None) -> int:
+        label = self.names[0] if name is None else name
+        if label not in self.names:
+            raise UnknownNameError(
+                f"no headline score `{label}`; {did_you_mean(label, self.names)}"
+            )
+        return self.names.index(label)
+
+    @property
+    def _counted(self) -> int:
+        return self.draws - int(self.tally.failed.sum())
+
+    def _nominal(self, node: str) -> Array:
+        nominal = self.design.nominal
+        return np.array(nominal.values_array[:, nominal.tree.index[node]])
+
+    def _nominal_rank(self, head: int) -> Array:
+        return self.design.nominal.rank[self.names[head]].to_numpy(float)
+
+    def _shares(self, counts: Array) -> Array:
+        total = counts.sum(axis=1, keepdims=True)
+        return counts / np.where(total > 0, total, np.nan)
+
+    @cached_property
+    def _moments(self) -> tuple[Array, Array]:
+        """Mean and standard deviation (nodes, n)."""
+        count = np.where(self.tally.count > 0, self.tally.count, np.nan)
+        away = self.tally.total / count
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variance = np.maximum(self.tally.square / count - away**2, 0.0)
+            variance *= count / np.maximum(count - 1, 1)
+        return self.ledger.centre + away, np.sqrt(variance)
+
+    def _quantile(self, row: int, share: float | Array) -> Array:
+        """(n,) the score below which the share of draws lies, read between the ends of its bin."""
+        counts = self.tally.bins[row]
+        total = counts.sum(axis=1)
+        below = np.cumsum(counts, axis=1)
+        need = np.asarray(share) * total
+        place = np.minimum((below < need[:, None]).sum(axis=1), counts.shape[1] - 1)
+        units = np.arange(len(counts))
+        inside = counts[units, place]
+        before = below[units, place] - inside
+        with np.errstate(invalid="ignore", divide="ignore"):
+            part = np.clip((need - before) / inside, 0.0, 1.0)
+        part = np.where(place == self.ledger.bins, 0.0, np.nan_to_num(part))
+        found = self.ledger.low[row] + (place + part) * self.ledger.width[row]
+        mean, sd = self._moments
+        # A score that never moved is known without bins.
+        found = np.where(sd[row] == 0, mean[row], found)
+        return np.where(total > 0, found, np.nan)
+
+    def _quantile_error(self, row: int, share: float) -> Array:
+        """Half the distance between the quantiles one standard error of a share below and above."""
+        count = self.tally.count[row].astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            step = np.nan_to_num(np.sqrt(share * (1 - share) / count))
+        high = self._quantile(row, np.minimum(share + step, 1.0))
+        low = self._quantile(row, np.maximum(share - step, 0.0))
+        return (high - low) / 2
+
+    def _rank_quantile(self, head: int, share: float) -> Array:
+        counts = self.tally.ranks[head]
+        total = counts.sum(axis=0)
+        reached = np.cumsum(counts, axis=0) >= np.maximum(share * total, 1)[None] - 1e-9
+        return np.where(total > 0, reached.argmax(axis=0), np.nan)
+
+    @cached_property
+    def _data_factors(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, one in self.design.factors.items()
+            if isinstance(one, DataFactor | MissingFactor)
+        )
+
+    def _data_sets(self, head: int, level: float) -> list[tuple[Index, RankSets]]:
+        """Confidence sets of every group of units ranked together, from errors of the data alone."""
+        if not self._data_factors:
+            raise DataError(
+                "no factor says how uncertain the data are, so there is no confidence set; declare "
+                "`<node>.data` factors"
+            )
+        label = self.names[head]
+        draws = self._only_draws(self._data_factors, label)
+        theta = self._nominal(label)
+        length = self.ledger.length
+        return [
+            (group, rank_sets(theta[group], draws[:, group], level, tie=TIE * length))
+            for group in self.ledger.heads[head].groups
+        ]
+
+    def _only_draws(self, factors: Sequence[str], label: str) -> Array:
+        """(draws, n) draws of one score with some of the factors only."""
+        design = self.design.only(factors)
+        points = design.points(self.seed, self.sampling)
+        parts = []
+        for block in range(-(-ERROR_DRAWS // design.block_size)):
+            u = points.block(block)
+            values, _ = design.values(u, [label], Scratch(), seed=self.seed, block=block)
+            parts.append(values[0])
+        found = np.concatenate(parts)
+        scored = np.isfinite(found).any(axis=0)
+        return np.asarray(found[np.isfinite(found[:, scored]).all(axis=1)])
+
+    def _choice_ranks(self, head: int, shares: Sequence[float]) -> Array:
+        """(shares, n) quantiles of ranks under weights, choices and parameters alone."""
+        from .engine.ranks import ranks_of
+
+        others = [name for name in self.design.factors if name not in self._data_factors]
+        draws = self._only_draws(others, self.names[head])
+        out = np.full((len(shares), len(self.units)), np.nan)
+        for group in self.ledger.heads[head].groups:
+            ranks = ranks_of(draws[:, group], self.ledger.length)
+            out[:, group] = np.nanquantile(ranks, shares, axis=0, method="inverted_cdf")
+        return out
+
+
+def _integers(values: Array) -> Any:
+    return pd.array(values, dtype="Float64").astype("Int64")

@@ -1,0 +1,259 @@
+"""Running a design: tasks of fixed size, on any executor, merged in order so that bytes do not vary."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import pickle
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._files import atomic
+from ..errors import DataError, DsrRiskError
+from .design import Design
+from .plan import Scratch
+from .sampling import Sampling
+from .tally import Ledger, Tally
+
+__all__ = ["Checkpoint", "Job", "run"]
+
+TASK_BLOCKS = 16
+"""Blocks that make one task: the same whatever the number of draws or workers."""
+
+IN_FLIGHT = 32
+"""Tasks handed out at once; what is held in memory at most until it can be merged in order."""
+
+SAVE_EVERY = 5.0
+"""Seconds between two saved checkpoints."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What every task needs to know."""
+
+    design: Design
+    ledger: Ledger
+    seed: int
+    sampling: Sampling
+    draws: int
+
+    @property
+    def task_draws(self) -> int:
+        """Draws of one whole task."""
+        return TASK_BLOCKS * self.design.block_size
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks there are."""
+        return -(-self.draws // self.task_draws)
+
+    def draws_of(self, task: int) -> int:
+        """Draws of one task, fewer in the last."""
+        return min(self.task_draws, self.draws - task * self.task_draws)
+
+    def blocks(self, task: int) -> Iterator[tuple[int, int]]:
+        """Number and draws of every block of a task."""
+        size = self.design.block_size
+        for number in range(task * TASK_BLOCKS, (task + 1) * TASK_BLOCKS):
+            draws = min(size, self.draws - number * size)
+            if draws > 0:
+                yield number, draws
+
+    def count(self, task: int, tally: Tally, scratch: Scratch) -> None:
+        """Add the draws of one task to a tally."""
+        design = self.design
+        points = design.points(self.seed, self.sampling)
+        for number, draws in self.blocks(task):
+            u = points.block(number)[:draws]
+            values, order = design.values(
+                u, self.ledger.nodes, scratch, seed=self.seed, block=number, reuse=True
+            )
+            which = np.zeros(draws, np.intp) if order is None else design.variant_of(u)[order]
+            tally.count_block(self.ledger, values, which, scratch)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """An error inside a task, told apart from an executor that fails."""
+
+    error: Exception
+
+
+def _task(payload: bytes, task: int) -> Tally | _Failure:
+    job = _loaded(payload)
+    tally = Tally.empty(job.ledger)
+    try:
+        job.count(task, tally, Scratch())
+    except Exception as error:  # noqa: BLE001 - raised again where the result is read
+        return _Failure(error)
+    return tally
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(payload: bytes) -> Job:
+    """The job, unpacked once in each worker process."""
+    job = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `_spread`
+    if not isinstance(job, Job):
+        raise TypeError(f"expected a job, received {type(job).__name__}")
+    return job
+
+
+Done = Callable[[int], None]
+
+
+def run(
+    job: Job,
+    tally: Tally,
+    first: int,
+    *,
+    executor: Executor | None = None,
+    done: Done | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> None:
+    """Count the tasks from `first` on into `tally`, in order; `done` hears the draws of each.
+
+    Raises
+    ------
+    DsrRiskError
+        If the executor dies or refuses work. On this and on Ctrl-C what is waiting is cancelled.
+    """
+    found = _alone(job, tally, first) if executor is None else _spread(job, tally, first, executor)
+    for task in found:
+        if done is not None:
+            done(job.draws_of(task))
+        if checkpoint is not None:
+            checkpoint.save(tally, task + 1)
+
+
+def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
+    scratch = Scratch()
+    for task in range(first, job.tasks):
+        # Moments are summed task by task, as they are when tasks come from elsewhere; counts need not be.
+        total, square = tally.total, tally.square
+        tally.total, tally.square = np.zeros_like(total), np.zeros_like(square)
+        job.count(task, tally, scratch)
+        total += tally.total
+        square += tally.square
+        tally.total, tally.square = total, square
+        yield task
+
+
+def _spread(job: Job, tally: Tally, first: int, executor: Executor) -> Iterator[int]:
+    payload = zlib.compress(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), 1)
+    running: dict[Future[Any], int] = {}
+    ready: dict[int, Tally] = {}
+    coming, following = first, first
+    try:
+        while following < job.tasks:
+            while coming < job.tasks and coming - following < IN_FLIGHT:
+                running[_submitted(executor, payload, coming)] = coming
+                coming += 1
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                ready[running.pop(future)] = _result(future)
+            while following in ready:
+                tally.add(ready.pop(following))
+                yield following
+                following += 1
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _submitted(executor: Executor, payload: bytes, task: int) -> Future[Any]:
+    try:
+        return executor.submit(_task, payload, task)
+    except Exception as broken:
+        raise _executor_error(broken) from broken
+
+
+def _result(future: Future[Any]) -> Tally:
+    try:
+        found = future.result()
+    except Exception as broken:
+        raise _executor_error(broken) from broken
+    if isinstance(found, _Failure):
+        raise found.error
+    if not isinstance(found, Tally):
+        raise DsrRiskError(
+            f"the executor returned {type(found).__name__} instead of the result of the work given to "
+            "it; pass a concurrent.futures.Executor"
+        )
+    return found
+
+
+def _executor_error(broken: Exception) -> DsrRiskError:
+    text = str(broken).strip() or "no reason given"
+    return DsrRiskError(
+        f"the executor failed ({type(broken).__name__}: {text}); start a new one, with fewer workers or "
+        "more memory if they were killed. A run with `checkpoint=` goes on where it was saved"
+    )
+
+
+class Checkpoint:
+    """A file that holds the counts of the tasks done, so that a run goes on where it stopped.
+
+    It is written whole or not at all, every few seconds and at the end, and is only read by a run of the
+    same framework, data, factors, seed and sampling.
+    """
+
+    def __init__(self, path: str | Path, key: str) -> None:
+        self.path, self.key = Path(path), key
+        self._saved = time.monotonic()
+
+    def load(self, tally: Tally) -> int:
+        """Put what was saved into `tally`; the first task that is still to be done."""
+        if not self.path.exists():
+            return 0
+        try:
+            with np.load(self.path, allow_pickle=False) as saved:
+                meta = json.loads(str(saved["meta"]))
+                arrays = {part.name: saved[part.name] for part in fields(Tally)}
+        except Exception as broken:  # noqa: BLE001 - whatever is in the file
+            raise DataError(
+                f"{self.path}: not a checkpoint, or a damaged one ({broken}); name another file"
+            ) from None
+        if meta["key"] != self.key:
+            raise DataError(
+                f"{self.path}: saved by another run (other framework, data, factors, seed or sampling); "
+                "name another file, or remove it"
+            )
+        for name, array in arrays.items():
+            setattr(tally, name, array)
+        return int(meta["next"])
+
+    def save(self, tally: Tally, following: int, *, now: bool = False) -> None:
+        """Write the counts, if the last time is long enough ago or `now`."""
+        if not now and time.monotonic() - self._saved < SAVE_EVERY:
+            return
+        meta = json.dumps({"key": self.key, "next": following})
+        with atomic(self.path) as temporary, temporary.open("wb") as stream:
+            arrays: dict[str, Any] = {
+                part.name: getattr(tally, part.name) for part in fields(Tally)
+            }
+            np.savez_compressed(stream, meta=np.array(meta), **arrays)
+        self._saved = time.monotonic()
+
+
+def key_of(job: Job) -> str:
+    """What a run is known by in its checkpoint."""
+    design = job.design
+    said = [
+        design.framework.replace({"factors": {}}).fingerprint,
+        design.data.fingerprint,
+        {name: one.spec() for name, one in design.factors.items()},
+        design.reference,
+        [job.seed, job.sampling, design.block_size, TASK_BLOCKS],
+        [list(job.ledger.nodes), job.ledger.bins, job.ledger.pairs],
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+__all__ += ["key_of"]

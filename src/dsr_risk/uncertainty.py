@@ -1,0 +1,258 @@
+"""Uncertainty: scores and ranks as distributions over everything a framework's factors leave open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ._uncertainty_result import Uncertainty
+from .data import Data
+from .engine import Design, compile_design
+from .engine.design import Reference
+from .engine.plan import Scratch
+from .engine.run import Checkpoint, Job, key_of, run
+from .engine.sampling import Sampling
+from .engine.tally import Head, Ledger, Tally
+from .errors import DataError, MissingExtraError, UnknownNameError, did_you_mean
+from .framework import Framework
+
+__all__ = ["Uncertainty", "uncertainty"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Nodes = Literal["all", "groups", "score"] | Sequence[str]
+
+MOST_DRAWS = 100_000_000
+
+
+def uncertainty(
+    framework: Framework,
+    data: Data | pd.DataFrame,
+    draws: int = 10_000,
+    seed: int = 0,
+    executor: Executor | None = None,
+    progress: bool | Callable[[int, int], object] | None = None,
+    *,
+    factors: Mapping[str, Any] | None = None,
+    sampling: Sampling = "sobol",
+    reference: Reference = "fixed",
+    nodes: Nodes = "all",
+    pairs: bool = True,
+    bins: int = 1000,
+    precision: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+) -> Uncertainty:
+    """Draw everything the factors leave open and say what it does to every score and rank.
+
+    Parameters
+    ----------
+    framework
+        The framework; its ``factors`` are what varies.
+    data
+        What is scored, Data or a frame, long or wide.
+    draws
+        How many draws; with `precision` the first round.
+    seed
+        Same seed, same bytes, whatever the executor and its number of workers.
+    executor
+        Any ``concurrent.futures.Executor``: a process pool here, ``Client.get_executor()`` of
+        dask.distributed on a cluster. None runs here.
+    progress
+        True for a progress bar (extra `progress`), or a function of draws done and draws in all.
+    factors
+        Factors to use instead of the framework's; see `dsr_risk.factors`.
+    sampling
+        "sobol" (scrambled Sobol' points) or "random" (pseudo-random).
+    reference
+        "fixed": drawn data are scored on the scale learned once from the data as given. "refit": the
+        scale is learned anew in every draw.
+    nodes
+        Whose distribution is kept: "all", "groups", "score" (headline scores only), or names; headline
+        scores always are.
+    pairs
+        Whether to count, for all pairs of units, how often one ranks before the other.
+    bins
+        Bins that quantiles of scores are read from, over the scale; see ``Uncertainty.bin_width``.
+    precision
+        If given, rounds of draws follow until the Monte-Carlo standard error of the mean and of the 5 %
+        and 95 % quantiles of every headline score is below this many points.
+    checkpoint
+        A file to save to every few seconds, and to go on from if it exists.
+
+    Raises
+    ------
+    FrameworkError
+        For factors, or combinations of choices, that break a rule: every one, before anything runs.
+    DataError
+        For draws, bins or a precision that are no positive number, or a checkpoint of another run.
+    DsrRiskError
+        If the executor dies.
+
+    Notes
+    -----
+    Which nodes are scored is decided once, at nominal weights, for every draw. Memory does not grow
+    with draws. Intervals say what the declared factors do and nothing else.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework
+    >>> found = uncertainty(load_framework(), load_data(), draws=256,
+    ...                     factors={"dependency.weights": {"method": "spread", "share": 0.25}})
+    >>> found.draws
+    256
+    >>> row = found.scores("dependency").loc["PAK"]
+    >>> bool(row["q05"] <= row["median"] <= row["q95"])
+    True
+    """
+    _check(draws, seed, bins, precision, sampling, executor)
+    design = compile_design(framework, data, factors, reference=reference)
+    ledger = _ledger(design, _nodes(design, nodes), seed, sampling, bins, pairs)
+    job = Job(design, ledger, seed, sampling, _whole(design, draws) if precision else draws)
+    tally = Tally.empty(ledger)
+    saved = None if checkpoint is None else Checkpoint(os.fspath(checkpoint), key_of(job))
+    first = 0 if saved is None else saved.load(tally)
+    with _told(progress, job.draws, min(tally.draws, job.draws)) as done:
+        while True:
+            run(job, tally, first, executor=executor, done=done, checkpoint=saved)
+            found = Uncertainty(design, ledger, tally, seed, sampling)
+            if precision is None or found.worst_error <= precision or job.draws >= MOST_DRAWS:
+                break
+            first = job.tasks
+            job = Job(design, ledger, seed, sampling, 2 * job.draws)
+    if saved is not None:
+        saved.save(tally, job.draws // job.task_draws, now=True)
+    return found
+
+
+def _check(draws: Any, seed: Any, bins: Any, precision: Any, sampling: Any, executor: Any) -> None:
+    for name, value in (("draws", draws), ("bins", bins)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value <= 0:
+            raise DataError(f"{name}: expected a whole number above 0, received {value!r}")
+    if draws > MOST_DRAWS:
+        raise DataError(f"draws: at most {MOST_DRAWS:,}, received {draws:,}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise DataError(f"seed: expected a whole number from 0, received {seed!r}")
+    if precision is not None and (
+        isinstance(precision, bool)
+        or not isinstance(precision, int | float)
+        or not 0 < precision < np.inf
+    ):
+        raise DataError(f"precision: expected points above 0, received {precision!r}")
+    if sampling not in ("sobol", "random"):
+        raise DataError(f"sampling: expected `sobol` or `random`, received {sampling!r}")
+    if executor is not None and not hasattr(executor, "submit"):
+        raise DataError(
+            f"executor: expected a concurrent.futures.Executor, received {type(executor).__name__}"
+        )
+
+
+def _whole(design: Design, draws: int) -> int:
+    """Draws rounded up to whole tasks, so that a run can be made longer."""
+    size = Job(design, None, 0, "sobol", draws).task_draws  # type: ignore[arg-type]
+    return -(-draws // size) * size
+
+
+def _nodes(design: Design, nodes: Nodes) -> tuple[str, ...]:
+    """The nodes to keep, headline scores first."""
+    tree = design.nominal.tree
+    if isinstance(nodes, str):
+        kinds = {
+            "all": tree.names,
+            "groups": tree.names[tree.leaves :],
+            "score": (),
+        }
+        if nodes not in kinds:
+            raise UnknownNameError(f"no nodes `{nodes}`; {did_you_mean(nodes, kinds)}")
+        wanted: Iterable[str] = kinds[nodes]
+    else:
+        wanted = list(nodes)
+        for name in wanted:
+            if name not in tree.index:
+                raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, tree.names)}")
+    return tuple(dict.fromkeys((*design.heads, *wanted)))
+
+
+def _ledger(
+    design: Design,
+    nodes: tuple[str, ...],
+    seed: int,
+    sampling: Sampling,
+    bins: int,
+    pairs: bool,
+) -> Ledger:
+    nominal = design.nominal
+    place = [nominal.tree.index[name] for name in nodes]
+    expected = design.expected(nodes)
+    scored = np.any(expected, axis=0)
+    columns = tuple(np.flatnonzero(row) for row in scored)
+    lower, upper = nominal.tree.scale
+    low = np.full(len(nodes), lower)
+    width = np.full(len(nodes), (upper - lower) / bins)
+    if not design.bounded:
+        low, width = _reach(design, nodes, seed, sampling, bins)
+    heads = tuple(
+        Head(number, _groups(design, name, columns[number]))
+        for number, name in enumerate(design.heads)
+    )
+    centre = np.nan_to_num(nominal.values_array.T[place])
+    bands = np.array(sorted(design.framework.bands.values())[1:])
+    return Ledger(
+        nodes, heads, columns, centre, low, width, bins, bands, upper - lower, pairs, expected
+    )
+
+
+def _reach(
+    design: Design, nodes: tuple[str, ...], seed: int, sampling: Sampling, bins: int
+) -> tuple[Array, Array]:
+    """Where values lie without bounds: the first block's range, widened by as much on both sides."""
+    u = design.points(seed, sampling).block(0)
+    values, _ = design.values(u, nodes, Scratch(), seed=seed, block=0)
+    flat = values.reshape(len(nodes), -1)
+    flat = np.where(np.isfinite(flat), flat, np.nan)
+    low, high = np.fmin.reduce(flat, axis=1), np.fmax.reduce(flat, axis=1)
+    low, high = np.nan_to_num(low), np.nan_to_num(high)
+    length = np.maximum(high - low, 1e-6)
+    return low - length, 3 * length / bins
+
+
+def _groups(design: Design, head: str, columns: NDArray[np.intp]) -> tuple[NDArray[np.intp], ...]:
+    """Units that are ranked together: of one year and one basis, as in the score table."""
+    label = design.rank_groups(head)[columns]
+    return tuple(columns[label == one] for one in np.unique(label))
+
+
+@contextmanager
+def _told(progress: bool | Callable[[int, int], object] | None, draws: int, already: int) -> Any:
+    """What to call with the draws of every task done."""
+    if progress is None or progress is False:
+        yield None
+        return
+    count = already
+    if callable(progress):
+        say: Callable[[int, int], object] = progress
+
+        def call(more: int) -> None:
+            nonlocal count
+            count += more
+            say(count, max(draws, count))
+
+        yield call
+        return
+    try:
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
+    except ImportError:
+        raise MissingExtraError.of("tqdm", extra="progress", purpose="a progress bar") from None
+    with tqdm(total=draws, initial=already, unit="draw", unit_scale=True) as bar:
+
+        def update(more: int) -> None:
+            bar.total = max(bar.total, bar.n + more)
+            bar.update(more)
+
+        yield update
