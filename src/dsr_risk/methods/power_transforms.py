@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..method import Number
-from ._columns import count, deviations, lowest, spread
+from ._columns import count, deviations, highest, lowest, spread
 from .transforms import refuse
 from .treatment import Learned, Treatment
 
