@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,24 +42,33 @@ def imputers(framework: Framework) -> list[tuple[NDArray[np.intp], Imputer]]:
     return [(np.array(places, np.intp), imputer) for imputer, places in found.items()]
 
 
+@cache
+def _labels(grouping: str) -> dict[str, str]:
+    """The label of every country that has one in a grouping of the country table."""
+    column = country_table()[grouping].dropna()
+    return {str(code): str(one) for code, one in column.items()}
+
+
 def context_of(framework: Framework, data: Data, keep: Mask | None = None) -> Context:
     """What imputers may know of the units: country, year, groups, siblings and directions."""
     rows = np.ones(len(data), bool) if keep is None else keep
     countries = data.iso3[rows]
-    table = country_table()
-    groups = {}
-    for name in GROUPINGS:
-        column = table[name].reindex(countries)
-        groups[name] = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
+    labels = {name: _labels(name) for name in GROUPINGS}
     if framework.peers:
-        peer = {code: name for name, codes in framework.peers.items() for code in codes}
-        groups[PEERS] = np.array([peer.get(code) for code in countries], dtype=object)
+        labels[PEERS] = {code: name for name, codes in framework.peers.items() for code in codes}
+    groups = {
+        name: np.array([label.get(code) for code in countries], dtype=object)
+        for name, label in labels.items()
+    }
     years = None
     if data.is_panel:
         years = np.asarray(data.units.get_level_values(1), np.intp)[rows]
     leaves = framework.indicators
-    above = np.array([framework.parents[leaf.name] for leaf in leaves], dtype=object)
-    siblings = tuple(np.flatnonzero(above == one) for one in above)
+    below: dict[str | None, list[int]] = {}
+    for place, leaf in enumerate(leaves):
+        below.setdefault(framework.parents[leaf.name], []).append(place)
+    beside = {parent: np.array(places, np.intp) for parent, places in below.items()}
+    siblings = tuple(beside[framework.parents[leaf.name]] for leaf in leaves)
     signs = np.array([float(leaf.sign) for leaf in leaves])
     return Context(countries, years, groups, siblings, signs)
 
