@@ -28,7 +28,7 @@ def close(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-12) -> bool:
 
 
 @each(Normaliser)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(x=columns(low=1), sign=SIGNS)
 def test_a_normalised_column_rises_with_risk(method: Normaliser, x: np.ndarray, sign: int) -> None:
     x = frozen(x)
@@ -47,7 +47,7 @@ def test_a_normalised_column_rises_with_risk(method: Normaliser, x: np.ndarray, 
 
 
 @each(Normaliser)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(x=columns(low=1), sign=SIGNS, seed=st.integers(0, 99))
 def test_rows_and_columns_are_normalised_each_for_itself(
     method: Normaliser, x: np.ndarray, sign: int, seed: int
@@ -69,7 +69,7 @@ def test_rows_and_columns_are_normalised_each_for_itself(
 
 
 @each(Normaliser, LEARN_THEIR_BOUNDS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(x=columns(), sign=SIGNS, scale=st.sampled_from([1e-3, 0.5, 7, 1e4]))
 def test_units_of_measurement_do_not_matter_to_learned_bounds(
     method: Normaliser, x: np.ndarray, sign: int, scale: float
@@ -84,7 +84,7 @@ def test_units_of_measurement_do_not_matter_to_learned_bounds(
 
 
 @each(Normaliser, [*LEARN_THEIR_BOUNDS[:-2], {"method": "logistic", "low": "p5", "high": "p95"}])
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(x=columns())
 def test_safer_is_riskier_turned_round(method: Normaliser, x: np.ndarray) -> None:
     learned = learned_or_reject(method, x, -1)
@@ -113,7 +113,7 @@ def test_an_odd_column_is_named_or_left_without_a_value(
 
 
 @each(Treatment)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(x=columns(low=1))
 def test_treatment_keeps_the_order_and_the_gaps(method: Treatment, x: np.ndarray) -> None:
     x = frozen(x)
@@ -131,7 +131,7 @@ def test_treatment_keeps_the_order_and_the_gaps(method: Treatment, x: np.ndarray
 
 
 @each(Treatment)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(x=columns(low=1), seed=st.integers(0, 99))
 def test_rows_and_columns_are_treated_each_for_itself(
     method: Treatment, x: np.ndarray, seed: int
@@ -167,7 +167,7 @@ def test_treatment_survives_odd_columns(method: Treatment, x: np.ndarray) -> Non
 
 
 @each(Treatment)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(x=columns(low=1))
 def test_details_name_the_rows_that_changed(method: Treatment, x: np.ndarray) -> None:
     learned = learned_or_reject(method, x)

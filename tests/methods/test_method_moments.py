@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from method_cases import NAN, REFERENCE, columns, frozen, needs_reference, reference_table
 from scipy import stats
 
@@ -21,6 +21,7 @@ def test_moments_equal_those_of_a_coinr_run() -> None:
     assert kurt(few)[0] == pytest.approx(3.909355608, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(columns(rows=(5, 12)))
 def test_moments_equal_scipys_bias_corrected_ones(x: np.ndarray) -> None:
     for column, asymmetry, tails in zip(x.T, skew(x), kurt(x), strict=True):
