@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Power
+from ..methods.normalisation import Goalposts as FixedGoalposts
 from .leaves import Columns, normalised_columns
 from .plan import Plan, Scratch
 from .variants import Variant
@@ -211,9 +212,9 @@ class Runner:
         number = self.leaf_numbers.get(place)
         if number is None:
             return False
-        return self.refit is not None or not (
-            number.family == "normalisation" and number.field in part.learned
-        )
+        # The ends of goalposts are what they learn; any other number changes what is learned.
+        posts = isinstance(part.normaliser, FixedGoalposts) and number.field in ("low", "high")
+        return self.refit is not None or not (number.family == "normalisation" and posts)
 
     def _moved(self, part: Columns, u: Array) -> dict[str, Array] | None:
         """Learned arrays with one entry a (draw, leaf), where goalposts or their ends are drawn."""

@@ -60,7 +60,7 @@ class Ledger:
     @property
     def units(self) -> int:
         """How many units there are."""
-        return self.centre.shape[1]
+        return int(self.centre.shape[1])
 
 
 @dataclass(eq=False)
@@ -238,7 +238,7 @@ def _good(ledger: Ledger, parts: Sequence[Array], which: Index) -> Mask:
 def _true_columns(here: Mask) -> Counts:
     """How many entries of each column are True; bytes are added, 128 rows before one overflows."""
     whole = len(here) // 128 * 128
-    found = here[whole:].sum(axis=0, dtype=np.int64)
+    found: Counts = here[whole:].sum(axis=0, dtype=np.int64)
     if whole:
         blocks = here[:whole].view(np.uint8).reshape(-1, 128, here.shape[1])
         found += blocks.sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
