@@ -1,0 +1,310 @@
+"""Write docs/methods.md from the docstrings of the methods and the words here on when to use them.
+
+python scripts/methods_page.py
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import textwrap
+from pathlib import Path
+
+from dsr_risk.method import Method
+from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
+
+PAGE = Path(__file__).parents[1] / "docs" / "methods.md"
+
+HEAD = """\
+# Methods
+
+A score is built in one order, indicator by indicator and then group by group:
+
+    raw -> denominated -> imputed -> treated -> normalised -> weighted and aggregated
+
+Every step that learns from data (extremes, percentiles, tails, weights) learns once, on the reference set
+given to `fit`, and is applied as learned to whatever is scored afterwards: a new country, a new year or a
+shocked country is scored on the same scale. A panel is one reference set: by default everything is learned
+on all years pooled, so that a score means the same in each. `replay` learns anew for each year from what was
+known by then, without look-ahead.
+
+In a framework a method is its name, or a mapping of `method` and parameters, as a default or on a node:
+
+```yaml
+defaults: {imputation: none, treatment: gate, normalisation: minmax, weighting: given, aggregation: arithmetic}
+children:
+  - name: debt_gni
+    higher_is: riskier
+    denominator: gni            # raw / (gni / scale_factor)
+    scale_factor: 1000
+    imputation: {method: mean, by: region}
+    normalisation: {method: goalposts, low: 0, high: 40}
+```
+
+A plug-in that subclasses a family and sets a name is valid there at once, and takes part in the law tests.
+This page is written from the docstrings (`python scripts/methods_page.py`).
+"""
+
+BEFORE = """\
+## Before the steps: screening and denominators
+
+`screen(data, framework, min_available=2/3, min_nonzero=0.05)` lists every unit's share of available
+indicators and of values that are not zero, whether it should be kept, and if not why: the rule and the
+defaults of COINr's `Screen`. It counts raw cells only, never imputed ones. It drops nothing.
+
+`denomination_hints(data, framework)` lists indicators that follow population, GDP or another measure of size
+(|r| > 0.6, the rule of COINr's `get_denom_corr`) and may want a `denominator`. A denominator must be above
+zero; where it is missing, the value is missing.
+"""
+
+AFTER = """\
+## Beside the steps
+
+- **Best case.** `best_case(scores, node)` gives every unit the weights of a group that suit it best
+  (benefit of the doubt, Cherchye et al. 2007): a bound under which no admissible weighting puts it.
+- **Outranking.** `dr.outranking(scores)` compares units pair by pair instead of averaging (Copeland and
+  outranking shares). COINr gives the weight of a missing comparison to the later row, so that its
+  result depends on row order; here a comparison that cannot be made counts for neither.
+- **Trends.** `trends(panel)` gives each series its compound growth rate `(last / first) ** (1 / years) - 1`,
+  its least squares slope with standard error and p value, and the change in percent of the fitted first
+  value (COINr's `prc_change`).
+- **As of.** `as_of(data, year)` keeps what was known by a year, and `replay(framework, data)` fits and scores
+  each year on that alone, beside the same year's scores in hindsight. COINr normalises a panel ("purse") as
+  one table and can then not be regenerated.
+
+## What is equal to COINr
+
+On its ASEM example (51 countries, 49 indicators, four levels) every step and node equals COINr 1.1.14 to
+1e-9: denominated, imputed, treated, normalised (min-max, z scores, Borda), aggregated (arithmetic; geometric
+on 1-100), effective weights, ranks, rank shifts when a pillar is taken out, correlations. Differences by
+intention:
+
+- Direction. COINr's score is a good thing; ours is risk. `higher_is: riskier | safer` turns each indicator, and
+  normalisation knows the direction instead of multiplying the data by -1 first.
+- Missing children share their weight as in COINr, but a group under `min_coverage` has no value and says why.
+- New data. COINr has no fit and apply: adding a unit moves every score.
+- Its power mean gives NA wherever any child is missing; here the others share its weight.
+"""
+
+FAMILIES: dict[type[Method], tuple[str, str]] = {
+    Imputer: (
+        "Imputation",
+        "Fills missing cells of denominated columns. What was filled is flagged in `Scores.imputed`, counted "
+        "apart from what was observed in the table, and taken as unknown by the hard bounds. It does not count "
+        "in coverage unless the framework says `defaults: {imputed_counts: true}`: whether a country has a score "
+        "is decided by what was measured, as the OECD/JRC Handbook (step 3) and COINr's screening on raw data "
+        "ask. Cells that are not applicable are never filled. A filled cell stays inside the bounds of a "
+        "censored value and inside the plausible range. `peers` of a framework names groups of countries for "
+        "`by: peers`, beside `region`, `subregion` and `income`. An imputed score is no better than the reason "
+        "to believe the imputation: prefer `none` and look at the bounds.",
+    ),
+    Treatment: (
+        "Treatment",
+        "Pulls in outliers and bends skewed columns, so that one extreme unit does not decide everybody's "
+        "share of the scale. `Scores.treatment` says what was done to which unit. With goalposts that cut "
+        "the tails there is nothing left to treat.",
+    ),
+    Normaliser: (
+        "Normalisation",
+        "Puts every column on the framework's scale, 0 least and 100 most risk, whichever way it is measured. "
+        "Fixed goalposts say what a value *means* and keep scores comparable over time; everything learned "
+        "from the reference set says where a unit stands *in it*. Methods that are not bounded may leave the "
+        "scale; then a missing value has no hard bound, and none is given.",
+    ),
+    Weighter: (
+        "Weighting",
+        "The weights of a group's children, bottom up: a method that looks at data sees the children's scores on "
+        "the reference set. Weights that come from the data measure what the data do, not what matters: a "
+        "correlation is no importance. Learned weights are held in the model.",
+    ),
+    Aggregator: (
+        "Aggregation",
+        "A group's value from its children's. The question is how far a low child may make up for a high "
+        "one. On a risk scale 100 is worst, so a geometric or harmonic mean *hides* risk (90 and 10 give about "
+        "30), and a power mean with p > 1 keeps it. Quasi-arithmetic means are split exactly over their "
+        "children between any two profiles. The others are split against the floor of the scale by their "
+        "own rule; between two countries such a group is one term, and what is below it has none. On 0-100, "
+        "`geometric`, `harmonic` and `power` with p < 0 lift the lower end by `offset` (0 stays 0, 100 stays "
+        "100), so that a zero does not annihilate.",
+    ),
+}
+
+WHEN: dict[tuple[str, str], str] = {
+    ("imputation", "none"): "Always, unless there is a reason to believe something better.",
+    ("imputation", "constant"): "Absence has a known meaning, such as no contract on record.",
+    (
+        "imputation",
+        "mean",
+    ): "A quick comparison with an index built so; by group where groups are alike.",
+    ("imputation", "median"): "As the mean, for skewed columns.",
+    ("imputation", "siblings"): "The indicators of a group measure one thing.",
+    ("imputation", "knn"): "Many columns are observed and alike units are alike in all of them.",
+    ("imputation", "regression"): "Other columns predict the missing one well.",
+    ("imputation", "multiple"): "The uncertainty of the imputation is to be seen in the scores.",
+    ("imputation", "last"): "Panels of slowly moving facts; never looks ahead.",
+    (
+        "imputation",
+        "linear",
+    ): "Panels with gaps in the past; looks ahead, so use `as_of` for replays.",
+    ("treatment", "none"): "Goalposts are fixed, or the tail is the message.",
+    ("treatment", "gate"): "The default of the JRC's and COINr's practice, with learned bounds.",
+    ("treatment", "winsorise"): "A few extreme units; order among the rest must stay.",
+    ("treatment", "log"): "A long tail over orders of magnitude, as COINr bends it.",
+    ("treatment", "log1p"): "Counts and rates from zero up.",
+    ("treatment", "log_gii"): "To agree with the Global Innovation Index as documented.",
+    ("treatment", "signed_log"): "Long tails on both sides of zero.",
+    ("treatment", "box_cox"): "Positive columns whose bend should be learned.",
+    ("treatment", "yeo_johnson"): "The same for columns of either sign.",
+    ("normalisation", "minmax"): "One edition, one reference set, few outliers.",
+    ("normalisation", "goalposts"): "Thresholds are known, or scores must compare over editions.",
+    ("normalisation", "piecewise"): "Law or practice names several thresholds.",
+    ("normalisation", "logistic"): "Differences in the middle matter more than at the ends.",
+    ("normalisation", "zscore"): "Deviations from the average matter; Mazziotta-Pareto indices.",
+    ("normalisation", "robust"): "The same with outliers.",
+    ("normalisation", "scaled"): "Bounds are known and may be passed.",
+    ("normalisation", "rank"): "Only the order can be trusted.",
+    ("normalisation", "percentile_rank"): "The same, on 0-1 whatever the number of units.",
+    ("normalisation", "borda"): "The same, where rarely measured columns should count less.",
+    ("normalisation", "distance_to_maximum"): "To agree with sources that state it so.",
+    ("normalisation", "distance_to_reference"): "One unit or value is the yardstick.",
+    ("normalisation", "distance_to_target"): "A target is set by policy or treaty.",
+    (
+        "normalisation",
+        "fraction_of_maximum",
+    ): "Ratios to the largest unit are meaningful: a true zero.",
+    ("weighting", "given"): "Weights are argued for in words.",
+    ("weighting", "equal"): "There is no argument for any other weights.",
+    ("weighting", "data_quality"): "Weak data should not carry a score.",
+    ("weighting", "budget_allocation"): "Several experts, few children.",
+    ("weighting", "ahp"): "Experts can compare pairs better than share out points.",
+    ("weighting", "pca"): "Children are meant to measure one dimension, to check that they do.",
+    ("weighting", "factor"): "Children measure a few dimensions.",
+    (
+        "weighting",
+        "correlation_balanced",
+    ): "Weights are meant as importance: correlations get the shares.",
+    (
+        "weighting",
+        "information_maximising",
+    ): "The index should say as much as it can of its children.",
+    (
+        "weighting",
+        "entropy",
+    ): "Children that tell units apart should weigh more, by their unevenness.",
+    ("weighting", "standard_deviation"): "The same, by their spread.",
+    ("weighting", "critic"): "The same, and repeated information should count once.",
+    ("weighting", "merec"): "A child matters as far as results change without it.",
+    (
+        "weighting",
+        "benefit_of_the_doubt",
+    ): "Units disagree on priorities; with bounds on each share.",
+    ("aggregation", "arithmetic"): "Children may make up for each other in full.",
+    ("aggregation", "geometric"): "Every child must be high; parity with indices built so.",
+    ("aggregation", "harmonic"): "The same, more strictly.",
+    ("aggregation", "power"): "p = 2 or so: risk compounds, a high child is not bought off.",
+    ("aggregation", "maximum"): "One open door is enough.",
+    ("aggregation", "minimum"): "Risk needs every child at once.",
+    ("aggregation", "median"): "Some children may be badly wrong.",
+    ("aggregation", "owa"): "The attitude to unbalance is to be set between minimum and maximum.",
+    ("aggregation", "mean_min"): "A mean that the worst child pulls up by a stated share.",
+    (
+        "aggregation",
+        "mazziotta_pareto",
+    ): "Unbalance is penalised; children as z scores with mean 100.",
+    (
+        "aggregation",
+        "adjusted_mazziotta_pareto",
+    ): "The same with fixed goalposts, comparable over time.",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD, _index(), BEFORE]
+    for family, (title, text) in FAMILIES.items():
+        parts.append(f"## {title}\n\n{textwrap.fill(text, 110, break_long_words=False)}\n")
+        parts += [_method(family.family, name, kind) for name, kind in _ordered(family)]
+    return "\n".join([*parts, AFTER])
+
+
+def _index() -> str:
+    rows = ["| step | method | use it when |", "| --- | --- | --- |"]
+    for family, (title, _) in FAMILIES.items():
+        rows += [
+            f"| {title.casefold()} | [`{name}`](#{_anchor(family.family, name)}) "
+            f"| {WHEN.get((family.family, name), '')} |"
+            for name, _ in _ordered(family)
+        ]
+    return "\n".join(rows) + "\n"
+
+
+def _ordered(family: type[Method]) -> list[tuple[str, type[Method]]]:
+    """The methods in the order of `WHEN`, which goes from the plain to the special."""
+    order = [name for kind, name in WHEN if kind == family.family]
+    names = sorted(family.registry)
+    names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    return [(name, family.registry[name]) for name in names]
+
+
+def _anchor(family: str, name: str) -> str:
+    return f"{family}-{name}".replace("_", "-")
+
+
+def _method(family: str, name: str, kind: type[Method]) -> str:
+    text = _sections(inspect.getdoc(kind) or "")
+    when = WHEN.get((family, name), "")
+    lines = [f'<a id="{_anchor(family, name)}"></a>', f"### `{name}`", "", text["summary"]]
+    if text["body"]:
+        lines += ["", text["body"]]
+    parameters = _parameters(kind)
+    if parameters:
+        lines += ["", f"*Parameters.* {parameters}"]
+    if when:
+        lines += ["", f"*Use it when.* {when}"]
+    if text["notes"]:
+        lines += ["", f"*Elsewhere.* {text['notes']}"]
+    return "\n".join([*lines, "", f"*Source.* {text['references']}", ""])
+
+
+def _parameters(kind: type[Method]) -> str:
+    said = []
+    for name, field in kind.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        spelt = default.spec() if isinstance(default, Method) else default
+        said.append(f"`{name}`" + ("" if field.is_required() else f" ({_plain(spelt)})"))
+    return ", ".join(said) + "." if said else ""
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _sections(doc: str) -> dict[str, str]:
+    """The summary, the body, and the notes and references of a numpydoc docstring, as Markdown."""
+    parts = re.split(r"\n([A-Z][a-z]+)\n-{3,}\n", doc)
+    summary, _, body = parts[0].partition("\n\n")
+    rest = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {
+        "summary": _markdown(summary),
+        "body": _markdown(body),
+        "notes": _markdown(rest.get("Notes", "")),
+        "references": _markdown(rest.get("References", "")),
+    }
+
+
+def _markdown(text: str) -> str:
+    text = re.sub(
+        r"\.\. math::((?: [^\n]*)?(?:\n(?:[ ]{4}[^\n]*|)(?=\n))*)",
+        lambda found: f"$${' '.join(found[1].split())}$$\n",
+        text + "\n",
+    )
+    text = re.sub(r":math:`([^`]*)`", r"$\1$", text)
+    return text.replace("``", "`").strip()
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE}: {len(page().splitlines())} lines\n")
