@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from dsr_risk.errors import DsrRiskError
 from dsr_risk.method import Method
 from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
 from dsr_risk.methods.imputation import Context
@@ -153,6 +155,14 @@ def frozen(x) -> np.ndarray:
     x = np.array(x, float)
     x.setflags(write=False)
     return x
+
+
+def fitted(method: Method, *arguments) -> tuple[Any, str]:
+    """What the method learned and no complaint, or None and what it says of columns not for it."""
+    try:
+        return method.fit(*arguments), ""
+    except DsrRiskError as error:
+        return None, str(error)
 
 
 def columns(rows=(6, 14), k=2, low=0.0, high=100.0, missing=True):

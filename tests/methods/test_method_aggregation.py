@@ -34,7 +34,7 @@ def families(draw, rows: int = 5):
 
 
 @each(Aggregator)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(families())
 def test_a_group_lies_between_its_smallest_and_largest_child(method: Aggregator, case) -> None:
     x, weights = case
@@ -48,7 +48,7 @@ def test_a_group_lies_between_its_smallest_and_largest_child(method: Aggregator,
 
 
 @each(Aggregator)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(families(), st.integers(0, 4), st.floats(0, 50))
 def test_a_higher_child_never_lowers_a_monotone_group(
     method: Aggregator, case, which: int, rise: float
@@ -62,7 +62,7 @@ def test_a_higher_child_never_lowers_a_monotone_group(
 
 
 @each(Aggregator)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(families())
 def test_what_children_add_sums_to_the_value_above_the_floor(method: Aggregator, case) -> None:
     x, weights = case
@@ -80,7 +80,7 @@ def test_what_children_add_sums_to_the_value_above_the_floor(method: Aggregator,
 
 
 @each(Aggregator)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(families(), st.randoms(use_true_random=False))
 def test_order_and_size_of_weights_do_not_matter(method: Aggregator, case, random) -> None:
     x, weights = case
@@ -92,7 +92,7 @@ def test_order_and_size_of_weights_do_not_matter(method: Aggregator, case, rando
 
 
 @each(Aggregator)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(families())
 def test_a_missing_child_and_one_of_weight_0_play_no_part(method: Aggregator, case) -> None:
     x, weights = case
@@ -107,7 +107,7 @@ def test_a_missing_child_and_one_of_weight_0_play_no_part(method: Aggregator, ca
 
 
 @each(Aggregator)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(families())
 def test_a_batch_of_draws_equals_one_draw_after_another(method: Aggregator, case) -> None:
     x, weights = case

@@ -45,7 +45,7 @@ def same(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-9) -> bool:
 
 
 @each(Imputer)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(x=columns(k=4))
 def test_observed_cells_are_never_touched(method: Imputer, x: np.ndarray) -> None:
     x = frozen(x)
@@ -61,7 +61,7 @@ def test_observed_cells_are_never_touched(method: Imputer, x: np.ndarray) -> Non
 
 
 @each(Imputer)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(x=columns(k=4), seed=st.integers(0, 99))
 def test_the_order_of_rows_does_not_matter(method: Imputer, x: np.ndarray, seed: int) -> None:
     x, where = frozen(x), context(*x.shape)
@@ -72,7 +72,7 @@ def test_the_order_of_rows_does_not_matter(method: Imputer, x: np.ndarray, seed:
 
 
 @each(Imputer)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(x=columns(k=4))
 def test_a_row_alone_is_filled_as_in_the_panel(method: Imputer, x: np.ndarray) -> None:
     if method.name in READS_OTHER_YEARS:
@@ -86,7 +86,7 @@ def test_a_row_alone_is_filled_as_in_the_panel(method: Imputer, x: np.ndarray) -
 
 
 @each(Imputer, MOVE_WITH_THE_UNIT)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(x=columns(k=4), scale=st.sampled_from([0.01, 3, 1e4]))
 def test_an_imputed_value_moves_with_its_unit_of_measurement(
     method: Imputer, x: np.ndarray, scale: float

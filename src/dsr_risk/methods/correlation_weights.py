@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -28,13 +29,9 @@ class _Correlated(Learner):
 
     def correlated(self, values: Array) -> Array:
         """The correlations, every one of them known."""
-        self.refuse(
-            values, ~(spread(values) > 0), "is constant, so that it correlates with nothing"
-        )
+        self.refuse(~(spread(values) > 0), "is constant, so that it correlates with nothing")
         r = correlations(values)
-        self.refuse(
-            values, np.isnan(r), "share fewer than 3 units, or are constant over those they share"
-        )
+        self.refuse(np.isnan(r), "share fewer than 3 units, or are constant over those they share")
         return r
 
     def first_component(self, r: Array) -> Array:
@@ -48,11 +45,9 @@ class _Correlated(Learner):
         first = vectors[:, -1]
         return np.asarray(first * (1.0 if first.sum() >= 0 else -1.0))
 
-    def no_negative(self, values: Array, loadings: Array) -> Array:
+    def no_negative(self, loadings: Array) -> Array:
         """The loadings, none of which may run against the others; rounding is cut to 0."""
-        self.refuse(
-            values, loadings < -_SAME, "runs against the other children in the first component"
-        )
+        self.refuse(loadings < -_SAME, "runs against the other children in the first component")
         return np.maximum(loadings, 0.0)
 
 
@@ -92,7 +87,7 @@ class Pca(_Correlated):
     def learn(self, values: Array, given: Array) -> Array:
         """The loadings of the first component, squared or not."""
         loadings = self.first_component(self.correlated(values))
-        return np.square(loadings) if self.use == "squared" else self.no_negative(values, loadings)
+        return np.square(loadings) if self.use == "squared" else self.no_negative(loadings)
 
 
 class Factor(_Correlated):
@@ -135,19 +130,24 @@ class Factor(_Correlated):
 
 
 def _varimax(loadings: Array) -> Array:
-    """The loadings rotated so that each child loads on few factors (Kaiser 1958, by svd)."""
+    """The loadings rotated plane by plane until each child loads on few factors (Kaiser 1958)."""
     size = np.sqrt(np.square(loadings).sum(axis=1, keepdims=True))
-    a = loadings / np.where(size > 0, size, 1.0)
-    rotation = np.eye(a.shape[1])
-    before = 0.0
-    for _ in range(1000):
-        b = a @ rotation
-        u, s, v = np.linalg.svd(a.T @ (b**3 - b * np.square(b).mean(axis=0)))
-        rotation = u @ v
-        if s.sum() < before * (1 + 1e-14):
+    out = loadings / np.where(size > 0, size, 1.0)
+    count, factors = out.shape
+    for _ in range(500):
+        widest = 0.0
+        for one, two in itertools.combinations(range(factors), 2):
+            x, y = out[:, one], out[:, two]
+            u, v = np.square(x) - np.square(y), 2 * x * y
+            top = 2 * (count * (u @ v) - u.sum() * v.sum())
+            bottom = count * (u @ u - v @ v) - (u.sum() ** 2 - v.sum() ** 2)
+            angle = np.arctan2(top, bottom) / 4
+            turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+            out[:, [one, two]] = out[:, [one, two]] @ turn
+            widest = max(widest, abs(angle))
+        if widest < 1e-14:
             break
-        before = s.sum()
-    return np.asarray(loadings @ rotation)
+    return np.asarray(out * size)
 
 
 class CorrelationBalanced(_Correlated):
@@ -242,7 +242,7 @@ class InformationMaximising(_Correlated):
         """The weights with the highest (squared) correlations."""
         size = spread(values)
         if self.measure == "correlation":
-            self.refuse(values, ~(size > 0), "is constant, so that it correlates with nothing")
+            self.refuse(~(size > 0), "is constant, so that it correlates with nothing")
             return np.asarray(1 / size)
         loadings = self.first_component(self.correlated(values))
-        return self.no_negative(values, loadings) / size
+        return self.no_negative(loadings) / size

@@ -48,7 +48,7 @@ class Entropy(Learner):
 
     def learn(self, values: Array, given: Array) -> Array:
         """The degrees of diversification."""
-        self.refuse(values, lowest(values) < 0, "has negative values, and shares need values >= 0")
+        self.refuse(lowest(values) < 0, "has negative values, and shares need values >= 0")
         with np.errstate(invalid="ignore", divide="ignore"):
             p = values / np.nansum(values, axis=0)
             terms = np.where(p > 0, p * np.log(p), 0.0)
@@ -122,9 +122,7 @@ class Critic(Learner):
             return deviation
         r = correlations(values)
         unknown = np.isnan(r) & np.outer(varied, varied)
-        self.refuse(
-            values, unknown, "share fewer than 3 units, or are constant over those they share"
-        )
+        self.refuse(unknown, "share fewer than 3 units, or are constant over those they share")
         # A correlation of one leaves rounding where the source has zero.
         conflict = np.where(1 - r > 1e-12, 1 - r, 0.0).sum(axis=0)
         return np.asarray(deviation * conflict)
@@ -163,7 +161,7 @@ class Merec(Learner):
     def learn(self, values: Array, given: Array) -> Array:
         """The mean removal effects."""
         x = values + self.offset
-        self.refuse(values, lowest(x) <= 0, "has values that are not above 0; give an `offset`")
+        self.refuse(lowest(x) <= 0, "has values that are not above 0; give an `offset`")
         seen = ~np.isnan(x)
         m = np.maximum(seen.sum(axis=1, keepdims=True), 1)
         logs = np.where(seen, np.abs(np.log(lowest(x) / x)), 0.0)

@@ -113,7 +113,7 @@ class Learner(Weighter):
             return out
         part = values[:, taken]
         try:
-            self.refuse(part, count(part) < 2, "has values for fewer than 2 reference units")
+            self.refuse(count(part) < 2, "has values for fewer than 2 reference units")
             found = self.learn(part, given[taken])
         except _ChildError as error:
             named = " and ".join(str(np.flatnonzero(taken)[place] + 1) for place in error.places)
@@ -135,7 +135,7 @@ class Learner(Weighter):
         raise TypeError(f"{type(self).__name__} gives no `learn`")
 
     @staticmethod
-    def refuse(values: Array, bad: Mask, why: str) -> None:
+    def refuse(bad: Mask, why: str) -> None:
         """Stop at the first child that is `bad` (k,), or the first pair (k, k), and say why."""
         if bad.any():
             raise _ChildError(tuple(dict.fromkeys(map(int, np.argwhere(bad)[0]))), why)
