@@ -1,0 +1,188 @@
+"""The work of one sensitivity run: chunks of rows evaluated and summed, here or on an executor."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine import Design
+from ..engine.plan import Scratch
+from ..engine.sampling import Points, Sampling
+from ..errors import DsrRiskError
+from ..sobol.run import Request, Run
+from ..sobol.sums import Sums
+from ._targets import Targets
+
+__all__ = ["Work", "results"]
+
+Array = NDArray[np.float64]
+
+ROWS = 1024
+"""Rows that are evaluated at once: their values stay in a core's cache."""
+
+IN_FLIGHT = 8
+"""Tasks handed out at once; what is held in memory at most until it can be added in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """A design, what is exchanged in it, and the targets; tasks are numbered from 0."""
+
+    design: Design
+    targets: Targets
+    run: Run
+    sampling: Sampling
+
+    @property
+    def tasks(self) -> int:
+        """How many pieces of work there are, whatever the number of workers."""
+        return len(self.run.tasks)
+
+    def points(self) -> Points:
+        """Chunks of points (m, 2 dimension): A and B side by side."""
+        return Points(2 * self.design.dimension, self.run.chunk, self.run.seed, self.sampling)
+
+    def sums(self, task: int) -> Sums:
+        """The sums of one task."""
+        points, scratch = self.points(), Scratch()
+        evaluate = functools.partial(self.evaluate, scratch=scratch)
+        out = self.run.empty()
+        for number in self.run.tasks[task]:
+            found = self.run.sums(number, points.block(number)[: self.run.sizes[number]], evaluate)
+            out.add(found)
+        return out
+
+    def evaluate(self, requests: Sequence[Request], number: int, *, scratch: Scratch) -> Array:
+        """(requests, m, columns) targets."""
+        m = len(requests[0].u)
+        out = np.empty((len(requests), m, self.targets.count))
+        if self.design.streams:
+            for place, one in enumerate(requests):
+                self._targets(one.u, one.streams, number, scratch, out[place])
+            return out
+        flat = out.reshape(len(requests) * m, -1)
+        step = max(1, ROWS // m)
+        for start in range(0, len(requests), step):
+            u = np.concatenate([one.u for one in requests[start : start + step]])
+            into = flat[start * m : start * m + len(u)]
+            self._targets(u, frozenset(), number, scratch, into)
+        return out
+
+    def _targets(
+        self, u: Array, streams: frozenset[str], number: int, scratch: Scratch, out: Array
+    ) -> None:
+        values, order = self.design.values(
+            u,
+            self.targets.nodes,
+            scratch,
+            seed=self.run.seed,
+            block=number,
+            copies=dict.fromkeys(streams, 1),
+            reuse=True,
+        )
+        if order is None:
+            self.targets.columns(values, out)
+            return
+        moved = np.empty_like(out)
+        self.targets.columns(values, moved)
+        out[order] = moved
+
+    @cached_property
+    def payload(self) -> bytes:
+        """The work as bytes."""
+        return zlib.compress(pickle.dumps(self, pickle.HIGHEST_PROTOCOL), 1)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """An error inside a task, told apart from an executor that fails."""
+
+    error: Exception
+
+
+def _task(payload: bytes, number: int) -> Sums | _Failure:
+    try:
+        return _loaded(payload).sums(number)
+    except Exception as error:  # noqa: BLE001 - raised again where the result is read
+        return _Failure(error)
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(payload: bytes) -> Work:
+    """The work, unpacked once in each worker process."""
+    found = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `Work.payload`
+    if not isinstance(found, Work):
+        raise TypeError(f"expected work, received {type(found).__name__}")
+    return found
+
+
+def results(
+    work: Work, executor: Executor | None, done: Callable[[int, int], object] | None
+) -> Iterator[Sums]:
+    """The sums of every task, in order.
+
+    Raises
+    ------
+    DsrRiskError
+        If the executor dies or refuses work. On this and on Ctrl-C what is waiting is cancelled.
+    """
+    found = map(work.sums, range(work.tasks)) if executor is None else _spread(work, executor)
+    rows = 0
+    for one in found:
+        rows += one.rows
+        yield one
+        if done is not None:
+            done(rows, work.run.n)
+
+
+def _spread(work: Work, executor: Executor) -> Iterator[Sums]:
+    waiting: list[Future[Any]] = []
+    try:
+        for number in range(work.tasks):
+            waiting.append(_submitted(executor, work.payload, number))
+            if len(waiting) >= IN_FLIGHT:
+                yield _result(waiting.pop(0))
+        while waiting:
+            yield _result(waiting.pop(0))
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _submitted(executor: Executor, payload: bytes, number: int) -> Future[Any]:
+    try:
+        return executor.submit(_task, payload, number)
+    except Exception as broken:
+        raise _executor_error(broken) from broken
+
+
+def _result(future: Future[Any]) -> Sums:
+    try:
+        found = future.result()
+    except Exception as broken:
+        raise _executor_error(broken) from broken
+    if isinstance(found, _Failure):
+        raise found.error
+    if not isinstance(found, Sums):
+        raise DsrRiskError(
+            f"the executor returned {type(found).__name__} instead of the result of the work given to "
+            "it; pass a concurrent.futures.Executor"
+        )
+    return found
+
+
+def _executor_error(broken: Exception) -> DsrRiskError:
+    text = str(broken).strip() or "no reason given"
+    return DsrRiskError(
+        f"the executor failed ({type(broken).__name__}: {text}); start a new one, with fewer workers or "
+        "more memory if they were killed"
+    )

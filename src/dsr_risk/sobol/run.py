@@ -1,0 +1,248 @@
+"""One run of pick-freeze evaluations: which rows are evaluated, and what is summed of them.
+
+Rows come in chunks of fixed size, each with random numbers of its own; a chunk's sums do not depend on
+any other chunk, so they can be made anywhere and are added in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bootstrap import block_counts, block_totals
+from .dependence import Copula, exchanged
+from .shapley import EXACT, exact_parts, permuted_parts
+from .sums import Sums
+
+__all__ = ["Evaluate", "Layout", "Request", "Run", "Shapley"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Shapley = Literal["exact", "permutation", "none"]
+
+HELD = 1 << 24
+"""Outputs that one chunk may hold at once."""
+
+TASKS = 16
+"""Tasks that a run is cut into, however many workers there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """Points (m, dimension) to evaluate, and which streams are drawn from their second realisation."""
+
+    u: Array
+    streams: frozenset[str]
+
+
+Evaluate = Callable[[Sequence[Request], int], Array]
+"""(requests, number of the chunk) -> outputs (requests, m, T)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What is exchanged.
+
+    ``columns`` and ``streams`` say for each factor what it owns; ``sets`` are the factors exchanged
+    together for first-order and total effects, single factors first; ``teams`` share the Shapley effects.
+    """
+
+    dimension: int
+    columns: tuple[tuple[int, ...], ...]
+    streams: tuple[tuple[str, ...], ...]
+    sets: tuple[frozenset[int], ...]
+    teams: tuple[frozenset[int], ...]
+    shapley: Shapley
+    copula: Copula | None = None
+
+    @cached_property
+    def symmetric(self) -> bool:
+        """Whether no correlation crosses teams, so that exchanging is swapping."""
+        return self.copula is None or all(self.closed(team) for team in self.teams)
+
+    def closed(self, members: frozenset[int]) -> bool:
+        """Whether no correlation crosses the edge of this set of factors."""
+        if self.copula is None:
+            return True
+        inside = self.mask(members)[self.copula.columns]
+        return not self.copula.correlation[np.ix_(inside, ~inside)].any()
+
+    def mask(self, members: frozenset[int]) -> Mask:
+        """(dimension,) the columns of some factors."""
+        out = np.zeros(self.dimension, bool)
+        for member in members:
+            out[list(self.columns[member])] = True
+        return out
+
+    def copies(self, members: frozenset[int]) -> frozenset[str]:
+        """The streams of some factors."""
+        return frozenset(name for member in members for name in self.streams[member])
+
+    @cached_property
+    def subsets(self) -> tuple[frozenset[int], ...]:
+        """The factors of every subset of teams, numbered by bits."""
+        return tuple(
+            frozenset().union(
+                *(team for place, team in enumerate(self.teams) if number >> place & 1)
+            )
+            for number in range(1 << len(self.teams))
+        )
+
+    @property
+    def kept(self) -> int:
+        """How many output arrays a chunk holds at once."""
+        if self.shapley == "exact":
+            return len(self.sets) + (1 << len(self.teams)) + 2
+        walk = len(self.teams) + 1 if self.shapley == "permutation" else 0
+        return len(self.sets) + walk + 2
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations a base row costs."""
+        distinct = {frozenset[int](), frozenset(range(len(self.columns))), *self.sets}
+        if self.shapley == "exact":
+            distinct |= set(self.subsets)
+        walk = max(0, len(self.teams) - 1) if self.shapley == "permutation" else 0
+        return len(distinct) + walk
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A layout with its sample: n base rows in chunks, resamples, a seed.
+
+    ``points(number)`` gives a chunk's (m, 2 dimension) points, ``centre`` (T,) is what outputs are taken
+    about.
+    """
+
+    layout: Layout
+    n: int
+    chunk: int
+    resamples: int
+    seed: int
+    centre: Array
+
+    @staticmethod
+    def chunk_for(layout: Layout, outputs: int, most: int, n: int) -> int:
+        """Rows a chunk: a power of two that keeps what it holds small, `most` at the largest."""
+        fits = max(1, HELD // max(1, layout.kept * outputs))
+        fits = 1 << (fits.bit_length() - 1)
+        return int(max(8, min(most, fits, 1 << max(0, (n - 1)).bit_length())))
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """The rows of every chunk."""
+        full, rest = divmod(self.n, self.chunk)
+        return [self.chunk] * full + ([rest] if rest else [])
+
+    @cached_property
+    def tasks(self) -> list[range]:
+        """Runs of chunks, each one piece of work; the same whatever the number of workers."""
+        count = len(self.sizes)
+        size = -(-count // TASKS)
+        return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+    @cached_property
+    def _totals(self) -> NDArray[np.int64]:
+        return block_totals(self._rng("resampled rows"), self.sizes, self.resamples)
+
+    def _rng(self, what: str, number: int = 0) -> np.random.Generator:
+        words = {"resampled rows": 1, "resamples": 2, "orders": 3}
+        return np.random.default_rng(
+            np.random.SeedSequence([self.seed, 0x5A1E, words[what], number])
+        )
+
+    def empty(self) -> Sums:
+        """Sums of no rows."""
+        layout = self.layout
+        return Sums.empty(self.resamples, len(self.centre), len(layout.sets), len(layout.teams))
+
+    def sums(self, number: int, points: Array, evaluate: Evaluate) -> Sums:
+        """The sums of one chunk from its points (m, 2 dimension)."""
+        layout, d = self.layout, self.layout.dimension
+        a, b = points[:, :d], points[:, d:]
+        m = len(points)
+        counts = block_counts(self._rng("resamples", number), self._totals[:, number], m)
+        wanted = self._wanted()
+        orders = self._orders(number, m)
+        requests = [self._request(a, b, one) for one in wanted]
+        requests += self._walk(a, b, orders)
+        y = evaluate(requests, number)
+        y -= self.centre
+        place = {members: row for row, members in enumerate(wanted)}
+        first, second = y[0], y[1]
+        out = self.empty()
+        out.add_base(counts, first, second)
+        for row, members in enumerate(layout.sets):
+            out.add_set(row, counts, first, second, y[place[members]])
+        for row, part in enumerate(self._parts(y, place, orders)):
+            out.add_shares(row, counts, part)
+        return out
+
+    def _wanted(self) -> list[frozenset[int]]:
+        every = [frozenset[int](), frozenset(range(len(self.layout.columns))), *self.layout.sets]
+        if self.layout.shapley == "exact":
+            every += self.layout.subsets
+        return list(dict.fromkeys(every))
+
+    def _request(self, a: Array, b: Array, members: frozenset[int]) -> Request:
+        mask = self.layout.mask(members)
+        return Request(exchanged(a, b, mask, self.layout.copula), self.layout.copies(members))
+
+    def _parts(self, y: Array, place: dict[frozenset[int], int], orders: Index) -> Array:
+        """(teams, m, T) what each team adds to the variance, row by row."""
+        layout = self.layout
+        if layout.shapley == "exact":
+            rows = [place[members] for members in layout.subsets]
+            cube = y if rows == list(range(len(y))) else y[rows]
+            return exact_parts(cube, symmetric=layout.symmetric)
+        if layout.shapley == "permutation":
+            steps = len(layout.teams) - 1
+            walk = np.concatenate([y[:1], y[len(y) - steps :], y[1:2]])
+            return permuted_parts(walk, orders, symmetric=layout.symmetric)
+        return np.empty((0, 0, 0))
+
+    # -- random orders --------------------------------------------------------------------------
+
+    def _orders(self, number: int, m: int) -> Index:
+        """(m, g) the orders in which teams are exchanged.
+
+        Teams with streams have the same places in all orders of a chunk, since a stream's realisation
+        is chosen for a whole evaluation; places and all else are uniform.
+        """
+        g = len(self.layout.teams)
+        rng = self._rng("orders", number)
+        if self.layout.shapley != "permutation":
+            return np.empty((m, 0), np.intp)
+        common = rng.permutation(g)
+        fixed = np.array([bool(self.layout.copies(self.layout.teams[one])) for one in common])
+        free = common[~fixed]
+        out = np.tile(common, (m, 1))
+        out[:, ~fixed] = rng.permuted(np.tile(free, (m, 1)), axis=1)
+        return np.asarray(out, np.intp)
+
+    def _walk(self, a: Array, b: Array, orders: Index) -> list[Request]:
+        """The steps strictly between A and B."""
+        layout = self.layout
+        if layout.shapley != "permutation":
+            return []
+        masks = np.array([layout.mask(team) for team in layout.teams])
+        streams = [layout.copies(team) for team in layout.teams]
+        inside = np.zeros((len(a), layout.dimension), bool)
+        taken: frozenset[str] = frozenset()
+        out = []
+        for step in range(len(layout.teams) - 1):
+            inside = inside | masks[orders[:, step]]
+            taken |= streams[orders[0, step]]
+            out.append(Request(exchanged(a, b, inside, layout.copula), taken))
+        return out
+
+
+def shapley_for(teams: int) -> Shapley:
+    """All subsets for up to 8 teams, random orders for more."""
+    return "exact" if teams <= EXACT else "permutation"

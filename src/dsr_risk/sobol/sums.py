@@ -1,0 +1,115 @@
+"""Running sums of pick-freeze products, for all outputs and all bootstrap resamples at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Sums"]
+
+Array = NDArray[np.float64]
+TILE = 512
+
+
+@dataclass(eq=False)
+class Sums:
+    """Sums over base rows; two of them add up. Outputs are taken about a fixed ``centre``.
+
+    R counts the resamples, row 0 being the sample itself; T outputs, K exchanged sets, G teams.
+    With a = y(A), b = y(B) and c = y(A with the set from B):
+
+    rows
+        Base rows seen.
+    base
+        (R + 1, 2, T) sums of a + b and of a^2 + b^2.
+    start
+        (T,) sum of a.
+    products
+        (K, R + 1, 2, T) sums of b (c - a) and of (c - a)^2.
+    drift
+        (K, T) sums of c - a.
+    shares
+        (G, R + 1, T) sums of each team's part of the variance.
+    """
+
+    rows: int
+    base: Array
+    start: Array
+    products: Array
+    drift: Array
+    shares: Array
+
+    @classmethod
+    def empty(cls, resamples: int, outputs: int, sets: int, teams: int) -> Sums:
+        """Nothing seen yet."""
+        return cls(
+            0,
+            np.zeros((resamples + 1, 2, outputs)),
+            np.zeros(outputs),
+            np.zeros((sets, resamples + 1, 2, outputs)),
+            np.zeros((sets, outputs)),
+            np.zeros((teams, resamples + 1, outputs)),
+        )
+
+    def add(self, other: Sums) -> None:
+        """Add the sums of other rows."""
+        self.rows += other.rows
+        for part in fields(self)[1:]:
+            mine = getattr(self, part.name)
+            mine += getattr(other, part.name)
+
+    def add_base(self, counts: Array, a: Array, b: Array) -> None:
+        """Add rows of a and b (m, T), already centred; counts (R + 1, m)."""
+        self.rows += len(a)
+        self.start += a.sum(axis=0)
+        self.base[:, 0] += counts @ (a + b)
+        self.base[:, 1] += counts @ (a * a + b * b)
+
+    def add_set(
+        self, number: int, counts: Array, a: Array, b: Array, c: Array, work: Array | None = None
+    ) -> None:
+        """Add rows of c (m, T) for one exchanged set; a and c about the same centre, b about ours."""
+        rows, outputs = a.shape
+        work = np.empty((rows, 2, outputs)) if work is None else work[:rows]
+        # The second half holds the difference until it is squared in place.
+        change = work[:, 1]
+        np.subtract(c, a, out=change)
+        self.drift[number] += change.sum(axis=0)
+        np.multiply(b, change, out=work[:, 0])
+        np.multiply(change, change, out=change)
+        found = counts @ work.reshape(rows, 2 * outputs)
+        self.products[number] += found.reshape(len(counts), 2, outputs)
+
+    def add_shares(self, number: int, counts: Array, part: Array) -> None:
+        """Add rows (m, T) of one team's part of the variance."""
+        self.shares[number] += counts @ part
+
+    def point(self) -> Sums:
+        """The same sums without the resamples."""
+        return Sums(
+            self.rows,
+            self.base[:1].copy(),
+            self.start.copy(),
+            self.products[:, :1].copy(),
+            self.drift.copy(),
+            self.shares[:, :1].copy(),
+        )
+
+    @classmethod
+    def of(cls, a: Any, b: Any, exchanged: Iterable[Any], counts: Array, centre: Array) -> Sums:
+        """The sums of whole arrays: a, b (n, T) and one (n, T) for each set; in tiles of rows."""
+        exchanged = list(exchanged)
+        out = cls.empty(len(counts) - 1, a.shape[1], len(exchanged), 0)
+        work = np.empty((min(TILE, len(a)), 2, a.shape[1]))
+        for start in range(0, len(a), TILE):
+            rows = slice(start, start + TILE)
+            part = np.ascontiguousarray(counts[:, rows])
+            first, second = a[rows] - centre, b[rows] - centre
+            out.add_base(part, first, second)
+            for number, c in enumerate(exchanged):
+                out.add_set(number, part, a[rows], second, c[rows], work)
+        return out
