@@ -112,14 +112,40 @@ def test_an_undefined_value_is_said_to_be_so() -> None:
     assert said == "undefined: aggregation `mazziotta_pareto` of `g` has no value here"
 
 
-def test_a_child_at_the_floor_keeps_its_penalty_as_one_term() -> None:
-    fw = nested("arithmetic", {"method": "adjusted_mazziotta_pareto"})
-    scores = dr.score(
-        fw, pd.DataFrame({"a": [0.0, 9], "b": [0.0, 5], "c": [50.0, 4]}, index=ROWS[:2])
-    )
+@pytest.mark.parametrize("inner", ["arithmetic", {"method": "geometric", "offset": 5}])
+def test_a_child_at_the_floor_keeps_its_penalty_as_one_term(inner: object) -> None:
+    fw = nested(inner, {"method": "adjusted_mazziotta_pareto"})
+    columns = {"a": [0.0, 9], "b": [0.0, 5], "c": [50.0, 4]}
+    scores = dr.score(fw, pd.DataFrame(columns, index=ROWS[:2]))
     found = scores.contributions().loc["KEN"]
     assert found["g"] > 0
+    assert found[["a", "b"]].isna().all()
     assert found.sum() == pytest.approx(scores.values.loc["KEN", "risk"], abs=1e-9)
+
+
+def test_a_baseline_with_only_the_node_at_the_floor_is_not_the_floor() -> None:
+    frame = pd.DataFrame({"a": [80.0, 0], "b": [20.0, 60], "c": [50.0, 30]}, index=ROWS[:2])
+    scores = dr.score(nested("minimum"), frame)
+    tree, x = scores.tree, scores.values_array
+    split = decompose(tree, tree.heads[0], scores.weights, x[[0]], x[[1]])
+    assert x[1, tree.index["g"]] == 0
+    assert split.unsplit[0, tree.index["g"]]
+    assert split.points[0, tree.index["g"]] == pytest.approx(10)
+
+
+def test_only_what_one_profile_lacks_stands_in() -> None:
+    frame = pd.DataFrame(
+        {"a": [80, np.nan, np.nan], "b": [20, 60, 5], "c": [50, 30, 10.0]}, index=ROWS
+    )
+    scores = dr.score(nested("arithmetic"), frame)
+    tree, x = scores.tree, scores.values_array
+    place = tree.index["a"]
+    one = decompose(tree, tree.heads[0], scores.weights, x[[0]], x[[1]])
+    assert one.standing_in[0, place]
+    assert one.standing_in.sum() == 1
+    neither = decompose(tree, tree.heads[0], scores.weights, x[[1]], x[[2]])
+    assert not neither.standing_in.any()
+    assert np.isnan(neither.points[0, place])
 
 
 def test_an_aggregator_of_a_plug_in_is_valid_in_yaml_at_once(opaque: str) -> None:
