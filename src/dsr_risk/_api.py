@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pandas as pd
 
 from . import model as _model
-from .configs import load_framework
+from .configs import DEFAULT, load_framework
 from .data import Data
+from .data_files import read_data
 from .datasets import load_data
 from .framework import Framework
 from .model import Model
@@ -15,15 +18,19 @@ from .scores import Scores
 __all__ = ["fit", "score"]
 
 
-def fit(framework: Framework | None = None, data: Data | pd.DataFrame | None = None) -> Model:
+Spec = Framework | str | os.PathLike[str]
+Source = Data | pd.DataFrame | str | os.PathLike[str]
+
+
+def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
     """Learn from a reference set what the framework's methods need.
 
     Parameters
     ----------
     framework
-        The bundled default if None.
+        A framework, a bundled name or a path; the bundled default if None.
     data
-        The reference set, Data or a DataFrame, long or wide; the bundled snapshot if None. Focal
+        The reference set: Data, a DataFrame, long or wide, or a path; the bundled snapshot if None. Focal
         countries are left out of it.
 
     Raises
@@ -40,12 +47,10 @@ def fit(framework: Framework | None = None, data: Data | pd.DataFrame | None = N
     >>> model.reference.origin
     'bundled snapshot'
     """
-    return _model.fit(
-        load_framework() if framework is None else framework, load_data() if data is None else data
-    )
+    return _model.fit(load_framework(framework or DEFAULT), _data(data))
 
 
-def score(framework: Framework | None = None, data: Data | pd.DataFrame | None = None) -> Scores:
+def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
     """Fit a framework on data and score the same data: ``fit(framework, data).score(data)``.
 
     Both default to the bundled ones. To score new data on a fixed scale, keep the model of ``fit``.
@@ -56,5 +61,11 @@ def score(framework: Framework | None = None, data: Data | pd.DataFrame | None =
     >>> scores.names
     ('dependency', 'security')
     """
-    found = load_data() if data is None else data
+    found = _data(data)
     return fit(framework, found).score(found)
+
+
+def _data(data: Source | None) -> Data | pd.DataFrame:
+    if data is None:
+        return load_data()
+    return read_data(data) if isinstance(data, str | os.PathLike) else data

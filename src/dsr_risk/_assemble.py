@@ -166,10 +166,12 @@ def _wide(table: Table, keys: set[str | None], edition: int | None) -> Data:
                 f"{table.place(int(row))}, column `{columns[place]}`: {values[row, place]} is infinite; "
                 "leave it empty if unknown"
             )
+        values[np.isinf(values)] = np.nan
     else:
         values = np.column_stack([numbers(table, block[name], name) for name in columns])
     units, edition = _units(table, edition)
-    table.problems.raise_as(DataError)
+    usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
+    table.refuse(lambda: Data(units[usable], tuple(columns), values[usable], origin=table.origin))
     return Data(units, tuple(columns), values, edition=edition, origin=table.origin)
 
 

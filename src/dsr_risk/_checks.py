@@ -37,6 +37,8 @@ def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> l
 def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
     node, field, kind = _locate(one["loc"], raw, kind)
     where = f"`{node}`: " if node else ""
+    if field.startswith("defaults."):
+        kind = "defaults"
     if one["type"] == "extra_forbidden":
         return f"{where}unknown key `{field}`; {did_you_mean(field.rpartition('.')[2], fields.get(kind, ()))}"
     if one["type"] == "missing":

@@ -70,14 +70,20 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
         )
         return f"{caption}\n\n{body}" if caption else str(body)
     align = ["right" if _numeric(text.iloc[:, place]) else "left" for place in range(len(headers))]
-    body = tabulate(
-        rows,
-        headers,
-        tablefmt="simple",
-        disable_numparse=True,
-        colalign=align if rows else None,
-        maxcolwidths=_widths(text, headers, width) if width and rows else None,
-    )
+    limits: list[int | None] | None = None
+    for _ in range(4):
+        body = tabulate(
+            rows,
+            headers,
+            tablefmt="simple",
+            disable_numparse=True,
+            colalign=align if rows else None,
+            maxcolwidths=limits,
+        )
+        excess = max(len(line) for line in body.splitlines()) - (width or len(body))
+        if excess <= 0 or not rows:
+            break
+        limits = _narrower(text, limits, excess)
     return f"{caption}\n{body}" if caption else str(body)
 
 
@@ -85,18 +91,17 @@ def _numeric(column: pd.Series[Any]) -> bool:
     return all(not cell or cell[0] in "0123456789-+–" for cell in column)
 
 
-def _widths(text: pd.DataFrame, headers: list[str], width: int) -> list[int | None] | None:
-    natural = [
-        max([len(name), *(len(cell) for cell in text.iloc[:, place])])
-        for place, name in enumerate(headers)
+def _narrower(text: pd.DataFrame, limits: list[int | None] | None, excess: int) -> list[int | None]:
+    """The limits with the widest column narrower by what is too much."""
+    longest = [max(len(cell) for cell in text.iloc[:, place]) for place in range(text.shape[1])]
+    held = [
+        size if limit is None else min(size, limit)
+        for size, limit in zip(longest, limits or [None] * len(longest), strict=True)
     ]
-    spare = width - sum(natural) - 2 * (len(natural) - 1)
-    widest = int(np.argmax(natural))
-    if spare >= 0:
-        return None
-    limits: list[int | None] = [None] * len(natural)
-    limits[widest] = max(12, natural[widest] + spare)
-    return limits
+    widest = int(np.argmax(held))
+    out: list[int | None] = list(limits or [None] * len(held))
+    out[widest] = max(10, held[widest] - excess)
+    return out
 
 
 def _escaped(text: str) -> str:

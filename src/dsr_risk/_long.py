@@ -27,12 +27,18 @@ def long_to_data(table: Table, edition: int | None) -> Data:
     """Data from a long table whose countries and years are already read."""
     cells = _cells(table)
     _check_cells(table, cells)
-    unit_year, edition = _unit_years(table, cells, edition)
-    table.problems.raise_as(DataError)
-    cells["unit_year"] = unit_year
+    cells["unit_year"], edition = _unit_years(table, cells, edition)
+    table.refuse(lambda: _usable(table, cells))
     chosen, conflicts = _choose(table, cells, edition)
-    table.problems.raise_as(DataError)
+    table.refuse(lambda: _usable(table, cells))
     return _pivot(table, chosen, conflicts, edition)
+
+
+def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
+    """What can be read of a table with problems: one value a cell, for what the rest is checked for."""
+    known = cells[cells["iso3"].notna() & (cells["indicator"] != "")]
+    once = known.drop_duplicates(["iso3", "unit_year", "indicator"])
+    return _pivot(table, once, once.head(0), None) if len(once) else None
 
 
 def _cells(table: Table) -> pd.DataFrame:
@@ -126,7 +132,8 @@ def _unit_years(
         return none, None
     dated = ~np.isnan(table.year)
     newest = int(np.nanmax(table.year))
-    if not cells.loc[dated].duplicated(["iso3", "indicator"]).any():
+    used = dated & (cells["chosen"] == 1).to_numpy() if "chosen" in cells else dated
+    if not cells.loc[used].duplicated(["iso3", "indicator"]).any():
         # No cell has two years: each is the newest known, so this is one snapshot, not a panel.
         return none + 1 + newest, newest
     lacking = np.flatnonzero(~dated)

@@ -34,6 +34,7 @@ def _replace(
     if not rest and head in framework:
         _swap(plain, head, value)
         if head in framework.parents:
+            _take_from_context(plain, value)
             _keep_as_context(plain, framework[head])
         return
     target: Any = _find(plain, head) if head in framework else plain
@@ -105,6 +106,13 @@ def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
         if leaf.name not in there:
             kept = {key: value for key, value in _plain(leaf).items() if key != "weight"}
             plain.setdefault("context", []).append(kept)
+
+
+def _take_from_context(plain: dict[str, Any], value: Any) -> None:
+    """A column that was shown and is now scored is context no more."""
+    scored = set(_names([value])) if value else set()
+    if scored and "context" in plain:
+        plain["context"] = [one for one in plain["context"] if one["name"] not in scored]
 
 
 def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from .data import Data
 from .errors import DataError, Problems, did_you_mean
 from .framework import Framework, Indicator
 
-__all__ = ["FOCAL_PARTS", "Prepared", "prepare"]
+__all__ = ["FOCAL_PARTS", "Prepared", "data_for", "prepare"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -78,6 +79,22 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
         None if high is None else _divided(high, divisors),
         (*notes, *said),
     )
+
+
+def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = False) -> Data:
+    """Data as read; where they have problems, those and what the framework says of the rest, at once."""
+    try:
+        return read()
+    except DataError as error:
+        if not isinstance(error.partial, Data):
+            raise
+        try:
+            prepare(framework, error.partial, strict=strict)
+        except DataError as more:
+            problems = Problems(error.partial.origin)
+            problems.extend((*error.problems, *more.problems))
+            problems.raise_as(DataError)
+        raise
 
 
 def _focal(framework: Framework, data: Data) -> Mask:

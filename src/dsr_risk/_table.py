@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .errors import Problems
+from .errors import DataError, Problems
 
 __all__ = ["COUNTRY_NAMES", "LABELS", "Table", "named", "numbers"]
 
@@ -39,6 +40,14 @@ class Table:
         """How a row is called in messages: its number, and its country where known."""
         who = f" ({self.country[row]})" if row < len(self.country) and self.country[row] else ""
         return f"row {row + self.first_row}{who}"
+
+    def refuse(self, partial: Callable[[], object]) -> None:
+        """Raise with every problem found, and with what could be read; do nothing if there is none."""
+        try:
+            self.problems.raise_as(DataError)
+        except DataError as error:
+            error.partial = partial()
+            raise
 
     def add(self, rows: NDArray[np.intp], say: Any) -> None:
         """One problem a row, said by `say(row)`; a very long list is summed up."""
@@ -76,7 +85,7 @@ def numbers(table: Table, column: pd.Series[Any], name: str) -> NDArray[np.float
             "leave it empty if unknown"
         ),
     )
-    return out
+    return np.where(np.isinf(out), np.nan, out)
 
 
 def _cut(text: str) -> str:

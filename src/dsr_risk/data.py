@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -380,6 +381,7 @@ class Data(Shown):
             For a country or indicator the data do not have, or an infinite value.
         """
         values = self.values_array.copy()
+        touched = np.zeros(values.shape, bool)
         for country, cells in changes.items():
             rows = np.flatnonzero(self.iso3 == country_iso3(country))
             if not rows.size:
@@ -394,10 +396,39 @@ class Data(Shown):
                         f"{country}, `{name}`: {value} is not finite; give a number or NaN"
                     )
                 values[rows, self._places[name]] = value
-        return Data(
-            self.units, self.columns, values, self.reasons, self.lower, self.upper,
-            self._evidence, self._conflicts, self.edition, self.origin,
-        )  # fmt: skip
+                touched[rows, self._places[name]] = True
+        return dataclasses.replace(
+            self,
+            values_array=values,
+            reasons=None if self.reasons is None else np.where(touched, None, self.reasons),
+            lower=None if self.lower is None else np.where(touched, np.nan, self.lower),
+            upper=None if self.upper is None else np.where(touched, np.nan, self.upper),
+            _evidence=self._evidence_with(values, touched),
+        )
+
+    def _evidence_with(self, values: Array, touched: Mask) -> pd.DataFrame:
+        """The evidence with the touched cells given by hand: no longer their source's."""
+        if self._evidence.empty:
+            return self._evidence
+        rows, places = np.nonzero(touched)
+        keys = self.unit_keys()
+        given = pd.DataFrame(
+            {
+                "iso3": [keys[row][0] for row in rows],
+                "unit_year": [keys[row][1] for row in rows],
+                "indicator": [self.columns[place] for place in places],
+                "value": values[rows, places],
+            }
+        )
+        same = ["iso3", "unit_year", "indicator"]
+        kept = self._evidence[
+            ~pd.MultiIndex.from_frame(self._evidence[same]).isin(
+                pd.MultiIndex.from_frame(given[same])
+            )
+        ]
+        texts = [name for name in kept if kept[name].dtype.kind not in "fiu" and name not in given]
+        given = given.assign(**dict.fromkeys(texts, "")).assign(source="given by hand")
+        return pd.concat([kept, given.reindex(columns=kept.columns)], ignore_index=True)
 
     def __len__(self) -> int:
         return len(self.units)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ._assemble import assemble
 from .data import Data
-from .errors import DataError, MissingExtraError
+from .errors import DataError, MissingExtraError, Problems
 
 __all__ = ["read_data", "read_table"]
 
 HEAD = 65_536
 LONGEST_HEADER = 20_000
-FULL_ROWS = (
-    "every row needs as many cells as the header, with quotes around cells that hold the separator"
-)
 
 
 def read_data(
@@ -85,7 +81,9 @@ def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
 
 def _delimited(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
     text = _decoded(path, head, whole=False)
-    header = text.splitlines()[0] if text.strip() else ""
+    if not text.strip():
+        raise DataError(f"{path}: the file is blank; expected a header and at least one row")
+    header = text.splitlines()[0]
     if (
         "\x00" in text
         or len(header) > LONGEST_HEADER
@@ -100,23 +98,33 @@ def _delimited(path: Path, head: bytes, sheet: str | None) -> pd.DataFrame:
         else ","
     )
     whole = _decoded(path, path.read_bytes(), whole=True)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                io.StringIO(whole), sep=comma, dtype=str, keep_default_na=False,
-                skipinitialspace=True, index_col=False, on_bad_lines="error",
-            )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as broken:
-        cause = str(broken).removeprefix("Error tokenizing data. C error: ").strip()
-        raise DataError(
-            f"{path}: not readable as {path.suffix[1:].upper()}: {cause}; " + FULL_ROWS
-        ) from None
-    # An empty cell reads as empty text; only a cell that is not there at all is missing.
-    short = np.flatnonzero(frame.isna().any(axis=1))
-    if short.size:
-        raise DataError(f"{path}: row {short[0] + 2} has fewer cells than the header; {FULL_ROWS}")
+    _check_rows(path, whole, comma)
+    frame: pd.DataFrame = pd.read_csv(
+        io.StringIO(whole), sep=comma, dtype=str, keep_default_na=False, skipinitialspace=True
+    )
     return frame
+
+
+def _check_rows(path: Path, text: str, comma: str) -> None:
+    """Refuse what pandas would mend in silence: columns of one name, rows cut short or too long."""
+    problems = Problems(str(path))
+    reader = csv.reader(io.StringIO(text), delimiter=comma, skipinitialspace=True)
+    try:
+        header = [name.strip() for name in next(reader)]
+        for name in sorted({name for name in header if header.count(name) > 1}):
+            problems.add(f"column `{name}` is there {header.count(name)} times; keep one")
+        for number, row in enumerate((row for row in reader if row), start=2):
+            if len(row) != len(header):
+                problems.add(
+                    f"row {number}: {len(row)} cells, and the header has {len(header)}; a cell that holds "
+                    "the separator needs quotes"
+                )
+    except csv.Error as broken:
+        kind = path.suffix[1:].upper()
+        raise DataError(
+            f"{path}: not readable as {kind}: row {reader.line_num}: {broken}"
+        ) from None
+    problems.raise_as(DataError)
 
 
 def _decoded(path: Path, raw: bytes, *, whole: bool) -> str:

@@ -53,7 +53,13 @@ class FrameworkError(DsrRiskError, ValueError):
 
 
 class DataError(DsrRiskError, ValueError):
-    """A data file or frame breaks a rule."""
+    """A data file or frame breaks a rule.
+
+    ``partial`` is what could be read in spite of it (Data), so that a framework's own complaints can be
+    told in the same breath; None where nothing could.
+    """
+
+    partial: object = None
 
 
 class UnknownNameError(DsrRiskError, KeyError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,11 +37,14 @@ class Explanation(Shown):
         The profile and what it is compared with, in words.
     gaps : dict
         For every explained headline score: (score, baseline score, gap).
+    left_out : dict
+        For every headline score that could not be explained: why.
     """
 
     country: str
     against: str
     gaps: dict[str, tuple[float, float, float]]
+    left_out: dict[str, str]
     _rows: pd.DataFrame
     _context: pd.DataFrame
 
@@ -106,6 +108,7 @@ class Explanation(Shown):
             f"  {name}: {score:.2f} - {base:.2f} = {gap:+.2f} points"
             for name, (score, base, gap) in self.gaps.items()
         ]
+        lines += [f"  {name}: not explained: {why}" for name, why in self.left_out.items()]
         frame = self.table()
         view = pd.DataFrame(
             {
@@ -184,19 +187,27 @@ def explain(
     profile = scores.values_array[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
     wanted = scores.names if score is None else (scores._headline(score),)
-    gaps, parts = {}, []
+    gaps: dict[str, tuple[float, float, float]] = {}
+    left_out: dict[str, str] = {}
+    parts = []
     for name in wanted:
         place = scores.tree.index[name]
         mine, base = float(profile[0, place]), float(baseline[0, place])
         if np.isnan(mine) or np.isnan(base):
+            left_out[name] = _why_not(scores, row, other, name)
             continue
         gaps[name] = (mine, base, mine - base)
         split = decompose(scores.tree, place, scores.weights, profile, baseline)
         parts.append(_rows(scores, name, row, split, baseline, raw, other))
     if not gaps:
-        raise NotScorableError(_why_not(scores, row, other, wanted))
+        raise NotScorableError("; ".join(left_out.values()))
     return Explanation(
-        _words(scores, row), words, gaps, pd.concat(parts, ignore_index=True), _context(scores, row)
+        _words(scores, row),
+        words,
+        gaps,
+        left_out,
+        pd.concat(parts, ignore_index=True),
+        _context(scores, row),
     )
 
 
@@ -262,17 +273,15 @@ def _words(scores: Scores, row: int) -> str:
     return f"{name} ({iso3})" if year is None else f"{name} ({iso3}) {year}"
 
 
-def _why_not(scores: Scores, row: int, other: int | None, wanted: Sequence[str]) -> str:
+def _why_not(scores: Scores, row: int, other: int | None, name: str) -> str:
     said = []
     for one in (row, other):
-        if one is not None:
-            reasons = scores.reason.iloc[one]
-            said += [
-                f"{_words(scores, one)} has no {name} score: {reasons[name]}"
-                for name in wanted
-                if reasons[name]
-            ]
-    return "; ".join(said) or "there is no score to explain"
+        reason = "" if one is None else scores.reason[name].iloc[one]
+        if reason:
+            said.append(
+                f"{_words(scores, row if one is None else one)} has no {name} score: {reason}"
+            )
+    return "; ".join(said) or f"the baseline has no {name} score"
 
 
 def _rows(

@@ -30,6 +30,7 @@ class Branch:
     intercept: float
     slope: float
     min_coverage: float
+    lower: float = 0.0
 
     def raise_up(self, x: Array) -> Array:
         """Scores to the lifted scale on which the aggregator works."""
@@ -37,7 +38,11 @@ class Branch:
 
     def bring_down(self, x: Array) -> Array:
         """Values of the lifted scale back to scores."""
-        return x if self.slope == 1 else (x - self.intercept) / self.slope
+        if self.slope == 1:
+            return x
+        score = (x - self.intercept) / self.slope
+        # Rounding must not carry a node below the lower end, where a mean above has no value.
+        return np.where(np.abs(score - self.lower) < TOLERANCE, self.lower, score)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ def compile_tree(framework: Framework) -> Tree:
                 aggregator,
                 *aggregator.lift(lower, upper),
                 framework.defaults.min_coverage if share is None else share,
+                lower,
             )
         )
     heads = tuple(place[score.name] for score in framework.scores)
@@ -104,12 +110,14 @@ def compile_tree(framework: Framework) -> Tree:
 class Scorable:
     """Which nodes have a value, decided once at nominal weights and kept for every draw.
 
-    All arrays are (countries, nodes). ``coverage`` is the share of the applicable weight below a node
+    All arrays are (countries, nodes). ``reaching`` is the share of the applicable weight below a node
     that is observed and reaches it; ``seen`` the same before groups under their ``min_coverage`` are
-    left out; ``has_value`` whether the node is scored; ``applicable`` whether anything below it is.
+    left out; ``coverage`` what reaches a node that has a value, and what is seen below one that has
+    none; ``has_value`` whether the node is scored; ``applicable`` whether anything below it is.
     """
 
     coverage: Array
+    reaching: Array
     seen: Array
     has_value: Mask
     applicable: Mask
@@ -153,6 +161,7 @@ def coverage(
         whole = (units, nodes)
         return Scorable(
             np.broadcast_to(one.coverage, whole),
+            np.broadcast_to(one.reaching, whole),
             np.broadcast_to(one.seen, whole),
             np.broadcast_to(one.has_value, whole),
             np.broadcast_to(one.applicable, whole),
@@ -178,7 +187,7 @@ def coverage(
         share[branch.node] = reaching
         enough = reaching >= branch.min_coverage - TOLERANCE
         value[branch.node] = enough & ((w > 0) & value[below]).any(axis=0)
-    return Scorable(share.T, seen.T, value.T, applies.T)
+    return Scorable(np.where(value, share, seen).T, share.T, seen.T, value.T, applies.T)
 
 
 def evaluate(

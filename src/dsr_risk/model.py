@@ -20,7 +20,7 @@ from ._documents import read_document
 from ._files import atomic
 from ._impute import Imputation, draws_of, fill, imputers, learn_imputations
 from ._learn import Step, blocks, check_columns, counted, learn_steps, learn_weights
-from ._prepare import FOCAL_PARTS, Prepared, prepare
+from ._prepare import FOCAL_PARTS, Prepared, data_for, prepare
 from .data import Data
 from .errors import FrameworkError, NotScorableError
 from .framework import Framework
@@ -90,7 +90,7 @@ class Model(Shown):
         DataError
             With every problem of the data.
         """
-        found = as_data(data)
+        found = data_for(self.framework, lambda: as_data(data), strict=strict)
         prepared = prepare(self.framework, found, strict=strict)
         filled, imputed = fill(self.framework, self.imputations, found, prepared)
         treated, normalised = self.transform(filled)
@@ -112,7 +112,11 @@ class Model(Shown):
             scorable=scorable,
             focal=prepared.focal,
             bounds=self._bounds(prepared),
-            notes=(*prepared.notes, *_unsplit(self.tree), *_unscored(self, values, prepared)),
+            notes=(
+                *prepared.notes,
+                *_unsplit(self.tree),
+                *_unscored(self, values, scorable, prepared),
+            ),
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
         )
@@ -298,7 +302,7 @@ class Model(Shown):
 
 def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False) -> Model:
     """Learn from a reference set what the framework's methods need; see ``dsr_risk.fit``."""
-    found = as_data(data)
+    found = data_for(framework, lambda: as_data(data), strict=strict)
     prepared = prepare(framework, found, strict=strict)
     keep = ~prepared.focal
     if not keep.any():
@@ -361,11 +365,14 @@ def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputatio
     )
 
 
-def _unscored(model: Model, values: Array, prepared: Prepared) -> list[str]:
+def _unscored(model: Model, values: Array, scorable: Scorable, prepared: Prepared) -> list[str]:
     """What the reader must know where a headline score cannot be given to anybody."""
     notes = []
     for head in model.tree.heads:
         if len(values) > 1 and np.isnan(values[~prepared.focal, head]).all():
             name = model.tree.names[head]
-            notes.append(f"no country has a {name} score: too little of its weight is observed")
+            most = scorable.seen[~prepared.focal, head].max(initial=0.0)
+            notes.append(
+                f"no country has a {name} score: at most {most:.3g} of its weight is observed"
+            )
     return notes

@@ -145,7 +145,10 @@ class Scores(Shown):
 
     @property
     def coverage(self) -> pd.DataFrame:
-        """Share of the applicable weight below every node that is observed and reaches it (0-1)."""
+        """Share of the applicable weight below every node that is observed and reaches it (0-1).
+
+        For a node without a value: the share that is observed below it.
+        """
         return self._by_node(self.scorable.coverage)
 
     @property
@@ -501,8 +504,8 @@ class Scores(Shown):
     def _reason(self, name: str) -> NDArray[np.object_]:
         place = self._place(name)
         branch = next(one for one in self.tree.branches if one.node == place)
-        share = self.scorable.coverage[:, place]
-        out = np.full(len(share), "", dtype=object)
+        reaching, seen = self.scorable.reaching[:, place], self.scorable.seen[:, place]
+        out = np.full(len(reaching), "", dtype=object)
         for row in np.flatnonzero(np.isnan(self.values_array[:, place])):
             if self.focal[row]:
                 out[row] = "focal"
@@ -511,7 +514,9 @@ class Scores(Shown):
             elif self.scorable.has_value[row, place]:
                 out[row] = f"undefined: {self._undefined(int(row))}"
             else:
-                out[row] = f"coverage {share[row]:.2f} below {branch.min_coverage:.2f}"
+                out[row] = f"coverage {reaching[row]:.2f} below {branch.min_coverage:.2f}"
+                if seen[row] - reaching[row] > 1e-9:
+                    out[row] += f" ({seen[row]:.3g} observed, part in groups with too little)"
         return out
 
     def _undefined(self, row: int) -> str:

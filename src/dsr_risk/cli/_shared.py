@@ -12,11 +12,12 @@ import click
 import pandas as pd
 
 from .. import model as _model
+from .._prepare import data_for
 from ..configs import load_framework
 from ..countries import country_iso3
 from ..data_files import read_data
 from ..datasets import load_data
-from ..errors import UnknownNameError
+from ..errors import DataError, UnknownNameError
 from ..framework import Framework
 from ..manifest import manifest
 from ..model import Model
@@ -82,16 +83,20 @@ def load_scores(
     year: int | None = None,
 ) -> Scores:
     """The scores that the shared options ask for; a user's file is checked strictly."""
-    found = load_data() if data is None else read_data(data, sheet=sheet, edition=edition)
-    if model is not None:
-        if framework or preset or focal:
-            raise UnknownNameError(
-                "--model brings its framework: leave out --framework, --preset, --focal"
-            )
-        fitted = Model.from_json(model)
-    else:
-        fitted = _model.fit(_framework(framework, preset, focal), found, strict=data is not None)
-    scores = fitted.score(found, strict=data is not None)
+    if model is not None and (framework or preset or focal):
+        raise UnknownNameError(
+            "--model brings its framework: leave out --framework, --preset, --focal"
+        )
+    fitted = None if model is None else Model.from_json(model)
+    wanted = fitted.framework if fitted else _framework(framework, preset, focal)
+    strict = data is not None
+    found = load_data()
+    if data is not None:
+        found = data_for(
+            wanted, lambda: read_data(data, sheet=sheet, edition=edition), strict=strict
+        )
+    fitted = fitted or _model.fit(wanted, found, strict=strict)
+    scores = fitted.score(found, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
     for note in scores.notes:
@@ -139,10 +144,21 @@ def emit(
         click.echo(as_text(frame, form), nl=False)
 
 
-def check_out(out: str | None) -> None:
-    """Refuse a file that cannot be written before anything is computed."""
-    if out is not None:
+def check_out(
+    out: str | None, given: Mapping[str, Any] | None = None, *, table: bool = True
+) -> None:
+    """Refuse a file that cannot be written, or that is read as well, before anything is computed."""
+    if out is None:
+        return
+    if table:
         check_target(Path(out))
+    for option, value in (given or {}).items():
+        if (
+            isinstance(value, str)
+            and Path(value).exists()
+            and Path(value).resolve() == Path(out).resolve()
+        ):
+            raise DataError(f"{out} is the --{option} file itself; write to another file")
 
 
 def terminal_width() -> int:

@@ -10,6 +10,7 @@ import click
 from .. import model as _model
 from .. import readers
 from .._documents import LARGEST, read_document
+from .._prepare import data_for
 from ..configs import load_framework
 from ..data_files import read_data
 from ..errors import DataError, DsrRiskError
@@ -58,7 +59,7 @@ def _check(path: Path, framework: Framework) -> str:
             return f"model of {_described(Model.from_json(path).framework)}"
         if isinstance(raw, dict) and "data" not in raw:
             return _described(Framework.from_dict(raw, str(path)))
-    data = read_data(path)
+    data = data_for(framework, lambda: read_data(path), strict=True)
     fitted = _model.fit(framework, data, strict=True)
     scores = fitted.score(data, strict=True)
     counts = ", ".join(f"{name} {scores.values[name].notna().sum()}" for name in scores.names)

@@ -37,7 +37,7 @@ def command(
     dsr-risk explain Pakistan
     dsr-risk explain PAK --against Kenya --score dependency
     """
-    check_out(out)
+    check_out(out, given)
     scores = load_scores(**given)
     name, _, when = against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else against

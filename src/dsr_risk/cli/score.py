@@ -51,7 +51,8 @@ def command(
     dsr-risk score --data mine.csv --out scores.xlsx
     dsr-risk score --level pillar --country Pakistan --country KEN
     """
-    check_out(out)
+    check_out(out, given)
+    check_out(save_model, given, table=False)
     scores = load_scores(year=year, **given)
     if save_model:
         scores.model.to_json(save_model)
@@ -70,7 +71,7 @@ def command(
 
 def _for_people(scores: Scores, table: pd.DataFrame, level: Level, width: int) -> str:
     scored = table[table[list(scores.names)].notna().any(axis=1)]
-    columns: dict[str, list[str]] = {"country": _names(scored)}
+    columns = _keys(scored)
     for place, name in enumerate(scores.names):
         partial = scores.basis[name].reindex(scored.index) == PARTIAL
         columns[name] = [number(value) for value in scored[name]]
@@ -83,17 +84,32 @@ def _for_people(scores: Scores, table: pd.DataFrame, level: Level, width: int) -
             bands = scored[f"{name}_band"]
             columns["band" + " " * place] = ["–" if pd.isna(band) else str(band) for band in bands]
     columns["cover"] = [f"{value:.2f}" for value in scored["coverage"]]
-    columns |= {node: [number(value) for value in scored[node]] for node in scores.nodes(level)}
     title = textwrap.fill(scores.framework.title or scores.framework.name, width)
     footer = [textwrap.fill(line, width) for line in _footer(scores, table)]
-    return "\n".join([title, "", _fitted(columns, width), "", *footer])
+    blocks = [_fitted(columns, width), *_node_blocks(scores, scored, level, width)]
+    return "\n\n".join([title, *blocks, "\n".join(footer)])
 
 
-def _names(scored: pd.DataFrame) -> list[str]:
-    return [
-        f"{name} {key[1]}" if isinstance(key, tuple) else str(name)
-        for key, name in zip(scored.index, scored["country"], strict=True)
-    ]
+def _keys(scored: pd.DataFrame) -> dict[str, list[str]]:
+    columns = {"country": [str(name) for name in scored["country"]]}
+    if isinstance(scored.index, pd.MultiIndex):
+        columns["year"] = [str(year) for year in scored.index.get_level_values(1)]
+    return columns
+
+
+def _node_blocks(scores: Scores, scored: pd.DataFrame, level: Level, width: int) -> list[str]:
+    """The values of nodes below the headlines, as many columns at a time as the terminal holds."""
+    nodes = scores.nodes(level)
+    each = (width - 24) // 8
+    blocks = []
+    for start in range(0, len(nodes), each):
+        part = nodes[start : start + each]
+        numbered = {f"({start + place})": name for place, name in enumerate(part, start=1)}
+        values = {key: [number(value) for value in scored[name]] for key, name in numbered.items()}
+        legend = [f"{key} {name}: {scores.framework[name].title}" for key, name in numbered.items()]
+        text = _fitted({**_keys(scored), **values}, width)
+        blocks.append("\n".join([*(textwrap.shorten(one, width) for one in legend), text]))
+    return blocks
 
 
 def _fitted(columns: dict[str, list[str]], width: int) -> str:

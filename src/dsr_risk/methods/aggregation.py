@@ -15,11 +15,14 @@ from ..method import Method, Number
 __all__ = ["Aggregator", "Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
 
 Array = NDArray[np.float64]
+LOWEST_P = -100
 Mask = NDArray[np.bool_]
 
 # Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR = 1e-3
+# Beyond this power the children of a scale of 100 may overflow.
+_STEEP = 50
 
 
 class Aggregator(Method):
@@ -126,6 +129,8 @@ class Mean(Aggregator):
     """
 
     attribution: ClassVar[Literal["exact", "none"]] = "exact"
+    rounds: ClassVar[bool] = True
+    """Whether `inverse` after `g` may round, so that results are held between the children."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -145,20 +150,31 @@ class Mean(Aggregator):
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
         """The mean over the present children, their weights rescaled to one."""
-        top: Array = np.zeros(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]))
-        bottom = np.zeros_like(top)
-        complete = bool(present.all())
+        shape = np.broadcast_shapes(np.shape(values[0]), weights.shape[1:])
+        top: Array = np.zeros(shape)
+        bottom, low, high = np.zeros(shape), np.full(shape, np.inf), np.full(shape, -np.inf)
+        complete = bool(present.all() and (weights > 0).all())
         for x, w, here in zip(values, weights, present, strict=True):
             term = self.g(np.asarray(x))
             if complete:
                 top += w * term
                 bottom += w
+                if self.rounds:
+                    np.minimum(low, x, out=low)
+                    np.maximum(high, x, out=high)
             else:
                 # A weight of 0 must not carry an infinite or missing term into the sum.
-                top += np.where(here & (w > 0), w * term, 0.0)
+                live = here & (w > 0)
+                top += np.where(live, w * term, 0.0)
                 bottom += w * here
+                if self.rounds:
+                    np.minimum(low, np.where(live, x, np.inf), out=low)
+                    np.maximum(high, np.where(live, x, -np.inf), out=high)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.inverse(top / bottom)
+            value = self.inverse(top / bottom)
+        # Rounding in g must not put the mean outside its children: below the floor of a lifted scale
+        # the mean above it would have no value.
+        return np.clip(value, low, high) if self.rounds else value
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
         """Exact: ``w_i s(x_i, f) / s(M, f) (x_i - f)`` with the secant slope s and the floor f."""
@@ -166,13 +182,18 @@ class Mean(Aggregator):
         w = np.where(live, weights, 0.0)
         x = np.where(live, values, floor)
         low = np.full_like(x, floor)
+        whole = self.combine(x.T, w.T[:, None, :], live.T)[0][:, None]
         with np.errstate(invalid="ignore", divide="ignore"):
             share = w / w.sum(axis=-1, keepdims=True)
-            whole = self.inverse((share * np.where(live, self.g(x), 0.0)).sum(axis=-1))[..., None]
-            slope, steepness = self.secant(x, low), self.secant(whole, low[..., :1])
-            ratio = np.where(slope == steepness, 1.0, slope / steepness)
+            ratio = self.ratio(x, low, whole, low[..., :1])
             parts = np.where(x == floor, 0.0, share * ratio * (x - floor))
         return np.where(live, parts, np.nan)
+
+    def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
+        """``secant(a, b) / secant(whole_a, whole_b)``, 1 where they are equal."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slope, steepness = self.secant(a, b), self.secant(whole_a, whole_b)
+            return np.where(slope == steepness, 1.0, slope / steepness)
 
     def g(self, x: Array) -> Array:
         """The generating function, strictly monotone on the lifted scale."""
@@ -219,6 +240,7 @@ class Arithmetic(Mean):
     """
 
     name: ClassVar[str] = "arithmetic"
+    rounds: ClassVar[bool] = False
 
     def g(self, x: Array) -> Array:
         """The argument itself."""
@@ -343,26 +365,52 @@ class Power(_Offset):
     def _p_is_not_zero(self) -> Self:
         if self.p == 0:
             raise ValueError("`p` must not be 0, received 0; the limit is `geometric`")
+        if self.p < LOWEST_P:
+            raise ValueError(f"`p` must be >= {LOWEST_P}, received {self.p:g}; use `minimum`")
         return self
+
+    @property
+    def _unit(self) -> float:
+        # A power mean does not depend on the unit; a large p needs one that keeps powers finite.
+        return 100.0 if self.p > 8 else 1.0
 
     @property
     def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
         """Risk is kept for p > 1 and hidden for p < 1."""
         return "full" if self.p == 1 else "risk-keeping" if self.p > 1 else "risk-hiding"
 
+    def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
+        """The mean; for a steep power of children over the dominant one, so that none overflows."""
+        if abs(self.p) <= _STEEP:
+            return super().combine(values, weights, present)
+        pick, none = (np.fmax, -np.inf) if self.p > 0 else (np.fmin, np.inf)
+        size = np.full(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]), none)
+        for x, w, here in zip(values, weights, present, strict=True):
+            size = pick(size, np.where(here & (w > 0), x, none))
+        size = np.where(np.isfinite(size) & (size > 0), size, 1.0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return size * super().combine([x / size for x in values], weights, present)
+
+    def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
+        """The ratio of slopes, every argument over the mean: it does not depend on the unit."""
+        size = np.maximum(whole_a, whole_b)
+        size = np.where(size > 0, size, 1.0)
+        with np.errstate(over="ignore"):
+            return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
+
     def g(self, x: Array) -> Array:
         """The power."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.square(x) if self.p == 2 else np.power(x, self.p)
+            return np.square(x) if self.p == 2 else np.power(x / self._unit, self.p)
 
     def inverse(self, y: Array) -> Array:
         """The root."""
-        return np.sqrt(y) if self.p == 2 else np.power(y, 1 / self.p)
+        return np.sqrt(y) if self.p == 2 else self._unit * np.power(y, 1 / self.p)
 
     def derivative(self, x: Array) -> Array:
         """P times the power one lower."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.p * np.power(x, self.p - 1)
+            return self.p / self._unit * np.power(x / self._unit, self.p - 1)
 
     def secant(self, a: Array, b: Array) -> Array:
         """The slope by expm1 of p times log1p, scaled by the larger argument."""
@@ -370,7 +418,7 @@ class Power(_Offset):
         gap = high - low
         with np.errstate(divide="ignore", invalid="ignore"):
             rise = -np.expm1(self.p * np.log1p(-gap / high))
-            slope = np.power(high, self.p) * rise / gap
+            slope = np.power(high / self._unit, self.p) * rise / gap
             return np.where(gap == 0, self.derivative(high), slope)
 
     def offset_on(self, lower: float) -> float:
