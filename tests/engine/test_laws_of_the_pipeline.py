@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from engine_cases import (
     AGGREGATORS,
+    COUNTRIES,
     IMPUTERS,
     NORMALISERS,
     PLAIN,
@@ -202,3 +203,13 @@ def test_a_weighter_that_cannot_weigh_names_the_group_and_its_children(weighter:
     frame = pd.DataFrame({"a": [1.0, 2, 3], "b": [np.nan] * 3}, index=["KEN", "PAK", "LAO"])
     with pytest.raises(dr.DsrRiskError, match=r"`risk` \(children a, b\)"):
         dr.fit(fw, frame)
+
+
+def test_a_weighter_that_asks_for_the_scale_gets_the_framework_s() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.uniform(0, 9, (12, 3)), columns=list("abc"), index=COUNTRIES[:12])
+    children = [{"name": name, "higher_is": "riskier"} for name in "abc"]
+    score = {"name": "risk", "weighting": "benefit_of_the_doubt", "children": children}
+    plain = dr.Framework(scores=[score])
+    small = dr.Framework(scale=(1, 5), bands={"any": 1}, scores=[score])
+    same(dr.fit(plain, frame).weights, dr.fit(small, frame).weights, 1e-9)
