@@ -91,9 +91,7 @@ class Case:
         self.others = np.sort(scores[:, ~np.isnan(scores).any(axis=0)], axis=1)
         lower, upper = nominal.tree.scale
         self.tie = TIE * (upper - lower)
-        free = self._score(drawn.leaves)
-        self.variance = float(free.var())
-        self.now = self.widths(free[None])
+        self.now = self.widths(self._score(drawn.leaves)[None])
 
     def _score(self, leaves: Array) -> Array:
         """(rows,) scores of rows of leaves (rows, L)."""
@@ -184,5 +182,6 @@ class Case:
         leaves[:, leaf] = np.repeat(held, len(values))
         scores = self._score(leaves).reshape(self.points, -1)
         points, places = self.widths(scores)
-        share = float(scores.mean(axis=1).var() / self.variance) if self.variance > 0 else np.nan
-        return points, places, min(share, 1.0)
+        between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()
+        whole = float(between + within)
+        return points, places, float(between / whole) if whole > 0 else np.nan

@@ -64,9 +64,10 @@ class ValueOfInformation(Shown):
         """One row a cell, the most useful first.
 
         ``status`` missing, censored or observed; ``rank_narrowing`` and ``score_narrowing``: by how much
-        the interval would narrow on average if the cell were known, in places and points (a little below
-        0 is sampling noise), down to ``rank_width`` and ``score_width``; ``share`` of the score's variance
-        that would go (0-1); ``coverage_gain`` by a missing cell; ``note`` where there is no figure.
+        the interval would narrow on average if the cell were known, in places and points (below 0 by
+        sampling, or where ranks lie closer for other values of the cell), down to ``rank_width`` and
+        ``score_width``; ``share`` of the score's variance that would go (0-1); ``coverage_gain`` by a
+        missing cell; ``note`` where there is no figure.
         """
         rows = self._rows
         if score is not None:

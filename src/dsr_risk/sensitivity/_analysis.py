@@ -30,7 +30,10 @@ from ._work import Work, results
 __all__ = ["sensitivity"]
 
 Array = NDArray[np.float64]
-MOST_ROWS = 256
+LEAST_ROWS, MOST_ROWS = 16, 256
+LEAST_STREAMED = 64
+"""With streams every evaluation makes the errors of a whole block, so that few rows at once are dear."""
+
 PILOT = 256
 
 
@@ -127,8 +130,8 @@ def sensitivity(
     named = named_groups(design, groups)
     layout = layout_of(design, named, correlation, shapley)
     targets = targets_of(design, nodes)
-    most = design.block_size if design.streams else MOST_ROWS
-    chunk = Run.chunk_for(layout, targets.count, min(most, MOST_ROWS), n)
+    least = LEAST_STREAMED if design.streams else LEAST_ROWS
+    chunk = Run.chunk_for(layout, targets.count, least, min(MOST_ROWS, design.block_size), n)
     draft = Run(layout, n, chunk, resamples, int(seed), np.zeros(targets.count))
     centre = _centre(Work(design, targets, draft, sampling))
     work = Work(design, targets, Run(layout, n, chunk, resamples, int(seed), centre), sampling)

@@ -15,7 +15,7 @@ from .run import Layout, Request, Run, Shapley, shapley_for
 __all__ = ["Analysis", "analyse", "saltelli_points"]
 
 Array = NDArray[np.float64]
-MOST_ROWS = 256
+LEAST_ROWS, MOST_ROWS = 16, 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ def analyse(
 
     trial = evaluate([Request(a[:MOST_ROWS], frozenset()), Request(b[:MOST_ROWS], frozenset())], 0)
     centre = trial.mean(axis=(0, 1))
-    chunk = Run.chunk_for(layout, len(centre), MOST_ROWS, n)
+    chunk = Run.chunk_for(layout, len(centre), LEAST_ROWS, MOST_ROWS, n)
     run = Run(layout, n, chunk, resamples, seed, centre)
     sums = run.empty()
     points = np.hstack([a, b])

@@ -128,11 +128,12 @@ class Run:
     centre: Array
 
     @staticmethod
-    def chunk_for(layout: Layout, outputs: int, most: int, n: int) -> int:
-        """Rows a chunk: a power of two that keeps what it holds small, `most` at the largest."""
+    def chunk_for(layout: Layout, outputs: int, least: int, most: int, n: int) -> int:
+        """Rows a chunk: a power of two that makes enough tasks and keeps what each holds small."""
+        wanted = max(least, n // TASKS, 1)
         fits = max(1, HELD // max(1, layout.kept * outputs))
-        fits = 1 << (fits.bit_length() - 1)
-        return int(max(8, min(most, fits, 1 << max(0, (n - 1)).bit_length())))
+        small = min(max(wanted, 8), most, max(fits, 8))
+        return 1 << (int(small).bit_length() - 1)
 
     @cached_property
     def sizes(self) -> list[int]:
