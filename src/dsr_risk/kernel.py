@@ -30,7 +30,6 @@ class Branch:
     intercept: float
     slope: float
     min_coverage: float
-    lower: float = 0.0
 
     def raise_up(self, x: Array) -> Array:
         """Scores to the lifted scale on which the aggregator works."""
@@ -38,11 +37,7 @@ class Branch:
 
     def bring_down(self, x: Array) -> Array:
         """Values of the lifted scale back to scores."""
-        if self.slope == 1:
-            return x
-        score = (x - self.intercept) / self.slope
-        # Rounding must not carry a node below the lower end, where a mean above has no value.
-        return np.where(np.abs(score - self.lower) < TOLERANCE, self.lower, score)
+        return x if self.slope == 1 else (x - self.intercept) / self.slope
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,6 @@ def compile_tree(framework: Framework) -> Tree:
                 aggregator,
                 *aggregator.lift(lower, upper),
                 framework.defaults.min_coverage if share is None else share,
-                lower,
             )
         )
     heads = tuple(place[score.name] for score in framework.scores)
@@ -251,7 +245,7 @@ def hard_bounds(
 
     ``low`` and ``high`` (n, L) narrow a missing leaf to the interval it is known to lie in (a censored
     value); NaN, or no array, means the whole scale. Only leaves that reach a node count as known for
-    it; leaves that are not applicable stay out. Returns two (n, N) arrays, NaN where nothing applies.
+    it (for a node without a value, all observed ones); leaves that are not applicable stay out. Returns two (n, N) arrays, NaN where nothing applies.
 
     Under arithmetic means the width is ``length of scale * (1 - coverage)``.
     """
@@ -260,35 +254,32 @@ def hard_bounds(
     known_low = _filled(leaves, low, bottom, applies[:, : tree.leaves])
     known_high = _filled(leaves, high, top, applies[:, : tree.leaves])
     results = []
+    unknown = np.full_like(leaves, np.nan)
     for known, end, narrowed in ((known_low, bottom, low), (known_high, top, high)):
-        out = np.empty((len(tree.names), 1, leaves.shape[0]))
-        out[: tree.leaves, 0] = known.T
-        reach = out.copy()
+        nothing = _filled(unknown, narrowed, end, applies[:, : tree.leaves])
+        blank = _every_node(tree, nothing, weights, applies)
+        seen = _every_node(tree, known, weights, applies)
+        out = seen.copy()
+        reach = seen.copy()
         for branch in tree.branches:
             out[branch.node] = _combine(branch, reach, weights[None], applies.T)
-            reach[branch.node] = out[branch.node]
             lost = applies[:, branch.node] & ~scorable.has_value[:, branch.node]
-            if lost.any():
-                # The group does not reach its parent: for the parent nothing below it is known.
-                unknown = _filled(
-                    np.full_like(leaves, np.nan), narrowed, end, applies[:, : tree.leaves]
-                )
-                reach[branch.node, 0, lost] = _subtree(tree, branch, unknown, weights, applies)[
-                    lost
-                ]
+            # Nothing below a group without a value is known to its parent.
+            reach[branch.node] = np.where(lost, blank[branch.node], out[branch.node])
+            out[branch.node] = np.where(lost, seen[branch.node], out[branch.node])
         results.append(out[:, 0].T)
     return results[0], results[1]
+
+
+def _every_node(tree: Tree, leaves: Array, weights: Array, applies: Mask) -> Array:
+    """(N, 1, n) values of all nodes where every applicable leaf has one."""
+    out = np.empty((len(tree.names), 1, leaves.shape[0]))
+    out[: tree.leaves, 0] = leaves.T
+    for branch in tree.branches:
+        out[branch.node] = _combine(branch, out, weights[None], applies.T)
+    return out
 
 
 def _filled(leaves: Array, narrowed: Array | None, end: float, applies: Mask) -> Array:
     fill = end if narrowed is None else np.where(np.isnan(narrowed), end, narrowed)
     return np.where(applies, np.where(np.isnan(leaves), fill, leaves), np.nan)
-
-
-def _subtree(tree: Tree, top: Branch, leaves: Array, weights: Array, applies: Mask) -> Array:
-    out = np.empty((len(tree.names), 1, leaves.shape[0]))
-    out[: tree.leaves, 0] = leaves.T
-    for branch in tree.branches:
-        if branch.node <= top.node:
-            out[branch.node] = _combine(branch, out, weights[None], applies.T)
-    return np.asarray(out[top.node, 0])

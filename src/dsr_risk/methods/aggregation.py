@@ -15,14 +15,13 @@ from ..method import Method, Number
 __all__ = ["Aggregator", "Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
 
 Array = NDArray[np.float64]
-LOWEST_P = -100
 Mask = NDArray[np.bool_]
 
 # Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR = 1e-3
-# Beyond this power the children of a scale of 100 may overflow.
-_STEEP = 50
+# Beyond this power small children, all of them, may underflow to 0.
+_STEEP = 50.0
 
 
 class Aggregator(Method):
@@ -365,14 +364,7 @@ class Power(_Offset):
     def _p_is_not_zero(self) -> Self:
         if self.p == 0:
             raise ValueError("`p` must not be 0, received 0; the limit is `geometric`")
-        if self.p < LOWEST_P:
-            raise ValueError(f"`p` must be >= {LOWEST_P}, received {self.p:g}; use `minimum`")
         return self
-
-    @property
-    def _unit(self) -> float:
-        # A power mean does not depend on the unit; a large p needs one that keeps powers finite.
-        return 100.0 if self.p > 8 else 1.0
 
     @property
     def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
@@ -380,37 +372,36 @@ class Power(_Offset):
         return "full" if self.p == 1 else "risk-keeping" if self.p > 1 else "risk-hiding"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The mean; for a steep power of children over the dominant one, so that none overflows."""
-        if abs(self.p) <= _STEEP:
+        """The mean; of children over the largest where the power is steep, lest all of them vanish."""
+        if self.p <= _STEEP:
             return super().combine(values, weights, present)
-        pick, none = (np.fmax, -np.inf) if self.p > 0 else (np.fmin, np.inf)
-        size = np.full(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]), none)
+        size = np.zeros(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]))
         for x, w, here in zip(values, weights, present, strict=True):
-            size = pick(size, np.where(here & (w > 0), x, none))
-        size = np.where(np.isfinite(size) & (size > 0), size, 1.0)
+            size = np.fmax(size, np.where(here & (w > 0), x, 0.0))
+        size = np.where(size > 0, size, self._unit) / self._unit
         with np.errstate(over="ignore", invalid="ignore"):
             return size * super().combine([x / size for x in values], weights, present)
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """The ratio of slopes, every argument over the mean: it does not depend on the unit."""
+        """The ratio of slopes, which does not depend on the unit: every argument over the mean."""
         size = np.maximum(whole_a, whole_b)
-        size = np.where(size > 0, size, 1.0)
+        size = np.where(size > 0, size, self._unit) / self._unit
         with np.errstate(over="ignore"):
             return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
 
     def g(self, x: Array) -> Array:
         """The power."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.square(x) if self.p == 2 else np.power(x / self._unit, self.p)
+            return np.square(x) if self.p == 2 else np.power(x, self.p)
 
     def inverse(self, y: Array) -> Array:
         """The root."""
-        return np.sqrt(y) if self.p == 2 else self._unit * np.power(y, 1 / self.p)
+        return np.sqrt(y) if self.p == 2 else np.power(y, 1 / self.p)
 
     def derivative(self, x: Array) -> Array:
         """P times the power one lower."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.p / self._unit * np.power(x / self._unit, self.p - 1)
+            return self.p * np.power(x, self.p - 1)
 
     def secant(self, a: Array, b: Array) -> Array:
         """The slope by expm1 of p times log1p, scaled by the larger argument."""
@@ -418,7 +409,7 @@ class Power(_Offset):
         gap = high - low
         with np.errstate(divide="ignore", invalid="ignore"):
             rise = -np.expm1(self.p * np.log1p(-gap / high))
-            slope = np.power(high / self._unit, self.p) * rise / gap
+            slope = np.power(high, self.p) * rise / gap
             return np.where(gap == 0, self.derivative(high), slope)
 
     def offset_on(self, lower: float) -> float:
