@@ -158,6 +158,18 @@ def test_means_of_a_coinr_run() -> None:
     assert power == pytest.approx(5.33853912602, rel=1e-11)
 
 
+@pytest.mark.parametrize("p", [50.0, 51.0, 400.0, 5000.0])
+def test_a_steep_power_of_low_children_neither_overflows_nor_vanishes(p: float) -> None:
+    method = Aggregator.parse({"method": "power", "p": p})
+    for top in (1e-3, 10.0, 100.0):
+        x = frozen([[top, top / 2, top], [top, top, top], [0, 0, 0]])
+        value = value_of(method, x, np.ones(3))
+        assert value == pytest.approx([top * (2 / 3) ** (1 / p), top, 0])
+        parts = method.attribute(x, np.ones(3), 0.0)
+        assert parts.sum(axis=1) == pytest.approx(value)
+        assert parts[0] == pytest.approx([value[0] / 2, 0, value[0] / 2])
+
+
 def test_the_mazziotta_pareto_index_adds_the_variance_over_the_mean() -> None:
     x = [90.0, 100.0, 113.0, 121.0]
     mean, sd = np.mean(x), np.std(x, ddof=1)

@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
 # Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR = 1e-3
-# Beyond this power small children, all of them, may underflow to 0.
+# Beyond this power children on a scale of 100 may overflow, and small ones all vanish.
 _STEEP = 50.0
 
 
@@ -372,20 +372,24 @@ class Power(_Offset):
         return "full" if self.p == 1 else "risk-keeping" if self.p > 1 else "risk-hiding"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The mean; of children over the largest where the power is steep, lest all of them vanish."""
-        if self.p <= _STEEP:
+        """The mean; where the power is steep, of children over the dominant one.
+
+        Otherwise the powers of large children would overflow, or those of small ones all vanish.
+        """
+        if abs(self.p) <= _STEEP:
             return super().combine(values, weights, present)
-        size = np.zeros(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]))
+        pick, none = (np.fmax, -np.inf) if self.p > 0 else (np.fmin, np.inf)
+        size = np.full(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]), none)
         for x, w, here in zip(values, weights, present, strict=True):
-            size = np.fmax(size, np.where(here & (w > 0), x, 0.0))
-        size = np.where(size > 0, size, self._unit) / self._unit
+            size = pick(size, np.where(here & (w > 0), x, none))
+        size = np.where(np.isfinite(size) & (size > 0), size, 1.0)
         with np.errstate(over="ignore", invalid="ignore"):
-            return size * super().combine([x / size for x in values], weights, present)
+            return np.asarray(size * super().combine([x / size for x in values], weights, present))
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
         """The ratio of slopes, which does not depend on the unit: every argument over the mean."""
         size = np.maximum(whole_a, whole_b)
-        size = np.where(size > 0, size, self._unit) / self._unit
+        size = np.where(size > 0, size, 1.0)
         with np.errstate(over="ignore"):
             return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
 
