@@ -16,7 +16,7 @@ from ..engine import compile_design
 from ..engine.design import Reference
 from ..engine.plan import Scratch
 from ..engine.sampling import Sampling
-from ..errors import DataError, MissingExtraError
+from ..errors import DataError
 from ..framework import Framework
 from ..sobol.indices import effects_of
 from ..sobol.run import Layout, Request, Run, Shapley
@@ -70,7 +70,7 @@ def sensitivity(
     executor
         Any ``concurrent.futures.Executor``; None runs here.
     progress
-        True for a progress bar (extra `progress`), or a function of rows done and rows in all.
+        True for a progress bar, or a function of rows done and rows in all.
     factors
         Factors to use instead of the framework's; see `dsr_risk.factors`. A factor is one factor however
         many numbers it draws: the weights of a Dirichlet, the errors of all cells of a source.
@@ -198,10 +198,8 @@ def _told(
     if callable(progress):
         yield progress
         return
-    try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]
-    except ImportError:
-        raise MissingExtraError.of("tqdm", extra="progress", purpose="a progress bar") from None
+    from tqdm.auto import tqdm
+
     with tqdm(unit="row", unit_scale=True) as bar:
 
         def update(rows: int, every: int) -> None:

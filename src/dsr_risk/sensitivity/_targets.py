@@ -11,8 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..engine import Design
+from ..engine.plan import Scratch
 from ..engine.ranks import ranks_of
 from ..errors import UnknownNameError, did_you_mean
+from ._ranks import fast_ranks
 
 __all__ = ["ALL_UNITS", "Nodes", "Targets", "nodes_of", "targets_of", "unit_labels"]
 
@@ -84,26 +86,38 @@ class Targets:
         rows += [("shift", head, ALL_UNITS) for head in self.nodes[: self.heads]]
         return pd.MultiIndex.from_tuples(rows, names=LEVELS)
 
-    def columns(self, values: Array, out: Array) -> None:
+    def columns(self, values: Array, scratch: Scratch, out: Array) -> None:
         """Fill out (draws, columns) from values (nodes, draws, n)."""
-        ranks = [self._ranks(head, values[head]) for head in range(self.heads)]
+        ranks = [self._ranks(head, values[head], scratch) for head in range(self.heads)]
         for block in self.blocks:
             source = ranks[block.row] if block.quantity == "rank" else values[block.row]
-            np.take(source, block.units, axis=1, out=out[:, block.columns])
+            out[:, block.columns] = _picked(source, block.units)
         for head in range(self.heads):
             units = self._shifting(head)
-            away = np.abs(ranks[head][:, units] - self.nominal[head, units])
+            away = _picked(ranks[head], units) - self.nominal[head, units]
+            np.abs(away, out=away)
             out[:, self.count - self.heads + head] = away.mean(axis=1) if units.size else np.nan
 
     def _shifting(self, head: int) -> Index:
         own = next(one for one in self.blocks if one.quantity == "rank" and one.row == head)
         return np.asarray(own.units[~np.isnan(self.nominal[head, own.units])])
 
-    def _ranks(self, head: int, x: Array) -> Array:
-        out = np.full(x.shape, np.nan)
+    def _ranks(self, head: int, x: Array, scratch: Scratch) -> Array:
+        out = scratch.get(("ranks of", head), x.shape)
+        if sum(len(group) for group in self.ranked[head]) < x.shape[1]:
+            out[...] = np.nan
         for group in self.ranked[head]:
-            out[:, group] = ranks_of(x[:, group], self.length)
+            found = fast_ranks(_picked(x, group), self.length, scratch)
+            if len(group) == x.shape[1]:
+                out[...] = found
+            else:
+                out[:, group] = found
         return out
+
+
+def _picked(x: Array, units: Index) -> Array:
+    """Some columns of x (draws, n); x itself where they are all."""
+    return x if len(units) == x.shape[1] else x[:, units]
 
 
 def nodes_of(design: Design, nodes: Nodes) -> tuple[str, ...]:

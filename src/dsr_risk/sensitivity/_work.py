@@ -57,14 +57,14 @@ class Work:
         evaluate = functools.partial(self.evaluate, scratch=scratch)
         out = self.run.empty()
         for number in self.run.tasks[task]:
-            found = self.run.sums(number, points.block(number)[: self.run.sizes[number]], evaluate)
-            out.add(found)
+            chunk = points.block(number)[: self.run.sizes[number]]
+            self.run.add_chunk(number, chunk, evaluate, out)
         return out
 
     def evaluate(self, requests: Sequence[Request], number: int, *, scratch: Scratch) -> Array:
         """(requests, m, columns) targets."""
         m = len(requests[0].u)
-        out = np.empty((len(requests), m, self.targets.count))
+        out = scratch.get("targets", (len(requests), m, self.targets.count))
         if self.design.streams:
             for place, one in enumerate(requests):
                 self._targets(one.u, one.streams, number, scratch, out[place])
@@ -90,10 +90,10 @@ class Work:
             reuse=True,
         )
         if order is None:
-            self.targets.columns(values, out)
+            self.targets.columns(values, scratch, out)
             return
-        moved = np.empty_like(out)
-        self.targets.columns(values, moved)
+        moved = scratch.get("moved", out.shape)
+        self.targets.columns(values, scratch, moved)
         out[order] = moved
 
     @cached_property

@@ -113,7 +113,7 @@ def analyse(
     sums = run.empty()
     points = np.hstack([a, b])
     for number in range(len(run.sizes)):
-        sums.add(run.sums(number, points[number * chunk : (number + 1) * chunk], evaluate))
+        run.add_chunk(number, points[number * chunk : (number + 1) * chunk], evaluate, sums)
     found = effects_of(sums, centre)
     split = np.array([not layout.closed(one) for one in members])
     first, total = found.first, found.total

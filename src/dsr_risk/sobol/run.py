@@ -42,7 +42,7 @@ class Request:
 
 
 Evaluate = Callable[[Sequence[Request], int], Array]
-"""(requests, number of the chunk) -> outputs (requests, m, T)."""
+"""(requests, number of the chunk) -> outputs (requests, m, T), which are only read until the next call."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +163,8 @@ class Run:
         layout = self.layout
         return Sums.empty(self.resamples, len(self.centre), len(layout.sets), len(layout.teams))
 
-    def sums(self, number: int, points: Array, evaluate: Evaluate) -> Sums:
-        """The sums of one chunk from its points (m, 2 dimension)."""
+    def add_chunk(self, number: int, points: Array, evaluate: Evaluate, out: Sums) -> None:
+        """Add the sums of one chunk from its points (m, 2 dimension)."""
         layout, d = self.layout, self.layout.dimension
         a, b = points[:, :d], points[:, d:]
         m = len(points)
@@ -174,16 +174,14 @@ class Run:
         requests = [self._request(a, b, one) for one in wanted]
         requests += self._walk(a, b, orders)
         y = evaluate(requests, number)
-        y -= self.centre
         place = {members: row for row, members in enumerate(wanted)}
-        first, second = y[0], y[1]
-        out = self.empty()
-        out.add_base(counts, first, second)
+        second = y[1] - self.centre
+        out.add_base(counts, y[0] - self.centre, second)
+        work = np.empty((m, 2, y.shape[2]))
         for row, members in enumerate(layout.sets):
-            out.add_set(row, counts, first, second, y[place[members]])
+            out.add_set(row, counts, y[0], second, y[place[members]], work)
         for row, part in enumerate(self._parts(y, place, orders)):
             out.add_shares(row, counts, part)
-        return out
 
     def _wanted(self) -> list[frozenset[int]]:
         every = [frozenset[int](), frozenset(range(len(self.layout.columns))), *self.layout.sets]

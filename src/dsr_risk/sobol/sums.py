@@ -13,6 +13,28 @@ __all__ = ["Sums"]
 
 Array = NDArray[np.float64]
 TILE = 512
+ROWS = 64
+PRODUCTS = 1 << 18
+"""Multiplications in one matrix product: it stays in the first cache, and a BLAS library does not split it
+over threads, which would wait for each other whenever something else runs on the machine."""
+
+
+def add_product(counts: Array, work: Array, out: Array) -> None:
+    """Add counts (R, m) @ work (m, T) to out (R, T), in small tiles."""
+    height, columns = len(counts), work.shape[1]
+    width = max(8, PRODUCTS // (height * ROWS) // 8 * 8)
+    whole = columns // width * width
+    found = np.empty((height, columns))
+    tiles = found[:, :whole].reshape(height, -1, width).transpose(1, 0, 2)
+    for start in range(0, work.shape[0], ROWS):
+        part = np.ascontiguousarray(counts[:, start : start + ROWS])
+        rows = work[start : start + ROWS]
+        if whole:
+            inner = rows[:, :whole].reshape(len(rows), -1, width).transpose(1, 0, 2)
+            np.matmul(part, inner, out=tiles)
+        if whole < columns:
+            np.matmul(part, rows[:, whole:], out=found[:, whole:])
+        out += found
 
 
 @dataclass(eq=False)
@@ -66,8 +88,8 @@ class Sums:
         """Add rows of a and b (m, T), already centred; counts (R + 1, m)."""
         self.rows += len(a)
         self.start += a.sum(axis=0)
-        self.base[:, 0] += counts @ (a + b)
-        self.base[:, 1] += counts @ (a * a + b * b)
+        add_product(counts, a + b, self.base[:, 0])
+        add_product(counts, a * a + b * b, self.base[:, 1])
 
     def add_set(
         self, number: int, counts: Array, a: Array, b: Array, c: Array, work: Array | None = None
@@ -81,12 +103,12 @@ class Sums:
         self.drift[number] += change.sum(axis=0)
         np.multiply(b, change, out=work[:, 0])
         np.multiply(change, change, out=change)
-        found = counts @ work.reshape(rows, 2 * outputs)
-        self.products[number] += found.reshape(len(counts), 2, outputs)
+        into = self.products[number].reshape(len(counts), 2 * outputs)
+        add_product(counts, work.reshape(rows, 2 * outputs), into)
 
     def add_shares(self, number: int, counts: Array, part: Array) -> None:
         """Add rows (m, T) of one team's part of the variance."""
-        self.shares[number] += counts @ part
+        add_product(counts, part, self.shares[number])
 
     def point(self) -> Sums:
         """The same sums without the resamples."""
