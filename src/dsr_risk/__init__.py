@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._api import fit, score
     from ._assemble import as_data
+    from .audit import Audit, audit
+    from .bounds import best_case
+    from .compare import Comparison, compare
     from .configs import bundled_frameworks, load_framework, save_framework
     from .data import Data
     from .data_files import read_data
@@ -33,9 +36,14 @@ if TYPE_CHECKING:
     )
     from .explain import Explanation, explain
     from .framework import Framework, Group, Indicator
+    from .information import ValueOfInformation, value_of_information
     from .manifest import manifest
     from .model import Model
+    from .outranking import Outranking, outranking
+    from .panel import Replay, as_of, replay, trends
     from .scores import Scores
+    from .screening import denomination_hints, screen
+    from .sensitivity import Sensitivity, leave_one_out, sensitivity, tornado
     from .tables import write_table
     from .uncertainty import Uncertainty, uncertainty
 
@@ -46,6 +54,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "_api": ("fit", "score"),
     "_assemble": ("as_data",),
+    "audit": ("Audit", "audit"),
+    "bounds": ("best_case",),
+    "compare": ("Comparison", "compare"),
     "configs": ("bundled_frameworks", "load_framework", "save_framework"),
     "data": ("Data",),
     "data_files": ("read_data",),
@@ -60,9 +71,14 @@ _HOMES = {
     ),
     "explain": ("Explanation", "explain"),
     "framework": ("Framework", "Group", "Indicator"),
+    "information": ("ValueOfInformation", "value_of_information"),
     "manifest": ("manifest",),
     "model": ("Model",),
+    "outranking": ("Outranking", "outranking"),
+    "panel": ("Replay", "as_of", "replay", "trends"),
     "scores": ("Scores",),
+    "screening": ("denomination_hints", "screen"),
+    "sensitivity": ("Sensitivity", "leave_one_out", "sensitivity", "tornado"),
     "tables": ("write_table",),
     "uncertainty": ("Uncertainty", "uncertainty"),
 }

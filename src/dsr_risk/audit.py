@@ -56,6 +56,13 @@ class Audit(Shown):
         What was audited.
     findings : tuple of Finding
         One for everything that fails or warns, and one for every check that passes.
+
+    Examples
+    --------
+    >>> from dsr_risk import audit, score
+    >>> found = audit(score())
+    >>> found.worst, found.exit_code("fail")
+    ('fail', 1)
     """
 
     subject: str

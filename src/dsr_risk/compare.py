@@ -38,6 +38,13 @@ class Comparison(Shown):
         What differs between the sides, of ``data, coverage, reference, method``.
     notes : tuple of str
         What could not be told apart, and why.
+
+    Examples
+    --------
+    >>> from dsr_risk import compare, load_framework, score
+    >>> found = compare(score(), score(load_framework(preset="power_mean")))
+    >>> bool(abs(found.table()["change"] - found.table()["method"]).max() < 1e-9)
+    True
     """
 
     before: str

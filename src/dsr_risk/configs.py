@@ -90,6 +90,13 @@ def save_framework(framework: Framework, path: str | os.PathLike[str]) -> Path:
     """Write a framework as .yaml, .json or .toml; ``load_framework`` reads it back equal.
 
     The file appears whole or not at all. TOML needs the extra `toml`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.yaml"
+    >>> load_framework(save_framework(load_framework(), path)) == load_framework()
+    True
     """
     target = Path(path)
     suffix = target.suffix.lower()

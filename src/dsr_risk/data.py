@@ -400,7 +400,7 @@ class Data(Shown):
         return dataclasses.replace(
             self,
             values_array=values,
-            reasons=None if self.reasons is None else np.where(touched, None, self.reasons),
+            reasons=None if self.reasons is None else np.where(touched, _NOTHING, self.reasons),
             lower=None if self.lower is None else np.where(touched, np.nan, self.lower),
             upper=None if self.upper is None else np.where(touched, np.nan, self.upper),
             _evidence=self._evidence_with(values, touched),
@@ -427,7 +427,7 @@ class Data(Shown):
             )
         ]
         texts = [name for name in kept if kept[name].dtype.kind not in "fiu" and name not in given]
-        given = given.assign(**dict.fromkeys(texts, "")).assign(source="given by hand")
+        given = given.assign(**{str(name): "" for name in texts}).assign(source="given by hand")
         return pd.concat([kept, given.reindex(columns=kept.columns)], ignore_index=True)
 
     def __len__(self) -> int:
@@ -451,6 +451,9 @@ class Data(Shown):
             index=pd.Index(self.columns, name="indicator"),
         )
         return caption, table_of(frame)
+
+
+_NOTHING = np.array(None, dtype=object)
 
 
 def _counts(array: NDArray[Any] | None, test: Any) -> Any:

@@ -39,6 +39,12 @@ class Explanation(Shown):
         For every explained headline score: (score, baseline score, gap).
     left_out : dict
         For every headline score that could not be explained: why.
+
+    Examples
+    --------
+    >>> from dsr_risk import explain, score
+    >>> explain(score(), "Pakistan").drivers("security", 1)["node"].item()
+    'adoption_x_safeguards_gap'
     """
 
     country: str
@@ -198,7 +204,7 @@ def explain(
             continue
         gaps[name] = (mine, base, mine - base)
         split = decompose(scores.tree, place, scores.weights, profile, baseline)
-        parts.append(_rows(scores, name, row, split, baseline, raw, other))
+        parts.append(_rows(scores, name, row, split, baseline, raw))
     if not gaps:
         raise NotScorableError("; ".join(left_out.values()))
     return Explanation(
@@ -291,9 +297,9 @@ def _rows(
     split: Decomposition,
     baseline: Array,
     raw_baseline: Array,
-    other: int | None,
 ) -> pd.DataFrame:
     framework, index = scores.framework, scores.tree.index
+    terms = split.terms(scores.tree.leaves)[0]
     rows: list[dict[str, Any]] = []
     for node in framework.nodes:
         if framework.score_of(node.name) != head:
@@ -316,7 +322,7 @@ def _rows(
             "status": _status(scores, row, place),
             "stands_in": alone,
             "is_indicator": is_leaf,
-            "is_term": not np.isnan(points) and (is_leaf or alone),
+            "is_term": bool(terms[place]),
         }
         found = _evidence(scores, row, node.data_column) if not isinstance(node, Group) else {}
         rows.append(
@@ -327,7 +333,10 @@ def _rows(
 
 def _status(scores: Scores, row: int, place: int) -> str:
     if scores.scorable.has_value[row, place]:
-        return "observed" if place < scores.tree.leaves else ""
+        if place >= scores.tree.leaves:
+            return ""
+        imputed = scores.imputed_array
+        return "imputed" if imputed is not None and imputed[row, place] else "observed"
     if not scores.scorable.applicable[row, place]:
         return "focal" if scores.focal[row] else "not applicable"
     if place >= scores.tree.leaves:

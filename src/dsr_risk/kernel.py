@@ -245,7 +245,8 @@ def hard_bounds(
 
     ``low`` and ``high`` (n, L) narrow a missing leaf to the interval it is known to lie in (a censored
     value); NaN, or no array, means the whole scale. Only leaves that reach a node count as known for
-    it (for a node without a value, all observed ones); leaves that are not applicable stay out. Returns two (n, N) arrays, NaN where nothing applies.
+    it (for a node without a value, all observed ones); leaves that are not applicable stay out. Returns
+    two (n, N) arrays, NaN where nothing applies.
 
     Under arithmetic means the width is ``length of scale * (1 - coverage)``.
     """

@@ -59,4 +59,6 @@ def _sources(scores: Scores) -> list[dict[str, Any]]:
         return [{"source": scores.data.origin}]
     used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
     found = evidence.loc[used, columns].drop_duplicates().sort_values(columns)
-    return [{key: value for key, value in row.items() if value} for row in found.to_dict("records")]
+    return [
+        {str(key): value for key, value in row.items() if value} for row in found.to_dict("records")
+    ]

@@ -128,6 +128,12 @@ class Outranking(Shown):
         The criteria with their share of the weight.
     min_overlap : float
         The share of the weight that applies to both that two countries must have in common.
+
+    Examples
+    --------
+    >>> from dsr_risk import outranking, score
+    >>> outranking(score(), "dependency").table().index[0]
+    'LAO'
     """
 
     score: str

@@ -113,6 +113,17 @@ class Replay(Shown):
         By year: the model fitted on what was known by then, and the scores of that year on it.
     hindsight : dict
         By year: the scores of the same data on the last year's model, one scale for all years.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import Framework, as_data, replay
+    >>> fw = Framework(name="f", scores=[{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}]}])
+    >>> panel = as_data(pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
+    ...                               "debt": [10.0, 30.0, 20.0, 60.0]}))
+    >>> replay(fw, panel).table().shape[0]
+    4
     """
 
     models: dict[int, Model]

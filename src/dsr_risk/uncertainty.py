@@ -20,7 +20,7 @@ from .engine.plan import Scratch
 from .engine.run import Checkpoint, Job, key_of, run
 from .engine.sampling import Sampling
 from .engine.tally import Head, Ledger, Tally
-from .errors import DataError, MissingExtraError, UnknownNameError, did_you_mean
+from .errors import DataError, UnknownNameError, did_you_mean
 from .framework import Framework
 
 __all__ = ["Uncertainty", "uncertainty"]
@@ -65,7 +65,7 @@ def uncertainty(
         Any ``concurrent.futures.Executor``: a process pool here, ``Client.get_executor()`` of
         dask.distributed on a cluster. None runs here.
     progress
-        True for a progress bar (extra `progress`), or a function of draws done and draws in all.
+        True for a progress bar, or a function of draws done and draws in all.
     factors
         Factors to use instead of the framework's; see `dsr_risk.factors`.
     sampling
@@ -245,14 +245,12 @@ def _told(progress: bool | Callable[[int, int], object] | None, draws: int, alre
 
         yield call
         return
-    try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]
-    except ImportError:
-        raise MissingExtraError.of("tqdm", extra="progress", purpose="a progress bar") from None
+    from tqdm.auto import tqdm
+
     with tqdm(total=draws, initial=already, unit="draw", unit_scale=True) as bar:
 
         def update(more: int) -> None:
-            bar.total = max(bar.total, bar.n + more)
+            bar.total = max(bar.total or 0, bar.n + more)
             bar.update(more)
 
         yield update

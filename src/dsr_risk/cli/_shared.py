@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import click
 import pandas as pd
 
 from .. import model as _model
+from .._display import render, table_of
 from .._prepare import data_for
 from ..configs import load_framework
 from ..countries import country_iso3
@@ -24,7 +25,16 @@ from ..model import Model
 from ..scores import Scores
 from ..tables import as_text, check_target, write_table
 
-__all__ = ["check_out", "emit", "facts_of", "inputs", "load_scores", "output"]
+__all__ = [
+    "check_out",
+    "emit",
+    "facts_of",
+    "fitting",
+    "inputs",
+    "load_scores",
+    "output",
+    "show_notes",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
@@ -88,7 +98,7 @@ def load_scores(
             "--model brings its framework: leave out --framework, --preset, --focal"
         )
     fitted = None if model is None else Model.from_json(model)
-    wanted = fitted.framework if fitted else _framework(framework, preset, focal)
+    wanted = fitted.framework if fitted else _framework(framework, preset or None, focal)
     strict = data is not None
     found = load_data()
     if data is not None:
@@ -99,9 +109,14 @@ def load_scores(
     scores = fitted.score(found, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
-    for note in scores.notes:
-        click.echo(f"note: {note}", err=True)
+    show_notes(scores.notes)
     return scores
+
+
+def show_notes(notes: Iterable[str]) -> None:
+    """What the reader must know, beside the table and not in it."""
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
 
 
 def _framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
@@ -159,6 +174,25 @@ def check_out(
             and Path(value).resolve() == Path(out).resolve()
         ):
             raise DataError(f"{out} is the --{option} file itself; write to another file")
+
+
+def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
+    """A table for people: on a narrow terminal its last columns go; other formats have them all."""
+    shown = table_of(frame)
+    text = render(shown, "plain", caption)
+    while max(len(line) for line in text.splitlines()[-2:]) > width and shown.shape[1] > 3:
+        shown = shown.iloc[:, :-1]
+        text = render(shown, "plain", caption)
+    hidden = (
+        frame.reset_index().shape[1] - shown.shape[1]
+        if _named(frame)
+        else frame.shape[1] - shown.shape[1]
+    )
+    return text if hidden <= 0 else f"{text}\n{hidden} more columns: --format csv"
+
+
+def _named(frame: pd.DataFrame) -> bool:
+    return frame.index.name is not None or frame.index.nlevels > 1
 
 
 def terminal_width() -> int:

@@ -16,6 +16,11 @@ __all__ = ["main"]
 COMMANDS = {
     "score": "Score countries: the table of dependency and security scores.",
     "explain": "Explain a country's scores: every indicator's points against a baseline.",
+    "uncertainty": "Intervals beside scores and ranks: what the framework leaves open, drawn.",
+    "sensitivity": "Which uncertain factor moves which score and rank, and by how much.",
+    "audit": "Audit the index statistically; an exit code for continuous integration.",
+    "compare": "What moved between two sets of scores, and why.",
+    "outranking": "Rank countries pair by pair (Copeland).",
     "records": "Publishers' files to tidy records, and records to indicators.",
     "check": "Check framework and data files; every problem of each, located.",
     "init": "Start a folder with a framework, data and schema to edit.",
@@ -54,10 +59,13 @@ class Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; 0 if done, 2 for bad input, 130 if interrupted."""
         try:
-            return super().main(*args, **kwargs)
+            return super().main(*args, **{**kwargs, "standalone_mode": True})
         except DsrRiskError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(2)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted: nothing was written", err=True)
+            sys.exit(130)
         except BrokenPipeError:
             # The reader of the pipe went away (`| head`): not an error of ours.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

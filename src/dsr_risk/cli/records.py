@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import pandas as pd
 import yaml
 
 from .. import __version__, readers, records
-from .._display import render, table_of
+from .._display import render
 from ..data_files import read_table
 from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 from ..tables import write_table
-from ._shared import check_out, emit, output, said_command
+from ._shared import check_out, emit, fitting, output, said_command
 
 __all__ = ["command"]
 
@@ -61,6 +60,8 @@ def command(
     for target in (out, left_out):
         check_out(target)
     options = {**_settings(settings), **{name: _by_country(path) for name, path in _pairs(tables)}}
+    if kind in (readers.kinds() | indicators()):
+        _check_options(kind, options)
     if kind in readers.kinds():
         frame, facts = _read(kind, files, options, left_out)
     elif kind in indicators():
@@ -85,7 +86,7 @@ def indicators() -> dict[str, str]:
 def _read(
     kind: str, files: tuple[str, ...], options: dict[str, Any], left_out: str | None
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    reading = _called(kind, readers.read, kind, *files, **options)
+    reading = readers.read(kind, *files, **options)
     click.echo(reading.summary(), err=True)
     if left_out is not None:
         write_table(reading.left_out, left_out)
@@ -98,13 +99,13 @@ def _indicator(
     if not files:
         raise DataError(f"{kind}: no file given; expected a table of records")
     frame = pd.concat([_records(Path(name)) for name in files], ignore_index=True)
-    result = _called(kind, getattr(records, kind), frame, **options)
+    result = getattr(records, kind)(frame, **options)
     table = result[0] if isinstance(result, tuple) else result
     return table, {"indicator": kind, "files": list(files)}
 
 
-def _called(kind: str, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Call with the user's options; one that is unknown or absent is the user's mistake, not ours."""
+def _check_options(kind: str, options: dict[str, Any]) -> None:
+    """An option that is unknown or absent is said before any file is read."""
     target = getattr(records, kind, None) or getattr(readers, kind)
     known = inspect.signature(target).parameters
     unknown = [name for name in options if name not in known]
@@ -123,7 +124,6 @@ def _called(kind: str, function: Callable[..., Any], *args: Any, **options: Any)
         raise DataError(
             f"{kind} needs `{absent[0]}`: give --by-country {absent[0]}=FILE, or --set {absent[0]}=VALUE"
         )
-    return function(*args, **options)
 
 
 def _settings(settings: tuple[str, ...]) -> dict[str, Any]:
@@ -164,13 +164,9 @@ def _by_country(path: str) -> pd.Series[float]:
 
 
 def _for_people(frame: pd.DataFrame, width: int) -> str:
-    shown = table_of(frame.head(40).dropna(axis=1, how="all").reset_index(drop=True))
-    text = render(shown, "plain")
-    # On a narrow terminal the last columns (notes, units) go first; --format csv has them all.
-    while max(len(line) for line in text.splitlines()) > width and shown.shape[1] > 3:
-        shown = shown.iloc[:, :-1]
-        text = render(shown, "plain")
-    return text if len(frame) <= 40 else f"{text}\n... {len(frame) - 40:,} more rows"
+    shown = frame.head(40).dropna(axis=1, how="all").reset_index(drop=True)
+    text = fitting(shown, width)
+    return text if len(frame) <= 40 else f"{text}\n{len(frame) - 40:,} more rows"
 
 
 def _listed() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import Any, get_args
 
@@ -11,7 +12,9 @@ import pandas as pd
 
 from .._display import number, render
 from ..scores import PARTIAL, Level, Scores
-from ._shared import check_out, emit, facts_of, inputs, load_scores, output
+from ..uncertainty import Uncertainty, uncertainty
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._workers import draws_options, workers_of
 
 __all__ = ["command"]
 
@@ -34,12 +37,17 @@ KINDS = {
     "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
 )
 @click.option("--save-model", metavar="FILE", help="Save the fitted model as JSON.")
+@click.option("--draws", type=int, metavar="N", help="Put intervals of N draws beside the ranks.")
+@draws_options
 @output
 def command(
     year: int | None,
     level: Level,
     countries: tuple[str, ...],
     save_model: str | None,
+    draws: int | None,
+    seed: int,
+    workers: int,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -56,7 +64,8 @@ def command(
     scores = load_scores(year=year, **given)
     if save_model:
         scores.model.to_json(save_model)
-    table = scores.table(level)
+    found = None if draws is None else _drawn(scores, draws, seed, workers)
+    table = scores.table(level) if found is None else found.table()
     if countries:
         chosen = scores.select(countries=countries).data.units
         table = table[table.index.isin(chosen)]
@@ -65,8 +74,30 @@ def command(
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: _for_people(scores, table, level, width),
+        people=lambda width: (
+            _for_people(scores, table, level, width)
+            if found is None
+            else _drawn_for_people(found, width)
+        ),
     )
+
+
+def _drawn_for_people(found: Uncertainty, width: int) -> str:
+    caption, text = found._shown()
+    return fitting(text, width, caption)
+
+
+def _drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
+    with workers_of(workers) as executor:
+        return uncertainty(
+            scores.framework,
+            scores.data,
+            draws=draws,
+            seed=seed,
+            executor=executor,
+            pairs=False,
+            progress=sys.stderr.isatty() or None,
+        )
 
 
 def _for_people(scores: Scores, table: pd.DataFrame, level: Level, width: int) -> str:
@@ -119,6 +150,10 @@ def _fitted(columns: dict[str, list[str]], width: int) -> str:
     if excess <= 0:
         return text
     longest = max((len(name) for name in columns["country"]), default=0)
+    if longest - excess < NARROWEST and any(key.startswith("band") for key in columns):
+        return _fitted(
+            {key: one for key, one in columns.items() if not key.startswith("band")}, width
+        )
     room = max(NARROWEST, longest - excess)
     cut = [name if len(name) <= room else name[: room - 1] + "…" for name in columns["country"]]
     return render(pd.DataFrame({**columns, "country": cut}), "plain")

@@ -50,6 +50,13 @@ class ValueOfInformation(Shown):
     scored : dict
         Whether the country has the score at all now; if not, figures are those of the score it would
         have with every cell drawn.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework, value_of_information
+    >>> found = value_of_information(load_framework(), load_data(), "Benin", draws=64, points=4)
+    >>> found.table().shape[0] > 0
+    True
     """
 
     unit: str

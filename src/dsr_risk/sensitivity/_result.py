@@ -59,6 +59,14 @@ class Sensitivity(Shown):
     refused : dict
         Factors and groups without first-order and total effects, and why.
     notes : tuple of str
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework, sensitivity
+    >>> found = sensitivity(load_framework(), load_data(), n=16, resamples=2, nodes="score", factors={
+    ...     "dependency.weights": {"method": "spread", "share": 0.25}})
+    >>> found.first.index.tolist()
+    ['dependency.weights']
     """
 
     factors: tuple[str, ...]

@@ -1,0 +1,56 @@
+"""``dsr-risk audit``."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import Any
+
+import click
+
+from ..audit import audit
+from ._shared import check_out, emit, facts_of, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="audit", short_help="A statistical audit of the index.")
+@inputs
+@click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
+@click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
+@click.option(
+    "--fail-on", type=click.Choice(["fail", "warn", "never"]), default="never", show_default=True,
+    help="Exit with code 1 where a finding is this bad or worse.",
+)  # fmt: skip
+@output
+def command(
+    year: int | None,
+    head: str | None,
+    fail_on: Any,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    r"""Audit the scores as the JRC does: every check with its figure, its limit and the limit's source.
+
+    \b
+    dsr-risk audit
+    dsr-risk audit --fail-on fail --out findings.csv
+    """
+    check_out(out, given)
+    scores = load_scores(**given)
+    found = audit(scores, score=head, year=year)
+
+    def people(width: int) -> str:
+        said = [found._shown()[0]]
+        for one in found.findings:
+            if one.verdict != "pass":
+                head = f"{one.verdict.upper()} {one.score} {one.check}: "
+                said.append(textwrap.fill(head + one.message, width, subsequent_indent="     "))
+        return "\n".join(
+            [*said, "--format csv lists every finding with its limit, source and advice."]
+        )
+
+    emit(found.table(), facts_of(scores), out=out, form=form, people=people)
+    if fail_on != "never":
+        sys.exit(found.exit_code(fail_on))

@@ -1,0 +1,44 @@
+"""``dsr-risk outranking``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..outranking import outranking
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="outranking", short_help="Rank countries pair by pair.")
+@inputs
+@click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
+@click.option(
+    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
+)
+@click.option(
+    "--level", type=click.Choice(["indicator", "pillar"]), default="indicator", show_default=True,
+    help="What countries are compared on.",
+)  # fmt: skip
+@output
+def command(
+    year: int | None,
+    head: str | None,
+    level: Any,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Rank countries by how many others they are riskier than, on more than half of the weight."""
+    check_out(out, given)
+    scores = load_scores(**given)
+    frame = outranking(scores, head, level=level, year=year).table()
+    emit(
+        frame,
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width),
+    )
