@@ -49,7 +49,9 @@ def table(units: int, indicators: int) -> pd.DataFrame:
     years = -(-units // len(codes))
     index = pd.MultiIndex.from_product([codes, range(1800, 1800 + years)], names=["iso3", "year"])
     values = np.random.default_rng(0).gamma(2.0, size=(len(index), indicators))
-    frame = pd.DataFrame(values, index=index, columns=[f"x{n:03d}" for n in range(indicators)])[:units]
+    frame = pd.DataFrame(values, index=index, columns=[f"x{n:03d}" for n in range(indicators)])[
+        :units
+    ]
     return frame.droplevel("year") if years == 1 else frame
 
 
@@ -101,18 +103,25 @@ def main() -> None:
     """Print every ratio with the bar it has to keep."""
     fw, frame = framework(40), table(200, 40)
     assert np.allclose(plain_pandas(frame, fw), scored(frame, fw)["risk"])
-    ours, plain = seconds(lambda: scored(frame, fw), 21), seconds(lambda: plain_pandas(frame, fw), 21)
+    ours, plain = (
+        seconds(lambda: scored(frame, fw), 21),
+        seconds(lambda: plain_pandas(frame, fw), 21),
+    )
     print(f"200 x 40, fit + score / plain pandas: {ours / plain:.2f} (bar 5); {ours * 1e3:.1f} ms")
 
     fw, frame = framework(100), table(50_000, 100)
     values = frame.to_numpy()
     ours, plain = seconds(lambda: scored(frame, fw), 5), seconds(lambda: plain_numpy(values), 9)
-    print(f"50,000 x 100, fit + score / numpy copy + min-max: {ours / plain:.1f} (bar 15); {ours:.2f} s")
+    print(
+        f"50,000 x 100, fit + score / numpy copy + min-max: {ours / plain:.1f} (bar 15); {ours:.2f} s"
+    )
 
     python = sys.executable
     ours = process_seconds([python, "-c", "import dsr_risk"])
     plain = process_seconds([python, "-c", "import pandas, pydantic"])
-    print(f"import dsr_risk / import pandas, pydantic: {ours / plain:.2f} (bar 1.4); {ours * 1e3:.0f} ms")
+    print(
+        f"import dsr_risk / import pandas, pydantic: {ours / plain:.2f} (bar 1.4); {ours * 1e3:.0f} ms"
+    )
     ours = process_seconds([python, "-m", "dsr_risk", "--help"])
     plain = process_seconds([python, "-c", "import pandas"])
     print(f"dsr-risk --help / import pandas: {ours / plain:.2f} (bar 2); {ours * 1e3:.0f} ms")

@@ -14,11 +14,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from dsr_risk.errors import DsrRiskError
 from snapshot.describe import filled, noticed
 from snapshot.output import build, changes
 from snapshot.sources import Folder
-
-from dsr_risk.errors import DsrRiskError
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "src" / "dsr_risk" / "snapshot"

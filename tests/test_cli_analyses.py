@@ -16,7 +16,11 @@ import dsr_risk as dr
 def run(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it."""
     done = subprocess.run(
-        [sys.executable, "-m", "dsr_risk", *words], capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, "-m", "dsr_risk", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
     )
     assert done.returncode == code, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
