@@ -146,6 +146,49 @@ def test_indices_are_those_of_the_plain_estimator_on_the_same_rows() -> None:
             np.testing.assert_allclose(found.total[key], plain.total[:, unit], atol=1e-10)
 
 
+def test_streams_are_exchanged_by_their_second_realisation() -> None:
+    n = 16
+    found = sensitivity(NESTED, NESTED_DATA, n=n, factors=MIXED, nodes="score", shapley="none")
+    design = compile_design(NESTED, NESTED_DATA, MIXED)
+    from dsr_risk.engine.sampling import Points
+
+    points = Points(2 * design.dimension, n, 0, "sobol").block(0)
+    a, b = points[:, : design.dimension], points[:, design.dimension :]
+    y = [
+        design.evaluate_block(a),
+        design.evaluate_block(b, copies=dict.fromkeys(design.streams, 1)),
+    ]
+    for name in design.names:
+        u, copies = a.copy(), {}
+        if name in design.streams:
+            copies = {name: 1}
+        else:
+            u[:, design.columns[name]] = b[:, design.columns[name]]
+        y.append(design.evaluate_block(u, copies=copies))
+    place = design.nodes.index("risk")
+    plain = sobol_indices(y[0][:, :, place], y[1][:, :, place], np.stack(y[2:])[:, :, :, place])
+    for unit, country in enumerate(COUNTRIES[:5]):
+        np.testing.assert_allclose(
+            found.first["score", "risk", country], plain.first[:, unit], atol=1e-10
+        )
+        np.testing.assert_allclose(
+            found.total["score", "risk", country], plain.total[:, unit], atol=1e-10
+        )
+
+
+def test_all_subsets_of_many_factors_cost_at_most_32_evaluations_a_row_more() -> None:
+    factors = MIXED | {
+        "right.weights": WEIGHTS,
+        "right.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]},
+        "b.data": {"method": "standard_error", "absolute": 2},
+    }
+    found = sensitivity(NESTED, NESTED_DATA, n=1024, factors=factors, nodes="score")
+    assert (len(found.factors), found.way) == (8, "exact")
+    assert 1024 * 10 < found.evaluations <= 1024 * 42
+    np.testing.assert_allclose(found.shapley["score", "risk", "all"].sum(), 1, atol=1e-9)
+    assert (found.shapley.fillna(0) >= 0).all(axis=None)
+
+
 # -- laws -------------------------------------------------------------------------------------------
 
 
@@ -454,6 +497,13 @@ def test_any_number_of_rows_goes_and_one_that_is_no_power_of_two_is_noted() -> N
     assert found.n == 100
     assert "128 would keep it" in found.notes[0]
     assert sensitivity(THREE, DATA, n=128, factors={"risk.weights": WEIGHTS}).notes == ()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 17])
+def test_a_handful_of_rows_gives_numbers_or_nan_and_no_crash(n: int) -> None:
+    found = sensitivity(NESTED, NESTED_DATA, n=n, factors=MIXED)
+    assert found.checkpoints[-1].rows == n
+    assert np.isfinite(found.total["score", "risk", "all"]).all()
 
 
 def test_progress_ends_at_the_rows_asked_for() -> None:

@@ -53,7 +53,7 @@ def gather(
         factors=names,
         groups=dict(groups),
         n=work.run.n,
-        evaluations=work.run.n * layout.evaluations,
+        evaluations=work.run.evaluations,
         seed=work.run.seed,
         resamples=work.run.resamples,
         sampling=work.sampling,

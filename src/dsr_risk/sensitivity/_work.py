@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import pickle
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -29,8 +29,46 @@ Array = NDArray[np.float64]
 ROWS = 1024
 """Rows that are evaluated at once: their values stay in a core's cache."""
 
+KEPT = 16
+"""Combinations of realisations of streams that are kept."""
+
 IN_FLIGHT = 8
 """Tasks handed out at once; what is held in memory at most until it can be added in order."""
+
+
+class _Remembering(Design):
+    """A design that keeps random errors: one chunk is evaluated with the same few again and again."""
+
+    @cached_property
+    def _kept(self) -> dict[Any, dict[str, tuple[Array, ...]]]:
+        return {}
+
+    def _noise(
+        self, seed: int, block: int, copies: Mapping[str, int], draws: int
+    ) -> dict[str, tuple[Array, ...]]:
+        key = (seed, block, draws, tuple(sorted(copies.items())))
+        found = self._kept.get(key)
+        if found is None:
+            found = _copied(super()._noise(seed, block, copies, draws))
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[key] = found
+        # What is handed out may be overwritten.
+        return _copied(found)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: one for name, one in self.__dict__.items() if name != "_kept"}
+
+
+def _copied(noise: Mapping[str, tuple[Array, ...]]) -> dict[str, tuple[Array, ...]]:
+    return {name: tuple(np.array(one) for one in arrays) for name, arrays in noise.items()}
+
+
+def remembering(design: Design) -> Design:
+    """The same design, its streams kept while they are used again; itself where it has none."""
+    if not design.streams:
+        return design
+    return _Remembering(**{part.name: getattr(design, part.name) for part in fields(design)})
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,15 @@ Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
 Shapley = Literal["exact", "permutation", "none"]
 
-HELD = 1 << 24
+HELD = 1 << 25
 """Outputs that one chunk may hold at once."""
+
+CUBE = 32
+"""Evaluations of all subsets that a base row costs at most, on average: of more teams not every row has
+all its subsets evaluated. A row with all of them says more, since every pair of subsets counts."""
+
+SLAB = 64
+"""Outputs whose Shapley effects are taken at once: working copies stay small."""
 
 TASKS = 16
 """Tasks that a run is cut into, however many workers there are."""
@@ -102,14 +109,12 @@ class Layout:
         walk = len(self.teams) + 1 if self.shapley == "permutation" else 0
         return len(self.sets) + walk + 2
 
-    @property
-    def evaluations(self) -> int:
-        """Evaluations a base row costs."""
-        distinct = {frozenset[int](), frozenset(range(len(self.columns))), *self.sets}
-        if self.shapley == "exact":
-            distinct |= set(self.subsets)
-        walk = max(0, len(self.teams) - 1) if self.shapley == "permutation" else 0
-        return len(distinct) + walk
+    def wanted(self, *, cube: bool) -> list[frozenset[int]]:
+        """What is exchanged in a base row, each once: nothing, everything, the sets, all subsets."""
+        every = [frozenset[int](), frozenset(range(len(self.columns))), *self.sets]
+        if cube:
+            every += self.subsets
+        return list(dict.fromkeys(every))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +147,26 @@ class Run:
         return [self.chunk] * full + ([rest] if rest else [])
 
     @cached_property
+    def cubes(self) -> frozenset[int]:
+        """The chunks whose rows have all subsets evaluated, evenly spread."""
+        if self.layout.shapley != "exact":
+            return frozenset()
+        apart = max(1, (1 << len(self.layout.teams)) // CUBE)
+        return frozenset(range(0, len(self.sizes), apart))
+
+    @property
+    def evaluations(self) -> int:
+        """How many evaluations the run takes."""
+        layout = self.layout
+        walk = len(layout.teams) - 1 if layout.shapley == "permutation" else 0
+        plain = len(layout.wanted(cube=False)) + walk
+        whole = len(layout.wanted(cube=True)) if self.cubes else plain
+        return sum(
+            rows * (whole if number in self.cubes else plain)
+            for number, rows in enumerate(self.sizes)
+        )
+
+    @cached_property
     def tasks(self) -> list[range]:
         """Runs of chunks, each one piece of work; the same whatever the number of workers."""
         count = len(self.sizes)
@@ -169,7 +194,8 @@ class Run:
         a, b = points[:, :d], points[:, d:]
         m = len(points)
         counts = block_counts(self._rng("resamples", number), self._totals[:, number], m)
-        wanted = self._wanted()
+        cube = number in self.cubes
+        wanted = layout.wanted(cube=cube)
         orders = self._orders(number, m)
         requests = [self._request(a, b, one) for one in wanted]
         requests += self._walk(a, b, orders)
@@ -180,14 +206,11 @@ class Run:
         work = np.empty((m, 2, y.shape[2]))
         for row, members in enumerate(layout.sets):
             out.add_set(row, counts, y[0], second, y[place[members]], work)
-        for row, part in enumerate(self._parts(y, place, orders)):
-            out.add_shares(row, counts, part)
-
-    def _wanted(self) -> list[frozenset[int]]:
-        every = [frozenset[int](), frozenset(range(len(self.layout.columns))), *self.layout.sets]
-        if self.layout.shapley == "exact":
-            every += self.layout.subsets
-        return list(dict.fromkeys(every))
+        shared = cube or layout.shapley == "permutation"
+        for start in range(0, y.shape[2] if shared else 0, SLAB):
+            slab = slice(start, start + SLAB)
+            for row, part in enumerate(self._parts(y[:, :, slab], place, orders)):
+                out.add_shares(row, counts, part, slab)
 
     def _request(self, a: Array, b: Array, members: frozenset[int]) -> Request:
         mask = self.layout.mask(members)
@@ -198,13 +221,10 @@ class Run:
         layout = self.layout
         if layout.shapley == "exact":
             rows = [place[members] for members in layout.subsets]
-            cube = y if rows == list(range(len(y))) else y[rows]
-            return exact_parts(cube, symmetric=layout.symmetric)
-        if layout.shapley == "permutation":
-            steps = len(layout.teams) - 1
-            walk = np.concatenate([y[:1], y[len(y) - steps :], y[1:2]])
-            return permuted_parts(walk, orders, symmetric=layout.symmetric)
-        return np.empty((0, 0, 0))
+            return exact_parts(y[rows], symmetric=layout.symmetric)
+        steps = len(layout.teams) - 1
+        walk = np.concatenate([y[:1], y[len(y) - steps :], y[1:2]])
+        return permuted_parts(walk, orders, symmetric=layout.symmetric)
 
     # -- random orders --------------------------------------------------------------------------
 

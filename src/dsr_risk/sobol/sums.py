@@ -106,9 +106,9 @@ class Sums:
         into = self.products[number].reshape(len(counts), 2 * outputs)
         add_product(counts, work.reshape(rows, 2 * outputs), into)
 
-    def add_shares(self, number: int, counts: Array, part: Array) -> None:
-        """Add rows (m, T) of one team's part of the variance."""
-        add_product(counts, part, self.shares[number])
+    def add_shares(self, number: int, counts: Array, part: Array, columns: slice) -> None:
+        """Add rows (m, some outputs) of one team's part of the variance."""
+        add_product(counts, part, self.shares[number][:, columns])
 
     def point(self) -> Sums:
         """The same sums without the resamples."""

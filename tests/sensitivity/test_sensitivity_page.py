@@ -1,0 +1,14 @@
+"""The page on sensitivity says what the code does."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs" / "sensitivity.md"
+
+
+def test_the_examples_of_the_page_run_as_printed() -> None:
+    found = doctest.testfile(str(PAGE), module_relative=False)
+    assert found.attempted > 10
+    assert found.failed == 0
