@@ -120,7 +120,8 @@ def by_hand(
         return x + offset * (1 - x / 100)
 
     inside = sum(w * g(up(x)) for w, x, *_ in live) / sum(w for w, *_ in live)
-    return (inverse(inside) - offset) / (1 - offset / 100), cover, True
+    # Rounding below zero would have no power above it.
+    return max(0.0, (inverse(inside) - offset) / (1 - offset / 100)), cover, True
 
 
 def same(one: dr.Scores, other: dr.Scores, *, atol: float = 0.0) -> None:
