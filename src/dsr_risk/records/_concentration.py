@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from dsr_risk.records._frames import Records, iso3_codes, narwhals
 
 if TYPE_CHECKING:
-    import narwhals as nw
+    from narwhals import Expr, LazyFrame
 
 LOCKS = ("lock_amount", "lock_cross", "lock_squares")
 
 
 def concentration_table(
     records: Records, keys: Sequence[str], *, focal: Sequence[str], top: int
-) -> nw.LazyFrame[Any]:
+) -> LazyFrame[Any]:
     """Sums by key from which every concentration measure follows.
 
     Per level, ``s_`` for suppliers and ``o_`` for origins: ``part`` (amount of known holders),
@@ -31,7 +31,7 @@ def concentration_table(
     """
     nw = narwhals()
     pairs = _pairs(records, keys)
-    known: dict[str, nw.Expr] = {"s_": nw.col("supplier") != ""}
+    known: dict[str, Expr] = {"s_": nw.col("supplier") != ""}
     holder = {"s_": "supplier"}
     if records.has("origin"):
         known["o_"] = nw.col("origin").is_in(sorted(iso3_codes()))
@@ -59,22 +59,22 @@ SUMS = (
 )  # fmt: skip
 
 
-def valid_amount() -> nw.Expr:
+def valid_amount() -> Expr:
     """The amount where it is a finite number of at least 0, else null."""
     nw = narwhals()
     amount = nw.col("amount")
-    valid: nw.Expr = nw.when((amount >= 0.0) & amount.is_finite()).then(amount)
+    valid: Expr = nw.when((amount >= 0.0) & amount.is_finite()).then(amount)
     return valid
 
 
-def _safe(name: str) -> nw.Expr:
+def _safe(name: str) -> Expr:
     """A divisor, or an argument of a logarithm, that is 1 where there is nothing."""
     nw = narwhals()
-    safe: nw.Expr = nw.when(nw.col(name) > 0.0).then(nw.col(name)).otherwise(1.0)
+    safe: Expr = nw.when(nw.col(name) > 0.0).then(nw.col(name)).otherwise(1.0)
     return safe
 
 
-def _pairs(records: Records, keys: Sequence[str]) -> nw.LazyFrame[Any]:
+def _pairs(records: Records, keys: Sequence[str]) -> LazyFrame[Any]:
     nw = narwhals()
     frame = records.frame.with_columns(amount=valid_amount())
     frame = frame.with_columns(square=nw.col("amount") * nw.col("amount"))
@@ -92,6 +92,10 @@ def _pairs(records: Records, keys: Sequence[str]) -> nw.LazyFrame[Any]:
         nw.len().alias("records"),
         nw.col("amount").count().alias("valid"),
     )
+    if pairs.implementation.is_dask():
+        # Dask's grouped result is one partition: planning windows over it costs seconds, running
+        # them in that partition's own pandas costs milliseconds.
+        pairs = pairs.collect(backend="pandas").lazy()
     # After the group-by, so that the text of every single record need not be rewritten.
     pairs = pairs.with_columns(
         *(nw.col(name).fill_null("") for name in holders),
@@ -106,17 +110,17 @@ def _pairs(records: Records, keys: Sequence[str]) -> nw.LazyFrame[Any]:
 
 
 def _levels(
-    pairs: nw.LazyFrame[Any],
+    pairs: LazyFrame[Any],
     keys: Sequence[str],
-    known: Mapping[str, nw.Expr],
+    known: Mapping[str, Expr],
     holder: Mapping[str, str],
-) -> nw.LazyFrame[Any]:
+) -> LazyFrame[Any]:
     """Add the parts of each measure for suppliers and origins, step by step, both at once.
 
     Windows over the same partition stand in one step, so that an engine sorts once for them.
     """
     nw = narwhals()
-    steps: list[list[nw.Expr]] = [[], [], [], [], [], []]
+    steps: list[list[Expr]] = [[], [], [], [], [], []]
     for p, is_known in known.items():
         amount, col = nw.col("amount"), {name: nw.col(p + name) for name in (*SUMS, *_INSIDE)}
         for name, source in (("part", "amount"), ("squares", "square"), ("named", "records")):
@@ -152,14 +156,14 @@ def _levels(
 _INSIDE = ("own", "fraction", "share", "hhi_all", "entropy_all")
 
 
-def _places(pairs: nw.LazyFrame[Any], keys: Sequence[str], top: int) -> nw.LazyFrame[Any]:
+def _places(pairs: LazyFrame[Any], keys: Sequence[str], top: int) -> LazyFrame[Any]:
     """For each of the k largest distinct supplier shares: the share, its holders, their squares.
 
     Several suppliers may tie; how many of them fit into the top k is settled on the result.
     """
     nw = narwhals()
     engine = pairs.implementation
-    if engine.is_pyarrow() or engine.is_dask():  # they have no rank window
+    if engine.is_pyarrow():  # it has no rank window
         pairs = pairs.with_columns(rest=nw.col("s_share"), place=nw.lit(0.0))
         for j in range(1, top + 1):
             pairs = pairs.with_columns(most=nw.col("rest").max().over(*keys))
@@ -180,7 +184,7 @@ def _places(pairs: nw.LazyFrame[Any], keys: Sequence[str], top: int) -> nw.LazyF
     return pairs.with_columns(*columns)
 
 
-def _focal(pairs: nw.LazyFrame[Any], placed: nw.Expr, focal: Sequence[str]) -> nw.LazyFrame[Any]:
+def _focal(pairs: LazyFrame[Any], placed: Expr, focal: Sequence[str]) -> LazyFrame[Any]:
     nw = narwhals()
     inside = nw.col("origin").is_in(list(focal))
     odd = ~placed & (nw.col("origin") != "")

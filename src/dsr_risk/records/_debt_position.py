@@ -13,10 +13,11 @@ from dsr_risk.records.loans import (
     Renegotiation,
     Schedule,
     Terms,
-    debt_service,
+    balance_before,
     outstanding,
-    present_value,
+    present_value_of,
     renegotiated,
+    service_between,
 )
 from dsr_risk.records.suppliers import focal_codes
 
@@ -104,10 +105,14 @@ def _with_balance(frame: Records, year: int, options: Options) -> Records:
         nw.col("principal"), nw.col("rate"), nw.col("grace"), nw.col("maturity"), nw.col("age"),
         options.schedule,
     )  # fmt: skip
+    # Balances become columns before they are used: an expression repeated is worked out again.
     frame = frame.with_columns(
-        stock=outstanding(terms, _where),
-        service=debt_service(terms, _where),
-        present_value=present_value(terms, options.discount, _where),
+        stock=outstanding(terms, _where), before=balance_before(terms, _where)
+    )
+    stock, before = nw.col("stock"), nw.col("before")
+    frame = frame.with_columns(
+        service=service_between(terms, before, stock, _where),
+        present_value=present_value_of(terms, stock, options.discount, _where),
     )
     guessed = nw.col("assumed") > 0
     return frame.with_columns(

@@ -48,9 +48,7 @@ class _Book:
             for a, e, n in zip(assumed, empty, self.table["records"], strict=True)
         ]  # fmt: skip
 
-    def add(
-        self, name: str, column: str, factor: Floats | float, unit: str, **more: object
-    ) -> None:
+    def add(self, name: str, column: str, factor: Floats | float, unit: str, **more: Any) -> None:
         """One indicator that is a sum times a factor."""
         value, error, (low, high) = self.figures(column)
         if column.startswith("focal_"):
@@ -120,13 +118,15 @@ class _Book:
         middle = (low + high) / 2.0
         for name in (base, f"focal_{base}"):
             value, error, bounds = self.figures(name)
-            more = {"focal": "+".join(self.options.focal)} if name.startswith("focal_") else {}
+            mark: dict[str, Any] = {}
+            if name.startswith("focal_"):
+                mark = {"focal": "+".join(self.options.focal)}
             label = name.replace(base, f"debt_{base}_adjusted")
             self.rows.add(
                 self.table, label, value / (1 - middle), unit=self.options.unit,
                 std_error=error / (1 - middle), records=self.table["records"],
                 bounds=(bounds[0] / (1 - low), bounds[1] / (1 - high)),
-                note=f"{low:g}-{high:g} of the stock taken as unrecorded", **more,
+                note=f"{low:g}-{high:g} of the stock taken as unrecorded", **mark,
             )  # fmt: skip
             self.sources[label] = name
 

@@ -6,7 +6,7 @@ PyArrow, DuckDB, Dask and PySpark all run themselves; only grouped results are c
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from dsr_risk.countries import country_table, to_iso3
 from dsr_risk.errors import DataError, MissingExtraError, Problems, did_you_mean
 
 if TYPE_CHECKING:
-    import narwhals as nw
+    from narwhals import Expr, LazyFrame
 
 SHOWN_ROWS = 5
 
@@ -48,16 +48,21 @@ def iso3_codes() -> frozenset[str]:
 
 def this_year() -> int:
     """The year after which a record is dated in the future."""
-    return datetime.datetime.now(tz=datetime.UTC).year
+    return dt.datetime.now(tz=dt.UTC).year
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a record must not be: an expression true for bad records, and the words for it."""
+    """What a record must not be: an expression true for bad records, and the words for it.
+
+    Records without a value are left to rules on ``missing`` values: engines differ on what a
+    comparison with nothing gives.
+    """
 
     role: str
-    bad: nw.Expr
+    bad: Expr
     says: str
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Records:
     ``row`` (position from 0) is there for frames in memory, or the caller's own identifier column.
     """
 
-    frame: nw.LazyFrame[Any]
+    frame: LazyFrame[Any]
     subject: str
     names: Mapping[str, str]
     located: bool
@@ -76,7 +81,7 @@ class Records:
         """Whether the caller's frame carries this role."""
         return role in self.names
 
-    def with_columns(self, **columns: nw.Expr) -> Records:
+    def with_columns(self, **columns: Expr) -> Records:
         """The same records with more, or replaced, columns."""
         return replace(self, frame=self.frame.with_columns(**columns))
 
@@ -108,7 +113,7 @@ def open_records(
     frame, lazy, located = _enter(native, subject)
     schema = lazy.collect_schema()
     problems = Problems(subject)
-    columns: list[nw.Expr] = []
+    columns: list[Expr] = []
     names: dict[str, str] = {}
     makers = ((text or {}, _text), (number or {}, _number), (year or {}, _year))
     for wanted, make in makers:
@@ -150,12 +155,12 @@ def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
     return frame, frame.lazy(), in_memory
 
 
-def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[nw.Expr]:
+def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
     column = nw.col(source)
     return [(column if dtype == nw.String else column.cast(nw.String)).alias(role)]
 
 
-def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[nw.Expr]:
+def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
     if not (dtype.is_numeric() or dtype == nw.Boolean):
         problems.add(f"column `{source}` ({role}) holds {dtype}, must hold numbers")
         return []
@@ -166,14 +171,14 @@ def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> 
     return [column.cast(nw.Float64).alias(role)]
 
 
-def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[nw.Expr]:
+def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
     column = nw.col(source)
     if dtype in (nw.Date, nw.Datetime):
         return [column.dt.year().cast(nw.Float64).alias(role)]
     return _number(nw, role, source, dtype, problems)
 
 
-def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+def collect(frame: LazyFrame[Any]) -> pd.DataFrame:
     """A small result as pandas: numbers as float64, text as str or None."""
     schema = frame.collect_schema()
     table: pd.DataFrame = frame.collect(backend="pandas").to_native()
@@ -183,7 +188,8 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         if schema[name].is_numeric() or pd.api.types.is_numeric_dtype(column.dtype):
             columns[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            columns[name] = column.astype(object).where(column.notna(), None).to_numpy()
+            plain = column.astype(object).where(column.notna(), None)
+            columns[name] = pd.Series(plain.to_numpy(), dtype=object)
     return pd.DataFrame(columns)
 
 
@@ -210,7 +216,7 @@ def year_rules(role: str, *, required: bool = True) -> list[Rule]:
         Rule(role, column < 1900, "must be a calendar year from 1900 on"),
     ]
     if required:
-        rules.append(Rule(role, column.is_null(), "is missing"))
+        rules.append(Rule(role, column.is_null(), "is missing", True))
     return rules
 
 
@@ -220,7 +226,9 @@ def check(records: Records, rules: Sequence[Rule], problems: Problems) -> None:
     if not rules:
         return
     flags = {
-        f"bad_{i}": nw.when(rule.bad).then(nw.lit(1)).otherwise(nw.lit(0))
+        f"bad_{i}": nw.when(rule.bad if rule.missing else rule.bad & ~nw.col(rule.role).is_null())
+        .then(nw.lit(1))
+        .otherwise(nw.lit(0))
         for i, rule in enumerate(rules)
     }
     flagged = records.frame.with_columns(**flags)
@@ -231,7 +239,7 @@ def check(records: Records, rules: Sequence[Rule], problems: Problems) -> None:
             problems.extend(_locate(records, flagged.filter(nw.col(f"bad_{i}") == 1), rule, count))
 
 
-def _locate(records: Records, broken: nw.LazyFrame[Any], rule: Rule, count: int) -> list[str]:
+def _locate(records: Records, broken: LazyFrame[Any], rule: Rule, count: int) -> list[str]:
     roles = ["country", rule.role, *(["row"] if records.located else [])]
     roles = [one for one in dict.fromkeys(roles) if one == "row" or records.has(one)]
     first = collect(broken.select(*roles).head(SHOWN_ROWS))
@@ -242,7 +250,7 @@ def _locate(records: Records, broken: nw.LazyFrame[Any], rule: Rule, count: int)
         country = record.get("country")
         of = f" ({country})" if country is not None and rule.role != "country" else ""
         value = record[rule.role]
-        shown = "empty" if value is None or value != value else f"{_plain(value)!r}"
+        shown = "empty" if pd.isna(value) else f"{_plain(value)!r}"
         lines.append(
             f"{where}{of}: `{column}` is {shown}: {rule.says}".replace(
                 "is empty: is missing", "is missing"

@@ -62,9 +62,8 @@ def combined(result: pd.DataFrame, weights: Mapping[str, float], start: str) -> 
     grouped = pool.groupby(by, sort=False)
     out = grouped[["value", "lower", "upper", "n_records"]].sum()
     # Without a standard error in every layer there is none for their mean.
-    out["std_error"] = np.sqrt(grouped["variance"].sum(min_count=1)).where(
-        ~grouped["variance"].agg(lambda one: one.isna().any())
-    )
+    every = grouped["variance"].count() == grouped.size()
+    out["std_error"] = np.sqrt(grouped["variance"].sum()).where(every)
     share = grouped["weight"].sum()
     names = grouped["layer"].agg(", ".join)
     out["note"] = [

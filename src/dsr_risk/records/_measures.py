@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,7 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     notes = [_rest_note(r, label, setting.remainder) for r in rest]
     keys, n = table, table["records"].to_numpy(np.float64)
 
-    def add(name: str, value: npt.ArrayLike, unit: str = UNIT, **more: object) -> None:
+    def add(name: str, value: npt.ArrayLike, unit: str = UNIT, **more: Any) -> None:
         rows.add(keys, setting.called(f"{label}_{name}"), value, unit=unit, records=n,
                  note=notes, **more)  # fmt: skip
 

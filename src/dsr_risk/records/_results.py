@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +48,7 @@ class Rows:
         bounds: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
         limits: tuple[float, float] = (-np.inf, np.inf),
         note: object = "",
-        **more: object,
+        **more: Any,
     ) -> None:
         """Add one indicator; without ``bounds`` the interval is value -/+ z * standard error.
 
@@ -160,7 +160,8 @@ def per_country(
     out = pd.Series(numbers, index=index)[given & ~wrong & ~unknown]
     for key in dict.fromkeys(out.index[out.index.duplicated()]):
         problems.add(f"{name} of {_key(key)} is given more than once")
-    return out[~out.index.duplicated()]
+    unique: pd.Series = out[~out.index.duplicated()]
+    return unique
 
 
 def _key(key: object) -> str:
@@ -270,4 +271,5 @@ def with_remainder(trace: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
         return trace.reset_index(drop=True)
     records = trace["record"].astype(object)
     whole = pd.concat([trace.assign(record=records), gap.assign(record=None)])
-    return whole[trace.columns].sort_values(keys, kind="stable").reset_index(drop=True)
+    ordered: pd.DataFrame = whole[trace.columns].sort_values(keys, kind="stable")
+    return ordered.reset_index(drop=True)

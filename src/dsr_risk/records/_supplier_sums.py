@@ -73,7 +73,7 @@ def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
             rules += year_rules("year")
         if records.has("layer"):
             layer = narwhals().col("layer")
-            rules.append(Rule("layer", layer.is_null(), "is missing"))
+            rules.append(Rule("layer", layer.is_null(), "is missing", True))
         check(records, rules, problems)
         job = replace(job, records=records)
         if not problems:

@@ -3,67 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dsr_risk.records._concentration import valid_amount
-from dsr_risk.records._frames import collect, iso3_codes, narwhals
+from dsr_risk.records._frames import collect, iso3_codes
 from dsr_risk.records._layers import layer_name
 from dsr_risk.records._results import trace_frame, with_remainder
 from dsr_risk.records._supplier_sums import Job
 
+NAMES = {"s_hhi": "supplier_hhi", "o_hhi": "origin_hhi", "focal": "focal_share",
+         "lock_share": "locked_share", "lock_hhi": "locked_hhi"}  # fmt: skip
+
 
 def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     """Each record's part of every additive indicator; parts of one indicator sum to its value."""
-    frame = collect(_record_shares(job))
+    frame = _record_shares(job)
     start = job.setting.prefix
-    names = {"s_hhi": "supplier_hhi", "o_hhi": "origin_hhi", "focal": "focal_share",
-             "lock_share": "locked_share", "lock_hhi": "locked_hhi"}  # fmt: skip
     parts = []
-    for source, name in names.items():
+    for source, name in NAMES.items():
         if source not in frame:
             continue
         own = frame.rename(columns={source: "contribution"})
+        own = own[own["contribution"].ne(0.0) & own["contribution"].notna()]
         if "layer" in frame:
             layer = own["layer"].map(layer_name)
             parts.append(own.assign(indicator=start + layer + "_" + name))
-            share = layer.map(weights)
-            keys = [key for key in job.keys if key != "layer"]
-            present = own.assign(share=share).drop_duplicates([*keys, "layer"])
-            # A layer where nothing of this kind is known has no row to weigh.
-            whole = present.groupby(keys)["share"].sum().rename("whole")
-            own = own.join(whole, on=keys)
-            own["contribution"] *= share / own["whole"]
+            share = _share_of_layer(job, result, weights, name, own.assign(layer=layer))
+            own = own.assign(contribution=own["contribution"] * share)
         parts.append(own.assign(indicator=start + name))
-    trace = trace_frame(parts)
-    return with_remainder(trace[trace["contribution"].ne(0)], result)
+    return with_remainder(trace_frame(parts), result)
 
 
-def _record_shares(job: Job) -> Any:
-    """Every record with its part of the measures, by window sums on the engine."""
-    nw = narwhals()
-    keys, records = job.keys, job.records
-    frame = records.frame.with_columns(amount=valid_amount())
+def _share_of_layer(
+    job: Job, result: pd.DataFrame, weights: Mapping[str, float], name: str, own: pd.DataFrame
+) -> pd.Series:
+    """The weight of a record's layer among the layers that its country has this measure for."""
+    keys = ["iso3", "year"] if "year" in result else ["iso3"]
+    named = {f"{job.setting.prefix}{layer}_{name}": weight for layer, weight in weights.items()}
+    present = result[result["indicator"].isin(named)]
+    weight = present["indicator"].map(named)
+    whole = weight.groupby([present[key] for key in keys]).sum().rename("whole")
+    left = own.rename(columns={"country": "iso3"}).join(whole, on=keys)
+    return own["layer"].map(weights) / left["whole"]
+
+
+def _record_shares(job: Job) -> pd.DataFrame:
+    """Every record with its part of the measures. As long as the records, so worked out here."""
+    keys, records = list(job.keys), job.records
+    roles = ["supplier", *(one for one in ("origin", "lock") if records.has(one))]
+    frame = collect(
+        records.frame.with_columns(amount=valid_amount()).select(*keys, *roles, "row", "amount")
+    )
     holders = {"s_": "supplier", "o_": "origin"} if records.has("origin") else {"s_": "supplier"}
-    frame = frame.with_columns(*(nw.col(one).fill_null("") for one in holders.values()))
-    wanted = []
     for p, holder in holders.items():
-        known = nw.col(holder) != "" if p == "s_" else nw.col(holder).is_in(sorted(iso3_codes()))
-        frame = frame.with_columns(part=nw.when(known).then(nw.col("amount")).otherwise(0.0))
-        frame = frame.with_columns(
-            own=nw.col("part").sum().over(*keys, holder), total=nw.col("part").sum().over(*keys)
-        )
-        total = nw.when(nw.col("total") > 0.0).then(nw.col("total")).otherwise(1.0)
-        frame = frame.with_columns(share=nw.col("part") / total, holds=nw.col("own") / total)
-        frame = frame.with_columns(**{p + "hhi": nw.col("share") * nw.col("holds")})
-        wanted.append(p + "hhi")
+        name = frame[holder].fillna("")
+        known = name.ne("") if p == "s_" else name.isin(iso3_codes())
+        part = frame["amount"].where(known, 0.0)
+        by = [frame[key] for key in keys]
+        total = part.groupby(by).transform("sum")
+        share = part / total.where(total > 0, 1.0)
+        holds = share.groupby([*by, name]).transform("sum")
+        frame[p + "hhi"] = share * holds
         if p == "s_" and records.has("lock"):
-            frame = frame.with_columns(lock_share=nw.col("share") * nw.col("lock"))
-            frame = frame.with_columns(lock_hhi=nw.col("lock_share") * nw.col("holds"))
-            wanted += ["lock_share", "lock_hhi"]
+            frame["lock_share"] = share * frame["lock"]
+            frame["lock_hhi"] = frame["lock_share"] * holds
         if p == "o_":
-            inside = nw.col("origin").is_in(list(job.setting.focal))
-            frame = frame.with_columns(focal=nw.when(inside).then(nw.col("share")).otherwise(0.0))
-            wanted.append("focal")
-    return frame.select(*keys, "row", *wanted)
+            frame["focal"] = np.where(name.isin(job.setting.focal), share, 0.0)
+    return frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def mean_and_error(table: pd.DataFrame) -> tuple[Floats, Floats]:
     return mean, np.where(n > 1, error, np.nan)
 
 
-def weighted_rows(table: pd.DataFrame, indicator: str, rows: Rows, **more: object) -> None:
+def weighted_rows(table: pd.DataFrame, indicator: str, rows: Rows, **more: Any) -> None:
     """One row a country of a weighted mean of figures in 0-1."""
     mean, error = mean_and_error(table)
     rows.add(table, indicator, mean, unit="0-1", std_error=error, records=table["records"],
@@ -61,4 +62,4 @@ def check_totals(table: pd.DataFrame, column: str, problems: Problems) -> None:
 def named_rule(role: str, what: str) -> Rule:
     """A record must say who or what it is about."""
     column = narwhals().col(role)
-    return Rule(role, column.is_null() | (column == ""), f"is missing: name the {what}")
+    return Rule(role, column.is_null() | (column == ""), f"is missing: name the {what}", True)

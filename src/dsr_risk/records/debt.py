@@ -160,6 +160,8 @@ def debt_exposure(
     check_option("rate_unit", rate_unit, ("fraction", "percent"))
     check_option("schedule", schedule, ("annuity", "equal_principal"))
     check_option("on_missing", on_missing, ("error", "skip"))
+    if not discount > 0:
+        raise DataError(f"discount must be above 0, got {discount!r}")
     terms = {} if maturity is None else {"maturity": maturity, "grace": grace, "rate": rate}
     lacking = [name for name, given in terms.items() if given is None]
     if lacking:
@@ -224,7 +226,9 @@ def _checked(records: Records, percent: float, options: Options, problems: Probl
     records = resolve_countries(records, ("country", "creditor"), problems, required=("country",))
     rules = amount_rules("amount", required=options.on_missing == "error") + year_rules("year")
     if records.has("creditor"):
-        rules.append(Rule("creditor", nw.col("creditor").is_null(), "is missing: name the lender"))
+        rules.append(
+            Rule("creditor", nw.col("creditor").is_null(), "is missing: name the lender", True)
+        )
     for role in ("collateral", "reported"):
         if records.has(role):
             rules += amount_rules(role, most=1.0)

@@ -182,7 +182,7 @@ def _checked(records: Records, weights: Mapping[str, float], problems: Problems)
     severity = nw.col("severity")
     rules = [
         Rule("severity", ~((severity >= 1) & (severity <= 5)), "must lie in 1-5"),
-        Rule("severity", severity.is_null(), "is missing"),
+        Rule("severity", severity.is_null(), "is missing", True),
         *year_rules("year"),
     ]
     check(records, rules, problems)
@@ -277,17 +277,18 @@ def _rows(
     notes = _notes(table, detected=detected)
     factors: dict[str, tuple[str, Floats]] = {}
     kinds = (
-        ("incident_rate", "weight", "weight_squares", table["largest"].max()),
-        ("incident_count_rate", "event", "event", 1.0),
+        ("incident_rate", "weight", "weight_squares"),
+        ("incident_count_rate", "event", "event"),
     )
-    for name, column, second, most in kinds:
+    for name, column, second in kinds:
         sums, squares = table[column].to_numpy(np.float64), table[second].to_numpy(np.float64)
-        largest = np.maximum(table["largest"], 0.0).to_numpy() if column == "weight" else most
-        largest = np.where(sums > 0, largest, max(float(most), 1e-12))
+        top = table["largest"].to_numpy(np.float64) if column == "weight" else np.ones(len(table))
+        # Where nothing happened, the worst that happened anywhere is what could have.
+        top = np.where(sums > 0, top, max(float(top.max()), 1e-12))
         fine = np.isfinite(exposure)
         safe = np.where(fine, exposure, 1.0)
         raw = np.where(fine, sums / safe, np.nan)
-        bounds = rate_interval(sums, squares, largest, safe, options.confidence)
+        bounds = rate_interval(sums, squares, top, safe, options.confidence)
         rows.add(table, name, raw, unit="per million", records=table["known"], note=notes,
                  std_error=np.sqrt(squares) / safe, bounds=bounds)  # fmt: skip
         factors[name] = (column, 1.0 / safe)
@@ -304,9 +305,8 @@ def _rows(
             factors[f"{name}_shrunk"] = (column, 1.0 / (safe + fit.prior_exposure))
     rows.add(table, "incident_count", table["event"], unit="number", records=table["known"],
              note=notes)  # fmt: skip
-    for column in (name for name in table if name.startswith("claim_")):
-        claim = column.removeprefix("claim_")
-        rows.add(table, f"incidents_{claim}", table[column], unit="number", claim=claim,
+    for claim in (str(one).removeprefix("claim_") for one in table if str(one)[:6] == "claim_"):
+        rows.add(table, f"incidents_{claim}", table[f"claim_{claim}"], unit="number", claim=claim,
                  records=table["known"])  # fmt: skip
     return rows, factors
 

@@ -81,9 +81,9 @@ def cable_exposure(
     """
     if supplier is None and origin is not None:
         raise DataError("the origin of a supplier needs its column, got supplier=None")
-    shared = {"country": country, "value": capacity, "focal": None, "level": "firm", "top": 1,
+    shared: dict[str, Any] = {"country": country, "value": capacity, "focal": None, "level": "firm", "top": 1,
               "confidence": confidence, "record": record, "trace": trace}  # fmt: skip
-    parts = []
+    parts: list[tuple[pd.DataFrame, pd.DataFrame | None]] = []
     for unit, label in ((cable, "cable"), (landing_point, "landing_point")):
         if unit is not None:
             got = supplier_concentration(landings, supplier=unit, origin=None, **shared)
@@ -94,10 +94,10 @@ def cable_exposure(
             landings, supplier=supplier, origin=origin, prefix="cable_", **more
         )
         parts.append(got if trace else (got, None))
-    result = _certain(pd.concat([one for one, _ in parts]))
+    result = _certain(pd.concat([one for one, _ in parts], ignore_index=True))
     if not trace:
         return result
-    return result, trace_frame([one for _, one in parts])
+    return result, trace_frame([one for _, one in parts if one is not None])
 
 
 _KEPT = {"hhi": "{}_hhi", "effective_number": "{}_effective_number", "count": "{}_count",

@@ -108,7 +108,7 @@ class Renegotiation:
 
 
 def _array_where(condition: Any, yes: Any, no: Any) -> npt.NDArray[np.float64]:
-    return np.where(condition, yes, no)
+    return np.asarray(np.where(condition, yes, no))
 
 
 def _arrays(terms: Terms) -> Terms:
@@ -171,10 +171,17 @@ def debt_service(terms: Terms, where: Where = _array_where) -> Any:
     [5.0, 28.2, 28.2, 28.2, 28.2]
     """
     t = _arrays(terms)
-    before = outstanding(replace(t, age=t.age - 1.0), where)
-    # The year of the commitment itself has no balance before it, and nothing falls due.
-    principal = where(t.age >= 1.0, before - outstanding(t, where), 0.0)
-    return t.rate * before + principal
+    return service_between(t, balance_before(t, where), outstanding(t, where), where)
+
+
+def balance_before(terms: Terms, where: Where = _array_where) -> Any:
+    """The balance a year earlier: 0 in the year of the commitment itself."""
+    return outstanding(replace(terms, age=terms.age - 1.0), where)
+
+
+def service_between(terms: Terms, before: Any, after: Any, where: Where = _array_where) -> Any:
+    """Interest on the balance before, and what the balance fell by."""
+    return terms.rate * before + where(terms.age >= 1.0, before - after, 0.0)
 
 
 def present_value(terms: Terms, discount: float = 0.05, where: Where = _array_where) -> Any:
@@ -192,10 +199,17 @@ def present_value(terms: Terms, discount: float = 0.05, where: Where = _array_wh
     if not discount > 0:
         raise DataError(f"discount must be above 0, got {discount!r}")
     t = _arrays(terms)
+    return present_value_of(t, outstanding(t, where), discount, where)
+
+
+def present_value_of(
+    terms: Terms, balance: Any, discount: float, where: Where = _array_where
+) -> Any:
+    """`present_value` of a balance that is already worked out."""
+    t = terms
     years = t.maturity - t.grace
     wait = where(t.grace > t.age, t.grace - t.age, 0.0)
     left = years - _clipped(t.age - t.grace, years, where)
-    balance = outstanding(t, where)
 
     def annuity(rate: Any, count: Any) -> Any:
         return (1.0 - (1.0 + rate) ** (-count)) / rate

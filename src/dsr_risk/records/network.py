@@ -64,7 +64,8 @@ def traced_shares(direct: Any, inputs: Any) -> Floats:
     [[0.5, 0.5]]
     """
     matrix = sparse.csc_matrix(inputs, dtype=np.float64)
-    first = np.asarray(direct.toarray() if sparse.issparse(direct) else direct, dtype=np.float64)
+    dense: Any = direct.toarray() if hasattr(direct, "toarray") else direct
+    first = np.asarray(dense, dtype=np.float64)
     size = matrix.shape[0]
     if matrix.shape != (size, size) or first.shape[-1] != size:
         raise DataError(
@@ -234,8 +235,8 @@ def _network(
         shown = ", ".join(lacking[:10]) + (" ..." if len(lacking) > 10 else "")
         problems.add(f"the origin of {shown} is unknown; add it to `origins`")
     sums = chain.groupby("buyer")["share"].sum()
-    for name, total in sums[sums > 1 + 1e-9].items():
-        problems.add(f"links: the inputs of {name} sum to {total:g}, must not exceed 1")
+    for one, total in sums[sums > 1 + 1e-9].items():
+        problems.add(f"links: the inputs of {one} sum to {total:g}, must not exceed 1")
     problems.raise_as(DataError)
     countries = pd.Index(sorted(set(bought["country"])))
     direct = np.zeros((len(countries), len(names)))

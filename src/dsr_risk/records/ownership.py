@@ -165,14 +165,17 @@ def _firms(records: Records, codes: Sequence[str], problems: Problems) -> pd.Dat
     )  # fmt: skip
     if table.empty and not problems:
         raise DataError("stakes: there is no record")
-    for row in table.itertuples():
-        where = f"{row.firm} ({row.country})"
-        if row.stake > 1.0 + 1e-9:
-            problems.add(f"{where}: stakes sum to {row.stake:g}, must not exceed 1; is a holding "
-                         "entered twice?")  # fmt: skip
-        if row.market_share - row.least > 1e-9:
-            problems.add(f"{where}: market shares {row.least:g} and {row.market_share:g} differ")
+    where = table["firm"] + " (" + table["country"] + ")"
+    for firm, total in zip(where, table["stake"], strict=True):
+        if total > 1.0 + 1e-9:
+            problems.add(
+                f"{firm}: stakes sum to {total:g}, must not exceed 1; is a holding entered twice?"
+            )
+    for firm, least, most in zip(where, table["least"], table["market_share"], strict=True):
+        if most - least > 1e-9:
+            problems.add(f"{firm}: market shares {least:g} and {most:g} differ")
     whole = table.groupby("country")["market_share"].sum()
-    for name, total in whole[whole > 1.0 + 1e-9].items():
-        problems.add(f"{name}: market shares of firms sum to {total:g}, must not exceed 1")
+    for country, total in zip(whole.index, whole, strict=True):
+        if total > 1.0 + 1e-9:
+            problems.add(f"{country}: market shares of firms sum to {total:g}, must not exceed 1")
     return table

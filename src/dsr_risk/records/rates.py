@@ -154,5 +154,5 @@ def shrunk_rates(
         rate, weight = np.full(len(size), pooled), np.zeros(len(size))
         shape, scale = np.full(len(size), total.sum() / worth), np.full(len(size), worth / whole)
     tail = (1.0 - confidence) / 2.0
-    lower, upper = (stats.gamma.ppf(q, shape, scale=scale) for q in (tail, 1.0 - tail))
+    lower, upper = (np.asarray(stats.gamma.ppf(q, shape, scale=scale)) for q in (tail, 1.0 - tail))
     return ShrunkRates(rate, np.sqrt(shape) * scale, lower, upper, weight, pooled, float(prior))

@@ -95,7 +95,7 @@ def legal_exposure(
     scores = per_country(laws, "laws", problems, least=-1e-300, most=1.0)
     records = _opened(contracts, ask, problems)
     if "constant" in scores.attrs:
-        table = {one: scores.attrs["constant"] for one in _seen(records, "origin")}
+        table = dict.fromkeys(_seen(records, "origin"), scores.attrs["constant"])
     else:
         table = {str(one): float(score) for one, score in scores.items()}
     for name in sorted(set(_seen(records, "origin")) - set(table)):
