@@ -36,9 +36,7 @@ MEANS = st.sampled_from(
 )
 WEIGHTS = st.one_of(st.sampled_from([0.1, 0.2, 0.5, 1.0, 3.0]), st.floats(0.01, 10))
 SHARES = st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0])
-CELLS = st.one_of(
-    st.sampled_from([0.0, 20.0, 50.0, 100.0]), st.floats(0, 100)
-)
+CELLS = st.one_of(st.sampled_from([0.0, 20.0, 50.0, 100.0]), st.floats(0, 100))
 
 
 @st.composite
