@@ -201,9 +201,10 @@ class Uncertainty(Shown):
             for label, _ in sorted(self.design.framework.bands.items(), key=lambda one: one[1])
         ]
         count = self.tally.count[self.ledger.heads[head].row].astype(float)
-        reached = np.vstack([count, self.tally.bands[head], np.zeros_like(count)])
+        reached = np.vstack([count, self.tally.reached(self.ledger, head), np.zeros_like(count)])
         with np.errstate(invalid="ignore"):
-            shares = (reached[:-1] - reached[1:]) / np.where(count > 0, count, np.nan)
+            known = (count > 0) & (self.ledger.bins > 0)
+            shares = (reached[:-1] - reached[1:]) / np.where(known, count, np.nan)
         return pd.DataFrame(shares.T, index=self.units, columns=labels)
 
     # -- precision ------------------------------------------------------------------------------
@@ -482,6 +483,8 @@ class Uncertainty(Shown):
 
     def _quantile(self, row: int, share: float | Array) -> Array:
         """(n,) the score below which the share of draws lies, read between the ends of its bin."""
+        if not self.ledger.bins:
+            return np.full(len(self.units), np.nan)
         counts = self.tally.bins[row]
         total = counts.sum(axis=1)
         below = np.cumsum(counts, axis=1)

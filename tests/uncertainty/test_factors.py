@@ -19,8 +19,8 @@ from dsr_risk.factors import (
     Misclassified,
     Order,
     Spread,
-    StandardError,
     Stakeholders,
+    StandardError,
     Triangular,
     UnderReported,
 )
@@ -216,10 +216,17 @@ BAD_FACTORS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"security.aggregation": {"method": "choice", "options": ["arithmetic", "geometrical"]}},
-        "security.aggregation: geometrical",
+        "factor `security.aggregation`, option geometrical",
     ),
     ({"security.weights": {"method": "order", "order": ["surveillance"]}}, "names no value for"),
     ({"*.missing": {"method": "imputed"}}, "no imputation is set"),
+    (
+        {
+            "*.aggregation": {"method": "choice", "options": ["as_written", "geometric"]},
+            "security.aggregation": {"method": "choice", "options": ["as_written", "harmonic"]},
+        },
+        "both change `security.aggregation`",
+    ),
     (
         {
             "*.weights": {"method": "spread", "share": 0.2},
@@ -259,12 +266,12 @@ def test_a_negative_standard_error_in_the_data_is_refused_by_indicator() -> None
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"draws": 0}, "draws: expected a whole number above 0, received 0"),
-        ({"draws": "many"}, "draws: expected a whole number above 0, received 'many'"),
+        ({"draws": 0}, "draws: expected a whole number from 1, received 0"),
+        ({"draws": "many"}, "draws: expected a whole number from 1, received 'many'"),
         ({"draws": 2.5}, "received 2.5"),
         ({"draws": True}, "received True"),
         ({"seed": -1}, "seed: expected"),
-        ({"bins": 0}, "bins: expected"),
+        ({"bins": -1}, "bins: expected"),
         ({"precision": -1}, "precision: expected"),
         ({"sampling": "halton"}, "expected `sobol` or `random`"),
         ({"executor": 2}, "concurrent.futures.Executor"),

@@ -216,7 +216,8 @@ class Design:
     def block_size(self) -> int:
         """The most rows that one block may have; part of what draws are keyed by."""
         if not self.streams:
-            return BLOCK
+            # Variants share a block's draws, and one with too few of them costs more than it counts.
+            return BLOCK if len(self.variants) == 1 else 4 * BLOCK
         cells = max(1, len(self._drawn) * len(self.data))
         # Every variant should find some draws in a block, or blocks cost more than draws.
         wanted = max(1, CELLS // cells) * len(self.variants)
@@ -534,7 +535,7 @@ class Design:
                 f"a block has at most {self.block_size} rows here, received {draws}"
             )
         noise = self._noise(seed, block, copies or {}, draws)
-        across = u.T
+        across = np.ascontiguousarray(u.T)
         shape = (len(nodes), draws, len(self.data))
         out = scratch.get("out", shape) if reuse else np.empty(shape)
         if len(self.variants) == 1:

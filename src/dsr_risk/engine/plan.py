@@ -7,7 +7,8 @@ once. Arrays are (nodes, draws, units), so that each node's values lie together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..kernel import Branch, Tree
-from ..methods.aggregation import Mean
+from ..methods.aggregation import Arithmetic, Geometric, Harmonic, Mean, Power
 
 __all__ = ["Plan", "Scratch"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
+Span = Index | slice
+
+KNOWN = (Arithmetic, Geometric, Harmonic, Power)
+"""Means whose g and inverse are written out here, to work in place."""
+
+CHUNK = 256
+"""Draws taken through all stages at once, so that what one leaves is still in cache for the next."""
 
 
 class Scratch:
@@ -32,7 +40,7 @@ class Scratch:
 
     def get(self, name: Any, shape: tuple[int, ...], dtype: Any = np.float64) -> NDArray[Any]:
         """An array of that shape with any content."""
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         held = self._held.get((name, dtype))
         if held is None or held.size < size:
             held = self._held[name, dtype] = np.empty(size, dtype)
@@ -55,11 +63,12 @@ class Stage:
     mean: bool
     leaves: Index
     groups: tuple[int, ...]
-    steps: tuple[tuple[int, Index, Index, Index], ...]
+    steps: tuple[tuple[int, Span, Span, Span], ...]
     absent: Mask
     terms: Array | None
     leaf_mask: Array | None
     group_mask: Array | None
+    lifted: bool
 
 
 class Plan:
@@ -113,7 +122,7 @@ class Plan:
         complete = mean and self._complete(branch, rows)
         leaves: list[int] = []
         groups: list[int] = []
-        steps: list[tuple[int, Index, Index, Index]] = []
+        steps: list[tuple[int, list[int], list[int]]] = []
 
         def descend(at: Branch) -> None:
             ends = []
@@ -127,14 +136,14 @@ class Plan:
                 else:
                     groups.append(int(child))
                     ends.append(int(child))
-            steps.append((at.node, at.children, np.array(ends, np.intp), np.array(ends, np.intp)))
+            steps.append((at.node, at.children.tolist(), ends))
 
         descend(branch)
         steps.reverse()
         place = {node: row for row, node in enumerate([*leaves, *groups])}
         filled = tuple(
-            (node, children, np.array([place[int(one)] for one in ends], np.intp), ends)
-            for node, children, ends, _ in steps
+            (node, _span(children), _span([place[one] for one in ends]), _span(ends))
+            for node, children, ends in steps
         )
         leaf = np.array(leaves, np.intp)
         absent = ~rows
@@ -142,11 +151,30 @@ class Plan:
         if not complete:
             leaf_mask = np.ascontiguousarray(self.has_value[:, leaf].T, float)
             group_mask = np.ascontiguousarray(self.has_value[:, groups].T, float)
-        terms = None
+        terms, lifted = None, False
         if self.fixed is not None and mean:
-            terms = self._terms(branch, self.fixed[leaf], rows if complete else leaf_mask)
+            own = self.fixed[leaf]
+            lifted = complete and not groups and self._lifts(branch)
+            if lifted:
+                own = self._branches[int(self.tree.parent[branch.node])].raise_up(own)
+            terms = self._terms(branch, own, rows if complete else leaf_mask)
         return Stage(
-            branch, mean, leaf, tuple(groups), filled, absent, terms, leaf_mask, group_mask
+            branch, mean, leaf, tuple(groups), filled, absent, terms, leaf_mask, group_mask, lifted
+        )
+
+    def _lifts(self, branch: Branch) -> bool:
+        """Whether a group's value is only asked for by a parent that lifts it.
+
+        A weighted mean of lifted values is the lifted mean, so its leaves may be lifted once instead.
+        """
+        above = self._branches.get(int(self.tree.parent[branch.node]))
+        return (
+            above is not None
+            and above.slope != 1
+            and isinstance(above.aggregator, Mean)
+            and isinstance(branch.aggregator, Arithmetic)
+            and branch.node not in self.wanted
+            and not {branch.node, above.node} & self.apart
         )
 
     def _merges(self, branch: Branch, below: Branch, rows: Mask) -> bool:
@@ -190,24 +218,19 @@ class Plan:
         """
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
-        values: dict[int, Array] = {}
-        places = {node: row for row, node in enumerate(self.wanted)}
         totals: dict[int, Array] = {}
         with np.errstate(invalid="ignore", divide="ignore"):
-            for stage in self.stages:
-                node = stage.branch.node
-                target = (
-                    out[places[node]]
-                    if node in places
-                    else scratch.get(("value", node), (draws, self.units))
-                )
-                branch = (changed or {}).get(node, stage.branch)
-                if stage.mean:
-                    self._mean(stage, branch, weights, totals, leaves, values, target, scratch)
-                else:
-                    self._other(stage, branch, weights, leaves, values, target)
-                values[node] = target
-        for node, row in places.items():
+            shares = {
+                stage.branch.node: self._shares(stage, weights, totals, scratch)
+                for stage in self.stages
+                if stage.mean
+            }
+        size = draws if len(self.stages) < 2 or changed or leaves is not None else CHUNK
+        for start in range(0, draws, max(1, size)):
+            rows = slice(start, start + size)
+            some = {node: one[:, rows] for node, one in shares.items()}
+            self._chunk(weights[:, rows], some, scratch, leaves, changed or {}, out[:, rows])
+        for row, node in enumerate(self.wanted):
             if node < self.tree.leaves:
                 out[row] = self.fixed[node] if leaves is None else leaves[:, node]  # type: ignore[index]
             missing = ~self.has_value[:, node]
@@ -215,45 +238,75 @@ class Plan:
                 out[row][:, missing] = np.nan
         return out
 
+    def _chunk(
+        self,
+        weights: Array,
+        shares: Mapping[int, Array],
+        scratch: Scratch,
+        leaves: Array | None,
+        changed: Mapping[int, Branch],
+        out: Array,
+    ) -> None:
+        draws = weights.shape[1]
+        values: dict[int, Array] = {}
+        places = {node: row for row, node in enumerate(self.wanted)}
+        lifted = set()
+        # What is not asked for is computed where its parent will turn it into a term, in place.
+        own = {
+            node: scratch.get(("terms", stage.branch.node), (len(stage.groups), draws, self.units))[
+                row
+            ]
+            for stage in self.stages
+            for row, node in enumerate(stage.groups)
+        }
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for stage in self.stages:
+                node = stage.branch.node
+                target = out[places[node]] if node in places else own[node]
+                branch = changed.get(node, stage.branch)
+                if stage.mean:
+                    self._mean(stage, branch, shares[node], leaves, values, lifted, target, scratch)
+                else:
+                    self._other(stage, branch, weights, leaves, values, target)
+                values[node] = target
+                if stage.lifted and leaves is None:
+                    lifted.add(node)
+
     def _mean(
         self,
         stage: Stage,
         branch: Branch,
-        weights: Array,
-        totals: dict[int, Array],
+        shares: Array,
         leaves: Array | None,
         values: Mapping[int, Array],
+        lifted: Collection[int],
         target: Array,
         scratch: Scratch,
     ) -> None:
-        draws = weights.shape[1]
-        shares = self._shares(stage, weights, totals, scratch)
+        draws = shares.shape[1]
         count = len(stage.leaves)
-        g = branch.aggregator.g  # type: ignore[attr-defined]
         if count:
             _products(self._leaf_terms(stage, branch, leaves, scratch), shares[:count], target)
-        else:
-            target[...] = 0.0
-        work = scratch.get("term", (draws, self.units))
         bottom = None
         if stage.leaf_mask is not None and stage.group_mask is not None:
             bottom = scratch.get("bottom", (draws, self.units))
             every = np.concatenate([stage.leaf_mask, stage.group_mask])
             np.matmul(shares.T, every, out=bottom)
-        for row, node in enumerate(stage.groups):
-            term = g(branch.raise_up(values[node]))
-            share = shares[count + row][:, None]
-            if stage.group_mask is not None and not stage.group_mask[row].all():
-                here = stage.group_mask[row].astype(bool)
-                np.multiply(share, np.where(here & (share > 0), term, 0.0), out=work)
+        if stage.groups:
+            shape = (len(stage.groups), draws, self.units)
+            terms = scratch.get(("terms", stage.branch.node), shape)
+            for row, node in enumerate(stage.groups):
+                _term(branch, values[node], node in lifted, terms[row])
+                if stage.group_mask is not None and not stage.group_mask[row].all():
+                    here = stage.group_mask[row].astype(bool)
+                    np.copyto(terms[row], 0.0, where=~(here & (shares[count + row] > 0)[:, None]))
+            if count:
+                target += np.einsum("jk,jkn->kn", shares[count:], terms)
             else:
-                np.multiply(share, term, out=work)
-            target += work
+                np.einsum("jk,jkn->kn", shares, terms, out=target)
         if bottom is not None:
             target /= bottom
-        found = branch.bring_down(branch.aggregator.inverse(target))  # type: ignore[attr-defined]
-        if found is not target:
-            target[...] = found
+        _lower(branch, target)
 
     def _leaf_terms(
         self, stage: Stage, branch: Branch, leaves: Array | None, scratch: Scratch
@@ -271,18 +324,22 @@ class Plan:
     ) -> Array:
         """(leaves + groups, draws) weights of what enters a stage; they add up to one."""
         count = len(stage.leaves) + len(stage.groups)
-        out = scratch.get("shares", (count, weights.shape[1]))
+        out = scratch.get(("shares", stage.branch.node), (count, weights.shape[1]))
         scale: dict[int, Array] = {}
         top = stage.branch.node
         for node, children, rows, ends in stage.steps:
             total = totals.get(node)
             if total is None:
-                total = totals[node] = weights[children].sum(axis=0)
+                total = totals[node] = np.add.reduce(weights[children], axis=0)
             share = 1 / total
             if node != top:
-                share *= weights[node] * scale[int(self.tree.parent[node])]
+                share *= weights[node]
+                share *= scale[int(self.tree.parent[node])]
             scale[node] = share
-            out[rows] = weights[ends] * share
+            if isinstance(rows, slice):
+                np.multiply(weights[ends], share, out=out[rows])
+            else:
+                out[rows] = weights[ends] * share
         return out
 
     def _other(
@@ -307,6 +364,54 @@ class Plan:
         lifted = np.stack([branch.raise_up(one) for one in parts])
         found = branch.aggregator.combine(lifted, weights[branch.children][:, :, None], present)
         target[...] = branch.bring_down(found)
+
+
+def _term(branch: Branch, x: Array, lifted: bool, out: Array) -> None:
+    """The mean's term of a value x into `out`, which may be x itself."""
+    mean = branch.aggregator
+    if type(mean) not in KNOWN:
+        out[...] = mean.g(x if lifted else branch.raise_up(x))  # type: ignore[attr-defined]
+        return
+    if not lifted and branch.slope != 1:
+        x = np.multiply(x, branch.slope, out=out)
+        np.add(x, branch.intercept, out=out)
+    if isinstance(mean, Geometric):
+        np.log(x, out=out)
+    elif isinstance(mean, Harmonic):
+        np.divide(1, x, out=out)
+    elif isinstance(mean, Power) and mean.p == 2:
+        np.square(x, out=out)
+    elif isinstance(mean, Power):
+        np.power(x, mean.p, out=out)
+    elif x is not out:
+        np.copyto(out, x)
+
+
+def _lower(branch: Branch, y: Array) -> None:
+    """From a mean of terms to the value, in place where the mean is a known one."""
+    mean = branch.aggregator
+    if type(mean) not in KNOWN:
+        y[...] = branch.bring_down(mean.inverse(y))  # type: ignore[attr-defined]
+        return
+    if isinstance(mean, Geometric):
+        np.exp(y, out=y)
+    elif isinstance(mean, Harmonic):
+        np.divide(1, y, out=y)
+    elif isinstance(mean, Power) and mean.p == 2:
+        np.sqrt(y, out=y)
+    elif isinstance(mean, Power):
+        np.power(y, 1 / mean.p, out=y)
+    if branch.slope != 1:
+        np.subtract(y, branch.intercept, out=y)
+        np.multiply(y, 1 / branch.slope, out=y)
+
+
+def _span(places: Sequence[int]) -> Span:
+    """Places as a slice where they are neighbours: what it selects is then no copy."""
+    found = np.array(places, np.intp)
+    if len(found) and (np.diff(found) == 1).all():
+        return slice(int(found[0]), int(found[-1]) + 1)
+    return found
 
 
 def _rows(leaves: Array, places: Index) -> Array:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..ranking import TIE
 from .plan import Scratch
 
-__all__ = ["count_ranks", "ranks_of"]
+__all__ = ["count_exactly", "count_ranks", "ranks_of"]
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -49,29 +49,40 @@ def ranks_of(x: Array, length: float) -> Array:
 
 
 def count_ranks(
-    x: Array, length: float, scratch: Scratch, out: Counts, above: Counts | None = None
+    x: Array,
+    length: float,
+    scratch: Scratch,
+    out: Counts,
+    above: Counts | None = None,
+    later: list[Array] | None = None,
+    ends: tuple[float, float] | None = None,
 ) -> None:
     """Count the ranks of m countries in x (draws, m).
 
-    Adds to out (m + 1, m), row r column c, how often country c has rank r (row 0 stays empty), and to
-    above (m, m), if given, how often the row's country ranks before the column's.
+    Adds to out (m + 1, m), row r column c, how often country c has rank r (row 0 is of no account), and
+    to above (m, m), if given, how often the row's country ranks before the column's. With `later`, and
+    without `above`, draws that need the exact rule are put there to be counted together. `ends` are
+    the smallest and largest score, if known.
     """
     draws, m = x.shape
     bits = max(1, int(m - 1).bit_length())
-    low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
+    if ends is None:
+        ends = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
+    low, high = ends
     if not np.isfinite(high - low) or high <= low or m < 2 or bits > MOST_BITS:
-        _count_exactly(x, length, scratch, out, above)
+        count_exactly(x, length, scratch, out, above)
         return
-    keys = _keys(x, low, high, bits, scratch)
+    base = min(low, 0.0) if low < high / 2 else low
+    keys = _keys(x, base, high, bits, scratch)
     keys.sort(axis=1)
-    # A quantum is (high - low) / 2^(32 - bits); further apart than this many quanta is no tie.
-    quantum = (high - low) / (1 << (32 - bits))
+    # A quantum is (high - base) / 2^(32 - bits); further apart than this many quanta is no tie.
+    quantum = (high - base) / (1 << (32 - bits))
     close = min((int(min(TIE * length / quantum, 2.0**31)) + 2) << bits, (1 << 32) - 1)
-    gaps = scratch.get("gaps", (draws, m - 1), np.uint32)
-    np.subtract(keys[:, 1:], keys[:, :-1], out=gaps)
-    doubtful = gaps.min(axis=1) < close if int(gaps.min()) < close else None
-    again = None if doubtful is None else ranks_of(x[doubtful], length).astype(np.int64)
+    doubtful = _too_close(keys, close, scratch)
     np.bitwise_and(keys, np.uint32((1 << bits) - 1), out=keys)
+    again = None
+    if doubtful is not None and (later is None or above is not None):
+        again = ranks_of(x[doubtful], length).astype(np.int64)
     if above is not None:
         tied = again is not None and bool((np.diff(np.sort(again, axis=1), axis=1) == 0).any())
         _count_pairs(_scattered(keys, doubtful, again, scratch), tied, scratch, above)
@@ -79,28 +90,51 @@ def count_ranks(
     np.add(keys, np.arange(m, 0, -1, dtype=np.uint32) * np.uint32(m), out=keys)
     cell = scratch.get("cell", keys.shape, np.int64)
     np.copyto(cell, keys)
-    if doubtful is not None and again is not None:
+    if again is not None:
         cell[doubtful] = again * m + np.arange(m)
+    elif doubtful is not None and later is not None:
+        cell[doubtful] = 0
+        later.append(x[doubtful])
     np.add.at(out.reshape(-1), cell.reshape(-1), 1)
 
 
-def _keys(x: Array, low: float, high: float, bits: int, scratch: Scratch) -> NDArray[np.uint32]:
-    """Scores as integers with the column number in the low bits, (draws, m)."""
-    work = scratch.get("scaled", x.shape)
-    np.subtract(x, low, out=work)
-    np.multiply(work, ((1 << (32 - bits)) - 1) / (high - low), out=work)
-    # The sign bit must stay free: the conversion to signed integers is the fast one.
-    whole = scratch.get("whole", x.shape, np.int32)
-    np.copyto(whole, work, casting="unsafe")
-    out = scratch.get("keys", x.shape, np.uint32)
-    np.left_shift(whole.view(np.uint32), np.uint32(bits), out=out)
-    np.bitwise_or(out, np.arange(x.shape[1], dtype=np.uint32), out=out)
+def _too_close(keys: NDArray[np.uint32], close: int, scratch: Scratch) -> Mask | None:
+    """Draws in which two neighbours among the sorted keys (draws, m) are too close; None if none is."""
+    draws, m = keys.shape
+    flat = keys.reshape(-1)
+    # One pass over all draws in a row; where one draw meets the next, the gap means nothing.
+    gaps = scratch.get("gaps", (flat.size - 1,), np.uint32)
+    np.subtract(flat[1:], flat[:-1], out=gaps)
+    if int(gaps.min()) >= close:
+        return None
+    place = np.flatnonzero(gaps < close)
+    out = np.zeros(draws, bool)
+    out[place[place % m != m - 1] // m] = True
     return out
 
 
-def _count_exactly(
-    x: Array, length: float, scratch: Scratch, out: Counts, above: Counts | None
+def _keys(x: Array, base: float, high: float, bits: int, scratch: Scratch) -> NDArray[np.uint32]:
+    """Scores as integers with the column number in the low bits, (draws, m)."""
+    work = scratch.get("away", x.shape)
+    # The sign bit must stay free: the conversion to signed integers is the fast one.
+    size = ((1 << (32 - bits)) - 1) / (high - base)
+    if base == 0:
+        np.multiply(x, size, out=work)
+    else:
+        np.subtract(x, base, out=work)
+        np.multiply(work, size, out=work)
+    whole = scratch.get("whole", x.shape, np.int32)
+    np.copyto(whole, work, casting="unsafe")
+    keys = whole.view(np.uint32)
+    np.left_shift(keys, np.uint32(bits), out=keys)
+    np.bitwise_or(keys, np.arange(x.shape[1], dtype=np.uint32), out=keys)
+    return keys
+
+
+def count_exactly(
+    x: Array, length: float, scratch: Scratch, out: Counts, above: Counts | None = None
 ) -> None:
+    """The same as `count_ranks`, by the ranking rule itself."""
     ranks = ranks_of(x, length)
     known = ~np.isnan(ranks)
     columns = np.broadcast_to(np.arange(x.shape[1]), x.shape)[known]

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ from .._files import atomic
 from ..errors import DataError, DsrRiskError
 from .design import Design
 from .plan import Scratch
-from .sampling import Sampling
-from .tally import Ledger, Tally
+from .sampling import Points, Sampling
+from .tally import ARRAYS, Ledger, Tally
 
 __all__ = ["Checkpoint", "Job", "run"]
 
-TASK_BLOCKS = 16
-"""Blocks that make one task: the same whatever the number of draws or workers."""
+TASK = 16
+"""Blocks of 1024 draws that make one task: the same whatever the number of draws or workers."""
 
 IN_FLIGHT = 32
 """Tasks handed out at once; what is held in memory at most until it can be merged in order."""
@@ -48,7 +48,12 @@ class Job:
     @property
     def task_draws(self) -> int:
         """Draws of one whole task."""
-        return TASK_BLOCKS * self.design.block_size
+        return self.task_blocks * self.design.block_size
+
+    @property
+    def task_blocks(self) -> int:
+        """Blocks of one whole task."""
+        return max(1, TASK * 1024 // max(1024, self.design.block_size))
 
     @property
     def tasks(self) -> int:
@@ -62,15 +67,17 @@ class Job:
     def blocks(self, task: int) -> Iterator[tuple[int, int]]:
         """Number and draws of every block of a task."""
         size = self.design.block_size
-        for number in range(task * TASK_BLOCKS, (task + 1) * TASK_BLOCKS):
+        for number in range(task * self.task_blocks, (task + 1) * self.task_blocks):
             draws = min(size, self.draws - number * size)
             if draws > 0:
                 yield number, draws
 
-    def count(self, task: int, tally: Tally, scratch: Scratch) -> None:
-        """Add the draws of one task to a tally."""
+    def count(
+        self, task: int, tally: Tally, scratch: Scratch, points: Points | None = None
+    ) -> None:
+        """Add the draws of one task to a tally; `points` may go on from the task before."""
         design = self.design
-        points = design.points(self.seed, self.sampling)
+        points = design.points(self.seed, self.sampling) if points is None else points
         for number, draws in self.blocks(task):
             u = points.block(number)[:draws]
             values, order = design.values(
@@ -78,6 +85,7 @@ class Job:
             )
             which = np.zeros(draws, np.intp) if order is None else design.variant_of(u)[order]
             tally.count_block(self.ledger, values, which, scratch)
+        tally.settle(self.ledger, scratch)
 
 
 @dataclass(frozen=True)
@@ -134,12 +142,12 @@ def run(
 
 
 def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
-    scratch = Scratch()
+    scratch, points = Scratch(), job.design.points(job.seed, job.sampling)
     for task in range(first, job.tasks):
         # Moments are summed task by task, as they are when tasks come from elsewhere; counts need not be.
         total, square = tally.total, tally.square
         tally.total, tally.square = np.zeros_like(total), np.zeros_like(square)
-        job.count(task, tally, scratch)
+        job.count(task, tally, scratch, points)
         total += tally.total
         square += tally.square
         tally.total, tally.square = total, square
@@ -215,7 +223,7 @@ class Checkpoint:
         try:
             with np.load(self.path, allow_pickle=False) as saved:
                 meta = json.loads(str(saved["meta"]))
-                arrays = {part.name: saved[part.name] for part in fields(Tally)}
+                arrays = {name: saved[name] for name in ARRAYS}
         except Exception as broken:  # noqa: BLE001 - whatever is in the file
             raise DataError(
                 f"{self.path}: not a checkpoint, or a damaged one ({broken}); name another file"
@@ -235,9 +243,7 @@ class Checkpoint:
             return
         meta = json.dumps({"key": self.key, "next": following})
         with atomic(self.path) as temporary, temporary.open("wb") as stream:
-            arrays: dict[str, Any] = {
-                part.name: getattr(tally, part.name) for part in fields(Tally)
-            }
+            arrays: dict[str, Any] = {name: getattr(tally, name) for name in ARRAYS}
             np.savez_compressed(stream, meta=np.array(meta), **arrays)
         self._saved = time.monotonic()
 
@@ -250,7 +256,7 @@ def key_of(job: Job) -> str:
         design.data.fingerprint,
         {name: one.spec() for name, one in design.factors.items()},
         design.reference,
-        [job.seed, job.sampling, design.block_size, TASK_BLOCKS],
+        [job.seed, job.sampling, design.block_size, job.task_blocks],
         [list(job.ledger.nodes), job.ledger.bins, job.ledger.pairs],
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -82,7 +82,7 @@ class Runner:
         refit: bool,
     ) -> None:
         self.variant, self.has_value = variant, has_value
-        self.moves, self.tree_numbers = tuple(moves), tuple(tree_numbers)
+        self.moves, self.tree_numbers = _merged(moves), tuple(tree_numbers)
         self.leaf_numbers, self.goalposts, self.steps = dict(leaf_numbers), dict(goalposts), steps
         self.keep = ~variant.scores.focal
         self.refit = self.keep if refit else None
@@ -260,6 +260,24 @@ class Runner:
             share = normaliser.apply(treatment.apply(column, treated), part.sign, learned)
             out[row] = (lower + share * (upper - lower))[:, 0]
         return out
+
+
+def _merged(moves: Sequence[WeightMove]) -> tuple[WeightMove, ...]:
+    """Moves of one factor that takes every weight by itself become one."""
+    out: list[WeightMove] = []
+    for move in moves:
+        last = out[-1] if out else None
+        if last is not None and last.factor is move.factor and move.factor.elementwise:
+            out[-1] = WeightMove(
+                move.factor,
+                np.concatenate([last.columns, move.columns]),
+                np.concatenate([last.nodes, move.nodes]),
+                np.concatenate([last.given, move.given]),
+                (*last.names, *move.names),
+            )
+        else:
+            out.append(move)
+    return tuple(out)
 
 
 def _same(x: Array) -> Array:

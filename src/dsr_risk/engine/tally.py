@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .plan import Scratch
-from .ranks import count_ranks
+from .ranks import count_exactly, count_ranks
 
-__all__ = ["Head", "Ledger", "Tally"]
+__all__ = ["ARRAYS", "Head", "Ledger", "Tally"]
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -21,6 +22,12 @@ Mask = NDArray[np.bool_]
 
 TILE = 512
 """Draws counted at once: their working arrays stay in a core's cache."""
+
+NUDGE = 1e-6
+"""The part of a bin by which values are lifted, so that rounding does not put one below its edge."""
+
+ARRAYS = ("seen", "failed", "count", "total", "square", "bins", "ranks", "bands", "above")
+"""What two tallies add up in."""
 
 SPARSE = ("bins", "ranks", "above")
 """Counts that are mostly 0 and travel between processes as such."""
@@ -40,7 +47,7 @@ class Ledger:
 
     ``columns`` are, for each node, the units that have a value in some draw; ``centre`` (nodes, n) is
     what moments are taken about. Values are binned from ``low`` (nodes,) in ``bins`` bins of ``width``
-    (nodes,), and one more for the upper end. ``bands`` are the lower ends of all bands but the first.
+    (nodes,), and one more for the upper end; not at all if there are none. ``bands`` are the lower ends of all bands but the first.
     Scores within 1e-9 of ``length`` are tied. ``expected`` says by variant which (nodes, n) must have a
     value in every draw.
     """
@@ -61,6 +68,25 @@ class Ledger:
     def units(self) -> int:
         """How many units there are."""
         return int(self.centre.shape[1])
+
+    @cached_property
+    def starts(self) -> tuple[Array, ...]:
+        """By node, what added to a distance from the centre, in bins, gives the place among all bins."""
+        out = []
+        for row, columns in enumerate(self.columns):
+            offset = (self.centre[row, columns] - self.low[row]) / self.width[row]
+            out.append(offset + columns * (self.bins + 1) + NUDGE)
+        return tuple(out)
+
+    @cached_property
+    def bands_in_bins(self) -> bool:
+        """Whether every band starts where a bin does, so that bins tell bands."""
+        if not self.bins:
+            return False
+        rows = [head.row for head in self.heads]
+        place = (self.bands - self.low[rows][:, None]) / self.width[rows][:, None]
+        inside = (place >= 0) & (place <= self.bins)
+        return bool((inside & (np.abs(place - np.rint(place)) < NUDGE / 10)).all())
 
 
 @dataclass(eq=False)
@@ -83,6 +109,7 @@ class Tally:
     ranks: Counts
     bands: Counts
     above: Counts
+    _later: dict[tuple[int, int], list[Array]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, ledger: Ledger) -> Tally:
@@ -94,7 +121,7 @@ class Tally:
             np.zeros((nodes, n), np.int64),
             np.zeros((nodes, n)),
             np.zeros((nodes, n)),
-            np.zeros((nodes, n, ledger.bins + 1), np.int64),
+            np.zeros((nodes, n, ledger.bins + 1 if ledger.bins else 0), np.int64),
             np.zeros((heads, n + 1, n), np.int64),
             np.zeros((heads, len(ledger.bands), n), np.int64),
             np.zeros((heads if ledger.pairs else 0, n, n), np.int64),
@@ -107,20 +134,18 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add the counts of another tally of the same ledger."""
-        for part in fields(self):
-            mine = getattr(self, part.name)
-            mine += getattr(other, part.name)
+        for name in ARRAYS:
+            mine = getattr(self, name)
+            mine += getattr(other, name)
 
     def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = {}
-        for part in fields(self):
-            array = getattr(self, part.name)
-            state[part.name] = _packed(array) if part.name in SPARSE else array
-        return state
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        return {name: _packed(one) if name in SPARSE else one for name, one in arrays.items()}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, _unpacked(value) if name in SPARSE else value)
+        self._later = {}
 
     # -- counting -------------------------------------------------------------------------------
 
@@ -128,7 +153,7 @@ class Tally:
         """Count the values (nodes, draws, n) of one block; `which` (draws,) is each draw's variant.
 
         A draw in which some unit has no finite value where one is expected has failed: it is counted as
-        such and in nothing else.
+        such and in nothing else. Draws whose ranks need the exact rule wait for ``settle``.
         """
         self.seen += np.bincount(which, minlength=len(self.seen))
         for start in range(0, len(which), TILE):
@@ -136,59 +161,90 @@ class Tally:
                 ledger, values[:, start : start + TILE], which[start : start + TILE], scratch
             )
 
+    def settle(self, ledger: Ledger, scratch: Scratch) -> None:
+        """Count the draws that waited for the exact ranking rule."""
+        for (number, place), waiting in self._later.items():
+            if waiting:
+                group = ledger.heads[number].groups[place]
+                found = np.zeros((len(group) + 1, len(group)), np.int64)
+                count_exactly(np.concatenate(waiting), ledger.length, scratch, found)
+                self.ranks[number][: len(group) + 1, group] += found
+        self._later = {}
+        self.ranks[:, 0] = 0
+
     def _tile(self, ledger: Ledger, values: Array, which: Index, scratch: Scratch) -> None:
         parts = [
             _columns(values[row], columns, scratch, row)
             for row, columns in enumerate(ledger.columns)
         ]
-        if not all(np.isfinite(x.sum()) for x in parts):
+        ends = [_ends(x) for x in parts]
+        clean = all(np.isfinite(low) and np.isfinite(high) for low, high in ends)
+        if not clean:
             good = _good(ledger, parts, which)
             self.failed += np.bincount(which[~good], minlength=len(self.failed))
             if not good.all():
                 values, parts = values[:, good], [x[good] for x in parts]
         for row, x in enumerate(parts):
-            self._moments(row, x, ledger, scratch)
-            self._histogram(row, x, ledger, scratch)
+            columns = ledger.columns[row]
+            away = scratch.get("away", x.shape)
+            np.subtract(x, ledger.centre[row, columns], out=away)
+            if clean:
+                self._whole(row, away, ends[row], ledger, scratch)
+            else:
+                self._partial(row, away, ledger)
         for number, head in enumerate(ledger.heads):
-            self._ranks(number, head, values, parts, ledger, scratch)
-            x, columns = parts[head.row], ledger.columns[head.row]
-            here = scratch.get("here", x.shape, bool)
-            for band, start in enumerate(ledger.bands):
-                np.greater_equal(x, start, out=here)
-                self.bands[number, band, columns] += _true_columns(here)
+            known = ends[head.row] if clean else None
+            self._ranks(number, head, values, parts, known, ledger, scratch)
+            if ledger.bins and not ledger.bands_in_bins:
+                self._bands(number, parts[head.row], head, ledger, scratch)
 
-    def _moments(self, row: int, x: Array, ledger: Ledger, scratch: Scratch) -> None:
+    def _whole(
+        self, row: int, away: Array, ends: tuple[float, float], ledger: Ledger, scratch: Scratch
+    ) -> None:
+        """Moments and bins of values that are all there, given as distances from the centre."""
         columns = ledger.columns[row]
-        away = scratch.get("away", x.shape)
-        np.subtract(x, ledger.centre[row, columns], out=away)
-        total = np.ones(len(x)) @ away
-        if np.isnan(total).any():
-            known = ~np.isnan(away)
-            self.count[row, columns] += known.sum(axis=0)
-            np.copyto(away, 0.0, where=~known)
-            total = np.ones(len(x)) @ away
-        else:
-            self.count[row, columns] += len(x)
-        self.total[row, columns] += total
+        self.count[row, columns] += len(away)
+        self.total[row, columns] += np.ones(len(away)) @ away
         self.square[row, columns] += np.einsum("kn,kn->n", away, away)
-
-    def _histogram(self, row: int, x: Array, ledger: Ledger, scratch: Scratch) -> None:
-        starts = ledger.columns[row] * (ledger.bins + 1)
-        scaled, cell = scratch.get("away", x.shape), scratch.get("cell", x.shape, np.int64)
-        np.subtract(x, ledger.low[row], out=scaled)
-        np.multiply(scaled, 1 / ledger.width[row], out=scaled)
-        into = self.bins[row].reshape(-1)
-        if scaled.size and scaled.min() >= 0 and scaled.max() < ledger.bins + 1:
-            np.copyto(cell, scaled, casting="unsafe")
-            np.add(cell, starts, out=cell)
-            np.add.at(into, cell.reshape(-1), 1)
+        if not ledger.bins:
             return
-        known = ~np.isnan(scaled)
-        np.clip(scaled, 0, ledger.bins, out=scaled)
-        np.copyto(scaled, 0.0, where=~known)
-        np.copyto(cell, scaled, casting="unsafe")
-        np.add(cell, starts, out=cell)
-        np.add.at(into, cell[known], 1)
+        width, room = ledger.width[row], NUDGE / 2 * ledger.width[row]
+        if ends[0] < ledger.low[row] - room:
+            self._binned(row, away, ledger)
+            return
+        if ends[1] > ledger.low[row] + width * ledger.bins + room:
+            self._binned(row, away, ledger)
+            return
+        cell = scratch.get("cell", away.shape, np.int64)
+        np.multiply(away, 1 / width, out=away)
+        np.add(away, ledger.starts[row], out=away)
+        np.copyto(cell, away, casting="unsafe")
+        np.add.at(self.bins[row].reshape(-1), cell.reshape(-1), 1)
+
+    def _partial(self, row: int, away: Array, ledger: Ledger) -> None:
+        """The same where some units have no value in some variants."""
+        columns, known = ledger.columns[row], ~np.isnan(away)
+        self.count[row, columns] += known.sum(axis=0)
+        kept = np.where(known, away, 0.0)
+        self.total[row, columns] += np.ones(len(kept)) @ kept
+        self.square[row, columns] += np.einsum("kn,kn->n", kept, kept)
+        if ledger.bins:
+            self._binned(row, away, ledger)
+
+    def _binned(self, row: int, away: Array, ledger: Ledger) -> None:
+        """Bins of values that may be missing, or lie outside: those count in the bins at the ends."""
+        columns, known = ledger.columns[row], ~np.isnan(away)
+        offset = (ledger.centre[row, columns] - ledger.low[row]) / ledger.width[row] + NUDGE
+        scaled = np.clip(away / ledger.width[row] + offset, 0, ledger.bins)
+        cell = np.where(known, scaled, 0).astype(np.int64) + columns * (ledger.bins + 1)
+        np.add.at(self.bins[row].reshape(-1), cell[known], 1)
+
+    def _bands(self, number: int, x: Array, head: Head, ledger: Ledger, scratch: Scratch) -> None:
+        columns, here = ledger.columns[head.row], scratch.get("here", x.shape, bool)
+        for band, start in enumerate(ledger.bands):
+            # A score within a tie of a band's start has reached it, as in the ranking.
+            np.greater_equal(x, start - NUDGE * ledger.length / 1000, out=here)
+            self.bands[number, band, columns] += _true_columns(here)
 
     def _ranks(
         self,
@@ -196,12 +252,19 @@ class Tally:
         head: Head,
         values: Array,
         parts: Sequence[Array],
+        ends: tuple[float, float] | None,
         ledger: Ledger,
         scratch: Scratch,
     ) -> None:
         columns = ledger.columns[head.row]
-        for group in head.groups:
+        for place, group in enumerate(head.groups):
             m = len(group)
+            later = self._later.setdefault((number, place), [])
+            if m == ledger.units:
+                above = self.above[number] if ledger.pairs else None
+                x, out = parts[head.row], self.ranks[number]
+                count_ranks(x, ledger.length, scratch, out, above, later, ends)
+                continue
             alone = m == len(columns)
             x = parts[head.row] if alone else _columns(values[head.row], group, scratch, "group")
             found = scratch.get("found", (m + 1, m), np.int64)
@@ -209,10 +272,23 @@ class Tally:
             found[...] = 0
             if above is not None:
                 above[...] = 0
-            count_ranks(x, ledger.length, scratch, found, above)
+            count_ranks(x, ledger.length, scratch, found, above, later)
             self.ranks[number][: m + 1, group] += found
             if above is not None:
                 self.above[number][np.ix_(group, group)] += above
+
+    def reached(self, ledger: Ledger, number: int) -> Counts:
+        """(bands, n) how often each band's start was reached or passed."""
+        if not ledger.bands_in_bins:
+            return self.bands[number]
+        row = ledger.heads[number].row
+        first = np.rint((ledger.bands - ledger.low[row]) / ledger.width[row]).astype(np.intp)
+        passed = np.cumsum(self.bins[row][:, ::-1], axis=1)[:, ::-1]
+        return np.asarray(passed[:, first].T)
+
+
+def _ends(x: Array) -> tuple[float, float]:
+    return (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
 
 
 def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:

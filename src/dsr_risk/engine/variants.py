@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,11 @@ def compile_variants(
     bare = framework.model_copy(update={"mechanisms": (), "factors": {}})
     nominal = fit(bare, data).score(data)
     options = [_options(framework, name, one) for name, one in choices.items()]
+    problems = Problems(f"framework `{framework.name}`, choices")
+    for name, some in zip(choices, options, strict=True):
+        problems.extend(_option_problems(bare, name, some))
+    problems.extend(_overlaps(list(choices), options))
+    problems.raise_as(FrameworkError)
     problems = Problems(f"framework `{framework.name}`, combinations of choices")
     found: list[Variant] = []
     known: dict[str, Scores] = {}
@@ -91,8 +96,7 @@ def compile_variants(
         try:
             scores = _scored(bare, data, changes, nominal, known)
         except DsrRiskError as error:
-            reasons = "; ".join(error.problems) or error.message
-            problems.add(f"{label}: {reasons}")
+            problems.add(f"{label}: {_said(error)}")
             continue
         found.append(Variant(label, scores))
     problems.raise_as(FrameworkError)
@@ -113,6 +117,41 @@ def _scored(
     if key not in known:
         known[key] = fit(replaced, data).score(data)
     return known[key]
+
+
+def _said(error: DsrRiskError) -> str:
+    """The first of an error's problems; the others are mostly the same of other indicators."""
+    first, *rest = error.problems or (error.message,)
+    return f"{first} (and {len(rest)} more)" if rest else first
+
+
+def _option_problems(
+    framework: Framework, name: str, options: Sequence[tuple[str, dict[str, Any]]]
+) -> list[str]:
+    """Options that are wrong by themselves, so that they are said once and not by combination."""
+    lines = []
+    for label, changes in options:
+        try:
+            framework.replace(changes)
+        except DsrRiskError as error:
+            lines.append(f"factor `{name}`, option {label}: {_said(error)}")
+    return lines
+
+
+def _overlaps(
+    names: Sequence[str], options: Sequence[Sequence[tuple[str, dict[str, Any]]]]
+) -> list[str]:
+    """Factors that change the same place, of which only one would count."""
+    owner: dict[str, str] = {}
+    lines = {}
+    for name, some in zip(names, options, strict=True):
+        for path in {path for _, changes in some for path in changes}:
+            if owner.setdefault(path, name) != name:
+                lines[owner[path], name] = (
+                    f"factors `{owner[path]}` and `{name}` both change `{path}`; keep one, or write both "
+                    "as `sets` of one factor"
+                )
+    return list(lines.values())
 
 
 def _options(framework: Framework, name: str, factor: Choice) -> list[tuple[str, dict[str, Any]]]:

@@ -27,6 +27,8 @@ class WeightFactor(Factor):
 
     kind: ClassVar[Kind] = "weights"
     takes_deep: ClassVar[bool] = True
+    elementwise: ClassVar[bool] = False
+    """Whether a weight depends on its own column and given weight only."""
 
     deep: bool = False
 
@@ -57,6 +59,7 @@ class Spread(WeightFactor):
     """
 
     name: ClassVar[str] = "spread"
+    elementwise: ClassVar[bool] = True
 
     share: Share
 
