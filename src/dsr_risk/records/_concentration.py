@@ -98,7 +98,8 @@ def _pairs(records: Records, keys: Sequence[str]) -> LazyFrame[Any]:
         pairs = pairs.collect(backend="pandas").lazy()
     # After the group-by, so that the text of every single record need not be rewritten.
     pairs = pairs.with_columns(
-        *(nw.col(name).fill_null("") for name in holders),
+        # The cast: pandas groups a column of nothing but missing text into floats.
+        *(nw.col(name).cast(nw.String).fill_null("") for name in holders),
         invalid=nw.col("records") - nw.col("valid"),
     )
     if records.has("lock"):

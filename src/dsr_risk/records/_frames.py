@@ -202,22 +202,20 @@ def amount_rules(role: str, *, required: bool = True, most: float | None = None)
         rules.append(Rule(role, column > most, f"must be at most {most:g}"))
     if required:
         rules.append(
-            Rule(role, column.is_null(), "is missing: fill it in, or leave the record out")
+            Rule(role, column.is_null(), "is missing: fill it in, or leave the record out", True)
         )
     return rules
 
 
-def year_rules(role: str, *, required: bool = True) -> list[Rule]:
+def year_rules(role: str) -> list[Rule]:
     """A year is a calendar year that has begun."""
     column = narwhals().col(role)
     latest = this_year()
-    rules = [
+    return [
         Rule(role, column > latest, f"lies in the future (this is {latest})"),
         Rule(role, column < 1900, "must be a calendar year from 1900 on"),
+        Rule(role, column.is_null(), "is missing", True),
     ]
-    if required:
-        rules.append(Rule(role, column.is_null(), "is missing", True))
-    return rules
 
 
 def check(records: Records, rules: Sequence[Rule], problems: Problems) -> None:

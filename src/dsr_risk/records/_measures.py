@@ -110,7 +110,8 @@ _LEVEL = ("part", "squares", "named", "holder", "hhi", "entropy", "hhi_dev", "en
 
 def _rest(table: pd.DataFrame, p: str) -> Floats:
     known, unknown = (table[p + name].to_numpy(np.float64) for name in ("part", "unknown"))
-    return np.asarray(unknown / (known + unknown))
+    whole = known + unknown
+    return np.asarray(unknown / np.where(whole > 0, whole, 1.0))
 
 
 def _hhi_and_bounds(

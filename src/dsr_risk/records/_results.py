@@ -90,7 +90,7 @@ class Rows:
         )
         for name in ("claim", "focal", "note"):
             if name in out:
-                out[name] = out[name].fillna("")
+                out[name] = out[name].astype(object).fillna("").astype("str")
         return out[[name for name in COLUMNS if name in out]].reset_index(drop=True)
 
 
@@ -115,7 +115,12 @@ def require_rows(located: bool, subject: str) -> None:
 
 
 def per_country(
-    values: PerCountry, name: str, problems: Problems, *, least: float = 0.0, most: float = np.inf
+    values: PerCountry,
+    name: str,
+    problems: Problems,
+    *,
+    zero: bool = False,
+    most: float = np.inf,
 ) -> pd.Series:
     """Figures by country (and year) as a Series; unknown countries and bad figures are problems.
 
@@ -124,8 +129,10 @@ def per_country(
     values : Series, mapping, frame or number
         See `PerCountry`. A frame's value column is the one called ``name`` or ``value``, or the
         only one besides iso3 and year.
-    least, most : float
-        Figures must be above ``least`` and at most ``most``.
+    zero : bool
+        Whether a figure may be 0; it must be above otherwise.
+    most : float
+        The largest figure allowed.
 
     Returns
     -------
@@ -133,9 +140,11 @@ def per_country(
         Indexed by iso3 or (iso3, year). A bare number gives an empty index and the number under
         ``attrs["constant"]``. Missing figures are left out.
     """
+    rule = f"must be a number {'of at least' if zero else 'above'} 0"
+    rule += f" and at most {most:g}" if np.isfinite(most) else ""
     if isinstance(values, int | float):
-        if not least < values <= most:
-            problems.add(f"{name} is {values:g}: must be above {least:g} and at most {most:g}")
+        if not ((values >= 0 if zero else values > 0) and values <= most):
+            problems.add(f"{name} is {values:g}: {rule}")
         constant = pd.Series(dtype=np.float64)
         constant.attrs["constant"] = float(values)
         return constant
@@ -147,12 +156,11 @@ def per_country(
         problems.add(f"{name}: {country!r} is not a country; write a name or an ISO 3166 code")
     numbers = pd.to_numeric(pd.Series(series.to_numpy()), errors="coerce").to_numpy(np.float64)
     given = pd.notna(series.to_numpy())
-    wrong = given & ~((numbers > least) & (numbers <= most)) & ~unknown
+    fine = (numbers >= 0 if zero else numbers > 0) & (numbers <= most)
+    wrong = given & ~fine & ~unknown
     for key, figure in zip(series.index[wrong], series.to_numpy()[wrong], strict=True):
-        limit = f" and at most {most:g}" if np.isfinite(most) else ""
-        problems.add(
-            f"{name} of {_key(key)} is {figure!r}: must be a number above {least:g}{limit}"
-        )
+        shown = f"{figure:g}" if isinstance(figure, int | float | np.number) else repr(figure)
+        problems.add(f"{name} of {_key(key)} is {shown}: {rule}")
     index: pd.Index | pd.MultiIndex = pd.Index(codes, name="iso3")
     if series.index.nlevels > 1:
         years = series.index.get_level_values(1).astype(int)

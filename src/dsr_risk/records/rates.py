@@ -155,4 +155,6 @@ def shrunk_rates(
         shape, scale = np.full(len(size), total.sum() / worth), np.full(len(size), worth / whole)
     tail = (1.0 - confidence) / 2.0
     lower, upper = (np.asarray(stats.gamma.ppf(q, shape, scale=scale)) for q in (tail, 1.0 - tail))
+    # The mean of a very skewed posterior can lie beyond its own upper quantile.
+    upper = np.maximum(upper, rate)
     return ShrunkRates(rate, np.sqrt(shape) * scale, lower, upper, weight, pooled, float(prior))

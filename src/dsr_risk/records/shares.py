@@ -135,7 +135,7 @@ def normalise_hhi(index: Vector, suppliers: Vector) -> Floats:
     value, count = np.asarray(index, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     floor = 1.0 / np.maximum(count, 1.0)
     scaled = (value - floor) / np.where(count > 1, 1.0 - floor, 1.0)
-    return np.where(count > 1, np.clip(scaled, 0.0, 1.0), 1.0)
+    return np.where(count > 1, np.clip(scaled, 0.0, 1.0), np.where(np.isnan(value), np.nan, 1.0))
 
 
 def hhi_bounds(

@@ -92,7 +92,7 @@ def legal_exposure(
     """
     ask = _Ask(country, None, value, origin, year, record, confidence, trace)
     problems = Problems("contracts")
-    scores = per_country(laws, "laws", problems, least=-1e-300, most=1.0)
+    scores = per_country(laws, "laws", problems, zero=True, most=1.0)
     records = _opened(contracts, ask, problems)
     if "constant" in scores.attrs:
         table = dict.fromkeys(_seen(records, "origin"), scores.attrs["constant"])

@@ -163,11 +163,11 @@ def surveillance_adoption(
     problems = Problems("deployments")
     tracked = _tracked(techniques)
     records = _checked(records, tracked, problems)
-    given = {"population": (population, 0.0, np.inf), "safeguards": (safeguards, -1e-300, 100.0),
-             "saturation": (saturation, 0.0, np.inf)}  # fmt: skip
+    given = {"population": (population, np.inf), "safeguards": (safeguards, 100.0),
+             "saturation": (saturation, np.inf)}  # fmt: skip
     figures = {
-        name: per_country(one, name, problems, least=least, most=most)
-        for name, (one, least, most) in given.items()
+        name: per_country(one, name, problems, zero=name == "safeguards", most=most)
+        for name, (one, most) in given.items()
         if one is not None
     }
     problems.raise_as(DataError)

@@ -1,0 +1,168 @@
+"""Bad records: one report that names every problem, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dsr_risk.records._frames as frames
+from dsr_risk import records
+from dsr_risk.errors import DataError, MissingExtraError
+
+Convert = Callable[[pd.DataFrame], object]
+
+
+@pytest.fixture
+def bad() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "iso3": pd.Series(["KEN", "KEN", "Narnia", None, "PAK"], dtype="str"),
+            "vendor": pd.Series(["Huawei", "ZTE", "Nokia", "Nokia", "Nokia"], dtype="str"),
+            "vendor_iso3": pd.Series(["CHN", "Chinna", "FIN", "FIN", "FIN"], dtype="str"),
+            "usd": [5.0, -2.0, 3.0, np.nan, 4.0],
+            "year": [2020, 2999, 2020, 2020, 1066],
+        }
+    )
+
+
+PARTS = (
+    "`iso3` is 'Narnia' in 1 record(s): not a country",
+    "`iso3` is empty in 1 record(s): every record needs a country",
+    "`vendor_iso3` is 'Chinna' in 1 record(s)",
+    "`usd` is -2: must be a number of at least 0",
+    "`usd` is missing",
+    "`year` is 2999: lies in the future",
+    "`year` is 1066: must be a calendar year from 1900 on",
+)
+
+
+def problems(call: Callable[[], Any]) -> tuple[str, ...]:
+    with pytest.raises(DataError) as error:
+        call()
+    return error.value.problems
+
+
+def test_every_engine_reports_every_problem_once(convert: Convert, bad: pd.DataFrame) -> None:
+    found = problems(lambda: records.supplier_concentration(convert(bad), year="year"))
+    for part in PARTS:
+        assert sum(part in one for one in found) == 1, part
+    assert len(found) == len(PARTS)
+
+
+def test_frames_in_memory_name_the_row_and_the_country(bad: pd.DataFrame) -> None:
+    found = problems(lambda: records.supplier_concentration(bad, year="year"))
+    assert "row 1 (KEN): `usd` is -2: must be a number of at least 0" in found
+    assert any(one.startswith("row 3: `usd` is missing") for one in found)
+
+
+def test_an_identifier_names_the_record_of_a_lazy_frame(bad: pd.DataFrame) -> None:
+    lazy = pytest.importorskip("polars").from_pandas(bad.assign(id=list("vwxyz"))).lazy()
+    found = problems(lambda: records.supplier_concentration(lazy, year="year", record="id"))
+    assert "row w (KEN): `usd` is -2: must be a number of at least 0" in found
+
+
+def test_many_bad_rows_are_counted_and_the_first_are_shown() -> None:
+    frame = pd.DataFrame({"iso3": "KEN", "vendor": "a", "vendor_iso3": "CHN", "usd": [-1.0] * 40})
+    found = problems(lambda: records.supplier_concentration(frame))
+    assert len(found) == 6
+    assert found[-1] == "... 35 more records whose `usd` must be a number of at least 0"
+
+
+def test_missing_and_mistyped_columns_are_named_together() -> None:
+    frame = pd.DataFrame({"iso": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": ["5"]})
+    found = problems(lambda: records.supplier_concentration(frame, record="id"))
+    assert found[0] == "column `iso3` (country) is missing: did you mean `iso`?"
+    assert "column `usd` (amount) holds String, must hold numbers" in found
+    assert "column `id` (record) is missing" in found
+
+
+def test_unknown_suppliers_are_refused_with_the_way_out() -> None:
+    frame = pd.DataFrame(
+        {"iso3": ["KEN"] * 2, "vendor": ["a", None], "vendor_iso3": ["CHN", None], "usd": [3, 1]}
+    )
+    found = problems(lambda: records.supplier_concentration(frame))
+    assert len(found) == 2
+    assert (
+        'supplier of 25 % of `usd` is unknown; name it, or say who may hold it: remainder="any"'
+        in found[0]
+    )
+
+
+def test_values_may_be_missing_only_when_said_so() -> None:
+    frame = pd.DataFrame(
+        {"iso3": ["KEN"] * 3, "vendor": list("aab"), "vendor_iso3": "CHN", "usd": [3, np.nan, 1]}
+    )
+    result = records.supplier_concentration(frame, on_missing="skip")
+    shares = result.set_index("indicator")["value"]
+    assert shares["supplier_hhi"] == pytest.approx(0.625)
+    with pytest.raises(DataError, match="`usd` is missing"):
+        records.supplier_concentration(frame)
+
+
+def test_infinite_amounts_and_empty_frames_are_refused(convert: Convert) -> None:
+    frame = pd.DataFrame(
+        {"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [np.inf]}
+    )
+    with pytest.raises(DataError, match="must be a number of at least 0"):
+        records.supplier_concentration(convert(frame))
+    zero = frame.assign(usd=0.0)
+    with pytest.raises(DataError, match="KEN: `usd` sums to 0"):
+        records.supplier_concentration(convert(zero))
+
+
+def test_no_record_at_all_is_said() -> None:
+    frame = pd.DataFrame({"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [1.0]})
+    with pytest.raises(DataError, match="there is no record"):
+        records.supplier_concentration(frame.iloc[:0])
+
+
+def test_what_is_no_frame_is_named() -> None:
+    with pytest.raises(DataError, match="must be a pandas, Polars, PyArrow, .* got list"):
+        records.supplier_concentration([1, 2])
+
+
+def test_without_narwhals_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    real = builtins.__import__
+
+    def without(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "narwhals":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    frames.narwhals.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingExtraError, match=r"dsr-risk\[records\]"):
+        frames.narwhals()
+    monkeypatch.undo()
+    frames.narwhals.cache_clear()
+
+
+def test_importing_records_does_not_load_narwhals() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, dsr_risk.records; print('narwhals' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("people", "match"),
+    [
+        (pd.Series([1.0, 2.0], index=["KEN", "Kenya"]), "given more than once"),
+        (pd.DataFrame({"country": ["KEN"], "x": [1.0]}), "needs a column `iso3`"),
+        (pd.DataFrame({"iso3": ["KEN"], "a": [1.0], "b": [2.0]}), "name the value column"),
+        ([1, 2], "must be a number, or a Series"),
+        ("many", "must be a number, or a Series"),
+    ],
+)
+def test_figures_by_country_are_checked(people: Any, match: str) -> None:
+    frame = pd.DataFrame({"iso3": ["KEN"], "year": [2020]})
+    with pytest.raises(DataError, match=match):
+        records.incident_rate(frame, people, severity=None, claim=None)
