@@ -19,7 +19,7 @@ from .countries import country_table
 from .engine.confidence import RankSets, alike, rank_sets
 from .engine.design import Design
 from .engine.plan import Scratch
-from .engine.sampling import Sampling
+from .engine.run import Job
 from .engine.tally import Ledger, Tally
 from .errors import DataError, MissingExtraError, UnknownNameError, did_you_mean
 from .factors import DataFactor, MissingFactor
@@ -56,8 +56,7 @@ class Uncertainty(Shown):
     design: Design
     ledger: Ledger
     tally: Tally
-    seed: int
-    sampling: Sampling
+    job: Job
 
     # -- what was run ---------------------------------------------------------------------------
 
@@ -80,6 +79,11 @@ class Uncertainty(Shown):
     def draws(self) -> int:
         """Draws made, failed ones included."""
         return self.tally.draws
+
+    @property
+    def seed(self) -> int:
+        """The seed of the draws."""
+        return self.job.seed
 
     @property
     def failed(self) -> pd.Series[int]:
@@ -310,14 +314,17 @@ class Uncertainty(Shown):
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
         """The draws themselves, made again block by block: first draw's number, (draws, units, nodes)."""
         wanted = self.names if nodes is None else tuple(nodes)
-        points = self.design.points(self.seed, self.sampling)
-        size = self.design.block_size
+        points, size, seed = self.job.points(), self.job.block_size, self.job.seed
         for block in range(-(-self.draws // size)):
             u = points.block(block)[: self.draws - block * size]
-            yield (
-                block * size,
-                self.design.evaluate_block(u, seed=self.seed, block=block, nodes=wanted),
-            )
+            if self.job.closed is None:
+                values = self.design.evaluate_block(
+                    u, seed=seed, block=block, nodes=wanted, fast=self.ledger.fast
+                )
+            else:
+                rows = [self._row(name) for name in wanted]
+                values = np.moveaxis(self.job.values(u, block, Scratch())[0][rows], 0, -1)
+            yield block * size, values
 
     def sample(self, name: str | None = None) -> Array:
         """(draws, units) all draws of one node, in memory, failed ones as they came."""
@@ -544,11 +551,11 @@ class Uncertainty(Shown):
     def _only_draws(self, factors: Sequence[str], label: str) -> Array:
         """(draws, n) draws of one score with some of the factors only."""
         design = self.design.only(factors)
-        points = design.points(self.seed, self.sampling)
+        points = design.points(self.job.seed, self.job.sampling)
         parts = []
         for block in range(-(-ERROR_DRAWS // design.block_size)):
             u = points.block(block)
-            values, _ = design.values(u, [label], Scratch(), seed=self.seed, block=block)
+            values, _ = design.values(u, [label], Scratch(), seed=self.job.seed, block=block)
             parts.append(values[0])
         found = np.concatenate(parts)
         scored = np.isfinite(found).any(axis=0)

@@ -239,3 +239,32 @@ def test_nothing_the_caller_holds_is_changed() -> None:
     pd.testing.assert_frame_equal(data.values, before)
     assert framework.fingerprint == fingerprint
     assert factors == {"*.data": {"method": "standard_error", "relative": 0.1}}
+
+
+def test_the_closed_form_is_the_distribution_of_errors_drawn_cell_by_cell() -> None:
+    posts = {"method": "goalposts", "low": -400, "high": 500}
+    framework, data = made_framework(normalisation=posts), made_data()
+    factors = {**WEIGHTS, "*.data": {"method": "standard_error", "relative": 0.1}}
+    closed = dr.uncertainty(framework, data, draws=20_000, factors=factors, nodes="score")
+    drawn = dr.uncertainty(framework, data, draws=20_000, factors=factors, nodes="groups")
+    assert closed.job.closed is not None
+    assert drawn.job.closed is None
+    one, other = closed.scores(), drawn.scores()
+    error = np.hypot(closed.errors()["mean"], drawn.errors()["mean"])
+    assert (np.abs(one["mean"] - other["mean"]) < 5 * error).all()
+    np.testing.assert_allclose(one["sd"], other["sd"], rtol=0.04)
+    np.testing.assert_allclose(closed.sample().mean(axis=0), one["mean"], rtol=1e-12)
+    # Without weights the variance is known: the sum of squared effective weights times variances.
+    alone = dr.uncertainty(
+        framework, data, draws=50_000, factors={"*.data": factors["*.data"]}, nodes="score"
+    )
+    effective = framework.effective_weights
+    size = np.array([effective[f"i{leaf}"] for leaf in range(12)]) * 100 / 900
+    expected = np.sqrt(((0.1 * data.values * size) ** 2).sum(axis=1))
+    np.testing.assert_allclose(alone.scores()["sd"], expected, rtol=0.02)
+
+
+def test_the_closed_form_is_not_used_where_errors_reach_an_end() -> None:
+    factors = {"*.data": {"method": "standard_error", "relative": 0.1}}
+    found = dr.uncertainty(made_framework(), made_data(), draws=64, factors=factors, nodes="score")
+    assert found.job.closed is None

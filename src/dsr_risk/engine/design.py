@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._assemble import as_data
-from .._impute import draws_of
-from .._prepare import Prepared, prepare
 from ..data import Data
 from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
 from ..factors import (
@@ -24,7 +21,6 @@ from ..factors import (
     Factor,
     MissingFactor,
     ParameterFactor,
-    Peers,
     WeightFactor,
     factor_problems,
     leaves_below,
@@ -34,10 +30,11 @@ from ..factors import (
 from ..factors._base import choose
 from ..framework import Framework, Group
 from ..scores import Scores
-from .leaves import Donors, cells_of, columns_of, donors_of, fillable, has_value, perturbed
+from .drawing import Drawing, Key
+from .leaves import columns_of, has_value
 from .plan import Scratch
 from .runner import Goalposts, LeafNumber, Runner, TreeNumber, WeightMove
-from .sampling import Points, Sampling, stream
+from .sampling import Points, Sampling
 from .variants import Variant, compile_variants
 
 __all__ = ["Design", "Reference", "compile_design"]
@@ -48,7 +45,7 @@ Index = NDArray[np.intp]
 Reference = Literal["fixed", "refit"]
 
 BLOCK = 1024
-CELLS = 1 << 18
+CELLS = 1 << 20
 """Numbers that a block of drawn cells may hold: what stays in a core's cache."""
 
 
@@ -204,6 +201,11 @@ class Design:
         return max((one.stop for one in self.columns.values()), default=0)
 
     @cached_property
+    def drawing(self) -> Drawing:
+        """What the streams draw."""
+        return Drawing(self.framework, self.data, self.factors, self.nominal, self.variants)
+
+    @cached_property
     def streams(self) -> tuple[str, ...]:
         """The factors drawn from streams of their own."""
         return tuple(
@@ -218,7 +220,7 @@ class Design:
         if not self.streams:
             # Variants share a block's draws, and one with too few of them costs more than it counts.
             return BLOCK if len(self.variants) == 1 else 4 * BLOCK
-        cells = max(1, len(self._drawn) * len(self.data))
+        cells = max(1, len(self.drawing.leaves) * len(self.data))
         # Every variant should find some draws in a block, or blocks cost more than draws.
         wanted = max(1, CELLS // cells) * len(self.variants)
         return int(min(BLOCK, max(16, 1 << int(np.log2(wanted)))))
@@ -232,6 +234,14 @@ class Design:
     def heads(self) -> tuple[str, ...]:
         """The headline scores."""
         return self.nominal.names
+
+    def runner(self, variant: int) -> Runner:
+        """What runs one variant."""
+        return self._runners[variant]
+
+    def cells(self, name: str) -> Cells:
+        """The cells that a data factor acts on."""
+        return self.drawing.cells[name]
 
     @cached_property
     def bounded(self) -> bool:
@@ -263,9 +273,11 @@ class Design:
         partial = ~nominal.scorable.applicable[:, counted].all(axis=1)
         return np.asarray(years * 2 + partial, np.intp)
 
-    def points(self, seed: int = 0, sampling: Sampling = "sobol") -> Points:
-        """Blocks of points of the unit cube for this design."""
-        return Points(self.dimension, self.block_size, seed, sampling)
+    def points(
+        self, seed: int = 0, sampling: Sampling = "sobol", size: int | None = None
+    ) -> Points:
+        """Blocks of points of the unit cube for this design, of ``block_size`` if not said."""
+        return Points(self.dimension, size or self.block_size, seed, sampling)
 
     def only(self, names: Sequence[str]) -> Design:
         """The same design with some of its factors only; the others stay as written.
@@ -279,64 +291,6 @@ class Design:
             reference=self.reference,
         )
 
-    # -- drawn cells ----------------------------------------------------------------------------
-
-    @cached_property
-    def _acts_on(self) -> dict[str, Index]:
-        """For each stream the leaves (of the framework as written) it acts on."""
-        place = self.nominal.tree.index
-        return {
-            name: np.array(
-                [place[leaf] for leaf in leaves_below(self.framework, place_of(name, one).node)],
-                np.intp,
-            )
-            for name, one in self.factors.items()
-            if name in self.streams
-        }
-
-    @cached_property
-    def _drawn(self) -> Index:
-        """Every leaf some stream acts on."""
-        every = [*self._acts_on.values(), np.empty(0, np.intp)]
-        return np.unique(np.concatenate(every))
-
-    @cached_property
-    def _cells(self) -> dict[str, Cells]:
-        problems = Problems("factors of data")
-        out = {}
-        for name, places in self._acts_on.items():
-            factor = self.factors[name]
-            if isinstance(factor, DataFactor):
-                out[name] = cells_of(self.nominal, self.data, places)
-                problems.extend(
-                    f"factor `{name}`: {line}" for line in factor.complaints_about(out[name])
-                )
-        problems.raise_as(FrameworkError)
-        return out
-
-    @cached_property
-    def _fillable(self) -> dict[str, Mask]:
-        return {
-            name: fillable(self.nominal, places)
-            for name, places in self._acts_on.items()
-            if isinstance(self.factors[name], MissingFactor)
-        }
-
-    @cached_property
-    def _donors(self) -> dict[str, Donors]:
-        return {
-            name: donors_of(self.nominal, factor, self._fillable[name])
-            for name, factor in self.factors.items()
-            if isinstance(factor, Peers)
-        }
-
-    @cached_property
-    def _prepared(self) -> dict[int, Prepared]:
-        return {
-            number: prepare(one.model.framework, self.data)
-            for number, one in enumerate(self.variants)
-        }
-
     # -- runners --------------------------------------------------------------------------------
 
     @cached_property
@@ -345,7 +299,6 @@ class Design:
         return tuple(self._runner(one) for one in self.variants)
 
     def _check(self) -> None:
-        self._cells  # noqa: B018
         problems = Problems(f"framework `{self.framework.name}`, factors")
         learned = _learned_by_leaf(self.nominal)
         for name, factor in self.factors.items():
@@ -358,7 +311,9 @@ class Design:
                         )
             if factor.name == "imputed":
                 filling = {int(p) for one in self.nominal.model.imputations for p in one.places}
-                lacking = [self.nodes[p] for p in self._acts_on[name] if int(p) not in filling]
+                lacking = [
+                    self.nodes[p] for p in self.drawing.acts_on[name] if int(p) not in filling
+                ]
                 if lacking:
                     problems.add(
                         f"factor `{name}`: no imputation is set for {', '.join(lacking[:5])}"
@@ -396,18 +351,18 @@ class Design:
                             posts[place[leaf]] = Goalposts(factor, cols.start, cols.stop - 1)
                     continue
                 self._number(factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
-        names = [self.nodes[one] for one in self._drawn]
+        names = [self.nodes[one] for one in self.drawing.leaves]
         changing = {place[one] for one in names if one in place} | set(leaf_numbers) | set(posts)
         steps = columns_of(variant.scores, np.array(sorted(changing), np.intp))
         return Runner(
             variant,
-            has_value(variant.scores, self._filled_in(variant)),
+            has_value(variant.scores, self.drawing.filled_in(variant)),
             moves,
             numbers,
             leaf_numbers,
             posts,
             steps,
-            refit=self.reference == "refit" and bool(len(self._drawn)),
+            refit=self.reference == "refit" and bool(len(self.drawing.leaves)),
         )
 
     def _number(
@@ -435,26 +390,6 @@ class Design:
             for leaf, value in nominal.items():
                 leaf_numbers[leaf] = LeafNumber(factor, column, family, field, value)
 
-    def _filled_in(self, variant: Variant) -> Mask:
-        """(units, L) cells that draws fill, among the variant's leaves."""
-        out = np.zeros(variant.scores.normalised_array.shape, bool)
-        place = variant.tree.index
-        for name, empty in self._fillable.items():
-            filled = np.array(empty)
-            if name in self._donors:
-                filled[...] = False
-                filled[self._donors[name].unit, self._donors[name].leaf] = True
-            for leaf in np.flatnonzero(filled.any(axis=0)):
-                if self.nodes[leaf] in place:
-                    out[:, place[self.nodes[leaf]]] |= filled[:, leaf]
-        for name, cells in self._cells.items():
-            if self.factors[name].name == "interval":
-                bounded = np.isfinite(cells.low) & np.isfinite(cells.high) & np.isnan(cells.values)
-                for own, rows in zip(cells.names, bounded, strict=True):
-                    if own in place:
-                        out[:, place[own]] |= rows
-        return out & ~variant.scores.focal[:, None]
-
     # -- evaluation -----------------------------------------------------------------------------
 
     def variant_of(self, u: Array) -> Index:
@@ -474,6 +409,7 @@ class Design:
         block: int = 0,
         copies: Mapping[str, int] | None = None,
         nodes: Sequence[str] | None = None,
+        fast: bool = False,
     ) -> Array:
         """Values (draws, units, nodes) for rows u (draws, dimension) of the unit cube.
 
@@ -487,6 +423,8 @@ class Design:
             For streams, which independent realisation (0 if not said).
         nodes
             Which nodes, in order; all of ``design.nodes`` if None.
+        fast
+            Whether normal errors come from compiled loops (extra `fast`); they are others then.
 
         Returns
         -------
@@ -500,7 +438,13 @@ class Design:
         """
         wanted = self.nodes if nodes is None else tuple(nodes)
         values, order = self.values(
-            np.asarray(u, float), wanted, Scratch(), seed=seed, block=block, copies=copies
+            np.asarray(u, float),
+            wanted,
+            Scratch(),
+            seed=seed,
+            block=block,
+            copies=copies,
+            fast=fast,
         )
         if order is not None:
             back = np.empty_like(order)
@@ -518,10 +462,12 @@ class Design:
         block: int = 0,
         copies: Mapping[str, int] | None = None,
         reuse: bool = False,
+        fast: bool = False,
     ) -> tuple[Array, Index | None]:
         """(nodes, draws, units) values with draws of one variant together, and their order if changed.
 
-        With `reuse` the values live in `scratch` and last until its next use.
+        With `reuse` the values live in `scratch` and last until its next use; with `fast` normal errors
+        come from compiled loops, and are others.
         """
         for name in nodes:
             if name not in self.nominal.tree.index:
@@ -534,13 +480,15 @@ class Design:
             raise FrameworkError(
                 f"a block has at most {self.block_size} rows here, received {draws}"
             )
-        noise = self._noise(seed, block, copies or {}, draws)
+        key = Key(seed, block, copies or {}, fast)
+        noise = self.drawing.noise(key, self.block_size, draws)
         across = np.ascontiguousarray(u.T)
         shape = (len(nodes), draws, len(self.data))
         out = scratch.get("out", shape) if reuse else np.empty(shape)
+        rows: Index | slice
         if len(self.variants) == 1:
             rows = slice(0, draws)
-            self._run(0, across, nodes, scratch, noise, rows, seed, block, copies, out)
+            self._run(0, across, nodes, scratch, noise, rows, key, out)
             return out, None
         which = self.variant_of(u)
         order = np.argsort(which, kind="stable")
@@ -548,10 +496,9 @@ class Design:
         edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))
         for number in np.unique(which):
             start, stop = edges[number], edges[number + 1]
-            self._run(
-                int(number), across[:, start:stop], nodes, scratch, noise, order[start:stop],
-                seed, block, copies, out[:, start:stop],
-            )  # fmt: skip
+            part, rows = slice(start, stop), order[start:stop]
+            here = out[:, part]
+            self._run(int(number), across[:, part], nodes, scratch, noise, rows, key, here)
         return out, order
 
     def _run(
@@ -562,39 +509,29 @@ class Design:
         scratch: Scratch,
         noise: Mapping[str, tuple[Array, ...]],
         rows: Index | slice,
-        seed: int,
-        block: int,
-        copies: Mapping[str, int] | None,
+        key: Key,
         out: Array,
     ) -> None:
         runner = self._runners[number]
         place = runner.variant.tree.index
         raw = None
         if self.streams:
-            raw = self._raw(number, noise, rows, u.shape[1], seed, block, copies or {})
+            raw = self.drawing.raw(
+                number, runner.changing, noise, rows, u.shape[1], key, self.block_size
+            )
         known = [row for row, name in enumerate(nodes) if name in place]
         wanted = tuple(place[nodes[row]] for row in known)
         if len(known) == len(nodes):
-            runner.run(u, wanted, scratch, raw, out)
+            runner.run(u, wanted, scratch, raw, out, fast=key.fast)
         else:
             out[...] = np.nan
-            out[known] = runner.run(u, wanted, scratch, raw)
+            out[known] = runner.run(u, wanted, scratch, raw, fast=key.fast)
 
     def _noise(
         self, seed: int, block: int, copies: Mapping[str, int], draws: int
     ) -> dict[str, tuple[Array, ...]]:
-        """What is random in every stream, always for a whole block, so that rows stay what they are."""
-        out: dict[str, tuple[Array, ...]] = {}
-        for name in self.streams:
-            factor = self.factors[name]
-            rng = stream(seed, name, block, copies.get(name, 0))
-            if isinstance(factor, DataFactor):
-                made = factor.noise(rng, self.block_size, self._cells[name])
-                out[name] = tuple(one[:draws] for one in made)
-            elif isinstance(factor, Peers):
-                donors = self._donors[name]
-                out[name] = (rng.random((self.block_size, len(donors.counts)))[:draws],)
-        return out
+        """What is random in every stream for the first rows of one block."""
+        return self.drawing.noise(Key(seed, block, copies), self.block_size, draws)
 
     def _raw(
         self,
@@ -606,108 +543,9 @@ class Design:
         block: int,
         copies: Mapping[str, int],
     ) -> Array:
-        """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
-        runner = self._runners[number]
-        scores = runner.variant.scores
-        place = scores.tree.index
-        row_of = {int(leaf): row for row, leaf in enumerate(runner.changing)}
-        x = np.ascontiguousarray(scores.filled_array[:, runner.changing].T)[None]
-        for name in self.streams:
-            factor = self.factors[name]
-            if isinstance(factor, DataFactor):
-                x = _with_errors(factor, x, noise[name], rows, self._cells[name], place, row_of)
-        if x.shape[0] == 1:
-            x = np.repeat(x, draws, axis=0)
-        for name in self.streams:
-            factor = self.factors[name]
-            if isinstance(factor, Peers):
-                donors = self._donors[name]
-                drawn = donors.draw(noise[name][0][rows])
-                target = [row_of.get(place.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf]
-                keep = np.array(target, np.intp) >= 0
-                x[:, np.array(target, np.intp)[keep], donors.unit[keep]] = drawn[:, keep]
-            elif factor.name == "imputed":
-                self._impute(number, name, x, rows, seed, block, copies, row_of)
-        return x
-
-    def _impute(
-        self,
-        number: int,
-        name: str,
-        x: Array,
-        rows: Index | slice,
-        seed: int,
-        block: int,
-        copies: Mapping[str, int],
-        row_of: Mapping[int, int],
-    ) -> None:
-        model = self.variants[number].model
-        rng = stream(seed, f"{name} {number}", block, copies.get(name, 0))
-        filled = draws_of(
-            model.framework,
-            model.imputations,
-            self.data,
-            self._prepared[number],
-            rng,
-            self.block_size,
-        )
-        place = model.tree.index
-        for leaf in self._acts_on[name]:
-            at = place.get(self.nodes[leaf], -1)
-            units = np.flatnonzero(self._fillable[name][:, leaf])
-            if at in row_of and units.size:
-                x[:, row_of[at], units] = filled[rows][:, units, at]
-
-
-def _with_errors(
-    factor: DataFactor,
-    x: Array,
-    noise: tuple[Array, ...],
-    rows: Index | slice,
-    cells: Cells,
-    place: Mapping[str, int],
-    row_of: Mapping[int, int],
-) -> Array:
-    own = tuple(one[rows] for one in noise)
-    target = np.array([row_of.get(place.get(name, -1), -1) for name in cells.names], np.intp)
-    inside = target >= 0
-    if not inside.all():
-        return _some_errors(factor, x, own, cells, target, inside)
-    observed = ~np.isnan(cells.values)
-    if factor.name == "interval":
-        observed = observed | (np.isfinite(cells.low) & np.isfinite(cells.high))
-    if len(target) == x.shape[1] and (target == np.arange(len(target))).all():
-        return perturbed(factor, x, own, cells, observed)
-    drawn = perturbed(factor, x[:, target], own, cells, observed)
-    if x.shape[0] == 1:
-        x = np.repeat(x, len(drawn), axis=0)
-    x[:, target] = drawn
-    return x
-
-
-def _some_errors(
-    factor: DataFactor,
-    x: Array,
-    noise: tuple[Array, ...],
-    cells: Cells,
-    target: Index,
-    inside: Mask,
-) -> Array:
-    """Errors where a variant dropped some of the indicators."""
-    rows = np.flatnonzero(inside)
-    parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within")
-    fewer = dataclasses.replace(
-        cells,
-        names=tuple(cells.names[row] for row in rows),
-        ordinal=tuple(cells.ordinal[row] for row in rows),
-        **{part: getattr(cells, part)[rows] for part in parts},
-    )
-    own = tuple(one[:, rows] for one in noise)
-    drawn = perturbed(factor, x[:, target[rows]], own, fewer, ~np.isnan(fewer.values))
-    if x.shape[0] == 1:
-        x = np.repeat(x, len(drawn), axis=0)
-    x[:, target[rows]] = drawn
-    return x
+        """(draws, changing, n) raw leaves of one variant for some rows of a block."""
+        runner, key = self._runners[number], Key(seed, block, copies)
+        return self.drawing.raw(number, runner.changing, noise, rows, draws, key, self.block_size)
 
 
 def _method(variant: Variant, node: str, family: str) -> Any:

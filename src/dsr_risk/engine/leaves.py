@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..countries import country_table
 from ..data import Data
-from ..factors import Cells, DataFactor, Imputed, Peers
+from ..factors import Cells, DataFactor, Imputed, Peers, StandardError
 from ..kernel import coverage
-from ..methods.normalisation import Normaliser
-from ..methods.treatment import Learned, Treatment
+from ..methods.normalisation import Goalposts, MinMax, Normaliser
+from ..methods.treatment import Learned, NoTreatment, Treatment
 from ..scores import Scores
 
 __all__ = ["Columns", "Donors", "cells_of", "donors_of", "fillable", "normalised_columns"]
@@ -217,36 +216,103 @@ def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
     return tuple(out)
 
 
-Moved = Callable[[Columns, Learned, int], Learned]
+Moved = Callable[[Learned], Learned]
+"""Changes learned arrays that have one entry a (draw, leaf)."""
 
 
 def normalised_columns(
     part: Columns,
     x: Array,
     scale: tuple[float, float],
-    *,
     refit: Mask | None = None,
-    learned: Mapping[str, Array] | None = None,
+    moved: Moved | None = None,
 ) -> Array:
     """Raw columns of one step, (draws, k, n), to the scale, all draws at once.
 
     To a method every column is its own, so a leaf in a draw is one column more: any registered method
     serves, at the speed of one call. `refit` (n,) marks the reference units to learn from anew in each
-    draw; `learned` gives learned arrays with one entry a (draw, leaf) instead.
+    draw; `moved` then changes what was learned.
     """
     draws, k, units = x.shape
     flat = x.reshape(draws * k, units).T
+    learned: Learned
     if refit is not None:
         treated = part.treatment.fit(flat[refit])
         flat = part.treatment.apply(flat, treated)
-        posts: Any = part.normaliser.fit(flat[refit], part.sign)
+        learned = part.normaliser.fit(flat[refit], part.sign)
     else:
         flat = part.treatment.apply(flat, _repeat(part.treated, draws))
-        posts = _repeat(part.learned, draws) if learned is None else learned
-    share = part.normaliser.apply(flat, part.sign, posts)
+        learned = _repeat(part.learned, draws)
+    if moved is not None:
+        learned = moved(learned)
+    share = part.normaliser.apply(flat, part.sign, learned)
     lower, upper = scale
     out = lower + share.T.reshape(draws, k, units) * (upper - lower)
     return np.asarray(out)
+
+
+def is_linear(part: Columns, *, refit: bool) -> bool:
+    """Whether a step is a clipped line between two ends that `linear_columns` knows to find."""
+    if type(part.treatment) is not NoTreatment:
+        return False
+    if type(part.normaliser) is MinMax:
+        return True
+    posts = part.normaliser
+    return type(posts) is Goalposts and posts.curve == "linear" and not (refit and posts.learns)
+
+
+def linear_columns(
+    parts: Sequence[Columns],
+    x: Array,
+    scale: tuple[float, float],
+    refit: Mask | None,
+    *,
+    fast: bool = False,
+) -> None:
+    """Raw leaves x (draws, changing, n) of linear steps to the scale, in place."""
+    start = np.empty(x.shape[1])
+    end = np.empty(x.shape[1])
+    learned = refit is not None
+    for part in parts:
+        ends = (part.learned["low"], part.learned["high"])
+        start[part.rows], end[part.rows] = ends if part.sign > 0 else ends[::-1]
+        learned &= type(part.normaliser) is MinMax
+    if fast:
+        from ._numba import scale_rows
+
+        own = np.zeros(x.shape[1], np.int64)
+        for part in parts:
+            own[part.rows] = part.sign * (type(part.normaliser) is MinMax and refit is not None)
+        keep = np.ones(x.shape[2], bool) if refit is None else refit
+        scale_rows(x, start, end, own, keep, *scale)
+        return
+    if refit is not None:
+        start, end = _extremes(parts, x, refit, start, end)
+    lower, upper = scale
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x -= start[..., None]
+        x *= ((upper - lower) / (end - start))[..., None]
+    if not (learned and refit is not None and refit.all()):
+        np.maximum(x, 0.0, out=x)
+        np.minimum(x, upper - lower, out=x)
+    if lower:
+        x += lower
+
+
+def _extremes(
+    parts: Sequence[Columns], x: Array, refit: Mask, start: Array, end: Array
+) -> tuple[Array, Array]:
+    """(draws, changing) ends of every draw: those of its own values for min-max, the fixed ones else."""
+    known = x if refit.all() else x[:, :, refit]
+    low, high = known.min(axis=2), known.max(axis=2)
+    if np.isnan(low).any():
+        low, high = np.fmin.reduce(known, axis=2), np.fmax.reduce(known, axis=2)
+    starts, ends = np.tile(start, (len(x), 1)), np.tile(end, (len(x), 1))
+    for part in parts:
+        if type(part.normaliser) is MinMax:
+            own = low[:, part.rows], high[:, part.rows]
+            starts[:, part.rows], ends[:, part.rows] = own if part.sign > 0 else own[::-1]
+    return starts, ends
 
 
 def _repeat(learned: Learned, draws: int) -> dict[str, Array]:
@@ -257,10 +323,22 @@ def _repeat(learned: Learned, draws: int) -> dict[str, Array]:
 
 
 def perturbed(
-    factor: DataFactor, x: Array, noise: tuple[Array, ...], cells: Cells, observed: Mask
+    factor: DataFactor,
+    x: Array,
+    noise: tuple[Array, ...],
+    cells: Cells,
+    observed: Mask,
+    *,
+    fast: bool = False,
 ) -> Array:
     """Drawn values (draws, k, n) of observed cells, held inside the plausible range; others as they were."""
-    drawn = factor.perturb(x, noise, cells)
+    if fast and isinstance(factor, StandardError) and len(x) == 1:
+        from ._numba import add_errors
+
+        drawn = noise[0]
+        add_errors(drawn, factor.size_of(cells), x[0])
+    else:
+        drawn = factor.perturb(x, noise, cells)
     if np.isfinite(cells.within).any():
         np.clip(drawn, cells.within[:, :1], cells.within[:, 1:], out=drawn)
     return drawn if observed.all() else np.where(observed, drawn, x)

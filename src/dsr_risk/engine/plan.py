@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..kernel import Branch, Tree
 from ..methods.aggregation import Arithmetic, Geometric, Harmonic, Mean, Power
 
-__all__ = ["Plan", "Scratch"]
+__all__ = ["Plan", "Scratch", "span"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -142,7 +142,7 @@ class Plan:
         steps.reverse()
         place = {node: row for row, node in enumerate([*leaves, *groups])}
         filled = tuple(
-            (node, _span(children), _span([place[one] for one in ends]), _span(ends))
+            (node, span(children), span([place[one] for one in ends]), span(ends))
             for node, children, ends in steps
         )
         leaf = np.array(leaves, np.intp)
@@ -218,13 +218,7 @@ class Plan:
         """
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
-        totals: dict[int, Array] = {}
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shares = {
-                stage.branch.node: self._shares(stage, weights, totals, scratch)
-                for stage in self.stages
-                if stage.mean
-            }
+        shares = self.shares(weights, scratch)
         size = draws if len(self.stages) < 2 or changed or leaves is not None else CHUNK
         for start in range(0, draws, max(1, size)):
             rows = slice(start, start + size)
@@ -238,6 +232,16 @@ class Plan:
                 out[row][:, missing] = np.nan
         return out
 
+    def shares(self, weights: Array, scratch: Scratch) -> dict[int, Array]:
+        """By group the effective weights (leaves + groups, draws) of what enters its stage."""
+        totals: dict[int, Array] = {}
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return {
+                stage.branch.node: self._shares(stage, weights, totals, scratch)
+                for stage in self.stages
+                if stage.mean
+            }
+
     def _chunk(
         self,
         weights: Array,
@@ -250,7 +254,7 @@ class Plan:
         draws = weights.shape[1]
         values: dict[int, Array] = {}
         places = {node: row for row, node in enumerate(self.wanted)}
-        lifted = set()
+        lifted: set[int] = set()
         # What is not asked for is computed where its parent will turn it into a term, in place.
         own = {
             node: scratch.get(("terms", stage.branch.node), (len(stage.groups), draws, self.units))[
@@ -406,7 +410,7 @@ def _lower(branch: Branch, y: Array) -> None:
         np.multiply(y, 1 / branch.slope, out=y)
 
 
-def _span(places: Sequence[int]) -> Span:
+def span(places: Sequence[int] | Index) -> Span:
     """Places as a slice where they are neighbours: what it selects is then no copy."""
     found = np.array(places, np.intp)
     if len(found) and (np.diff(found) == 1).all():

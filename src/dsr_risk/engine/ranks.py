@@ -56,15 +56,17 @@ def count_ranks(
     above: Counts | None = None,
     later: list[Array] | None = None,
     ends: tuple[float, float] | None = None,
+    *,
+    fast: bool = False,
 ) -> None:
     """Count the ranks of m countries in x (draws, m).
 
     Adds to out (m + 1, m), row r column c, how often country c has rank r (row 0 is of no account), and
     to above (m, m), if given, how often the row's country ranks before the column's. With `later`, and
     without `above`, draws that need the exact rule are put there to be counted together. `ends` are
-    the smallest and largest score, if known.
+    the smallest and largest score, if known; with `fast` compiled loops do the counting.
     """
-    draws, m = x.shape
+    m = x.shape[1]
     bits = max(1, int(m - 1).bit_length())
     if ends is None:
         ends = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
@@ -73,11 +75,12 @@ def count_ranks(
         count_exactly(x, length, scratch, out, above)
         return
     base = min(low, 0.0) if low < high / 2 else low
+    if fast and above is None:
+        _count_compiled(x, base, high, bits, length, scratch, out)
+        return
     keys = _keys(x, base, high, bits, scratch)
     keys.sort(axis=1)
-    # A quantum is (high - base) / 2^(32 - bits); further apart than this many quanta is no tie.
-    quantum = (high - base) / (1 << (32 - bits))
-    close = min((int(min(TIE * length / quantum, 2.0**31)) + 2) << bits, (1 << 32) - 1)
+    close = _closeness(base, high, bits, length)
     doubtful = _too_close(keys, close, scratch)
     np.bitwise_and(keys, np.uint32((1 << bits) - 1), out=keys)
     again = None
@@ -96,6 +99,31 @@ def count_ranks(
         cell[doubtful] = 0
         later.append(x[doubtful])
     np.add.at(out.reshape(-1), cell.reshape(-1), 1)
+
+
+def _count_compiled(
+    x: Array,
+    base: float,
+    high: float,
+    bits: int,
+    length: float,
+    scratch: Scratch,
+    out: Counts,
+) -> None:
+    """The same by compiled loops around the same sort."""
+    from ._numba import count_sorted, make_keys
+
+    keys = scratch.get("keys", x.shape, np.uint32)
+    make_keys(x, base, ((1 << (32 - bits)) - 1) / (high - base), bits, keys)
+    keys.sort(axis=1)
+    count_sorted(x, keys, bits, _closeness(base, high, bits, length), TIE * length, out)
+
+
+def _closeness(base: float, high: float, bits: int, length: float) -> int:
+    """The smallest gap of two keys that certainly is no tie."""
+    # A quantum is (high - base) / 2^(32 - bits); further apart than this many quanta is no tie.
+    quantum = (high - base) / (1 << (32 - bits))
+    return min((int(min(TIE * length / quantum, 2.0**31)) + 2) << bits, (1 << 32) - 1)
 
 
 def _too_close(keys: NDArray[np.uint32], close: int, scratch: Scratch) -> Mask | None:

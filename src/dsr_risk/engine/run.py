@@ -15,15 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._files import atomic
 from ..errors import DataError, DsrRiskError
+from .closed_form import ClosedForm
 from .design import Design
 from .plan import Scratch
 from .sampling import Points, Sampling
 from .tally import ARRAYS, Ledger, Tally
 
 __all__ = ["Checkpoint", "Job", "run"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 
 TASK = 16
 """Blocks of 1024 draws that make one task: the same whatever the number of draws or workers."""
@@ -44,16 +49,22 @@ class Job:
     seed: int
     sampling: Sampling
     draws: int
+    closed: ClosedForm | None = None
+
+    @property
+    def block_size(self) -> int:
+        """Draws of one whole block."""
+        return self.design.block_size if self.closed is None else 1024
 
     @property
     def task_draws(self) -> int:
         """Draws of one whole task."""
-        return self.task_blocks * self.design.block_size
+        return self.task_blocks * self.block_size
 
     @property
     def task_blocks(self) -> int:
         """Blocks of one whole task."""
-        return max(1, TASK * 1024 // max(1024, self.design.block_size))
+        return max(1, TASK * 1024 // max(1024, self.block_size))
 
     @property
     def tasks(self) -> int:
@@ -66,23 +77,40 @@ class Job:
 
     def blocks(self, task: int) -> Iterator[tuple[int, int]]:
         """Number and draws of every block of a task."""
-        size = self.design.block_size
+        size = self.block_size
         for number in range(task * self.task_blocks, (task + 1) * self.task_blocks):
             draws = min(size, self.draws - number * size)
             if draws > 0:
                 yield number, draws
+
+    def points(self) -> Points:
+        """The points of the unit cube, from the first block on."""
+        return self.design.points(self.seed, self.sampling, self.block_size)
+
+    def values(self, u: Array, block: int, scratch: Scratch) -> tuple[Array, Index | None]:
+        """(nodes, draws, units) values of the nodes that are counted, and the order of draws."""
+        if self.closed is not None:
+            size = self.block_size
+            return self.closed.values(u, scratch, seed=self.seed, block=block, size=size), None
+        return self.design.values(
+            u,
+            self.ledger.nodes,
+            scratch,
+            seed=self.seed,
+            block=block,
+            reuse=True,
+            fast=self.ledger.fast,
+        )
 
     def count(
         self, task: int, tally: Tally, scratch: Scratch, points: Points | None = None
     ) -> None:
         """Add the draws of one task to a tally; `points` may go on from the task before."""
         design = self.design
-        points = design.points(self.seed, self.sampling) if points is None else points
+        points = self.points() if points is None else points
         for number, draws in self.blocks(task):
             u = points.block(number)[:draws]
-            values, order = design.values(
-                u, self.ledger.nodes, scratch, seed=self.seed, block=number, reuse=True
-            )
+            values, order = self.values(u, number, scratch)
             which = np.zeros(draws, np.intp) if order is None else design.variant_of(u)[order]
             tally.count_block(self.ledger, values, which, scratch)
         tally.settle(self.ledger, scratch)
@@ -142,7 +170,7 @@ def run(
 
 
 def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
-    scratch, points = Scratch(), job.design.points(job.seed, job.sampling)
+    scratch, points = Scratch(), job.points()
     for task in range(first, job.tasks):
         # Moments are summed task by task, as they are when tasks come from elsewhere; counts need not be.
         total, square = tally.total, tally.square
@@ -256,7 +284,14 @@ def key_of(job: Job) -> str:
         design.data.fingerprint,
         {name: one.spec() for name, one in design.factors.items()},
         design.reference,
-        [job.seed, job.sampling, design.block_size, job.task_blocks],
+        [
+            job.seed,
+            job.sampling,
+            job.block_size,
+            job.task_blocks,
+            job.closed is not None,
+            job.ledger.fast,
+        ],
         [list(job.ledger.nodes), job.ledger.bins, job.ledger.pairs],
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Power
 from ..methods.normalisation import Goalposts as FixedGoalposts
-from .leaves import Columns, normalised_columns
-from .plan import Plan, Scratch
+from ..methods.treatment import Learned
+from .leaves import Columns, Moved, is_linear, linear_columns, normalised_columns
+from .plan import Plan, Scratch, span
 from .variants import Variant
 from .varying import branch_with, power_branch
 
@@ -23,6 +24,13 @@ __all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
+
+CURVES: dict[str, tuple[Any, Any]] = {
+    "linear": (np.positive, np.positive),
+    "log": (np.log, np.exp),
+    "log1p": (np.log1p, np.expm1),
+}
+"""How goalposts are bent, and the way back: their distance is measured where they are straight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +116,7 @@ class Runner:
         out = scratch.get("weights", (len(nominal), u.shape[1]))
         out[...] = nominal[:, None]
         for move in self.moves:
-            out[move.nodes] = move.factor.draw(u[move.columns], move.given, move.names)
+            out[span(move.nodes)] = move.factor.draw(u[span(move.columns)], move.given, move.names)
         return out
 
     def run(
@@ -118,10 +126,12 @@ class Runner:
         scratch: Scratch,
         raw: Array | None = None,
         out: Array | None = None,
+        *,
+        fast: bool = False,
     ) -> Array:
         """(wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n), if any."""
         plan, weights = self.plan(wanted), self.weights(u, scratch)
-        leaves = self.leaves(u, raw, scratch) if self.steps else None
+        leaves = self.leaves(u, raw, scratch, fast=fast) if self.steps else None
         changed = self._changed(u, plan)
         if changed is None:
             return self._one_by_one(plan, u, weights, leaves, scratch, out)
@@ -173,13 +183,20 @@ class Runner:
 
     # -- leaves ---------------------------------------------------------------------------------
 
-    def leaves(self, u: Array, raw: Array | None, scratch: Scratch) -> Array:
+    def leaves(self, u: Array, raw: Array | None, scratch: Scratch, *, fast: bool = False) -> Array:
         """(draws, L, n) leaves on the scale."""
         scores = self.variant.scores
         draws, units = u.shape[1], len(scores.values_array)
+        if raw is not None and self._all_linear:
+            linear_columns(self.steps, raw, scores.tree.scale, self.refit, fast=fast)
+            if raw.shape[1] == scores.tree.leaves:
+                return raw
         out = scratch.get("leaves", (draws, scores.tree.leaves, units))
         if len(self.changing) < scores.tree.leaves:
             out[...] = scores.normalised_array.T
+        if raw is not None and self._all_linear:
+            out[:, self.changing] = raw
+            return out
         for part in self.steps:
             if raw is None:
                 x = np.broadcast_to(
@@ -196,9 +213,8 @@ class Runner:
         quick = np.setdiff1d(np.arange(len(part.places)), slow)
         if quick.size:
             some = part if not slow else _only(part, quick)
-            moved = self._moved(some, u) if self.refit is None else None
             out[:, some.places] = normalised_columns(
-                some, x if not slow else x[:, quick], scale, refit=self.refit, learned=moved
+                some, x if not slow else x[:, quick], scale, self.refit, self._mover(some, u)
             )
         for row in slow:
             place = int(part.places[row])
@@ -216,19 +232,27 @@ class Runner:
         posts = isinstance(part.normaliser, FixedGoalposts) and number.field in ("low", "high")
         return self.refit is not None or not (number.family == "normalisation" and posts)
 
-    def _moved(self, part: Columns, u: Array) -> dict[str, Array] | None:
-        """Learned arrays with one entry a (draw, leaf), where goalposts or their ends are drawn."""
+    @cached_property
+    def _all_linear(self) -> bool:
+        """Whether every changing leaf is a clipped line between two ends that nothing else moves."""
+        return not (self.leaf_numbers or self.goalposts) and all(
+            is_linear(part, refit=self.refit is not None) for part in self.steps
+        )
+
+    def _mover(self, part: Columns, u: Array) -> Moved | None:
+        """What moves learned arrays where goalposts or their ends are drawn; None where they are not."""
         if not any(int(p) in self.goalposts or int(p) in self.leaf_numbers for p in part.places):
             return None
+        return lambda learned: self._moved(part, u, learned)
+
+    def _moved(self, part: Columns, u: Array, learned: Learned) -> Learned:
+        """Learned arrays with one entry a (draw, leaf), their ends as drawn."""
         draws, k = u.shape[1], len(part.places)
         out = {
-            name: np.array(
-                np.broadcast_to(np.asarray(values)[..., None, :], (*values.shape[:-1], draws, k))
-            )
-            for name, values in part.learned.items()
+            name: np.array(values).reshape(*np.shape(values)[:-1], draws, k)
+            for name, values in learned.items()
         }
-        curve = getattr(part.normaliser, "curve", "linear")
-        bend, unbend = (np.log1p, np.expm1) if curve == "log1p" else (_same, _same)
+        bend, unbend = CURVES[getattr(part.normaliser, "curve", "linear")]
         for row, place in enumerate(part.places):
             number, posts = self.leaf_numbers.get(int(place)), self.goalposts.get(int(place))
             if number is not None:
@@ -278,10 +302,6 @@ def _merged(moves: Sequence[WeightMove]) -> tuple[WeightMove, ...]:
         else:
             out.append(move)
     return tuple(out)
-
-
-def _same(x: Array) -> Array:
-    return x
 
 
 def _only(part: Columns, rows: Index) -> Columns:

@@ -47,9 +47,9 @@ class Ledger:
 
     ``columns`` are, for each node, the units that have a value in some draw; ``centre`` (nodes, n) is
     what moments are taken about. Values are binned from ``low`` (nodes,) in ``bins`` bins of ``width``
-    (nodes,), and one more for the upper end; not at all if there are none. ``bands`` are the lower ends of all bands but the first.
-    Scores within 1e-9 of ``length`` are tied. ``expected`` says by variant which (nodes, n) must have a
-    value in every draw.
+    (nodes,), and one more for the upper end; not at all if there are none. ``bands`` are the lower ends
+    of all bands but the first. Scores within 1e-9 of ``length`` are tied. ``expected`` says by variant
+    which (nodes, n) must have a value in every draw. With ``fast`` compiled loops do the counting.
     """
 
     nodes: tuple[str, ...]
@@ -63,6 +63,7 @@ class Ledger:
     length: float
     pairs: bool
     expected: tuple[Mask, ...]
+    fast: bool = False
 
     @property
     def units(self) -> int:
@@ -186,6 +187,8 @@ class Tally:
                 values, parts = values[:, good], [x[good] for x in parts]
         for row, x in enumerate(parts):
             columns = ledger.columns[row]
+            if clean and ledger.fast and self._compiled(row, x, ends[row], ledger):
+                continue
             away = scratch.get("away", x.shape)
             np.subtract(x, ledger.centre[row, columns], out=away)
             if clean:
@@ -197,6 +200,27 @@ class Tally:
             self._ranks(number, head, values, parts, known, ledger, scratch)
             if ledger.bins and not ledger.bands_in_bins:
                 self._bands(number, parts[head.row], head, ledger, scratch)
+
+    def _compiled(self, row: int, x: Array, ends: tuple[float, float], ledger: Ledger) -> bool:
+        """Moments and bins by compiled loops; False where values lie outside the bins."""
+        from ._numba import moments_and_bins
+
+        columns, bins = ledger.columns[row], ledger.bins
+        room = NUDGE / 2 * ledger.width[row] if bins else 0.0
+        if bins and not (
+            ends[0] >= ledger.low[row] - room
+            and ends[1] <= ledger.low[row] + ledger.width[row] * bins + room
+        ):
+            return False
+        total, square = np.zeros(len(columns)), np.zeros(len(columns))
+        starts = ledger.starts[row] if bins else total
+        rate = 1 / ledger.width[row] if bins else 0.0
+        into = self.bins[row].reshape(-1)
+        moments_and_bins(x, ledger.centre[row, columns], rate, starts, total, square, into)
+        self.count[row, columns] += len(x)
+        self.total[row, columns] += total
+        self.square[row, columns] += square
+        return True
 
     def _whole(
         self, row: int, away: Array, ends: tuple[float, float], ledger: Ledger, scratch: Scratch
@@ -263,7 +287,7 @@ class Tally:
             if m == ledger.units:
                 above = self.above[number] if ledger.pairs else None
                 x, out = parts[head.row], self.ranks[number]
-                count_ranks(x, ledger.length, scratch, out, above, later, ends)
+                count_ranks(x, ledger.length, scratch, out, above, later, ends, fast=ledger.fast)
                 continue
             alone = m == len(columns)
             x = parts[head.row] if alone else _columns(values[head.row], group, scratch, "group")
@@ -272,7 +296,7 @@ class Tally:
             found[...] = 0
             if above is not None:
                 above[...] = 0
-            count_ranks(x, ledger.length, scratch, found, above, later)
+            count_ranks(x, ledger.length, scratch, found, above, later, fast=ledger.fast)
             self.ranks[number][: m + 1, group] += found
             if above is not None:
                 self.above[number][np.ix_(group, group)] += above
@@ -280,7 +304,7 @@ class Tally:
     def reached(self, ledger: Ledger, number: int) -> Counts:
         """(bands, n) how often each band's start was reached or passed."""
         if not ledger.bands_in_bins:
-            return self.bands[number]
+            return np.asarray(self.bands[number])
         row = ledger.heads[number].row
         first = np.rint((ledger.bands - ledger.low[row]) / ledger.width[row]).astype(np.intp)
         passed = np.cumsum(self.bins[row][:, ::-1], axis=1)[:, ::-1]

@@ -1,0 +1,262 @@
+"""Compiled loops for counting and for errors of cells; the optional extra `fast` (numba)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MissingExtraError
+
+try:
+    from numba import njit
+except ImportError:
+    raise MissingExtraError.of("numba", extra="fast", purpose='`engine="numba"`') from None
+
+__all__ = ["FastStream", "count_sorted", "make_keys", "moments_and_bins"]
+
+_compiled = njit(nogil=True, cache=True, error_model="numpy")
+
+
+@_compiled
+def moments_and_bins(
+    x: Any, centre: Any, rate: float, starts: Any, total: Any, square: Any, bins: Any
+) -> None:
+    """Sums of distances from the centre and of their squares; values into bins if there are any."""
+    draws, units = x.shape
+    for row in range(draws):
+        for unit in range(units):
+            away = x[row, unit] - centre[unit]
+            total[unit] += away
+            square[unit] += away * away
+        if bins.size:
+            for unit in range(units):
+                away = x[row, unit] - centre[unit]
+                bins[np.int64(away * rate + starts[unit])] += 1
+
+
+@_compiled
+def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
+    """Scores as integers with the column number in the low bits."""
+    draws, units = x.shape
+    for row in range(draws):
+        for unit in range(units):
+            whole = np.uint32(np.int32((x[row, unit] - base) * size))
+            keys[row, unit] = (whole << np.uint32(bits)) | np.uint32(unit)
+
+
+@_compiled
+def count_sorted(x: Any, keys: Any, bits: int, close: int, tie: float, out: Any) -> None:
+    """Count the ranks that sorted keys give; where two are too close, by the scores and the tie rule."""
+    draws, units = keys.shape
+    mask = np.uint32((1 << bits) - 1)
+    order = np.empty(units, np.uint32)
+    for row in range(draws):
+        least = np.uint32(4294967295)
+        for place in range(1, units):
+            gap = keys[row, place] - keys[row, place - 1]
+            least = min(least, np.uint32(gap))
+        if least >= close:
+            for place in range(units):
+                out[units - place, keys[row, place] & mask] += 1
+        else:
+            _count_exactly(x[row], keys[row], mask, tie, order, out)
+
+
+@_compiled
+def _count_exactly(x: Any, keys: Any, mask: Any, tie: float, order: Any, out: Any) -> None:
+    """Put nearly sorted countries in order of their scores, then let tied neighbours share a rank."""
+    units = len(order)
+    for place in range(units):
+        here = keys[place] & mask
+        at = place
+        while at > 0 and x[order[at - 1]] > x[here]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = here
+    rank = 1
+    for place in range(units - 1, -1, -1):
+        if place < units - 1 and x[order[place + 1]] - x[order[place]] > tie:
+            rank = units - place
+        out[rank, order[place]] += 1
+
+
+LANES = 16
+STRIPE = 1024
+"""Counters turned to numbers at once, one step after the other, so that each step is vectorised."""
+
+
+@_compiled
+def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
+    """Standard normals by counter: Philox4x32-10, then the inverse normal in single precision."""
+    whole = np.empty(4 * STRIPE, np.uint32)
+    # Single precision is turned to double on its own: mixed, a vector would hold half as many.
+    single = np.empty(4 * STRIPE, np.float32)
+    size = len(out)
+    start, counter = 0, 0
+    while start < size:
+        _philox(key0, key1, counter, word2, word3, whole)
+        stop = min(start + 4 * STRIPE, size)
+        for place in range(4 * STRIPE):
+            single[place] = _inverse_normal(whole[place])
+        for place in range(stop - start):
+            out[start + place] = single[place]
+        start, counter = stop, counter + STRIPE
+
+
+@_compiled
+def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any) -> None:
+    """4 x 1024 random words of consecutive counters (Salmon et al. 2011)."""
+    low = np.uint64(0xFFFFFFFF)
+    for place in range(STRIPE):
+        a, b = np.uint64(counter + place) & low, np.uint64(counter + place) >> np.uint64(32)
+        c, d = np.uint64(word2), np.uint64(word3)
+        k, m = np.uint64(key0), np.uint64(key1)
+        for _ in range(10):
+            first = np.uint64(0xD2511F53) * a
+            second = np.uint64(0xCD9E8D57) * c
+            a = (second >> np.uint64(32)) ^ b ^ k
+            b = second & low
+            c = (first >> np.uint64(32)) ^ d ^ m
+            d = first & low
+            k = (k + np.uint64(0x9E3779B9)) & low
+            m = (m + np.uint64(0xBB67AE85)) & low
+        out[place] = a
+        out[STRIPE + place] = b
+        out[2 * STRIPE + place] = c
+        out[3 * STRIPE + place] = d
+
+
+@njit(inline="always", error_model="numpy")
+def _log(x: Any) -> Any:
+    """The logarithm of a normal single-precision number (Cephes), without a branch."""
+    bits = np.float32(x).view(np.int32)
+    exponent = np.float32((bits >> 23) - 126)
+    part = np.int32((bits & 0x007FFFFF) | 0x3F000000).view(np.float32)
+    low = part < np.float32(0.70710678)
+    exponent = exponent - np.float32(1) if low else exponent
+    part = part + part - np.float32(1) if low else part - np.float32(1)
+    square = part * part
+    p = np.float32(7.0376836292e-2)
+    p = p * part + np.float32(-1.1514610310e-1)
+    p = p * part + np.float32(1.1676998740e-1)
+    p = p * part + np.float32(-1.2420140846e-1)
+    p = p * part + np.float32(1.4249322787e-1)
+    p = p * part + np.float32(-1.6668057665e-1)
+    p = p * part + np.float32(2.0000714765e-1)
+    p = p * part + np.float32(-2.4999993993e-1)
+    p = p * part + np.float32(3.3333331174e-1)
+    found = part * square * p - np.float32(0.5) * square + part
+    return found + exponent * np.float32(0.6931471806)
+
+
+@njit(inline="always", error_model="numpy")
+def _inverse_normal(whole: Any) -> Any:
+    """The normal quantile of (whole + 1/2) / 2^32 (Giles 2011, single precision), both branches taken."""
+    upper = whole >= np.uint32(0x80000000)
+    least = np.uint32(np.uint32(0xFFFFFFFF) - whole) if upper else whole
+    tail = (np.float32(np.int32(least)) + np.float32(0.5)) * np.float32(2.3283064365386963e-10)
+    x = np.float32(1) - (tail + tail)
+    w = -_log(np.float32(4) * tail * (np.float32(1) - tail))
+    near = w - np.float32(2.5)
+    p = np.float32(2.81022636e-08)
+    p = p * near + np.float32(3.43273939e-07)
+    p = p * near + np.float32(-3.5233877e-06)
+    p = p * near + np.float32(-4.39150654e-06)
+    p = p * near + np.float32(0.00021858087)
+    p = p * near + np.float32(-0.00125372503)
+    p = p * near + np.float32(-0.00417768164)
+    p = p * near + np.float32(0.246640727)
+    p = p * near + np.float32(1.50140941)
+    far = np.sqrt(max(w, np.float32(5))) - np.float32(3)
+    q = np.float32(-0.000200214257)
+    q = q * far + np.float32(0.000100950558)
+    q = q * far + np.float32(0.00134934322)
+    q = q * far + np.float32(-0.00367342844)
+    q = q * far + np.float32(0.00573950773)
+    q = q * far + np.float32(-0.0076224613)
+    q = q * far + np.float32(0.00943887047)
+    q = q * far + np.float32(1.00167406)
+    q = q * far + np.float32(2.83297682)
+    size = np.float32(1.41421356) * x * (p if w < np.float32(5) else q)
+    return size if upper else -size
+
+
+class FastStream:
+    """A stream of random numbers whose normals come from compiled loops; the rest is numpy's."""
+
+    def __init__(self, plain: np.random.Generator) -> None:
+        self._plain = plain
+        self._made = 0
+        self._words = plain.integers(0, 1 << 32, 3, dtype=np.uint64).tolist()
+
+    def standard_normal(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Standard normals in single precision, held in double."""
+        out = np.empty(math.prod(shape))
+        key0, key1, word = self._words
+        _normals(key0, key1, word, self._made, out)
+        self._made += 1
+        return out.reshape(shape)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+@_compiled
+def add_errors(noise: Any, size: Any, base: Any) -> None:
+    """Standard numbers (draws, k, n) to values with errors of the sizes given, in place."""
+    draws, rows, units = noise.shape
+    for draw in range(draws):
+        for row in range(rows):
+            for unit in range(units):
+                noise[draw, row, unit] = noise[draw, row, unit] * size[row, unit] + base[row, unit]
+
+
+@_compiled
+def scale_rows(
+    x: Any, start: Any, end: Any, own: Any, keep: Any, lower: float, upper: float
+) -> None:
+    """Raw rows (draws, k, n) to the scale, in place.
+
+    A row lies between its `start` and `end`, or, where `own` is the sign of its direction and not 0, between
+    the extremes of its own kept units.
+    """
+    draws, rows, units = x.shape
+    length = upper - lower
+    whole = keep.all()
+    lows, highs = np.empty(LANES), np.empty(LANES)
+    for draw in range(draws):
+        for row in range(rows):
+            here = x[draw, row]
+            first, last = start[row], end[row]
+            if own[row] != 0:
+                low, high = _extremes(here if whole else here[keep], lows, highs)
+                first, last = (low, high) if own[row] > 0 else (high, low)
+            rate = length / (last - first)
+            for unit in range(units):
+                value = (here[unit] - first) * rate
+                value = 0.0 if value < 0.0 else value  # noqa: FURB136 - NaN must stay NaN
+                value = length if value > length else value  # noqa: FURB136
+                here[unit] = value + lower
+
+
+@njit(inline="always", error_model="numpy")
+def _extremes(x: Any, lows: Any, highs: Any) -> Any:
+    """The smallest and largest number, NaN left out; in lanes, for a single run is not vectorised."""
+    lows[:] = np.inf
+    highs[:] = -np.inf
+    whole = len(x) // LANES * LANES
+    for first in range(0, whole, LANES):
+        for lane in range(LANES):
+            value = x[first + lane]
+            lows[lane] = value if value < lows[lane] else lows[lane]  # noqa: FURB136
+            highs[lane] = value if value > highs[lane] else highs[lane]  # noqa: FURB136
+    low, high = np.inf, -np.inf
+    for place in range(whole, len(x)):
+        low = x[place] if x[place] < low else low  # noqa: FURB136
+        high = x[place] if x[place] > high else high  # noqa: FURB136
+    for lane in range(LANES):
+        low, high = min(low, lows[lane]), max(high, highs[lane])
+    return low, high

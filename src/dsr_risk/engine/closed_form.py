@@ -1,0 +1,134 @@
+"""Normal errors of cells in closed form: one draw a score instead of one a cell, where that is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..factors import StandardError
+from ..methods.aggregation import Arithmetic
+from .design import Design
+from .plan import Plan, Scratch
+from .sampling import stream
+
+__all__ = ["ClosedForm", "closed_form"]
+
+Array = NDArray[np.float64]
+
+BEYOND = 8.5
+"""Standard errors beyond which a normal error never lies (its probability is below 2e-17)."""
+
+ROUNDING = 1e-12
+
+
+class ClosedForm:
+    """Headline scores under independent normal errors of their cells.
+
+    A weighted arithmetic mean of values with independent normal errors has a normal error, of variance
+    the sum of squared weights times variances, as long as the way from a raw value to the scale is a
+    straight line over every error that can occur.
+    """
+
+    def __init__(self, design: Design, nodes: tuple[str, ...], variance: Array) -> None:
+        self.design, self.nodes = design, nodes
+        runner = design.runner(0)
+        tree = runner.variant.tree
+        self.runner = runner
+        wanted = tuple(tree.index[name] for name in nodes)
+        fixed = runner.variant.scores.normalised_array
+        self.plan = Plan(tree, runner.has_value, fixed, wanted)
+        self.variance = [np.ascontiguousarray(variance[one.leaves]) for one in self.plan.stages]
+
+    def values(
+        self,
+        u: Array,
+        scratch: Scratch,
+        *,
+        seed: int,
+        block: int,
+        size: int,
+    ) -> Array:
+        """(nodes, draws, units) values for rows u (draws, dimension) of the unit cube."""
+        weights = self.runner.weights(np.ascontiguousarray(u.T), scratch)
+        out = self.plan.run(weights, scratch)
+        rng = stream(seed, "closed form", block)
+        normal = rng.standard_normal((size, *out.shape[::2]))[: len(u)]
+        shares = self.plan.shares(weights, scratch)
+        row = {node: number for number, node in enumerate(self.plan.wanted)}
+        for stage, variance in zip(self.plan.stages, self.variance, strict=True):
+            number = row[stage.branch.node]
+            spread = np.square(shares[stage.branch.node]).T @ variance
+            np.sqrt(spread, out=spread)
+            spread *= normal[:, number]
+            out[number] += spread
+        return out
+
+
+def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
+    """The closed form for some nodes, or None where it would not be exact.
+
+    It is exact with one variant, a fixed reference, independent normal errors and nothing else drawn for
+    cells, nodes that share no indicator, arithmetic means without gaps below them, and no error that
+    reaches a kink or an end of a normalisation.
+    """
+    streams: Mapping[str, StandardError] = {
+        name: one
+        for name, one in design.factors.items()
+        if name in design.streams and isinstance(one, StandardError) and not one.correlation
+    }
+    runner = design.runner(0)
+    if (
+        len(streams) != len(design.streams)
+        or not streams
+        or len(design.variants) > 1
+        or design.reference != "fixed"
+        or runner.tree_numbers
+        or runner.leaf_numbers
+        or runner.goalposts
+    ):
+        return None
+    variance = _variance(design, streams)
+    if variance is None:
+        return None
+    found = ClosedForm(design, tuple(nodes), variance)
+    stages = found.plan.stages
+    leaves = [int(leaf) for stage in stages for leaf in stage.leaves]
+    whole = (
+        len(stages) == len(nodes)
+        and len(leaves) == len(set(leaves))
+        and all(
+            isinstance(stage.branch.aggregator, Arithmetic)
+            and not stage.groups
+            and stage.leaf_mask is None
+            for stage in stages
+        )
+    )
+    return found if whole else None
+
+
+def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | None:
+    """(L, n) variance of every leaf on the scale; None where the scale is not straight or cells are cut."""
+    scores = design.nominal
+    size = np.zeros(scores.normalised_array.T.shape)
+    for name, factor in streams.items():
+        cells = design.cells(name)
+        own = np.where(np.isnan(cells.values), 0.0, factor.size_of(cells))
+        reach = BEYOND * own
+        low, high = cells.values - reach, cells.values + reach
+        if ((low < cells.within[:, :1]) | (high > cells.within[:, 1:])).any():
+            return None
+        for leaf, row in zip(cells.names, own, strict=True):
+            place = scores.tree.index[leaf]
+            size[place] = np.hypot(size[place], row)
+    raw, base = scores.filled_array, scores.normalised_array
+    slope = np.full(base.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for step in np.array([1.0, -1.0, 0.5, -0.5, 0.1, -0.1]) * BEYOND:
+            moved = scores.model.transform(raw + step * size.T)[1]
+            found = (moved - base) / step
+            slope = np.where(np.isnan(slope), found, slope)
+            if not np.allclose(found, slope, rtol=1e-9, atol=ROUNDING, equal_nan=True):
+                return None
+    return np.asarray(np.square(np.nan_to_num(slope)).T)

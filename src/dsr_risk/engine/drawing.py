@@ -1,0 +1,246 @@
+"""What streams draw: errors of cells and values for missing ones, for every variant alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._impute import draws_of
+from .._prepare import Prepared, prepare
+from ..data import Data
+from ..errors import FrameworkError, Problems
+from ..factors import Cells, DataFactor, Factor, MissingFactor, Peers, leaves_below, place_of
+from ..framework import Framework
+from ..scores import Scores
+from .leaves import Donors, cells_of, donors_of, fillable, perturbed
+from .sampling import stream
+from .variants import Variant
+
+__all__ = ["Drawing", "Key"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Noise = Mapping[str, tuple[Array, ...]]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the streams of a block are keyed by; ``fast`` takes normals from compiled loops."""
+
+    seed: int
+    block: int
+    copies: Mapping[str, int]
+    fast: bool = False
+
+    def stream(self, name: str, what: str = "") -> np.random.Generator:
+        """The stream of one factor."""
+        return stream(self.seed, name + what, self.block, self.copies.get(name, 0))
+
+
+class Drawing:
+    """The streams of a design: which leaves each acts on, and what it makes of their cells."""
+
+    def __init__(
+        self,
+        framework: Framework,
+        data: Data,
+        factors: Mapping[str, Factor],
+        nominal: Scores,
+        variants: Sequence[Variant],
+    ) -> None:
+        self.framework, self.data, self.nominal = framework, data, nominal
+        self.variants, self.nodes = tuple(variants), nominal.tree.names
+        self.factors = {
+            name: one
+            for name, one in factors.items()
+            if isinstance(one, DataFactor | MissingFactor)
+        }
+        place = nominal.tree.index
+        self.acts_on: dict[str, Index] = {
+            name: np.array(
+                [place[leaf] for leaf in leaves_below(framework, place_of(name, one).node)], np.intp
+            )
+            for name, one in self.factors.items()
+        }
+        self.cells = self._cells()
+        self.fillable: dict[str, Mask] = {
+            name: fillable(nominal, self.acts_on[name])
+            for name, one in self.factors.items()
+            if isinstance(one, MissingFactor)
+        }
+        self.donors: dict[str, Donors] = {
+            name: donors_of(nominal, one, self.fillable[name])
+            for name, one in self.factors.items()
+            if isinstance(one, Peers)
+        }
+
+    @cached_property
+    def leaves(self) -> Index:
+        """Every leaf, of the framework as written, that some stream acts on."""
+        return np.unique(np.concatenate([*self.acts_on.values(), np.empty(0, np.intp)]))
+
+    @cached_property
+    def _prepared(self) -> dict[int, Prepared]:
+        return {
+            number: prepare(one.model.framework, self.data)
+            for number, one in enumerate(self.variants)
+        }
+
+    def _cells(self) -> dict[str, Cells]:
+        problems = Problems(f"framework `{self.framework.name}`, factors of data")
+        out = {}
+        for name, factor in self.factors.items():
+            if isinstance(factor, DataFactor):
+                out[name] = cells_of(self.nominal, self.data, self.acts_on[name])
+                problems.extend(
+                    f"factor `{name}`: {line}" for line in factor.complaints_about(out[name])
+                )
+        problems.raise_as(FrameworkError)
+        return out
+
+    def filled_in(self, variant: Variant) -> Mask:
+        """(units, L) cells that draws fill, among the variant's leaves."""
+        out = np.zeros(variant.scores.normalised_array.shape, bool)
+        place = variant.tree.index
+        for name, empty in self.fillable.items():
+            filled = np.array(empty)
+            if name in self.donors:
+                filled[...] = False
+                filled[self.donors[name].unit, self.donors[name].leaf] = True
+            for leaf in np.flatnonzero(filled.any(axis=0)):
+                if self.nodes[leaf] in place:
+                    out[:, place[self.nodes[leaf]]] |= filled[:, leaf]
+        for name, cells in self.cells.items():
+            if self.factors[name].name == "interval":
+                bounded = _bounded(cells) & np.isnan(cells.values)
+                for own, rows in zip(cells.names, bounded, strict=True):
+                    if own in place:
+                        out[:, place[own]] |= rows
+        return out & ~variant.scores.focal[:, None]
+
+    # -- drawing --------------------------------------------------------------------------------
+
+    def noise(self, key: Key, size: int, draws: int) -> dict[str, tuple[Array, ...]]:
+        """What is random in every stream; always made for a whole block, so that rows stay the same."""
+        out: dict[str, tuple[Array, ...]] = {}
+        for name, factor in self.factors.items():
+            rng = key.stream(name)
+            if isinstance(factor, DataFactor):
+                made = factor.noise(_faster(rng) if key.fast else rng, size, self.cells[name])
+                out[name] = tuple(one[:draws] for one in made)
+            elif isinstance(factor, Peers):
+                count = len(self.donors[name].counts)
+                out[name] = (rng.random((size, count))[:draws],)
+        return out
+
+    def raw(
+        self,
+        number: int,
+        changing: Index,
+        noise: Noise,
+        rows: Index | slice,
+        draws: int,
+        key: Key,
+        size: int,
+    ) -> Array:
+        """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
+        scores = self.variants[number].scores
+        place = scores.tree.index
+        row_of = {int(leaf): row for row, leaf in enumerate(changing)}
+        x = np.ascontiguousarray(scores.filled_array[:, changing].T)[None]
+        for name, factor in self.factors.items():
+            if isinstance(factor, DataFactor):
+                cells = self.cells[name]
+                target = np.array([row_of.get(place.get(one, -1), -1) for one in cells.names])
+                own = tuple(one[rows] for one in noise[name])
+                x = _with_errors(factor, x, own, cells, target, fast=key.fast)
+        if x.shape[0] == 1:
+            x = np.repeat(x, draws, axis=0)
+        for name in self.fillable:
+            if name in self.donors:
+                donors = self.donors[name]
+                target = np.array(
+                    [row_of.get(place.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf],
+                    np.intp,
+                )
+                keep = target >= 0
+                drawn = donors.draw(noise[name][0][rows])
+                x[:, target[keep], donors.unit[keep]] = drawn[:, keep]
+            else:
+                self._impute(number, name, x, rows, row_of, key, size)
+        return x
+
+    def _impute(
+        self,
+        number: int,
+        name: str,
+        x: Array,
+        rows: Index | slice,
+        row_of: Mapping[int, int],
+        key: Key,
+        size: int,
+    ) -> None:
+        model = self.variants[number].model
+        rng = key.stream(name, f" {number}")
+        prepared = self._prepared[number]
+        filled = draws_of(model.framework, model.imputations, self.data, prepared, rng, size)
+        place = model.tree.index
+        for leaf in self.acts_on[name]:
+            at = place.get(self.nodes[leaf], -1)
+            units = np.flatnonzero(self.fillable[name][:, leaf])
+            if at in row_of and units.size:
+                x[:, row_of[at], units] = filled[rows][:, units, at]
+
+
+def _faster(rng: np.random.Generator) -> Any:
+    from ._numba import FastStream
+
+    return FastStream(rng)
+
+
+def _bounded(cells: Cells) -> Mask:
+    return np.isfinite(cells.low) & np.isfinite(cells.high)
+
+
+def _with_errors(
+    factor: DataFactor,
+    x: Array,
+    noise: tuple[Array, ...],
+    cells: Cells,
+    target: Index,
+    *,
+    fast: bool,
+) -> Array:
+    """Values (draws, changing, n), or one row of them, with the errors of one factor."""
+    inside = np.flatnonzero(target >= 0)
+    if len(inside) < len(target):
+        # A variant dropped some of the indicators.
+        target, cells = target[inside], _some(cells, inside)
+        noise = tuple(one[:, inside] for one in noise)
+    observed = ~np.isnan(cells.values)
+    if factor.name == "interval":
+        observed |= _bounded(cells)
+    if np.array_equal(target, np.arange(x.shape[1])):
+        return perturbed(factor, x, noise, cells, observed, fast=fast)
+    drawn = perturbed(factor, x[:, target], noise, cells, observed, fast=fast)
+    if x.shape[0] == 1:
+        x = np.repeat(x, len(drawn), axis=0)
+    x[:, target] = drawn
+    return x
+
+
+def _some(cells: Cells, rows: Index) -> Cells:
+    parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within")
+    return dataclasses.replace(
+        cells,
+        names=tuple(cells.names[row] for row in rows),
+        ordinal=tuple(cells.ordinal[row] for row in rows),
+        **{part: getattr(cells, part)[rows] for part in parts},
+    )
