@@ -67,7 +67,7 @@ class Uncertainty(Shown):
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The nodes whose distribution was kept."""
+        """The nodes whose distribution was kept; indicators that never change are known without."""
         return self.ledger.nodes
 
     @property
@@ -124,6 +124,15 @@ class Uncertainty(Shown):
         DataError
             For a quantile outside 0-1.
         """
+        for share in quantiles:
+            if not 0 <= share <= 1:
+                raise DataError(f"quantiles: expected numbers from 0 to 1, received {share!r}")
+        labels = ["median" if share == 0.5 else f"q{100 * share:02.4g}" for share in quantiles]
+        if name in self.design.constant:
+            value = self._nominal(str(name))
+            known = ~np.isnan(value)
+            same = dict.fromkeys(["value", "mean", "sd", *labels], value)
+            return self._frame(same | {"sd": np.where(known, 0.0, np.nan), "scored": known * 1.0})
         row = self._row(name)
         mean, sd = self._moments
         columns: dict[str, Any] = {
@@ -131,14 +140,9 @@ class Uncertainty(Shown):
             "mean": mean[row],
             "sd": sd[row],
         }
-        for share in quantiles:
-            if not 0 <= share <= 1:
-                raise DataError(f"quantiles: expected numbers from 0 to 1, received {share!r}")
-            columns["median" if share == 0.5 else f"q{100 * share:02.4g}"] = self._quantile(
-                row, share
-            )
-        with np.errstate(invalid="ignore"):
-            columns["scored"] = self.tally.count[row] / max(1, self._counted)
+        for share, label in zip(quantiles, labels, strict=True):
+            columns[label] = self._quantile(row, share)
+        columns["scored"] = self.tally.count[row] / max(1, self._counted)
         return self._frame(columns)
 
     def ranks(

@@ -180,7 +180,7 @@ def _fast(engine: str) -> bool:
 
 
 def _nodes(design: Design, nodes: Nodes) -> tuple[str, ...]:
-    """The nodes to keep, headline scores first."""
+    """The nodes to keep, headline scores first; what never changes needs no keeping."""
     tree = design.nominal.tree
     if isinstance(nodes, str):
         kinds = {
@@ -196,7 +196,9 @@ def _nodes(design: Design, nodes: Nodes) -> tuple[str, ...]:
         for name in wanted:
             if name not in tree.index:
                 raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, tree.names)}")
-    return tuple(dict.fromkeys((*design.heads, *wanted)))
+    return tuple(
+        name for name in dict.fromkeys((*design.heads, *wanted)) if name not in design.constant
+    )
 
 
 def _ledger(

@@ -250,6 +250,18 @@ class Design:
             step.normaliser.bounded for one in self.variants for step in one.model.steps
         ) and all(branch.aggregator.inside for one in self.variants for branch in one.tree.branches)
 
+    @cached_property
+    def constant(self) -> frozenset[str]:
+        """The indicators whose value no draw changes."""
+        first = self.nominal
+        leaves = self.nodes[: first.tree.leaves]
+        out = set()
+        for place, name in enumerate(leaves):
+            own = first.normalised_array[:, place]
+            if all(_same_leaf(runner, name, own) for runner in self._runners):
+                out.add(name)
+        return frozenset(out)
+
     def expected(self, nodes: Sequence[str]) -> tuple[Mask, ...]:
         """By variant which (nodes, units) have a value in every draw."""
         out = []
@@ -546,6 +558,13 @@ class Design:
         """(draws, changing, n) raw leaves of one variant for some rows of a block."""
         runner, key = self._runners[number], Key(seed, block, copies)
         return self.drawing.raw(number, runner.changing, noise, rows, draws, key, self.block_size)
+
+
+def _same_leaf(runner: Runner, name: str, value: Array) -> bool:
+    place = runner.variant.tree.index.get(name)
+    if place is None or place in runner.changing:
+        return False
+    return np.array_equal(runner.variant.scores.normalised_array[:, place], value, equal_nan=True)
 
 
 def _method(variant: Variant, node: str, family: str) -> Any:

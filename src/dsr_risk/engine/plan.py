@@ -156,7 +156,7 @@ class Plan:
             own = self.fixed[leaf]
             lifted = complete and not groups and self._lifts(branch)
             if lifted:
-                own = self._branches[int(self.tree.parent[branch.node])].raise_up(own)
+                own = _raised(self._branches[int(self.tree.parent[branch.node])], own)
             terms = self._terms(branch, own, rows if complete else leaf_mask)
         return Stage(
             branch, mean, leaf, tuple(groups), filled, absent, terms, leaf_mask, group_mask, lifted
@@ -189,7 +189,7 @@ class Plan:
     @staticmethod
     def _terms(branch: Branch, leaves: Array, here: Array | Mask | None) -> Array:
         """The mean's terms of leaves, 0 where they play no part (a product with 0 would keep a NaN)."""
-        terms = branch.aggregator.g(branch.raise_up(leaves))  # type: ignore[attr-defined]
+        terms = branch.aggregator.g(_raised(branch, leaves))  # type: ignore[attr-defined]
         if here is not None:
             terms = np.where(np.asarray(here, bool), terms, 0.0)
         return np.ascontiguousarray(terms)
@@ -320,7 +320,7 @@ class Plan:
             return stage.terms
         here = stage.leaf_mask if stage.leaf_mask is not None else ~stage.absent
         own = self.fixed[None, stage.leaves] if leaves is None else _rows(leaves, stage.leaves)  # type: ignore[index]
-        terms = branch.aggregator.g(branch.raise_up(own))  # type: ignore[attr-defined]
+        terms = branch.aggregator.g(_raised(branch, own))  # type: ignore[attr-defined]
         return terms if np.all(here) else np.where(np.asarray(here, bool), terms, 0.0)
 
     def _shares(
@@ -370,6 +370,16 @@ class Plan:
         target[...] = branch.bring_down(found)
 
 
+def _raised(branch: Branch, x: Array) -> Array:
+    """Scores to the scale a mean works on; for the known means up to the slope, which they pass through.
+
+    They are homogeneous: M(a + b x) = b M(a / b + x), so only a / b is added before and taken off after.
+    """
+    if type(branch.aggregator) not in KNOWN:
+        return np.asarray(branch.raise_up(x))
+    return x if branch.slope == 1 else np.asarray(x + branch.intercept / branch.slope)
+
+
 def _term(branch: Branch, x: Array, lifted: bool, out: Array) -> None:
     """The mean's term of a value x into `out`, which may be x itself."""
     mean = branch.aggregator
@@ -377,8 +387,7 @@ def _term(branch: Branch, x: Array, lifted: bool, out: Array) -> None:
         out[...] = mean.g(x if lifted else branch.raise_up(x))  # type: ignore[attr-defined]
         return
     if not lifted and branch.slope != 1:
-        x = np.multiply(x, branch.slope, out=out)
-        np.add(x, branch.intercept, out=out)
+        x = np.add(x, branch.intercept / branch.slope, out=out)
     if isinstance(mean, Geometric):
         np.log(x, out=out)
     elif isinstance(mean, Harmonic):
@@ -406,8 +415,7 @@ def _lower(branch: Branch, y: Array) -> None:
     elif isinstance(mean, Power):
         np.power(y, 1 / mean.p, out=y)
     if branch.slope != 1:
-        np.subtract(y, branch.intercept, out=y)
-        np.multiply(y, 1 / branch.slope, out=y)
+        np.subtract(y, branch.intercept / branch.slope, out=y)
 
 
 def span(places: Sequence[int] | Index) -> Span:
