@@ -25,7 +25,7 @@ def _pyarrow(frame: pd.DataFrame) -> object:
 
 
 def _duckdb(frame: pd.DataFrame) -> object:
-    return pytest.importorskip("duckdb").connect().from_df(frame)
+    return pytest.importorskip("duckdb").from_df(frame)
 
 
 def _dask(frame: pd.DataFrame) -> object:
@@ -60,7 +60,7 @@ def convert(request: pytest.FixtureRequest) -> Convert:
 
 def text(values: list[str | None]) -> pd.Series:
     """A text column with None where something is unknown."""
-    return pd.Series(values, dtype="str")
+    return pd.Series(values, dtype=object)
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ Convert = Callable[[pd.DataFrame], object]
 def bad() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "iso3": pd.Series(["KEN", "KEN", "Narnia", None, "PAK"], dtype="str"),
-            "vendor": pd.Series(["Huawei", "ZTE", "Nokia", "Nokia", "Nokia"], dtype="str"),
-            "vendor_iso3": pd.Series(["CHN", "Chinna", "FIN", "FIN", "FIN"], dtype="str"),
+            "iso3": pd.Series(["KEN", "KEN", "Narnia", None, "PAK"], dtype=object),
+            "vendor": pd.Series(["Huawei", "ZTE", "Nokia", "Nokia", "Nokia"], dtype=object),
+            "vendor_iso3": pd.Series(["CHN", "Chinna", "FIN", "FIN", "FIN"], dtype=object),
             "usd": [5.0, -2.0, 3.0, np.nan, 4.0],
             "year": [2020, 2999, 2020, 2020, 1066],
         }

@@ -209,7 +209,7 @@ def test_only_one_row_a_country_is_collected(
         return table
 
     monkeypatch.setattr(_supplier_sums, "collect", counted)
-    relation = duckdb.connect().from_df(contracts)
+    relation = duckdb.from_df(contracts)
     records.supplier_concentration(relation, remainder="any")
     assert sizes == [contracts["iso3"].nunique()]
     assert np.max(sizes) < contracts["vendor"].nunique()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dsr_risk.records._frames import Records, iso3_codes, narwhals
+from dsr_risk.records._frames import Records, iso3_codes, narwhals, present_text
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame
@@ -98,8 +98,7 @@ def _pairs(records: Records, keys: Sequence[str]) -> LazyFrame[Any]:
         pairs = pairs.collect(backend="pandas").lazy()
     # After the group-by, so that the text of every single record need not be rewritten.
     pairs = pairs.with_columns(
-        # The cast: pandas groups a column of nothing but missing text into floats.
-        *(nw.col(name).cast(nw.String).fill_null("") for name in holders),
+        *(present_text(name).otherwise(nw.lit("")).alias(name) for name in holders),
         invalid=nw.col("records") - nw.col("valid"),
     )
     if records.has("lock"):
@@ -139,7 +138,7 @@ def _levels(
         logs = _safe(p + "share").log()
         steps[3] += [
             (col["fraction"] * col["share"]).alias(p + "hhi"),
-            (-col["fraction"] * logs).alias(p + "entropy"),
+            (0.0 - col["fraction"] * logs).alias(p + "entropy"),
         ]
         steps[4] += [
             col[name].sum().over(*keys).alias(f"{p}{name}_all") for name in ("hhi", "entropy")
@@ -168,10 +167,10 @@ def _places(pairs: LazyFrame[Any], keys: Sequence[str], top: int) -> LazyFrame[A
         pairs = pairs.with_columns(rest=nw.col("s_share"), place=nw.lit(0.0))
         for j in range(1, top + 1):
             pairs = pairs.with_columns(most=nw.col("rest").max().over(*keys))
-            hit = nw.col("rest") == nw.col("most")
+            hit = (nw.col("rest") == nw.col("most")) & (nw.col("rest") >= 0.0)
             pairs = pairs.with_columns(
                 place=nw.when(hit).then(nw.lit(float(j))).otherwise(nw.col("place")),
-                rest=nw.when(~hit).then(nw.col("rest")),
+                rest=nw.when(hit).then(nw.lit(-1.0)).otherwise(nw.col("rest")),
             )
     else:
         rank = nw.col("s_share").rank("dense", descending=True).over(*keys)

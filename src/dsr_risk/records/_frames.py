@@ -156,8 +156,17 @@ def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
 
 
 def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
-    column = nw.col(source)
-    return [(column if dtype == nw.String else column.cast(nw.String)).alias(role)]
+    return [(nw.col(source) if dtype == nw.String else present_text(source)).alias(role)]
+
+
+def present_text(name: str) -> Any:
+    """A column as text where there is a value; what else it is, the caller says.
+
+    Before version 3 pandas casts nothing to the word "None", and it groups a column of nothing but
+    missing text into floats.
+    """
+    nw = narwhals()
+    return nw.when(~nw.col(name).is_null()).then(nw.col(name).cast(nw.String))
 
 
 def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:

@@ -236,7 +236,7 @@ def _weighed(records: Records, options: Options) -> Records:
     if records.has("claim"):
         sure = by_name(nw.col("claim"), options.claim_weights, 0.0)
     records = records.with_columns(known=known, sure=sure, age=age)
-    fresh = 2.0 ** (-nw.col("age") / options.half_life)
+    fresh = 2.0 ** (0.0 - nw.col("age") / options.half_life)
     weight = nw.col("severity") * nw.col("sure") * fresh * nw.col("known")
     columns = {
         "weight": nw.when(nw.col("known") > 0).then(weight).otherwise(0.0),

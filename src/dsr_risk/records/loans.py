@@ -212,7 +212,7 @@ def present_value_of(
     left = years - _clipped(t.age - t.grace, years, where)
 
     def annuity(rate: Any, count: Any) -> Any:
-        return (1.0 - (1.0 + rate) ** (-count)) / rate
+        return (1.0 - (1.0 + rate) ** (0.0 - count)) / rate
 
     some = where(left > 0, left, 1.0)
     if t.schedule == "equal_principal":
@@ -224,7 +224,7 @@ def present_value_of(
         level = where(small, (1.0 + t.rate * (some + 1.0) / 2.0) / some, 1.0 / annuity(rate, some))
         later = balance * level * annuity(discount, some)
     later = where(years > 0, later, balance)  # all at once when the grace period is over
-    return t.rate * balance * annuity(discount, wait) + later * (1.0 + discount) ** (-wait)
+    return t.rate * balance * annuity(discount, wait) + later * (1.0 + discount) ** (0.0 - wait)
 
 
 def renegotiated(
