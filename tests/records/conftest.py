@@ -39,7 +39,8 @@ def _pyspark(frame: pd.DataFrame) -> object:
     from pyspark.sql import SparkSession  # type: ignore[import-not-found]
 
     session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    return session.getOrCreate().createDataFrame(frame)
+    rows = pytest.importorskip("pyarrow").Table.from_pandas(frame, preserve_index=False)
+    return session.getOrCreate().createDataFrame(rows.to_pylist())
 
 
 ENGINES: dict[str, Convert] = {

@@ -137,6 +137,14 @@ def test_hidden_debt_is_an_interval_and_a_share_of_what_is_recorded() -> None:
     assert value(secured, "collateralised_share") == pytest.approx(0.4)
 
 
+def test_creditors_that_are_no_country_are_named_on_purpose() -> None:
+    frame = two(creditor_iso3=["China", "World Bank"])
+    with pytest.raises(DataError, match="'World Bank' in 1 record"):
+        records.debt_exposure(frame)
+    result = records.debt_exposure(frame, other_creditors=["World Bank"], at=2021)
+    assert value(result, "focal_share_debt") == pytest.approx(0.4)
+
+
 def test_percent_rates_equal_fractions() -> None:
     percent = records.debt_exposure(two(rate=2.0), rate_unit="percent", at=2028)
     pd.testing.assert_frame_equal(percent, records.debt_exposure(two(), at=2028))

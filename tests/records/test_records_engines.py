@@ -213,3 +213,24 @@ def test_only_one_row_a_country_is_collected(
     records.supplier_concentration(relation, remainder="any")
     assert sizes == [contracts["iso3"].nunique()]
     assert np.max(sizes) < contracts["vendor"].nunique()
+
+
+def test_results_are_data_as_they_stand(
+    contracts: pd.DataFrame,
+    loans: pd.DataFrame,
+    incidents: pd.DataFrame,
+    deployments: pd.DataFrame,
+) -> None:
+    from dsr_risk._assemble import as_data
+
+    results = [
+        records.supplier_concentration(contracts, remainder="any", year="year"),
+        records.debt_exposure(loans, assumed_terms=TERMS, at=[2015, 2020]),
+        records.incident_rate(incidents, PEOPLE, host="host"),
+        records.surveillance_adoption(deployments),
+    ]
+    for result in results:
+        data = as_data(result)
+        evidence = data.evidence
+        assert len(evidence) == len(result)
+        assert np.allclose(np.sort(evidence["value"]), np.sort(result["value"]))

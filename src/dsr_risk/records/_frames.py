@@ -273,17 +273,26 @@ def _plain(value: object) -> object:
 
 
 def resolve_countries(
-    records: Records, roles: Sequence[str], problems: Problems, *, required: Sequence[str] = ()
+    records: Records,
+    roles: Sequence[str],
+    problems: Problems,
+    *,
+    required: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> Records:
     """Rewrite country columns as ISO 3166 alpha-3; unknown values are reported with their count.
 
-    Costs one group-by over the columns concerned. Values already in order are left untouched.
+    Costs one group-by over the columns concerned. Values already in order, and those of ``also``
+    (names that are no country on purpose), are left untouched.
     """
     nw = narwhals()
     for role in (one for one in roles if records.has(one)):
         seen = collect(records.frame.group_by(role).agg(nw.len().alias("records")))
         values = seen[role].to_numpy(dtype=object)
         codes = to_iso3(["" if one is None else one for one in values])
+        codes = np.array(
+            [v if v in also else c for v, c in zip(values, codes, strict=True)], object
+        )
         blank = np.array([one is None or not str(one).strip() for one in values], dtype=bool)
         column = records.names[role]
         if role in required and blank.any():

@@ -64,6 +64,7 @@ def debt_exposure(
     reported: str | None = None,
     relative_error: Number | None = None,
     focal: str | Sequence[str] = "CHN",
+    other_creditors: Sequence[str] = (),
     at: int | Sequence[int] | Literal["latest"] = "latest",
     gdp: PerCountry | None = None,
     gni: PerCountry | None = None,
@@ -110,6 +111,8 @@ def debt_exposure(
         Standard error of each amount as a fraction of it; errors are taken as independent.
     focal : str or sequence of str
         Focal lender(s).
+    other_creditors : sequence of str
+        Creditors that are no country, as they stand in the column: "World Bank", "bondholders".
     at : int, sequence of int or "latest"
         Year(s) the position is worked out for; "latest" is the last year of a commitment.
     gdp, gni, exports, revenue, external_debt : by country, optional
@@ -186,7 +189,7 @@ def debt_exposure(
         on_missing,
     )  # fmt: skip
     problems = Problems("loans")
-    records = _checked(records, percent, options, problems)
+    records = _checked(records, percent, options, tuple(other_creditors), problems)
     given = {"gdp": gdp, "gni": gni, "exports": exports, "revenue": revenue,
              "external_debt": external_debt}  # fmt: skip
     bases = {
@@ -220,10 +223,13 @@ def _hidden(hidden: float | tuple[float, float] | None) -> tuple[float, float] |
     return float(low), float(high)
 
 
-def _checked(records: Records, percent: float, options: Options, problems: Problems) -> Records:
+def _checked(
+    records: Records, percent: float, options: Options, other: Sequence[str], problems: Problems
+) -> Records:
     """Rates as fractions, countries as codes, and every rule a loan has to keep."""
     nw = narwhals()
-    records = resolve_countries(records, ("country", "creditor"), problems, required=("country",))
+    records = resolve_countries(records, ("country",), problems, required=("country",))
+    records = resolve_countries(records, ("creditor",), problems, also=other)
     rules = amount_rules("amount", required=options.on_missing == "error") + year_rules("year")
     if records.has("creditor"):
         rules.append(
