@@ -111,7 +111,7 @@ def test_records_without_a_kind_lists_the_kinds() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("uncertainty", "--draws", "0"), "above 0"),
+        (("uncertainty", "--draws", "0"), "received 0"),
         (("sensitivity", "-n", "0"), "0"),
         (("records", "aidata_gcdf", "x.csv"), "did you mean `aiddata_gcdf`"),
         (("records", "incident_rate", "x.csv"), "--by-country population=FILE"),

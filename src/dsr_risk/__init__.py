@@ -43,7 +43,14 @@ if TYPE_CHECKING:
     from .panel import Replay, as_of, replay, trends
     from .scores import Scores
     from .screening import denomination_hints, screen
-    from .sensitivity import Sensitivity, leave_one_out, sensitivity, tornado
+    from .sensitivity import (
+        Sensitivity,
+        given_data,
+        leave_one_out,
+        sensitivity,
+        tornado,
+        weight_swings,
+    )
     from .tables import write_table
     from .uncertainty import Uncertainty, uncertainty
 
@@ -78,7 +85,14 @@ _HOMES = {
     "panel": ("Replay", "as_of", "replay", "trends"),
     "scores": ("Scores",),
     "screening": ("denomination_hints", "screen"),
-    "sensitivity": ("Sensitivity", "leave_one_out", "sensitivity", "tornado"),
+    "sensitivity": (
+        "Sensitivity",
+        "given_data",
+        "leave_one_out",
+        "sensitivity",
+        "tornado",
+        "weight_swings",
+    ),
     "tables": ("write_table",),
     "uncertainty": ("Uncertainty", "uncertainty"),
 }
