@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import dsr_risk as dr
 from dsr_risk.errors import FrameworkError, NotScorableError, UnknownNameError

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "src" / "dsr_risk" / "snapshot"
@@ -27,8 +26,7 @@ from snapshot.context import context_names
 from snapshot.crosscheck import differences
 from snapshot.describe import filled, noticed
 from snapshot.incidents import gamma_prior, shrunk_rates
-from snapshot.indicators import COLUMNS as INDICATORS
-from snapshot.indicators import partner_hhi
+from snapshot.indicators import COLUMNS as INDICATORS, partner_hhi
 from snapshot.output import NAMES
 from snapshot.sources import Folder
 

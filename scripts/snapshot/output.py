@@ -15,8 +15,7 @@ from .context import LEFT_OUT, context_names, context_rows, uncited
 from .countries import countries
 from .crosscheck import differences
 from .incidents import gamma_prior
-from .indicators import COLUMNS as INDICATORS
-from .indicators import indicator_rows
+from .indicators import COLUMNS as INDICATORS, indicator_rows
 from .sources import FILES, Folder
 
 NAMES = ("snapshot.csv", "countries.csv", "snapshot.json")

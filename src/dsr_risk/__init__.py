@@ -16,43 +16,51 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from ._api import fit, score
-    from ._assemble import as_data
-    from .audit import Audit, audit
-    from .bounds import best_case
-    from .compare import Comparison, compare
-    from .configs import bundled_frameworks, load_framework, save_framework
-    from .data import Data
-    from .data_files import read_data
-    from .datasets import load_data
+if TYPE_CHECKING:  # the `as` says to type checkers that the name is public
+    from . import readers as readers, records as records
+    from ._api import fit as fit, score as score
+    from ._assemble import as_data as as_data
+    from .audit import Audit as Audit, audit as audit
+    from .bounds import best_case as best_case
+    from .compare import Comparison as Comparison, compare as compare
+    from .configs import (
+        bundled_frameworks as bundled_frameworks,
+        load_framework as load_framework,
+        save_framework as save_framework,
+    )
+    from .data import Data as Data
+    from .data_files import read_data as read_data
+    from .datasets import load_data as load_data
     from .errors import (
-        DataError,
-        DsrRiskError,
-        FrameworkError,
-        MissingExtraError,
-        NotScorableError,
-        UnknownNameError,
+        DataError as DataError,
+        DsrRiskError as DsrRiskError,
+        FrameworkError as FrameworkError,
+        MissingExtraError as MissingExtraError,
+        NotScorableError as NotScorableError,
+        UnknownNameError as UnknownNameError,
     )
-    from .explain import Explanation, explain
-    from .framework import Framework, Group, Indicator
-    from .information import ValueOfInformation, value_of_information
-    from .manifest import manifest
-    from .model import Model
-    from .outranking import Outranking, outranking
-    from .panel import Replay, as_of, replay, trends
-    from .scores import Scores
-    from .screening import denomination_hints, screen
+    from .explain import Explanation as Explanation, explain as explain
+    from .framework import Framework as Framework, Group as Group, Indicator as Indicator
+    from .information import (
+        ValueOfInformation as ValueOfInformation,
+        value_of_information as value_of_information,
+    )
+    from .manifest import manifest as manifest
+    from .model import Model as Model
+    from .outranking import Outranking as Outranking, outranking as outranking
+    from .panel import Replay as Replay, as_of as as_of, replay as replay, trends as trends
+    from .scores import Scores as Scores
+    from .screening import denomination_hints as denomination_hints, screen as screen
     from .sensitivity import (
-        Sensitivity,
-        given_data,
-        leave_one_out,
-        sensitivity,
-        tornado,
-        weight_swings,
+        Sensitivity as Sensitivity,
+        given_data as given_data,
+        leave_one_out as leave_one_out,
+        sensitivity as sensitivity,
+        tornado as tornado,
+        weight_swings as weight_swings,
     )
-    from .tables import write_table
-    from .uncertainty import Uncertainty, uncertainty
+    from .tables import write_table as write_table
+    from .uncertainty import Uncertainty as Uncertainty, uncertainty as uncertainty
 
 __version__ = "0.1.0"
 

@@ -100,6 +100,14 @@ def test_verbs_stay_functions_when_their_modules_are_imported() -> None:
     assert not inspect.ismodule(dr.explain)
 
 
+def test_type_checkers_see_every_public_name_and_no_other() -> None:
+    tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    names = [one for node in block.body if isinstance(node, ast.ImportFrom) for one in node.names]
+    seen = {one.name for one in names if one.asname == one.name}  # `x as x` is public (PEP 484)
+    assert seen == {*dr.__all__, "readers", "records"} - {"__version__"}
+
+
 def test_every_library_imported_is_declared() -> None:
     if not PROJECT.is_file():
         pytest.skip("needs the source tree: what is declared stands in pyproject.toml")

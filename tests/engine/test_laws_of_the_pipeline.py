@@ -22,8 +22,7 @@ from engine_cases import (
     table,
     trees,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import dsr_risk as dr
 from dsr_risk.method import Method

@@ -19,8 +19,7 @@ from engine_cases import (
     table,
     trees,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import dsr_risk as dr
 from dsr_risk.decomposition import Decomposition, decompose

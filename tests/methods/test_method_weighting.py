@@ -6,8 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from method_cases import DEGENERATE, NAN, WRITTEN_BY_CHILD, each, fitted, frozen
 
 from dsr_risk.errors import FrameworkError, NotScorableError

@@ -8,8 +8,7 @@ import math
 import numpy as np
 import pytest
 from cases import indices, ishigami, ishigami_parts, reference, sobol_g, sobol_g_parts
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.special import ndtri
 
 from dsr_risk.sobol import (

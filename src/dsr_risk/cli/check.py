@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from .. import model as _model
-from .. import readers
+from .. import model as _model, readers
 from .._documents import LARGEST, read_document
 from .._prepare import data_for
 from ..configs import load_framework

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dsr_risk.records import sampling as sp
-from dsr_risk.records import shares as sh
+from dsr_risk.records import sampling as sp, shares as sh
 from dsr_risk.records._results import Floats, Rows
 
 Remainder = Literal["error", "any", "other", "drop"]
