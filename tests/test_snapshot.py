@@ -249,7 +249,7 @@ def test_the_published_figures_come_out(used: pd.DataFrame) -> None:
         "external_debt_gni": ([38.10, 38.00, 105.39, 133.55, 65.92, np.nan], 2, 1),
         "imports_focal_share": ([22, 25, 36, 15, 10, 24], 0, 1),
         "gci": ([81.7, 64.9, 20.3, 68.9, 89.8, 98.1], 1, 1),
-        "aigs2022_adoption": ([100, 100, 50, 50, 75, 100], 0, 1),
+        "surveillance_adoption": ([1, 1, 0.5, 0.5, 0.75, 1], 2, 1),
         "safeguards_gap": ([31.5, 49.6, 47.8, 43.8, 35.3, 33.7], 1, 1),
     }
     six = ["KEN", "PAK", "LAO", "ZMB", "SRB", "MYS"]
@@ -321,7 +321,7 @@ def test_the_columns_that_depend_on_the_focal_state_say_so(rows: pd.DataFrame) -
 
 
 def test_adoption_is_weighted_by_the_gap(used: pd.DataFrame) -> None:
-    product = used["aigs2022_adoption"] * used["safeguards_gap"] / 100
+    product = used["surveillance_adoption"] * used["safeguards_gap"]
     np.testing.assert_allclose(product, used["adoption_x_safeguards_gap"], rtol=1e-7)
 
 
@@ -343,7 +343,7 @@ def test_surveillance_ticks_sum_to_the_published_totals(rows: pd.DataFrame) -> N
 
 def test_congo_keeps_both_years_of_its_debt(rows: pd.DataFrame) -> None:
     """DOMAIN (d) 31: 13.62 -> 38.92 % of GNI, 2014-19."""
-    debt = rows[rows["indicator"].eq("debt_to_focal_pct_gni") & rows["iso3"].eq("COG")]
+    debt = rows[rows["indicator"].eq("debt_to_focal_gni") & rows["iso3"].eq("COG")]
     by_year = debt.set_index("year")
     assert by_year["value"].to_dict() == {2019: 38.92, 2014: 13.62}
     assert by_year["chosen"].to_dict() == {2019: 1, 2014: 0}

@@ -76,11 +76,11 @@ FACTS: dict[str, Fact] = {
     "bri_participant_2018": Fact("bri_participant", TICK, focal=True),
     "bri_participant_2023": Fact("bri_participant", TICK, focal=True),
     "bri_mou_year": Fact("bri_mou_year", "year", focal=True),
-    "debt_to_china_pct_gni": Fact("debt_to_focal_pct_gni", "% of GNI", focal=True),
+    "debt_to_china_pct_gni": Fact("debt_to_focal_gni", "% of GNI", focal=True),
     "debt_to_china_pct_gdp": Fact("debt_to_focal_pct_gdp", "% of GDP", focal=True),
     "debt_to_china_usd_bn": Fact("debt_to_focal_usd_bn", "billion USD", focal=True),
     "debt_to_china_share_ext_debt": Fact(
-        "debt_to_focal_share_external_debt", "% of external debt", focal=True
+        "focal_share_external_debt", "share, 0-1", focal=True, factor=0.01
     ),
     "debt_service_china_share": Fact(
         "debt_service_to_focal_share", "% of external debt service", focal=True
@@ -135,7 +135,7 @@ DIGITAL_AMOUNT = Column(
     note="lower bound: geolocated projects with a known amount only",
 )  # fmt: skip
 ADOPTION = Column(
-    "aigs2022_adoption", "% of four categories", s.AIGS_2022, "medium",
+    "surveillance_adoption", "share of four categories, 0-1", s.AIGS_2022, "medium",
     note="only countries with evidence are listed: absent is unknown",
 )  # fmt: skip
 COUNT = Column(
@@ -254,7 +254,7 @@ def computed_rows(folder: Folder) -> pd.DataFrame:
                 DIGITAL_AMOUNT, significant(projects["amount"].replace(0.0, np.nan)), year=2021,
                 n_records=projects["priced"],
             ),
-            cells(ADOPTION, folder.surveillance()["adoption"], year=2022),
+            cells(ADOPTION, folder.surveillance()["adoption"] / 100, year=2022),
             cells(COUNT, counts.where(counts.gt(0)), year=2022, n_records=counts),
             cells(GDP, folder.world_bank("gdp.csv"), year=s.YEAR),
             cells(POPULATION, folder.world_bank("population.csv"), year=s.YEAR),

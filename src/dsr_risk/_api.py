@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from . import model as _model
+from ._prepare import bundled_for
 from .configs import DEFAULT, load_framework
 from .data import Data
 from .data_files import read_data
-from .datasets import load_data
 from .framework import Framework
 from .model import Model
 from .scores import Scores
@@ -18,7 +20,7 @@ from .scores import Scores
 __all__ = ["fit", "score"]
 
 
-Spec = Framework | str | os.PathLike[str]
+Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 Source = Data | pd.DataFrame | str | os.PathLike[str]
 
 
@@ -28,7 +30,7 @@ def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
     Parameters
     ----------
     framework
-        A framework, a bundled name or a path; the bundled default if None.
+        A framework, as it is or as plain data, a bundled name or a path; the bundled default if None.
     data
         The reference set: Data, a DataFrame, long or wide, or a path; the bundled snapshot if None. Focal
         countries are left out of it.
@@ -47,7 +49,8 @@ def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
     >>> model.reference.origin
     'bundled snapshot'
     """
-    return _model.fit(load_framework(framework or DEFAULT), _data(data))
+    found = load_framework(DEFAULT if framework is None else framework)
+    return _model.fit(found, _data(data, found))
 
 
 def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
@@ -61,11 +64,12 @@ def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
     >>> scores.names
     ('dependency', 'security')
     """
-    found = _data(data)
-    return fit(framework, found).score(found)
+    wanted = load_framework(DEFAULT if framework is None else framework)
+    found = _data(data, wanted)
+    return _model.fit(wanted, found).score(found)
 
 
-def _data(data: Source | None) -> Data | pd.DataFrame:
+def _data(data: Source | None, framework: Framework) -> Data | pd.DataFrame:
     if data is None:
-        return load_data()
+        return bundled_for(framework)
     return read_data(data) if isinstance(data, str | os.PathLike) else data

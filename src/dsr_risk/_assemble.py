@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._long import long_to_data
-from ._table import COUNTRY_NAMES, LABELS, LISTED, Table, named, numbers
+from ._table import COUNTRY_NAMES, LABELS, LISTED, Table, is_empty, named, numbers
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .data import Data
 from .errors import DataError, Problems, UnknownNameError
@@ -138,9 +138,12 @@ def _why_unknown(text: str) -> str:
 
 
 def _years(table: Table, column: pd.Series[Any]) -> NDArray[np.float64]:
+    """The years, NaN where there is none."""
     years = numbers(table, column, "year")
+    table.undated = np.isnan(years) & is_empty(column)
     odd = np.flatnonzero(~np.isnan(years) & ((years % 1 != 0) | (years < 1000) | (years > 2999)))
-    table.add(odd, lambda row: f"{table.place(row)}: year {years[row]:g} is not a year")
+    table.add(odd, lambda row: f"{table.place(row)}: year {years[row]:.15g} is not a year")
+    years[odd] = np.nan
     return years
 
 
@@ -168,7 +171,13 @@ def _wide(table: Table, keys: set[str | None], edition: int | None) -> Data:
             )
         values[np.isinf(values)] = np.nan
     else:
-        values = np.column_stack([numbers(table, block[name], name) for name in columns])
+        instead = (
+            "every column beside the country and the year is an indicator; remove it, or list it as "
+            "numbers"
+        )
+        values = np.column_stack(
+            [numbers(table, block[name], name, instead=instead) for name in columns]
+        )
     units, edition = _units(table, edition)
     usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
     table.refuse(lambda: Data(units[usable], tuple(columns), values[usable], origin=table.origin))
@@ -178,20 +187,26 @@ def _wide(table: Table, keys: set[str | None], edition: int | None) -> Data:
 def _units(table: Table, edition: int | None) -> tuple[pd.Index, int | None]:
     country, year = table.country, table.year
     if year is not None:
-        lacking = np.flatnonzero(np.isnan(year))
-        table.add(lacking, lambda row: f"{table.place(row)}: the year is empty; give it")
+        table.add(
+            np.flatnonzero(table.undated),
+            lambda row: f"{table.place(row)}: the year is empty; give it",
+        )
         known = year[~np.isnan(year)].astype(int)
-        if len(np.unique(known)) > 1 and not lacking.size:
+        if len(np.unique(known)) > 1 and len(known) == len(year):
             units: pd.Index = pd.MultiIndex.from_arrays([country, known], names=["iso3", "year"])
             _twice(table, units)
             return units, None
         edition = int(known[0]) if known.size and edition is None else edition
+        if len(known) < len(year):
+            whole = ~np.isnan(year)
+            _twice(table, pd.MultiIndex.from_arrays([country[whole], known]), np.flatnonzero(whole))
+            return pd.Index(country, name="iso3", dtype=object), edition
     units = pd.Index(country, name="iso3", dtype=object)
     _twice(table, units)
     return units, edition
 
 
-def _twice(table: Table, units: pd.Index) -> None:
+def _twice(table: Table, units: pd.Index, numbers: NDArray[np.intp] | None = None) -> None:
     repeated = units.duplicated(keep=False)
     if not repeated.any():
         return
@@ -199,7 +214,8 @@ def _twice(table: Table, units: pd.Index) -> None:
     for row in np.flatnonzero(repeated):
         key = units[int(row)]
         if (key[0] if isinstance(key, tuple) else key) is not None:
-            rows.setdefault(key, []).append(int(row) + table.first_row)
+            number = int(row if numbers is None else numbers[row])
+            rows.setdefault(key, []).append(number + table.first_row)
     for key, places in rows.items():
         who = f"{key[0]} in {key[1]}" if isinstance(key, tuple) else str(key)
         table.problems.add(

@@ -42,10 +42,14 @@ def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
     if one["type"] == "extra_forbidden":
         return f"{where}unknown key `{field}`; {did_you_mean(field.rpartition('.')[2], fields.get(kind, ()))}"
     if one["type"] == "missing":
+        if field == "children":
+            return f"{where}`children` is missing: a headline score is a group, with indicators or groups below"
         return f"{where}`{field}` is missing"
     text = one["msg"].removeprefix("Value error, ")
     if one["type"] == "string_pattern_mismatch" and field == "name":
         text = "a name starts with a letter and has letters, digits, `_` and `-` only"
+    if one["type"] == "string_pattern_mismatch" and field == "focal":
+        text = "expected an ISO 3166 alpha-3 code such as CHN, or null for none"
     text = text.replace("Input should be", "must be")
     if one["type"] == "too_short":
         text = "must not be empty"
@@ -156,9 +160,8 @@ def framework_problems(framework: Framework) -> list[str]:
         return problems  # what follows looks nodes up by name
     lower, upper = framework.scale
     if lower >= upper:
-        problems.append(
-            f"`scale`: the lower end must be below the upper, received {lower:g}, {upper:g}"
-        )
+        # Bands and offsets lie on the scale: they cannot be checked without one.
+        return [f"`scale`: the lower end must be below the upper, received {lower:g}, {upper:g}"]
     problems += _band_problems("bands", framework.bands, (lower, upper))
     problems += _band_problems("grades", framework.grades, (0.0, 1.0))
     for node in framework.nodes:

@@ -136,8 +136,10 @@ def _unit_years(
     if not cells.loc[used].duplicated(["iso3", "indicator"]).any():
         # No cell has two years: each is the newest known, so this is one snapshot, not a panel.
         return none + 1 + newest, newest
-    lacking = np.flatnonzero(~dated)
-    table.add(lacking, lambda row: f"{_cell(table, cells, row)}: the year is empty; give it")
+    table.add(
+        np.flatnonzero(table.undated),
+        lambda row: f"{_cell(table, cells, row)}: the year is empty; give it",
+    )
     years = np.where(dated, table.year, -1).astype(np.int64)
     return years, newest if len(np.unique(years)) == 1 else None
 
@@ -208,9 +210,11 @@ def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str
 
 
 def _pivot(table: Table, cells: pd.DataFrame, conflicts: pd.DataFrame, edition: int | None) -> Data:
-    pairs = pd.MultiIndex.from_arrays([cells["iso3"], cells["unit_year"]])
-    rows, units = pd.factorize(pairs)
-    places, columns = pd.factorize(cells["indicator"])
+    # Countries and indicators known only later than the edition stay, as missing.
+    every = pd.concat([cells, conflicts])[["iso3", "unit_year", "indicator"]]
+    rows, units = pd.factorize(pd.MultiIndex.from_frame(every[["iso3", "unit_year"]]))
+    places, columns = pd.factorize(every["indicator"])
+    rows, places = rows[: len(cells)], places[: len(cells)]
     shape = (len(units), len(columns))
     values = np.full(shape, np.nan)
     values[rows, places] = cells["value"]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["replaced"]
 
+LABELLED = ("bands", "grades")
+"""Mappings whose labels a path may change and not add: a new one would be a misspelt one."""
+
 
 def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The framework as plain data with `changes` made; see ``Framework.replace``."""
@@ -48,6 +51,8 @@ def _replace(
         return
     current: Any = framework[head] if head in framework else framework
     for key in keys[:-1]:
+        if not _known(current, key, path, problems):
+            return
         inner = (
             getattr(current, key, None) if not isinstance(current, Mapping) else current.get(key)
         )
@@ -57,7 +62,21 @@ def _replace(
         if not isinstance(target, dict):
             problems.add(f"path `{path}` leads nowhere: `{key}` has no parts")
             return
+    if keys[:-1] and not _known(current, keys[-1], path, problems, labels=keys[0] in LABELLED):
+        return
     target[keys[-1]] = value
+
+
+def _known(current: Any, key: str, path: str, problems: Problems, *, labels: bool = False) -> bool:
+    """Whether a piece of a framework takes that key; methods say so themselves."""
+    if isinstance(current, Mapping):
+        known = list(current) if labels else [key]
+    else:
+        known = list(getattr(type(current), "model_fields", (key,)))
+    if key in known or key == "method":
+        return True
+    problems.add(f"path `{path}` leads nowhere: no `{key}`; {did_you_mean(key, known)}")
+    return False
 
 
 def _plain(value: Any) -> Any:

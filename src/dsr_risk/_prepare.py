@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._columns import column_problems, required
 from .data import Data
-from .errors import DataError, Problems, did_you_mean
+from .datasets import load_data
+from .errors import DataError, Problems
 from .framework import Framework, Indicator
 
-__all__ = ["FOCAL_PARTS", "Prepared", "data_for", "prepare"]
+__all__ = ["FOCAL_PARTS", "Prepared", "bundled_for", "data_for", "prepare"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -21,7 +22,6 @@ Mask = NDArray[np.bool_]
 FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 """Territories that count as the focal state itself."""
 
-NEAR = 0.8
 LISTED = 500
 
 
@@ -53,7 +53,7 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     """
     problems = Problems(data.origin)
     leaves = framework.indicators
-    notes = _check_columns(framework, data, problems, strict)
+    notes = column_problems(framework, data, problems, strict=strict)
     columns = [leaf.data_column for leaf in leaves]
     raw = data.matrix(columns)
     divisors = _divisors(data, leaves, problems)
@@ -97,55 +97,23 @@ def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = F
         raise
 
 
+def bundled_for(framework: Framework) -> Data:
+    """The bundled snapshot, or one line on what a framework made for other data does not find in it."""
+    data = load_data()
+    absent = [leaf.name for leaf in required(framework) if leaf.data_column not in data.columns]
+    if absent:
+        raise DataError(
+            f"framework `{framework.name}` scores data of your own: the {data.origin} lacks "
+            f"{len(absent)} of its {len(framework.indicators)} indicators ({', '.join(absent)}). Give the "
+            "data, such as a file with a column for each (on the command line, `--data FILE`)"
+        )
+    return data
+
+
 def _focal(framework: Framework, data: Data) -> Mask:
     if framework.focal is None:
         return np.zeros(len(data), bool)
     return np.isin(data.iso3, [framework.focal, *FOCAL_PARTS.get(framework.focal, ())])
-
-
-def _check_columns(framework: Framework, data: Data, problems: Problems, strict: bool) -> list[str]:
-    wanted = {leaf.data_column: leaf for leaf in framework.indicators}
-    known = {
-        *wanted,
-        *(leaf.denominator for leaf in framework.indicators if leaf.denominator),
-        *(node.data_column for node in framework.context),
-    }
-    extra = [name for name in data.columns if name not in known]
-    misspelt = []
-    for name in extra:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
-        if strict or (near and _fills_holes(data, name, near[0])):
-            misspelt.append(name)
-            problems.add(
-                f"indicator `{name}` is not in framework `{framework.name}`; "
-                f"{did_you_mean(name, near or known)} Rename it, remove it, or list it under `context`"
-            )
-    absent = [leaf for name, leaf in wanted.items() if name not in data.columns]
-    required = [leaf for leaf in absent if not leaf.optional and leaf.weight > 0]
-    for leaf in required:
-        problems.add(
-            f"indicator `{leaf.data_column}` is missing; {did_you_mean(leaf.data_column, extra)} "
-            f"Add the column (empty cells where it is not known), or mark `{leaf.name}` as "
-            "`optional: true` in the framework"
-        )
-    for leaf in framework.indicators:
-        if leaf.denominator and leaf.denominator not in data.columns:
-            problems.add(
-                f"indicator `{leaf.name}` is divided by `{leaf.denominator}`, and the data have no such "
-                f"column; {did_you_mean(leaf.denominator, data.columns)}"
-            )
-    unused = [name for name in extra if name not in misspelt]
-    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
-    lacking = [leaf.name for leaf in absent if leaf.optional]
-    if lacking:
-        notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
-    return notes
-
-
-def _fills_holes(data: Data, name: str, near: str) -> bool:
-    """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
-    given, meant = ~np.isnan(data.matrix([name, near])).T
-    return not bool((given & meant).any())
 
 
 def _divisors(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import DataError, Problems
 
-__all__ = ["COUNTRY_NAMES", "LABELS", "Table", "named", "numbers"]
+__all__ = ["COUNTRY_NAMES", "LABELS", "Table", "is_empty", "named", "numbers"]
 
 COUNTRY_NAMES = (
     "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "country_code", "country code",
@@ -23,6 +23,7 @@ LABELS = frozenset(
 )
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "..", "–"})
 LISTED = 1000
+SHOWN = 3
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Table:
     problems: Problems
     country: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     year: NDArray[np.float64] | None = None
+    undated: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
 
     def place(self, row: int) -> str:
         """How a row is called in messages: its number, and its country where known."""
@@ -61,8 +63,13 @@ def named(frame: pd.DataFrame, name: str) -> str | None:
     return next((one for one in frame.columns if one.casefold() == name), None)
 
 
-def numbers(table: Table, column: pd.Series[Any], name: str) -> NDArray[np.float64]:
-    """A column as float64; text and infinities are problems, words for missing are NaN."""
+def numbers(
+    table: Table, column: pd.Series[Any], name: str, *, instead: str = ""
+) -> NDArray[np.float64]:
+    """A column as float64; text and infinities are problems, words for missing are NaN.
+
+    A column that holds words throughout is one problem, and `instead` what can be done about it.
+    """
     if column.dtype.kind in "fiu":
         out = column.to_numpy(dtype=float)
     else:
@@ -70,6 +77,10 @@ def numbers(table: Table, column: pd.Series[Any], name: str) -> NDArray[np.float
         text = np.array([str(one).strip() for one in raw], dtype=object)
         out = pd.to_numeric(pd.Series(text), errors="coerce").to_numpy(dtype=float, copy=True)
         bad = np.isnan(out) & ~np.isin([one.casefold() for one in text], list(MISSING_WORDS))
+        if instead and bad.sum() > 1 and np.isnan(out).all():
+            words = ", ".join(f"'{_cut(one)}'" for one in dict.fromkeys(text[bad][:SHOWN]))
+            table.problems.add(f"column `{name}` holds text and no number ({words}...): {instead}")
+            return out
         table.add(
             np.flatnonzero(bad),
             lambda row: (
@@ -86,6 +97,12 @@ def numbers(table: Table, column: pd.Series[Any], name: str) -> NDArray[np.float
         ),
     )
     return np.where(np.isinf(out), np.nan, out)
+
+
+def is_empty(column: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Which cells hold nothing, or a word for missing."""
+    words = column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold()
+    return np.asarray(words.isin(list(MISSING_WORDS)))
 
 
 def _cut(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,13 @@ def bundled_frameworks() -> tuple[str, ...]:
 
 
 def load_framework(
-    framework: str | os.PathLike[str] | Framework = DEFAULT, *, preset: str | None = None
+    framework: str | os.PathLike[str] | Framework | Mapping[str, Any] = DEFAULT,
+    *,
+    preset: str | None = None,
 ) -> Framework:
-    """A framework by bundled name or by path (.yaml, .yml, .json, .toml), with a preset if one is named.
+    """A framework by bundled name, by path (.yaml, .yml, .json, .toml) or from plain data.
+
+    With `preset`, the named set of replacements of the framework is applied.
 
     Raises
     ------
@@ -59,7 +64,17 @@ def load_framework(
     >>> load_framework("dsr", preset="equal").defaults.weighting
     Equal()
     """
-    found = framework if isinstance(framework, Framework) else _load(framework)
+    if isinstance(framework, Mapping):
+        found = Framework.from_dict(framework)
+    elif isinstance(framework, str | os.PathLike):
+        found = _load(framework)
+    elif isinstance(framework, Framework):
+        found = framework
+    else:
+        raise FrameworkError(
+            "expected a Framework, a bundled name, a path or a mapping with `scores`, received "
+            f"{type(framework).__name__}"
+        )
     return found.preset(preset) if preset else found
 
 

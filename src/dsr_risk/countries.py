@@ -248,7 +248,7 @@ def country_iso3(value: str) -> str:
     table = _table()
     names = [*table["name"].astype(str), *country_source()["name_short"]]
     # A short text is a mistyped code, a long one a mistyped name: each has its own neighbours.
-    nearest = [*table.index, *names] if len(text.strip()) <= 3 else [*names, *table.index]
+    nearest = [*table.index, *names] if len(text.strip()) <= 3 else names
     help_ = did_you_mean(text.strip(), nearest, listed=0)
     if not help_.startswith("did"):
         help_ = "give a name or an ISO 3166 code, as in `Pakistan`, `PK` or `PAK`"

@@ -106,12 +106,12 @@ class Explanation(Shown):
         return "\n".join(parts)
 
     def __repr__(self) -> str:
-        return self.text(WIDE)
+        return self.text()
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [f"{self.country} against {self.against}"]
         lines += [
-            f"  {name}: {score:.2f} - {base:.2f} = {gap:+.2f} points"
+            f"  {name}: {score:.2f} - {base:.2f} = {_signed(gap)} points"
             for name, (score, base, gap) in self.gaps.items()
         ]
         lines += [f"  {name}: not explained: {why}" for name, why in self.left_out.items()]
@@ -141,7 +141,7 @@ class Explanation(Shown):
 
 
 def _signed(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:+.2f}"
+    return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:+.2f}"  # never -0.00
 
 
 def explain(
@@ -349,9 +349,8 @@ def _status(scores: Scores, row: int, place: int) -> str:
 def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
     iso3, unit_year = scores.data.unit_keys()[row]
     found = scores.data.evidence_of(iso3, unit_year, column)
-    return (
-        {"source": scores.data.origin} | found if found or column in scores.data.columns else found
-    )
+    known = bool(found) or not np.isnan(scores.data.matrix([column])[row, 0])
+    return {"source": scores.data.origin} | found if known else found
 
 
 def _context(scores: Scores, row: int) -> pd.DataFrame:

@@ -408,7 +408,13 @@ class Framework(_Spec):
             raise UnknownNameError(
                 f"no preset `{name}` in framework `{self.name}`; {did_you_mean(name, self.presets)}"
             )
-        return self.replace(self.presets[name])
+        try:
+            return self.replace(self.presets[name])
+        except (FrameworkError, UnknownNameError) as error:
+            said = error.problems or (error.message,)
+            raise type(error)(
+                f"framework `{self.name}`, preset `{name}`: {_count(said)}", said
+            ) from None
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)

@@ -13,11 +13,10 @@ import pandas as pd
 
 from .. import model as _model
 from .._display import render, table_of
-from .._prepare import data_for
+from .._prepare import bundled_for, data_for
 from ..configs import load_framework
 from ..countries import country_iso3
 from ..data_files import read_data
-from ..datasets import load_data
 from ..errors import DataError, UnknownNameError
 from ..framework import Framework
 from ..manifest import manifest
@@ -100,11 +99,11 @@ def load_scores(
     fitted = None if model is None else Model.from_json(model)
     wanted = fitted.framework if fitted else _framework(framework, preset or None, focal)
     strict = data is not None
-    found = load_data()
-    if data is not None:
-        found = data_for(
-            wanted, lambda: read_data(data, sheet=sheet, edition=edition), strict=strict
-        )
+    found = (
+        bundled_for(wanted)
+        if data is None
+        else data_for(wanted, lambda: read_data(data, sheet=sheet, edition=edition), strict=strict)
+    )
     fitted = fitted or _model.fit(wanted, found, strict=strict)
     scores = fitted.score(found, strict=strict)
     if year is not None:
