@@ -57,13 +57,13 @@ def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
     DataError
         For a file that is absent, empty, or not what its suffix says.
     """
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name the file in it")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(
             f"{path}: `{path.suffix}` is not a data format; expected one of {', '.join(_READERS)}"
         )
-    if path.is_dir():
-        raise DataError(f"{path}: is a folder; name the file in it")
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)

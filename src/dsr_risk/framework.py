@@ -277,6 +277,8 @@ class Framework(_Spec):
             raise FrameworkError(
                 f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
             )
+        if "$defs" in raw:
+            raise FrameworkError(f"{where}: a JSON schema of frameworks, not a framework")
         try:
             return cls(**{str(key): value for key, value in raw.items()})
         except FrameworkError as error:

@@ -222,10 +222,11 @@ class Model(Shown):
             If the file is not such a model, or its framework was changed by hand.
         """
         target = Path(path)
-        raw = read_document(target)
+        raw = read_document(target) if target.suffix.lower() == ".json" else None
         if not isinstance(raw, Mapping) or raw.get("format") != FORMAT:
             raise FrameworkError(
-                f"{target}: not a model; expected a file written by `Model.to_json`"
+                f"{target}: not a model; expected a .json file written by `Model.to_json` or "
+                "`dsr-risk score --save-model`"
             )
         framework = Framework.from_dict(raw.get("framework"), str(target))
         if framework.fingerprint != raw.get("fingerprint"):

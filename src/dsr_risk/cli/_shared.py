@@ -25,12 +25,15 @@ from ..scores import Scores
 from ..tables import as_text, check_target, write_table
 
 __all__ = [
+    "asked_framework",
     "check_out",
     "emit",
     "facts_of",
     "fitting",
     "inputs",
     "load_scores",
+    "no_model",
+    "one_year",
     "output",
     "show_notes",
 ]
@@ -97,7 +100,7 @@ def load_scores(
             "--model brings its framework: leave out --framework, --preset, --focal"
         )
     fitted = None if model is None else Model.from_json(model)
-    wanted = fitted.framework if fitted else _framework(framework, preset or None, focal)
+    wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
     strict = data is not None
     found = (
         bundled_for(wanted)
@@ -112,13 +115,24 @@ def load_scores(
     return scores
 
 
+def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:
+    """The rows of one year of a panel by country, and the columns where those are units as well."""
+    if year is None or frame.index.nlevels < 2:
+        return frame
+    kept = frame[frame.index.get_level_values(1) == year].droplevel(1)
+    if kept.columns.nlevels > 1:
+        kept = kept.loc[:, kept.columns.get_level_values(1) == year].droplevel(1, axis=1)
+    return kept
+
+
 def show_notes(notes: Iterable[str]) -> None:
     """What the reader must know, beside the table and not in it."""
     for note in notes:
         click.echo(f"note: {note}", err=True)
 
 
-def _framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
+def asked_framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
+    """The framework that the options name."""
     found = load_framework(framework or "dsr", preset=preset)
     if focal is None:
         return found
@@ -156,6 +170,15 @@ def emit(
         click.echo(people(terminal_width()))
     else:
         click.echo(as_text(frame, form), nl=False)
+
+
+def no_model(given: Mapping[str, Any]) -> None:
+    """Refuse a saved model where methods must be learned again: it holds no reference data."""
+    if given.get("model") is not None:
+        raise UnknownNameError(
+            "--model holds what was learned, not the data to learn other choices from: give --framework and "
+            "--data for draws"
+        )
 
 
 def check_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from ..data_files import read_data
 from ..errors import DataError, DsrRiskError
 from ..framework import Framework
 from ..model import Model
+from ._shared import asked_framework
+from .records import check_options
 
 __all__ = ["command"]
 
@@ -26,20 +29,38 @@ CONFIGS = (".yaml", ".yml", ".toml")
 @click.option(
     "--framework", "-f", default="dsr", show_default=True, help="What data are checked against."
 )
+@click.option("--preset", metavar="NAME", help="A preset of that framework.")
+@click.option("--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`.")
+@click.option(
+    "--model", metavar="FILE", help="Check data against a saved model, on the scale it learned."
+)
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several.")
+@click.option("--edition", type=int, metavar="YEAR", help="Read long data as a snapshot of a year.")
 @click.option(
     "--kind", metavar="KIND", help="A publisher's file of that kind (`dsr-risk records`)."
 )
-def command(files: tuple[str, ...], framework: str, kind: str | None) -> None:
+def command(
+    files: tuple[str, ...],
+    framework: str,
+    preset: str | None,
+    focal: str | None,
+    model: str | None,
+    sheet: str | None,
+    edition: int | None,
+    kind: str | None,
+) -> None:
     """Check framework files (.yaml .toml .json), saved models and data files; exit code 2 if any is bad.
 
     Data are checked against --framework: countries, indicators, numbers, plausible ranges, coverage.
     With --kind, files are read as a publisher ships them, and every row left out is counted.
     """
-    found = load_framework(framework)
+    learned = None if model is None else Model.from_json(model)
+    wanted = learned.framework if learned else asked_framework(framework, preset, focal)
+    against = Against(wanted, learned, sheet, edition)
     bad = 0
     for name in files:
         try:
-            said = _check(Path(name), found) if kind is None else readers.read(kind, name).summary()
+            said = _check(Path(name), against) if kind is None else _publisher(kind, name, sheet)
             click.echo(f"{name}: ok: {said}")
         except DsrRiskError as error:
             bad += 1
@@ -49,7 +70,17 @@ def command(files: tuple[str, ...], framework: str, kind: str | None) -> None:
         sys.exit(2)
 
 
-def _check(path: Path, framework: Framework) -> str:
+@dataclass(frozen=True)
+class Against:
+    """What data files are checked against, and how they are read."""
+
+    framework: Framework
+    model: Model | None
+    sheet: str | None
+    edition: int | None
+
+
+def _check(path: Path, against: Against) -> str:
     if path.suffix.lower() in CONFIGS:
         return _described(load_framework(path))
     if path.suffix.lower() == ".json" and path.is_file() and path.stat().st_size <= LARGEST:
@@ -58,8 +89,13 @@ def _check(path: Path, framework: Framework) -> str:
             return f"model of {_described(Model.from_json(path).framework)}"
         if isinstance(raw, dict) and "data" not in raw:
             return _described(Framework.from_dict(raw, str(path)))
-    data = data_for(framework, lambda: read_data(path), strict=True)
-    fitted = _model.fit(framework, data, strict=True)
+    framework = against.framework
+    data = data_for(
+        framework,
+        lambda: read_data(path, sheet=against.sheet, edition=against.edition),
+        strict=True,
+    )
+    fitted = against.model or _model.fit(framework, data, strict=True)
     scores = fitted.score(data, strict=True)
     counts = ", ".join(f"{name} {scores.values[name].notna().sum()}" for name in scores.names)
     lines = [
@@ -67,6 +103,12 @@ def _check(path: Path, framework: Framework) -> str:
         *scores.notes,
     ]
     return "\n  note: ".join(lines)
+
+
+def _publisher(kind: str, name: str, sheet: str | None) -> str:
+    options = {} if sheet is None else {"sheet": sheet}
+    check_options(kind, options)
+    return readers.read(kind, name, **options).summary()
 
 
 def _described(framework: Framework) -> str:

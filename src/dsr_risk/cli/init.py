@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import click
+import numpy as np
 
 from .._files import atomic
 from ..configs import framework_schema, load_framework
@@ -27,10 +28,11 @@ def command(folder: str, framework: str, force: bool) -> None:
     """Start DIR with a framework, its data and its schema, ready to edit and score."""
     found = load_framework(framework)
     target = Path(folder)
+    cells, other = _cells(found, load_data())
     texts = {
         "framework.yaml": f"# yaml-language-server: $schema=./framework.schema.json\n{found.to_yaml()}",
         "framework.schema.json": json.dumps(framework_schema(), indent=1) + "\n",
-        "data.csv": _cells(found, load_data()),
+        "data.csv": cells,
     }
     there = [name for name in texts if (target / name).exists()]
     if there and not force:
@@ -45,15 +47,24 @@ def command(folder: str, framework: str, force: bool) -> None:
         with atomic(target / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
         click.echo(f"{target / name}")
+    if other:
+        click.echo(f"note: bundled in another unit, left out: {', '.join(other)}", err=True)
     click.echo(
         f"\nEdit them, then:\n  dsr-risk check {target}/framework.yaml\n"
         f"  dsr-risk score --framework {target}/framework.yaml --data {target}/data.csv"
     )
 
 
-def _cells(framework: Framework, data: Data) -> str:
-    """The long format: it keeps sources, and tells what does not apply from what is missing."""
-    columns = {leaf.data_column for leaf in framework.indicators}
+def _cells(framework: Framework, data: Data) -> tuple[str, list[str]]:
+    """The long format, which keeps sources and reasons; and the columns whose unit is another."""
+    columns = {leaf.data_column: leaf for leaf in framework.indicators}
     cells = data.to_long()
-    text: str = cells[cells["indicator"].isin(columns)].to_csv(index=False, lineterminator="\n")
-    return text
+    cells = cells[cells["indicator"].isin(list(columns))]
+    other = []
+    for name, leaf in columns.items():
+        low, high = leaf.plausible or (-np.inf, np.inf)
+        values = cells.loc[cells["indicator"] == name, "value"]
+        if ((values < low) | (values > high)).any():
+            other.append(name)
+    text: str = cells[~cells["indicator"].isin(other)].to_csv(index=False, lineterminator="\n")
+    return text, other

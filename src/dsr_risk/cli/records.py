@@ -17,7 +17,7 @@ from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 from ..tables import write_table
 from ._shared import check_out, emit, fitting, output, said_command
 
-__all__ = ["command"]
+__all__ = ["check_options", "command"]
 
 
 @click.command(name="records", short_help="Publishers' files to records, records to indicators.")
@@ -61,7 +61,7 @@ def command(
         check_out(target)
     options = {**_settings(settings), **{name: _by_country(path) for name, path in _pairs(tables)}}
     if kind in (readers.kinds() | indicators()):
-        _check_options(kind, options)
+        check_options(kind, options)
     if kind in readers.kinds():
         frame, facts = _read(kind, files, options, left_out)
     elif kind in indicators():
@@ -104,7 +104,7 @@ def _indicator(
     return table, {"indicator": kind, "files": list(files)}
 
 
-def _check_options(kind: str, options: dict[str, Any]) -> None:
+def check_options(kind: str, options: dict[str, Any]) -> None:
     """An option that is unknown or absent is said before any file is read."""
     target = getattr(records, kind, None) or getattr(readers, kind)
     known = inspect.signature(target).parameters

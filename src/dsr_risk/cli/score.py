@@ -13,12 +13,22 @@ import pandas as pd
 from .._display import number, render
 from ..scores import PARTIAL, Level, Scores
 from ..uncertainty import Uncertainty, uncertainty
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    inputs,
+    load_scores,
+    no_model,
+    one_year,
+    output,
+)
 from ._workers import draws_options, workers_of
 
 __all__ = ["command"]
 
 NARROWEST = 12
+LISTED = 5
 KINDS = {
     "coverage": "with too little observed",
     "focal": "the focal state itself",
@@ -61,30 +71,47 @@ def command(
     """
     check_out(out, given)
     check_out(save_model, given, table=False)
-    scores = load_scores(year=year, **given)
+    if draws is not None:
+        no_model(given)
+    whole = load_scores(**given)
     if save_model:
-        scores.model.to_json(save_model)
-    found = None if draws is None else _drawn(scores, draws, seed, workers)
-    table = scores.table(level) if found is None else found.table()
-    if countries:
-        chosen = scores.select(countries=countries).data.units
-        table = table[table.index.isin(chosen)]
+        whole.model.to_json(save_model)
+    scores = whole if year is None else whole.select(year=year)
+    chosen = (scores.select(countries=countries) if countries else scores).data.units
+    table, facts = scores.table(level), facts_of(scores)
+    found = None
+    if draws is not None:
+        # All years are drawn: the scale is learned from all of them, as it is for the scores.
+        found = _drawn(whole, draws, seed, workers)
+        table = _with_intervals(table, found, year)
+        facts |= {"draws": found.draws, "seed": seed}
+    table = table[table.index.isin(chosen)]
     emit(
         table,
-        facts_of(scores),
+        facts,
         out=out,
         form=form,
-        people=lambda width: (
-            _for_people(scores, table, level, width)
-            if found is None
-            else _drawn_for_people(found, width)
-        ),
+        people=lambda width: _for_people(scores, table, level, width, found),
     )
 
 
-def _drawn_for_people(found: Uncertainty, width: int) -> str:
-    caption, text = found._shown()
-    return fitting(text, width, caption)
+def _with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -> pd.DataFrame:
+    """The table with the central 90 % of draws beside every headline score and rank."""
+    out = table
+    for name in found.names:
+        drawn = one_year(found.table(name), year).reindex(table.index)
+        beside = {
+            name: {f"{name}_q05": drawn[f"{name}_low"], f"{name}_q95": drawn[f"{name}_high"]},
+            f"{name}_rank": {
+                f"{name}_rank_q05": drawn[f"{name}_rank_low"],
+                f"{name}_rank_q95": drawn[f"{name}_rank_high"],
+            },
+            f"{name}_band": {f"{name}_band_probability": drawn[f"{name}_band_probability"]},
+        }
+        for column, values in beside.items():
+            for place, (label, one) in enumerate(values.items(), start=1):
+                out.insert(list(out.columns).index(column) + place, label, one)
+    return out
 
 
 def _drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
@@ -100,7 +127,9 @@ def _drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
         )
 
 
-def _for_people(scores: Scores, table: pd.DataFrame, level: Level, width: int) -> str:
+def _for_people(
+    scores: Scores, table: pd.DataFrame, level: Level, width: int, found: Uncertainty | None
+) -> str:
     scored = table[table[list(scores.names)].notna().any(axis=1)]
     columns = _keys(scored)
     for place, name in enumerate(scores.names):
@@ -111,14 +140,34 @@ def _for_people(scores: Scores, table: pd.DataFrame, level: Level, width: int) -
             "–" if pd.isna(rank) else f"{rank}{'*' if basis else ''}"
             for rank, basis in zip(scored[f"{name}_rank"], partial, strict=True)
         ]
-        if level == "score":
+        if found is not None:
+            columns[name] = _with_range(columns[name], scored, name)
+            columns["#" + " " * place] = _with_range(
+                columns["#" + " " * place], scored, f"{name}_rank"
+            )
+        elif level == "score":
             bands = scored[f"{name}_band"]
             columns["band" + " " * place] = ["–" if pd.isna(band) else str(band) for band in bands]
     columns["cover"] = [f"{value:.2f}" for value in scored["coverage"]]
     title = textwrap.fill(scores.framework.title or scores.framework.name, width)
     footer = [textwrap.fill(line, width) for line in _footer(scores, table)]
+    if found is not None:
+        count = len(found.design.factors)
+        footer.insert(
+            1,
+            textwrap.fill(
+                f"(from-to): 9 in 10 of {found.draws:,} draws of {count} factor"
+                f"{'' if count == 1 else 's'}; Monte-Carlo error up to {found.worst_error:.2g} points.",
+                width,
+            ),
+        )
     blocks = [_fitted(columns, width), *_node_blocks(scores, scored, level, width)]
     return "\n\n".join([title, *blocks, "\n".join(footer)])
+
+
+def _with_range(texts: list[str], scored: pd.DataFrame, name: str) -> list[str]:
+    ends = zip(texts, scored[f"{name}_q05"], scored[f"{name}_q95"], strict=True)
+    return [text if pd.isna(low) else f"{text} ({low:.0f}-{high:.0f})" for text, low, high in ends]
 
 
 def _keys(scored: pd.DataFrame) -> dict[str, list[str]]:
@@ -150,10 +199,11 @@ def _fitted(columns: dict[str, list[str]], width: int) -> str:
     if excess <= 0:
         return text
     longest = max((len(name) for name in columns["country"]), default=0)
-    if longest - excess < NARROWEST and any(key.startswith("band") for key in columns):
-        return _fitted(
-            {key: one for key, one in columns.items() if not key.startswith("band")}, width
-        )
+    for least in ("band", "cover"):
+        if longest - excess < NARROWEST and any(key.startswith(least) for key in columns):
+            return _fitted(
+                {key: one for key, one in columns.items() if not key.startswith(least)}, width
+            )
     room = max(NARROWEST, longest - excess)
     cut = [name if len(name) <= room else name[: room - 1] + "…" for name in columns["country"]]
     return render(pd.DataFrame({**columns, "country": cut}), "plain")
@@ -166,7 +216,12 @@ def _footer(scores: Scores, table: pd.DataFrame) -> list[str]:
     for name in scores.names:
         reasons = scores.reason[name].reindex(table.index)
         reasons = reasons[np.asarray(reasons != "")]
-        if len(reasons):
+        if 0 < len(reasons) <= LISTED:
+            lines += [
+                f"No {name} score for {country}: {said}."
+                for country, said in zip(table.loc[reasons.index, "country"], reasons, strict=True)
+            ]
+        elif len(reasons):
             kinds = reasons.str.split(" ").str[0].map(KINDS).value_counts()
             said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
             lines.append(
