@@ -228,7 +228,7 @@ class Tally:
         """Moments and bins of values that are all there, given as distances from the centre."""
         columns = ledger.columns[row]
         self.count[row, columns] += len(away)
-        self.total[row, columns] += np.ones(len(away)) @ away
+        self.total[row, columns] += np.einsum("kn->n", away)
         self.square[row, columns] += np.einsum("kn,kn->n", away, away)
         if not ledger.bins:
             return
@@ -250,7 +250,7 @@ class Tally:
         columns, known = ledger.columns[row], ~np.isnan(away)
         self.count[row, columns] += known.sum(axis=0)
         kept = np.where(known, away, 0.0)
-        self.total[row, columns] += np.ones(len(kept)) @ kept
+        self.total[row, columns] += np.einsum("kn->n", kept)
         self.square[row, columns] += np.einsum("kn,kn->n", kept, kept)
         if ledger.bins:
             self._binned(row, away, ledger)
