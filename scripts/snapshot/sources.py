@@ -102,6 +102,14 @@ FILES = {
 }
 
 
+def exact(column: pd.Series) -> pd.Series:
+    """A column of digits as the numbers nearest to them, which the parser of pandas 2 may miss."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.isna().ne(column.isna()).any():
+        return column
+    return numbers if numbers.dtype.kind == "i" else column.astype(float)
+
+
 class Folder:
     """The folder of source files; each property reads one of them in a usable shape."""
 
@@ -115,9 +123,10 @@ class Folder:
 
     def csv(self, name: str, encoding: str = "utf-8") -> pd.DataFrame:
         """A CSV file as it is; only an empty field is missing (the code of Namibia is "NA")."""
-        return pd.read_csv(
-            self.path / name, encoding=encoding, keep_default_na=False, na_values=[""]
+        frame = pd.read_csv(
+            self.path / name, encoding=encoding, keep_default_na=False, na_values=[""], dtype=str
         )
+        return frame.apply(exact)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of each file."""

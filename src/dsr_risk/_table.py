@@ -76,6 +76,10 @@ def numbers(
         raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
         text = np.array([str(one).strip() for one in raw], dtype=object)
         out = pd.to_numeric(pd.Series(text), errors="coerce").to_numpy(dtype=float, copy=True)
+        parsed = ~np.isnan(out)
+        # pandas says what is a number; its fast parser may miss the last bit that Python's does not.
+        out[parsed] = text[parsed].astype(float)
+        out[~parsed] = [_overflow(one) for one in text[~parsed]]
         bad = np.isnan(out) & ~np.isin([one.casefold() for one in text], list(MISSING_WORDS))
         if instead and bad.sum() > 1 and np.isnan(out).all():
             words = ", ".join(f"'{_cut(one)}'" for one in dict.fromkeys(text[bad][:SHOWN]))
@@ -103,6 +107,15 @@ def is_empty(column: pd.Series[Any]) -> NDArray[np.bool_]:
     """Which cells hold nothing, or a word for missing."""
     words = column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold()
     return np.asarray(words.isin(list(MISSING_WORDS)))
+
+
+def _overflow(text: str) -> float:
+    """Infinity for digits too large for float64, which pandas 2 calls no number; else NaN."""
+    try:
+        value = float(text) if text else np.nan
+    except ValueError:
+        return np.nan
+    return value if np.isinf(value) else np.nan
 
 
 def _cut(text: str) -> str:

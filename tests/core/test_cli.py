@@ -75,8 +75,8 @@ def alike(got: pd.DataFrame, wanted: pd.DataFrame, *, digits: int = 17) -> None:
         left, right = got[name], wanted[name]
         if right.dtype.kind in "fi":
             np.testing.assert_allclose(
-                left.to_numpy(float),
-                right.to_numpy(float),
+                left.to_numpy(float, na_value=np.nan),
+                right.to_numpy(float, na_value=np.nan),
                 rtol=10.0 ** (2 - digits) * (digits < 17),
                 err_msg=name,
             )

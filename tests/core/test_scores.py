@@ -306,7 +306,8 @@ def test_a_bound_of_a_censored_cell_narrows_a_suppressed_group_too() -> None:
 def test_a_country_to_which_nothing_applies_has_no_score_and_says_so() -> None:
     cells = absent_of_each_kind()
     away = long_cells(*[("PER", name, None, "landlocked", None, None) for name in "abc"])
-    table = dr.score(risk(*THREE), pd.concat([cells, away])).table()
+    both = pd.DataFrame([*cells.to_dict("records"), *away.to_dict("records")])
+    table = dr.score(risk(*THREE), both).table()
     assert np.isnan(table.loc["PER", "risk"])
     assert table.loc["PER", "risk_reason"] == "not applicable"
     assert pd.isna(table.loc["PER", "risk_low"])
