@@ -74,11 +74,14 @@ def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ..
         part = raw if len(parts) == 1 else raw[:, places]
         try:
             learned = treatment.fit(part)
-            normalised = normaliser.fit(treatment.apply(part, learned), sign)
+            treated = treatment.apply(part, learned)
+            normalised = normaliser.fit(treated, sign)
         except DataError:
             problems.extend(_refusals(framework, raw, places, sign, treatment, normaliser))
             continue
-        steps.append(Step(places, sign, treatment, normaliser, learned, normalised))
+        step = Step(places, sign, treatment, normaliser, learned, normalised)
+        problems.extend(_valueless(framework, step, part, treated))
+        steps.append(step)
     problems.raise_as(DataError)
     return tuple(steps)
 
@@ -99,6 +102,32 @@ def _refusals(
             normaliser.fit(treatment.apply(column, treatment.fit(column)), sign)
         except DataError as error:
             found.append(f"indicator `{framework.indicators[place].name}`: {error.message}")
+    return found
+
+
+def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> list[str]:
+    """Which leaves have reference values that get no score: they must not pass for missing ones."""
+    if not step.normaliser.learns:
+        return []
+    share = step.normaliser.apply(treated, step.sign, step.normalised)
+    known = ~np.isnan(raw)
+    lost = (known & np.isnan(share)).sum(axis=0)
+    found = []
+    for column in np.flatnonzero(lost):
+        leaf = framework.indicators[step.places[column]]
+        if leaf.weight == 0:
+            continue
+        seen = treated[known[:, column], column]
+        if raw[known[:, column], column].max() > raw[known[:, column], column].min() and (
+            seen.max() == seen.min()
+        ):
+            why = f"treatment `{step.treatment.name}` leaves all its values the same; treat it otherwise"
+        else:
+            why = (
+                f"normalisation `{step.normaliser.name}` has no score for {lost[column]} of its "
+                f"{len(seen)} values, for the bounds that it learned from them coincide; give bounds as numbers, or take another"
+            )
+        found.append(f"indicator `{leaf.name}`: {why}")
     return found
 
 

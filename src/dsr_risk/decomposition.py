@@ -124,10 +124,8 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         w = w / w.sum(axis=1, keepdims=True)
         x, b = np.where(no_x, whole_x, x), np.where(no_b, whole_b, b)
-        slope = mean.secant(branch.raise_up(x), branch.raise_up(b))
-        steepness = mean.secant(branch.raise_up(whole_x), branch.raise_up(whole_b))
-        ratio = np.where(slope == steepness, 1.0, slope / steepness)
-        part = above * w * ratio
+        lifted = (branch.raise_up(one) for one in (x, b, whole_x, whole_b))
+        part = above * w * mean.ratio(*lifted)
         gap = x - b
         # Where nothing moved nothing is contributed, even if the slope there is infinite.
         work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)

@@ -31,13 +31,18 @@ class Branch:
     slope: float
     min_coverage: float
 
+    @property
+    def _stays(self) -> bool:
+        """Whether the lift changes nothing; a slope of 1 alone may still shift the scale."""
+        return self.slope == 1 and self.intercept == 0
+
     def raise_up(self, x: Array) -> Array:
         """Scores to the lifted scale on which the aggregator works."""
-        return x if self.slope == 1 else self.intercept + self.slope * x
+        return x if self._stays else self.intercept + self.slope * x
 
     def bring_down(self, x: Array) -> Array:
         """Values of the lifted scale back to scores."""
-        return x if self.slope == 1 else (x - self.intercept) / self.slope
+        return x if self._stays else (x - self.intercept) / self.slope
 
 
 @dataclass(frozen=True)

@@ -151,3 +151,30 @@ def test_only_what_one_profile_lacks_stands_in() -> None:
 def test_an_aggregator_of_a_plug_in_is_valid_in_yaml_at_once(opaque: str) -> None:
     fw = dr.Framework.from_dict(nested(opaque).to_dict())
     assert fw["g"].aggregation == Aggregator.parse("opaque")
+
+
+@pytest.mark.parametrize("p", [150, 400, 5000, -400])
+def test_a_steep_power_mean_is_split_without_residual(p: float) -> None:
+    fw = nested({"method": "power", "p": p}, {"method": "power", "p": p})
+    scores = dr.score(fw, FRAME)
+    parts = scores.contributions()
+    assert np.isfinite(parts.to_numpy()).all()
+    np.testing.assert_allclose(parts.sum(axis=1), scores.values["risk"], rtol=0, atol=1e-9)
+    x = scores.values_array
+    split = decompose(scores.tree, scores.tree.heads[0], scores.weights, x[[0, 2]], x[[1, 0]])
+    terms = split.points[:, : scores.tree.leaves]
+    gap = x[[0, 2], scores.tree.heads[0]] - x[[1, 0], scores.tree.heads[0]]
+    np.testing.assert_allclose(terms.sum(axis=1), gap, rtol=0, atol=1e-9)
+
+
+def test_the_adjusted_index_does_not_depend_on_the_length_of_the_scale() -> None:
+    # On a scale 60 wide the map to 70-130 has the slope 1 and is not nothing.
+    wide = nested("adjusted_mazziotta_pareto", "adjusted_mazziotta_pareto")
+    narrow = wide.replace({"scale": (0, 60), "bands": {"any": 0}})
+    whole, short = dr.score(wide, FRAME), dr.score(narrow, FRAME)
+    np.testing.assert_allclose(short.values["risk"], 0.6 * whole.values["risk"], rtol=1e-12)
+    np.testing.assert_allclose(short.contributions(), 0.6 * whole.contributions(), rtol=1e-9)
+    still = {"risk.weights": {"method": "spread", "share": 0.0}}
+    drawn = dr.uncertainty(narrow.replace({"factors": still}), FRAME, draws=16, seed=0).table()
+    for end in ("risk", "risk_low", "risk_high"):
+        np.testing.assert_allclose(drawn[end].loc[ROWS], short.values["risk"].loc[ROWS])

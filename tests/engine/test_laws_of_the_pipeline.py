@@ -212,3 +212,35 @@ def test_a_weighter_that_asks_for_the_scale_gets_the_framework_s() -> None:
     plain = dr.Framework(scores=[score])
     small = dr.Framework(scale=(1, 5), bands={"any": 1}, scores=[score])
     same(dr.fit(plain, frame).weights, dr.fit(small, frame).weights, 1e-9)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"method": "goalposts", "low": "p10", "high": "p90"},
+        {"method": "logistic", "low": "p5", "high": "p90"},
+        {"method": "scaled", "low": "p10", "high": "p90"},
+    ],
+)
+def test_observed_values_without_a_score_are_named_and_not_taken_as_missing(
+    method: dict[str, Any],
+) -> None:
+    frame = pd.DataFrame({"a": [0.0] * 11 + [40], "b": np.arange(12.0)}, index=COUNTRIES[:12])
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    fw = dr.Framework(scores=[{"name": "risk", "children": children}])
+    with pytest.raises(
+        dr.DataError, match=rf"`a`: normalisation `{method['method']}` has no score"
+    ):
+        dr.score(fw.replace({"a.normalisation": method}), frame)
+    assert dr.score(fw.replace({"a.normalisation": method, "a.weight": 0}), frame).notes == ()
+
+
+def test_a_treatment_that_makes_a_column_constant_is_named() -> None:
+    frame = pd.DataFrame({"a": np.arange(12) * 1e-300, "b": np.arange(12.0)}, index=COUNTRIES[:12])
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    fw = dr.Framework(scores=[{"name": "risk", "children": children}])
+    assert dr.score(fw, frame).values["risk"].iloc[-1] == 100
+    with pytest.raises(
+        dr.DataError, match="`a`: treatment `yeo_johnson` leaves all its values the"
+    ):
+        dr.score(fw.replace({"a.treatment": "yeo_johnson"}), frame)

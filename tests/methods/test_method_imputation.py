@@ -327,3 +327,18 @@ def test_draws_depend_on_the_generator_alone() -> None:
     )
     assert np.array_equal(one, two)
     assert not np.array_equal(one, three)
+
+
+@each(Imputer)
+@pytest.mark.parametrize("exponent", [997, -997])
+def test_huge_and_tiny_values_are_imputed_as_ordinary_ones(method: Imputer, exponent: int) -> None:
+    x = np.exp(np.random.default_rng(0).normal(size=(20, 4)))
+    x[3, 1] = x[5, 0] = NAN
+    scaled = frozen(np.ldexp(x, exponent))
+    where = context(*x.shape)
+    usual = method.apply(x, where, method.fit(x, where))
+    found = method.apply(scaled, where, method.fit(scaled, where))
+    if method.name == "constant":
+        assert found[3, 1] == usual[3, 1]
+        return
+    np.testing.assert_allclose(found, np.ldexp(usual, exponent), rtol=1e-9)

@@ -173,3 +173,37 @@ def test_new_values_take_the_place_between_the_stored_ones() -> None:
     learned = method.fit(frozen([[10.0], [20], [40], [NAN]]), 1)
     new = frozen([[5.0], [10], [15], [30], [99]])
     assert method.apply(new, 1, learned).ravel().tolist() == [0, 0, 0.25, 0.75, 1]
+
+
+BORN = np.exp(np.random.default_rng(0).normal(size=(20, 2)))
+
+
+@each(Normaliser, LEARN_THEIR_BOUNDS)
+@pytest.mark.parametrize("exponent", [997, -997, 600, -600])
+def test_huge_and_tiny_units_leave_normalised_values_alone(
+    method: Normaliser, exponent: int
+) -> None:
+    # A power of two, about 1e300, 1e-300, 1e180 and 1e-180, so that no digit changes.
+    x = frozen(np.ldexp(BORN, exponent))
+    usual = method.apply(BORN, 1, method.fit(BORN, 1))
+    assert close(method.apply(x, 1, method.fit(x, 1)), usual)
+
+
+@each(Treatment)
+@pytest.mark.parametrize("exponent", [997, 600])
+@pytest.mark.parametrize("signs", [(1, 1), (-1, -1), (1, -1)])
+def test_huge_values_are_treated_without_overflow(
+    method: Treatment, exponent: int, signs: tuple[int, int]
+) -> None:
+    # Positive, negative and both kinds of values in each column.
+    x = frozen(np.ldexp(np.concatenate([sign * BORN for sign in signs]), exponent))
+    learned, complaint = fitted(method, x)
+    if learned is None:
+        assert method.name in complaint
+        return
+    treated = method.apply(x, learned)
+    assert np.isfinite(treated).all()
+    for before, after in zip(x.T, treated.T, strict=True):
+        steps = np.diff(after[np.argsort(before, kind="stable")])
+        assert steps.min() >= -1e-12 * np.abs(after).max()
+        assert len(np.unique(after)) > 2

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["count", "deviations", "highest", "lowest", "mean", "quantile", "spread"]
+__all__ = ["count", "deviations", "highest", "lowest", "magnitude", "mean", "quantile", "spread"]
 
 Array = NDArray[np.float64]
+
+_HUGE = 1e100
 
 
 def count(x: Array) -> Array:
@@ -25,13 +27,24 @@ def highest(x: Array) -> Array:
     return np.asarray(np.fmax.reduce(x, axis=0, initial=np.nan))
 
 
+def magnitude(x: Array) -> Array:
+    """A power of two near the largest value of each column where squares would overflow or vanish, else 1.
+
+    Columns over it lose no digit, and ordinary ones keep every bit.
+    """
+    largest = np.fmax.reduce(np.abs(x), axis=0, initial=0.0)
+    odd = (largest > _HUGE) | ((largest > 0) & (largest < 1 / _HUGE))
+    return np.where(odd, np.exp2(np.clip(np.frexp(largest)[1], -1021, 1022)), 1.0)
+
+
 def mean(x: Array) -> Array:
     """The mean of each column; exact for a constant one."""
-    n = count(x)
+    n, unit = count(x), magnitude(x)
+    x = x / unit
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.nansum(x, axis=0) / n
         # A second pass takes out the rounding of the first, so that a constant leaves no deviations.
-        return np.asarray(found + np.nansum(x - found, axis=0) / n)
+        return np.asarray(unit * (found + np.nansum(x - found, axis=0) / n))
 
 
 def deviations(x: Array) -> Array:
@@ -42,9 +55,10 @@ def deviations(x: Array) -> Array:
 
 def spread(x: Array, ddof: int = 1) -> Array:
     """The standard deviation of each column; NaN with `ddof` values or fewer."""
-    n = count(x)
+    n, d = count(x), deviations(x)
+    unit = magnitude(d)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = np.sqrt(np.nansum(np.square(deviations(x)), axis=0) / (n - ddof))
+        found = unit * np.sqrt(np.nansum(np.square(d / unit), axis=0) / (n - ddof))
     return np.where(n > ddof, found, np.nan)
 
 

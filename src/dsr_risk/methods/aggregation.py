@@ -387,8 +387,11 @@ class Power(_Offset):
             return np.asarray(size * super().combine([x / size for x in values], weights, present))
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """The ratio of slopes, which does not depend on the unit: every argument over the mean."""
-        size = np.maximum(whole_a, whole_b)
+        """The ratio of slopes, which does not depend on the unit: every argument over the dominant mean.
+
+        That is the larger of the two means for p > 0 and the smaller for p < 0.
+        """
+        size = (np.maximum if self.p > 0 else np.minimum)(whole_a, whole_b)
         size = np.where(size > 0, size, 1.0)
         with np.errstate(over="ignore"):
             return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
@@ -408,13 +411,14 @@ class Power(_Offset):
             return self.p * np.power(x, self.p - 1)
 
     def secant(self, a: Array, b: Array) -> Array:
-        """The slope by expm1 of p times log1p, scaled by the larger argument."""
+        """The slope by expm1 of p times log1p, scaled by the argument whose power is larger."""
         high, low = np.maximum(a, b), np.minimum(a, b)
         gap = high - low
+        top, step = (high, -gap) if self.p > 0 else (low, gap)
         with np.errstate(divide="ignore", invalid="ignore"):
-            rise = -np.expm1(self.p * np.log1p(-gap / high))
-            slope = np.power(high, self.p) * rise / gap
-            return np.where(gap == 0, self.derivative(high), slope)
+            rise = np.expm1(self.p * np.log1p(step / top))
+            slope = np.power(top, self.p) * rise / step
+            return np.where(gap == 0, self.derivative(top), slope)
 
     def offset_on(self, lower: float) -> float:
         """The offset for p < 0, none for p > 0."""

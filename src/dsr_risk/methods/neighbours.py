@@ -145,7 +145,8 @@ class NearestNeighbours(Imputer):
         for column in np.flatnonzero(size > 0):
             gap = (x[:, column, None] - reference[None, :, column]) / size[column]
             known = ~np.isnan(gap)
-            total += np.where(known, np.square(gap), 0.0)
+            with np.errstate(over="ignore"):  # infinitely far is far enough
+                total += np.where(known, np.square(gap), 0.0)
             shared += known
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(shared >= self.overlap, total / shared, np.inf)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..method import Number
-from ._columns import count, deviations, highest, lowest, spread
+from ._columns import count, deviations, highest, lowest, magnitude, spread
 from .transforms import refuse
 from .treatment import Learned, Treatment
 
@@ -20,6 +20,7 @@ Power = Number | Literal["fitted"]
 
 _WIDEST = 5.0
 _HALVINGS = 55
+_ROUNDING = 1e-12
 
 
 class BoxCox(Treatment):
@@ -57,15 +58,17 @@ class BoxCox(Treatment):
         low = lowest(x)
         if self.shift == "none":
             refuse(self.name, "values above 0 (or `shift: minimum`)", low, low <= 0)
-        origin = low - 1 if self.shift == "minimum" else np.zeros_like(low)
-        power = _power(x - origin, self.power, _box_cox, _box_cox_rate, np.log)
+        power = _power(self._shifted(x, low), self.power, _box_cox, _box_cox_rate, np.log)
         return {"low": low, "power": power}
 
     def apply(self, x: Array, learned: Learned) -> Array:
         """The transformed columns; values below the reference minimum count as the minimum."""
         low = learned["low"]
-        origin = low - 1 if self.shift == "minimum" else np.zeros_like(low)
-        return _box_cox(np.maximum(x, low) - origin, learned["power"])
+        return _box_cox(self._shifted(np.maximum(x, low), low), learned["power"])
+
+    def _shifted(self, x: Array, low: Array) -> Array:
+        # Adding the 1 last keeps it where the values are so large that it would drown in the minimum.
+        return x - low + 1 if self.shift == "minimum" else x
 
 
 class YeoJohnson(Treatment):
@@ -133,7 +136,7 @@ def _jacobian(x: Array) -> Array:
 
 def _power(
     y: Array,
-    power: float | Literal["fitted"],
+    given: float | Literal["fitted"],
     transform: Callable[[Array, Array], Array],
     rate: Callable[[Array, Array], Array],
     jacobian: Callable[[Array], Array],
@@ -144,27 +147,37 @@ def _power(
     rounding; comparing likelihoods would leave half of its digits to chance.
     """
     columns = y.shape[1]
-    if power != "fitted":
-        return np.full(columns, float(power))
+    if given != "fitted":
+        return np.full(columns, float(given))
     n, slope = count(y), np.nansum(jacobian(y), axis=0)
 
     def likelihood(at: Array) -> Array:
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            return np.asarray((at - 1) * slope - n * np.log(spread(transform(y, at), ddof=0)))
+        z = transform(y, at)
+        largest = np.fmax.reduce(np.abs(z), axis=0, initial=0.0)
+        z = np.where(np.isinf(largest), np.nan, z)
+        deviation = spread(z, ddof=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = (at - 1) * slope - n * np.log(deviation)
+            # Of huge values most powers overflow or leave nothing but rounding.
+            return np.where(deviation > _ROUNDING * largest, found, -np.inf)
 
     def rises(at: Array) -> NDArray[np.bool_]:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             d = deviations(transform(y, at))
-            share = np.nansum(d * rate(y, at), axis=0) / np.nansum(np.square(d), axis=0)
+            unit = magnitude(d)
+            d = d / unit
+            share = np.nansum(d * (rate(y, at) / unit), axis=0) / np.nansum(np.square(d), axis=0)
         return np.asarray(slope > n * share)
 
     grid = np.linspace(-_WIDEST, _WIDEST, 41)
     found = np.stack([likelihood(np.full(columns, at)) for at in grid])
-    best = grid[np.argmax(np.where(np.isfinite(found), found, -np.inf), axis=0)]
+    best = grid[np.argmax(found, axis=0)]
     left, right = best - (grid[1] - grid[0]), best + (grid[1] - grid[0])
     for _ in range(_HALVINGS):
         middle = (left + right) / 2
         up = rises(middle)
         left, right = np.where(up, middle, left), np.where(up, right, middle)
-    plain = ~(lowest(y) < highest(y))
-    return np.where(plain, 1.0, np.clip((left + right) / 2, -_WIDEST, _WIDEST))
+    power = np.clip((left + right) / 2, -_WIDEST, _WIDEST)
+    least = found.max(axis=0)
+    power = np.where(likelihood(power) >= least - 1e-9 * np.abs(least), power, best)
+    return np.where(lowest(y) < highest(y), power, 1.0)

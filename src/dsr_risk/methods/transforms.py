@@ -105,7 +105,7 @@ class LogGii(Treatment):
         """The transformed columns; values below the reference minimum count as the minimum."""
         low, high = learned["low"], learned["high"]
         with np.errstate(invalid="ignore", divide="ignore"):
-            out = np.log1p((high - 1) * np.maximum(x - low, 0.0) / (high - low))
+            out = np.log1p((high - 1) * (np.maximum(x - low, 0.0) / (high - low)))
         return np.where(low == high, x, out)
 
 
