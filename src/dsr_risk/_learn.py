@@ -125,7 +125,8 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
         else:
             why = (
                 f"normalisation `{step.normaliser.name}` has no score for {lost[column]} of its "
-                f"{len(seen)} values, for the bounds that it learned from them coincide; give bounds as numbers, or take another"
+                f"{len(seen)} values, for the bounds that it learned from them coincide; give bounds as "
+                "numbers, or take another"
             )
         found.append(f"indicator `{leaf.name}`: {why}")
     return found

@@ -106,6 +106,13 @@ class Uncertainty(Shown):
             notes.append(
                 f"{lost:,} of {self.draws:,} draws failed and are in no figure, most under {worst}"
             )
+        still = self.design.drawing.held_still()
+        if still:
+            notes.append(
+                f"{still:,} imputed value{'s are' if still > 1 else ' is'} the same in every draw: what is not "
+                'known of them is in no interval. Give `factors: {"*.missing": imputed}` with an imputation '
+                "that draws (`multiple`, `regression`, `knn`), or `peers`"
+            )
         if not self.design.factors:
             notes.append("the framework declares no factors: every draw equals the score")
         return tuple(notes)

@@ -116,7 +116,10 @@ class Drawing:
                 filled[self.donors[name].unit, self.donors[name].leaf] = True
             for leaf in np.flatnonzero(filled.any(axis=0)):
                 if self.nodes[leaf] in place:
-                    out[:, place[self.nodes[leaf]]] |= filled[:, leaf]
+                    at = place[self.nodes[leaf]]
+                    # An imputation may have nothing to say of a cell, which then stays missing.
+                    said = name in self.donors or ~np.isnan(variant.scores.filled_array[:, at])
+                    out[:, at] |= filled[:, leaf] & said
         for name, cells in self.cells.items():
             if self.factors[name].name == "interval":
                 bounded = _bounded(cells) & np.isnan(cells.values)
@@ -124,6 +127,17 @@ class Drawing:
                     if own in place:
                         out[:, place[own]] |= rows
         return out & ~variant.scores.focal[:, None]
+
+    def held_still(self) -> int:
+        """How many imputed values are the same in every draw, of the framework as written."""
+        scores, leaves = self.nominal, self.framework.indicators
+        still = np.isnan(scores.denominated_array) & ~np.isnan(scores.filled_array)
+        still[scores.focal] = False
+        default = self.framework.defaults.imputation
+        varies = np.array([(leaf.imputation or default).stochastic for leaf in leaves], bool)
+        for name, cells in self.fillable.items():
+            still &= ~(cells if name in self.donors else cells & varies)
+        return int(still.sum())
 
     # -- drawing --------------------------------------------------------------------------------
 

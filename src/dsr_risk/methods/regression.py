@@ -126,7 +126,8 @@ class MultipleImputation(RegressionImputation):
     ``model: matching`` (predictive mean matching) draws the coefficients from their posterior and then
     takes the observed value of one of the ``donors`` reference units whose prediction is nearest, so that
     imputed values are values that occur; ``model: normal`` draws from the normal regression model. A
-    plain score uses the prediction of `regression`; an uncertainty analysis uses the draws.
+    plain score uses the prediction of `regression`; with ``factors: {"*.missing": imputed}`` an uncertainty
+    analysis uses the draws, and says so where imputed values would stand still.
 
     References
     ----------
