@@ -154,11 +154,15 @@ def check_columns(framework: Framework, raw: Array, prepared: Prepared, data: Da
             and _needs_spread(framework, leaf, counts[place])
         ):
             problems.add(
-                f"indicator `{leaf.name}` is constant: all {counts[place]} values are {low[place]:g}, so "
+                f"indicator `{leaf.name}` is constant: {_all(counts[place])} {low[place]:g}, so "
                 f"it cannot tell countries apart; drop it with `replace({{'{leaf.name}': None}})`, or "
                 "score with a model fitted on a larger reference set (`fit(...).score(...)`)"
             )
     problems.raise_as(DataError)
+
+
+def _all(count: int) -> str:
+    return f"all {count} values are" if count > 1 else "its only value is"
 
 
 def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:

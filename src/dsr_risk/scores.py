@@ -213,7 +213,8 @@ class Scores(Shown):
         level
             ``score``: headline scores with rank, band, coverage, grade, basis, hard bounds and sources.
             ``pillar``, ``indicator``: beside the headlines, the values of every pillar (child of a
-            headline) or indicator. ``all``: of every node.
+            headline) or indicator. ``all``: of every node. Then ``imputed_indicators`` names those whose
+            value was imputed, empty where none was.
 
         Returns
         -------
@@ -225,6 +226,7 @@ class Scores(Shown):
             columns |= self._detail_columns()
         else:
             columns |= {name: self.values_array[:, self._place(name)] for name in self.nodes(level)}
+            columns["imputed_indicators"] = self._imputed_names()
         frame = pd.DataFrame(columns, index=self.data.units)
         return frame if self.data.is_panel else frame.iloc[self._order()]
 
@@ -297,6 +299,13 @@ class Scores(Shown):
             span = grouped["year"].agg(_span)
             out["data_years"] = span.reindex(keys).fillna("").to_numpy()
         return out
+
+    def _imputed_names(self) -> list[str]:
+        """For every unit the indicators whose value was imputed, by name."""
+        if self.imputed_array is None:
+            return [""] * len(self.data)
+        names = np.array(self._leaf_names, dtype=object)
+        return ["; ".join(names[row]) for row in self._imputed]
 
     def _order(self) -> NDArray[np.intp]:
         first = self.names[0]

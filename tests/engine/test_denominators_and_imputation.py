@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -243,3 +244,21 @@ def test_a_model_whose_imputers_were_changed_by_hand_is_refused(tmp_path: Any) -
     )
     with pytest.raises(dr.FrameworkError, match="damaged model"):
         dr.Model.from_json(path)
+
+
+def test_tables_of_nodes_name_the_imputed_indicators_to_the_exported_file(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"a": [1, NAN, 3, 5], "b": [NAN, NAN, 5.0, 6], "c": [1.0, 2, 4, 8]}, index=ROWS
+    )
+    children = [{"name": name, "higher_is": "riskier"} for name in "abc"]
+    fw = dr.Framework(scores=[{"name": "risk", "min_coverage": 0, "children": children}])
+    plain = dr.score(fw.replace({"b.weight": 0}), frame)
+    assert (plain.table("indicator")["imputed_indicators"] == "").all()
+    scores = dr.score(fw.replace({"a.imputation": "median", "b.imputation": "siblings"}), frame)
+    expected = {"KEN": "b", "PAK": "a; b", "LAO": "", "AUT": ""}
+    for level in ("pillar", "indicator", "all"):
+        path = dr.write_table(scores.table(level), tmp_path / f"{level}.csv", manifest={})
+        written = pd.read_csv(path, index_col="iso3", keep_default_na=False)
+        assert written["imputed_indicators"].to_dict() == expected
+    ones = scores.imputed.apply(lambda row: "; ".join(row.index[row]), axis=1)
+    assert ones.to_dict() == written["imputed_indicators"].to_dict()
