@@ -300,3 +300,40 @@ def test_nothing_is_modified() -> None:
     assert (found.table()["change"] != 0).any()
     pd.testing.assert_frame_equal(one.values, values[0])
     pd.testing.assert_frame_equal(two.values, values[1])
+
+
+PANEL_CODES = CODES[:12]
+
+
+def gappy_panel() -> pd.DataFrame:
+    """Three years that are not in a row; the first country has `a` in the first year only."""
+    rng = np.random.default_rng(4)
+    years = [2005, 2006, 2011]
+    units = pd.MultiIndex.from_product([PANEL_CODES, years], names=["iso3", "year"])
+    found = pd.DataFrame(rng.uniform(10, 90, (len(units), 4)), index=units, columns=list("abcd"))
+    found.loc[(PANEL_CODES[0], [2006, 2011]), "a"] = np.nan
+    found.loc[(PANEL_CODES[1], [2006]), "b"] = np.nan
+    return found
+
+
+def test_a_value_carried_forward_on_both_sides_is_no_change_of_coverage() -> None:
+    scores = dr.score(FW.replace({"defaults.imputation": "last"}), gappy_panel())
+    found = compare(scores, scores, years=(2006, 2011))
+    table = found.table()
+    assert found.notes == ()
+    assert adds_up(table)
+    assert table.loc[PANEL_CODES[0], "coverage"] == pytest.approx(0, abs=1e-9)
+    assert table.loc[PANEL_CODES[0], "data"] == pytest.approx(table.loc[PANEL_CODES[0], "change"])
+    # The other country's `b` is the year before's on one side and its own on the other.
+    assert abs(table.loc[PANEL_CODES[1], "coverage"]) > 0.1
+    assert (table["coverage"].iloc[2:].abs() > 1e-9).sum() <= 1
+
+
+def test_other_years_that_imputation_needs_and_are_not_at_hand_are_said_to_be_missing() -> None:
+    scores = dr.score(FW.replace({"defaults.imputation": "last"}), gappy_panel())
+    found = compare(scores.select(year=2006), scores.select(year=2011))
+    assert adds_up(found.table())
+    assert [note.split(" looks")[0] for note in found.notes] == [
+        "imputation of before",
+        "imputation of after",
+    ]

@@ -29,9 +29,13 @@ STEPS = ("data", "coverage", "reference", "method")
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One of the two: its scores (one year), its model, and what the model learned from, if known."""
+    """One of the two: its scores (one year), the data they come from, and what its model learned from.
+
+    ``whole`` holds the other years of a panel; ``reference`` is None where it is not at hand.
+    """
 
     scores: Scores
+    whole: Data
     reference: Data | None
 
     @property
@@ -51,7 +55,14 @@ class States:
     def __init__(self, before: Side, after: Side, countries: NDArray[np.object_]) -> None:
         self.sides = (before, after)
         self.countries = countries
-        self.notes: list[str] = []
+        self.notes = [
+            f"imputation of {word} looks at other years, which are not at hand: effects are of the year alone; "
+            "give the scores of the whole panel, and `years`"
+            for word, side in zip(("before", "after"), self.sides, strict=True)
+            if _reads_years(side.model)
+            and not side.whole.is_panel
+            and side.scores.imputed.any(axis=None)
+        ]
         self._scored: dict[State, dict[str, Array]] = {}
 
     @cached_property
@@ -156,7 +167,8 @@ class States:
             scores, rows = self.sides[side].scores, self.rows[side]
         else:
             model = self._model(key[2], key[3])
-            scores = model.score(self._data(key[0], key[1], _columns(model.framework)))
+            mixed = self._data(key[0], key[1], _columns(model.framework))
+            scores = model.score(self._among_years(mixed, key[1], model))
             rows = np.arange(len(self.countries))
         index = scores.tree.index
         return {name: scores.values_array[rows, index[name]] for name in scores.names}
@@ -183,6 +195,44 @@ class States:
             _evidence=evidence,
             origin="counterfactual",
         )
+
+    def _among_years(self, mixed: Data, pattern: int, model: Model) -> Data:
+        """A mixture first, then the other years of its pattern's side where imputation looks at those."""
+        side = self.sides[pattern]
+        if not (side.whole.is_panel and _reads_years(model)):
+            return mixed
+        year, whole = side.scores.data.edition, side.whole
+        keep = (whole.unit_years != year) & np.isin(whole.iso3, self.countries)
+        rest = whole._kept(keep, whole.units, None)
+        here = pd.MultiIndex.from_product([self.countries, [year]], names=["iso3", "year"])
+        names, joined = mixed.columns, (mixed, rest)
+        applies = [
+            np.ones(data.matrix(names).shape, bool) if one is None else one
+            for data in joined
+            for one in [data.applicable(names)]
+        ]
+        bounds = [
+            np.full((2, *data.matrix(names).shape), np.nan) if one is None else np.array(one)
+            for data in joined
+            for one in [data.bounds(names)]
+        ]
+        low, high = np.concatenate(bounds, axis=1)
+        return Data(
+            here.append(rest.units),
+            names,
+            np.vstack([data.matrix(names) for data in joined]),
+            _reasons(np.vstack(applies)),
+            low,
+            high,
+            _evidence=pd.concat(
+                [mixed.evidence.assign(unit_year=year), rest.evidence], ignore_index=True
+            ),
+            origin=mixed.origin,
+        )
+
+
+def _reads_years(model: Model) -> bool:
+    return any(one.imputer.reads_years for one in model.imputations)
 
 
 def _reasons(applies: Mask) -> NDArray[np.object_]:

@@ -208,7 +208,7 @@ def compare(
         for one, year in zip((before, after), years or (None, None), strict=True)
     )
     sides = [
-        Side(part, _reference(whole, given, word))
+        Side(part, whole.data, _reference(whole, given, word))
         for part, whole, given, word in zip(
             pair, (before, after), references, ("before", "after"), strict=True
         )

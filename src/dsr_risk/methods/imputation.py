@@ -60,6 +60,8 @@ class Imputer(Method):
     family: ClassVar[str] = "imputation"
     stochastic: ClassVar[bool] = False
     """Whether `draws` differ, that is whether the uncertainty of imputation is represented."""
+    reads_years: ClassVar[bool] = False
+    """Whether a cell is filled from other years of the data at hand, so that a year alone says less."""
 
     def fit(self, x: Array, context: Context) -> Learned:
         """What is learned from the reference columns."""

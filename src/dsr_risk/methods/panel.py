@@ -24,6 +24,8 @@ class _Panel(Imputer):
     counts time points, so that 2005 fills 2010 with a limit of one).
     """
 
+    reads_years: ClassVar[bool] = True
+
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
 
     def _ordered(self, x: Array, context: Context) -> tuple[Places, Places, Array]:
