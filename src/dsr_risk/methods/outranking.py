@@ -2,98 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Outranking", "outranking"]
+__all__ = ["EVEN", "copeland", "outranking_matrix", "signs"]
 
 Array = NDArray[np.float64]
 
 # Weights that add up to one half in exact arithmetic may miss it by rounding.
-_HALF = 1e-12
+EVEN = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class Outranking:
-    """The pairwise comparisons of n units; higher means riskier, as in the scores.
-
-    Attributes
-    ----------
-    matrix
-        (n, n) share of the comparable weight on which the row's unit is riskier than the column's, half
-        for ties; 0 on the diagonal, NaN where two units have no criterion in common.
-    copeland
-        (n,) units it is riskier than by majority, minus those that are riskier than it.
-    dominance
-        (n, n) whether the row's unit is riskier on everything comparable.
-    dominant_pairs
-        How many pairs are settled unanimously.
-    dominant_share
-        The same as a share of the pairs that can be compared.
-    """
-
-    matrix: Array
-    copeland: Array
-    dominance: NDArray[np.bool_]
-    dominant_pairs: int
-    dominant_share: float
-
-
-def outranking(values: Array, weights: Array, *, indifference: float = 0.0) -> Outranking:
-    """Compare every pair of units by the weighted majority of criteria.
+def outranking_matrix(
+    x: Array,
+    weights: Array,
+    *,
+    applicable: NDArray[np.bool_] | None = None,
+    min_overlap: float = 0.0,
+    tie: float = 0.0,
+) -> Array:
+    """The share of weight on which each row lies above each other row.
 
     Parameters
     ----------
-    values
-        (n, k) scores on k criteria, NaN for missing.
+    x
+        (n, k) values, higher is more; NaN where missing.
     weights
-        (k,) weights, >= 0; only ratios matter.
-    indifference
-        Differences up to this many points count as a tie.
+        (k,) weights >= 0, not all 0.
+    applicable
+        (n, k) False where a criterion does not apply to a row; all True if None.
+    min_overlap
+        Pairs that have in common less than this share (0-1) of the weight that applies to both are not
+        compared.
+    tie
+        Values that differ by no more than this are tied.
+
+    Returns
+    -------
+    ndarray
+        (n, n): ``o[i, j]`` in 0-1, ``o[j, i] = 1 - o[i, j]``, ties half to each; the diagonal is 0; NaN
+        where a pair is not compared.
 
     Notes
     -----
-    A criterion that one of two units lacks is left out of their comparison and the weights of the others
-    are scaled to one. COINr's ``outrankMatrix`` (1.1.14) gives that weight to the unit in the later row,
-    so that its result depends on the order of rows; without missing values both are the same. Its
-    ``copeland`` scores +1 above one half, -1 below, 0 at one half, as here.
+    A pair is compared on the criteria that both rows have, their weights rescaled to 1. COINr lets a
+    missing value lose to whichever row comes *later*, so that its result depends on the order of rows;
+    without missing values the two agree.
 
     References
     ----------
-    Munda, G. (2008), Social Multi-Criteria Evaluation for a Sustainable Economy, Springer; Copeland, A.
-    H. (1951), A reasonable social welfare function, University of Michigan; OECD/JRC (2008), Handbook,
-    step 6 (multi-criteria approach).
+    Munda and Nardo (2009), Applied Economics 41(12), 1513-1523; OECD/JRC (2008), Handbook, step 6
+    (multi-criteria approach); COINr, ``outrankMatrix`` (Becker et al. 2022).
 
     Examples
     --------
-    >>> found = outranking(np.array([[3.0, 1.0], [2.0, 2.0], [1.0, 0.0]]), np.array([2.0, 1.0]))
-    >>> found.copeland.tolist(), found.dominant_pairs
-    ([2.0, 0.0, -2.0], 2)
+    >>> x = np.array([[1.0, 2, 1], [2, 1, 3], [3, 4, 2]])
+    >>> outranking_matrix(x, np.array([1.0, 2, 1])).tolist()
+    [[0.0, 0.5, 0.0], [0.5, 0.0, 0.25], [1.0, 0.75, 0.0]]
     """
-    x = np.asarray(values, float)
-    n = len(x)
-    ahead, common = np.zeros((n, n)), np.zeros((n, n))
-    with np.errstate(invalid="ignore"):
-        for column, weight in zip(x.T, np.asarray(weights, float), strict=True):
-            gap = column[:, None] - column[None]
+    share = np.asarray(weights, float) / np.sum(weights)
+    above, common = np.zeros((len(x), len(x))), np.zeros((len(x), len(x)))
+    applies = (np.ones(np.shape(x)) if applicable is None else applicable).astype(float)
+    shared = (applies * share) @ applies.T
+    for column, weight in zip(np.asarray(x, float).T, share, strict=True):
+        with np.errstate(invalid="ignore", over="ignore"):
+            gap = column[:, None] - column[None, :]
             known = ~np.isnan(gap)
-            points = np.where(gap > indifference, 1.0, np.where(gap < -indifference, 0.0, 0.5))
-            ahead += weight * np.where(known, points, 0.0)
-            common += weight * known
+            wins = np.where(np.abs(gap) <= tie, 0.5, gap > 0)
+        above += np.where(known, weight * wins, 0.0)
+        common += weight * known
+    compared = (common > 0) & (common >= min_overlap * shared - EVEN)
     with np.errstate(invalid="ignore", divide="ignore"):
-        matrix = ahead / common
-    np.fill_diagonal(matrix, 0.0)
-    off = ~np.eye(n, dtype=bool)
-    wins = np.where(matrix > 0.5 + _HALF, 1.0, np.where(matrix < 0.5 - _HALF, -1.0, 0.0)) * off
-    dominance = (matrix >= 1 - _HALF) & off
-    pairs = int(dominance.sum())
-    comparable = int((~np.isnan(matrix) & off).sum()) // 2
-    return Outranking(
-        matrix,
-        np.asarray(wins.sum(axis=1)),
-        dominance,
-        pairs,
-        pairs / comparable if comparable else float("nan"),
-    )
+        out: Array = np.where(compared, above / common, np.nan)
+    np.fill_diagonal(out, 0.0)
+    return out
+
+
+def copeland(matrix: Array) -> Array:
+    """The number of rows each row outranks less the number that outrank it.
+
+    More than half of the weight counts +1, less than half -1; half, and pairs not compared, 0.
+
+    References
+    ----------
+    Copeland (1951), A reasonable social welfare function; Saari and Merlin (1996), Economic Theory 8,
+    51-76; COINr, ``copeland``.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 2, 1], [2, 1, 3], [3, 4, 2], [4, 3, 5], [5, 6, 4]])
+    >>> copeland(outranking_matrix(x, np.array([1.0, 2, 1]))).tolist()
+    [-3.0, -3.0, 1.0, 1.0, 4.0]
+    """
+    out: Array = signs(matrix).sum(axis=1)
+    return out
+
+
+def signs(matrix: Array) -> Array:
+    """1 where a row outranks the column's, -1 where it is outranked, 0 where neither or not compared."""
+    lead = np.nan_to_num(matrix - 0.5)
+    np.fill_diagonal(lead, 0.0)
+    out: Array = np.where(np.abs(lead) <= EVEN, 0.0, np.sign(lead))
+    return out
