@@ -62,7 +62,9 @@ AFTER = """\
 ## Beside the steps
 
 - **Best case.** `best_case(scores, node)` gives every unit the weights of a group that suit it best
-  (benefit of the doubt, Cherchye et al. 2007): a bound under which no admissible weighting puts it.
+  (benefit of the doubt, Cherchye et al. 2007): a bound under which no admissible weighting puts its
+  arithmetic mean. `reference=` names the scores that set the frontier; a new country past it is cut and
+  flagged (`beyond`).
 - **Outranking.** `dr.outranking(scores)` compares units pair by pair instead of averaging (Copeland and
   outranking shares). COINr gives the weight of a missing comparison to the later row, so that its
   result depends on row order; here a comparison that cannot be made counts for neither.

@@ -126,6 +126,49 @@ def test_no_admissible_weights_put_a_country_below_its_best_case() -> None:
 def test_a_country_without_a_score_has_no_best_case() -> None:
     scores = dr.score(framework("a", "b", "c"), FRAME)
     found = best_case(scores)
-    assert found.loc["LAO"].isna().all()
+    assert found.loc["LAO"].drop("beyond").isna().all()
+    assert not found.loc["LAO", "beyond"]
     with pytest.raises(dr.UnknownNameError, match="no group `a`"):
         best_case(scores, "a")
+
+
+def three_countries() -> tuple[dr.Framework, pd.DataFrame]:
+    children = [
+        {
+            "name": name,
+            "higher_is": "riskier",
+            "normalisation": {"method": "goalposts", "low": 0, "high": 100},
+        }
+        for name in "ab"
+    ]
+    fw = dr.Framework(scores=[{"name": "risk", "children": children}])
+    frame = pd.DataFrame({"a": [20.0, 70, 60], "b": [70.0, 20, 60]}, index=["KEN", "PAK", "LAO"])
+    return fw, frame
+
+
+def test_a_new_country_past_the_frontier_is_cut_and_flagged() -> None:
+    fw, frame = three_countries()
+    reference = dr.score(fw, frame)
+    new = reference.model.score(
+        pd.DataFrame({"a": [5.0, 60], "b": [30.0, 60]}, index=["AUT", "GHA"])
+    )
+    found = best_case(new, reference=reference)
+    assert found["beyond"].tolist() == [True, False]
+    assert found.loc["AUT", "best_case"] == 0
+    assert found.loc["GHA", "best_case"] == pytest.approx(
+        best_case(reference).loc["LAO", "best_case"]
+    )
+    assert not best_case(reference)["beyond"].any()
+    # Alone, a country is its own frontier.
+    assert best_case(new.select(countries=["GHA"]))["best_case"].tolist() == [0]
+
+
+def test_a_frontier_of_another_framework_and_impossible_shares_are_refused() -> None:
+    fw, frame = three_countries()
+    scores = dr.score(fw, frame)
+    other = dr.score(fw.replace({"b": None}), frame[["a"]])
+    with pytest.raises(dr.FrameworkError, match="`reference` has no `b`"):
+        best_case(scores, reference=other)
+    for least, most in ((0.6, 1), (0, 0.4), (0.5, 0.2), (-0.1, 1), (0, 2), (float("nan"), 1)):
+        with pytest.raises(dr.FrameworkError, match="cannot add up to one over the 2 children"):
+            best_case(scores, least=least, most=most)
