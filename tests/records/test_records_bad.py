@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import dsr_risk.records._frames as frames
 from dsr_risk import records
-from dsr_risk.errors import DataError, MissingExtraError
+from dsr_risk.errors import DataError
 
 Convert = Callable[[pd.DataFrame], object]
 
@@ -123,24 +122,6 @@ def test_no_record_at_all_is_said() -> None:
 def test_what_is_no_frame_is_named() -> None:
     with pytest.raises(DataError, match="must be a pandas, Polars, PyArrow, .* got list"):
         records.supplier_concentration([1, 2])
-
-
-def test_without_narwhals_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import builtins
-
-    real = builtins.__import__
-
-    def without(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name == "narwhals":
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    frames.narwhals.cache_clear()
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=r"dsr-risk\[records\]"):
-        frames.narwhals()
-    monkeypatch.undo()
-    frames.narwhals.cache_clear()
 
 
 def test_importing_records_does_not_load_narwhals() -> None:

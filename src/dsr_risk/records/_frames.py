@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dsr_risk.countries import country_table, to_iso3
-from dsr_risk.errors import DataError, MissingExtraError, Problems, did_you_mean
+from dsr_risk.errors import DataError, Problems, did_you_mean
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame
@@ -30,13 +30,9 @@ Number = str | float
 
 @cache
 def narwhals() -> Any:
-    """The library that speaks every frame's language, loaded on first use."""
-    try:
-        import narwhals
-    except ImportError:
-        raise MissingExtraError.of(
-            "narwhals", extra="records", purpose="reading records from a frame"
-        ) from None
+    """The library that speaks every frame's language, loaded on first use: it takes a while."""
+    import narwhals
+
     return narwhals
 
 
@@ -190,7 +186,9 @@ def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> li
 def collect(frame: LazyFrame[Any]) -> pd.DataFrame:
     """A small result as pandas: numbers as float64, text as str or None."""
     schema = frame.collect_schema()
-    table: pd.DataFrame = frame.collect(backend="pandas").to_native()
+    # Spark's own way to pandas warns about versions of pandas; Arrow is the shorter road anyway.
+    backend = "pyarrow" if frame.implementation.is_spark_like() else "pandas"
+    table: pd.DataFrame = frame.collect(backend=backend).to_pandas()
     columns: dict[str, object] = {}
     for name in schema:
         column = table[name]
