@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dsr_risk.records._frames import Records, iso3_codes, narwhals, present_text
+from dsr_risk.records._frames import LARGEST, Records, iso3_codes, narwhals, present_text
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame
@@ -60,11 +60,18 @@ SUMS = (
 
 
 def valid_amount() -> Expr:
-    """The amount where it is a finite number of at least 0, else null."""
+    """The amount where it is a number from 0 to the largest allowed, else null."""
     nw = narwhals()
     amount = nw.col("amount")
-    valid: Expr = nw.when((amount >= 0.0) & amount.is_finite()).then(amount)
+    valid: Expr = nw.when((amount >= 0.0) & (amount <= LARGEST)).then(amount)
     return valid
+
+
+def stripped(name: str) -> Expr:
+    """A name without the space around it; nothing where there is none."""
+    nw = narwhals()
+    bare: Expr = present_text(name).otherwise(nw.lit("")).str.strip_chars()
+    return bare
 
 
 def _safe(name: str) -> Expr:
@@ -98,7 +105,7 @@ def _pairs(records: Records, keys: Sequence[str]) -> LazyFrame[Any]:
         pairs = pairs.collect(backend="pandas").lazy()
     # After the group-by, so that the text of every single record need not be rewritten.
     pairs = pairs.with_columns(
-        *(present_text(name).otherwise(nw.lit("")).alias(name) for name in holders),
+        *(stripped(name).alias(name) for name in holders),
         invalid=nw.col("records") - nw.col("valid"),
     )
     if records.has("lock"):

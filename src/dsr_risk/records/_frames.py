@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame
 
 SHOWN_ROWS = 5
+LARGEST = 1e100
+"""An amount larger than this has no square that a float can hold."""
 
 Number = str | float
 """A column's name, or one number for every record."""
@@ -106,12 +108,14 @@ def open_records(
         Column that names each record in traces and errors.
     """
     nw = narwhals()
+    makers = ((text or {}, _text), (number or {}, _number), (year or {}, _year))
+    figures = [*(number or {}).values(), *(year or {}).values()]
+    native = plain_frame(native, subject, [*(text or {}).values(), *figures, identifier], figures)
     frame, lazy, located = _enter(native, subject)
     schema = lazy.collect_schema()
     problems = Problems(subject)
     columns: list[Expr] = []
     names: dict[str, str] = {}
-    makers = ((text or {}, _text), (number or {}, _number), (year or {}, _year))
     for wanted, make in makers:
         for role, source in wanted.items():
             if source is None:
@@ -123,6 +127,9 @@ def open_records(
                 problems.add(
                     f"column `{source}` ({role}) is missing: {did_you_mean(source, schema)}"
                 )
+            elif schema[source] == nw.Unknown and _typeless(native, source):
+                kind = nw.String if make is _text else nw.Float64
+                columns.append(nw.col(source).cast(kind).alias(role))
             else:
                 columns.extend(make(nw, role, source, schema[source], problems))
     if identifier is not None and identifier not in schema:
@@ -134,6 +141,59 @@ def open_records(
         lazy = frame.with_row_index("row").lazy()
         columns.append(nw.col("row"))
     return Records(lazy.select(*columns), subject, names, identifier is not None or located)
+
+
+def plain_frame(
+    native: object, subject: str, named: Sequence[object], figures: Sequence[object]
+) -> object:
+    """Of a pandas frame the named columns only, figures as plain numbers; other frames as they are.
+
+    Named levels of the index count as columns. Objects (decimals, dates, nothing at all) become
+    numbers and datetimes, which is what the same values are on the other engines.
+    """
+    if not isinstance(native, pd.DataFrame):
+        return native
+    wanted = list(dict.fromkeys(one for one in named if isinstance(one, str)))
+    levels = [one for one in native.index.names if one in wanted and one not in native.columns]
+    frame = native.reset_index(levels) if levels else native
+    here = [name for name in wanted if name in frame.columns]
+    twice = [name for name in here if isinstance(frame[name], pd.DataFrame)]
+    if twice:
+        listed = ", ".join(f"`{name}`" for name in twice)
+        raise DataError(f"{subject}: more than one column is called {listed}; rename or drop one")
+    if len(here) < len(wanted):
+        return frame  # a message about missing columns names those that are there
+    frame = frame[here]
+    return frame.assign(**{name: _plain(frame[name]) for name in here if name in figures})
+
+
+def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        place: pd.Series[Any] = column.dt.tz_localize(None)
+        return place  # the calendar year is that of the place
+    if column.dtype != object:
+        return column
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("decimal", "integer", "floating", "mixed-integer-float", "empty"):
+        return column.astype(np.float64)
+    if kind not in ("date", "datetime", "datetime64"):
+        return column
+    dates: pd.Series[Any] = pd.to_datetime(column)
+    return dates
+
+
+def _typeless(native: Any, name: str) -> bool:
+    """Whether an engine gives a column no type because it holds nothing."""
+    if isinstance(native, pd.DataFrame):
+        return False
+    implementation = narwhals().from_native(native).implementation
+    if implementation.is_duckdb():
+        found = dict(zip(native.columns, native.types, strict=True))[name]
+    elif implementation.is_pyarrow():
+        found = native.schema.field(name).type
+    else:
+        found = (native.collect_schema() if implementation.is_polars() else native.schema)[name]
+    return any(word in str(found) for word in ("Null", "null", "NULL", "Void"))
 
 
 def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
@@ -177,9 +237,11 @@ def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> 
 
 
 def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
-    column = nw.col(source)
     if dtype in (nw.Date, nw.Datetime):
-        return [column.dt.year().cast(nw.Float64).alias(role)]
+        return [nw.col(source).dt.year().cast(nw.Float64).alias(role)]
+    if not dtype.is_numeric():
+        problems.add(f"column `{source}` ({role}) holds {dtype}, must hold years or dates")
+        return []
     return _number(nw, role, source, dtype, problems)
 
 
@@ -187,8 +249,8 @@ def collect(frame: LazyFrame[Any]) -> pd.DataFrame:
     """A small result as pandas: numbers as float64, text as str or None."""
     schema = frame.collect_schema()
     # Spark's own way to pandas warns about versions of pandas; Arrow is the shorter road anyway.
-    backend = "pyarrow" if frame.implementation.is_spark_like() else "pandas"
-    table: pd.DataFrame = frame.collect(backend=backend).to_pandas()
+    spark = frame.implementation.is_spark_like()
+    table = frame.collect(backend="pyarrow" if spark else "pandas").to_pandas()
     columns: dict[str, object] = {}
     for name in schema:
         column = table[name]
@@ -205,6 +267,9 @@ def amount_rules(role: str, *, required: bool = True, most: float | None = None)
     nw = narwhals()
     column = nw.col(role)
     rules = [Rule(role, (column < 0) | ~column.is_finite(), "must be a number of at least 0")]
+    if most is None:
+        large = (column > LARGEST) & column.is_finite()
+        rules.append(Rule(role, large, f"must be at most {LARGEST:g}: take a larger unit"))
     if most is not None:
         rules.append(Rule(role, column > most, f"must be at most {most:g}"))
     if required:
@@ -221,6 +286,7 @@ def year_rules(role: str) -> list[Rule]:
     return [
         Rule(role, column > latest, f"lies in the future (this is {latest})"),
         Rule(role, column < 1900, "must be a calendar year from 1900 on"),
+        Rule(role, column % 1.0 != 0.0, "must be a whole year"),
         Rule(role, column.is_null(), "is missing", True),
     ]
 
@@ -251,11 +317,11 @@ def _locate(records: Records, broken: LazyFrame[Any], rule: Rule, count: int) ->
     column = records.names[rule.role]
     lines = []
     for _, record in first.iterrows():
-        where = f"row {_plain(record['row'])}" if "row" in first else "a record"
+        where = f"row {_whole(record['row'])}" if "row" in first else "a record"
         country = record.get("country")
         of = f" ({country})" if country is not None and rule.role != "country" else ""
         value = record[rule.role]
-        shown = "empty" if pd.isna(value) else f"{_plain(value)!r}"
+        shown = "empty" if pd.isna(value) else f"{_whole(value)!r}"
         lines.append(
             f"{where}{of}: `{column}` is {shown}: {rule.says}".replace(
                 "is empty: is missing", "is missing"
@@ -266,8 +332,9 @@ def _locate(records: Records, broken: LazyFrame[Any], rule: Rule, count: int) ->
     return lines
 
 
-def _plain(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _whole(value: object) -> object:
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return int(value) if whole and isinstance(value, float) else value
 
 
 def resolve_countries(

@@ -90,7 +90,8 @@ def _in_order(table: pd.DataFrame) -> bool:
     if "odd" in table:
         fine = fine and not table["odd"].any()
     if "year" in table:
-        fine = fine and table["year"].between(1900, this_year()).all()
+        years = table["year"]
+        fine = fine and (years.between(1900, this_year()) & years.mod(1).eq(0)).all()
     if "layer" in table:
         fine = fine and table["layer"].notna().all()
     return bool(fine)
@@ -98,7 +99,9 @@ def _in_order(table: pd.DataFrame) -> bool:
 
 def _check_sums(job: Job, table: pd.DataFrame, problems: Problems) -> None:
     column = job.records.names["amount"] if job.records.names["amount"] != "1.0" else "records"
-    where = table[list(job.keys)].astype(str).agg(", ".join, axis=1)
+    keys = table[list(job.keys)]
+    keys = keys.assign(year=keys["year"].astype(int)) if "year" in keys else keys
+    where = keys.astype(str).agg(", ".join, axis=1)
     empty = (table["s_part"] + table["s_unknown"]) <= 0
     for key in where[empty]:
         problems.add(f"{key}: `{column}` sums to 0, shares cannot be formed; leave the country out")

@@ -58,7 +58,7 @@ def _record_shares(job: Job) -> pd.DataFrame:
     )
     holders = {"s_": "supplier", "o_": "origin"} if records.has("origin") else {"s_": "supplier"}
     for p, holder in holders.items():
-        name = frame[holder].fillna("")
+        name = frame[holder].fillna("").str.strip()
         known = name.ne("") if p == "s_" else name.isin(iso3_codes())
         part = frame["amount"].where(known, 0.0)
         by = [frame[key] for key in keys]

@@ -26,6 +26,7 @@ from dsr_risk.records._results import (
     with_remainder,
 )
 from dsr_risk.records._weighted import named_rule
+from dsr_risk.records._years import Years, one_year, over_years
 from dsr_risk.records.sampling import share_interval
 from dsr_risk.records.suppliers import focal_codes
 
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 
+@over_years
 def formal_alignment(
     agreements: object,
     country: str = "iso3",
@@ -43,7 +45,7 @@ def formal_alignment(
     year: str | None = None,
     *,
     tracked: Sequence[str] | None = None,
-    at: int | None = None,
+    at: Years | None = None,
     covered: Sequence[str] | None = None,
     record: str | None = None,
     trace: bool = False,
@@ -57,8 +59,8 @@ def formal_alignment(
         silk road, a standards agreement, a statement on data security.
     tracked : sequence of str, optional
         Kinds that are tracked; those seen in the frame without it. Case does not matter.
-    at : int, optional
-        Signatures up to this year only; needs ``year``.
+    at : int or sequence of int, optional
+        Signatures up to this year only; needs ``year``. Several years give a row each.
     covered : sequence of str, optional
         ISO codes of countries whose registers were searched: without a row they count as 0.
 
@@ -82,7 +84,8 @@ def formal_alignment(
     """
     records, problems = _presences(agreements, "agreements", country, agreement, year, record)
     groups = None if tracked is None else {one: [one] for one in tracked}
-    present = _present(records, groups, at, problems)
+    until = one_year(at)
+    present = _present(records, groups, until, problems)
     table = _shares(present, groups, covered or [])
     rows = Rows()
     share = table["share"].to_numpy(np.float64)
@@ -91,9 +94,10 @@ def formal_alignment(
     result = rows.frame()
     if not trace:
         return result
-    return result, _presence_trace(records, groups, at, result, "formal_alignment", gap=False)
+    return result, _presence_trace(records, groups, until, result, "formal_alignment", gap=False)
 
 
+@over_years
 def data_protection_gap(
     instruments: object,
     country: str = "iso3",
@@ -101,7 +105,7 @@ def data_protection_gap(
     year: str | None = None,
     *,
     components: Mapping[str, Sequence[str]],
-    at: int | None = None,
+    at: Years | None = None,
     covered: Sequence[str] | None = None,
     record: str | None = None,
     trace: bool = False,
@@ -138,7 +142,8 @@ def data_protection_gap(
     0.333333
     """
     records, problems = _presences(instruments, "instruments", country, instrument, year, record)
-    present = _present(records, components, at, problems)
+    until = one_year(at)
+    present = _present(records, components, until, problems)
     table = _shares(present, components, covered or [])
     rows = Rows()
     gap = 1.0 - table["share"].to_numpy(np.float64)
@@ -147,7 +152,9 @@ def data_protection_gap(
     result = rows.frame()
     if not trace:
         return result
-    return result, _presence_trace(records, components, at, result, "data_protection_gap", gap=True)
+    return result, _presence_trace(
+        records, components, until, result, "data_protection_gap", gap=True
+    )
 
 
 def _fold(name: str) -> str:
@@ -174,8 +181,6 @@ def _present(
 ) -> pd.DataFrame:
     """Number of records of each country and kind, up to a year; kinds not tracked are problems."""
     nw = narwhals()
-    if at is not None and not records.has("year"):
-        problems.add("`at` needs the column of the year, got year=None")
     frame = records.frame if at is None else records.frame.filter(nw.col("year") <= at)
     table = collect(frame.group_by("country", "item").agg(nw.len().alias("records")))
     if groups is not None:

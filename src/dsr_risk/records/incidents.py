@@ -35,6 +35,7 @@ from dsr_risk.records._results import (
     trace_frame,
     with_remainder,
 )
+from dsr_risk.records._years import Years, one_year, over_years
 from dsr_risk.records.rates import rate_interval, recency, shrunk_rates
 from dsr_risk.records.suppliers import by_name
 
@@ -58,6 +59,7 @@ class Options:
     confidence: float
 
 
+@over_years
 def incident_rate(
     incidents: object,
     population: PerCountry,
@@ -67,7 +69,7 @@ def incident_rate(
     year: str = "year",
     *,
     host: str | None = None,
-    at: int | Literal["latest"] = "latest",
+    at: Years | Literal["latest"] = "latest",
     half_life: float = 2.0,
     claim_weights: Mapping[str, float] = CLAIM_WEIGHTS,
     detection: PerCountry | None = None,
@@ -94,8 +96,9 @@ def incident_rate(
     host : str, optional
         Column of the country where it happened, if told apart from the victim: the African
         Union's leak has the Union as victim and Ethiopia as host. Gives ``incidents_hosted``.
-    at : int or "latest"
-        Year from which ages are counted; later incidents are left out and noted.
+    at : int, sequence of int or "latest"
+        Year from which ages are counted; later incidents are left out and noted. Several years
+        give a row each.
     half_life : float
         Years in which an incident loses half its weight.
     claim_weights : mapping of str to number
@@ -201,9 +204,10 @@ def _checked(records: Records, weights: Mapping[str, float], problems: Problems)
     return records
 
 
-def _at(at: int | str, records: Records) -> int:
-    if not isinstance(at, str):
-        return int(at)
+def _at(at: Years | str, records: Records) -> int:
+    until = None if isinstance(at, str) else one_year(at)
+    if until is not None:
+        return until
     check_option("at", at, ("latest",))
     newest = collect(records.frame.select(narwhals().col("year").max()))["year"]
     if newest.empty or np.isnan(newest.iloc[0]):

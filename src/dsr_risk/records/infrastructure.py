@@ -24,6 +24,7 @@ from dsr_risk.records._frames import (
 from dsr_risk.records._measures import Remainder
 from dsr_risk.records._results import Rows, check_option, require_rows, trace_frame
 from dsr_risk.records._weighted import named_rule
+from dsr_risk.records._years import Years, one_year, over_years
 from dsr_risk.records.incidents import CLAIM_WEIGHTS
 from dsr_risk.records.suppliers import by_name, supplier_concentration
 
@@ -172,6 +173,7 @@ def cloud_exposure(
     )  # fmt: skip
 
 
+@over_years
 def graded_dependence(
     reports: object,
     indicator: str,
@@ -181,7 +183,7 @@ def graded_dependence(
     year: str | None = None,
     *,
     most: int = 3,
-    at: int | None = None,
+    at: Years | None = None,
     rule: Literal["highest", "latest"] = "highest",
     claim_weights: Mapping[str, float] = CLAIM_WEIGHTS,
     believed: float = 0.5,
@@ -198,8 +200,8 @@ def graded_dependence(
         Name of the result.
     claim : str, optional
         State of each report, one of ``claim_weights``; None believes all.
-    at : int, optional
-        Reports up to this year only.
+    at : int or sequence of int, optional
+        Reports up to this year only. Several years give a row each.
     rule : {"highest", "latest"}
         The grade is the highest believed, or the highest among those of the latest year.
     believed : float
@@ -236,7 +238,7 @@ def graded_dependence(
         identifier=record,
     )
     problems = Problems("reports")
-    records = _graded(records, most, at, claim_weights, problems)
+    records = _graded(records, most, one_year(at), claim_weights, problems)
     problems.raise_as(DataError)
     table = _grades(records, rule, believed)
     rows = Rows()

@@ -13,15 +13,19 @@ from scipy.sparse.linalg import splu
 
 from dsr_risk.countries import to_iso3
 from dsr_risk.errors import DataError, Problems
+from dsr_risk.records._concentration import stripped
 from dsr_risk.records._frames import (
+    Records,
     amount_rules,
     check,
     collect,
     narwhals,
     open_records,
     resolve_countries,
+    year_rules,
 )
-from dsr_risk.records._results import Floats, Rows
+from dsr_risk.records._results import Floats, Rows, require_rows, trace_frame
+from dsr_risk.records._weighted import named_rule
 from dsr_risk.records.suppliers import focal_codes
 
 __all__ = ["supplier_network", "traced_shares"]
@@ -63,39 +67,88 @@ def traced_shares(direct: Any, inputs: Any) -> Floats:
     >>> traced_shares([[1.0, 0.0]], [[0.0, 0.5], [0.0, 0.0]]).tolist()
     [[0.5, 0.5]]
     """
-    matrix = sparse.csc_matrix(inputs, dtype=np.float64)
     dense: Any = direct.toarray() if hasattr(direct, "toarray") else direct
     first = np.asarray(dense, dtype=np.float64)
-    size = matrix.shape[0]
-    if matrix.shape != (size, size) or first.shape[-1] != size:
+    chain = _Chain.of(inputs)
+    if first.shape[-1] != len(chain.own):
         raise DataError(
             f"inputs must be square over the {first.shape[-1]} suppliers of direct, "
-            f"has shape {matrix.shape}"
+            f"has shape {(len(chain.own),) * 2}"
         )
-    bought = np.asarray(matrix.sum(axis=1)).ravel()
-    if matrix.nnz and (matrix.data.min() < 0 or bought.max() > 1 + 1e-9):
-        raise DataError(
-            "inputs must be shares of at least 0 whose rows sum to at most 1, got a row sum of "
-            f"{bought.max():g}"
-        )
-    try:
-        # Rows of D (I - A)^-1 solve (I - A)^T x = D^T.
-        solved = splu((sparse.identity(size, format="csc") - matrix).T.tocsc()).solve(first.T).T
-    except RuntimeError as error:
-        raise DataError(
-            "inputs: some suppliers buy everything from each other, so nothing is ever made; "
-            "leave them something of their own"
-        ) from error
-    return np.asarray(solved * np.maximum(1.0 - bought, 0.0))
+    return chain.traced(first)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """``(I - A)^-1 diag(own)``, taken apart once and never written out."""
+
+    factors: Any
+    own: Floats
+
+    @classmethod
+    def of(cls, inputs: Any) -> _Chain:
+        matrix = sparse.csc_matrix(inputs, dtype=np.float64)
+        size = matrix.shape[0]
+        if matrix.shape != (size, size):
+            raise DataError(f"inputs must be square, has shape {matrix.shape}")
+        bought = np.asarray(matrix.sum(axis=1)).ravel()
+        if matrix.nnz and (matrix.data.min() < 0 or bought.max() > 1 + 1e-9):
+            raise DataError(
+                "inputs must be shares of at least 0 whose rows sum to at most 1, got a row sum "
+                f"of {bought.max():g}"
+            )
+        try:
+            factors = splu((sparse.identity(size, format="csc") - matrix).tocsc())
+        except RuntimeError as error:
+            raise DataError(
+                "inputs: some suppliers buy everything from each other, so nothing is ever made; "
+                "leave them something of their own"
+            ) from error
+        return cls(factors, np.maximum(1.0 - bought, 0.0))
+
+    def traced(self, direct: Floats) -> Floats:
+        """Of each row of direct shares, who finally makes it."""
+        return np.asarray(self.factors.solve(direct.T, trans="T").T * self.own)
+
+    def content(self, figure: Floats) -> Floats:
+        """Of a unit of each supplier, the figure of those who finally make it; by row."""
+        return np.asarray(self.factors.solve((self.own * figure).T).T)
 
 
 @dataclass(frozen=True)
 class _Network:
+    """Countries (and years) against suppliers, in the order of ``keys`` and ``names``."""
+
     keys: pd.DataFrame
+    names: pd.Index[str]
     direct: Floats
-    traced: Floats
+    squares: Floats  # sums of squared amounts, of the whole
+    chain: _Chain
     focal: Floats
     records: Floats
+
+    def error(self, slope: Floats) -> Floats:
+        """Standard error of a figure whose slope in each direct share is given.
+
+        Ratio estimator (Cochran, 1977, section 6.4) over the records of each supplier.
+        """
+        centre = (self.direct * slope).sum(axis=1, keepdims=True)
+        spread = (self.squares * (slope - centre) ** 2).sum(axis=1)
+        spread = np.where(spread > 1e-14 * self.squares.sum(axis=1), spread, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.sqrt(spread * self.records / (self.records - 1.0))
+        return np.where(self.records > 1, error, np.nan)
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """An indicator of the network: its value, and its slope in each direct share."""
+
+    name: str
+    value: Floats
+    slope: Floats
+    focal: bool
+    parts: Floats | None  # what a unit of direct supply of each supplier adds to the value
 
 
 def supplier_network(
@@ -111,8 +164,11 @@ def supplier_network(
     share: str = "share",
     origins: Mapping[str, str] | None = None,
     focal: str | Sequence[str] = "CHN",
+    year: str | None = None,
     confidence: float = 0.95,
-) -> pd.DataFrame:
+    record: str | None = None,
+    trace: bool = False,
+) -> Any:
     """Direct and indirect exposure of countries to focal and to shared suppliers.
 
     Parameters
@@ -125,6 +181,10 @@ def supplier_network(
         Origin of suppliers that appear only in ``links``.
     focal : str or sequence of str
         Focal origins.
+    year : str, optional
+        Column of the year (or date): one row a country and year; countries are compared within one.
+    record, trace
+        See `supplier_concentration`.
 
     Returns
     -------
@@ -134,7 +194,9 @@ def supplier_network(
         ``network_focal_indirect`` (their difference, negative where focal firms build on others),
         ``network_supplier_hhi`` (HHI over makers), ``network_shared_exposure`` (mean overlap of a
         country's traced supply with every other country's: the part that one and the same
-        supplier's failure would hit in both).
+        supplier's failure would hit in both). Standard errors are of the contracts as a sample;
+        links, and for the overlap the other countries, are taken as known. With ``trace``, also
+        each contract's part of all but the overlap.
 
     Notes
     -----
@@ -151,75 +213,113 @@ def supplier_network(
     {'network_focal_direct': 0.4, 'network_focal_total': 0.55, 'network_focal_indirect': 0.15}
     """
     problems = Problems("supplier network")
-    bought = _bought(contracts, country, supplier, value, origin, problems)
-    chain = _chain(links, buyer, seller, share, problems)
-    network = _network(bought, chain, origins or {}, focal_codes(focal), problems)
-    rows = Rows(confidence=confidence)
-    label = "+".join(focal_codes(focal))
-
-    def add(name: str, figures: Floats, focal_label: str = "") -> None:
-        rows.add(network.keys, f"network_{name}", figures, unit="0-1", records=network.records,
-                 focal=focal_label)  # fmt: skip
-
-    near, far = network.direct @ network.focal, network.traced @ network.focal
-    add("focal_direct", near, label)
-    add("focal_total", far, label)
-    add("focal_indirect", far - near, label)
-    add("supplier_hhi", (network.traced**2).sum(axis=1))
-    if len(network.keys) > 1:
-        add("shared_exposure", _overlap(network.traced))
-    return rows.frame()
-
-
-def _overlap(traced: Floats) -> Floats:
-    """Mean over the other countries of the sum of the smaller shares.
-
-    Sorting each supplier's shares turns the sum of pairwise minima into ranks: O(n log n).
-    """
-    ordered = np.sort(traced, axis=0)
-    place = np.argsort(np.argsort(traced, axis=0, kind="stable"), axis=0, kind="stable")
-    below = np.cumsum(ordered, axis=0) - ordered
-    count = traced.shape[0]
-    above = (count - 1 - place) * traced
-    return np.asarray((np.take_along_axis(below, place, axis=0) + above).sum(axis=1) / (count - 1))
-
-
-def _bought(
-    contracts: object, country: str, supplier: str, value: str | None, origin: str | None,
-    problems: Problems,
-) -> pd.DataFrame:  # fmt: skip
-    nw = narwhals()
     records = open_records(
         contracts,
         "contracts",
         text={"country": country, "supplier": supplier, "origin": origin},
         number={"amount": value if value is not None else 1.0},
+        year={"year": year},
+        identifier=record,
     )
+    records, bought = _bought(records, problems)
+    chain = _chain(links, buyer, seller, share, problems)
+    codes = focal_codes(focal)
+    network = _network(bought, chain, origins or {}, codes, problems)
+    rows = Rows(confidence=confidence)
+    figures = _figures(network)
+    for one in figures:
+        limits = (-1.0, 1.0) if one.name == "focal_indirect" else (0.0, 1.0)
+        rows.add(network.keys, f"network_{one.name}", one.value, unit="0-1", limits=limits,
+                 std_error=network.error(one.slope), records=network.records,
+                 focal="+".join(codes) if one.focal else "")  # fmt: skip
+    result = rows.frame()
+    if not trace:
+        return result
+    require_rows(records.located, "contracts")
+    return result, _trace(records, network, figures)
+
+
+def _figures(network: _Network) -> list[_Figure]:
+    traced = network.chain.traced(network.direct)
+    near = network.focal
+    far = network.chain.content(network.focal)
+    hhi = network.chain.content(
+        traced
+    )  # half the slope of the sum of squares; also what a share adds
+    every = [
+        _Figure(name, (network.direct * slope).sum(axis=1), slope, True, slope)
+        for name, slope in (
+            ("focal_direct", np.broadcast_to(near, network.direct.shape)),
+            ("focal_total", np.broadcast_to(far, network.direct.shape)),
+            ("focal_indirect", np.broadcast_to(far - near, network.direct.shape)),
+        )
+    ]
+    every.append(_Figure("supplier_hhi", (traced**2).sum(axis=1), 2.0 * hhi, False, hhi))
+    shared, slope = _overlap(traced, network.keys)
+    if np.isfinite(shared).any():
+        every.append(_Figure("shared_exposure", shared, network.chain.content(slope), False, None))
+    return every
+
+
+def _overlap(traced: Floats, keys: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Mean over the other countries (of the year) of the sum of the smaller shares, and its slope.
+
+    Sorting each supplier's shares turns the sum of pairwise minima into ranks: O(n log n).
+    """
+    value, slope = np.full(len(traced), np.nan), np.zeros_like(traced)
+    years = keys["year"].to_numpy() if "year" in keys else np.zeros(len(keys))
+    for year in np.unique(years):
+        mine = years == year
+        part = traced[mine]
+        others = len(part) - 1
+        if not others:
+            continue
+        ordered = np.sort(part, axis=0)
+        place = np.argsort(np.argsort(part, axis=0, kind="stable"), axis=0, kind="stable")
+        below = np.cumsum(ordered, axis=0) - ordered
+        above = others - place
+        sums = np.take_along_axis(below, place, axis=0) + above * part
+        value[mine] = sums.sum(axis=1) / others
+        slope[mine] = above / others
+    return value, slope
+
+
+def _bought(records: Records, problems: Problems) -> tuple[Records, pd.DataFrame]:
+    nw = narwhals()
     records = resolve_countries(records, ("country", "origin"), problems, required=("country",))
-    check(records, amount_rules("amount"), problems)
-    roles = ["country", "supplier", *(["origin"] if origin else [])]
-    sums = records.frame.group_by(*roles).agg(nw.col("amount").sum(), nw.len().alias("records"))
+    rules = amount_rules("amount") + (year_rules("year") if records.has("year") else [])
+    check(records, rules, problems)
+    records = records.with_columns(supplier=stripped("supplier"))
+    roles = ["country", "supplier", *(one for one in ("year", "origin") if records.has(one))]
+    frame = records.frame.with_columns(square=nw.col("amount") * nw.col("amount"))
+    sums = frame.group_by(*roles).agg(
+        nw.col("amount").sum(), nw.col("square").sum(), nw.len().alias("records")
+    )
     table = collect(sums)
-    unknown = table["supplier"].isna()
+    if table.empty:
+        raise DataError("contracts: there is no record")
+    unknown = table["supplier"].eq("")
     for name in dict.fromkeys(table["country"][unknown]):
         problems.add(f"{name}: a record has no supplier; name it, or leave the record out")
-    return table[~unknown]
+    return records, table[~unknown]
 
 
 def _chain(links: object, buyer: str, seller: str, share: str, problems: Problems) -> pd.DataFrame:
     records = open_records(
         links, "links", text={"buyer": buyer, "seller": seller}, number={"share": share}
     )
-    check(records, amount_rules("share", most=1.0), problems)
+    rules = [named_rule("buyer", "buyer"), named_rule("seller", "seller")]
+    check(records, rules + amount_rules("share", most=1.0), problems)
     nw = narwhals()
-    return collect(records.frame.group_by("buyer", "seller").agg(nw.col("share").sum()))
+    bare = records.with_columns(buyer=stripped("buyer"), seller=stripped("seller"))
+    table = collect(bare.frame.group_by("buyer", "seller").agg(nw.col("share").sum()))
+    return table[table["buyer"].ne("") & table["seller"].ne("")]
 
 
-def _network(
-    bought: pd.DataFrame, chain: pd.DataFrame, origins: Mapping[str, str],
-    focal: Sequence[str], problems: Problems,
-) -> _Network:  # fmt: skip
-    names = pd.Index(sorted({*bought["supplier"], *chain["buyer"], *chain["seller"]}))
+def _origins(
+    names: pd.Index[str], bought: pd.DataFrame, origins: Mapping[str, str], problems: Problems
+) -> dict[str, Any]:
+    """The origin of every supplier, as the contracts and the mapping say."""
     given = to_iso3(list(origins.values()))
     for name, text, code in zip(origins, origins.values(), given, strict=True):
         if code is None:
@@ -234,23 +334,52 @@ def _network(
     if lacking:
         shown = ", ".join(lacking[:10]) + (" ..." if len(lacking) > 10 else "")
         problems.add(f"the origin of {shown} is unknown; add it to `origins`")
+    return origin
+
+
+def _network(
+    bought: pd.DataFrame, chain: pd.DataFrame, origins: Mapping[str, str],
+    focal: Sequence[str], problems: Problems,
+) -> _Network:  # fmt: skip
+    names = pd.Index(sorted({*bought["supplier"], *chain["buyer"], *chain["seller"]}))
+    origin = _origins(names, bought, origins, problems)
     sums = chain.groupby("buyer")["share"].sum()
     for one, total in sums[sums > 1 + 1e-9].items():
         problems.add(f"links: the inputs of {one} sum to {total:g}, must not exceed 1")
     problems.raise_as(DataError)
-    countries = pd.Index(sorted(set(bought["country"])))
-    direct = np.zeros((len(countries), len(names)))
-    at = countries.get_indexer(bought["country"]), names.get_indexer(bought["supplier"])
+    by = [one for one in ("country", "year") if one in bought]
+    code, keys = pd.factorize(pd.MultiIndex.from_frame(bought[by]), sort=True)
+    table = pd.MultiIndex.from_tuples(list(keys), names=by).to_frame(index=False)
+    at = code, names.get_indexer(bought["supplier"])
+    direct, squares = np.zeros((len(table), len(names))), np.zeros((len(table), len(names)))
     np.add.at(direct, at, bought["amount"].to_numpy(np.float64))
+    np.add.at(squares, at, bought["square"].to_numpy(np.float64))
     total = direct.sum(axis=1)
-    for name in countries[total <= 0]:
+    for name in table["country"][total <= 0]:
         problems.add(f"{name}: amounts sum to 0, shares cannot be formed; leave the country out")
     problems.raise_as(DataError)
-    direct = direct / total[:, None]
     cells = names.get_indexer(chain["buyer"]), names.get_indexer(chain["seller"])
     inputs = sparse.csc_matrix((chain["share"], cells), shape=(len(names), len(names)))
     inside = np.array([origin[name] in focal for name in names], dtype=np.float64)
-    records = bought.groupby("country")["records"].sum().reindex(countries).to_numpy(np.float64)
+    records = np.bincount(code, weights=bought["records"].to_numpy(np.float64))
     return _Network(
-        pd.DataFrame({"country": countries}), direct, traced_shares(direct, inputs), inside, records
+        table, names, direct / total[:, None], squares / total[:, None] ** 2,
+        _Chain.of(inputs), inside, records.astype(np.float64),
+    )  # fmt: skip
+
+
+def _trace(records: Records, network: _Network, figures: Sequence[_Figure]) -> pd.DataFrame:
+    """Each contract's part: its share of the supply, times what its supplier's unit adds."""
+    by = [one for one in ("country", "year") if records.has(one)]
+    frame = collect(records.frame.select(*by, "supplier", "row", "amount"))
+    rows = pd.MultiIndex.from_frame(network.keys[by]).get_indexer(
+        pd.MultiIndex.from_frame(frame[by])
     )
+    columns = network.names.get_indexer(pd.Index(frame["supplier"]))
+    share = frame["amount"] / frame.groupby(by)["amount"].transform("sum")
+    parts = [
+        frame.assign(indicator=f"network_{one.name}", contribution=share * one.parts[rows, columns])
+        for one in figures
+        if one.parts is not None
+    ]
+    return trace_frame([part[part["contribution"].ne(0.0)] for part in parts])

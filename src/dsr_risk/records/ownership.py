@@ -22,11 +22,13 @@ from dsr_risk.records._frames import (
 )
 from dsr_risk.records._results import Floats, Rows, linear_trace, require_rows
 from dsr_risk.records._weighted import named_rule
+from dsr_risk.records._years import Years, one_year, over_years
 from dsr_risk.records.suppliers import focal_codes
 
 __all__ = ["equity_exposure"]
 
 
+@over_years
 def equity_exposure(
     stakes: object,
     country: str = "iso3",
@@ -37,7 +39,7 @@ def equity_exposure(
     year: str | None = "year",
     *,
     investor: str | None = None,
-    at: int | None = None,
+    at: Years | None = None,
     focal: str | Sequence[str] = "CHN",
     control: Sequence[float] = (0.25, 0.5),
     record: str | None = None,
@@ -58,8 +60,8 @@ def equity_exposure(
         Column of the owner itself; without it an owner's country holds one stake a firm.
     year : str or None
         Column of the year (or date) of the row; None takes rows as current.
-    at : int, optional
-        State at the end of this year.
+    at : int or sequence of int, optional
+        State at the end of this year. Several years give a row each.
     control : sequence of float
         Stakes from which control is flagged.
 
@@ -93,7 +95,7 @@ def equity_exposure(
     )
     problems = Problems("stakes")
     codes = focal_codes(focal)
-    records = _current(_stakes(records, problems), at)
+    records = _current(_stakes(records, problems), one_year(at))
     firms = _firms(records, codes, problems)
     problems.raise_as(DataError)
     grouped = firms.assign(part=firms["market_share"] * firms["focal"]).groupby("country")

@@ -36,6 +36,7 @@ from dsr_risk.records._results import (
     with_remainder,
 )
 from dsr_risk.records._weighted import named_rule
+from dsr_risk.records._years import Years, one_year, over_years
 from dsr_risk.records.diffusion import logistic_diffusion
 from dsr_risk.records.rates import rate_interval
 from dsr_risk.records.suppliers import focal_codes
@@ -71,6 +72,7 @@ class Options:
     on_missing: OnMissing
 
 
+@over_years
 def surveillance_adoption(
     deployments: object,
     country: str = "iso3",
@@ -80,7 +82,7 @@ def surveillance_adoption(
     year: str | None = "year",
     *,
     techniques: Sequence[str] | None = None,
-    at: int | Literal["latest"] = "latest",
+    at: Years | Literal["latest"] = "latest",
     population: PerCountry | None = None,
     safeguards: PerCountry | None = None,
     saturation: PerCountry | None = None,
@@ -103,8 +105,8 @@ def surveillance_adoption(
     techniques : sequence of str, optional
         Techniques that are tracked; without it, those that appear anywhere in the frame. See
         `AIGS_TECHNIQUES`. Case does not matter.
-    at : int or "latest"
-        Deployments up to this year count.
+    at : int, sequence of int or "latest"
+        Deployments up to this year count. Several years give a row each.
     population : by country, optional
         People (urban residents, for city systems): gives ``surveillance_intensity``.
     safeguards : by country, optional
@@ -219,19 +221,20 @@ def _checked(records: Records, tracked: tuple[str, ...] | None, problems: Proble
     return records
 
 
-def _until(records: Records, at: int | str, options: Options) -> tuple[Records, Options]:
+def _until(records: Records, at: Years | str, options: Options) -> tuple[Records, Options]:
     nw = narwhals()
     if not records.has("year"):
         return records, options
-    if isinstance(at, str):
+    until = None if isinstance(at, str) else one_year(at)
+    if until is None:
         check_option("at", at, ("latest",))
         newest = collect(records.frame.select(nw.col("year").max()))["year"]
         if newest.empty or np.isnan(newest.iloc[0]):
             raise DataError("deployments: there is no record")
-        at = int(newest.iloc[0])
-    kept = Records(records.frame.filter(nw.col("year") <= at), records.subject, records.names,
+        until = int(newest.iloc[0])
+    kept = Records(records.frame.filter(nw.col("year") <= until), records.subject, records.names,
                    records.located)  # fmt: skip
-    return kept, replace(options, at=int(at))
+    return kept, replace(options, at=until)
 
 
 def _kinds(records: Records) -> pd.DataFrame:
