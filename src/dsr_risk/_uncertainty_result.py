@@ -191,7 +191,9 @@ class Uncertainty(Shown):
         return pd.Series(share, index=self.units, name=f"top {k}")
 
     def riskier(self, name: str | None = None) -> pd.DataFrame:
-        """The probability that the row's unit ranks before the column's; NaN if not ranked together.
+        """The probability that the row's unit ranks before the column's, over draws that score both.
+
+        NaN for units that are not ranked together.
 
         Raises
         ------
@@ -204,7 +206,8 @@ class Uncertainty(Shown):
         out = np.full((len(self.units), len(self.units)), np.nan)
         for group in self.ledger.heads[head].groups:
             inside = np.ix_(group, group)
-            out[inside] = self.tally.above[head][inside] / max(1, self._counted)
+            both = self._both(head, group)
+            out[inside] = self.tally.above[head][inside] / np.where(both > 0, both, np.nan)
         np.fill_diagonal(out, np.nan)
         return pd.DataFrame(out, index=self.units, columns=self.units)
 
@@ -473,6 +476,13 @@ class Uncertainty(Shown):
                 f"no headline score `{label}`; {did_you_mean(label, self.names)}"
             )
         return self.names.index(label)
+
+    def _both(self, head: int, group: Index) -> Array:
+        """(m, m) how many draws score two units of a group: which they are is known by variant."""
+        row = self.ledger.heads[head].row
+        counted = (self.tally.seen - self.tally.failed).astype(float)
+        scored = np.array([one[row, group] for one in self.ledger.expected], float)
+        return np.asarray(scored.T @ (counted[:, None] * scored))
 
     @property
     def _counted(self) -> int:

@@ -129,13 +129,20 @@ def uncertainty(
     ledger = replace(_ledger(design, _nodes(design, nodes), seed, sampling, bins, pairs), fast=fast)
     closed = closed_form(design, ledger.nodes)
     job = Job(design, ledger, seed, sampling, draws, closed)
-    if precision is not None:
-        # Whole tasks, so that the run can be made longer.
-        job = replace(job, draws=-(-draws // job.task_draws) * job.task_draws)
     tally = Tally.empty(ledger)
     saved = None if checkpoint is None else Checkpoint(os.fspath(checkpoint), key_of(job))
     first = 0 if saved is None else saved.load(tally)
-    with _told(progress, job.draws, min(tally.draws, job.draws)) as done:
+    if precision is not None:
+        # Whole tasks, so that the run can be made longer.
+        job = replace(job, draws=-(-draws // job.task_draws) * job.task_draws)
+        while job.draws < tally.draws:
+            job = replace(job, draws=2 * job.draws)
+    elif tally.draws > draws:
+        raise DataError(
+            f"{checkpoint}: holds {tally.draws:,} draws, more than the {draws:,} asked for; ask for as many "
+            "or more, or name another file"
+        )
+    with _told(progress, job.draws, tally.draws) as done:
         while True:
             run(job, tally, first, executor=executor, done=done, checkpoint=saved)
             found = Uncertainty(design, ledger, tally, job)
@@ -143,8 +150,6 @@ def uncertainty(
                 break
             first = job.tasks
             job = replace(job, draws=2 * job.draws)
-    if saved is not None:
-        saved.save(tally, job.draws // job.task_draws, now=True)
     return found
 
 
@@ -210,7 +215,6 @@ def _ledger(
     pairs: bool,
 ) -> Ledger:
     nominal = design.nominal
-    place = [nominal.tree.index[name] for name in nodes]
     expected = design.expected(nodes)
     scored = np.any(expected, axis=0)
     columns = tuple(np.flatnonzero(row) for row in scored)
@@ -223,7 +227,17 @@ def _ledger(
         Head(number, _groups(design, name, columns[number]))
         for number, name in enumerate(design.heads)
     )
-    centre = np.nan_to_num(nominal.values_array.T[place])
+    # Where a choice alone gives a score (another focal origin), its own value is the centre.
+    centre = np.full((len(nodes), len(design.data)), np.nan)
+    for one in (nominal, *(variant.scores for variant in design.variants)):
+        if not (scored & np.isnan(centre)).any():
+            break
+        index = one.tree.index
+        for row, name in enumerate(nodes):
+            if name in index:
+                own = one.values_array[:, index[name]]
+                centre[row] = np.where(np.isnan(centre[row]), own, centre[row])
+    centre = np.nan_to_num(centre)
     bands = np.array(sorted(design.framework.bands.values())[1:])
     return Ledger(
         nodes, heads, columns, centre, low, width, bins, bands, upper - lower, pairs, expected

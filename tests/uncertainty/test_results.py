@@ -268,3 +268,23 @@ def test_the_closed_form_is_not_used_where_errors_reach_an_end() -> None:
     factors = {"*.data": {"method": "standard_error", "relative": 0.1}}
     found = dr.uncertainty(made_framework(), made_data(), draws=64, factors=factors, nodes="score")
     assert found.job.closed is None
+
+
+def test_a_state_that_only_another_focal_origin_lets_in_ranks_among_all_in_those_draws(
+    fw: dr.Framework, data: dr.Data
+) -> None:
+    focal = {"method": "choice", "options": ["CHN", "USA"], "probabilities": [0.7, 0.3]}
+    found = dr.uncertainty(fw, data, draws=512, factors={"focal": focal})
+    other = dr.score(fw.replace({"focal": "USA"}), data)
+    scores = found.scores("security")
+    value = other.values.loc["CHN", "security"]
+    assert scores.loc["CHN", "mean"] == pytest.approx(value, abs=1e-9)
+    assert scores.loc["CHN", "sd"] == 0
+    assert scores.loc["CHN", "scored"] == pytest.approx(0.3, abs=0.01)
+    assert found.ranks("security").loc["CHN", "q05"] == other.rank.loc["CHN", "security"]
+    chances = found.riskier("security")
+    # Over the draws that score both, not over all of them.
+    assert chances.loc["PAK", "USA"] == 1
+    assert chances.loc["USA", "PAK"] == 0
+    assert chances.loc["CHN", "PAK"] == float(value > other.values.loc["PAK", "security"])
+    assert np.isnan(chances.loc["CHN", "USA"])

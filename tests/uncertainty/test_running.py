@@ -101,11 +101,44 @@ def test_a_run_goes_on_where_it_was_saved_with_the_same_bytes(
     assert bytes_of(resumed) == whole
     assert heard[0] > 16_384
     assert [one.name for one in tmp_path.iterdir()] == ["run.npz"]
-    with pytest.raises(DataError, match="saved by another run"):
+    with pytest.raises(DataError, match=r"saved by another run \(other seed\)"):
         small(checkpoint=path, seed=5)
     path.write_text("nonsense")
     with pytest.raises(DataError, match="not a checkpoint"):
         small(checkpoint=path)
+
+
+def test_a_saved_run_can_be_asked_for_again_and_made_longer_but_not_shorter(tmp_path: Path) -> None:
+    path, whole = tmp_path / "run.npz", bytes_of(small(draws=40_000))
+    for draws in (5000, 5000, 20_000, 20_000, 40_000, 40_000):
+        found = small(draws=draws, checkpoint=path)
+        assert found.draws == draws
+        assert bytes_of(found) == bytes_of(small(draws=draws))
+    assert bytes_of(found) == whole
+    with pytest.raises(DataError, match="holds 32,768 draws, more than the 5,000 asked for"):
+        small(draws=5000, checkpoint=path)
+
+
+def test_a_saved_run_goes_on_to_a_finer_precision_as_if_it_had_never_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    coarse = small(draws=1000, precision=0.2, checkpoint=path)
+    fine = small(draws=1000, precision=0.06, checkpoint=path)
+    assert fine.draws > coarse.draws
+    assert fine.worst_error <= 0.06
+    assert bytes_of(fine) == bytes_of(small(draws=1000, precision=0.06))
+    again = small(draws=1000, precision=0.2, checkpoint=path)
+    assert bytes_of(again) == bytes_of(fine)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    def never(*_: int) -> None:
+        raise AssertionError("a draw was made")
+
+    for path, words in ((tmp_path / "no" / "run.npz", "no folder"), (tmp_path, "is a folder")):
+        with pytest.raises(DataError, match=words):
+            small(checkpoint=path, progress=never)
 
 
 def test_progress_is_heard_up_to_the_last_draw() -> None:
@@ -116,7 +149,9 @@ def test_progress_is_heard_up_to_the_last_draw() -> None:
 
 
 INTERRUPTED = """
-    import sys
+    import signal, sys
+    # A shell that starts jobs in the background has them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from concurrent.futures import ProcessPoolExecutor
     import dsr_risk as dr
     from tests.uncertainty.test_running import FACTORS

@@ -275,14 +275,23 @@ class Design:
         return tuple(out)
 
     def rank_groups(self, head: str) -> Index:
-        """(units,) a number for each unit's year and basis: units of one number are ranked together."""
-        nominal = self.nominal
+        """(units,) a number for each unit's year and basis: units of one number are ranked together.
+
+        A unit that only some choices score (under another focal origin) has its basis there.
+        """
         years = np.zeros(len(self.data), np.intp)
         if self.data.is_panel:
             years = np.asarray(pd.factorize(self.data.units.get_level_values(1))[0], np.intp)
-        leaves = [nominal.tree.index[name] for name in leaves_below(self.framework, head)]
-        counted = [leaf for leaf in leaves if nominal.weights[leaf] > 0]
-        partial = ~nominal.scorable.applicable[:, counted].all(axis=1)
+        partial, known = np.zeros((2, len(self.data)), bool)
+        scored = np.any(self.expected([head]), axis=0)[0]
+        for one in (self.nominal, *(variant.scores for variant in self.variants)):
+            if not (scored & ~known).any():
+                break
+            own = _is_partial(one, head)
+            if own is not None:
+                here = ~np.isnan(one.values_array[:, one.tree.index[head]]) & ~known
+                partial[here] = own[here]
+                known |= here
         return np.asarray(years * 2 + partial, np.intp)
 
     def points(
@@ -565,6 +574,16 @@ def _same_leaf(runner: Runner, name: str, value: Array) -> bool:
     if place is None or place in runner.changing:
         return False
     return np.array_equal(runner.variant.scores.normalised_array[:, place], value, equal_nan=True)
+
+
+def _is_partial(scores: Scores, head: str) -> Mask | None:
+    """(units,) where some indicator below a headline does not apply; None if it is no node there."""
+    index = scores.tree.index
+    if head not in index:
+        return None
+    leaves = [index[name] for name in leaves_below(scores.framework, head)]
+    counted = [leaf for leaf in leaves if scores.weights[leaf] > 0]
+    return np.asarray(~scores.scorable.applicable[:, counted].all(axis=1))
 
 
 def _method(variant: Variant, node: str, family: str) -> Any:

@@ -8,9 +8,10 @@ import json
 import pickle
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,11 @@ class Job:
     def tasks(self) -> int:
         """How many tasks there are."""
         return -(-self.draws // self.task_draws)
+
+    @property
+    def whole_tasks(self) -> int:
+        """How many tasks there are that the number of draws does not cut short."""
+        return self.draws // self.task_draws
 
     def draws_of(self, task: int) -> int:
         """Draws of one task, fewer in the last."""
@@ -161,12 +167,15 @@ def run(
     DsrRiskError
         If the executor dies or refuses work. On this and on Ctrl-C what is waiting is cancelled.
     """
+    if checkpoint is not None:
+        checkpoint.save(tally, first, last=first == job.whole_tasks)
     found = _alone(job, tally, first) if executor is None else _spread(job, tally, first, executor)
     for task in found:
         if done is not None:
             done(job.draws_of(task))
-        if checkpoint is not None:
-            checkpoint.save(tally, task + 1)
+        # A task cut short by the number of draws is never saved, so that any run can be made longer.
+        if checkpoint is not None and task < job.whole_tasks:
+            checkpoint.save(tally, task + 1, last=task + 1 == job.whole_tasks)
 
 
 def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
@@ -236,13 +245,24 @@ def _executor_error(broken: Exception) -> DsrRiskError:
 class Checkpoint:
     """A file that holds the counts of the tasks done, so that a run goes on where it stopped.
 
-    It is written whole or not at all, every few seconds and at the end, and is only read by a run of the
-    same framework, data, factors, seed and sampling.
+    It is written whole or not at all, every few seconds and after the last whole task, and is only read by
+    a run of the same framework, data, factors, seed and sampling, of as many draws or more.
+
+    Raises
+    ------
+    DataError
+        If there is no folder to write to.
     """
 
-    def __init__(self, path: str | Path, key: str) -> None:
-        self.path, self.key = Path(path), key
+    def __init__(self, path: str | Path, key: Mapping[str, str]) -> None:
+        self.path, self.key = Path(path), dict(key)
         self._saved = time.monotonic()
+        if self.path.is_dir() or not self.path.absolute().parent.is_dir():
+            raise DataError(
+                f"checkpoint: {self.path} is a folder; name a file"
+                if self.path.is_dir()
+                else f"checkpoint: no folder `{self.path.parent}`; make it first"
+            )
 
     def load(self, tally: Tally) -> int:
         """Put what was saved into `tally`; the first task that is still to be done."""
@@ -252,22 +272,24 @@ class Checkpoint:
             with np.load(self.path, allow_pickle=False) as saved:
                 meta = json.loads(str(saved["meta"]))
                 arrays = {name: saved[name] for name in ARRAYS}
+                key, following = dict(meta["key"]), int(meta["next"])
         except Exception as broken:  # noqa: BLE001 - whatever is in the file
             raise DataError(
                 f"{self.path}: not a checkpoint, or a damaged one ({broken}); name another file"
             ) from None
-        if meta["key"] != self.key:
+        other = [name for name, one in self.key.items() if key.get(name) != one]
+        if other:
             raise DataError(
-                f"{self.path}: saved by another run (other framework, data, factors, seed or sampling); "
-                "name another file, or remove it"
+                f"{self.path}: saved by another run (other {', '.join(other)}); name another file, or "
+                "remove it"
             )
         for name, array in arrays.items():
             setattr(tally, name, array)
-        return int(meta["next"])
+        return following
 
-    def save(self, tally: Tally, following: int, *, now: bool = False) -> None:
-        """Write the counts, if the last time is long enough ago or `now`."""
-        if not now and time.monotonic() - self._saved < SAVE_EVERY:
+    def save(self, tally: Tally, following: int, *, last: bool = False) -> None:
+        """Write the counts before task `following`, if the last time is long enough ago or `last`."""
+        if not last and time.monotonic() - self._saved < SAVE_EVERY:
             return
         meta = json.dumps({"key": self.key, "next": following})
         with atomic(self.path) as temporary, temporary.open("wb") as stream:
@@ -276,25 +298,26 @@ class Checkpoint:
         self._saved = time.monotonic()
 
 
-def key_of(job: Job) -> str:
-    """What a run is known by in its checkpoint."""
-    design = job.design
-    said = [
-        design.framework.replace({"factors": {}}).fingerprint,
-        design.data.fingerprint,
-        {name: one.spec() for name, one in design.factors.items()},
-        design.reference,
-        [
-            job.seed,
-            job.sampling,
-            job.block_size,
-            job.task_blocks,
-            job.closed is not None,
-            job.ledger.fast,
-        ],
-        [list(job.ledger.nodes), job.ledger.bins, job.ledger.pairs],
-    ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+def key_of(job: Job) -> dict[str, str]:
+    """What a run is known by in its checkpoint, part by part."""
+    design, ledger = job.design, job.ledger
+    said: dict[str, Any] = {
+        "version of dsr-risk": metadata.version("dsr-risk"),
+        "framework": design.framework.replace({"factors": {}}).fingerprint,
+        "data": design.data.fingerprint,
+        "factors": {name: one.spec() for name, one in design.factors.items()},
+        "reference": design.reference,
+        "seed": job.seed,
+        "sampling": job.sampling,
+        "engine": [ledger.fast, job.block_size, job.task_blocks, job.closed is not None],
+        "nodes": list(ledger.nodes),
+        "bins": ledger.bins,
+        "pairs": ledger.pairs,
+    }
+    return {
+        name: hashlib.sha256(json.dumps(one, sort_keys=True, default=str).encode()).hexdigest()
+        for name, one in said.items()
+    }
 
 
 __all__ += ["key_of"]
