@@ -106,6 +106,7 @@ class Uncertainty(Shown):
             notes.append(
                 f"{lost:,} of {self.draws:,} draws failed and are in no figure, most under {worst}"
             )
+        notes += self._lost_scores()
         still = self.design.drawing.held_still()
         if still:
             notes.append(
@@ -116,6 +117,28 @@ class Uncertainty(Shown):
         if not self.design.factors:
             notes.append("the framework declares no factors: every draw equals the score")
         return tuple(notes)
+
+    def _lost_scores(self) -> list[str]:
+        """Headline scores that some options take away, or give to others."""
+        notes, draws = [], max(1, self.draws)
+        nominal, seen = self.design.nominal, self.tally.seen
+        said = dict.fromkeys(
+            note
+            for one, count in zip(self.design.variants, seen, strict=True)
+            for note in one.scores.notes
+            if count and note not in nominal.notes
+        )
+        for name, head in zip(self.names, self.ledger.heads, strict=True):
+            as_written = ~np.isnan(self._nominal(name))
+            lost = np.array([(as_written & ~one[head.row]).sum() for one in self.ledger.expected])
+            share = seen[lost > 0].sum() / draws
+            if share > 0:
+                worst = self.design.variants[int(np.where(seen > 0, lost, -1).argmax())].label
+                notes.append(
+                    f"{share:.0%} of draws give up to {lost[seen > 0].max()} of {as_written.sum()} units no "
+                    f"{name} score, most under {worst}: what is said of those units is over the other draws"
+                )
+        return [*notes, *said]
 
     # -- scores ---------------------------------------------------------------------------------
 
@@ -227,30 +250,59 @@ class Uncertainty(Shown):
 
     # -- precision ------------------------------------------------------------------------------
 
-    def errors(self, name: str | None = None) -> pd.DataFrame:
-        """Monte-Carlo standard errors: of the mean, of the 5, 50 and 95 % quantiles, of the mean rank.
+    def errors(
+        self,
+        name: str | None = None,
+        *,
+        of: Literal["table", "acceptability", "riskier", "bands"] = "table",
+    ) -> pd.DataFrame:
+        """Monte-Carlo standard errors of the figures of one headline score.
 
-        And of the largest error any probability may have. They are those of independent draws, so for
-        Sobol' points upper limits.
+        Those of independent draws, so for Sobol' points upper limits.
+
+        Parameters
+        ----------
+        name
+            A headline score, the first one if None.
+        of
+            "table": of the mean, sd and the 5, 50 and 95 % quantiles of scores, of the mean rank and the
+            same quantiles of ranks, and of the least certain probability (one of a half). Or a table of
+            probabilities, laid out as the table itself: of a share p of n draws it is that of
+            (np + 1/2) / (n + 1), so that one never seen is not taken for impossible.
 
         References
         ----------
-        Serfling, R. J. (1980), Approximation Theorems of Mathematical Statistics, 2.3 and 2.6.
+        Serfling, R. J. (1980), Approximation Theorems of Mathematical Statistics, 2.2, 2.3 and 2.6;
+        Brown, Cai and DasGupta (2001), Statistical Science 16(2), 101-133, on shares.
         """
         row, head = self._row(name), self._head(name)
+        tables = {"acceptability": self.acceptability, "riskier": self.riskier, "bands": self.bands}
+        if of in tables:
+            found = tables[of](name)
+            drawn = self.tally.count[self.ledger.heads[head].row].astype(float)[:, None]
+            if of == "riskier":
+                drawn = self._both(head, np.arange(len(self.units)))
+            return _share_errors(found, drawn)
+        if of != "table":
+            raise UnknownNameError(f"no errors of `{of}`; {did_you_mean(of, ('table', *tables))}")
         count = self.tally.count[row].astype(float)
+        counts = self.tally.ranks[head].astype(float)
+        places, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean = self._moments[1][row] / np.sqrt(count)
-            counts = self.tally.ranks[head].astype(float)
-            places, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
             average = (counts * places).sum(axis=0) / total
             spread = np.sqrt((counts * (places - average) ** 2).sum(axis=0) / total)
-            columns = {"mean": mean}
+            columns = {"mean": self._moments[1][row] / np.sqrt(count), "sd": self._sd_error(row)}
             for share in (0.05, 0.5, 0.95):
-                columns["median" if share == 0.5 else f"q{100 * share:02.4g}"] = (
-                    self._quantile_error(row, share)
-                )
+                label = "median" if share == 0.5 else f"q{100 * share:02.4g}"
+                columns[label] = self._quantile_error(row, share)
             columns["mean_rank"] = spread / np.sqrt(total)
+            for share in (0.05, 0.5, 0.95):
+                label = "median" if share == 0.5 else f"q{100 * share:02.4g}"
+                step = np.nan_to_num(np.sqrt(share * (1 - share) / total))
+                low = self._rank_quantile(head, np.maximum(share - step, 0.0))
+                columns[f"rank_{label}"] = (
+                    self._rank_quantile(head, np.minimum(share + step, 1.0)) - low
+                ) / 2
             columns["probability"] = np.where(count > 0, 0.5 / np.sqrt(count), np.nan)
         return self._frame(columns)
 
@@ -259,8 +311,11 @@ class Uncertainty(Shown):
         """The largest Monte-Carlo standard error of a headline mean, 5 % or 95 % quantile, in points."""
         worst = 0.0
         for name in self.names:
-            found = self.errors(name)[["mean", "q05", "q95"]].to_numpy()
-            worst = max(worst, float(np.nanmax(found, initial=0.0)))
+            row = self._row(name)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                mean = self._moments[1][row] / np.sqrt(self.tally.count[row].astype(float))
+            for found in (mean, self._quantile_error(row, 0.05), self._quantile_error(row, 0.95)):
+                worst = max(worst, float(np.nanmax(found, initial=0.0)))
         return worst
 
     # -- data error told apart from choices -----------------------------------------------------
@@ -347,6 +402,19 @@ class Uncertainty(Shown):
         for start, values in self.blocks([node]):
             out[start : start + len(values)] = values[:, :, 0]
         return out
+
+    def inputs(self) -> pd.DataFrame:
+        """(draws, columns) what the draws were made from: numbers of the unit cube, a column a number drawn.
+
+        A choice's column is the number of its option, from 0. Errors of cells and values of missing ones
+        come from streams, which have a number for every cell, and are not here.
+        """
+        points, size = self.job.points(), self.job.block_size
+        out = np.empty((self.draws, self.design.dimension))
+        for block in range(-(-self.draws // size)):
+            u = points.block(block)[: self.draws - block * size]
+            out[block * size : block * size + len(u)] = self.design.inputs(u)
+        return pd.DataFrame(out, columns=list(self.design.column_names))
 
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
         """All draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`."""
@@ -539,7 +607,19 @@ class Uncertainty(Shown):
         low = self._quantile(row, np.maximum(share - step, 0.0))
         return (high - low) / 2
 
-    def _rank_quantile(self, head: int, share: float) -> Array:
+    def _sd_error(self, row: int) -> Array:
+        """Of the standard deviation, by the fourth moment of the bins; NaN without bins."""
+        if not self.ledger.bins:
+            return np.full(len(self.units), np.nan)
+        counts, (mean, sd) = self.tally.bins[row], (one[row] for one in self._moments)
+        middle = self.ledger.low[row] + (np.arange(counts.shape[1]) + 0.5) * self.ledger.width[row]
+        total = counts.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fourth = (counts * (middle - mean[:, None]) ** 4).sum(axis=1) / total
+            found = np.sqrt(np.maximum(fourth - sd**4, 0.0) / total) / (2 * sd)
+        return np.where(sd > 0, found, sd)
+
+    def _rank_quantile(self, head: int, share: float | Array) -> Array:
         counts = self.tally.ranks[head]
         total = counts.sum(axis=0)
         reached = np.cumsum(counts, axis=0) >= np.maximum(share * total, 1)[None] - 1e-9
@@ -593,6 +673,13 @@ class Uncertainty(Shown):
             ranks = ranks_of(draws[:, group], self.ledger.length)
             out[:, group] = np.nanquantile(ranks, shares, axis=0, method="inverted_cdf")
         return out
+
+
+def _share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
+    """Standard errors of shares of so many draws, none of them 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        near = (shares * draws + 0.5) / (draws + 1)
+        return np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
 
 
 def _integers(values: Array) -> Any:

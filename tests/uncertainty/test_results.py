@@ -12,7 +12,7 @@ import dsr_risk as dr
 from dsr_risk.engine.confidence import alike, rank_sets
 from dsr_risk.engine.plan import Scratch
 from dsr_risk.engine.ranks import count_ranks, ranks_of
-from dsr_risk.errors import DataError
+from dsr_risk.errors import DataError, UnknownNameError
 from dsr_risk.ranking import rank_descending
 
 from .uncertainty_cases import CODES, made_data, made_framework
@@ -288,3 +288,79 @@ def test_a_state_that_only_another_focal_origin_lets_in_ranks_among_all_in_those
     assert chances.loc["USA", "PAK"] == 0
     assert chances.loc["CHN", "PAK"] == float(value > other.values.loc["PAK", "security"])
     assert np.isnan(chances.loc["CHN", "USA"])
+
+
+def test_rank_sets_hold_the_truth_where_counts_are_known_to_be_too_low() -> None:
+    # Every truth lies above what is reported, by a factor of its own: the reports alone mislead.
+    rng = np.random.default_rng(11)
+    held = 0
+    for _ in range(150):
+        reported = np.linspace(10, 40, 15)
+        truth = np.where(np.arange(15) % 2, reported / rng.uniform(0.5, 1, 15), reported)
+        draws = np.where(np.arange(15) % 2, reported / rng.uniform(0.5, 1, (800, 15)), reported)
+        found = rank_sets(reported, draws, 0.9, tie=1e-7)
+        rank = rank_descending(truth)
+        held += bool(((found.low <= rank) & (rank <= found.high)).all())
+        as_reported = rank_descending(reported)
+        assert ((found.low <= as_reported) & (as_reported <= found.high)).all()
+    assert held / 150 >= 0.85
+
+
+def test_a_pair_told_apart_one_way_stays_open_the_other_way() -> None:
+    # The limit of the second step is the largest of the first difference one way and the second both.
+    rng = np.random.default_rng(5)
+    away = rng.standard_normal((4000, 3))
+    away -= away.mean(axis=0)
+    gaps = {(i, j): away[:, i] - away[:, j] for i in range(3) for j in range(3) if i != j}
+    scaled = {pair: one / one.std(ddof=1) for pair, one in gaps.items()}
+    first = np.quantile(np.max(list(scaled.values()), axis=0), 0.9, method="higher")
+    kept = [one for pair, one in scaled.items() if pair not in ((0, 1), (0, 2))]
+    second = np.quantile(np.max(kept, axis=0), 0.9, method="higher")
+    assert second < first
+    size = gaps[1, 2].std(ddof=1)
+    for part, apart in ((0.99, False), (1.01, True)):
+        theta = np.array([100.0, second * part * size, 0.0])
+        assert rank_sets(theta, theta + away, 0.9).riskier[1, 2] == apart
+
+
+def test_every_figure_has_its_monte_carlo_error() -> None:
+    framework, data = made_framework(), made_data()
+    options: dict[str, object] = {"factors": WEIGHTS, "sampling": "random"}
+    found = dr.uncertainty(framework, data, draws=1000, **options)  # type: ignore[arg-type]
+    runs = [
+        dr.uncertainty(framework, data, draws=1000, seed=seed, **options)  # type: ignore[arg-type]
+        for seed in range(1, 41)
+    ]
+    errors = found.errors()
+    for figure, values in (
+        ("sd", [one.scores()["sd"] for one in runs]),
+        ("q05", [one.scores()["q05"] for one in runs]),
+        ("mean_rank", [one.ranks()["mean"] for one in runs]),
+    ):
+        seen = np.array(values).std(axis=0)
+        moving = errors[figure] > 0
+        assert 0.75 < float(np.median(seen[moving] / errors[figure][moving])) < 1.25
+    assert (errors[["rank_q05", "rank_median", "rank_q95"]] >= 0).all(axis=None)
+    for of, tables in (
+        ("acceptability", [one.acceptability() for one in runs]),
+        ("riskier", [one.riskier() for one in runs]),
+        ("bands", [one.bands() for one in runs]),
+    ):
+        claimed = found.errors(of=of)  # type: ignore[arg-type]
+        columns = [name for name in claimed if all(name in one for one in tables)]
+        seen = np.array([one[columns].to_numpy() for one in tables]).std(axis=0)
+        moving = seen > 0.005
+        ratio = seen[moving] / claimed[columns].to_numpy()[moving]
+        assert 0.8 < float(np.median(ratio)) < 1.25
+        assert np.nanmin(claimed) > 0
+    with pytest.raises(UnknownNameError, match="did you mean `bands`"):
+        found.errors(of="band")  # type: ignore[arg-type]
+
+
+def test_scores_that_some_options_take_away_are_said() -> None:
+    framework = made_framework(min_coverage=0.2)
+    factors = {"defaults.min_coverage": {"method": "choice", "options": [0.2, 1.0]}}
+    found = dr.uncertainty(framework, made_data(missing=0.2), draws=256, factors=factors)
+    (note,) = (one for one in found.notes if "no risk score" in one)
+    assert note.startswith("50% of draws give up to")
+    assert "defaults.min_coverage: 1.0" in note

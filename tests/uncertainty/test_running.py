@@ -119,7 +119,9 @@ def test_a_saved_run_can_be_asked_for_again_and_made_longer_but_not_shorter(tmp_
         small(draws=5000, checkpoint=path)
 
 
-def test_a_saved_run_goes_on_to_a_finer_precision_as_if_it_had_never_stopped(tmp_path: Path) -> None:
+def test_a_saved_run_goes_on_to_a_finer_precision_as_if_it_had_never_stopped(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "run.npz"
     coarse = small(draws=1000, precision=0.2, checkpoint=path)
     fine = small(draws=1000, precision=0.06, checkpoint=path)

@@ -35,7 +35,9 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     theta
         (m,) scores as estimated.
     draws
-        (B, m) scores drawn with the errors of the data only; they stand for the sampling distribution.
+        (B, m) scores drawn with the errors of the data only; their spread stands for that of the
+        sampling distribution. Where they do not lie about theta (counts known to be under-reported),
+        two scores are told apart only if they are by theta and by the mean of draws alike.
     level
         Joint confidence, such as 0.9.
     tie
@@ -45,8 +47,8 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     ----------
     Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024), Inference for Ranks with
     Applications to Mobility across Neighbourhoods and Academic Achievement across Countries, Review of
-    Economic Studies 91(1), 476-518: all pairwise differences are tested with a studentised maximum and
-    step-down, and a rank's set counts who is certainly above and below.
+    Economic Studies 91(1), 476-518: for every ordered pair, whether the one is above the other is tested
+    with a studentised maximum and step-down, and a rank's set counts who is certainly above and below.
 
     Examples
     --------
@@ -56,36 +58,41 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     >>> found.low.tolist(), found.high.tolist()
     ([1, 2, 2], [1, 3, 3])
     """
-    away = draws - draws.mean(axis=0)
+    centre = draws.mean(axis=0)
+    away = draws - centre
     covariance = np.atleast_2d(np.cov(away, rowvar=False))
     spread = np.diag(covariance)
     variance = spread[:, None] + spread[None, :] - 2 * covariance
     # What rounding leaves of two scores that move as one is no error.
     size = np.sqrt(np.where(variance > 1e-20 * np.maximum(1.0, theta.max() ** 2), variance, 0.0))
     gap = theta[:, None] - theta[None, :]
-    riskier = (size == 0) & (gap > tie)
-    while True:
-        open_ = (size > 0) & ~riskier & ~riskier.T
-        if not open_.any():
-            break
+    certain = (size == 0) & (gap > tie)
+    gap = np.minimum(gap, centre[:, None] - centre[None, :])
+    # Ordered pairs whose first is not yet known to be above; a pair told apart one way stays open the
+    # other way, as the joint error of all tests needs it.
+    open_ = size > 0
+    while open_.any():
         limit = float(np.quantile(_largest(away, size, open_), level, method="higher"))
         new = open_ & (gap > limit * size)
         if not new.any():
             break
-        riskier |= new
+        open_ &= ~new
+    riskier = certain | ((size > 0) & ~open_)
     above, below = riskier.sum(axis=0), riskier.sum(axis=1)
     return RankSets(above + 1, len(theta) - below, riskier)
 
 
 def _largest(away: Array, size: Array, open_: Mask) -> Array:
-    """The largest studentised difference of each draw over the pairs still open, row by row."""
+    """The largest studentised difference of each draw over the ordered pairs still open, row by row."""
     out = np.zeros(len(away))
-    for row in range(away.shape[1]):
-        columns = np.flatnonzero(open_[row])
-        columns = columns[columns > row]
-        if columns.size:
-            gaps = np.abs(away[:, [row]] - away[:, columns]) / size[row, columns]
-            np.maximum(out, gaps.max(axis=1), out=out)
+    later = np.arange(away.shape[1])
+    for row in later:
+        here, back = open_[row] & (later > row), open_[:, row] & (later > row)
+        for columns, sign in ((here & back, 0), (here & ~back, 1), (back & ~here, -1)):
+            if columns.any():
+                gaps = (away[:, [row]] - away[:, columns]) / size[row, columns]
+                gaps = np.abs(gaps, out=gaps) if sign == 0 else gaps * sign
+                np.maximum(out, gaps.max(axis=1), out=out)
     return out
 
 

@@ -85,6 +85,12 @@ def compile_design(
 
 def parse_factors(framework: Framework, factors: Mapping[str, Any]) -> dict[str, Factor]:
     """Factors from Python: objects or plain data; FrameworkError with everything that is wrong."""
+    if not isinstance(factors, Mapping):
+        raise FrameworkError(
+            "factors: expected a mapping of places to factors, such as "
+            '{"*.weights": {"method": "spread", "share": 0.25}}, received '
+            f"{type(factors).__name__}"
+        )
     problems = Problems(f"framework `{framework.name}`, factors")
     parsed: dict[str, Factor] = {}
     for name, one in factors.items():
@@ -194,6 +200,24 @@ class Design:
             for name, parts in self._layout.items()
             if parts
         }
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """A name for every column of the unit cube: its factor, and what of it where it has several."""
+        out = [""] * self.dimension
+        for name, parts in self._layout.items():
+            factor = self.factors[name]
+            for what, own in parts:
+                size = own.stop - own.start
+                tails = [str(number) for number in range(1, size + 1)]
+                if isinstance(what, Group) and size == len(what.children):
+                    tails = [child.name for child in what.children]
+                elif isinstance(factor, ParameterFactor) and what is not None:
+                    tails = [f"{what} low", f"{what} high"]
+                several = sum(part.stop - part.start for _, part in parts) > 1
+                for column, tail in zip(range(own.start, own.stop), tails, strict=True):
+                    out[column] = f"{name}: {tail}" if several else name
+        return tuple(out)
 
     @cached_property
     def dimension(self) -> int:
@@ -412,6 +436,15 @@ class Design:
                 leaf_numbers[leaf] = LeafNumber(factor, column, family, field, value)
 
     # -- evaluation -----------------------------------------------------------------------------
+
+    def inputs(self, u: Array) -> Array:
+        """Rows u (draws, dimension) as inputs: the number of the option in place of a choice's column."""
+        out = np.array(u)
+        for name, factor in self.factors.items():
+            if isinstance(factor, Choice):
+                column = self.columns[name].start
+                out[:, column] = choose(u[:, column], factor.probabilities, factor.count)
+        return out
 
     def variant_of(self, u: Array) -> Index:
         """The variant that each row of u (draws, dimension) falls on."""

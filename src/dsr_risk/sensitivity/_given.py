@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import DataError, did_you_mean
-from ..sobol.given_data import delta, pawn
+from .._uncertainty_result import Uncertainty
+from ..countries import country_iso3
+from ..engine.ranks import ranks_of
+from ..errors import DataError, UnknownNameError, did_you_mean
+from ..sobol.given_data import GivenData, delta, pawn
 
 __all__ = ["given_data"]
 
+Array = NDArray[np.float64]
+
 
 def given_data(
-    x: ArrayLike | pd.DataFrame,
-    y: ArrayLike | pd.DataFrame,
+    x: ArrayLike | pd.DataFrame | Uncertainty,
+    y: ArrayLike | pd.DataFrame | str | None = None,
     method: Literal["delta", "pawn"] = "delta",
     *,
     names: Sequence[str] | None = None,
     targets: Sequence[str] | None = None,
+    quantity: Literal["score", "rank"] = "score",
     resamples: int = 50,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -30,24 +36,35 @@ def given_data(
     Parameters
     ----------
     x
-        (n, d) inputs of the draws: drawn numbers or columns of the unit cube; a frame keeps its names.
+        (n, d) inputs of the draws: drawn numbers or columns of the unit cube; a frame keeps its names. Or
+        the result of ``uncertainty``, whose draws are made again.
     y
-        (n,) or (n, T) outputs of the same draws.
+        (n,) or (n, T) outputs of the same draws. With a result of ``uncertainty`` the name of a node, the
+        first headline score if None.
     method
         "delta" (Borgonovo 2007) or "pawn" (Pianosi and Wagener 2015); both 0-1, 0 for no influence, and
         right for dependent inputs as well.
     names, targets
-        Names of inputs and outputs where they are no frames.
+        Names of inputs and outputs where they are no frames; with a result of ``uncertainty`` `targets`
+        are the countries, all of them if None.
+    quantity
+        With a result of ``uncertainty``: the "score" of a country, or the "rank" of a headline score.
+    resamples, seed
+        Of the bootstrap.
 
     Returns
     -------
     DataFrame
-        Indexed by input; columns (target, "value" or "error").
+        Indexed by input; columns (target, "value" or "error"). NaN where an output does not vary or is
+        missing in some draws, and for factors drawn cell by cell (errors of data, missing cells): these
+        have no number of their own to be known by; ``sensitivity`` has their effects.
 
     Raises
     ------
     DataError
         For shapes that do not belong together, values that are not finite, too few rows.
+    UnknownNameError
+        For a node, country or measure that is not there.
 
     Examples
     --------
@@ -55,32 +72,105 @@ def given_data(
     >>> found = given_data(u, u[:, 0], "pawn", names=["weights", "inert"])
     >>> bool(found.loc["weights", ("y0", "value")] > found.loc["inert", ("y0", "value")])
     True
+    >>> from dsr_risk import load_data, load_framework, uncertainty
+    >>> drawn = uncertainty(load_framework(), load_data(), draws=512, factors={
+    ...     "security.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]},
+    ...     "security.weights": {"method": "spread", "share": 0.1}})
+    >>> given_data(drawn, "security", targets=["Kenya"])["KEN", "value"].idxmax()
+    'security.aggregation'
     """
-    ways = {"delta": delta, "pawn": pawn}
+    ways: dict[str, Callable[..., GivenData]] = {"delta": delta, "pawn": pawn}
     if method not in ways:
         raise DataError(f"no measure `{method}`; {did_you_mean(str(method), ways)}")
+    if isinstance(x, Uncertainty):
+        inputs, outputs, rows, columns = _of_draws(x, y, targets, quantity)
+    elif y is None or isinstance(y, str):
+        raise DataError(
+            "y: give the outputs of the draws; a node's name goes with an `Uncertainty`"
+        )
+    else:
+        inputs, outputs = np.asarray(x, float), np.asarray(y, float)
+        rows = columns = None
+    whole = np.isfinite(outputs).all(axis=0) if isinstance(x, Uncertainty) else slice(None)
     try:
         found = ways[method](
-            np.asarray(x, float), np.asarray(y, float), resamples=resamples, seed=seed
-        )
+            inputs, outputs[:, whole] if isinstance(x, Uncertainty) else outputs,
+            resamples=resamples, seed=seed,
+        )  # fmt: skip
     except ValueError as error:
         raise DataError(f"{method}: {error}") from None
-    d, outputs = found.value.shape
-    rows = _names(x, names, d, "x", "names")
-    columns = _names(y, targets, outputs, "y", "targets")
+    if rows is None or columns is None:
+        rows = _names(x, names, found.value.shape[0], "x", "names")
+        columns = _names(y, targets, found.value.shape[1], "y", "targets")
+        return _frame(found.value, found.error, rows, columns)
+    value, error = np.full((2, len(rows), len(columns)), np.nan)
+    place = np.ix_(np.arange(inputs.shape[1]), np.flatnonzero(whole))
+    value[place], error[place] = found.value, found.error
+    return _frame(value, error, rows, columns)
+
+
+def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
-        np.stack([found.value, found.error], axis=2).reshape(d, -1),
+        np.stack([value, error], axis=2).reshape(len(rows), -1),
         index=pd.Index(rows, name="factor", dtype=object),
         columns=pd.MultiIndex.from_product([columns, ["value", "error"]]),
     )
 
 
+def _of_draws(
+    drawn: Uncertainty, node: object, countries: Sequence[str] | None, quantity: str
+) -> tuple[Array, Array, list[str], list[str]]:
+    """Inputs and outputs of the draws that did not fail, and their names; streams come last, unfilled."""
+    design = drawn.design
+    if not isinstance(node, str | None):
+        raise DataError(f"y: expected the name of a node, received {type(node).__name__}")
+    name = drawn.names[0] if node is None else node
+    if quantity not in ("score", "rank"):
+        raise DataError(f"quantity: expected `score` or `rank`, received {quantity!r}")
+    known = drawn.names if quantity == "rank" else design.nodes
+    if name not in known:
+        raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, known)}")
+    if not design.dimension:
+        raise DataError(
+            "no factor of these draws has numbers of its own (errors of cells have one a cell); use "
+            "`sensitivity`"
+        )
+    units = _units(drawn, countries)
+    values, x = drawn.sample(name), drawn.inputs().to_numpy()
+    if quantity == "rank":
+        values = _ranked(drawn, name, values)
+    scored = np.isfinite(values).any(axis=0)
+    values = values[:, units[scored[units]]]
+    labels = [str(drawn.units[unit]) for unit in units[scored[units]]]
+    if not labels:
+        raise UnknownNameError(f"`{name}` has no value for any of these countries")
+    # A draw without any value has failed; a country that some choices leave out is NaN as a whole.
+    good = np.isfinite(values).any(axis=1)
+    return x[good], values[good], [*design.column_names, *design.streams], labels
+
+
+def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.intp]:
+    codes = drawn.design.data.iso3
+    if countries is None:
+        return np.arange(len(codes))
+    if isinstance(countries, str):
+        raise DataError(f"targets: expected a list of countries, received {countries!r}")
+    wanted = [country_iso3(one) for one in countries]
+    absent = [one for one in wanted if one not in set(codes)]
+    if absent:
+        raise UnknownNameError(f"no data for {', '.join(absent)}")
+    return np.flatnonzero(np.isin(codes, wanted))
+
+
+def _ranked(drawn: Uncertainty, head: str, values: Array) -> Array:
+    out = np.full(values.shape, np.nan)
+    for group in drawn.ledger.heads[drawn.names.index(head)].groups:
+        out[:, group] = ranks_of(values[:, group], drawn.ledger.length)
+    return out
+
+
 def _names(
-    source: ArrayLike | pd.DataFrame,
-    given: Sequence[str] | None,
-    count: int,
-    short: str,
-    argument: str,
+    source: object, given: Sequence[str] | None, count: int, short: str, argument: str
 ) -> list[str]:
     if given is None:
         if isinstance(source, pd.DataFrame):
