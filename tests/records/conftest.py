@@ -59,6 +59,12 @@ def convert(request: pytest.FixtureRequest) -> Convert:
     return ENGINES[request.param]
 
 
+@pytest.fixture
+def engines() -> dict[str, Convert]:
+    """All the other engines by name."""
+    return ENGINES
+
+
 def text(values: list[str | None]) -> pd.Series:
     """A text column with None where something is unknown."""
     return pd.Series(values, dtype=object)

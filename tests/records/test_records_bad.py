@@ -147,3 +147,34 @@ def test_figures_by_country_are_checked(people: Any, match: str) -> None:
     frame = pd.DataFrame({"iso3": ["KEN"], "year": [2020]})
     with pytest.raises(DataError, match=match):
         records.incident_rate(frame, people, severity=None, claim=None)
+
+
+def test_a_year_is_a_whole_number_and_an_amount_no_larger_than_a_square_can_hold() -> None:
+    frame = pd.DataFrame({"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [1e150],
+                          "year": [2019.5]})  # fmt: skip
+    found = problems(lambda: records.supplier_concentration(frame, year="year"))
+    assert found == (
+        "row 0 (KEN): `usd` is 1e+150: must be at most 1e+100: take a larger unit",
+        "row 0 (KEN): `year` is 2019.5: must be a whole year",
+    )
+
+
+def test_two_columns_of_one_name_and_years_in_words_are_refused() -> None:
+    frame = pd.DataFrame({"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [1.0],
+                          "year": ["2019-05-05"]})  # fmt: skip
+    twice = pd.concat([frame, frame[["usd"]]], axis=1)
+    with pytest.raises(DataError, match="more than one column is called `usd`"):
+        records.supplier_concentration(twice)
+    found = problems(lambda: records.supplier_concentration(frame, year="year"))
+    assert found == ("column `year` (year) holds String, must hold years or dates",)
+
+
+def test_layers_combined_have_no_bounds_where_a_layer_has_none(contracts: pd.DataFrame) -> None:
+    result = records.supplier_concentration(
+        contracts, layer="layer", remainder="any", substitutability="sub"
+    )
+    both = result.dropna(subset=["lower", "upper"])
+    assert (both["lower"] <= both["value"] + 1e-12).all()
+    assert (both["value"] <= both["upper"] + 1e-12).all()
+    locked = result[result["indicator"].eq("locked_hhi")]
+    assert (locked["std_error"] > 0).all()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pandas as pd
 import pytest
 
 from dsr_risk import records
+from dsr_risk.errors import DataError
 
 Convert = Callable[[pd.DataFrame], object]
 PEOPLE = {"KEN": 50e6, "PAK": 220e6, "ETH": 110e6, "DEU": 83e6}
@@ -186,6 +189,89 @@ def test_categories_integers_and_dates_are_read_as_text_numbers_and_years(
         records.supplier_concentration(other, year="year", remainder="any"),
         records.supplier_concentration(whole, year="year", remainder="any"),
     )
+
+
+PLAIN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "decimals": lambda f: f.assign(usd=[Decimal(str(one)) for one in f["usd"]]),
+    "nullable numbers": lambda f: f.astype({"year": "Int64", "usd": "Float64"}),
+    "Arrow types": lambda f: f.convert_dtypes(dtype_backend="pyarrow"),
+    "dates": lambda f: f.assign(year=[dt.date(int(one), 5, 5) for one in f["year"]]),
+    "local time": lambda f: f.assign(
+        year=pd.to_datetime(f["year"].astype(str) + "-12-31T23:30").dt.tz_localize(
+            "America/New_York"
+        )
+    ),
+    "shuffled and further columns": lambda f: f.assign(amount=1, country="x")[
+        ["amount", "usd", "year", "vendor_iso3", "country", "vendor", "iso3"]
+    ],
+    "keys in the index": lambda f: f.set_index(["iso3", "year"]),
+    "an index with repeats": lambda f: f.set_index(pd.Index([0] * len(f))),
+    "stray space": lambda f: f.assign(vendor=" " + f["vendor"] + "  "),
+}
+
+
+@pytest.mark.parametrize("change", PLAIN.values(), ids=PLAIN.keys())
+def test_numbers_years_and_names_are_read_in_any_form_pandas_gives_them(
+    contracts: pd.DataFrame, change: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    call = lambda f: records.supplier_concentration(f, year="year", remainder="any", trace=True)  # noqa: E731
+    for one, other in zip(call(change(contracts)), call(contracts), strict=True):
+        same(one, other)
+
+
+def test_decimals_and_categories_of_other_engines_are_numbers_and_text(
+    contracts: pd.DataFrame,
+) -> None:
+    pl = pytest.importorskip("polars")
+    duckdb = pytest.importorskip("duckdb")
+    expected = records.supplier_concentration(contracts, remainder="any")
+    frame = pl.from_pandas(contracts)
+    names = ("iso3", "vendor", "vendor_iso3")
+    other = frame.with_columns(pl.col("usd").cast(pl.Decimal(12, 2)))
+    same(records.supplier_concentration(other, remainder="any"), expected)
+    other = frame.with_columns(pl.col(*names).cast(pl.Categorical))
+    same(records.supplier_concentration(other, remainder="any"), expected)
+    table = pytest.importorskip("pyarrow").Table.from_pandas(contracts, preserve_index=False)
+    for name in names:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, table[name].dictionary_encode())
+    same(records.supplier_concentration(table, remainder="any"), expected)
+    relation = duckdb.from_df(contracts)
+    relation = relation.project("iso3, vendor, vendor_iso3, cast(usd as decimal(12, 2)) as usd")
+    same(records.supplier_concentration(relation, remainder="any"), expected)
+
+
+def test_a_column_of_nothing_is_missing_on_every_engine(contracts: pd.DataFrame) -> None:
+    pl = pytest.importorskip("polars")
+    duckdb = pytest.importorskip("duckdb")
+    bare = contracts[["iso3", "vendor", "usd"]].dropna()
+    expected = records.supplier_concentration(
+        bare.assign(vendor_iso3=pd.Series([None] * len(bare), dtype=object, index=bare.index)),
+        remainder="any",
+    )
+    assert "origin_hhi" not in set(expected["indicator"])
+    empty = pl.from_pandas(bare).with_columns(vendor_iso3=pl.lit(None))
+    relation = duckdb.from_df(bare).project("iso3, vendor, usd, null as vendor_iso3")
+    for frame in (empty, empty.lazy(), empty.to_arrow(), relation):
+        same(records.supplier_concentration(frame, remainder="any"), expected)
+    with pytest.raises(DataError, match="`usd` is missing"):
+        records.supplier_concentration(empty.with_columns(usd=pl.lit(None)), remainder="any")
+
+
+def test_an_empty_frame_is_refused_on_every_engine(
+    convert: Convert, contracts: pd.DataFrame, engines: dict[str, Convert]
+) -> None:
+    if convert is engines["pyspark"]:
+        pytest.skip("Spark makes no frame of nothing without a schema")
+    for call in (
+        lambda f: records.supplier_concentration(f, remainder="any"),
+        records.supplier_shares,
+        lambda f: records.standards_uptake(f, origin="vendor_iso3"),
+        lambda f: records.legal_exposure(f, {"CHN": 1.0}),
+        lambda f: records.formal_alignment(f, agreement="layer"),
+    ):
+        with pytest.raises(DataError, match=r"there is no(thing| record)"):
+            call(convert(contracts.iloc[:0]))
 
 
 def test_nothing_the_caller_holds_is_changed(contracts: pd.DataFrame) -> None:

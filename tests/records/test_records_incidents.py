@@ -123,7 +123,7 @@ def test_contributions_sum_to_raw_and_shrunken_rates(incidents: pd.DataFrame) ->
     keys = ["iso3", "indicator"]
     summed = trace.groupby(keys)["contribution"].sum()
     values = result.set_index(keys)["value"].reindex(summed.index)
-    assert len(summed) == 16
+    assert len(summed) == 36
     assert np.allclose(summed, values)
     prior = trace[trace["record"].isna()]
     assert set(prior["indicator"]) == {"incident_rate_shrunk", "incident_count_rate_shrunk"}

@@ -25,6 +25,7 @@ from dsr_risk.records.loans import Renegotiation
 from dsr_risk.records.network import supplier_network, traced_shares
 from dsr_risk.records.ownership import equity_exposure
 from dsr_risk.records.rates import shrunk_rates
+from dsr_risk.records.supplier_table import supplier_shares
 from dsr_risk.records.suppliers import supplier_concentration
 from dsr_risk.records.supply_risk import high_risk_share, legal_exposure, sanctions_exposure
 from dsr_risk.records.surveillance import AIGS_TECHNIQUES, surveillance_adoption
@@ -53,6 +54,7 @@ __all__ = [
     "standards_uptake",
     "supplier_concentration",
     "supplier_network",
+    "supplier_shares",
     "surveillance_adoption",
     "traced_shares",
 ]

@@ -45,9 +45,8 @@ def concentration_table(
         pairs = _focal(pairs, known["o_"], focal)
         sums += ["odd", "focal", "focal_squares"]
     if records.has("lock"):
-        share = nw.col("lock_amount") / _safe("s_total_all")
-        pairs = pairs.with_columns(lock_share=share, lock_hhi=share * nw.col("s_share"))
-        sums += ["lock_share", "lock_hhi", *LOCKS[1:]]
+        pairs = _locked(pairs, keys)
+        sums += ["lock_share", "lock_hhi", "lock_hhi_dev", *LOCKS[1:]]
     largest = [*(p + "share" for p in known), *(f"place{j}_share" for j in range(1, top + 1))]
     return pairs.group_by(*keys).agg(
         *(nw.col(name).sum() for name in sums), *(nw.col(name).max() for name in largest)
@@ -158,6 +157,21 @@ def _levels(
     for step in steps:
         pairs = pairs.with_columns(*step)
     return pairs
+
+
+def _locked(pairs: LazyFrame[Any], keys: Sequence[str]) -> LazyFrame[Any]:
+    """Parts of the locked share and HHI, and of the latter's sampling sum."""
+    nw = narwhals()
+    held, part = nw.col("s_share"), nw.col("lock_amount") / _safe("s_total_all")
+    pairs = pairs.with_columns(lock_share=part, lock_hhi=part * held)
+    pairs = pairs.with_columns(
+        lock_hhi_all=nw.col("lock_hhi").sum().over(*keys),
+        lock_own=nw.col("lock_share").sum().over(*keys, "supplier"),
+    )
+    # A record's slope: its own lock times the supplier's share, and the supplier's locked share.
+    off = nw.col("lock_own") - 2.0 * nw.col("lock_hhi_all")
+    cross = nw.col("lock_squares") * held * held + 2.0 * nw.col("lock_cross") * held * off
+    return pairs.with_columns(lock_hhi_dev=cross + nw.col("s_squares") * off * off)
 
 
 _INSIDE = ("own", "fraction", "share", "hhi_all", "entropy_all")

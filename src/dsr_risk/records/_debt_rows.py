@@ -146,7 +146,8 @@ class _Book:
     def thresholds(self, base: str, found: Floats, classes: Mapping[str, str]) -> None:
         """Burdens as a multiple of the threshold of the country's class."""
         for (measure, against), levels in LIC_DSF.items():
-            column = {"pv": "present_value", "service": "service"}[measure]
+            # Loans show external debt only, so the benchmark of total public debt is none of theirs.
+            column = {"pv": "present_value", "service": "service"}.get(measure, "")
             if against != base or column not in self.table:
                 continue
             own = [classes.get(one, "medium") for one in self.table["country"]]

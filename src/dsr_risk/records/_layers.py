@@ -60,10 +60,11 @@ def combined(result: pd.DataFrame, weights: Mapping[str, float], start: str) -> 
         pool[name] = pool["w"] * pool[name]
     pool["variance"] = (pool["w"] * pool["std_error"]) ** 2
     grouped = pool.groupby(by, sort=False)
-    out = grouped[["value", "lower", "upper", "n_records"]].sum()
-    # Without a standard error in every layer there is none for their mean.
-    every = grouped["variance"].count() == grouped.size()
-    out["std_error"] = np.sqrt(grouped["variance"].sum()).where(every)
+    out = grouped[["value", "n_records"]].sum()
+    # Without a bound or a standard error in every layer there is none for their mean.
+    every = grouped[["lower", "upper", "variance"]].count().eq(grouped.size(), axis=0)
+    sums = grouped[["lower", "upper", "variance"]].sum().where(every)
+    out[["lower", "upper"]], out["std_error"] = sums[["lower", "upper"]], np.sqrt(sums["variance"])
     share = grouped["weight"].sum()
     names = grouped["layer"].agg(", ".join)
     out["note"] = [

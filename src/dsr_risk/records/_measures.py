@@ -96,12 +96,13 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
         unbiased = sp.hhi_unbiased(col["hhi"] * some, np.nan_to_num(sample.effective))
         grown = sample.effective / np.maximum(sample.effective - 1.0, 1e-9)
         add("hhi_unbiased", unbiased, std_error=error * grown, limits=(0.0, 1.0))
+    most = np.where(interval[0] > 1e-9, interval[0], np.nan)  # without it no number is the largest
     add("effective_number", 1.0 / index, NUMBER, std_error=error / index**2,
-        bounds=(1.0 / interval[1], 1.0 / np.maximum(interval[0], 1e-12)))  # fmt: skip
+        bounds=(1.0 / interval[1], 1.0 / most))  # fmt: skip
     number = np.exp(col["entropy"] * some)
     spread = number * sample.error(col["entropy_dev"])
     add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
-    add("count", count * some, NUMBER)
+    add("count", count * some, NUMBER, bounds=(count, count))
 
 
 _LEVEL = ("part", "squares", "named", "holder", "hhi", "entropy", "hhi_dev", "entropy_dev")
@@ -219,12 +220,14 @@ def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     spread = np.where(spread > 1e-14 * squares, spread, 0.0)
     rows.add(table, setting.called("locked_share"), share, unit=UNIT, records=table["records"],
              std_error=sample.error(spread), limits=(0.0, 1.0))  # fmt: skip
-    rows.add(table, setting.called("locked_hhi"), table["lock_hhi"], unit=UNIT,
-             records=table["records"])  # fmt: skip
+    spread = table["lock_hhi_dev"].to_numpy(np.float64)
+    spread = np.where(spread > 1e-14 * squares, spread, 0.0)
+    rows.add(table, setting.called("locked_hhi"), table["lock_hhi"], unit=UNIT, limits=(0.0, 1.0),
+             records=table["records"], std_error=sample.error(spread))  # fmt: skip
 
 
 def unknown_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """The part of the amount whose supplier nobody knows, where there is one."""
+    """The part of the amount whose supplier nobody knows, where there is one: a fact of the records."""
     rest = _rest(table, "s_")
     rows.add(table, setting.called("unknown_supplier_share"), np.where(rest > 0, rest, np.nan),
-             unit=UNIT, records=table["records"])  # fmt: skip
+             unit=UNIT, records=table["records"], bounds=(rest, rest))  # fmt: skip

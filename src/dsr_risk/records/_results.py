@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -267,13 +267,19 @@ def linear_trace(
     return trace_frame([part[part["contribution"].notna()] for part in parts])
 
 
-def with_remainder(trace: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    """Add, with an empty record, the part of each traced value that no record accounts for."""
+def with_remainder(
+    trace: pd.DataFrame, result: pd.DataFrame, indicators: Collection[str] = ()
+) -> pd.DataFrame:
+    """Add, with an empty record, the part of each traced value that no record accounts for.
+
+    Traced are the indicators of the trace and those named, in every country that has them.
+    """
     keys = [name for name in ("iso3", "year", "indicator") if name in trace]
-    values = result.set_index(keys)["value"]
+    traced = result["indicator"].isin({*trace["indicator"], *indicators})
+    values = result[traced].set_index(keys)["value"]
     trace = trace[pd.MultiIndex.from_frame(trace[keys]).isin(values.index)]
     summed = trace.groupby(keys)["contribution"].sum()
-    gap = (values.reindex(summed.index) - summed).rename("contribution")
+    gap = (values - summed.reindex(values.index, fill_value=0.0)).rename("contribution")
     gap = gap[gap.abs() > 1e-9 * values.abs().max()].reset_index()
     if gap.empty:
         return trace.reset_index(drop=True)

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dsr_risk.records._concentration import valid_amount
 from dsr_risk.records._frames import collect, iso3_codes
 from dsr_risk.records._layers import layer_name
-from dsr_risk.records._results import trace_frame, with_remainder
+from dsr_risk.records._results import require_rows, trace_frame, with_remainder
 from dsr_risk.records._supplier_sums import Job
 
 NAMES = {"s_hhi": "supplier_hhi", "o_hhi": "origin_hhi", "focal": "focal_share",
-         "lock_share": "locked_share", "lock_hhi": "locked_hhi"}  # fmt: skip
+         "lock_share": "locked_share", "lock_hhi": "locked_hhi",
+         "unknown": "unknown_supplier_share"}  # fmt: skip
 
 
 def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     """Each record's part of every additive indicator; parts of one indicator sum to its value."""
+    require_rows(job.records.located, job.records.subject)
     frame = _record_shares(job)
     start = job.setting.prefix
-    parts = []
-    for source, name in NAMES.items():
+    parts: list[pd.DataFrame] = []
+    named: list[str] = []
+    tops = {f"top{k}": f"supplier_top{k}_share" for k in (1, job.setting.top)}
+    for source, name in {**NAMES, **tops}.items():
         if source not in frame:
             continue
+        named += [start + name, *(f"{start}{layer}_{name}" for layer in weights)]
         own = frame.rename(columns={source: "contribution"})
         own = own[own["contribution"].ne(0.0) & own["contribution"].notna()]
         if "layer" in frame:
@@ -33,7 +39,7 @@ def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float])
             share = _share_of_layer(job, result, weights, name, own.assign(layer=layer))
             own = own.assign(contribution=own["contribution"] * share)
         parts.append(own.assign(indicator=start + name))
-    return with_remainder(trace_frame(parts), result)
+    return with_remainder(trace_frame(parts), result, named)
 
 
 def _share_of_layer(
@@ -62,13 +68,39 @@ def _record_shares(job: Job) -> pd.DataFrame:
         known = name.ne("") if p == "s_" else name.isin(iso3_codes())
         part = frame["amount"].where(known, 0.0)
         by = [frame[key] for key in keys]
+        # Unknown holders have no part, so they take no place among the largest either.
         total = part.groupby(by).transform("sum")
         share = part / total.where(total > 0, 1.0)
         holds = share.groupby([*by, name]).transform("sum")
         frame[p + "hhi"] = share * holds
+        if p == "s_":
+            for k, granted in _granted(by, name, holds, {1, job.setting.top}).items():
+                frame[f"top{k}"] = share * granted
+            frame["unknown"] = _share_of_unknown(frame["amount"], known, by)
         if p == "s_" and records.has("lock"):
             frame["lock_share"] = share * frame["lock"]
             frame["lock_hhi"] = frame["lock_share"] * holds
         if p == "o_":
             frame["focal"] = np.where(name.isin(job.setting.focal), share, 0.0)
     return frame
+
+
+def _granted(
+    by: list[pd.Series], name: pd.Series, holds: pd.Series, places: Iterable[int]
+) -> dict[int, npt.NDArray[np.float64]]:
+    """Per record and k, how far its supplier is among the k largest; ties share the last place."""
+    keys = [f"key{i}" for i in range(len(by))]
+    each = pd.DataFrame(
+        {**dict(zip(keys, by, strict=True)), "name": name, "holds": holds.round(12)}
+    )
+    suppliers = each.drop_duplicates([*keys, "name"])
+    above = suppliers.groupby(keys)["holds"].rank(method="min", ascending=False) - 1.0
+    tied = suppliers.groupby([*keys, "holds"])["name"].transform("size")
+    which = pd.MultiIndex.from_frame(suppliers[[*keys, "name"]])
+    at = which.get_indexer(pd.MultiIndex.from_frame(each[[*keys, "name"]]))
+    return {k: ((k - above) / tied).clip(0.0, 1.0).to_numpy()[at] for k in places}
+
+
+def _share_of_unknown(amount: pd.Series, known: pd.Series, by: list[pd.Series]) -> pd.Series:
+    whole = amount.groupby(by).transform("sum")
+    return amount.where(~known, 0.0) / whole.where(whole > 0, 1.0)

@@ -243,6 +243,7 @@ def standards_uptake(
     origin: str = "origin_iso3",
     *,
     focal: str | Sequence[str] = "CHN",
+    year: str | None = None,
     confidence: float = 0.95,
     record: str | None = None,
     trace: bool = False,
@@ -254,6 +255,8 @@ def standards_uptake(
     standards : frame
         One row a national ICT standard, with the country whose standard it takes over (its own
         for home-grown ones; use any code you like of an international body's seat).
+    year : str, optional
+        Column of the year (or date) of adoption: one row a country and year.
 
     Returns
     -------
@@ -273,18 +276,23 @@ def standards_uptake(
     """
     nw = narwhals()
     records = open_records(
-        standards, "standards", text={"country": country, "origin": origin}, identifier=record
-    )
+        standards, "standards", text={"country": country, "origin": origin}, year={"year": year},
+        identifier=record,
+    )  # fmt: skip
     problems = Problems("standards")
     roles = ("country", "origin")
     records = resolve_countries(records, roles, problems, required=roles)
+    check(records, year_rules("year") if year is not None else [], problems)
     problems.raise_as(DataError)
     codes = focal_codes(focal)
     inside = nw.when(nw.col("origin").is_in(list(codes))).then(nw.lit(1.0)).otherwise(0.0)
     records = records.with_columns(inside=inside)
+    keys = ["country", *(["year"] if year is not None else [])]
     table = collect(
-        records.frame.group_by("country").agg(nw.col("inside").sum(), nw.len().alias("records"))
+        records.frame.group_by(*keys).agg(nw.col("inside").sum(), nw.len().alias("records"))
     )
+    if table.empty:
+        raise DataError("standards: there is no record")
     count = table["records"].to_numpy(np.float64)
     share = table["inside"].to_numpy(np.float64) / count
     rows = Rows(confidence=confidence)
@@ -296,5 +304,5 @@ def standards_uptake(
     if not trace:
         return result
     require_rows(records.located, "standards")
-    frame = collect(records.frame.select("country", "row", "inside"))
-    return result, linear_trace(frame, ("country",), {"focal_standards_uptake": "inside"}, result)
+    frame = collect(records.frame.select(*keys, "row", "inside"))
+    return result, linear_trace(frame, keys, {"focal_standards_uptake": "inside"}, result)

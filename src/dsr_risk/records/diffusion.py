@@ -32,6 +32,13 @@ class Diffusion:
         with np.errstate(over="ignore"):
             return np.asarray(1.0 / (1.0 + np.exp(-self.speed * (year - self.midpoint))))
 
+    @property
+    def midpoint_error(self) -> Floats:
+        """Standard error of the midpoint, in years, by the delta method."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            off = (self.midpoint - self.centre) * self.speed_error
+            return np.asarray(np.sqrt(self.level_error**2 + off**2) / self.speed)
+
     def error_at(self, year: float) -> Floats:
         """Standard error of the adopted part in a year, by the delta method."""
         level = self.at(year)

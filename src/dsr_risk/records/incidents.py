@@ -116,8 +116,8 @@ def incident_rate(
         mean and credible interval), ``incident_count_rate`` and ``incident_count_rate_shrunk``
         (events per million, refuted ones left out), ``incident_count``, and
         ``incidents_<claim>`` with the ``claim`` column filled. Counts have no standard error.
-        With ``trace``, also each incident's part of the first four; what the pooled mean adds to
-        a shrunken rate stands under an empty record.
+        With ``trace``, also each incident's part of every one; what the pooled mean adds to a
+        shrunken rate stands under an empty record.
 
     Raises
     ------
@@ -158,6 +158,8 @@ def incident_rate(
     options = Options(_at(at, records), half_life, claim_weights, confidence)
     weighed = _weighed(records, options)
     table = _table(weighed, listed)
+    if table.empty:
+        raise DataError("incidents: there is no record")
     size, _ = lookup(people, list(table["country"]), options.at)
     part = np.ones(len(table))
     require_figures(size, table, "population", problems, on_missing)
@@ -307,11 +309,14 @@ def _rows(
             rows.add(table, f"{name}_shrunk", every[0], unit="per million", note=shrunk,
                      records=table["known"], std_error=every[1], bounds=(every[2], every[3]))  # fmt: skip
             factors[f"{name}_shrunk"] = (column, 1.0 / (safe + fit.prior_exposure))
+    one = np.ones(len(table))
     rows.add(table, "incident_count", table["event"], unit="number", records=table["known"],
              note=notes)  # fmt: skip
+    factors["incident_count"] = ("event", one)
     for claim in (str(one).removeprefix("claim_") for one in table if str(one)[:6] == "claim_"):
         rows.add(table, f"incidents_{claim}", table[f"claim_{claim}"], unit="number", claim=claim,
                  records=table["known"])  # fmt: skip
+        factors[f"incidents_{claim}"] = (f"claim_{claim}", one)
     return rows, factors
 
 
@@ -347,11 +352,17 @@ def _trace(
     records: Records, table: pd.DataFrame, factors: Mapping[str, tuple[str, Floats]],
     result: pd.DataFrame,
 ) -> pd.DataFrame:  # fmt: skip
-    frame = collect(records.frame.select("country", "row", "weight", "event"))
+    sums = sorted({column for column, _ in factors.values()})
+    hosts = ["host"] if records.has("host") else []
+    frame = collect(records.frame.select("country", "row", *hosts, *sums))
     place = pd.Index(table["country"]).get_indexer(frame["country"])
     parts = []
     for indicator, (column, factor) in factors.items():
         own = frame[column].to_numpy() * factor[place]
         part = frame.assign(indicator=indicator, contribution=own)
         parts.append(part[frame[column].ne(0.0)])
+    if hosts:
+        there = frame[frame["host"].notna() & frame["event"].ne(0.0)]
+        there = there.assign(country=there["host"], contribution=there["event"])
+        parts.append(there.assign(indicator="incidents_hosted"))
     return with_remainder(trace_frame(parts), result)

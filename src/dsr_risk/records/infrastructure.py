@@ -41,6 +41,7 @@ def cable_exposure(
     origin: str | None = None,
     *,
     focal: str | Sequence[str] | None = "CHN",
+    year: str | None = None,
     remainder: Remainder = "error",
     confidence: float = 0.95,
     record: str | None = None,
@@ -57,7 +58,7 @@ def cable_exposure(
     supplier, origin : str, optional
         Columns of who built or owns the cable and from where. A cable with several goes in several
         rows, each with its part of the capacity (1/n is the custom where parts are not known).
-    focal, remainder, confidence : see `supplier_concentration`
+    focal, year, remainder, confidence, record, trace : see `supplier_concentration`
 
     Returns
     -------
@@ -66,7 +67,7 @@ def cable_exposure(
         ``cable_hhi``, ``cable_effective_number``, ``cable_count``; the same four for
         ``landing_point``; with a supplier ``cable_supplier_hhi`` and ``cable_focal_share``.
         Every landing is known, so there is no sampling error; bounds are of unknown suppliers.
-        With ``trace``, also each landing's part of the HHIs and of the focal share.
+        With ``trace``, also each landing's part of the HHIs and of the shares.
 
     Notes
     -----
@@ -83,7 +84,7 @@ def cable_exposure(
     if supplier is None and origin is not None:
         raise DataError("the origin of a supplier needs its column, got supplier=None")
     shared: dict[str, Any] = {"country": country, "value": capacity, "focal": None, "level": "firm", "top": 1,
-              "confidence": confidence, "record": record, "trace": trace}  # fmt: skip
+              "year": year, "confidence": confidence, "record": record, "trace": trace}  # fmt: skip
     parts: list[tuple[pd.DataFrame, pd.DataFrame | None]] = []
     for unit, label in ((cable, "cable"), (landing_point, "landing_point")):
         if unit is not None:
@@ -133,6 +134,7 @@ def cloud_exposure(
     origin: str | None = "provider_iso3",
     *,
     focal: str | Sequence[str] | None = "CHN",
+    year: str | None = None,
     remainder: Remainder = "error",
     confidence: float = 0.95,
     record: str | None = None,
@@ -146,7 +148,7 @@ def cloud_exposure(
         One row a region or data centre.
     size : str, optional
         Column of spend or megawatts; without it regions are counted.
-    provider, origin, focal, remainder, confidence, record, trace
+    provider, origin, focal, year, remainder, confidence, record, trace
         See `supplier_concentration`.
 
     Returns
@@ -168,7 +170,7 @@ def cloud_exposure(
     [0.5, 0.25]
     """
     return supplier_concentration(
-        regions, country, provider, size, origin, focal=focal, remainder=remainder,
+        regions, country, provider, size, origin, focal=focal, year=year, remainder=remainder,
         confidence=confidence, record=record, trace=trace, prefix="cloud_",
     )  # fmt: skip
 

@@ -38,10 +38,11 @@ LIC_DSF: dict[tuple[str, str], dict[str, float]] = {
     ("pv", "exports"): {"weak": 140.0, "medium": 180.0, "strong": 240.0},
     ("service", "exports"): {"weak": 10.0, "medium": 15.0, "strong": 21.0},
     ("service", "revenue"): {"weak": 14.0, "medium": 18.0, "strong": 23.0},
+    ("pv of total public debt", "gdp"): {"weak": 35.0, "medium": 55.0, "strong": 70.0},
 }
-"""Thresholds of external public debt, percent, by debt-carrying capacity: IMF and World Bank
-Debt Sustainability Framework for Low-Income Countries, in force since 2018 (IMF factsheet, 2023).
-"""
+"""Thresholds of external public debt, percent, by debt-carrying capacity, and the benchmark of total
+public debt: IMF and World Bank Debt Sustainability Framework for Low-Income Countries, in force
+since 2018 (IMF factsheet, 2023)."""
 
 
 @dataclass(frozen=True)

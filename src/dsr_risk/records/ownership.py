@@ -70,8 +70,8 @@ def equity_exposure(
     DataFrame
         Long data format: ``focal_equity_digital_firms`` and, for each control line, such as
         ``focal_controlled_share_25``, the market share of firms held at least that far.
-        Stakes are facts of filings: no standard error. With ``trace``, each stake's part of the
-        first.
+        Stakes are facts of filings: no standard error, and the interval is the value. With
+        ``trace``, also each stake's part.
 
     Notes
     -----
@@ -116,10 +116,24 @@ def equity_exposure(
     if not trace:
         return result
     require_rows(records.located, "stakes")
+    return result, _trace(records, codes, control, result)
+
+
+def _trace(
+    records: Records, codes: Sequence[str], control: Sequence[float], result: pd.DataFrame
+) -> pd.DataFrame:
+    """Each focal stake's part; a firm's market share is shared by the stakes that control it."""
     nw = narwhals()
-    own = _focal(codes, records) * nw.col("stake") * nw.col("market_share")
-    frame = collect(records.with_columns(part=own).frame.select("country", "row", "part"))
-    return result, linear_trace(frame, ("country",), {"focal_equity_digital_firms": "part"}, result)
+    held = records.with_columns(held=_focal(codes, records) * nw.col("stake"))
+    frame = collect(held.frame.select("country", "firm", "row", "held", "market_share"))
+    frame["part"] = frame["held"] * frame["market_share"]
+    focal = frame.groupby(["country", "firm"])["held"].transform("sum")
+    sources = {"focal_equity_digital_firms": "part"}
+    for line in control:
+        share = (frame["part"] / focal.where(focal > 0)).where(focal >= line - 1e-12, 0.0)
+        frame[f"line_{line:g}"] = share
+        sources[f"focal_controlled_share_{100 * line:g}"] = f"line_{line:g}"
+    return linear_trace(frame, ("country",), sources, result)
 
 
 def _stakes(records: Records, problems: Problems) -> Records:

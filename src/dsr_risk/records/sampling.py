@@ -146,13 +146,27 @@ def dirichlet_shares(
             "counts must be at least 0, prior above 0 and intraclass in 0-1, got "
             f"{observed.tolist()}, {prior:g} and {intraclass:g}"
         )
-    records = observed.sum(axis=-1, keepdims=True)
-    a = observed / (1.0 + np.maximum(records - 1.0, 0.0) * intraclass) + prior
-    total = a.sum(axis=-1, keepdims=True)
-    mean = a / total
+    return share_posterior(
+        observed, observed.sum(axis=-1, keepdims=True), observed.shape[-1], prior=prior,
+        intraclass=intraclass, confidence=confidence,
+    )  # fmt: skip
+
+
+def share_posterior(
+    counts: Vector, records: Vector, suppliers: Vector, *, prior: float, intraclass: float,
+    confidence: float,
+) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    """`dirichlet_shares` of counts whose total and number of suppliers stand beside them."""
+    total, kinds = np.asarray(records, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
+    worth = 1.0 + np.maximum(total - 1.0, 0.0) * intraclass
+    a = np.asarray(counts, dtype=np.float64) / worth + prior
+    whole = total / worth + kinds * prior
+    mean = a / whole
     tail = (1.0 - confidence) / 2.0
-    lower, upper = (np.asarray(stats.beta.ppf(q, a, total - a)) for q in (tail, 1.0 - tail))
-    return mean, np.sqrt(mean * (1.0 - mean) / (total + 1.0)), lower, upper
+    # A single supplier holds everything: the rest has no pseudo-count, and its share no spread.
+    rest = np.maximum(whole - a, 1e-12)
+    lower, upper = (np.asarray(stats.beta.ppf(q, a, rest)) for q in (tail, 1.0 - tail))
+    return mean, np.sqrt(mean * (1.0 - mean) / (whole + 1.0)), lower, upper
 
 
 def share_interval(share: Vector, records: Vector, confidence: float) -> tuple[Floats, Floats]:

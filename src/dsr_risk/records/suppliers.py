@@ -22,7 +22,6 @@ from dsr_risk.records._results import (
     OnMissing,
     Rows,
     check_option,
-    require_rows,
 )
 from dsr_risk.records._supplier_sums import Job, checked_sums
 from dsr_risk.records._supplier_trace import contract_trace
@@ -102,7 +101,7 @@ def supplier_concentration(
     prefix : str
         Put before every indicator's name, such as ``"ran_"``.
     trace : bool
-        Also return what each record contributes to the HHIs, the focal and the locked share.
+        Also return what each record contributes to the HHIs and to every share.
 
     Returns
     -------
@@ -209,7 +208,6 @@ def run(job: Job, *, trace: bool = False) -> Any:
         result = combined(result, weights, job.setting.prefix)
     if not trace:
         return result
-    require_rows(job.records.located, job.records.subject)
     return result, contract_trace(job, result, weights)
 
 

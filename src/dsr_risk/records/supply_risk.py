@@ -234,7 +234,9 @@ def _opened(
     rules += amount_rules("critical", most=1.0) if critical is not None else []
     rules += year_rules("year") if ask.year is not None else []
     check(records, rules, problems)
-    return records
+    if ask.supplier is None:
+        return records
+    return records.with_columns(supplier=narwhals().col("supplier").str.strip_chars())
 
 
 def _seen(records: Records, role: str) -> list[str]:

@@ -35,6 +35,8 @@ from dsr_risk.records._results import (
     trace_frame,
     with_remainder,
 )
+from dsr_risk.records._supplier_sums import Job
+from dsr_risk.records._supplier_trace import contract_trace
 from dsr_risk.records._weighted import named_rule
 from dsr_risk.records._years import Years, one_year, over_years
 from dsr_risk.records.diffusion import logistic_diffusion
@@ -123,10 +125,10 @@ def surveillance_adoption(
         Long data format, per country: ``surveillance_adoption`` (techniques present of those
         tracked, 0-1; the upper bound adds the techniques that records suggest but do not show),
         ``surveillance_intensity`` (deployments per million), ``adoption_x_safeguards_gap``
-        (adoption * (1 - safeguards / 100)), ``surveillance_supplier_hhi`` and its kin,
-        ``surveillance_focal_share``, and from three dated years on
+        (adoption * (1 - safeguards / 100)), ``surveillance_supplier_hhi``,
+        ``surveillance_origin_hhi`` and their kin, ``surveillance_focal_share``, and from three dated years on
         ``surveillance_diffusion_speed`` (per year), ``..._midpoint`` (year) and ``..._fitted``
-        (0-1). With ``trace``, also each deployment's part of adoption, gap and intensity.
+        (0-1). With ``trace``, also each deployment's part of all but the diffusion curve.
 
     Raises
     ------
@@ -189,7 +191,10 @@ def surveillance_adoption(
     if not trace:
         return result
     require_rows(records.located, "deployments")
-    return result, _trace(records, result)
+    parts = [_trace(records, result)]
+    if records.has("supplier"):
+        parts.append(contract_trace(_job(records, setting, on_missing), result, {}))
+    return result, trace_frame(parts)
 
 
 def _tracked(techniques: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -302,9 +307,16 @@ def _supplier_rows(records: Records, setting: Setting, rows: Rows) -> None:
     problems.raise_as(DataError)
     ms.level_rows(sums, "s_", "supplier", setting, rows)
     ms.top_rows(sums, setting, rows)
+    if "o_part" in sums:
+        ms.level_rows(sums, "o_", "origin", setting, rows)
     if "o_part" in sums and setting.focal:
         ms.focal_rows(sums, setting, rows)
     ms.unknown_rows(sums, setting, rows)
+
+
+def _job(records: Records, setting: Setting, on_missing: OnMissing) -> Job:
+    """Deployments as contracts of one each, to trace their suppliers."""
+    return Job(records, ("country",), "amount", "both", setting, None, on_missing)
 
 
 def _diffusion_rows(
@@ -336,7 +348,8 @@ def _diffusion_rows(
     name = "surveillance_diffusion"
     rows.add(table, f"{name}_speed", fit.speed * fine, unit="per year", records=n, note=note,
              std_error=fit.speed_error)  # fmt: skip
-    rows.add(table, f"{name}_midpoint", fit.midpoint * fine, unit="year", records=n, note=note)
+    rows.add(table, f"{name}_midpoint", fit.midpoint * fine, unit="year", records=n, note=note,
+             std_error=fit.midpoint_error)  # fmt: skip
     rows.add(table, f"{name}_fitted", fit.at(float(years[-1])) * fine, unit="0-1", records=n,
              std_error=fit.error_at(float(years[-1])), limits=(0.0, 1.0), note=note)  # fmt: skip
 
