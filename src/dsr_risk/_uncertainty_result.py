@@ -508,8 +508,10 @@ class Uncertainty(Shown):
         return frame.iloc[order]
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        label = self.names[0]
-        frame = self.table(label)
+        return self._shown_table(self.names[0], self.table())
+
+    def _shown_table(self, label: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+        """What people read of the table of one headline score, and what stands above it."""
         frame = frame[frame[label].notna()]
         columns = [
             "country", label, f"{label}_low", f"{label}_high", f"{label}_rank",
@@ -617,7 +619,7 @@ class Uncertainty(Shown):
         with np.errstate(invalid="ignore", divide="ignore"):
             fourth = (counts * (middle - mean[:, None]) ** 4).sum(axis=1) / total
             found = np.sqrt(np.maximum(fourth - sd**4, 0.0) / total) / (2 * sd)
-        return np.where(sd > 0, found, sd)
+        return np.asarray(np.where(sd > 0, found, sd))
 
     def _rank_quantile(self, head: int, share: float | Array) -> Array:
         counts = self.tally.ranks[head]
@@ -678,8 +680,9 @@ class Uncertainty(Shown):
 def _share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
     """Standard errors of shares of so many draws, none of them 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        near = (shares * draws + 0.5) / (draws + 1)
-        return np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
+        near = (shares.to_numpy(float) * draws + 0.5) / (draws + 1)
+        found = np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
+    return pd.DataFrame(found, index=shares.index, columns=shares.columns)
 
 
 def _integers(values: Array) -> Any:

@@ -12,7 +12,6 @@ from dsr_risk.engine.ranks import ranks_of
 
 from .uncertainty_cases import made_data, made_framework
 
-
 DRAWN: dict[str, Any] = {
     "*.weights": {"method": "spread", "share": 0.3},
     "*.goalposts": {"method": "uniform", "share": 0.1},

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["draws_options", "workers_of"]
+from ..factors import Factor
+
+__all__ = ["draws_options", "spec_of", "workers_of"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,16 +30,26 @@ def draws_options(function: Command) -> Command:
     return function
 
 
+def spec_of(factors: Mapping[str, Factor]) -> dict[str, Any]:
+    """The factors as a config would say them, for a manifest."""
+    return {name: one.spec() for name, one in factors.items()}
+
+
 @contextmanager
 def workers_of(count: int) -> Iterator[Executor | None]:
     """A pool of that many processes, or None for one; work not begun is dropped on an error."""
     if count == 1:
         yield None
         return
-    pool = ProcessPoolExecutor(max_workers=count)
+    pool = ProcessPoolExecutor(max_workers=count, initializer=_deaf)
     try:
         yield pool
     except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def _deaf() -> None:
+    """Ctrl-C reaches every process of a terminal; the command itself tells its workers to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -56,6 +56,14 @@ class Commands(click.Group):
             raise click.UsageError(f"no command `{args[0]}`; {did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click itself would end an interrupted one with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted: no table was written", err=True)
+            ctx.exit(130)
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; 0 if done, 2 for bad input, 130 if interrupted."""
         try:
@@ -63,9 +71,6 @@ class Commands(click.Group):
         except DsrRiskError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(2)
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("interrupted: nothing was written", err=True)
-            sys.exit(130)
         except BrokenPipeError:
             # The reader of the pipe went away (`| head`): not an error of ours.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

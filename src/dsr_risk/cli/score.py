@@ -22,8 +22,9 @@ from ._shared import (
     no_model,
     one_year,
     output,
+    show_notes,
 )
-from ._workers import draws_options, workers_of
+from ._workers import draws_options, spec_of, workers_of
 
 __all__ = ["command"]
 
@@ -84,7 +85,8 @@ def command(
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         found = _drawn(whole, draws, seed, workers)
         table = _with_intervals(table, found, year)
-        facts |= {"draws": found.draws, "seed": seed}
+        show_notes(one for one in found.notes if one not in whole.notes)
+        facts |= {"draws": found.draws, "seed": seed, "factors": spec_of(found.design.factors)}
     table = table[table.index.isin(chosen)]
     emit(
         table,

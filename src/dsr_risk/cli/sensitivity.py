@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
 import pandas as pd
 
 from ..countries import country_iso3
-from ..sensitivity import Sensitivity, sensitivity
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
-from ._workers import draws_options, workers_of
+from ..errors import UnknownNameError
+from ..information import value_of_information
+from ..scores import Scores
+from ..sensitivity import Sensitivity, leave_one_out, sensitivity, tornado
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    inputs,
+    load_scores,
+    no_model,
+    output,
+    show_notes,
+)
+from ._workers import draws_options, spec_of, workers_of
 
 __all__ = ["command"]
 
 MOST = 60
+VIEWS = ("effects", "convergence", "tornado", "leave-one-out", "information")
+ONE_COUNTRY = ("convergence", "tornado", "information")
 
 
 @click.command(name="sensitivity", short_help="Which factor moves which score.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option(
-    "-n", "n", type=int, default=1024, show_default=True, help="Base rows, a power of two."
-)
+    "-n", "--draws", "n", type=int, default=1024, show_default=True,
+    help="Base rows, a power of two.",
+)  # fmt: skip
 @draws_options
 @click.option("--resamples", type=int, default=100, show_default=True, help="Of the bootstrap.")
 @click.option("--by-kind", is_flag=True, help="Group factors by kind: weights, choices, data, ...")
 @click.option("--country", metavar="NAME", help="Only the effects on this country.")
+@click.option("--score", "-s", "head", metavar="NAME", help="Only this headline score.")
+@click.option(
+    "--view", type=click.Choice(VIEWS), default="effects", show_default=True,
+    help="Effects of factors; how they settle; each factor alone; each node left out; which cells of a "
+    "country are worth knowing.",
+)  # fmt: skip
 @output
 def command(
     year: int | None,
@@ -37,6 +60,8 @@ def command(
     resamples: int,
     by_kind: bool,
     country: str | None,
+    head: str | None,
+    view: str,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -46,38 +71,92 @@ def command(
     \b
     dsr-risk sensitivity --country Pakistan
     dsr-risk sensitivity -n 4096 --workers 2 --out effects.csv
+    dsr-risk sensitivity --view information --country Benin --score security
     """
     check_out(out, given)
+    no_model(given)
     unit = None if country is None else country_iso3(country)
-    scores = load_scores(year=year, **given)
-    with workers_of(workers) as executor:
-        found = sensitivity(
-            scores.framework,
-            scores.data,
-            n=n,
-            seed=seed,
-            executor=executor,
-            resamples=resamples,
-            groups="kind" if by_kind else None,
-            progress=sys.stderr.isatty() or None,
-        )
-    show_notes(one for one in found.notes if one not in scores.notes)
+    if unit is None and view in ONE_COUNTRY:
+        raise UnknownNameError(f"--view {view} is about one country: give --country NAME")
+    whole = load_scores(**given)
+    scores = whole if year is None else whole.select(year=year)
+    if head is not None and head not in whole.names:
+        raise UnknownNameError(f"no score `{head}`; the scores are {', '.join(whole.names)}")
+    if unit is not None and unit not in set(scores.data.iso3):
+        raise UnknownNameError(f"no data for {unit}")
+    made: dict[str, Any] = {"seed": seed, "factors": spec_of(whole.framework.factors)}
+    people: Callable[[int], str] = lambda width: fitting(frame, width)  # noqa: E731
+    if view in ("effects", "convergence"):
+        with workers_of(workers) as executor:
+            # All years are drawn: the scale is learned from all of them, as it is for the scores.
+            found = sensitivity(
+                whole.framework,
+                whole.data,
+                n=n,
+                seed=seed,
+                executor=executor,
+                resamples=resamples,
+                groups="kind" if by_kind else None,
+                progress=sys.stderr.isatty() or None,
+            )
+        show_notes(one for one in found.notes if one not in whole.notes)
+        made |= {
+            "n": n, "evaluations": found.evaluations, "resamples": resamples, "shapley": found.way,
+            "sampling": found.sampling,
+        }  # fmt: skip
+        if view == "convergence":
+            frame = _convergence(found, unit, head, year)
+        else:
+            frame = _effects(found, unit, head, year)
+            people = lambda width: _for_people(found, frame, unit, head, width)  # noqa: E731
+    else:
+        frame = _one_at_a_time(whole, view, unit or "", head, year, seed)
+    emit(frame, facts_of(scores) | made, out=out, form=form, people=people)
+
+
+def _effects(
+    found: Sensitivity, unit: str | None, head: str | None, year: int | None
+) -> pd.DataFrame:
     frame = found.tidy()
+    label = frame["unit"].astype(str)
+    keep = pd.Series(True, index=frame.index)
+    if head is not None:
+        keep &= frame["node"] == head
+    if year is not None and label.str.contains(" ").any():
+        keep &= label.str.endswith(f" {year}")
     if unit is not None:
-        frame = frame[frame["unit"].astype(str).str.startswith(unit)].reset_index(drop=True)
-    facts = facts_of(scores) | {"n": n, "seed": seed}
-    emit(
-        frame,
-        facts,
-        out=out,
-        form=form,
-        people=lambda width: _for_people(found, frame, unit, width),
-    )
+        keep &= label.str.split(" ").str[0] == unit
+        if not keep.any():
+            why = next((one for key, one in found.reasons.items() if key[2].startswith(unit)), "")
+            raise UnknownNameError(f"no effects on {unit}: {why}")
+    return frame[keep].reset_index(drop=True)
 
 
-def _for_people(found: Sensitivity, frame: pd.DataFrame, unit: str | None, width: int) -> str:
+def _convergence(
+    found: Sensitivity, unit: str | None, head: str | None, year: int | None
+) -> pd.DataFrame:
+    wide = found.convergence(unit, head, year=year)
+    return wide.melt(ignore_index=False, value_name="value").reset_index()
+
+
+def _one_at_a_time(
+    scores: Scores, view: str, unit: str, head: str | None, year: int | None, seed: int
+) -> pd.DataFrame:
+    framework, data = scores.framework, scores.data
+    if view == "tornado":
+        return tornado(framework, data, unit, head, year=year, seed=seed)
+    if view == "leave-one-out":
+        return leave_one_out(scores if year is None else scores.select(year=year), head)
+    return value_of_information(framework, data, unit, score=head, year=year, seed=seed).table()
+
+
+def _for_people(
+    found: Sensitivity, frame: pd.DataFrame, unit: str | None, head: str | None, width: int
+) -> str:
     if unit is None:
         caption, text = found._shown()
+        if head is not None:
+            text = text[text["score"] == head].reset_index(drop=True)
         return fitting(text, width, caption)
     keys = ["quantity", "node", "factor"]
     wide = frame.pivot_table("value", keys, "effect", sort=False)

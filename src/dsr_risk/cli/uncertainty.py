@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
+from ..countries import country_table
+from ..errors import DataError, UnknownNameError, did_you_mean
 from ..uncertainty import Uncertainty, uncertainty
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
-from ._workers import draws_options, workers_of
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    inputs,
+    load_scores,
+    no_model,
+    one_year,
+    output,
+    show_notes,
+)
+from ._workers import draws_options, spec_of, workers_of
 
 __all__ = ["command"]
 
-VIEWS = ("table", "scores", "ranks", "bands", "acceptability", "riskier", "rank-sets", "groups")
+VIEWS = (
+    "table", "scores", "ranks", "bands", "acceptability", "riskier", "rank-sets", "groups", "errors",
+)  # fmt: skip
 
 
 @click.command(name="uncertainty", short_help="Intervals beside scores and ranks.")
@@ -24,13 +40,21 @@ VIEWS = ("table", "scores", "ranks", "bands", "acceptability", "riskier", "rank-
 @draws_options
 @click.option("--precision", type=float, metavar="POINTS", help="Draw until errors are below this.")
 @click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+    "--score", "-s", "head", metavar="NAME",
+    help="A headline score; with --view scores any node. [default: the first]",
+)  # fmt: skip
 @click.option(
     "--view", type=click.Choice(VIEWS), default="table", show_default=True,
     help="The score table with intervals, or one figure for every country.",
 )  # fmt: skip
 @click.option("--checkpoint", metavar="FILE", help="Save to FILE while drawing, and go on from it.")
+@click.option(
+    "--save-draws", metavar="FILE", help="Write every draw of the headline scores (.parquet)."
+)
+@click.option(
+    "--engine", type=click.Choice(["numpy", "numba"]), default="numpy", show_default=True,
+    help="Compiled loops need the extra `fast`.",
+)  # fmt: skip
 @output
 def command(
     year: int | None,
@@ -41,6 +65,8 @@ def command(
     head: str | None,
     view: str,
     checkpoint: str | None,
+    save_draws: str | None,
+    engine: Any,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -52,33 +78,86 @@ def command(
     dsr-risk uncertainty --view bands --score security
     """
     check_out(out, given)
-    scores = load_scores(year=year, **given)
+    check_out(save_draws, given)
+    if save_draws is not None and Path(save_draws).suffix.lower() != ".parquet":
+        raise DataError(f"--save-draws: expected a .parquet file, received {save_draws}")
+    no_model(given)
+    whole = load_scores(**given)
+    scores = whole if year is None else whole.select(year=year)
+    known = whole.tree.names if view == "scores" else whole.names
+    if head is not None and head not in known:
+        raise UnknownNameError(f"no score `{head}`; {did_you_mean(head, known)}")
     with workers_of(workers) as executor:
+        # All years are drawn: the scale is learned from all of them, as it is for the scores.
         found = uncertainty(
-            scores.framework,
-            scores.data,
+            whole.framework,
+            whole.data,
             draws=draws,
             seed=seed,
             executor=executor,
             precision=precision,
             checkpoint=checkpoint,
+            engine=engine,
             pairs=view in ("riskier", "groups"),
             progress=sys.stderr.isatty() or None,
         )
-    show_notes(one for one in found.notes if one not in scores.notes)
-    frame = found.table() if view == "table" else getattr(found, view.replace("-", "_"))(head)
-    facts = facts_of(scores) | {"draws": found.draws, "seed": seed}
+    show_notes(one for one in found.notes if one not in whole.notes)
+    if save_draws is not None:
+        found.to_parquet(save_draws)
+    frame = _viewed(found, view, head, year)
     emit(
         frame,
-        facts,
+        facts_of(scores) | _facts(found, precision),
         out=out,
         form=form,
-        people=lambda width: _for_people(found, frame, view, width),
+        people=lambda width: _for_people(found, frame, view, head, width),
     )
 
 
-def _for_people(found: Uncertainty, frame: pd.DataFrame, view: str, width: int) -> str:
+def _viewed(found: Uncertainty, view: str, head: str | None, year: int | None) -> pd.DataFrame:
+    if view == "groups":
+        return _groups(found, head, year)
+    return one_year(getattr(found, view.replace("-", "_"))(head), year)
+
+
+def _groups(found: Uncertainty, head: str | None, year: int | None) -> pd.DataFrame:
+    """One row a group and member: which neighbours in the ranking cannot be told apart."""
+    runs = found.groups(head)
+    units = pd.Index([unit for run in runs for unit in run], tupleize_cols=False)
+    if found.units.nlevels > 1:
+        units = pd.MultiIndex.from_tuples(list(units), names=found.units.names)
+    else:
+        units = units.rename(found.units.name)
+    names = country_table()["name"]
+    frame = pd.DataFrame(
+        {
+            "group": [number for number, run in enumerate(runs, start=1) for _ in run],
+            "country": [str(names.get(code, code)) for code in units.get_level_values(0)],
+            "rank": found.design.nominal.rank[head or found.names[0]].reindex(units).to_numpy(),
+        },
+        index=units,
+    )
+    frame = one_year(frame, year)
+    return frame.assign(group=pd.factorize(frame["group"])[0] + 1)
+
+
+def _facts(found: Uncertainty, precision: float | None) -> dict[str, Any]:
+    return {
+        "draws": found.draws,
+        "seed": found.seed,
+        "sampling": found.job.sampling,
+        "engine": "numba" if found.ledger.fast else "numpy",
+        "precision": precision,
+        "monte_carlo_error": found.worst_error,
+        "failed_draws": int(found.failed.sum()),
+        "factors": spec_of(found.design.factors),
+    }
+
+
+def _for_people(
+    found: Uncertainty, frame: pd.DataFrame, view: str, head: str | None, width: int
+) -> str:
     if view != "table":
         return fitting(frame, width)
-    caption, text = found._shown()
+    caption, text = found._shown_table(head or found.names[0], frame)
     return fitting(text, width, caption)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -82,31 +83,24 @@ def given_data(
     ways: dict[str, Callable[..., GivenData]] = {"delta": delta, "pawn": pawn}
     if method not in ways:
         raise DataError(f"no measure `{method}`; {did_you_mean(str(method), ways)}")
+    measure = functools.partial(ways[method], resamples=resamples, seed=seed)
     if isinstance(x, Uncertainty):
-        inputs, outputs, rows, columns = _of_draws(x, y, targets, quantity)
-    elif y is None or isinstance(y, str):
+        return _of_draws(x, y, method, measure, targets, quantity)
+    if y is None or isinstance(y, str):
         raise DataError(
             "y: give the outputs of the draws; a node's name goes with an `Uncertainty`"
         )
-    else:
-        inputs, outputs = np.asarray(x, float), np.asarray(y, float)
-        rows = columns = None
-    whole = np.isfinite(outputs).all(axis=0) if isinstance(x, Uncertainty) else slice(None)
+    found = _measured(method, measure, np.asarray(x, float), np.asarray(y, float))
+    rows = _names(x, names, found.value.shape[0], "x", "names")
+    columns = _names(y, targets, found.value.shape[1], "y", "targets")
+    return _frame(found.value, found.error, rows, columns)
+
+
+def _measured(method: str, measure: Callable[..., GivenData], x: Array, y: Array) -> GivenData:
     try:
-        found = ways[method](
-            inputs, outputs[:, whole] if isinstance(x, Uncertainty) else outputs,
-            resamples=resamples, seed=seed,
-        )  # fmt: skip
-    except ValueError as error:
-        raise DataError(f"{method}: {error}") from None
-    if rows is None or columns is None:
-        rows = _names(x, names, found.value.shape[0], "x", "names")
-        columns = _names(y, targets, found.value.shape[1], "y", "targets")
-        return _frame(found.value, found.error, rows, columns)
-    value, error = np.full((2, len(rows), len(columns)), np.nan)
-    place = np.ix_(np.arange(inputs.shape[1]), np.flatnonzero(whole))
-    value[place], error[place] = found.value, found.error
-    return _frame(value, error, rows, columns)
+        return measure(x, y)
+    except ValueError as refused:
+        raise DataError(f"{method}: {refused}") from None
 
 
 def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> pd.DataFrame:
@@ -118,35 +112,52 @@ def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> p
 
 
 def _of_draws(
-    drawn: Uncertainty, node: object, countries: Sequence[str] | None, quantity: str
-) -> tuple[Array, Array, list[str], list[str]]:
-    """Inputs and outputs of the draws that did not fail, and their names; streams come last, unfilled."""
+    drawn: Uncertainty,
+    node: object,
+    method: str,
+    measure: Callable[..., GivenData],
+    countries: Sequence[str] | None,
+    quantity: str,
+) -> pd.DataFrame:
+    """The measures of the draws that did not fail; factors drawn from streams come last, unfilled."""
     design = drawn.design
+    x, values = _inputs_and_values(drawn, node, quantity)
+    units = _units(drawn, countries)
+    units = units[np.isfinite(values[:, units]).any(axis=0)]
+    if not units.size:
+        raise UnknownNameError("it has no value for any of these countries")
+    # A draw without any value has failed; a country that some choices leave out is NaN as a whole.
+    good = np.isfinite(values).any(axis=1)
+    outputs = values[np.ix_(good, units)]
+    whole = np.flatnonzero(np.isfinite(outputs).all(axis=0))
+    rows = [*design.column_names, *design.streams]
+    value, error = np.full((2, len(rows), len(units)), np.nan)
+    if whole.size:
+        found = _measured(method, measure, x[good], outputs[:, whole])
+        place = np.ix_(np.arange(design.dimension), whole)
+        value[place], error[place] = found.value, found.error
+    return _frame(value, error, rows, [str(drawn.units[unit]) for unit in units])
+
+
+def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple[Array, Array]:
+    """(draws, columns) inputs and (draws, units) scores or ranks of existing draws, made again."""
     if not isinstance(node, str | None):
         raise DataError(f"y: expected the name of a node, received {type(node).__name__}")
     name = drawn.names[0] if node is None else node
     if quantity not in ("score", "rank"):
         raise DataError(f"quantity: expected `score` or `rank`, received {quantity!r}")
-    known = drawn.names if quantity == "rank" else design.nodes
+    known = drawn.names if quantity == "rank" else drawn.design.nodes
     if name not in known:
         raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, known)}")
-    if not design.dimension:
+    if not drawn.design.dimension:
         raise DataError(
             "no factor of these draws has numbers of its own (errors of cells have one a cell); use "
             "`sensitivity`"
         )
-    units = _units(drawn, countries)
-    values, x = drawn.sample(name), drawn.inputs().to_numpy()
-    if quantity == "rank":
-        values = _ranked(drawn, name, values)
-    scored = np.isfinite(values).any(axis=0)
-    values = values[:, units[scored[units]]]
-    labels = [str(drawn.units[unit]) for unit in units[scored[units]]]
-    if not labels:
-        raise UnknownNameError(f"`{name}` has no value for any of these countries")
-    # A draw without any value has failed; a country that some choices leave out is NaN as a whole.
-    good = np.isfinite(values).any(axis=1)
-    return x[good], values[good], [*design.column_names, *design.streams], labels
+    values = drawn.sample(name)
+    return drawn.inputs().to_numpy(), (
+        _ranked(drawn, name, values) if quantity == "rank" else values
+    )
 
 
 def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.intp]:
