@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,8 +17,9 @@ from ..data_files import read_data
 from ..errors import DataError, DsrRiskError
 from ..framework import Framework
 from ..model import Model
+from ._kinds import check_kind, from_files, indicators, options_of
 from ._shared import asked_framework
-from .records import check_options
+from .records import kind_options, read_coin
 
 __all__ = ["command"]
 
@@ -37,8 +39,10 @@ CONFIGS = (".yaml", ".yml", ".toml")
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several.")
 @click.option("--edition", type=int, metavar="YEAR", help="Read long data as a snapshot of a year.")
 @click.option(
-    "--kind", metavar="KIND", help="A publisher's file of that kind (`dsr-risk records`)."
-)
+    "--kind", metavar="KIND",
+    help="A publisher's file, or records, of that kind (`dsr-risk records` lists them).",
+)  # fmt: skip
+@kind_options
 def command(
     files: tuple[str, ...],
     framework: str,
@@ -48,20 +52,27 @@ def command(
     sheet: str | None,
     edition: int | None,
     kind: str | None,
+    settings: tuple[str, ...],
+    tables: tuple[str, ...],
 ) -> None:
     """Check framework files (.yaml .toml .json), saved models and data files; exit code 2 if any is bad.
 
     Data are checked against --framework: countries, indicators, numbers, plausible ranges, coverage.
-    With --kind, files are read as a publisher ships them, and every row left out is counted.
+    With --kind, files are read as a publisher ships them, and every row left out is counted; or
+    records are turned into that indicator, and every bad record is told.
     """
+    if kind is not None:
+        _check_kinds(kind, files, sheet, settings, tables)
+        return
+    if settings or tables:
+        raise DataError("--set and --by-country are options of a --kind: name the kind")
     learned = None if model is None else Model.from_json(model)
     wanted = learned.framework if learned else asked_framework(framework, preset, focal)
     against = Against(wanted, learned, sheet, edition)
     bad = 0
     for name in files:
         try:
-            said = _check(Path(name), against) if kind is None else _publisher(kind, name, sheet)
-            click.echo(f"{name}: ok: {said}")
+            click.echo(f"{name}: ok: {_check(Path(name), against)}")
         except DsrRiskError as error:
             bad += 1
             click.echo(f"error: {error}", err=True)
@@ -105,10 +116,35 @@ def _check(path: Path, against: Against) -> str:
     return "\n  note: ".join(lines)
 
 
-def _publisher(kind: str, name: str, sheet: str | None) -> str:
-    options = {} if sheet is None else {"sheet": sheet}
-    check_options(kind, options)
-    return readers.read(kind, name, **options).summary()
+def _check_kinds(
+    kind: str, files: tuple[str, ...], sheet: str | None, settings: tuple[str, ...],
+    tables: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Every file read as of that kind; for COINr both together."""
+    check_kind(kind)
+    given = settings if sheet is None else (*settings, f"sheet={sheet}")
+    options = options_of(kind, given, tables)
+    bad = 0
+    for part in [files] if kind == "coinr" else [(one,) for one in files]:
+        try:
+            click.echo(f"{', '.join(part)}: ok: {_of_kind(kind, part, options)}")
+        except DsrRiskError as error:
+            bad += len(part)
+            click.echo(f"error: {error}", err=True)
+    if bad:
+        click.echo(f"{bad} of {len(files)} files have problems", err=True)
+        sys.exit(2)
+
+
+def _of_kind(kind: str, files: tuple[str, ...], options: dict[str, Any]) -> str:
+    if kind == "coinr":
+        coin = read_coin(files)
+        return f"{coin!r}\n  {_described(Framework.from_dict(coin.framework, files[0]))}"
+    if kind in indicators():
+        table = from_files(kind, files, options)
+        names = table["indicator"].nunique() if "indicator" in table else 1
+        return f"{names} indicators of {table['iso3'].nunique():,} countries, {len(table):,} values"
+    return readers.read(kind, *files, **options).summary()
 
 
 def _described(framework: Framework) -> str:

@@ -101,6 +101,8 @@ def trace_frame(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     whole = whole[[name for name in TRACE_COLUMNS if name in whole]]
     if "year" in whole:
         whole["year"] = whole["year"].astype(int)
+    if pd.api.types.is_float_dtype(whole["record"]) and whole["record"].mod(1).eq(0).all():
+        whole["record"] = whole["record"].astype(np.int64)
     by = [name for name in ("iso3", "year", "indicator") if name in whole]
     return whole.sort_values(by, kind="stable").reset_index(drop=True)
 

@@ -328,12 +328,20 @@ def satnav_dependence(
     country: str = "iso3",
     level: str = "level",
     claim: str | None = "claim",
-    **options: Any,
+    year: str | None = None,
+    *,
+    at: Years | None = None,
+    rule: Literal["highest", "latest"] = "highest",
+    claim_weights: Mapping[str, float] = CLAIM_WEIGHTS,
+    believed: float = 0.5,
+    record: str | None = None,
+    trace: bool = False,
 ) -> Any:
     """Dependence on a focal satellite-navigation system, 0 to 3.
 
     0 none reported, 1 public-sector use, 2 reference or ground station, 3 sole or defence use.
-    That satellites are in view is no adoption. Options are those of `graded_dependence`.
+    That satellites are in view is no adoption. Parameters, result and errors are those of
+    `graded_dependence`.
 
     Examples
     --------
@@ -341,4 +349,7 @@ def satnav_dependence(
     >>> float(satnav_dependence(reports)["value"].iloc[0])
     2.0
     """
-    return graded_dependence(reports, "satnav_dependence", country, level, claim, **options)
+    return graded_dependence(
+        reports, "satnav_dependence", country, level, claim, year, most=3, at=at, rule=rule,
+        claim_weights=claim_weights, believed=believed, record=record, trace=trace,
+    )  # fmt: skip
