@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import qmc
 
@@ -317,3 +318,54 @@ def test_factors_on_nodes_that_are_dropped_go_with_them() -> None:
     )
     assert dict(framework.replace({"gci": None}).factors) == {}
     assert "dependency.aggregation" in dr.load_framework(preset="focal_neutral").factors
+
+
+def test_a_code_that_another_error_has_moved_is_taken_for_the_nearest_one() -> None:
+    cells = made_cells(
+        values=np.array([[0.0, 1.0, 2.0, 3.0, 1.0]]), ordinal=((0.0, 1.0, 2.0, 3.0),)
+    )
+    factor = Misclassified(probability=0)
+    moved = cells.values + np.array([[0.1, 0.3, -0.3, -0.1, -0.2]])
+    noise = factor.noise(np.random.default_rng(0), 50, cells)
+    drawn = factor.perturb(moved[None], noise, cells)
+    np.testing.assert_array_equal(drawn, np.broadcast_to(cells.values, drawn.shape))
+
+
+def full_data(framework: dr.Framework) -> pd.DataFrame:
+    """Long data made up for every indicator of the full framework, inside what is plausible."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for leaf in framework.indicators:
+        low, high = leaf.plausible or (0, 20)
+        for code in CODES[:40]:
+            if leaf.optional and rng.random() < 0.2:
+                continue
+            value = rng.choice(leaf.ordinal) if leaf.ordinal else rng.uniform(low, min(high, 50))
+            rows.append((code, leaf.data_column, float(value), rng.choice(["high", "low"])))
+    return pd.DataFrame(rows, columns=["iso3", "indicator", "value", "confidence"])
+
+
+def test_the_full_framework_ships_factors_of_every_kind_that_run(full: dr.Framework) -> None:
+    assert {one.kind for one in full.factors.values()} == {
+        "weights", "choice", "parameter", "data", "missing",
+    }  # fmt: skip
+    data = full_data(full)
+    found = dr.uncertainty(full, data, draws=256)
+    assert int(found.failed.sum()) == 0
+    for name in found.names:
+        spread = found.scores(name)
+        assert (spread["sd"][spread["value"].notna()] > 0).all()
+    alone = {name: full.factors[name] for name in ("*.data", "policy_codes")}
+    codes = dr.uncertainty(full, data, draws=256, factors=alone).sample("vendor_restriction_policy")
+    steps = np.array([0, 100 / 3, 200 / 3, 100])
+    known = codes[:, ~np.isnan(codes).any(axis=0)]
+    assert np.abs(known[..., None] - steps).min(axis=-1).max() < 1e-9
+    assert 0.05 < (known != np.median(known, axis=0)).mean() < 0.15
+
+
+def test_factors_that_are_no_mapping_are_refused_with_the_type(
+    fw: dr.Framework, data: dr.Data
+) -> None:
+    for analysis in (dr.uncertainty, dr.sensitivity):
+        with pytest.raises(FrameworkError, match="expected a mapping of places to factors"):
+            analysis(fw, data, 8, factors=["*.weights"])  # type: ignore[arg-type]

@@ -236,7 +236,8 @@ class Misclassified(DataFactor):
             if codes is None or len(codes) < 2:
                 continue
             scale = np.sort(np.array(codes, float))
-            here = np.searchsorted(scale, out[:, row], side="left").clip(0, len(scale) - 1)
+            # The nearest code: another factor may have moved the value off it.
+            here = np.searchsorted((scale[1:] + scale[:-1]) / 2, out[:, row], side="left")
             wrong, move = noise[0][:, row] < self.probability, noise[1][:, row]
             if self.to == "neighbour":
                 there = here + np.where(move < 0.5, -1, 1)
