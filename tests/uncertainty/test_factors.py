@@ -369,3 +369,84 @@ def test_factors_that_are_no_mapping_are_refused_with_the_type(
     for analysis in (dr.uncertainty, dr.sensitivity):
         with pytest.raises(FrameworkError, match="expected a mapping of places to factors"):
             analysis(fw, data, 8, factors=["*.weights"])  # type: ignore[arg-type]
+
+
+def test_bounds_and_errors_are_divided_by_the_denominator_where_values_are_0_or_censored() -> None:
+    rows: list[tuple[object, ...]] = [
+        (code, "x", value, 1.0, None, None)
+        for code, value in zip(CODES[:6], range(0, 60, 10), strict=True)
+    ]
+    rows += [(code, "people", 10.0, None, None, None) for code in CODES[:7]]
+    rows += [(CODES[6], "x", None, None, 10.0, 30.0)]
+    rows += [(code, "y", float(row), None, None, None) for row, code in enumerate(CODES[:7])]
+    columns = ["iso3", "indicator", "value", "std_error", "lower", "upper"]
+    framework = dr.Framework(
+        name="divided",
+        defaults={
+            "normalisation": {"method": "goalposts", "low": 0, "high": 10},
+            "min_coverage": 0,
+        },
+        scores=[
+            {
+                "name": "risk",
+                "children": [
+                    {"name": "x", "higher_is": "riskier", "denominator": "people"},
+                    {"name": "y", "higher_is": "riskier"},
+                ],
+            }
+        ],
+    )
+    data = pd.DataFrame(rows, columns=columns)
+    within = dr.uncertainty(framework, data, draws=4000, factors={"x.data": "interval"}).scores("x")
+    assert within.loc[CODES[6], "q05"] == pytest.approx(11, abs=0.5)
+    assert within.loc[CODES[6], "q95"] == pytest.approx(29, abs=0.5)
+    errors = dr.uncertainty(framework, data, draws=4000, factors={"x.data": "standard_error"})
+    assert errors.scores("x").loc[CODES[1], "sd"] == pytest.approx(1, rel=0.05)
+    # Half of a normal error of 1 point about 0, cut at 0.
+    assert errors.scores("x").loc[CODES[0], "mean"] == pytest.approx(0.3989, rel=0.05)
+
+
+def test_the_half_life_of_incidents_varies_by_a_column_for_each_one() -> None:
+    rng = np.random.default_rng(1)
+    events = pd.DataFrame(
+        [(code, int(year)) for code in CODES[:8] for year in rng.integers(2012, 2025, 6)],
+        columns=["iso3", "year"],
+    )
+    parts = []
+    for years in (1, 2, 4):
+        found = dr.records.incident_rate(
+            events,
+            dict.fromkeys(CODES[:8], 1e7),
+            severity=None,
+            claim=None,
+            half_life=years,
+            at=2024,
+        )
+        found = found[found["indicator"] == "incident_rate"][["iso3", "indicator", "value"]]
+        parts.append(found.assign(indicator=f"rate_{years}y"))
+    framework = dr.Framework(
+        name="incidents",
+        scores=[
+            {
+                "name": "risk",
+                "children": [{"name": "rate", "column": "rate_2y", "higher_is": "riskier"}],
+            }
+        ],
+        context=[{"name": f"rate_{years}y", "higher_is": "riskier"} for years in (1, 4)],
+        factors={
+            "rate.column": {
+                "method": "choice",
+                "options": ["rate_1y", "as_written", "rate_4y"],
+                "probabilities": [0.25, 0.5, 0.25],
+            }
+        },
+    )
+    data = pd.concat(parts)
+    found = dr.uncertainty(framework, data, draws=512)
+    sample = found.sample()
+    for option, share in (("rate_1y", 0.25), ("rate_2y", 0.5), ("rate_4y", 0.25)):
+        score = dr.score(framework.replace({"rate.column": option}), data).values["risk"]
+        same = np.isclose(sample, score.to_numpy()).all(axis=1)
+        assert same.mean() == pytest.approx(share, abs=0.01)
+    effects = dr.sensitivity(framework, data, n=64, resamples=4).table()
+    assert effects.loc["rate.column", "total"] == pytest.approx(1, abs=0.05)

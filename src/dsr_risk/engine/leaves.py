@@ -30,10 +30,12 @@ def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
     columns = [leaf.data_column for leaf in leaves]
     values = np.ascontiguousarray(scores.denominated_array[:, places].T)
     evidence = _evidence(data, columns)
-    raw = scores.raw_array[:, places].T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        divided = np.array([leaf.denominator is not None for leaf in leaves])[:, None]
-        ratio = np.where(divided & (raw != 0), values / raw, 1.0)
+    ratio = np.ones(values.shape)
+    for row, leaf in enumerate(leaves):
+        if leaf.denominator is not None and leaf.denominator in data.columns:
+            # By the denominator itself: a censored cell has no value, and a value may be 0.
+            ratio[row] = leaf.scale_factor / data.matrix([leaf.denominator])[:, 0]
+    with np.errstate(invalid="ignore"):
         low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
     within = [leaf.plausible or (-np.inf, np.inf) for leaf in leaves]
     return Cells(
