@@ -175,9 +175,9 @@ def test_sanctions_cut_what_is_listed_and_hard_to_replace() -> None:
     result = records.sanctions_exposure(
         frame, ["Huawei", "ZTE"], substitutability={"Huawei": 0.4, "Nokia": 0.9}
     )
-    assert value(result, "sanctions_exposure") == pytest.approx(0.5 * 0.6 + 0.3)
+    assert value(result, "supply_cut_exposure") == pytest.approx(0.5 * 0.6 + 0.3)
     even = records.sanctions_exposure(kenya(vendor=["a"] * 5, usd=[1, 2, 3, 4, 5]), ["a"])
-    assert value(even, "sanctions_exposure", "std_error") == 0
+    assert value(even, "supply_cut_exposure", "std_error") == 0
 
 
 def test_stakes_go_down_too() -> None:

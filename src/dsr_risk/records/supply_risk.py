@@ -132,7 +132,7 @@ def sanctions_exposure(
     Returns
     -------
     DataFrame
-        Long data format, indicator ``sanctions_exposure`` in 0-1.
+        Long data format, indicator ``supply_cut_exposure`` in 0-1.
 
     Notes
     -----
@@ -156,7 +156,7 @@ def sanctions_exposure(
     weights = {name: 1.0 - easy.get(name, 0.0) for name in listed}
     problems.raise_as(DataError)
     figure = by_name(narwhals().col("supplier"), weights, 0.0)
-    return _result(records.with_columns(figure=figure), "sanctions_exposure", ask)
+    return _result(records.with_columns(figure=figure), "supply_cut_exposure", ask)
 
 
 def high_risk_share(
