@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ._frozen import Frozen
 from ._prepare import Prepared
 from .countries import country_table
 from .data import Data
@@ -24,7 +25,7 @@ PEERS = "peers"
 
 
 @dataclass(frozen=True)
-class Imputation:
+class Imputation(Frozen):
     """The leaves that ask for an imputer, and what it learned; last axis: every leaf of the framework."""
 
     places: NDArray[np.intp]

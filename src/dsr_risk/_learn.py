@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._frozen import Frozen
 from ._prepare import Prepared
 from .data import Data
 from .errors import DataError, DsrRiskError, NotScorableError, Problems
@@ -24,7 +25,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Frozen):
     """Leaves that share a treatment, a normalisation and a direction, and what was learned for them.
 
     Learned arrays have one entry a leaf on their last axis.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ._assemble import as_data
 from ._compare_states import STEPS, Side, States, shapley
 from ._display import Shown, number, table_of
+from ._frozen import Frozen
 from .countries import country_table
 from .data import Data
 from .errors import DataError, NotScorableError, UnknownNameError, did_you_mean
@@ -25,7 +26,7 @@ JOINT = "joint"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(Shown):
+class Comparison(Frozen, Shown):
     """Two sets of scores beside each other: scores, ranks and bands, and why they moved.
 
     Attributes

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._display import Shown, table_of
+from ._frozen import Frozen
 from .countries import country_iso3
 from .errors import DataError, UnknownNameError, did_you_mean
 
@@ -34,7 +35,7 @@ CONFIDENCE = {"high": 1.0, "medium": 2 / 3, "low": 1 / 3}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Data(Shown):
+class Data(Frozen, Shown):
     """Values indexed by country (ISO 3166 alpha-3) and, for panels, year; with evidence per cell.
 
     Attributes
@@ -84,11 +85,6 @@ class Data(Shown):
     edition: int | None = None
     origin: str = "given table"
 
-    def __post_init__(self) -> None:
-        for array in (self.values_array, self.reasons, self.lower, self.upper):
-            if array is not None:
-                array.setflags(write=False)
-
     @property
     def values(self) -> pd.DataFrame:
         """The values as a frame, units by indicators (a copy)."""
@@ -111,9 +107,9 @@ class Data(Shown):
 
     @property
     def iso3(self) -> NDArray[np.object_]:
-        """The country of every unit."""
+        """The country of every unit (a copy)."""
         level = self.units.get_level_values(0) if self.is_panel else self.units
-        return np.asarray(level, dtype=object)
+        return np.array(level, dtype=object)
 
     @property
     def countries(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._frozen import Frozen
 from .kernel import Branch, Tree
 from .methods.aggregation import Mean
 
@@ -20,7 +21,7 @@ NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Decomposition(Frozen):
     """Contributions of every node below one headline score, in points.
 
     ``points`` (n, N) is each node's contribution to the gap at the headline, NaN where a node plays no

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._display import Shown, render, table_of
+from ._frozen import Frozen
 from .countries import country_iso3, country_table
 from .decomposition import Decomposition, decompose
 from .errors import NotScorableError, UnknownNameError, did_you_mean
@@ -28,7 +29,7 @@ EVIDENCE = ("source", "publisher", "licence", "year", "confidence", "claim", "no
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation(Shown):
+class Explanation(Frozen, Shown):
     """Contributions of every node to the gap between a profile and a baseline, in points.
 
     Attributes

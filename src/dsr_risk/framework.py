@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -25,6 +26,7 @@ from pydantic import (
 )
 
 from ._checks import complaints, framework_problems
+from ._frozen import Fixed, held
 from ._paths import replaced
 from .errors import FrameworkError, UnknownNameError, did_you_mean
 from .factors import Factor, factor_problems, following
@@ -42,6 +44,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Weight = Annotated[Number, Field(ge=0)]
+Starts = Annotated[dict[str, Number], AfterValidator(held)]
+Shares = Annotated[dict[str, Share], AfterValidator(held)]
 
 
 def _peers(value: Any) -> dict[str, tuple[str, ...]]:
@@ -58,7 +62,7 @@ def _peers(value: Any) -> dict[str, tuple[str, ...]]:
     twice = [code for code, count in Counter(every).items() if count > 1]
     if twice:
         raise ValueError(f"a country has one group; received {', '.join(twice)} in two")
-    return found
+    return held(found)
 
 
 def _plain_peers(value: dict[str, tuple[str, ...]]) -> Any:
@@ -217,15 +221,22 @@ class Mechanism(_Spec):
     rationale: Text = ""
 
 
-BANDS = {"low": 0.0, "guarded": 20.0, "elevated": 40.0, "high": 60.0, "severe": 80.0}
+BANDS = {"low": 0.0, "guarded": 0.2, "elevated": 0.4, "high": 0.6, "severe": 0.8}
+"""Where bands start, as shares of the scale, in a framework that does not say."""
 GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
+
+
+def _bands(scale: tuple[float, float] | None) -> dict[str, float]:
+    lower, upper = scale or (0.0, 100.0)
+    return held({label: lower + share * (upper - lower) for label, share in BANDS.items()})
 
 
 class Framework(_Spec):
     """Headline scores, each a tree of groups and indicators, with bands and defaults.
 
     ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
-    ``bands`` and ``grades`` map a label to the lower end of its score and coverage range. ``focal`` is the
+    ``bands`` and ``grades`` map a label to the lower end of its score and coverage range; bands left out
+    are five of equal length. ``focal`` is the
     state whose suppliers are studied (ISO 3166 alpha-3), or None. ``peers`` names groups of alike
     countries by their codes: imputation by group may use them beside region and income. ``context`` lists
     columns that are shown beside scores and never scored. ``presets`` are named sets of replacements.
@@ -252,15 +263,17 @@ class Framework(_Spec):
     description: Text = ""
     focal: Iso3 | None = None
     scale: tuple[Number, Number] = (0.0, 100.0)
-    bands: dict[str, Number] = Field(default_factory=lambda: dict(BANDS), min_length=1)
-    grades: dict[str, Share] = Field(default_factory=lambda: dict(GRADES), min_length=1)
+    bands: Starts = Field(default_factory=lambda given: _bands(given.get("scale")), min_length=1)
+    grades: Shares = Field(default_factory=lambda: held(GRADES), min_length=1)
     defaults: Defaults = Defaults()
-    peers: Peers = Field(default_factory=dict)
+    peers: Peers = Field(default_factory=Fixed)
     scores: tuple[Group, ...] = Field(min_length=1)
     context: tuple[Indicator, ...] = ()
     mechanisms: tuple[Mechanism, ...] = ()
-    presets: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    factors: dict[str, Factor] = Field(default_factory=dict)
+    presets: Annotated[dict[str, dict[str, Any]], AfterValidator(held)] = Field(
+        default_factory=Fixed
+    )
+    factors: Annotated[dict[str, Factor], AfterValidator(held)] = Field(default_factory=Fixed)
 
     def __init__(self, /, **fields: Any) -> None:
         super().__init__(**fields)
@@ -306,7 +319,7 @@ class Framework(_Spec):
         for node in self.nodes:
             if isinstance(node, Group):
                 out.update({child.name: node.name for child in node.children})
-        return out
+        return held(out)
 
     @cached_property
     def depths(self) -> dict[str, int]:
@@ -315,7 +328,7 @@ class Framework(_Spec):
         for node in self.nodes:
             parent = self.parents[node.name]
             out[node.name] = 0 if parent is None else out[parent] + 1
-        return out
+        return held(out)
 
     @property
     def weight_totals(self) -> dict[str, float]:
@@ -335,7 +348,7 @@ class Framework(_Spec):
                 total = sum(child.weight for child in node.children)
                 for child in node.children:
                     out[child.name] = out[node.name] * child.weight / total
-        return out
+        return held(out)
 
     def __getitem__(self, name: str) -> Indicator | Group:
         """The node of that name, context columns included; UnknownNameError with the nearest names."""
@@ -359,6 +372,8 @@ class Framework(_Spec):
     def to_dict(self) -> dict[str, Any]:
         """The framework as plain data, leaving out what is at its default."""
         plain: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
+        if self.bands == _bands(self.scale):
+            del plain["bands"]
         return {"name": self.name, **plain}
 
     def to_json(self) -> str:

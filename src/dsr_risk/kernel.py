@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._frozen import Frozen
 from .framework import Framework, Group
 from .methods.aggregation import Aggregator
 
@@ -21,7 +22,7 @@ TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
-class Branch:
+class Branch(Frozen):
     """One group: its node index, its children's, its aggregator and the lift that it asks for."""
 
     node: int
@@ -46,7 +47,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Tree:
+class Tree(Frozen):
     """A framework as arrays: nodes 0..L-1 are the leaves, then groups, children before parents.
 
     ``weights`` (N,) holds each node's weight among its siblings as written; ``branches`` the groups in
@@ -101,12 +102,11 @@ def compile_tree(framework: Framework) -> Tree:
             )
         )
     heads = tuple(place[score.name] for score in framework.scores)
-    weights.setflags(write=False)
     return Tree(names, len(leaves), weights, tuple(branches), heads, parent, (lower, upper))
 
 
 @dataclass(frozen=True)
-class Scorable:
+class Scorable(Frozen):
     """Which nodes have a value, decided once at nominal weights and kept for every draw.
 
     All arrays are (countries, nodes). ``reaching`` is the share of the applicable weight below a node

@@ -18,6 +18,7 @@ from ._assemble import as_data
 from ._display import Shown, table_of
 from ._documents import read_document
 from ._files import atomic
+from ._frozen import Frozen
 from ._impute import Imputation, draws_of, fill, imputers, learn_imputations
 from ._learn import Step, blocks, check_columns, counted, learn_steps, learn_weights
 from ._prepare import FOCAL_PARTS, Prepared, data_for, prepare
@@ -46,7 +47,7 @@ class Reference:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model(Shown):
+class Model(Frozen, Shown):
     """A framework, what it learned, and the reference set it learned from.
 
     Everything that depends on the reference set (extremes, percentiles, data-driven weights) is held
@@ -66,9 +67,6 @@ class Model(Shown):
     weights: Array
     reference: Reference
     imputations: tuple[Imputation, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.weights.setflags(write=False)
 
     @cached_property
     def tree(self) -> Tree:

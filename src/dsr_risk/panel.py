@@ -14,6 +14,7 @@ from scipy import stats
 from . import model as _model
 from ._assemble import as_data, assemble
 from ._display import Shown, table_of
+from ._frozen import Frozen
 from .data import CONFIDENCE, Data
 from .errors import DataError, DsrRiskError, Problems, UnknownNameError
 from .framework import Framework
@@ -104,7 +105,7 @@ def _snapshot_as_of(data: Data, year: int) -> Data:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replay(Shown):
+class Replay(Frozen, Shown):
     """Scores as they would have been given at the end of each year, and as they look from the last.
 
     Attributes

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._display import Shown, table_of
+from ._frozen import Frozen
 from .countries import country_table
 from .data import CONFIDENCE, Data
 from .decomposition import Decomposition, decompose
@@ -33,7 +34,7 @@ FULL, PARTIAL = "full", "partial"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scores(Shown):
+class Scores(Frozen, Shown):
     """What a model says of some data: nothing here is computed from anything but what it holds.
 
     Frames are handed out as copies, indexed like the data by ``iso3`` or ``(iso3, year)``. Higher is
@@ -68,19 +69,6 @@ class Scores(Shown):
     notes: tuple[str, ...]
     reference: str
     model: Model
-
-    def __post_init__(self) -> None:
-        for array in (
-            self.raw_array,
-            self.denominated_array,
-            self.filled_array,
-            self.imputed_array,
-            self.treated_array,
-            self.normalised_array,
-            self.values_array,
-        ):
-            if array is not None:
-                array.setflags(write=False)
 
     # -- frames ---------------------------------------------------------------------------------
 

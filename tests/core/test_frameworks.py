@@ -298,3 +298,15 @@ def test_an_unknown_framework_name_suggests_the_nearest() -> None:
         dr.load_framework("dsr-ful")
     with pytest.raises(dr.UnknownNameError, match="did you mean `equal`"):
         dr.load_framework("dsr", preset="eqal")
+
+
+@pytest.mark.parametrize("scale", [[1, 100], [0, 1], [0, 10], [-5, 5]])
+def test_bands_left_out_are_five_of_equal_length_on_any_scale(scale: list[float]) -> None:
+    children = [{"name": name, "higher_is": "riskier"} for name in ("debt", "loans")]
+    risk = {"name": "risk", "children": children}
+    mine = dr.Framework(name="mine", scale=scale, scores=[risk])
+    lower, upper = scale
+    starts = [lower + share * (upper - lower) for share in (0, 0.2, 0.4, 0.6, 0.8)]
+    assert list(mine.bands.values()) == pytest.approx(starts)
+    assert dr.load_framework(mine.to_dict()) == mine
+    assert dr.Framework(name="mine", scores=[risk]).replace({"scale": scale}).bands == mine.bands

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from .._frozen import held
 from ..method import Method, Number
 from ._base import Factor, Kind
 from .weights import check_probabilities
@@ -49,7 +50,7 @@ class Choice(Factor):
     def _as_written(cls, options: Any) -> Any:
         if not isinstance(options, list | tuple):
             return options
-        return tuple(one.spec() if isinstance(one, Method) else one for one in options)
+        return held(tuple(one.spec() if isinstance(one, Method) else one for one in options))
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._display import Shown, table_of
+from .._frozen import Frozen
 from ..countries import country_iso3, country_table
 from ..data import Data
 from ..engine import Design, compile_design
@@ -36,7 +37,7 @@ others err by half widths of 2.5, 7.5 and 15 % of the indicator's range by confi
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ValueOfInformation(Shown):
+class ValueOfInformation(Frozen, Shown):
     """Cells of one country by how much knowing them would narrow its rank and score intervals.
 
     Attributes

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._display import Shown
+from .._frozen import Frozen
 from ..countries import country_iso3
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ._targets import ALL_UNITS
@@ -33,7 +34,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity(Shown):
+class Sensitivity(Frozen, Shown):
     """Shares of variance by factor and target. Frames are copies.
 
     A target is a quantity of a node for a unit: ``score`` and ``rank`` of every headline score and
@@ -86,10 +87,6 @@ class Sensitivity(Shown):
     teams: tuple[str, ...]
     arrays: Mapping[str, Array]
     checkpoints: tuple[Checkpoint, ...]
-
-    def __post_init__(self) -> None:
-        for array in self.arrays.values():
-            array.setflags(write=False)
 
     # -- factor x target ------------------------------------------------------------------------
 
