@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._long import long_to_data
-from ._table import COUNTRY_NAMES, LABELS, LISTED, Table, is_empty, named, numbers
+from ._table import COUNTRY_NAMES, LABELS, LISTED, RowNames, Table, is_empty, named, numbers
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .data import Data
 from .errors import DataError, Problems, UnknownNameError
@@ -44,16 +44,26 @@ def as_data(source: Data | pd.DataFrame, *, edition: int | None = None) -> Data:
     return assemble(source, edition=edition, origin="given table")
 
 
-def assemble(frame: pd.DataFrame, *, edition: int | None, origin: str, first_row: int = 1) -> Data:
-    """Data from a frame; see ``as_data``. `first_row` is what the first row is called in messages."""
+def assemble(
+    frame: pd.DataFrame,
+    *,
+    edition: int | None,
+    origin: str,
+    rows: RowNames | None = None,
+    problems: Problems | None = None,
+) -> Data:
+    """Data from a frame; see ``as_data``.
+
+    `rows` says what rows are called in messages; `problems` are those found while reading the frame.
+    """
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"expected Data or a pandas DataFrame, received {type(frame).__name__}")
-    table = Table(_with_index(frame), origin, first_row, Problems(origin))
-    _check_shape(table)
-    table.problems.raise_as(DataError)
-    country_column = _country_column(table)
-    table.problems.raise_as(DataError)
+    table = Table(_with_index(frame), origin, rows or RowNames(), problems or Problems(origin))
+    country_column = _country_column(table) if _well_shaped(table) else ""
+    if not country_column:
+        table.problems.raise_as(DataError)
     table.country = _countries(table, table.frame[country_column])
+    _check_same_country(table, country_column)
     year_column = named(table.frame, "year")
     if year_column is not None:
         table.year = _years(table, table.frame[year_column])
@@ -78,7 +88,8 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _check_shape(table: Table) -> None:
+def _well_shaped(table: Table) -> bool:
+    """Whether columns have one name each, and there are rows; a breach is a problem."""
     names = [str(name) for name in table.frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     for name in twice:
@@ -89,6 +100,7 @@ def _check_shape(table: Table) -> None:
             f"{len(names)} columns and {len(table.frame)} rows"
         )
     table.frame = table.frame.set_axis([str(name).strip() for name in names], axis=1)
+    return not twice and not table.frame.empty
 
 
 def _country_column(table: Table) -> str:
@@ -115,11 +127,27 @@ def _countries(table: Table, column: pd.Series[Any]) -> NDArray[np.object_]:
     table.add(
         unknown,
         lambda row: (
-            f"row {row + table.first_row}: "
-            + reasons["" if pd.isna(raw[row]) else str(raw[row]).strip()]
+            f"{table.rows.of(row)}: " + reasons["" if pd.isna(raw[row]) else str(raw[row]).strip()]
         ),
     )
     return found
+
+
+def _check_same_country(table: Table, column: str) -> None:
+    """A code and a name beside each other that are two countries: one of them is wrong."""
+    for name in table.frame.columns:
+        if name == column or name.casefold() not in COUNTRY_NAMES:
+            continue
+        other = table.frame[name].to_numpy(dtype=object)
+        also = to_iso3(other)
+        known = (also != None) & (table.country != None)  # noqa: E711
+        table.add(
+            np.flatnonzero(known & (also != table.country)),
+            lambda row, name=name, other=other, also=also: (
+                f"{table.place(row)}: `{name}` is '{other[row]}' ({also[row]}), another country; "
+                "correct one of the two"
+            ),
+        )
 
 
 def _why_unknown(text: str) -> str:
@@ -215,9 +243,9 @@ def _twice(table: Table, units: pd.Index, numbers: NDArray[np.intp] | None = Non
         key = units[int(row)]
         if (key[0] if isinstance(key, tuple) else key) is not None:
             number = int(row if numbers is None else numbers[row])
-            rows.setdefault(key, []).append(number + table.first_row)
+            rows.setdefault(key, []).append(number)
     for key, places in rows.items():
         who = f"{key[0]} in {key[1]}" if isinstance(key, tuple) else str(key)
         table.problems.add(
-            f"{who} is given {len(places)} times: rows {', '.join(map(str, places[:10]))}; keep one"
+            f"{who} is given {len(places)} times: {table.rows.all_of(places[:10])}; keep one"
         )

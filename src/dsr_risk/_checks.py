@@ -28,8 +28,10 @@ def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> l
     lines = [
         _complaint(one, raw, kind, fields)
         for one in error.errors(include_url=False)
-        # A tuple is also called short when its items were refused: those are said already.
+        # A tuple is also called short, and a default said to have no base, when other fields were
+        # refused: those are said already.
         if not (one["type"] == "too_short" and one["input"])
+        and one["type"] != "default_factory_not_called"
     ]
     return [*lines, *(line for line in tree_problems(raw) if line not in lines)]
 

@@ -52,6 +52,16 @@ def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any
         raise error(
             f"{path}: nested too deeply; a framework needs far fewer than {DEEPEST} levels"
         ) from None
+    except ValueError as broken:
+        # A date that is none, or a number of thousands of digits.
+        raise error(
+            f"{path}: holds a value that cannot be read: {_cause(broken)}; correct it, or quote it"
+        ) from None
+
+
+def _cause(broken: ValueError) -> str:
+    text = str(broken)
+    return "a number of too many digits" if "integer string conversion" in text else text
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module

@@ -146,8 +146,8 @@ def check_columns(framework: Framework, raw: Array, prepared: Prepared, data: Da
             continue
         if counts[place] == 0 and not leaf.optional:
             problems.add(
-                f"indicator `{leaf.name}` is empty: no country has a value; fill it, drop it with "
-                f"`replace({{'{leaf.name}': None}})`, or mark it `optional: true`"
+                f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
+                f"`optional: true`, or take it out of the framework (`replace({{'{leaf.name}': None}})`)"
             )
         elif (
             counts[place]
@@ -156,8 +156,9 @@ def check_columns(framework: Framework, raw: Array, prepared: Prepared, data: Da
         ):
             problems.add(
                 f"indicator `{leaf.name}` is constant: {_all(counts[place])} {low[place]:g}, so "
-                f"it cannot tell countries apart; drop it with `replace({{'{leaf.name}': None}})`, or "
-                "score with a model fitted on a larger reference set (`fit(...).score(...)`)"
+                f"it cannot tell countries apart; take it out of the framework (`replace({{'{leaf.name}': "
+                "None})`), or score with a model fitted on a larger reference set (`fit(...).score(...)`, "
+                "`--model FILE`)"
             )
     problems.raise_as(DataError)
 

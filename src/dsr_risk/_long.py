@@ -10,12 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._table import LABELS, Table, numbers
+from .countries import to_iso3
 from .data import CONFIDENCE, LONG_COLUMNS, Data
 from .errors import DataError, did_you_mean
 
 __all__ = ["long_to_data"]
 
 NUMERIC = ("value", "std_error", "lower", "upper", "n_records", "chosen")
+CHOICE = "newest with a value, then highest confidence"
 WORDS = {
     "confidence": tuple(CONFIDENCE),
     "claim": ("confirmed", "probable", "alleged", "denied", "refuted"),
@@ -52,12 +54,18 @@ def _cells(table: Table) -> pd.DataFrame:
         if name == "year":
             out[name] = table.year
         elif name in NUMERIC:
-            out[name] = numbers(table, column, name)
+            out[name] = numbers(table, _yes_no(column) if name == "chosen" else column, name)
         else:
             out[name] = column.astype(object).where(column.notna(), "").astype(str).str.strip()
     cells = pd.DataFrame(out)
     cells["row"] = np.arange(len(cells))
     return cells
+
+
+def _yes_no(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of 1 and 0 where it has words or booleans for them."""
+    words = column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold()
+    return words.replace({"true": "1", "yes": "1", "false": "0", "no": "0"})
 
 
 def _check_columns(table: Table, names: dict[str, str]) -> None:
@@ -110,10 +118,30 @@ def _check_cells(table: Table, cells: pd.DataFrame) -> None:
             cells["lower"] > cells["upper"],
             lambda row: f"`lower` {cells['lower'][row]:g} is above `upper` {cells['upper'][row]:g}",
         )
+    for bound, outside in (("lower", np.less), ("upper", np.greater)):
+        if bound in cells:
+            say(
+                outside(cells["value"], cells[bound]),
+                lambda row, bound=bound: (  # type: ignore[misc]
+                    f"the value {cells['value'][row]:g} lies outside its own `{bound}`, "
+                    f"{cells[bound][row]:g}; correct one of the two"
+                ),
+            )
+    if "focal" in cells:
+        origin = cells["focal"].to_numpy(dtype=object)
+        say(
+            (origin != "") & (to_iso3(origin) != origin),
+            lambda row: (
+                f"`focal` is '{origin[row]}'; expected the ISO 3166 alpha-3 code of a country"
+            ),
+        )
     if "chosen" in cells:
         say(
             ~cells["chosen"].isin([0, 1]),
-            lambda row: f"`chosen` is {cells['chosen'][row]}; must be 0 or 1",
+            lambda row: (
+                f"`chosen` is {'empty' if np.isnan(cells['chosen'][row]) else cells['chosen'][row]}; "
+                "must be 1 (used) or 0 (kept beside it)"
+            ),
         )
 
 
@@ -167,7 +195,8 @@ def _choose(
     unsaid = rule == ""
     rule = np.where(unsaid & later, f"later than the edition {edition}", rule)
     contested = cells.duplicated(key, keep=False).to_numpy() & unsaid & ~later
-    rule = np.where(contested, "newest, then highest confidence", rule)
+    given = "chosen" in cells
+    rule = np.where(contested, "as chosen in the data" if given else CHOICE, rule)
     cells = cells.drop(columns="chosen", errors="ignore").assign(rule=rule)
     return cells[taken], cells[~taken]
 
@@ -186,25 +215,39 @@ def _check_chosen(
 
 
 def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> NDArray[np.intp]:
-    """The rows not chosen among several for one cell: newest first, then highest confidence."""
+    """The rows not chosen among several for one cell.
+
+    The newest stays that says anything, then that of the highest confidence.
+    """
     grade = candidates["confidence"].map(CONFIDENCE) if "confidence" in candidates else 0.0
     year = candidates["year"] if "year" in candidates else 0.0
-    ranked = candidates.assign(_year=year, _grade=grade).fillna({"_year": -1, "_grade": -1})
-    ranked = ranked.sort_values(["_year", "_grade"], ascending=False, kind="stable")
+    ranked = candidates.assign(_says=_says(candidates), _year=year, _grade=grade)
+    ranked = ranked.fillna({"_year": -1, "_grade": -1})
+    order = ["_says", "_year", "_grade"]
+    ranked = ranked.sort_values(order, ascending=False, kind="stable")
     best = ranked.drop_duplicates(key)
-    tied = ranked.merge(best[[*key, "_year", "_grade"]], on=[*key, "_year", "_grade"])
+    tied = ranked.merge(best[[*key, *order]], on=[*key, *order])
     tied = tied[tied.duplicated(key, keep=False)]
     _say_duplicates(table, tied, key, "is given")
     return np.setdiff1d(ranked["row"].to_numpy(), best["row"].to_numpy())
 
 
+def _says(cells: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows say anything of their cell: a value, a bound, or why there is none."""
+    out = cells["value"].notna().to_numpy()
+    for name in ("lower", "upper"):
+        if name in cells:
+            out = out | cells[name].notna().to_numpy()
+    return out | (cells["reason"] != "").to_numpy() if "reason" in cells else out
+
+
 def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str) -> None:
     for (iso3, year, indicator), group in cells.groupby(key, sort=False):
         when = f" in {year}" if year != -1 else ""
-        rows = ", ".join(str(row + table.first_row) for row in group["row"])
+        rows = table.rows.all_of(group["row"])
         values = ", ".join(f"{value:g}" for value in group["value"])
         table.problems.add(
-            f"{iso3}{when}, `{indicator}` {verb} {len(group)} times: rows {rows} (values {values}); "
+            f"{iso3}{when}, `{indicator}` {verb} {len(group)} times: {rows} (values {values}); "
             "keep one, or tell them apart by `year`, `confidence` or `chosen`"
         )
 

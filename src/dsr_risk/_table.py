@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import DataError, Problems
 
-__all__ = ["COUNTRY_NAMES", "LABELS", "Table", "is_empty", "named", "numbers"]
+__all__ = ["COUNTRY_NAMES", "LABELS", "RowNames", "Table", "is_empty", "named", "numbers"]
 
 COUNTRY_NAMES = (
     "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "country_code", "country code",
@@ -26,13 +26,34 @@ LISTED = 1000
 SHOWN = 3
 
 
+@dataclass(frozen=True)
+class RowNames:
+    """What rows are called in messages: a word, and a number counted from `first` or listed."""
+
+    first: int = 1
+    word: str = "row"
+    listed: Sequence[str] = ()
+
+    def number(self, row: int) -> str:
+        """The number of a row, as its reader counts."""
+        return self.listed[row] if self.listed else str(row + self.first)
+
+    def of(self, row: int) -> str:
+        """One row in words."""
+        return f"{self.word} {self.number(row)}"
+
+    def all_of(self, rows: Iterable[int]) -> str:
+        """Several rows in words."""
+        return f"{self.word}s {', '.join(self.number(row) for row in rows)}"
+
+
 @dataclass
 class Table:
     """A table being read: the frame, what to call its rows, and the problems found so far."""
 
     frame: pd.DataFrame
     origin: str
-    first_row: int
+    rows: RowNames
     problems: Problems
     country: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     year: NDArray[np.float64] | None = None
@@ -41,7 +62,7 @@ class Table:
     def place(self, row: int) -> str:
         """How a row is called in messages: its number, and its country where known."""
         who = f" ({self.country[row]})" if row < len(self.country) and self.country[row] else ""
-        return f"row {row + self.first_row}{who}"
+        return f"{self.rows.of(row)}{who}"
 
     def refuse(self, partial: Callable[[], object]) -> None:
         """Raise with every problem found, and with what could be read; do nothing if there is none."""

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ._assemble import assemble
+from ._table import RowNames
 from .data import Data
 
 __all__ = ["load_data", "snapshot_facts"]
@@ -38,4 +39,4 @@ def load_data() -> Data:
     with source.open(encoding="utf-8") as file:
         frame = pd.read_csv(file, keep_default_na=False, dtype=str)
     edition = int(snapshot_facts()["edition"])
-    return assemble(frame, edition=edition, origin="bundled snapshot", first_row=2)
+    return assemble(frame, edition=edition, origin="bundled snapshot", rows=RowNames(first=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -181,7 +182,7 @@ class Model(Frozen, Shown):
                             name: _listed(np.asarray(one)[..., number])
                             for name, one in values.items()
                         }
-        return {
+        plain = {
             "format": FORMAT,
             "framework": self.framework.to_dict(),
             "fingerprint": self.framework.fingerprint,
@@ -201,6 +202,7 @@ class Model(Frozen, Shown):
                 for one in self.imputations
             ],
         }
+        return {**plain, "sha256": _digest(plain)}
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """The model as JSON text, written to `path` if one is given (whole or not at all)."""
@@ -217,7 +219,7 @@ class Model(Frozen, Shown):
         Raises
         ------
         FrameworkError
-            If the file is not such a model, or its framework was changed by hand.
+            If the file is not such a model, or was changed by hand.
         """
         target = Path(path)
         raw = read_document(target) if target.suffix.lower() == ".json" else None
@@ -231,6 +233,12 @@ class Model(Frozen, Shown):
             raise FrameworkError(
                 f"{target}: the framework was changed after the model was fitted (fingerprint "
                 f"{framework.fingerprint}, expected {raw.get('fingerprint')}); fit it again"
+            )
+        plain = {key: value for key, value in raw.items() if key != "sha256"}
+        if _digest(plain) != raw.get("sha256"):
+            raise FrameworkError(
+                f"{target}: damaged, or changed by hand after the model was fitted (`sha256` does not fit "
+                "the content); fit it again"
             )
         try:
             return cls._restored(framework, raw)
@@ -263,6 +271,8 @@ class Model(Frozen, Shown):
                 )
             )
         weights = np.array([float(raw["weights"][name]) for name in tree.names])
+        if not (np.isfinite(weights) & (weights >= 0)).all():
+            raise ValueError("weights must be finite and not negative")
         reference = raw["reference"]
         return cls(
             framework,
@@ -337,6 +347,12 @@ def _unsplit(tree: Tree) -> list[str]:
         for branch in tree.branches
         if branch.aggregator.attribution == "none"
     ]
+
+
+def _digest(plain: Mapping[str, Any]) -> str:
+    """SHA-256 of plain data, whatever the order of keys."""
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _listed(values: Array) -> Any:

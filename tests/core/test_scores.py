@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -584,6 +587,20 @@ def test_a_model_whose_framework_was_edited_by_hand_is_refused(
     path.write_text(text[: len(text) // 2])
     with pytest.raises(dr.FrameworkError, match=r"model\.json"):
         dr.Model.from_json(path)
+
+
+def test_a_model_whose_weights_or_learned_values_were_edited_is_refused(
+    tmp_path: Path, fw: dr.Framework, data: dr.Data
+) -> None:
+    plain = dr.fit(fw, data).to_dict()
+    for part in ("weights", "learned", "reference"):
+        changed = json.loads(json.dumps(plain))
+        name = next(iter(changed[part]))
+        changed[part][name] = -3
+        path = tmp_path / f"{part}.json"
+        path.write_text(json.dumps(changed))
+        with pytest.raises(dr.FrameworkError, match="damaged, or changed by hand"):
+            dr.Model.from_json(path)
 
 
 def test_empty_and_constant_columns_are_errors_that_name_them() -> None:

@@ -22,6 +22,7 @@ _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR = 1e-3
 # Beyond this power children on a scale of 100 may overflow, and small ones all vanish.
 _STEEP = 50.0
+_FLATTEST = 1e-6
 
 
 class Aggregator(Method):
@@ -347,8 +348,8 @@ class Harmonic(_Offset):
 class Power(_Offset):
     """The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
 
-    ``p`` is any number but 0 (that is `geometric`). For p < 0 the lower end of the scale is lifted by
-    ``offset``; for p > 0 nothing is lifted.
+    ``p`` is any number at least 1e-6 from 0 (that is `geometric`). For p < 0 the lower end of the scale
+    is lifted by ``offset``; for p > 0 nothing is lifted.
 
     References
     ----------
@@ -362,8 +363,11 @@ class Power(_Offset):
 
     @model_validator(mode="after")
     def _p_is_not_zero(self) -> Self:
-        if self.p == 0:
-            raise ValueError("`p` must not be 0, received 0; the limit is `geometric`")
+        if abs(self.p) < _FLATTEST:
+            raise ValueError(
+                f"`p` must not be 0, nor so near it that powers lose their digits (at least "
+                f"{_FLATTEST:g} from it), received {self.p:g}; the limit is `geometric`"
+            )
         return self
 
     @property
