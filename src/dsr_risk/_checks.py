@@ -17,6 +17,18 @@ __all__ = ["complaints", "framework_problems"]
 
 _TAGS = ("indicator", "group")
 DEEPEST = 60
+TABLE_COLUMNS = frozenset(
+    {
+        "iso3", "year", "country", "coverage", "observed", "imputed", "indicators", "region", "income",
+        "focal", "data_years", "sources", "imputed_indicators",
+    }
+)  # fmt: skip
+"""Columns of every score table."""
+HEAD_COLUMNS = (
+    "rank", "band", "low", "high", "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
+    "reason", "q05", "q95", "rank_q05", "rank_q95", "band_probability",
+)  # fmt: skip
+"""What follows a headline's name in the columns of a score table."""
 
 
 Fields = Mapping[str, Iterable[str]]
@@ -166,6 +178,7 @@ def framework_problems(framework: Framework) -> list[str]:
         return [f"`scale`: the lower end must be below the upper, received {lower:g}, {upper:g}"]
     problems += _band_problems("bands", framework.bands, (lower, upper))
     problems += _band_problems("grades", framework.grades, (0.0, 1.0))
+    problems += _name_problems(framework)
     for node in framework.nodes:
         if _children(node) is not None:
             problems += _aggregation_problems(framework, node)
@@ -179,6 +192,17 @@ def framework_problems(framework: Framework) -> list[str]:
             if name not in framework
         ]
     return problems
+
+
+def _name_problems(framework: Framework) -> list[str]:
+    """Nodes called what a column of the tables is called: one would hide the other."""
+    heads = [score.name for score in framework.scores]
+    taken = TABLE_COLUMNS | {f"{head}_{part}" for head in heads for part in HEAD_COLUMNS}
+    return [
+        f"`{node.name}` is also the name of a column of the score table; choose another name"
+        for node in framework.nodes
+        if node.name in taken
+    ]
 
 
 def _leaf_problems(leaf: Indicator) -> list[str]:

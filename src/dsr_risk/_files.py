@@ -20,7 +20,7 @@ def atomic(target: Path) -> Iterator[Path]:
     Raises
     ------
     DataError
-        If the folder does not exist or cannot be written to.
+        If the folder does not exist, or cannot be written to, or is full.
     """
     if target.is_dir():
         raise DataError(f"{target}: is a folder; name the file to write")
@@ -33,7 +33,10 @@ def atomic(target: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
+        try:
+            yield temporary
+        except OSError as broken:
+            raise DataError(f"{target}: cannot be written: {broken.strerror or broken}") from None
         # mkstemp makes files private; give the result what any new file gets.
         mask = os.umask(0)
         os.umask(mask)

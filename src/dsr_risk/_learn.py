@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._frozen import Frozen
-from ._prepare import Prepared
+from ._prepare import Prepared, prepare
 from .data import Data
 from .errors import DataError, DsrRiskError, NotScorableError, Problems
 from .framework import Framework, Group, Indicator
@@ -18,7 +18,7 @@ from .methods.normalisation import Normaliser
 from .methods.treatment import Learned, Treatment
 from .methods.weighting import Weighter
 
-__all__ = ["Step", "blocks", "check_columns", "counted", "learn_steps", "learn_weights"]
+__all__ = ["Step", "blocks", "counted", "learn_steps", "learn_weights", "reference_of"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -133,8 +133,27 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
     return found
 
 
-def check_columns(framework: Framework, raw: Array, prepared: Prepared, data: Data) -> None:
+def reference_of(framework: Framework, data: Data, *, strict: bool = False) -> Prepared:
+    """What the framework takes from a reference set, checked: DataError with everything that is wrong."""
     problems = Problems(data.origin)
+    try:
+        prepared = prepare(framework, data, strict=strict)
+    except DataError as error:
+        if not isinstance(error.partial, Prepared):
+            raise
+        prepared = error.partial
+        problems.extend(error.problems)
+    _check_columns(framework, prepared, data, problems)
+    problems.raise_as(DataError)
+    return prepared
+
+
+def _check_columns(
+    framework: Framework, prepared: Prepared, data: Data, problems: Problems
+) -> None:
+    if prepared.focal.all():
+        return
+    raw = prepared.denominated[~prepared.focal]
     left_out = {
         place for place, leaf in enumerate(framework.indicators) if leaf.focal and prepared.notes
     }
@@ -144,6 +163,8 @@ def check_columns(framework: Framework, raw: Array, prepared: Prepared, data: Da
     for place, leaf in enumerate(framework.indicators):
         if leaf.weight == 0 or (place in left_out and counts[place] == 0):
             continue
+        if leaf.data_column not in data.columns:
+            continue  # said already, or optional
         if counts[place] == 0 and not leaf.optional:
             problems.add(
                 f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
@@ -160,7 +181,6 @@ def check_columns(framework: Framework, raw: Array, prepared: Prepared, data: Da
                 "None})`), or score with a model fitted on a larger reference set (`fit(...).score(...)`, "
                 "`--model FILE`)"
             )
-    problems.raise_as(DataError)
 
 
 def _all(count: int) -> str:

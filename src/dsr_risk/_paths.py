@@ -21,6 +21,9 @@ def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]
     """The framework as plain data with `changes` made; see ``Framework.replace``."""
     plain = copy.deepcopy(framework.to_dict())
     problems = Problems(f"framework `{framework.name}`, replace")
+    if not isinstance(changes, Mapping) or not all(isinstance(path, str) for path in changes):
+        problems.add(f'expected a mapping such as {{"gci.weight": 2}}, received {changes!r}')
+        problems.raise_as(UnknownNameError)
     # Whole nodes last: a path into a node that is dropped in the same call must still be found.
     for path in sorted(changes, key=lambda one: one in framework):
         _replace(framework, plain, path, changes[path], problems)

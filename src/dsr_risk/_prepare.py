@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._columns import column_problems, required
+from .countries import to_iso3
 from .data import Data
 from .datasets import load_data
 from .errors import DataError, Problems
@@ -59,7 +60,7 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     divisors = _divisors(data, leaves, problems)
     denominated = _divided(raw, divisors)
     _check_plausible(data, leaves, denominated, problems)
-    problems.raise_as(DataError)
+    _check_focal(framework, problems)
     foreign, said = _foreign_focal(framework, data, leaves)
     raw, denominated = _without(raw, foreign), _without(denominated, foreign)
     applies = data.applicable(columns)
@@ -69,7 +70,7 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     focal = _focal(framework, data)
     applicable[focal] = False
     low, high = data.bounds(columns) or (None, None)
-    return Prepared(
+    prepared = Prepared(
         raw,
         denominated,
         _flagged(data, columns),
@@ -79,6 +80,12 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
         None if high is None else _divided(high, divisors),
         (*notes, *said),
     )
+    try:
+        problems.raise_as(DataError)
+    except DataError as error:
+        error.partial = prepared
+        raise
+    return prepared
 
 
 def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = False) -> Data:
@@ -108,6 +115,15 @@ def bundled_for(framework: Framework) -> Data:
             "data, such as a file with a column for each (on the command line, `--data FILE`)"
         )
     return data
+
+
+def _check_focal(framework: Framework, problems: Problems) -> None:
+    origin = framework.focal
+    if origin is not None and to_iso3([origin])[0] != origin:
+        problems.add(
+            f"framework `{framework.name}`: `focal` is '{origin}', which is no country; expected an ISO "
+            "3166 alpha-3 code such as CHN"
+        )
 
 
 def _focal(framework: Framework, data: Data) -> Mask:

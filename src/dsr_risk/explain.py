@@ -115,7 +115,10 @@ class Explanation(Frozen, Shown):
             f"  {name}: {score:.2f} - {base:.2f} = {_signed(gap)} points"
             for name, (score, base, gap) in self.gaps.items()
         ]
-        lines += [f"  {name}: not explained: {why}" for name, why in self.left_out.items()]
+        lines += [
+            textwrap.fill(f"  {name}: not explained: {why}", 80, subsequent_indent="    ")
+            for name, why in self.left_out.items()
+        ]
         frame = self.table()
         view = pd.DataFrame(
             {
@@ -218,7 +221,7 @@ def explain(
     )
 
 
-def _row(scores: Scores, country: str, year: int | None) -> int:
+def _row(scores: Scores, country: str, year: int | None = None) -> int:
     iso3 = country_iso3(country)
     rows = np.flatnonzero(scores.data.iso3 == iso3)
     if not rows.size:
@@ -243,6 +246,8 @@ def _row(scores: Scores, country: str, year: int | None) -> int:
 def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array, str, int | None]:
     """Node values, raw values, words, and the row of the baseline where it is a unit."""
     if isinstance(against, tuple):
+        if len(against) not in (1, 2):
+            raise UnknownNameError(f"expected (country, year) as a baseline, received {against!r}")
         other = _row(scores, *against)
     elif against == "median":
         return *_median(scores, row), "the median profile", None
@@ -351,7 +356,11 @@ def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
     iso3, unit_year = scores.data.unit_keys()[row]
     found = scores.data.evidence_of(iso3, unit_year, column)
     known = bool(found) or not np.isnan(scores.data.matrix([column])[row, 0])
-    return {"source": scores.data.origin} | found if known else found
+    # A cell without evidence of its own is of the year of its row.
+    plain: dict[str, Any] = {"source": scores.data.origin}
+    if unit_year >= 0 and not found:
+        plain["year"] = unit_year
+    return plain | found if known else found
 
 
 def _context(scores: Scores, row: int) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from ._documents import read_document
 from ._files import atomic
 from ._frozen import Frozen
 from ._impute import Imputation, draws_of, fill, imputers, learn_imputations
-from ._learn import Step, blocks, check_columns, counted, learn_steps, learn_weights
+from ._learn import Step, blocks, counted, learn_steps, learn_weights, reference_of
 from ._prepare import FOCAL_PARTS, Prepared, data_for, prepare
 from .data import Data
 from .errors import FrameworkError, NotScorableError
@@ -312,7 +312,7 @@ class Model(Frozen, Shown):
 def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False) -> Model:
     """Learn from a reference set what the framework's methods need; see ``dsr_risk.fit``."""
     found = data_for(framework, lambda: as_data(data), strict=strict)
-    prepared = prepare(framework, found, strict=strict)
+    prepared = reference_of(framework, found, strict=strict)
     keep = ~prepared.focal
     if not keep.any():
         raise NotScorableError(
@@ -320,8 +320,6 @@ def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False
             f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
             "which is not scored"
         )
-    known = prepared.denominated if keep.all() else prepared.denominated[keep]
-    check_columns(framework, known, prepared, found)
     imputations = learn_imputations(framework, found, prepared, keep)
     filled, imputed = fill(framework, imputations, found, prepared)
     raw = filled if keep.all() else filled[keep]

@@ -272,7 +272,8 @@ class Scores(Frozen, Shown):
         """The years and the sources of the cells behind each unit's scores."""
         evidence = self.data.evidence
         if evidence.empty or "source" not in evidence:
-            return {"data_years": "", "sources": self.data.origin}
+            years = [str(year) if year >= 0 else "" for _, year in self.data.unit_keys()]
+            return {"data_years": years, "sources": self.data.origin}
         columns = [leaf.data_column for leaf in self.framework.indicators]
         used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
         grouped = used.groupby(["iso3", "unit_year"], sort=False)
@@ -511,7 +512,7 @@ class Scores(Frozen, Shown):
             elif self.scorable.has_value[row, place]:
                 out[row] = f"undefined: {self._undefined(int(row))}"
             else:
-                out[row] = f"coverage {reaching[row]:.2f} below {branch.min_coverage:.2f}"
+                out[row] = "coverage " + _below(reaching[row], branch.min_coverage)
                 if seen[row] - reaching[row] > 1e-9:
                     out[row] += f" ({seen[row]:.3g} observed, part in groups with too little)"
         return out
@@ -534,6 +535,12 @@ class Scores(Frozen, Shown):
         )
         frame = self.table()[list(self._headline_columns())]
         return caption, table_of(frame)
+
+
+def _below(share: float, least: float) -> str:
+    """Two shares with as many digits as tell them apart."""
+    digits = next((one for one in range(2, 9) if f"{share:.{one}f}" != f"{least:.{one}f}"), 9)
+    return f"{share:.{digits}f} below {least:.{digits}f}"
 
 
 def _integers(values: Array) -> Any:

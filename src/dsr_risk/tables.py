@@ -24,8 +24,9 @@ def write_table(
     """Write a table in the format its suffix names; `manifest` goes beside it as ``NAME.manifest.json``.
 
     Numbers keep full precision in data formats (.csv, .tsv, .xlsx, .parquet, .json) and are rounded for
-    people in .html and .md. The index becomes the first columns. JSON, HTML and Excel carry the manifest
-    inside as well. Excel and Parquet need the extras `excel` and `parquet`.
+    people in .html and .md. The index becomes the first columns; JSON is a list of records. HTML,
+    Markdown and Excel carry the manifest inside as well. Excel and Parquet need the extras `excel` and
+    `parquet`.
 
     Raises
     ------
@@ -41,6 +42,10 @@ def write_table(
     >>> write_table(scores.table(), path, manifest=manifest(scores)).name
     'scores.csv'
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            f"expected a DataFrame such as `scores.table()`, received {type(frame).__name__}"
+        )
     target = Path(path)
     writer = check_target(target)
     facts = dict(manifest or {})
@@ -111,7 +116,7 @@ def _write_tsv(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
 
 
 def _write_json(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    path.write_text(_json({"manifest": facts, "data": _records(frame)}) + "\n", encoding="utf-8")
+    path.write_text(as_text(frame, "json"), encoding="utf-8")
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:

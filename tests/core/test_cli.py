@@ -116,7 +116,7 @@ def test_every_data_format_reads_back_equal(
     assert name in done.stderr
     path = tmp_path / name
     if suffix == "json":
-        got = pd.DataFrame(json.loads(path.read_text(encoding="utf-8"))["data"])
+        got = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
     elif suffix == "xlsx":
         got = pd.read_excel(path, keep_default_na=False, na_values=[""])
     elif suffix == "parquet":
@@ -329,3 +329,54 @@ def test_help_lists_every_command_and_needs_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[]\n")
+
+
+def test_json_is_the_same_list_of_records_in_a_pipe_and_in_a_file(tmp_path: Path) -> None:
+    piped = run("score", "--country", "PAK", "--format", "json")
+    assert run("score", "--country", "PAK", "--out", tmp_path / "t.json").returncode == 0
+    assert piped.stdout == (tmp_path / "t.json").read_text(encoding="utf-8")
+    assert json.loads(piped.stdout)[0]["iso3"] == "PAK"
+
+
+def test_a_full_disk_is_one_message() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dsr_risk", "score"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "error: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--seed", 3], "give --draws"),
+        (["--sheet", "a"], "name it with --data"),
+        (["--edition", 2020], "name it with --data"),
+        (["--save-model", "model.txt"], "a model is saved as a .json file"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(arguments: list[object], said: str) -> None:
+    done = run("score", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["score", "explain", "audit", "compare", "records", "uncertainty"]
+)
+def test_the_examples_in_the_help_stand_on_lines_of_their_own(command: str) -> None:
+    shown = run(command, "--help").stdout
+    assert "\\b" not in shown
+    assert sum(line.startswith(f"  dsr-risk {command}") for line in shown.splitlines()) >= 2
+
+
+def test_data_are_checked_against_the_framework_beside_them(tmp_path: Path) -> None:
+    assert run("init", tmp_path, "--framework", "dsr-full").returncode == 0
+    done = run("check", tmp_path / "framework.yaml", tmp_path / "data.csv")
+    assert done.returncode == 2
+    assert "`cable_supplier_hhi` is missing" in done.stderr
+    assert "imports_focal_share" not in done.stderr

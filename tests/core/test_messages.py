@@ -10,7 +10,7 @@ import pytest
 
 import dsr_risk as dr
 
-from .helpers import run
+from .helpers import framework, group, leaf, run
 from .test_cli import on_terminal
 
 SMALL = {
@@ -160,7 +160,7 @@ def test_a_folder_a_schema_and_a_table_are_not_what_was_asked_for(folder: Path) 
     done = run("check", folder, folder / "new" / "framework.schema.json")
     assert done.returncode == 2
     assert "is a folder" in done.stderr
-    assert "a JSON schema of frameworks" in done.stderr
+    assert "framework.schema.json: ok: the JSON schema of framework files" in done.stdout
     done = run("score", "--model", folder / "panel.csv")
     assert done.returncode == 2
     assert "not a model" in done.stderr
@@ -223,3 +223,58 @@ def test_a_saved_model_cannot_be_drawn_from(folder: Path) -> None:
     done = run("score", "--model", model, *given, "--draws", 8)
     assert done.returncode == 2
     assert "not the data to learn other choices from" in done.stderr
+
+
+def test_missing_implausible_empty_and_constant_columns_and_the_focal_are_said_at_once() -> None:
+    children = [leaf(name, normalisation="minmax") for name in ("a", "b", "c", "d", "e")]
+    children[1]["plausible"] = [0, 1]
+    mine = framework(group("risk", *children), focal="XXA")
+    table = pd.DataFrame(
+        {"iso3": ["PAK", "KEN", "LAO"], "b": [0.1, 60.0, 0.3], "c": None, "d": 4.0, "e": [1, 2, 3]}
+    ).astype({"c": float})
+    with pytest.raises(dr.DataError) as error:
+        dr.score(mine, table)
+    said = lines(error)
+    wanted = (
+        "`a` is missing",
+        "`b` = 60",
+        "'XXA', which is no country",
+        "`c` is empty",
+        "`d` is constant",
+    )
+    assert len(said) == len(wanted)
+    for one, line in zip(wanted, said, strict=True):
+        assert one in line
+
+
+def test_a_node_called_like_a_column_of_the_table_is_refused() -> None:
+    with pytest.raises(dr.FrameworkError) as error:
+        framework(group("risk", leaf("coverage"), leaf("risk_rank"), leaf("gci")))
+    first, second = lines(error)
+    assert first.startswith("`coverage` is also the name of a column")
+    assert second.startswith("`risk_rank` is also the name of a column")
+
+
+def test_what_is_no_change_and_no_table_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(dr.UnknownNameError, match="expected a mapping such as"):
+        dr.load_framework().replace({None: 1})  # type: ignore[dict-item]
+    with pytest.raises(dr.DataError, match="received Scores"):
+        dr.write_table(dr.score(), tmp_path / "t.csv")  # type: ignore[arg-type]
+    with pytest.raises(dr.UnknownNameError, match=r"expected \(country, year\)"):
+        dr.explain(dr.score(), "PAK", ("KEN", 2019, 1))  # type: ignore[arg-type]
+
+
+def test_the_year_of_a_row_is_the_year_of_its_cells() -> None:
+    panel = pd.DataFrame(
+        {"iso3": ["PAK", "PAK", "KEN", "KEN"], "year": [2020, 2021] * 2, "a": [1.0, 2.0, 3.0, 5.0]}
+    )
+    scores = dr.score(framework(group("risk", leaf("a"))), panel)
+    assert scores.table().loc[("PAK", 2020), "data_years"] == "2020"
+    rows = dr.explain(scores, "PAK", "KEN").table()
+    assert rows.loc[rows["node"] == "a", "year"].item() == 2021
+
+
+def test_a_coverage_just_under_the_least_shows_the_digits_that_differ() -> None:
+    mine = framework(group("risk", leaf("a", 0.599), leaf("b", 0.401), min_coverage=0.6))
+    table = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1.0, 2.0], "b": [None, 3.0]})
+    assert dr.score(mine, table).reason.loc["PAK", "risk"] == "coverage 0.599 below 0.600"

@@ -99,6 +99,10 @@ def load_scores(
         raise UnknownNameError(
             "--model brings its framework: leave out --framework, --preset, --focal"
         )
+    if data is None and (sheet is not None or edition is not None):
+        raise UnknownNameError(
+            "--sheet and --edition say how your file is read: name it with --data"
+        )
     fitted = None if model is None else Model.from_json(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
     strict = data is not None

@@ -12,7 +12,7 @@ import click
 
 from ..factors import Factor
 
-__all__ = ["draws_options", "spec_of", "workers_of"]
+__all__ = ["asked", "draws_options", "spec_of", "workers_of"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,6 +28,12 @@ def draws_options(function: Command) -> Command:
     ):  # fmt: skip
         function = option(function)
     return function
+
+
+def asked(option: str) -> bool:
+    """Whether an option was typed, rather than at its default."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def spec_of(factors: Mapping[str, Factor]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    r"""Audit the scores as the JRC does: every check with its figure, its limit and the limit's source.
+    """Audit the scores as the JRC does: every check with its figure, its limit and the limit's source.
 
     \b
     dsr-risk audit

@@ -19,6 +19,7 @@ from ..framework import Framework
 from ..model import Model
 from ._kinds import check_kind, from_files, indicators, options_of
 from ._shared import asked_framework
+from ._workers import asked
 from .records import kind_options, read_coin
 
 __all__ = ["command"]
@@ -29,8 +30,9 @@ CONFIGS = (".yaml", ".yml", ".toml")
 @click.command(name="check", short_help="Check files before you use them.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--framework", "-f", default="dsr", show_default=True, help="What data are checked against."
-)
+    "--framework", "-f", default="dsr",
+    help="What data are checked against. [default: the one among FILE, else dsr]",
+)  # fmt: skip
 @click.option("--preset", metavar="NAME", help="A preset of that framework.")
 @click.option("--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`.")
 @click.option(
@@ -57,7 +59,8 @@ def command(
 ) -> None:
     """Check framework files (.yaml .toml .json), saved models and data files; exit code 2 if any is bad.
 
-    Data are checked against --framework: countries, indicators, numbers, plausible ranges, coverage.
+    Data are checked against --framework, or the one framework file among FILE: countries, indicators,
+    numbers, plausible ranges, coverage.
     With --kind, files are read as a publisher ships them, and every row left out is counted; or
     records are turned into that indicator, and every bad record is told.
     """
@@ -67,7 +70,8 @@ def command(
     if settings or tables:
         raise DataError("--set and --by-country are options of a --kind: name the kind")
     learned = None if model is None else Model.from_json(model)
-    wanted = learned.framework if learned else asked_framework(framework, preset, focal)
+    beside = None if asked("framework") else _beside(files)
+    wanted = learned.framework if learned else asked_framework(beside or framework, preset, focal)
     against = Against(wanted, learned, sheet, edition)
     bad = 0
     for name in files:
@@ -79,6 +83,15 @@ def command(
     if bad:
         click.echo(f"{bad} of {len(files)} files have problems", err=True)
         sys.exit(2)
+
+
+def _beside(files: tuple[str, ...]) -> str | None:
+    """The framework file among those checked: data beside it are meant for it. None if it is not clear."""
+    found = [name for name in files if Path(name).suffix.lower() in CONFIGS]
+    try:
+        return found[0] if len(found) == 1 and load_framework(found[0]) else None
+    except DsrRiskError:
+        return None  # said when its turn comes
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,8 @@ def _check(path: Path, against: Against) -> str:
         return _described(load_framework(path))
     if path.suffix.lower() == ".json" and path.is_file() and path.stat().st_size <= LARGEST:
         raw = read_document(path, DataError)
+        if isinstance(raw, dict) and "$defs" in raw:
+            return "the JSON schema of framework files, for editors"
         if isinstance(raw, dict) and "learned" in raw:
             return f"model of {_described(Model.from_json(path).framework)}"
         if isinstance(raw, dict) and "data" not in raw:

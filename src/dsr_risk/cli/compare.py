@@ -33,7 +33,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    r"""Compare two years, editions or frameworks: every move, split into data, coverage, reference, method.
+    """Compare two years, editions or frameworks: every move, split into data, coverage, reference, method.
 
     \b
     dsr-risk compare --data panel.csv --years 2019 2021

@@ -31,7 +31,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    r"""Explain COUNTRY's scores: the points of every node against a baseline, adding up to the gap.
+    """Explain COUNTRY's scores: the points of every node against a baseline, adding up to the gap.
 
     \b
     dsr-risk explain Pakistan

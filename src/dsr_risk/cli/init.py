@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from .._columns import required
 from .._files import atomic
 from ..configs import framework_schema, load_framework
 from ..data import Data
@@ -28,7 +29,7 @@ def command(folder: str, framework: str, force: bool) -> None:
     """Start DIR with a framework, its data and its schema, ready to edit and score."""
     found = load_framework(framework)
     target = Path(folder)
-    cells, other = _cells(found, load_data())
+    cells, other, lacking = _cells(found, load_data())
     texts = {
         "framework.yaml": f"# yaml-language-server: $schema=./framework.schema.json\n{found.to_yaml()}",
         "framework.schema.json": json.dumps(framework_schema(), indent=1) + "\n",
@@ -49,14 +50,20 @@ def command(folder: str, framework: str, force: bool) -> None:
         click.echo(f"{target / name}")
     if other:
         click.echo(f"note: bundled in another unit, left out: {', '.join(other)}", err=True)
+    if lacking:
+        click.echo(
+            f"note: {len(lacking)} of {len(found.indicators)} indicators have no bundled data; data.csv "
+            f"needs yours before it can be scored: {', '.join(lacking)}",
+            err=True,
+        )
     click.echo(
         f"\nEdit them, then:\n  dsr-risk check {target}/framework.yaml\n"
         f"  dsr-risk score --framework {target}/framework.yaml --data {target}/data.csv"
     )
 
 
-def _cells(framework: Framework, data: Data) -> tuple[str, list[str]]:
-    """The long format, which keeps sources and reasons; and the columns whose unit is another."""
+def _cells(framework: Framework, data: Data) -> tuple[str, list[str], list[str]]:
+    """The long format, which keeps sources and reasons; columns of another unit; those required yet empty."""
     columns = {leaf.data_column: leaf for leaf in framework.indicators}
     cells = data.to_long()
     cells = cells[cells["indicator"].isin(list(columns))]
@@ -66,5 +73,7 @@ def _cells(framework: Framework, data: Data) -> tuple[str, list[str]]:
         values = cells.loc[cells["indicator"] == name, "value"]
         if ((values < low) | (values > high)).any():
             other.append(name)
-    text: str = cells[~cells["indicator"].isin(other)].to_csv(index=False, lineterminator="\n")
-    return text, other
+    cells = cells[~cells["indicator"].isin(other)]
+    given = set(cells["indicator"])
+    lacking = [leaf.name for leaf in required(framework) if leaf.data_column not in given]
+    return cells.to_csv(index=False, lineterminator="\n"), other, lacking

@@ -59,10 +59,12 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; click itself would end an interrupted one with exit code 1."""
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()
         except KeyboardInterrupt:
             click.echo("interrupted: no table was written", err=True)
             ctx.exit(130)
+        return done
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; 0 if done, 2 for bad input, 130 if interrupted."""
@@ -73,8 +75,18 @@ class Commands(click.Group):
             sys.exit(2)
         except BrokenPipeError:
             # The reader of the pipe went away (`| head`): not an error of ours.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence()
             sys.exit(0)
+        except OSError as error:
+            name = f"{error.filename}: " if error.filename else ""
+            click.echo(f"error: {name}{error.strerror or error}", err=True)
+            _silence()
+            sys.exit(2)
+
+
+def _silence() -> None:
+    """Nothing more to standard output, whose reader is gone or whose disk is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

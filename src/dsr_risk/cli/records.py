@@ -60,7 +60,7 @@ def command(
     out: str | None,
     form: str | None,
 ) -> None:
-    r"""Read a publisher's FILEs into tidy records, or turn records into an indicator.
+    """Read a publisher's FILEs into tidy records, or turn records into an indicator.
 
     KIND is a source (aiddata_gcdf, world_bank, ...) or an indicator (supplier_concentration, ...);
     without one the kinds are listed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .._display import number, render
+from ..errors import DataError, UnknownNameError
 from ..scores import PARTIAL, Level, Scores
 from ..uncertainty import Uncertainty, uncertainty
 from ._shared import (
@@ -24,7 +26,7 @@ from ._shared import (
     output,
     show_notes,
 )
-from ._workers import draws_options, spec_of, workers_of
+from ._workers import asked, draws_options, spec_of, workers_of
 
 __all__ = ["command"]
 
@@ -63,7 +65,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    r"""Score countries: a table of every headline score with rank, band and coverage.
+    """Score countries: a table of every headline score with rank, band and coverage.
 
     \b
     dsr-risk score
@@ -72,8 +74,12 @@ def command(
     """
     check_out(out, given)
     check_out(save_model, given, table=False)
+    if save_model is not None and Path(save_model).suffix.lower() != ".json":
+        raise DataError(f"{save_model}: a model is saved as a .json file")
     if draws is not None:
         no_model(given)
+    elif asked("seed") or asked("workers"):
+        raise UnknownNameError("--seed and --workers are for draws: give --draws N")
     whole = load_scores(**given)
     if save_model:
         whole.model.to_json(save_model)

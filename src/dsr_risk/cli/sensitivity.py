@@ -66,7 +66,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    r"""First-order, total and Shapley effects of every factor on every score, rank and node.
+    """First-order, total and Shapley effects of every factor on every score, rank and node.
 
     \b
     dsr-risk sensitivity --country Pakistan

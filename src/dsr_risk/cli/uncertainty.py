@@ -71,7 +71,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    r"""Draw what the framework's factors leave open, and say what it does to every score and rank.
+    """Draw what the framework's factors leave open, and say what it does to every score and rank.
 
     \b
     dsr-risk uncertainty --draws 20000 --seed 1 --workers 2 --out intervals.csv
