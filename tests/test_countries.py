@@ -163,3 +163,9 @@ def test_the_table_is_a_copy() -> None:
     table.loc["PAK", "name"] = "changed"
     assert country_table().loc["PAK", "name"] == "Pakistan"
     assert {"name", "iso2", "region", "subregion", "income"} <= set(table.columns)
+
+
+def test_names_of_congo_and_a_part_of_a_country() -> None:
+    assert country_iso3("D.R. Congo") == "COD"
+    with pytest.raises(UnknownNameError):
+        country_iso3("England")

@@ -110,6 +110,21 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def nested_deeper(raw: Any, limit: int) -> bool:
+    """Whether plain data has groups in groups to more than `limit` levels."""
+    level, depth = [raw], 0
+    while level and depth <= limit + 1:
+        found = [
+            one.get(key)
+            for one in level
+            if isinstance(one, Mapping)
+            for key in ("scores", "children")
+        ]
+        level = [child for one in found if isinstance(one, list | tuple) for child in one]
+        depth += 1
+    return bool(level)
+
+
 def tree_problems(raw: Any) -> list[str]:
     """What is wrong with the shape of the tree, read from plain data that may be broken elsewhere."""
     if not isinstance(raw, Mapping):

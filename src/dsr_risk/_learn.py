@@ -157,8 +157,9 @@ def _check_columns(
     left_out = {
         place for place, leaf in enumerate(framework.indicators) if leaf.focal and prepared.notes
     }
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
+        spread = high - low
     counts = (~np.isnan(raw)).sum(axis=0)
     for place, leaf in enumerate(framework.indicators):
         if leaf.weight == 0 or (place in left_out and counts[place] == 0):
@@ -169,6 +170,11 @@ def _check_columns(
             problems.add(
                 f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
                 f"`optional: true`, or take it out of the framework (`replace({{'{leaf.name}': None}})`)"
+            )
+        elif counts[place] and np.isinf(spread[place]):
+            problems.add(
+                f"indicator `{leaf.name}` runs from {low[place]:g} to {high[place]:g}, further than numbers "
+                "of 64 bits can tell apart; give it in a larger unit"
             )
         elif (
             counts[place]

@@ -26,6 +26,8 @@ OTHER_CODES = {
 
 ALIASES = {
     "holland": "NLD",
+    "d.r. congo": "COD",
+    "d. r. congo": "COD",
     "macao sar": "MAC",
     "hong kong sar": "HKG",
     "other asia, nes": "TWN",  # how UN statistics print Taiwan
@@ -36,7 +38,7 @@ ALIASES = {
 NOT_COUNTRIES = frozenset(
     {
         "somaliland", "northern cyprus", "turkish republic of northern cyprus", "west bank",
-        "indian kashmir", "pakistani kashmir", "gaza strip", "channel islands",
+        "indian kashmir", "pakistani kashmir", "gaza strip", "channel islands", "england",
     }
 )  # fmt: skip
 
@@ -250,7 +252,12 @@ def country_iso3(value: str) -> str:
     # A short text is a mistyped code, a long one a mistyped name: each has its own neighbours.
     nearest = [*table.index, *names] if len(text.strip()) <= 3 else names
     help_ = did_you_mean(text.strip(), nearest, listed=0)
-    if not help_.startswith("did"):
+    if text.strip().isdigit():
+        help_ = (
+            "a number is one country in ISO 3166 and another in other lists (710: South Africa, or China in "
+            "the Correlates of War); give a name or a code of letters"
+        )
+    elif not help_.startswith("did"):
         help_ = "give a name or an ISO 3166 code, as in `Pakistan`, `PK` or `PAK`"
     raise UnknownNameError(f"country {text!r} is not known: {help_}")
 

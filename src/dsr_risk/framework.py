@@ -25,7 +25,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ._checks import complaints, framework_problems
+from ._checks import DEEPEST, complaints, framework_problems, nested_deeper
 from ._frozen import Fixed, held
 from ._paths import replaced
 from .errors import FrameworkError, UnknownNameError, did_you_mean
@@ -290,6 +290,8 @@ class Framework(_Spec):
             raise FrameworkError(
                 f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
             )
+        if nested_deeper(raw, DEEPEST):
+            raise FrameworkError(f"{where}: nested more than {DEEPEST} levels deep")
         if "$defs" in raw:
             raise FrameworkError(f"{where}: a JSON schema of frameworks, not a framework")
         try:

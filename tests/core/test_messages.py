@@ -278,3 +278,30 @@ def test_a_coverage_just_under_the_least_shows_the_digits_that_differ() -> None:
     mine = framework(group("risk", leaf("a", 0.599), leaf("b", 0.401), min_coverage=0.6))
     table = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1.0, 2.0], "b": [None, 3.0]})
     assert dr.score(mine, table).reason.loc["PAK", "risk"] == "coverage 0.599 below 0.600"
+
+
+def test_a_framework_nested_without_end_is_one_error() -> None:
+    node: dict[str, object] = leaf("a")
+    for depth in range(2000):
+        node = group(f"g{depth}", node)  # type: ignore[arg-type]
+    with pytest.raises(dr.FrameworkError, match="nested more than 60 levels deep"):
+        dr.load_framework({"name": "deep", "scores": [node]})
+
+
+def test_a_framework_of_fifty_levels_scores() -> None:
+    node = leaf("a", normalisation="minmax")
+    for depth in range(50):
+        node = group(f"g{depth}", node)
+    frame = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1.0, 2.0]})
+    assert dr.score(framework(node), frame).values["g49"].tolist() == [0, 100]
+
+
+def test_values_too_far_apart_for_arithmetic_are_one_error() -> None:
+    frame = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1e308, -1e308]})
+    with pytest.raises(dr.DataError, match="give it in a larger unit"):
+        dr.score(framework(group("risk", leaf("a", normalisation="minmax"))), frame)
+
+
+def test_a_number_is_no_country_because_lists_differ() -> None:
+    with pytest.raises(dr.DataError, match="another in other lists"):
+        dr.as_data(pd.DataFrame({"country": [710, 404], "a": [1.0, 2.0]}))
