@@ -38,6 +38,13 @@ def _replace(
     head, _, rest = path.partition(".")
     value = _plain(value)
     if not rest and head in framework:
+        if isinstance(value, str) and value.casefold() == "none":
+            value = None  # TOML has no null
+        if value is not None and not isinstance(value, Mapping):
+            problems.add(
+                f"path `{path}` is a node: expected a whole node, or null to drop it, received {value!r}"
+            )
+            return
         _swap(plain, head, value)
         if head in framework.parents:
             _take_from_context(plain, value)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
+import pandas as pd
 import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -26,6 +28,7 @@ from pydantic import (
 )
 
 from ._checks import DEEPEST, complaints, framework_problems, nested_deeper
+from ._display import Shown, table_of
 from ._frozen import Fixed, held
 from ._paths import replaced
 from .errors import FrameworkError, UnknownNameError, did_you_mean
@@ -43,6 +46,11 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[Number, Field(ge=0, le=1)]
+Focal = Annotated[
+    Iso3 | None,
+    # TOML has no null, and the command line says `--focal none`.
+    BeforeValidator(lambda one: None if isinstance(one, str) and one.casefold() == "none" else one),
+]
 Weight = Annotated[Number, Field(ge=0)]
 Starts = Annotated[dict[str, Number], AfterValidator(held)]
 Shares = Annotated[dict[str, Share], AfterValidator(held)]
@@ -183,6 +191,11 @@ class Group(Node):
     min_coverage: Share | None = None
     children: tuple[Child, ...] = Field(min_length=1)
 
+    def __repr__(self) -> str:
+        return f"Group({self.name!r}, children: {', '.join(child.name for child in self.children)})"
+
+    __str__ = __repr__
+
     def walk(self) -> Iterator[Indicator | Group]:
         """The group, then everything below it, parents first."""
         yield self
@@ -231,15 +244,15 @@ def _bands(scale: tuple[float, float] | None) -> dict[str, float]:
     return held({label: lower + share * (upper - lower) for label, share in BANDS.items()})
 
 
-class Framework(_Spec):
+class Framework(_Spec, Shown):
     """Headline scores, each a tree of groups and indicators, with bands and defaults.
 
     ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
     ``bands`` and ``grades`` map a label to the lower end of its score and coverage range; bands left out
-    are five of equal length. ``focal`` is the
-    state whose suppliers are studied (ISO 3166 alpha-3), or None. ``peers`` names groups of alike
-    countries by their codes: imputation by group may use them beside region and income. ``context`` lists
-    columns that are shown beside scores and never scored. ``presets`` are named sets of replacements.
+    are five of equal length. ``focal`` is the state whose suppliers are studied (ISO 3166 alpha-3), or
+    None (``none`` in files). ``peers`` names groups of alike countries by their codes: imputation by group
+    may use them beside region and income. ``context`` lists columns that are shown beside scores and
+    never scored. ``presets`` are named sets of replacements.
     ``factors`` say what is uncertain and how, by the place that each concerns (see `dsr_risk.factors`).
 
     Raises
@@ -261,7 +274,7 @@ class Framework(_Spec):
     title: Text = ""
     version: Text = "1"
     description: Text = ""
-    focal: Iso3 | None = None
+    focal: Focal = None
     scale: tuple[Number, Number] = (0.0, 100.0)
     bands: Starts = Field(default_factory=lambda given: _bands(given.get("scale")), min_length=1)
     grades: Shares = Field(default_factory=lambda: held(GRADES), min_length=1)
@@ -437,6 +450,20 @@ class Framework(_Spec):
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        """Every node with its share of the headline score."""
+        rows = [
+            {
+                "node": "· " * self.depths[node.name] + node.title,
+                "name": node.name,
+                "share": self.effective_weights[node.name],
+                "higher is": node.higher_is if isinstance(node, Indicator) else "",
+                "unit": node.unit,
+            }
+            for node in self.nodes
+        ]
+        return repr(self), table_of(pd.DataFrame(rows))
 
     def __repr__(self) -> str:
         scores = ", ".join(score.name for score in self.scores)

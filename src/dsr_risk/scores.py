@@ -312,6 +312,8 @@ class Scores(Frozen, Shown):
     ) -> pd.DataFrame:
         """Points of every indicator against the floor of the scale; rows sum to the score exactly.
 
+        On a scale that starts above 0 (1-100) they sum to the score less that start.
+
         An indicator without a value plays no part: its cell is NaN and its weight is shared. A group
         whose aggregation has no exact split is one term: it has a column of its own, and the indicators
         below it are NaN (``notes`` says which). With ``level="pillar"`` the children of the headline,

@@ -310,3 +310,29 @@ def test_bands_left_out_are_five_of_equal_length_on_any_scale(scale: list[float]
     assert list(mine.bands.values()) == pytest.approx(starts)
     assert dr.load_framework(mine.to_dict()) == mine
     assert dr.Framework(name="mine", scores=[risk]).replace({"scale": scale}).bands == mine.bands
+
+
+def test_a_bundled_framework_is_kept_in_toml(tmp_path: Path) -> None:
+    """By a third party's writer, with `none` where TOML has no null."""
+
+    def toml(value: object) -> str:
+        if isinstance(value, dict):
+            return (
+                "{"
+                + ", ".join(f"{json.dumps(key)} = {toml(one)}" for key, one in value.items())
+                + "}"
+            )
+        if isinstance(value, list):
+            return "[" + ", ".join(map(toml, value)) + "]"
+        return '"none"' if value is None else json.dumps(value)
+
+    for name in ("dsr", "dsr-full"):
+        shipped = dr.load_framework(name)
+        path = tmp_path / f"{name}.toml"
+        path.write_text(
+            "\n".join(f"{key} = {toml(value)}" for key, value in shipped.to_dict().items())
+        )
+        back = dr.load_framework(path)
+        assert back.replace({"presets": {}}) == shipped.replace({"presets": {}})
+        for preset in shipped.presets:
+            assert back.preset(preset).focal == shipped.preset(preset).focal

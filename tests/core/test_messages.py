@@ -305,3 +305,18 @@ def test_values_too_far_apart_for_arithmetic_are_one_error() -> None:
 def test_a_number_is_no_country_because_lists_differ() -> None:
     with pytest.raises(dr.DataError, match="another in other lists"):
         dr.as_data(pd.DataFrame({"country": [710, 404], "a": [1.0, 2.0]}))
+
+
+def test_a_node_is_replaced_by_a_node_or_dropped() -> None:
+    with pytest.raises(
+        dr.UnknownNameError, match="expected a whole node, or null to drop it, received 3"
+    ):
+        dr.load_framework().replace({"gci": 3})
+    assert "gci" not in [node.name for node in dr.load_framework().replace({"gci": "none"}).nodes]
+
+
+def test_frameworks_and_groups_are_shown_short_and_as_a_table() -> None:
+    shipped = dr.load_framework()
+    assert len(repr(shipped["security"])) < 200
+    page = shipped._repr_html_()
+    assert all(node.name in page for node in shipped.nodes)
