@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import yaml
 
 from .errors import DsrRiskError, FrameworkError
 
-__all__ = ["read_document"]
+__all__ = ["read_document", "yaml_text"]
 
 LARGEST = 5_000_000
 DEEPEST = 60
@@ -126,6 +127,43 @@ class _UniqueKeys(_Loader):  # type: ignore[misc]
             )
             raise _Refused(f"line {line}: the key `{twice[0]}` is given twice; keep one")
         return super().construct_mapping(node, deep=deep)
+
+
+# The core schema of YAML 1.2: in 1.1, which PyYAML reads, `NO` is false, 010 is 8, 1:30 is 90 and 1e3 a text.
+_CORE = {
+    "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    "int": (r"[-+]?[0-9]+", list("-+0123456789")),
+    "float": (
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        list("-+.0123456789"),
+    ),
+}
+
+
+class _Dumper(yaml.SafeDumper):
+    """A safe dumper that quotes what either version of YAML would not read back as text."""
+
+
+def _add_core(kind: Any) -> None:
+    for name, (pattern, first) in _CORE.items():
+        kind.add_implicit_resolver(
+            f"tag:yaml.org,2002:{name}", re.compile(f"(?:{pattern})$"), first
+        )
+
+
+_UniqueKeys.yaml_implicit_resolvers = {}
+_UniqueKeys.add_constructor(
+    "tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node))
+)
+_add_core(_UniqueKeys)
+_add_core(_Dumper)
+
+
+def yaml_text(plain: Any) -> str:
+    """Plain data as YAML text that ``read_document`` reads back equal."""
+    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
 
 
 def _read_json(text: str) -> Any:

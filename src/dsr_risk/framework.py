@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -29,6 +28,7 @@ from pydantic import (
 
 from ._checks import DEEPEST, complaints, framework_problems, nested_deeper
 from ._display import Shown, table_of
+from ._documents import yaml_text
 from ._frozen import Fixed, held
 from ._paths import replaced
 from .errors import FrameworkError, UnknownNameError, did_you_mean
@@ -397,7 +397,7 @@ class Framework(_Spec, Shown):
 
     def to_yaml(self) -> str:
         """The framework as YAML text; `load_framework` reads it back equal."""
-        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True, width=110)
+        return yaml_text(self.to_dict())
 
     @property
     def fingerprint(self) -> str:

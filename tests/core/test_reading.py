@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, strategies as st
 
 import dsr_risk as dr
+from dsr_risk._documents import read_document, yaml_text
 
 
 def problems(path: Path, **options: object) -> list[str]:
@@ -26,11 +29,11 @@ def problems_of(**columns: object) -> list[str]:
 @pytest.mark.parametrize(
     ("suffix", "text"),
     [
-        (".yaml", "version: 2020-13-45\n"),
         (".yaml", "version: " + "9" * 5000),
         (".json", '{"version": ' + "9" * 5000 + "}"),
         (".toml", "version = " + "9" * 5000),
     ],
+    ids=["yaml", "json", "toml"],
 )
 def test_a_config_value_that_no_reader_can_make_is_one_error(
     tmp_path: Path, suffix: str, text: str
@@ -135,3 +138,37 @@ def test_a_value_outside_its_own_bounds_is_an_error() -> None:
 def test_a_focal_origin_that_is_no_country_is_an_error() -> None:
     (said,) = problems_of(iso3=["PAK"], indicator=["gci"], value=[1.0], focal=["CHX"])
     assert "`focal` is 'CHX'; expected the ISO 3166 alpha-3 code of a country" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("NO", "NO"), ("yes", "yes"), ("010", 10), ("1:30", "1:30"), ("1e3", 1000.0), ("-1.5E-2", -0.015),
+        (".5", 0.5), ("2020-13-45", "2020-13-45"), ("2020-01-01", "2020-01-01"), ("true", True),
+        ("~", None), ("0x1F", "0x1F"), ("1_000", "1_000"), ("", None),
+    ],
+)  # fmt: skip
+def test_yaml_is_read_as_its_second_version_says(
+    tmp_path: Path, written: str, read: object
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"value: {written}\n")
+    found = read_document(path)["value"]
+    assert found == read
+    assert type(found) is type(read)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(st.characters(exclude_categories=["Cs", "Cc"]))
+        | st.sampled_from(["NO", "010", "1:30", "1e3", "null", "~", "2020-01-01", "true", "0o7", "+1", "1_0"]),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3),
+        max_leaves=8,
+    )
+)  # fmt: skip
+def test_plain_data_written_as_yaml_are_read_back_equal(plain: object) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mine.yaml"
+        path.write_text(yaml_text({"value": plain}), encoding="utf-8")
+        assert read_document(path) == {"value": plain}
