@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-import pickle
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -19,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import atomic
-from ..errors import DataError, DsrRiskError
+from ..errors import DataError
 from .closed_form import ClosedForm
 from .design import Design
 from .plan import Scratch
 from .sampling import Points, Sampling
 from .tally import ARRAYS, Ledger, Tally
+from .tasks import in_order
 
 __all__ = ["Checkpoint", "Job", "run"]
 
@@ -121,31 +119,11 @@ class Job:
             tally.count_block(self.ledger, values, which, scratch)
         tally.settle(self.ledger, scratch)
 
-
-@dataclass(frozen=True)
-class _Failure:
-    """An error inside a task, told apart from an executor that fails."""
-
-    error: Exception
-
-
-def _task(payload: bytes, task: int) -> Tally | _Failure:
-    job = _loaded(payload)
-    tally = Tally.empty(job.ledger)
-    try:
-        job.count(task, tally, Scratch())
-    except Exception as error:  # noqa: BLE001 - raised again where the result is read
-        return _Failure(error)
-    return tally
-
-
-@functools.lru_cache(maxsize=2)
-def _loaded(payload: bytes) -> Job:
-    """The job, unpacked once in each worker process."""
-    job = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `_spread`
-    if not isinstance(job, Job):
-        raise TypeError(f"expected a job, received {type(job).__name__}")
-    return job
+    def task(self, number: int) -> Tally:
+        """The counts of one task alone."""
+        tally = Tally.empty(self.ledger)
+        self.count(number, tally, Scratch())
+        return tally
 
 
 Done = Callable[[int], None]
@@ -192,54 +170,12 @@ def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
 
 
 def _spread(job: Job, tally: Tally, first: int, executor: Executor) -> Iterator[int]:
-    payload = zlib.compress(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), 1)
-    running: dict[Future[Any], int] = {}
-    ready: dict[int, Tally] = {}
-    coming, following = first, first
-    try:
-        while following < job.tasks:
-            while coming < job.tasks and coming - following < IN_FLIGHT:
-                running[_submitted(executor, payload, coming)] = coming
-                coming += 1
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                ready[running.pop(future)] = _result(future)
-            while following in ready:
-                tally.add(ready.pop(following))
-                yield following
-                following += 1
-    finally:
-        for future in running:
-            future.cancel()
-
-
-def _submitted(executor: Executor, payload: bytes, task: int) -> Future[Any]:
-    try:
-        return executor.submit(_task, payload, task)
-    except Exception as broken:
-        raise _executor_error(broken) from broken
-
-
-def _result(future: Future[Any]) -> Tally:
-    try:
-        found = future.result()
-    except Exception as broken:
-        raise _executor_error(broken) from broken
-    if isinstance(found, _Failure):
-        raise found.error
-    if not isinstance(found, Tally):
-        raise DsrRiskError(
-            f"the executor returned {type(found).__name__} instead of the result of the work given to "
-            "it; pass a concurrent.futures.Executor"
-        )
-    return found
-
-
-def _executor_error(broken: Exception) -> DsrRiskError:
-    text = str(broken).strip() or "no reason given"
-    return DsrRiskError(
-        f"the executor failed ({type(broken).__name__}: {text}); start a new one, with fewer workers or "
-        "more memory if they were killed. A run with `checkpoint=` goes on where it was saved"
-    )
+    advice = ". A run with `checkpoint=` goes on where it was saved"
+    numbers = range(first, job.tasks)
+    found = in_order(job, numbers, executor, ahead=IN_FLIGHT, advice=advice)
+    for number, one in zip(numbers, found, strict=True):
+        tally.add(one)
+        yield number
 
 
 class Checkpoint:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import pickle
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 from ..engine import Design
 from ..engine.plan import Scratch
 from ..engine.sampling import Points, Sampling
-from ..errors import DsrRiskError
+from ..engine.tasks import in_order
 from ..sobol.run import Request, Run
 from ..sobol.sums import Sums
 from ._targets import Targets
@@ -89,7 +87,7 @@ class Work:
         """Chunks of points (m, 2 dimension): A and B side by side."""
         return Points(2 * self.design.dimension, self.run.chunk, self.run.seed, self.sampling)
 
-    def sums(self, task: int) -> Sums:
+    def task(self, task: int) -> Sums:
         """The sums of one task."""
         points, scratch = self.points(), Scratch()
         evaluate = functools.partial(self.evaluate, scratch=scratch)
@@ -134,34 +132,6 @@ class Work:
         self.targets.columns(values, scratch, moved)
         out[order] = moved
 
-    @cached_property
-    def payload(self) -> bytes:
-        """The work as bytes."""
-        return zlib.compress(pickle.dumps(self, pickle.HIGHEST_PROTOCOL), 1)
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """An error inside a task, told apart from an executor that fails."""
-
-    error: Exception
-
-
-def _task(payload: bytes, number: int) -> Sums | _Failure:
-    try:
-        return _loaded(payload).sums(number)
-    except Exception as error:  # noqa: BLE001 - raised again where the result is read
-        return _Failure(error)
-
-
-@functools.lru_cache(maxsize=2)
-def _loaded(payload: bytes) -> Work:
-    """The work, unpacked once in each worker process."""
-    found = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `Work.payload`
-    if not isinstance(found, Work):
-        raise TypeError(f"expected work, received {type(found).__name__}")
-    return found
-
 
 def results(
     work: Work, executor: Executor | None, done: Callable[[int, int], object] | None
@@ -173,54 +143,15 @@ def results(
     DsrRiskError
         If the executor dies or refuses work. On this and on Ctrl-C what is waiting is cancelled.
     """
-    found = map(work.sums, range(work.tasks)) if executor is None else _spread(work, executor)
+    numbers = range(work.tasks)
+    found = (
+        map(work.task, numbers)
+        if executor is None
+        else in_order(work, numbers, executor, ahead=IN_FLIGHT)
+    )
     rows = 0
     for one in found:
         rows += one.rows
         yield one
         if done is not None:
             done(rows, work.run.n)
-
-
-def _spread(work: Work, executor: Executor) -> Iterator[Sums]:
-    waiting: list[Future[Any]] = []
-    try:
-        for number in range(work.tasks):
-            waiting.append(_submitted(executor, work.payload, number))
-            if len(waiting) >= IN_FLIGHT:
-                yield _result(waiting.pop(0))
-        while waiting:
-            yield _result(waiting.pop(0))
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _submitted(executor: Executor, payload: bytes, number: int) -> Future[Any]:
-    try:
-        return executor.submit(_task, payload, number)
-    except Exception as broken:
-        raise _executor_error(broken) from broken
-
-
-def _result(future: Future[Any]) -> Sums:
-    try:
-        found = future.result()
-    except Exception as broken:
-        raise _executor_error(broken) from broken
-    if isinstance(found, _Failure):
-        raise found.error
-    if not isinstance(found, Sums):
-        raise DsrRiskError(
-            f"the executor returned {type(found).__name__} instead of the result of the work given to "
-            "it; pass a concurrent.futures.Executor"
-        )
-    return found
-
-
-def _executor_error(broken: Exception) -> DsrRiskError:
-    text = str(broken).strip() or "no reason given"
-    return DsrRiskError(
-        f"the executor failed ({type(broken).__name__}: {text}); start a new one, with fewer workers or "
-        "more memory if they were killed"
-    )
