@@ -226,12 +226,32 @@ class Data(Frozen, Shown):
         """The (iso3, year) of every unit, -1 for no year."""
         return self._unit_keys(self.units, self.edition)
 
-    def rows_of(self, part: Data) -> NDArray[np.intp]:
+    def rows_kept(self, part: Data) -> NDArray[np.intp]:
         """The rows of the units that `part` (a selection of this data) kept."""
         if not self.is_panel:
             return np.flatnonzero(np.isin(self.iso3, part.iso3))
         rows = {key: row for row, key in enumerate(self.unit_keys())}
         return np.array([rows[key] for key in part.unit_keys()], np.intp)
+
+    def row_of(self, country: str, year: int | None = None) -> int:
+        """The row of a country (a name or code), in a panel of that year or of its latest.
+
+        Raises
+        ------
+        UnknownNameError
+            For a country or year that the data do not have.
+        """
+        iso3 = country_iso3(country)
+        rows = np.flatnonzero(self.iso3 == iso3)
+        if self.is_panel and rows.size:
+            years = self.units.get_level_values(1).to_numpy()[rows]
+            rows = rows[years == (years.max() if year is None else year)]
+        if not rows.size:
+            when = "" if year is None else f" in {year}"
+            raise UnknownNameError(
+                f"no data for {iso3}{when}; the data hold {len(self)} other units"
+            )
+        return int(rows[0])
 
     @staticmethod
     def _unit_keys(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:

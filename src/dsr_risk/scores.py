@@ -375,7 +375,7 @@ class Scores(Frozen, Shown):
             For a year or country that the scores do not have.
         """
         data = self.data.select(year=year, countries=countries)
-        keep = self.data.rows_of(data)
+        keep = self.data.rows_kept(data)
         return dataclasses.replace(
             self,
             data=data,

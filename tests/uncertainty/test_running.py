@@ -55,6 +55,30 @@ def test_the_same_seed_gives_the_same_bytes_and_random_points_others() -> None:
     assert bytes_of(small(draws=3000, sampling="random")) != bytes_of(small(draws=3000))
 
 
+THREADED = """
+    import hashlib
+    from tests.uncertainty.test_running import bytes_of, small
+    print(hashlib.sha256(bytes_of(small())).hexdigest())
+"""
+
+
+def test_the_threads_of_the_linear_algebra_library_do_not_change_the_bytes() -> None:
+    said = set()
+    for threads in ("1", "2"):
+        variables = dict.fromkeys(
+            ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(THREADED)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **variables, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        said.add(done.stdout)
+    assert len(said) == 1
+
+
 class Dying(Executor):
     """Takes work and loses it."""
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .._display import Shown, table_of
 from .._frozen import Frozen
-from ..countries import country_iso3, country_table
+from ..countries import country_table
 from ..data import Data
 from ..engine import Design, compile_design
 from ..errors import DataError, FrameworkError, NotScorableError, UnknownNameError, did_you_mean
@@ -177,7 +177,7 @@ def value_of_information(
     if score is not None and score not in design.heads:
         raise UnknownNameError(f"no headline score `{score}`; {did_you_mean(score, design.heads)}")
     heads = design.heads if score is None else (score,)
-    unit = _unit(design, country, year)
+    unit = design.data.row_of(country, year)
     drawn = Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}
     for head in heads:
@@ -204,20 +204,6 @@ def _check(draws: Any, points: Any, level: Any, seed: Any) -> None:
             raise DataError(f"{name}: expected a whole number from {least}, received {value!r}")
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise DataError(f"level: expected a number between 0 and 1, received {level!r}")
-
-
-def _unit(design: Design, country: str, year: int | None) -> int:
-    iso3 = country_iso3(country)
-    rows = np.flatnonzero(design.data.iso3 == iso3)
-    if design.data.is_panel and rows.size:
-        years = design.data.units.get_level_values(1).to_numpy()[rows]
-        rows = rows[years == (years.max() if year is None else year)]
-    if not rows.size:
-        when = "" if year is None else f" in {year}"
-        raise UnknownNameError(
-            f"no data for {iso3}{when}; the data hold {len(design.data)} other units"
-        )
-    return int(rows[0])
 
 
 def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..countries import country_iso3
 from ..data import Data
 from ..engine import Design, compile_design
 from ..engine.ranks import ranks_of
@@ -90,7 +89,7 @@ def tornado(
     design = compile_design(framework, data, factors)
     if not design.names:
         raise FrameworkError(f"framework `{framework.name}` has no factors, so nothing varies")
-    head, unit = _head(design.heads, score), _unit(design, country, year)
+    head, unit = _head(design.heads, score), design.data.row_of(country, year)
     nominal = design.nominal.values_array[:, design.nominal.tree.index[head]]
     group = np.flatnonzero(design.rank_groups(head) == design.rank_groups(head)[unit])
     own = int(np.flatnonzero(group == unit)[0])
@@ -140,20 +139,6 @@ def _head(heads: tuple[str, ...], score: str | None) -> str:
     if score not in heads:
         raise UnknownNameError(f"no headline score `{score}`; {did_you_mean(score, heads)}")
     return score
-
-
-def _unit(design: Design, country: str, year: int | None) -> int:
-    iso3 = country_iso3(country)
-    rows = np.flatnonzero(design.data.iso3 == iso3)
-    if design.data.is_panel and rows.size:
-        years = design.data.units.get_level_values(1).to_numpy()[rows]
-        rows = rows[years == (years.max() if year is None else year)]
-    if not rows.size:
-        when = "" if year is None else f" in {year}"
-        raise UnknownNameError(
-            f"no data for {iso3}{when}; the data hold {len(design.data)} other units"
-        )
-    return int(rows[0])
 
 
 def weight_swings(scores: Scores, share: float = 0.25) -> pd.DataFrame:
