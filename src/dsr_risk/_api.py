@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from . import model as _model
-from ._prepare import bundled_for
+from ._assemble import as_data
+from ._prepare import bundled_for, data_for
 from .configs import DEFAULT, load_framework
 from .data import Data
 from .data_files import read_data
@@ -65,7 +66,8 @@ def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
     ('dependency', 'security')
     """
     wanted = load_framework(DEFAULT if framework is None else framework)
-    found = _data(data, wanted)
+    # Read once for both: what is wrong with the table and with its columns is said together.
+    found = data_for(wanted, lambda: as_data(_data(data, wanted)))
     return _model.fit(wanted, found).score(found)
 
 

@@ -207,8 +207,12 @@ def _wide(table: Table, keys: set[str | None], edition: int | None) -> Data:
             [numbers(table, block[name], name, instead=instead) for name in columns]
         )
     units, edition = _units(table, edition)
-    usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
-    table.refuse(lambda: Data(units[usable], tuple(columns), values[usable], origin=table.origin))
+
+    def readable() -> Data:
+        usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
+        return Data(units[usable], tuple(columns), values[usable], origin=table.origin)
+
+    table.refuse(readable)
     return Data(units, tuple(columns), values, edition=edition, origin=table.origin)
 
 

@@ -153,7 +153,8 @@ def _check_columns(
 ) -> None:
     if prepared.focal.all():
         return
-    raw = prepared.denominated[~prepared.focal]
+    keep = ~prepared.focal
+    raw = prepared.denominated if keep.all() else prepared.denominated[keep]
     left_out = {
         place for place, leaf in enumerate(framework.indicators) if leaf.focal and prepared.notes
     }

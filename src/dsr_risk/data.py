@@ -151,12 +151,14 @@ class Data(Frozen, Shown):
     def _pick(self, source: NDArray[Any], names: list[str], missing: Any) -> NDArray[Any]:
         places = [self._places.get(name, -1) for name in names]
         out = (
-            source[:, places]
+            # Column by column, as frames hold them and as methods take them.
+            source.T[places].T
             if source.shape[1]
             else np.full((len(self.units), len(names)), missing)
         )
-        out = np.array(out, dtype=source.dtype)
-        out[:, [place < 0 for place in places]] = missing
+        absent = [place < 0 for place in places]
+        if any(absent):
+            out[:, absent] = missing
         return out
 
     def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Data:
@@ -362,7 +364,8 @@ class Data(Frozen, Shown):
         digest = hashlib.sha256()
         digest.update("\n".join([*self.iso3, "", *self.columns]).encode())
         digest.update(np.ascontiguousarray(self.unit_years).data)
-        digest.update(np.ascontiguousarray(self.values_array).data)
+        # Column by column: the order in which frames hold them needs no copy.
+        digest.update(np.ascontiguousarray(self.values_array.T).data)
         for array in (self.lower, self.upper):
             digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
         digest.update(repr(None if self.reasons is None else self.reasons.tolist()).encode())

@@ -189,6 +189,9 @@ def between(x: Array, low: Array, high: Array, sign: int) -> Array:
     """(x - low) / (high - low) clipped to 0-1, one minus it for a negative sign."""
     start, end = (low, high) if sign > 0 else (high, low)
     with np.errstate(invalid="ignore", divide="ignore"):
-        out = (x - start) / (end - start)
+        out: Array = np.subtract(x, start)
+        out /= end - start
+    np.clip(out, 0.0, 1.0, out=out)
     # Adding 0 turns the -0.0 of a reversed division into 0.0.
-    return np.clip(out, 0.0, 1.0, out=out) + 0.0
+    out += 0.0
+    return out
