@@ -364,3 +364,25 @@ def test_scores_that_some_options_take_away_are_said() -> None:
     (note,) = (one for one in found.notes if "no risk score" in one)
     assert note.startswith("50% of draws give up to")
     assert "defaults.min_coverage: 1.0" in note
+
+
+def test_ranks_are_counted_right_beyond_what_sixteen_bits_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from dsr_risk.engine import tally
+
+    found = dr.uncertainty(
+        made_framework(),
+        made_data(),
+        draws=3000,
+        factors={"*.weights": {"method": "spread", "share": 0.3}},
+    )
+    monkeypatch.setattr(tally, "MOST", 1024)
+    often = dr.uncertainty(
+        made_framework(),
+        made_data(),
+        draws=3000,
+        factors={"*.weights": {"method": "spread", "share": 0.3}},
+    )
+    np.testing.assert_array_equal(found.tally.ranks, often.tally.ranks)
+    assert (found.tally.ranks.sum(axis=1) == 3000).all()

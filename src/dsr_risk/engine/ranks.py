@@ -20,6 +20,7 @@ __all__ = ["count_exactly", "count_ranks", "ranks_of"]
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
 Mask = NDArray[np.bool_]
 
 STRIP = 8
@@ -52,7 +53,7 @@ def count_ranks(
     x: Array,
     length: float,
     scratch: Scratch,
-    out: Counts,
+    out: Whole,
     above: Counts | None = None,
     later: list[Array] | None = None,
     ends: tuple[float, float] | None = None,
@@ -98,7 +99,7 @@ def count_ranks(
     elif doubtful is not None and later is not None:
         cell[doubtful] = 0
         later.append(x[doubtful])
-    np.add.at(out.reshape(-1), cell.reshape(-1), 1)
+    np.add.at(out.reshape(-1), cell.reshape(-1), out.dtype.type(1))
 
 
 def _count_compiled(
@@ -108,7 +109,7 @@ def _count_compiled(
     bits: int,
     length: float,
     scratch: Scratch,
-    out: Counts,
+    out: Whole,
 ) -> None:
     """The same by compiled loops around the same sort."""
     from ._numba import count_sorted, make_keys
@@ -143,16 +144,11 @@ def _too_close(keys: NDArray[np.uint32], close: int, scratch: Scratch) -> Mask |
 
 def _keys(x: Array, base: float, high: float, bits: int, scratch: Scratch) -> NDArray[np.uint32]:
     """Scores as integers with the column number in the low bits, (draws, m)."""
-    work = scratch.get("away", x.shape)
     # The sign bit must stay free: the conversion to signed integers is the fast one.
     size = ((1 << (32 - bits)) - 1) / (high - base)
-    if base == 0:
-        np.multiply(x, size, out=work)
-    else:
-        np.subtract(x, base, out=work)
-        np.multiply(work, size, out=work)
+    away = x if base == 0 else np.subtract(x, base, out=scratch.get("away", x.shape))
     whole = scratch.get("whole", x.shape, np.int32)
-    np.copyto(whole, work, casting="unsafe")
+    np.multiply(away, size, out=whole, casting="unsafe")
     keys = whole.view(np.uint32)
     np.left_shift(keys, np.uint32(bits), out=keys)
     np.bitwise_or(keys, np.arange(x.shape[1], dtype=np.uint32), out=keys)
@@ -160,13 +156,13 @@ def _keys(x: Array, base: float, high: float, bits: int, scratch: Scratch) -> ND
 
 
 def count_exactly(
-    x: Array, length: float, scratch: Scratch, out: Counts, above: Counts | None = None
+    x: Array, length: float, scratch: Scratch, out: Whole, above: Counts | None = None
 ) -> None:
     """The same as `count_ranks`, by the ranking rule itself."""
     ranks = ranks_of(x, length)
     known = ~np.isnan(ranks)
     columns = np.broadcast_to(np.arange(x.shape[1]), x.shape)[known]
-    np.add.at(out, (ranks[known].astype(np.intp), columns), 1)
+    np.add.at(out, (ranks[known].astype(np.intp), columns), out.dtype.type(1))
     if above is not None:
         if known.all():
             ranks = ranks.astype(np.uint16)

@@ -23,6 +23,9 @@ Mask = NDArray[np.bool_]
 TILE = 512
 """Draws counted at once: their working arrays stay in a core's cache."""
 
+MOST = np.iinfo(np.uint16).max
+"""Draws whose ranks are counted in 16 bits, which stay in a core's cache, before they are added up."""
+
 NUDGE = 1e-6
 """The part of a bin by which values are lifted, so that rounding does not put one below its edge."""
 
@@ -111,6 +114,8 @@ class Tally:
     bands: Counts
     above: Counts
     _later: dict[tuple[int, int], list[Array]] = field(default_factory=dict)
+    _fresh: dict[int, NDArray[np.uint16]] = field(default_factory=dict)
+    _held: int = 0
 
     @classmethod
     def empty(cls, ledger: Ledger) -> Tally:
@@ -146,7 +151,7 @@ class Tally:
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, _unpacked(value) if name in SPARSE else value)
-        self._later = {}
+        self._later, self._fresh, self._held = {}, {}, 0
 
     # -- counting -------------------------------------------------------------------------------
 
@@ -171,9 +176,20 @@ class Tally:
                 count_exactly(np.concatenate(waiting), ledger.length, scratch, found)
                 self.ranks[number][: len(group) + 1, group] += found
         self._later = {}
+        self._gather()
         self.ranks[:, 0] = 0
 
+    def _gather(self) -> None:
+        """Add the ranks counted in 16 bits to the others."""
+        for number, fresh in self._fresh.items():
+            self.ranks[number] += fresh
+            fresh[...] = 0
+        self._held = 0
+
     def _tile(self, ledger: Ledger, values: Array, which: Index, scratch: Scratch) -> None:
+        if self._held + len(which) > MOST:
+            self._gather()
+        self._held += len(which)
         parts = [
             _columns(values[row], columns, scratch, row)
             for row, columns in enumerate(ledger.columns)
@@ -286,7 +302,10 @@ class Tally:
             later = self._later.setdefault((number, place), [])
             if m == ledger.units:
                 above = self.above[number] if ledger.pairs else None
-                x, out = parts[head.row], self.ranks[number]
+                if number not in self._fresh:
+                    self._fresh[number] = np.zeros(self.ranks[number].shape, np.uint16)
+                out = self._fresh[number]
+                x = parts[head.row]
                 count_ranks(x, ledger.length, scratch, out, above, later, ends, fast=ledger.fast)
                 continue
             alone = m == len(columns)
