@@ -24,6 +24,7 @@ FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 """Territories that count as the focal state itself."""
 
 LISTED = 500
+SEVERAL = 5
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     divisors = _divisors(data, leaves, problems)
     denominated = _divided(raw, divisors)
     _check_plausible(data, leaves, denominated, problems)
+    notes += _shares_for_percent(leaves, denominated)
     _check_focal(framework, problems)
     foreign, said = _foreign_focal(framework, data, leaves)
     raw, denominated = _without(raw, foreign), _without(denominated, foreign)
@@ -204,6 +206,21 @@ def _check_plausible(
                 problems.add(
                     f"{_unit(data, row)}, `{leaf.name}` = {column[row]:g}: not one of its codes {codes}"
                 )
+
+
+def _shares_for_percent(leaves: tuple[Indicator, ...], raw: Array) -> list[str]:
+    """Notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
+    found = []
+    for place, leaf in enumerate(leaves):
+        if not leaf.unit.startswith("0-100"):
+            continue
+        known = raw[~np.isnan(raw[:, place]), place]
+        if len(known) >= SEVERAL and known.max() <= 1 and known.min() >= 0:
+            found.append(
+                f"`{leaf.name}` is in {leaf.unit}, and all its {len(known)} values lie within 0 to 1: a share "
+                "where a percent is meant? Multiply by 100"
+            )
+    return found
 
 
 def _unit_hint(value: float, low: float, high: float) -> str:

@@ -320,3 +320,16 @@ def test_frameworks_and_groups_are_shown_short_and_as_a_table() -> None:
     assert len(repr(shipped["security"])) < 200
     page = shipped._repr_html_()
     assert all(node.name in page for node in shipped.nodes)
+
+
+def test_a_share_where_a_percent_is_meant_is_noted() -> None:
+    mine = framework(group("risk", leaf("a", unit="0-100"), leaf("b", unit="per million")))
+    codes = ["PAK", "KEN", "LAO", "ZMB", "FRA", "PER"]
+    low = pd.DataFrame(
+        {"iso3": codes, "a": [0.1, 0.2, 0.5, 0.9, 1, 0], "b": [0.1, 0.2, 0.3, 0, 0, 1]}
+    )
+    assert [note for note in dr.score(mine, low).notes if "percent is meant" in note][0].startswith(
+        "`a`"
+    )
+    high = low.assign(a=low["a"] * 100)
+    assert not [note for note in dr.score(mine, high).notes if "percent is meant" in note]
