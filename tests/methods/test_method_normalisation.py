@@ -47,6 +47,13 @@ def test_a_z_score_is_worth_its_points_on_a_scale_of_100() -> None:
     assert same(shares("zscore", sign=-1) + shares("zscore"), np.where(np.isnan(X.ravel()), NAN, 1))
 
 
+def test_micro_example_11_the_z_score_of_a_whole_population() -> None:
+    x = frozen([2, 4, 6])[:, None]
+    z = 100 * shares({"method": "zscore", "mean": 0, "sd": 1, "ddof": 0}, x)
+    assert z[-1] == pytest.approx(1.224745, abs=5e-7)
+    assert same(z, [-2 / 1.632993161855452, 0, 2 / 1.632993161855452])
+
+
 def test_robust_scores_use_the_median_and_its_absolute_deviation() -> None:
     x = frozen([1, 2, 3, 4, 100])[:, None]
     z = (x.ravel() - 3) / (1.482602218505602 * 1)

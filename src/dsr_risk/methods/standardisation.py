@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,8 @@ class ZScore(Normaliser):
 
     ``mean`` and ``sd`` are what a z of 0 and one z are worth on a scale of 0-100:
     ``score = mean + sd * z``. The default, 50 and 10, is the T score. Not bounded: a score may leave the
-    scale. The standard deviation has n - 1 in the denominator.
+    scale. The standard deviation has ``n - ddof`` in the denominator: 1 for a sample, the default, or 0
+    where the reference set is all there is.
 
     Notes
     -----
@@ -52,10 +53,11 @@ class ZScore(Normaliser):
 
     mean: Number = 50.0
     sd: Positive = 10.0
+    ddof: Literal[0, 1] = 1
 
     def fit(self, x: Array, sign: int) -> Learned:
         """The mean and standard deviation of each column."""
-        return {"mean": mean(x), "sd": spread(x)}
+        return {"mean": mean(x), "sd": spread(x, self.ddof)}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
         """The share of the scale, unclipped; NaN for a column without spread."""
