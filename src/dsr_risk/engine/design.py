@@ -24,16 +24,15 @@ from ..factors import (
     WeightFactor,
     factor_problems,
     leaves_below,
-    methods_at,
     place_of,
 )
 from ..factors._base import choose
 from ..framework import Framework, Group
 from ..scores import Scores
+from .build import runners_of
 from .drawing import Drawing, Key
-from .leaves import columns_of, has_value
 from .plan import Scratch
-from .runner import Goalposts, LeafNumber, Runner, TreeNumber, WeightMove
+from .runner import Runner
 from .sampling import Points, Sampling
 from .variants import Variant, compile_variants
 
@@ -138,13 +137,13 @@ class Design:
     reference: Reference
 
     def __post_init__(self) -> None:
-        self._layout  # noqa: B018
+        self.layout  # noqa: B018
         self._runners  # noqa: B018
 
     # -- layout ---------------------------------------------------------------------------------
 
     @cached_property
-    def _layout(self) -> dict[str, list[tuple[Any, slice]]]:
+    def layout(self) -> dict[str, list[tuple[Any, slice]]]:
         """For each factor what it varies (a group, a leaf, nothing by name) and its columns."""
         out: dict[str, list[tuple[Any, slice]]] = {}
         taken: dict[str, str] = {}
@@ -197,7 +196,7 @@ class Design:
         """The columns of the unit cube that each factor owns (streams own none and are not here)."""
         return {
             name: slice(parts[0][1].start, parts[-1][1].stop)
-            for name, parts in self._layout.items()
+            for name, parts in self.layout.items()
             if parts
         }
 
@@ -205,7 +204,7 @@ class Design:
     def column_names(self) -> tuple[str, ...]:
         """A name for every column of the unit cube: its factor, and what of it where it has several."""
         out = [""] * self.dimension
-        for name, parts in self._layout.items():
+        for name, parts in self.layout.items():
             factor = self.factors[name]
             for what, own in parts:
                 size = own.stop - own.start
@@ -340,100 +339,7 @@ class Design:
 
     @cached_property
     def _runners(self) -> tuple[Runner, ...]:
-        self._check()
-        return tuple(self._runner(one) for one in self.variants)
-
-    def _check(self) -> None:
-        problems = Problems(f"framework `{self.framework.name}`, factors")
-        learned = _learned_by_leaf(self.nominal)
-        for name, factor in self.factors.items():
-            place = place_of(name, factor)
-            if isinstance(factor, ParameterFactor) and place.part == "goalposts":
-                for leaf, _ in self._layout[name]:
-                    if not {"low", "high"} <= learned[leaf]:
-                        problems.add(
-                            f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
-                        )
-            if factor.name == "imputed":
-                filling = {int(p) for one in self.nominal.model.imputations for p in one.places}
-                lacking = [
-                    self.nodes[p] for p in self.drawing.acts_on[name] if int(p) not in filling
-                ]
-                if lacking:
-                    problems.add(
-                        f"factor `{name}`: no imputation is set for {', '.join(lacking[:5])}"
-                        f"{' and others' if len(lacking) > 5 else ''}; set one, or use method `peers`"
-                    )
-        if self.reference == "refit" and any(
-            (node.weighting or self.framework.defaults.weighting).reads_values
-            for node in self.framework.nodes
-            if isinstance(node, Group)
-        ):
-            problems.add(
-                '`reference="refit"` is not possible with weights learned from the scores; give the '
-                "weights, or keep the reference fixed"
-            )
-        problems.raise_as(FrameworkError)
-
-    def _runner(self, variant: Variant) -> Runner:
-        place = variant.tree.index
-        moves: list[WeightMove] = []
-        numbers: list[TreeNumber] = []
-        leaf_numbers: dict[int, LeafNumber] = {}
-        posts: dict[int, Goalposts] = {}
-        learned = _learned_by_leaf(variant.scores)
-        for name, factor in self.factors.items():
-            parts = self._layout[name]
-            if isinstance(factor, WeightFactor):
-                moves += [
-                    move for group, cols in parts if (move := _move(factor, group, cols, variant))
-                ]
-            elif isinstance(factor, ParameterFactor):
-                where = place_of(name, factor)
-                if where.part == "goalposts":
-                    for leaf, cols in parts:
-                        if leaf in place and {"low", "high"} <= learned[leaf]:
-                            posts[place[leaf]] = Goalposts(factor, cols.start, cols.stop - 1)
-                    continue
-                self._number(factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
-        names = [self.nodes[one] for one in self.drawing.leaves]
-        changing = {place[one] for one in names if one in place} | set(leaf_numbers) | set(posts)
-        steps = columns_of(variant.scores, np.array(sorted(changing), np.intp))
-        return Runner(
-            variant,
-            has_value(variant.scores, self.drawing.filled_in(variant)),
-            moves,
-            numbers,
-            leaf_numbers,
-            posts,
-            steps,
-            refit=self.reference == "refit" and bool(len(self.drawing.leaves)),
-        )
-
-    def _number(
-        self,
-        factor: ParameterFactor,
-        where: Any,
-        column: int,
-        variant: Variant,
-        numbers: list[TreeNumber],
-        leaf_numbers: dict[int, LeafNumber],
-    ) -> None:
-        """A parameter where this variant has it; options without it leave the factor without effect."""
-        family, _, field = where.part.partition(".")
-        place = variant.tree.index
-        nominal = {
-            place[node]: float(getattr(method, field))
-            for node in methods_at(self.framework, where.node, family)
-            if node in place
-            and isinstance(getattr(method := _method(variant, node, family), field, None), float)
-        }
-        if family == "aggregation":
-            if nominal:
-                numbers.append(TreeNumber(factor, column, field, nominal))
-        else:
-            for leaf, value in nominal.items():
-                leaf_numbers[leaf] = LeafNumber(factor, column, family, field, value)
+        return runners_of(self)
 
     # -- evaluation -----------------------------------------------------------------------------
 
@@ -617,30 +523,3 @@ def _is_partial(scores: Scores, head: str) -> Mask | None:
     leaves = [index[name] for name in leaves_below(scores.framework, head)]
     counted = [leaf for leaf in leaves if scores.weights[leaf] > 0]
     return np.asarray(~scores.scorable.applicable[:, counted].all(axis=1))
-
-
-def _method(variant: Variant, node: str, family: str) -> Any:
-    framework = variant.model.framework
-    own = framework[node]
-    return getattr(own, family, None) or getattr(framework.defaults, family)
-
-
-def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:
-    names = scores.tree.names
-    return {
-        names[place]: set(step.normalised) for step in scores.model.steps for place in step.places
-    }
-
-
-def _move(factor: WeightFactor, group: Group, cols: slice, variant: Variant) -> WeightMove | None:
-    """How a weight factor acts on a group of this variant; None where the group is gone."""
-    place = variant.tree.index
-    if group.name not in place:
-        return None
-    kept = [row for row, child in enumerate(group.children) if child.name in place]
-    names = tuple(group.children[row].name for row in kept)
-    nodes = np.array([place[name] for name in names], np.intp)
-    columns = np.arange(cols.start, cols.stop)
-    if len(columns) == len(group.children):
-        columns = columns[kept]
-    return WeightMove(factor, columns, nodes, variant.weights[nodes], names)
