@@ -67,8 +67,10 @@ def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
     text = text.replace("Input should be", "must be")
     if one["type"] == "too_short":
         text = "must not be empty"
-    said = "received" in text or f"`{one['input']}`" in text
-    received = "" if said else f", received {_short(one['input'])}"
+    value = one["input"]
+    plain = not isinstance(value, Mapping | list | tuple)
+    said = "received" in text or (plain and f"`{value}`" in text)
+    received = "" if said else f", received {_short(value)}"
     return f"{where}`{field}`: {text}{received}" if field else f"{where}{text}{received}"
 
 
@@ -106,7 +108,10 @@ def _name(value: Any) -> str | None:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deeply to show"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Shown", "number", "render", "table_of"]
+__all__ = ["Shown", "number", "render", "span", "table_of"]
 
 MISSING = "–"
 ROWS = 40
@@ -34,6 +34,17 @@ def number(value: Any, digits: int = 3) -> str:
         return "0" if value == 0 else str(value)
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(float(value)))))
     return f"{value:,.{min(decimals, 6)}f}"
+
+
+def span(lower: float, upper: float) -> str:
+    """The two ends of a scale.
+
+    Examples
+    --------
+    >>> span(0.0, 100.0), span(-5.0, 5.0)
+    ('0-100', '-5 to 5')
+    """
+    return f"{lower:g}{' to ' if lower < 0 else '-'}{upper:g}"
 
 
 def table_of(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:

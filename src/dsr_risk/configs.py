@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -136,9 +137,18 @@ def _toml(framework: Framework) -> str:
     except ImportError:
         raise MissingExtraError.of("tomli-w", extra="toml", purpose="writing .toml files") from None
     try:
-        return tomli_w.dumps(framework.to_dict())
+        plain = framework.to_dict()
+        if "presets" in plain:
+            plain["presets"] = {
+                name: {path: "none" if one is None else one for path, one in changes.items()}
+                for name, changes in plain["presets"].items()
+            }
+        text = tomli_w.dumps(plain)
     except TypeError:
+        text = ""
+    if not text or Framework.from_dict(tomllib.loads(text)) != framework:
         raise FrameworkError(
-            f"framework `{framework.name}` has an empty value (a preset that drops a node?), and TOML "
-            "has none; save it as .yaml or .json"
-        ) from None
+            f"framework `{framework.name}` has an empty value inside a preset or a factor, and TOML has "
+            "none; save it as .yaml or .json"
+        )
+    return text

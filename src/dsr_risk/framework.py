@@ -51,7 +51,8 @@ Focal = Annotated[
     # TOML has no null, and the command line says `--focal none`.
     BeforeValidator(lambda one: None if isinstance(one, str) and one.casefold() == "none" else one),
 ]
-Weight = Annotated[Number, Field(ge=0)]
+Weight = Annotated[Number, Field(ge=0, le=1e100)]
+"""Siblings are added up, which must not overflow."""
 Starts = Annotated[dict[str, Number], AfterValidator(held)]
 Shares = Annotated[dict[str, Share], AfterValidator(held)]
 
@@ -105,7 +106,7 @@ class _Spec(BaseModel):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
-class Node(_Spec):
+class Node(_Spec, Shown):
     """What indicators and groups share: a unique name, words for people, a weight among siblings."""
 
     name: Name
@@ -160,6 +161,15 @@ class Indicator(Node):
         """+1 where higher is riskier, -1 where it is safer."""
         return 1 if self.higher_is == "riskier" else -1
 
+    def __repr__(self) -> str:
+        unit = f", {self.unit}" if self.unit else ""
+        return f"Indicator({self.name!r}, higher is {self.higher_is}{unit})"
+
+    __str__ = __repr__
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        return repr(self), _listing((self,))
+
 
 def _kind(value: Any) -> str:
     if isinstance(value, Mapping):
@@ -205,6 +215,24 @@ class Group(Node):
             else:
                 yield child
 
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        """The group and everything below it."""
+        return repr(self), _listing(tuple(self.walk()))
+
+
+def _listing(nodes: tuple[Indicator | Group, ...]) -> pd.DataFrame:
+    rows = [
+        {
+            "node": node.title,
+            "name": node.name,
+            "weight": node.weight,
+            "higher is": node.higher_is if isinstance(node, Indicator) else "",
+            "unit": node.unit,
+        }
+        for node in nodes
+    ]
+    return table_of(pd.DataFrame(rows))
+
 
 class Defaults(_Spec):
     """The methods and the share used wherever a node says nothing.
@@ -237,6 +265,22 @@ class Mechanism(_Spec):
 BANDS = {"low": 0.0, "guarded": 0.2, "elevated": 0.4, "high": 0.6, "severe": 0.8}
 """Where bands start, as shares of the scale, in a framework that does not say."""
 GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
+
+
+def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Presets with None where a file without null says ``none``: for the focal state or a whole node."""
+    fields = set(Framework.model_fields) - {"focal"}
+
+    def empty(path: str, value: Any) -> bool:
+        whole = "." not in path and path not in fields
+        return whole and isinstance(value, str) and value.casefold() == "none"
+
+    return held(
+        {
+            name: {path: None if empty(path, one) else one for path, one in changes.items()}
+            for name, changes in presets.items()
+        }
+    )
 
 
 def _bands(scale: tuple[float, float] | None) -> dict[str, float]:
@@ -283,7 +327,7 @@ class Framework(_Spec, Shown):
     scores: tuple[Group, ...] = Field(min_length=1)
     context: tuple[Indicator, ...] = ()
     mechanisms: tuple[Mechanism, ...] = ()
-    presets: Annotated[dict[str, dict[str, Any]], AfterValidator(held)] = Field(
+    presets: Annotated[dict[str, dict[str, Any]], AfterValidator(_emptied)] = Field(
         default_factory=Fixed
     )
     factors: Annotated[dict[str, Factor], AfterValidator(held)] = Field(default_factory=Fixed)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._display import Shown, table_of
+from ._display import Shown, span, table_of
 from ._frozen import Frozen
 from .countries import country_table
 from .data import CONFIDENCE, Data
@@ -183,7 +183,10 @@ class Scores(Frozen, Shown):
 
     @property
     def grade(self) -> pd.DataFrame:
-        """The coverage grade of every headline score, n/a where there is no score."""
+        """The coverage grade of every headline score.
+
+        n/a where there is no score, or its coverage is below every grade.
+        """
         return self._frame(np.column_stack([self._grade(name) for name in self.names]), self.names)
 
     @property
@@ -533,7 +536,8 @@ class Scores(Frozen, Shown):
         counts = ", ".join(f"{name} {count}" for name, count in scored.items())
         caption = (
             f"{self.framework.title or self.framework.name}\n"
-            f"Scores 0-100, higher is more risk; rank 1 is most. Scored: {counts} of {len(self.data)}."
+            f"Scores {span(*self.tree.scale)}, higher is more risk; rank 1 is most. "
+            f"Scored: {counts} of {len(self.data)}."
         )
         frame = self.table()[list(self._headline_columns())]
         return caption, table_of(frame)

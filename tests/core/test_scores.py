@@ -633,3 +633,31 @@ def test_displays_are_plain_html_and_markdown_of_one_table(scores: dr.Scores) ->
         frame({"a": [1, 2]}),
     )
     assert "<script>" not in nasty._repr_html_()
+
+
+def test_the_caption_says_the_scale_that_the_scores_are_on() -> None:
+    data = pd.DataFrame({"iso3": ["KEN", "PAK"], "a": [1.0, 2.0]})
+    for scale, said in (([0, 100], "0-100,"), ([1, 100], "1-100,"), ([-5, 5], "-5 to 5,")):
+        fw = framework(group("risk", leaf("a")), scale=scale)
+        assert f"Scores {said}" in repr(dr.score(fw, data))
+
+
+def test_a_scored_country_below_every_grade_has_none() -> None:
+    data = pd.DataFrame({"iso3": ["KEN", "PAK", "UGA"], "a": [1.0, 2, 3], "b": [3.0, np.nan, 5]})
+    scores = dr.score(framework(group("risk", leaf("a"), leaf("b"))), data)
+    assert scores.values["risk"].notna().all()
+    assert scores.grade["risk"].to_dict() == {"KEN": "A", "PAK": "n/a", "UGA": "A"}
+
+
+def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason() -> None:
+    from dsr_risk.cli.score import _for_people
+
+    leaves = [leaf(name, normalisation="zscore") for name in "ab"]
+    fw = risk(*leaves, aggregation="geometric")
+    codes = ["KEN", "PAK", "UGA", "GHA", "PER", "CHL"]
+    data = pd.DataFrame({"iso3": codes, "a": np.arange(6.0), "b": np.arange(6.0) ** 2})
+    far = data.assign(a=data["a"] - 900, b=data["b"] - 900)
+    scores = dr.fit(fw, data).score(far)
+    assert scores.reason["risk"].str.startswith("undefined").all()
+    text = _for_people(scores, scores.table(), "score", 80, None)
+    assert "6 of 6: 6 whose aggregation has no value" in text

@@ -11,7 +11,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from .._display import number, render
+from .._display import number, render, span
 from ..errors import DataError, UnknownNameError
 from ..scores import PARTIAL, Level, Scores
 from ..uncertainty import Uncertainty, uncertainty
@@ -36,6 +36,7 @@ KINDS = {
     "coverage": "with too little observed",
     "focal": "the focal state itself",
     "not": "to which nothing applies",
+    "undefined:": "whose aggregation has no value there",
 }
 
 
@@ -218,7 +219,10 @@ def _fitted(columns: dict[str, list[str]], width: int) -> str:
 
 
 def _footer(scores: Scores, table: pd.DataFrame) -> list[str]:
-    lines = ["0-100, higher is more risk; rank 1 is most. cover: share of weight observed."]
+    lines = [
+        f"{span(*scores.framework.scale)}, higher is more risk; rank 1 is most. "
+        "cover: share of weight observed."
+    ]
     if bool((scores.basis == PARTIAL).to_numpy().any()):
         lines.append("* partial basis: some indicators do not apply; ranked among such countries.")
     for name in scores.names:
