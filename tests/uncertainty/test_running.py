@@ -185,7 +185,8 @@ INTERRUPTED = """
     if __name__ == "__main__":
         def heard(done, whole):
             print("going", flush=True)
-        with ProcessPoolExecutor(2) as pool:
+        deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+        with ProcessPoolExecutor(2, **deaf) as pool:
             dr.uncertainty(made_framework(), made_data(), draws=50_000_000, factors=FACTORS,
                            executor=pool, progress=heard, checkpoint=sys.argv[1])
 """
