@@ -17,7 +17,8 @@ from .errors import DsrRiskError, FrameworkError
 __all__ = ["read_document", "yaml_text"]
 
 LARGEST = 5_000_000
-DEEPEST = 60
+DEEPEST = 130
+"""Collections in collections: groups in groups to 60 levels, each a list in a mapping, and what is in them."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -51,7 +52,7 @@ def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any
         raise error(f"{path}: not readable as {kind}: {broken}") from None
     except RecursionError:
         raise error(
-            f"{path}: nested too deeply; a framework needs far fewer than {DEEPEST} levels"
+            f"{path}: nested too deeply; a framework has at most 60 levels"
         ) from None
     except ValueError as broken:
         # A date that is none, or a number of thousands of digits.

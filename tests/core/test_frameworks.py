@@ -370,3 +370,12 @@ def test_pieces_nested_without_end_are_one_error() -> None:
         dr.Group(**deep)
     with pytest.raises(dr.FrameworkError, match="nested too deeply to show"):
         dr.load_framework({"name": "m", "scores": listed})
+
+
+@pytest.mark.parametrize("suffix", [".yaml", ".json"])
+def test_a_framework_of_fifty_levels_is_saved_and_loaded(suffix: str, tmp_path: Path) -> None:
+    node = leaf("a")
+    for depth in range(50):
+        node = group(f"g{depth}", node)
+    deep = framework(node)
+    assert dr.load_framework(dr.save_framework(deep, tmp_path / f"deep{suffix}")) == deep
