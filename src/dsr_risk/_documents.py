@@ -51,9 +51,7 @@ def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any
         kind = path.suffix[1:].upper()
         raise error(f"{path}: not readable as {kind}: {broken}") from None
     except RecursionError:
-        raise error(
-            f"{path}: nested too deeply; a framework has at most 60 levels"
-        ) from None
+        raise error(f"{path}: nested too deeply; a framework has at most 60 levels") from None
     except ValueError as broken:
         # A date that is none, or a number of thousands of digits.
         raise error(

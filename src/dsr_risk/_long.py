@@ -89,25 +89,38 @@ def _check_cells(table: Table, cells: pd.DataFrame) -> None:
             np.flatnonzero(np.asarray(mask)), lambda row: f"{_cell(table, cells, row)}: {text(row)}"
         )
 
+    _check_words(cells, say)
+    _check_numbers(cells, say)
+
+
+def _check_words(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]], None]) -> None:
     say(cells["indicator"] == "", lambda row: "the indicator is empty; name it")
     for name, words in WORDS.items():
         if name in cells:
-            bad = ~cells[name].isin(["", *words])
             say(
-                bad,
-                lambda row, name=name, words=words: (
-                    f"`{name}` is '{cells[name][row]}'; "  # type: ignore[misc]
-                    f"expected one of {', '.join(words)}, or nothing"
+                ~cells[name].isin(["", *words]),
+                lambda row, name=name, words=words: (  # type: ignore[misc]
+                    f"`{name}` is '{cells[name][row]}'; expected one of {', '.join(words)}, or nothing"
                 ),
             )
     if "reason" in cells:
-        both = (cells["reason"] != "") & cells["value"].notna()
         say(
-            both,
+            (cells["reason"] != "") & cells["value"].notna(),
             lambda row: (
                 f"has a value, {cells['value'][row]:g}, and a reason why it has none; keep one"
             ),
         )
+    if "focal" in cells:
+        origin = cells["focal"].to_numpy(dtype=object)
+        say(
+            (origin != "") & (to_iso3(origin) != origin),
+            lambda row: (
+                f"`focal` is '{origin[row]}'; expected the ISO 3166 alpha-3 code of a country"
+            ),
+        )
+
+
+def _check_numbers(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]], None]) -> None:
     if "std_error" in cells:
         say(
             cells["std_error"] < 0,
@@ -127,14 +140,6 @@ def _check_cells(table: Table, cells: pd.DataFrame) -> None:
                     f"{cells[bound][row]:g}; correct one of the two"
                 ),
             )
-    if "focal" in cells:
-        origin = cells["focal"].to_numpy(dtype=object)
-        say(
-            (origin != "") & (to_iso3(origin) != origin),
-            lambda row: (
-                f"`focal` is '{origin[row]}'; expected the ISO 3166 alpha-3 code of a country"
-            ),
-        )
     if "chosen" in cells:
         say(
             ~cells["chosen"].isin([0, 1]),

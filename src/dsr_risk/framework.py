@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -14,21 +12,17 @@ import pandas as pd
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
-    PlainSerializer,
-    PlainValidator,
-    StringConstraints,
     Tag,
     ValidationError,
-    WithJsonSchema,
 )
 
 from ._checks import DEEPEST, complaints, framework_problems, nested_deeper
 from ._display import Shown, table_of
 from ._documents import yaml_text
+from ._fields import Focal, Name, Peers, Share, Shares, Starts, Text, Weight
 from ._frozen import Fixed, held
 from ._paths import replaced
 from .errors import FrameworkError, UnknownNameError, did_you_mean
@@ -41,50 +35,6 @@ from .methods.treatment import NoTreatment, Treatment
 from .methods.weighting import Given, Weighter
 
 __all__ = ["Defaults", "Framework", "Group", "Indicator", "Mechanism"]
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True)]
-Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Share = Annotated[Number, Field(ge=0, le=1)]
-Focal = Annotated[
-    Iso3 | None,
-    # TOML has no null, and the command line says `--focal none`.
-    BeforeValidator(lambda one: None if isinstance(one, str) and one.casefold() == "none" else one),
-]
-Weight = Annotated[Number, Field(ge=0, le=1e100)]
-"""Siblings are added up, which must not overflow."""
-Starts = Annotated[dict[str, Number], AfterValidator(held)]
-Shares = Annotated[dict[str, Share], AfterValidator(held)]
-
-
-def _peers(value: Any) -> dict[str, tuple[str, ...]]:
-    if not isinstance(value, Mapping) or not all(
-        isinstance(codes, list | tuple) and all(isinstance(one, str) for one in codes)
-        for codes in value.values()
-    ):
-        raise ValueError("expected named lists of ISO 3166 alpha-3 codes")
-    found = {str(name): tuple(codes) for name, codes in value.items()}
-    every = [code for codes in found.values() for code in codes]
-    odd = [code for code in every if not re.fullmatch("[A-Z]{3}", code)]
-    if odd:
-        raise ValueError(f"expected ISO 3166 alpha-3 codes, received {odd[0]!r}")
-    twice = [code for code, count in Counter(every).items() if count > 1]
-    if twice:
-        raise ValueError(f"a country has one group; received {', '.join(twice)} in two")
-    return held(found)
-
-
-def _plain_peers(value: dict[str, tuple[str, ...]]) -> Any:
-    return {name: list(codes) for name, codes in value.items()}
-
-
-_CODES = {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{3}$"}}
-Peers = Annotated[
-    dict[str, tuple[str, ...]],
-    PlainValidator(_peers),
-    PlainSerializer(_plain_peers),
-    WithJsonSchema({"type": "object", "additionalProperties": _CODES}),
-]
 
 
 class _Spec(BaseModel):
