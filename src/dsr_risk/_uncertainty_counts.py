@@ -139,8 +139,8 @@ class Counts:
         part = np.where(place == self.ledger.bins, 0.0, np.nan_to_num(part))
         found = self.ledger.low[row] + (place + part) * self.ledger.width[row]
         mean, sd = self._moments
-        # A score that never moved is known without bins.
-        found = np.where(sd[row] == 0, mean[row], found)
+        # A score that never moved, but for rounding, is known without bins.
+        found = np.where(sd[row] <= TIE * self.ledger.length, mean[row], found)
         return np.where(total > 0, found, np.nan)
 
     def _quantile_error(self, row: int, share: float) -> Array:

@@ -43,6 +43,24 @@ def test_streaming_quantiles_equal_stored_ones_within_the_bin_width(
     np.testing.assert_allclose(frame["sd"], found.sample(node).std(axis=0, ddof=1), rtol=1e-9)
 
 
+def test_every_quantile_of_a_score_that_no_draw_moves_is_the_score() -> None:
+    fw = made_framework(normalisation={"method": "goalposts", "low": 0, "high": 90})
+    values = made_data(8).values.to_numpy(copy=True)
+    safer = [one % 5 == 4 for one in range(values.shape[1])]
+    # All indicators of these countries are equal on the scale: no weights move any mean of them.
+    for country, level in enumerate((33.3, 47.1, 12.7)):
+        values[country] = np.where(safer, 90 - level, level)
+    frame = pd.DataFrame(
+        values, index=pd.Index(CODES[:8], name="iso3"), columns=list(fw.indicators)
+    )
+    factors = {"*.weights": {"method": "spread", "share": 0.4}}
+    for node in ("risk", "p0", "g1"):
+        scores = dr.uncertainty(fw, frame, draws=500, factors=factors).scores(node)
+        for quantile in ("q05", "q25", "median", "q75", "q95"):
+            np.testing.assert_allclose(scores[quantile][:3], scores["value"][:3], rtol=1e-12)
+        assert (scores["q95"] - scores["q05"])[3:].min() > 1
+
+
 def test_rank_figures_are_exact_for_the_draws_made(found: dr.Uncertainty) -> None:
     ranks = np.array([rank_descending(row) for row in found.sample()])
     shares = found.acceptability()
