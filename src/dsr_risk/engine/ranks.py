@@ -8,12 +8,14 @@ rank is exact.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..ranking import TIE
+from ._rows import each_row, repeated
 from .plan import Scratch
 
 __all__ = ["count_exactly", "count_ranks", "ranks_of"]
@@ -91,7 +93,7 @@ def count_ranks(
         tied = again is not None and bool((np.diff(np.sort(again, axis=1), axis=1) == 0).any())
         _count_pairs(_scattered(keys, doubtful, again, scratch), tied, scratch, above)
     # Ascending position p is rank m - p.
-    np.add(keys, np.arange(m, 0, -1, dtype=np.uint32) * np.uint32(m), out=keys)
+    each_row(np.add, keys, _numbers(m)[1])
     cell = scratch.get("cell", keys.shape, np.int64)
     np.copyto(cell, keys)
     if again is not None:
@@ -151,8 +153,15 @@ def _keys(x: Array, base: float, high: float, bits: int, scratch: Scratch) -> ND
     np.multiply(away, size, out=whole, casting="unsafe")
     keys = whole.view(np.uint32)
     np.left_shift(keys, np.uint32(bits), out=keys)
-    np.bitwise_or(keys, np.arange(x.shape[1], dtype=np.uint32), out=keys)
+    each_row(np.bitwise_or, keys, _numbers(x.shape[1])[0])
     return keys
+
+
+@lru_cache(maxsize=16)
+def _numbers(m: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The numbers of m countries, and the first cell of the rank of every ascending position."""
+    columns = np.arange(m, dtype=np.uint32)
+    return repeated(columns), repeated((m - columns) * np.uint32(m))
 
 
 def count_exactly(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._rows import each_row, repeated
 from .plan import Scratch
 from .ranks import count_exactly, count_ranks
 
@@ -81,6 +82,15 @@ class Ledger:
             offset = (self.centre[row, columns] - self.low[row]) / self.width[row]
             out.append(offset + columns * (self.bins + 1) + NUDGE)
         return tuple(out)
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Array, Array], ...]:
+        """By node what is taken off its values, and what ``starts`` adds, for every row of a block."""
+        centres = [self.centre[row, columns] for row, columns in enumerate(self.columns)]
+        starts = self.starts if self.bins else centres
+        return tuple(
+            (repeated(one), repeated(two)) for one, two in zip(centres, starts, strict=True)
+        )
 
     @cached_property
     def bands_in_bins(self) -> bool:
@@ -158,6 +168,8 @@ class Tally:
     def count_block(self, ledger: Ledger, values: Array, which: Index, scratch: Scratch) -> None:
         """Count the values (nodes, draws, n) of one block; `which` (draws,) is each draw's variant.
 
+        The values are used up: their array is worked in.
+
         A draw in which some unit has no finite value where one is expected has failed: it is counted as
         such and in nothing else. Draws whose ranks need the exact rule wait for ``settle``.
         """
@@ -201,21 +213,20 @@ class Tally:
             self.failed += np.bincount(which[~good], minlength=len(self.failed))
             if not good.all():
                 values, parts = values[:, good], [x[good] for x in parts]
-        for row, x in enumerate(parts):
-            columns = ledger.columns[row]
-            if clean and ledger.fast and self._compiled(row, x, ends[row], ledger):
-                continue
-            away = scratch.get("away", x.shape)
-            np.subtract(x, ledger.centre[row, columns], out=away)
-            if clean:
-                self._whole(row, away, ends[row], ledger, scratch)
-            else:
-                self._partial(row, away, ledger)
         for number, head in enumerate(ledger.heads):
             known = ends[head.row] if clean else None
             self._ranks(number, head, values, parts, known, ledger, scratch)
             if ledger.bins and not ledger.bands_in_bins:
                 self._bands(number, parts[head.row], head, ledger, scratch)
+        # Last, because values become distances from the centre in place.
+        for row, x in enumerate(parts):
+            if clean and ledger.fast and self._compiled(row, x, ends[row], ledger):
+                continue
+            each_row(np.subtract, x, ledger.rows[row][0])
+            if clean:
+                self._whole(row, x, ends[row], ledger, scratch)
+            else:
+                self._partial(row, x, ledger)
 
     def _compiled(self, row: int, x: Array, ends: tuple[float, float], ledger: Ledger) -> bool:
         """Moments and bins by compiled loops; False where values lie outside the bins."""
@@ -257,7 +268,7 @@ class Tally:
             return
         cell = scratch.get("cell", away.shape, np.int64)
         np.multiply(away, 1 / width, out=away)
-        np.add(away, ledger.starts[row], out=away)
+        each_row(np.add, away, ledger.rows[row][1])
         np.copyto(cell, away, casting="unsafe")
         np.add.at(self.bins[row].reshape(-1), cell.reshape(-1), 1)
 
