@@ -43,7 +43,7 @@ Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
 Reference = Literal["fixed", "refit"]
 
-BLOCK = 1024
+BLOCK = 2048
 CELLS = 1 << 20
 """Numbers that a block of drawn cells may hold: what stays in a core's cache."""
 
@@ -242,7 +242,7 @@ class Design:
         """The most rows that one block may have; part of what draws are keyed by."""
         if not self.streams:
             # Variants share a block's draws, and one with too few of them costs more than it counts.
-            return BLOCK if len(self.variants) == 1 else 4 * BLOCK
+            return BLOCK if len(self.variants) == 1 else 2 * BLOCK
         cells = max(1, len(self.drawing.leaves) * len(self.data))
         # Every variant should find some draws in a block, or blocks cost more than draws.
         wanted = max(1, CELLS // cells) * len(self.variants)

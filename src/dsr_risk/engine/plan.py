@@ -28,7 +28,7 @@ Span = Index | slice
 KNOWN = (Arithmetic, Geometric, Harmonic, Power)
 """Means whose g and inverse are written out here, to work in place."""
 
-CHUNK = 256
+CHUNK = 128
 """Draws taken through all stages at once, so that what one leaves is still in cache for the next."""
 
 
