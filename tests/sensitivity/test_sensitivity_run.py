@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +13,7 @@ from cases import COUNTRIES, frame, framework, leaf
 
 import dsr_risk as dr
 from dsr_risk.engine import compile_design
+from dsr_risk.engine.plan import Scratch
 from dsr_risk.sensitivity import sensitivity
 from dsr_risk.sobol import linear_gaussian, sobol_indices
 
@@ -174,6 +176,37 @@ def test_streams_are_exchanged_by_their_second_realisation() -> None:
         np.testing.assert_allclose(
             found.total["score", "risk", country], plain.total[:, unit], atol=1e-10
         )
+
+
+@pytest.mark.parametrize("missing", [{"method": "peers"}, {"method": "imputed"}])
+def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missing: Any) -> None:
+    framework = dr.load_framework()
+    if missing["method"] == "imputed":
+        framework = framework.replace({"defaults.imputation": "regression"})
+    factors = {
+        "*.goalposts": {"method": "uniform", "share": 0.1},
+        "dependency.aggregation": {"method": "choice", "options": ["as_written", "geometric"]},
+        "*.data": {"method": "confidence", "high": 0.02, "medium": 0.1, "low": 0.3},
+        "*.missing": missing,
+    }
+    design = compile_design(framework, dr.load_data(), factors)
+    rows = 8
+    keeping = dataclasses.replace(design, again=rows)
+    rng = np.random.default_rng(0)
+    for block, copies in ((0, {}), (0, {"*.data": 1}), (0, {}), (1, {"*.missing": 1}), (0, {})):
+        u = rng.random((3 * rows, design.dimension))
+        found, order = keeping.values(
+            u, design.heads, Scratch(), block=block, copies=copies, every=rows
+        )
+        values = np.empty_like(found)
+        values[:, order] = found
+        for part in range(3):
+            own = slice(part * rows, (part + 1) * rows)
+            fresh = dataclasses.replace(design, again=rows)
+            alone = fresh.evaluate_block(u[own], block=block, copies=copies, nodes=design.heads)
+            np.testing.assert_allclose(
+                np.moveaxis(values[:, own], 0, -1), alone, rtol=1e-12, equal_nan=True
+            )
 
 
 def test_all_subsets_of_many_factors_cost_at_most_32_evaluations_a_row_more() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.engine import compile_design
+from dsr_risk.engine.drawing import Key
 from dsr_risk.engine.leaves import linear_columns
 from dsr_risk.errors import DataError
 
@@ -42,7 +43,9 @@ def test_raw_values_reach_the_scale_alike(reference: Any) -> None:
     framework, data = made_framework(), made_data(37, missing=0.2)
     design = compile_design(framework, data, ERRORS, reference=reference)
     runner = design.runner(0)
-    raw = design._raw(0, design._noise(0, 0, {}, 9), slice(0, 9), 9, 0, 0, {})
+    key = Key(0, 0, {})
+    noise = design.drawing.noise(key, design.block_size, 9)
+    raw = design.raw(0, noise, slice(0, 9), 9, key)
     raw[0, 0, 5] = np.nan
     plain, fast = raw.copy(), raw.copy()
     linear_columns(runner.steps, plain, (0.0, 100.0), runner.refit)

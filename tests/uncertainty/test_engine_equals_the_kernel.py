@@ -9,6 +9,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.engine import compile_design
+from dsr_risk.engine.drawing import Key
 from dsr_risk.kernel import evaluate
 
 from .uncertainty_cases import made_data, made_framework
@@ -152,8 +153,9 @@ def test_drawn_data_are_scored_on_the_fixed_scale_or_learned_from_anew() -> None
         design = compile_design(framework, data, factors, reference=reference)
         u = np.empty((3, 0))
         values = design.evaluate_block(u, seed=1, block=2, nodes=["risk"])
-        noise = design._noise(1, 2, {}, 3)
-        raw = design._raw(0, noise, slice(0, 3), 3, 1, 2, {})
+        key = Key(1, 2, {})
+        noise = design.drawing.noise(key, design.block_size, 3)
+        raw = design.raw(0, noise, slice(0, 3), 3, key)
         model = dr.fit(framework, data)
         for row in range(3):
             frame = data.values

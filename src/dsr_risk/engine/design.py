@@ -30,7 +30,7 @@ from ..factors._base import choose
 from ..framework import Framework, Group
 from ..scores import Scores
 from .build import runners_of
-from .drawing import Drawing, Key
+from .drawing import Drawing, Kept, Key, Noise
 from .plan import Scratch
 from .runner import Runner
 from .sampling import Points, Sampling
@@ -116,6 +116,9 @@ class Design:
         One fitted framework for every combination of choices.
     reference
         "fixed" or "refit".
+    again
+        The rows of a block where the same blocks are evaluated again and again: what their streams draw
+        is then kept from one time to the next. None where each is evaluated once.
 
     Examples
     --------
@@ -135,6 +138,7 @@ class Design:
     nominal: Scores
     variants: tuple[Variant, ...]
     reference: Reference
+    again: int | None = None
 
     def __post_init__(self) -> None:
         self.layout  # noqa: B018
@@ -226,7 +230,8 @@ class Design:
     @cached_property
     def drawing(self) -> Drawing:
         """What the streams draw."""
-        return Drawing(self.framework, self.data, self.factors, self.nominal, self.variants)
+        kind = Drawing if self.again is None else Kept
+        return kind(self.framework, self.data, self.factors, self.nominal, self.variants)
 
     @cached_property
     def streams(self) -> tuple[str, ...]:
@@ -240,6 +245,8 @@ class Design:
     @cached_property
     def block_size(self) -> int:
         """The most rows that one block may have; part of what draws are keyed by."""
+        if self.again is not None:
+            return self.again
         if not self.streams:
             # Variants share a block's draws, and one with too few of them costs more than it counts.
             return BLOCK if len(self.variants) == 1 else 2 * BLOCK
@@ -421,13 +428,15 @@ class Design:
         seed: int = 0,
         block: int = 0,
         copies: Mapping[str, int] | None = None,
+        every: int | None = None,
         reuse: bool = False,
         fast: bool = False,
     ) -> tuple[Array, Index | None]:
         """(nodes, draws, units) values with draws of one variant together, and their order if changed.
 
-        With `reuse` the values live in `scratch` and last until its next use; with `fast` normal errors
-        come from compiled loops, and are others.
+        With `every`, each so many rows of u are the block's rows once more: streams draw the same. With
+        `reuse` the values live in `scratch` and last until its next use; with `fast` normal errors come
+        from compiled loops, and are others.
         """
         for name in nodes:
             if name not in self.nominal.tree.index:
@@ -436,18 +445,17 @@ class Design:
             if name not in self.streams:
                 raise UnknownNameError(f"no stream `{name}`; {did_you_mean(name, self.streams)}")
         draws = len(u)
-        if self.streams and draws > self.block_size:
-            raise FrameworkError(
-                f"a block has at most {self.block_size} rows here, received {draws}"
-            )
+        own = draws if every is None else every
+        if self.streams and own > self.block_size:
+            raise FrameworkError(f"a block has at most {self.block_size} rows here, received {own}")
         key = Key(seed, block, copies or {}, fast)
-        noise = self.drawing.noise(key, self.block_size, draws)
+        noise = self.drawing.noise(key, self.block_size, own)
         across = np.ascontiguousarray(u.T)
         shape = (len(nodes), draws, len(self.data))
         out = scratch.get("out", shape) if reuse else np.empty(shape)
         rows: Index | slice
         if len(self.variants) == 1:
-            rows = slice(0, draws)
+            rows = slice(0, draws) if own >= draws else np.arange(draws) % own
             self._run(0, across, nodes, scratch, noise, rows, key, out)
             return out, None
         which = self.variant_of(u)
@@ -456,7 +464,7 @@ class Design:
         edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))
         for number in np.unique(which):
             start, stop = edges[number], edges[number + 1]
-            part, rows = slice(start, stop), order[start:stop]
+            part, rows = slice(start, stop), order[start:stop] % max(1, own)
             here = out[:, part]
             self._run(int(number), across[:, part], nodes, scratch, noise, rows, key, here)
         return out, order
@@ -467,18 +475,14 @@ class Design:
         u: Array,
         nodes: Sequence[str],
         scratch: Scratch,
-        noise: Mapping[str, tuple[Array, ...]],
+        noise: Noise,
         rows: Index | slice,
         key: Key,
         out: Array,
     ) -> None:
         runner = self._runners[number]
         place = runner.variant.tree.index
-        raw = None
-        if self.streams:
-            raw = self.drawing.raw(
-                number, runner.changing, noise, rows, u.shape[1], key, self.block_size
-            )
+        raw = self.raw(number, noise, rows, u.shape[1], key) if self.streams else None
         known = [row for row, name in enumerate(nodes) if name in place]
         wanted = tuple(place[nodes[row]] for row in known)
         if len(known) == len(nodes):
@@ -487,25 +491,10 @@ class Design:
             out[...] = np.nan
             out[known] = runner.run(u, wanted, scratch, raw, fast=key.fast)
 
-    def _noise(
-        self, seed: int, block: int, copies: Mapping[str, int], draws: int
-    ) -> dict[str, tuple[Array, ...]]:
-        """What is random in every stream for the first rows of one block."""
-        return self.drawing.noise(Key(seed, block, copies), self.block_size, draws)
-
-    def _raw(
-        self,
-        number: int,
-        noise: Mapping[str, tuple[Array, ...]],
-        rows: Index | slice,
-        draws: int,
-        seed: int,
-        block: int,
-        copies: Mapping[str, int],
-    ) -> Array:
+    def raw(self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key) -> Array:
         """(draws, changing, n) raw leaves of one variant for some rows of a block."""
-        runner, key = self._runners[number], Key(seed, block, copies)
-        return self.drawing.raw(number, runner.changing, noise, rows, draws, key, self.block_size)
+        changing = self._runners[number].changing
+        return self.drawing.raw(number, changing, noise, rows, draws, key, self.block_size)
 
 
 def _same_leaf(runner: Runner, name: str, value: Array) -> bool:

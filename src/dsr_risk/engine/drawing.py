@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from .leaves import Donors, cells_of, donors_of, fillable, perturbed
 from .sampling import stream
 from .variants import Variant
 
-__all__ = ["Drawing", "Key"]
+__all__ = ["Drawing", "Kept", "Key"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -69,6 +69,8 @@ class Drawing:
             )
             for name, one in self.factors.items()
         }
+        self._held: dict[Any, Any] = {}
+        self._block: Any = None
         self.cells = self._cells()
         self.fillable: dict[str, Mask] = {
             name: fillable(nominal, self.acts_on[name])
@@ -92,6 +94,29 @@ class Drawing:
             number: prepare(one.model.framework, self.data)
             for number, one in enumerate(self.variants)
         }
+
+    @cached_property
+    def _imputes_as(self) -> tuple[int, ...]:
+        """For every variant the first one whose cells are filled alike."""
+        out: list[int] = []
+        for number in range(len(self.variants)):
+            same = (one for one in dict.fromkeys(out) if self._impute_alike(one, number))
+            out.append(next(same, number))
+        return tuple(out)
+
+    def _impute_alike(self, one: int, other: int) -> bool:
+        models = [self.variants[number].model for number in (one, other)]
+        first, second = (model.imputations for model in models)
+        known = [
+            {name: getattr(self._prepared[number], name) for name in ("denominated", "applicable")}
+            for number in (one, other)
+        ]
+        return (
+            _asked(models[0].framework) == _asked(models[1].framework)
+            and len(first) == len(second)
+            and all(_same(a.learned, b.learned) for a, b in zip(first, second, strict=True))
+            and _same(*known)
+        )
 
     def _cells(self) -> dict[str, Cells]:
         problems = Problems(f"framework `{self.framework.name}`, factors of data")
@@ -143,16 +168,46 @@ class Drawing:
 
     def noise(self, key: Key, size: int, draws: int) -> dict[str, tuple[Array, ...]]:
         """What is random in every stream; always made for a whole block, so that rows stay the same."""
-        out: dict[str, tuple[Array, ...]] = {}
-        for name, factor in self.factors.items():
-            rng = key.stream(name)
-            if isinstance(factor, DataFactor):
-                made = factor.noise(_faster(rng) if key.fast else rng, size, self.cells[name])
-                out[name] = tuple(one[:draws] for one in made)
-            elif isinstance(factor, Peers):
-                count = len(self.donors[name].counts)
-                out[name] = (rng.random((size, count))[:draws],)
-        return out
+        return {
+            name: tuple(one[:draws] for one in self.random(name, key, size))
+            for name in self.factors
+        }
+
+    def random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
+        """What is random in one stream of a block of `size` rows; it may be overwritten."""
+        factor, rng = self.factors[name], key.stream(name)
+        if isinstance(factor, DataFactor):
+            return factor.noise(_faster(rng) if key.fast else rng, size, self.cells[name])
+        if isinstance(factor, Peers):
+            return (rng.random((size, len(self.donors[name].counts))),)
+        return ()
+
+    def imputed(self, number: int, name: str, key: Key, size: int) -> Array:
+        """(size, units, L) leaves of one variant with missing cells drawn; it is only read.
+
+        Variants that impute alike share what was drawn.
+        """
+        first = self._imputes_as[number]
+        model, prepared = self.variants[first].model, self._prepared[first]
+        rng = key.stream(name, f" {first}")
+        found: Array = self._once(
+            (name, first), name, key, size,
+            lambda: draws_of(model.framework, model.imputations, self.data, prepared, rng, size),
+        )  # fmt: skip
+        return found
+
+    def _once(self, what: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
+        """What was drawn of this block, by `draw` if it was not yet; of the last block only."""
+        block = (key.seed, key.block, key.fast, size)
+        if block != self._block:
+            self._held, self._block = {}, block
+        own = (what, key.copies.get(name, 0))
+        if own not in self._held:
+            self._held[own] = draw()
+        return self._held[own]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_held": {}, "_block": None}
 
     def raw(
         self,
@@ -201,16 +256,40 @@ class Drawing:
         key: Key,
         size: int,
     ) -> None:
-        model = self.variants[number].model
-        rng = key.stream(name, f" {number}")
-        prepared = self._prepared[number]
-        filled = draws_of(model.framework, model.imputations, self.data, prepared, rng, size)
-        place = model.tree.index
+        filled = self.imputed(number, name, key, size)
+        place = self.variants[number].tree.index
         for leaf in self.acts_on[name]:
             at = place.get(self.nodes[leaf], -1)
             units = np.flatnonzero(self.fillable[name][:, leaf])
             if at in row_of and units.size:
                 x[:, row_of[at], units] = filled[rows][:, units, at]
+
+
+class Kept(Drawing):
+    """The same for blocks that are evaluated again and again: what the last one drew is kept."""
+
+    def random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
+        """A copy of what was drawn."""
+        draw = super().random
+        found = self._once(name, name, key, size, lambda: draw(name, key, size))
+        return tuple(np.array(one) for one in found)
+
+
+def _asked(framework: Framework) -> tuple[Any, ...]:
+    """All that a framework says of how cells are filled."""
+    leaves = [
+        (leaf.name, leaf.imputation, leaf.plausible, leaf.sign, framework.parents[leaf.name])
+        for leaf in framework.indicators
+    ]
+    return framework.defaults.imputation, framework.peers, leaves
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two sets of arrays are equal."""
+    return one.keys() == other.keys() and all(
+        np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
+        for a, b in zip(one.values(), other.values(), strict=True)
+    )
 
 
 def _faster(rng: np.random.Generator) -> Any:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..engine import Design
+from ..engine.drawing import Key
 from ..engine.leaves import normalised_columns
 from ..kernel import coverage, evaluate
 from ..ranking import TIE
@@ -49,25 +50,26 @@ class Drawn:
     @classmethod
     def of(cls, design: Design, unit: int, draws: int, seed: int) -> Drawn:
         size = design.block_size
-        u = np.empty((size, 0))
         leaves, scores = [], []
         for block in range(-(-draws // size)):
-            leaves.append(_leaves(design, unit, block, seed))
+            rows = min(size, draws - block * size)
+            leaves.append(_leaves(design, unit, Key(seed, block, {}), rows))
+            u = np.empty((rows, 0))
             scores.append(design.evaluate_block(u, seed=seed, block=block, nodes=design.heads))
-        z = np.concatenate(leaves)[:draws]
+        z = np.concatenate(leaves)
         nominal = design.nominal
         known = np.asarray(~np.isnan(z).any(axis=0))
         applies = nominal.scorable.applicable[[unit], : nominal.tree.leaves]
         present = coverage(nominal.tree, nominal.weights, known[None], applies).has_value[0]
-        return cls(unit, z, np.concatenate(scores)[:draws], present)
+        return cls(unit, z, np.concatenate(scores), present)
 
 
-def _leaves(design: Design, unit: int, block: int, seed: int) -> Array:
-    """(block, L) leaves of one unit on the scale, the very draws that its scores are made of."""
-    runner, size = design._runners[0], design.block_size
-    noise = design._noise(seed, block, {}, size)
-    raw = design._raw(0, noise, slice(0, size), size, seed, block, {})[:, :, unit, None]
-    out = np.repeat(design.nominal.normalised_array[[unit]], size, axis=0)
+def _leaves(design: Design, unit: int, key: Key, draws: int) -> Array:
+    """(draws, L) leaves of one unit on the scale, the very draws that its scores are made of."""
+    runner = design.runner(0)
+    noise = design.drawing.noise(key, design.block_size, draws)
+    raw = design.raw(0, noise, slice(0, draws), draws, key)[:, :, unit, None]
+    out = np.repeat(design.nominal.normalised_array[[unit]], draws, axis=0)
     for part in runner.steps:
         found = normalised_columns(part, raw[:, part.rows], design.nominal.tree.scale)
         out[:, part.places] = found[:, :, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from .treatment import Learned
 __all__ = ["MultipleImputation", "RegressionImputation"]
 
 Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 Whole = Annotated[int, Field(ge=1, strict=True)]
 
 _CYCLES = 30
@@ -102,16 +104,18 @@ class RegressionImputation(Imputer):
         """Filled copies from the posterior predictive distribution."""
         missing, which = np.isnan(x), learned["which"]
         z = (x - learned["mean"]) / learned["sd"]
-        filled = np.repeat(np.where(np.isnan(z), 0.0, z)[None], m, axis=0)
+        # (k, m, n): the draws of one column lie together.
+        filled = np.repeat(np.where(np.isnan(z), 0.0, z).T[:, None], m, axis=1)
         beta, residual = _posterior(learned, rng, m)
-        gaps = np.flatnonzero(missing.any(axis=0)).tolist()
-        _scatter(filled, missing, gaps, learned["donor"], rng)
-        for _ in range(_rounds(gaps, which)):
-            for column in gaps:
-                rows = missing[:, column]
-                guess = _column(filled[:, rows], which[:, column], beta[..., column])
-                filled[:, rows, column] = self._drawn(guess, column, residual, learned, rng)
-        return np.where(missing, _raw(filled, learned), x)
+        rows = {
+            int(one): np.flatnonzero(missing[:, one]) for one in np.flatnonzero(missing.any(axis=0))
+        }
+        _scatter(filled, rows, learned["donor"], rng)
+        for _ in range(_rounds(list(rows), which)):
+            for column, own in rows.items():
+                guess = _guess(filled, own, which[:, column], beta[..., column])
+                filled[column][:, own] = self._drawn(guess, column, residual, learned, rng)
+        return np.where(missing, _raw(np.moveaxis(filled, 0, -1), learned), x)
 
     def _drawn(
         self, guess: Array, column: int, residual: Array, learned: Learned, rng: np.random.Generator
@@ -219,6 +223,15 @@ def _column(filled: Array, which: Array, beta: Array) -> Array:
     return np.asarray(beta[..., :1] + (x * slopes[..., None, :]).sum(axis=-1))
 
 
+def _guess(filled: Array, rows: Index, which: Array, beta: Array) -> Array:
+    """Predictions (m, rows) of one column from filled (k, m, n) with beta (m, 1 + p)."""
+    out = np.repeat(beta[:, :1], len(rows), axis=1)
+    for place, slope in zip(which, beta[:, 1:].T, strict=True):
+        if not np.isnan(place):
+            out += slope[:, None] * filled[int(place)][:, rows]
+    return out
+
+
 def _predict(filled: Array, which: Array, beta: Array) -> Array:
     out = np.empty_like(filled)
     for column in range(filled.shape[1]):
@@ -247,19 +260,14 @@ def _rounds(gaps: list[int], which: Array) -> int:
 
 
 def _scatter(
-    filled: Array,
-    missing: NDArray[np.bool_],
-    gaps: list[int],
-    donors: Array,
-    rng: np.random.Generator,
+    filled: Array, rows: Mapping[int, Index], donors: Array, rng: np.random.Generator
 ) -> None:
     """Start chains from observed values drawn at random, wider than where they end."""
-    for column in gaps:
+    for column, own in rows.items():
         values = donors[:, column]
         values = values[~np.isnan(values)]
         if values.size:
-            rows = missing[:, column]
-            filled[:, rows, column] = rng.choice(values, size=(len(filled), int(rows.sum())))
+            filled[column][:, own] = rng.choice(values, size=(filled.shape[1], len(own)))
 
 
 def _posterior(learned: Learned, rng: np.random.Generator, m: int) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from ._factors import Correlation, Groups, layout_of, named_groups
 from ._gather import gather
 from ._result import Sensitivity
 from ._targets import Nodes, Targets, targets_of
-from ._work import Work, remembering, results
+from ._work import ROWS, Work, results
 
 __all__ = ["sensitivity"]
 
@@ -133,11 +134,12 @@ def sensitivity(
     targets = targets_of(design, nodes)
     least = LEAST_STREAMED if design.streams else LEAST_ROWS
     chunk = Run.chunk_for(layout, targets.count, least, min(MOST_ROWS, design.block_size), n)
+    rows = min(ROWS, design.block_size)
+    design = dataclasses.replace(design, again=chunk) if design.streams else design
     draft = Run(layout, n, chunk, resamples, int(seed), np.zeros(targets.count))
-    centre = _centre(Work(design, targets, draft, sampling))
-    work = Work(
-        remembering(design), targets, Run(layout, n, chunk, resamples, int(seed), centre), sampling
-    )
+    centre = _centre(Work(design, targets, draft, sampling, rows))
+    run = dataclasses.replace(draft, centre=centre)
+    work = Work(design, targets, run, sampling, rows)
     total = work.run.empty()
     checkpoints = []
     with _told(progress) as done:

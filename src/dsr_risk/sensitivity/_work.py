@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,56 +25,22 @@ Array = NDArray[np.float64]
 ROWS = 1024
 """Rows that are evaluated at once: their values stay in a core's cache."""
 
-KEPT = 16
-"""Combinations of realisations of streams that are kept."""
-
 IN_FLIGHT = 8
 """Tasks handed out at once; what is held in memory at most until it can be added in order."""
 
 
-class _Remembering(Design):
-    """A design that keeps random errors: one chunk is evaluated with the same few again and again."""
-
-    @cached_property
-    def _kept(self) -> dict[Any, dict[str, tuple[Array, ...]]]:
-        return {}
-
-    def _noise(
-        self, seed: int, block: int, copies: Mapping[str, int], draws: int
-    ) -> dict[str, tuple[Array, ...]]:
-        key = (seed, block, draws, tuple(sorted(copies.items())))
-        found = self._kept.get(key)
-        if found is None:
-            found = _copied(super()._noise(seed, block, copies, draws))
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[key] = found
-        # What is handed out may be overwritten.
-        return _copied(found)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: one for name, one in self.__dict__.items() if name != "_kept"}
-
-
-def _copied(noise: Mapping[str, tuple[Array, ...]]) -> dict[str, tuple[Array, ...]]:
-    return {name: tuple(np.array(one) for one in arrays) for name, arrays in noise.items()}
-
-
-def remembering(design: Design) -> Design:
-    """The same design, its streams kept while they are used again; itself where it has none."""
-    if not design.streams:
-        return design
-    return _Remembering(**{part.name: getattr(design, part.name) for part in fields(design)})
-
-
 @dataclass(frozen=True, eq=False)
 class Work:
-    """A design, what is exchanged in it, and the targets; tasks are numbered from 0."""
+    """A design, what is exchanged in it, and the targets; tasks are numbered from 0.
+
+    At most about `rows` rows are evaluated at once.
+    """
 
     design: Design
     targets: Targets
     run: Run
     sampling: Sampling
+    rows: int = ROWS
 
     @property
     def tasks(self) -> int:
@@ -101,20 +65,33 @@ class Work:
         """(requests, m, columns) targets."""
         m = len(requests[0].u)
         out = scratch.get("targets", (len(requests), m, self.targets.count))
-        if self.design.streams:
-            for place, one in enumerate(requests):
-                self._targets(one.u, one.streams, number, scratch, out[place])
-            return out
-        flat = out.reshape(len(requests) * m, -1)
-        step = max(1, ROWS // m)
-        for start in range(0, len(requests), step):
-            u = np.concatenate([one.u for one in requests[start : start + step]])
-            into = flat[start * m : start * m + len(u)]
-            self._targets(u, frozenset(), number, scratch, into)
+        step = max(1, self.rows // m)
+        alike: dict[frozenset[str], list[int]] = {}
+        for place, one in enumerate(requests):
+            alike.setdefault(one.streams, []).append(place)
+        for streams, places in alike.items():
+            for start in range(0, len(places), step):
+                some = places[start : start + step]
+                u = np.concatenate([requests[place].u for place in some])
+                neighbours = some[-1] - some[0] == len(some) - 1
+                into = (
+                    out[some[0] : some[-1] + 1].reshape(len(u), -1)
+                    if neighbours
+                    else scratch.get("found", (len(u), self.targets.count))
+                )
+                self._targets(u, streams, number, m, scratch, into)
+                if not neighbours:
+                    out[some] = into.reshape(len(some), m, -1)
         return out
 
     def _targets(
-        self, u: Array, streams: frozenset[str], number: int, scratch: Scratch, out: Array
+        self,
+        u: Array,
+        streams: frozenset[str],
+        number: int,
+        every: int,
+        scratch: Scratch,
+        out: Array,
     ) -> None:
         values, order = self.design.values(
             u,
@@ -123,6 +100,7 @@ class Work:
             seed=self.run.seed,
             block=number,
             copies=dict.fromkeys(streams, 1),
+            every=every,
             reuse=True,
         )
         if order is None:
