@@ -253,7 +253,7 @@ class Design:
         cells = max(1, len(self.drawing.leaves) * len(self.data))
         # Every variant should find some draws in a block, or blocks cost more than draws.
         wanted = max(1, CELLS // cells) * len(self.variants)
-        return int(min(BLOCK, max(16, 1 << int(np.log2(wanted)))))
+        return int(min(BLOCK // 2, max(16, 1 << int(np.log2(wanted)))))
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
