@@ -124,8 +124,11 @@ def open_records(
             if isinstance(source, int | float):
                 columns.append(nw.lit(float(source)).alias(role))
             elif source not in schema:
+                near = did_you_mean(source, schema)
+                way_out = f"; give the name of the right one as `{role}`"
                 problems.add(
-                    f"column `{source}` ({role}) is missing: {did_you_mean(source, schema)}"
+                    f"column `{source}` ({role}) is missing: {near}"
+                    + (way_out if near.startswith("known") else "")
                 )
             elif schema[source] == nw.Unknown and _typeless(native, source):
                 kind = nw.String if make is _text else nw.Float64

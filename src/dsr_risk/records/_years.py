@@ -23,7 +23,10 @@ def over_years(function: Callable[P, Any]) -> Callable[P, Any]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> Any:
-        given = signature.bind(*args, **kwargs)
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError:
+            return function(*args, **kwargs)  # says it with the function's name
         given.apply_defaults()
         at = given.arguments["at"]
         if at is None or isinstance(at, str):
