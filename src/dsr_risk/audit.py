@@ -195,7 +195,7 @@ def audit(
     """
     rules = _rules(limits or {})
     part = _one_year(scores, year)
-    names = part.names if score is None else (part._headline(score),)
+    names = part.names if score is None else (part.headline(score),)
     found: list[Finding] = []
     details: dict[str, list[pd.DataFrame]] = {}
     for name in names:
@@ -255,7 +255,7 @@ def remove_elements(
     np.True_
     """
     part = _one_year(scores, year)
-    return removal_table(Case(part, part._headline(score)))
+    return removal_table(Case(part, part.headline(score)))
 
 
 def _one_year(scores: Scores, year: int | None) -> Scores:

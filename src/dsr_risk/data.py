@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._display import Shown, table_of
-from ._frozen import Frozen
+from ._frozen import Frozen, held
 from .countries import country_iso3
 from .errors import DataError, UnknownNameError, did_you_mean
 
@@ -223,6 +223,11 @@ class Data(Frozen, Shown):
         if self.is_panel:
             return np.asarray(self.units.get_level_values(1), np.int64)
         return np.full(len(self.units), -1 if self.edition is None else self.edition, np.int64)
+
+    @cached_property
+    def year_groups(self) -> NDArray[np.intp]:
+        """A number for every unit's year, from 0 in the order they come."""
+        return held(np.asarray(pd.factorize(self.unit_years)[0], np.intp))
 
     def unit_keys(self) -> list[tuple[str, int]]:
         """The (iso3, year) of every unit, -1 for no year."""

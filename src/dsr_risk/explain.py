@@ -196,7 +196,7 @@ def explain(
     row = _row(scores, country, year)
     profile = scores.values_array[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
-    wanted = scores.names if score is None else (scores._headline(score),)
+    wanted = scores.names if score is None else (scores.headline(score),)
     gaps: dict[str, tuple[float, float, float]] = {}
     left_out: dict[str, str] = {}
     parts = []
@@ -261,7 +261,7 @@ def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array
 
 
 def _median(scores: Scores, row: int) -> tuple[Array, Array]:
-    peers = ~scores.focal & (scores._year_groups == scores._year_groups[row])
+    peers = ~scores.focal & (scores.data.year_groups == scores.data.year_groups[row])
     leaves, raw = _medians(scores.normalised_array[peers]), _medians(scores.raw_array[peers])
     scorable = coverage(scores.tree, scores.weights, ~np.isnan(leaves)[None])
     return evaluate(scores.tree, leaves[None], scores.weights, scorable.has_value)[0], raw

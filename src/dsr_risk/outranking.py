@@ -150,7 +150,7 @@ def outranking(
         )
     if scores.data.is_panel or year is not None:
         scores = scores.select(year=scores.data.years[-1] if year is None else year)
-    name = scores._headline(score)
+    name = scores.headline(score)
     head = scores.tree.index[name]
     rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
     if len(rows) < 2:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from .._display import number, render, span
+from .._standing import PARTIAL
 from ..errors import DataError, UnknownNameError
-from ..scores import PARTIAL, Level, Scores
+from ..scores import Level, Scores
 from ..uncertainty import Uncertainty, uncertainty
 from ._shared import (
     check_out,

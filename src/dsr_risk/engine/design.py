@@ -309,20 +309,17 @@ class Design:
 
         A unit that only some choices score (under another focal origin) has its basis there.
         """
-        years = np.zeros(len(self.data), np.intp)
-        if self.data.is_panel:
-            years = np.asarray(pd.factorize(self.data.units.get_level_values(1))[0], np.intp)
         partial, known = np.zeros((2, len(self.data)), bool)
         scored = np.any(self.expected([head]), axis=0)[0]
         for one in (self.nominal, *(variant.scores for variant in self.variants)):
             if not (scored & ~known).any():
                 break
-            own = _is_partial(one, head)
-            if own is not None:
+            if head in one.names:
+                own = one.standing(head).partial
                 here = ~np.isnan(one.values_array[:, one.tree.index[head]]) & ~known
                 partial[here] = own[here]
                 known |= here
-        return np.asarray(years * 2 + partial, np.intp)
+        return np.asarray(self.data.year_groups * 2 + partial, np.intp)
 
     def points(
         self, seed: int = 0, sampling: Sampling = "sobol", size: int | None = None
@@ -502,13 +499,3 @@ def _same_leaf(runner: Runner, name: str, value: Array) -> bool:
     if place is None or place in runner.changing:
         return False
     return np.array_equal(runner.variant.scores.normalised_array[:, place], value, equal_nan=True)
-
-
-def _is_partial(scores: Scores, head: str) -> Mask | None:
-    """(units,) where some indicator below a headline does not apply; None if it is no node there."""
-    index = scores.tree.index
-    if head not in index:
-        return None
-    leaves = [index[name] for name in leaves_below(scores.framework, head)]
-    counted = [leaf for leaf in leaves if scores.weights[leaf] > 0]
-    return np.asarray(~scores.scorable.applicable[:, counted].all(axis=1))

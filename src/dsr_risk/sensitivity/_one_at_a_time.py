@@ -288,7 +288,7 @@ def _without(scores: Scores, node: int) -> Array:
 
 def _ranks(scores: Scores, values: Array, head: str) -> Array:
     """Ranks within the year and basis the units have as written."""
-    label = scores._year_groups * 2 + scores._is_partial(head)
+    label = scores.standing(head).groups
     lower, upper = scores.tree.scale
     out = np.full(len(values), np.nan)
     for one in np.unique(label):
