@@ -57,8 +57,8 @@ class Draws(Counts):
         out = np.empty((self.draws, self.design.dimension))
         for block in range(-(-self.draws // size)):
             u = points.block(block)[: self.draws - block * size]
-            out[block * size : block * size + len(u)] = self.design.inputs(u)
-        return pd.DataFrame(out, columns=list(self.design.column_names))
+            out[block * size : block * size + len(u)] = self.design.layout.inputs(u)
+        return pd.DataFrame(out, columns=list(self.design.layout.column_names))
 
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
         """All draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`."""

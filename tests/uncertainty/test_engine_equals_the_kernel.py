@@ -29,7 +29,7 @@ def kernel_values(design: Any, u: Any) -> Any:
     """Every draw by `kernel.evaluate`, weights alone varying."""
     out = []
     for row in u:
-        runner = design._runners[design.variant_of(row[None])[0]]
+        runner = design._runners[design.layout.variant_of(row[None])[0]]
         weights = np.array(runner.variant.weights)
         for move in runner.moves:
             drawn = move.factor.draw(row[move.columns][:, None], move.given, move.names)
@@ -68,7 +68,7 @@ def test_choices_switching_by_draw_equal_the_kernel() -> None:
     u = design.points(3).block(0)[:60]
     found, expected = design.evaluate_block(u), kernel_values(design, u)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-10, equal_nan=True)
-    assert len(np.unique(design.variant_of(u))) > 6
+    assert len(np.unique(design.layout.variant_of(u))) > 6
 
 
 @pytest.mark.parametrize("tree", TREES)

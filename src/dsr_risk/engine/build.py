@@ -38,7 +38,7 @@ def _check(design: Design) -> None:
     for name, factor in design.factors.items():
         place = place_of(name, factor)
         if isinstance(factor, ParameterFactor) and place.part == "goalposts":
-            for leaf, _ in design.layout[name]:
+            for leaf, _ in design.layout.parts[name]:
                 if not {"low", "high"} <= learned[leaf]:
                     problems.add(
                         f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
@@ -73,7 +73,7 @@ def _runner(design: Design, variant: Variant) -> Runner:
     posts: dict[int, Goalposts] = {}
     learned = _learned_by_leaf(variant.scores)
     for name, factor in design.factors.items():
-        parts = design.layout[name]
+        parts = design.layout.parts[name]
         if isinstance(factor, WeightFactor):
             moves += [
                 move for group, cols in parts if (move := _move(factor, group, cols, variant))

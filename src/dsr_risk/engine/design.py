@@ -16,21 +16,16 @@ from ..data import Data
 from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
 from ..factors import (
     Cells,
-    Choice,
     DataFactor,
     Factor,
     MissingFactor,
-    ParameterFactor,
-    WeightFactor,
     factor_problems,
-    leaves_below,
-    place_of,
 )
-from ..factors._base import choose
-from ..framework import Framework, Group
+from ..framework import Framework
 from ..scores import Scores
 from .build import runners_of
 from .drawing import Drawing, Kept, Key, Noise
+from .layout import Layout
 from .plan import Scratch
 from .runner import Runner
 from .sampling import Points, Sampling
@@ -144,88 +139,27 @@ class Design:
         self.layout  # noqa: B018
         self._runners  # noqa: B018
 
-    # -- layout ---------------------------------------------------------------------------------
+    # -- what varies ----------------------------------------------------------------------------
 
     @cached_property
-    def layout(self) -> dict[str, list[tuple[Any, slice]]]:
-        """For each factor what it varies (a group, a leaf, nothing by name) and its columns."""
-        out: dict[str, list[tuple[Any, slice]]] = {}
-        taken: dict[str, str] = {}
-        start = 0
-        problems = Problems(f"framework `{self.framework.name}`, factors")
-        for name, factor in self.factors.items():
-            parts: list[tuple[Any, int]] = []
-            if isinstance(factor, Choice):
-                parts = [(None, 1)]
-            elif isinstance(factor, WeightFactor):
-                for group in self._groups(name, factor):
-                    if group.name in taken:
-                        problems.add(
-                            f"factors `{taken[group.name]}` and `{name}` both vary the weights below "
-                            f"`{group.name}`; keep one"
-                        )
-                    taken[group.name] = name
-                    # An only child has all the weight, whatever it is.
-                    if len(group.children) > 1:
-                        parts.append((group, factor.size(len(group.children))))
-            elif isinstance(factor, ParameterFactor):
-                place = place_of(name, factor)
-                if place.part == "goalposts":
-                    parts = [(leaf, 2) for leaf in leaves_below(self.framework, place.node)]
-                else:
-                    parts = [(None, 1)]
-            laid = []
-            for what, size in parts:
-                laid.append((what, slice(start, start + size)))
-                start += size
-            out[name] = laid
-        problems.raise_as(FrameworkError)
-        return out
-
-    def _groups(self, name: str, factor: WeightFactor) -> list[Group]:
-        node = place_of(name, factor).node
-        every = [one for one in self.framework.nodes if isinstance(one, Group)]
-        if node == "*":
-            return every
-        top: Any = self.framework[node]
-        return [one for one in top.walk() if isinstance(one, Group)] if factor.deep else [top]
+    def layout(self) -> Layout:
+        """The factors on the unit cube."""
+        return Layout(self.framework, self.factors)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The factors."""
         return tuple(self.factors)
 
-    @cached_property
+    @property
     def columns(self) -> dict[str, slice]:
         """The columns of the unit cube that each factor owns (streams own none and are not here)."""
-        return {
-            name: slice(parts[0][1].start, parts[-1][1].stop)
-            for name, parts in self.layout.items()
-            if parts
-        }
+        return self.layout.columns
 
-    @cached_property
-    def column_names(self) -> tuple[str, ...]:
-        """A name for every column of the unit cube: its factor, and what of it where it has several."""
-        out = [""] * self.dimension
-        for name, parts in self.layout.items():
-            factor = self.factors[name]
-            for what, own in parts:
-                size = own.stop - own.start
-                tails = [str(number) for number in range(1, size + 1)]
-                if isinstance(what, Group) and size == len(what.children):
-                    tails = [child.name for child in what.children]
-                elif isinstance(factor, ParameterFactor) and what is not None:
-                    tails = [f"{what} low", f"{what} high"]
-                several = sum(part.stop - part.start for _, part in parts) > 1
-                for column, tail in zip(range(own.start, own.stop), tails, strict=True):
-                    out[column] = f"{name}: {tail}" if several else name
-        return tuple(out)
-
-    @cached_property
+    @property
     def dimension(self) -> int:
         """How many columns the unit cube has."""
-        return max((one.stop for one in self.columns.values()), default=0)
+        return self.layout.dimension
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -347,24 +281,6 @@ class Design:
 
     # -- evaluation -----------------------------------------------------------------------------
 
-    def inputs(self, u: Array) -> Array:
-        """Rows u (draws, dimension) as inputs: the number of the option in place of a choice's column."""
-        out = np.array(u)
-        for name, factor in self.factors.items():
-            if isinstance(factor, Choice):
-                column = self.columns[name].start
-                out[:, column] = choose(u[:, column], factor.probabilities, factor.count)
-        return out
-
-    def variant_of(self, u: Array) -> Index:
-        """The variant that each row of u (draws, dimension) falls on."""
-        out = np.zeros(len(u), np.intp)
-        for name, factor in self.factors.items():
-            if isinstance(factor, Choice):
-                picked = choose(u[:, self.columns[name].start], factor.probabilities, factor.count)
-                out = out * factor.count + picked
-        return out
-
     def evaluate_block(
         self,
         u: Array,
@@ -455,7 +371,7 @@ class Design:
             rows = slice(0, draws) if own >= draws else np.arange(draws) % own
             self._run(0, across, nodes, scratch, noise, rows, key, out)
             return out, None
-        which = self.variant_of(u)
+        which = self.layout.variant_of(u)
         order = np.argsort(which, kind="stable")
         across = across[:, order]
         edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))

@@ -130,7 +130,7 @@ def _of_draws(
     good = np.isfinite(values).any(axis=1)
     outputs = values[np.ix_(good, units)]
     whole = np.flatnonzero(np.isfinite(outputs).all(axis=0))
-    rows = [*design.column_names, *design.streams]
+    rows = [*design.layout.column_names, *design.streams]
     value, error = np.full((2, len(rows), len(units)), np.nan)
     if whole.size:
         found = _measured(method, measure, x[good], outputs[:, whole])
