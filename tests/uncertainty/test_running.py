@@ -217,6 +217,60 @@ def test_ctrl_c_leaves_no_orphan_and_no_partial_file(tmp_path: Path) -> None:
     assert {one.name for one in tmp_path.iterdir()} <= {"script.py", "run.npz"}
 
 
+class _Recording(ThreadPoolExecutor):
+    """One worker, and every future it gave."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given: list[Future[Any]] = []
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given.append(super().submit(*args, **kwargs))
+        return self.given[-1]
+
+
+@pytest.mark.parametrize("analysis", ["uncertainty", "sensitivity"])
+def test_what_waits_is_cancelled_at_once_when_progress_is_interrupted(analysis: str) -> None:
+    def interrupted(done: int, whole: int) -> None:
+        raise KeyboardInterrupt
+
+    arguments: Any = {"draws": 400_000} if analysis == "uncertainty" else {"n": 8192}
+    with _Recording() as pool:
+        try:
+            getattr(dr, analysis)(
+                made_framework(), made_data(), factors=FACTORS, nodes="score",
+                executor=pool, progress=interrupted, **arguments,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            # Here, while the exception still holds every frame it came through.
+            waiting = [one for one in pool.given if not (one.done() or one.running())]
+            assert not waiting
+            assert any(one.cancelled() for one in pool.given)
+        else:
+            pytest.fail("the interruption was swallowed")
+
+
+def test_ctrl_c_waits_until_the_executor_has_taken_a_task() -> None:
+    steps: list[str] = []
+
+    class Interrupting(ThreadPoolExecutor):
+        def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+            signal.raise_signal(signal.SIGINT)
+            found = super().submit(*args, **kwargs)
+            steps.append("taken")
+            return found
+
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupting(1) as pool, pytest.raises(KeyboardInterrupt):
+            small(pool)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert steps == ["taken"]
+
+
 def _group_lives(group: int) -> bool:
     try:
         os.killpg(group, 0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -115,7 +116,9 @@ class Job:
         for number, draws in self.blocks(task):
             u = points.block(number)[:draws]
             values, order = self.values(u, number, scratch)
-            which = np.zeros(draws, np.intp) if order is None else design.variant_of(u)[order]
+            which = (
+                np.zeros(draws, np.intp) if order is None else design.layout.variant_of(u)[order]
+            )
             tally.count_block(self.ledger, values, which, scratch)
         tally.settle(self.ledger, scratch)
 
@@ -148,15 +151,17 @@ def run(
     if checkpoint is not None:
         checkpoint.save(tally, first, last=first == job.whole_tasks)
     found = _alone(job, tally, first) if executor is None else _spread(job, tally, first, executor)
-    for task in found:
-        if done is not None:
-            done(job.draws_of(task))
-        # A task cut short by the number of draws is never saved, so that any run can be made longer.
-        if checkpoint is not None and task < job.whole_tasks:
-            checkpoint.save(tally, task + 1, last=task + 1 == job.whole_tasks)
+    # Closed, so that what waits is cancelled at once when `done` is interrupted.
+    with closing(found):
+        for task in found:
+            if done is not None:
+                done(job.draws_of(task))
+            # A task cut short by the number of draws is never saved, so that any run can be made longer.
+            if checkpoint is not None and task < job.whole_tasks:
+                checkpoint.save(tally, task + 1, last=task + 1 == job.whole_tasks)
 
 
-def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
+def _alone(job: Job, tally: Tally, first: int) -> Generator[int]:
     scratch, points = Scratch(), job.points()
     for task in range(first, job.tasks):
         # Moments are summed task by task, as they are when tasks come from elsewhere; counts need not be.
@@ -169,13 +174,14 @@ def _alone(job: Job, tally: Tally, first: int) -> Iterator[int]:
         yield task
 
 
-def _spread(job: Job, tally: Tally, first: int, executor: Executor) -> Iterator[int]:
+def _spread(job: Job, tally: Tally, first: int, executor: Executor) -> Generator[int]:
     advice = ". A run with `checkpoint=` goes on where it was saved"
     numbers = range(first, job.tasks)
     found = in_order(job, numbers, executor, ahead=IN_FLIGHT, advice=advice)
-    for number, one in zip(numbers, found, strict=True):
-        tally.add(one)
-        yield number
+    with closing(found):
+        for number, one in zip(numbers, found, strict=True):
+            tally.add(one)
+            yield number
 
 
 class Checkpoint:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import pickle
+import signal
+import threading
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from ..errors import DsrRiskError
@@ -41,7 +44,7 @@ class _Failed:
 
 def in_order(
     work: Tasked[Result], numbers: range, executor: Executor, *, ahead: int, advice: str = ""
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """The results of the numbered tasks, in order; at most `ahead` are handed out or held at once.
 
     Raises
@@ -52,6 +55,8 @@ def in_order(
     """
     payload = zlib.compress(pickle.dumps(work, pickle.HIGHEST_PROTOCOL), 1)
     running: dict[Future[Any], int] = {}
+    # Not `concurrent.futures.wait`: Ctrl-C within it can leave the futures locked for ever.
+    ended: SimpleQueue[Future[Any]] = SimpleQueue()
     ready: dict[int, Result] = {}
     coming = iter(numbers)
     held = 0
@@ -59,15 +64,45 @@ def in_order(
         for number in numbers:
             while number not in ready:
                 while held < ahead and (following := next(coming, None)) is not None:
-                    running[_submitted(executor, payload, following, advice)] = following
+                    with _Unbroken():
+                        future = _submitted(executor, payload, following, advice)
+                        running[future] = following
+                        future.add_done_callback(ended.put)
                     held += 1
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                future = ended.get()
+                with _Unbroken():
                     ready[running.pop(future)] = _result(future, advice)
             held -= 1
             yield ready.pop(number)
     finally:
-        for future in running:
-            future.cancel()
+        with _Unbroken():
+            for future in running:
+                future.cancel()
+
+
+class _Unbroken:
+    """While it lasts Ctrl-C waits: amid an executor's own steps it could leave a lock held for ever."""
+
+    def __init__(self) -> None:
+        self._before: Callable[..., Any] | None = None
+        self._heard: tuple[Any, ...] | None = None
+
+    def __enter__(self) -> None:
+        # Elsewhere than in the main thread nothing is interrupted.
+        if threading.current_thread() is threading.main_thread():
+            before = signal.getsignal(signal.SIGINT)
+            if callable(before):
+                self._before = before
+                signal.signal(signal.SIGINT, self._hear)
+
+    def _hear(self, *what: Any) -> None:
+        self._heard = what
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            if self._heard is not None:
+                self._before(*self._heard)
 
 
 def _task(payload: bytes, number: int) -> _Done | _Failed:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,7 +114,7 @@ class Work:
 
 def results(
     work: Work, executor: Executor | None, done: Callable[[int, int], object] | None
-) -> Iterator[Sums]:
+) -> Generator[Sums]:
     """The sums of every task, in order.
 
     Raises
@@ -123,13 +124,15 @@ def results(
     """
     numbers = range(work.tasks)
     found = (
-        map(work.task, numbers)
+        (work.task(number) for number in numbers)
         if executor is None
         else in_order(work, numbers, executor, ahead=IN_FLIGHT)
     )
     rows = 0
-    for one in found:
-        rows += one.rows
-        yield one
-        if done is not None:
-            done(rows, work.run.n)
+    # Closed, so that what waits is cancelled at once when `done` is interrupted.
+    with closing(found):
+        for one in found:
+            rows += one.rows
+            yield one
+            if done is not None:
+                done(rows, work.run.n)
