@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 Schedule = Literal["annuity", "equal_principal"]
-Capacity = Literal["weak", "medium", "strong"]
 Where = Callable[[Any, Any, Any], Any]
 
 TINY = 1e-6  # below this rate * years, (1 + r)^n - 1 loses more digits than its expansion

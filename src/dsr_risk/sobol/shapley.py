@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,11 +146,6 @@ def permuted_parts(walk: Array, orders: Index, *, symmetric: bool) -> Array:
     at = np.argsort(orders, axis=1)
     rows = np.arange(orders.shape[0])
     return np.stack([step[at[:, team], rows] for team in range(orders.shape[1])])
-
-
-def subset_number(teams: Sequence[int]) -> int:
-    """The number of a subset of teams, by bits."""
-    return sum(1 << team for team in teams)
 
 
 def linear_gaussian(slopes: Array, covariance: Array) -> Array:
