@@ -13,6 +13,7 @@ from cases import COUNTRIES, frame, framework, leaf
 
 import dsr_risk as dr
 from dsr_risk.engine import compile_design
+from dsr_risk.engine.drawing import Key
 from dsr_risk.engine.plan import Scratch
 from dsr_risk.sensitivity import sensitivity
 from dsr_risk.sobol import linear_gaussian, sobol_indices
@@ -294,6 +295,29 @@ def test_the_same_seed_gives_the_same_bytes_for_1_2_and_7_workers() -> None:
         )
     assert same_bytes(alone, sensitivity(NESTED, NESTED_DATA, 512, 0, factors=MIXED))
     assert not same_bytes(alone, sensitivity(NESTED, NESTED_DATA, 512, 1, factors=MIXED))
+
+
+def test_threads_that_share_a_design_do_not_share_what_it_drew() -> None:
+    design = dataclasses.replace(compile_design(NESTED, NESTED_DATA, MIXED), again=8)
+    first, second = Key(0, 0, {}), Key(0, 1, {})
+
+    def drawn(key: Key) -> bytes:
+        return b"".join(one.tobytes() for one in design.drawing.random("a.data", key, 8))
+
+    alone = {key.block: drawn(key) for key in (first, second)}
+    with ThreadPoolExecutor(1) as other:
+
+        def meanwhile() -> str:
+            # While this thread draws, another one turns to the next block.
+            assert other.submit(drawn, second).result() == alone[1]
+            return "mine"
+
+        once = design.drawing._once
+        assert once("what", "a.data", first, 8, meanwhile) == "mine"
+        assert once("what", "a.data", first, 8, lambda: pytest.fail("drawn again")) == "mine"
+        assert (
+            other.submit(once, "what", "a.data", second, 8, lambda: "theirs").result() == "theirs"
+        )
 
 
 def test_nothing_the_caller_holds_is_changed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,8 +70,7 @@ class Drawing:
             )
             for name, one in self.factors.items()
         }
-        self._held: dict[Any, Any] = {}
-        self._block: Any = None
+        self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
         self.cells = self._cells()
         self.fillable: dict[str, Mask] = {
             name: fillable(nominal, self.acts_on[name])
@@ -198,16 +198,19 @@ class Drawing:
 
     def _once(self, what: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
         """What was drawn of this block, by `draw` if it was not yet; of the last block only."""
-        block = (key.seed, key.block, key.fast, size)
-        if block != self._block:
-            self._held, self._block = {}, block
+        # Threads may share a design, and each is at a block of its own.
+        thread, block = threading.get_ident(), (key.seed, key.block, key.fast, size)
+        last, held = self._held.get(thread, (None, {}))
+        if last != block:
+            held = {}
+            self._held[thread] = block, held
         own = (what, key.copies.get(name, 0))
-        if own not in self._held:
-            self._held[own] = draw()
-        return self._held[own]
+        if own not in held:
+            held[own] = draw()
+        return held[own]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_held": {}, "_block": None}
+        return {**self.__dict__, "_held": {}}
 
     def raw(
         self,
