@@ -21,6 +21,9 @@ __all__ = ["Uncertainty"]
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
+ENOUGH = 100
+"""Draws below which the ends of an interval say too little to be held against a score."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Uncertainty(Draws, Shown):
@@ -53,7 +56,7 @@ class Uncertainty(Draws, Shown):
             notes.append(
                 f"{lost:,} of {self.draws:,} draws failed and are in no figure, most under {worst}"
             )
-        notes += self._lost_scores()
+        notes += [*self._lost_scores(), *self._outside()]
         still = self.design.drawing.held_still()
         if still:
             notes.append(
@@ -86,6 +89,24 @@ class Uncertainty(Draws, Shown):
                     f"{name} score, most under {worst}: what is said of those units is over the other draws"
                 )
         return [*notes, *said]
+
+    def _outside(self) -> list[str]:
+        """Headline scores that are no likely outcome of their own draws."""
+        notes = []
+        for name, head in zip(self.names, self.ledger.heads, strict=True):
+            if not self.ledger.bins or self.draws < ENOUGH:
+                continue
+            score, slack = self._nominal(name), self.ledger.width[head.row]
+            low, high = (self._quantile(head.row, share) for share in (0.05, 0.95))
+            out = np.flatnonzero((score < low - slack) | (score > high + slack))
+            if out.size:
+                shown = ", ".join(self.design.data.iso3[out[:5]])
+                notes.append(
+                    f"the {name} score of {out.size} of {(~np.isnan(score)).sum()} units lies outside its "
+                    f"90 % interval ({shown}{' and others' if out.size > 5 else ''}): draws fill cells that "
+                    "are missing in it, and take options that it does not"
+                )
+        return notes
 
     # -- scores ---------------------------------------------------------------------------------
 
@@ -374,23 +395,24 @@ class Uncertainty(Draws, Shown):
         return frame.iloc[order]
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        return self._shown_table(self.names[0], self.table())
+        caption, shown = self._shown_table(self.names[0], self.table())
+        return "\n".join([caption, *self.notes[len(self.design.nominal.notes) :]]), shown
 
     def _shown_table(self, label: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
         """What people read of the table of one headline score, and what stands above it."""
         frame = frame[frame[label].notna()]
-        columns = [
-            "country", label, f"{label}_low", f"{label}_high", f"{label}_rank",
-            f"{label}_rank_low", f"{label}_rank_high", f"{label}_band_probability",
-        ]  # fmt: skip
+        # The caption names the score, so that a narrow terminal has room for both intervals.
+        columns = {
+            "country": "country", label: "score", f"{label}_low": "low", f"{label}_high": "high",
+            f"{label}_rank": "#", f"{label}_rank_low": "# low", f"{label}_rank_high": "# high",
+            f"{label}_band": "band", f"{label}_band_probability": "P(band)",
+        }  # fmt: skip
         count = len(self.design.factors)
         caption = (
             f"{label} with its 90 % interval over {self.draws:,} draws of {count} "
             f"factor{'' if count == 1 else 's'}; Monte-Carlo error up to {self.worst_error:.2g} points"
         )
-        for note in self.notes[len(self.design.nominal.notes) :]:
-            caption += f"\n{note}"
-        return caption, table_of(frame[columns])
+        return caption, table_of(frame[list(columns)].rename(columns=columns))
 
     # -- arrays ---------------------------------------------------------------------------------
 

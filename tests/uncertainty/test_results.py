@@ -404,3 +404,22 @@ def test_ranks_are_counted_right_beyond_what_sixteen_bits_hold(
     )
     np.testing.assert_array_equal(found.tally.ranks, often.tally.ranks)
     assert (found.tally.ranks.sum(axis=1) == 3000).all()
+
+
+def test_scores_outside_their_own_interval_are_said() -> None:
+    data = made_data(20)
+    frame = data.values
+    # Where half the indicators of a country are missing, draws fill them and its score leaves them out.
+    code = frame.index[0]
+    frame.loc[code, frame.columns[: len(frame.columns) // 2]] = np.nan
+    frame.loc[code, frame.columns[len(frame.columns) // 2 :]] = frame.max()
+    found = dr.uncertainty(
+        made_framework(), frame, draws=500, factors={"*.missing": {"method": "peers"}}
+    )
+    row = found.table().loc[code]
+    assert row["risk"] > row["risk_high"]
+    (note,) = found.notes
+    assert note.startswith("the risk score of 1 of 20 units lies outside its 90 % interval")
+    assert str(code) in note
+    assert note in repr(found)
+    assert not dr.uncertainty(made_framework(), data, draws=500, factors=WEIGHTS).notes

@@ -24,13 +24,13 @@ COLUMNS = [
     "score",
     "indicator",
     "status",
-    "confidence",
     "rank_narrowing",
-    "rank_width",
     "score_narrowing",
+    "rank_width",
     "score_width",
     "share",
     "coverage_gain",
+    "confidence",
     "note",
 ]
 
