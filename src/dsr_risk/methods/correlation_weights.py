@@ -199,8 +199,23 @@ class CorrelationBalanced(_Correlated):
             # Shares of correlations are linear in the weights once these are scaled so that the
             # correlations sum to one: a heavily weighted row holds them to it.
             rows = np.vstack([r, _HEAVY * r.sum(axis=0)])
-            found = scipy.optimize.nnls(rows, np.append(target, _HEAVY))[0]
+            found = _on_support(r, target, scipy.optimize.nnls(rows, np.append(target, _HEAVY))[0])
         return np.asarray(found / spread(values))
+
+
+def _on_support(r: Array, target: Array, near: Array) -> Array:
+    """The least squares of positive weights, held to a sum of one exactly instead of by a heavy row."""
+    support = near > 0
+    if not support.any():
+        return near
+    a, total = r[:, support], r.sum(axis=0)[support]
+    tied = np.block([[a.T @ a, total[:, None]], [total[None], np.zeros((1, 1))]])
+    exact = np.linalg.lstsq(tied, np.append(a.T @ target, 1.0), rcond=1e-12)[0][:-1]
+    if (exact < 0).any():
+        return near
+    out = np.zeros(len(r))
+    out[support] = exact
+    return out
 
 
 class InformationMaximising(_Correlated):
