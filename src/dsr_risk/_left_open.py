@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .data import CONFIDENCE, Data
-from .framework import Framework
-from .kernel import Scorable, Tree, hard_bounds
+from .data import CONFIDENCE
+from .kernel import hard_bounds
+
+if TYPE_CHECKING:
+    from .scores import Scores
 
 __all__ = ["bounds_of", "reliability_of"]
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
-def bounds_of(
-    framework: Framework,
-    tree: Tree,
-    weights: Array,
-    scorable: Scorable,
-    leaves: Array,
-    imputed: Mask,
-    censored: tuple[Array, Array] | None,
-) -> tuple[Array, Array]:
+def bounds_of(scores: Scores) -> tuple[Array, Array]:
     """Lowest and highest value (n, N) of every node, what is unknown at its best and at its worst.
 
     An imputed leaf is a guess: it is as unknown as a missing one. NaN where there is no bound: something
     unknown is normalised without one, or the ends say nothing of what lies between.
     """
-    low, high = censored or (None, None)
-    known = np.where(imputed, np.nan, leaves)
+    framework, tree, weights, scorable = (
+        scores.framework, scores.tree, scores.weights, scores.scorable
+    )  # fmt: skip
+    low, high = scores.bounds or (None, None)
+    known = np.where(scores.imputed.to_numpy(), np.nan, scores.normalised_array)
     least, most = hard_bounds(tree, known, weights, scorable, low, high)
     default = framework.defaults.normalisation
     bounded = [(leaf.normalisation or default).bounded for leaf in framework.indicators]
@@ -48,29 +46,22 @@ def bounds_of(
     return np.where(endless, np.nan, least), np.where(endless, np.nan, most)
 
 
-def reliability_of(
-    framework: Framework,
-    tree: Tree,
-    weights: Array,
-    scorable: Scorable,
-    leaves: Array,
-    imputed: Mask,
-    data: Data,
-) -> Array:
+def reliability_of(scores: Scores) -> Array:
     """(n, N) coverage with every cell counted by its confidence.
 
     An imputed cell counts 0, or as one of low confidence where the framework counts it as observed.
     """
-    grades = data.confidence([leaf.data_column for leaf in framework.indicators])
+    framework, tree, scorable = scores.framework, scores.tree, scores.scorable
+    grades = scores.data.confidence([leaf.data_column for leaf in framework.indicators])
     guess = CONFIDENCE["low"] if framework.defaults.imputed_counts else 0.0
-    grades = np.where(imputed, guess, grades)
+    grades = np.where(scores.imputed.to_numpy(), guess, grades)
     inside = slice(tree.leaves)
-    known = ~np.isnan(leaves) & scorable.applicable[:, inside]
+    known = ~np.isnan(scores.normalised_array) & scorable.applicable[:, inside]
     out = np.zeros(scorable.applicable.shape)
     out[:, inside] = np.where(known, grades, 0.0)
     for branch in tree.branches:
         below = branch.children
-        w = weights[below] * scorable.applicable[:, below]
+        w = scores.weights[below] * scorable.applicable[:, below]
         reach = out[:, below] * scorable.has_value[:, below]
         with np.errstate(invalid="ignore"):
             out[:, branch.node] = np.nan_to_num((w * reach).sum(axis=1) / w.sum(axis=1))

@@ -365,22 +365,11 @@ class Scores(Frozen, Shown):
 
     @cached_property
     def _hard(self) -> tuple[Array, Array]:
-        return bounds_of(*self._of_leaves, self.bounds)
+        return bounds_of(self)
 
     @cached_property
     def _reliability(self) -> Array:
-        return reliability_of(*self._of_leaves, self.data)
-
-    @property
-    def _of_leaves(self) -> tuple[Framework, Tree, Array, Scorable, Array, Mask]:
-        return (
-            self.framework,
-            self.tree,
-            self.weights,
-            self.scorable,
-            self.normalised_array,
-            self._imputed,
-        )
+        return reliability_of(self)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         scored = {

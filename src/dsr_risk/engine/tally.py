@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,10 @@ class Ledger:
         return tuple(
             (repeated(one), repeated(two)) for one, two in zip(centres, starts, strict=True)
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is cached is made again where it is needed.
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @cached_property
     def bands_in_bins(self) -> bool:
