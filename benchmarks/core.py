@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import dsr_risk as dr
-from dsr_risk.countries import country_table
+from dsr_risk.data.countries import country_table
 
 PILLARS, GROUPS = 4, 10
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.uncertainty import best, missed, run, said, tree
 from tests.uncertainty.uncertainty_cases import made_data
 
-from dsr_risk.engine.sampling import stream
+from dsr_risk.montecarlo.sampling import stream
 
 DRAWS = 8192
 ERRORS = {"*.data": {"method": "standard_error", "absolute": 3.0}}

@@ -63,7 +63,7 @@ def main() -> None:
     import duckdb
 
     from dsr_risk import records
-    from dsr_risk.countries import country_table
+    from dsr_risk.data.countries import country_table
 
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{memory}'; SET threads = {threads}")

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 import dsr_risk as dr
-from dsr_risk.countries import country_table
-from dsr_risk.sensitivity import sensitivity
+from dsr_risk.analysis.sensitivity.analysis import sensitivity
+from dsr_risk.data.countries import country_table
 from dsr_risk.sobol import saltelli_points, sobol_indices
 
 FACTORS, WEIGHTS, ROWS, COUNTRIES, RESAMPLES, MEASURED = 60, 51, 4096, 200, 100, 10

@@ -20,7 +20,7 @@ from snapshot.output import build, changes
 from snapshot.sources import Folder
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ROOT / "src" / "dsr_risk" / "snapshot"
+SHIPPED = ROOT / "src" / "dsr_risk" / "data" / "bundled"
 
 
 def renew(page: Path, made: Callable[[str, Path], str], folder: Path) -> None:

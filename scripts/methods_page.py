@@ -11,8 +11,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from dsr_risk.method import Method
 from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
+from dsr_risk.methods._base import Method
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods.md"
 

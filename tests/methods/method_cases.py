@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dsr_risk.errors import DsrRiskError
-from dsr_risk.method import Method
 from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
+from dsr_risk.methods._base import Method
 from dsr_risk.methods.imputation import Context
+from tests.folders import REFERENCE
 
 NAN = np.nan
 
@@ -222,15 +221,6 @@ def part_of(where: Context, rows: np.ndarray) -> Context:
         where.siblings,
         where.signs,
     )
-
-
-REFERENCE = (
-    Path(os.environ.get("DSR_RISK_SHARED", Path(__file__).parents[3] / "shared")) / "reference"
-)
-needs_reference = pytest.mark.skipif(
-    not (REFERENCE / "asem_treated.csv").exists(),
-    reason="COINr's own results on its ASEM example are not beside the project (DSR_RISK_SHARED)",
-)
 
 
 def reference_table(name: str) -> tuple[list[str], np.ndarray]:

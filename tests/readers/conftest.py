@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.folders import SHARED
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with real files; tests that need it are skipped where it is absent."""
-    place = Path(os.environ.get("DSR_RISK_SHARED", Path(__file__).parents[3] / "shared"))
+    place = SHARED
     if not (place / "data").is_dir():
         pytest.skip(f"no real files: {place / 'data'} does not exist (set DSR_RISK_SHARED)")
     return place

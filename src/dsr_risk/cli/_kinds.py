@@ -13,7 +13,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from .. import readers, records
-from ..data_files import read_table
+from ..data.files import read_table
 from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 
 __all__ = ["check_kind", "from_files", "indicators", "options_of"]

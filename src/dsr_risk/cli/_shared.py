@@ -11,18 +11,18 @@ from typing import Any, TypeVar
 import click
 import pandas as pd
 
-from .. import model as _model
-from .._display import render, table_of
-from .._prepare import bundled_for, data_for
-from ..configs import load_framework
-from ..countries import country_iso3
-from ..data_files import read_data
+from .._util.display import render, table_of
+from ..data.countries import country_iso3
+from ..data.files import read_data
 from ..errors import DataError, UnknownNameError
-from ..framework import Framework
-from ..manifest import manifest
-from ..model import Model
-from ..scores import Scores
-from ..tables import as_text, check_target, write_table
+from ..framework.definition import Framework
+from ..framework.files import load_framework
+from ..output.manifest import manifest
+from ..output.tables import as_text, check_target, write_table
+from ..scoring import model as _model
+from ..scoring.model import Model
+from ..scoring.prepare import bundled_for, data_for
+from ..scoring.scores import Scores
 
 __all__ = [
     "asked_framework",

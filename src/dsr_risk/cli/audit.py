@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..audit import audit
+from ..analysis.audit.audit import audit
 from ._shared import check_out, emit, facts_of, inputs, load_scores, output
 
 __all__ = ["command"]

@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
-from .. import model as _model, readers
-from .._documents import LARGEST, read_document
-from .._prepare import data_for
-from ..configs import load_framework
-from ..data_files import read_data
+from .. import readers
+from .._util.documents import LARGEST, read_document
+from ..data.files import read_data
 from ..errors import DataError, DsrRiskError
-from ..framework import Framework
-from ..model import Model
+from ..framework.definition import Framework
+from ..framework.files import load_framework
+from ..scoring import model as _model
+from ..scoring.model import Model
+from ..scoring.prepare import data_for
 from ._kinds import check_kind, from_files, indicators, options_of
 from ._shared import asked_framework
 from ._workers import asked

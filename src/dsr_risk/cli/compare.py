@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..compare import compare
+from ..analysis.compare.comparison import compare
 from ..errors import DataError
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..explain import explain
+from ..analysis.explain import explain
 from ._shared import check_out, emit, facts_of, inputs, load_scores, output
 
 __all__ = ["command"]

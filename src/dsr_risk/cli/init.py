@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from .._columns import required
-from .._files import atomic
-from ..configs import framework_schema, load_framework
-from ..data import Data
-from ..datasets import load_data
+from .._util.atomic import atomic
+from ..data.dataset import Data
+from ..data.snapshot import load_data
 from ..errors import DataError
-from ..framework import Framework
+from ..framework.definition import Framework
+from ..framework.files import framework_schema, load_framework
+from ..scoring._columns import required
 
 __all__ = ["command"]
 

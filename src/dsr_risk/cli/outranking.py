@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..outranking import outranking
+from ..analysis.outranking import outranking
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]

@@ -9,11 +9,11 @@ import click
 import pandas as pd
 
 from .. import __version__, readers
-from .._display import render
-from .._files import atomic
+from .._util.atomic import atomic
+from .._util.display import render
 from ..errors import DataError
-from ..framework import Framework
-from ..tables import write_table
+from ..framework.definition import Framework
+from ..output.tables import write_table
 from ._kinds import check_kind, from_files, indicators, options_of
 from ._shared import check_out, emit, fitting, output, said_command
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from .._files import atomic
-from ..configs import framework_schema
+from .._util.atomic import atomic
+from ..framework.files import framework_schema
 
 __all__ = ["command"]
 

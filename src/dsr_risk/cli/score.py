@@ -11,11 +11,11 @@ import click
 import numpy as np
 import pandas as pd
 
-from .._display import number, render, span
-from .._standing import PARTIAL
+from .._util.display import number, render, span
+from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..errors import DataError, UnknownNameError
-from ..scores import Level, Scores
-from ..uncertainty import Uncertainty, uncertainty
+from ..scoring.scores import Level, Scores
+from ..scoring.standing import PARTIAL
 from ._shared import (
     check_out,
     emit,

@@ -9,11 +9,13 @@ from typing import Any
 import click
 import pandas as pd
 
-from ..countries import country_iso3
+from ..analysis.sensitivity.analysis import sensitivity
+from ..analysis.sensitivity.one_at_a_time import leave_one_out, tornado
+from ..analysis.sensitivity.result import Sensitivity
+from ..analysis.value_of_information import value_of_information
+from ..data.countries import country_iso3
 from ..errors import UnknownNameError
-from ..information import value_of_information
-from ..scores import Scores
-from ..sensitivity import Sensitivity, leave_one_out, sensitivity, tornado
+from ..scoring.scores import Scores
 from ._shared import (
     check_out,
     emit,

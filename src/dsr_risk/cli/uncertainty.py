@@ -9,9 +9,9 @@ from typing import Any
 import click
 import pandas as pd
 
-from ..countries import country_table
+from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
+from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
-from ..uncertainty import Uncertainty, uncertainty
 from ._shared import (
     check_out,
     emit,

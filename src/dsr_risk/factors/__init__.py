@@ -32,7 +32,6 @@ from .errors_in_data import (
 )
 from .missing import Imputed, MissingFactor, Peers
 from .parameters import ParameterFactor, Triangular, Uniform
-from .rules import factor_problems, following, leaves_below, methods_at
 from .weights import Dirichlet, Intervals, Order, Spread, Stakeholders, WeightFactor
 
 __all__ = [
@@ -59,9 +58,5 @@ __all__ = [
     "UnderReported",
     "Uniform",
     "WeightFactor",
-    "factor_problems",
-    "following",
-    "leaves_below",
-    "methods_at",
     "place_of",
 ]

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..method import Method
+from ..methods._base import Method
 
 __all__ = ["ALL", "Array", "Factor", "Kind", "Place", "choose", "place_of"]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .._frozen import held
-from ..method import Method, Number
+from .._util.frozen import held
+from ..methods._base import Method, Number
 from ._base import Factor, Kind
 from .weights import check_probabilities
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from ..method import Number
+from ..methods._base import Number
 from ._base import Array, Factor, Kind
 
 __all__ = [

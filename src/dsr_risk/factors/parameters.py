@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from ..method import Number
+from ..methods._base import Number
 from ._base import Array, Factor, Kind
 
 __all__ = ["ParameterFactor", "Triangular", "Uniform"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from ..errors import FrameworkError
-from ..method import Method, Number
+from ._base import Method, Number
 
 __all__ = ["Aggregator", "Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
 

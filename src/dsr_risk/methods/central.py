@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import FrameworkError, did_you_mean
-from ..method import Number
+from ._base import Number
 from ._columns import count, mean, quantile
 from .imputation import Context, Imputer
 from .treatment import Learned

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import NotScorableError
-from ..method import Number
+from ._base import Number
 from ._columns import spread
 from ._pairwise import correlations
 from .weighting import Learner

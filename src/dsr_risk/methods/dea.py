@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from ..errors import FrameworkError, NotScorableError
-from ..method import Number
+from ._base import Number
 from .weighting import Learner
 
 __all__ = ["BenefitOfTheDoubt", "BestCase", "best_case"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ..method import Number
+from ._base import Number
 from ._columns import count, lowest, mean, spread
 from ._pairwise import correlations
 from .weighting import Learner

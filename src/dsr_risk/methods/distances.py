@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..method import Number
+from ._base import Number
 from ._columns import highest, lowest
 from .normalisation import Bound, MinMax, Normaliser, resolved
 from .treatment import Learned

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from ..errors import FrameworkError
-from ..method import Number
+from ._base import Number
 from .weighting import Weighter
 
 __all__ = ["AnalyticHierarchy", "BudgetAllocation"]

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..method import Method
+from ._base import Method
 from .treatment import Learned
 
 __all__ = ["Context", "Imputer", "NoImputation"]

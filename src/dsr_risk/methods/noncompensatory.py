@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from ..method import Number
+from ._base import Number
 from .aggregation import Aggregator
 
 __all__ = ["Maximum", "MeanMin", "Median", "Minimum", "OrderedWeights"]

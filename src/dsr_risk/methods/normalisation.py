@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import PlainValidator, WithJsonSchema, model_validator
 
 from ..errors import DataError
-from ..method import Method
+from ._base import Method
 from ._columns import highest, lowest, quantile
 from .treatment import Learned
 

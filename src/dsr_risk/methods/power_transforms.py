@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..method import Number
+from ._base import Number
 from ._columns import count, deviations, highest, lowest, magnitude, spread
 from .transforms import refuse
 from .treatment import Learned, Treatment

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from ..errors import DataError
-from ..method import Number
+from ._base import Number
 from ._columns import highest, lowest, mean, quantile, spread
 from .normalisation import Bound, Normaliser, resolved
 from .treatment import Learned

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import DataError
-from ..method import Number
+from ._base import Number
 from ._columns import highest, lowest
 from .moments import skew
 from .treatment import Learned, Treatment

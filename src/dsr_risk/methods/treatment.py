@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..method import Method
+from ._base import Method
 
 __all__ = ["Learned", "NoTreatment", "Treatment"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NotScorableError
-from ..method import Method
+from ._base import Method
 from ._columns import count
 
 __all__ = ["DataQuality", "Equal", "Given", "Learner", "Weighter"]

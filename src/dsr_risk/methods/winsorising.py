@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ..method import Number
+from ._base import Number
 from ._columns import highest, lowest
 from .moments import kurt, passes, skew
 from .treatment import Learned, Treatment

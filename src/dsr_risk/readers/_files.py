@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dsr_risk.errors import DataError
+from ..errors import DataError
 
 WORKBOOK = (".xlsx", ".xlsm")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from dsr_risk.countries import country_source
+from ..data.countries import country_source
 
 # Adjectives and short names that no list of countries has; "" = looks like a country, is none.
 _WORDS = """

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dsr_risk.countries import dissolved, is_aggregate, to_iso3
-from dsr_risk.errors import DataError
-from dsr_risk.readers._tables import Table
+from ..data.countries import dissolved, is_aggregate, to_iso3
+from ..errors import DataError
+from ._tables import Table
 
 _MARKS_OF_MISSING = """
 .. ... … - -- – — : n/a na n.a. n.a nan null none #n/a #ref! #div/0! x unset

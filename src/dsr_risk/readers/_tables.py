@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from dsr_risk.errors import DataError, MissingExtraError, did_you_mean
-from dsr_risk.readers._files import encoding_of, known_file, opened, text_lines
+from ..errors import DataError, MissingExtraError, did_you_mean
+from ._files import encoding_of, known_file, opened, text_lines
 
 # Publishers put titles, dates and licences above the header; none uses more lines than this.
 PREAMBLE = 30

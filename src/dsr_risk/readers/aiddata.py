@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dsr_risk.countries import country_source
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import Table, read_table
+from ..data.countries import country_source
+from ._rows import Reading, Rows, Source
+from ._tables import Table, read_table
 
 GCDF = Source(
     title="Global Chinese Development Finance Dataset",

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError
-from dsr_risk.readers._files import known_file, read_json
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import read_table
+from ..errors import DataError
+from ._files import known_file, read_json
+from ._rows import Reading, Rows, Source
+from ._tables import read_table
 
 AIGS = Source(
     title="AI Global Surveillance (AIGS) Index",

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError, Problems, did_you_mean
-from dsr_risk.readers._rows import numbers
-from dsr_risk.readers._tables import read_table
+from ..data.countries import to_iso3
+from ..errors import DataError, Problems, did_you_mean
+from ._rows import numbers
+from ._tables import read_table
 
 TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 _META = {

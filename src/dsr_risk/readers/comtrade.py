@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import read_table
+from ..data.countries import to_iso3
+from ..errors import DataError
+from ._rows import Reading, Rows, Source
+from ._tables import read_table
 
 COMTRADE = Source(
     title="UN Comtrade Database",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dsr_risk.countries import country_table
-from dsr_risk.errors import DataError
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import Table, read_table
+from ..data.countries import country_table
+from ..errors import DataError
+from ._rows import Reading, Rows, Source
+from ._tables import Table, read_table
 
 FREEDOM_HOUSE = Source(
     title="Freedom in the World; Freedom on the Net",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dsr_risk.errors import DataError
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import Table, read_table
+from ..errors import DataError
+from ._rows import Reading, Rows, Source
+from ._tables import Table, read_table
 
 GCI = Source(
     title="Global Cybersecurity Index",

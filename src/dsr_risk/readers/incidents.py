@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError
-from dsr_risk.readers._files import json_files, parse_json
-from dsr_risk.readers._places import countries_in
-from dsr_risk.readers._rows import Reading, Rows, Source, why_not
-from dsr_risk.readers._tables import read_table
+from ..data.countries import to_iso3
+from ..errors import DataError
+from ._files import json_files, parse_json
+from ._places import countries_in
+from ._rows import Reading, Rows, Source, why_not
+from ._tables import read_table
 
 CFR = Source(
     title="Cyber Operations Tracker",

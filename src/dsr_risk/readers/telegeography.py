@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from dsr_risk.errors import DataError
-from dsr_risk.readers._files import json_files, parse_json
-from dsr_risk.readers._rows import Reading, Rows, Source
+from ..errors import DataError
+from ._files import json_files, parse_json
+from ._rows import Reading, Rows, Source
 
 TELEGEOGRAPHY = Source(
     title="Submarine Cable Map",

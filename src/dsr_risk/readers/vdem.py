@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from dsr_risk.errors import DataError, did_you_mean
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import Table, read_table
+from ..errors import DataError, did_you_mean
+from ._rows import Reading, Rows, Source
+from ._tables import Table, read_table
 
 VDEM = Source(
     title="V-Dem Country-Year dataset",

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from dsr_risk.errors import DataError
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import read_table
+from ..errors import DataError
+from ._rows import Reading, Rows, Source
+from ._tables import read_table
 
 WEO = Source(
     title="World Economic Outlook Database",

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError
-from dsr_risk.readers._rows import Reading, Rows, Source
-from dsr_risk.readers._tables import Table, key, read_table
+from ..data.countries import to_iso3
+from ..errors import DataError
+from ._rows import Reading, Rows, Source
+from ._tables import Table, key, read_table
 
 WORLD_BANK = Source(
     title="World Bank Open Data (World Development Indicators, International Debt Statistics)",

@@ -6,29 +6,20 @@ in the long data format, ready for `dsr_risk.read_data`. ``trace=True`` adds a s
 contributions, record by record, sum to the values.
 """
 
-from dsr_risk.records import loans, sampling, shares
-from dsr_risk.records.agreements import (
-    data_protection_gap,
-    formal_alignment,
-    standards_uptake,
-)
-from dsr_risk.records.debt import debt_exposure
-from dsr_risk.records.diffusion import logistic_diffusion
-from dsr_risk.records.incidents import CLAIM_WEIGHTS, incident_rate
-from dsr_risk.records.infrastructure import (
-    cable_exposure,
-    cloud_exposure,
-    graded_dependence,
-    satnav_dependence,
-)
-from dsr_risk.records.loans import Renegotiation
-from dsr_risk.records.network import supplier_network, traced_shares
-from dsr_risk.records.ownership import equity_exposure
-from dsr_risk.records.rates import shrunk_rates
-from dsr_risk.records.supplier_table import supplier_shares
-from dsr_risk.records.suppliers import supplier_concentration
-from dsr_risk.records.supply_risk import high_risk_share, legal_exposure, sanctions_exposure
-from dsr_risk.records.surveillance import AIGS_TECHNIQUES, surveillance_adoption
+from . import loans, sampling, shares
+from .agreements import data_protection_gap, formal_alignment, standards_uptake
+from .debt import debt_exposure
+from .diffusion import logistic_diffusion
+from .incidents import CLAIM_WEIGHTS, incident_rate
+from .infrastructure import cable_exposure, cloud_exposure, graded_dependence, satnav_dependence
+from .loans import Renegotiation
+from .network import supplier_network, traced_shares
+from .ownership import equity_exposure
+from .rates import shrunk_rates
+from .supplier_table import supplier_shares
+from .suppliers import supplier_concentration
+from .supply_risk import high_risk_share, legal_exposure, sanctions_exposure
+from .surveillance import AIGS_TECHNIQUES, surveillance_adoption
 
 __all__ = [
     "AIGS_TECHNIQUES",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dsr_risk.records._frames import LARGEST, Records, iso3_codes, narwhals, present_text
+from ._frames import LARGEST, Records, iso3_codes, narwhals, present_text
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dsr_risk.errors import DataError
-from dsr_risk.records._frames import Records, narwhals
-from dsr_risk.records._results import OnMissing
-from dsr_risk.records.loans import (
+from ..errors import DataError
+from ._frames import Records, narwhals
+from ._results import OnMissing
+from .loans import (
     Renegotiation,
     Schedule,
     Terms,
@@ -19,7 +19,7 @@ from dsr_risk.records.loans import (
     renegotiated,
     service_between,
 )
-from dsr_risk.records.suppliers import focal_codes
+from .suppliers import focal_codes
 
 TERMS = ("maturity", "grace", "rate")
 

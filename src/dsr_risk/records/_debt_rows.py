@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._debt_position import Options
-from dsr_risk.records._results import Floats, Rows, lookup, require_figures
-from dsr_risk.records.loans import LIC_DSF
+from ..errors import DataError, Problems
+from ._debt_position import Options
+from ._results import Floats, Rows, lookup, require_figures
+from .loans import LIC_DSF
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.countries import country_table, to_iso3
-from dsr_risk.errors import DataError, Problems, did_you_mean
+from ..data.countries import country_table, to_iso3
+from ..errors import DataError, Problems, did_you_mean
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems, did_you_mean
-from dsr_risk.records import _measures as ms
+from ..errors import DataError, Problems, did_you_mean
+from . import _measures as ms
 
 
 def layer_name(layer: str) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dsr_risk.records import sampling as sp, shares as sh
-from dsr_risk.records._results import Floats, Rows
+from . import sampling as sp, shares as sh
+from ._results import Floats, Rows
 
 Remainder = Literal["error", "any", "other", "drop"]
 Names = Mapping[str, str]

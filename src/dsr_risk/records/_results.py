@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError, Problems
+from ..data.countries import to_iso3
+from ..errors import DataError, Problems
 
 Floats = npt.NDArray[np.float64]
 PerCountry = pd.Series | pd.DataFrame | Mapping[object, float] | float

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records import _measures as ms
-from dsr_risk.records._concentration import concentration_table
-from dsr_risk.records._frames import (
+from ..errors import DataError, Problems
+from . import _measures as ms
+from ._concentration import concentration_table
+from ._frames import (
     Records,
     Rule,
     amount_rules,
@@ -22,9 +22,9 @@ from dsr_risk.records._frames import (
     this_year,
     year_rules,
 )
-from dsr_risk.records._measures import Setting
-from dsr_risk.records._results import OnMissing
-from dsr_risk.records.shares import SUM_TOLERANCE
+from ._measures import Setting
+from ._results import OnMissing
+from .shares import SUM_TOLERANCE
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dsr_risk.records._concentration import valid_amount
-from dsr_risk.records._frames import collect, iso3_codes
-from dsr_risk.records._layers import layer_name
-from dsr_risk.records._results import require_rows, trace_frame, with_remainder
-from dsr_risk.records._supplier_sums import Job
+from ._concentration import valid_amount
+from ._frames import collect, iso3_codes
+from ._layers import layer_name
+from ._results import require_rows, trace_frame, with_remainder
+from ._supplier_sums import Job
 
 NAMES = {"s_hhi": "supplier_hhi", "o_hhi": "origin_hhi", "focal": "focal_share",
          "lock_share": "locked_share", "lock_hhi": "locked_hhi",

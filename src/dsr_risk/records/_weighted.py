@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._frames import Records, Rule, collect, narwhals
-from dsr_risk.records._results import Floats, Rows
+from ..errors import DataError, Problems
+from ._frames import Records, Rule, collect, narwhals
+from ._results import Floats, Rows
 
 
 def weighted_table(records: Records, keys: Sequence[str]) -> pd.DataFrame:

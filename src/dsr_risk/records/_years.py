@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError
+from ..errors import DataError
 
 P = ParamSpec("P")
 Years = int | Sequence[int]

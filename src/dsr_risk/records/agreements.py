@@ -8,27 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems, did_you_mean
-from dsr_risk.records._frames import (
-    Records,
-    check,
-    collect,
-    narwhals,
-    open_records,
-    resolve_countries,
-    year_rules,
-)
-from dsr_risk.records._results import (
-    Rows,
-    linear_trace,
-    require_rows,
-    trace_frame,
-    with_remainder,
-)
-from dsr_risk.records._weighted import named_rule
-from dsr_risk.records._years import Years, one_year, over_years
-from dsr_risk.records.sampling import share_interval
-from dsr_risk.records.suppliers import focal_codes
+from ..errors import DataError, Problems, did_you_mean
+from ._frames import Records, check, collect, narwhals, open_records, resolve_countries, year_rules
+from ._results import Rows, linear_trace, require_rows, trace_frame, with_remainder
+from ._weighted import named_rule
+from ._years import Years, one_year, over_years
+from .sampling import share_interval
+from .suppliers import focal_codes
 
 __all__ = [
     "data_protection_gap",

@@ -8,17 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._debt_position import (
-    TERMS,
-    Options,
-    position,
-    position_sums,
-    position_trace,
-)
-from dsr_risk.records._debt_rows import debt_rows
-from dsr_risk.records._frames import (
+from ..data.countries import to_iso3
+from ..errors import DataError, Problems
+from ._debt_position import TERMS, Options, position, position_sums, position_trace
+from ._debt_rows import debt_rows
+from ._frames import (
     Number,
     Records,
     Rule,
@@ -30,19 +24,9 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._results import (
-    OnMissing,
-    PerCountry,
-    check_option,
-    linear_trace,
-    per_country,
-    require_rows,
-)
-from dsr_risk.records.loans import (
-    Renegotiation,
-    Schedule,
-)
-from dsr_risk.records.suppliers import focal_codes
+from ._results import OnMissing, PerCountry, check_option, linear_trace, per_country, require_rows
+from .loans import Renegotiation, Schedule
+from .suppliers import focal_codes
 
 __all__ = ["debt_exposure"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dsr_risk.errors import DataError
+from ..errors import DataError
 
 __all__ = ["Diffusion", "logistic_diffusion"]
 

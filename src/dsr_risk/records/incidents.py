@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError, Problems, did_you_mean
-from dsr_risk.records._frames import (
+from ..data.countries import to_iso3
+from ..errors import DataError, Problems, did_you_mean
+from ._frames import (
     Number,
     Records,
     Rule,
@@ -22,7 +22,7 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._results import (
+from ._results import (
     Floats,
     OnMissing,
     PerCountry,
@@ -35,9 +35,9 @@ from dsr_risk.records._results import (
     trace_frame,
     with_remainder,
 )
-from dsr_risk.records._years import Years, one_year, over_years
-from dsr_risk.records.rates import rate_interval, recency, shrunk_rates
-from dsr_risk.records.suppliers import by_name
+from ._years import Years, one_year, over_years
+from .rates import rate_interval, recency, shrunk_rates
+from .suppliers import by_name
 
 __all__ = ["CLAIM_WEIGHTS", "incident_rate"]
 

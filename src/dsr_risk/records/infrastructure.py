@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._frames import (
+from ..errors import DataError, Problems
+from ._frames import (
     Records,
     Rule,
     amount_rules,
@@ -21,12 +21,12 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._measures import Remainder
-from dsr_risk.records._results import Rows, check_option, require_rows, trace_frame
-from dsr_risk.records._weighted import named_rule
-from dsr_risk.records._years import Years, one_year, over_years
-from dsr_risk.records.incidents import CLAIM_WEIGHTS
-from dsr_risk.records.suppliers import by_name, supplier_concentration
+from ._measures import Remainder
+from ._results import Rows, check_option, require_rows, trace_frame
+from ._weighted import named_rule
+from ._years import Years, one_year, over_years
+from .incidents import CLAIM_WEIGHTS
+from .suppliers import by_name, supplier_concentration
 
 __all__ = ["cable_exposure", "cloud_exposure", "graded_dependence", "satnav_dependence"]
 

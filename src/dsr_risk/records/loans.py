@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from dsr_risk.errors import DataError
+from ..errors import DataError
 
 __all__ = [
     "LIC_DSF",

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from dsr_risk.countries import to_iso3
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._concentration import stripped
-from dsr_risk.records._frames import (
+from ..data.countries import to_iso3
+from ..errors import DataError, Problems
+from ._concentration import stripped
+from ._frames import (
     Records,
     amount_rules,
     check,
@@ -24,9 +24,9 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._results import Floats, Rows, require_rows, trace_frame
-from dsr_risk.records._weighted import named_rule
-from dsr_risk.records.suppliers import focal_codes
+from ._results import Floats, Rows, require_rows, trace_frame
+from ._weighted import named_rule
+from .suppliers import focal_codes
 
 __all__ = ["supplier_network", "traced_shares"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._frames import (
+from ..errors import DataError, Problems
+from ._frames import (
     Records,
     amount_rules,
     check,
@@ -20,10 +20,10 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._results import Floats, Rows, linear_trace, require_rows
-from dsr_risk.records._weighted import named_rule
-from dsr_risk.records._years import Years, one_year, over_years
-from dsr_risk.records.suppliers import focal_codes
+from ._results import Floats, Rows, linear_trace, require_rows
+from ._weighted import named_rule
+from ._years import Years, one_year, over_years
+from .suppliers import focal_codes
 
 __all__ = ["equity_exposure"]
 

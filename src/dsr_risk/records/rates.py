@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from dsr_risk.errors import DataError
+from ..errors import DataError
 
 __all__ = ["ShrunkRates", "rate_interval", "recency", "shrunk_rates"]
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from dsr_risk.errors import DataError
+from ..errors import DataError
 
 __all__ = [
     "as_shares",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._concentration import stripped
-from dsr_risk.records._frames import (
+from ..errors import DataError, Problems
+from ._concentration import stripped
+from ._frames import (
     Records,
     Rule,
     amount_rules,
@@ -20,8 +20,8 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._results import Floats, require_rows
-from dsr_risk.records.sampling import share_posterior
+from ._results import Floats, require_rows
+from .sampling import share_posterior
 
 __all__ = ["supplier_shares"]
 

@@ -8,23 +8,15 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from dsr_risk.countries import country_iso3
-from dsr_risk.errors import DataError
-from dsr_risk.records import _measures as ms
-from dsr_risk.records._frames import (
-    Records,
-    narwhals,
-    open_records,
-)
-from dsr_risk.records._layers import combined, layer_name, layer_weights_of
-from dsr_risk.records._measures import Remainder, Setting
-from dsr_risk.records._results import (
-    OnMissing,
-    Rows,
-    check_option,
-)
-from dsr_risk.records._supplier_sums import Job, checked_sums
-from dsr_risk.records._supplier_trace import contract_trace
+from ..data.countries import country_iso3
+from ..errors import DataError
+from . import _measures as ms
+from ._frames import Records, narwhals, open_records
+from ._layers import combined, layer_name, layer_weights_of
+from ._measures import Remainder, Setting
+from ._results import OnMissing, Rows, check_option
+from ._supplier_sums import Job, checked_sums
+from ._supplier_trace import contract_trace
 
 __all__ = ["supplier_concentration"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records._frames import (
+from ..errors import DataError, Problems
+from ._frames import (
     Records,
     amount_rules,
     check,
@@ -19,15 +19,9 @@ from dsr_risk.records._frames import (
     resolve_countries,
     year_rules,
 )
-from dsr_risk.records._results import (
-    PerCountry,
-    Rows,
-    linear_trace,
-    per_country,
-    require_rows,
-)
-from dsr_risk.records._weighted import check_totals, named_rule, weighted_rows, weighted_table
-from dsr_risk.records.suppliers import by_name
+from ._results import PerCountry, Rows, linear_trace, per_country, require_rows
+from ._weighted import check_totals, named_rule, weighted_rows, weighted_table
+from .suppliers import by_name
 
 __all__ = ["high_risk_share", "legal_exposure", "sanctions_exposure"]
 

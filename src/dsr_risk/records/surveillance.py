@@ -9,20 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems, did_you_mean
-from dsr_risk.records import _measures as ms
-from dsr_risk.records._concentration import concentration_table
-from dsr_risk.records._frames import (
-    Records,
-    check,
-    collect,
-    narwhals,
-    open_records,
-    resolve_countries,
-    year_rules,
-)
-from dsr_risk.records._measures import Remainder, Setting
-from dsr_risk.records._results import (
+from ..errors import DataError, Problems, did_you_mean
+from . import _measures as ms
+from ._concentration import concentration_table
+from ._frames import Records, check, collect, narwhals, open_records, resolve_countries, year_rules
+from ._measures import Remainder, Setting
+from ._results import (
     Floats,
     OnMissing,
     PerCountry,
@@ -35,13 +27,13 @@ from dsr_risk.records._results import (
     trace_frame,
     with_remainder,
 )
-from dsr_risk.records._supplier_sums import Job
-from dsr_risk.records._supplier_trace import contract_trace
-from dsr_risk.records._weighted import named_rule
-from dsr_risk.records._years import Years, one_year, over_years
-from dsr_risk.records.diffusion import logistic_diffusion
-from dsr_risk.records.rates import rate_interval
-from dsr_risk.records.suppliers import focal_codes
+from ._supplier_sums import Job
+from ._supplier_trace import contract_trace
+from ._weighted import named_rule
+from ._years import Years, one_year, over_years
+from .diffusion import logistic_diffusion
+from .rates import rate_interval
+from .suppliers import focal_codes
 
 __all__ = ["AIGS_TECHNIQUES", "surveillance_adoption", "unseen_kinds"]
 

@@ -1,0 +1,94 @@
+from . import factors, methods, readers, records
+from .analysis.audit import Audit, audit
+from .analysis.best_case import best_case
+from .analysis.compare import Comparison, compare
+from .analysis.explain import Explanation, explain
+from .analysis.outranking import Outranking, outranking
+from .analysis.panel import Replay, as_of, replay, trends
+from .analysis.screening import denomination_hints, screen
+from .analysis.sensitivity import (
+    Sensitivity,
+    given_data,
+    leave_one_out,
+    sensitivity,
+    tornado,
+    weight_swings,
+)
+from .analysis.uncertainty import Uncertainty, uncertainty
+from .analysis.value_of_information import ValueOfInformation, value_of_information
+from .data.assemble import as_data
+from .data.dataset import Data
+from .data.files import read_data
+from .data.snapshot import load_data
+from .errors import (
+    DataError,
+    DsrRiskError,
+    FrameworkError,
+    MissingExtraError,
+    NotScorableError,
+    UnknownNameError,
+)
+from .framework.definition import Framework, Group, Indicator
+from .framework.files import bundled_frameworks, load_framework, save_framework
+from .output.manifest import manifest
+from .output.tables import write_table
+from .scoring.model import Model
+from .scoring.scores import Scores
+from .scoring.verbs import fit, score
+
+__version__: str
+
+__all__ = [
+    "Audit",
+    "Comparison",
+    "Data",
+    "DataError",
+    "DsrRiskError",
+    "Explanation",
+    "Framework",
+    "FrameworkError",
+    "Group",
+    "Indicator",
+    "MissingExtraError",
+    "Model",
+    "NotScorableError",
+    "Outranking",
+    "Replay",
+    "Scores",
+    "Sensitivity",
+    "Uncertainty",
+    "UnknownNameError",
+    "ValueOfInformation",
+    "__version__",
+    "as_data",
+    "as_of",
+    "audit",
+    "best_case",
+    "bundled_frameworks",
+    "compare",
+    "denomination_hints",
+    "explain",
+    "factors",
+    "fit",
+    "given_data",
+    "leave_one_out",
+    "load_data",
+    "load_framework",
+    "manifest",
+    "methods",
+    "outranking",
+    "read_data",
+    "readers",
+    "records",
+    "replay",
+    "save_framework",
+    "score",
+    "screen",
+    "sensitivity",
+    "tornado",
+    "trends",
+    "uncertainty",
+    "value_of_information",
+    "weight_swings",
+    "write_table",
+]

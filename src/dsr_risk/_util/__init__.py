@@ -1,0 +1,1 @@
+"""Helpers without knowledge of scores: display, documents, atomic files, frozen values."""

@@ -1,0 +1,276 @@
+"""Audit: what the statistics of a composite indicator say about it, as findings with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ..._util.display import Shown, number, table_of
+from ...errors import UnknownNameError, did_you_mean
+from ...scoring.scores import Scores
+from .case import Case
+from .data import check_data, indicator_table
+from .rules import RULES, VERDICTS, Finding, Findings, Rule, Verdict
+from .statistics import (
+    Components,
+    Pairs,
+    correlation_ratio,
+    cronbach,
+    effective_weights,
+    pairwise,
+    pca,
+)
+from .structure import check_structure, correlation_table, group_table
+from .weights import check_weights, importance_table, removal_table
+
+__all__ = [
+    "RULES",
+    "Audit",
+    "Components",
+    "Finding",
+    "Pairs",
+    "Rule",
+    "audit",
+    "correlation_ratio",
+    "cronbach",
+    "effective_weights",
+    "pairwise",
+    "pca",
+    "remove_elements",
+]
+
+Limits = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Audit(Shown):
+    """The findings of an audit, worst first, with the tables they were read from.
+
+    Attributes
+    ----------
+    subject : str
+        What was audited.
+    findings : tuple of Finding
+        One for everything that fails or warns, and one for every check that passes.
+
+    Examples
+    --------
+    >>> from dsr_risk import audit, score
+    >>> found = audit(score())
+    >>> found.worst, found.exit_code("fail")
+    ('fail', 1)
+    """
+
+    subject: str
+    findings: tuple[Finding, ...]
+    _details: dict[str, pd.DataFrame]
+
+    def table(self, verdict: Verdict | None = None) -> pd.DataFrame:
+        """One row a finding; only those of one verdict if it is given.
+
+        Columns: ``check, verdict, score, nodes, countries, figure, threshold, worse, message, advice,
+        source``; names are joined by ``", "``.
+        """
+        if verdict is not None and verdict not in VERDICTS:
+            raise UnknownNameError(f"no verdict `{verdict}`; {did_you_mean(verdict, VERDICTS)}")
+        columns = list(Finding.__dataclass_fields__)
+        rows = [
+            [_joined(getattr(one, name)) for name in columns]
+            for one in self.findings
+            if verdict in (None, one.verdict)
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def worst(self) -> Verdict:
+        """The worst verdict there is."""
+        return max((one.verdict for one in self.findings), key=VERDICTS.index)
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """The findings that fail."""
+        return tuple(one for one in self.findings if one.verdict == "fail")
+
+    @property
+    def warned(self) -> tuple[Finding, ...]:
+        """The findings that warn."""
+        return tuple(one for one in self.findings if one.verdict == "warn")
+
+    def exit_code(self, fail_on: Literal["fail", "warn"] = "fail") -> int:
+        """0, or 1 where the worst verdict is `fail_on` or worse: for continuous integration."""
+        if fail_on not in VERDICTS[1:]:
+            raise UnknownNameError(
+                f"no verdict `{fail_on}` to fail on; {did_you_mean(str(fail_on), VERDICTS[1:])}"
+            )
+        return int(VERDICTS.index(self.worst) >= VERDICTS.index(fail_on))
+
+    def detail(self, name: str) -> pd.DataFrame:
+        """A table behind the findings, for every headline score (a copy).
+
+        ``indicators`` (availability, moments, ends of the scale), ``correlations`` (pairs),
+        ``groups`` (alpha, principal components), ``importance`` (weight and main effect) or
+        ``removal`` (rank shift without a node).
+        """
+        if name not in self._details:
+            raise UnknownNameError(f"no detail `{name}`; {did_you_mean(name, self._details)}")
+        return self._details[name].copy()
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        counts = {one: sum(f.verdict == one for f in self.findings) for one in VERDICTS}
+        caption = (
+            f"Audit of {self.subject}\n{counts['fail']} fail, {counts['warn']} warn, "
+            f"{counts['pass']} pass"
+        )
+        rows = [
+            {
+                "verdict": one.verdict,
+                "check": one.check,
+                "score": one.score,
+                "figure": number(one.figure),
+                "limit": "" if np.isnan(one.threshold) else number(one.threshold),
+                "finding": one.message,
+            }
+            for one in self.findings
+        ]
+        return caption, table_of(pd.DataFrame(rows))
+
+
+def _joined(value: object) -> object:
+    return ", ".join(value) if isinstance(value, tuple) else value
+
+
+def audit(
+    scores: Scores,
+    *,
+    score: str | None = None,
+    year: int | None = None,
+    limits: Mapping[str, Limits] | None = None,
+) -> Audit:
+    """Audit scores statistically: whether the index is what its weights and its tree say it is.
+
+    Parameters
+    ----------
+    scores
+        What ``score`` or ``Model.score`` returned.
+    score
+        One headline score; all of them if None.
+    year
+        The year of a panel, the latest by default.
+    limits
+        Other limits for some checks: ``{"reliability": (0.6, None)}`` warns below 0.6 and never fails.
+
+    Returns
+    -------
+    Audit
+        Over the countries that have the score. Correlations are pairwise complete, and pairs or groups
+        with fewer than 10 common countries are not judged.
+
+    Raises
+    ------
+    UnknownNameError
+        For a score, year or check that does not exist.
+    NotScorableError
+        With fewer than 3 scored countries.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators; Saisana and Saltelli (2008 and
+    later), JRC statistical audits; Becker et al. (2022), COINr, JOSS 7(78), 4567; Paruolo, Saisana
+    and Saltelli (2013), J. R. Stat. Soc. A 176(3), 609-634. ``docs/audit.md`` lists every check.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> from dsr_risk import audit
+    >>> found = audit(score(), score="security")
+    >>> found.exit_code(fail_on="warn"), found.table()["check"].isin(list(RULES)).all()
+    (1, np.True_)
+    >>> pairs = found.detail("correlations").set_index(["first", "second"])
+    >>> bool(pairs.loc[("gci", "ncsi"), "siblings"])
+    True
+    """
+    rules = _rules(limits or {})
+    part = _one_year(scores, year)
+    names = part.names if score is None else (part.headline(score),)
+    found: list[Finding] = []
+    details: dict[str, list[pd.DataFrame]] = {}
+    for name in names:
+        case = Case(part, name)
+        collected = Findings(name, rules)
+        tables = {
+            "indicators": indicator_table(case),
+            "correlations": correlation_table(case),
+            "groups": group_table(case),
+            "importance": importance_table(case),
+            "removal": removal_table(case),
+        }
+        check_data(case, tables["indicators"], collected)
+        check_structure(case, tables["correlations"], tables["groups"], collected)
+        check_weights(case, tables["importance"], tables["removal"], collected)
+        found += collected.found
+        for kind, table in tables.items():
+            table.insert(0, "score", name)
+            details.setdefault(kind, []).append(table)
+    order = list(RULES)
+    found.sort(key=lambda one: (-VERDICTS.index(one.verdict), order.index(one.check)))
+    framework = part.framework
+    subject = f"{framework.title or framework.name} ({', '.join(names)})"
+    return Audit(subject, tuple(found), {kind: pd.concat(all_) for kind, all_ in details.items()})
+
+
+def remove_elements(
+    scores: Scores, score: str | None = None, *, year: int | None = None
+) -> pd.DataFrame:
+    """How far ranks shift when one indicator or group is left out, for each of them in turn.
+
+    Parameters
+    ----------
+    scores, score, year
+        As for ``audit``; the first headline score by default.
+
+    Returns
+    -------
+    DataFrame
+        By node: ``countries`` ranked both times, ``mean_shift`` and ``largest_shift`` in ranks, and
+        ``share``, the mean shift over the number of countries.
+
+    Notes
+    -----
+    The node's weight becomes 0 and its siblings take over its weight. The scales and any data-driven
+    weights stay as the model learned them.
+
+    References
+    ----------
+    COINr, ``remove_elements`` (Becker et al. 2022, JOSS 7(78), 4567).
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> from dsr_risk.analysis.audit import remove_elements
+    >>> remove_elements(score(), "security").loc["gci", "countries"] > 150
+    np.True_
+    """
+    part = _one_year(scores, year)
+    return removal_table(Case(part, part.headline(score)))
+
+
+def _one_year(scores: Scores, year: int | None) -> Scores:
+    if year is None and not scores.data.is_panel:
+        return scores
+    return scores.select(year=scores.data.years[-1] if year is None else year)
+
+
+def _rules(limits: Mapping[str, Limits]) -> dict[str, Rule]:
+    for check in limits:
+        if check not in RULES:
+            raise UnknownNameError(f"no check `{check}`; {did_you_mean(check, RULES)}")
+    return {
+        name: replace(rule, warn=limits[name][0], fail=limits[name][1], source="limits as given")
+        if name in limits
+        else rule
+        for name, rule in RULES.items()
+    }

@@ -1,0 +1,129 @@
+"""One headline score as an audit sees it: its scored countries, indicators and groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import NotScorableError
+from ...framework.definition import Group
+from ...methods.aggregation import Aggregator
+from ...scoring.kernel import Branch
+from ...scoring.scores import Scores
+from .statistics import effective_weights
+
+__all__ = ["Case"]
+
+Array = NDArray[np.float64]
+FEWEST = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """The part of one year's scores that belongs to one headline score.
+
+    Everything is taken over the countries that have the score, and over nodes with some weight.
+    """
+
+    scores: Scores
+    name: str
+
+    def __post_init__(self) -> None:
+        if len(self.rows) < FEWEST:
+            raise NotScorableError(
+                f"{len(self.rows)} of {len(self.scores.data)} countries have a `{self.name}` score; an "
+                f"audit needs at least {FEWEST}. `scores.reason` says why the others have none"
+            )
+
+    @cached_property
+    def head(self) -> int:
+        """The node of the headline score."""
+        return self.scores.tree.index[self.name]
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """The units that have the score."""
+        return np.flatnonzero(~np.isnan(self.scores.values_array[:, self.head]))
+
+    @cached_property
+    def countries(self) -> NDArray[np.object_]:
+        """The ISO code of every row."""
+        return self.scores.data.iso3[self.rows]
+
+    @cached_property
+    def effective(self) -> Array:
+        """(N,) effective weights, learned weights included."""
+        return effective_weights(self.scores.tree.parent, self.scores.weights)
+
+    @cached_property
+    def inside(self) -> NDArray[np.intp]:
+        """The nodes below the headline that have some weight, leaves first."""
+        tree = self.scores.tree
+        top = np.arange(len(tree.names))
+        while (tree.parent[top] >= 0).any():
+            top = np.where(tree.parent[top] >= 0, tree.parent[top], top)
+        chosen = (top == self.head) & (np.arange(len(top)) != self.head) & (self.effective > 0)
+        return np.flatnonzero(chosen)
+
+    @cached_property
+    def leaves(self) -> NDArray[np.intp]:
+        """The indicators."""
+        return self.inside[self.inside < self.scores.tree.leaves]
+
+    @cached_property
+    def branches(self) -> tuple[tuple[Branch, NDArray[np.intp]], ...]:
+        """Every group with its children that have some weight, the headline last."""
+        found = [
+            (branch, branch.children[self.effective[branch.children] > 0])
+            for branch in self.scores.tree.branches
+            if branch.node == self.head or branch.node in self.inside
+        ]
+        return tuple((branch, children) for branch, children in found if len(children))
+
+    @cached_property
+    def pillars(self) -> NDArray[np.intp]:
+        """The children of the headline."""
+        return next(children for branch, children in self.branches if branch.node == self.head)
+
+    def pillar_of(self, place: int) -> int:
+        """The child of the headline that a node is, or lies below."""
+        parent = self.scores.tree.parent
+        while parent[place] != self.head:
+            place = int(parent[place])
+        return place
+
+    def names(self, places: NDArray[np.intp]) -> tuple[str, ...]:
+        """The names of nodes."""
+        return tuple(self.scores.tree.names[place] for place in places)
+
+    def values(self, places: NDArray[np.intp]) -> Array:
+        """(rows, places) values on the scale, NaN where a node has none."""
+        return self.scores.values_array[np.ix_(self.rows, places)]
+
+    @cached_property
+    def observed(self) -> NDArray[np.bool_]:
+        """(rows, leaves) whether an indicator was observed; an imputed value was not."""
+        cells = np.ix_(self.rows, self.leaves)
+        known = self.scores.scorable.has_value[cells]
+        filled = self.scores.imputed_array
+        return np.asarray(known if filled is None else known & ~filled[cells])
+
+    def aggregator(self, branch: Branch) -> Aggregator:
+        """The mean of a group."""
+        framework = self.scores.framework
+        node = framework[self.scores.tree.names[branch.node]]
+        own = node.aggregation if isinstance(node, Group) else None
+        return own or framework.defaults.aggregation
+
+    @cached_property
+    def score(self) -> Array:
+        """(rows,) the headline score."""
+        return np.asarray(self.scores.values_array[self.rows, self.head])
+
+    @cached_property
+    def applies(self) -> NDArray[np.bool_]:
+        """(rows, leaves) whether an indicator applies."""
+        return self.scores.scorable.applicable[np.ix_(self.rows, self.leaves)]

@@ -1,0 +1,164 @@
+"""Checks of an audit on the structure: correlation, reliability, dimensions, compensation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .case import Case
+from .rules import Entry, Findings
+from .statistics import ENOUGH, cronbach, pairwise, pca
+
+__all__ = ["check_structure", "correlation_table", "group_table"]
+
+Array = NDArray[np.float64]
+SIGNIFICANT = 0.05
+
+
+def correlation_table(case: Case) -> pd.DataFrame:
+    """Every pair of indicators of a headline score, and every pair of sibling groups.
+
+    Columns: ``first, second, r, n, p, siblings`` (share a parent) and ``pillar`` (the one both lie
+    in, empty where they lie in two).
+    """
+    parent = case.scores.tree.parent
+    pairs: dict[tuple[int, int], tuple[float, int, float]] = {}
+    for places in (case.leaves, *(children for _, children in case.branches)):
+        found = pairwise(case.values(places))
+        for a, b in zip(*np.triu_indices(len(places), 1), strict=True):
+            key = (int(places[a]), int(places[b]))
+            pairs[key] = (float(found.r[a, b]), int(found.n[a, b]), float(found.p[a, b]))
+    rows = []
+    for (one, two), (r, n, p) in pairs.items():
+        tops = case.pillar_of(one), case.pillar_of(two)
+        shared = case.scores.tree.names[tops[0]] if tops[0] == tops[1] else ""
+        names = case.names(np.array([one, two], np.intp))
+        indicators = max(one, two) < case.scores.tree.leaves
+        rows.append((*names, r, n, p, bool(parent[one] == parent[two]), indicators, shared))
+    columns = ["first", "second", "r", "n", "p", "siblings", "indicators", "pillar"]
+    frame = pd.DataFrame(rows, columns=columns)
+    # An empty table must have the same kinds of columns.
+    return frame.astype({"siblings": bool, "indicators": bool, "r": float, "p": float})
+
+
+def group_table(case: Case) -> pd.DataFrame:
+    """Mean correlation, Cronbach's alpha and principal components of every group's children."""
+    rows = {}
+    for branch, children in case.branches:
+        if len(children) < 2:
+            continue
+        x = case.values(children)
+        r = pairwise(x).r
+        found = pca(x)
+        average = np.average(np.nan_to_num(x), axis=1, weights=case.scores.weights[children])
+        whole = ~np.isnan(x).any(axis=1)
+        loss = (average - case.scores.values_array[case.rows, branch.node])[whole]
+        rows[case.scores.tree.names[branch.node]] = {
+            "children": len(children),
+            "complete": int(whole.sum()),
+            "mean_r": float(r[np.triu_indices(len(children), 1)].mean()),
+            "alpha": cronbach(x),
+            "alpha_standardised": cronbach(x, standardised=True),
+            "eigenvalues": tuple(found.eigenvalues.tolist()) if found else (),
+            "dimensions": found.dimensions if found else np.nan,
+            "first_component": found.first if found else np.nan,
+            "loadings": tuple(found.loadings[:, 0].tolist()) if found else (),
+            "nodes": case.names(children),
+            "mean": repr(case.aggregator(branch)),
+            "points_below_average": float(loss.mean()) if whole.any() else np.nan,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
+
+
+def check_structure(
+    case: Case, pairs: pd.DataFrame, groups: pd.DataFrame, findings: Findings
+) -> None:
+    """Pairs, own pillar, reliability, dimensions, loadings and the compensation of the means."""
+    judged = pairs[pairs["n"] >= ENOUGH].dropna(subset="r")
+    negative = [
+        Entry(r, names, f"siblings {said}", verdict=None if p < SIGNIFICANT else "pass")
+        for names, r, p, said in _pairs(judged[judged["siblings"]])
+    ]
+    findings.add("negative_pair", negative, "no siblings pull significantly apart")
+    redundant = [
+        Entry(r, names, said) for names, r, _, said in _pairs(judged[judged["indicators"]])
+    ]
+    findings.add("redundant_pair", redundant, "no two indicators say the same")
+    _own_pillar(case, findings)
+    _groups(groups, findings)
+    _compensation(case, groups, findings)
+
+
+def _pairs(frame: pd.DataFrame) -> list[tuple[tuple[str, str], float, float, str]]:
+    """Names, r, p and words of every pair."""
+    columns = (frame[name].tolist() for name in ("first", "second", "r", "p", "n"))
+    return [
+        ((a, b), r, p, f"`{a}` and `{b}`: r = {r:.2f} over {n}")
+        for a, b, r, p, n in zip(*columns, strict=True)
+    ]
+
+
+def _own_pillar(case: Case, findings: Findings) -> None:
+    pillars, leaves = case.values(case.pillars), case.values(case.leaves)
+    found = pairwise(np.column_stack([leaves, pillars]))
+    count = len(case.leaves)
+    r = np.where(found.n >= ENOUGH, found.r, np.nan)[:count, count:]
+    names = case.names(case.pillars)
+    entries = []
+    for place, leaf in enumerate(case.leaves):
+        own = int(np.flatnonzero(case.pillars == case.pillar_of(int(leaf)))[0])
+        others = np.delete(r[place], own)
+        if np.isnan(r[place, own]) or np.isnan(others).all():
+            continue
+        name = case.names(case.leaves)[place]
+        best = int(np.nanargmax(np.where(np.arange(len(names)) == own, np.nan, r[place])))
+        entries.append(
+            Entry(
+                float(r[place, best] - r[place, own]),
+                (name, names[own], names[best]),
+                f"`{name}` correlates {r[place, best]:.2f} with `{names[best]}` and "
+                f"{r[place, own]:.2f} with its own `{names[own]}`",
+            )
+        )
+    findings.add("own_pillar", entries, "every indicator correlates most with its own pillar")
+
+
+def _groups(groups: pd.DataFrame, findings: Findings) -> None:
+    alpha, dims, first, loads = [], [], [], []
+    for label, row in groups.iterrows():
+        name = str(label)
+        if row["complete"] < ENOUGH:
+            continue
+        said = (
+            f"`{name}`: alpha {row['alpha_standardised']:.2f} standardised, {row['alpha']:.2f} raw"
+        )
+        alpha.append(Entry(row["alpha_standardised"], (name,), said))
+        if not row["eigenvalues"]:
+            continue
+        listed = ", ".join(f"{one:.2f}" for one in row["eigenvalues"])
+        dims.append(Entry(row["dimensions"], (name,), f"`{name}`: eigenvalues {listed}"))
+        said = f"`{name}`: the first component explains {row['first_component']:.0%}"
+        first.append(Entry(row["first_component"], (name,), said))
+        lowest = int(np.argmin(row["loadings"]))
+        child, load = row["nodes"][lowest], row["loadings"][lowest]
+        said = f"`{child}` loads {load:.2f} on the first component of `{name}`"
+        loads.append(Entry(load, (child, name), said))
+    passed = "{} in every group with enough complete countries"
+    findings.add("reliability", alpha, passed.format("alpha is high enough"))
+    findings.add("dimensions", dims, passed.format("one dimension"))
+    findings.add("first_component", first, passed.format("the first component explains enough"))
+    findings.add("loadings", loads, passed.format("children load with one sign"))
+
+
+def _compensation(case: Case, groups: pd.DataFrame, findings: Findings) -> None:
+    entries = []
+    for branch, children in case.branches:
+        name = case.scores.tree.names[branch.node]
+        if len(children) < 2:
+            continue
+        points = float(groups["points_below_average"][name])
+        hides = case.aggregator(branch).compensation == "risk-hiding"
+        said = f"`{name}`: {case.aggregator(branch)!r} lies {points:.1f} points below the average of its children"
+        entries.append(Entry(points, (name,), said, verdict="warn" if hides else "pass"))
+    findings.add("compensation", entries, "no mean hides a high child behind low ones")

@@ -1,0 +1,137 @@
+"""Checks of an audit on the weights: importance against weight, silence, balance, removal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...scoring.kernel import coverage, evaluate
+from ...scoring.ranking import rank_descending
+from .case import Case
+from .rules import Entry, Findings, Verdict
+from .statistics import ENOUGH, correlation_ratio, pairwise
+
+__all__ = ["check_weights", "importance_table", "removal_table"]
+
+Array = NDArray[np.float64]
+SIGNIFICANT, HALF = 0.05, 0.5
+
+
+def importance_table(case: Case) -> pd.DataFrame:
+    """Weight against importance of every node below a headline score.
+
+    ``main_effect`` is the correlation ratio of the score on the node; the shares are among the
+    indicators, and among the pillars (``level``). Nodes between carry no share.
+    """
+    pillars, leaves = set(case.pillars.tolist()), set(case.leaves.tolist())
+    x = case.values(case.inside)
+    found = pairwise(np.column_stack([x, case.score]))
+    effects = np.array([correlation_ratio(column, case.score) for column in x.T])
+    frame = pd.DataFrame(
+        {
+            "weight": case.effective[case.inside] / case.effective[case.head],
+            "main_effect": effects,
+            "r": found.r[:-1, -1],
+            "n": found.n[:-1, -1],
+            "p": found.p[:-1, -1],
+        },
+        index=pd.Index(case.names(case.inside), name="node"),
+    )
+    for level, members in (("indicator", leaves), ("pillar", pillars)):
+        mine = np.array([place in members for place in case.inside])
+        part = frame.loc[mine, ["weight", "main_effect"]]
+        known = part["main_effect"].notna()
+        frame.loc[mine, f"{level}_weight_share"] = part["weight"] / part["weight"][known].sum()
+        frame.loc[mine, f"{level}_importance"] = part["main_effect"] / part["main_effect"].sum()
+    return frame
+
+
+def removal_table(case: Case) -> pd.DataFrame:
+    """The mean and largest rank shift when a node's weight is 0, node by node.
+
+    Ranks are taken among the countries that are scored with and without the node, full and partial
+    basis apart; what the model learned (scales, data-driven weights) is kept.
+    """
+    scores, tree = case.scores, case.scores.tree
+    inputs = np.ix_(case.rows, np.arange(tree.leaves))
+    observed = np.asarray(scores.scorable.coverage[inputs] > 0)
+    imputed = scores.scorable.has_value[inputs] & ~observed
+    applies = scores.scorable.applicable[inputs]
+    leaves = scores.normalised_array[case.rows]
+    groups = (scores.basis[case.name].to_numpy()[case.rows] == "partial").astype(np.intp)
+    length = tree.scale[1] - tree.scale[0]
+    rows = []
+    for place in case.inside:
+        weights = np.array(scores.weights)
+        weights[place] = 0.0
+        scorable = coverage(tree, weights, observed, applies, imputed)
+        without = evaluate(tree, leaves, weights, scorable.has_value)[0][:, case.head]
+        both = ~np.isnan(without)
+        before = rank_descending(case.score[both], groups[both], length=length)
+        after = rank_descending(without[both], groups[both], length=length)
+        shift = np.abs(after - before)
+        rows.append(
+            (
+                int(both.sum()),
+                float(shift.mean()) if both.any() else np.nan,
+                float(shift.max()) if both.any() else np.nan,
+                float(shift.mean() / both.sum()) if both.any() else np.nan,
+            )
+        )
+    columns = ["countries", "mean_shift", "largest_shift", "share"]
+    return pd.DataFrame(rows, columns=columns, index=pd.Index(case.names(case.inside), name="node"))
+
+
+def check_weights(
+    case: Case, importance: pd.DataFrame, removal: pd.DataFrame, findings: Findings
+) -> None:
+    """Reversed, silent and dominating indicators, balance of the pillars, removal."""
+    leaves = list(case.names(case.leaves))
+    judged = importance.loc[leaves]
+    judged = judged[judged["n"] >= ENOUGH]
+    reverse, silent, strong = [], [], []
+    for label, row in judged.iterrows():
+        name = str(label)
+        said = f"`{name}` correlates {row['r']:.2f} with `{case.name}` over {row['n']:.0f}"
+        calm: Verdict | None = None if row["p"] < SIGNIFICANT else "pass"
+        reverse.append(Entry(row["r"], (name,), said, verdict=calm))
+        effect, weight = row["main_effect"], row["indicator_weight_share"]
+        said = f"`{name}`: main effect {effect:.2f} at {weight:.0%} of the weight"
+        silent.append(Entry(effect, (name,), said))
+        if not np.isnan(effect):
+            share = row["indicator_importance"]
+            said = f"`{name}`: {share:.0%} of the importance at {weight:.0%} of the weight"
+            strong.append(
+                Entry(share / weight, (name,), said, verdict=None if effect > HALF else "pass")
+            )
+    findings.add("reversed", reverse, "no indicator goes against its score")
+    findings.add("silent", silent, "every indicator moves its score")
+    findings.add("dominating", strong if len(strong) > 1 else [], "no indicator drives its score")
+    _balance(case, importance, findings)
+    single = [
+        Entry(
+            row["share"],
+            (str(name),),
+            f"without `{name}` ranks move by {row['mean_shift']:.1f} of {row['countries']:.0f} on "
+            "average",
+        )
+        for name, row in removal.loc[leaves].iterrows()
+        if not np.isnan(row["share"])
+    ]
+    findings.add("removal", single, "no single indicator carries the ranking")
+
+
+def _balance(case: Case, importance: pd.DataFrame, findings: Findings) -> None:
+    part = importance.loc[list(case.names(case.pillars))]
+    gap = (part["pillar_importance"] - part["pillar_weight_share"]).dropna()
+    entries = []
+    if len(gap) > 1:
+        said = "; ".join(
+            f"`{name}` {row['pillar_importance']:.0%} importance, {row['pillar_weight_share']:.0%} weight"
+            for name, row in part.iterrows()
+        )
+        entries = [Entry(float(gap.abs().max()), case.names(case.pillars), said)]
+    findings.add(
+        "balance", entries, entries[0].message if entries else "one pillar: nothing to balance"
+    )

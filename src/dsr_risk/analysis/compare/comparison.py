@@ -1,0 +1,366 @@
+"""Comparison: what moved between two sets of scores, split exactly over what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..._util.display import Shown, number, table_of
+from ..._util.frozen import Frozen
+from ...data.assemble import as_data
+from ...data.countries import country_table
+from ...data.dataset import Data
+from ...errors import DataError, NotScorableError, UnknownNameError, did_you_mean
+from ...scoring.scores import Scores
+from .states import STEPS, Side, States, shapley
+
+__all__ = ["Comparison", "compare"]
+
+Array = NDArray[np.float64]
+References = tuple[Data | pd.DataFrame | None, Data | pd.DataFrame | None]
+JOINT = "joint"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Frozen, Shown):
+    """Two sets of scores beside each other: scores, ranks and bands, and why they moved.
+
+    Attributes
+    ----------
+    before, after : str
+        Words for the two sides.
+    scores : tuple of str
+        The headline scores that both sides have.
+    steps : tuple of str
+        What differs between the sides, of ``data, coverage, reference, method``.
+    notes : tuple of str
+        What could not be told apart, and why.
+
+    Examples
+    --------
+    >>> from dsr_risk import compare, load_framework, score
+    >>> found = compare(score(), score(load_framework(preset="power_mean")))
+    >>> bool(abs(found.table()["change"] - found.table()["method"]).max() < 1e-9)
+    True
+    """
+
+    before: str
+    after: str
+    scores: tuple[str, ...]
+    steps: tuple[str, ...]
+    notes: tuple[str, ...]
+    _tables: dict[str, pd.DataFrame]
+    _came_and_went: pd.DataFrame
+
+    def table(self, score: str | None = None) -> pd.DataFrame:
+        """Every country scored on both sides, largest move first (a copy).
+
+        Index ``iso3``; columns ``country, before, after, change``, the effects in points ``data,
+        coverage, reference, method, joint`` (their sum is the change), ``rank_before, rank_after,
+        rank_change`` (positive: towards less risk; none where the basis changed), ``basis_before,
+        basis_after, band_before, band_after, band_change`` (steps, positive: riskier).
+        """
+        return self._tables[self._headline(score)].copy()
+
+    def movers(self, score: str | None = None, count: int = 5) -> pd.DataFrame:
+        """The `count` countries whose score moved most, up or down."""
+        table = self.table(score)
+        return table[table["change"] != 0].head(count)
+
+    def moved(self, score: str | None = None) -> pd.DataFrame:
+        """The countries whose rank or band is another one."""
+        table = self.table(score)
+        ranks = table["rank_change"].fillna(0) != 0
+        return table[ranks | (table["band_before"] != table["band_after"])]
+
+    @property
+    def entered(self) -> pd.DataFrame:
+        """Countries that have a score only after: ``score, iso3, country, value, reason`` (a copy)."""
+        return self._part("entered")
+
+    @property
+    def left(self) -> pd.DataFrame:
+        """Countries that have a score only before: ``score, iso3, country, value, reason`` (a copy)."""
+        return self._part("left")
+
+    def _part(self, kind: str) -> pd.DataFrame:
+        part = self._came_and_went[self._came_and_went["kind"] == kind]
+        return part.drop(columns="kind").reset_index(drop=True)
+
+    def summary(self) -> pd.DataFrame:
+        """By headline score: countries compared, moves, and the mean effect of every step."""
+        rows = {}
+        for name in self.scores:
+            table = self._tables[name]
+            rows[name] = {
+                "compared": len(table),
+                "entered": int((self.entered["score"] == name).sum()),
+                "left": int((self.left["score"] == name).sum()),
+                "mean_change": table["change"].mean(),
+                "mean_move": table["change"].abs().mean(),
+                **{f"mean_{step}": table[step].mean() for step in (*STEPS, JOINT)},
+                "mean_rank_move": table["rank_change"].abs().mean(),
+                "other_band": int((table["band_before"] != table["band_after"]).sum()),
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
+
+    def _headline(self, score: str | None) -> str:
+        if score is None:
+            return self.scores[0]
+        if score not in self.scores:
+            raise UnknownNameError(
+                f"no headline score `{score}` on both sides; {did_you_mean(score, self.scores)}"
+            )
+        return score
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        lines = [
+            f"{self.after} against {self.before}; differs in {', '.join(self.steps) or 'nothing'}"
+        ]
+        parts = []
+        for label, row in self.summary().iterrows():
+            name = str(label)
+            lines.append(
+                f"  {name}: {row['compared']:.0f} compared, {row['entered']:.0f} entered, "
+                f"{row['left']:.0f} left; mean change {row['mean_change']:+.2f}, mean rank move "
+                f"{number(float(row['mean_rank_move']))}, {row['other_band']:.0f} in another band"
+            )
+            part = self.movers(name, 10)
+            parts.append(part.assign(score=name))
+        lines += [f"  note: {note}" for note in self.notes]
+        table = pd.concat(parts).reset_index()
+        steps = [step for step in (*STEPS, JOINT) if step in self.steps or table[step].any()]
+        view = table[["score", "iso3", "country", "before", "after"]].copy()
+        for name in ("change", *steps):
+            view[name] = [f"{value:+.2f}" for value in table[name]]
+        for name in ("rank", "band"):
+            pairs = zip(table[f"{name}_before"], table[f"{name}_after"], strict=True)
+            view[name] = [str(a) if a == b else f"{a} > {b}" for a, b in pairs]
+        return "\n".join(lines), table_of(view)
+
+
+def compare(
+    before: Scores,
+    after: Scores,
+    *,
+    years: tuple[int, int] | None = None,
+    labels: tuple[str, str] | None = None,
+    references: References = (None, None),
+) -> Comparison:
+    """What moved between two sets of scores, and how much of it each change made.
+
+    Parameters
+    ----------
+    before, after
+        Two results of ``score`` or ``Model.score``: years, editions of the data, frameworks.
+    years
+        The year to take of each, where it is a panel; its latest by default.
+    labels
+        Words for the two sides; the years or editions where they differ.
+    references
+        The data each model was fitted on, needed to tell a change of reference set from a change of
+        method where both changed and a side was not fitted on its own data.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    NotScorableError
+        If no country has the same headline score on both sides.
+    DataError
+        If a reference given is not the one its model was fitted on.
+    UnknownNameError
+        For a year that is not there.
+
+    Notes
+    -----
+    Four things may differ. *Data*: values in cells that both sides observe. *Coverage*: which cells are
+    observed or apply. *Reference*: what a model learned (goalposts, percentiles, data-driven weights).
+    *Method*: the framework. Every mixture of the two sides is scored, and the change is split by the
+    Shapley value, the mean over all orders of the steps, so effects add up to the change exactly and
+    do not depend on an order. Orders that pass a mixture without a score are left out for that country;
+    where none remains the change stands under ``joint``.
+
+    References
+    ----------
+    Shapley (1953); Shorrocks, A. F. (2013), Decomposition procedures for distributional analysis,
+    Journal of Economic Inequality 11, 99-126.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_framework, score
+    >>> from dsr_risk import compare
+    >>> heavier = load_framework().replace({"finance.weight": 0.7})
+    >>> found = compare(score(), score(heavier))
+    >>> found.steps
+    ('method',)
+    >>> table = found.table("dependency")
+    >>> bool((table["change"] - table["method"]).abs().max() < 1e-9)
+    True
+    """
+    pair = tuple(
+        _one_year(one, year)
+        for one, year in zip((before, after), years or (None, None), strict=True)
+    )
+    sides = [
+        Side(part, whole.data, _reference(whole, given, word))
+        for part, whole, given, word in zip(
+            pair, (before, after), references, ("before", "after"), strict=True
+        )
+    ]
+    names = tuple(name for name in pair[0].names if name in pair[1].names)
+    tables, gone = {}, []
+    countries = _both(pair[0], pair[1], names)
+    states = States(sides[0], sides[1], countries)
+    for name in names:
+        tables[name] = _table(states, name)
+        gone += _came_and_went(pair[0], pair[1], name)
+    notes = [*_unshared(pair[0], pair[1]), *states.notes]
+    if not states.active and any((table[JOINT] != 0).any() for table in tables.values()):
+        notes.append(
+            "values, models and coverage are equal: what changed is the evidence of the data"
+        )
+    columns = ["kind", "score", "iso3", "country", "value", "reason"]
+    first, second = labels or _labels(pair[0], pair[1])
+    return Comparison(
+        first,
+        second,
+        names,
+        states.active,
+        tuple(notes),
+        tables,
+        pd.DataFrame(gone, columns=columns),
+    )
+
+
+def _one_year(scores: Scores, year: int | None) -> Scores:
+    if not scores.data.is_panel:
+        return scores if year is None else scores.select(year=year)
+    return scores.select(year=scores.data.years[-1] if year is None else year)
+
+
+def _reference(scores: Scores, given: Data | pd.DataFrame | None, word: str) -> Data | None:
+    wanted = scores.model.reference.fingerprint
+    if given is not None:
+        data = as_data(given)
+        if data.fingerprint != wanted:
+            raise DataError(
+                f"references, {word}: the model was fitted on other data (fingerprint {wanted}, "
+                f"received {data.fingerprint}); give the data of its `fit`"
+            )
+        return data
+    return scores.data if scores.data.fingerprint == wanted else None
+
+
+def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> NDArray[np.object_]:
+    """The countries with a headline score on both sides."""
+    scored = [
+        {
+            str(code)
+            for name in names
+            for code in one.data.iso3[~np.isnan(one.values_array[:, one.tree.index[name]])]
+        }
+        for one in (before, after)
+    ]
+    found = [code for code in after.data.countries if code in scored[0] & scored[1]]
+    if not found:
+        shared = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
+        raise NotScorableError(
+            f"nothing to compare: no country has the same headline score{shared} on both sides; they "
+            f"have {', '.join(before.names)} and {', '.join(after.names)}"
+        )
+    return np.array(found, dtype=object)
+
+
+def _table(states: States, name: str) -> pd.DataFrame:
+    codes = pd.Index(states.countries, name="iso3")
+    first, second = (
+        side.scores.values_array[rows, side.scores.tree.index[name]]
+        for side, rows in zip(states.sides, states.rows, strict=True)
+    )
+    effects, joint = _effects(states, name, second - first)
+    known = country_table()["name"]
+    columns: dict[str, Any] = {
+        "country": [known.get(code, code) for code in codes],
+        "before": first,
+        "after": second,
+        "change": second - first,
+        **{step: effects.get(step, np.zeros(len(codes))) for step in STEPS},
+        JOINT: joint,
+    }
+    sides = list(zip(("before", "after"), states.sides, states.rows, strict=True))
+    for kind in ("rank", "basis", "band"):
+        for word, side, rows in sides:
+            values = getattr(side.scores, kind)[name].to_numpy()[rows]
+            columns[f"{kind}_{word}"] = _whole(values) if kind == "rank" else values
+    frame = pd.DataFrame(columns, index=codes).dropna(subset=["before", "after"])
+    same = frame["basis_before"] == frame["basis_after"]
+    frame["rank_change"] = (frame["rank_after"] - frame["rank_before"]).where(same)
+    steps = [_step(side.scores, frame[f"band_{word}"]) for word, side, _ in sides]
+    frame["band_change"] = steps[1] - steps[0]
+    order = np.lexsort((frame.index.to_numpy(str), -frame["change"].abs().to_numpy()))
+    return frame.iloc[order]
+
+
+def _effects(states: States, name: str, change: Array) -> tuple[dict[str, Array], Array]:
+    players = states.players
+    if not players:
+        return {}, change
+
+    def worth(on: frozenset[str]) -> Array:
+        bits = [int(step in on) for step in STEPS]
+        return states.scored((bits[0], bits[1], bits[2], bits[3]), name)
+
+    return shapley(players, worth)
+
+
+def _whole(values: Any) -> Any:
+    return pd.array(values, dtype="Float64").astype("Int64")
+
+
+def _step(scores: Scores, bands: pd.Series[Any]) -> pd.Series[Any]:
+    ordered = sorted(scores.framework.bands, key=lambda one: scores.framework.bands[one])
+    return bands.map({label: step for step, label in enumerate(ordered)})
+
+
+def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, ...]]:
+    """Countries with a score on one side only, with the reason the other side has none."""
+    known = country_table()["name"]
+    rows = []
+    for kind, here, there in (("entered", after, before), ("left", before, after)):
+        values = dict(zip(here.data.iso3, here.values[name], strict=True))
+        others = dict(zip(there.data.iso3, there.values[name], strict=True))
+        reasons = dict(zip(there.data.iso3, there.reason[name], strict=True))
+        for code, value in values.items():
+            if np.isnan(value) or not np.isnan(others.get(code, np.nan)):
+                continue
+            why = reasons.get(code, "not in the data")
+            rows.append((kind, name, code, known.get(code, code), float(value), why))
+    return rows
+
+
+def _unshared(before: Scores, after: Scores) -> list[str]:
+    notes = []
+    for word, one, other in (("before", before, after), ("after", after, before)):
+        alone = [name for name in one.names if name not in other.names]
+        if alone:
+            notes.append(
+                f"only {word} has {', '.join(f'`{name}`' for name in alone)}: not compared"
+            )
+    return notes
+
+
+def _labels(before: Scores, after: Scores) -> tuple[str, str]:
+    for pair in (
+        [str(one.data.edition) for one in (before, after) if one.data.edition is not None],
+        [f"{one.framework.name} {one.framework.version}" for one in (before, after)],
+    ):
+        if len(set(pair)) == 2:
+            return pair[0], pair[1]
+    return "before", "after"

@@ -1,0 +1,376 @@
+"""Explanation: the gap between a country and a baseline, split exactly over every node."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .._util.display import Shown, render, table_of
+from .._util.frozen import Frozen
+from ..data.countries import country_iso3, country_table
+from ..errors import NotScorableError, UnknownNameError, did_you_mean
+from ..framework.definition import Group
+from ..scoring.decomposition import Decomposition, decompose
+from ..scoring.kernel import coverage, evaluate
+from ..scoring.scores import Scores
+
+__all__ = ["Explanation", "explain"]
+
+Array = NDArray[np.float64]
+Baseline = str | tuple[str, int]
+INDENT = "· "
+WIDE = 110
+EVIDENCE = ("source", "publisher", "licence", "year", "confidence", "claim", "note")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Frozen, Shown):
+    """Contributions of every node to the gap between a profile and a baseline, in points.
+
+    Attributes
+    ----------
+    country, against : str
+        The profile and what it is compared with, in words.
+    gaps : dict
+        For every explained headline score: (score, baseline score, gap).
+    left_out : dict
+        For every headline score that could not be explained: why.
+
+    Examples
+    --------
+    >>> from dsr_risk import explain, score
+    >>> explain(score(), "Pakistan").drivers("security", 1)["node"].item()
+    'adoption_x_safeguards_gap'
+    """
+
+    country: str
+    against: str
+    gaps: dict[str, tuple[float, float, float]]
+    left_out: dict[str, str]
+    _rows: pd.DataFrame
+    _context: pd.DataFrame
+
+    def table(
+        self, score: str | None = None, *, level: Literal["indicator", "all"] = "all"
+    ) -> pd.DataFrame:
+        """One row a node: points, value and baseline on the scale, raw value, source and year.
+
+        The points of the children of a node add up to the node's; those of all indicators (and of
+        groups that stand in as one term) to the gap. ``status`` says whether the cell is observed,
+        missing, not applicable, censored or suppressed; ``stands_in`` marks terms that say what *not*
+        knowing a value did.
+        """
+        rows = self._rows
+        if score is not None:
+            if score not in self.gaps:
+                raise UnknownNameError(f"no score `{score}` here; {did_you_mean(score, self.gaps)}")
+            rows = rows[rows["score"] == score]
+        if level == "indicator":
+            rows = rows[rows["is_term"]]
+        return rows.drop(columns="is_term").reset_index(drop=True)
+
+    def contributions(self, score: str) -> pd.Series[float]:
+        """The terms of one score's gap by node name; they sum to the gap."""
+        terms = self.table(score, level="indicator")
+        return pd.Series(terms["points"].to_numpy(), index=terms["node"], name="points")
+
+    @property
+    def context(self) -> pd.DataFrame:
+        """Facts that are shown and never scored: label, value, unit, year, source (a copy)."""
+        return self._context.copy()
+
+    def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
+        """The `count` terms that move the score most, up or down."""
+        terms = self.table(score, level="indicator")
+        order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
+        return terms.loc[order[:count]].reset_index(drop=True)
+
+    def text(self, width: int = 100) -> str:
+        """The explanation as plain text for a terminal of that width, its sources listed below."""
+        caption, view = self._shown()
+        sources = list(dict.fromkeys(one for one in view["source"] if one))
+        view["source"] = [f"[{sources.index(one) + 1}]" if one else "" for one in view["source"]]
+        listed = [
+            textwrap.fill(f"[{place}] {name}", width, subsequent_indent="    ")
+            for place, name in enumerate(sources, start=1)
+        ]
+        narrow = view.drop(columns="unit") if width < WIDE else view
+        parts = [
+            render(narrow, "plain", caption, width),
+            *(["Sources:", *listed] if listed else []),
+        ]
+        return "\n".join(parts)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        lines = [f"{self.country} against {self.against}"]
+        lines += [
+            f"  {name}: {score:.2f} - {base:.2f} = {_signed(gap)} points"
+            for name, (score, base, gap) in self.gaps.items()
+        ]
+        lines += [
+            textwrap.fill(f"  {name}: not explained: {why}", 80, subsequent_indent="    ")
+            for name, why in self.left_out.items()
+        ]
+        frame = self.table()
+        view = pd.DataFrame(
+            {
+                "node": [
+                    INDENT * depth + label
+                    for depth, label in zip(frame["depth"], frame["label"], strict=True)
+                ],
+                "points": [_signed(one) for one in frame["points"]],
+                "score": frame["value"],
+                "baseline": frame["baseline"],
+                "raw": [
+                    status if np.isnan(raw) and status not in ("observed", "") else raw
+                    for raw, status in zip(frame["raw"], frame["status"], strict=True)
+                ],
+                "unit": frame["unit"],
+                "year": ["" if pd.isna(year) else str(int(year)) for year in frame["year"]],
+                "source": frame["source"],
+            }
+        )
+        text = table_of(view)
+        inner = ~frame["is_indicator"].to_numpy()
+        text.loc[inner, "raw"] = ""
+        return "\n".join(lines), text
+
+
+def _signed(value: float) -> str:
+    return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:+.2f}"  # never -0.00
+
+
+def explain(
+    scores: Scores,
+    country: str,
+    against: Baseline = "median",
+    *,
+    score: str | None = None,
+    year: int | None = None,
+) -> Explanation:
+    """Split a country's score gap over every node, exactly.
+
+    Parameters
+    ----------
+    scores
+        What ``score`` or ``Model.score`` returned.
+    country
+        A name or code ("Pakistan", "PK", "PAK").
+    against
+        ``"median"``: the profile of median indicator values of the same year's countries; ``"floor"``:
+        the lowest end of the scale, with the same cells missing; another country; or
+        ``(country, year)``.
+    score
+        One headline score; all of them if None.
+    year
+        The year of a panel, the latest by default.
+
+    Raises
+    ------
+    UnknownNameError
+        For a country, year or score that is not there.
+    NotScorableError
+        If the country or the baseline has none of the scores asked for.
+
+    Notes
+    -----
+    ``c_i = w_i s(x_i, b_i) / s(M(x), M(b)) (x_i - b_i)`` with the secant slope s of the mean's
+    generator; it adds up without residual at every node (Ang 2004 for the logarithm).
+
+    Examples
+    --------
+    >>> from dsr_risk import explain, score
+    >>> explanation = explain(score(), "Pakistan", against="Kenya", score="dependency")
+    >>> gap = explanation.gaps["dependency"][2]
+    >>> bool(abs(explanation.contributions("dependency").sum() - gap) < 1e-9)
+    True
+    """
+    row = _row(scores, country, year)
+    profile = scores.values_array[[row]]
+    baseline, raw, words, other = _baseline(scores, row, against)
+    wanted = scores.names if score is None else (scores.headline(score),)
+    gaps: dict[str, tuple[float, float, float]] = {}
+    left_out: dict[str, str] = {}
+    parts = []
+    for name in wanted:
+        place = scores.tree.index[name]
+        mine, base = float(profile[0, place]), float(baseline[0, place])
+        if np.isnan(mine) or np.isnan(base):
+            left_out[name] = _why_not(scores, row, other, name)
+            continue
+        gaps[name] = (mine, base, mine - base)
+        split = decompose(scores.tree, place, scores.weights, profile, baseline)
+        parts.append(_rows(scores, name, row, split, baseline, raw))
+    if not gaps:
+        raise NotScorableError("; ".join(left_out.values()))
+    return Explanation(
+        _words(scores, row),
+        words,
+        gaps,
+        left_out,
+        pd.concat(parts, ignore_index=True),
+        _context(scores, row),
+    )
+
+
+def _row(scores: Scores, country: str, year: int | None = None) -> int:
+    iso3 = country_iso3(country)
+    rows = np.flatnonzero(scores.data.iso3 == iso3)
+    if not rows.size:
+        raise UnknownNameError(
+            f"no data for {country_table()['name'].get(iso3, iso3)} ({iso3}); "
+            f"the scores hold {len(scores.data.countries)} other countries"
+        )
+    if not scores.data.is_panel:
+        if year is not None and year not in scores.data.years:
+            raise UnknownNameError(f"no year {year} in the scores")
+        return int(rows[0])
+    years = scores.data.units.get_level_values(1).to_numpy()[rows]
+    if year is None:
+        return int(rows[np.argmax(years)])
+    if year not in years:
+        raise UnknownNameError(
+            f"no {iso3} in {year}; there is {', '.join(map(str, sorted(years)))}"
+        )
+    return int(rows[list(years).index(year)])
+
+
+def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array, str, int | None]:
+    """Node values, raw values, words, and the row of the baseline where it is a unit."""
+    if isinstance(against, tuple):
+        if len(against) not in (1, 2):
+            raise UnknownNameError(f"expected (country, year) as a baseline, received {against!r}")
+        other = _row(scores, *against)
+    elif against == "median":
+        return *_median(scores, row), "the median profile", None
+    elif against == "floor":
+        mine = scores.values_array[[row]]
+        floor = np.where(np.isnan(mine), np.nan, scores.tree.scale[0])
+        return floor, np.full(scores.raw_array.shape[1], np.nan), "the floor of the scale", None
+    else:
+        other = _row(scores, against, _year_of(scores, row))
+    return scores.values_array[[other]], scores.raw_array[other], _words(scores, other), other
+
+
+def _median(scores: Scores, row: int) -> tuple[Array, Array]:
+    peers = ~scores.focal & (scores.data.year_groups == scores.data.year_groups[row])
+    leaves, raw = _medians(scores.normalised_array[peers]), _medians(scores.raw_array[peers])
+    scorable = coverage(scores.tree, scores.weights, ~np.isnan(leaves)[None])
+    return evaluate(scores.tree, leaves[None], scores.weights, scorable.has_value)[0], raw
+
+
+def _medians(columns: Array) -> Array:
+    out = np.full(columns.shape[1], np.nan)
+    known = ~np.isnan(columns).all(axis=0)
+    out[known] = np.nanmedian(columns[:, known], axis=0)
+    return out
+
+
+def _year_of(scores: Scores, row: int) -> int | None:
+    return int(scores.data.units[row][1]) if scores.data.is_panel else None
+
+
+def _words(scores: Scores, row: int) -> str:
+    iso3 = str(scores.data.iso3[row])
+    name = str(country_table()["name"].get(iso3, iso3))
+    year = _year_of(scores, row)
+    return f"{name} ({iso3})" if year is None else f"{name} ({iso3}) {year}"
+
+
+def _why_not(scores: Scores, row: int, other: int | None, name: str) -> str:
+    said = []
+    for one in (row, other):
+        reason = "" if one is None else scores.reason[name].iloc[one]
+        if reason:
+            said.append(
+                f"{_words(scores, row if one is None else one)} has no {name} score: {reason}"
+            )
+    return "; ".join(said) or f"the baseline has no {name} score"
+
+
+def _rows(
+    scores: Scores,
+    head: str,
+    row: int,
+    split: Decomposition,
+    baseline: Array,
+    raw_baseline: Array,
+) -> pd.DataFrame:
+    framework, index = scores.framework, scores.tree.index
+    terms = split.terms(scores.tree.leaves)[0]
+    rows: list[dict[str, Any]] = []
+    for node in framework.nodes:
+        if framework.score_of(node.name) != head:
+            continue
+        place = index[node.name]
+        points, alone = float(split.points[0, place]), bool(split.standing_in[0, place])
+        is_leaf = not isinstance(node, Group)
+        entry: dict[str, Any] = {
+            "score": head,
+            "node": node.name,
+            "label": node.title,
+            "depth": framework.depths[node.name],
+            "points": points,
+            "value": float(scores.values_array[row, place]),
+            "baseline": float(baseline[0, place]),
+            "weight": framework.effective_weights[node.name],
+            "raw": float(scores.raw_array[row, place]) if is_leaf else np.nan,
+            "raw_baseline": float(raw_baseline[place]) if is_leaf else np.nan,
+            "unit": node.unit if is_leaf else "points",
+            "status": _status(scores, row, place),
+            "stands_in": alone,
+            "is_indicator": is_leaf,
+            "is_term": bool(terms[place]),
+        }
+        found = _evidence(scores, row, node.data_column) if not isinstance(node, Group) else {}
+        rows.append(
+            entry | {name: found.get(name, np.nan if name == "year" else "") for name in EVIDENCE}
+        )
+    return pd.DataFrame(rows)
+
+
+def _status(scores: Scores, row: int, place: int) -> str:
+    if scores.scorable.has_value[row, place]:
+        if place >= scores.tree.leaves:
+            return ""
+        imputed = scores.imputed_array
+        return "imputed" if imputed is not None and imputed[row, place] else "observed"
+    if not scores.scorable.applicable[row, place]:
+        return "focal" if scores.focal[row] else "not applicable"
+    if place >= scores.tree.leaves:
+        return "suppressed"
+    if scores.bounds is not None and not np.isnan(scores.bounds[1][row, place]):
+        return "censored"
+    return "missing"
+
+
+def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
+    iso3, unit_year = scores.data.unit_keys()[row]
+    found = scores.data.evidence_of(iso3, unit_year, column)
+    known = bool(found) or not np.isnan(scores.data.matrix([column])[row, 0])
+    # A cell without evidence of its own is of the year of its row.
+    plain: dict[str, Any] = {"source": scores.data.origin}
+    if unit_year >= 0 and not found:
+        plain["year"] = unit_year
+    return plain | found if known else found
+
+
+def _context(scores: Scores, row: int) -> pd.DataFrame:
+    columns = ["name", "label", "value", "unit", "year", "source", "confidence", "claim", "note"]
+    iso3, unit_year = scores.data.unit_keys()[row]
+    rows = []
+    for node in scores.framework.context:
+        found = scores.data.evidence_of(iso3, unit_year, node.data_column)
+        value = scores.data.matrix([node.data_column])[row, 0]
+        if not np.isnan(value):
+            entry = {"name": node.name, "label": node.title, "value": value, "unit": node.unit}
+            rows.append(entry | {name: found.get(name, "") for name in columns[4:]})
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,357 @@
+"""Panels: what was known at the time, scores replayed without look-ahead, and trends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from .._util.display import Shown, table_of
+from .._util.frozen import Frozen
+from ..data.assemble import as_data, assemble
+from ..data.dataset import CONFIDENCE, Data
+from ..errors import DataError, DsrRiskError, Problems, UnknownNameError
+from ..framework.definition import Framework
+from ..scoring import model as _model
+from ..scoring.model import Model
+from ..scoring.scores import Scores
+
+__all__ = ["Replay", "as_of", "replay", "trends"]
+
+Array = NDArray[np.float64]
+
+
+def as_of(data: Data | pd.DataFrame, year: int) -> Data:
+    """The data that were known by the end of a year: nothing later is in them.
+
+    Parameters
+    ----------
+    data
+        A panel, or a snapshot whose cells have years of their own.
+    year
+        The last year that counts.
+
+    Returns
+    -------
+    Data
+        A panel keeps its units up to `year`; a snapshot becomes the edition `year`, each cell the value
+        chosen if it is old enough, and else the newest older one kept as a conflict (ties: highest
+        confidence). Cells whose own year is later are gone, also from the conflicts.
+
+    Raises
+    ------
+    DataError
+        If there is no year to judge by, or nothing is old enough; undated cells are listed.
+
+    Notes
+    -----
+    Values are those of the data as they stand: a publisher's later *revision* of an old year is in them,
+    unless the older vintage was kept. For real-time vintages see Croushore and Stark (2001), Journal of
+    Econometrics 105(1), 111-130.
+
+    Examples
+    --------
+    >>> panel = as_data(pd.DataFrame({"iso3": ["KEN", "KEN"], "year": [2019, 2021], "gci": [50.0, 70.0]}))
+    >>> as_of(panel, 2020).years
+    (2019,)
+    """
+    found = as_data(data)
+    if not found.years and found.evidence.empty:
+        raise DataError(
+            f"{found.origin}: no year in the data, so nothing says what was known in {year}; add a "
+            "`year` column"
+        )
+    if not found.is_panel and not found.evidence.empty:
+        return _snapshot_as_of(found, year)
+    if min(found.years) > year:
+        raise DataError(
+            f"{found.origin}: nothing is known by {year}; the first year is {min(found.years)}"
+        )
+    if not found.is_panel:
+        return found
+    keep = np.asarray(found.units.get_level_values(1) <= year)
+    return found._kept(keep, found.units, None)
+
+
+def _snapshot_as_of(data: Data, year: int) -> Data:
+    """Every cell again from the chosen values and the conflicts of its own year or earlier."""
+    parts = [data.evidence.assign(chosen=1), data.conflicts.assign(chosen=0)]
+    cells = pd.concat([part for part in parts if not part.empty], ignore_index=True)
+    cells["year"] = cells.get("year", np.nan)
+    problems = Problems(f"{data.origin}, as of {year}")
+    undated = cells.loc[cells["year"].isna(), ["iso3", "indicator"]]
+    problems.extend(
+        f"{iso3}, `{name}`: the year is empty, so nothing says when it was known; give it"
+        for iso3, name in undated.itertuples(index=False)
+    )
+    problems.raise_as(DataError)
+    known = cells[cells["year"] <= year]
+    if known.empty:
+        raise DataError(
+            f"{data.origin}: nothing is known by {year}; the first year is {int(cells['year'].min())}"
+        )
+    grade = known["confidence"].map(CONFIDENCE).fillna(-1) if "confidence" in known else -1.0
+    ranked = known.assign(_grade=grade).sort_values(
+        ["chosen", "year", "_grade"], ascending=False, kind="stable"
+    )
+    ranked["chosen"] = (~ranked.duplicated(["iso3", "indicator"])).astype(int)
+    fresh = ranked.sort_index().drop(columns=["_grade", "unit_year"])
+    return assemble(fresh, edition=year, origin=data.origin)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Replay(Frozen, Shown):
+    """Scores as they would have been given at the end of each year, and as they look from the last.
+
+    Attributes
+    ----------
+    models, scores : dict
+        By year: the model fitted on what was known by then, and the scores of that year on it.
+    hindsight : dict
+        By year: the scores of the same data on the last year's model, one scale for all years.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import Framework, as_data, replay
+    >>> fw = Framework(name="f", scores=[{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}]}])
+    >>> panel = as_data(pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
+    ...                               "debt": [10.0, 30.0, 20.0, 60.0]}))
+    >>> replay(fw, panel).table().shape[0]
+    4
+    """
+
+    models: dict[int, Model]
+    scores: dict[int, Scores]
+    hindsight: dict[int, Scores]
+
+    def table(self) -> pd.DataFrame:
+        """One row a country and year: each headline score and rank then, and with hindsight.
+
+        ``<score>_revision`` is hindsight minus then: how much of a country's history is the scale's.
+        """
+        parts = []
+        for year, then in self.scores.items():
+            columns: dict[str, object] = {}
+            now = self.hindsight[year]
+            for name in then.names:
+                a, b = then.values[name].to_numpy(), now.values[name].to_numpy()
+                columns |= {
+                    name: a,
+                    f"{name}_rank": then.rank[name].to_numpy(),
+                    f"{name}_hindsight": b,
+                    f"{name}_rank_hindsight": now.rank[name].to_numpy(),
+                    f"{name}_revision": b - a,
+                }
+            index = pd.MultiIndex.from_product([then.data.iso3, [year]], names=["iso3", "year"])
+            parts.append(pd.DataFrame(columns, index=index))
+        return pd.concat(parts)
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        years = list(self.scores)
+        caption = f"Replay of {len(years)} years, {years[0]} to {years[-1]}, without look-ahead"
+        return caption, table_of(self.table())
+
+
+def replay(
+    framework: Framework, data: Data | pd.DataFrame, years: Iterable[int] | None = None
+) -> Replay:
+    """Fit and score each year anew with only what was known by it.
+
+    Parameters
+    ----------
+    framework, data
+        The framework, and a panel or a snapshot whose cells have years of their own.
+    years
+        The years to replay, all of the data's by default.
+
+    Returns
+    -------
+    Replay
+        For every year its own model and scores, and the scores on the last year's model.
+
+    Raises
+    ------
+    UnknownNameError
+        If `years` is empty.
+    DataError, NotScorableError
+        If a year cannot be fitted, with the year named: an indicator that did not exist yet is empty.
+
+    Notes
+    -----
+    Every step (imputation, treatment, normalisation, learned weights) is learned again from
+    ``as_of(data, year)``, so a year's scores cannot depend on later data. Pooled over all years, as
+    ``fit`` does by default, a new year moves every earlier score instead.
+
+    Examples
+    --------
+    >>> fw = Framework(scores=[{"name": "risk", "children": [{"name": "debt", "higher_is": "riskier"}]}])
+    >>> frame = pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
+    ...                       "debt": [10.0, 20, 15, 40]})
+    >>> replay(fw, frame).table()[["risk", "risk_hindsight"]].round(1).values.tolist()
+    [[0.0, 0.0], [100.0, 33.3], [16.7, 16.7], [100.0, 100.0]]
+    """
+    found = as_data(data)
+    wanted = sorted(set(_own_years(found) if years is None else years))
+    if not wanted:
+        raise UnknownNameError(
+            f"no year to replay; {found.origin} holds {_span(_own_years(found))}"
+        )
+    models, scores, parts = {}, {}, {}
+    for year in wanted:
+        try:
+            known = as_of(found, year)
+            models[year] = _model.fit(framework, known)
+        except DsrRiskError as error:
+            raise type(error)(f"as of {year}: {error.message}", error.problems) from None
+        parts[year] = known
+        # The whole of what was known is scored, for imputation may look at earlier years.
+        scores[year] = _latest(models[year].score(known), year)
+    last = models[wanted[-1]]
+    hindsight = {year: _latest(last.score(parts[year]), year) for year in wanted}
+    return Replay(models, scores, hindsight)
+
+
+def _latest(scores: Scores, year: int) -> Scores:
+    return scores.select(year=year) if scores.data.is_panel else scores
+
+
+def _own_years(data: Data) -> tuple[int, ...]:
+    if data.is_panel or data.evidence.empty or "year" not in data.evidence:
+        return data.years
+    return tuple(sorted({int(year) for year in data.evidence["year"].dropna()}))
+
+
+def _span(years: tuple[int, ...]) -> str:
+    return f"{years[0]} to {years[-1]}" if years else "no year"
+
+
+def trends(
+    source: Data | Scores | pd.DataFrame, *, alpha: float = 0.05, per: float = 1.0
+) -> pd.DataFrame:
+    """Growth and trend of every column of a panel, country by country.
+
+    Parameters
+    ----------
+    source
+        A panel of data, or scores of one (then every node has a trend, in points).
+    alpha
+        The level below which a slope counts as a trend (0-1).
+    per
+        The number of years that ``change`` is given for.
+
+    Returns
+    -------
+    DataFrame
+        Indexed ``iso3, name``, one row a series with a value: ``n``, ``first_year``, ``last_year``,
+        ``first``, ``last``; ``cagr`` (a share a year; NaN unless both ends are above 0); ``slope`` (units
+        a year, ordinary least squares), ``std_error``, ``p_value`` (two-sided t test, n - 2 degrees of
+        freedom); ``change`` (percent per `per` years of the fitted first value; of the first value for
+        fewer than 3 points); ``trend``: rising, falling, none, or too short (fewer than 3 points).
+
+    Raises
+    ------
+    DataError
+        If there is only one year.
+
+    Notes
+    -----
+    ``cagr = (y_last / y_first) ** (1 / (t_last - t_first)) - 1`` over the first and last values there
+    are; ``change`` is ``prc_change`` of COINr (Becker et al. 2022). The t test takes the residuals as
+    independent (Wooldridge 2020, Introductory Econometrics, chapter 2 and section 12.1): with short
+    or autocorrelated series a small p-value says less than it seems.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"iso3": "KEN", "year": range(2000, 2004), "debt": [100.0, 112, 121, 140]})
+    >>> trends(frame)[["cagr", "slope", "change", "trend"]].round(4).values.tolist()
+    [[0.1187, 12.9, 13.0435, 'rising']]
+    """
+    names, values, units = _series(source)
+    countries, where = np.unique(np.asarray(units.get_level_values(0), str), return_inverse=True)
+    years, when = np.unique(np.asarray(units.get_level_values(1), int), return_inverse=True)
+    cube = np.full((len(years), len(countries), len(names)), np.nan)
+    cube[when, where] = values
+    t = years.astype(float)[:, None, None]
+    table = _ends(cube, years) | _regression(cube, t)
+    start = table["level"] + table["slope"] * (table["first_year"] - table["middle"])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        short = (table["last"] - table["first"]) / (table["last_year"] - table["first_year"])
+        rate = np.where(table["n"] < 3, short / table["first"], table["slope"] / start)
+    table["change"] = 100 * per * rate
+    table["trend"] = np.where(table["slope"] > 0, "rising", "falling").astype(object)
+    table["trend"][~(table["p_value"] < alpha)] = "none"
+    table["trend"][table["n"] < 3] = "too short"
+    index = pd.MultiIndex.from_product([countries, names], names=["iso3", "name"])
+    frame = pd.DataFrame({name: table[name].ravel() for name in COLUMNS}, index=index)
+    frame = frame[frame["n"] > 0]
+    return frame.astype({"n": int, "first_year": int, "last_year": int})
+
+
+COLUMNS = (
+    "n", "first_year", "last_year", "first", "last", "cagr", "slope", "std_error", "p_value", "change",
+    "trend",
+)  # fmt: skip
+
+
+def _series(source: Data | Scores | pd.DataFrame) -> tuple[list[str], Array, pd.MultiIndex]:
+    if isinstance(source, Scores):
+        data, values = source.data, source.values
+        names, array = list(values.columns), values.to_numpy()
+    else:
+        data = as_data(source)
+        names, array = list(data.columns), data.values_array
+    if not isinstance(data.units, pd.MultiIndex):
+        raise DataError(
+            f"{data.origin}: a trend needs several years, and this is one snapshot; give a table with "
+            "`iso3`, `year` and values"
+        )
+    return names, array, data.units
+
+
+def _ends(cube: Array, years: NDArray[np.int_]) -> dict[str, NDArray[Any]]:
+    here = ~np.isnan(cube)
+    first, last = here.argmax(axis=0), len(years) - 1 - here[::-1].argmax(axis=0)
+    rows, places = np.indices(first.shape)
+    a, b = cube[first, rows, places], cube[last, rows, places]
+    span = years[last] - years[first]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        growth = np.power(b / a, 1 / span) - 1
+    return {
+        "n": here.sum(axis=0),
+        "first_year": years[first],
+        "last_year": years[last],
+        "first": a,
+        "last": b,
+        "cagr": np.where((a > 0) & (b > 0) & (span > 0), growth, np.nan),
+    }
+
+
+def _regression(cube: Array, t: Array) -> dict[str, NDArray[Any]]:
+    """Least squares of every series on the year, over the years it has."""
+    here = ~np.isnan(cube)
+    n = here.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = (t * here).sum(axis=0) / n
+        level = np.where(here, cube, 0.0).sum(axis=0) / n
+        dt = np.where(here, t - middle, 0.0)
+        dy = np.where(here, cube - level, 0.0)
+        spread = (dt * dt).sum(axis=0)
+        slope = np.where(n > 1, (dt * dy).sum(axis=0) / spread, np.nan)
+        rest = ((dy - slope * dt) ** 2).sum(axis=0)
+        error = np.where(n > 2, np.sqrt(rest / np.maximum(n - 2, 1) / spread), np.nan)
+        ratio = np.where(slope == 0, 0.0, np.abs(slope) / error)
+        p_value = 2 * stats.t.sf(ratio, np.maximum(n - 2, 1))
+    return {
+        "slope": slope,
+        "std_error": error,
+        "p_value": np.where(n > 2, p_value, np.nan),
+        "level": level,
+        "middle": middle,
+    }

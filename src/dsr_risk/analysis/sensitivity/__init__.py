@@ -1,0 +1,15 @@
+"""Sensitivity: which uncertain factor moves which score, rank and node, and by how much."""
+
+from .analysis import sensitivity
+from .given_data import given_data
+from .one_at_a_time import leave_one_out, tornado, weight_swings
+from .result import Sensitivity
+
+__all__ = [
+    "Sensitivity",
+    "given_data",
+    "leave_one_out",
+    "sensitivity",
+    "tornado",
+    "weight_swings",
+]

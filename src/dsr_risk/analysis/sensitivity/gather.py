@@ -1,0 +1,172 @@
+"""From sums to the result: indices, their errors, all units together, and why some are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...sobol.indices import Effects, standard_error
+from ...sobol.run import Layout
+from .result import Checkpoint, Sensitivity
+from .targets import ALL_UNITS, LEVELS, Targets
+from .work import Work
+
+__all__ = ["gather"]
+
+Array = NDArray[np.float64]
+CONSTANT = "does not vary with these factors"
+PARTLY = "has no value in some of the draws"
+
+
+@dataclass(frozen=True, eq=False)
+class _Pooled:
+    """Effects with columns added for all units together."""
+
+    first: Array
+    total: Array
+    shapley: Array
+    variance: Array
+
+
+def gather(
+    work: Work,
+    groups: Mapping[str, tuple[str, ...]],
+    effects: Effects,
+    checkpoints: Sequence[tuple[int, Effects]],
+    notes: tuple[str, ...],
+) -> Sensitivity:
+    """The result of a run."""
+    layout, targets = work.run.layout, work.targets
+    names = work.design.names
+    rows = _rows(layout, names, groups)
+    teams = tuple(groups) or names
+    if layout.shapley == "none":
+        teams = ()
+    refused = np.array([not layout.closed(one) for one in layout.sets])
+    found = _pooled(effects, targets, refused)
+    columns, order = _columns(targets), list(rows.values())
+    return Sensitivity(
+        factors=names,
+        groups=dict(groups),
+        n=work.run.n,
+        evaluations=work.run.evaluations,
+        seed=work.run.seed,
+        resamples=work.run.resamples,
+        sampling=work.sampling,
+        way=layout.shapley,
+        notes=notes,
+        heads=work.design.heads,
+        refused={
+            name: _why_refused(layout.sets[row], layout, names)
+            for name, row in rows.items()
+            if refused[row]
+        },
+        reasons=_reasons(targets, effects, columns),
+        index=columns,
+        sets=tuple(rows),
+        teams=teams,
+        arrays={
+            "first": found.first[order, 0],
+            "total": found.total[order, 0],
+            "shapley": found.shapley[: len(teams), 0],
+            "first_error": standard_error(found.first)[order],
+            "total_error": standard_error(found.total)[order],
+            "shapley_error": standard_error(found.shapley[: len(teams)]),
+            "variance": found.variance[0],
+        },
+        checkpoints=tuple(
+            _checkpoint(n, _pooled(one, targets, refused), order, len(teams))
+            for n, one in checkpoints
+        ),
+    )
+
+
+def _checkpoint(n: int, found: _Pooled, order: list[int], teams: int) -> Checkpoint:
+    return Checkpoint(n, found.first[order, 0], found.total[order, 0], found.shapley[:teams, 0])
+
+
+def _rows(
+    layout: Layout, names: Sequence[str], groups: Mapping[str, tuple[str, ...]]
+) -> dict[str, int]:
+    """Every factor, then every group, and which exchanged set it is."""
+    place = {name: number for number, name in enumerate(names)}
+    out = {name: layout.sets.index(frozenset([number])) for name, number in place.items()}
+    for name, members in groups.items():
+        out[name] = layout.sets.index(frozenset(place[one] for one in members))
+    return out
+
+
+def _columns(targets: Targets) -> pd.MultiIndex:
+    pooled = pd.MultiIndex.from_tuples(
+        [(block.quantity, block.node, ALL_UNITS) for block in targets.blocks], names=LEVELS
+    )
+    return targets.index().append(pooled)
+
+
+def _pooled(effects: Effects, targets: Targets, refused: Array) -> _Pooled:
+    """A column for every block: effects over all its units, each weighing by its variance.
+
+    The share of the summed variance of all units that a factor answers for (generalised indices of a
+    vector of outputs: Lamboni, Monod and Makowski 2011; Gamboa, Janon, Klein and Lagnoux 2014).
+    """
+    variance = np.where(np.isnan(effects.first[:1]).all(axis=0), 0.0, effects.variance)
+    parts = [block.columns for block in targets.blocks]
+    whole = np.stack([variance[:, part].sum(axis=1) for part in parts], axis=1)
+
+    def add(found: Array) -> Array:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.stack(
+                [
+                    np.where(variance[:, part] > 0, found[:, :, part] * variance[:, part], 0.0).sum(
+                        axis=2
+                    )
+                    for part in parts
+                ],
+                axis=2,
+            ) / np.where(whole > 0, whole, np.nan)
+        return np.concatenate([found, share], axis=2)
+
+    first, total = add(effects.first), add(effects.total)
+    first[refused] = total[refused] = np.nan
+    units = np.array([max(1, len(block.units)) for block in targets.blocks])
+    spread = np.concatenate([effects.variance, whole / units], axis=1)
+    return _Pooled(first, total, add(effects.shapley), spread)
+
+
+def _reasons(
+    targets: Targets, effects: Effects, columns: pd.MultiIndex
+) -> dict[tuple[str, str, str], str]:
+    """Why a target has no effects, for those that have none."""
+    out = {
+        (quantity, node, targets.labels[unit]): why
+        for quantity, node, unit, why in targets.undefined
+    }
+    variance = effects.variance[0]
+    for place in np.flatnonzero(~(variance > targets.tiny)):
+        quantity, node, unit = map(str, columns[int(place)])
+        out[quantity, node, unit] = PARTLY if np.isnan(variance[place]) else CONSTANT
+    for block in targets.blocks:
+        own = variance[block.columns]
+        if not (own > targets.tiny[block.columns]).any():
+            out[block.quantity, block.node, ALL_UNITS] = (
+                CONSTANT if len(own) else "has no value anywhere"
+            )
+    return out
+
+
+def _why_refused(members: frozenset[int], layout: Layout, names: Sequence[str]) -> str:
+    copula = layout.copula
+    if copula is None:
+        return ""
+    own = layout.mask(members)[copula.columns]
+    touched = copula.correlation[own][:, ~own].any(axis=0)
+    columns = set(copula.columns[~own][touched].tolist())
+    others = [name for name, held in zip(names, layout.columns, strict=True) if columns & set(held)]
+    return (
+        f"correlated with {', '.join(f'`{one}`' for one in others)}: first-order and total effects do "
+        "not split the variance of dependent factors; read its Shapley effect, or put them in one group"
+    )

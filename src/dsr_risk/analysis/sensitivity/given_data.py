@@ -1,0 +1,192 @@
+"""Sensitivity from draws that are already there, with names on it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ...data.countries import country_iso3
+from ...errors import DataError, UnknownNameError, did_you_mean
+from ...montecarlo.ranks import ranks_of
+from ...sobol.given_data import GivenData, delta, pawn
+from ..uncertainty.result import Uncertainty
+
+__all__ = ["given_data"]
+
+Array = NDArray[np.float64]
+
+
+def given_data(
+    x: ArrayLike | pd.DataFrame | Uncertainty,
+    y: ArrayLike | pd.DataFrame | str | None = None,
+    method: Literal["delta", "pawn"] = "delta",
+    *,
+    names: Sequence[str] | None = None,
+    targets: Sequence[str] | None = None,
+    quantity: Literal["score", "rank"] = "score",
+    resamples: int = 50,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """A moment-independent measure for every input and output of existing draws.
+
+    Parameters
+    ----------
+    x
+        (n, d) inputs of the draws: drawn numbers or columns of the unit cube; a frame keeps its names. Or
+        the result of ``uncertainty``, whose draws are made again.
+    y
+        (n,) or (n, T) outputs of the same draws. With a result of ``uncertainty`` the name of a node, the
+        first headline score if None.
+    method
+        "delta" (Borgonovo 2007) or "pawn" (Pianosi and Wagener 2015); both 0-1, 0 for no influence, and
+        right for dependent inputs as well.
+    names, targets
+        Names of inputs and outputs where they are no frames; with a result of ``uncertainty`` `targets`
+        are the countries, all of them if None.
+    quantity
+        With a result of ``uncertainty``: the "score" of a country, or the "rank" of a headline score.
+    resamples, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by input; columns (target, "value" or "error"). NaN where an output does not vary or is
+        missing in some draws, and for factors drawn cell by cell (errors of data, missing cells): these
+        have no number of their own to be known by; ``sensitivity`` has their effects.
+
+    Raises
+    ------
+    DataError
+        For shapes that do not belong together, values that are not finite, too few rows.
+    UnknownNameError
+        For a node, country or measure that is not there.
+
+    Examples
+    --------
+    >>> u = np.random.default_rng(0).random((2000, 2))
+    >>> found = given_data(u, u[:, 0], "pawn", names=["weights", "inert"])
+    >>> bool(found.loc["weights", ("y0", "value")] > found.loc["inert", ("y0", "value")])
+    True
+    >>> from dsr_risk import load_data, load_framework, uncertainty
+    >>> drawn = uncertainty(load_framework(), load_data(), draws=512, factors={
+    ...     "security.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]},
+    ...     "security.weights": {"method": "spread", "share": 0.1}})
+    >>> given_data(drawn, "security", targets=["Kenya"])["KEN", "value"].idxmax()
+    'security.aggregation'
+    """
+    ways: dict[str, Callable[..., GivenData]] = {"delta": delta, "pawn": pawn}
+    if method not in ways:
+        raise DataError(f"no measure `{method}`; {did_you_mean(str(method), ways)}")
+    measure = functools.partial(ways[method], resamples=resamples, seed=seed)
+    if isinstance(x, Uncertainty):
+        return _of_draws(x, y, method, measure, targets, quantity)
+    if y is None or isinstance(y, str):
+        raise DataError(
+            "y: give the outputs of the draws; a node's name goes with an `Uncertainty`"
+        )
+    found = _measured(method, measure, np.asarray(x, float), np.asarray(y, float))
+    rows = _names(x, names, found.value.shape[0], "x", "names")
+    columns = _names(y, targets, found.value.shape[1], "y", "targets")
+    return _frame(found.value, found.error, rows, columns)
+
+
+def _measured(method: str, measure: Callable[..., GivenData], x: Array, y: Array) -> GivenData:
+    try:
+        return measure(x, y)
+    except ValueError as refused:
+        raise DataError(f"{method}: {refused}") from None
+
+
+def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        np.stack([value, error], axis=2).reshape(len(rows), -1),
+        index=pd.Index(rows, name="factor", dtype=object),
+        columns=pd.MultiIndex.from_product([columns, ["value", "error"]]),
+    )
+
+
+def _of_draws(
+    drawn: Uncertainty,
+    node: object,
+    method: str,
+    measure: Callable[..., GivenData],
+    countries: Sequence[str] | None,
+    quantity: str,
+) -> pd.DataFrame:
+    """The measures of the draws that did not fail; factors drawn from streams come last, unfilled."""
+    design = drawn.design
+    x, values = _inputs_and_values(drawn, node, quantity)
+    units = _units(drawn, countries)
+    units = units[np.isfinite(values[:, units]).any(axis=0)]
+    if not units.size:
+        raise UnknownNameError("it has no value for any of these countries")
+    # A draw without any value has failed; a country that some choices leave out is NaN as a whole.
+    good = np.isfinite(values).any(axis=1)
+    outputs = values[np.ix_(good, units)]
+    whole = np.flatnonzero(np.isfinite(outputs).all(axis=0))
+    rows = [*design.layout.column_names, *design.streams]
+    value, error = np.full((2, len(rows), len(units)), np.nan)
+    if whole.size:
+        found = _measured(method, measure, x[good], outputs[:, whole])
+        place = np.ix_(np.arange(design.dimension), whole)
+        value[place], error[place] = found.value, found.error
+    return _frame(value, error, rows, [str(drawn.units[unit]) for unit in units])
+
+
+def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple[Array, Array]:
+    """(draws, columns) inputs and (draws, units) scores or ranks of existing draws, made again."""
+    if not isinstance(node, str | None):
+        raise DataError(f"y: expected the name of a node, received {type(node).__name__}")
+    name = drawn.names[0] if node is None else node
+    if quantity not in ("score", "rank"):
+        raise DataError(f"quantity: expected `score` or `rank`, received {quantity!r}")
+    known = drawn.names if quantity == "rank" else drawn.design.nodes
+    if name not in known:
+        raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, known)}")
+    if not drawn.design.dimension:
+        raise DataError(
+            "no factor of these draws has numbers of its own (errors of cells have one a cell); use "
+            "`sensitivity`"
+        )
+    values = drawn.sample(name)
+    return drawn.inputs().to_numpy(), (
+        _ranked(drawn, name, values) if quantity == "rank" else values
+    )
+
+
+def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.intp]:
+    codes = drawn.design.data.iso3
+    if countries is None:
+        return np.arange(len(codes))
+    if isinstance(countries, str):
+        raise DataError(f"targets: expected a list of countries, received {countries!r}")
+    wanted = [country_iso3(one) for one in countries]
+    absent = [one for one in wanted if one not in set(codes)]
+    if absent:
+        raise UnknownNameError(f"no data for {', '.join(absent)}")
+    return np.flatnonzero(np.isin(codes, wanted))
+
+
+def _ranked(drawn: Uncertainty, head: str, values: Array) -> Array:
+    out = np.full(values.shape, np.nan)
+    for group in drawn.ledger.heads[drawn.names.index(head)].groups:
+        out[:, group] = ranks_of(values[:, group], drawn.ledger.length)
+    return out
+
+
+def _names(
+    source: object, given: Sequence[str] | None, count: int, short: str, argument: str
+) -> list[str]:
+    if given is None:
+        if isinstance(source, pd.DataFrame):
+            return [str(one) for one in source.columns]
+        return [f"{short}{number}" for number in range(count)]
+    if len(given) != count:
+        raise DataError(f"{argument}: expected {count} names, received {len(given)}")
+    return [str(one) for one in given]

@@ -1,0 +1,288 @@
+"""The result of a sensitivity analysis: factor by target tables with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..._util.display import Shown
+from ..._util.frozen import Frozen
+from ...data.countries import country_iso3
+from ...errors import DataError, UnknownNameError, did_you_mean
+from .targets import ALL_UNITS
+
+__all__ = ["Checkpoint", "Sensitivity"]
+
+Array = NDArray[np.float64]
+Quantity = Literal["score", "rank", "node", "shift"]
+EFFECTS = ("first", "total", "shapley")
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Effects after part of the rows: arrays (sets or teams, targets)."""
+
+    rows: int
+    first: Array
+    total: Array
+    shapley: Array
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity(Frozen, Shown):
+    """Shares of variance by factor and target. Frames are copies.
+
+    A target is a quantity of a node for a unit: ``score`` and ``rank`` of every headline score and
+    country, ``node`` (the value of another node), and ``shift``, the mean over countries of the absolute
+    rank change against the ranks as written (COINr's target). The unit ``all`` stands for all countries
+    together, each weighing by its variance.
+
+    - *first* order: the share of variance that would go, on average, if the factor were known.
+    - *total*: the share that would stay if all but the factor were known; above first order where it
+      interacts with others.
+    - *shapley*: the variance split fairly, interactions included; adds up to one.
+
+    NaN has a reason: see ``reasons`` (targets) and ``refused`` (factors).
+
+    Attributes
+    ----------
+    factors, groups : tuple, dict
+        The factors; the groups with their factors, if any.
+    n, evaluations, seed, resamples, sampling
+        What was run.
+    way : str
+        How Shapley effects were found: exact, permutation or none.
+    refused : dict
+        Factors and groups without first-order and total effects, and why.
+    notes : tuple of str
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework, sensitivity
+    >>> found = sensitivity(load_framework(), load_data(), n=16, resamples=2, nodes="score", factors={
+    ...     "dependency.weights": {"method": "spread", "share": 0.25}})
+    >>> found.first.index.tolist()
+    ['dependency.weights']
+    """
+
+    factors: tuple[str, ...]
+    groups: dict[str, tuple[str, ...]]
+    n: int
+    evaluations: int
+    seed: int
+    resamples: int
+    sampling: str
+    way: str
+    notes: tuple[str, ...]
+    heads: tuple[str, ...]
+    refused: dict[str, str]
+    reasons: dict[tuple[str, str, str], str]
+    index: pd.MultiIndex
+    sets: tuple[str, ...]
+    teams: tuple[str, ...]
+    arrays: Mapping[str, Array]
+    checkpoints: tuple[Checkpoint, ...]
+
+    # -- factor x target ------------------------------------------------------------------------
+
+    @property
+    def first(self) -> pd.DataFrame:
+        """First-order effects, factors (then groups) by targets (quantity, node, unit)."""
+        return self._frame("first", self.sets)
+
+    @property
+    def total(self) -> pd.DataFrame:
+        """Total effects, factors (then groups) by targets."""
+        return self._frame("total", self.sets)
+
+    @property
+    def shapley(self) -> pd.DataFrame:
+        """Shapley effects, factors (or groups, where there are any) by targets."""
+        return self._frame("shapley", self.teams)
+
+    @property
+    def variance(self) -> pd.Series[float]:
+        """The variance of every target; for all units together its mean."""
+        return pd.Series(np.array(self.arrays["variance"]), index=self.index, name="variance")
+
+    def errors(self, effect: Literal["first", "total", "shapley"]) -> pd.DataFrame:
+        """Bootstrap standard errors of an effect, laid out as the effect itself."""
+        if effect not in EFFECTS:
+            raise UnknownNameError(f"no effect `{effect}`; {did_you_mean(str(effect), EFFECTS)}")
+        return self._frame(f"{effect}_error", self.teams if effect == "shapley" else self.sets)
+
+    def _frame(self, name: str, rows: tuple[str, ...]) -> pd.DataFrame:
+        index = pd.Index(rows, name="factor", dtype=object)
+        return pd.DataFrame(np.array(self.arrays[name]), index=index, columns=self.index)
+
+    def table(
+        self,
+        country: str | None = None,
+        score: str | None = None,
+        *,
+        quantity: Quantity = "score",
+        year: int | None = None,
+        level: float = 0.95,
+    ) -> pd.DataFrame:
+        """The effects of every factor on one target, with intervals, the largest total first.
+
+        Parameters
+        ----------
+        country
+            A name or code; None for all countries together (and for ``shift``).
+        score
+            A headline score (or with ``quantity="node"`` another node); the first one if None.
+        quantity
+            "score", "rank", "node" or "shift".
+        year
+            The year of a panel, the latest by default.
+        level
+            Of the intervals: estimate plus and minus normal quantile times standard error.
+
+        Returns
+        -------
+        DataFrame
+            Indexed ``factor``; ``first``, ``total``, ``shapley``, each with ``_low`` and ``_high``. Groups
+            stand below the factors; Shapley effects beside whatever shares them.
+
+        Raises
+        ------
+        UnknownNameError
+            For a target that was not analysed; DataError for a level outside 0-1.
+        """
+        place = self._place(country, score, quantity, year)
+        width = _width(level)
+        out = pd.DataFrame(index=pd.Index(self.sets, name="factor", dtype=object))
+        for effect in EFFECTS:
+            rows = self.teams if effect == "shapley" else self.sets
+            value = pd.Series(self.arrays[effect][:, place], index=rows, dtype=float)
+            away = (
+                pd.Series(self.arrays[f"{effect}_error"][:, place], index=rows, dtype=float) * width
+            )
+            out[effect], out[f"{effect}_low"] = value, value - away
+            out[f"{effect}_high"] = value + away
+        if not self.groups:
+            key = "shapley" if out["total"].isna().all() else "total"
+            return out.sort_values(key, ascending=False, kind="stable")
+        return out
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """All effects in long form: quantity, node, unit, factor, effect, value, low, high."""
+        width = _width(level)
+        parts = []
+        for effect in EFFECTS:
+            rows = self.teams if effect == "shapley" else self.sets
+            value, error = self.arrays[effect], self.arrays[f"{effect}_error"]
+            parts.append(
+                self.index.to_frame(index=False)
+                .loc[np.repeat(np.arange(len(self.index)), len(rows))]
+                .assign(
+                    factor=np.tile(np.array(rows, dtype=object), len(self.index)),
+                    effect=effect,
+                    value=value.T.reshape(-1),
+                    low=(value - width * error).T.reshape(-1),
+                    high=(value + width * error).T.reshape(-1),
+                )
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    def convergence(
+        self,
+        country: str | None = None,
+        score: str | None = None,
+        *,
+        quantity: Quantity = "score",
+        year: int | None = None,
+    ) -> pd.DataFrame:
+        """Effects on one target after growing parts of the rows: index ``n``, columns (effect, factor)."""
+        place = self._place(country, score, quantity, year)
+        columns = pd.MultiIndex.from_tuples(
+            [
+                (effect, name)
+                for effect in EFFECTS
+                for name in (self.teams if effect == "shapley" else self.sets)
+            ],
+            names=["effect", "factor"],
+        )
+        rows = [
+            np.concatenate([one.first[:, place], one.total[:, place], one.shapley[:, place]])
+            for one in self.checkpoints
+        ]
+        n = pd.Index([one.rows for one in self.checkpoints], name="n")
+        return pd.DataFrame(np.array(rows), index=n, columns=columns)
+
+    def _place(
+        self, country: str | None, score: str | None, quantity: str, year: int | None
+    ) -> int:
+        kinds = list(dict.fromkeys(self.index.get_level_values("quantity")))
+        if quantity not in kinds:
+            raise UnknownNameError(
+                f"no quantity `{quantity}` here; {did_you_mean(quantity, kinds)}"
+            )
+        own = self.index[self.index.get_level_values("quantity") == quantity]
+        nodes = list(dict.fromkeys(own.get_level_values("node")))
+        node = nodes[0] if score is None else score
+        if node not in nodes:
+            raise UnknownNameError(f"no {quantity} of `{node}` here; {did_you_mean(node, nodes)}")
+        units = own[own.get_level_values("node") == node].get_level_values("unit")
+        label = ALL_UNITS if country is None else self._unit(country, year, list(units))
+        key = (quantity, node, label)
+        if label not in units:
+            why = self.reasons.get(key, "was not analysed")
+            raise UnknownNameError(f"no {quantity} of `{node}` for {label}: {why}")
+        return int(np.flatnonzero(self.index == key)[0])
+
+    @staticmethod
+    def _unit(country: str, year: int | None, units: list[str]) -> str:
+        iso3 = country_iso3(country)
+        if year is not None:
+            return f"{iso3} {year}"
+        years = sorted(one for one in units if one.startswith(f"{iso3} "))
+        return years[-1] if years else iso3
+
+    # -- display --------------------------------------------------------------------------------
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        caption = (
+            f"Sensitivity of {len(self.factors)} factors, n = {self.n:,} ({self.evaluations:,} "
+            f"evaluations), seed {self.seed}: shares of variance, all countries together, with 95 % "
+            f"bootstrap half widths. Shapley: {self.way}."
+        )
+        if self.notes:
+            caption += "".join(f"\nnote: {one}" for one in self.notes)
+        rows = []
+        for head in self.heads:
+            score, rank = self.table(score=head), self.table(score=head, quantity="rank")
+            shift = self.table(score=head, quantity="shift")
+            rows += [
+                {
+                    "score": head,
+                    "factor": name,
+                    **{effect: _cell(score.loc[name], effect) for effect in EFFECTS},
+                    "rank total": _cell(rank.loc[name], "total"),
+                    "rank shift total": _cell(shift.loc[name], "total"),
+                }
+                for name in score.index
+            ]
+        return caption, pd.DataFrame(rows)
+
+
+def _cell(row: pd.Series[float], effect: str) -> str:
+    value = float(row[effect])
+    if np.isnan(value):
+        return "–"
+    return f"{value:.2f} ±{float(row[f'{effect}_high']) - value:.2f}"
+
+
+def _width(level: float) -> float:
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise DataError(f"level: expected a number between 0 and 1, received {level!r}")
+    # Loading scipy.special takes as long as loading the rest of the package.
+    from scipy.special import ndtri
+
+    return float(ndtri(0.5 + level / 2))

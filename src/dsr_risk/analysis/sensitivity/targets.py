@@ -1,0 +1,197 @@
+"""Targets: scores, ranks, nodes and the mean rank shift, as columns computed from evaluated nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...errors import UnknownNameError, did_you_mean
+from ...montecarlo import Design
+from ...montecarlo.plan import Scratch
+from ...montecarlo.ranks import ranks_of
+from .ranks import fast_ranks
+
+__all__ = ["ALL_UNITS", "Nodes", "Targets", "nodes_of", "targets_of", "unit_labels"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Nodes = Literal["all", "groups", "score"] | Sequence[str]
+
+ALL_UNITS = "all"
+"""The label of a target that stands for all units together."""
+
+LEVELS = ["quantity", "node", "unit"]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Neighbouring columns of one quantity of one node: which units they are."""
+
+    quantity: str
+    node: str
+    row: int
+    units: Index
+    start: int
+
+    @property
+    def columns(self) -> slice:
+        """Its columns."""
+        return slice(self.start, self.start + len(self.units))
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What is analysed: blocks of columns, one column a unit, then one mean rank shift a headline.
+
+    ``nodes`` are evaluated, headline scores first. ``ranked`` lists for each headline the groups of units
+    ranked together; ``nominal`` (heads, n) the ranks as written. ``tiny`` (columns,) is the variance
+    below which a column counts as constant.
+    """
+
+    nodes: tuple[str, ...]
+    heads: int
+    blocks: tuple[Block, ...]
+    ranked: tuple[tuple[Index, ...], ...]
+    nominal: Array
+    length: float
+    labels: tuple[str, ...]
+    undefined: tuple[tuple[str, str, int, str], ...]
+
+    @property
+    def count(self) -> int:
+        """How many columns there are."""
+        return sum(len(block.units) for block in self.blocks) + self.heads
+
+    @property
+    def tiny(self) -> Array:
+        """(columns,) the variance of rounding: (1e-9 of the scale) squared for values, 0 for ranks."""
+        out = np.zeros(self.count)
+        for block in self.blocks:
+            if block.quantity != "rank":
+                out[block.columns] = (1e-9 * self.length) ** 2
+        return out
+
+    def index(self) -> pd.MultiIndex:
+        """The name of every column."""
+        rows = [
+            (block.quantity, block.node, self.labels[unit])
+            for block in self.blocks
+            for unit in block.units
+        ]
+        rows += [("shift", head, ALL_UNITS) for head in self.nodes[: self.heads]]
+        return pd.MultiIndex.from_tuples(rows, names=LEVELS)
+
+    def columns(self, values: Array, scratch: Scratch, out: Array) -> None:
+        """Fill out (draws, columns) from values (nodes, draws, n)."""
+        ranks = [self._ranks(head, values[head], scratch) for head in range(self.heads)]
+        for block in self.blocks:
+            source = ranks[block.row] if block.quantity == "rank" else values[block.row]
+            out[:, block.columns] = _picked(source, block.units)
+        for head in range(self.heads):
+            units = self._shifting(head)
+            away = _picked(ranks[head], units) - self.nominal[head, units]
+            np.abs(away, out=away)
+            out[:, self.count - self.heads + head] = away.mean(axis=1) if units.size else np.nan
+
+    def _shifting(self, head: int) -> Index:
+        own = next(one for one in self.blocks if one.quantity == "rank" and one.row == head)
+        return np.asarray(own.units[~np.isnan(self.nominal[head, own.units])])
+
+    def _ranks(self, head: int, x: Array, scratch: Scratch) -> Array:
+        out = scratch.get(("ranks of", head), x.shape)
+        if sum(len(group) for group in self.ranked[head]) < x.shape[1]:
+            out[...] = np.nan
+        for group in self.ranked[head]:
+            found = fast_ranks(_picked(x, group), self.length, scratch)
+            if len(group) == x.shape[1]:
+                out[...] = found
+            else:
+                out[:, group] = found
+        return out
+
+
+def _picked(x: Array, units: Index) -> Array:
+    """Some columns of x (draws, n); x itself where they are all."""
+    return x if len(units) == x.shape[1] else x[:, units]
+
+
+def nodes_of(design: Design, nodes: Nodes) -> tuple[str, ...]:
+    """The nodes to evaluate, headline scores first.
+
+    Raises
+    ------
+    UnknownNameError
+        For a node, or a word for several, that does not exist.
+    """
+    tree = design.nominal.tree
+    if isinstance(nodes, str):
+        kinds = {"all": tree.names, "groups": tree.names[tree.leaves :], "score": ()}
+        if nodes not in kinds:
+            raise UnknownNameError(
+                f"no nodes `{nodes}`; {did_you_mean(nodes, kinds)}, or a list of names"
+            )
+        wanted: Iterable[str] = kinds[nodes]
+    else:
+        wanted = list(nodes)
+        for name in wanted:
+            if name not in tree.index:
+                raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, tree.names)}")
+    return tuple(dict.fromkeys((*design.heads, *wanted)))
+
+
+def unit_labels(design: Design) -> tuple[str, ...]:
+    """A word for every unit: its code, with the year in a panel."""
+    if design.data.is_panel:
+        return tuple(f"{iso3} {year}" for iso3, year in design.data.units)
+    return tuple(str(one) for one in design.data.iso3)
+
+
+def targets_of(design: Design, nodes: Nodes) -> Targets:
+    """The columns of a design: units that have a value under every combination of choices."""
+    names, heads = nodes_of(design, nodes), len(design.heads)
+    expected = design.expected(names)
+    every, some = np.all(expected, axis=0), np.any(expected, axis=0)
+    blocks: list[Block] = []
+    undefined: list[tuple[str, str, int, str]] = []
+    start = 0
+    for row, name in enumerate(names):
+        for quantity in ("score", "rank") if row < heads else ("node",):
+            units = np.flatnonzero(every[row])
+            blocks.append(Block(quantity, name, row, units, start))
+            start += len(units)
+            undefined += [
+                (quantity, name, int(unit), _why(design, name, bool(some[row, unit])))
+                for unit in np.flatnonzero(~every[row])
+            ]
+    nominal = np.full((heads, len(design.data)), np.nan)
+    ranked = []
+    lower, upper = design.nominal.tree.scale
+    for head, name in enumerate(design.heads):
+        label = design.rank_groups(name)
+        known = np.flatnonzero(some[head])
+        groups = tuple(known[label[known] == one] for one in np.unique(label[known]))
+        ranked.append(groups)
+        values = design.nominal.values_array[:, design.nominal.tree.index[name]]
+        for group in groups:
+            nominal[head, group] = ranks_of(values[None, group], upper - lower)[0]
+    return Targets(
+        names,
+        heads,
+        tuple(blocks),
+        tuple(ranked),
+        nominal,
+        upper - lower,
+        unit_labels(design),
+        tuple(undefined),
+    )
+
+
+def _why(design: Design, node: str, sometimes: bool) -> str:
+    if sometimes:
+        return f"`{node}` has no value here under some of the choices"
+    return f"`{node}` has no value here"

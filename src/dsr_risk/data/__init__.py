@@ -1,0 +1,8 @@
+"""Data: values and evidence of units, and how they are read."""
+
+from .assemble import as_data
+from .dataset import Data
+from .files import read_data
+from .snapshot import load_data
+
+__all__ = ["Data", "as_data", "load_data", "read_data"]

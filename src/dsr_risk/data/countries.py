@@ -1,0 +1,308 @@
+"""Country names and codes, in any common form, to ISO 3166 alpha-3."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import UnknownNameError, did_you_mean
+
+__all__ = ["country_iso3", "country_table", "dissolved", "is_aggregate", "to_iso3"]
+
+# Codes that publishers print and ISO 3166 does not know: the World Bank before 2018, the IMF,
+# Freedom House and the UN spell Kosovo, Palestine, Romania and others in their own way.
+OTHER_CODES = {
+    "ADO": "AND", "IMY": "IMN", "KOS": "XKX", "KSV": "XKX", "RKS": "XKX", "ROM": "ROU",
+    "TMP": "TLS", "UVK": "XKX", "WBG": "PSE", "XKS": "XKX", "XKV": "XKX", "ZAR": "COD",
+    "EL": "GRC", "UK": "GBR", "XK": "XKX",
+}  # fmt: skip
+
+ALIASES = {
+    "holland": "NLD",
+    "d.r. congo": "COD",
+    "d. r. congo": "COD",
+    "macao sar": "MAC",
+    "hong kong sar": "HKG",
+    "other asia, nes": "TWN",  # how UN statistics print Taiwan
+}
+
+# Names a search by regular expression would give to a state that does not hold the territory's
+# statistics; they are left without a code on purpose.
+NOT_COUNTRIES = frozenset(
+    {
+        "somaliland", "northern cyprus", "turkish republic of northern cyprus", "west bank",
+        "indian kashmir", "pakistani kashmir", "gaza strip", "channel islands", "england",
+    }
+)  # fmt: skip
+
+_DISSOLVED = {
+    "dissolved in 1991-1992; its successors have codes of their own": (
+        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "sun", "yugoslavia", "yug",
+        "union of soviet socialist republics", "socialist federal republic of yugoslavia",
+        "yugoslavia, sfr", "sfr yugoslavia",
+    ),
+    "dissolved in 2006 into Serbia (SRB) and Montenegro (MNE)": (
+        "serbia and montenegro", "serbia & montenegro", "scg",
+        "federal republic of yugoslavia", "yugoslavia, fr", "yugoslavia, fed. rep. of",
+    ),
+    "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": ("czechoslovakia", "csk"),
+    "dissolved in 2010 into Curacao (CUW), Sint Maarten (SXM) and Bonaire (BES)": (
+        "netherlands antilles", "netherland antilles", "the netherlands antilles", "ant",
+    ),
+    "part of Germany (DEU) since 1990": (
+        "east germany", "germany, east", "german democratic republic", "ddr", "gdr",
+        "germany, democratic republic", "west germany", "germany, west",
+    ),
+    "part of Yemen (YEM) since 1990": (
+        "south yemen", "yemen, south", "yemen people's republic", "yemen, democratic", "ymd",
+    ),
+    "part of Viet Nam (VNM) since 1976": (
+        "south vietnam", "republic of vietnam", "vietnam, republic of",
+    ),
+    "part of Tanzania (TZA) since 1964": ("tanganyika", "zanzibar"),
+    "dissolved in 1986-1994 into FSM, MHL, MNP and PLW": (
+        "pacific islands (trust territory)", "trust territory of the pacific islands", "pci",
+    ),
+}  # fmt: skip
+DISSOLVED = {name: reason for reason, names in _DISSOLVED.items() for name in names}
+
+_AGGREGATE_CODES = """
+AFE AFR AFW ARB CEB CSS DEA DEC DFS DLA DMN DNF DNS DSA DSF DXS EAP EAR EAS ECA ECS EMU EUU
+FCS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY LTE MDE MEA MIC MNA NAC NOC NXS
+OEC OED OSS PRE PSS PST SAS SSA SSF SST TEA TEC TLA TMN TSA TSS UMC WLD XZN EUN
+"""
+AGGREGATE_CODES = frozenset(_AGGREGATE_CODES.split())
+_REGION = (
+    r"(?:(?:south|north|east|west|central|middle|sub-saharan|southern|northern|eastern|western|"
+    r"south-?eastern|southeast|latin|emerging|developing|rest of|other|and|&|the|,|of)[ -]*)*"
+    r"(?:asia|europe|americas?|oceania|caribbean|baltics|pacific|middle east|australasia|"
+    r"polynesia|melanesia|sub-saharan africa|(?:north|east|west|central|southern|northern|eastern|"
+    r"western|middle) africa|(?<![a-z] )africa(?: (?:eastern|western)(?: and (?:southern|central))?)?)"
+)
+_AGGREGATE = re.compile(
+    r"(?:the )?(?:world|global|earth)(?: total| average)?"
+    r"|.*\bincome\b.*|.*\bincome:.*"
+    r"|(?:ida|ibrd)\b.*|.*\((?:ida|ibrd|hipc|ida & ibrd)\b.*"
+    r"|(?:the )?(?:euro ?(?:area|zone)|european union|eu|g7|g20|oecd|asean|brics?)\b(?!.*\bsovereign)"
+    r".*|arab (?:world|league|states)|.*\bsmall (?:island )?(?:states|developing).*"
+    r"|.*\b(?:least|less|more|land-?locked) developed\b.*|land-?locked developing.*"
+    r"|middle east, north africa.*|(?:heavily indebted|fragile and conflict|conflict-affected|pre-demographic|"
+    r"post-demographic|early-demographic|late-demographic).*"
+    r"|.*\b(?:advanced|developed|developing|emerging(?: market)?|transition)\b.*"
+    r"\b(?:economies|countries|regions|asia|europe)\b.*"
+    r"|.*\bregional\b|(?:multi-?region|unspecified|not classified|unknown|bunkers|free zones|"
+    r"special categories|areas, nes|areas, n\.e\.s\.)"
+    r"|.*[, ]nes$"
+    r"|" + _REGION + r"(?:(?:[ ,]|and|&|the)+" + _REGION + r")*(?: \(.*\))?"
+)
+_FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|[*†‡§¹²³⁴⁵]+))+$")
+_FORMER = re.compile(r"^(?:the )?former (?:the )?|,? \(?former\)?$")
+_EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
+_LONGEST_NAME = 80
+
+# country_converter reads "Pakstan" as Pakistan; here a mistyped name is asked back.
+STRICTER = {"PAK": r"^(?!.*east).*pakistan"}
+
+
+@cache
+def country_source() -> pd.DataFrame:
+    """The list behind the names: ISO codes, regular expression and Gleditsch-Ward number."""
+    import country_converter
+
+    # country_converter reads its own list with pandas' default missing values, and pandas 3 then
+    # loses Namibia ("NA"): the list is read here with none.
+    path = resources.files(country_converter) / "country_data.tsv"
+    with path.open(encoding="utf-8") as file:
+        frame = pd.read_csv(file, sep="\t", dtype="object", keep_default_na=False)
+    frame = frame[frame["obsolete"].eq("") & frame["ISO3"].str.len().eq(3)]
+    frame = frame.assign(ISO2=frame["ISO2"].str.extract(r"([A-Z]{2})", expand=False))
+    columns = ["ISO3", "ISO2", "name_short", "regex", "UNregion", "continent", "GWcode"]
+    return frame[columns].reset_index(drop=True)
+
+
+@cache
+def _table() -> pd.DataFrame:
+    path = resources.files(__package__) / "bundled" / "countries.csv"
+    with path.open(encoding="utf-8") as file:
+        return pd.read_csv(file, keep_default_na=False, na_values=[""]).set_index("iso3")
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(_table().index)
+
+
+@cache
+def _exact() -> dict[str, str]:
+    """Every short form that is one country: codes and names, folded."""
+    source = country_source()
+    return {
+        **{
+            name.casefold(): code for name, code in zip(source.name_short, source.ISO3, strict=True)
+        },
+        **{two.casefold(): code for two, code in zip(source.ISO2, source.ISO3, strict=True)},
+        **{other.casefold(): code for other, code in OTHER_CODES.items()},
+        **{code.casefold(): code for code in source.ISO3},
+        **{code.casefold(): code for code in _codes()},
+        **ALIASES,
+    }
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    source = country_source()
+    return [
+        (re.compile(STRICTER.get(code, one), re.IGNORECASE), code)
+        for one, code in zip(source.regex, source.ISO3, strict=True)
+    ]
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFC", name).replace("\u2019", "'").replace("\xa0", " ")
+    return " ".join(_FOOTNOTE.sub("", text).split()).casefold()
+
+
+def _bare(folded: str) -> str:
+    """A folded name without the word that says it is of the past."""
+    return _FORMER.sub("", folded)
+
+
+@lru_cache(maxsize=8192)
+def _iso3(name: str) -> str | None:
+    folded = _folded(name)
+    known = _exact().get(folded)
+    if known is not None:
+        return known
+    if len(folded) < 3 or folded in NOT_COUNTRIES or _bare(folded) in DISSOLVED:
+        return None
+    if len(folded) > _LONGEST_NAME or is_aggregate(name):
+        return None
+    text = _EXCLUDING.sub("", folded)
+    hits = [code for pattern, code in _patterns() if pattern.search(text)]
+    return hits[0] if len(hits) == 1 else None
+
+
+def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
+    """Names or codes to ISO 3166 alpha-3, each unique value looked up once.
+
+    Parameters
+    ----------
+    values : iterable
+        Names or codes in any common form; case, surrounding spaces and footnote marks do not
+        matter. What is not text (a number, NaN) is not a country.
+
+    Returns
+    -------
+    ndarray of object, shape (n,)
+        The code, or None where the value is not exactly one country of today: aggregates
+        ("World"), dissolved states ("USSR"), several countries at once, unknown names.
+        Kosovo is XKX. Codes already in order are passed through without loading the list of names.
+
+    Notes
+    -----
+    Names are matched with the regular expressions of country_converter (Stadler, K., 2017,
+    The country converter coco, Journal of Open Source Software 2(16), 332).
+
+    Examples
+    --------
+    >>> to_iso3(["Korea, South", "KR", "pak", "World", None]).tolist()
+    ['KOR', 'KOR', 'PAK', None, None]
+    """
+    texts = np.array([one if isinstance(one, str) else "" for one in values], dtype=object)
+    if not len(texts):
+        return texts
+    positions, unique = pd.factorize(texts)
+    known = _codes()
+    if all(one in known for one in unique):
+        return texts
+    codes = np.array([one if one in known else _iso3(str(one)) for one in unique], dtype=object)
+    return codes[positions]
+
+
+def country_iso3(value: str) -> str:
+    """One country as ISO 3166 alpha-3.
+
+    Raises
+    ------
+    UnknownNameError
+        If the value is not exactly one country of today; the nearest names are given.
+
+    Examples
+    --------
+    >>> country_iso3("Viet Nam")
+    'VNM'
+    """
+    code = to_iso3([value])[0]
+    if code is not None:
+        return str(code)
+    text = str(value)
+    if reason := dissolved(text):
+        raise UnknownNameError(f"country {text!r}: {reason}")
+    if is_aggregate(text):
+        raise UnknownNameError(f"country {text!r}: a group of countries, not a country")
+    table = _table()
+    names = [*table["name"].astype(str), *country_source()["name_short"]]
+    # A short text is a mistyped code, a long one a mistyped name: each has its own neighbours.
+    nearest = [*table.index, *names] if len(text.strip()) <= 3 else names
+    help_ = did_you_mean(text.strip(), nearest, listed=0)
+    if text.strip().isdigit():
+        help_ = (
+            "a number is one country in ISO 3166 and another in other lists (710: South Africa, or China in "
+            "the Correlates of War); give a name or a code of letters"
+        )
+    elif not help_.startswith("did"):
+        help_ = "give a name or an ISO 3166 code, as in `Pakistan`, `PK` or `PAK`"
+    raise UnknownNameError(f"country {text!r} is not known: {help_}")
+
+
+def is_aggregate(name: object) -> bool:
+    """Whether a name or code is a group of countries: a region, an income group, the world.
+
+    Covers the aggregates of the World Bank, IMF, UN and AidData, by name and by the Bank's
+    3-letter codes.
+
+    Examples
+    --------
+    >>> is_aggregate("Sub-Saharan Africa"), is_aggregate("WLD"), is_aggregate("South Africa")
+    (True, True, False)
+    """
+    if not isinstance(name, str):
+        return False
+    folded = _folded(name)
+    if folded in ALIASES:
+        return False
+    return folded.upper() in AGGREGATE_CODES or _AGGREGATE.fullmatch(folded) is not None
+
+
+def dissolved(name: object) -> str | None:
+    """Why a name is no longer a country, or None.
+
+    Examples
+    --------
+    >>> dissolved("Czechoslovakia")
+    'dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)'
+    >>> dissolved("Slovakia") is None
+    True
+    """
+    return DISSOLVED.get(_bare(_folded(name))) if isinstance(name, str) else None
+
+
+def country_table() -> pd.DataFrame:
+    """All countries and territories, index ``iso3``.
+
+    Columns: ``name``, ``iso2``, ``region``, ``subregion`` and ``income`` (World Bank income group,
+    missing where the Bank gives none), and whatever else the packaged list carries. A copy.
+
+    Examples
+    --------
+    >>> country_table().loc["NAM", "iso2"]
+    'NA'
+    """
+    return _table().copy()

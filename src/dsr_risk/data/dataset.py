@@ -1,0 +1,498 @@
+"""Data: values by country and year, with the evidence of every cell beside them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .._util.display import Shown, table_of
+from .._util.frozen import Frozen, held
+from ..errors import DataError, UnknownNameError, did_you_mean
+from .countries import country_iso3
+
+__all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+EVIDENCE_COLUMNS = (
+    "unit", "std_error", "lower", "upper", "reason", "source", "publisher", "licence", "url",
+    "retrieved", "confidence", "claim", "perimeter", "focal", "n_records", "flag", "note", "rule",
+)  # fmt: skip
+LONG_COLUMNS = ("iso3", "indicator", "value", "year", *EVIDENCE_COLUMNS[:-1], "chosen", "rule")
+"""The columns of the long format: one row a cell, the first three required."""
+
+CONFIDENCE = {"high": 1.0, "medium": 2 / 3, "low": 1 / 3}
+"""What a confidence grade counts in reliability and in data-quality weights."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Data(Frozen, Shown):
+    """Values indexed by country (ISO 3166 alpha-3) and, for panels, year; with evidence per cell.
+
+    Attributes
+    ----------
+    units : pandas.Index
+        ``iso3``, or ``(iso3, year)`` where there are several years.
+    columns : tuple of str
+        Indicator names.
+    values_array : ndarray
+        (units, columns) float64, read-only; NaN where there is no value.
+    reasons : ndarray of object, or None
+        Where a cell is *not applicable*, the reason code; None elsewhere.
+    lower, upper : ndarray, or None
+        Bounds of *censored* cells (no value, but known to lie between); NaN elsewhere.
+    evidence : pandas.DataFrame
+        One row a cell: ``iso3, unit_year, indicator, value, year`` (the cell's own) and unit, source,
+        publisher, licence, confidence, claim and the rest of ``LONG_COLUMNS``. Empty for bare frames.
+    conflicts : pandas.DataFrame
+        Values of other sources kept beside the chosen ones, with the rule that chose.
+    edition : int or None
+        The year a snapshot stands for.
+    origin : str
+        Where the data come from; the source of cells that name none.
+
+    Notes
+    -----
+    Make one with ``read_data`` (a file), ``load_data`` (the bundled snapshot) or ``as_data`` (a frame,
+    long or wide). A cell is *observed* (a value), *not applicable* (a reason), *censored* (bounds only)
+    or *missing* (nothing).
+
+    Examples
+    --------
+    >>> from dsr_risk import as_data
+    >>> data = as_data(pd.DataFrame({"iso3": ["PAK", "KEN"], "gci": [64.88, 81.7]}))
+    >>> data.values.loc["KEN", "gci"].item()
+    81.7
+    """
+
+    units: pd.Index
+    columns: tuple[str, ...]
+    values_array: Array
+    reasons: NDArray[np.object_] | None = None
+    lower: Array | None = None
+    upper: Array | None = None
+    _evidence: pd.DataFrame = field(default_factory=pd.DataFrame)
+    _conflicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    edition: int | None = None
+    origin: str = "given table"
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """The values as a frame, units by indicators (a copy)."""
+        return pd.DataFrame(self.values_array.copy(), index=self.units, columns=list(self.columns))
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """The evidence of the chosen cells (a copy)."""
+        return self._evidence.copy()
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """The values not chosen, with the rule that chose another (a copy)."""
+        return self._conflicts.copy()
+
+    @property
+    def is_panel(self) -> bool:
+        """Whether units are (country, year)."""
+        return isinstance(self.units, pd.MultiIndex)
+
+    @property
+    def iso3(self) -> NDArray[np.object_]:
+        """The country of every unit (a copy)."""
+        level = self.units.get_level_values(0) if self.is_panel else self.units
+        return np.array(level, dtype=object)
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries, each once, in the order of the units."""
+        return tuple(dict.fromkeys(self.iso3))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The unit years; the edition alone for a snapshot, nothing where no year is known."""
+        if self.is_panel:
+            return tuple(sorted({int(year) for year in self.units.get_level_values(1)}))
+        return () if self.edition is None else (self.edition,)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.columns)}
+
+    def matrix(self, names: Iterable[str]) -> Array:
+        """(units, names) values of the named columns; NaN throughout for a column that is absent."""
+        wanted = list(names)
+        if tuple(wanted) == self.columns:
+            return self.values_array
+        return self._pick(self.values_array, wanted, np.nan)
+
+    def bounds(self, names: Iterable[str]) -> tuple[Array, Array] | None:
+        """Lower and upper bounds of censored cells of the named columns; None if there are none."""
+        if self.lower is None or self.upper is None:
+            return None
+        wanted = list(names)
+        return self._pick(self.lower, wanted, np.nan), self._pick(self.upper, wanted, np.nan)
+
+    def applicable(self, names: Iterable[str]) -> Mask | None:
+        """(units, names) False where a cell is not applicable; None where all are."""
+        if self.reasons is None:
+            return None
+        out: Mask = self._pick(self.reasons, list(names), None) == None  # noqa: E711
+        return out
+
+    def _pick(self, source: NDArray[Any], names: list[str], missing: Any) -> NDArray[Any]:
+        places = [self._places.get(name, -1) for name in names]
+        out = (
+            # Column by column, as frames hold them and as methods take them.
+            source.T[places].T
+            if source.shape[1]
+            else np.full((len(self.units), len(names)), missing)
+        )
+        absent = [place < 0 for place in places]
+        if any(absent):
+            out[:, absent] = missing
+        return out
+
+    def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Data:
+        """The data of one year, or of some countries (names or codes).
+
+        Raises
+        ------
+        UnknownNameError
+            For a year or country that the data do not have.
+        """
+        keep = np.ones(len(self.units), bool)
+        index = self.units
+        edition = self.edition
+        if year is not None:
+            if year not in self.years:
+                raise UnknownNameError(
+                    f"no year {year} in the data; there "
+                    + (f"is {_span(self.years)}" if self.years else "is no year in them")
+                )
+            if self.is_panel:
+                keep &= np.asarray(self.units.get_level_values(1) == year)
+                index, edition = self.units.get_level_values(0), year
+        if countries is not None:
+            wanted = {country_iso3(one) for one in countries}
+            absent = wanted - set(self.iso3)
+            if absent:
+                raise UnknownNameError(f"no data for {', '.join(sorted(absent))}")
+            keep &= np.isin(self.iso3, list(wanted))
+        return self._kept(keep, index, edition)
+
+    def _kept(self, keep: Mask, index: pd.Index, edition: int | None) -> Data:
+        def rows(array: Any) -> Any:
+            return None if array is None else array[keep]
+
+        units = index[keep]
+        pairs = set(self._unit_keys(units, edition))
+
+        def cells(frame: pd.DataFrame) -> pd.DataFrame:
+            if frame.empty:
+                return frame
+            inside = [
+                key in pairs for key in zip(frame["iso3"], frame["unit_year"].tolist(), strict=True)
+            ]
+            return frame[inside].reset_index(drop=True)
+
+        return Data(
+            units.rename("iso3") if not isinstance(units, pd.MultiIndex) else units,
+            self.columns,
+            rows(self.values_array),
+            rows(self.reasons),
+            rows(self.lower),
+            rows(self.upper),
+            cells(self._evidence),
+            cells(self._conflicts),
+            edition,
+            self.origin,
+        )
+
+    @property
+    def unit_years(self) -> NDArray[np.int64]:
+        """The year of every unit, -1 for no year."""
+        if self.is_panel:
+            return np.asarray(self.units.get_level_values(1), np.int64)
+        return np.full(len(self.units), -1 if self.edition is None else self.edition, np.int64)
+
+    @cached_property
+    def year_groups(self) -> NDArray[np.intp]:
+        """A number for every unit's year, from 0 in the order they come."""
+        return held(np.asarray(pd.factorize(self.unit_years)[0], np.intp))
+
+    def unit_keys(self) -> list[tuple[str, int]]:
+        """The (iso3, year) of every unit, -1 for no year."""
+        return self._unit_keys(self.units, self.edition)
+
+    def rows_kept(self, part: Data) -> NDArray[np.intp]:
+        """The rows of the units that `part` (a selection of this data) kept."""
+        if not self.is_panel:
+            return np.flatnonzero(np.isin(self.iso3, part.iso3))
+        rows = {key: row for row, key in enumerate(self.unit_keys())}
+        return np.array([rows[key] for key in part.unit_keys()], np.intp)
+
+    def row_of(self, country: str, year: int | None = None) -> int:
+        """The row of a country (a name or code), in a panel of that year or of its latest.
+
+        Raises
+        ------
+        UnknownNameError
+            For a country or year that the data do not have.
+        """
+        iso3 = country_iso3(country)
+        rows = np.flatnonzero(self.iso3 == iso3)
+        if self.is_panel and rows.size:
+            years = self.units.get_level_values(1).to_numpy()[rows]
+            rows = rows[years == (years.max() if year is None else year)]
+        if not rows.size:
+            when = "" if year is None else f" in {year}"
+            raise UnknownNameError(
+                f"no data for {iso3}{when}; the data hold {len(self)} other units"
+            )
+        return int(rows[0])
+
+    @staticmethod
+    def _unit_keys(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:
+        if isinstance(units, pd.MultiIndex):
+            return [(str(country), int(year)) for country, year in units]
+        return [(str(country), -1 if edition is None else edition) for country in units]
+
+    def cell(self, country: str, indicator: str, year: int | None = None) -> dict[str, Any]:
+        """Everything known of one cell: value or reason or bounds, own year, source and the rest."""
+        iso3 = country_iso3(country)
+        if indicator not in self._places:
+            raise UnknownNameError(
+                f"no indicator `{indicator}` in the data; {did_you_mean(indicator, self.columns)}"
+            )
+        unit_year = year if year is not None else (self.years[-1] if self.years else -1)
+        keys = self._unit_keys(self.units, self.edition)
+        if (iso3, unit_year) not in keys:
+            raise UnknownNameError(f"no data for {iso3}" + (f" in {year}" if year else ""))
+        row = keys.index((iso3, unit_year))
+        place = self._places[indicator]
+        out: dict[str, Any] = {
+            "iso3": iso3,
+            "indicator": indicator,
+            "value": float(self.values_array[row, place]),
+        }
+        found = self.evidence_of(iso3, unit_year, indicator)
+        out.update({key: value for key, value in found.items() if key not in out})
+        out["status"] = self.status(row, place)
+        return out
+
+    def status(self, row: int, place: int) -> str:
+        """observed, imputed or treated; not applicable; censored; or missing."""
+        if not np.isnan(self.values_array[row, place]):
+            return "observed"
+        if self.reasons is not None and self.reasons[row, place] is not None:
+            return "not applicable"
+        if self.upper is not None and not np.isnan(self.upper[row, place]):
+            return "censored"
+        return "missing"
+
+    @cached_property
+    def _evidence_rows(self) -> dict[tuple[str, int, str], int]:
+        if self._evidence.empty:
+            return {}
+        keys = zip(
+            self._evidence["iso3"],
+            self._evidence["unit_year"].tolist(),
+            self._evidence["indicator"],
+            strict=True,
+        )
+        return {key: row for row, key in enumerate(keys)}
+
+    def evidence_of(self, iso3: str, unit_year: int, indicator: str) -> dict[str, Any]:
+        """The evidence of one cell, empty fields left out; ``source`` falls back on the origin."""
+        row = self._evidence_rows.get((iso3, unit_year, indicator))
+        if row is None:
+            return {}
+        found = self._evidence.iloc[row].to_dict()
+        return {str(key): value for key, value in found.items() if not _empty(value)}
+
+    def quality(self, names: Iterable[str], excluded: Iterable[str] = ()) -> Array:
+        """Mean confidence (0-1) of the cells of each named column, missing cells counting 0.
+
+        Cells that are not applicable, and countries in `excluded`, do not count at all. A cell without
+        a confidence grade counts 1.
+        """
+        wanted = list(names)
+        grades = np.where(np.isnan(self.matrix(wanted)), 0.0, 1.0)
+        if not self._evidence.empty and "confidence" in self._evidence:
+            grades = grades * self.confidence(wanted)
+        keep = ~np.isin(self.iso3, list(excluded))
+        applies = self.applicable(wanted)
+        counted = np.broadcast_to(keep[:, None], grades.shape) & (
+            True if applies is None else applies
+        )
+        with np.errstate(invalid="ignore"):
+            out: Array = (grades * counted).sum(axis=0) / counted.sum(axis=0)
+        return np.nan_to_num(out)
+
+    def focal_origins(self) -> dict[str, set[str]]:
+        """For each column whose cells name one, the focal origins they were computed for."""
+        if self._evidence.empty or "focal" not in self._evidence:
+            return {}
+        named = self._evidence[self._evidence["focal"] != ""]
+        pairs = named[["indicator", "focal"]].drop_duplicates()
+        out: dict[str, set[str]] = {}
+        for indicator, origin in zip(pairs["indicator"], pairs["focal"], strict=True):
+            out.setdefault(indicator, set()).add(origin)
+        return out
+
+    def confidence(self, names: Iterable[str]) -> Array:
+        """(units, names) confidence weight of every cell: high 1, medium 2/3, low 1/3, unstated 1."""
+        wanted = list(names)
+        out = np.ones((len(self.units), len(wanted)))
+        if self._evidence.empty or "confidence" not in self._evidence:
+            return out
+        rows = {key: row for row, key in enumerate(self._unit_keys(self.units, self.edition))}
+        places = {name: place for place, name in enumerate(wanted)}
+        part = self._evidence[self._evidence["indicator"].isin(wanted)]
+        where = [rows[key] for key in zip(part["iso3"], part["unit_year"].tolist(), strict=True)]
+        grades = part["confidence"].map(CONFIDENCE).fillna(1.0)
+        out[where, part["indicator"].map(places).to_numpy()] = grades.to_numpy(float)
+        return out
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve hex digits of SHA-256 over units, columns, values, reasons and bounds."""
+        digest = hashlib.sha256()
+        digest.update("\n".join([*self.iso3, "", *self.columns]).encode())
+        digest.update(np.ascontiguousarray(self.unit_years).data)
+        # Column by column: the order in which frames hold them needs no copy.
+        digest.update(np.ascontiguousarray(self.values_array.T).data)
+        for array in (self.lower, self.upper):
+            digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
+        digest.update(repr(None if self.reasons is None else self.reasons.tolist()).encode())
+        return digest.hexdigest()[:12]
+
+    def to_long(self) -> pd.DataFrame:
+        """The chosen cells in the long format, then the conflicts; ``read_data`` reads it back."""
+        if not self._evidence.empty:
+            chosen = self._evidence.assign(chosen=1)
+            rest = self._conflicts.assign(chosen=0) if not self._conflicts.empty else None
+            frame = chosen if rest is None else pd.concat([chosen, rest], ignore_index=True)
+            return frame[[name for name in LONG_COLUMNS if name in frame]].copy()
+        rows, places = np.nonzero(~np.isnan(self.values_array))
+        frame = pd.DataFrame(
+            {
+                "iso3": self.iso3[rows],
+                "indicator": np.array(self.columns, dtype=object)[places],
+                "value": self.values_array[rows, places],
+            }
+        )
+        if self.years:
+            years = np.array([key[1] for key in self._unit_keys(self.units, self.edition)])
+            frame.insert(1, "year", years[rows])
+        return frame
+
+    def replace(self, changes: Mapping[str, Mapping[str, float]]) -> Data:
+        """A copy with other values: ``{"PAK": {"gci": 70.0}}``; NaN makes a cell missing.
+
+        Raises
+        ------
+        UnknownNameError, DataError
+            For a country or indicator the data do not have, or an infinite value.
+        """
+        values = self.values_array.copy()
+        touched = np.zeros(values.shape, bool)
+        for country, cells in changes.items():
+            rows = np.flatnonzero(self.iso3 == country_iso3(country))
+            if not rows.size:
+                raise UnknownNameError(f"no data for {country_iso3(country)}")
+            for name, value in cells.items():
+                if name not in self._places:
+                    raise UnknownNameError(
+                        f"no indicator `{name}` in the data; {did_you_mean(name, self.columns)}"
+                    )
+                if np.isinf(value):
+                    raise DataError(
+                        f"{country}, `{name}`: {value} is not finite; give a number or NaN"
+                    )
+                values[rows, self._places[name]] = value
+                touched[rows, self._places[name]] = True
+        return dataclasses.replace(
+            self,
+            values_array=values,
+            reasons=None if self.reasons is None else np.where(touched, _NOTHING, self.reasons),
+            lower=None if self.lower is None else np.where(touched, np.nan, self.lower),
+            upper=None if self.upper is None else np.where(touched, np.nan, self.upper),
+            _evidence=self._evidence_with(values, touched),
+        )
+
+    def _evidence_with(self, values: Array, touched: Mask) -> pd.DataFrame:
+        """The evidence with the touched cells given by hand: no longer their source's."""
+        if self._evidence.empty:
+            return self._evidence
+        rows, places = np.nonzero(touched)
+        keys = self.unit_keys()
+        given = pd.DataFrame(
+            {
+                "iso3": [keys[row][0] for row in rows],
+                "unit_year": [keys[row][1] for row in rows],
+                "indicator": [self.columns[place] for place in places],
+                "value": values[rows, places],
+            }
+        )
+        same = ["iso3", "unit_year", "indicator"]
+        kept = self._evidence[
+            ~pd.MultiIndex.from_frame(self._evidence[same]).isin(
+                pd.MultiIndex.from_frame(given[same])
+            )
+        ]
+        texts = [name for name in kept if kept[name].dtype.kind not in "fiu" and name not in given]
+        given = given.assign(**{str(name): "" for name in texts}).assign(source="given by hand")
+        return pd.concat([kept, given.reindex(columns=kept.columns)], ignore_index=True)
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        observed = np.isfinite(self.values_array)
+        span = f", {_span(self.years)}" if self.years else ""
+        caption = (
+            f"Data: {len(self.countries)} countries{span}, {len(self.columns)} indicators, "
+            f"{int(observed.sum()):,} values; fingerprint {self.fingerprint}"
+        )
+        frame = pd.DataFrame(
+            {
+                "observed": observed.sum(axis=0),
+                "not applicable": _counts(self.reasons, lambda a: a != None),  # noqa: E711
+                "censored": _counts(self.upper, lambda a: ~np.isnan(a)),
+                "lowest": _extreme(np.fmin, self.values_array),
+                "highest": _extreme(np.fmax, self.values_array),
+            },
+            index=pd.Index(self.columns, name="indicator"),
+        )
+        return caption, table_of(frame)
+
+
+_NOTHING = np.array(None, dtype=object)
+
+
+def _counts(array: NDArray[Any] | None, test: Any) -> Any:
+    return 0 if array is None else test(array).sum(axis=0)
+
+
+def _extreme(function: Any, values: Array) -> Any:
+    return function.reduce(values, axis=0) if len(values) else np.nan
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and np.isnan(value))
+
+
+def _span(years: tuple[int, ...]) -> str:
+    if not years:
+        return "no year"
+    return str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"

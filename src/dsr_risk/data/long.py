@@ -1,0 +1,301 @@
+"""The long format: one row a cell, with its evidence, conflicts resolved by a stated rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import DataError, did_you_mean
+from .countries import to_iso3
+from .dataset import CONFIDENCE, LONG_COLUMNS, Data
+from .table import LABELS, Table, numbers
+
+__all__ = ["long_to_data"]
+
+NUMERIC = ("value", "std_error", "lower", "upper", "n_records", "chosen")
+CHOICE = "newest with a value, then highest confidence"
+WORDS = {
+    "confidence": tuple(CONFIDENCE),
+    "claim": ("confirmed", "probable", "alleged", "denied", "refuted"),
+    "flag": ("observed", "imputed", "treated"),
+}
+
+
+def long_to_data(table: Table, edition: int | None) -> Data:
+    """Data from a long table whose countries and years are already read."""
+    cells = _cells(table)
+    _check_cells(table, cells)
+    cells["unit_year"], edition = _unit_years(table, cells, edition)
+    table.refuse(lambda: _usable(table, cells))
+    chosen, conflicts = _choose(table, cells, edition)
+    table.refuse(lambda: _usable(table, cells))
+    return _pivot(table, chosen, conflicts, edition)
+
+
+def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
+    """What can be read of a table with problems: one value a cell, for what the rest is checked for."""
+    known = cells[cells["iso3"].notna() & (cells["indicator"] != "")]
+    once = known.drop_duplicates(["iso3", "unit_year", "indicator"])
+    return _pivot(table, once, once.head(0), None) if len(once) else None
+
+
+def _cells(table: Table) -> pd.DataFrame:
+    names = {name.casefold(): name for name in table.frame.columns}
+    _check_columns(table, names)
+    out: dict[str, Any] = {"iso3": table.country}
+    for name in LONG_COLUMNS[1:]:
+        if name not in names:
+            continue
+        column = table.frame[names[name]]
+        if name == "year":
+            out[name] = table.year
+        elif name in NUMERIC:
+            out[name] = numbers(table, _yes_no(column) if name == "chosen" else column, name)
+        else:
+            out[name] = column.astype(object).where(column.notna(), "").astype(str).str.strip()
+    cells = pd.DataFrame(out)
+    cells["row"] = np.arange(len(cells))
+    return cells
+
+
+def _yes_no(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of 1 and 0 where it has words or booleans for them."""
+    words = column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold()
+    return words.replace({"true": "1", "yes": "1", "false": "0", "no": "0"})
+
+
+def _check_columns(table: Table, names: dict[str, str]) -> None:
+    if "value" not in names:
+        table.problems.add(
+            "no column `value`: a long table has `iso3`, `indicator` and `value`; "
+            + did_you_mean("value", names)
+        )
+        table.problems.raise_as(DataError)
+    for folded, name in names.items():
+        if folded not in LONG_COLUMNS and folded not in LABELS:
+            table.problems.add(
+                f"unknown column `{name}` in a long table: rename it, use `note`, or remove it; "
+                + did_you_mean(name, LONG_COLUMNS)
+            )
+
+
+def _check_cells(table: Table, cells: pd.DataFrame) -> None:
+    def say(mask: Any, text: Callable[[int], str]) -> None:
+        table.add(
+            np.flatnonzero(np.asarray(mask)), lambda row: f"{_cell(table, cells, row)}: {text(row)}"
+        )
+
+    _check_words(cells, say)
+    _check_numbers(cells, say)
+
+
+def _check_words(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]], None]) -> None:
+    say(cells["indicator"] == "", lambda row: "the indicator is empty; name it")
+    for name, words in WORDS.items():
+        if name in cells:
+            say(
+                ~cells[name].isin(["", *words]),
+                lambda row, name=name, words=words: (  # type: ignore[misc]
+                    f"`{name}` is '{cells[name][row]}'; expected one of {', '.join(words)}, or nothing"
+                ),
+            )
+    if "reason" in cells:
+        say(
+            (cells["reason"] != "") & cells["value"].notna(),
+            lambda row: (
+                f"has a value, {cells['value'][row]:g}, and a reason why it has none; keep one"
+            ),
+        )
+    if "focal" in cells:
+        origin = cells["focal"].to_numpy(dtype=object)
+        say(
+            (origin != "") & (to_iso3(origin) != origin),
+            lambda row: (
+                f"`focal` is '{origin[row]}'; expected the ISO 3166 alpha-3 code of a country"
+            ),
+        )
+
+
+def _check_numbers(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]], None]) -> None:
+    if "std_error" in cells:
+        say(
+            cells["std_error"] < 0,
+            lambda row: f"`std_error` is {cells['std_error'][row]:g}; must be >= 0",
+        )
+    if {"lower", "upper"} <= set(cells):
+        say(
+            cells["lower"] > cells["upper"],
+            lambda row: f"`lower` {cells['lower'][row]:g} is above `upper` {cells['upper'][row]:g}",
+        )
+    for bound, outside in (("lower", np.less), ("upper", np.greater)):
+        if bound in cells:
+            say(
+                outside(cells["value"], cells[bound]),
+                lambda row, bound=bound: (  # type: ignore[misc]
+                    f"the value {cells['value'][row]:g} lies outside its own `{bound}`, "
+                    f"{cells[bound][row]:g}; correct one of the two"
+                ),
+            )
+    if "chosen" in cells:
+        say(
+            ~cells["chosen"].isin([0, 1]),
+            lambda row: (
+                f"`chosen` is {'empty' if np.isnan(cells['chosen'][row]) else cells['chosen'][row]}; "
+                "must be 1 (used) or 0 (kept beside it)"
+            ),
+        )
+
+
+def _cell(table: Table, cells: pd.DataFrame, row: int) -> str:
+    return f"{table.place(row)}, `{cells['indicator'][row]}`"
+
+
+def _unit_years(
+    table: Table, cells: pd.DataFrame, edition: int | None
+) -> tuple[NDArray[np.int64], int | None]:
+    """Each row's unit year (-1 for none) and the edition: a snapshot, or a panel of several years."""
+    none = np.full(len(cells), -1, np.int64)
+    if edition is not None:
+        return none + 1 + edition, edition
+    if table.year is None or np.isnan(table.year).all():
+        return none, None
+    dated = ~np.isnan(table.year)
+    newest = int(np.nanmax(table.year))
+    used = dated & (cells["chosen"] == 1).to_numpy() if "chosen" in cells else dated
+    if not cells.loc[used].duplicated(["iso3", "indicator"]).any():
+        # No cell has two years: each is the newest known, so this is one snapshot, not a panel.
+        return none + 1 + newest, newest
+    table.add(
+        np.flatnonzero(table.undated),
+        lambda row: f"{_cell(table, cells, row)}: the year is empty; give it",
+    )
+    years = np.where(dated, table.year, -1).astype(np.int64)
+    return years, newest if len(np.unique(years)) == 1 else None
+
+
+def _choose(
+    table: Table, cells: pd.DataFrame, edition: int | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    key = ["iso3", "unit_year", "indicator"]
+    own_year = cells["year"] if "year" in cells else pd.Series(np.nan, index=cells.index)
+    later = (own_year > edition).to_numpy() if edition is not None else np.zeros(len(cells), bool)
+    if "chosen" in cells:
+        # A choice made by hand stands, whatever the years.
+        later = np.zeros(len(cells), bool)
+        taken = (cells["chosen"] == 1).to_numpy()
+        _check_chosen(table, cells, key, taken)
+    else:
+        taken = ~later
+        repeated = cells[taken].duplicated(key, keep=False).to_numpy()
+        candidates = cells[taken][repeated]
+        if len(candidates):
+            taken &= ~np.isin(cells["row"], _losers(table, candidates, key))
+    rule = (
+        cells["rule"].to_numpy(dtype=object) if "rule" in cells else np.full(len(cells), "", object)
+    )
+    unsaid = rule == ""
+    rule = np.where(unsaid & later, f"later than the edition {edition}", rule)
+    contested = cells.duplicated(key, keep=False).to_numpy() & unsaid & ~later
+    given = "chosen" in cells
+    rule = np.where(contested, "as chosen in the data" if given else CHOICE, rule)
+    cells = cells.drop(columns="chosen", errors="ignore").assign(rule=rule)
+    return cells[taken], cells[~taken]
+
+
+def _check_chosen(
+    table: Table, cells: pd.DataFrame, key: list[str], taken: NDArray[np.bool_]
+) -> None:
+    twice = cells[taken].duplicated(key, keep=False)
+    _say_duplicates(table, cells[taken][twice], key, "is chosen")
+    has_one = pd.MultiIndex.from_frame(cells.loc[taken, key])
+    orphans = cells[~taken]
+    for row in orphans.loc[~pd.MultiIndex.from_frame(orphans[key]).isin(has_one), "row"]:
+        table.problems.add(
+            f"{_cell(table, cells, row)}: values are kept but none is chosen (`chosen` = 1)"
+        )
+
+
+def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> NDArray[np.intp]:
+    """The rows not chosen among several for one cell.
+
+    The newest stays that says anything, then that of the highest confidence.
+    """
+    grade = candidates["confidence"].map(CONFIDENCE) if "confidence" in candidates else 0.0
+    year = candidates["year"] if "year" in candidates else 0.0
+    ranked = candidates.assign(_says=_says(candidates), _year=year, _grade=grade)
+    ranked = ranked.fillna({"_year": -1, "_grade": -1})
+    order = ["_says", "_year", "_grade"]
+    ranked = ranked.sort_values(order, ascending=False, kind="stable")
+    best = ranked.drop_duplicates(key)
+    tied = ranked.merge(best[[*key, *order]], on=[*key, *order])
+    tied = tied[tied.duplicated(key, keep=False)]
+    _say_duplicates(table, tied, key, "is given")
+    return np.setdiff1d(ranked["row"].to_numpy(), best["row"].to_numpy())
+
+
+def _says(cells: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows say anything of their cell: a value, a bound, or why there is none."""
+    out = cells["value"].notna().to_numpy()
+    for name in ("lower", "upper"):
+        if name in cells:
+            out = out | cells[name].notna().to_numpy()
+    return out | (cells["reason"] != "").to_numpy() if "reason" in cells else out
+
+
+def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str) -> None:
+    for (iso3, year, indicator), group in cells.groupby(key, sort=False):
+        when = f" in {year}" if year != -1 else ""
+        rows = table.rows.all_of(group["row"])
+        values = ", ".join(f"{value:g}" for value in group["value"])
+        table.problems.add(
+            f"{iso3}{when}, `{indicator}` {verb} {len(group)} times: {rows} (values {values}); "
+            "keep one, or tell them apart by `year`, `confidence` or `chosen`"
+        )
+
+
+def _pivot(table: Table, cells: pd.DataFrame, conflicts: pd.DataFrame, edition: int | None) -> Data:
+    # Countries and indicators known only later than the edition stay, as missing.
+    every = pd.concat([cells, conflicts])[["iso3", "unit_year", "indicator"]]
+    rows, units = pd.factorize(pd.MultiIndex.from_frame(every[["iso3", "unit_year"]]))
+    places, columns = pd.factorize(every["indicator"])
+    rows, places = rows[: len(cells)], places[: len(cells)]
+    shape = (len(units), len(columns))
+    values = np.full(shape, np.nan)
+    values[rows, places] = cells["value"]
+    reasons = lower = upper = None
+    if "reason" in cells and (cells["reason"] != "").any():
+        reasons = np.full(shape, None, dtype=object)
+        given = (cells["reason"] != "").to_numpy()
+        reasons[rows[given], places[given]] = cells.loc[given, "reason"]
+    if {"lower", "upper"} & set(cells):
+        open_ended = pd.Series(np.nan, index=cells.index)
+        low, high = cells.get("lower", open_ended), cells.get("upper", open_ended)
+        censored = (cells["value"].isna() & (low.notna() | high.notna())).to_numpy()
+        if censored.any():
+            lower, upper = np.full(shape, np.nan), np.full(shape, np.nan)
+            lower[rows[censored], places[censored]] = low[censored]
+            upper[rows[censored], places[censored]] = high[censored]
+    index: pd.Index = units.set_names(["iso3", "year"])
+    if len(units.unique(level=1)) == 1:
+        index = units.get_level_values(0).rename("iso3")
+    order = [
+        "iso3",
+        "unit_year",
+        *[name for name in LONG_COLUMNS if name in cells and name != "iso3"],
+    ]
+    return Data(
+        index.astype(object) if not isinstance(index, pd.MultiIndex) else index,
+        tuple(columns),
+        values,
+        reasons,
+        lower,
+        upper,
+        cells[order].reset_index(drop=True),
+        conflicts[order].reset_index(drop=True),
+        edition,
+        table.origin,
+    )

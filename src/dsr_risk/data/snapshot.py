@@ -1,0 +1,42 @@
+"""The bundled snapshot of real countries."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+
+from .assemble import assemble
+from .dataset import Data
+from .table import RowNames
+
+__all__ = ["load_data", "snapshot_facts"]
+
+
+@cache
+def snapshot_facts() -> dict[str, Any]:
+    """What the snapshot says of itself: edition, files it was built from, counts per indicator."""
+    text = (resources.files(__package__) / "bundled" / "snapshot.json").read_text(encoding="utf-8")
+    facts: dict[str, Any] = json.loads(text)
+    return facts
+
+
+@cache
+def load_data() -> Data:
+    """The bundled snapshot: real countries, every cell with its source, licence, year and confidence.
+
+    Nothing in it is imputed; ``docs/data.md`` says what is missing, indicator by indicator.
+
+    Examples
+    --------
+    >>> load_data().cell("Pakistan", "gci")["value"]
+    64.88
+    """
+    source = resources.files(__package__) / "bundled" / "snapshot.csv"
+    with source.open(encoding="utf-8") as file:
+        frame = pd.read_csv(file, keep_default_na=False, dtype=str)
+    edition = int(snapshot_facts()["edition"])
+    return assemble(frame, edition=edition, origin="bundled snapshot", rows=RowNames(first=2))

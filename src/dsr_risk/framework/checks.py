@@ -1,0 +1,274 @@
+"""The rules of a framework, every breach said in one line and located by node name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ..errors import did_you_mean
+
+if TYPE_CHECKING:
+    from .definition import Framework, Indicator
+
+__all__ = ["complaints", "framework_problems"]
+
+_TAGS = ("indicator", "group")
+DEEPEST = 60
+TABLE_COLUMNS = frozenset(
+    {
+        "iso3", "year", "country", "coverage", "observed", "imputed", "indicators", "region", "income",
+        "focal", "data_years", "sources", "imputed_indicators",
+    }
+)  # fmt: skip
+"""Columns of every score table."""
+HEAD_COLUMNS = (
+    "rank", "band", "low", "high", "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
+    "reason", "q05", "q95", "rank_q05", "rank_q95", "band_probability",
+)  # fmt: skip
+"""What follows a headline's name in the columns of a score table."""
+
+
+Fields = Mapping[str, Iterable[str]]
+"""The keys that each kind of piece takes: framework, group, indicator, mechanism."""
+
+
+def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> list[str]:
+    """What pydantic refused, each with the node it is in, the field, the value and the way out."""
+    lines = [
+        _complaint(one, raw, kind, fields)
+        for one in error.errors(include_url=False)
+        # A tuple is also called short, and a default said to have no base, when other fields were
+        # refused: those are said already.
+        if not (one["type"] == "too_short" and one["input"])
+        and one["type"] != "default_factory_not_called"
+    ]
+    return [*lines, *(line for line in tree_problems(raw) if line not in lines)]
+
+
+def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
+    node, field, kind = _locate(one["loc"], raw, kind)
+    where = f"`{node}`: " if node else ""
+    if field.startswith("defaults."):
+        kind = "defaults"
+    if one["type"] == "extra_forbidden":
+        return f"{where}unknown key `{field}`; {did_you_mean(field.rpartition('.')[2], fields.get(kind, ()))}"
+    if one["type"] == "missing":
+        if field == "children":
+            return f"{where}`children` is missing: a headline score is a group, with indicators or groups below"
+        return f"{where}`{field}` is missing"
+    text = one["msg"].removeprefix("Value error, ")
+    if one["type"] == "string_pattern_mismatch" and field == "name":
+        text = "a name starts with a letter and has letters, digits, `_` and `-` only"
+    if one["type"] == "string_pattern_mismatch" and field == "focal":
+        text = "expected an ISO 3166 alpha-3 code such as CHN, or null for none"
+    text = text.replace("Input should be", "must be")
+    if one["type"] == "too_short":
+        text = "must not be empty"
+    value = one["input"]
+    plain = not isinstance(value, Mapping | list | tuple)
+    said = "received" in text or (plain and f"`{value}`" in text)
+    received = "" if said else f", received {_short(value)}"
+    return f"{where}`{field}`: {text}{received}" if field else f"{where}{text}{received}"
+
+
+def _locate(loc: tuple[Any, ...], raw: Any, kind: str) -> tuple[str, str, str]:
+    """The node name, the field path below it, and the kind of the piece at fault."""
+    node, current = "", raw
+    path: list[str] = []
+    for part in loc:
+        if part in _TAGS and not (isinstance(current, Mapping) and part in current):
+            continue
+        if isinstance(part, int) and isinstance(current, list | tuple) and part < len(current):
+            current = current[part]
+            name = _name(current)
+            if name is None:
+                node = f"{node}.{path.pop() if path else ''}[{part + 1}]".lstrip(".")
+            else:
+                node, path, kind = name, [], _kind_of(current, loc[0])
+            continue
+        path.append(str(part))
+        current = (
+            current.get(part) if isinstance(current, Mapping) else getattr(current, str(part), None)
+        )
+    return node, ".".join(path), kind
+
+
+def _kind_of(piece: Any, section: Any) -> str:
+    if section == "mechanisms":
+        return "mechanism"
+    return "group" if isinstance(piece, Mapping) and "children" in piece else "indicator"
+
+
+def _name(value: Any) -> str | None:
+    found = value.get("name") if isinstance(value, Mapping) else getattr(value, "name", None)
+    return found if isinstance(found, str) else None
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deeply to show"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def nested_deeper(raw: Any, limit: int) -> bool:
+    """Whether plain data has groups in groups to more than `limit` levels."""
+    level, depth = [raw], 0
+    while level and depth <= limit + 1:
+        found = [
+            one.get(key)
+            for one in level
+            if isinstance(one, Mapping)
+            for key in ("scores", "children")
+        ]
+        level = [child for one in found if isinstance(one, list | tuple) for child in one]
+        depth += 1
+    return bool(level)
+
+
+def tree_problems(raw: Any) -> list[str]:
+    """What is wrong with the shape of the tree, read from plain data that may be broken elsewhere."""
+    if not isinstance(raw, Mapping):
+        return []
+    problems: list[str] = []
+    counts: Counter[str] = Counter()
+
+    def visit(node: Any, above: tuple[str, ...]) -> None:
+        name = _name(node)
+        if name is not None and name in above:
+            problems.append(
+                f"`{name}` is cyclic: it stands below itself ({' > '.join((*above, name))})"
+            )
+            return
+        if name is not None:
+            counts[name] += 1
+        children = _children(node)
+        if children is None or len(above) >= DEEPEST:
+            return
+        _weight_problems(name or "?", children, problems)
+        for child in children:
+            visit(child, (*above, name) if name else above)
+
+    scores = raw.get("scores", ())
+    for score in scores if isinstance(scores, list | tuple) else ():
+        visit(score, ())
+    context = raw.get("context", ())
+    counts.update(
+        name
+        for one in (context if isinstance(context, list | tuple) else ())
+        if (name := _name(one))
+    )
+    problems += [
+        f"`{name}` is the name of {count} nodes; every node needs a name of its own"
+        for name, count in counts.items()
+        if count > 1
+    ]
+    return problems
+
+
+def _children(node: Any) -> list[Any] | tuple[Any, ...] | None:
+    found = node.get("children") if isinstance(node, Mapping) else getattr(node, "children", None)
+    return found if isinstance(found, list | tuple) else None
+
+
+def _weight_problems(name: str, children: Iterable[Any], problems: list[str]) -> None:
+    weights = [
+        child.get("weight", 1.0) if isinstance(child, Mapping) else getattr(child, "weight", 1.0)
+        for child in children
+    ]
+    numbers = [one for one in weights if isinstance(one, int | float) and not isinstance(one, bool)]
+    if numbers and len(numbers) == len(weights) and all(one == 0 for one in numbers):
+        problems.append(
+            f"`{name}`: the weights of its children are all 0; give at least one a weight above 0"
+        )
+
+
+def framework_problems(framework: Framework) -> list[str]:
+    """Every rule a well-typed framework may still break."""
+    problems = tree_problems({"scores": framework.scores, "context": framework.context})
+    if problems:
+        return problems  # what follows looks nodes up by name
+    lower, upper = framework.scale
+    if lower >= upper:
+        # Bands and offsets lie on the scale: they cannot be checked without one.
+        return [f"`scale`: the lower end must be below the upper, received {lower:g}, {upper:g}"]
+    problems += _band_problems("bands", framework.bands, (lower, upper))
+    problems += _band_problems("grades", framework.grades, (0.0, 1.0))
+    problems += _name_problems(framework)
+    for node in framework.nodes:
+        if _children(node) is not None:
+            problems += _aggregation_problems(framework, node)
+    for leaf in framework.indicators:
+        problems += _leaf_problems(leaf)
+    for mechanism in framework.mechanisms:
+        problems += [
+            f"mechanism `{mechanism.name}`: no node `{name}`; "
+            + did_you_mean(name, [node.name for node in (*framework.nodes, *framework.context)])
+            for name in mechanism.nodes
+            if name not in framework
+        ]
+    return problems
+
+
+def _name_problems(framework: Framework) -> list[str]:
+    """Nodes called what a column of the tables is called: one would hide the other."""
+    heads = [score.name for score in framework.scores]
+    taken = TABLE_COLUMNS | {f"{head}_{part}" for head in heads for part in HEAD_COLUMNS}
+    return [
+        f"`{node.name}` is also the name of a column of the score table; choose another name"
+        for node in framework.nodes
+        if node.name in taken
+    ]
+
+
+def _leaf_problems(leaf: Indicator) -> list[str]:
+    found = []
+    if leaf.plausible is not None and leaf.plausible[0] >= leaf.plausible[1]:
+        found.append(
+            f"`{leaf.name}`: `plausible` must be [low, high] with low below high, "
+            f"received {list(leaf.plausible)}"
+        )
+    if leaf.scale_factor != 1 and leaf.denominator is None:
+        found.append(
+            f"`{leaf.name}`: `scale_factor` scales a denominator, and there is none; received "
+            f"{leaf.scale_factor:g}. Name the `denominator`, or leave `scale_factor` out"
+        )
+    return found
+
+
+def _band_problems(field: str, bands: Mapping[str, float], ends: tuple[float, float]) -> list[str]:
+    found = [
+        f"`{field}.{label}` = {start:g} lies outside {ends[0]:g} to {ends[1]:g}"
+        for label, start in bands.items()
+        if not ends[0] <= start <= ends[1]
+    ]
+    repeated = [str(start) for start, count in Counter(bands.values()).items() if count > 1]
+    if repeated:
+        found.append(
+            f"`{field}`: two labels start at {', '.join(repeated)}; each needs a start of its own"
+        )
+    if field == "bands" and not found and min(bands.values()) > ends[0]:
+        found.append(
+            f"`bands`: the lowest starts at {min(bands.values()):g}; a band must start at {ends[0]:g}"
+        )
+    return found
+
+
+def _aggregation_problems(framework: Framework, group: Any) -> list[str]:
+    aggregator = group.aggregation or framework.defaults.aggregation
+    lower, upper = framework.scale
+    if aggregator.offset_on(lower) >= upper - lower:
+        return [
+            f"`{group.name}`: `offset` must be below the length of the scale, {upper - lower:g}, "
+            f"received {aggregator.offset_on(lower):g}"
+        ]
+    if lower + aggregator.offset_on(lower) > 0 or not aggregator.requires_positive():
+        return []
+    return [
+        f"`{group.name}`: a plain {aggregator.name} mean (offset {aggregator.offset_on(lower):g}) needs a "
+        f"scale above zero, and this one starts at {lower:g}; set `offset: 1`, or `scale: [1, 100]`"
+    ]

@@ -1,0 +1,479 @@
+"""The framework: what is measured, in which direction, with which weights; data, not code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+import pandas as pd
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+)
+
+from .._util.display import Shown, table_of
+from .._util.documents import yaml_text
+from .._util.frozen import Fixed, held
+from ..errors import FrameworkError, UnknownNameError, did_you_mean
+from ..factors import Factor
+from ..methods._base import Number
+from ..methods.aggregation import Aggregator, Arithmetic
+from ..methods.imputation import Imputer, NoImputation
+from ..methods.normalisation import MinMax, Normaliser
+from ..methods.treatment import NoTreatment, Treatment
+from ..methods.weighting import Given, Weighter
+from .checks import DEEPEST, complaints, framework_problems, nested_deeper
+from .factor_checks import factor_problems, following
+from .fields import Focal, Name, Peers, Share, Shares, Starts, Text, Weight
+from .replace import replaced
+
+__all__ = ["Defaults", "Framework", "Group", "Indicator", "Mechanism"]
+
+
+class _Spec(BaseModel):
+    """A frozen piece of a framework; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            found = complaints(error, fields, type(self).__name__.casefold(), _fields())
+            name = f" `{fields['name']}`" if isinstance(fields.get("name"), str) else ""
+            raise FrameworkError(
+                f"{type(self).__name__.casefold()}{name}: {_count(found)}", found
+            ) from None
+
+    # Pydantic then validates nested pieces itself and keeps their place in the tree.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Node(_Spec, Shown):
+    """What indicators and groups share: a unique name, words for people, a weight among siblings."""
+
+    name: Name
+    code: Text = ""
+    label: Text = ""
+    unit: Text = ""
+    weight: Weight = 1.0
+    source: Text = ""
+    rationale: Text = ""
+
+    @property
+    def title(self) -> str:
+        """The label, or the name where there is none."""
+        return self.label or self.name
+
+
+class Indicator(Node):
+    """A measured column: its direction, treatment, normalisation and what values are plausible.
+
+    ``higher_is`` says whether a higher raw value is `riskier` or `safer`. ``plausible`` (low, high) and
+    ``ordinal`` (the only codes allowed) bound raw values: others are an error. ``focal`` marks a value
+    that depends on the focal origin. ``optional`` lets data come without the column altogether (it then
+    counts as missing). ``column`` names the data column where it is not the node's name;
+    ``denominator`` another column to divide by, itself divided by ``scale_factor`` first (GDP in dollars
+    with 1e6: per million). Methods left out are the framework's defaults.
+
+    Examples
+    --------
+    >>> Indicator(name="gci", higher_is="safer", normalisation="minmax").higher_is
+    'safer'
+    """
+
+    higher_is: Literal["riskier", "safer"]
+    imputation: Imputer | None = None
+    treatment: Treatment | None = None
+    normalisation: Normaliser | None = None
+    denominator: Name | None = None
+    scale_factor: Annotated[Number, Field(gt=0)] = 1.0
+    plausible: tuple[Number, Number] | None = None
+    ordinal: tuple[Number, ...] | None = None
+    focal: bool = False
+    optional: bool = False
+    column: Name | None = None
+
+    @property
+    def data_column(self) -> str:
+        """The data column it reads."""
+        return self.column or self.name
+
+    @property
+    def sign(self) -> int:
+        """+1 where higher is riskier, -1 where it is safer."""
+        return 1 if self.higher_is == "riskier" else -1
+
+    def __repr__(self) -> str:
+        unit = f", {self.unit}" if self.unit else ""
+        return f"Indicator({self.name!r}, higher is {self.higher_is}{unit})"
+
+    __str__ = __repr__
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        return repr(self), _listing((self,))
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "group" if "children" in value else "indicator"
+    return "group" if isinstance(value, Group) else "indicator"
+
+
+Child = Annotated[
+    Annotated[Indicator, Tag("indicator")] | Annotated["Group", Tag("group")],
+    Discriminator(_kind),
+]
+
+
+class Group(Node):
+    """Children and how they are weighted and aggregated.
+
+    ``min_coverage`` is the share of weight that must be observed below the node; under it the node has
+    no value. Methods and shares left out are the framework's defaults.
+
+    Examples
+    --------
+    >>> Group(name="capacity", aggregation={"method": "power", "p": 2},
+    ...       children=[{"name": "gci", "higher_is": "safer"}]).aggregation
+    Power(p=2.0)
+    """
+
+    weighting: Weighter | None = None
+    aggregation: Aggregator | None = None
+    min_coverage: Share | None = None
+    children: tuple[Child, ...] = Field(min_length=1)
+
+    def __repr__(self) -> str:
+        return f"Group({self.name!r}, children: {', '.join(child.name for child in self.children)})"
+
+    __str__ = __repr__
+
+    def walk(self) -> Iterator[Indicator | Group]:
+        """The group, then everything below it, parents first."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Group):
+                yield from child.walk()
+            else:
+                yield child
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        """The group and everything below it."""
+        return repr(self), _listing(tuple(self.walk()))
+
+
+def _listing(nodes: tuple[Indicator | Group, ...]) -> pd.DataFrame:
+    rows = [
+        {
+            "node": node.title,
+            "name": node.name,
+            "weight": node.weight,
+            "higher is": node.higher_is if isinstance(node, Indicator) else "",
+            "unit": node.unit,
+        }
+        for node in nodes
+    ]
+    return table_of(pd.DataFrame(rows))
+
+
+class Defaults(_Spec):
+    """The methods and the share used wherever a node says nothing.
+
+    ``imputed_counts`` says whether an imputed cell counts as observed in coverage. By default it does
+    not: an imputed value enters the score, but whether there is a score at all is decided by what was
+    measured, as in the OECD/JRC Handbook (2008, step 3) and in COINr, which screen units on raw data.
+    """
+
+    imputation: Imputer = NoImputation()
+    treatment: Treatment = NoTreatment()
+    normalisation: Normaliser = MinMax()
+    weighting: Weighter = Given()
+    aggregation: Aggregator = Arithmetic()
+    min_coverage: Share = 0.5
+    imputed_counts: bool = False
+
+
+class Mechanism(_Spec):
+    """One claim of the domain and how it is represented: indicator, scenario lever or context."""
+
+    name: Name
+    label: Text = ""
+    role: tuple[Literal["indicator", "lever", "context"], ...] = Field(min_length=1)
+    nodes: tuple[Name, ...] = ()
+    levers: tuple[Name, ...] = ()
+    rationale: Text = ""
+
+
+BANDS = {"low": 0.0, "guarded": 0.2, "elevated": 0.4, "high": 0.6, "severe": 0.8}
+"""Where bands start, as shares of the scale, in a framework that does not say."""
+GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
+
+
+def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Presets with None where a file without null says ``none``: for the focal state or a whole node."""
+    fields = set(Framework.model_fields) - {"focal"}
+
+    def empty(path: str, value: Any) -> bool:
+        whole = "." not in path and path not in fields
+        return whole and isinstance(value, str) and value.casefold() == "none"
+
+    return held(
+        {
+            name: {path: None if empty(path, one) else one for path, one in changes.items()}
+            for name, changes in presets.items()
+        }
+    )
+
+
+def _bands(scale: tuple[float, float] | None) -> dict[str, float]:
+    lower, upper = scale or (0.0, 100.0)
+    return held({label: lower + share * (upper - lower) for label, share in BANDS.items()})
+
+
+class Framework(_Spec, Shown):
+    """Headline scores, each a tree of groups and indicators, with bands and defaults.
+
+    ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
+    ``bands`` and ``grades`` map a label to the lower end of its score and coverage range; bands left out
+    are five of equal length. ``focal`` is the state whose suppliers are studied (ISO 3166 alpha-3), or
+    None (``none`` in files). ``peers`` names groups of alike countries by their codes: imputation by group
+    may use them beside region and income. ``context`` lists columns that are shown beside scores and
+    never scored. ``presets`` are named sets of replacements.
+    ``factors`` say what is uncertain and how, by the place that each concerns (see `dsr_risk.factors`).
+
+    Raises
+    ------
+    FrameworkError
+        With every problem of the framework, each located by node name.
+
+    Examples
+    --------
+    >>> fw = Framework(name="mine", scores=[{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}])
+    >>> [node.name for node in fw.indicators]
+    ['debt', 'gci']
+    >>> fw.replace({"debt.weight": 3})["debt"].weight
+    3.0
+    """
+
+    name: Name = "framework"
+    title: Text = ""
+    version: Text = "1"
+    description: Text = ""
+    focal: Focal = None
+    scale: tuple[Number, Number] = (0.0, 100.0)
+    bands: Starts = Field(default_factory=lambda given: _bands(given.get("scale")), min_length=1)
+    grades: Shares = Field(default_factory=lambda: held(GRADES), min_length=1)
+    defaults: Defaults = Defaults()
+    peers: Peers = Field(default_factory=Fixed)
+    scores: tuple[Group, ...] = Field(min_length=1)
+    context: tuple[Indicator, ...] = ()
+    mechanisms: tuple[Mechanism, ...] = ()
+    presets: Annotated[dict[str, dict[str, Any]], AfterValidator(_emptied)] = Field(
+        default_factory=Fixed
+    )
+    factors: Annotated[dict[str, Factor], AfterValidator(held)] = Field(default_factory=Fixed)
+
+    def __init__(self, /, **fields: Any) -> None:
+        super().__init__(**fields)
+        found = framework_problems(self) or factor_problems(self, self.factors)
+        if found:
+            raise FrameworkError(f"framework `{self.name}`: {_count(found)}", found)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def from_dict(cls, raw: object, where: str = "framework") -> Self:
+        """The framework written as plain data; `where` names the source in error messages."""
+        if not isinstance(raw, Mapping):
+            raise FrameworkError(
+                f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
+            )
+        if nested_deeper(raw, DEEPEST):
+            raise FrameworkError(f"{where}: nested more than {DEEPEST} levels deep")
+        if "$defs" in raw:
+            raise FrameworkError(f"{where}: a JSON schema of frameworks, not a framework")
+        try:
+            return cls(**{str(key): value for key, value in raw.items()})
+        except FrameworkError as error:
+            found = error.problems or (error.message,)
+            raise FrameworkError(f"{where}: {_count(found)}", found) from None
+
+    @cached_property
+    def nodes(self) -> tuple[Indicator | Group, ...]:
+        """Every scored node, parents before children, in the order written."""
+        return tuple(node for score in self.scores for node in score.walk())
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The scored indicators, in the order written."""
+        return tuple(node for node in self.nodes if isinstance(node, Indicator))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Indicator | Group]:
+        return {node.name: node for node in (*self.nodes, *self.context)}
+
+    @cached_property
+    def parents(self) -> dict[str, str | None]:
+        """The parent's name of every scored node, None for headline scores."""
+        out: dict[str, str | None] = {score.name: None for score in self.scores}
+        for node in self.nodes:
+            if isinstance(node, Group):
+                out.update({child.name: node.name for child in node.children})
+        return held(out)
+
+    @cached_property
+    def depths(self) -> dict[str, int]:
+        """The depth of every scored node: 0 for headline scores, 1 for pillars, and on."""
+        out: dict[str, int] = {}
+        for node in self.nodes:
+            parent = self.parents[node.name]
+            out[node.name] = 0 if parent is None else out[parent] + 1
+        return held(out)
+
+    @property
+    def weight_totals(self) -> dict[str, float]:
+        """For every group, what the weights of its children add up to as written."""
+        return {
+            node.name: sum(child.weight for child in node.children)
+            for node in self.nodes
+            if isinstance(node, Group)
+        }
+
+    @cached_property
+    def effective_weights(self) -> dict[str, float]:
+        """The product of weight shares from the headline score down to each node, as written."""
+        out = {score.name: 1.0 for score in self.scores}
+        for node in self.nodes:
+            if isinstance(node, Group):
+                total = sum(child.weight for child in node.children)
+                for child in node.children:
+                    out[child.name] = out[node.name] * child.weight / total
+        return held(out)
+
+    def __getitem__(self, name: str) -> Indicator | Group:
+        """The node of that name, context columns included; UnknownNameError with the nearest names."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise UnknownNameError(
+                f"no node `{name}` in framework `{self.name}`; {did_you_mean(name, self._by_name)}"
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def score_of(self, name: str) -> str:
+        """The headline score that a node belongs to."""
+        self[name]
+        while (parent := self.parents[name]) is not None:
+            name = parent
+        return name
+
+    def to_dict(self) -> dict[str, Any]:
+        """The framework as plain data, leaving out what is at its default."""
+        plain: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
+        if self.bands == _bands(self.scale):
+            del plain["bands"]
+        return {"name": self.name, **plain}
+
+    def to_json(self) -> str:
+        """The framework as JSON text; `load_framework` reads it back equal."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+    def to_yaml(self) -> str:
+        """The framework as YAML text; `load_framework` reads it back equal."""
+        return yaml_text(self.to_dict())
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits of SHA-256 over the whole content: equal frameworks, equal fingerprints."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def replace(self, changes: Mapping[str, Any]) -> Framework:
+        """A copy with other values at the given paths.
+
+        Parameters
+        ----------
+        changes
+            ``"node.field"`` (``"gci.weight"``), ``"field"`` of the framework (``"focal"``,
+            ``"defaults.aggregation"``, ``"bands.high"``), or ``"node"`` alone with a whole new node, or
+            with None to drop it. Indicators dropped from the scores are kept as ``context``.
+
+        Raises
+        ------
+        UnknownNameError
+            For a path that leads nowhere.
+        FrameworkError
+            If the result breaks a rule.
+
+        Examples
+        --------
+        >>> from dsr_risk import load_framework
+        >>> fw = load_framework().replace({"gci.weight": 0.5, "security.aggregation": "geometric"})
+        >>> fw["security"].aggregation
+        Geometric()
+        """
+        plain = replaced(self, changes)
+        if "factors" not in changes:
+            plain = following(plain)
+        return Framework.from_dict(plain, f"framework `{self.name}` as replaced")
+
+    def preset(self, name: str) -> Framework:
+        """The framework with one of its named sets of replacements applied."""
+        if name not in self.presets:
+            raise UnknownNameError(
+                f"no preset `{name}` in framework `{self.name}`; {did_you_mean(name, self.presets)}"
+            )
+        try:
+            return self.replace(self.presets[name])
+        except (FrameworkError, UnknownNameError) as error:
+            said = error.problems or (error.message,)
+            raise type(error)(
+                f"framework `{self.name}`, preset `{name}`: {_count(said)}", said
+            ) from None
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        """Every node with its share of the headline score."""
+        rows = [
+            {
+                "node": "· " * self.depths[node.name] + node.title,
+                "name": node.name,
+                "share": self.effective_weights[node.name],
+                "higher is": node.higher_is if isinstance(node, Indicator) else "",
+                "unit": node.unit,
+            }
+            for node in self.nodes
+        ]
+        return repr(self), table_of(pd.DataFrame(rows))
+
+    def __repr__(self) -> str:
+        scores = ", ".join(score.name for score in self.scores)
+        return (
+            f"Framework({self.name!r}, version {self.version}, scores: {scores}; "
+            f"{len(self.indicators)} indicators, focal {self.focal}, fingerprint {self.fingerprint})"
+        )
+
+    __str__ = __repr__
+
+
+def _fields() -> dict[str, list[str]]:
+    kinds = (Framework, Group, Indicator, Mechanism, Defaults)
+    return {kind.__name__.casefold(): list(kind.model_fields) for kind in kinds}
+
+
+def _count(problems: tuple[str, ...] | list[str]) -> str:
+    return "1 problem" if len(problems) == 1 else f"{len(problems)} problems"

@@ -1,0 +1,193 @@
+"""The rules between factors and the framework they stand in, every breach said by factor name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import did_you_mean
+from ..factors._base import ALL, Factor, Place, place_of
+from ..factors.choices import Choice
+from ..factors.parameters import ParameterFactor
+from ..factors.weights import WeightFactor
+
+if TYPE_CHECKING:
+    from .definition import Framework
+
+__all__ = ["factor_problems", "following", "leaves_below", "methods_at"]
+
+PARTS = {
+    "weights": "weights",
+    "goalposts": "parameter",
+    "data": "data",
+    "missing": "missing",
+}
+LEAF_METHODS = ("imputation", "treatment", "normalisation")
+
+
+def leaves_below(framework: Framework, node: str) -> list[str]:
+    """The indicators at or below a node, ``*`` for all, in document order."""
+    if node == ALL:
+        return [leaf.name for leaf in framework.indicators]
+    found: Any = framework[node]
+    if not hasattr(found, "children"):
+        return [found.name]
+    return [one.name for one in found.walk() if not hasattr(one, "children")]
+
+
+def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list[str]:
+    """What is wrong with `factors` in this framework, one line a problem."""
+    problems: list[str] = []
+    for name, factor in factors.items():
+        place = place_of(name, factor)
+        if isinstance(factor, Choice) and factor.sets is not None:
+            problems += _preset_problems(name, factor, framework)
+            continue
+        found = _node_problem(framework, place)
+        if found is None:
+            found = _part_problem(framework, place, factor)
+        if found is not None:
+            problems.append(f"factor `{name}`: {found}")
+    return problems + _twice(factors)
+
+
+def _node_problem(framework: Framework, place: Place) -> str | None:
+    known = [node.name for node in framework.nodes]
+    if place.node in ("", ALL) or place.node in known:
+        return None
+    if place.node in type(framework).model_fields or place.node == "defaults":
+        return None
+    return (
+        f"no node `{place.node}` in framework `{framework.name}`; {did_you_mean(place.node, known)}"
+    )
+
+
+def _part_problem(framework: Framework, place: Place, factor: Factor) -> str | None:
+    wanted = PARTS.get(place.part)
+    if factor.kind in ("weights", "data", "missing") and wanted != factor.kind:
+        return (
+            f"method `{factor.name}` acts on `<node>.{factor.kind}`, received `{place}`; say the place "
+            "in the factor's name or in `at`"
+        )
+    if wanted is not None and factor.kind != wanted:
+        return f"`{place}` takes a factor of {wanted}, received method `{factor.name}`"
+    if isinstance(factor, WeightFactor):
+        return _weight_problem(framework, place, factor)
+    if isinstance(factor, ParameterFactor) and place.part == "goalposts":
+        if getattr(factor, "share", None) is None:
+            return "goalposts vary by a share of their distance: give `share`"
+        return None
+    if isinstance(factor, ParameterFactor):
+        return parameter_problem(framework, place)
+    return None
+
+
+def _weight_problem(framework: Framework, place: Place, factor: WeightFactor) -> str | None:
+    if place.node == ALL:
+        return (
+            None if factor.takes_deep else f"`{factor.name}` names children, so it needs one group"
+        )
+    node: Any = framework[place.node]
+    if not hasattr(node, "children"):
+        return f"`{place.node}` is an indicator and has no children to weigh; name its group"
+    if factor.deep and not factor.takes_deep:
+        return f"`{factor.name}` names the children of one group, so `deep` is not possible"
+    wanted, children = factor.names_wanted(), {child.name for child in node.children}
+    if wanted is None or wanted == children:
+        return None
+    wrong = sorted(wanted - children)
+    if wrong:
+        return f"`{wrong[0]}` is no child of `{place.node}`; {did_you_mean(wrong[0], children)}"
+    return f"names no value for {', '.join(f'`{one}`' for one in sorted(children - wanted))}"
+
+
+def parameter_problem(framework: Framework, place: Place) -> str | None:
+    """Why the place is not one number of one method, or None."""
+    head, _, field = place.part.partition(".")
+    if field and head in ("aggregation", *LEAF_METHODS):
+        methods = list(methods_at(framework, place.node, head).values())
+        if not methods:
+            return f"nothing at or below `{place.node}` has a {head}"
+        lacking = [one for one in methods if not isinstance(getattr(one, field, None), float)]
+        if not lacking:
+            return None
+        known = [key for key in type(lacking[0]).model_fields if key != "at"]
+        return (
+            f"{head} `{lacking[0].name}` has no number `{field}`; {did_you_mean(field, known)}"
+            if field not in known
+            else f"`{field}` of {head} `{lacking[0].name}` is not a number, received "
+            f"{getattr(lacking[0], field)!r}"
+        )
+    return (
+        f"expected a number of a method, such as `<node>.aggregation.p` or "
+        f"`<node>.normalisation.high`, received `{place}`"
+    )
+
+
+def methods_at(framework: Framework, node: str, family: str) -> dict[str, Any]:
+    """The methods of a family in force at a node, or at every indicator below it, by node name.
+
+    ``defaults`` stands for the nodes that leave the method to the defaults.
+    """
+    defaults = getattr(framework.defaults, family)
+    if node == "defaults":
+        own = [
+            one
+            for one in framework.nodes
+            if hasattr(one, family) and getattr(one, family, None) is None
+        ]
+    elif family == "aggregation":
+        own = [
+            one for one in framework.nodes if hasattr(one, "children") and node in (ALL, one.name)
+        ]
+    else:
+        own = [framework[name] for name in leaves_below(framework, node)]
+    return {one.name: getattr(one, family) or defaults for one in own}
+
+
+def _preset_problems(name: str, factor: Choice, framework: Framework) -> list[str]:
+    return [
+        f"factor `{name}`: no preset `{one}`; {did_you_mean(one, framework.presets)}"
+        for one in (factor.sets or {}).values()
+        if isinstance(one, str) and one not in framework.presets
+    ]
+
+
+def _twice(factors: Mapping[str, Factor]) -> list[str]:
+    seen: dict[str, str] = {}
+    lines = []
+    for name, factor in factors.items():
+        if factor.kind in ("data", "missing") or (
+            isinstance(factor, Choice) and factor.sets is not None
+        ):
+            continue
+        place = str(place_of(name, factor))
+        if place in seen:
+            lines.append(f"factors `{seen[place]}` and `{name}` both act on `{place}`; keep one")
+        seen[place] = name
+    return lines
+
+
+def following(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """A framework as plain data without the factors on nodes that are gone from it."""
+    factors = plain.get("factors")
+    if not factors:
+        return dict(plain)
+    names = {ALL, "defaults", *_names(plain.get("scores", ()))}
+    kept = {name: one for name, one in factors.items() if _stands(name, one, names, plain)}
+    return {**plain, "factors": kept}
+
+
+def _stands(name: str, factor: Any, names: set[str], plain: Mapping[str, Any]) -> bool:
+    place = (factor.get("at") if isinstance(factor, Mapping) else "") or name
+    node, _, part = place.partition(".")
+    return not part or node in names or node in plain
+
+
+def _names(nodes: Iterable[Any]) -> list[str]:
+    return [
+        name
+        for node in nodes
+        if isinstance(node, Mapping)
+        for name in (str(node.get("name")), *_names(node.get("children", ())))
+    ]

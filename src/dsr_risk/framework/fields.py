@@ -1,0 +1,67 @@
+"""What the fields of a framework may hold: names, shares, codes, and the words files say them with."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from .._util.frozen import held
+from ..methods._base import Number
+
+__all__ = ["Focal", "Name", "Peers", "Share", "Shares", "Starts", "Text", "Weight"]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Focal = Annotated[
+    Iso3 | None,
+    # TOML has no null, and the command line says `--focal none`.
+    BeforeValidator(lambda one: None if isinstance(one, str) and one.casefold() == "none" else one),
+]
+Weight = Annotated[Number, Field(ge=0, le=1e100)]
+"""Siblings are added up, which must not overflow."""
+Starts = Annotated[dict[str, Number], AfterValidator(held)]
+Shares = Annotated[dict[str, Share], AfterValidator(held)]
+
+
+def _peers(value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(codes, list | tuple) and all(isinstance(one, str) for one in codes)
+        for codes in value.values()
+    ):
+        raise ValueError("expected named lists of ISO 3166 alpha-3 codes")
+    found = {str(name): tuple(codes) for name, codes in value.items()}
+    every = [code for codes in found.values() for code in codes]
+    odd = [code for code in every if not re.fullmatch("[A-Z]{3}", code)]
+    if odd:
+        raise ValueError(f"expected ISO 3166 alpha-3 codes, received {odd[0]!r}")
+    twice = [code for code, count in Counter(every).items() if count > 1]
+    if twice:
+        raise ValueError(f"a country has one group; received {', '.join(twice)} in two")
+    return held(found)
+
+
+def _plain_peers(value: dict[str, tuple[str, ...]]) -> Any:
+    return {name: list(codes) for name, codes in value.items()}
+
+
+_CODES = {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{3}$"}}
+Peers = Annotated[
+    dict[str, tuple[str, ...]],
+    PlainValidator(_peers),
+    PlainSerializer(_plain_peers),
+    WithJsonSchema({"type": "object", "additionalProperties": _CODES}),
+]

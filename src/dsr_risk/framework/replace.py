@@ -1,0 +1,169 @@
+"""Replacing parts of a framework by path."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problems, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from .definition import Framework
+
+__all__ = ["replaced"]
+
+LABELLED = ("bands", "grades")
+"""Mappings whose labels a path may change and not add: a new one would be a misspelt one."""
+
+
+def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The framework as plain data with `changes` made; see ``Framework.replace``."""
+    plain = copy.deepcopy(framework.to_dict())
+    problems = Problems(f"framework `{framework.name}`, replace")
+    if not isinstance(changes, Mapping) or not all(isinstance(path, str) for path in changes):
+        problems.add(f'expected a mapping such as {{"gci.weight": 2}}, received {changes!r}')
+        problems.raise_as(UnknownNameError)
+    # Whole nodes last: a path into a node that is dropped in the same call must still be found.
+    for path in sorted(changes, key=lambda one: one in framework):
+        _replace(framework, plain, path, changes[path], problems)
+    problems.raise_as(UnknownNameError)
+    _forget_dropped(framework, plain)
+    return plain
+
+
+def _replace(
+    framework: Framework, plain: dict[str, Any], path: str, value: Any, problems: Problems
+) -> None:
+    head, _, rest = path.partition(".")
+    value = _plain(value)
+    if not rest and head in framework:
+        if isinstance(value, str) and value.casefold() == "none":
+            value = None  # TOML has no null
+        if value is not None and not isinstance(value, Mapping):
+            problems.add(
+                f"path `{path}` is a node: expected a whole node, or null to drop it, received {value!r}"
+            )
+            return
+        _swap(plain, head, value)
+        if head in framework.parents:
+            _take_from_context(plain, value)
+            _keep_as_context(plain, framework[head])
+        return
+    target: Any = _find(plain, head) if head in framework else plain
+    keys = rest.split(".") if head in framework else path.split(".")
+    fields = (
+        type(framework[head]).model_fields if head in framework else type(framework).model_fields
+    )
+    if keys[0] not in fields:
+        known = [*fields, *(f"{node.name}" for node in framework.nodes)]
+        problems.add(f"path `{path}` leads nowhere: no `{keys[0]}`; {did_you_mean(keys[0], known)}")
+        return
+    current: Any = framework[head] if head in framework else framework
+    for key in keys[:-1]:
+        if not _known(current, key, path, problems):
+            return
+        inner = (
+            getattr(current, key, None) if not isinstance(current, Mapping) else current.get(key)
+        )
+        if key not in target or not isinstance(target[key], dict):
+            target[key] = _plain(inner) if inner is not None else {}
+        target, current = target[key], inner
+        if not isinstance(target, dict):
+            problems.add(f"path `{path}` leads nowhere: `{key}` has no parts")
+            return
+    if keys[:-1] and not _known(current, keys[-1], path, problems, labels=keys[0] in LABELLED):
+        return
+    target[keys[-1]] = value
+
+
+def _known(current: Any, key: str, path: str, problems: Problems, *, labels: bool = False) -> bool:
+    """Whether a piece of a framework takes that key; methods say so themselves."""
+    if isinstance(current, Mapping):
+        known = list(current) if labels else [key]
+    else:
+        known = list(getattr(type(current), "model_fields", (key,)))
+    if key in known or key == "method":
+        return True
+    problems.add(f"path `{path}` leads nowhere: no `{key}`; {did_you_mean(key, known)}")
+    return False
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "spec"):
+        return value.spec()
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    return dict(value) if isinstance(value, Mapping) else copy.deepcopy(value)
+
+
+def _find(plain: Any, name: str) -> dict[str, Any] | None:
+    for node in [*plain.get("scores", []), *plain.get("context", [])]:
+        found = _descend(node, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _descend(node: dict[str, Any], name: str) -> dict[str, Any] | None:
+    if node["name"] == name:
+        return node
+    for child in node.get("children", []):
+        found = _descend(child, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
+    """Replace the node `name` below `holder`, or take it out where `value` is None."""
+    for key in ("scores", "context", "children"):
+        siblings = holder.get(key)
+        if not siblings:
+            continue
+        kept = [(value if one["name"] == name else one) for one in siblings]
+        holder[key] = [one for one in kept if one is not None]
+        for one in holder[key]:
+            if one is not value:
+                _swap(one, name, value)
+
+
+def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
+    """Indicators that are no longer scored stay known: shown with their source, at no weight."""
+    there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    for leaf in _indicators(old):
+        if leaf.name not in there:
+            kept = {key: value for key, value in _plain(leaf).items() if key != "weight"}
+            plain.setdefault("context", []).append(kept)
+
+
+def _take_from_context(plain: dict[str, Any], value: Any) -> None:
+    """A column that was shown and is now scored is context no more."""
+    scored = set(_names([value])) if value else set()
+    if scored and "context" in plain:
+        plain["context"] = [one for one in plain["context"] if one["name"] not in scored]
+
+
+def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:
+    """Mechanisms that name a node which is gone name it no more."""
+    there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    gone = {node.name for node in framework.nodes} - there
+    gone |= {node.name for node in framework.context} - there
+    if not gone:
+        return
+    for mechanism in plain.get("mechanisms", []):
+        if "nodes" in mechanism:
+            mechanism["nodes"] = [name for name in mechanism["nodes"] if name not in gone]
+
+
+def _indicators(node: Any) -> list[Any]:
+    children = getattr(node, "children", None)
+    return (
+        [node] if children is None else [leaf for child in children for leaf in _indicators(child)]
+    )
+
+
+def _names(nodes: list[dict[str, Any]]) -> list[str]:
+    return [
+        name for node in nodes for name in (node.get("name", ""), *_names(node.get("children", [])))
+    ]

@@ -1,0 +1,157 @@
+"""Methods: named, validated, frozen; one registry a family, filled by subclassing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Self, cast
+
+from pydantic import (
+    AllowInfNan,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    ValidationError,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from ..errors import FrameworkError, did_you_mean
+
+__all__ = ["Method", "Number"]
+
+Number = Annotated[float, Strict(), AllowInfNan(False)]
+"""A finite number; text and booleans are refused rather than read as numbers."""
+
+
+class Method(BaseModel):
+    """A pure function with parameters, known by a name that configs may use.
+
+    A *family* (imputation, treatment, normalisation, weighting, aggregation) is a direct subclass that
+    sets ``family``; a method is a subclass of a family that sets ``name``. Setting the name registers
+    it: from then on it is valid in YAML, in ``replace`` and wherever a method of that family is taken.
+
+    Notes
+    -----
+    In a config a method is its name, or a mapping of ``method`` and the parameters::
+
+        normalisation: minmax
+        normalisation: {method: goalposts, low: 0, high: 40}
+
+    Examples
+    --------
+    >>> from dsr_risk.methods.normalisation import Normaliser
+    >>> Normaliser.parse({"method": "goalposts", "low": 0, "high": 40})
+    Goalposts(low=0.0, high=40.0)
+    """
+
+    # Built on first use: a session calls a few of the methods and imports all of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    family: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    registry: ClassVar[dict[str, type[Method]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "family" in cls.__dict__:
+            cls.registry = {}
+        elif cls.__dict__.get("name"):
+            known = cls.registry.get(cls.name)
+            if known is not None and known.__qualname__ != cls.__qualname__:
+                raise FrameworkError(
+                    f"{cls.family} method `{cls.name}` is already {known.__qualname__}: "
+                    f"give {cls.__qualname__} another name"
+                )
+            cls.registry[cls.name] = cls
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """The method that `value` names: a name, a mapping with ``method``, or a method itself.
+
+        Raises
+        ------
+        FrameworkError
+            For a name nobody registered, or parameters the method refuses.
+        """
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            value = {"method": value}
+        if not isinstance(value, Mapping) or not isinstance(value.get("method"), str):
+            raise FrameworkError(
+                f"{cls.family}: expected a name or a mapping with `method`, received {value!r}"
+            )
+        parameters = {str(key): one for key, one in value.items() if key != "method"}
+        found = cls.registry.get(value["method"])
+        if found is None:
+            raise FrameworkError(
+                f"unknown {cls.family} `{value['method']}`; {did_you_mean(value['method'], cls.registry)}"
+            )
+        try:
+            return cast("Self", found(**parameters))
+        except ValidationError as error:
+            raise FrameworkError("; ".join(found.complaints(error))) from None
+
+    @classmethod
+    def complaints(cls, error: ValidationError) -> list[str]:
+        """One sentence for each parameter that was refused."""
+        return [cls._complaint(one) for one in error.errors(include_url=False)]
+
+    @classmethod
+    def _complaint(cls, one: Any) -> str:
+        parameter = ".".join(str(part) for part in one["loc"])
+        if one["type"] == "extra_forbidden":
+            return f"{cls.name}: unknown parameter `{parameter}`; {did_you_mean(parameter, cls.model_fields)}"
+        text = one["msg"].removeprefix("Value error, ")
+        if not parameter:
+            return f"{cls.name}: {text}"
+        received = "" if one["type"] == "missing" else f", received {one['input']!r}"
+        return f"{cls.name}: `{parameter}`: {text}{received}"
+
+    def spec(self) -> str | dict[str, Any]:
+        """What a config says to get this method: its name, with the parameters that differ."""
+        parameters = self.model_dump(exclude_defaults=True, mode="json")
+        return {"method": self.name, **parameters} if parameters else self.name
+
+    def __repr__(self) -> str:
+        changed = self.model_dump(exclude_defaults=True)
+        inside = ", ".join(f"{key}={value!r}" for key, value in changed.items())
+        return f"{type(self).__name__}({inside})"
+
+    __str__ = __repr__
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        if cls.name or not cls.family:
+            return handler(source)
+        # The family stands for whichever of its methods a config names.
+        return core_schema.no_info_plain_validator_function(
+            cls.parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda one: one.spec()),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        if cls.name or not cls.family:
+            return handler(schema)
+        forms: list[JsonSchemaValue] = [{"enum": sorted(cls.registry)}]
+        for name, method in sorted(cls.registry.items()):
+            inside = method.model_json_schema()
+            properties = {"method": {"const": name}, **inside.get("properties", {})}
+            forms.append(
+                {
+                    "type": "object",
+                    "description": inside.get("description", "").split("\n")[0],
+                    "properties": properties,
+                    "required": ["method", *inside.get("required", [])],
+                    "additionalProperties": False,
+                }
+            )
+        return {"anyOf": forms}

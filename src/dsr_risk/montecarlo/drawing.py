@@ -1,0 +1,343 @@
+"""What streams draw: errors of cells and values for missing ones, for every variant alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import Data
+from ..errors import FrameworkError, Problems
+from ..factors import Cells, DataFactor, Factor, MissingFactor, Peers, place_of
+from ..framework.definition import Framework
+from ..framework.factor_checks import leaves_below
+from ..scoring.impute import draws_of
+from ..scoring.prepare import Prepared, prepare
+from ..scoring.scores import Scores
+from .leaves import Donors, cells_of, donors_of, fillable, perturbed
+from .sampling import stream
+from .variants import Variant
+
+__all__ = ["Drawing", "Kept", "Key"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Noise = Mapping[str, tuple[Array, ...]]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the streams of a block are keyed by; ``fast`` takes normals from compiled loops."""
+
+    seed: int
+    block: int
+    copies: Mapping[str, int]
+    fast: bool = False
+
+    def stream(self, name: str, what: str = "") -> np.random.Generator:
+        """The stream of one factor."""
+        return stream(self.seed, name + what, self.block, self.copies.get(name, 0))
+
+
+class Drawing:
+    """The streams of a design: which leaves each acts on, and what it makes of their cells."""
+
+    def __init__(
+        self,
+        framework: Framework,
+        data: Data,
+        factors: Mapping[str, Factor],
+        nominal: Scores,
+        variants: Sequence[Variant],
+    ) -> None:
+        self.framework, self.data, self.nominal = framework, data, nominal
+        self.variants, self.nodes = tuple(variants), nominal.tree.names
+        self.factors = {
+            name: one
+            for name, one in factors.items()
+            if isinstance(one, DataFactor | MissingFactor)
+        }
+        place = nominal.tree.index
+        self.acts_on: dict[str, Index] = {
+            name: np.array(
+                [place[leaf] for leaf in leaves_below(framework, place_of(name, one).node)], np.intp
+            )
+            for name, one in self.factors.items()
+        }
+        self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
+        self.cells = self._cells()
+        self.fillable: dict[str, Mask] = {
+            name: fillable(nominal, self.acts_on[name])
+            for name, one in self.factors.items()
+            if isinstance(one, MissingFactor)
+        }
+        self.donors: dict[str, Donors] = {
+            name: donors_of(nominal, one, self.fillable[name])
+            for name, one in self.factors.items()
+            if isinstance(one, Peers)
+        }
+
+    @cached_property
+    def leaves(self) -> Index:
+        """Every leaf, of the framework as written, that some stream acts on."""
+        return np.unique(np.concatenate([*self.acts_on.values(), np.empty(0, np.intp)]))
+
+    @cached_property
+    def _prepared(self) -> dict[int, Prepared]:
+        return {
+            number: prepare(one.model.framework, self.data)
+            for number, one in enumerate(self.variants)
+        }
+
+    @cached_property
+    def _imputes_as(self) -> tuple[int, ...]:
+        """For every variant the first one whose cells are filled alike."""
+        out: list[int] = []
+        for number in range(len(self.variants)):
+            same = (one for one in dict.fromkeys(out) if self._impute_alike(one, number))
+            out.append(next(same, number))
+        return tuple(out)
+
+    def _impute_alike(self, one: int, other: int) -> bool:
+        models = [self.variants[number].model for number in (one, other)]
+        first, second = (model.imputations for model in models)
+        known = [
+            {name: getattr(self._prepared[number], name) for name in ("denominated", "applicable")}
+            for number in (one, other)
+        ]
+        return (
+            _asked(models[0].framework) == _asked(models[1].framework)
+            and len(first) == len(second)
+            and all(_same(a.learned, b.learned) for a, b in zip(first, second, strict=True))
+            and _same(*known)
+        )
+
+    def _cells(self) -> dict[str, Cells]:
+        problems = Problems(f"framework `{self.framework.name}`, factors of data")
+        out = {}
+        for name, factor in self.factors.items():
+            if isinstance(factor, DataFactor):
+                out[name] = cells_of(self.nominal, self.data, self.acts_on[name])
+                problems.extend(
+                    f"factor `{name}`: {line}" for line in factor.complaints_about(out[name])
+                )
+        problems.raise_as(FrameworkError)
+        return out
+
+    def filled_in(self, variant: Variant) -> Mask:
+        """(units, L) cells that draws fill, among the variant's leaves."""
+        out = np.zeros(variant.scores.normalised_array.shape, bool)
+        place = variant.tree.index
+        for name, empty in self.fillable.items():
+            filled = np.array(empty)
+            if name in self.donors:
+                filled[...] = False
+                filled[self.donors[name].unit, self.donors[name].leaf] = True
+            for leaf in np.flatnonzero(filled.any(axis=0)):
+                if self.nodes[leaf] in place:
+                    at = place[self.nodes[leaf]]
+                    # An imputation may have nothing to say of a cell, which then stays missing.
+                    said = name in self.donors or ~np.isnan(variant.scores.filled_array[:, at])
+                    out[:, at] |= filled[:, leaf] & said
+        for name, cells in self.cells.items():
+            if self.factors[name].name == "interval":
+                bounded = _bounded(cells) & np.isnan(cells.values)
+                for own, rows in zip(cells.names, bounded, strict=True):
+                    if own in place:
+                        out[:, place[own]] |= rows
+        return out & ~variant.scores.focal[:, None]
+
+    def held_still(self) -> int:
+        """How many imputed values are the same in every draw, of the framework as written."""
+        scores, leaves = self.nominal, self.framework.indicators
+        still = np.isnan(scores.denominated_array) & ~np.isnan(scores.filled_array)
+        still[scores.focal] = False
+        default = self.framework.defaults.imputation
+        varies = np.array([(leaf.imputation or default).stochastic for leaf in leaves], bool)
+        for name, cells in self.fillable.items():
+            still &= ~(cells if name in self.donors else cells & varies)
+        return int(still.sum())
+
+    # -- drawing --------------------------------------------------------------------------------
+
+    def noise(self, key: Key, size: int, draws: int) -> dict[str, tuple[Array, ...]]:
+        """What is random in every stream; always made for a whole block, so that rows stay the same."""
+        return {
+            name: tuple(one[:draws] for one in self.random(name, key, size))
+            for name in self.factors
+        }
+
+    def random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
+        """What is random in one stream of a block of `size` rows; it may be overwritten."""
+        factor, rng = self.factors[name], key.stream(name)
+        if isinstance(factor, DataFactor):
+            return factor.noise(_faster(rng) if key.fast else rng, size, self.cells[name])
+        if isinstance(factor, Peers):
+            return (rng.random((size, len(self.donors[name].counts))),)
+        return ()
+
+    def imputed(self, number: int, name: str, key: Key, size: int) -> Array:
+        """(size, units, L) leaves of one variant with missing cells drawn; it is only read.
+
+        Variants that impute alike share what was drawn.
+        """
+        first = self._imputes_as[number]
+        model, prepared = self.variants[first].model, self._prepared[first]
+        rng = key.stream(name, f" {first}")
+        found: Array = self._once(
+            (name, first), name, key, size,
+            lambda: draws_of(model.framework, model.imputations, self.data, prepared, rng, size),
+        )  # fmt: skip
+        return found
+
+    def _once(self, what: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
+        """What was drawn of this block, by `draw` if it was not yet; of the last block only."""
+        # Threads may share a design, and each is at a block of its own.
+        thread, block = threading.get_ident(), (key.seed, key.block, key.fast, size)
+        last, held = self._held.get(thread, (None, {}))
+        if last != block:
+            held = {}
+            self._held[thread] = block, held
+        own = (what, key.copies.get(name, 0))
+        if own not in held:
+            held[own] = draw()
+        return held[own]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_held": {}}
+
+    def raw(
+        self,
+        number: int,
+        changing: Index,
+        noise: Noise,
+        rows: Index | slice,
+        draws: int,
+        key: Key,
+        size: int,
+    ) -> Array:
+        """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
+        scores = self.variants[number].scores
+        place = scores.tree.index
+        row_of = {int(leaf): row for row, leaf in enumerate(changing)}
+        x = np.ascontiguousarray(scores.filled_array[:, changing].T)[None]
+        for name, factor in self.factors.items():
+            if isinstance(factor, DataFactor):
+                cells = self.cells[name]
+                target = np.array([row_of.get(place.get(one, -1), -1) for one in cells.names])
+                own = tuple(one[rows] for one in noise[name])
+                x = _with_errors(factor, x, own, cells, target, fast=key.fast)
+        if x.shape[0] == 1:
+            x = np.repeat(x, draws, axis=0)
+        for name in self.fillable:
+            if name in self.donors:
+                donors = self.donors[name]
+                target = np.array(
+                    [row_of.get(place.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf],
+                    np.intp,
+                )
+                keep = target >= 0
+                drawn = donors.draw(noise[name][0][rows])
+                x[:, target[keep], donors.unit[keep]] = drawn[:, keep]
+            else:
+                self._impute(number, name, x, rows, row_of, key, size)
+        return x
+
+    def _impute(
+        self,
+        number: int,
+        name: str,
+        x: Array,
+        rows: Index | slice,
+        row_of: Mapping[int, int],
+        key: Key,
+        size: int,
+    ) -> None:
+        filled = self.imputed(number, name, key, size)
+        place = self.variants[number].tree.index
+        for leaf in self.acts_on[name]:
+            at = place.get(self.nodes[leaf], -1)
+            units = np.flatnonzero(self.fillable[name][:, leaf])
+            if at in row_of and units.size:
+                x[:, row_of[at], units] = filled[rows][:, units, at]
+
+
+class Kept(Drawing):
+    """The same for blocks that are evaluated again and again: what the last one drew is kept."""
+
+    def random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
+        """A copy of what was drawn."""
+        draw = super().random
+        found = self._once(name, name, key, size, lambda: draw(name, key, size))
+        return tuple(np.array(one) for one in found)
+
+
+def _asked(framework: Framework) -> tuple[Any, ...]:
+    """All that a framework says of how cells are filled."""
+    leaves = [
+        (leaf.name, leaf.imputation, leaf.plausible, leaf.sign, framework.parents[leaf.name])
+        for leaf in framework.indicators
+    ]
+    return framework.defaults.imputation, framework.peers, leaves
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two sets of arrays are equal."""
+    return one.keys() == other.keys() and all(
+        np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
+        for a, b in zip(one.values(), other.values(), strict=True)
+    )
+
+
+def _faster(rng: np.random.Generator) -> Any:
+    from ._numba import FastStream
+
+    return FastStream(rng)
+
+
+def _bounded(cells: Cells) -> Mask:
+    return np.isfinite(cells.low) & np.isfinite(cells.high)
+
+
+def _with_errors(
+    factor: DataFactor,
+    x: Array,
+    noise: tuple[Array, ...],
+    cells: Cells,
+    target: Index,
+    *,
+    fast: bool,
+) -> Array:
+    """Values (draws, changing, n), or one row of them, with the errors of one factor."""
+    inside = np.flatnonzero(target >= 0)
+    if len(inside) < len(target):
+        # A variant dropped some of the indicators.
+        target, cells = target[inside], _some(cells, inside)
+        noise = tuple(one[:, inside] for one in noise)
+    observed = ~np.isnan(cells.values)
+    if factor.name == "interval":
+        observed |= _bounded(cells)
+    if np.array_equal(target, np.arange(x.shape[1])):
+        return perturbed(factor, x, noise, cells, observed, fast=fast)
+    drawn = perturbed(factor, x[:, target], noise, cells, observed, fast=fast)
+    if x.shape[0] == 1:
+        x = np.repeat(x, len(drawn), axis=0)
+    x[:, target] = drawn
+    return x
+
+
+def _some(cells: Cells, rows: Index) -> Cells:
+    parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within")
+    return dataclasses.replace(
+        cells,
+        names=tuple(cells.names[row] for row in rows),
+        ordinal=tuple(cells.ordinal[row] for row in rows),
+        **{part: getattr(cells, part)[rows] for part in parts},
+    )

@@ -1,0 +1,137 @@
+"""The layout: which columns of the unit cube each factor owns, and what they vary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FrameworkError, Problems
+from ..factors import Choice, Factor, ParameterFactor, WeightFactor, place_of
+from ..factors._base import choose
+from ..framework.definition import Framework, Group
+from ..framework.factor_checks import leaves_below
+
+__all__ = ["Layout"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Part = tuple[Any, slice]
+
+
+class Layout:
+    """Factors laid out on the unit cube.
+
+    ``parts`` are for each factor what it varies (a group, a leaf, nothing by name) and its columns.
+
+    Raises
+    ------
+    FrameworkError
+        Where two factors vary the same weights.
+    """
+
+    def __init__(self, framework: Framework, factors: Mapping[str, Factor]) -> None:
+        self.framework, self.factors = framework, factors
+        problems = Problems(f"framework `{framework.name}`, factors")
+        taken: dict[str, str] = {}
+        self.parts: dict[str, list[Part]] = {}
+        start = 0
+        for name, factor in factors.items():
+            laid = []
+            for what, size in self._sizes(name, factor, taken, problems):
+                laid.append((what, slice(start, start + size)))
+                start += size
+            self.parts[name] = laid
+        self.dimension = start
+        problems.raise_as(FrameworkError)
+
+    def _sizes(
+        self, name: str, factor: Factor, taken: dict[str, str], problems: Problems
+    ) -> list[tuple[Any, int]]:
+        """What a factor varies, and how many columns that takes."""
+        if isinstance(factor, Choice):
+            return [(None, 1)]
+        if isinstance(factor, WeightFactor):
+            groups = self._groups(name, factor)
+            for group in groups:
+                if group.name in taken:
+                    problems.add(
+                        f"factors `{taken[group.name]}` and `{name}` both vary the weights below "
+                        f"`{group.name}`; keep one"
+                    )
+                taken[group.name] = name
+            # An only child has all the weight, whatever it is.
+            return [
+                (group, factor.size(len(group.children)))
+                for group in groups
+                if len(group.children) > 1
+            ]
+        if isinstance(factor, ParameterFactor):
+            place = place_of(name, factor)
+            if place.part == "goalposts":
+                return [(leaf, 2) for leaf in leaves_below(self.framework, place.node)]
+            return [(None, 1)]
+        return []
+
+    def _groups(self, name: str, factor: WeightFactor) -> list[Group]:
+        node = place_of(name, factor).node
+        every = [one for one in self.framework.nodes if isinstance(one, Group)]
+        if node == "*":
+            return every
+        top: Any = self.framework[node]
+        return [one for one in top.walk() if isinstance(one, Group)] if factor.deep else [top]
+
+    @cached_property
+    def columns(self) -> dict[str, slice]:
+        """The columns that each factor owns (streams own none and are not here)."""
+        return {
+            name: slice(parts[0][1].start, parts[-1][1].stop)
+            for name, parts in self.parts.items()
+            if parts
+        }
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """A name for every column: its factor, and what of it where it has several."""
+        out = [""] * self.dimension
+        for name, parts in self.parts.items():
+            several = sum(own.stop - own.start for _, own in parts) > 1
+            for what, own in parts:
+                for column, tail in enumerate(self._tails(name, what, own), start=own.start):
+                    out[column] = f"{name}: {tail}" if several else name
+        return tuple(out)
+
+    def _tails(self, name: str, what: Any, own: slice) -> list[str]:
+        size = own.stop - own.start
+        if isinstance(what, Group) and size == len(what.children):
+            return [child.name for child in what.children]
+        if isinstance(self.factors[name], ParameterFactor) and what is not None:
+            return [f"{what} low", f"{what} high"]
+        return [str(number) for number in range(1, size + 1)]
+
+    def inputs(self, u: Array) -> Array:
+        """Rows u (draws, dimension) as inputs: the number of the option in place of a choice's column."""
+        out = np.array(u)
+        for column, _, picked in self._picked(u):
+            out[:, column] = picked
+        return out
+
+    def variant_of(self, u: Array) -> Index:
+        """The variant that each row of u (draws, dimension) falls on."""
+        out = np.zeros(len(u), np.intp)
+        for _, count, picked in self._picked(u):
+            out = out * count + picked
+        return out
+
+    def _picked(self, u: Array) -> list[tuple[int, int, Index]]:
+        """By choice its column, the number of its options, and the option of every row."""
+        out = []
+        for name, factor in self.factors.items():
+            if isinstance(factor, Choice):
+                column = self.columns[name].start
+                picked = choose(u[:, column], factor.probabilities, factor.count)
+                out.append((column, factor.count, picked))
+        return out

@@ -1,0 +1,349 @@
+"""Leaves that change from draw to draw: errors of the data, missing cells, goalposts, refitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.countries import country_table
+from ..data.dataset import Data
+from ..factors import Cells, DataFactor, Imputed, Peers, StandardError
+from ..methods.normalisation import Goalposts, MinMax, Normaliser
+from ..methods.treatment import Learned, NoTreatment, Treatment
+from ..scoring.kernel import coverage
+from ..scoring.scores import Scores
+
+__all__ = ["Columns", "Donors", "cells_of", "donors_of", "fillable", "normalised_columns"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
+GRADES = {"high": 3, "medium": 2, "low": 1}
+
+
+def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
+    """What a data factor may know of the cells of some leaves; arrays (leaves, units)."""
+    leaves = [scores.framework.indicators[place] for place in places]
+    columns = [leaf.data_column for leaf in leaves]
+    values = np.ascontiguousarray(scores.denominated_array[:, places].T)
+    evidence = _evidence(data, columns)
+    ratio = np.ones(values.shape)
+    for row, leaf in enumerate(leaves):
+        if leaf.denominator is not None and leaf.denominator in data.columns:
+            # By the denominator itself: a censored cell has no value, and a value may be 0.
+            ratio[row] = leaf.scale_factor / data.matrix([leaf.denominator])[:, 0]
+    with np.errstate(invalid="ignore"):
+        low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
+    within = [leaf.plausible or (-np.inf, np.inf) for leaf in leaves]
+    return Cells(
+        tuple(leaf.name for leaf in leaves),
+        values,
+        evidence["std_error"] * ratio,
+        evidence["lower"] * ratio,
+        evidence["upper"] * ratio,
+        evidence["grade"].astype(np.intp),
+        evidence["source"].astype(np.intp),
+        np.nan_to_num(high - low),
+        tuple(leaf.ordinal for leaf in leaves),
+        np.array(within, float).reshape(len(leaves), 2),
+    )
+
+
+def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
+    """Standard error, bounds, grade and source number of every cell, (columns, units)."""
+    shape = (len(columns), len(data))
+    out = {
+        name: np.full(shape, fill)
+        for name, fill in (
+            ("std_error", np.nan), ("lower", np.nan), ("upper", np.nan), ("grade", 0), ("source", 0)
+        )
+    }  # fmt: skip
+    bounds = data.bounds(columns)
+    if bounds is not None:
+        out["lower"], out["upper"] = np.array(bounds[0].T), np.array(bounds[1].T)
+    frame = data.evidence
+    if frame.empty:
+        return out
+    frame = frame[frame["indicator"].isin(columns)]
+    rows = {key: row for row, key in enumerate(data.unit_keys())}
+    place = {name: number for number, name in enumerate(columns)}
+    unit = [rows[key] for key in zip(frame["iso3"], frame["unit_year"].tolist(), strict=True)]
+    where = (frame["indicator"].map(place).to_numpy(np.intp), np.array(unit, np.intp))
+    for name in ("std_error", "lower", "upper"):
+        if name in frame:
+            stated = frame[name].to_numpy(float)
+            known = ~np.isnan(stated)
+            out[name][where[0][known], where[1][known]] = stated[known]
+    if "confidence" in frame:
+        out["grade"][where] = frame["confidence"].map(GRADES).fillna(0).to_numpy(float)
+    if "source" in frame:
+        sources = {name: number for number, name in enumerate(sorted(set(frame["source"])))}
+        out["source"][where] = frame["source"].map(sources).to_numpy(float)
+    return out
+
+
+def fillable(scores: Scores, places: Index) -> Mask:
+    """(units, L) cells of some leaves that are missing and apply: a draw may fill them."""
+    out = np.zeros(scores.normalised_array.shape, bool)
+    applies = scores.scorable.applicable[:, : scores.tree.leaves] | (
+        scores.weights[: scores.tree.leaves] == 0
+    )
+    out[:, places] = np.isnan(scores.denominated_array[:, places]) & applies[:, places]
+    out[scores.focal] = False
+    return out
+
+
+def has_value(scores: Scores, filled: Mask) -> Mask:
+    """(units, N) which nodes have a value once `filled` cells are drawn; coverage does not count them."""
+    known = ~np.isnan(scores.normalised_array)
+    if not (filled & ~known).any():
+        return scores.scorable.has_value
+    guessed = filled & ~known
+    if scores.imputed_array is not None and not scores.framework.defaults.imputed_counts:
+        guessed |= scores.imputed_array
+    found = coverage(
+        scores.tree,
+        scores.weights,
+        known & ~guessed,
+        scores.scorable.applicable[:, : scores.tree.leaves],
+        guessed,
+    )
+    return found.has_value
+
+
+@dataclass(frozen=True, eq=False)
+class Donors:
+    """For each missing cell (leaf, unit) the values it may take, padded to a rectangle."""
+
+    leaf: Index
+    unit: Index
+    values: Array
+    counts: Index
+
+    def draw(self, u: Array) -> Array:
+        """(draws, cells) values for unit numbers (draws, cells)."""
+        place = np.minimum((u * self.counts).astype(np.intp), self.counts - 1)
+        return np.asarray(self.values[np.arange(len(self.counts)), place])
+
+
+def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
+    """The observed values of the peers of every missing cell; leaves without any value stay missing."""
+    values = scores.denominated_array
+    labels = np.zeros(len(values), np.intp)
+    if factor.by != "none":
+        column = country_table()[factor.by].reindex(scores.data.iso3)
+        labels = np.asarray(column.astype("category").cat.codes, np.intp)
+    low, high = scores.data.bounds([leaf.data_column for leaf in scores.framework.indicators]) or (
+        None,
+        None,
+    )
+    rows, found = [], []
+    usable = ~np.isnan(values) & ~scores.focal[:, None]
+    for leaf in range(values.shape[1]):
+        every = values[usable[:, leaf], leaf]
+        alike = {
+            label: values[usable[:, leaf] & (labels == label), leaf]
+            for label in set(labels[cells[:, leaf]])
+        }
+        for unit in np.flatnonzero(cells[:, leaf]).tolist():
+            peers = alike[labels[unit]] if labels[unit] >= 0 else every
+            pool = peers if len(peers) >= factor.least else every
+            pool = _inside(pool, every, low, high, unit, leaf)
+            if len(pool):
+                rows.append((leaf, unit))
+                found.append(pool)
+    leaves, units = np.array(rows, np.intp).reshape(-1, 2).T
+    counts = np.array([len(pool) for pool in found], np.intp)
+    table = np.zeros((len(found), int(counts.max(initial=0))))
+    for row, pool in enumerate(found):
+        table[row, : len(pool)] = pool
+    return Donors(leaves, units, table, counts)
+
+
+def _inside(
+    pool: Array, every: Array, low: Array | None, high: Array | None, unit: int, leaf: int
+) -> Array:
+    """The part of a pool within a censored cell's bounds; the nearest bound where there is none."""
+    if low is None or high is None or (np.isnan(low[unit, leaf]) and np.isnan(high[unit, leaf])):
+        return pool
+    bottom = -np.inf if np.isnan(low[unit, leaf]) else low[unit, leaf]
+    top = np.inf if np.isnan(high[unit, leaf]) else high[unit, leaf]
+    for some in (pool, every):
+        inside = some[(some >= bottom) & (some <= top)]
+        if len(inside):
+            return np.asarray(inside)
+    ends = np.array([bottom, top])
+    return np.asarray(ends[np.isfinite(ends)])
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Leaves of one step (same methods, same direction) that change from draw to draw.
+
+    ``rows`` are their places among the changing leaves, ``places`` among all leaves; learned arrays have
+    one entry a leaf on their last axis.
+    """
+
+    rows: Index
+    places: Index
+    sign: int
+    treatment: Treatment
+    normaliser: Normaliser
+    treated: Learned
+    learned: Learned
+
+
+def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
+    """The changing leaves, step by step."""
+    row = {int(place): number for number, place in enumerate(places)}
+    out = []
+    for step in scores.model.steps:
+        inside = np.flatnonzero(np.isin(step.places, places))
+        if inside.size:
+            own = step.places[inside]
+            out.append(
+                Columns(
+                    np.array([row[int(one)] for one in own], np.intp),
+                    own,
+                    step.sign,
+                    step.treatment,
+                    step.normaliser,
+                    {name: values[..., inside] for name, values in step.treated.items()},
+                    {name: values[..., inside] for name, values in step.normalised.items()},
+                )
+            )
+    return tuple(out)
+
+
+Moved = Callable[[Learned], Learned]
+"""Changes learned arrays that have one entry a (draw, leaf)."""
+
+
+def normalised_columns(
+    part: Columns,
+    x: Array,
+    scale: tuple[float, float],
+    refit: Mask | None = None,
+    moved: Moved | None = None,
+) -> Array:
+    """Raw columns of one step, (draws, k, n), to the scale, all draws at once.
+
+    To a method every column is its own, so a leaf in a draw is one column more: any registered method
+    serves, at the speed of one call. `refit` (n,) marks the reference units to learn from anew in each
+    draw; `moved` then changes what was learned.
+    """
+    draws, k, units = x.shape
+    flat = x.reshape(draws * k, units).T
+    learned: Learned
+    if refit is not None:
+        treated = part.treatment.fit(flat[refit])
+        flat = part.treatment.apply(flat, treated)
+        learned = part.normaliser.fit(flat[refit], part.sign)
+    else:
+        flat = part.treatment.apply(flat, _repeat(part.treated, draws))
+        learned = _repeat(part.learned, draws)
+    if moved is not None:
+        learned = moved(learned)
+    share = part.normaliser.apply(flat, part.sign, learned)
+    lower, upper = scale
+    out = lower + share.T.reshape(draws, k, units) * (upper - lower)
+    return np.asarray(out)
+
+
+def is_linear(part: Columns, *, refit: bool) -> bool:
+    """Whether a step is a clipped line between two ends that `linear_columns` knows to find."""
+    if type(part.treatment) is not NoTreatment:
+        return False
+    if type(part.normaliser) is MinMax:
+        return True
+    posts = part.normaliser
+    return type(posts) is Goalposts and posts.curve == "linear" and not (refit and posts.learns)
+
+
+def linear_columns(
+    parts: Sequence[Columns],
+    x: Array,
+    scale: tuple[float, float],
+    refit: Mask | None,
+    *,
+    fast: bool = False,
+) -> None:
+    """Raw leaves x (draws, changing, n) of linear steps to the scale, in place."""
+    start = np.empty(x.shape[1])
+    end = np.empty(x.shape[1])
+    learned = refit is not None
+    for part in parts:
+        ends = (part.learned["low"], part.learned["high"])
+        start[part.rows], end[part.rows] = ends if part.sign > 0 else ends[::-1]
+        learned &= type(part.normaliser) is MinMax
+    if fast:
+        from ._numba import scale_rows
+
+        own = np.zeros(x.shape[1], np.int64)
+        for part in parts:
+            own[part.rows] = part.sign * (type(part.normaliser) is MinMax and refit is not None)
+        keep = np.ones(x.shape[2], bool) if refit is None else refit
+        scale_rows(x, start, end, own, keep, *scale)
+        return
+    if refit is not None:
+        start, end = _extremes(parts, x, refit, start, end)
+    lower, upper = scale
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x -= start[..., None]
+        x *= ((upper - lower) / (end - start))[..., None]
+    if not (learned and refit is not None and refit.all()):
+        np.maximum(x, 0.0, out=x)
+        np.minimum(x, upper - lower, out=x)
+    if lower:
+        x += lower
+
+
+def _extremes(
+    parts: Sequence[Columns], x: Array, refit: Mask, start: Array, end: Array
+) -> tuple[Array, Array]:
+    """(draws, changing) ends of every draw: those of its own values for min-max, the fixed ones else."""
+    known = x if refit.all() else x[:, :, refit]
+    low, high = known.min(axis=2), known.max(axis=2)
+    if np.isnan(low).any():
+        low, high = np.fmin.reduce(known, axis=2), np.fmax.reduce(known, axis=2)
+    starts, ends = np.tile(start, (len(x), 1)), np.tile(end, (len(x), 1))
+    for part in parts:
+        if type(part.normaliser) is MinMax:
+            own = low[:, part.rows], high[:, part.rows]
+            starts[:, part.rows], ends[:, part.rows] = own if part.sign > 0 else own[::-1]
+    return starts, ends
+
+
+def _repeat(learned: Learned, draws: int) -> dict[str, Array]:
+    return {
+        name: np.tile(values, (*(1,) * (np.ndim(values) - 1), draws))
+        for name, values in learned.items()
+    }
+
+
+def perturbed(
+    factor: DataFactor,
+    x: Array,
+    noise: tuple[Array, ...],
+    cells: Cells,
+    observed: Mask,
+    *,
+    fast: bool = False,
+) -> Array:
+    """Drawn values (draws, k, n) of observed cells, held inside the plausible range; others as they were."""
+    if fast and isinstance(factor, StandardError) and len(x) == 1:
+        from ._numba import add_errors
+
+        drawn = noise[0]
+        add_errors(drawn, factor.size_of(cells), x[0])
+    else:
+        drawn = factor.perturb(x, noise, cells)
+    if np.isfinite(cells.within).any():
+        np.clip(drawn, cells.within[:, :1], cells.within[:, 1:], out=drawn)
+    return drawn if observed.all() else np.where(observed, drawn, x)
+
+
+__all__ += ["Imputed", "columns_of", "has_value", "perturbed"]

@@ -1,0 +1,64 @@
+"""The manifest: what a table was made from, so that anybody can make it again."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import Any
+
+from ..scoring.scores import Scores
+
+__all__ = ["manifest"]
+
+
+def manifest(scores: Scores, *, command: str | None = None) -> dict[str, Any]:
+    """Versions, framework and data fingerprints, sources with licences, and the command if one ran.
+
+    There is no time stamp in it: the same inputs give the same bytes.
+
+    Examples
+    --------
+    >>> from dsr_risk import manifest, score
+    >>> manifest(score())["framework"]["name"]
+    'dsr'
+    """
+    framework, data = scores.framework, scores.data
+    out: dict[str, Any] = {
+        "dsr_risk": metadata.version("dsr-risk"),
+        "python": platform.python_version(),
+        "libraries": {
+            name: metadata.version(name) for name in ("numpy", "pandas", "scipy", "pydantic")
+        },
+        "framework": {
+            "name": framework.name,
+            "title": framework.title,
+            "version": framework.version,
+            "fingerprint": framework.fingerprint,
+            "focal": framework.focal,
+        },
+        "data": {
+            "origin": data.origin,
+            "fingerprint": data.fingerprint,
+            "units": len(data),
+            "years": list(data.years),
+        },
+        "reference": scores.reference,
+        "notes": list(scores.notes),
+        "sources": _sources(scores),
+    }
+    if command is not None:
+        out["command"] = command
+    return out
+
+
+def _sources(scores: Scores) -> list[dict[str, Any]]:
+    """Every source behind the scored cells, once, with its licence."""
+    evidence = scores.data.evidence
+    columns = [name for name in ("source", "publisher", "licence", "url") if name in evidence]
+    if evidence.empty or not columns:
+        return [{"source": scores.data.origin}]
+    used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
+    found = evidence.loc[used, columns].drop_duplicates().sort_values(columns)
+    return [
+        {str(key): value for key, value in row.items() if value} for row in found.to_dict("records")
+    ]

@@ -1,0 +1,79 @@
+"""Registry: every kind of file that `read` knows, and its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, UnknownNameError, did_you_mean
+from ._rows import Reading, stack
+from .aiddata import aiddata_gcdf, aiddata_gcofd
+from .carnegie import carnegie_aigs
+from .comtrade import un_comtrade
+from .factbook import factbook_imports
+from .freedom_house import freedom_house
+from .gci import itu_gci
+from .incidents import cfr_operations, veris
+from .telegeography import telegeography
+from .vdem import vdem
+from .weo import imf_weo
+from .world_bank import world_bank
+
+__all__ = ["kinds", "read"]
+
+_READERS: dict[str, Callable[..., Reading]] = {
+    reader.__name__: reader
+    for reader in (
+        aiddata_gcdf,
+        aiddata_gcofd,
+        carnegie_aigs,
+        cfr_operations,
+        factbook_imports,
+        freedom_house,
+        imf_weo,
+        itu_gci,
+        telegeography,
+        un_comtrade,
+        vdem,
+        veris,
+        world_bank,
+    )
+}
+
+
+def kinds() -> dict[str, str]:
+    """Return the kinds of files that `read` knows, each with one line on its records.
+
+    Examples
+    --------
+    >>> kinds()["imf_weo"]
+    'IMF World Economic Outlook by country, one country, subject and year a record.'
+    """
+    return {name: (reader.__doc__ or "").splitlines()[0] for name, reader in _READERS.items()}
+
+
+def read(kind: str, *paths: str | Path, **options: Any) -> Reading:
+    """Read one or several files of a kind; keep a record met in two files once.
+
+    Parameters
+    ----------
+    kind : str
+        One of `kinds`: the name of a reader of this module.
+    *paths : path
+        One file or more (folder where the reader takes one).
+    **options
+        Of the reader.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such kind.
+    DataError
+        If no file is given, or a file is not of this kind.
+    """
+    if kind not in _READERS:
+        raise UnknownNameError(f"kind {kind!r} is not known; {did_you_mean(kind, _READERS)}")
+    if not paths:
+        raise DataError(f"{kind}: no file given")
+    return stack([_READERS[kind](path, **options) for path in paths])

@@ -1,0 +1,77 @@
+"""The two verbs most people need, with the bundled framework and data as defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ..data.assemble import as_data
+from ..data.dataset import Data
+from ..data.files import read_data
+from ..framework.definition import Framework
+from ..framework.files import DEFAULT, load_framework
+from . import model as _model
+from .model import Model
+from .prepare import bundled_for, data_for
+from .scores import Scores
+
+__all__ = ["fit", "score"]
+
+
+Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
+Source = Data | pd.DataFrame | str | os.PathLike[str]
+
+
+def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
+    """Learn from a reference set what the framework's methods need.
+
+    Parameters
+    ----------
+    framework
+        A framework, as it is or as plain data, a bundled name or a path; the bundled default if None.
+    data
+        The reference set: Data, a DataFrame, long or wide, or a path; the bundled snapshot if None. Focal
+        countries are left out of it.
+
+    Raises
+    ------
+    DataError
+        With every problem of the data: unknown or missing indicators, implausible values, empty or
+        constant columns.
+    NotScorableError
+        If nothing is left to learn from, or a data-driven weighting fails.
+
+    Examples
+    --------
+    >>> model = fit()
+    >>> model.reference.origin
+    'bundled snapshot'
+    """
+    found = load_framework(DEFAULT if framework is None else framework)
+    return _model.fit(found, _data(data, found))
+
+
+def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
+    """Fit a framework on data and score the same data: ``fit(framework, data).score(data)``.
+
+    Both default to the bundled ones. To score new data on a fixed scale, keep the model of ``fit``.
+
+    Examples
+    --------
+    >>> scores = score()
+    >>> scores.names
+    ('dependency', 'security')
+    """
+    wanted = load_framework(DEFAULT if framework is None else framework)
+    # Read once for both: what is wrong with the table and with its columns is said together.
+    found = data_for(wanted, lambda: as_data(_data(data, wanted)))
+    return _model.fit(wanted, found).score(found)
+
+
+def _data(data: Source | None, framework: Framework) -> Data | pd.DataFrame:
+    if data is None:
+        return bundled_for(framework)
+    return read_data(data) if isinstance(data, str | os.PathLike) else data

@@ -1,0 +1,130 @@
+"""Which cells of a country are worth knowing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+from dsr_risk.analysis.value_of_information import value_of_information
+from tests.analysis.sensitivity.sensitivity_cases import frame, framework, leaf
+
+FRAMEWORK = framework(leaf("a", 6), leaf("b", 3), leaf("c", 1))
+DATA = frame(a=[50, 20, 40, 60, 80, 90], b=[50, 90, 10, 65, 30, 20], c=[50, 30, 70, 61, 10, 99])
+EVERY = {"*.data": {"method": "standard_error", "absolute": 5}}
+
+
+def test_the_cell_with_the_most_weight_is_worth_the_most_and_the_share_is_that_of_its_variance() -> (
+    None
+):
+    found = value_of_information(FRAMEWORK, DATA, "Pakistan", factors=EVERY, draws=4096)
+    table = found.table().set_index("indicator")
+    assert table["score_narrowing"].idxmax() == "a"
+    np.testing.assert_allclose(
+        table.loc[["a", "b", "c"], "share"], np.array([36, 9, 1]) / 46, atol=0.05
+    )
+    # Normal errors: with `a` known the interval narrows by the root of the variance left.
+    width = found.widths["risk"][0]
+    assert width == pytest.approx(2 * 1.6449 * 5 * np.sqrt(0.46), rel=0.05)
+    assert table.loc["a", "score_width"] == pytest.approx(width * np.sqrt(10 / 46), rel=0.06)
+    assert table.loc["a", "score_width"] + table.loc["a", "score_narrowing"] == pytest.approx(width)
+
+
+def test_knowing_the_only_uncertain_cell_leaves_no_interval_of_the_score() -> None:
+    factors = {"a.data": {"method": "standard_error", "absolute": 5}}
+    found = value_of_information(FRAMEWORK, DATA, "PAK", factors=factors)
+    table = found.table()
+    assert table["indicator"].tolist() == ["a"]
+    assert table.loc[0, "score_width"] == pytest.approx(0, abs=1e-9)
+    assert table.loc[0, "share"] == pytest.approx(1)
+
+
+def test_intervals_now_are_those_of_the_uncertainty_analysis() -> None:
+    from dsr_risk.analysis.uncertainty.analysis import uncertainty
+
+    found = value_of_information(FRAMEWORK, DATA, "PAK", factors=EVERY, draws=4096)
+    row = uncertainty(FRAMEWORK, DATA, draws=4096, factors=EVERY).scores("risk").loc["PAK"]
+    assert found.widths["risk"][0] == pytest.approx(row["q95"] - row["q05"], abs=0.2)
+
+
+def test_a_missing_cell_takes_the_values_of_its_peers_and_gains_coverage() -> None:
+    data = DATA.copy()
+    data.loc["PAK", "a"] = np.nan
+    found = value_of_information(
+        FRAMEWORK.replace({"risk.min_coverage": 0.3}),
+        data,
+        "PAK",
+        factors={"*.missing": {"method": "peers", "least": 1}},
+    )
+    row = found.table().iloc[0]
+    assert (row["indicator"], row["status"]) == ("a", "missing")
+    assert row["coverage_gain"] == pytest.approx(0.6)
+    assert found.widths["risk"][0] == pytest.approx(0.6 * (90 - 20), abs=0.1)
+
+
+def test_an_unscored_country_is_told_what_would_help_too() -> None:
+    data = DATA.copy()
+    data.loc["PAK", ["a", "b"]] = np.nan
+    found = value_of_information(FRAMEWORK, data, "PAK", factors={"*.missing": {"method": "peers"}})
+    assert found.scored == {"risk": False}
+    assert found.table()["indicator"].tolist()[0] == "a"
+    assert "not scored yet" in repr(found)
+
+
+def test_a_cell_no_peer_has_is_listed_with_the_note() -> None:
+    fw = framework(leaf("a", 6), leaf("b", 3), leaf("c", 1, optional=True))
+    data = DATA.drop(columns="c")
+    found = value_of_information(fw, data, "PAK")
+    row = found.table().set_index("indicator").loc["c"]
+    assert "no peer has a value" in row["note"]
+    assert np.isnan(row["rank_narrowing"])
+
+
+def test_the_bundled_data_need_no_factors_and_every_score_is_shown() -> None:
+    found = value_of_information(dr.load_framework(), dr.load_data(), "Kenya")
+    assert set(found.table()["score"]) == {"dependency", "security"}
+    for name in ("dependency", "security"):
+        narrowing = found.table(name)["rank_narrowing"].dropna()
+        assert narrowing.is_monotonic_decreasing
+        assert narrowing.iloc[0] > 0
+    assert "Kenya" in found.to_markdown()
+    assert found.to_html().startswith("<table")
+
+
+def test_the_same_seed_gives_the_same_table() -> None:
+    one, other = (value_of_information(FRAMEWORK, DATA, "PAK", factors=EVERY) for _ in range(2))
+    pd.testing.assert_frame_equal(one.table(), other.table())
+    third = value_of_information(FRAMEWORK, DATA, "PAK", factors=EVERY, seed=1)
+    assert not one.table().equals(third.table())
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"country": "France"}, dr.UnknownNameError, "no data for FRA"),
+        ({"score": "rsk"}, dr.UnknownNameError, "did you mean `risk`"),
+        (
+            {"factors": {"risk.weights": {"method": "spread", "share": 0.1}}},
+            dr.FrameworkError,
+            "is about cells: `risk.weights`",
+        ),
+        ({"factors": {}}, dr.FrameworkError, "none was given"),
+        ({"draws": 3}, dr.DataError, "draws: expected a whole number from 20, received 3"),
+        ({"points": 1}, dr.DataError, "points"),
+        ({"level": 90}, dr.DataError, "received 90"),
+    ],
+)
+def test_bad_input_is_refused_with_what_was_received(options: Any, error: Any, words: str) -> None:
+    with pytest.raises(error, match=words):
+        value_of_information(FRAMEWORK, DATA, **{"country": "PAK", "factors": EVERY, **options})
+
+
+def test_the_focal_state_has_no_score_to_inform() -> None:
+    data = dr.load_data()
+    if "CHN" not in data.countries:
+        pytest.skip("the snapshot leaves the focal state out")
+    with pytest.raises(dr.NotScorableError, match="focal"):
+        value_of_information(dr.load_framework(), data, "China")

@@ -1,0 +1,381 @@
+"""The command line as people use it: a terminal, a pipe, files in every format, typing errors."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+from tests.helpers import run
+
+COMMAND = [sys.executable, "-m", "dsr_risk"]
+
+
+def on_terminal(*args: object, columns: int = 80, cwd: Path | None = None) -> list[str]:
+    """The lines that a terminal of that width shows."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, args)], stdout=slave, stderr=slave, env=environment, cwd=cwd
+    )
+    os.close(slave)
+    parts = []
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(master)
+    assert process.wait(timeout=60) == 0, b"".join(parts).decode()[-2000:]
+    return b"".join(parts).decode().replace("\r\n", "\n").splitlines()
+
+
+@pytest.fixture(scope="module")
+def printed() -> pd.DataFrame:
+    """What `dsr-risk score` prints into a pipe."""
+    done = run("score")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    return table_of(done.stdout)
+
+
+def table_of(text: str, sep: str = ",") -> pd.DataFrame:
+    """A printed table, every digit of it; only an empty cell is missing."""
+    frame = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False)
+    for name in frame:
+        try:
+            frame[name] = [float(cell) if cell else np.nan for cell in frame[name]]
+        except ValueError:
+            frame[name] = frame[name].where(frame[name] != "")
+    return frame
+
+
+def alike(got: pd.DataFrame, wanted: pd.DataFrame, *, digits: int = 17) -> None:
+    """The same table, but for the types that a file format cannot say."""
+    assert list(got.columns) == list(wanted.columns)
+    assert len(got) == len(wanted)
+    for name in wanted:
+        left, right = got[name], wanted[name]
+        if right.dtype.kind in "fi":
+            np.testing.assert_allclose(
+                left.to_numpy(float, na_value=np.nan),
+                right.to_numpy(float, na_value=np.nan),
+                rtol=10.0 ** (2 - digits) * (digits < 17),
+                err_msg=name,
+            )
+        else:
+            known = right.notna().to_numpy()
+            assert left[known].astype(str).tolist() == right[known].astype(str).tolist(), name
+            assert left[~known].fillna("").eq("").all(), name
+
+
+def test_a_pipe_gets_clean_csv_with_the_library_s_own_numbers(
+    printed: pd.DataFrame, scores: dr.Scores
+) -> None:
+    alike(printed, table_of(scores.table().reset_index().to_csv(index=False)))
+
+
+def test_the_issue_s_promise_of_countries_coverage_and_sources(tmp_path: Path) -> None:
+    done = run("score", "--out", "t.csv", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout == ""
+    table = pd.read_csv(tmp_path / "t.csv")
+    both = table.dropna(subset=["dependency", "security"])
+    full = both[["dependency_basis", "security_basis"]].eq("full").all(axis=1)
+    assert full.sum() >= 110
+    assert (~full).sum() >= 30
+    for column in ("coverage", "dependency_coverage", "security_coverage", "sources"):
+        assert both[column].notna().all()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "parquet", "json"])
+def test_every_data_format_reads_back_equal(
+    suffix: str, tmp_path: Path, printed: pd.DataFrame
+) -> None:
+    pytest.importorskip({"xlsx": "openpyxl", "parquet": "pyarrow"}.get(suffix, "pandas"))
+    name = f"t.{suffix}"
+    done = run("score", "--out", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert name in done.stderr
+    path = tmp_path / name
+    if suffix == "json":
+        got = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+    elif suffix == "xlsx":
+        got = pd.read_excel(path, keep_default_na=False, na_values=[""])
+    elif suffix == "parquet":
+        got = pd.read_parquet(path)
+    else:
+        got = table_of(path.read_text(encoding="utf-8"), "\t" if suffix == "tsv" else ",")
+    alike(got, printed, digits=16 if suffix == "xlsx" else 17)  # Excel keeps 15 or 16
+    assert sorted(one.name for one in tmp_path.iterdir()) == [name, f"{name}.manifest.json"]
+
+
+@pytest.mark.parametrize("suffix", ["html", "md"])
+def test_html_and_markdown_hold_a_row_for_every_country(
+    suffix: str, tmp_path: Path, printed: pd.DataFrame
+) -> None:
+    done = run("score", "--out", f"t.{suffix}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / f"t.{suffix}").read_text(encoding="utf-8")
+    if suffix == "html":
+        assert text.startswith("<!doctype html>")
+        assert text.count("<tr>") == len(printed) + 1
+        assert "<script" not in text
+        assert "http://" not in text.replace("http://www.w3.org", "")
+    else:
+        rows = [line for line in text.splitlines() if line.startswith("|")]
+        assert len(rows) == len(printed) + 2
+    assert "Côte" in text or "Cote" in text
+    assert "Laos" in text
+
+
+@pytest.mark.parametrize("form", ["tsv", "json", "html", "markdown"])
+def test_format_chooses_what_is_printed(form: str, printed: pd.DataFrame) -> None:
+    done = run("score", "--format", form)
+    assert done.returncode == 0
+    if form == "tsv":
+        alike(table_of(done.stdout, "\t"), printed)
+    elif form == "json":
+        alike(pd.DataFrame(json.loads(done.stdout)), printed)
+    elif form == "html":
+        assert done.stdout.count("<tr>") == len(printed) + 1
+    else:
+        assert done.stdout.startswith("| iso3")
+    assert "Laos" in done.stdout
+
+
+def test_the_score_table_on_a_terminal_of_80_columns_takes_80_columns() -> None:
+    lines = on_terminal("score")
+    assert max(map(len, lines)) <= 80
+    assert any("Laos" in line and "89.9" in line for line in lines)
+
+
+def test_pillars_indicators_and_all_nodes_on_a_terminal_take_80_columns_too() -> None:
+    widths = {
+        level: max(map(len, on_terminal("score", "--level", level)))
+        for level in ("pillar", "indicator", "all")
+    }
+    assert max(widths.values()) <= 80, widths
+
+
+def test_an_explanation_on_a_terminal_of_80_columns_takes_80_columns() -> None:
+    lines = on_terminal("explain", "Pakistan")
+    assert max(map(len, lines)) <= 80
+    assert any("Sources" in line for line in lines)
+
+
+def test_a_panel_on_a_terminal_says_the_year_of_every_row(tmp_path: Path, data: dr.Data) -> None:
+    table = data.select(countries=["Afghanistan", "Pakistan", "Bosnia and Herzegovina"]).values
+    table = table[list(dr.fit().columns)].reset_index()
+    pd.concat([table.assign(year=2019), table.assign(year=2020)]).to_csv(
+        tmp_path / "panel.csv", index=False
+    )
+    model = tmp_path / "model.json"
+    dr.fit().to_json(model)
+    lines = on_terminal("score", "--model", model, "--data", tmp_path / "panel.csv")
+    assert max(map(len, lines)) <= 80
+    for country in ("Afgh", "Pakis", "Bosn"):
+        rows = [line for line in lines if line.startswith(country)]
+        assert any("2019" in line for line in rows), rows
+        assert any("2020" in line for line in rows), rows
+
+
+def test_a_reader_that_goes_away_is_not_an_error() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m dsr_risk score --level all | head -1",
+        shell=True, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("iso3,country,dependency")
+    assert done.stderr == ""
+
+
+def test_explain_pakistan_sums_to_its_score_gap() -> None:
+    done = run("explain", "Pakistan")
+    assert done.returncode == 0
+    rows = pd.read_csv(io.StringIO(done.stdout))
+    for name in ("dependency", "security"):
+        mine = rows[rows["score"] == name]
+        head = mine.set_index("node").loc[name]
+        gap = head["value"] - head["baseline"]
+        assert head["points"] == pytest.approx(gap, abs=1e-7)
+        terms = mine[mine["is_indicator"] & mine["points"].notna()]
+        assert terms["points"].sum() == pytest.approx(gap, abs=1e-7)
+        assert terms["source"].notna().all()
+        assert terms["year"].notna().all()
+
+
+@pytest.mark.parametrize("name", ["South Korea", "KR"])
+def test_a_country_may_be_given_by_any_name_or_code(name: str) -> None:
+    done = run("score", "--country", name)
+    assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["iso3", "KOR"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["scroe"], "did you mean `score`"),
+        (["score", "--levl", "all"], "--level"),
+        (["score", "--country", "Pakstan"], "did you mean `Pakistan`"),
+        (["score", "--preset", "eqal"], "did you mean `equal`"),
+        (["score", "--framework", "dsr-ful"], "did you mean `dsr-full`"),
+        (["score", "--focal", "Chnia"], "did you mean `China`"),
+        (["score", "--data", "no.csv"], "no.csv: no such file"),
+        (["score", "--year", "1999"], "1999"),
+        (["score", "--out", "t.xls"], ".xlsx"),
+        (["score", "--out", "nowhere/t.csv"], "no folder `nowhere`"),
+        (["explain", "PAK", "--against", "Kenia"], "did you mean `Kenya`"),
+        (["explain", "PAK", "--against", "KEN:1999"], "1999"),
+        (["explain", "China"], "focal"),
+    ],
+)
+def test_what_is_typed_wrong_is_named_with_the_nearest(
+    typed: list[str], said: str, tmp_path: Path
+) -> None:
+    done = run(*typed, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_init_check_and_score_give_the_bundled_scores(
+    tmp_path: Path, printed: pd.DataFrame
+) -> None:
+    done = run("init", "mine", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    made = sorted(one.name for one in (tmp_path / "mine").iterdir())
+    assert {"framework.yaml", "data.csv"} <= set(made)
+    done = run("check", "mine/framework.yaml", "mine/data.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = run("score", "-f", "mine/framework.yaml", "-d", "mine/data.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    alike(table_of(done.stdout), printed)
+    assert done.stderr == ""
+
+
+def test_init_does_not_overwrite_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "framework.yaml").write_text("mine")
+    done = run("init", tmp_path)
+    assert done.returncode == 2
+    assert "framework.yaml" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["framework.yaml"]
+    assert (tmp_path / "framework.yaml").read_text() == "mine"
+
+
+def test_an_edited_framework_moves_the_scores(tmp_path: Path, scores: dr.Scores) -> None:
+    run("init", tmp_path)
+    path = tmp_path / "framework.yaml"
+    fw = dr.load_framework(path).replace({"gci.weight": 0.9, "ncsi.weight": 0.1})
+    dr.save_framework(fw, path)
+    done = run("score", "-f", path, "-d", tmp_path / "data.csv", "--country", "PAK")
+    got = pd.read_csv(io.StringIO(done.stdout)).set_index("iso3").loc["PAK", "security"]
+    nodes = scores.values.loc["PAK"]
+    shift = (0.9 * nodes["gci"] + 0.1 * nodes["ncsi"]) - nodes["lack_of_cyber_capacity"]
+    assert got == pytest.approx(nodes["security"] + 0.4 * shift, abs=1e-9)
+
+
+def test_a_saved_model_scores_as_the_one_fitted(tmp_path: Path, printed: pd.DataFrame) -> None:
+    run("score", "--save-model", "m.json", cwd=tmp_path)
+    run("init", "mine", cwd=tmp_path)
+    done = run("score", "--model", "m.json", "-d", "mine/data.csv", cwd=tmp_path)
+    alike(table_of(done.stdout), printed)
+
+
+def test_notes_go_to_stderr_and_never_into_the_table() -> None:
+    done = run("score", "--focal", "none")
+    assert done.returncode == 0
+    assert "note: " in done.stderr
+    assert "imports_focal_share" in done.stderr
+    assert len(pd.read_csv(io.StringIO(done.stdout))) == 234
+
+
+def test_the_input_is_never_overwritten_by_the_output(tmp_path: Path) -> None:
+    run("init", tmp_path)
+    path = tmp_path / "data.csv"
+    before = path.read_bytes()
+    done = run("score", "--data", path, "--out", path)
+    assert done.returncode == 2
+    assert path.read_bytes() == before
+
+
+def test_help_lists_every_command_and_needs_no_heavy_library() -> None:
+    done = run("--help")
+    for name in ("score", "explain", "check", "init"):
+        assert f"\n  {name} " in done.stdout
+    code = (
+        "import sys\n"
+        "from dsr_risk.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    pass\n"
+        "print(sorted(m for m in ('numpy', 'pandas', 'scipy', 'pydantic') if m in sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_json_is_the_same_list_of_records_in_a_pipe_and_in_a_file(tmp_path: Path) -> None:
+    piped = run("score", "--country", "PAK", "--format", "json")
+    assert run("score", "--country", "PAK", "--out", tmp_path / "t.json").returncode == 0
+    assert piped.stdout == (tmp_path / "t.json").read_text(encoding="utf-8")
+    assert json.loads(piped.stdout)[0]["iso3"] == "PAK"
+
+
+def test_a_full_disk_is_one_message() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dsr_risk", "score"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "error: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--seed", 3], "give --draws"),
+        (["--sheet", "a"], "name it with --data"),
+        (["--edition", 2020], "name it with --data"),
+        (["--save-model", "model.txt"], "a model is saved as a .json file"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(arguments: list[object], said: str) -> None:
+    done = run("score", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["score", "explain", "audit", "compare", "records", "uncertainty"]
+)
+def test_the_examples_in_the_help_stand_on_lines_of_their_own(command: str) -> None:
+    shown = run(command, "--help").stdout
+    assert "\\b" not in shown
+    assert sum(line.startswith(f"  dsr-risk {command}") for line in shown.splitlines()) >= 2
+
+
+def test_data_are_checked_against_the_framework_beside_them(tmp_path: Path) -> None:
+    assert run("init", tmp_path, "--framework", "dsr-full").returncode == 0
+    done = run("check", tmp_path / "framework.yaml", tmp_path / "data.csv")
+    assert done.returncode == 2
+    assert "`cable_supplier_hhi` is missing" in done.stderr
+    assert "imports_focal_share" not in done.stderr

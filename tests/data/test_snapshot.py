@@ -1,0 +1,516 @@
+"""The bundled snapshot: what it must hold, and that the source files give it byte for byte."""
+
+from __future__ import annotations
+
+import csv
+import doctest
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, strategies as st
+
+from tests.folders import ROOT, SHARED
+
+SHIPPED = ROOT / "src" / "dsr_risk" / "data" / "bundled"
+SOURCE = SHARED / "data"
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import build_snapshot
+from snapshot.cells import COLUMNS, Column, Source, cells, choose
+from snapshot.context import context_names
+from snapshot.crosscheck import differences
+from snapshot.describe import filled, noticed
+from snapshot.incidents import gamma_prior, shrunk_rates
+from snapshot.indicators import COLUMNS as INDICATORS, partner_hhi
+from snapshot.output import NAMES
+from snapshot.sources import Folder
+from tests.folders import ROOT
+
+needs_sources = pytest.mark.skipif(
+    not (SOURCE / "country_indicators.csv").is_file(),
+    reason=f"the source files are not at {SOURCE}; set DSR_RISK_SHARED to their parent folder",
+)
+CORE = {
+    "imports_focal_share": 195,
+    "focal_digital_projects": 138,
+    "focal_digital_finance_gdp": 91,
+    "focal_commitments_gdp": 122,
+    "focal_commitments_external_debt": 106,
+    "external_debt_gni": 118,
+    "import_partner_hhi": 230,
+    "digital_capacity": 152,
+    "incident_rate": 216,
+    "safeguards_gap": 176,
+    "adoption_x_safeguards_gap": 97,
+    "gci": 190,
+    "ncsi": 167,
+}
+FOCAL = list(CORE)[:5]
+REGISTER = list(CORE)[1:6]
+LICENCES = {
+    "CC BY 4.0",
+    "ODC-BY 1.0",
+    "public domain",
+    "cited fact",
+    "counts only, licence not stated",
+}
+
+
+def read(name: str) -> pd.DataFrame:
+    return pd.read_csv(SHIPPED / name, keep_default_na=False, na_values=[""], low_memory=False)
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    return read("snapshot.csv")
+
+
+@pytest.fixture(scope="module")
+def used(rows: pd.DataFrame) -> pd.DataFrame:
+    """Values used, country by indicator."""
+    chosen = rows[rows["chosen"].eq(1)]
+    return chosen.pivot(index="iso3", columns="indicator", values="value")
+
+
+@pytest.fixture(scope="module")
+def metadata() -> dict[str, dict[str, dict[str, object]]]:
+    return json.loads((SHIPPED / "snapshot.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def folder() -> Folder:
+    return Folder(SOURCE)
+
+
+# ---- the build
+
+
+@needs_sources
+def test_the_source_files_give_the_shipped_bytes(tmp_path: Path) -> None:
+    assert build_snapshot.main([str(SOURCE), "--out", str(tmp_path)]) == 0
+    for name in NAMES:
+        assert (tmp_path / name).read_bytes() == (SHIPPED / name).read_bytes(), name
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(NAMES)
+
+
+@needs_sources
+def test_the_check_tells_what_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in NAMES:
+        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
+    arguments = [str(SOURCE), "--check", "--out", str(tmp_path)]
+    assert build_snapshot.main(arguments) == 0
+    changed = tmp_path / "countries.csv"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("Namibia", "N"), "utf-8")
+    capsys.readouterr()
+    assert build_snapshot.main(arguments) == 1
+    told = capsys.readouterr().out
+    assert "countries.csv: 1 lines only in the shipped file, 1 only here" in told
+    assert "+ NAM,NA,Namibia" in told
+
+
+def test_a_folder_without_the_files_is_refused_with_every_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build_snapshot.main([str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "15 problems" in told
+    assert "`facts.csv` is not there" in told
+
+
+@needs_sources
+def test_only_the_known_differences_from_the_table_of_record_are_there(folder: Folder) -> None:
+    apart = [line for line in differences(folder) if "equal" not in line]
+    assert [line.partition(":")[0] for line in apart] == [
+        "chinese_commitments_pct_gdp_2021",
+        "external_debt_usd_2021",
+        "external_debt_pct_gni_2021",
+        "cfr_incidents_2005_2022",
+    ]
+    assert [line.rpartition("only in the ")[2] for line in apart[:3]] == [
+        "table: SSD VEN",
+        "raw file: KOS",
+        "raw file: KOS",
+    ]
+
+
+@pytest.mark.parametrize("name", ["cells", "incidents", "indicators", "output"])
+def test_the_examples_in_the_script_run(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(f"snapshot.{name}"))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+# ---- the file
+
+
+def test_the_columns_are_those_of_the_long_format(rows: pd.DataFrame) -> None:
+    with (SHIPPED / "snapshot.csv").open(encoding="utf-8", newline="") as file:
+        assert next(csv.reader(file)) == list(COLUMNS)
+    assert rows.columns.tolist() == list(COLUMNS)
+    assert b"\r" not in (SHIPPED / "snapshot.csv").read_bytes()
+
+
+def test_rows_follow_the_framework_then_the_context_then_the_country(rows: pd.DataFrame) -> None:
+    assert [column.indicator for column in INDICATORS] == list(CORE)
+    assert rows["indicator"].drop_duplicates().tolist() == [*CORE, *context_names()]
+    for _, group in rows.groupby("indicator"):
+        assert group["iso3"].is_monotonic_increasing
+
+
+def test_every_indicator_has_the_number_of_values_the_sources_give(used: pd.DataFrame) -> None:
+    assert used[list(CORE)].count().to_dict() == CORE
+
+
+def test_counts_in_the_metadata_are_those_of_the_rows(
+    rows: pd.DataFrame, metadata: dict[str, dict[str, dict[str, object]]]
+) -> None:
+    territories = len(read("countries.csv"))
+    assert metadata["countries"] == territories
+    for name, of in {**metadata["indicators"], **metadata["context"]}.items():
+        group = rows[rows["indicator"].eq(name) & rows["chosen"].eq(1)]
+        observed, reasons = group["value"].notna(), group["reason"].value_counts().to_dict()
+        assert of["observed"] == observed.sum()
+        assert of["not_applicable"] == reasons
+        assert of["censored"] == (~observed & group["reason"].isna()).sum()
+        assert of["missing"] == territories - len(group)
+
+
+def test_every_cell_has_its_evidence(rows: pd.DataFrame) -> None:
+    needed = ["iso3", "indicator", "year", "unit", "source", "publisher", "licence", "confidence"]
+    assert rows[needed].notna().all(axis=None)
+    assert set(rows["confidence"]) == {"high", "medium", "low"}
+    assert rows["year"].between(2014, 2025).all()
+    assert rows.loc[rows["url"].notna(), "url"].str.match(r"https?://\S+$").all()
+
+
+def test_only_licences_that_allow_it_are_there(rows: pd.DataFrame) -> None:
+    assert {part for one in rows["licence"].unique() for part in one.split(" + ")} <= LICENCES
+
+
+def test_no_cell_has_two_chosen_values(rows: pd.DataFrame) -> None:
+    chosen = rows[rows["chosen"].eq(1)]
+    assert not chosen.duplicated(["iso3", "indicator"]).any()
+    assert set(rows["chosen"]) == {0, 1}
+    cells_of = rows.groupby(["iso3", "indicator"])["chosen"].agg(["sum", "size"])
+    assert cells_of["sum"].eq(1).all()
+    several = rows.groupby(["iso3", "indicator"])["iso3"].transform("size").gt(1)
+    assert rows["rule"].notna().equals(several)
+
+
+def test_a_row_with_a_reason_has_no_figure(rows: pd.DataFrame) -> None:
+    reasoned = rows[rows["reason"].notna()]
+    assert reasoned[["value", "lower", "upper", "std_error"]].isna().all(axis=None)
+    assert set(reasoned["reason"]) == {"outside_register", "focal"}
+    assert reasoned["note"].notna().all()
+
+
+def test_bounds_hold_the_value(rows: pd.DataFrame) -> None:
+    bounded = rows[rows["upper"].notna() & rows["value"].notna()]
+    assert set(bounded["indicator"]) == {"import_partner_hhi", "incident_rate"}
+    assert (bounded["lower"] <= bounded["value"]).all()
+    assert (bounded["value"] <= bounded["upper"]).all()
+
+
+def test_namibia_taiwan_and_kosovo_are_there(used: pd.DataFrame) -> None:
+    known = read("countries.csv").set_index("iso3")
+    assert known.loc["NAM", ["iso2", "name"]].tolist() == ["NA", "Namibia"]
+    assert known.loc["TWN", "name"] == "Taiwan"
+    assert known.loc["XKX", ["iso2", "name"]].tolist() == ["XK", "Kosovo"]
+    assert used.loc["NAM", "imports_focal_share"] > 0
+    assert set(used.index) <= set(known.index)
+
+
+def test_the_countries_are_all_of_iso_3166_with_plain_names() -> None:
+    known = read("countries.csv")
+    assert len(known) == 250
+    for column in ("iso3", "iso2", "name"):
+        assert known[column].notna().all()
+        assert known[column].is_unique
+    assert not known["name"].str.contains(",").any()
+    groups = {"High income", "Upper middle income", "Lower middle income", "Low income"}
+    assert set(known["income"].dropna()) == groups
+    assert known[["ldc", "lldc", "sids"]].isin([0, 1]).all(axis=None)
+    assert known.set_index("iso3").loc["LAO", ["ldc", "lldc", "sids"]].tolist() == [1, 1, 0]
+
+
+# ---- the figures
+
+
+def test_the_published_figures_come_out(used: pd.DataFrame) -> None:
+    printed = {
+        # indicator: (KEN, PAK, LAO, ZMB, SRB, MYS), decimals as printed, divisor
+        "focal_commitments_usd": ([13.238, 70.298, 21.268, 13.993, 6.091, 16.012], 3, 1e9),
+        "focal_commitments_gdp": ([12.07, 20.17, 112.96, 63.33, 9.65, 4.28], 2, 1),
+        "focal_digital_finance_usd": ([200.4, 356.7, 334.9, 367.3, 234.5, np.nan], 1, 1e6),
+        "external_debt_gni": ([38.10, 38.00, 105.39, 133.55, 65.92, np.nan], 2, 1),
+        "imports_focal_share": ([22, 25, 36, 15, 10, 24], 0, 1),
+        "gci": ([81.7, 64.9, 20.3, 68.9, 89.8, 98.1], 1, 1),
+        "surveillance_adoption": ([1, 1, 0.5, 0.5, 0.75, 1], 2, 1),
+        "safeguards_gap": ([31.5, 49.6, 47.8, 43.8, 35.3, 33.7], 1, 1),
+    }
+    six = ["KEN", "PAK", "LAO", "ZMB", "SRB", "MYS"]
+    for indicator, (figures, decimals, divisor) in printed.items():
+        found = used.loc[six, indicator] / divisor
+        half = 0.5 * 10.0**-decimals + 1e-9
+        np.testing.assert_allclose(found, figures, rtol=0, atol=half, err_msg=indicator)
+
+
+def test_adjusted_amounts_are_used_not_the_sums_that_count_rollovers_twice(
+    used: pd.DataFrame,
+) -> None:
+    billions = used["focal_commitments_usd"] / 1e9
+    assert billions[["ARG", "PAK"]].round(2).tolist() == [37.84, 70.30]
+    shares = used.loc[["LAO", "AGO", "VEN"], "focal_commitments_gdp"]
+    assert shares.round().tolist() == [113, 98, 196]
+
+
+def test_a_zero_amount_is_missing_unless_no_project_is_recorded(
+    rows: pd.DataFrame, used: pd.DataFrame
+) -> None:
+    finance, projects = used["focal_digital_finance_gdp"], used["focal_digital_projects"]
+    nothing = finance.index[finance.eq(0)]
+    assert len(nothing) == 25
+    assert projects[nothing].eq(0).all()
+    assert finance["MYS"] == 0
+    # Recipients with projects, none of which has an amount that is known.
+    assert projects[["VUT", "RWA", "AFG"]].gt(0).all()
+    assert finance[["VUT", "RWA", "AFG"]].isna().all()
+
+
+def test_zeros_that_mean_not_covered_are_not_values(used: pd.DataFrame) -> None:
+    assert used[["digital_capacity", "gci", "ncsi"]].min().gt(0).all()
+
+
+def test_imports_outside_the_listed_partners_are_censored_not_missing(rows: pd.DataFrame) -> None:
+    imports = rows[rows["indicator"].eq("imports_focal_share")].set_index("iso3")
+    censored = imports[imports["value"].isna() & imports["reason"].isna()]
+    assert len(censored) == 34
+    assert censored["lower"].eq(0).all()
+    # France: Germany 15, Belgium 11, Netherlands 9, Spain 8, Italy 8. San Marino: ..., Poland 8.
+    assert censored["upper"].reindex(["FRA", "SMR", "BEL"]).tolist() == [8, 8, 4]
+    assert censored["upper"].between(0.5, 11).all()
+    assert imports.loc["CHN", "reason"] == "focal"
+    assert "GGY" not in imports.index
+
+
+def test_rich_countries_outside_the_registers_are_not_applicable(rows: pd.DataFrame) -> None:
+    income = read("countries.csv").set_index("iso3")["income"]
+    outside = rows[rows["reason"].eq("outside_register")]
+    assert set(outside["indicator"]) == set(REGISTER)
+    assert income[outside["iso3"]].eq("High income").all()
+    committed = rows.loc[rows["indicator"].eq("focal_commitments_usd"), "iso3"]
+    assert not set(outside["iso3"]) & set(committed)
+    high = income.index[income.eq("High income")].difference(committed)
+    for indicator in REGISTER:
+        there = rows.loc[rows["indicator"].eq(indicator), "iso3"]
+        assert set(high) <= set(there)
+
+
+def test_the_columns_that_depend_on_the_focal_state_say_so(rows: pd.DataFrame) -> None:
+    core = rows[rows["indicator"].isin(list(CORE))]
+    focal = core["indicator"].isin(FOCAL)
+    assert core.loc[focal, "focal"].eq("CHN").all()
+    assert core.loc[~focal, "focal"].isna().all()
+    own = core[core["iso3"].eq("CHN") & focal]
+    assert own["reason"].eq("focal").all()
+    assert len(own) == 5
+
+
+def test_adoption_is_weighted_by_the_gap(used: pd.DataFrame) -> None:
+    product = used["surveillance_adoption"] * used["safeguards_gap"]
+    np.testing.assert_allclose(product, used["adoption_x_safeguards_gap"], rtol=1e-7)
+
+
+def test_surveillance_ticks_sum_to_the_published_totals(rows: pd.DataFrame) -> None:
+    """DOMAIN (d) 29: 56 smart city, 64 facial, 53 policing, 63 China; China and BRI 36."""
+    ticks = rows[rows["indicator"].str.startswith("aigs2019_")]
+    ticks = ticks.pivot(index="iso3", columns="indicator", values="value")
+    sums = ticks.sum()
+    assert sums["aigs2019_smart_safe_city"] == 56
+    assert sums["aigs2019_facial_recognition"] == 64
+    assert sums["aigs2019_smart_policing"] == 53
+    assert sums["aigs2019_supplier_origin_china"] == 63
+    assert sums["aigs2019_supplier_origin_us"] == 32
+    assert sums["aigs2019_supplier_origin_japan"] == 17
+    bri = rows[rows["indicator"].eq("bri_participant") & rows["year"].eq(2018)]
+    member = bri.set_index("iso3")["value"].reindex(ticks.index)
+    assert (ticks["aigs2019_supplier_origin_china"].eq(1) & member.eq(1)).sum() == 36
+
+
+def test_congo_keeps_both_years_of_its_debt(rows: pd.DataFrame) -> None:
+    """DOMAIN (d) 31: 13.62 -> 38.92 % of GNI, 2014-19."""
+    debt = rows[rows["indicator"].eq("debt_to_focal_gni") & rows["iso3"].eq("COG")]
+    by_year = debt.set_index("year")
+    assert by_year["value"].to_dict() == {2019: 38.92, 2014: 13.62}
+    assert by_year["chosen"].to_dict() == {2019: 1, 2014: 0}
+    assert by_year.loc[2019, "value"] - by_year.loc[2014, "value"] == pytest.approx(25.30)
+
+
+def test_the_polish_share_fell_without_a_law(rows: pd.DataFrame, used: pd.DataFrame) -> None:
+    """DOMAIN (d) 32: 60 % of 4G, 38 % of 5G, restriction status 1 throughout."""
+    shares = used.loc["POL", ["ran4g_share_focal_vendors", "ran5g_share_focal_vendors"]]
+    assert shares.tolist() == [60, 38]
+    policy = rows[rows["indicator"].eq("vendor_restriction_policy") & rows["iso3"].eq("POL")]
+    assert policy["value"].tolist() == [1, 1]
+
+
+def test_the_old_freedom_scale_is_turned_round(rows: pd.DataFrame) -> None:
+    """DOMAIN (d) 10: Kazakhstan 62 in 2018 is 38 on the scale used since."""
+    freedom = rows[rows["indicator"].eq("freedom_on_the_net") & rows["iso3"].eq("KAZ")]
+    assert freedom.set_index("year")["value"].to_dict() == {2021: 33, 2018: 38}
+
+
+def test_the_debt_of_pakistan_keeps_the_doubtful_figure_beside_the_chosen_one(
+    rows: pd.DataFrame,
+) -> None:
+    debt = rows[rows["indicator"].eq("debt_to_focal_usd_bn") & rows["iso3"].eq("PAK")]
+    told = debt[["value", "year", "confidence", "chosen", "rule"]].to_numpy().tolist()
+    assert told == [
+        [26.6, 2022, "high", 1, "newest"],
+        [77.3, 2020, "low", 0, "older than the value used"],
+    ]
+
+
+def test_an_allegation_is_marked_as_one(rows: pd.DataFrame) -> None:
+    claims = rows[rows["claim"].notna()]
+    assert claims["indicator"].tolist() == ["incident_allegation_hosted"]
+    assert claims["claim"].tolist() == ["alleged"]
+    assert "not charged" in claims["perimeter"].iloc[0]
+
+
+def test_what_may_not_be_shipped_is_not_there(rows: pd.DataFrame) -> None:
+    names = "|".join(rows["indicator"].unique())
+    for word in ("cei", "provider_hhi", "vdem", "aspi", "unadj", "distress"):
+        assert word not in names
+    text = (SHIPPED / "snapshot.csv").read_text(encoding="utf-8")
+    assert "BY-NC" not in text
+    assert "BY-SA" not in text
+
+
+# ---- incident rates
+
+
+def test_the_rate_lies_between_a_country_s_own_and_the_pooled_rate(
+    rows: pd.DataFrame, used: pd.DataFrame
+) -> None:
+    rates = rows[rows["indicator"].eq("incident_rate")].set_index("iso3")
+    exposure = used["population"].reindex(rates.index) / 1e6
+    own, pooled = rates["n_records"] / exposure, rates["n_records"].sum() / exposure.sum()
+    slack = 1e-6 * rates["value"]
+    assert (rates["value"] >= np.minimum(own, pooled) - slack).all()
+    assert (rates["value"] <= np.maximum(own, pooled) + slack).all()
+    assert rates["value"].idxmax() == "ISR"
+    assert own.idxmax() == "PLW"
+    assert rates["confidence"].eq("low").all()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.floats(0.01, 1500)), min_size=3, max_size=40).filter(
+        lambda pairs: sum(count for count, _ in pairs) > 0
+    )
+)
+def test_shrinking_is_a_weighted_mean_of_own_and_pooled_rate(
+    pairs: list[tuple[int, float]],
+) -> None:
+    counts, exposure = (pd.Series(one, dtype=float) for one in zip(*pairs, strict=True))
+    pooled = counts.sum() / exposure.sum()
+    try:
+        prior = gamma_prior(counts, exposure)
+    except ValueError as error:
+        assert "must be > 0" in str(error)
+        return
+    assert prior.shape / prior.rate == pytest.approx(pooled)
+    rates = shrunk_rates(counts, exposure)
+    own, shared = exposure / (exposure + prior.rate), prior.rate / (exposure + prior.rate)
+    expected = own * counts / exposure + shared * pooled
+    np.testing.assert_allclose(rates["value"], expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        rates["std_error"] ** 2, rates["value"] / (prior.rate + exposure), rtol=1e-9
+    )
+    assert (rates["lower"] <= rates["upper"]).all()  # both may be under the smallest number
+    assert (rates["lower"] < rates["upper"])[counts > 0].all()
+
+
+def test_equal_rates_are_not_given_a_spread() -> None:
+    with pytest.raises(ValueError, match="variance between countries is -1"):
+        gamma_prior(pd.Series([1.0, 1.0]), pd.Series([1.0, 1.0]))
+
+
+# ---- concentration and conflicts
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=6).filter(lambda x: sum(x) <= 100))
+def test_the_bounds_of_concentration_hold_for_any_split_of_the_rest(shares: list[int]) -> None:
+    floor, upper = partner_hhi([(str(i), float(share)) for i, share in enumerate(shares)])
+    rest, cap = 100 - sum(shares), min(shares)
+    assert floor == pytest.approx(sum((share / 100) ** 2 for share in shares))
+    for parts in (100, 10 + int(rest / cap)):
+        split = rest / parts
+        assert floor <= floor + parts * (split / 100) ** 2 <= upper + 1e-12 or split > cap
+
+
+def test_the_upper_bound_of_concentration_is_the_exact_one() -> None:
+    # 50 and 30 listed, 20 left: one partner of 20. 40 and 20 listed, 40 left: two of 20.
+    assert partner_hhi([("a", 50.0), ("b", 30.0)]) == pytest.approx((0.34, 0.38))
+    assert partner_hhi([("a", 40.0), ("b", 20.0)]) == pytest.approx((0.20, 0.28))
+
+
+def conflict(*values: tuple[float, int, str]) -> pd.DataFrame:
+    """Rows of one cell: (value, year, confidence)."""
+    source = Source("a title", "a publisher", "cited fact")
+    parts = [
+        cells(Column("x", "unit", source, how), pd.Series({"PAK": value}), year=year)
+        for value, year, how in values
+    ]
+    return choose(pd.concat(parts))
+
+
+def test_the_newest_value_is_chosen_and_the_others_stay() -> None:
+    rows = conflict((1.0, 2019, "high"), (2.0, 2022, "low"))
+    assert rows[["value", "chosen", "rule"]].to_numpy().tolist() == [
+        [2.0, 1.0, "newest"],
+        [1.0, 0.0, "older than the value used"],
+    ]
+
+
+def test_of_one_year_the_surest_value_is_chosen() -> None:
+    rows = conflict((1.0, 2022, "low"), (2.0, 2022, "high"), (3.0, 2019, "high"))
+    assert rows[["value", "chosen", "rule"]].to_numpy().tolist() == [
+        [2.0, 1.0, "newest, highest confidence"],
+        [1.0, 0.0, "lower confidence"],
+        [3.0, 0.0, "older than the value used"],
+    ]
+
+
+def test_a_conflict_no_rule_can_settle_stops_the_build() -> None:
+    with pytest.raises(ValueError, match="PAK, `x`: two values of 2022 with confidence `high`"):
+        conflict((1.0, 2022, "high"), (2.0, 2022, "high"))
+
+
+def test_one_value_needs_no_rule() -> None:
+    rows = conflict((1.0, 2022, "low"))
+    assert rows[["chosen", "rule"]].to_numpy().tolist() == [[1.0, ""]]
+
+
+# ---- the pages
+
+
+def test_the_tables_of_the_page_are_those_of_the_shipped_files() -> None:
+    page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert filled(page, SHIPPED) == page
+    assert page.count("<!-- table: ") == page.count("<!-- end -->") == 5
+
+
+def test_the_notice_names_every_publisher(rows: pd.DataFrame) -> None:
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    assert noticed(notice, SHIPPED) == notice
+    for publisher in rows.loc[rows["licence"].ne("cited fact"), "publisher"].unique():
+        for one in publisher.split("; "):
+            assert one.split(", in ")[0] in notice.replace("\n", " "), one
+    for licence in ("CC BY 4.0", "ODC-BY 1.0", "PDDL", "public domain", "MIT"):
+        assert licence in notice

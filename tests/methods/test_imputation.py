@@ -1,0 +1,344 @@
+"""Laws of every imputation, and its values against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from dsr_risk.errors import FrameworkError
+from dsr_risk.methods import Imputer
+from dsr_risk.methods.imputation import Context
+from tests.methods.method_cases import (
+    NAN,
+    READS_OTHER_YEARS,
+    columns,
+    context,
+    degenerate,
+    each,
+    frozen,
+    part_of,
+)
+
+MOVE_WITH_THE_UNIT = [
+    "mean",
+    {"method": "median", "by": "region"},
+    "siblings",
+    {"method": "knn", "k": 3, "overlap": 1},
+    "linear",
+    "last",
+    "regression",
+    "multiple",
+]
+
+
+def filled(spec, x, where: Context | None = None) -> np.ndarray:
+    x = frozen(x)
+    where = where or context(*x.shape)
+    method = Imputer.parse(spec)
+    return method.apply(x, where, method.fit(x, where))
+
+
+def same(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-9) -> bool:
+    return np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+@each(Imputer)
+@settings(max_examples=12, deadline=None)
+@given(x=columns(k=4))
+def test_observed_cells_are_never_touched(method: Imputer, x: np.ndarray) -> None:
+    x = frozen(x)
+    where, seen = context(*x.shape), ~np.isnan(x)
+    learned = method.fit(x, where)
+    out = method.apply(x, where, learned)
+    assert np.array_equal(out[seen], x[seen])
+    draws = method.draws(x, where, learned, np.random.default_rng(0), 3)
+    assert draws.shape == (3, *x.shape)
+    assert all(np.array_equal(draw[seen], x[seen]) for draw in draws)
+    if not method.stochastic:
+        assert all(np.array_equal(draw, out, equal_nan=True) for draw in draws)
+
+
+@each(Imputer)
+@settings(max_examples=12, deadline=None)
+@given(x=columns(k=4), seed=st.integers(0, 99))
+def test_the_order_of_rows_does_not_matter(method: Imputer, x: np.ndarray, seed: int) -> None:
+    x, where = frozen(x), context(*x.shape)
+    order = np.random.default_rng(seed).permutation(len(x))
+    mixed = part_of(where, order)
+    out = method.apply(x[order], mixed, method.fit(x[order], mixed))
+    assert same(out, method.apply(x, where, method.fit(x, where))[order], 1e-6)
+
+
+@each(Imputer)
+@settings(max_examples=12, deadline=None)
+@given(x=columns(k=4))
+def test_a_row_alone_is_filled_as_in_the_panel(method: Imputer, x: np.ndarray) -> None:
+    if method.name in READS_OTHER_YEARS:
+        return
+    x, where = frozen(x), context(*x.shape)
+    learned = method.fit(x, where)
+    whole = method.apply(x, where, learned)
+    for row in range(len(x)):
+        only = np.array([row])
+        assert same(method.apply(x[only], part_of(where, only), learned), whole[only])
+
+
+@each(Imputer, MOVE_WITH_THE_UNIT)
+@settings(max_examples=10, deadline=None)
+@given(x=columns(k=4), scale=st.sampled_from([0.01, 3, 1e4]))
+def test_an_imputed_value_moves_with_its_unit_of_measurement(
+    method: Imputer, x: np.ndarray, scale: float
+) -> None:
+    where = context(*x.shape)
+    moved = np.array(x)
+    moved[:, 1] = scale * moved[:, 1] + 5 * scale
+    before = method.apply(x, where, method.fit(x, where))
+    after = method.apply(moved, where, method.fit(moved, where))
+    before[:, 1] = scale * before[:, 1] + 5 * scale
+    assert same(after / np.array([1, scale, 1, 1]), before / np.array([1, scale, 1, 1]), 1e-5)
+
+
+@each(Imputer)
+@degenerate
+def test_odd_columns_are_filled_or_left(method: Imputer, x: np.ndarray) -> None:
+    x, where = frozen(x), context(*x.shape)
+    learned = method.fit(x, where)
+    out = method.apply(x, where, learned)
+    assert out.shape == x.shape
+    assert not np.isinf(out).any()
+    draws = method.draws(x, where, learned, np.random.default_rng(0), 2)
+    assert not np.isinf(draws).any()
+    empty = np.isnan(x).all(axis=0)
+    if method.name not in {"constant", "siblings"}:
+        assert np.isnan(out[:, empty]).all()
+
+
+def test_group_values_reach_only_their_group() -> None:
+    x = [[1.0], [100.0], [NAN], [3.0], [NAN], [NAN]]
+    # Regions run north, south, none; the unit without a region stays missing.
+    out = filled({"method": "mean", "by": "region"}, x)
+    assert np.array_equal(out.ravel(), [1, 100, NAN, 3, 100, NAN], equal_nan=True)
+    out = filled({"method": "mean", "by": "region", "otherwise": "all"}, x)
+    assert out.ravel() == pytest.approx([1, 100, 104 / 3, 3, 100, 104 / 3])
+    out = filled({"method": "median", "by": "region", "least": 2}, x)
+    assert np.array_equal(out.ravel(), [1, 100, NAN, 3, NAN, NAN], equal_nan=True)
+
+
+def test_two_groupings_must_agree() -> None:
+    where = Context(
+        np.array(list("ABCDE"), object),
+        groups={
+            "region": np.array(["n", "n", "n", "s", "n"], object),
+            "income": np.array(["high", "low", "high", "high", "low"], object),
+        },
+    )
+    method = Imputer.parse({"method": "mean", "by": ["region", "income"]})
+    x = frozen([[1.0], [5], [NAN], [9], [NAN]])
+    learned = method.fit(x, where)
+    assert method.apply(x, where, learned).ravel().tolist() == [1, 5, 1, 9, 5]
+    assert "region=n & income=low" in learned
+
+
+def test_an_unknown_grouping_is_named() -> None:
+    with pytest.raises(FrameworkError, match="no grouping `regio`; did you mean `region`"):
+        filled({"method": "mean", "by": "regio"}, [[1.0], [NAN]])
+
+
+def test_a_group_learned_nowhere_leaves_its_cells_missing() -> None:
+    method = Imputer.parse({"method": "mean", "by": "region"})
+    here = Context(np.array(["A"], object), groups={"region": np.array(["n"], object)})
+    there = Context(np.array(["B"], object), groups={"region": np.array(["s"], object)})
+    learned = method.fit(frozen([[1.0]]), here)
+    assert np.isnan(method.apply(frozen([[NAN]]), there, learned)).all()
+
+
+def test_siblings_are_averaged_in_the_direction_of_risk() -> None:
+    x = [[0.0, 10.0, 5.0], [50.0, 20.0, NAN], [100.0, 30.0, 9.0]]
+    where = Context(
+        np.array(list("ABC"), object),
+        siblings=(np.arange(3),) * 3,
+        signs=np.array([1.0, -1.0, -1.0]),
+    )
+    # Risk of B: 0.5 and 1 - 0.5; read back on a column where 5 is worst and 9 best.
+    assert filled("siblings", x, where)[1, 2] == pytest.approx(7)
+    x[1][0] = 75.0
+    assert filled("siblings", x, where)[1, 2] == pytest.approx(9 - 4 * (0.75 + 0.5) / 2)
+
+
+def test_only_siblings_count_unless_all_are_asked_for() -> None:
+    x = [[0.0, 0.0, 0.0], [10.0, 2.0, NAN], [10.0, 10.0, 10.0]]
+    where = Context(
+        np.array(list("ABC"), object),
+        siblings=(np.array([0]), np.array([1, 2]), np.array([1, 2])),
+        signs=np.ones(3),
+    )
+    assert filled("siblings", x, where)[1, 2] == pytest.approx(2)
+    assert filled({"method": "siblings", "across": "all"}, x, where)[1, 2] == pytest.approx(6)
+
+
+def test_neighbours_tied_at_the_limit_all_count() -> None:
+    x = [[0.0, 1.0], [2.0, 5.0], [2.0, 9.0], [1.0, NAN], [9.0, 50.0]]
+    spec = {"method": "knn", "k": 1, "overlap": 1}
+    # A, B and C are equally near to D.
+    assert filled(spec, x)[3, 1] == pytest.approx(5)
+
+
+def test_neighbours_need_enough_in_common() -> None:
+    x = [[0.0, NAN, 1.0], [0.0, 3.0, NAN], [5.0, 4.0, 7.0]]
+    assert np.isnan(filled({"method": "knn", "k": 1, "overlap": 3}, x)[0, 1])
+    assert filled({"method": "knn", "k": 1, "overlap": 2}, x)[0, 1] == 4
+    assert filled({"method": "knn", "k": 1, "overlap": 1}, x)[0, 1] == 3
+
+
+def test_a_drawn_neighbour_is_one_of_the_nearest() -> None:
+    x = frozen([[0.0, 1.0], [0.1, 2.0], [9.0, 90.0], [0.05, NAN]])
+    where = context(4, 2)
+    method = Imputer.parse({"method": "knn", "k": 2, "overlap": 1})
+    learned = method.fit(x, where)
+    draws = method.draws(x, where, learned, np.random.default_rng(0), 200)[:, 3, 1]
+    assert set(draws) == {1.0, 2.0}
+
+
+YEARS = np.array([2000, 2001, 2004, 2005, 2000, 2005])
+PANEL = Context(np.array(["A"] * 4 + ["B"] * 2, object), YEARS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("last", [2, 2, 2, 12, NAN, 7]),
+        ({"method": "last", "limit": 1}, [2, 2, NAN, 12, NAN, 7]),
+        ("linear", [2, 4, 10, 12, 7, 7]),
+        ({"method": "linear", "ends": "leave"}, [2, 4, 10, 12, NAN, 7]),
+        ({"method": "linear", "limit": 4}, [2, 4, 10, 12, NAN, 7]),
+    ],
+)
+def test_other_years_of_the_same_country_fill_its_gaps(spec, expected: list[float]) -> None:
+    x = np.array([2.0, NAN, NAN, 12.0, NAN, 7.0])[:, None]
+    assert np.array_equal(filled(spec, x, PANEL).ravel(), expected, equal_nan=True)
+
+
+def test_a_limit_counts_years_and_not_time_points() -> None:
+    where = Context(np.array(["A", "A"], object), np.array([2005, 2010]))
+    x = [[3.0], [NAN]]
+    assert np.isnan(filled({"method": "last", "limit": 1}, x, where)[1, 0])
+    assert filled({"method": "last", "limit": 5}, x, where)[1, 0] == 3
+
+
+@pytest.mark.parametrize("spec", ["last", "linear"])
+def test_data_of_one_year_have_no_other_years(spec: str) -> None:
+    where = Context(np.array(["A", "B"], object))
+    assert np.isnan(filled(spec, [[1.0], [NAN]], where)[1, 0])
+
+
+def linked(n: int = 60, seed: int = 0, noise: float = 1.0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=(2, n))
+    return np.column_stack([a, b, 2 + 3 * a - b + noise * rng.normal(size=n)])
+
+
+def test_regression_is_least_squares_on_the_complete_rows() -> None:
+    x = linked()
+    x[:8, 2] = NAN
+    design = np.column_stack([np.ones(60), x[:, :2]])
+    beta = np.linalg.lstsq(design[8:], x[8:, 2], rcond=None)[0]
+    out = filled("regression", x)
+    assert out[:8, 2] == pytest.approx(design[:8] @ beta, rel=1e-9)
+    method = Imputer.parse("regression")
+    learned = method.fit(frozen(x), context(60, 3))
+    gap = x[8:, 2] - design[8:] @ beta
+    sd = np.sqrt(np.square(gap).sum() / (52 - 3))
+    assert learned["residual"][2] * learned["sd"][2] == pytest.approx(sd, rel=1e-9)
+
+
+def test_without_related_columns_regression_is_the_mean() -> None:
+    assert filled("regression", [[1.0], [3.0], [NAN]])[2, 0] == pytest.approx(2)
+
+
+def test_columns_that_repeat_each_other_can_be_missing_together() -> None:
+    x = linked(40)
+    x = np.column_stack([x, x[:, 2], 2 * x[:, 2] + 1])
+    x[:4, 2:] = NAN
+    out = filled("regression", x)
+    assert np.isfinite(out).all()
+    assert out[:4, 4] == pytest.approx(2 * out[:4, 2] + 1, abs=1e-3)
+
+
+def test_proper_draws_have_the_variance_of_the_posterior_prediction() -> None:
+    x = linked(20, noise=0.7)
+    x[0, 2] = NAN
+    design = np.column_stack([np.ones(20), x[:, :2]])
+    rest, y = design[1:], x[1:, 2]
+    beta, squares = np.linalg.lstsq(rest, y, rcond=None)[:2]
+    freedom = 19 - 3
+    leverage = design[0] @ np.linalg.inv(rest.T @ rest) @ design[0]
+    # The posterior prediction is Student's t around the least squares prediction.
+    variance = squares[0] / freedom * (1 + leverage) * freedom / (freedom - 2)
+    where = context(20, 3)
+    for spec in ("regression", {"method": "multiple", "model": "normal"}):
+        method = Imputer.parse(spec)
+        learned = method.fit(frozen(x), where)
+        draws = method.draws(frozen(x), where, learned, np.random.default_rng(1), 40_000)[:, 0, 2]
+        assert draws.mean() == pytest.approx(design[0] @ beta, abs=4 * (variance / 40_000) ** 0.5)
+        assert draws.var() == pytest.approx(variance, rel=0.04)
+
+
+def test_matched_draws_are_values_that_occur_near_the_prediction() -> None:
+    x = linked(200, noise=0.5)
+    known = x[0, 2]
+    x[0, 2] = NAN
+    where, method = context(200, 3), Imputer.parse("multiple")
+    learned = method.fit(frozen(x), where)
+    draws = method.draws(frozen(x), where, learned, np.random.default_rng(0), 500)[:, 0, 2]
+    seen = x[1:, 2]
+    assert np.abs(draws[:, None] - seen[None]).min(axis=1).max() < 1e-12
+    expected = 2 + 3 * x[0, 0] - x[0, 1]
+    assert abs(draws.mean() - expected) < 0.5
+    assert 0.2 < draws.std() < 1.2
+    assert abs(known - draws.mean()) < 2.5
+
+
+def test_draws_cover_what_was_hidden_as_often_as_they_say() -> None:
+    covered = []
+    for seed in range(60):
+        x = linked(60, seed)
+        rng = np.random.default_rng(1000 + seed)
+        hidden = rng.uniform(size=60) < 1 / (1 + np.exp(-x[:, 0]))
+        truth = x[hidden, 2].copy()
+        x[hidden, 2] = NAN
+        x[rng.uniform(size=60) < 0.1, 1] = NAN
+        method = Imputer.parse({"method": "multiple", "model": "normal"})
+        where = context(60, 3)
+        draws = method.draws(frozen(x), where, method.fit(frozen(x), where), rng, 200)
+        low, high = np.quantile(draws[:, hidden, 2], [0.05, 0.95], axis=0)
+        covered.append(((truth >= low) & (truth <= high)).mean())
+    assert np.mean(covered) == pytest.approx(0.90, abs=0.03)
+
+
+def test_draws_depend_on_the_generator_alone() -> None:
+    x = linked()
+    x[:8, 2] = NAN
+    where, method = context(60, 3), Imputer.parse("multiple")
+    learned = method.fit(frozen(x), where)
+    one, two, three = (
+        method.draws(frozen(x), where, learned, np.random.default_rng(seed), 4)
+        for seed in (5, 5, 6)
+    )
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, three)
+
+
+@each(Imputer)
+@pytest.mark.parametrize("exponent", [997, -997])
+def test_huge_and_tiny_values_are_imputed_as_ordinary_ones(method: Imputer, exponent: int) -> None:
+    x = np.exp(np.random.default_rng(0).normal(size=(20, 4)))
+    x[3, 1] = x[5, 0] = NAN
+    scaled = frozen(np.ldexp(x, exponent))
+    where = context(*x.shape)
+    usual = method.apply(x, where, method.fit(x, where))
+    found = method.apply(scaled, where, method.fit(scaled, where))
+    if method.name == "constant":
+        assert found[3, 1] == usual[3, 1]
+        return
+    np.testing.assert_allclose(found, np.ldexp(usual, exponent), rtol=1e-9)

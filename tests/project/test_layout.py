@@ -1,0 +1,52 @@
+"""The layout: folders of tests mirror the folders of the package, and the architecture page lists all modules."""
+
+from __future__ import annotations
+
+import ast
+import runpy
+
+import dsr_risk as dr
+from tests.folders import ROOT
+
+SOURCE = ROOT / "src" / "dsr_risk"
+TESTS = ROOT / "tests"
+OF_THE_WHOLE = {"project"}  # tests of the project as a whole: docs, wheel, messages
+
+
+def folders(root, *, ignored=frozenset()):
+    found = {path.parent.relative_to(root).as_posix() for path in root.rglob("*.py")} - {"."}
+    return {name for name in found if name.split("/")[0] not in ignored}
+
+
+def test_every_folder_of_tests_is_a_folder_of_the_package() -> None:
+    assert folders(TESTS, ignored=OF_THE_WHOLE) - folders(SOURCE) == set()
+
+
+def test_every_folder_of_the_package_has_tests() -> None:
+    tested = {path.parent.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
+    assert folders(SOURCE) - tested - {"data/bundled"} == set()
+
+
+def test_no_public_name_is_a_module_at_the_top_of_the_package() -> None:
+    modules = {
+        path.stem
+        for path in SOURCE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    families = {"factors", "methods", "readers", "records"}
+    assert modules & set(dr.__all__) == families
+
+
+def test_a_folder_only_hands_on_public_names() -> None:
+    for path in SOURCE.rglob("__init__.py"):
+        if path.parent == SOURCE:
+            continue
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        defined = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        assert defined == [], path
+
+
+def test_the_architecture_page_is_what_its_script_writes() -> None:
+    names = runpy.run_path(str(ROOT / "scripts" / "architecture_page.py"))
+    written = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert written == names["page"](), "run scripts/architecture_page.py"
