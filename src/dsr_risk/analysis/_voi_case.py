@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.types import Array, Mask
 from ..montecarlo import Design
 from ..montecarlo.drawing import Key
 from ..montecarlo.leaves import normalised_columns
@@ -17,8 +17,6 @@ from ..scoring.ranking import TIE
 
 __all__ = ["Case", "Drawn"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 COLUMNS = [
     "score",

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from .._util.display import Shown, render, table_of
 from .._util.frozen import Frozen
+from .._util.types import Array
 from ..data.countries import country_iso3, country_table
 from ..errors import NotScorableError, UnknownNameError, did_you_mean
 from ..framework.definition import Group
@@ -21,7 +21,6 @@ from ..scoring.scores import Scores
 
 __all__ = ["Explanation", "explain"]
 
-Array = NDArray[np.float64]
 Baseline = str | tuple[str, int]
 INDENT = "· "
 WIDE = 110

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.display import Shown, table_of
+from .._util.types import Array
 from ..data.countries import country_table
 from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
 from ..methods.outranking import EVEN, copeland, outranking_matrix, signs
@@ -19,7 +20,6 @@ from .audit.statistics import effective_weights
 
 __all__ = ["Outranking", "copeland", "outranking", "outranking_matrix"]
 
-Array = NDArray[np.float64]
 Level = Literal["indicator", "pillar"]
 LEVELS = ("indicator", "pillar")
 

@@ -13,6 +13,7 @@ from scipy import stats
 
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen
+from .._util.types import Array
 from ..data.assemble import as_data, assemble
 from ..data.dataset import CONFIDENCE, Data
 from ..errors import DataError, DsrRiskError, Problems, UnknownNameError
@@ -22,8 +23,6 @@ from ..scoring.model import Model
 from ..scoring.scores import Scores
 
 __all__ = ["Replay", "as_of", "replay", "trends"]
-
-Array = NDArray[np.float64]
 
 
 def as_of(data: Data | pd.DataFrame, year: int) -> Data:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..errors import DataError, FrameworkError, did_you_mean
@@ -16,7 +17,6 @@ from ..scoring.prepare import prepare
 
 __all__ = ["denomination_hints", "screen"]
 
-Array = NDArray[np.float64]
 SIZES = ("population", "gdp", "area", "energy")
 """Columns taken as measures of size where they are in the data, whatever their case."""
 

@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen, held
+from .._util.types import Array, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .countries import country_iso3
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 EVIDENCE_COLUMNS = (
     "unit", "std_error", "lower", "upper", "reason", "source", "publisher", "licence", "url",

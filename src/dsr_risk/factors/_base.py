@@ -8,11 +8,11 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..methods._base import Method
 
 __all__ = ["ALL", "Array", "Factor", "Kind", "Place", "choose", "place_of"]
 
-Array = NDArray[np.float64]
 Kind = Literal["weights", "choice", "parameter", "data", "missing"]
 
 ALL = "*"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .._util.types import Array
 
 __all__ = ["count", "deviations", "highest", "lowest", "magnitude", "mean", "quantile", "spread"]
 
-Array = NDArray[np.float64]
 
 _HUGE = 1e100
 

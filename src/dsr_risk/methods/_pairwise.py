@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ._columns import deviations, spread
 
 __all__ = ["correlations"]
 
-Array = NDArray[np.float64]
 
 _LEAST = 3
 

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import model_validator
 
+from .._util.types import Array, Mask
 from ..errors import FrameworkError
 from ._base import Method, Number
 
 __all__ = ["Aggregator", "Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 # Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)

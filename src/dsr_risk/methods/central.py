@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array
 from ..errors import FrameworkError, did_you_mean
 from ._base import Number
 from ._columns import count, mean, quantile
@@ -16,8 +17,6 @@ from .treatment import Learned
 
 __all__ = ["ConstantImputation", "MeanImputation", "MedianImputation"]
 
-Array = NDArray[np.float64]
-Labels = NDArray[np.object_]
 
 _ALL = "all"
 

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array
 from ..errors import NotScorableError
 from ._base import Number
 from ._columns import spread
@@ -18,7 +18,6 @@ from .weighting import Learner
 
 __all__ = ["CorrelationBalanced", "Factor", "InformationMaximising", "Pca"]
 
-Array = NDArray[np.float64]
 
 _SAME = 1e-9
 _HEAVY = 1e4

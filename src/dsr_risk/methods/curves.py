@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from .._util.types import Array
 from ..errors import DataError
 from ._base import Number
 from .normalisation import Bound, Normaliser, resolved
 from .treatment import Learned
 
 __all__ = ["Logistic", "Piecewise"]
-
-Array = NDArray[np.float64]
 
 
 class Piecewise(Normaliser):

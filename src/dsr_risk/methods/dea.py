@@ -7,17 +7,15 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from .._util.types import Array, Mask
 from ..errors import FrameworkError, NotScorableError
 from ._base import Number
 from .weighting import Learner
 
 __all__ = ["BenefitOfTheDoubt", "BestCase", "best_case"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 _PAST = 1e-9
 _UNBOUNDED = 3

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array
 from ._base import Number
 from ._columns import count, lowest, mean, spread
 from ._pairwise import correlations
 from .weighting import Learner
 
 __all__ = ["Critic", "Entropy", "Merec", "StandardDeviation"]
-
-Array = NDArray[np.float64]
 
 
 class Entropy(Learner):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..errors import DataError
 from ._base import Number
 from ._columns import highest, lowest
@@ -14,8 +14,6 @@ from .normalisation import Bound, MinMax, Normaliser, resolved
 from .treatment import Learned
 
 __all__ = ["DistanceToMaximum", "DistanceToReference", "DistanceToTarget", "FractionOfMaximum"]
-
-Array = NDArray[np.float64]
 
 
 class DistanceToMaximum(MinMax):

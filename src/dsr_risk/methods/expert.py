@@ -6,16 +6,15 @@ import re
 from typing import Annotated, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
+from .._util.types import Array
 from ..errors import FrameworkError
 from ._base import Number
 from .weighting import Weighter
 
 __all__ = ["AnalyticHierarchy", "BudgetAllocation"]
 
-Array = NDArray[np.float64]
 
 _RANDOM = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 _ROUNDING = 0.02

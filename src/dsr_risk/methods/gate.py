@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import WithJsonSchema
 
+from .._util.types import Array
 from .moments import passes
 from .transforms import Log
 from .treatment import Learned, Treatment
@@ -15,7 +16,6 @@ from .winsorising import Threshold, Winsorise, described
 
 __all__ = ["Gate"]
 
-Array = NDArray[np.float64]
 
 # The family's schema lists this method again: a stage is described loosely so that it ends.
 Stage = Annotated[

@@ -9,13 +9,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array, Labels
 from ._base import Method
 from .treatment import Learned
 
 __all__ = ["Context", "Imputer", "NoImputation"]
-
-Array = NDArray[np.float64]
-Labels = NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Mask
 from .aggregation import Aggregator
 from .noncompensatory import Compensation, children_first, live_shares
 
 __all__ = ["AdjustedMazziottaPareto", "MazziottaPareto"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class _Penalised(Aggregator):

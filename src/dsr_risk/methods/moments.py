@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Mask
 from ._columns import count, deviations
 
 __all__ = ["kurt", "passes", "skew"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 def skew(x: Array) -> Array:

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array, Mask
 from ._columns import highest, lowest, quantile, spread
 from .imputation import Context, Imputer
 from .treatment import Learned
 
 __all__ = ["NearestNeighbours", "Siblings"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Whole = Annotated[int, Field(ge=1, strict=True)]
 
 

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from .._util.types import Array, Mask
 from ._base import Number
 from .aggregation import Aggregator
 
 __all__ = ["Maximum", "MeanMin", "Median", "Minimum", "OrderedWeights"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Compensation = Literal["full", "risk-hiding", "risk-keeping"]
 
 # Weights that are equal in exact arithmetic may differ by rounding in their sums.

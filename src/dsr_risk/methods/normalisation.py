@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PlainValidator, WithJsonSchema, model_validator
 
+from .._util.types import Array
 from ..errors import DataError
 from ._base import Method
 from ._columns import highest, lowest, quantile
 from .treatment import Learned
 
 __all__ = ["Bound", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
-
-Array = NDArray[np.float64]
 
 
 class Normaliser(Method):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array
+
 __all__ = ["EVEN", "copeland", "outranking_matrix", "signs"]
 
-Array = NDArray[np.float64]
 
 # Weights that add up to one half in exact arithmetic may miss it by rounding.
 EVEN = 1e-12

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array
 from .imputation import Context, Imputer
 from .treatment import Learned
 
 __all__ = ["LastObservation", "LinearInterpolation"]
 
-Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 

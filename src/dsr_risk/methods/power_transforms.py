@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array
 from ._base import Number
 from ._columns import count, deviations, highest, lowest, magnitude, spread
 from .transforms import refuse
@@ -15,7 +16,6 @@ from .treatment import Learned, Treatment
 
 __all__ = ["BoxCox", "YeoJohnson"]
 
-Array = NDArray[np.float64]
 Power = Number | Literal["fitted"]
 
 _WIDEST = 5.0

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ._columns import count
 from .normalisation import Normaliser
 from .treatment import Learned
 
 __all__ = ["Borda", "PercentileRank", "Rank"]
-
-Array = NDArray[np.float64]
 
 
 class _Ranked(Normaliser):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array, Index
 from ._columns import mean, spread
 from ._pairwise import correlations
 from .imputation import Context, Imputer
@@ -16,8 +16,6 @@ from .treatment import Learned
 
 __all__ = ["MultipleImputation", "RegressionImputation"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 Whole = Annotated[int, Field(ge=1, strict=True)]
 
 _CYCLES = 30

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from .._util.types import Array
 from ..errors import DataError
 from ._base import Number
 from ._columns import highest, lowest, mean, quantile, spread
@@ -16,7 +16,6 @@ from .treatment import Learned
 
 __all__ = ["Robust", "Scaled", "ZScore"]
 
-Array = NDArray[np.float64]
 Positive = Annotated[Number, Field(gt=0)]
 
 # The consistency factor that makes the median absolute deviation estimate a normal's sd.

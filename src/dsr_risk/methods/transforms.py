@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array
 from ..errors import DataError
 from ._base import Number
 from ._columns import highest, lowest
@@ -16,7 +17,6 @@ from .treatment import Learned, Treatment
 
 __all__ = ["Log", "Log1p", "LogGii", "SignedLog", "refuse"]
 
-Array = NDArray[np.float64]
 Positive = Annotated[Number, Field(gt=0)]
 
 

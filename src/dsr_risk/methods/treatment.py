@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ._base import Method
 
 __all__ = ["Learned", "NoTreatment", "Treatment"]
 
-Array = NDArray[np.float64]
 Learned = Mapping[str, Array]
 """What a method learned from the reference set: named float64 arrays whose last axis is the column.
 

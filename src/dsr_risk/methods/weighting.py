@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Mask
 from ..errors import NotScorableError
 from ._base import Method
 from ._columns import count
 
 __all__ = ["DataQuality", "Equal", "Given", "Learner", "Weighter"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Weighter(Method):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.types import Array
 from ._base import Number
 from ._columns import highest, lowest
 from .moments import kurt, passes, skew
@@ -15,7 +15,6 @@ from .treatment import Learned, Treatment
 
 __all__ = ["Winsorise", "clipped"]
 
-Array = NDArray[np.float64]
 Threshold = Annotated[Number, Field(gt=0)]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..factors import StandardError
 from ..methods.aggregation import Arithmetic
 from .design import Design
@@ -15,7 +15,6 @@ from .sampling import stream
 
 __all__ = ["ClosedForm", "closed_form"]
 
-Array = NDArray[np.float64]
 
 BEYOND = 8.5
 """Standard errors beyond which a normal error never lies (its probability is below 2e-17)."""

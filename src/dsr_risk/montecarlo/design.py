@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Mask
 from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
@@ -28,9 +28,6 @@ from .variants import Variant, compile_variants
 
 __all__ = ["Design", "Reference", "compile_design"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 Reference = Literal["fixed", "refit"]
 
 BLOCK = 2048

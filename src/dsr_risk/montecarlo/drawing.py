@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..errors import FrameworkError, Problems
 from ..factors import Cells, DataFactor, Factor, MissingFactor, Peers, place_of
@@ -26,9 +26,6 @@ from .variants import Variant
 
 __all__ = ["Drawing", "Kept", "Key"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 Noise = Mapping[str, tuple[Array, ...]]
 
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Index
 from ..errors import FrameworkError, Problems
 from ..factors import Choice, Factor, ParameterFactor, WeightFactor, place_of
 from ..factors._base import choose
@@ -17,8 +17,6 @@ from ..framework.factor_checks import leaves_below
 
 __all__ = ["Layout"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 Part = tuple[Any, slice]
 
 

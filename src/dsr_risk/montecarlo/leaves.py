@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Mask
 from ..data.countries import country_table
 from ..data.dataset import Data
 from ..factors import Cells, DataFactor, Imputed, Peers, StandardError
@@ -18,9 +18,6 @@ from ..scoring.scores import Scores
 
 __all__ = ["Columns", "Donors", "cells_of", "donors_of", "fillable", "normalised_columns"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 GRADES = {"high": 3, "medium": 2, "low": 1}
 
 

@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Mask
 from ..methods.aggregation import Arithmetic, Geometric, Harmonic, Mean, Power
 from ..scoring.kernel import Branch, Tree
 
 __all__ = ["Plan", "Scratch", "span"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 Span = Index | slice
 
 KNOWN = (Arithmetic, Geometric, Harmonic, Power)

@@ -14,16 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array, Counts, Mask
 from ..scoring.ranking import TIE
 from ._rows import each_row, repeated
 from .plan import Scratch
 
 __all__ = ["count_exactly", "count_ranks", "ranks_of"]
 
-Array = NDArray[np.float64]
-Counts = NDArray[np.int64]
 Whole = NDArray[np.integer[Any]]
-Mask = NDArray[np.bool_]
 
 STRIP = 8
 """Countries compared with all others at once."""

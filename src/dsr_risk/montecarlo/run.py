@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._util.atomic import atomic
+from .._util.types import Array, Index
 from ..errors import DataError
 from .closed_form import ClosedForm
 from .design import Design
@@ -27,8 +27,6 @@ from .tasks import in_order
 
 __all__ = ["Checkpoint", "Job", "run"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 TASK = 16
 """Blocks of 1024 draws that make one task: the same whatever the number of draws or workers."""

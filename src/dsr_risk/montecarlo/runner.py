@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Mask
 from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Power
 from ..methods.normalisation import Goalposts as FixedGoalposts
@@ -21,9 +21,6 @@ from .varying import branch_with, power_branch
 
 __all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 
 CURVES: dict[str, tuple[Any, Any]] = {
     "linear": (np.positive, np.positive),

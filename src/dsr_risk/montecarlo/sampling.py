@@ -6,11 +6,11 @@ import hashlib
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .._util.types import Array
 
 __all__ = ["Points", "Sampling", "stream"]
 
-Array = NDArray[np.float64]
 Sampling = Literal["sobol", "random"]
 POINTS = "points of the unit cube"
 MOST_SOBOL = 21201

@@ -10,16 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array, Counts, Index, Mask
 from ._rows import each_row, repeated
 from .plan import Scratch
 from .ranks import count_exactly, count_ranks
 
 __all__ = ["ARRAYS", "Head", "Ledger", "Tally"]
 
-Array = NDArray[np.float64]
-Counts = NDArray[np.int64]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 TILE = 512
 """Draws counted at once: their working arrays stay in a core's cache."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..data.dataset import Data
 from ..errors import DsrRiskError, FrameworkError, Problems
 from ..factors import Choice, Factor, place_of
@@ -22,8 +22,6 @@ from ..scoring.scores import Scores
 
 __all__ = ["MOST_VARIANTS", "Variant", "compile_variants"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 MOST_VARIANTS = 4096
 """More combinations of choices than this are refused: each is fitted once and held."""

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..methods.aggregation import Aggregator, Power
 from ..scoring.kernel import Branch
 
 __all__ = ["PowerBranch", "branch_with", "power_branch"]
-
-Array = NDArray[np.float64]
 
 
 def _over(values: Array, x: Array) -> Array:

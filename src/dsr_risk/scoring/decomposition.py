@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._util.frozen import Frozen
+from .._util.types import Array, Mask
 from ..methods.aggregation import Mean
 from .kernel import Branch, Tree
 
 __all__ = ["Decomposition", "decompose"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 # Rounding in a child's own split is multiplied by its slope: above this one it would show.
 STEEPEST = 1e4
 NOTHING = 1e-12

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from ..data.dataset import CONFIDENCE
 from .kernel import hard_bounds
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .scores import Scores
 
 __all__ = ["bounds_of", "reliability_of"]
-
-Array = NDArray[np.float64]
 
 
 def bounds_of(scores: Scores) -> tuple[Array, Array]:

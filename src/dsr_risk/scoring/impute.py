@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.frozen import Frozen
+from .._util.types import Array, Mask
 from ..data.countries import country_table
 from ..data.dataset import Data
 from ..framework.definition import Framework
@@ -18,8 +19,6 @@ from .prepare import Prepared
 
 __all__ = ["Imputation", "context_of", "draws_of", "fill", "learn_imputations"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 GROUPINGS = ("region", "subregion", "income")
 PEERS = "peers"
 

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.frozen import Frozen
+from .._util.types import Array, Mask
 from ..framework.definition import Framework, Group
 from ..methods.aggregation import Aggregator
 
 __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage", "evaluate", "hard_bounds"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 TOLERANCE = 1e-12
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.frozen import Frozen
+from .._util.types import Array, Mask
 from ..data.dataset import Data
 from ..errors import DataError, DsrRiskError, NotScorableError, Problems
 from ..framework.definition import Framework, Group, Indicator
@@ -19,9 +20,6 @@ from .kernel import Scorable, Tree, coverage, evaluate
 from .prepare import Prepared, prepare
 
 __all__ = ["Step", "blocks", "counted", "learn_steps", "learn_weights", "reference_of"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from .._util.atomic import atomic
 from .._util.display import Shown, table_of
 from .._util.documents import read_document
 from .._util.frozen import Frozen
+from .._util.types import Array, Mask
 from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..errors import FrameworkError, NotScorableError
@@ -32,8 +32,6 @@ from .scores import Scores
 
 __all__ = ["Model", "Reference", "fit"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 FORMAT = 1
 
 

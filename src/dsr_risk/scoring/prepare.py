@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array, Mask
 from ..data.countries import to_iso3
 from ..data.dataset import Data
 from ..data.snapshot import load_data
@@ -17,8 +17,6 @@ from ._columns import column_problems, required
 
 __all__ = ["FOCAL_PARTS", "Prepared", "bundled_for", "data_for", "prepare"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 """Territories that count as the focal state itself."""

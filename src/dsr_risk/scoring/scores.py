@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .._util.display import Shown, span, table_of
 from .._util.frozen import Frozen
+from .._util.types import Array, Mask
 from ..data.dataset import Data
 from ..errors import UnknownNameError, did_you_mean
 from ..framework.definition import Framework, Group
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from .model import Model
 
 __all__ = ["Level", "Scores"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

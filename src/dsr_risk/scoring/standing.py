@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.frozen import Frozen, held
+from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..framework.definition import Framework
 from .kernel import Branch, Scorable, Tree
@@ -18,9 +19,6 @@ from .ranking import TIE, rank_descending
 
 __all__ = ["FULL", "PARTIAL", "Standing"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 Words = NDArray[np.object_]
 FULL, PARTIAL = "full", "partial"
 

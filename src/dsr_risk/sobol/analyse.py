@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.types import Array
 from .dependence import Copula
 from .indices import effects_of, standard_error
 from .run import Layout, Request, Run, Shapley, shapley_for
 
 __all__ = ["Analysis", "analyse", "saltelli_points"]
 
-Array = NDArray[np.float64]
 LEAST_ROWS, MOST_ROWS = 16, 256
 
 

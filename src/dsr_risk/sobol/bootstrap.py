@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .._util.types import Array, Counts
 
 __all__ = ["block_counts", "block_totals", "counts"]
-
-Array = NDArray[np.float64]
-Counts = NDArray[np.int64]
 
 
 def block_totals(rng: np.random.Generator, sizes: list[int], resamples: int) -> Counts:

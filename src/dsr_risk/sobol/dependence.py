@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .._util.types import Array, Mask
 
 __all__ = ["Copula", "exchanged"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 EDGE = 2.0**-40
 
 

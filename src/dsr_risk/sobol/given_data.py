@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .._util.types import Array, Index
 from .bootstrap import counts
 
 __all__ = ["GivenData", "delta", "pawn"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 FINE = 256
 """Points at which distribution functions are compared."""
 

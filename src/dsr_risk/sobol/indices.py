@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .._util.types import Array
 from .bootstrap import counts
 from .sums import Sums
 
 __all__ = ["Effects", "Indices", "effects_of", "sobol_indices", "uncentred_first_order"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Mask
 from .bootstrap import block_counts, block_totals
 from .dependence import Copula, exchanged
 from .shapley import EXACT, exact_parts, permuted_parts
@@ -21,9 +22,6 @@ from .sums import Sums
 
 __all__ = ["Evaluate", "Layout", "Request", "Run", "Shapley"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Index = NDArray[np.intp]
 Shapley = Literal["exact", "permutation", "none"]
 
 HELD = 1 << 25

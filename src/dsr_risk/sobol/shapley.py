@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .._util.types import Array, Index
 
 __all__ = ["EXACT", "exact_parts", "permuted_parts", "shapley_of_game", "shapley_weights"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 EXACT = 8
 """Up to so many teams all subsets are evaluated."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .._util.types import Array
 
 __all__ = ["Sums"]
 
-Array = NDArray[np.float64]
 TILE = 512
 ROWS = 64
 PRODUCTS = 1 << 18

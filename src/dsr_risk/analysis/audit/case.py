@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...errors import NotScorableError
 from ...framework.definition import Group
 from ...methods.aggregation import Aggregator
@@ -17,7 +18,6 @@ from .statistics import effective_weights
 
 __all__ = ["Case"]
 
-Array = NDArray[np.float64]
 FEWEST = 3
 
 

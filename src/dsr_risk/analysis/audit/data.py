@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...methods.moments import kurt, skew
 from .case import Case
 from .rules import Entry, Findings, Verdict
 
 __all__ = ["check_data", "indicator_table"]
 
-Array = NDArray[np.float64]
 FENCE, HEAVY_TAIL = 3.0, 3.5
 NAMED = 8
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy import linalg, special
 from scipy.interpolate import BSpline
 
+from ..._util.types import Array
+
 __all__ = [
     "Components",
     "Pairs",
@@ -19,7 +21,6 @@ __all__ = [
     "pca",
 ]
 
-Array = NDArray[np.float64]
 
 ENOUGH = 10
 """Fewer common values than this are not judged."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from .case import Case
 from .rules import Entry, Findings
@@ -12,7 +11,6 @@ from .statistics import ENOUGH, cronbach, pairwise, pca
 
 __all__ = ["check_structure", "correlation_table", "group_table"]
 
-Array = NDArray[np.float64]
 SIGNIFICANT = 0.05
 
 

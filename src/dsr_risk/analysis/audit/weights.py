@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...scoring.kernel import coverage, evaluate
 from ...scoring.ranking import rank_descending
@@ -14,7 +13,6 @@ from .statistics import ENOUGH, correlation_ratio, pairwise
 
 __all__ = ["check_weights", "importance_table", "removal_table"]
 
-Array = NDArray[np.float64]
 SIGNIFICANT, HALF = 0.05, 0.5
 
 

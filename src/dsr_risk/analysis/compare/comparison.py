@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..._util.display import Shown, number, table_of
 from ..._util.frozen import Frozen
+from ..._util.types import Array
 from ...data.assemble import as_data
 from ...data.countries import country_table
 from ...data.dataset import Data
@@ -20,7 +21,6 @@ from .states import STEPS, Side, States, shapley
 
 __all__ = ["Comparison", "compare"]
 
-Array = NDArray[np.float64]
 References = tuple[Data | pd.DataFrame | None, Data | pd.DataFrame | None]
 JOINT = "joint"
 

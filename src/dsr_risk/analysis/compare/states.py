@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..._util.types import Array, Mask
 from ...data.dataset import Data
 from ...errors import DsrRiskError
 from ...framework.definition import Framework
@@ -19,8 +20,6 @@ from ...scoring.scores import Scores
 
 __all__ = ["STEPS", "Side", "States", "shapley"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 State = tuple[int, int, int, int]
 
 STEPS = ("data", "coverage", "reference", "method")

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...data.dataset import Data
 from ...errors import DataError
 from ...framework.definition import Framework
@@ -30,7 +30,6 @@ from .work import ROWS, Work, results
 
 __all__ = ["sensitivity"]
 
-Array = NDArray[np.float64]
 LEAST_ROWS, MOST_ROWS = 16, 256
 LEAST_STREAMED = 64
 """With streams every evaluation makes the errors of a whole block, so that few rows at once are dear."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...sobol.indices import Effects, standard_error
 from ...sobol.run import Layout
 from .result import Checkpoint, Sensitivity
@@ -17,7 +17,6 @@ from .work import Work
 
 __all__ = ["gather"]
 
-Array = NDArray[np.float64]
 CONSTANT = "does not vary with these factors"
 PARTLY = "has no value in some of the draws"
 

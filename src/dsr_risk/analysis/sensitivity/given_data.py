@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..._util.types import Array
 from ...data.countries import country_iso3
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...montecarlo.ranks import ranks_of
@@ -17,8 +18,6 @@ from ...sobol.given_data import GivenData, delta, pawn
 from ..uncertainty.result import Uncertainty
 
 __all__ = ["given_data"]
-
-Array = NDArray[np.float64]
 
 
 def given_data(

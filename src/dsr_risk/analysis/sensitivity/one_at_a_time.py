@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...data.dataset import Data
 from ...errors import DataError, FrameworkError, UnknownNameError, did_you_mean
 from ...framework.definition import Framework
@@ -20,8 +20,6 @@ from ...scoring.scores import Scores
 
 __all__ = ["leave_one_out", "tornado", "weight_swings"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 GRID = 129
 CLOUD = 1024
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...montecarlo.plan import Scratch
 from ...montecarlo.ranks import ranks_of
 from ...scoring.ranking import TIE
 
 __all__ = ["fast_ranks"]
 
-Array = NDArray[np.float64]
 MOST_BITS = 10
 
 

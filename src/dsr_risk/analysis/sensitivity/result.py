@@ -8,17 +8,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..._util.display import Shown
 from ..._util.frozen import Frozen
+from ..._util.types import Array
 from ...data.countries import country_iso3
 from ...errors import DataError, UnknownNameError, did_you_mean
 from .targets import ALL_UNITS
 
 __all__ = ["Checkpoint", "Sensitivity"]
 
-Array = NDArray[np.float64]
 Quantity = Literal["score", "rank", "node", "shift"]
 EFFECTS = ("first", "total", "shapley")
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..._util.types import Array, Index
 from ...errors import UnknownNameError, did_you_mean
 from ...montecarlo import Design
 from ...montecarlo.plan import Scratch
@@ -18,8 +18,6 @@ from .ranks import fast_ranks
 
 __all__ = ["ALL_UNITS", "Nodes", "Targets", "nodes_of", "targets_of", "unit_labels"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 Nodes = Literal["all", "groups", "score"] | Sequence[str]
 
 ALL_UNITS = "all"

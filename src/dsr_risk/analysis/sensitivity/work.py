@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...montecarlo import Design
 from ...montecarlo.plan import Scratch
 from ...montecarlo.sampling import Points, Sampling
@@ -21,7 +21,6 @@ from .targets import Targets
 
 __all__ = ["Work", "results"]
 
-Array = NDArray[np.float64]
 
 ROWS = 1024
 """Rows that are evaluated at once: their values stay in a core's cache."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..._util.types import Array
 from ...data.dataset import Data
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...framework.definition import Framework
@@ -28,8 +29,6 @@ from .result import Uncertainty
 
 __all__ = ["Uncertainty", "uncertainty"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Nodes = Literal["all", "groups", "score"] | Sequence[str]
 
 MOST_DRAWS = 100_000_000

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..._util.types import Array, Index
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...factors import DataFactor, MissingFactor
 from ...montecarlo.confidence import RankSets, rank_sets
@@ -22,8 +22,6 @@ from ...scoring.ranking import TIE
 
 __all__ = ["Counts"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 ERROR_DRAWS = 4096
 """Draws for rank sets and for ranges under choices alone; held in memory while they are read."""

@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..._util.atomic import atomic
+from ..._util.types import Array
 from ...errors import MissingExtraError
 from ...montecarlo.plan import Scratch
 from .counts import Counts
 
 __all__ = ["Draws"]
-
-Array = NDArray[np.float64]
 
 
 class Draws(Counts):

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..._util.display import Shown, table_of
+from ..._util.types import Array
 from ...data.countries import country_table
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...montecarlo.confidence import alike
@@ -18,8 +18,6 @@ from .draws import Draws
 
 __all__ = ["Uncertainty"]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 ENOUGH = 100
 """Draws below which the ends of an interval say too little to be held against a score."""

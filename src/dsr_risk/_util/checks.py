@@ -1,0 +1,82 @@
+"""Checks of arguments: one message for one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError, UnknownNameError, did_you_mean
+
+__all__ = ["between", "check_executor", "one_of", "whole_number"]
+
+
+def whole_number(name: str, value: Any, *, least: int = 0, most: int | None = None) -> int:
+    """Return `value` as an int; raise DataError if it is not a whole number from `least` to `most`.
+
+    Examples
+    --------
+    >>> whole_number("draws", 512, least=1)
+    512
+    >>> whole_number("draws", 0, least=1)
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `draws` must be a whole number from 1, received 0
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        end = "" if most is None else f" to {most:,}"
+        raise DataError(f"`{name}` must be a whole number from {least:,}{end}, received {value!r}")
+    return int(value)
+
+
+def between(name: str, value: Any, low: float, high: float, *, ends: bool = False) -> float:
+    """Return `value` as a float; raise DataError if it is not between `low` and `high`.
+
+    Both ends are excluded, or included with `ends`.
+
+    Examples
+    --------
+    >>> between("confidence_level", 0.9, 0, 1)
+    0.9
+    >>> between("confidence_level", 90, 0, 1)
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `confidence_level` must be a number between 0 and 1, received 90
+    """
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(
+        value, bool
+    )
+    inside = number and (low <= value <= high if ends else low < value < high)
+    if not inside:
+        span = f"from {low:g} to {high:g}" if ends else f"between {low:g} and {high:g}"
+        raise DataError(f"`{name}` must be a number {span}, received {value!r}")
+    return float(value)
+
+
+def one_of(name: str, value: Any, options: Iterable[str]) -> str:
+    """Return `value`; raise UnknownNameError if it is not one of the options.
+
+    Examples
+    --------
+    >>> one_of("sampling", "sobol", ("sobol", "random"))
+    'sobol'
+    >>> one_of("sampling", "sobl", ("sobol", "random"))
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.UnknownNameError: unknown `sampling` 'sobl'; did you mean `sobol`?
+    """
+    known = tuple(options)
+    if not isinstance(value, str) or value not in known:
+        raise UnknownNameError(f"unknown `{name}` {value!r}; {did_you_mean(str(value), known)}")
+    return value
+
+
+def check_executor(executor: Any) -> None:
+    """Raise DataError if `executor` is neither None nor a concurrent.futures.Executor."""
+    if executor is not None and not hasattr(executor, "submit"):
+        raise DataError(
+            "`executor` must be a concurrent.futures.Executor or None, received "
+            f"{type(executor).__name__}"
+        )
