@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,22 +139,6 @@ def test_a_cell_that_does_not_apply_is_as_if_the_framework_had_no_such_indicator
 
 @EXAMPLES
 @given(cases())
-def test_a_row_alone_scores_as_it_does_in_the_panel(
-    case: tuple[list[dict[str, Any]], dict[str, list[float | None]]],
-) -> None:
-    heads, columns = case
-    model = model_of(framework(*heads))
-    table = frame(columns)
-    together = model.score(table)
-    for code in table.index:
-        alone = model.score(table.loc[[code]])
-        np.testing.assert_allclose(
-            alone.values.loc[code], together.values.loc[code], rtol=0, atol=1e-12
-        )
-
-
-@EXAMPLES
-@given(cases())
 def test_a_node_lies_between_its_lowest_and_highest_child_and_inside_the_scale(
     case: tuple[list[dict[str, Any]], dict[str, list[float | None]]],
 ) -> None:
@@ -212,20 +195,6 @@ def test_the_order_of_countries_columns_and_siblings_does_not_matter(
     for head in heads:
         ranks = again.rank[head["name"]].reindex(once.rank.index)
         pd.testing.assert_series_equal(once.rank[head["name"]], ranks)
-
-
-@EXAMPLES
-@given(cases(), st.floats(1e-3, 1e3))
-def test_only_the_ratios_of_weights_matter(
-    case: tuple[list[dict[str, Any]], dict[str, list[float | None]]], factor: float
-) -> None:
-    heads, columns = case
-    scaled = copy.deepcopy(heads)
-    for head in scaled:
-        for child in head["children"]:
-            child["weight"] *= factor
-    one, other = scores_of(heads, columns), scores_of(scaled, columns)
-    same(one, other, atol=ROUNDING)
 
 
 @EXAMPLES
@@ -357,52 +326,3 @@ def test_ranks_count_the_countries_with_more_risk(
         assume(not ((gaps > 1e-9) & (gaps < 1e-5)).any())  # no chains of near ties
         expected = 1 + (values[None] > values[:, None] + ROUNDING).sum(axis=1)
         assert scores.rank[head["name"]].dropna().tolist() == expected.tolist()
-
-
-@EXAMPLES
-@given(trees(), st.sampled_from([".yaml", ".json"]))
-def test_a_framework_saved_and_loaded_is_equal(
-    tmp_path_factory: Any, heads: list[dict[str, Any]], suffix: str
-) -> None:
-    fw = framework(*heads)
-    path = Path(tmp_path_factory.mktemp("fw")) / f"tree{suffix}"
-    assert dr.load_framework(dr.save_framework(fw, path)) == fw
-
-
-@EXAMPLES
-@given(cases(rows=4, cells=CELLS))
-def test_a_model_saved_and_loaded_scores_to_the_last_bit(
-    tmp_path_factory: Any,
-    case: tuple[list[dict[str, Any]], dict[str, list[float | None]]],
-) -> None:
-    heads, columns = case
-    assume(all(len(set(values)) > 1 for values in columns.values()))
-    kinds = ["minmax", {"method": "goalposts", "low": "p5", "high": "p95"}, None]
-    for place, node in enumerate(n for head in heads for n in walk(head) if "children" not in n):
-        node["normalisation"] = kinds[place % 3] or node["normalisation"]
-    assume(all(np.percentile(v, 95) - np.percentile(v, 5) > 1e-6 for v in columns.values()))  # type: ignore[arg-type]
-    table = frame(columns)
-    model = dr.fit(framework(*heads), table)
-    path = Path(tmp_path_factory.mktemp("model")) / "model.json"
-    model.to_json(path)
-    again = dr.Model.from_json(path)
-    np.testing.assert_array_equal(again.score(table).values_array, model.score(table).values_array)
-    assert again.to_json() == path.read_text(encoding="utf-8")
-
-
-@EXAMPLES
-@given(cases())
-def test_nothing_a_caller_holds_is_modified(
-    case: tuple[list[dict[str, Any]], dict[str, list[float | None]]],
-) -> None:
-    heads, columns = case
-    written = copy.deepcopy(heads)
-    fw = framework(*heads)
-    assert heads == written
-    table = frame(columns)
-    before, mark = table.copy(deep=True), fw.fingerprint
-    scores = model_of(fw).score(table)
-    scores.table()
-    scores.contributions()
-    pd.testing.assert_frame_equal(table, before)
-    assert fw.fingerprint == mark
