@@ -2,6 +2,6 @@
 
 from .model import Model
 from .scores import Scores
-from .verbs import fit, score
+from .verbs import as_scores, fit, score
 
-__all__ = ["Model", "Scores", "fit", "score"]
+__all__ = ["Model", "Scores", "as_scores", "fit", "score"]

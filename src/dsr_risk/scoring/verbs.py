@@ -1,4 +1,4 @@
-"""The two verbs most people need, with the bundled framework and data as defaults."""
+"""Verbs that fit and score, with the bundled framework and data as defaults."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..data.files import read_data
+from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import DEFAULT, load_framework
 from . import model as _model
@@ -18,8 +19,7 @@ from .model import Model
 from .prepare import bundled_for, data_for
 from .scores import Scores
 
-__all__ = ["fit", "score"]
-
+__all__ = ["Source", "Spec", "as_scores", "fit", "score"]
 
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 Source = Data | pd.DataFrame | str | os.PathLike[str]
@@ -69,6 +69,42 @@ def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
     # Read once for both: what is wrong with the table and with its columns is said together.
     found = data_for(wanted, lambda: as_data(_data(data, wanted)))
     return _model.fit(wanted, found).score(found)
+
+
+def as_scores(subject: Scores | Spec | None = None, data: Source | None = None) -> Scores:
+    """Return `subject` if it is a Scores, else the scores of `subject` and `data`.
+
+    Every verb calls this first, so that each takes either ``(scores)`` or ``(framework, data)`` with the
+    defaults, names, paths and mappings of ``score``.
+
+    Parameters
+    ----------
+    subject
+        Scores, or a framework as ``score`` takes it: a Framework, a mapping, a bundled name or a path;
+        the bundled default if None.
+    data
+        Data as ``score`` takes them: Data, a DataFrame or a path; the bundled snapshot if None. Must be
+        None if `subject` is a Scores, which holds its own data.
+
+    Raises
+    ------
+    DataError
+        If `data` are given beside a Scores.
+
+    Examples
+    --------
+    >>> scores = as_scores()
+    >>> as_scores(scores) is scores
+    True
+    """
+    if not isinstance(subject, Scores):
+        return score(subject, data)
+    if data is not None:
+        raise DataError(
+            f"received Scores and `data` ({type(data).__name__}): Scores hold the data they were made "
+            "from. Give the Scores alone, or a framework and data"
+        )
+    return subject
 
 
 def _data(data: Source | None, framework: Framework) -> Data | pd.DataFrame:
