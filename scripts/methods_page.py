@@ -250,13 +250,14 @@ def _ordered(family: type[Method]) -> list[tuple[str, type[Method]]]:
 
 
 def _anchor(family: str, name: str) -> str:
-    return f"{family}-{name}".replace("_", "-")
+    """Return the anchor that GitHub and Sphinx give to the heading of a method."""
+    return f"{family}-{name}"
 
 
 def _method(family: str, name: str, kind: type[Method]) -> str:
     text = _sections(inspect.getdoc(kind) or "")
     when = WHEN.get((family, name), "")
-    lines = [f'<a id="{_anchor(family, name)}"></a>', f"### `{name}`", "", text["summary"]]
+    lines = [f"### {family}: `{name}`", "", text["summary"]]
     if text["body"]:
         lines += ["", text["body"]]
     parameters = _parameters(kind)

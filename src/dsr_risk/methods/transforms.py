@@ -144,7 +144,7 @@ class Log1p(Treatment):
 
 
 class SignedLog(Treatment):
-    """sign(x) ln(1 + |x| / unit): the logarithm for columns with negative values, odd and increasing.
+    """Take sign(x) ln(1 + abs(x) / unit): a logarithm for columns with negative values, odd and increasing.
 
     References
     ----------

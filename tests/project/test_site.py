@@ -1,0 +1,32 @@
+"""The documentation site: the API page lists every public name, and every page is in a quarter."""
+
+from __future__ import annotations
+
+import re
+import runpy
+
+import dsr_risk as dr
+from tests.folders import ROOT
+
+DOCS = ROOT / "docs"
+FAMILIES = {"factors", "methods", "readers", "records"}
+
+
+def test_the_api_page_is_what_its_script_writes() -> None:
+    built = runpy.run_path(str(ROOT / "scripts" / "api_page.py"))["page"]()
+    assert (DOCS / "reference" / "api.md").read_text(encoding="utf-8") == built, (
+        "run: python scripts/api_page.py"
+    )
+
+
+def test_the_api_page_lists_every_public_name() -> None:
+    text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^ +dsr_risk\.(\w+)$", text, flags=re.MULTILINE))
+    assert listed == {*dr.__all__} - FAMILIES - {"__version__"}
+
+
+def test_every_page_is_in_a_quarter_of_the_index() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages = {path.stem for path in DOCS.glob("*.md")} - {"index"}
+    listed = set(re.findall(r"^([\w-]+)$", index, flags=re.MULTILINE))
+    assert pages - listed == set()
