@@ -5,6 +5,11 @@ from __future__ import annotations
 import ast
 import runpy
 
+import grimp
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
 import dsr_risk as dr
 from tests.folders import ROOT
 
@@ -50,3 +55,39 @@ def test_the_architecture_page_is_what_its_script_writes() -> None:
     names = runpy.run_path(str(ROOT / "scripts" / "architecture_page.py"))
     written = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     assert written == names["page"](), "run scripts/architecture_page.py"
+
+
+STATED = {
+    # A framework's checks, replacements and factor checks name its type; the framework calls them.
+    "framework": {"checks", "definition", "factor_checks", "replace"},
+    # Scores hold their model; a model makes scores; hard bounds and tables take scores.
+    "scoring": {"_score_table", "hard_bounds", "model", "scores"},
+    "montecarlo": {"build", "design"},
+}
+"""Circles of type annotations inside a folder. None exists between folders, and none at run time."""
+
+
+def circles(*, annotations: bool) -> list[set[str]]:
+    """Return the sets of modules that import each other in a circle."""
+    graph = grimp.build_graph(
+        "dsr_risk", exclude_type_checking_imports=not annotations, cache_dir=None
+    )
+    names = sorted(name for name in graph.modules if not graph.find_children(name))
+    index = {name: number for number, name in enumerate(names)}
+    links = np.zeros((len(names), len(names)), bool)
+    for name in names:
+        for other in graph.find_modules_directly_imported_by(name) & set(names):
+            links[index[name], index[other]] = True
+    count, labels = connected_components(csr_array(links), connection="strong")
+    groups = [{names[i] for i in np.flatnonzero(labels == label)} for label in range(count)]
+    return [group for group in groups if len(group) > 1]
+
+
+def test_no_circle_of_imports_at_run_time() -> None:
+    assert circles(annotations=False) == []
+
+
+def test_circles_of_annotations_are_those_stated() -> None:
+    for circle in circles(annotations=True):
+        (folder,) = {name.split(".")[1] for name in circle}
+        assert {name.split(".")[-1] for name in circle} <= STATED.get(folder, set())
