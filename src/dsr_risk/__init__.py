@@ -9,10 +9,23 @@ Examples
 >>> explanation = dr.explain(scores, "Pakistan")
 """
 
+from typing import Any
+
 import lazy_loader
 
 __version__ = "0.2.0.dev0"
 
 # Public names and their modules are listed in `__init__.pyi`, for type checkers and for this loader. They
 # are imported on first use: `import dsr_risk` and `dsr-risk --help` stay fast (Scientific Python SPEC 1).
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+RENAMED = {
+    "save_framework": "Framework.save(path)",
+}
+"""Names of version 0.1 and what replaces each; the error for an old name gives the new one."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in RENAMED:
+        raise AttributeError(f"`dsr_risk.{name}` was renamed in version 0.2: use `{RENAMED[name]}`")
+    return _load(name)

@@ -29,7 +29,7 @@ from .errors import (
     UnknownNameError,
 )
 from .framework.definition import Framework, Group, Indicator
-from .framework.files import bundled_frameworks, load_framework, save_framework
+from .framework.files import bundled_frameworks, load_framework
 from .output.manifest import manifest
 from .output.tables import write_table
 from .scoring.model import Model
@@ -81,7 +81,6 @@ __all__ = [
     "readers",
     "records",
     "replay",
-    "save_framework",
     "score",
     "screen",
     "sensitivity",

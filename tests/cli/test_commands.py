@@ -187,7 +187,7 @@ def test_a_panel_on_a_terminal_says_the_year_of_every_row(tmp_path: Path, data: 
         tmp_path / "panel.csv", index=False
     )
     model = tmp_path / "model.json"
-    dr.fit().to_json(model)
+    dr.fit().save(model)
     lines = on_terminal("score", "--model", model, "--data", tmp_path / "panel.csv")
     assert max(map(len, lines)) <= 80
     for country in ("Afgh", "Pakis", "Bosn"):
@@ -283,7 +283,7 @@ def test_an_edited_framework_moves_the_scores(tmp_path: Path, scores: dr.Scores)
     run("init", tmp_path)
     path = tmp_path / "framework.yaml"
     fw = dr.load_framework(path).replace({"gci.weight": 0.9, "ncsi.weight": 0.1})
-    dr.save_framework(fw, path)
+    fw.save(path)
     done = run("score", "-f", path, "-d", tmp_path / "data.csv", "--country", "PAK")
     got = pd.read_csv(io.StringIO(done.stdout)).set_index("iso3").loc["PAK", "security"]
     nodes = scores.values.loc["PAK"]

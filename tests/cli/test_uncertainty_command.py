@@ -46,7 +46,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A framework with factors, whose scale is learned, and a panel of two years, as a user's files."""
     folder = tmp_path_factory.mktemp("made")
     framework = made_framework(leaves=6, groups=2).replace({"factors": FACTORS})
-    dr.save_framework(framework, folder / "made.yaml")
+    framework.save(folder / "made.yaml")
     years = [
         made_data(12, 6, seed=year).values.assign(year=year).set_index("year", append=True) * scale
         for year, scale in ((2020, 1.0), (2021, 2.0))

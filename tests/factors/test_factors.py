@@ -306,7 +306,7 @@ def test_every_kind_of_factor_survives_a_file_and_names_itself(tmp_path: Any) ->
     assert len(CODES) > 150
     framework = dr.load_framework()
     assert framework.factors
-    again = dr.load_framework(dr.save_framework(framework, tmp_path / "fw.yaml"))
+    again = dr.load_framework(framework.save(tmp_path / "fw.yaml"))
     assert again == framework
     assert all(isinstance(one, Factor) for one in again.factors.values())
 

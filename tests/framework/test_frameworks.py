@@ -165,7 +165,7 @@ def test_a_framework_saved_and_loaded_is_equal(name: str, suffix: str, tmp_path:
     fw = dr.load_framework(name)
     if suffix == ".toml":
         pytest.importorskip("tomli_w")
-    path = dr.save_framework(fw, tmp_path / f"copy{suffix}")
+    path = fw.save(tmp_path / f"copy{suffix}")
     again = dr.load_framework(path)
     assert again == fw
     assert again.fingerprint == fw.fingerprint
@@ -179,7 +179,7 @@ def test_a_framework_with_an_empty_value_is_refused_by_toml_and_leaves_no_file(
     whole = {"name": "gci", "higher_is": "safer", "normalisation": None}
     fw = fw.replace({"presets": {"other": {"gci": whole}}})
     with pytest.raises(dr.FrameworkError, match=r"\.yaml or \.json"):
-        dr.save_framework(fw, tmp_path / "copy.toml")
+        fw.save(tmp_path / "copy.toml")
     assert not list(tmp_path.iterdir())
 
 
@@ -377,4 +377,4 @@ def test_a_framework_of_fifty_levels_is_saved_and_loaded(suffix: str, tmp_path: 
     for depth in range(50):
         node = group(f"g{depth}", node)
     deep = framework(node)
-    assert dr.load_framework(dr.save_framework(deep, tmp_path / f"deep{suffix}")) == deep
+    assert dr.load_framework(deep.save(tmp_path / f"deep{suffix}")) == deep

@@ -147,9 +147,9 @@ def test_a_mistyped_name_is_answered_with_names_and_a_mistyped_code_with_codes()
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    dr.save_framework(dr.load_framework(SMALL), tmp_path / "small.yaml")
+    dr.load_framework(SMALL).save(tmp_path / "small.yaml")
     factors = {"other.weights": {"method": "spread", "share": 0.5}}
-    dr.save_framework(dr.load_framework(SMALL | {"factors": factors}), tmp_path / "drawn.yaml")
+    dr.load_framework(SMALL | {"factors": factors}).save(tmp_path / "drawn.yaml")
     (tmp_path / "panel.csv").write_text(PANEL)
     return tmp_path
 

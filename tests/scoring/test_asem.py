@@ -48,7 +48,7 @@ def framework(coin: readers.Coin, tmp_path_factory: pytest.TempPathFactory) -> d
         "treatment": "gate",
     }
     path = tmp_path_factory.mktemp("asem") / "asem.yaml"
-    dr.save_framework(dr.Framework.from_dict(plain), path)
+    dr.Framework.from_dict(plain).save(path)
     return dr.load_framework(path)
 
 
@@ -248,6 +248,6 @@ def test_a_saved_model_scores_the_same_bits(
     scores: dr.Scores, coin: readers.Coin, tmp_path: object
 ) -> None:
     path = f"{tmp_path}/model.json"
-    scores.model.to_json(path)
-    again = dr.Model.from_json(path).score(coin.data)
+    scores.model.save(path)
+    again = dr.Model.load(path).score(coin.data)
     assert np.array_equal(again.values_array, scores.values_array, equal_nan=True)

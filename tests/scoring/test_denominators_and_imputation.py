@@ -238,12 +238,16 @@ def test_draws_of_the_imputed_leave_what_is_observed_alone() -> None:
 
 def test_a_model_whose_imputers_were_changed_by_hand_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "model.json"
-    text = dr.fit(risk(leaf("a"), leaf("b"), leaf("c"), **MEANS), GAPS).to_json(path)
+    text = (
+        dr.fit(risk(leaf("a"), leaf("b"), leaf("c"), **MEANS), GAPS)
+        .save(path)
+        .read_text(encoding="utf-8")
+    )
     path.write_text(
         text.replace('"method": "mean",\n   "learned"', '"method": "median",\n   "learned"')
     )
     with pytest.raises(dr.FrameworkError, match="damaged"):
-        dr.Model.from_json(path)
+        dr.Model.load(path)
 
 
 def test_tables_of_nodes_name_the_imputed_indicators_to_the_exported_file(tmp_path: Path) -> None:

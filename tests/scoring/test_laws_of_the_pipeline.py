@@ -70,7 +70,7 @@ def test_a_framework_saved_and_loaded_is_the_same(
     fw = case(family, method, data)
     for ending in ("yaml", "json", "toml"):
         path = tmp_path / f"fw.{ending}"
-        dr.save_framework(fw, path)
+        fw.save(path)
         again = dr.load_framework(path)
         assert again == fw
         assert again.fingerprint == fw.fingerprint
@@ -85,7 +85,7 @@ def test_a_model_saved_and_loaded_scores_the_same_bits(
     fw = case(family, method, data)
     frame, other = table(fw, seed), table(fw, seed + 1, units=5)
     model = dr.fit(fw, frame)
-    again = dr.Model.from_json(model.to_json(tmp_path / "model.json") and tmp_path / "model.json")
+    again = dr.Model.load(model.save(tmp_path / "model.json"))
     for one in (frame, other):
         a, b = model.score(one), again.score(one)
         assert np.array_equal(a.values_array, b.values_array, equal_nan=True)

@@ -564,9 +564,9 @@ def test_a_model_saved_and_loaded_scores_to_the_last_bit(
 
     path = Path(str(tmp_path)) / "model.json"
     model = dr.fit(fw.preset("data_quality"), data)
-    text = model.to_json(path)
+    text = model.save(path).read_text(encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text
-    again = dr.Model.from_json(path)
+    again = dr.Model.load(path)
     assert again.to_json() == text
     left, right = model.score(data), again.score(data)
     np.testing.assert_array_equal(left.values_array, right.values_array)
@@ -582,10 +582,10 @@ def test_a_model_whose_framework_was_edited_by_hand_is_refused(
     text = dr.fit(fw, data).to_json()
     path.write_text(text.replace('"weight": 0.35', '"weight": 0.45'))
     with pytest.raises(dr.FrameworkError, match="fingerprint"):
-        dr.Model.from_json(path)
+        dr.Model.load(path)
     path.write_text(text[: len(text) // 2])
     with pytest.raises(dr.FrameworkError, match=r"model\.json"):
-        dr.Model.from_json(path)
+        dr.Model.load(path)
 
 
 def test_a_model_whose_weights_or_learned_values_were_edited_is_refused(
@@ -599,7 +599,7 @@ def test_a_model_whose_weights_or_learned_values_were_edited_is_refused(
         path = tmp_path / f"{part}.json"
         path.write_text(json.dumps(changed))
         with pytest.raises(dr.FrameworkError, match="damaged, or changed by hand"):
-            dr.Model.from_json(path)
+            dr.Model.load(path)
 
 
 def test_empty_and_constant_columns_are_errors_that_name_them() -> None:

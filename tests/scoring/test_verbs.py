@@ -27,7 +27,7 @@ def test_as_scores_of_scores_and_data_is_an_error():
 @pytest.mark.parametrize("source", ["frame", "data", "path"])
 def test_as_scores_of_framework_and_data_is_their_score(kind, source, tmp_path):
     framework = dr.load_framework(PLAIN)
-    dr.save_framework(framework, tmp_path / "small.yaml")
+    framework.save(tmp_path / "small.yaml")
     FRAME.to_csv(tmp_path / "small.csv", index=False)
     subject = {"mapping": PLAIN, "framework": framework, "path": tmp_path / "small.yaml"}[kind]
     data = {"frame": FRAME, "data": dr.as_data(FRAME), "path": tmp_path / "small.csv"}[source]

@@ -14,7 +14,7 @@ import yaml
 
 from ..errors import DsrRiskError, FrameworkError
 
-__all__ = ["read_document", "yaml_text"]
+__all__ = ["parse_document", "read_document", "yaml_text"]
 
 LARGEST = 5_000_000
 DEEPEST = 130
@@ -37,25 +37,38 @@ def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any
         raise error(
             f"{path}: `{path.suffix}` is not a config format; expected one of {', '.join(_READERS)}"
         )
-    text = _text(path, error)
+    return parse_document(_text(path, error), path.suffix, str(path), error)
+
+
+def parse_document(
+    text: str, suffix: str, where: str, error: type[DsrRiskError] = FrameworkError
+) -> Any:
+    """Parse a text in the format of `suffix` as plain data; `where` names the text in error messages.
+
+    Raises
+    ------
+    DsrRiskError
+        Of the class `error`, for a text of another format, or with duplicate keys, YAML tags, anchors or
+        aliases.
+    """
     try:
-        return reader(text)
+        return _READERS[suffix.lower()](text)
     except _Refused as refused:
-        raise error(f"{path}: {refused}") from None
+        raise error(f"{where}: {refused}") from None
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         cause = getattr(broken, "problem", None) or str(broken).split("\n")[0]
-        raise error(f"{path}: not readable as YAML: {place}{cause}") from None
+        raise error(f"{where}: not readable as YAML: {place}{cause}") from None
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as broken:
-        kind = path.suffix[1:].upper()
-        raise error(f"{path}: not readable as {kind}: {broken}") from None
+        kind = suffix[1:].upper()
+        raise error(f"{where}: not readable as {kind}: {broken}") from None
     except RecursionError:
-        raise error(f"{path}: nested too deeply; a framework has at most 60 levels") from None
+        raise error(f"{where}: nested too deeply; a framework has at most 60 levels") from None
     except ValueError as broken:
         # A date that is none, or a number of thousands of digits.
         raise error(
-            f"{path}: holds a value that cannot be read: {_cause(broken)}; correct it, or quote it"
+            f"{where}: holds a value that cannot be read: {_cause(broken)}; correct it, or quote it"
         ) from None
 
 

@@ -103,7 +103,7 @@ def load_scores(
         raise UnknownNameError(
             "--sheet and --edition say how your file is read: name it with --data"
         )
-    fitted = None if model is None else Model.from_json(model)
+    fitted = None if model is None else Model.load(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
     strict = data is not None
     found = (

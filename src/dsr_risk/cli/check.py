@@ -70,7 +70,7 @@ def command(
         return
     if settings or tables:
         raise DataError("--set and --by-country are options of a --kind: name the kind")
-    learned = None if model is None else Model.from_json(model)
+    learned = None if model is None else Model.load(model)
     beside = None if asked("framework") else _beside(files)
     wanted = learned.framework if learned else asked_framework(beside or framework, preset, focal)
     against = Against(wanted, learned, sheet, edition)
@@ -113,7 +113,7 @@ def _check(path: Path, against: Against) -> str:
         if isinstance(raw, dict) and "$defs" in raw:
             return "the JSON schema of framework files, for editors"
         if isinstance(raw, dict) and "learned" in raw:
-            return f"model of {_described(Model.from_json(path).framework)}"
+            return f"model of {_described(Model.load(path).framework)}"
         if isinstance(raw, dict) and "data" not in raw:
             return _described(Framework.from_dict(raw, str(path)))
     framework = against.framework

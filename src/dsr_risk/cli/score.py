@@ -84,7 +84,7 @@ def command(
         raise UnknownNameError("--seed and --workers are for draws: give --draws N")
     whole = load_scores(**given)
     if save_model:
-        whole.model.to_json(save_model)
+        whole.model.save(save_model)
     scores = whole if year is None else whole.select(year=year)
     chosen = (scores.select(countries=countries) if countries else scores).data.units
     table, facts = scores.table(level), facts_of(scores)

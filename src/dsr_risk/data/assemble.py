@@ -57,7 +57,11 @@ def assemble(
     `rows` says what rows are called in messages; `problems` are those found while reading the frame.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"expected Data or a pandas DataFrame, received {type(frame).__name__}")
+        kind = type(frame).__name__
+        swapped = (
+            "; the order is (framework, data): were they swapped?" if kind == "Framework" else ""
+        )
+        raise DataError(f"expected Data or a pandas DataFrame, received {kind}{swapped}")
     table = Table(_with_index(frame), origin, rows or RowNames(), problems or Problems(origin))
     country_column = _country_column(table) if _well_shaped(table) else ""
     if not country_column:

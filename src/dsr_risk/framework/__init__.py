@@ -1,7 +1,7 @@
 """Framework: indicators, groups, headline scores and their methods, as data."""
 
 from .definition import Framework, Group, Indicator
-from .files import bundled_frameworks, load_framework, save_framework
+from .files import bundled_frameworks, load_framework
 
 __all__ = [
     "Framework",
@@ -9,5 +9,4 @@ __all__ = [
     "Indicator",
     "bundled_frameworks",
     "load_framework",
-    "save_framework",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
@@ -20,7 +22,7 @@ from pydantic import (
 )
 
 from .._util.display import Shown, table_of
-from .._util.documents import yaml_text
+from .._util.documents import parse_document, read_document, yaml_text
 from .._util.frozen import Fixed, held
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Factor
@@ -33,7 +35,8 @@ from ..methods.weighting import Given, Weighter
 from .checks import DEEPEST, complaints, framework_problems, nested_deeper
 from .factor_checks import factor_problems, following
 from .fields import Focal, Name, Peers, Share, Shares, Starts, Text, Weight
-from .replace import replaced
+from .replace import extended, replaced
+from .texts import json_text, write_framework
 
 __all__ = ["Defaults", "Framework", "Group", "Indicator", "Mechanism"]
 
@@ -387,12 +390,72 @@ class Framework(_Spec, Shown):
         return {"name": self.name, **plain}
 
     def to_json(self) -> str:
-        """The framework as JSON text; `load_framework` reads it back equal."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+        """Return the framework as JSON text; ``from_json`` reads it back equal."""
+        return json_text(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a framework from JSON text.
+
+        Examples
+        --------
+        >>> from dsr_risk import load_framework
+        >>> Framework.from_json(load_framework().to_json()) == load_framework()
+        True
+        """
+        return cls._from_text(text, ".json")
 
     def to_yaml(self) -> str:
-        """The framework as YAML text; `load_framework` reads it back equal."""
+        """Return the framework as YAML text; ``from_yaml`` reads it back equal."""
         return yaml_text(self.to_dict())
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Self:
+        """Read a framework from YAML text."""
+        return cls._from_text(text, ".yaml")
+
+    @classmethod
+    def _from_text(cls, text: str, suffix: str) -> Self:
+        where = f"{suffix[1:].upper()} text of a framework"
+        if not isinstance(text, str):
+            raise FrameworkError(
+                f"{where}: expected text, received {type(text).__name__}; a file is read by "
+                "`Framework.load(path)`"
+            )
+        return cls.from_dict(parse_document(text, suffix, where), where)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the framework to a .yaml, .yml, .json or .toml file; ``load`` reads it back equal.
+
+        The file appears whole or not at all. TOML needs the extra `toml`.
+
+        Raises
+        ------
+        FrameworkError
+            For another format, or a framework that TOML cannot hold.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from dsr_risk import load_framework
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.yaml"
+        >>> Framework.load(load_framework().save(path)) == load_framework()
+        True
+        """
+        return write_framework(self.to_dict(), Path(path))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a framework from a .yaml, .yml, .json or .toml file.
+
+        ``load_framework`` also takes the names of bundled frameworks and plain data.
+
+        Raises
+        ------
+        FrameworkError
+            With every problem of the file, each located by node name.
+        """
+        return cls.from_dict(read_document(Path(path)), str(path))
 
     @property
     def fingerprint(self) -> str:
@@ -413,7 +476,7 @@ class Framework(_Spec, Shown):
         Raises
         ------
         UnknownNameError
-            For a path that leads nowhere.
+            For an unknown path.
         FrameworkError
             If the result breaks a rule.
 
@@ -428,6 +491,45 @@ class Framework(_Spec, Shown):
         if "factors" not in changes:
             plain = following(plain)
         return Framework.from_dict(plain, f"framework `{self.name}` as replaced")
+
+    def add(self, parent: str, node: Mapping[str, Any] | Indicator | Group) -> Framework:
+        """Return a copy with `node` as the last child of the group `parent`.
+
+        A column that was listed under ``context`` and is added as an indicator is scored from then on.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no group `parent`.
+        FrameworkError
+            If a node of that name is scored already, or the result breaks a rule.
+
+        Examples
+        --------
+        >>> from dsr_risk import load_framework
+        >>> fw = load_framework().add("technology_supply", {
+        ...     "name": "own_core", "higher_is": "riskier", "weight": 0.2})
+        >>> fw.parents["own_core"], fw.drop("own_core")["technology_supply"].children[-1].name
+        ('technology_supply', 'projects')
+        """
+        return Framework.from_dict(
+            extended(self, parent, node), f"framework `{self.name}` with a node added"
+        )
+
+    def drop(self, name: str) -> Framework:
+        """Return a copy without the node `name` and what is below it: ``replace({name: None})``.
+
+        Indicators that are dropped from the scores are kept as ``context``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no node of that name.
+        FrameworkError
+            If the result breaks a rule.
+        """
+        self[name]
+        return self.replace({name: None})
 
     def preset(self, name: str) -> Framework:
         """The framework with one of its named sets of replacements applied."""

@@ -6,19 +6,19 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Problems, UnknownNameError, did_you_mean
+from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     from .definition import Framework
 
-__all__ = ["replaced"]
+__all__ = ["extended", "replaced"]
 
 LABELLED = ("bands", "grades")
 """Mappings whose labels a path may change and not add: a new one would be a misspelt one."""
 
 
 def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The framework as plain data with `changes` made; see ``Framework.replace``."""
+    """Return the framework as plain data with `changes` made; see ``Framework.replace``."""
     plain = copy.deepcopy(framework.to_dict())
     problems = Problems(f"framework `{framework.name}`, replace")
     if not isinstance(changes, Mapping) or not all(isinstance(path, str) for path in changes):
@@ -29,6 +29,35 @@ def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]
         _replace(framework, plain, path, changes[path], problems)
     problems.raise_as(UnknownNameError)
     _forget_dropped(framework, plain)
+    return plain
+
+
+def extended(framework: Framework, parent: str, node: object) -> dict[str, Any]:
+    """Return the framework as plain data with `node` below the group `parent`; see ``Framework.add``."""
+    groups = [group.name for group in framework.nodes if hasattr(group, "children")]
+    if parent not in groups:
+        why = "is an indicator, not a group" if parent in framework else "is not in it"
+        raise UnknownNameError(
+            f"framework `{framework.name}`: no group `{parent}` to add to (`{parent}` {why}); "
+            f"{did_you_mean(parent, groups)}"
+        )
+    value = _plain(node)
+    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        raise FrameworkError(
+            f"framework `{framework.name}`: expected a node to add, as a mapping with `name` or an "
+            f"Indicator or Group, received {node!r}"
+        )
+    twice = [name for name in _names([dict(value)]) if name in framework.parents]
+    if twice:
+        raise FrameworkError(
+            f"framework `{framework.name}`: `{twice[0]}` is scored already; use "
+            f'`replace({{"{twice[0]}": ...}})` to change it, or add it under another name'
+        )
+    plain = copy.deepcopy(framework.to_dict())
+    _take_from_context(plain, value)
+    place = _find(plain, parent)
+    if place is not None:
+        place["children"].append(dict(value))
     return plain
 
 
@@ -57,7 +86,7 @@ def _replace(
     )
     if keys[0] not in fields:
         known = [*fields, *(f"{node.name}" for node in framework.nodes)]
-        problems.add(f"path `{path}` leads nowhere: no `{keys[0]}`; {did_you_mean(keys[0], known)}")
+        problems.add(f"unknown path `{path}`: no `{keys[0]}`; {did_you_mean(keys[0], known)}")
         return
     current: Any = framework[head] if head in framework else framework
     for key in keys[:-1]:
@@ -70,7 +99,7 @@ def _replace(
             target[key] = _plain(inner) if inner is not None else {}
         target, current = target[key], inner
         if not isinstance(target, dict):
-            problems.add(f"path `{path}` leads nowhere: `{key}` has no parts")
+            problems.add(f"unknown path `{path}`: `{key}` has no fields")
             return
     if keys[:-1] and not _known(current, keys[-1], path, problems, labels=keys[0] in LABELLED):
         return
@@ -85,7 +114,7 @@ def _known(current: Any, key: str, path: str, problems: Problems, *, labels: boo
         known = list(getattr(type(current), "model_fields", (key,)))
     if key in known or key == "method":
         return True
-    problems.add(f"path `{path}` leads nowhere: no `{key}`; {did_you_mean(key, known)}")
+    problems.add(f"unknown path `{path}`: no field `{key}`; {did_you_mean(key, known)}")
     return False
 
 
@@ -138,14 +167,14 @@ def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
 
 
 def _take_from_context(plain: dict[str, Any], value: Any) -> None:
-    """A column that was shown and is now scored is context no more."""
+    """Remove an indicator from `context` once it is scored."""
     scored = set(_names([value])) if value else set()
     if scored and "context" in plain:
         plain["context"] = [one for one in plain["context"] if one["name"] not in scored]
 
 
 def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:
-    """Mechanisms that name a node which is gone name it no more."""
+    """Remove dropped nodes from the `nodes` of every mechanism."""
     there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
     gone = {node.name for node in framework.nodes} - there
     gone |= {node.name for node in framework.context} - there

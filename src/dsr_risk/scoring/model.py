@@ -16,7 +16,7 @@ import pandas as pd
 
 from .._util.atomic import atomic
 from .._util.display import Shown, table_of
-from .._util.documents import read_document
+from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
 from .._util.types import Array, Mask
 from ..data.assemble import as_data
@@ -202,31 +202,67 @@ class Model(Frozen, Shown):
         }
         return {**plain, "sha256": _digest(plain)}
 
-    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The model as JSON text, written to `path` if one is given (whole or not at all)."""
-        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        if path is not None:
-            with atomic(Path(path)) as temporary:
-                temporary.write_text(text, encoding="utf-8")
-        return text
+    def to_json(self) -> str:
+        """Return the model as JSON text; ``from_json`` reads it back."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
-    def from_json(cls, path: str | os.PathLike[str]) -> Model:
-        """The model in a file that ``to_json`` wrote; scores exactly as the one that was saved.
+    def from_json(cls, text: str) -> Model:
+        """Read a model from the text of ``to_json``; it scores exactly as the one that was written.
+
+        Raises
+        ------
+        FrameworkError
+            If the text is not such a model, or was changed by hand.
+        """
+        where = "JSON text of a model"
+        if not isinstance(text, str) or not text.lstrip().startswith("{"):
+            raise FrameworkError(
+                f"{where}: expected the text of `Model.to_json`, received {type(text).__name__}; a file is "
+                "read by `Model.load(path)`"
+            )
+        return cls._from_plain(parse_document(text, ".json", where), where)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the model to a .json file, whole or not at all; ``load`` reads it back."""
+        target = Path(path)
+        if target.suffix.lower() != ".json":
+            raise FrameworkError(
+                f"{target}: `{target.suffix}` is not a model format; expected a .json file"
+            )
+        with atomic(target) as temporary:
+            temporary.write_text(self.to_json(), encoding="utf-8")
+        return target
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Model:
+        """Read a model from a file that ``save`` wrote; it scores exactly as the one that was saved.
 
         Raises
         ------
         FrameworkError
             If the file is not such a model, or was changed by hand.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from dsr_risk import fit
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.json"
+        >>> Model.load(fit().save(path)).reference == fit().reference
+        True
         """
         target = Path(path)
         raw = read_document(target) if target.suffix.lower() == ".json" else None
+        return cls._from_plain(raw, str(target))
+
+    @classmethod
+    def _from_plain(cls, raw: object, target: str) -> Model:
         if not isinstance(raw, Mapping) or raw.get("format") != FORMAT:
             raise FrameworkError(
-                f"{target}: not a model; expected a .json file written by `Model.to_json` or "
+                f"{target}: not a model; expected a .json file written by `Model.save` or "
                 "`dsr-risk score --save-model`"
             )
-        framework = Framework.from_dict(raw.get("framework"), str(target))
+        framework = Framework.from_dict(raw.get("framework"), target)
         if framework.fingerprint != raw.get("fingerprint"):
             raise FrameworkError(
                 f"{target}: the framework was changed after the model was fitted (fingerprint "

@@ -114,6 +114,8 @@ class Standing(Frozen):
             return "not applicable"
         if self.scorable.has_value[row, self.place]:
             return f"undefined: {self._undefined(row)}"
+        if self.scorable.seen[row, self.place] == 0:
+            return "no indicator observed"
         reaching = self.scorable.reaching[row, self.place]
         seen = self.scorable.seen[row, self.place]
         out = "coverage " + _below(reaching, branch.min_coverage)

@@ -1,0 +1,74 @@
+"""Frameworks as objects: nodes added and dropped, texts and files read back equal, old names."""
+
+import pytest
+
+import dsr_risk as dr
+
+
+def test_add_puts_a_node_last_below_its_parent():
+    node = {"name": "own_core", "higher_is": "riskier", "weight": 0.2}
+    fw = dr.load_framework().add("technology_supply", node)
+    assert fw["technology_supply"].children[-1] == dr.Indicator(**node)
+    assert fw.drop("own_core").scores == dr.load_framework().scores
+
+
+def test_add_of_an_indicator_takes_it_from_context():
+    base = dr.load_framework()
+    column = base.context[0]
+    fw = base.add("finance", column)
+    assert fw.parents[column.name] == "finance"
+    assert column.name not in [node.name for node in fw.context]
+
+
+@pytest.mark.parametrize(
+    ("parent", "node", "error", "said"),
+    [
+        ("financ", {"name": "x", "higher_is": "riskier"}, dr.UnknownNameError, "did you mean `finance`"),
+        ("gci", {"name": "x", "higher_is": "riskier"}, dr.UnknownNameError, "not a group"),
+        ("finance", {"name": "gci", "higher_is": "safer"}, dr.FrameworkError, "scored already"),
+        ("finance", "x", dr.FrameworkError, "expected a node to add"),
+        ("finance", {"name": "x"}, dr.FrameworkError, "`higher_is` is missing"),
+    ],
+)  # fmt: skip
+def test_add_refuses_what_it_cannot_add(parent, node, error, said):
+    with pytest.raises(error, match=said):
+        dr.load_framework().add(parent, node)
+
+
+def test_drop_of_an_unknown_node_suggests_a_name():
+    with pytest.raises(dr.UnknownNameError, match="did you mean `gci`"):
+        dr.load_framework().drop("gcy")
+
+
+def test_texts_and_files_read_back_equal(tmp_path):
+    fw = dr.load_framework("dsr-full")
+    assert dr.Framework.from_json(fw.to_json()) == fw
+    assert dr.Framework.from_yaml(fw.to_yaml()) == fw
+    assert dr.Framework.load(fw.save(tmp_path / "fw.yaml")) == fw
+
+
+def test_from_json_of_a_path_names_load(tmp_path):
+    with pytest.raises(dr.FrameworkError, match=r"Framework\.load\(path\)"):
+        dr.Framework.from_json(tmp_path / "fw.json")
+    with pytest.raises(dr.FrameworkError, match=r"Model\.load\(path\)"):
+        dr.Model.from_json(str(tmp_path / "model.json"))
+
+
+def test_a_model_reads_back_from_text_and_file(tmp_path):
+    model = dr.fit()
+    assert dr.Model.from_json(model.to_json()).to_json() == model.to_json()
+    assert dr.Model.load(model.save(tmp_path / "m.json")).to_json() == model.to_json()
+    with pytest.raises(dr.FrameworkError, match=r"expected a \.json file"):
+        model.save(tmp_path / "m.yaml")
+
+
+def test_an_old_name_gives_the_new_one():
+    with pytest.raises(AttributeError, match=r"Framework\.save\(path\)"):
+        dr.save_framework  # noqa: B018
+
+
+def test_swapped_arguments_are_named():
+    with pytest.raises(dr.DsrRiskError, match=r"order is \(framework, data\)"):
+        dr.score(dr.load_data(), dr.load_framework())
+    with pytest.raises(dr.DsrRiskError, match=r"order is \(framework, data\)"):
+        dr.score(None, dr.load_framework())
