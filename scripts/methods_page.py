@@ -49,11 +49,11 @@ This page is written from the docstrings (`python scripts/methods_page.py`).
 BEFORE = """\
 ## Before the steps: screening and denominators
 
-`screen(data, framework, min_available=2/3, min_nonzero=0.05)` lists every unit's share of available
+`screen_data(framework, data, min_available=2/3, min_nonzero=0.05)` lists every unit's share of available
 indicators and of values that are not zero, whether it should be kept, and if not why: the rule and the
 defaults of COINr's `Screen`. It counts raw cells only, never imputed ones. It drops nothing.
 
-`denomination_hints(data, framework)` lists indicators that follow population, GDP or another measure of size
+`denomination_hints(framework, data)` lists indicators that follow population, GDP or another measure of size
 (|r| > 0.6, the rule of COINr's `get_denom_corr`) and may want a `denominator`. A denominator must be above
 zero; where it is missing, the value is missing.
 """
@@ -61,7 +61,7 @@ zero; where it is missing, the value is missing.
 AFTER = """\
 ## Beside the steps
 
-- **Best case.** `best_case(scores, node)` gives every unit the weights of a group that suit it best
+- **Best case.** `best_case(scores, score=group)` gives every unit the weights of a group that suit it best
   (benefit of the doubt, Cherchye et al. 2007): a bound under which no admissible weighting puts its
   arithmetic mean. `reference=` names the scores that set the frontier; a new country past it is cut and
   flagged (`beyond`).
@@ -71,9 +71,9 @@ AFTER = """\
 - **Trends.** `trends(panel)` gives each series its compound growth rate `(last / first) ** (1 / years) - 1`,
   its least squares slope with standard error and p value, and the change in percent of the fitted first
   value (COINr's `prc_change`).
-- **As of.** `as_of(data, year)` keeps what was known by a year, and `replay(framework, data)` fits and scores
-  each year on that alone, beside the same year's scores in hindsight. COINr normalises a panel ("purse") as
-  one table and can then not be regenerated.
+- **As of.** `data_as_of(data, year)` keeps the data available by a year, and `replay(framework, data)` fits
+  and scores each year on that alone, beside the same year's scores in hindsight. COINr normalises a panel
+  ("purse") as one table and can then not be regenerated.
 
 ## What is equal to COINr
 
@@ -148,7 +148,7 @@ WHEN: dict[tuple[str, str], str] = {
     (
         "imputation",
         "linear",
-    ): "Panels with gaps in the past; looks ahead, so use `as_of` for replays.",
+    ): "Panels with gaps in the past; looks ahead, so use `data_as_of` for replays.",
     ("treatment", "none"): "Goalposts are fixed, or the tail is the message.",
     ("treatment", "gate"): "The default of the JRC's and COINr's practice, with learned bounds.",
     ("treatment", "winsorise"): "A few extreme units; order among the rest must stay.",

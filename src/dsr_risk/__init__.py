@@ -20,7 +20,9 @@ __version__ = "0.2.0.dev0"
 _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 RENAMED = {
+    "as_of": "data_as_of",
     "save_framework": "Framework.save(path)",
+    "screen": "screen_data",
 }
 """Names of version 0.1 and what replaces each; the error for an old name gives the new one."""
 

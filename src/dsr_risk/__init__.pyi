@@ -4,8 +4,8 @@ from .analysis.best_case import best_case
 from .analysis.compare import Comparison, compare
 from .analysis.explain import Explanation, explain
 from .analysis.outranking import Outranking, outranking
-from .analysis.panel import Replay, as_of, replay, trends
-from .analysis.screening import denomination_hints, screen
+from .analysis.panel import Replay, data_as_of, replay, trends
+from .analysis.screening import denomination_hints, screen_data
 from .analysis.sensitivity import (
     Sensitivity,
     given_data,
@@ -61,11 +61,11 @@ __all__ = [
     "ValueOfInformation",
     "__version__",
     "as_data",
-    "as_of",
     "audit",
     "best_case",
     "bundled_frameworks",
     "compare",
+    "data_as_of",
     "denomination_hints",
     "explain",
     "factors",
@@ -82,7 +82,7 @@ __all__ = [
     "records",
     "replay",
     "score",
-    "screen",
+    "screen_data",
     "sensitivity",
     "tornado",
     "trends",

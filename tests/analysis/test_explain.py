@@ -30,7 +30,7 @@ def adds_up(explanation: dr.Explanation, fw: dr.Framework) -> None:
 
 def test_the_check_of_the_design_with_a_missing_term() -> None:
     scores = scored(framework(group("risk", *THREE)), [80, None, 60], [40, 90, 50])
-    explanation = dr.explain(scores, COUNTRIES[0], COUNTRIES[1])
+    explanation = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1])
     mine, base, gap = explanation.gaps["risk"]
     assert (mine, base) == pytest.approx((52 / 0.7, 57))
     assert gap == pytest.approx(17.2857, abs=5e-5)
@@ -45,7 +45,7 @@ def test_the_check_of_the_design_with_a_missing_term() -> None:
 
 def test_a_child_missing_in_both_is_dropped_and_its_weight_is_shared() -> None:
     scores = scored(framework(group("risk", *THREE)), [80, None, 60], [40, None, 50])
-    points = dr.explain(scores, COUNTRIES[0], COUNTRIES[1]).contributions("risk")
+    points = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1]).contributions("risk")
     assert points.to_dict() == pytest.approx({"a": 5 / 7 * 40, "c": 2 / 7 * 10})
 
 
@@ -53,7 +53,7 @@ def test_a_suppressed_group_carries_one_term_of_its_own() -> None:
     inner = group("inner", leaf("b"), leaf("c", 3), weight=1)
     fw = framework(group("risk", leaf("a"), inner))
     scores = scored(fw, [80, 90, None], [40, 60, 20])
-    explanation = dr.explain(scores, COUNTRIES[0], COUNTRIES[1])
+    explanation = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1])
     points = explanation.contributions("risk")
     # inner is 30 in the baseline; the profile has none and takes the headline's own 80 there.
     assert points.to_dict() == pytest.approx({"a": 0.5 * 40, "inner": 0.5 * (80 - 30)})
@@ -77,7 +77,7 @@ def test_the_logarithmic_mean_divides_a_geometric_gap() -> None:
     top, bottom = np.exp(w @ np.log(x)), np.exp(w @ np.log(b))
     share = (top - bottom) / (np.log(top) - np.log(bottom))  # Ang (2004), LMDI
     expected = w * np.log(x / b) * share
-    got = dr.explain(scores, COUNTRIES[0], COUNTRIES[1]).contributions("risk")
+    got = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1]).contributions("risk")
     assert got.tolist() == pytest.approx(expected.tolist(), abs=1e-9)
 
 
@@ -85,7 +85,7 @@ def test_the_logarithmic_mean_divides_a_geometric_gap() -> None:
 def test_profiles_that_differ_by_almost_nothing_still_add_up(mean: object) -> None:
     fw = framework(group("risk", *THREE, aggregation=mean))
     scores = scored(fw, [50 + 3e-10, 40, 60 - 1e-10], [50, 40 + 2e-10, 60])
-    explanation = dr.explain(scores, COUNTRIES[0], COUNTRIES[1])
+    explanation = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1])
     gap = explanation.gaps["risk"][2]
     points = explanation.contributions("risk")
     assert abs(points.sum() - gap) < 1e-13
@@ -100,7 +100,7 @@ def test_against_the_floor_the_points_are_the_score_itself(mean: object) -> None
     scores = scored(fw, [80, None, 60], [0, 0, 0], [0, 100, 0])
     rows = scores.contributions("risk").sum(axis=1)
     np.testing.assert_allclose(rows, scores.values["risk"], atol=ROUNDING)
-    floor = dr.explain(scores, COUNTRIES[0], "floor")
+    floor = dr.explain(scores, COUNTRIES[0], against="floor")
     assert floor.gaps["risk"][1] == 0
     assert floor.contributions("risk").sum() == pytest.approx(scores.values["risk"].iloc[0])
 
@@ -113,7 +113,7 @@ def test_bundled_countries_add_up_at_every_node(
     if preset:
         scores = dr.score(dr.load_framework(preset=preset), data)
     for country in ("Pakistan", "Poland", "LAO", "Mongolia", "CUB"):
-        adds_up(dr.explain(scores, country, against), scores.framework)
+        adds_up(dr.explain(scores, country, against=against), scores.framework)
 
 
 def test_contributions_of_every_country_sum_to_its_scores(scores: dr.Scores) -> None:
@@ -156,17 +156,17 @@ def test_another_year_of_the_same_country_is_a_baseline() -> None:
          "a": [10.0, 90.0, 50.0, 20.0], "b": [30.0, 60.0, 40.0, 100.0]}
     )  # fmt: skip
     scores = dr.score(framework(group("risk", leaf("a"), leaf("b"))), table)
-    explanation = dr.explain(scores, "PAK", ("PAK", 2019))
+    explanation = dr.explain(scores, "PAK", against=("PAK", 2019))
     assert explanation.gaps["risk"] == pytest.approx((75, 20, 55))
     assert explanation.contributions("risk").to_dict() == pytest.approx({"a": 40, "b": 15})
     assert "2019" in repr(explanation)
-    assert dr.explain(scores, "PAK", "KEN", year=2019).gaps["risk"][1] == 45
+    assert dr.explain(scores, "PAK", against="KEN", year=2019).gaps["risk"][1] == 45
     with pytest.raises(dr.UnknownNameError, match="2018"):
-        dr.explain(scores, "PAK", ("PAK", 2018))
+        dr.explain(scores, "PAK", against=("PAK", 2018))
 
 
 def test_a_country_against_itself_has_no_gap(scores: dr.Scores) -> None:
-    explanation = dr.explain(scores, "PAK", "Pakistan")
+    explanation = dr.explain(scores, "PAK", against="Pakistan")
     assert {gap for *_, gap in explanation.gaps.values()} == {0.0}
     assert (explanation.contributions("dependency") == 0).all()
 

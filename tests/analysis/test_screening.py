@@ -10,7 +10,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.analysis.best_case import best_case
-from dsr_risk.analysis.screening import denomination_hints, screen
+from dsr_risk.analysis.screening import denomination_hints, screen_data
 
 NAN = np.nan
 ROWS = ["KEN", "PAK", "LAO", "AUT"]
@@ -25,7 +25,7 @@ def framework(*names: str, **more: Any) -> dr.Framework:
 
 
 def test_units_are_kept_at_equality_and_left_out_below() -> None:
-    found = screen(FRAME, framework("a", "b", "c"), min_available=2 / 3, min_nonzero=1 / 3)
+    found = screen_data(framework("a", "b", "c"), FRAME, min_available=2 / 3, min_nonzero=1 / 3)
     assert found["available"].tolist() == [3, 3, 1, 2]
     np.testing.assert_allclose(found["available_share"], [1, 1, 1 / 3, 2 / 3])
     np.testing.assert_allclose(found["nonzero_share"], [1, 1 / 3, 1, 1 / 2])
@@ -34,14 +34,14 @@ def test_units_are_kept_at_equality_and_left_out_below() -> None:
 
 
 def test_too_many_zeros_leave_a_unit_out() -> None:
-    found = screen(FRAME, framework("a", "b", "c"), min_nonzero=0.5)
+    found = screen_data(framework("a", "b", "c"), FRAME, min_nonzero=0.5)
     assert found.loc["PAK", "reason"] == "0.33 of the values are not zero, below 0.50"
 
 
 def test_screening_counts_raw_cells_whatever_is_imputed() -> None:
     fw = framework("a", "b", "c", defaults={"imputation": "mean"})
-    plain = screen(FRAME, framework("a", "b", "c"))
-    pd.testing.assert_frame_equal(screen(FRAME, fw), plain)
+    plain = screen_data(framework("a", "b", "c"), FRAME)
+    pd.testing.assert_frame_equal(screen_data(fw, FRAME), plain)
 
 
 def test_what_is_not_applicable_leaves_the_denominator() -> None:
@@ -53,26 +53,26 @@ def test_what_is_not_applicable_leaves_the_denominator() -> None:
             "reason": ["", "", "outside_register", ""],
         }
     )
-    found = screen(cells, framework("a", "b"))
+    found = screen_data(framework("a", "b"), cells)
     assert found.loc["PAK", ["available", "applicable"]].tolist() == [1, 1]
     assert found.loc["PAK", "kept"]
 
 
 def test_the_focal_country_is_left_out_as_such() -> None:
     fw = framework("a", "b", "c", focal="PAK")
-    assert screen(FRAME, fw).loc["PAK", "reason"] == "focal"
+    assert screen_data(fw, FRAME).loc["PAK", "reason"] == "focal"
 
 
 def test_the_kept_countries_select_data() -> None:
-    found = screen(FRAME, framework("a", "b", "c"))
+    found = screen_data(framework("a", "b", "c"), FRAME)
     data = dr.as_data(FRAME).select(countries=found.index[found["kept"]])
     assert list(data.units) == ["KEN", "PAK", "AUT"]
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, NAN])
 def test_a_share_outside_0_to_1_is_refused(share: float) -> None:
-    with pytest.raises(dr.FrameworkError, match="`min_available` must be a share, 0 to 1"):
-        screen(FRAME, framework("a"), min_available=share)
+    with pytest.raises(dr.DataError, match="`min_available` must be a number from 0 to 1"):
+        screen_data(framework("a"), FRAME, min_available=share)
 
 
 def test_hints_list_what_follows_size_strongest_first() -> None:
@@ -90,20 +90,20 @@ def test_hints_list_what_follows_size_strongest_first() -> None:
     )
     data.loc[codes[3], "loans"] = NAN
     fw = framework("loans", "share", "debt")
-    found = denomination_hints(data, fw)
+    found = denomination_hints(fw, data)
     assert found["indicator"].tolist() == ["loans", "debt"]
     assert found["n"].tolist() == [29, 30]
     for row in found.itertuples():
         assert row.r == pytest.approx(data[row.indicator].corr(data["GDP"]), rel=1e-12)
     named = fw.replace({"loans.denominator": "GDP"})
-    assert denomination_hints(data, named)["denominator"].tolist() == ["GDP", ""]
+    assert denomination_hints(named, data)["denominator"].tolist() == ["GDP", ""]
 
 
 def test_hints_need_a_measure_of_size() -> None:
     with pytest.raises(dr.DataError, match="no column measures size"):
-        denomination_hints(FRAME, framework("a", "b", "c"))
-    with pytest.raises(dr.DataError, match="no column `gdpp`"):
-        denomination_hints(FRAME, framework("a", "b", "c"), by="gdpp")
+        denomination_hints(framework("a", "b", "c"), FRAME)
+    with pytest.raises(dr.DataError, match="unknown column `gdpp`"):
+        denomination_hints(framework("a", "b", "c"), FRAME, by="gdpp")
 
 
 def test_no_admissible_weights_put_a_country_below_its_best_case() -> None:
@@ -112,7 +112,7 @@ def test_no_admissible_weights_put_a_country_below_its_best_case() -> None:
     data = pd.DataFrame(rng.uniform(0, 100, (25, 4)), index=codes, columns=list("abcd"))
     posts = {"method": "goalposts", "low": 0, "high": 100}
     scores = dr.score(framework(*"abcd", defaults={"normalisation": posts}), data)
-    found = best_case(scores, least=0.1, most=0.5)
+    found = best_case(scores, min_share=0.1, max_share=0.5)
     weights = rng.dirichlet(np.ones(4), 4000)
     weights = weights[(weights >= 0.1).all(axis=1) & (weights <= 0.5).all(axis=1)]
     lowest = (data.to_numpy() @ weights.T).min(axis=1)
@@ -128,8 +128,8 @@ def test_a_country_without_a_score_has_no_best_case() -> None:
     found = best_case(scores)
     assert found.loc["LAO"].drop("beyond").isna().all()
     assert not found.loc["LAO", "beyond"]
-    with pytest.raises(dr.UnknownNameError, match="no group `a`"):
-        best_case(scores, "a")
+    with pytest.raises(dr.UnknownNameError, match="unknown score or group `a`"):
+        best_case(scores, score="a")
 
 
 def three_countries() -> tuple[dr.Framework, pd.DataFrame]:
@@ -171,4 +171,4 @@ def test_a_frontier_of_another_framework_and_impossible_shares_are_refused() -> 
         best_case(scores, reference=other)
     for least, most in ((0.6, 1), (0, 0.4), (0.5, 0.2), (-0.1, 1), (0, 2), (float("nan"), 1)):
         with pytest.raises(dr.FrameworkError, match="cannot add up to one over the 2 children"):
-            best_case(scores, least=least, most=most)
+            best_case(scores, min_share=least, max_share=most)

@@ -260,7 +260,7 @@ def test_what_is_no_change_and_no_table_is_said_in_one_line(tmp_path: Path) -> N
     with pytest.raises(dr.DataError, match="received Scores"):
         dr.write_table(dr.score(), tmp_path / "t.csv")  # type: ignore[arg-type]
     with pytest.raises(dr.UnknownNameError, match=r"expected \(country, year\)"):
-        dr.explain(dr.score(), "PAK", ("KEN", 2019, 1))  # type: ignore[arg-type]
+        dr.explain(dr.score(), "PAK", against=("KEN", 2019, 1))  # type: ignore[arg-type]
 
 
 def test_the_year_of_a_row_is_the_year_of_its_cells() -> None:
@@ -269,7 +269,7 @@ def test_the_year_of_a_row_is_the_year_of_its_cells() -> None:
     )
     scores = dr.score(framework(group("risk", leaf("a"))), panel)
     assert scores.table().loc[("PAK", 2020), "data_years"] == "2020"
-    rows = dr.explain(scores, "PAK", "KEN").table()
+    rows = dr.explain(scores, "PAK", against="KEN").table()
     assert rows.loc[rows["node"] == "a", "year"].item() == 2021
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk import readers
-from dsr_risk.analysis.screening import denomination_hints, screen
+from dsr_risk.analysis.screening import denomination_hints, screen_data
 from dsr_risk.methods.moments import kurt, skew
 from tests.folders import REFERENCE
 
@@ -214,7 +214,7 @@ def test_imputed_cells_are_flagged_to_the_tables(
 def test_screening_keeps_every_country_at_two_thirds(
     framework: dr.Framework, coin: readers.Coin, table: Table
 ) -> None:
-    found = screen(coin.data, framework)
+    found = screen_data(framework, coin.data)
     assert found["kept"].all()
     assert len(found) == len(table("screened"))
     available = table("raw").notna().sum(axis=1)
@@ -224,7 +224,7 @@ def test_screening_keeps_every_country_at_two_thirds(
 def test_screening_at_ninety_percent_names_the_countries_left_out(
     framework: dr.Framework, coin: readers.Coin, table: Table
 ) -> None:
-    found = screen(coin.data, framework, min_available=0.9)
+    found = screen_data(framework, coin.data, min_available=0.9)
     share = table("raw").notna().mean(axis=1)
     assert set(found.index[~found["kept"]]) == set(share.index[share < 0.9])
     assert (found.loc[~found["kept"], "reason"] != "").all()
@@ -234,7 +234,7 @@ def test_denomination_hints_find_what_follows_size(
     framework: dr.Framework, coin: readers.Coin, table: Table
 ) -> None:
     raw, sizes = table("raw"), coin.data[["GDP", "Population"]]
-    found = denomination_hints(coin.data, framework, by=["GDP", "Population"])
+    found = denomination_hints(framework, coin.data, by=["GDP", "Population"])
     expected = {
         (name, size)
         for name in raw

@@ -300,7 +300,7 @@ def test_contributions_add_up_to_the_score_and_gaps_split_at_every_node(
         codes = list(scores.values.index[known])
         for against in [*codes[1:], *(["median", "floor"] if codes else [])]:
             try:
-                explanation = dr.explain(scores, codes[0], against, score=name)
+                explanation = dr.explain(scores, codes[0], against=against, score=name)
             except dr.NotScorableError:  # the median profile may lack what the country has
                 assert against == "median"
                 continue

@@ -1,39 +1,44 @@
-"""Best-case bounds: the least risk that any admissible weights leave each country."""
+"""Best-case bounds: the lowest score of each country over all admissible weights."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.renamed import renamed
+from .._util.types import Array
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..framework.definition import Group
 from ..methods.dea import best_case as _best_case
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
 
 __all__ = ["best_case"]
 
 
+@renamed(node="score", least="min_share", most="max_share")
 def best_case(
-    scores: Scores,
-    node: str | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
     *,
+    score: str | None = None,
     reference: Scores | None = None,
-    least: float = 0.0,
-    most: float = 1.0,
+    min_share: float = 0.0,
+    max_share: float = 1.0,
 ) -> pd.DataFrame:
-    """Benefit of the doubt: every unit under the weights of one group that suit it best.
+    """Score every unit with the weights of one group that suit it best (benefit of the doubt).
 
     Parameters
     ----------
-    scores
-        The scores to bound.
-    node
-        The group whose children are weighted, the first headline score by default.
+    framework, data
+        Scores, or a framework and data as for ``score``.
+    score
+        The headline score, or any group below it, whose children are weighted; the first headline score
+        by default.
     reference
         Scores of the same model whose units set the frontier of safest practice, focal countries left
-        out; `scores` themselves if None. Give it for new data: one country alone is its own frontier.
-    least, most
+        out; the scores themselves if None. Give it for new data: one country alone is its own frontier.
+    min_share, max_share
         Bounds (0-1) on each child's share of the weights.
 
     Returns
@@ -49,7 +54,7 @@ def best_case(
     UnknownNameError
         If there is no such group.
     FrameworkError
-        If `least` and `most` cannot hold for the group's children, or `reference` has other children.
+        If `min_share` and `max_share` cannot hold for the group's children, or `reference` has other children.
 
     Notes
     -----
@@ -64,47 +69,48 @@ def best_case(
     Examples
     --------
     >>> from dsr_risk import score
-    >>> found = best_case(score(), "dependency", least=0.1)
-    >>> bool((found["best_case"].dropna() <= found["value"].dropna() + 1e-9).all())
+    >>> table = best_case(score(), score="dependency", min_share=0.1)
+    >>> bool((table["best_case"].dropna() <= table["value"].dropna() + 1e-9).all())
     True
     """
-    framework, index = scores.framework, scores.tree.index
-    name = scores.names[0] if node is None else node
-    groups = [one.name for one in framework.nodes if isinstance(one, Group)]
+    scores = as_scores(framework, data)
+    tree, values_array = scores.tree, scores.values_array
+    name = scores.names[0] if score is None else score
+    groups = [node.name for node in scores.framework.nodes if isinstance(node, Group)]
     if name not in groups:
-        raise UnknownNameError(f"no group `{name}`; {did_you_mean(name, groups)}")
-    branch = next(one for one in scores.tree.branches if one.node == index[name])
+        raise UnknownNameError(f"unknown score or group `{name}`; {did_you_mean(name, groups)}")
+    branch = next(branch for branch in tree.branches if branch.node == tree.index[name])
     children = [child for child in branch.children if scores.weights[child] > 0]
-    scored = ~np.isnan(scores.values_array[:, branch.node])
-    labels = [scores.tree.names[one] for one in children]
-    _check_shares(name, len(children), least, most)
-    values = np.where(scored[:, None], scores.values_array[:, children], np.nan)
+    scored = ~np.isnan(values_array[:, branch.node])
+    labels = [tree.names[child] for child in children]
+    _check_shares(name, len(children), min_share, max_share)
+    values = np.where(scored[:, None], values_array[:, children], np.nan)
     frontier = values[scored] if reference is None else _frontier(reference, name, labels)
-    found = _best_case(values, frontier, least=least, most=most, scale=scores.tree.scale)
-    frame = pd.DataFrame(found.weights, index=scores.data.units, columns=labels)
-    frame.insert(0, "beyond", found.beyond)
-    frame.insert(0, "best_case", found.scores)
-    frame.insert(0, "value", scores.values_array[:, branch.node])
+    result = _best_case(values, frontier, least=min_share, most=max_share, scale=tree.scale)
+    frame = pd.DataFrame(result.weights, index=scores.data.units, columns=labels)
+    frame.insert(0, "beyond", result.beyond)
+    frame.insert(0, "best_case", result.scores)
+    frame.insert(0, "value", values_array[:, branch.node])
     return frame
 
 
-def _frontier(reference: Scores, name: str, labels: list[str]) -> NDArray[np.float64]:
-    """The children's values of the reference units that have the node."""
+def _frontier(reference: Scores, name: str, labels: list[str]) -> Array:
+    """Return the children's values of the reference units that have the group's value."""
     index = reference.tree.index
-    absent = [one for one in (name, *labels) if one not in index]
+    absent = [label for label in (name, *labels) if label not in index]
     if absent:
         raise FrameworkError(
             f"`reference` has no `{absent[0]}`; {did_you_mean(absent[0], index)}. It must be scored with "
-            "the framework of `scores`"
+            "the framework of the scores"
         )
     values = reference.values_array
     scored = ~np.isnan(values[:, index[name]])
-    return np.asarray(values[scored][:, [index[one] for one in labels]])
+    return np.asarray(values[scored][:, [index[label] for label in labels]])
 
 
 def _check_shares(name: str, size: int, least: float, most: float) -> None:
     if not 0 <= least <= most <= 1 or least * size > 1 or most * size < 1:
         raise FrameworkError(
             f"shares between {least:g} and {most:g} cannot add up to one over the {size} children of "
-            f"`{name}`: `least` must lie in 0 to {1 / size:.3g} and `most` in {1 / size:.3g} to 1"
+            f"`{name}`: `min_share` must lie in 0 to {1 / size:.3g} and `max_share` in {1 / size:.3g} to 1"
         )

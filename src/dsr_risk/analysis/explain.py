@@ -1,10 +1,10 @@
-"""Explanation: the gap between a country and a baseline, split exactly over every node."""
+"""Explain the gap between a country and a baseline: an exact split over every node."""
 
 from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from ..framework.definition import Group
 from ..scoring.decomposition import Decomposition, decompose
 from ..scoring.kernel import coverage, evaluate
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
 
 __all__ = ["Explanation", "explain"]
 
@@ -67,7 +68,7 @@ class Explanation(Frozen, Shown):
         rows = self._rows
         if score is not None:
             if score not in self.gaps:
-                raise UnknownNameError(f"no score `{score}` here; {did_you_mean(score, self.gaps)}")
+                raise UnknownNameError(f"unknown score `{score}`; {did_you_mean(score, self.gaps)}")
             rows = rows[rows["score"] == score]
         if level == "indicator":
             rows = rows[rows["is_term"]]
@@ -147,11 +148,36 @@ def _signed(value: float) -> str:
     return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:+.2f}"  # never -0.00
 
 
+@overload
 def explain(
-    scores: Scores,
+    framework: Scores,
     country: str,
-    against: Baseline = "median",
+    /,
     *,
+    against: Baseline = "median",
+    score: str | None = None,
+    year: int | None = None,
+) -> Explanation: ...
+
+
+@overload
+def explain(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    country: str | None = None,
+    *,
+    against: Baseline = "median",
+    score: str | None = None,
+    year: int | None = None,
+) -> Explanation: ...
+
+
+def explain(
+    framework: Scores | Spec | None = None,
+    data: Any = None,
+    country: str | None = None,
+    *,
+    against: Baseline = "median",
     score: str | None = None,
     year: int | None = None,
 ) -> Explanation:
@@ -159,8 +185,9 @@ def explain(
 
     Parameters
     ----------
-    scores
-        What ``score`` or ``Model.score`` returned.
+    framework, data
+        Scores, followed by the country: ``explain(scores, "PAK")``; or a framework and data as for
+        ``score``: ``explain(framework, data, "PAK")``.
     country
         A name or code ("Pakistan", "PK", "PAK").
     against
@@ -192,21 +219,34 @@ def explain(
     >>> bool(abs(explanation.contributions("dependency").sum() - gap) < 1e-9)
     True
     """
+    if isinstance(framework, Scores) and isinstance(data, str):
+        if country is not None:
+            raise UnknownNameError(
+                f"explain takes one country, received {data!r} and {country!r}; give the baseline as "
+                f"against={country!r}"
+            )
+        country, data = data, None
+    if not isinstance(country, str):
+        raise UnknownNameError(
+            f"explain needs one country, a name or a code, received {country!r}; for example "
+            'explain(scores, "PAK")'
+        )
+    scores = as_scores(framework, data)
     row = _row(scores, country, year)
     profile = scores.values_array[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
-    wanted = scores.names if score is None else (scores.headline(score),)
+    names = scores.names if score is None else (scores.headline(score),)
     gaps: dict[str, tuple[float, float, float]] = {}
     left_out: dict[str, str] = {}
     parts = []
-    for name in wanted:
-        place = scores.tree.index[name]
-        mine, base = float(profile[0, place]), float(baseline[0, place])
+    for name in names:
+        index = scores.tree.index[name]
+        mine, base = float(profile[0, index]), float(baseline[0, index])
         if np.isnan(mine) or np.isnan(base):
             left_out[name] = _why_not(scores, row, other, name)
             continue
         gaps[name] = (mine, base, mine - base)
-        split = decompose(scores.tree, place, scores.weights, profile, baseline)
+        split = decompose(scores.tree, index, scores.weights, profile, baseline)
         parts.append(_rows(scores, name, row, split, baseline, raw))
     if not gaps:
         raise NotScorableError("; ".join(left_out.values()))
@@ -230,7 +270,9 @@ def _row(scores: Scores, country: str, year: int | None = None) -> int:
         )
     if not scores.data.is_panel:
         if year is not None and year not in scores.data.years:
-            raise UnknownNameError(f"no year {year} in the scores")
+            raise UnknownNameError(
+                f"unknown year {year}; the scores are of {scores.data.edition or 'no stated year'}"
+            )
         return int(rows[0])
     years = scores.data.units.get_level_values(1).to_numpy()[rows]
     if year is None:

@@ -1,4 +1,4 @@
-"""Outranking: who is riskier than whom on more of the weight, with no trade-off of points."""
+"""Outranking: pairwise comparison of countries by the weight on which each is riskier."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.checks import between, one_of
 from .._util.display import Shown, table_of
-from .._util.types import Array
+from .._util.types import Array, Index
 from ..data.countries import country_table
-from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
+from ..errors import NotScorableError
 from ..methods.outranking import EVEN, copeland, outranking_matrix, signs
 from ..scoring.ranking import TIE, rank_descending
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
 from .audit.statistics import effective_weights
 
 __all__ = ["Outranking", "copeland", "outranking", "outranking_matrix"]
@@ -40,7 +41,7 @@ class Outranking(Shown):
     Examples
     --------
     >>> from dsr_risk import outranking, score
-    >>> outranking(score(), "dependency").table().index[0]
+    >>> outranking(score(), score="dependency").table().index[0]
     'LAO'
     """
 
@@ -89,19 +90,20 @@ class Outranking(Shown):
 
 
 def outranking(
-    scores: Scores,
-    score: str | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
     *,
+    score: str | None = None,
     level: Level = "indicator",
     min_overlap: float = 0.5,
     year: int | None = None,
 ) -> Outranking:
-    """Rank countries pair by pair: on how much of the weight each is riskier than each other.
+    """Rank countries by pairwise comparison on the share of weight on which each is riskier.
 
     Parameters
     ----------
-    scores
-        What ``score`` or ``Model.score`` returned.
+    framework, data
+        Scores, or a framework and data as for ``score``.
     score
         A headline score, the first by default.
     level
@@ -124,7 +126,7 @@ def outranking(
         For a score, level or year that does not exist.
     NotScorableError
         With fewer than 2 scored countries.
-    FrameworkError
+    DataError
         For a `min_overlap` outside 0-1.
 
     References
@@ -136,34 +138,31 @@ def outranking(
     --------
     >>> from dsr_risk import score
     >>> from dsr_risk import outranking
-    >>> found = outranking(score(), "security")
-    >>> found.table()["copeland"].sum() == 0
+    >>> result = outranking(score(), score="security")
+    >>> result.table()["copeland"].sum() == 0
     np.True_
-    >>> bool(found.matrix.loc["PAK", "KEN"] + found.matrix.loc["KEN", "PAK"] == 1)
+    >>> bool(result.matrix.loc["PAK", "KEN"] + result.matrix.loc["KEN", "PAK"] == 1)
     True
     """
-    if level not in LEVELS:
-        raise UnknownNameError(f"no level `{level}`; {did_you_mean(str(level), LEVELS)}")
-    if not 0 <= min_overlap <= 1:
-        raise FrameworkError(
-            f"`min_overlap` is a share of weight, 0 to 1, received {min_overlap!r}"
-        )
+    one_of("level", level, LEVELS)
+    between("min_overlap", min_overlap, 0, 1, ends=True)
+    scores = as_scores(framework, data)
     if scores.data.is_panel or year is not None:
         scores = scores.select(year=scores.data.years[-1] if year is None else year)
     name = scores.headline(score)
-    head = scores.tree.index[name]
-    rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
+    top = scores.tree.index[name]
+    rows = np.flatnonzero(~np.isnan(scores.values_array[:, top]))
     if len(rows) < 2:
         raise NotScorableError(
             f"{len(rows)} of {len(scores.data)} countries have a `{name}` score; outranking compares at "
             "least 2. `scores.reason` says why the others have none"
         )
-    places, weights = _criteria(scores, head, level)
+    criteria, weights = _criteria(scores, top, level)
     lower, upper = scores.tree.scale
     matrix = outranking_matrix(
-        scores.values_array[np.ix_(rows, places)],
+        scores.values_array[np.ix_(rows, criteria)],
         weights,
-        applicable=scores.scorable.applicable[np.ix_(rows, places)],
+        applicable=scores.scorable.applicable[np.ix_(rows, criteria)],
         min_overlap=min_overlap,
         tie=TIE * (upper - lower),
     )
@@ -171,34 +170,44 @@ def outranking(
     shares = weights / weights.sum()
     return Outranking(
         name,
-        {scores.tree.names[place]: float(one) for place, one in zip(places, shares, strict=True)},
+        {
+            scores.tree.names[node]: float(share)
+            for node, share in zip(criteria, shares, strict=True)
+        },
         min_overlap,
         pd.DataFrame(matrix, index=codes, columns=codes.rename(None)),
         _table(scores, name, rows, matrix, codes),
     )
 
 
-def _criteria(scores: Scores, head: int, level: Level) -> tuple[NDArray[np.intp], Array]:
+def _criteria(scores: Scores, top: int, level: Level) -> tuple[Index, Array]:
+    """Return the nodes compared on, below the node `top`, and their effective weights."""
     tree = scores.tree
     effective = effective_weights(tree.parent, scores.weights)
-    top = np.arange(len(tree.names))
-    while ((tree.parent[top] >= 0) & (tree.parent[top] != head)).any():
-        climb = (tree.parent[top] >= 0) & (tree.parent[top] != head)
-        top = np.where(climb, tree.parent[top], top)
-    below = tree.parent[top] == head
-    leaf = np.arange(len(tree.names)) < tree.leaves
-    chosen = below & leaf if level == "indicator" else tree.parent == head
-    places = np.flatnonzero(chosen & (effective > 0))
-    return places, effective[places]
+    if level == "pillar":
+        chosen = tree.parent == top
+    else:
+        indicators = np.arange(len(tree.names)) < tree.leaves
+        chosen = indicators & (_ancestor_below(tree.parent, top) >= 0)
+    nodes = np.flatnonzero(chosen & (effective > 0))
+    return nodes, effective[nodes]
 
 
-def _table(
-    scores: Scores, name: str, rows: NDArray[np.intp], matrix: Array, codes: pd.Index
-) -> pd.DataFrame:
+def _ancestor_below(parent: Index, top: int) -> Index:
+    """Return for every node its ancestor, or itself, that is a child of `top`; -1 for none."""
+    ancestor = np.arange(len(parent))
+    climbing = (parent[ancestor] >= 0) & (parent[ancestor] != top)
+    while climbing.any():
+        ancestor = np.where(climbing, parent[ancestor], ancestor)
+        climbing = (parent[ancestor] >= 0) & (parent[ancestor] != top)
+    return np.where(parent[ancestor] == top, ancestor, -1)
+
+
+def _table(scores: Scores, name: str, rows: Index, matrix: Array, codes: pd.Index) -> pd.DataFrame:
     lead = signs(matrix)
-    known = ~np.isnan(matrix)
-    np.fill_diagonal(known, val=False)
-    compared = known.sum(axis=1)
+    pairs = ~np.isnan(matrix)
+    np.fill_diagonal(pairs, val=False)
+    compared = pairs.sum(axis=1)
     points = lead.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         net = np.where(compared > 0, points / compared, np.nan)
@@ -213,7 +222,7 @@ def _table(
         "net": net,
         "wins": (lead > 0).sum(axis=1),
         "losses": (lead < 0).sum(axis=1),
-        "even": ((lead == 0) & known).sum(axis=1),
+        "even": ((lead == 0) & pairs).sum(axis=1),
         "not_compared": len(codes) - 1 - compared,
         "dominates": full.sum(axis=1),
         "dominated": full.sum(axis=0),

@@ -1,4 +1,4 @@
-"""Panels: what was known at the time, scores replayed without look-ahead, and trends."""
+"""Panels: data as of a year, scores replayed without look-ahead, and trends."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from .._util.checks import between, whole_number
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen
+from .._util.renamed import renamed
 from .._util.types import Array
-from ..data.assemble import as_data, assemble
+from ..data.assemble import assemble
 from ..data.dataset import CONFIDENCE, Data
 from ..errors import DataError, DsrRiskError, Problems, UnknownNameError
-from ..framework.definition import Framework
 from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_inputs, as_scores, as_source
 
-__all__ = ["Replay", "as_of", "replay", "trends"]
+__all__ = ["Replay", "data_as_of", "replay", "trends"]
 
 
-def as_of(data: Data | pd.DataFrame, year: int) -> Data:
-    """The data that were known by the end of a year: nothing later is in them.
+def data_as_of(data: Source, year: int) -> Data:
+    """Return the data that were available by the end of a year, without anything later.
 
     Parameters
     ----------
     data
-        A panel, or a snapshot whose cells have years of their own.
+        A panel, or a snapshot whose cells have years of their own: Data, a DataFrame or a path.
     year
         The last year that counts.
 
@@ -55,47 +57,51 @@ def as_of(data: Data | pd.DataFrame, year: int) -> Data:
 
     Examples
     --------
-    >>> panel = as_data(pd.DataFrame({"iso3": ["KEN", "KEN"], "year": [2019, 2021], "gci": [50.0, 70.0]}))
-    >>> as_of(panel, 2020).years
+    >>> panel = pd.DataFrame({"iso3": ["KEN", "KEN"], "year": [2019, 2021], "gci": [50.0, 70.0]})
+    >>> data_as_of(panel, 2020).years
     (2019,)
     """
-    found = as_data(data)
-    if not found.years and found.evidence.empty:
+    data = as_source(data)
+    year = whole_number("year", year, least=1)
+    if not data.years and data.evidence.empty:
         raise DataError(
-            f"{found.origin}: no year in the data, so nothing says what was known in {year}; add a "
-            "`year` column"
+            f"{data.origin}: the data have no year, so it is unknown which values were available in {year}; "
+            "add a `year` column"
         )
-    if not found.is_panel and not found.evidence.empty:
-        return _snapshot_as_of(found, year)
-    if min(found.years) > year:
+    if not data.is_panel and not data.evidence.empty:
+        return _snapshot_as_of(data, year)
+    if min(data.years) > year:
         raise DataError(
-            f"{found.origin}: nothing is known by {year}; the first year is {min(found.years)}"
+            f"{data.origin}: no value is from {year} or earlier; the first year is {min(data.years)}"
         )
-    if not found.is_panel:
-        return found
-    keep = np.asarray(found.units.get_level_values(1) <= year)
-    return found._kept(keep, found.units, None)
+    if not data.is_panel:
+        return data
+    keep = np.asarray(data.units.get_level_values(1) <= year)
+    return data._kept(keep, data.units, None)
 
 
 def _snapshot_as_of(data: Data, year: int) -> Data:
-    """Every cell again from the chosen values and the conflicts of its own year or earlier."""
+    """Choose every cell again from the values and conflicts that are from `year` or earlier."""
     parts = [data.evidence.assign(chosen=1), data.conflicts.assign(chosen=0)]
     cells = pd.concat([part for part in parts if not part.empty], ignore_index=True)
     cells["year"] = cells.get("year", np.nan)
     problems = Problems(f"{data.origin}, as of {year}")
     undated = cells.loc[cells["year"].isna(), ["iso3", "indicator"]]
     problems.extend(
-        f"{iso3}, `{name}`: the year is empty, so nothing says when it was known; give it"
+        f"{iso3}, `{name}`: the year is empty, so it is unknown when the value was published; add the year"
         for iso3, name in undated.itertuples(index=False)
     )
     problems.raise_as(DataError)
-    known = cells[cells["year"] <= year]
-    if known.empty:
+    available = cells[cells["year"] <= year]
+    if available.empty:
         raise DataError(
-            f"{data.origin}: nothing is known by {year}; the first year is {int(cells['year'].min())}"
+            f"{data.origin}: no value is from {year} or earlier; the first year is "
+            f"{int(cells['year'].min())}"
         )
-    grade = known["confidence"].map(CONFIDENCE).fillna(-1) if "confidence" in known else -1.0
-    ranked = known.assign(_grade=grade).sort_values(
+    grade = (
+        available["confidence"].map(CONFIDENCE).fillna(-1) if "confidence" in available else -1.0
+    )
+    ranked = available.assign(_grade=grade).sort_values(
         ["chosen", "year", "_grade"], ascending=False, kind="stable"
     )
     ranked["chosen"] = (~ranked.duplicated(["iso3", "indicator"])).astype(int)
@@ -105,12 +111,12 @@ def _snapshot_as_of(data: Data, year: int) -> Data:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Replay(Frozen, Shown):
-    """Scores as they would have been given at the end of each year, and as they look from the last.
+    """Scores of each year from the data available by then, and on the scale of the last year.
 
     Attributes
     ----------
     models, scores : dict
-        By year: the model fitted on what was known by then, and the scores of that year on it.
+        By year: the model fitted on the data available by then, and the scores of that year on it.
     hindsight : dict
         By year: the scores of the same data on the last year's model, one scale for all years.
 
@@ -131,9 +137,10 @@ class Replay(Frozen, Shown):
     hindsight: dict[int, Scores]
 
     def table(self) -> pd.DataFrame:
-        """One row a country and year: each headline score and rank then, and with hindsight.
+        """Return one row a country and year: each headline score and rank then, and with hindsight.
 
-        ``<score>_revision`` is hindsight minus then: how much of a country's history is the scale's.
+        ``<score>_revision`` is the hindsight score minus the score then: the part that the change of
+        scale explains.
         """
         parts = []
         for year, then in self.scores.items():
@@ -159,16 +166,20 @@ class Replay(Frozen, Shown):
 
 
 def replay(
-    framework: Framework, data: Data | pd.DataFrame, years: Iterable[int] | None = None
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
+    years: int | Iterable[int] | None = None,
 ) -> Replay:
-    """Fit and score each year anew with only what was known by it.
+    """Fit and score each year anew with only the data available by it.
 
     Parameters
     ----------
     framework, data
-        The framework, and a panel or a snapshot whose cells have years of their own.
+        As for ``score``; or Scores, whose framework and raw data are used. The data are a panel, or a
+        snapshot whose cells have years of their own.
     years
-        The years to replay, all of the data's by default.
+        The years to replay, all years of the data by default.
 
     Returns
     -------
@@ -185,35 +196,34 @@ def replay(
     Notes
     -----
     Every step (imputation, treatment, normalisation, learned weights) is learned again from
-    ``as_of(data, year)``, so a year's scores cannot depend on later data. Pooled over all years, as
+    ``data_as_of(data, year)``, so a year's scores cannot depend on later data. Pooled over all years, as
     ``fit`` does by default, a new year moves every earlier score instead.
 
     Examples
     --------
+    >>> from dsr_risk import Framework
     >>> fw = Framework(scores=[{"name": "risk", "children": [{"name": "debt", "higher_is": "riskier"}]}])
     >>> frame = pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
     ...                       "debt": [10.0, 20, 15, 40]})
     >>> replay(fw, frame).table()[["risk", "risk_hindsight"]].round(1).values.tolist()
     [[0.0, 0.0], [100.0, 33.3], [16.7, 16.7], [100.0, 100.0]]
     """
-    found = as_data(data)
-    wanted = sorted(set(_own_years(found) if years is None else years))
-    if not wanted:
-        raise UnknownNameError(
-            f"no year to replay; {found.origin} holds {_span(_own_years(found))}"
-        )
+    framework, data = as_inputs(framework, data)
+    chosen = _own_years(data) if years is None else [years] if isinstance(years, int) else years
+    chosen = sorted({whole_number("years", year, least=1) for year in chosen})
+    if not chosen:
+        raise UnknownNameError(f"no year to replay; {data.origin} holds {_span(_own_years(data))}")
     models, scores, parts = {}, {}, {}
-    for year in wanted:
+    for year in chosen:
         try:
-            known = as_of(found, year)
-            models[year] = _model.fit(framework, known)
+            parts[year] = data_as_of(data, year)
+            models[year] = _model.fit(framework, parts[year])
         except DsrRiskError as error:
             raise type(error)(f"as of {year}: {error.message}", error.problems) from None
-        parts[year] = known
-        # The whole of what was known is scored, for imputation may look at earlier years.
-        scores[year] = _latest(models[year].score(known), year)
-    last = models[wanted[-1]]
-    hindsight = {year: _latest(last.score(parts[year]), year) for year in wanted}
+        # All earlier years are scored too, because imputation may use them.
+        scores[year] = _latest(models[year].score(parts[year]), year)
+    last = models[chosen[-1]]
+    hindsight = {year: _latest(last.score(parts[year]), year) for year in chosen}
     return Replay(models, scores, hindsight)
 
 
@@ -231,17 +241,23 @@ def _span(years: tuple[int, ...]) -> str:
     return f"{years[0]} to {years[-1]}" if years else "no year"
 
 
+@renamed(alpha="confidence_level")
 def trends(
-    source: Data | Scores | pd.DataFrame, *, alpha: float = 0.05, per: float = 1.0
+    framework: Scores | Spec | Data | pd.DataFrame | None = None,
+    data: Source | None = None,
+    *,
+    confidence_level: float = 0.90,
+    per: float = 1.0,
 ) -> pd.DataFrame:
-    """Growth and trend of every column of a panel, country by country.
+    """Compute growth and trend of every column of a panel, country by country.
 
     Parameters
     ----------
-    source
-        A panel of data, or scores of one (then every node has a trend, in points).
-    alpha
-        The level below which a slope counts as a trend (0-1).
+    framework, data
+        Scores of a panel, or a framework and a panel as for ``score``: then every node has a trend, in
+        points. A panel alone (Data or a DataFrame): then every column has a trend, in its own unit.
+    confidence_level
+        A slope is a trend if its two-sided test rejects a slope of 0 at this level (0-1).
     per
         The number of years that ``change`` is given for.
 
@@ -272,7 +288,8 @@ def trends(
     >>> trends(frame)[["cagr", "slope", "change", "trend"]].round(4).values.tolist()
     [[0.1187, 12.9, 13.0435, 'rising']]
     """
-    names, values, units = _series(source)
+    between("confidence_level", confidence_level, 0, 1)
+    names, values, units = _series(framework, data)
     countries, where = np.unique(np.asarray(units.get_level_values(0), str), return_inverse=True)
     years, when = np.unique(np.asarray(units.get_level_values(1), int), return_inverse=True)
     cube = np.full((len(years), len(countries), len(names)), np.nan)
@@ -285,7 +302,7 @@ def trends(
         rate = np.where(table["n"] < 3, short / table["first"], table["slope"] / start)
     table["change"] = 100 * per * rate
     table["trend"] = np.where(table["slope"] > 0, "rising", "falling").astype(object)
-    table["trend"][~(table["p_value"] < alpha)] = "none"
+    table["trend"][~(table["p_value"] < 1 - confidence_level)] = "none"
     table["trend"][table["n"] < 3] = "too short"
     index = pd.MultiIndex.from_product([countries, names], names=["iso3", "name"])
     frame = pd.DataFrame({name: table[name].ravel() for name in COLUMNS}, index=index)
@@ -299,17 +316,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _series(source: Data | Scores | pd.DataFrame) -> tuple[list[str], Array, pd.MultiIndex]:
-    if isinstance(source, Scores):
-        data, values = source.data, source.values
-        names, array = list(values.columns), values.to_numpy()
-    else:
-        data = as_data(source)
+def _series(source: Any, panel: Source | None) -> tuple[list[str], Array, pd.MultiIndex]:
+    if panel is None and isinstance(source, Data | pd.DataFrame):
+        data = as_source(source)
         names, array = list(data.columns), data.values_array
+    else:
+        scores = as_scores(source, panel)
+        data, names = scores.data, list(scores.values.columns)
+        array = scores.values.to_numpy()
     if not isinstance(data.units, pd.MultiIndex):
         raise DataError(
-            f"{data.origin}: a trend needs several years, and this is one snapshot; give a table with "
-            "`iso3`, `year` and values"
+            f"{data.origin}: a trend needs several years, received a snapshot of one year; expected a panel "
+            "with `iso3`, `year` and values"
         )
     return names, array, data.units
 
@@ -333,7 +351,7 @@ def _ends(cube: Array, years: NDArray[np.int_]) -> dict[str, NDArray[Any]]:
 
 
 def _regression(cube: Array, t: Array) -> dict[str, NDArray[Any]]:
-    """Least squares of every series on the year, over the years it has."""
+    """Regress every series on the year by least squares, over the years with a value."""
     here = ~np.isnan(cube)
     n = here.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,4 +1,4 @@
-"""Screening: which units have enough data, and which indicators only measure how big a country is."""
+"""Screen countries for missing values and zeros, and indicators for a dependence on country size."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.types import Array
-from ..data.assemble import as_data
+from .._util.checks import between
+from .._util.types import Array, Labels
 from ..data.dataset import Data
-from ..errors import DataError, FrameworkError, did_you_mean
+from ..errors import DataError, did_you_mean
 from ..framework.definition import Framework
 from ..scoring.prepare import prepare
+from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_inputs
 
-__all__ = ["denomination_hints", "screen"]
+__all__ = ["denomination_hints", "screen_data"]
 
 SIZES = ("population", "gdp", "area", "energy")
-"""Columns taken as measures of size where they are in the data, whatever their case."""
+"""Columns that measure size if the data have them, in upper or lower case."""
 
 
-def screen(
-    data: Data | pd.DataFrame,
-    framework: Framework,
+def screen_data(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
     min_available: float = 2 / 3,
     min_nonzero: float = 0.05,
 ) -> pd.DataFrame:
-    """Availability and zeros of every unit, whether it should be kept, and if not why.
+    """Count the available and the non-zero indicators of every unit and report which units to keep.
 
     Parameters
     ----------
-    data, framework
-        Raw data, before imputation, and the indicators to count.
+    framework, data
+        As for ``score``; or Scores, whose framework and raw data are screened.
     min_available
         The share (0-1) of a unit's applicable indicators that must have a value.
     min_nonzero
@@ -63,20 +66,21 @@ def screen(
     ...     {"name": name, "higher_is": "riskier"} for name in "abc"]}])
     >>> frame = pd.DataFrame({"a": [1.0, 0, 3], "b": [2.0, 0, np.nan], "c": [0.0, 0, np.nan]},
     ...                      index=["KEN", "PAK", "LAO"])
-    >>> screen(frame, fw)["reason"].tolist()
+    >>> screen_data(fw, frame)["reason"].tolist()
     ['', '0.00 of the values are not zero, below 0.05', '0.33 of the indicators available, below 0.67']
     """
-    _check_shares({"min_available": min_available, "min_nonzero": min_nonzero})
-    found = as_data(data)
-    prepared = prepare(framework, found)
-    counted = np.array([leaf.weight > 0 for leaf in framework.indicators])
+    between("min_available", min_available, 0, 1, ends=True)
+    between("min_nonzero", min_nonzero, 0, 1, ends=True)
+    framework, data = as_inputs(framework, data)
+    prepared = prepare(framework, data)
+    counted = np.array([indicator.weight > 0 for indicator in framework.indicators])
     applicable = prepared.applicable[:, counted]
     raw = prepared.raw[:, counted]
-    here = ~np.isnan(raw) & applicable
-    available, whole = here.sum(axis=1), applicable.sum(axis=1)
+    observed = ~np.isnan(raw) & applicable
+    available, whole = observed.sum(axis=1), applicable.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = available / whole
-        nonzero = (here & (raw != 0)).sum(axis=1) / available
+        nonzero = (observed & (raw != 0)).sum(axis=1) / available
     reason = np.select(
         [
             prepared.focal,
@@ -101,22 +105,23 @@ def screen(
             "kept": reason == "",
             "reason": reason.astype(object),
         },
-        index=found.units,
+        index=data.units,
     )
 
 
 def denomination_hints(
-    data: Data | pd.DataFrame,
-    framework: Framework,
-    by: Iterable[str] | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
+    by: str | Iterable[str] | None = None,
     threshold: float = 0.6,
 ) -> pd.DataFrame:
-    """Indicators that follow a country's size and may want a denominator.
+    """List the indicators that correlate with a country's size and may need a denominator.
 
     Parameters
     ----------
-    data, framework
-        Raw data and the indicators to look at.
+    framework, data
+        As for ``score``; or Scores, whose framework and raw data are examined.
     by
         Columns of the data that measure size; by default the denominators the framework names and
         ``population``, ``gdp``, ``area`` and ``energy`` where they are in the data.
@@ -146,58 +151,59 @@ def denomination_hints(
     ...     {"name": "loans", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}])
     >>> frame = pd.DataFrame({"loans": [1.0, 5, 9], "gci": [50.0, 80, 45], "gdp": [10.0, 55, 80]},
     ...                      index=["KEN", "PAK", "LAO"])
-    >>> denomination_hints(frame, fw)[["indicator", "size", "denominator"]].values.tolist()
+    >>> denomination_hints(fw, frame)[["indicator", "size", "denominator"]].values.tolist()
     [['loans', 'gdp', '']]
     """
-    _check_shares({"threshold": threshold})
-    found = as_data(data)
-    sizes = _sizes(found, framework, by)
-    leaves = [leaf for leaf in framework.indicators if leaf.data_column not in sizes]
-    x = found.matrix([leaf.data_column for leaf in leaves])
+    between("threshold", threshold, 0, 1, ends=True)
+    framework, data = as_inputs(framework, data)
+    sizes = _sizes(data, framework, by)
+    indicators = [node for node in framework.indicators if node.data_column not in sizes]
+    x = data.matrix([node.data_column for node in indicators])
     rows = []
-    for size, column in zip(sizes, found.matrix(sizes).T, strict=True):
+    for size, column in zip(sizes, data.matrix(sizes).T, strict=True):
         r, n = _correlations(x, column)
         rows += [
             {
-                "indicator": leaf.name,
+                "indicator": node.name,
                 "size": size,
-                "r": float(r[place]),
-                "n": int(n[place]),
-                "denominator": leaf.denominator or "",
+                "r": float(r[index]),
+                "n": int(n[index]),
+                "denominator": node.denominator or "",
             }
-            for place, leaf in enumerate(leaves)
-            if abs(r[place]) > threshold
+            for index, node in enumerate(indicators)
+            if abs(r[index]) > threshold
         ]
     frame = pd.DataFrame(rows, columns=["indicator", "size", "r", "n", "denominator"])
     order = frame["r"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 
 
-def _sizes(data: Data, framework: Framework, by: Iterable[str] | None) -> list[str]:
+def _sizes(data: Data, framework: Framework, by: str | Iterable[str] | None) -> list[str]:
+    """Return the columns that measure size: those named by the user, else those known as such."""
     if by is not None:
-        wanted = [by] if isinstance(by, str) else list(by)
-        unknown = [name for name in wanted if name not in data.columns]
+        names = [by] if isinstance(by, str) else list(by)
+        unknown = [name for name in names if name not in data.columns]
         if unknown:
             raise DataError(
-                f"no column `{unknown[0]}` in the data; {did_you_mean(unknown[0], data.columns)}"
+                f"unknown column `{unknown[0]}` in the data; {did_you_mean(unknown[0], data.columns)}"
             )
-        return wanted
-    named = {leaf.denominator for leaf in framework.indicators if leaf.denominator}
-    scored = {leaf.data_column for leaf in framework.indicators}
-    found = [
+        return names
+    denominators = {node.denominator for node in framework.indicators if node.denominator}
+    scored = {node.data_column for node in framework.indicators}
+    sizes = [
         name
         for name in data.columns
-        if name in named or (name.casefold() in SIZES and name not in scored)
+        if name in denominators or (name.casefold() in SIZES and name not in scored)
     ]
-    if not found:
+    if not sizes:
         raise DataError(
-            f"no column measures size: none of {', '.join(SIZES)} is in the data; name one with `by`"
+            f"no column measures size: none of {', '.join(SIZES)} is in the data; name a column with `by`"
         )
-    return found
+    return sizes
 
 
 def _correlations(x: Array, y: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Pearson r of every column of `x` with `y` over the rows both have, and how many those are."""
+    """Return Pearson's r of every column of `x` with `y` over their common rows, and those counts."""
     both = ~np.isnan(x) & ~np.isnan(y)[:, None]
     n = both.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -209,11 +215,5 @@ def _correlations(x: Array, y: Array) -> tuple[Array, NDArray[np.intp]]:
     return np.where(n > 2, r, np.nan), n
 
 
-def _words(share: Array, least: float, text: str) -> NDArray[np.object_]:
-    return np.array([f"{one:.2f} {text} {least:.2f}" for one in share], dtype=object)
-
-
-def _check_shares(given: dict[str, float]) -> None:
-    for name, value in given.items():
-        if not 0 <= value <= 1:
-            raise FrameworkError(f"`{name}` must be a share, 0 to 1, received {value:g}")
+def _words(shares: Array, least: float, text: str) -> Labels:
+    return np.array([f"{share:.2f} {text} {least:.2f}" for share in shares], dtype=object)

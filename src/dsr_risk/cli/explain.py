@@ -41,5 +41,5 @@ def command(
     scores = load_scores(**given)
     name, _, when = against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else against
-    explanation = explain(scores, country, baseline, score=head, year=year)
+    explanation = explain(scores, country, against=baseline, score=head, year=year)
     emit(explanation.table(), facts_of(scores), out=out, form=form, people=explanation.text)

@@ -34,7 +34,7 @@ def command(
     """Rank countries by how many others they are riskier than, on more than half of the weight."""
     check_out(out, given)
     scores = load_scores(**given)
-    frame = outranking(scores, head, level=level, year=year).table()
+    frame = outranking(scores, score=head, level=level, year=year).table()
     emit(
         frame,
         facts_of(scores),

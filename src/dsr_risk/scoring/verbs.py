@@ -19,7 +19,7 @@ from .model import Model
 from .prepare import bundled_for, data_for
 from .scores import Scores
 
-__all__ = ["Source", "Spec", "as_scores", "fit", "score"]
+__all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "score"]
 
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 Source = Data | pd.DataFrame | str | os.PathLike[str]
@@ -50,7 +50,7 @@ def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
     >>> model.reference.origin
     'bundled snapshot'
     """
-    found = load_framework(DEFAULT if framework is None else framework)
+    found = _framework(framework)
     return _model.fit(found, _data(data, found))
 
 
@@ -65,7 +65,7 @@ def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
     >>> scores.names
     ('dependency', 'security')
     """
-    wanted = load_framework(DEFAULT if framework is None else framework)
+    wanted = _framework(framework)
     # Read once for both: what is wrong with the table and with its columns is said together.
     found = data_for(wanted, lambda: as_data(_data(data, wanted)))
     return _model.fit(wanted, found).score(found)
@@ -99,12 +99,44 @@ def as_scores(subject: Scores | Spec | None = None, data: Source | None = None) 
     """
     if not isinstance(subject, Scores):
         return score(subject, data)
+    _refuse_beside(data)
+    return subject
+
+
+def as_inputs(
+    subject: Scores | Spec | None = None, data: Source | None = None
+) -> tuple[Framework, Data]:
+    """Return the framework and the data of Scores, or those that ``score`` would use.
+
+    For verbs that need no scores: the first act is the same as that of ``as_scores``.
+    """
+    if isinstance(subject, Scores):
+        _refuse_beside(data)
+        return subject.framework, subject.data
+    framework = _framework(subject)
+    return framework, as_data(_data(data, framework))
+
+
+def as_source(data: Source) -> Data:
+    """Return Data as they are, or read them from a frame or a path."""
+    return as_data(read_data(data) if isinstance(data, str | os.PathLike) else data)
+
+
+def _refuse_beside(data: object) -> None:
     if data is not None:
         raise DataError(
             f"received Scores and `data` ({type(data).__name__}): Scores hold the data they were made "
             "from. Give the Scores alone, or a framework and data"
         )
-    return subject
+
+
+def _framework(framework: Spec | None) -> Framework:
+    if isinstance(framework, Data | pd.DataFrame):
+        raise DataError(
+            f"received a {type(framework).__name__} in the place of the framework; "
+            "the order is (framework, data)"
+        )
+    return load_framework(DEFAULT if framework is None else framework)
 
 
 def _data(data: Source | None, framework: Framework) -> Data | pd.DataFrame:

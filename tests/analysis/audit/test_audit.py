@@ -381,7 +381,7 @@ def test_few_countries_for_many_indicators_fail_and_too_few_raise() -> None:
 
 def test_removal_agrees_with_scoring_a_framework_without_the_indicator() -> None:
     scores = dr.score()
-    table = remove_elements(scores, "security")
+    table = remove_elements(scores, score="security")
     without = dr.score(dr.load_framework().replace({"gci": None}))
     both = scores.values["security"].notna() & without.values["security"].notna()
     ranks = [
@@ -430,9 +430,9 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
     found = audit(scores, score="security")
     with pytest.raises(UnknownNameError, match="did you mean `importance`"):
         found.detail("importanse")
-    with pytest.raises(UnknownNameError, match="no verdict `bad`"):
+    with pytest.raises(UnknownNameError, match="unknown `fail_on` `bad`"):
         found.exit_code("bad")
-    with pytest.raises(UnknownNameError, match="no verdict `warned`; did you mean `warn`"):
+    with pytest.raises(UnknownNameError, match="unknown verdict `warned`; did you mean `warn`"):
         found.table("warned")
 
 

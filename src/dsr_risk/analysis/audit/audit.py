@@ -1,4 +1,4 @@
-"""Audit: what the statistics of a composite indicator say about it, as findings with limits."""
+"""Audit a composite indicator statistically and report findings with their limits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 from ..._util.display import Shown, number, table_of
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec, as_scores
 from .case import Case
 from .data import check_data, indicator_table
 from .rules import RULES, VERDICTS, Finding, Findings, Rule, Verdict
@@ -70,13 +71,15 @@ class Audit(Shown):
     _details: dict[str, pd.DataFrame]
 
     def table(self, verdict: Verdict | None = None) -> pd.DataFrame:
-        """One row a finding; only those of one verdict if it is given.
+        """Return one row a finding, or those with one verdict.
 
         Columns: ``check, verdict, score, nodes, countries, figure, threshold, worse, message, advice,
         source``; names are joined by ``", "``.
         """
         if verdict is not None and verdict not in VERDICTS:
-            raise UnknownNameError(f"no verdict `{verdict}`; {did_you_mean(verdict, VERDICTS)}")
+            raise UnknownNameError(
+                f"unknown verdict `{verdict}`; {did_you_mean(verdict, VERDICTS)}"
+            )
         columns = list(Finding.__dataclass_fields__)
         rows = [
             [_joined(getattr(one, name)) for name in columns]
@@ -101,22 +104,22 @@ class Audit(Shown):
         return tuple(one for one in self.findings if one.verdict == "warn")
 
     def exit_code(self, fail_on: Literal["fail", "warn"] = "fail") -> int:
-        """0, or 1 where the worst verdict is `fail_on` or worse: for continuous integration."""
+        """Return 1 if the worst verdict is `fail_on` or worse, else 0 (for continuous integration)."""
         if fail_on not in VERDICTS[1:]:
             raise UnknownNameError(
-                f"no verdict `{fail_on}` to fail on; {did_you_mean(str(fail_on), VERDICTS[1:])}"
+                f"unknown `fail_on` `{fail_on}`; {did_you_mean(str(fail_on), VERDICTS[1:])}"
             )
         return int(VERDICTS.index(self.worst) >= VERDICTS.index(fail_on))
 
     def detail(self, name: str) -> pd.DataFrame:
-        """A table behind the findings, for every headline score (a copy).
+        """Return a table behind the findings, for every headline score (a copy).
 
         ``indicators`` (availability, moments, ends of the scale), ``correlations`` (pairs),
         ``groups`` (alpha, principal components), ``importance`` (weight and main effect) or
         ``removal`` (rank shift without a node).
         """
         if name not in self._details:
-            raise UnknownNameError(f"no detail `{name}`; {did_you_mean(name, self._details)}")
+            raise UnknownNameError(f"unknown detail `{name}`; {did_you_mean(name, self._details)}")
         return self._details[name].copy()
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
@@ -144,18 +147,19 @@ def _joined(value: object) -> object:
 
 
 def audit(
-    scores: Scores,
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
     *,
     score: str | None = None,
     year: int | None = None,
     limits: Mapping[str, Limits] | None = None,
 ) -> Audit:
-    """Audit scores statistically: whether the index is what its weights and its tree say it is.
+    """Check scores statistically against the weights and the structure of their framework.
 
     Parameters
     ----------
-    scores
-        What ``score`` or ``Model.score`` returned.
+    framework, data
+        Scores, or a framework and data as for ``score``.
     score
         One headline score; all of them if None.
     year
@@ -194,9 +198,9 @@ def audit(
     True
     """
     rules = _rules(limits or {})
-    part = _one_year(scores, year)
+    part = _one_year(as_scores(framework, data), year)
     names = part.names if score is None else (part.headline(score),)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     details: dict[str, list[pd.DataFrame]] = {}
     for name in names:
         case = Case(part, name)
@@ -211,25 +215,29 @@ def audit(
         check_data(case, tables["indicators"], collected)
         check_structure(case, tables["correlations"], tables["groups"], collected)
         check_weights(case, tables["importance"], tables["removal"], collected)
-        found += collected.found
+        findings += collected.found
         for kind, table in tables.items():
             table.insert(0, "score", name)
             details.setdefault(kind, []).append(table)
     order = list(RULES)
-    found.sort(key=lambda one: (-VERDICTS.index(one.verdict), order.index(one.check)))
-    framework = part.framework
-    subject = f"{framework.title or framework.name} ({', '.join(names)})"
-    return Audit(subject, tuple(found), {kind: pd.concat(all_) for kind, all_ in details.items()})
+    findings.sort(key=lambda item: (-VERDICTS.index(item.verdict), order.index(item.check)))
+    subject = f"{part.framework.title or part.framework.name} ({', '.join(names)})"
+    tables_of = {kind: pd.concat(parts) for kind, parts in details.items()}
+    return Audit(subject, tuple(findings), tables_of)
 
 
 def remove_elements(
-    scores: Scores, score: str | None = None, *, year: int | None = None
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
+    score: str | None = None,
+    year: int | None = None,
 ) -> pd.DataFrame:
-    """How far ranks shift when one indicator or group is left out, for each of them in turn.
+    """Measure how far ranks shift when one indicator or group is removed, for each in turn.
 
     Parameters
     ----------
-    scores, score, year
+    framework, data, score, year
         As for ``audit``; the first headline score by default.
 
     Returns
@@ -251,10 +259,10 @@ def remove_elements(
     --------
     >>> from dsr_risk import score
     >>> from dsr_risk.analysis.audit import remove_elements
-    >>> remove_elements(score(), "security").loc["gci", "countries"] > 150
+    >>> remove_elements(score(), score="security").loc["gci", "countries"] > 150
     np.True_
     """
-    part = _one_year(scores, year)
+    part = _one_year(as_scores(framework, data), year)
     return removal_table(Case(part, part.headline(score)))
 
 
@@ -267,7 +275,7 @@ def _one_year(scores: Scores, year: int | None) -> Scores:
 def _rules(limits: Mapping[str, Limits]) -> dict[str, Rule]:
     for check in limits:
         if check not in RULES:
-            raise UnknownNameError(f"no check `{check}`; {did_you_mean(check, RULES)}")
+            raise UnknownNameError(f"unknown check `{check}`; {did_you_mean(check, RULES)}")
     return {
         name: replace(rule, warn=limits[name][0], fail=limits[name][1], source="limits as given")
         if name in limits

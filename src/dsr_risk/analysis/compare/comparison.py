@@ -1,4 +1,4 @@
-"""Comparison: what moved between two sets of scores, split exactly over what changed."""
+"""Compare two sets of scores and split every change exactly over its causes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..._util.display import Shown, number, table_of
 from ..._util.frozen import Frozen
-from ..._util.types import Array
-from ...data.assemble import as_data
+from ..._util.types import Array, Labels
 from ...data.countries import country_table
 from ...data.dataset import Data
 from ...errors import DataError, NotScorableError, UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
-from .states import STEPS, Side, States, shapley
+from ...scoring.verbs import Source, Spec, as_scores, as_source
+from .states import STEPS, Side, State, States, shapley
 
 __all__ = ["Comparison", "compare"]
 
-References = tuple[Data | pd.DataFrame | None, Data | pd.DataFrame | None]
+Inputs = tuple[Spec, Source]
+References = tuple[Source | None, Source | None]
 JOINT = "joint"
 
 
@@ -57,7 +57,7 @@ class Comparison(Frozen, Shown):
     _came_and_went: pd.DataFrame
 
     def table(self, score: str | None = None) -> pd.DataFrame:
-        """Every country scored on both sides, largest move first (a copy).
+        """Return every country scored on both sides, largest change first (a copy).
 
         Index ``iso3``; columns ``country, before, after, change``, the effects in points ``data,
         coverage, reference, method, joint`` (their sum is the change), ``rank_before, rank_after,
@@ -67,12 +67,12 @@ class Comparison(Frozen, Shown):
         return self._tables[self._headline(score)].copy()
 
     def movers(self, score: str | None = None, count: int = 5) -> pd.DataFrame:
-        """The `count` countries whose score moved most, up or down."""
+        """Return the `count` countries whose score changed most, up or down."""
         table = self.table(score)
         return table[table["change"] != 0].head(count)
 
     def moved(self, score: str | None = None) -> pd.DataFrame:
-        """The countries whose rank or band is another one."""
+        """Return the countries whose rank or band changed."""
         table = self.table(score)
         ranks = table["rank_change"].fillna(0) != 0
         return table[ranks | (table["band_before"] != table["band_after"])]
@@ -92,7 +92,7 @@ class Comparison(Frozen, Shown):
         return part.drop(columns="kind").reset_index(drop=True)
 
     def summary(self) -> pd.DataFrame:
-        """By headline score: countries compared, moves, and the mean effect of every step."""
+        """Return by headline score the countries compared, the changes and the mean effect of every step."""
         rows = {}
         for name in self.scores:
             table = self._tables[name]
@@ -113,7 +113,7 @@ class Comparison(Frozen, Shown):
             return self.scores[0]
         if score not in self.scores:
             raise UnknownNameError(
-                f"no headline score `{score}` on both sides; {did_you_mean(score, self.scores)}"
+                f"unknown score `{score}` (not on both sides); {did_you_mean(score, self.scores)}"
             )
         return score
 
@@ -144,19 +144,20 @@ class Comparison(Frozen, Shown):
 
 
 def compare(
-    before: Scores,
-    after: Scores,
+    before: Scores | Spec | Inputs,
+    after: Scores | Spec | Inputs,
     *,
     years: tuple[int, int] | None = None,
     labels: tuple[str, str] | None = None,
     references: References = (None, None),
 ) -> Comparison:
-    """What moved between two sets of scores, and how much of it each change made.
+    """Compare two sets of scores and split every change by cause.
 
     Parameters
     ----------
     before, after
-        Two results of ``score`` or ``Model.score``: years, editions of the data, frameworks.
+        Each side: Scores (of years, editions of the data, frameworks), or what ``score`` takes: a
+        framework, or a pair (framework, data).
     years
         The year to take of each, where it is a panel; its latest by default.
     labels
@@ -197,21 +198,21 @@ def compare(
     >>> from dsr_risk import load_framework, score
     >>> from dsr_risk import compare
     >>> heavier = load_framework().replace({"finance.weight": 0.7})
-    >>> found = compare(score(), score(heavier))
-    >>> found.steps
+    >>> result = compare(score(), score(heavier))
+    >>> result.steps
     ('method',)
-    >>> table = found.table("dependency")
+    >>> table = result.table("dependency")
     >>> bool((table["change"] - table["method"]).abs().max() < 1e-9)
     True
     """
+    both = _scores(before), _scores(after)
     pair = tuple(
-        _one_year(one, year)
-        for one, year in zip((before, after), years or (None, None), strict=True)
+        _one_year(scores, year) for scores, year in zip(both, years or (None, None), strict=True)
     )
     sides = [
-        Side(part, whole.data, _reference(whole, given, word))
-        for part, whole, given, word in zip(
-            pair, (before, after), references, ("before", "after"), strict=True
+        Side(part, whole.data, _reference(whole, reference, word))
+        for part, whole, reference, word in zip(
+            pair, both, references, ("before", "after"), strict=True
         )
     ]
     names = tuple(name for name in pair[0].names if name in pair[1].names)
@@ -223,9 +224,7 @@ def compare(
         gone += _came_and_went(pair[0], pair[1], name)
     notes = [*_unshared(pair[0], pair[1]), *states.notes]
     if not states.active and any((table[JOINT] != 0).any() for table in tables.values()):
-        notes.append(
-            "values, models and coverage are equal: what changed is the evidence of the data"
-        )
+        notes.append("values, models and coverage are equal: only the evidence of the data changed")
     columns = ["kind", "score", "iso3", "country", "value", "reason"]
     first, second = labels or _labels(pair[0], pair[1])
     return Comparison(
@@ -239,43 +238,54 @@ def compare(
     )
 
 
+def _scores(side: Scores | Spec | Inputs) -> Scores:
+    """Return the scores of one side, given as Scores, a framework, or (framework, data)."""
+    if isinstance(side, tuple):
+        if len(side) != 2:
+            raise DataError(
+                f"a side is Scores or (framework, data), received a tuple of {len(side)}"
+            )
+        return as_scores(*side)
+    return as_scores(side)
+
+
 def _one_year(scores: Scores, year: int | None) -> Scores:
     if not scores.data.is_panel:
         return scores if year is None else scores.select(year=year)
     return scores.select(year=scores.data.years[-1] if year is None else year)
 
 
-def _reference(scores: Scores, given: Data | pd.DataFrame | None, word: str) -> Data | None:
-    wanted = scores.model.reference.fingerprint
+def _reference(scores: Scores, given: Source | None, word: str) -> Data | None:
+    fingerprint = scores.model.reference.fingerprint
     if given is not None:
-        data = as_data(given)
-        if data.fingerprint != wanted:
+        data = as_source(given)
+        if data.fingerprint != fingerprint:
             raise DataError(
-                f"references, {word}: the model was fitted on other data (fingerprint {wanted}, "
+                f"references, {word}: the model was fitted on other data (fingerprint {fingerprint}, "
                 f"received {data.fingerprint}); give the data of its `fit`"
             )
         return data
-    return scores.data if scores.data.fingerprint == wanted else None
+    return scores.data if scores.data.fingerprint == fingerprint else None
 
 
-def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> NDArray[np.object_]:
+def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
     """The countries with a headline score on both sides."""
     scored = [
         {
             str(code)
             for name in names
-            for code in one.data.iso3[~np.isnan(one.values_array[:, one.tree.index[name]])]
+            for code in side.data.iso3[~np.isnan(side.values_array[:, side.tree.index[name]])]
         }
-        for one in (before, after)
+        for side in (before, after)
     ]
-    found = [code for code in after.data.countries if code in scored[0] & scored[1]]
-    if not found:
+    countries = [code for code in after.data.countries if code in scored[0] & scored[1]]
+    if not countries:
         shared = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
         raise NotScorableError(
             f"nothing to compare: no country has the same headline score{shared} on both sides; they "
             f"have {', '.join(before.names)} and {', '.join(after.names)}"
         )
-    return np.array(found, dtype=object)
+    return np.array(countries, dtype=object)
 
 
 def _table(states: States, name: str) -> pd.DataFrame:
@@ -314,8 +324,7 @@ def _effects(states: States, name: str, change: Array) -> tuple[dict[str, Array]
         return {}, change
 
     def worth(on: frozenset[str]) -> Array:
-        bits = [int(step in on) for step in STEPS]
-        return states.scored((bits[0], bits[1], bits[2], bits[3]), name)
+        return states.scored(State(*(int(step in on) for step in STEPS)), name)
 
     return shapley(players, worth)
 
@@ -330,7 +339,7 @@ def _step(scores: Scores, bands: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, ...]]:
-    """Countries with a score on one side only, with the reason the other side has none."""
+    """List countries with a score on one side only, with the reason the other side has none."""
     known = country_table()["name"]
     rows = []
     for kind, here, there in (("entered", after, before), ("left", before, after)):

@@ -1,4 +1,4 @@
-"""Counterfactual scores between two sets of scores, and the exact split of their difference."""
+"""Score the mixtures of two sets of scores and split their difference exactly."""
 
 from __future__ import annotations
 
@@ -6,31 +6,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ..._util.types import Array, Mask
+from ..._util.types import Array, Index, Labels, Mask
 from ...data.dataset import Data
 from ...errors import DsrRiskError
 from ...framework.definition import Framework
 from ...scoring.model import Model, fit
 from ...scoring.scores import Scores
 
-__all__ = ["STEPS", "Side", "States", "shapley"]
-
-State = tuple[int, int, int, int]
+__all__ = ["STEPS", "Side", "State", "States", "shapley"]
 
 STEPS = ("data", "coverage", "reference", "method")
-"""What may differ between two sets of scores; a state says for each step which side it is on."""
+"""What may differ between two sets of scores."""
+
+
+class State(NamedTuple):
+    """The side (0 before, 1 after) that each step is taken from; fields in the order of ``STEPS``."""
+
+    data: int
+    coverage: int
+    reference: int
+    method: int
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
     """One of the two: its scores (one year), the data they come from, and what its model learned from.
 
-    ``whole`` holds the other years of a panel; ``reference`` is None where it is not at hand.
+    ``whole`` holds the other years of a panel; ``reference`` is None if it is not available.
     """
 
     scores: Scores
@@ -46,17 +53,17 @@ class Side:
 class States:
     """Scores of the countries both sides hold, at any mixture of the two sides.
 
-    A state is four bits in the order of ``STEPS``. Data at 1 takes the values of the second side in
-    the cells that both sides observe; coverage at 1 takes its pattern of observed and applicable cells
-    (a cell observed on one side only has that side's value); reference and method choose the model.
+    ``State.data`` 1 takes the values of the second side in
+    the cells that both sides observe; ``coverage`` 1 takes its pattern of observed and applicable cells
+    (a cell observed on one side only has that side's value); ``reference`` and ``method`` choose the model.
     """
 
-    def __init__(self, before: Side, after: Side, countries: NDArray[np.object_]) -> None:
+    def __init__(self, before: Side, after: Side, countries: Labels) -> None:
         self.sides = (before, after)
         self.countries = countries
         self.notes = [
-            f"imputation of {word} looks at other years, which are not at hand: effects are of the year alone; "
-            "give the scores of the whole panel, and `years`"
+            f"the imputation of {word} uses other years, which are not available: effects are those of the "
+            "one year; give the scores of the whole panel, and `years`"
             for word, side in zip(("before", "after"), self.sides, strict=True)
             if _reads_years(side.model)
             and not side.whole.is_panel
@@ -71,7 +78,7 @@ class States:
         return tuple(dict.fromkeys(names))
 
     @cached_property
-    def rows(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def rows(self) -> tuple[Index, Index]:
         """The rows of the compared countries on both sides."""
         first, second = (
             pd.Index(side.scores.data.iso3).get_indexer(pd.Index(self.countries))
@@ -94,12 +101,13 @@ class States:
         first, second = self.cells
         both = ~np.isnan(first) & ~np.isnan(second)
         same_data = bool((first[both] == second[both]).all())
-        applies = [side.scores.data.applicable(self.columns) for side in self.sides]
-        here, there = (
-            np.ones(first.shape, bool) if one is None else one[rows]
-            for one, rows in zip(applies, self.rows, strict=True)
+        applies = [
+            _applicable(side.scores.data, self.columns)[rows]
+            for side, rows in zip(self.sides, self.rows, strict=True)
+        ]
+        same_cells = bool(
+            (np.isnan(first) == np.isnan(second)).all() and (applies[0] == applies[1]).all()
         )
-        same_cells = bool((np.isnan(first) == np.isnan(second)).all() and (here == there).all())
         models = [side.model for side in self.sides]
         same_method = models[0].framework.fingerprint == models[1].framework.fingerprint
         same_reference = models[0].reference.fingerprint == models[1].reference.fingerprint
@@ -122,7 +130,7 @@ class States:
             words = zip(("before", "after"), self.sides, strict=True)
             absent = [word for word, side in words if side.reference is None]
             self.notes.append(
-                f"the reference set of {' and '.join(absent)} is not at hand, so a change of reference "
+                f"the reference set of {' and '.join(absent)} is not available, so a change of reference "
                 "is counted under method; give it as `references=(before, after)`"
             )
             return False
@@ -144,46 +152,46 @@ class States:
             return self.sides[reference].model
         return self._crossed[method]
 
-    def scored(self, state: State, head: str) -> Array:
-        """(countries,) the score at a state, NaN where there is none."""
-        key = self._key(state)
-        if key not in self._scored:
-            self._scored[key] = self._score(key)
-        return self._scored[key][head]
+    def scored(self, state: State, score: str) -> Array:
+        """Return the score of every country at a state (countries,), NaN where there is none."""
+        state = self._normalised(state)
+        if state not in self._scored:
+            self._scored[state] = self._score(state)
+        return self._scored[state][score]
 
-    def _key(self, state: State) -> State:
-        """Steps that do not differ, or cannot be told apart, follow the others."""
-        bits = dict(zip(STEPS, state, strict=True))
+    def _normalised(self, state: State) -> State:
+        """Set inactive steps to 0, and copy `method` to `reference` if the two are not separable."""
         if "reference" not in self.players:
-            bits["reference"] = bits["method"]
-        key = [bits[step] if step in self.active else 0 for step in STEPS]
-        return (key[0], key[1], key[2], key[3])
+            state = state._replace(reference=state.method)
+        return State(
+            *(side if step in self.active else 0 for step, side in zip(STEPS, state, strict=True))
+        )
 
-    def _score(self, key: State) -> dict[str, Array]:
-        ends = {tuple(int(side and step in self.active) for step in STEPS): side for side in (0, 1)}
-        if key in ends:
-            side = ends[key]
+    def _score(self, state: State) -> dict[str, Array]:
+        ends = {self._normalised(State(side, side, side, side)): side for side in (0, 1)}
+        if state in ends:
+            side = ends[state]
             scores, rows = self.sides[side].scores, self.rows[side]
         else:
-            model = self._model(key[2], key[3])
-            mixed = self._data(key[0], key[1], _columns(model.framework))
-            scores = model.score(self._among_years(mixed, key[1], model))
+            model = self._model(state.reference, state.method)
+            mixed = self._data(state.data, state.coverage, _columns(model.framework))
+            scores = model.score(self._among_years(mixed, state.coverage, model))
             rows = np.arange(len(self.countries))
         index = scores.tree.index
         return {name: scores.values_array[rows, index[name]] for name in scores.names}
 
     def _data(self, values: int, pattern: int, columns: tuple[str, ...]) -> Data:
-        """The values of one side in the pattern of observed and applicable cells of the other."""
-        known = [self.sides[side].scores.data for side in (0, 1)]
-        names = [one for one in columns if one in known[0].columns or one in known[1].columns]
-        parts = [data.matrix(names)[rows] for data, rows in zip(known, self.rows, strict=True)]
+        """Put the values of one side into the pattern of observed and applicable cells of the other."""
+        both = [side.scores.data for side in self.sides]
+        names = [name for name in columns if any(name in data.columns for data in both)]
+        parts = [data.matrix(names)[rows] for data, rows in zip(both, self.rows, strict=True)]
         first = np.where(np.isnan(parts[values]), parts[pattern], parts[values])
         matrix = np.where(np.isnan(parts[pattern]), np.nan, first)
         rows = self.rows[pattern]
-        applies = known[pattern].applicable(names)
+        applies = both[pattern].applicable(names)
         reasons = None if applies is None else _reasons(applies[rows])
-        low, high = known[pattern].bounds(names) or (None, None)
-        evidence = _evidence(known[values], known[pattern], self.countries, names, parts[values])
+        low, high = both[pattern].bounds(names) or (None, None)
+        evidence = _evidence(both[values], both[pattern], self.countries, names, parts[values])
         return Data(
             pd.Index(self.countries, name="iso3"),
             tuple(names),
@@ -196,33 +204,26 @@ class States:
         )
 
     def _among_years(self, mixed: Data, pattern: int, model: Model) -> Data:
-        """A mixture first, then the other years of its pattern's side where imputation looks at those."""
+        """Append the other years of the pattern side to the counterfactual data.
+
+        Only if the imputation uses other years; else return the mixed data as they are.
+        """
         side = self.sides[pattern]
         if not (side.whole.is_panel and _reads_years(model)):
             return mixed
         year, whole = side.scores.data.edition, side.whole
         keep = (whole.unit_years != year) & np.isin(whole.iso3, self.countries)
         rest = whole._kept(keep, whole.units, None)
-        here = pd.MultiIndex.from_product([self.countries, [year]], names=["iso3", "year"])
-        names, joined = mixed.columns, (mixed, rest)
-        applies = [
-            np.ones(data.matrix(names).shape, bool) if one is None else one
-            for data in joined
-            for one in [data.applicable(names)]
-        ]
-        bounds = [
-            np.full((2, *data.matrix(names).shape), np.nan) if one is None else np.array(one)
-            for data in joined
-            for one in [data.bounds(names)]
-        ]
-        low, high = np.concatenate(bounds, axis=1)
+        units = pd.MultiIndex.from_product([self.countries, [year]], names=["iso3", "year"])
+        names = mixed.columns
+        bounds = [_bounds(mixed, names), _bounds(rest, names)]
         return Data(
-            here.append(rest.units),
+            units.append(rest.units),
             names,
-            np.vstack([data.matrix(names) for data in joined]),
-            _reasons(np.vstack(applies)),
-            low,
-            high,
+            np.vstack([mixed.matrix(names), rest.matrix(names)]),
+            _reasons(np.vstack([_applicable(mixed, names), _applicable(rest, names)])),
+            np.vstack([low for low, _ in bounds]),
+            np.vstack([high for _, high in bounds]),
             _evidence=pd.concat(
                 [mixed.evidence.assign(unit_year=year), rest.evidence], ignore_index=True
             ),
@@ -230,11 +231,26 @@ class States:
         )
 
 
+def _applicable(data: Data, names: tuple[str, ...]) -> Mask:
+    """Return (units, names) whether each cell is applicable."""
+    applies = data.applicable(names)
+    return np.ones((len(data.units), len(names)), bool) if applies is None else applies
+
+
+def _bounds(data: Data, names: tuple[str, ...]) -> tuple[Array, Array]:
+    """Return the bounds of censored cells (units, names), NaN where there are none."""
+    bounds = data.bounds(names)
+    if bounds is not None:
+        return bounds
+    none = np.full((len(data.units), len(names)), np.nan)
+    return none, none
+
+
 def _reads_years(model: Model) -> bool:
-    return any(one.imputer.reads_years for one in model.imputations)
+    return any(step.imputer.reads_years for step in model.imputations)
 
 
-def _reasons(applies: Mask) -> NDArray[np.object_]:
+def _reasons(applies: Mask) -> Labels:
     out = np.full(applies.shape, None, dtype=object)
     out[~applies] = "not_applicable"
     return out
@@ -246,25 +262,25 @@ def _columns(framework: Framework) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _tells_apart(data: Data, column: str) -> bool:
+def _varies(data: Data, column: str) -> bool:
     values = data.matrix([column])[:, 0]
-    known = values[~np.isnan(values)]
-    return bool(known.size and known.min() < known.max())
+    observed = values[~np.isnan(values)]
+    return bool(observed.size and observed.min() < observed.max())
 
 
 def _fitted(framework: Framework, own: Data, other: Data) -> Model:
-    """The framework fitted on `own`; columns that are empty or constant there learn from `other`."""
-    wanted = _columns(framework)
-    lacking = [name for name in wanted if not _tells_apart(own, name)]
-    taken = [name for name in lacking if _tells_apart(other, name)]
+    """Fit the framework on `own`; columns that are empty or constant there learn from `other`."""
+    columns = _columns(framework)
+    constant = [name for name in columns if not _varies(own, name)]
+    taken = [name for name in constant if _varies(other, name)]
     if not taken:
-        return fit(framework, _narrowed(own, wanted))
-    return fit(framework, _joined(own, other, wanted, taken))
+        return fit(framework, _narrowed(own, columns))
+    return fit(framework, _joined(own, other, columns, taken))
 
 
 def _narrowed(data: Data, columns: tuple[str, ...]) -> Data:
-    """The data without columns that the framework does not read and might take for misspelt ones."""
-    names = [one for one in columns if one in data.columns]
+    """Drop columns that the framework does not use: it would report them as misspelt names."""
+    names = [name for name in columns if name in data.columns]
     applies = data.applicable(names)
     return Data(
         data.units,
@@ -278,35 +294,35 @@ def _narrowed(data: Data, columns: tuple[str, ...]) -> Data:
 
 
 def _joined(own: Data, other: Data, columns: tuple[str, ...], taken: list[str]) -> Data:
-    """One reference set of two: the columns `taken` from the other, the rest from its own."""
+    """Join two reference sets: the columns `taken` from `other`, the rest from `own`."""
     keys = [pd.Index(data.unit_keys()) for data in (own, other)]
     units = keys[0].union(keys[1], sort=False)
     matrix = np.full((len(units), len(columns)), np.nan)
-    for place, name in enumerate(columns):
+    for index, name in enumerate(columns):
         side = 1 if name in taken else 0
         values = (own, other)[side].matrix([name])[:, 0]
-        matrix[units.get_indexer(keys[side]), place] = values
+        matrix[units.get_indexer(keys[side]), index] = values
     return Data(units.set_names(["iso3", "year"]), columns, matrix, origin=own.origin)
 
 
 def _evidence(
     values: Data,
     pattern: Data,
-    countries: NDArray[np.object_],
+    countries: Labels,
     names: list[str],
     cells: Array,
 ) -> pd.DataFrame:
-    """The evidence of a mixture: of each cell from the side that its value comes from."""
-    known = pd.DataFrame(~np.isnan(cells), index=countries, columns=names)
+    """Take the evidence of each cell from the side that its value comes from."""
+    observed = pd.DataFrame(~np.isnan(cells), index=countries, columns=names)
     parts = []
     for data, wanted in ((values, True), (pattern, False)):
         rows = data.evidence
         if rows.empty:
             continue
         rows = rows[rows["iso3"].isin(countries) & rows["indicator"].isin(names)]
-        line = known.index.get_indexer(pd.Index(rows["iso3"]))
-        column = known.columns.get_indexer(pd.Index(rows["indicator"]))
-        parts.append(rows[known.to_numpy()[line, column] == wanted])
+        row = observed.index.get_indexer(pd.Index(rows["iso3"]))
+        column = observed.columns.get_indexer(pd.Index(rows["indicator"]))
+        parts.append(rows[observed.to_numpy()[row, column] == wanted])
     if not parts:
         return pd.DataFrame()
     mixed: pd.DataFrame = pd.concat(parts, ignore_index=True)
@@ -346,7 +362,7 @@ def shapley(
     --------
     >>> worth = {(): 1.0, ("a",): 2.0, ("b",): 4.0, ("a", "b"): 9.0}
     >>> effects, joint = shapley(("a", "b"), lambda on: np.array([worth[tuple(sorted(on))]]))
-    >>> {name: float(one[0]) for name, one in effects.items()}, float(joint[0])
+    >>> {name: float(effect[0]) for name, effect in effects.items()}, float(joint[0])
     ({'a': 3.0, 'b': 5.0}, 0.0)
     """
     start, end = worth(frozenset()), worth(frozenset(players))
