@@ -5,6 +5,7 @@ from .analysis.compare import Comparison, compare
 from .analysis.explain import Explanation, explain
 from .analysis.outranking import Outranking, outranking
 from .analysis.panel import Replay, data_as_of, replay, trends
+from .analysis.robustness import Robustness, WeightSet, robustness
 from .analysis.screening import denomination_hints, screen_data
 from .analysis.sensitivity import (
     Sensitivity,
@@ -54,11 +55,13 @@ __all__ = [
     "NotScorableError",
     "Outranking",
     "Replay",
+    "Robustness",
     "Scores",
     "Sensitivity",
     "Uncertainty",
     "UnknownNameError",
     "ValueOfInformation",
+    "WeightSet",
     "__version__",
     "as_data",
     "audit",
@@ -81,6 +84,7 @@ __all__ = [
     "readers",
     "records",
     "replay",
+    "robustness",
     "score",
     "screen_data",
     "sensitivity",

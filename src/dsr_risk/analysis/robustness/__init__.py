@@ -1,0 +1,7 @@
+"""Robust conclusions: what holds for every weighting of a set."""
+
+from .analysis import robustness
+from .result import Robustness
+from .weight_sets import WeightSet
+
+__all__ = ["Robustness", "WeightSet", "robustness"]

@@ -1,0 +1,130 @@
+"""One headline of some scores as arrays: its units, its branches, the admissible weights of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..._util.frozen import Frozen
+from ..._util.types import Array, Index, Labels, Mask
+from ...errors import NotScorableError
+from ...methods.aggregation import Arithmetic, Mean
+from ...scoring.kernel import Branch
+from ...scoring.ranking import TIE
+from ...scoring.scores import Scores
+from .local_sets import LocalSet
+from .weight_sets import WeightSet, local_sets
+
+__all__ = ["Case", "case_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Case(Frozen):
+    """Units that have one headline score, and what weights may do to it.
+
+    ``rows`` (n,) are their rows in the scores; ``values`` (n, N) node values and ``present`` (n, N) which
+    nodes have one; ``bases`` (n,) numbers units that are ranked together alike.
+    """
+
+    scores: Scores
+    name: str
+    head: int
+    rows: Index
+    bases: Index
+    branches: tuple[Branch, ...]
+    sets: dict[int, LocalSet]
+    values: Array
+    present: Mask
+
+    @property
+    def countries(self) -> Labels:
+        """(n,) ISO 3166 alpha-3 codes."""
+        return np.asarray(self.scores.data.iso3[self.rows])
+
+    @property
+    def value(self) -> Array:
+        """(n,) the headline score at nominal weights."""
+        return np.asarray(self.values[:, self.head])
+
+    @property
+    def tie(self) -> float:
+        """How close two scores are that count as tied."""
+        lower, upper = self.scores.tree.scale
+        return TIE * (upper - lower)
+
+    def children(self, branch: Branch) -> Index:
+        """The children of a group that have a weight above 0."""
+        return branch.children[self.scores.weights[branch.children] > 0]
+
+    @cached_property
+    def patterns(self) -> dict[int, Index]:
+        """For each group a number (n,) of which of its children are present, equal where they are the same."""
+        out = {}
+        for branch in self.branches:
+            here = self.present[:, self.children(branch)]
+            out[int(branch.node)] = np.asarray(
+                np.unique(here, axis=0, return_inverse=True)[1], np.intp
+            ).reshape(-1)
+        return out
+
+    @cached_property
+    def linear(self) -> bool:
+        """Whether every group below the headline is an arithmetic mean."""
+        return all(is_linear(branch) for branch in self.branches)
+
+    def complete(self) -> Mask:
+        """(n,) whether a unit has a value at every node of weight above 0."""
+        out = np.ones(len(self.rows), bool)
+        for branch in self.branches:
+            out &= self.present[:, self.children(branch)].all(axis=1)
+        return out
+
+
+def is_linear(branch: Branch) -> bool:
+    """Whether a group's value is the weighted sum of its children's."""
+    return isinstance(branch.aggregator, Arithmetic)
+
+
+def is_mean(branch: Branch) -> bool:
+    """Whether a group's value is a quasi-arithmetic mean of its children's."""
+    return isinstance(branch.aggregator, Mean)
+
+
+def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | None) -> Case:
+    """The units of one year that have a headline score.
+
+    Raises
+    ------
+    NotScorableError
+        If fewer than 2 units have the score.
+    """
+    name = scores.headline(score)
+    if scores.data.is_panel or year is not None:
+        scores = scores.select(year=scores.data.years[-1] if year is None else year)
+    tree = scores.tree
+    head = tree.index[name]
+    rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
+    if len(rows) < 2:
+        raise NotScorableError(
+            f"{len(rows)} of {len(scores.data)} countries have a `{name}` score; a comparison needs at "
+            "least 2. `scores.reason` says why the others have none"
+        )
+    inside = {head}
+    for branch in reversed(tree.branches):
+        if branch.node in inside:
+            inside.update(int(child) for child in branch.children)
+    branches = tuple(branch for branch in tree.branches if branch.node in inside)
+    every = local_sets(weights, scores)
+    return Case(
+        scores,
+        name,
+        head,
+        rows,
+        scores.standing(name).groups[rows],
+        branches,
+        {int(branch.node): every[int(branch.node)] for branch in branches},
+        scores.values_array[rows],
+        scores.scorable.has_value[rows] & ~np.isnan(scores.values_array[rows]),
+    )

@@ -1,0 +1,221 @@
+"""Score intervals and largest gaps over a set of weights, by recursion down the tree; no solver.
+
+Local weights of different groups are independent and never negative. So the largest value of a mean is
+that of its children's largest values over the group's own weights, and the largest gap between two units
+is that of their largest gaps at the children. Inside one group both are a continuous knapsack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from ..._util.types import Array, Mask
+from ...methods.aggregation import Mean
+from ...scoring.kernel import Branch
+from .case import Case, is_linear, is_mean
+
+__all__ = ["Gaps", "intervals", "largest_gaps"]
+
+LARGEST_BLOCK = 6_000_000
+GRID = 65
+
+
+def intervals(case: Case) -> tuple[Array, Array]:
+    """Smallest and largest value (n, N) of every node over the set; exact for trees of means.
+
+    A group whose aggregation is no mean is bounded by its children where it lies between them, else by
+    the scale.
+    """
+    low, high = case.values.copy(), case.values.copy()
+    for branch in case.branches:
+        children = case.children(branch)
+        here = case.present[:, children].T
+        first, last = low[:, children].T, high[:, children].T
+        least, most = _between(case, branch, first, last, here)
+        known = case.present[:, branch.node]
+        low[:, branch.node] = np.where(known, least, np.nan)
+        high[:, branch.node] = np.where(known, most, np.nan)
+    return low, high
+
+
+def _between(
+    case: Case, branch: Branch, first: Array, last: Array, here: Mask
+) -> tuple[Array, Array]:
+    inside = case.sets[int(branch.node)]
+    floor = np.where(here, first, np.inf).min(axis=0)
+    ceiling = np.where(here, last, -np.inf).max(axis=0)
+    if not is_mean(branch):
+        if branch.aggregator.inside:
+            return floor, ceiling
+        lower, upper = case.scores.tree.scale
+        return np.full(len(floor), lower), np.full(len(floor), upper)
+    if is_linear(branch):
+        return inside.smallest(first, here), inside.largest(last, here)
+    sign = _direction(branch, case.scores.tree.scale)
+    with np.errstate(all="ignore"):
+        least = _value(branch, sign, inside.smallest(_generated(branch, sign, first), here))
+        most = _value(branch, sign, inside.largest(_generated(branch, sign, last), here))
+    least = np.where(np.isnan(least), floor, np.maximum(least, floor))
+    return least, np.where(np.isnan(most), ceiling, np.minimum(most, ceiling))
+
+
+def _direction(branch: Branch, scale: tuple[float, float]) -> float:
+    """+1 where the generator rises, -1 where it falls; generated values then always rise."""
+    lower, upper = scale
+    mean = cast("Mean", branch.aggregator)
+    ends = branch.raise_up(np.array([lower + 0.25 * (upper - lower), upper]))
+    first, last = mean.g(ends)
+    return 1.0 if last >= first else -1.0
+
+
+def _generated(branch: Branch, sign: float, x: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(sign * cast("Mean", branch.aggregator).g(branch.raise_up(x)))
+
+
+def _value(branch: Branch, sign: float, y: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(branch.bring_down(cast("Mean", branch.aggregator).inverse(sign * y)))
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """For each ordered pair of units, what weights can do at most to the first above the second.
+
+    ``most`` (n, n) is the largest possible score of the row's unit minus that of the column's; ``exact``
+    whether some admissible weighting attains it (else it is an upper bound); ``sign`` (n, n) a number
+    with the sign of the largest possible gap, where only that is exact.
+    """
+
+    low: Array
+    high: Array
+    most: Array
+    exact: Mask
+    sign: Array
+    sign_exact: Mask
+
+    @property
+    def least(self) -> Array:
+        """(n, n) the smallest possible gap, minus the largest one of the pair turned round."""
+        return -self.most.T
+
+
+def largest_gaps(case: Case) -> Gaps:
+    """Largest gap of every ordered pair of units, blocks of rows at a time."""
+    low, high = intervals(case)
+    n = len(case.rows)
+    widest = max(len(branch.children) for branch in case.branches)
+    size = max(1, LARGEST_BLOCK // max(1, n * widest))
+    most, sign = np.empty((n, n)), np.empty((n, n))
+    exact, sign_exact = np.empty((n, n), bool), np.empty((n, n), bool)
+    for start in range(0, n, size):
+        part = np.arange(start, min(start + size, n))
+        most[part], exact[part], sign[part], sign_exact[part] = _block(case, low, high, part)
+    np.fill_diagonal(most, 0.0)
+    np.fill_diagonal(sign, 0.0)
+    return Gaps(low, high, most, exact, sign, sign_exact)
+
+
+def _block(
+    case: Case, low: Array, high: Array, part: Array
+) -> tuple[Array, Mask, Array, Mask]:
+    """The pairs of some rows against every unit."""
+    leaves = case.scores.tree.leaves
+    gaps: dict[int, Array] = {}
+    exact: dict[int, Mask] = {}
+    sign, sign_exact = np.empty(0), np.empty(0, bool)
+    for branch in case.branches:
+        children = [int(child) for child in case.children(branch)]
+        for child in children:
+            if child < leaves:
+                x = case.values[:, child]
+                gaps[child] = x[part, None] - x[None]
+                exact[child] = np.ones(gaps[child].shape, bool)
+        node = int(branch.node)
+        same = case.patterns[node][part, None] == case.patterns[node][None]
+        outer = high[part, node][:, None] - low[None, :, node]
+        here = case.present[:, children].T[:, part, None] & same[None]
+        if is_linear(branch):
+            stacked = np.stack([gaps[child] for child in children])
+            value = case.sets[node].largest(stacked, here)
+            gaps[node] = np.where(same, np.fmin(value, outer), outer)
+            exact[node] = same & np.stack(
+                [exact[child] | ~here[place] for place, child in enumerate(children)]
+            ).all(axis=0)
+            sign, sign_exact = gaps[node], exact[node]
+        else:
+            sign, sign_exact, gaps[node] = _curved(
+                case, branch, (low, high), part, (children, here, same, outer)
+            )
+            # A single admissible weighting leaves nothing open.
+            alone = high[:, node] == low[:, node]
+            exact[node] = same & alone[part, None] & alone[None]
+        for child in children:
+            del gaps[child], exact[child]
+    return gaps[case.head], exact[case.head], sign, sign_exact
+
+
+def _curved(
+    case: Case,
+    branch: Branch,
+    ends: tuple[Array, Array],
+    part: Array,
+    pairs: tuple[list[int], Mask, Mask, Array],
+) -> tuple[Array, Mask, Array]:
+    """The sign of the largest gap, whether it is exact, and a bound of the gap, under another mean.
+
+    Two means compare as the weighted sums of their generated children do.
+    """
+    low, high = ends
+    children, here, same, outer = pairs
+    if not is_mean(branch):
+        return outer, np.zeros(outer.shape, bool), outer
+    scale = case.scores.tree.scale
+    direction = _direction(branch, scale)
+    first = _generated(branch, direction, high[np.ix_(part, children)])
+    second = _generated(branch, direction, low[:, children])
+    with np.errstate(invalid="ignore"):
+        stacked = first.T[:, :, None] - second.T[:, None]
+    usable = same & np.where(here, np.isfinite(stacked), True).all(axis=0)
+    raised = case.sets[int(branch.node)].largest(np.where(here, stacked, 0.0), here)
+    fixed = (high[:, children] == low[:, children]) | ~case.present[:, children]
+    certain = fixed.all(axis=1)
+    sign_exact = usable & certain[part, None] & certain[None]
+    node = int(branch.node)
+    shifted = _shift(branch, direction, (low[:, node], high[:, node]), raised, scale)
+    bound = np.where(usable, np.fmin(outer, shifted), outer)
+    return np.where(usable, raised, outer), sign_exact, bound
+
+
+def _shift(
+    branch: Branch,
+    direction: float,
+    ends: tuple[Array, Array],
+    raised: Array,
+    scale: tuple[float, float],
+) -> Array:
+    """The largest gap in points that a gap of generated values allows, whatever the second unit's mean.
+
+    It is largest at one end of the second unit's interval where the generator's slope only rises or only
+    falls; elsewhere there is no bound but the sign.
+    """
+    bend = _bend(branch, scale)
+    nothing = np.where(raised > 0, np.inf, 0.0)
+    if bend == 0:
+        return nothing
+    end = np.where((raised > 0) == (bend > 0), ends[0][None], ends[1][None])
+    with np.errstate(all="ignore"):
+        shift = _value(branch, direction, _generated(branch, direction, end) + raised) - end
+    return np.where(np.sign(shift) == np.sign(raised), shift, nothing)
+
+
+def _bend(branch: Branch, scale: tuple[float, float]) -> int:
+    """1 where the generator's slope only rises, -1 where it only falls, 0 where neither is so."""
+    lower, upper = scale
+    grid = branch.raise_up(np.linspace(lower, upper, GRID)[1:-1])
+    with np.errstate(all="ignore"):
+        steps = np.diff(np.abs(cast("Mean", branch.aggregator).derivative(grid)))
+    return 1 if bool((steps >= 0).all()) else -1 if bool((steps <= 0).all()) else 0

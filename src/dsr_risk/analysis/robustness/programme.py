@@ -1,0 +1,83 @@
+"""A set of weights as linear constraints on effective weights: for solvers, and for proofs in tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..._util.types import Array, Index
+from .case import Case
+from .local_sets import BoxShares, LocalSet, Ordered, RelativeWeights
+
+__all__ = ["leaf_columns", "weight_programme"]
+
+
+def leaf_columns(case: Case) -> Index:
+    """The leaves of a weight above 0 below the headline."""
+    leaves = case.scores.tree.leaves
+    found = [int(node) for branch in case.branches for node in case.children(branch)]
+    return np.array(sorted(node for node in found if node < leaves), np.intp)
+
+
+def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
+    """Constraints ``low <= A x <= high`` on the weights of all nodes, products down the tree.
+
+    Returns
+    -------
+    tuple
+        A (m, v), low and high (m,), and v. Columns 0..N-1 are the nodes; one more for each group of
+        ``relative`` weights holds its scale. All variables lie in 0-1.
+
+    Notes
+    -----
+    With W a node's product of local weights and W_p its parent's, shares in [l, h] are
+    ``l W_p <= W <= h W_p`` and siblings add up to W_p (Charnes and Cooper 1962).
+    """
+    nodes = len(case.scores.tree.names)
+    scaled = [
+        int(branch.node)
+        for branch in case.branches
+        if isinstance(case.sets[int(branch.node)], RelativeWeights)
+    ]
+    width = nodes + len(scaled)
+    rows: list[Array] = []
+    low: list[float] = []
+    high: list[float] = []
+
+    def add(entries: dict[int, float], bottom: float, top: float) -> None:
+        row = np.zeros(width)
+        for place, value in entries.items():
+            row[place] += value
+        rows.append(row)
+        low.append(bottom)
+        high.append(top)
+
+    add({case.head: 1.0}, 1.0, 1.0)
+    for branch in case.branches:
+        node = int(branch.node)
+        children = [int(child) for child in case.children(branch)]
+        add({**dict.fromkeys(children, 1.0), node: -1.0}, 0.0, 0.0)
+        scale = nodes + scaled.index(node) if node in scaled else node
+        for entries in _ends(case.sets[node], children, scale):
+            add(entries, 0.0, np.inf)
+    return np.array(rows), np.array(low), np.array(high), width
+
+
+def _ends(inside: LocalSet, children: list[int], scale: int) -> list[dict[int, float]]:
+    """Linear forms of the group's weights that must not be negative."""
+    if isinstance(inside, Ordered):
+        return [
+            {first: 1.0, second: -1.0}
+            for place, first in enumerate(children)
+            for other, second in enumerate(children)
+            if inside.classes[place] < inside.classes[other]
+        ]
+    if not isinstance(inside, BoxShares | RelativeWeights):
+        raise TypeError(f"no linear form of {type(inside).__name__}")
+    out: list[dict[int, float]] = []
+    size = 1.0
+    if isinstance(inside, RelativeWeights):
+        # The scale of raw weights is free: it is chosen so that its variable stays within 0-1.
+        size = 1 / inside.low.sum() if inside.low.sum() > 0 else 1 / inside.high.min()
+    for child, low, high in zip(children, inside.low * size, inside.high * size, strict=True):
+        out += [{child: 1.0, scale: -float(low)}, {child: -1.0, scale: float(high)}]
+    return out

@@ -1,0 +1,332 @@
+"""The result of a robustness analysis: what holds for every weighting of a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._util.checks import between, whole_number
+from ..._util.display import Shown, number, table_of
+from ..._util.frozen import Frozen
+from ..._util.types import Array, Index, Mask
+from ...data.countries import country_iso3, country_table
+from ...errors import UnknownNameError, did_you_mean
+from ...scoring.kernel import evaluate
+from .case import Case
+from .exact_ranks import RankSearch, search_rank
+from .gaps import Gaps
+from .sampler import sample_weights
+from .weight_sets import WeightSet
+
+__all__ = ["Robustness"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Robustness(Frozen, Shown):
+    """What holds for every weighting of a set: score intervals, dominance, rank intervals.
+
+    Attributes
+    ----------
+    score : str
+        The headline score.
+    weights : WeightSet
+        The set.
+    notes : tuple of str
+        What the reader must know: what is exact, what is a bound.
+
+    Examples
+    --------
+    >>> from dsr_risk import robustness, score
+    >>> found = robustness(score(), spread=0.25)
+    >>> table = found.table()
+    >>> bool((table["rank_min"] <= table["rank"]).all() and (table["rank"] <= table["rank_max"]).all())
+    True
+    """
+
+    score: str
+    weights: WeightSet
+    notes: tuple[str, ...]
+    _case: Case
+    _gaps: Gaps
+
+    # -- arrays -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _above(self) -> Mask:
+        """(n, n) whether the row's unit scores more than the column's under every weighting."""
+        return np.asarray(self._gaps.least > self._case.tie)
+
+    @cached_property
+    def _may_be_above(self) -> Mask:
+        """(n, n) whether some weighting may put the row's unit above the column's."""
+        return np.asarray((self._gaps.most > self._case.tie) & (self._gaps.sign > 0))
+
+    @cached_property
+    def _together(self) -> Mask:
+        """(n, n) whether two units are ranked among the same units."""
+        return np.asarray(self._case.bases[:, None] == self._case.bases[None])
+
+    @cached_property
+    def _ranks(self) -> tuple[Array, Array]:
+        best = 1 + (self._above & self._together).sum(axis=0)
+        worst = 1 + (self._may_be_above & self._together).sum(axis=0)
+        return np.asarray(best, float), np.asarray(worst, float)
+
+    @cached_property
+    def _classes(self) -> Array:
+        """The number of each unit's class: units of one class are certainly above those of the next."""
+        out = np.zeros(len(self._case.rows))
+        for basis in np.unique(self._case.bases):
+            members = np.flatnonzero(self._case.bases == basis)
+            order = members[np.argsort(-self._case.value[members], kind="stable")]
+            above = self._above[np.ix_(order, order)]
+            number_ = 1
+            for place in range(len(order)):
+                if place and above[:place, place:].all():
+                    number_ += 1
+                out[order[place]] = number_
+        return out
+
+    # -- tables -----------------------------------------------------------------------------------
+
+    def table(self) -> pd.DataFrame:
+        """One row a country, most risk first (a copy).
+
+        ``score_min, score_max`` bound the score over the set; ``rank_min, rank_max`` the best and worst
+        rank it can have (1 is most risk); ``dominates, dominated`` count the countries it is above, or
+        below, under every weighting; ``open`` those whose order with it depends on the weights; ``class``
+        numbers groups that cannot be told apart: every country of a class is riskier than every country
+        of the next, whatever the weights. ``certainty`` is "exact" where every gap with another country
+        is attained by some weighting, "bound" where some are upper bounds. Countries of a partial basis
+        are ranked among themselves and come last.
+        """
+        case, gaps = self._case, self._gaps
+        names = country_table()["name"]
+        best, worst = self._ranks
+        apart = self._together & ~np.eye(len(case.rows), dtype=bool)
+        above = self._above & apart
+        standing = case.scores.standing(case.name)
+        exact = (gaps.exact | gaps.exact.T | ~apart).all(axis=1) & gaps.exact.all(axis=1)
+        frame = pd.DataFrame(
+            {
+                "country": [names.get(code, code) for code in case.countries],
+                "score": case.value,
+                "score_min": gaps.low[:, case.head],
+                "score_max": gaps.high[:, case.head],
+                "rank": _whole(standing.rank()[case.rows]),
+                "rank_min": _whole(best),
+                "rank_max": _whole(worst),
+                "dominates": above.sum(axis=1),
+                "dominated": above.sum(axis=0),
+                "open": (apart & ~above & ~above.T).sum(axis=1),
+                "class": _whole(self._classes),
+                "basis": standing.basis[case.rows],
+                "certainty": np.where(exact, "exact", "bound"),
+            },
+            index=pd.Index(case.countries, name="iso3"),
+        )
+        return frame.iloc[self._order]
+
+    @cached_property
+    def _order(self) -> Index:
+        case = self._case
+        return np.lexsort((case.countries.astype(str), -case.value, case.bases))
+
+    def _square(self, array: Any) -> pd.DataFrame:
+        codes = pd.Index(self._case.countries[self._order], name="iso3")
+        picked = array[np.ix_(self._order, self._order)]
+        return pd.DataFrame(picked, index=codes, columns=codes.rename(None))
+
+    @property
+    def dominance(self) -> pd.DataFrame:
+        """True where the country of the row is riskier than that of the column under every weighting."""
+        return self._square(self._above)
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """Largest possible score of the row's country minus the column's, in points; see ``exact``."""
+        return self._square(self._gaps.most)
+
+    @property
+    def exact(self) -> pd.DataFrame:
+        """True where some weighting attains the largest gap, False where it is an upper bound."""
+        return self._square(self._gaps.exact)
+
+    @property
+    def dominance_share(self) -> float:
+        """Share (0-1) of the pairs ranked together that have one order under every weighting."""
+        apart = np.triu(self._together, 1)
+        decided = (self._above | self._above.T) & apart
+        return float(decided.sum() / apart.sum()) if apart.any() else float("nan")
+
+    def top(self, k: int) -> pd.DataFrame:
+        """Countries that are certainly, or possibly, among the `k` riskiest.
+
+        Returns
+        -------
+        DataFrame
+            Indexed ``iso3``: ``country, rank, rank_min, rank_max, certain``; countries that cannot be
+            among them are left out.
+        """
+        whole_number("k", k, least=1)
+        table = self.table()
+        table = table[table["rank_min"] <= k]
+        out = table[["country", "basis", "rank", "rank_min", "rank_max"]].copy()
+        out["certain"] = (table["rank_max"] <= k).to_numpy(bool)
+        return out
+
+    def undecided(self, country: str) -> tuple[str, ...]:
+        """The countries whose order with this one depends on the weights, riskiest first."""
+        place = self._place(country)
+        apart = self._together[place] & ~self._above[place] & ~self._above[:, place]
+        return tuple(
+            str(self._case.countries[other])
+            for other in self._order
+            if apart[other] and other != place
+        )
+
+    def _place(self, country: str) -> int:
+        iso3 = country_iso3(country)
+        places = np.flatnonzero(self._case.countries == iso3)
+        if not places.size:
+            codes = [str(code) for code in self._case.countries]
+            raise UnknownNameError(
+                f"{iso3} has no `{self.score}` score here; {did_you_mean(iso3, codes, listed=0)}"
+            )
+        return int(places[0])
+
+    # -- exact ranks ------------------------------------------------------------------------------
+
+    def rank_range(
+        self, country: str, *, time_limit: float = 10.0, gap: float = 0.0
+    ) -> pd.DataFrame:
+        """Search the best and the worst rank of one country that a single weighting attains.
+
+        Parameters
+        ----------
+        country
+            A name or code.
+        time_limit
+            Seconds for each of the two searches.
+        gap
+            Relative gap (0-1) at which a search may stop.
+
+        Returns
+        -------
+        DataFrame
+            Indexed ``best, worst``: ``rank`` (attained by the weights of ``weights_at``), ``bound`` (no
+            weighting does better or worse) and ``proved`` (the two are one).
+
+        Notes
+        -----
+        A mixed-integer programme with one binary variable for each country whose order is open (HiGHS).
+        Pairs that are no linear form of the weights (missing cells under `share_weight`, other means)
+        enter with their certified bound.
+        """
+        searched = self._searched(country, time_limit, gap)
+        return pd.DataFrame(
+            [
+                {"rank": one.attained, "bound": one.bound, "proved": one.proved}
+                for one in searched.values()
+            ],
+            index=pd.Index(list(searched), name="end"),
+        )
+
+    def weights_at(
+        self, country: str, *, time_limit: float = 10.0, gap: float = 0.0
+    ) -> pd.DataFrame:
+        """Local weights of every node at the best and the worst rank found by ``rank_range``."""
+        searched = self._searched(country, time_limit, gap)
+        frame = pd.DataFrame({end: pd.Series(one.weights) for end, one in searched.items()})
+        return frame.rename_axis("node")
+
+    def _searched(self, country: str, time_limit: float, gap: float) -> dict[str, RankSearch]:
+        between("time_limit", time_limit, 0, 1e6)
+        between("gap", gap, 0, 1, ends=True)
+        place = self._place(country)
+        case = self._case
+        together = self._together[place] & (np.arange(len(case.rows)) != place)
+        above = int((self._above[:, place] & together).sum())
+        open_ = together & self._may_be_above[:, place] & ~self._above[:, place]
+        whole = case.complete()
+        usable = open_ & whole & (case.linear and bool(whole[place]))
+        rest = int((open_ & ~usable).sum())
+        rivals = np.flatnonzero(usable)
+        out = {}
+        for end, worst in (("best", False), ("worst", True)):
+            base = above + (rest if worst else 0)
+            if not len(rivals):
+                weights = dict(zip(case.scores.tree.names, case.scores.weights, strict=True))
+                one = RankSearch(1 + base, 1 + base, rest == 0, weights)
+            else:
+                one = search_rank(
+                    case, place, (rivals, base), worst=worst, time_limit=time_limit, gap=gap
+                )
+                if rest:
+                    one = RankSearch(one.attained, one.bound, False, one.weights)
+            out[end] = one
+        return out
+
+    # -- the sampled set --------------------------------------------------------------------------
+
+    def sample(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
+        """Weightings drawn from the certified set: draws by nodes, siblings adding up to one."""
+        whole_number("draws", draws, least=1)
+        whole_number("seed", seed)
+        weights = sample_weights(self._case, draws, seed)
+        wanted = [int(node) for branch in self._case.branches for node in self._case.children(branch)]
+        names = self._case.scores.tree.names
+        return pd.DataFrame(
+            weights[:, wanted],
+            columns=[names[node] for node in wanted],
+            index=pd.RangeIndex(draws, name="draw"),
+        )
+
+    def sampled_scores(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
+        """Scores (draws by countries) under the weightings of ``sample``."""
+        whole_number("draws", draws, least=1)
+        whole_number("seed", seed)
+        case, tree = self._case, self._case.scores.tree
+        out = np.empty((draws, len(case.rows)))
+        leaves = case.scores.normalised_array[case.rows]
+        has_value = case.scores.scorable.has_value[case.rows]
+        weights = sample_weights(case, draws, seed)
+        step = max(1, 2_000_000 // max(1, len(case.rows) * len(tree.names)))
+        for start in range(0, draws, step):
+            part = evaluate(tree, leaves, weights[start : start + step], has_value)
+            out[start : start + step] = part[:, :, case.head]
+        return pd.DataFrame(
+            out, index=pd.RangeIndex(draws, name="draw"), columns=list(case.countries)
+        )
+
+    # -- display ----------------------------------------------------------------------------------
+
+    def plot(self, **options: Any) -> Any:
+        """Draw rank intervals (needs the extra `plot`); returns the matplotlib Axes."""
+        from ... import plots
+
+        return plots.rank_intervals(self, **options)
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        table = self.table()
+        classes = table["class"].nunique()
+        caption = (
+            f"Robustness of {self.score}: {self.weights.words}\n"
+            f"{len(table)} countries; {number(100 * self.dominance_share)} % of pairs have one order "
+            f"under every weighting; {classes} classes. Rank 1 is most risk."
+        )
+        if self.notes:
+            caption += "\n" + "\n".join(f"note: {note}" for note in self.notes)
+        columns = [
+            "country", "score", "score_min", "score_max", "rank", "rank_min", "rank_max",
+            "dominates", "dominated", "class", "certainty",
+        ]  # fmt: skip
+        return caption, table_of(table[columns])
+
+
+def _whole(values: Any) -> Any:
+    return pd.array(values, dtype="Float64").astype("Int64")

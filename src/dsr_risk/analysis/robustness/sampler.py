@@ -1,0 +1,24 @@
+"""Weightings drawn from a certified set."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..._util.types import Array
+from .case import Case
+
+__all__ = ["sample_weights"]
+
+
+def sample_weights(case: Case, draws: int, seed: int) -> Array:
+    """(draws, N) local weights of every node, siblings adding up to one in every group of the headline.
+
+    Each group's shares are independent of the other groups'. Nodes outside the headline keep their
+    nominal weights.
+    """
+    weights = np.repeat(np.asarray(case.scores.weights, float)[None], draws, axis=0)
+    for branch in case.branches:
+        rng = np.random.default_rng([seed, int(branch.node)])
+        children = case.children(branch)
+        weights[:, children] = case.sets[int(branch.node)].sample(rng, draws)
+    return weights
