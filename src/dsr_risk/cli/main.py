@@ -20,6 +20,7 @@ COMMANDS = {
     "sensitivity": "Which uncertain factor moves which score and rank, and by how much.",
     "audit": "Audit the index statistically; an exit code for continuous integration.",
     "compare": "What moved between two sets of scores, and why.",
+    "robustness": "What holds for every weighting of a set: rank intervals, dominance.",
     "outranking": "Rank countries pair by pair (Copeland).",
     "records": "Publishers' files to tidy records, and records to indicators.",
     "check": "Check framework and data files; every problem of each, located.",

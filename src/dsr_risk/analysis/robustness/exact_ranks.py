@@ -9,10 +9,12 @@ import numpy as np
 
 from ..._util.types import Array, Index
 from .case import Case
-from .local_sets import BoxShares, Ordered
+from .local_sets import BoxShares
 from .programme import leaf_columns, weight_programme
 
-__all__ = ["RankSearch", "search_rank"]
+__all__ = ["RankSearch", "Rivals", "search_rank"]
+
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -25,26 +27,33 @@ class RankSearch:
     weights: dict[str, float]
 
 
+@dataclass(frozen=True, eq=False)
+class Rivals:
+    """Units whose order with a unit depends on the weights.
+
+    ``places`` (m,) are their places in the case; ``least`` and ``most`` (m,) what they may score less or
+    more than it; ``above`` counts those above it under every weighting.
+    """
+
+    places: Index
+    least: Array
+    most: Array
+    above: int
+
+
 def search_rank(
-    case: Case,
-    row: int,
-    rivals: tuple[Index, int],
-    *,
-    worst: bool,
-    time_limit: float,
-    gap: float,
+    case: Case, row: int, rivals: Rivals, *, worst: bool, time_limit: float, gap: float
 ) -> RankSearch:
     """Search the set for the weighting that ranks a unit best or worst.
 
     Parameters
     ----------
     case
-        Units and sets; every group arithmetic, the unit and its undecided rivals complete.
+        Units and sets; every group arithmetic, the unit and its rivals complete.
     row
         The unit's place in the case.
     rivals
-        Places of the units whose order with it depends on the weights, and how many are above it under
-        every weighting.
+        Who may be above it.
     worst
         Whether as many rivals as possible are to be above it, or as few.
     time_limit
@@ -54,57 +63,98 @@ def search_rank(
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    places, above = rivals
     matrix, low, high, variables = weight_programme(case)
-    columns = leaf_columns(case)
-    lead = case.values[places][:, columns] - case.values[row, columns]
-    m = len(places)
-    length = case.scores.tree.scale[1] - case.scores.tree.scale[0]
-    gaps = np.zeros((m, variables + m))
-    gaps[:, columns] = lead
-    # z = 1 where the rival counts as above. Worst: z = 1 needs a lead; best: z = 0 needs none.
-    gaps[np.arange(m), variables + np.arange(m)] = -length
-    bottom = np.full(m, -length if worst else -np.inf)
-    top = np.full(m, np.inf if worst else 0.0)
+    lead = _leads(case, row, rivals, variables)
+    m = len(rivals.places)
+    # z = 1 where the rival counts as above: only with a lead (worst), or wherever it has one (best).
+    size = -rivals.least if worst else rivals.most
+    ordered = np.hstack([lead, -np.diag(size)])
+    bottom, top = (-size, np.full(m, np.inf)) if worst else (np.full(m, -np.inf), np.zeros(m))
     whole = np.hstack([matrix, np.zeros((len(matrix), m))])
-    cost = np.concatenate([np.zeros(variables), np.full(m, -1.0 if worst else 1.0)])
-    kinds = np.concatenate([np.zeros(variables), np.ones(m)])
     found: Any = milp(
-        cost,
-        integrality=kinds,
+        np.concatenate([np.zeros(variables), np.full(m, -1.0 if worst else 1.0)]),
+        integrality=np.concatenate([np.zeros(variables), np.ones(m)]),
         bounds=Bounds(np.zeros(variables + m), np.ones(variables + m)),
-        constraints=[LinearConstraint(whole, low, high), LinearConstraint(gaps, bottom, top)],
-        options={"time_limit": float(time_limit), "mip_rel_gap": float(gap)},
+        constraints=[LinearConstraint(whole, low, high), LinearConstraint(ordered, bottom, top)],
+        options={"time_limit": float(time_limit), "mip_rel_gap": float(gap), "presolve": False},
     )
-    return _read(case, row, (places, above, m), found, worst=worst)
-
-
-def _read(
-    case: Case, row: int, counts: tuple[Index, int, int], found: Any, *, worst: bool
-) -> RankSearch:
-    """The rank at the weights found, counted anew; the bound of the solver."""
-    places, above, m = counts
-    tree = case.scores.tree
-    weights = case.scores.weights if found.x is None else _local(case, found.x)
-    columns = leaf_columns(case)
-    effective = _effective(case, weights)
-    scores = case.values[:, columns] @ effective[columns]
-    beaten = int((scores[places] > scores[row] + case.tie).sum())
-    dual = getattr(found, "mip_dual_bound", None)
+    dual = found.mip_dual_bound
     if dual is None or not np.isfinite(dual):
         dual = -float(m) if worst else 0.0
-    limit = int(np.floor(-dual + 1e-6)) if worst else int(np.ceil(dual - 1e-6))
-    proved = bool(limit == beaten)
-    named = {
-        tree.names[node]: float(weights[node])
-        for branch in case.branches
-        for node in case.children(branch)
-    }
-    return RankSearch(1 + above + beaten, 1 + above + limit, proved, named)
+    limit = int(np.floor(-dual + ROUNDING)) if worst else int(np.ceil(dual - ROUNDING))
+    weights = np.array(case.scores.weights)
+    if found.x is not None:
+        chosen = found.x[variables:] > 0.5
+        inner = _apart(case, lead, chosen, worst=worst)
+        weights = _local(case, found.x if inner is None else inner)
+    beaten = _beaten(case, row, rivals, weights)
+    return RankSearch(
+        1 + rivals.above + beaten, 1 + rivals.above + limit, limit == beaten, named(case, weights)
+    )
+
+
+def named(case: Case, weights: Array) -> dict[str, float]:
+    """Local weights by node name."""
+    names = case.scores.tree.names
+    wanted = [node for branch in case.branches for node in case.children(branch)]
+    return {names[node]: float(weights[node]) for node in wanted}
+
+
+def _leads(case: Case, row: int, rivals: Rivals, variables: int) -> Array:
+    """(m, v) the linear form of each rival's score less the unit's."""
+    columns = leaf_columns(case)
+    out = np.zeros((len(rivals.places), variables))
+    out[:, columns] = case.values[rivals.places][:, columns] - case.values[row, columns]
+    return out
+
+
+def _apart(case: Case, lead: Array, chosen: Any, *, worst: bool) -> Array | None:
+    """Weights that put the chosen rivals as far above as possible, the others as far below.
+
+    A search ends where scores are tied; only those chosen (worst), or the others (best), must be apart.
+    """
+    from scipy.optimize import linprog
+
+    matrix, low, high, variables = weight_programme(case)
+    forms = lead[chosen] if worst else -lead[~chosen]
+    if not len(forms):
+        return None
+    equal = low == high
+    cost = np.zeros(variables + 1)
+    cost[-1] = -1.0
+    upper = np.vstack(
+        [
+            np.hstack([-forms, np.ones((len(forms), 1))]),
+            np.hstack([-matrix[~equal], np.zeros((int((~equal).sum()), 1))]),
+        ]
+    )
+    done: Any = linprog(
+        cost,
+        A_ub=upper,
+        b_ub=np.concatenate([np.zeros(len(forms)), -low[~equal]]),
+        A_eq=np.hstack([matrix[equal], np.zeros((int(equal.sum()), 1))]),
+        b_eq=low[equal],
+        bounds=[(0, 1)] * variables + [(None, None)],
+        method="highs",
+    )
+    return np.asarray(done.x[:-1]) if done.status == 0 else None
+
+
+def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
+    """How many rivals are above the unit under these local weights."""
+    effective = np.zeros(len(weights))
+    effective[case.head] = 1.0
+    for branch in reversed(case.branches):
+        children = case.children(branch)
+        share = weights[children] / weights[children].sum()
+        effective[children] = effective[branch.node] * share
+    columns = leaf_columns(case)
+    scores = case.values[:, columns] @ effective[columns]
+    return int((scores[rivals.places] > scores[row] + case.tie).sum())
 
 
 def _local(case: Case, x: Array) -> Array:
-    """Local weights from products down the tree, put back inside their sets."""
+    """Local weights from products down the tree, rounding put back inside the sets."""
     weights = np.array(case.scores.weights, float)
     for branch in case.branches:
         children = case.children(branch)
@@ -112,19 +162,6 @@ def _local(case: Case, x: Array) -> Array:
         inside = case.sets[int(branch.node)]
         shares = inside.nominal if total <= 1e-12 else np.maximum(x[children], 0.0) / total
         if isinstance(inside, BoxShares):
-            shares = BoxShares(shares, inside.low, inside.high)._inside()
-        elif isinstance(inside, Ordered):
-            shares = shares / shares.sum()
+            shares = BoxShares(shares, inside.low, inside.high).inner()
         weights[children] = shares
     return weights
-
-
-def _effective(case: Case, weights: Array) -> Array:
-    """Products of local weights from the headline down."""
-    out = np.zeros(len(weights))
-    out[case.head] = 1.0
-    for branch in reversed(case.branches):
-        children = case.children(branch)
-        share = weights[children] / weights[children].sum()
-        out[children] = out[branch.node] * share
-    return out

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from ..._util.types import Array, Mask
+from ..._util.types import Array, Index, Mask
 from ...methods.aggregation import Mean
 from ...scoring.kernel import Branch
 from .case import Case, is_linear, is_mean
@@ -119,9 +119,7 @@ def largest_gaps(case: Case) -> Gaps:
     return Gaps(low, high, most, exact, sign, sign_exact)
 
 
-def _block(
-    case: Case, low: Array, high: Array, part: Array
-) -> tuple[Array, Mask, Array, Mask]:
+def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mask, Array, Mask]:
     """The pairs of some rows against every unit."""
     leaves = case.scores.tree.leaves
     gaps: dict[int, Array] = {}
@@ -162,7 +160,7 @@ def _curved(
     case: Case,
     branch: Branch,
     ends: tuple[Array, Array],
-    part: Array,
+    part: Index,
     pairs: tuple[list[int], Mask, Mask, Array],
 ) -> tuple[Array, Mask, Array]:
     """The sign of the largest gap, whether it is exact, and a bound of the gap, under another mean.
@@ -175,7 +173,7 @@ def _curved(
         return outer, np.zeros(outer.shape, bool), outer
     scale = case.scores.tree.scale
     direction = _direction(branch, scale)
-    first = _generated(branch, direction, high[np.ix_(part, children)])
+    first = _generated(branch, direction, high[part][:, children])
     second = _generated(branch, direction, low[:, children])
     with np.errstate(invalid="ignore"):
         stacked = first.T[:, :, None] - second.T[:, None]

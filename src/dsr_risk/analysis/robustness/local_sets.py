@@ -103,7 +103,7 @@ class BoxShares(LocalSet):
 
     def _ratio(self, c: Array, here: Mask) -> Array:
         """Dinkelbach's iteration, all columns at once; each step is a vertex and is never worse."""
-        start = self._inside()[:, None] * here
+        start = self.inner()[:, None] * here
         with np.errstate(invalid="ignore", divide="ignore"):
             best = (start * c).sum(axis=0) / start.sum(axis=0)
         for _ in range(STEPS):
@@ -123,7 +123,7 @@ class BoxShares(LocalSet):
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
         """Shares uniform over the set, by hit-and-run along pairs of children."""
-        shares = np.repeat(self._inside()[None], draws, axis=0)
+        shares = np.repeat(self.inner()[None], draws, axis=0)
         k = len(self.nominal)
         if self.single:
             return shares
@@ -138,7 +138,7 @@ class BoxShares(LocalSet):
             shares[rows, first], shares[rows, second] = moved, total - moved
         return shares
 
-    def _inside(self) -> Array:
+    def inner(self) -> Array:
         """Shares inside the set: the nominal ones, or those moved into the bounds."""
         share = np.clip(self.nominal, self.low, self.high)
         lack = 1.0 - share.sum()
@@ -204,7 +204,7 @@ class Ordered(LocalSet):
     def largest(self, c: Array, present: Mask | None = None) -> Array:
         """Try every extreme point: equal shares of the most important children, down to some child."""
         here = np.ones(c.shape, bool) if present is None else np.broadcast_to(present, c.shape)
-        best = np.full(c.shape[1:], np.nan)
+        best: Array = np.full(c.shape[1:], np.nan)
         top, bottom = np.zeros(c.shape[1:]), np.zeros(c.shape[1:])
         for level in np.unique(self.classes):
             inside = self.classes == level
@@ -214,7 +214,7 @@ class Ordered(LocalSet):
             tops = top + np.cumsum(np.where(known, ranked, 0.0), axis=0)
             bottoms = bottom + np.cumsum(known, axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
-                best = np.fmax(best, np.fmax.reduce(tops / bottoms, axis=0))
+                best = np.asarray(np.fmax(best, np.fmax.reduce(tops / bottoms, axis=0)))
             top, bottom = tops[-1], bottoms[-1]
         return best
 
@@ -223,7 +223,7 @@ class Ordered(LocalSet):
         k = len(self.nominal)
         raw = -np.sort(-rng.standard_exponential((draws, k)), axis=1)
         shares = raw / raw.sum(axis=1, keepdims=True)
-        out = np.empty_like(shares)
+        out: Array = np.empty((draws, k))
         start = 0
         for level in np.unique(self.classes):
             places = np.flatnonzero(self.classes == level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +11,14 @@ import pandas as pd
 
 from ..._util.checks import between, whole_number
 from ..._util.display import Shown, number, table_of
+from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index, Mask
 from ...data.countries import country_iso3, country_table
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
 from .case import Case
-from .exact_ranks import RankSearch, search_rank
+from .exact_ranks import RankSearch, Rivals, named, search_rank
 from .gaps import Gaps
 from .sampler import sample_weights
 from .weight_sets import WeightSet
@@ -255,20 +256,21 @@ class Robustness(Frozen, Shown):
         whole = case.complete()
         usable = open_ & whole & (case.linear and bool(whole[place]))
         rest = int((open_ & ~usable).sum())
-        rivals = np.flatnonzero(usable)
+        places = np.flatnonzero(usable)
         out = {}
         for end, worst in (("best", False), ("worst", True)):
-            base = above + (rest if worst else 0)
-            if not len(rivals):
-                weights = dict(zip(case.scores.tree.names, case.scores.weights, strict=True))
-                one = RankSearch(1 + base, 1 + base, rest == 0, weights)
+            rivals = Rivals(
+                places,
+                self._gaps.least[places, place],
+                self._gaps.most[places, place],
+                above + (rest if worst else 0),
+            )
+            if len(places):
+                one = search_rank(case, place, rivals, worst=worst, time_limit=time_limit, gap=gap)
             else:
-                one = search_rank(
-                    case, place, (rivals, base), worst=worst, time_limit=time_limit, gap=gap
-                )
-                if rest:
-                    one = RankSearch(one.attained, one.bound, False, one.weights)
-            out[end] = one
+                rank = 1 + rivals.above
+                one = RankSearch(rank, rank, True, named(case, np.array(case.scores.weights)))
+            out[end] = replace(one, proved=one.proved and not rest)
         return out
 
     # -- the sampled set --------------------------------------------------------------------------
@@ -278,7 +280,9 @@ class Robustness(Frozen, Shown):
         whole_number("draws", draws, least=1)
         whole_number("seed", seed)
         weights = sample_weights(self._case, draws, seed)
-        wanted = [int(node) for branch in self._case.branches for node in self._case.children(branch)]
+        wanted = [
+            int(node) for branch in self._case.branches for node in self._case.children(branch)
+        ]
         names = self._case.scores.tree.names
         return pd.DataFrame(
             weights[:, wanted],
@@ -307,9 +311,7 @@ class Robustness(Frozen, Shown):
 
     def plot(self, **options: Any) -> Any:
         """Draw rank intervals (needs the extra `plot`); returns the matplotlib Axes."""
-        from ... import plots
-
-        return plots.rank_intervals(self, **options)
+        return plots().rank_intervals(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         table = self.table()

@@ -1,0 +1,13 @@
+"""Faces of results that are loaded when they are asked for, and only then."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["plots"]
+
+
+def plots() -> Any:
+    """Return the module of plots; a result draws itself through it without importing it first."""
+    return importlib.import_module("dsr_risk.plots")

@@ -1,0 +1,73 @@
+"""``dsr-risk robustness``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..analysis.robustness import robustness
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
+
+__all__ = ["command"]
+
+
+@click.command(name="robustness", short_help="What holds for every weighting of a set.")
+@inputs
+@click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
+@click.option(
+    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
+)
+@click.option(
+    "--weights", "-w", default="shares", metavar="SET",
+    help="shares, relative, order, or a file (.yaml .json .toml) of a weight set. [default: shares]",
+)  # fmt: skip
+@click.option(
+    "--spread", type=float, metavar="SHARE",
+    help="How far each weight may differ, 0-1. [default: 0.25]",
+)  # fmt: skip
+@click.option("--top", type=int, metavar="K", help="Only countries that may be among the first K.")
+@click.option("--country", metavar="NAME", help="Exact best and worst rank of one country.")
+@click.option("--gaps", is_flag=True, help="The largest gap of every pair of countries, in points.")
+@click.option(
+    "--time-limit", type=float, default=10.0, show_default=True, metavar="SECONDS",
+    help="For each search of an exact rank.",
+)  # fmt: skip
+@output
+def command(
+    year: int | None,
+    head: str | None,
+    weights: str,
+    spread: float | None,
+    top: int | None,
+    country: str | None,
+    gaps: bool,
+    time_limit: float,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Certify score intervals, dominance and rank intervals over a whole set of weights.
+
+    \b
+    dsr-risk robustness --spread 0.25
+    dsr-risk robustness --weights order --top 10
+    dsr-risk robustness --country Pakistan
+    """
+    check_out(out, given | {"weights": weights})
+    scores = load_scores(**given)
+    found = robustness(scores, score=head, spread=spread, weights=weights, year=year)
+    show_notes(found.notes)
+    if country is not None:
+        frame = found.rank_range(country, time_limit=time_limit)
+    elif top is not None:
+        frame = found.top(top)
+    else:
+        frame = found.gaps if gaps else found.table()
+    emit(
+        frame,
+        facts_of(scores) | {"weights": found.weights.words},
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width, repr(found).split("\niso3")[0]),
+    )
