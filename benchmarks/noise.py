@@ -22,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.uncertainty import best, missed, run, said, tree
-from tests.uncertainty.uncertainty_cases import made_data
+from tests.montecarlo.montecarlo_cases import made_data
 
 from dsr_risk.montecarlo.sampling import stream
 

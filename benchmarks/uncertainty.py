@@ -28,7 +28,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.uncertainty.uncertainty_cases import made_data, made_framework
+from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 import dsr_risk as dr
 
@@ -161,7 +161,7 @@ PEAK = """
 import resource, sys
 sys.path.insert(0, {root!r})
 import dsr_risk as dr
-from tests.uncertainty.uncertainty_cases import made_data, made_framework
+from tests.montecarlo.montecarlo_cases import made_data, made_framework
 dr.uncertainty(made_framework(40, 8, 3), made_data(200, 40), draws={draws},
                factors={{"*.weights": {{"method": "spread", "share": 0.25}}}}, pairs={pairs})
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -202,7 +202,7 @@ def workers() -> None:
 
 def asem() -> None:
     """COINr's four-factor design, 2,000 draws, every treatment fitted, against its time in TIMES.md."""
-    from tests.uncertainty import test_asem_replay as replay
+    from tests.analysis.uncertainty import test_asem_replay as replay
 
     shared = Path(os.environ.get("DSR_RISK_SHARED", Path(__file__).parents[2] / "shared"))
     place = shared / "reference"

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 import dsr_risk as dr
 from dsr_risk.methods import Aggregator, Mean
 from dsr_risk.scoring.decomposition import Decomposition, decompose
-from dsr_risk.scoring.kernel import Tree
+from dsr_risk.scoring.tree import Tree
 from tests.scoring.pipeline_cases import (
     AGGREGATORS,
     BOUNDED,

@@ -12,8 +12,9 @@ from .._util.types import Array, Mask
 from ..montecarlo import Design
 from ..montecarlo.drawing import Key
 from ..montecarlo.leaves import normalised_columns
-from ..scoring.kernel import coverage, evaluate
+from ..scoring.kernel import evaluate
 from ..scoring.ranking import TIE
+from ..scoring.tree import coverage
 
 __all__ = ["Case", "Drawn"]
 

@@ -16,8 +16,9 @@ from ..data.countries import country_iso3, country_table
 from ..errors import NotScorableError, UnknownNameError, did_you_mean
 from ..framework.definition import Group
 from ..scoring.decomposition import Decomposition, decompose
-from ..scoring.kernel import coverage, evaluate
+from ..scoring.kernel import evaluate
 from ..scoring.scores import Scores
+from ..scoring.tree import coverage
 from ..scoring.verbs import Source, Spec, as_scores
 
 __all__ = ["Explanation", "explain"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, Self, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
 
 import numpy as np
 from pydantic import model_validator
@@ -12,7 +12,19 @@ from .._util.types import Array, Mask
 from ..errors import FrameworkError
 from ._base import Method, Number
 
-__all__ = ["Aggregator", "Arithmetic", "Geometric", "Harmonic", "Mean", "Power"]
+__all__ = [
+    "Aggregator",
+    "Arithmetic",
+    "Geometric",
+    "Harmonic",
+    "Mean",
+    "Parameter",
+    "Power",
+    "along",
+]
+
+Parameter: TypeAlias = float | Array
+"""A number, or an array (draws,) of one number a draw."""
 
 
 # Eight Gauss-Legendre nodes are exact to rounding on the short intervals they serve.
@@ -21,6 +33,13 @@ _NEAR = 1e-3
 # Beyond this power children on a scale of 100 may overflow, and small ones all vanish.
 _STEEP = 50.0
 _FLATTEST = 1e-6
+
+
+def along(parameter: Parameter, x: Array) -> Parameter:
+    """Shape a parameter, if it has one number a draw, to stand beside x (draws, ...)."""
+    if np.ndim(parameter) == 0:
+        return parameter
+    return np.reshape(parameter, (-1, *(1,) * (np.ndim(x) - 1)))
 
 
 class Aggregator(Method):
@@ -34,10 +53,23 @@ class Aggregator(Method):
     What may be relied on is said by the class: ``attribution`` is "exact" where ``attribute`` splits every
     value without residual and "none" where it returns None; ``monotone`` whether a higher child never
     lowers the value; ``inside`` whether the value lies between the smallest and the largest child.
+
+    What the evaluation may do for speed is said by the class as well: ``sums`` whether the value is
+    ``inverse`` of the weighted mean of ``g`` (see `Mean`); ``homogeneous`` whether M(c x) = c M(x) for
+    c > 0; ``affine`` whether M(a + b x) = a + b M(x); ``rounds`` whether rounding may put the value
+    outside its children. The defaults are right for every method and only cost time.
     """
 
     family: ClassVar[str] = "aggregation"
     attribution: ClassVar[Literal["exact", "none"]] = "none"
+    homogeneous: ClassVar[bool] = False
+    affine: ClassVar[bool] = False
+    rounds: ClassVar[bool] = False
+
+    @property
+    def sums(self) -> bool:
+        """Whether the value is the inverse of a weighted sum of terms of the children."""
+        return False
 
     @property
     def monotone(self) -> bool:
@@ -92,11 +124,11 @@ class Aggregator(Method):
         """
         return None
 
-    def lift(self, lower: float, upper: float) -> tuple[float, float]:
+    def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """Intercept and slope of the affine map from the scale to the one `combine` works on."""
         return 0.0, 1.0
 
-    def offset_on(self, lower: float) -> float:
+    def offset_on(self, lower: float) -> Parameter:
         """How far the lower end of the scale is lifted."""
         return 0.0
 
@@ -109,9 +141,11 @@ class Mean(Aggregator):
     r"""A weighted quasi-arithmetic mean :math:`M(x) = g^{-1}(\sum w_i g(x_i))`.
 
     A plug-in gives ``g``, ``inverse`` and ``derivative`` (elementwise, on arrays of any shape) and has
-    scoring and exact decomposition. ``offset`` lifts the lower end of the scale before `g` is applied,
-    by ``x + offset * (upper - x) / (upper - lower)``, so that a zero does not annihilate a product:
-    the lower end still maps to itself and so does the upper.
+    scoring, draws and exact decomposition. For speed it may give ``g_into`` and ``inverse_into``, which
+    write into an array, and say ``homogeneous``; with ``by_draw`` parameters that are arrays (draws,),
+    shaped by `along`, all draws are evaluated at once. ``offset`` lifts the lower end of the scale before
+    `g` is applied, by ``x + offset * (upper - x) / (upper - lower)``, so that a zero does not annihilate
+    a product: the lower end still maps to itself and so does the upper.
 
     References
     ----------
@@ -129,6 +163,13 @@ class Mean(Aggregator):
     attribution: ClassVar[Literal["exact", "none"]] = "exact"
     rounds: ClassVar[bool] = True
     """Whether `inverse` after `g` may round, so that results are held between the children."""
+    by_draw: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that `g`, `inverse` and `lift` also take as arrays of one number a draw."""
+
+    @property
+    def sums(self) -> bool:
+        """True: the value is ``inverse`` of the weighted mean of ``g``."""
+        return True
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -201,6 +242,19 @@ class Mean(Aggregator):
         """The inverse of `g`."""
         raise TypeError(f"{type(self).__name__} gives no `inverse`")
 
+    def g_into(self, x: Array, out: Array) -> None:
+        """Write g(x) into `out`, which may be x itself."""
+        out[...] = self.g(x)
+
+    def inverse_into(self, y: Array, out: Array) -> None:
+        """Write the inverse of y into `out`, which may be y itself."""
+        out[...] = self.inverse(y)
+
+    def drawn(self, changes: Mapping[str, Array]) -> Self:
+        """Return the mean with an array (draws,) in place of some of its ``by_draw`` parameters."""
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_construct(**{**known, **changes})
+
     def derivative(self, x: Array) -> Array:
         """The derivative of `g`."""
         raise TypeError(f"{type(self).__name__} gives no `derivative`")
@@ -222,7 +276,7 @@ class Mean(Aggregator):
             )
         return np.where(near, slopes, far)
 
-    def lift(self, lower: float, upper: float) -> tuple[float, float]:
+    def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """The affine map ``x -> intercept + slope * x`` that `offset` asks for on a scale."""
         offset = self.offset_on(lower)
         slope = 1 - offset / (upper - lower)
@@ -239,6 +293,18 @@ class Arithmetic(Mean):
 
     name: ClassVar[str] = "arithmetic"
     rounds: ClassVar[bool] = False
+    homogeneous: ClassVar[bool] = True
+    affine: ClassVar[bool] = True
+
+    def g_into(self, x: Array, out: Array) -> None:
+        """Copy x, unless it is there already."""
+        if x is not out:
+            np.copyto(out, x)
+
+    def inverse_into(self, y: Array, out: Array) -> None:
+        """Copy y, unless it is there already."""
+        if y is not out:
+            np.copyto(out, y)
 
     def g(self, x: Array) -> Array:
         """The argument itself."""
@@ -260,6 +326,9 @@ class Arithmetic(Mean):
 class _Offset(Mean):
     """A mean that is undefined at zero and therefore lifts the lower end of a scale."""
 
+    homogeneous: ClassVar[bool] = True
+    by_draw: ClassVar[frozenset[str]] = frozenset({"offset"})
+
     offset: Number = 1.0
 
     @property
@@ -273,7 +342,7 @@ class _Offset(Mean):
             raise ValueError(f"`offset` must be >= 0, received {self.offset}")
         return self
 
-    def offset_on(self, lower: float) -> float:
+    def offset_on(self, lower: float) -> Parameter:
         """The offset as given."""
         return self.offset
 
@@ -292,6 +361,14 @@ class Geometric(_Offset):
     """
 
     name: ClassVar[str] = "geometric"
+
+    def g_into(self, x: Array, out: Array) -> None:
+        """Write the natural logarithm."""
+        np.log(x, out=out)
+
+    def inverse_into(self, y: Array, out: Array) -> None:
+        """Write the exponential."""
+        np.exp(y, out=out)
 
     def g(self, x: Array) -> Array:
         """The natural logarithm."""
@@ -323,6 +400,14 @@ class Harmonic(_Offset):
     """
 
     name: ClassVar[str] = "harmonic"
+
+    def g_into(self, x: Array, out: Array) -> None:
+        """Write the reciprocal."""
+        np.divide(1, x, out=out)
+
+    def inverse_into(self, y: Array, out: Array) -> None:
+        """Write the reciprocal."""
+        np.divide(1, y, out=out)
 
     def g(self, x: Array) -> Array:
         """The reciprocal."""
@@ -356,8 +441,32 @@ class Power(_Offset):
     """
 
     name: ClassVar[str] = "power"
+    by_draw: ClassVar[frozenset[str]] = frozenset({"offset", "p"})
 
     p: Number
+
+    @property
+    def sums(self) -> bool:
+        """Whether no power of a score overflows: beyond a power of 50 see ``combine``."""
+        return bool(np.all(np.abs(self.p) <= _STEEP))
+
+    @property
+    def _squares(self) -> bool:
+        return np.ndim(self.p) == 0 and self.p == 2
+
+    def g_into(self, x: Array, out: Array) -> None:
+        """Write the power."""
+        if self._squares:
+            np.square(x, out=out)
+        else:
+            np.power(x, along(self.p, x), out=out)
+
+    def inverse_into(self, y: Array, out: Array) -> None:
+        """Write the root."""
+        if self._squares:
+            np.sqrt(y, out=out)
+        else:
+            np.power(y, along(1 / np.asarray(self.p, float), y), out=out)
 
     @model_validator(mode="after")
     def _p_is_not_zero(self) -> Self:
@@ -401,11 +510,13 @@ class Power(_Offset):
     def g(self, x: Array) -> Array:
         """The power."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.square(x) if self.p == 2 else np.power(x, self.p)
+            return np.square(x) if self._squares else np.asarray(np.power(x, along(self.p, x)))
 
     def inverse(self, y: Array) -> Array:
         """The root."""
-        return np.sqrt(y) if self.p == 2 else np.power(y, 1 / self.p)
+        if self._squares:
+            return np.sqrt(y)
+        return np.asarray(np.power(y, along(1 / np.asarray(self.p, float), y)))
 
     def derivative(self, x: Array) -> Array:
         """P times the power one lower."""
@@ -422,8 +533,10 @@ class Power(_Offset):
             slope = np.power(top, self.p) * rise / step
             return np.where(gap == 0, self.derivative(top), slope)
 
-    def offset_on(self, lower: float) -> float:
+    def offset_on(self, lower: float) -> Parameter:
         """The offset for p < 0, none for p > 0."""
+        if np.ndim(self.p) or np.ndim(self.offset):
+            return np.where(np.asarray(self.p) < 0, self.offset, 0.0)
         return self.offset if self.p < 0 else 0.0
 
     def requires_positive(self) -> bool:

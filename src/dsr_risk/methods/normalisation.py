@@ -33,6 +33,23 @@ class Normaliser(Method):
     family: ClassVar[str] = "normalisation"
     bounded: ClassVar[bool] = True
     """Whether every result lies in 0-1."""
+    extremes: ClassVar[bool] = False
+    """Whether `low` and `high` are learned, and are the smallest and the largest reference value."""
+    carried: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that `fit` hands on under their own name, so that a draw may replace them there."""
+
+    @property
+    def linear(self) -> bool:
+        """Whether the fraction is a straight line from `low` to `high`, cut off at 0 and 1."""
+        return False
+
+    def straighten(self, x: Array) -> Array:
+        """Map raw values to where the distance from `low` to `high` is measured."""
+        return x
+
+    def bend(self, x: Array) -> Array:
+        """Map back what `straighten` maps."""
+        return x
 
     @property
     def learns(self) -> bool:
@@ -65,6 +82,12 @@ class MinMax(Normaliser):
     """
 
     name: ClassVar[str] = "minmax"
+    extremes: ClassVar[bool] = True
+
+    @property
+    def linear(self) -> bool:
+        """True."""
+        return True
 
     def fit(self, x: Array, sign: int) -> Learned:
         """The extremes of each column."""
@@ -92,11 +115,12 @@ Bound = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": _PERCENTILE}]}),
 ]
 
-_CURVES: dict[str, Callable[[Array], Array]] = {
-    "linear": lambda x: x,
-    "log": np.log,
-    "log1p": np.log1p,
+_CURVES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "linear": (lambda x: x, lambda x: x),
+    "log": (np.log, np.exp),
+    "log1p": (np.log1p, np.expm1),
 }
+"""How the distance between goalposts is measured, and the way back."""
 _ABOVE = {"log": 0.0, "log1p": -1.0}
 
 
@@ -126,6 +150,7 @@ class Goalposts(Normaliser):
     """
 
     name: ClassVar[str] = "goalposts"
+    carried: ClassVar[frozenset[str]] = frozenset({"low", "high"})
 
     low: Bound
     high: Bound
@@ -150,6 +175,19 @@ class Goalposts(Normaliser):
         """Whether a bound is a percentile."""
         return isinstance(self.low, str) or isinstance(self.high, str)
 
+    @property
+    def linear(self) -> bool:
+        """True on the linear curve."""
+        return self.curve == "linear"
+
+    def straighten(self, x: Array) -> Array:
+        """Map raw values to the curve."""
+        return _CURVES[self.curve][0](x)
+
+    def bend(self, x: Array) -> Array:
+        """Map values on the curve back to raw ones."""
+        return _CURVES[self.curve][1](x)
+
     def fit(self, x: Array, sign: int) -> Learned:
         """The bounds of each column, percentiles resolved."""
         low, high = resolved(self.low, x), resolved(self.high, x)
@@ -162,10 +200,10 @@ class Goalposts(Normaliser):
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
         """The clipped fraction on the curve, reversed where higher is safer."""
-        bend = _CURVES[self.curve]
         if self.curve != "linear":
             x = np.maximum(x, learned["low"])
-        return between(bend(x), bend(learned["low"]), bend(learned["high"]), sign)
+        low, high = self.straighten(learned["low"]), self.straighten(learned["high"])
+        return between(self.straighten(x), low, high, sign)
 
 
 def resolved(bound: float | str, x: Array) -> Array:

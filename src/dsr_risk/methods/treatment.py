@@ -29,6 +29,8 @@ class Treatment(Method):
     """
 
     family: ClassVar[str] = "treatment"
+    changes: ClassVar[bool] = True
+    """Whether any value is ever changed."""
 
     def fit(self, x: Array) -> Learned:
         """What is learned from the reference columns."""
@@ -57,6 +59,7 @@ class NoTreatment(Treatment):
     """
 
     name: ClassVar[str] = "none"
+    changes: ClassVar[bool] = False
 
     def apply(self, x: Array, learned: Learned) -> Array:
         """The columns as they are."""

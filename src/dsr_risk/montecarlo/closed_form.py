@@ -8,9 +8,8 @@ import numpy as np
 
 from .._util.types import Array
 from ..factors import StandardError
-from ..methods.aggregation import Arithmetic
+from ..scoring.kernel import Plan, Scratch
 from .design import Design
-from .plan import Plan, Scratch
 from .sampling import stream
 
 __all__ = ["ClosedForm", "closed_form"]
@@ -98,9 +97,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
         len(stages) == len(nodes)
         and len(leaves) == len(set(leaves))
         and all(
-            isinstance(stage.branch.aggregator, Arithmetic)
-            and not stage.groups
-            and stage.leaf_mask is None
+            stage.branch.aggregator.affine and not stage.groups and stage.leaf_mask is None
             for stage in stages
         )
     )

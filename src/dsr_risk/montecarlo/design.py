@@ -17,11 +17,11 @@ from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
 from ..factors import Cells, DataFactor, Factor, MissingFactor
 from ..framework.definition import Framework
 from ..framework.factor_checks import factor_problems
+from ..scoring.kernel import Scratch
 from ..scoring.scores import Scores
 from .build import runners_of
 from .drawing import Drawing, Kept, Key, Noise
 from .layout import Layout
-from .plan import Scratch
 from .runner import Runner
 from .sampling import Points, Sampling
 from .variants import Variant, compile_variants

@@ -11,10 +11,10 @@ from .._util.types import Array, Index, Mask
 from ..data.countries import country_table
 from ..data.dataset import Data
 from ..factors import Cells, DataFactor, Imputed, Peers, StandardError
-from ..methods.normalisation import Goalposts, MinMax, Normaliser
-from ..methods.treatment import Learned, NoTreatment, Treatment
-from ..scoring.kernel import coverage
+from ..methods.normalisation import Normaliser
+from ..methods.treatment import Learned, Treatment
 from ..scoring.scores import Scores
+from ..scoring.tree import coverage
 
 __all__ = ["Columns", "Donors", "cells_of", "donors_of", "fillable", "normalised_columns"]
 
@@ -251,13 +251,10 @@ def normalised_columns(
 
 
 def is_linear(part: Columns, *, refit: bool) -> bool:
-    """Whether a step is a clipped line between two ends that `linear_columns` knows to find."""
-    if type(part.treatment) is not NoTreatment:
+    """Whether a step is a clipped line between two ends that `linear_columns` finds."""
+    if part.treatment.changes or not part.normaliser.linear:
         return False
-    if type(part.normaliser) is MinMax:
-        return True
-    posts = part.normaliser
-    return type(posts) is Goalposts and posts.curve == "linear" and not (refit and posts.learns)
+    return part.normaliser.extremes or not (refit and part.normaliser.learns)
 
 
 def linear_columns(
@@ -275,13 +272,13 @@ def linear_columns(
     for part in parts:
         ends = (part.learned["low"], part.learned["high"])
         start[part.rows], end[part.rows] = ends if part.sign > 0 else ends[::-1]
-        learned &= type(part.normaliser) is MinMax
+        learned &= part.normaliser.extremes
     if fast:
         from ._numba import scale_rows
 
         own = np.zeros(x.shape[1], np.int64)
         for part in parts:
-            own[part.rows] = part.sign * (type(part.normaliser) is MinMax and refit is not None)
+            own[part.rows] = part.sign * (part.normaliser.extremes and refit is not None)
         keep = np.ones(x.shape[2], bool) if refit is None else refit
         scale_rows(x, start, end, own, keep, *scale)
         return
@@ -308,7 +305,7 @@ def _extremes(
         low, high = np.fmin.reduce(known, axis=2), np.fmax.reduce(known, axis=2)
     starts, ends = np.tile(start, (len(x), 1)), np.tile(end, (len(x), 1))
     for part in parts:
-        if type(part.normaliser) is MinMax:
+        if part.normaliser.extremes:
             own = low[:, part.rows], high[:, part.rows]
             starts[:, part.rows], ends[:, part.rows] = own if part.sign > 0 else own[::-1]
     return starts, ends

@@ -18,9 +18,9 @@ import numpy as np
 from .._util.atomic import atomic
 from .._util.types import Array, Index
 from ..errors import DataError
+from ..scoring.kernel import Scratch
 from .closed_form import ClosedForm
 from .design import Design
-from .plan import Scratch
 from .sampling import Points, Sampling
 from .tally import ARRAYS, Ledger, Tally
 from .tasks import in_order

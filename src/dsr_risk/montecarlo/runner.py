@@ -11,23 +11,14 @@ import numpy as np
 
 from .._util.types import Array, Index, Mask
 from ..factors import ParameterFactor, WeightFactor
-from ..methods.aggregation import Power
-from ..methods.normalisation import Goalposts as FixedGoalposts
+from ..methods.aggregation import Aggregator, Mean
 from ..methods.treatment import Learned
+from ..scoring.kernel import Plan, Scratch, span
+from ..scoring.tree import Branch
 from .leaves import Columns, Moved, is_linear, linear_columns, normalised_columns
-from .plan import Plan, Scratch, span
 from .variants import Variant
-from .varying import branch_with, power_branch
 
 __all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
-
-
-CURVES: dict[str, tuple[Any, Any]] = {
-    "linear": (np.positive, np.positive),
-    "log": (np.log, np.exp),
-    "log1p": (np.log1p, np.expm1),
-}
-"""How goalposts are bent, and the way back: their distance is measured where they are straight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,19 +127,24 @@ class Runner:
 
     # -- parameters of aggregators --------------------------------------------------------------
 
-    def _changed(self, u: Array, plan: Plan) -> dict[int, Any] | None:
+    def _changed(self, u: Array, plan: Plan) -> dict[int, Branch] | None:
         """Branches with parameters drawn; None where draws must be run one by one."""
-        found: dict[int, Any] = {}
-        branches = {branch.node: branch for branch in self.variant.tree.branches}
+        changes: dict[int, dict[str, Array]] = {}
         for number in self.tree_numbers:
             for node, nominal in number.nodes.items():
-                branch = branches[node]
-                mean = branch.aggregator
-                if not (isinstance(mean, Power) and number.field == "p"):
-                    return None
                 drawn = number.factor.draw(u[number.column], nominal)
-                found[node] = power_branch(branch, mean, drawn, plan.tree.scale)
-        return found
+                changes.setdefault(node, {})[number.field] = drawn
+        branches = {branch.node: branch for branch in self.variant.tree.branches}
+        out: dict[int, Branch] = {}
+        for node, change in changes.items():
+            mean = branches[node].aggregator
+            if not isinstance(mean, Mean) or not mean.by_draw.issuperset(change):
+                return None
+            drawn_mean = mean.drawn(change)
+            if not drawn_mean.sums:
+                return None
+            out[node] = _with_aggregator(branches[node], drawn_mean, plan.tree.scale)
+        return out
 
     def _one_by_one(
         self,
@@ -169,8 +165,8 @@ class Runner:
                     drawn = number.factor.draw(u[number.column, row : row + 1], nominal)
                     changes.setdefault(node, {})[number.field] = float(drawn[0])
             changed = {
-                node: branch_with(branches[node], one, plan.tree.scale)
-                for node, one in changes.items()
+                node: _with_parameters(branches[node], change, plan.tree.scale)
+                for node, change in changes.items()
             }
             one = None if leaves is None else leaves[row : row + 1]
             out[:, row : row + 1] = plan.run(
@@ -225,9 +221,9 @@ class Runner:
         number = self.leaf_numbers.get(place)
         if number is None:
             return False
-        # The ends of goalposts are what they learn; any other number changes what is learned.
-        posts = isinstance(part.normaliser, FixedGoalposts) and number.field in ("low", "high")
-        return self.refit is not None or not (number.family == "normalisation" and posts)
+        # Any parameter that is not handed on as it is changes what is learned.
+        carried = number.family == "normalisation" and number.field in part.normaliser.carried
+        return self.refit is not None or not carried
 
     @cached_property
     def _all_linear(self) -> bool:
@@ -249,16 +245,16 @@ class Runner:
             name: np.array(values).reshape(*np.shape(values)[:-1], draws, k)
             for name, values in learned.items()
         }
-        bend, unbend = CURVES[getattr(part.normaliser, "curve", "linear")]
+        straighten, bend = part.normaliser.straighten, part.normaliser.bend
         for row, place in enumerate(part.places):
             number, posts = self.leaf_numbers.get(int(place)), self.goalposts.get(int(place))
             if number is not None:
                 out[number.field][..., row] = number.factor.draw(u[number.column], number.nominal)
             if posts is not None:
-                low, high = bend(out["low"][..., row]), bend(out["high"][..., row])
+                low, high = straighten(out["low"][..., row]), straighten(out["high"][..., row])
                 length = high - low
-                out["low"][..., row] = unbend(low + posts.factor.shift(u[posts.low]) * length)
-                out["high"][..., row] = unbend(high + posts.factor.shift(u[posts.high]) * length)
+                out["low"][..., row] = bend(low + posts.factor.shift(u[posts.low]) * length)
+                out["high"][..., row] = bend(high + posts.factor.shift(u[posts.high]) * length)
         return {name: values.reshape(*values.shape[:-2], draws * k) for name, values in out.items()}
 
     def _with_number(self, part: Columns, x: Array, number: LeafNumber, drawn: Array) -> Array:
@@ -281,6 +277,21 @@ class Runner:
             share = normaliser.apply(treatment.apply(column, treated), part.sign, learned)
             out[row] = (lower + share * (upper - lower))[:, 0]
         return out
+
+
+def _with_aggregator(branch: Branch, aggregator: Aggregator, scale: tuple[float, float]) -> Branch:
+    """The branch with another aggregator."""
+    lift = aggregator.lift(*scale)
+    return Branch(branch.node, branch.children, aggregator, *lift, branch.min_coverage)
+
+
+def _with_parameters(
+    branch: Branch, changes: Mapping[str, Any], scale: tuple[float, float]
+) -> Branch:
+    """The branch with other parameters of its aggregator, checked by the method itself."""
+    known = branch.aggregator.model_dump()
+    aggregator: Aggregator = type(branch.aggregator)(**{**known, **changes})
+    return _with_aggregator(branch, aggregator, scale)
 
 
 def _merged(moves: Sequence[WeightMove]) -> tuple[WeightMove, ...]:

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.types import Array, Counts, Index, Mask
-from ._rows import each_row, repeated
-from .plan import Scratch
-from .ranks import count_exactly, count_ranks
+from ..scoring.kernel import Scratch
+from .ranks import count_exactly, count_ranks, each_row, repeated
 
 __all__ = ["ARRAYS", "Head", "Ledger", "Tally"]
 

@@ -16,9 +16,9 @@ from ..factors import Choice, Factor, place_of
 from ..factors.choices import AS_WRITTEN
 from ..framework.definition import Framework
 from ..framework.factor_checks import leaves_below
-from ..scoring.kernel import Scorable, Tree
 from ..scoring.model import Model, fit
 from ..scoring.scores import Scores
+from ..scoring.tree import Scorable, Tree
 
 __all__ = ["MOST_VARIANTS", "Variant", "compile_variants"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Mask
 from ..methods.aggregation import Mean
-from .kernel import Branch, Tree
+from .tree import Branch, Tree
 
 __all__ = ["Decomposition", "decompose"]
 

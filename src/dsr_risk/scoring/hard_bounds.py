@@ -1,4 +1,4 @@
-"""What missing, imputed and doubtful cells leave open: hard bounds and reliability of every node."""
+"""Compute hard bounds and reliability of every node, given missing, imputed and low-confidence cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from .._util.types import Array
 from ..data.dataset import CONFIDENCE
-from .kernel import hard_bounds
+from .kernel import evaluate
 
 if TYPE_CHECKING:
     from .scores import Scores
@@ -25,9 +25,8 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     framework, tree, weights, scorable = (
         scores.framework, scores.tree, scores.weights, scores.scorable
     )  # fmt: skip
-    low, high = scores.bounds or (None, None)
     known = np.where(scores.imputed.to_numpy(), np.nan, scores.normalised_array)
-    least, most = hard_bounds(tree, known, weights, scorable, low, high)
+    least, most = _ends(scores, known)
     default = framework.defaults.normalisation
     bounded = [(leaf.normalisation or default).bounded for leaf in framework.indicators]
     endless = np.zeros(least.shape, bool)
@@ -64,3 +63,35 @@ def reliability_of(scores: Scores) -> Array:
         with np.errstate(invalid="ignore"):
             out[:, branch.node] = np.nan_to_num((w * reach).sum(axis=1) / w.sum(axis=1))
     return out
+
+
+def _ends(scores: Scores, known: Array) -> tuple[Array, Array]:
+    """(n, N) values with every unknown indicator at its lowest and at its highest.
+
+    A censored indicator lies between its bounds, any other unknown one anywhere on the scale. Indicators
+    that do not apply stay out. Only indicators that reach a node count as known for it (for a node
+    without a value, all observed ones). Under arithmetic means the width is the length of the scale times
+    (1 - coverage).
+    """
+    tree, scorable = scores.tree, scores.scorable
+    applies = scorable.applicable
+    lost = applies & ~scorable.has_value
+    lost[:, : tree.leaves] = False
+    # How many groups without a value each node lies below, itself counted.
+    depth = lost.astype(np.intp)
+    for node in range(len(tree.names) - 1, -1, -1):
+        if tree.parent[node] >= 0:
+            depth[:, node] += depth[:, tree.parent[node]]
+    ends = []
+    for end, narrowed in zip(tree.scale, scores.bounds or (None, None), strict=True):
+        fill = end if narrowed is None else np.where(np.isnan(narrowed), end, narrowed)
+        leaves = np.where(np.isnan(known), fill, known)
+        seen = evaluate(tree, leaves, scores.weights, applies)[0]
+        out = seen
+        for level in range(int(depth.max(initial=0))):
+            # Nothing below a group without a value is known to its parent.
+            reached = np.where(depth[:, : tree.leaves] > level, fill, leaves)
+            values = evaluate(tree, reached, scores.weights, applies)[0]
+            out = np.where(~lost & (depth == level), values, out)
+        ends.append(out)
+    return ends[0], ends[1]

@@ -1,207 +1,451 @@
-"""The one evaluator: a framework compiled to arrays, and the batched kernel over it.
+"""The one evaluator: every node's value for many draws of weights, leaves and parameters at once.
 
-Arrays in, arrays out, no pandas. A plain score is a batch of one draw.
+A plain score is a batch of one draw; uncertainty, sensitivity and the value of information are batches of
+many. What makes it fast: a run of equal means collapses to one matrix product with effective weights, and
+what no draw changes is computed once. Inside, arrays are (nodes, draws, units), so that each node's values
+lie together. No method is named here: a mean brings its own steps (`Mean.g_into`, `Mean.inverse_into`).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._util.frozen import Frozen
-from .._util.types import Array, Mask
-from ..framework.definition import Framework, Group
-from ..methods.aggregation import Aggregator
+from .._util.types import Array, Index, Mask
+from ..methods.aggregation import Mean, along
+from .tree import Branch, Tree
 
-__all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage", "evaluate", "hard_bounds"]
+__all__ = ["Plan", "Scratch", "evaluate", "span"]
 
-TOLERANCE = 1e-12
+Span = Index | slice
 
+ROUNDING = 1e-12
+"""The share of the scale by which rounding may put a value below the floor."""
 
-@dataclass(frozen=True)
-class Branch(Frozen):
-    """One group: its node index, its children's, its aggregator and the lift that it asks for."""
-
-    node: int
-    children: NDArray[np.intp]
-    aggregator: Aggregator
-    intercept: float
-    slope: float
-    min_coverage: float
-
-    @property
-    def _stays(self) -> bool:
-        """Whether the lift changes nothing; a slope of 1 alone may still shift the scale."""
-        return self.slope == 1 and self.intercept == 0
-
-    def raise_up(self, x: Array) -> Array:
-        """Scores to the lifted scale on which the aggregator works."""
-        return x if self._stays else self.intercept + self.slope * x
-
-    def bring_down(self, x: Array) -> Array:
-        """Values of the lifted scale back to scores."""
-        return x if self._stays else (x - self.intercept) / self.slope
+CHUNK = 128
+"""Draws taken through all stages at once, so that what one leaves is still in cache for the next."""
 
 
-@dataclass(frozen=True)
-class Tree(Frozen):
-    """A framework as arrays: nodes 0..L-1 are the leaves, then groups, children before parents.
+class Scratch:
+    """Working arrays kept from one block to the next, so that no block pays for fresh memory."""
 
-    ``weights`` (N,) holds each node's weight among its siblings as written; ``branches`` the groups in
-    the order they are evaluated; ``heads`` the headline nodes.
+    def __init__(self) -> None:
+        self._held: dict[Any, NDArray[Any]] = {}
+
+    def get(self, name: Any, shape: tuple[int, ...], dtype: Any = np.float64) -> NDArray[Any]:
+        """An array of that shape with any content."""
+        size = math.prod(shape)
+        held = self._held.get((name, dtype))
+        if held is None or held.size < size:
+            held = self._held[name, dtype] = np.empty(size, dtype)
+        return held[:size].reshape(shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One group: what is added up for it.
+
+    ``sums`` says whether its value is the inverse of a weighted sum of terms (``Aggregator.sums``).
+    ``leaves`` are the indicators whose terms enter one matrix product, ``groups`` the group nodes whose
+    terms are added one by one. ``steps`` says how weights go down to them: a group, its children, which
+    rows of the effective weights the children that end there fill, and those children. ``terms``
+    (leaves, units) are the indicators' terms where no draw changes them; the masks (children, units) say
+    which are present, None where all are; ``absent`` (units,) marks units without a value. ``lifted``
+    says whether the value is left on its parent's lifted scale, ``infinite`` whether a term may be
+    infinite, and ``guard`` whether rounding may put the value below the floor where its parent has none.
     """
 
-    names: tuple[str, ...]
-    leaves: int
-    weights: Array
-    branches: tuple[Branch, ...]
-    heads: tuple[int, ...]
-    parent: NDArray[np.intp]
-    scale: tuple[float, float]
-
-    @property
-    def index(self) -> dict[str, int]:
-        """The index of every node by name."""
-        return {name: place for place, name in enumerate(self.names)}
-
-
-def compile_tree(framework: Framework) -> Tree:
-    """The arrays of a framework."""
-    leaves = [node.name for node in framework.indicators]
-    groups: list[Group] = []
-
-    def visit(group: Group) -> None:
-        for child in group.children:
-            if isinstance(child, Group):
-                visit(child)
-        groups.append(group)
-
-    for score in framework.scores:
-        visit(score)
-    names = (*leaves, *(group.name for group in groups))
-    place = {name: index for index, name in enumerate(names)}
-    lower, upper = framework.scale
-    parent = np.full(len(names), -1, np.intp)
-    weights = np.array([framework[name].weight for name in names], float)
-    branches = []
-    for group in groups:
-        children = np.array([place[child.name] for child in group.children], np.intp)
-        parent[children] = place[group.name]
-        aggregator = group.aggregation or framework.defaults.aggregation
-        share = group.min_coverage
-        branches.append(
-            Branch(
-                place[group.name],
-                children,
-                aggregator,
-                *aggregator.lift(lower, upper),
-                framework.defaults.min_coverage if share is None else share,
-            )
-        )
-    heads = tuple(place[score.name] for score in framework.scores)
-    return Tree(names, len(leaves), weights, tuple(branches), heads, parent, (lower, upper))
+    branch: Branch
+    sums: bool
+    leaves: Index
+    groups: tuple[int, ...]
+    steps: tuple[tuple[int, Span, Span, Span], ...]
+    absent: Mask
+    terms: Array | None
+    leaf_mask: Array | None
+    group_mask: Array | None
+    lifted: bool
+    infinite: bool
+    guard: bool
 
 
-@dataclass(frozen=True)
-class Scorable(Frozen):
-    """Which nodes have a value, decided once at nominal weights and kept for every draw.
-
-    All arrays are (countries, nodes). ``reaching`` is the share of the applicable weight below a node
-    that is observed and reaches it; ``seen`` the same before groups under their ``min_coverage`` are
-    left out; ``coverage`` what reaches a node that has a value, and what is seen below one that has
-    none; ``has_value`` whether the node is scored; ``applicable`` whether anything below it is.
-    """
-
-    coverage: Array
-    reaching: Array
-    seen: Array
-    has_value: Mask
-    applicable: Mask
-
-
-def coverage(
-    tree: Tree,
-    weights: Array,
-    observed: Mask,
-    applicable: Mask | None = None,
-    imputed: Mask | None = None,
-) -> Scorable:
-    """Coverage of every node and whether it is scorable.
+class Plan:
+    """The stages of one tree for the wanted nodes.
 
     Parameters
     ----------
     tree
         The compiled framework.
-    weights
-        (N,) nominal weights among siblings.
-    observed
-        (n, L) whether each leaf has a value.
-    applicable
-        (n, L) False where a leaf leaves weights and denominator; all True if None.
-    imputed
-        (n, L) True where a leaf that is not observed has a value all the same: it is aggregated and
-        does not count in coverage; none if None.
-
-    Notes
-    -----
-    A leaf's coverage is 1 if observed, else 0. A group's is the weighted mean over its applicable
-    children, a child group below its own ``min_coverage`` counting 0: leaves that do not reach a node
-    do not count in its coverage.
+    has_value
+        (n, N) which nodes are scored.
+    leaves
+        (n, L) leaves on the scale where no draw changes them, or None where they come with each run.
+    wanted
+        Nodes whose values are asked for, in the order they are returned.
+    apart
+        Groups whose aggregator changes from draw to draw: they are never merged with their parent.
+    published
+        Whether every value must be the same to the last digit whatever other units there are, and lie
+        between its smallest and largest child. It needs every node in `wanted`, and is slower: a draw
+        may differ in its last digits.
     """
-    units, nodes = observed.shape[0], len(tree.names)
-    if applicable is None:
-        applicable = np.ones_like(observed)
-    if units > 1 and bool(observed.all()) and bool(applicable.all()):
-        # Nothing is missing, so that every unit is like the first.
-        one = coverage(tree, weights, observed[:1], applicable[:1])
-        whole = (units, nodes)
-        return Scorable(
-            np.broadcast_to(one.coverage, whole),
-            np.broadcast_to(one.reaching, whole),
-            np.broadcast_to(one.seen, whole),
-            np.broadcast_to(one.has_value, whole),
-            np.broadcast_to(one.applicable, whole),
+
+    def __init__(
+        self,
+        tree: Tree,
+        has_value: Mask,
+        leaves: Array | None,
+        wanted: Sequence[int],
+        apart: frozenset[int] = frozenset(),
+        *,
+        published: bool = False,
+    ) -> None:
+        self.tree, self.has_value, self.wanted, self.apart = tree, has_value, tuple(wanted), apart
+        self.published = published
+        self.units = has_value.shape[0]
+        self._branches = {branch.node: branch for branch in tree.branches}
+        self.fixed = None if leaves is None else np.ascontiguousarray(leaves.T)
+        stages: dict[int, Stage] = {}
+        for node in self.wanted:
+            self._add(node, stages)
+        # Children come before parents in the numbering of nodes.
+        self.stages = tuple(stages[node] for node in sorted(stages))
+
+    def _add(self, node: int, stages: dict[int, Stage]) -> None:
+        if node < self.tree.leaves or node in stages:
+            return
+        stages[node] = self._stage(self._branches[node])
+        for below in stages[node].groups:
+            self._add(below, stages)
+
+    def _complete(self, branch: Branch, rows: Mask) -> bool:
+        return bool(self.has_value[np.ix_(rows, branch.children)].all())
+
+    def _stage(self, branch: Branch) -> Stage:
+        rows = self.has_value[:, branch.node]
+        sums = branch.aggregator.sums
+        complete = sums and not self.published and self._complete(branch, rows)
+        leaves: list[int] = []
+        groups: list[int] = []
+        steps: list[tuple[int, list[int], list[int]]] = []
+
+        def descend(at: Branch) -> None:
+            ends = []
+            for child in at.children:
+                below = self._branches.get(int(child))
+                if below is None:
+                    leaves.append(int(child))
+                    ends.append(int(child))
+                elif complete and self._merges(branch, below, rows):
+                    descend(below)
+                else:
+                    groups.append(int(child))
+                    ends.append(int(child))
+            steps.append((at.node, at.children.tolist(), ends))
+
+        descend(branch)
+        steps.reverse()
+        place = {node: row for row, node in enumerate([*leaves, *groups])}
+        filled = tuple(
+            (node, span(children), span([place[one] for one in ends]), span(ends))
+            for node, children, ends in steps
         )
-    share = np.zeros((nodes, units))
-    seen = np.zeros((nodes, units))
-    value = np.zeros((nodes, units), bool)
-    applies = np.zeros((nodes, units), bool)
-    share[: tree.leaves] = seen[: tree.leaves] = (observed & applicable).T
-    filled = observed if imputed is None else observed | imputed
-    value[: tree.leaves] = (filled & applicable).T
-    applies[: tree.leaves] = (applicable & (weights[: tree.leaves] > 0)).T
-    for branch in tree.branches:
-        below = branch.children
-        w = weights[below][:, None] * applies[below]
-        total = w.sum(axis=0)
-        applies[branch.node] = total > 0
+        leaf = np.array(leaves, np.intp)
+        absent = ~rows
+        leaf_mask = group_mask = None
+        if not complete:
+            leaf_mask = np.ascontiguousarray(self.has_value[:, leaf].T, float)
+            group_mask = np.ascontiguousarray(self.has_value[:, groups].T, float)
+        terms, lifted = None, False
+        if self.fixed is not None and sums:
+            own = self.fixed[leaf]
+            lifted = complete and not groups and self._lifts(branch)
+            if lifted:
+                own = _raised(self._above(branch), own)
+            terms = self._terms(branch, own, rows if complete else leaf_mask)
+        return Stage(
+            branch,
+            sums,
+            leaf,
+            tuple(groups),
+            filled,
+            absent,
+            terms,
+            leaf_mask,
+            group_mask,
+            lifted,
+            branch.stays and branch.aggregator.requires_positive(),
+            self._guards(branch),
+        )
+
+    def _above(self, branch: Branch) -> Branch | None:
+        return self._branches.get(int(self.tree.parent[branch.node]))
+
+    def _guards(self, branch: Branch) -> bool:
+        """Whether a value a rounding error below the floor would have no value in its parent."""
+        above = self._above(branch)
+        return (
+            above is not None and above.stays and not above.aggregator.affine and not branch.stays
+        )
+
+    def _lifts(self, branch: Branch) -> bool:
+        """Whether a group's value is only asked for by a parent that lifts it.
+
+        A weighted mean of lifted values is the lifted mean, so its leaves may be lifted once instead.
+        """
+        above = self._above(branch)
+        return (
+            above is not None
+            and not above.stays
+            and above.aggregator.sums
+            and branch.aggregator.affine
+            and branch.node not in self.wanted
+            and not {branch.node, above.node} & self.apart
+        )
+
+    def _merges(self, branch: Branch, below: Branch, rows: Mask) -> bool:
+        return (
+            branch.node not in self.apart
+            and below.node not in self.apart
+            and below.aggregator == branch.aggregator
+            and (below.intercept, below.slope) == (branch.intercept, branch.slope)
+            and self._complete(below, rows)
+        )
+
+    @staticmethod
+    def _terms(branch: Branch, leaves: Array, here: Array | Mask | None) -> Array:
+        """The mean's terms of leaves, 0 where they play no part (a product with 0 would keep a NaN)."""
+        terms = _mean_of(branch).g(_raised(branch, leaves))
+        if here is not None:
+            terms = np.where(np.asarray(here, bool), terms, 0.0)
+        return np.ascontiguousarray(terms)
+
+    # -- running --------------------------------------------------------------------------------
+
+    def run(
+        self,
+        weights: Array,
+        scratch: Scratch,
+        *,
+        leaves: Array | None = None,
+        changed: Mapping[int, Branch] | None = None,
+        out: Array | None = None,
+    ) -> Array:
+        """The wanted nodes' values, (wanted, draws, units); NaN where a node has no value.
+
+        Parameters
+        ----------
+        weights
+            (N, draws) weights among siblings.
+        leaves
+            (draws, L, n) leaves of each draw, where the plan holds none.
+        changed
+            Branches to use instead of the tree's (their aggregator takes arrays (draws, 1)).
+        """
+        draws = weights.shape[1]
+        out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
+        shares = self.shares(weights, scratch)
+        size = draws if len(self.stages) < 2 or changed or leaves is not None else CHUNK
+        for start in range(0, draws, max(1, size)):
+            rows = slice(start, start + size)
+            some = {node: one[:, rows] for node, one in shares.items()}
+            self._chunk(weights[:, rows], some, scratch, leaves, changed or {}, out[:, rows])
+        for row, node in enumerate(self.wanted):
+            if node < self.tree.leaves:
+                out[row] = self._fixed[node] if leaves is None else leaves[:, node]
+            missing = ~self.has_value[:, node]
+            if missing.any():
+                out[row][:, missing] = np.nan
+        return out
+
+    def shares(self, weights: Array, scratch: Scratch) -> dict[int, Array]:
+        """By group the effective weights (leaves + groups, draws) of what enters its stage."""
+        totals: dict[int, Array] = {}
         with np.errstate(invalid="ignore", divide="ignore"):
-            reaching = np.where(
-                total > 0, (w * share[below] * value[below]).sum(axis=0) / total, 0.0
-            )
-            seen[branch.node] = np.where(total > 0, (w * seen[below]).sum(axis=0) / total, 0.0)
-        share[branch.node] = reaching
-        enough = reaching >= branch.min_coverage - TOLERANCE
-        value[branch.node] = enough & ((w > 0) & value[below]).any(axis=0)
-    return Scorable(np.where(value, share, seen).T, share.T, seen.T, value.T, applies.T)
+            return {
+                stage.branch.node: self._shares(stage, weights, totals, scratch)
+                for stage in self.stages
+                if stage.sums
+            }
+
+    def _chunk(
+        self,
+        weights: Array,
+        shares: Mapping[int, Array],
+        scratch: Scratch,
+        leaves: Array | None,
+        changed: Mapping[int, Branch],
+        out: Array,
+    ) -> None:
+        draws = weights.shape[1]
+        values: dict[int, Array] = {}
+        places = {node: row for row, node in enumerate(self.wanted)}
+        lifted: set[int] = set()
+        # What is not asked for is computed where its parent will turn it into a term, in place.
+        own = {
+            node: scratch.get(("terms", stage.branch.node), (len(stage.groups), draws, self.units))[
+                row
+            ]
+            for stage in self.stages
+            for row, node in enumerate(stage.groups)
+        }
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for stage in self.stages:
+                node = stage.branch.node
+                target = out[places[node]] if node in places else own[node]
+                branch = changed.get(node, stage.branch)
+                if stage.sums:
+                    self._mean(stage, branch, shares[node], leaves, values, lifted, target, scratch)
+                else:
+                    self._other(stage, branch, weights, leaves, values, target)
+                values[node] = target
+                if self.published and branch.aggregator.rounds:
+                    self._held(branch, weights, leaves, values, target)
+                if stage.lifted and leaves is None:
+                    lifted.add(node)
+
+    def _mean(
+        self,
+        stage: Stage,
+        branch: Branch,
+        shares: Array,
+        leaves: Array | None,
+        values: Mapping[int, Array],
+        lifted: Collection[int],
+        target: Array,
+        scratch: Scratch,
+    ) -> None:
+        draws = shares.shape[1]
+        count = len(stage.leaves)
+        if count:
+            terms = self._leaf_terms(stage, branch, leaves, scratch)
+            _products(terms, shares[:count], target, infinite=stage.infinite)
+        bottom = None
+        if stage.leaf_mask is not None and stage.group_mask is not None:
+            bottom = scratch.get("bottom", (draws, self.units))
+            every = np.concatenate([stage.leaf_mask, stage.group_mask])
+            _products(every, shares, bottom)
+        if stage.groups:
+            shape = (len(stage.groups), draws, self.units)
+            terms = scratch.get(("terms", stage.branch.node), shape)
+            for row, node in enumerate(stage.groups):
+                _term(branch, values[node], node in lifted, terms[row])
+                if stage.group_mask is not None and not stage.group_mask[row].all():
+                    here = stage.group_mask[row].astype(bool)
+                    np.copyto(terms[row], 0.0, where=~(here & (shares[count + row] > 0)[:, None]))
+            if stage.infinite:
+                if not count:
+                    target[...] = 0.0
+                for share, term in zip(shares[count:, :, None], terms, strict=True):
+                    target += np.where(share > 0, share * term, 0.0)
+            elif count:
+                target += np.einsum("jk,jkn->kn", shares[count:], terms)
+            else:
+                np.einsum("jk,jkn->kn", shares, terms, out=target)
+        if bottom is not None:
+            target /= bottom
+        _lower(branch, target)
+        if stage.guard:
+            self._guarded(target)
+
+    def _leaf_terms(
+        self, stage: Stage, branch: Branch, leaves: Array | None, scratch: Scratch
+    ) -> Array:
+        """(leaves, n) terms for every draw, or (draws, leaves, n) where they differ."""
+        if leaves is None and stage.terms is not None and branch is stage.branch:
+            return stage.terms
+        here = stage.leaf_mask if stage.leaf_mask is not None else ~stage.absent
+        own = self._fixed[None, stage.leaves] if leaves is None else _rows(leaves, stage.leaves)
+        terms = _mean_of(branch).g(_raised(branch, own))
+        return terms if np.all(here) else np.where(np.asarray(here, bool), terms, 0.0)
+
+    def _shares(
+        self, stage: Stage, weights: Array, totals: dict[int, Array], scratch: Scratch
+    ) -> Array:
+        """(leaves + groups, draws) weights of what enters a stage; they add up to one."""
+        count = len(stage.leaves) + len(stage.groups)
+        out = scratch.get(("shares", stage.branch.node), (count, weights.shape[1]))
+        scale: dict[int, Array] = {}
+        top = stage.branch.node
+        for node, children, rows, ends in stage.steps:
+            total = totals.get(node)
+            if total is None:
+                total = totals[node] = np.add.reduce(weights[children], axis=0)
+            share = 1 / total
+            if node != top:
+                share *= weights[node]
+                share *= scale[int(self.tree.parent[node])]
+            scale[node] = share
+            if isinstance(rows, slice):
+                np.multiply(weights[ends], share, out=out[rows])
+            else:
+                out[rows] = weights[ends] * share
+        return out
+
+    def _other(
+        self,
+        stage: Stage,
+        branch: Branch,
+        weights: Array,
+        leaves: Array | None,
+        values: Mapping[int, Array],
+        target: Array,
+    ) -> None:
+        """Combine by the aggregator's own rule, where its value is no weighted sum of terms."""
+        parts = [self._child(int(child), leaves, values) for child in branch.children]
+        present = np.ascontiguousarray(self.has_value[:, branch.children].T)
+        raised = np.stack([np.broadcast_to(branch.raise_up(x), target.shape) for x in parts])
+        combined = branch.aggregator.combine(raised, weights[branch.children][:, :, None], present)
+        target[...] = branch.bring_down(combined)
+
+    def _child(self, child: int, leaves: Array | None, values: Mapping[int, Array]) -> Array:
+        """(draws, n) or (n,) values of one child."""
+        if child >= self.tree.leaves:
+            return values[child]
+        return self._fixed[child] if leaves is None else leaves[:, child]
+
+    @property
+    def _fixed(self) -> Array:
+        return cast("Array", self.fixed)
+
+    def _held(
+        self,
+        branch: Branch,
+        weights: Array,
+        leaves: Array | None,
+        values: Mapping[int, Array],
+        target: Array,
+    ) -> None:
+        """Hold a group's values between its smallest and its largest child, in place."""
+        low, high = np.full(target.shape, np.inf), np.full(target.shape, -np.inf)
+        for child in branch.children:
+            x = self._child(int(child), leaves, values)
+            live = self.has_value[:, child] & (weights[child] > 0)[:, None]
+            np.minimum(low, np.where(live, x, np.inf), out=low)
+            np.maximum(high, np.where(live, x, -np.inf), out=high)
+        np.clip(target, low, high, out=target)
+
+    def _guarded(self, y: Array) -> None:
+        """Lift values a rounding error below the scale's floor to it, in place."""
+        floor, top = self.tree.scale
+        if y.size and y.min() < floor:
+            y[(y < floor) & (y > floor - ROUNDING * (top - floor))] = floor
 
 
-def evaluate(
-    tree: Tree,
-    leaves: Array,
-    weights: Array,
-    has_value: Mask,
-) -> Array:
-    """Every node's value for every draw and country.
+def evaluate(tree: Tree, leaves: Array, weights: Array, has_value: Mask) -> Array:
+    """Evaluate every node for every draw and country.
 
     Parameters
     ----------
     tree
         The compiled framework.
     leaves
-        (n, L) or (draws, n, L) normalised leaves on the framework's scale; NaN where missing.
+        (n, L) or (draws, n, L) normalised indicators on the framework's scale; NaN where missing.
     weights
         (N,) or (draws, N) weights among siblings, any positive scale.
     has_value
@@ -213,78 +457,84 @@ def evaluate(
         (draws, n, N), NaN where a node has no value. The weight of a child without a value is shared
         among its siblings.
     """
-    leaves = leaves if leaves.ndim == 3 else leaves[None]
-    weights = np.atleast_2d(weights)
-    draws = max(leaves.shape[0], weights.shape[0])
-    units = leaves.shape[1]
-    present = np.ascontiguousarray(has_value.T)
-    out = np.empty((len(tree.names), draws, units))
-    out[: tree.leaves] = np.moveaxis(leaves, -1, 0)
-    out[: tree.leaves][
-        ~np.broadcast_to(present[: tree.leaves, None], (tree.leaves, draws, units))
-    ] = np.nan
-    for branch in tree.branches:
-        out[branch.node] = _combine(branch, out, weights, present)
-    return np.moveaxis(out, 0, -1)
+    weights = np.atleast_2d(weights).T
+    single = leaves.ndim == 2 or len(leaves) == 1
+    if not single and weights.shape[1] == 1:
+        weights = np.repeat(weights, len(leaves), axis=1)
+    fixed = leaves.reshape(leaves.shape[-2:]) if single else None
+    every = range(len(tree.names))
+    plan = Plan(tree, has_value, fixed, every, published=True)
+    drawn = None if single else np.ascontiguousarray(np.swapaxes(leaves, 1, 2))
+    values = plan.run(np.ascontiguousarray(weights), Scratch(), leaves=drawn)
+    return np.moveaxis(values, 0, -1)
 
 
-def _combine(branch: Branch, out: Array, weights: Array, present: Mask) -> Array:
-    below = branch.children
-    values = [branch.raise_up(out[child]) for child in below]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        combined = branch.aggregator.combine(values, weights.T[below][:, :, None], present[below])
-        value = branch.bring_down(combined)
-    return np.where(present[branch.node], value, np.nan)
+def _mean_of(branch: Branch) -> Mean:
+    """The aggregator of a group whose value is a weighted sum of terms."""
+    return cast("Mean", branch.aggregator)
 
 
-def hard_bounds(
-    tree: Tree,
-    leaves: Array,
-    weights: Array,
-    scorable: Scorable,
-    low: Array | None = None,
-    high: Array | None = None,
-) -> tuple[Array, Array]:
-    """The lowest and highest value each node could take, whatever the missing cells are.
+def _raised(branch: Branch | None, x: Array) -> Array:
+    """Raise scores to the scale that a mean works on; for a homogeneous mean up to the slope.
 
-    ``low`` and ``high`` (n, L) narrow a missing leaf to the interval it is known to lie in (a censored
-    value); NaN, or no array, means the whole scale. Only leaves that reach a node count as known for
-    it (for a node without a value, all observed ones); leaves that are not applicable stay out. Returns
-    two (n, N) arrays, NaN where nothing applies.
-
-    Under arithmetic means the width is ``length of scale * (1 - coverage)``.
+    M(a + b x) = b M(a / b + x), so only a / b is added before and taken off after.
     """
-    applies = scorable.applicable
-    bottom, top = tree.scale
-    known_low = _filled(leaves, low, bottom, applies[:, : tree.leaves])
-    known_high = _filled(leaves, high, top, applies[:, : tree.leaves])
-    results = []
-    unknown = np.full_like(leaves, np.nan)
-    for known, end, narrowed in ((known_low, bottom, low), (known_high, top, high)):
-        nothing = _filled(unknown, narrowed, end, applies[:, : tree.leaves])
-        blank = _every_node(tree, nothing, weights, applies)
-        seen = _every_node(tree, known, weights, applies)
-        out = seen.copy()
-        reach = seen.copy()
-        for branch in tree.branches:
-            out[branch.node] = _combine(branch, reach, weights[None], applies.T)
-            lost = applies[:, branch.node] & ~scorable.has_value[:, branch.node]
-            # Nothing below a group without a value is known to its parent.
-            reach[branch.node] = np.where(lost, blank[branch.node], out[branch.node])
-            out[branch.node] = np.where(lost, seen[branch.node], out[branch.node])
-        results.append(out[:, 0].T)
-    return results[0], results[1]
+    if branch is None or branch.stays:
+        return x
+    if not branch.aggregator.homogeneous:
+        return branch.raise_up(x)
+    return np.asarray(x + along(branch.intercept / branch.slope, x))
 
 
-def _every_node(tree: Tree, leaves: Array, weights: Array, applies: Mask) -> Array:
-    """(N, 1, n) values of all nodes where every applicable leaf has one."""
-    out = np.empty((len(tree.names), 1, leaves.shape[0]))
-    out[: tree.leaves, 0] = leaves.T
-    for branch in tree.branches:
-        out[branch.node] = _combine(branch, out, weights[None], applies.T)
-    return out
+def _term(branch: Branch, x: Array, lifted: bool, out: Array) -> None:
+    """Write the mean's term of a value x into `out`, which may be x itself."""
+    if not lifted and not branch.stays:
+        if branch.aggregator.homogeneous:
+            x = np.add(x, along(branch.intercept / branch.slope, x), out=out)
+        else:
+            x = branch.raise_up(x)
+    _mean_of(branch).g_into(x, out)
 
 
-def _filled(leaves: Array, narrowed: Array | None, end: float, applies: Mask) -> Array:
-    fill = end if narrowed is None else np.where(np.isnan(narrowed), end, narrowed)
-    return np.where(applies, np.where(np.isnan(leaves), fill, leaves), np.nan)
+def _lower(branch: Branch, y: Array) -> None:
+    """Turn a mean of terms into the group's value, in place."""
+    mean = _mean_of(branch)
+    mean.inverse_into(y, y)
+    if branch.stays:
+        return
+    if mean.homogeneous:
+        np.subtract(y, along(branch.intercept / branch.slope, y), out=y)
+    else:
+        y[...] = branch.bring_down(y)
+
+
+def span(places: Sequence[int] | Index) -> Span:
+    """Places as a slice where they are neighbours: what it selects is then no copy."""
+    found = np.array(places, np.intp)
+    if len(found) and (np.diff(found) == 1).all():
+        return slice(int(found[0]), int(found[-1]) + 1)
+    return found
+
+
+def _rows(leaves: Array, places: Index) -> Array:
+    """Some leaves of every draw, without a copy where they are neighbours."""
+    if len(places) and (np.diff(places) == 1).all():
+        return leaves[:, places[0] : places[-1] + 1]
+    return leaves[:, places]
+
+
+def _products(terms: Array, shares: Array, out: Array, *, infinite: bool = False) -> None:
+    """Add up terms (leaves, n) or (draws, leaves, n) weighted with shares (leaves, draws) into `out`.
+
+    Where terms may be infinite a share of 0 takes its term out. A single draw is added up child by child,
+    so that no unit's last digit depends on how many units there are.
+    """
+    if infinite or shares.shape[1] == 1:
+        out[...] = 0.0
+        for row, share in enumerate(shares[:, :, None]):
+            part = share * terms[..., row, :]
+            out += np.where(share > 0, part, 0.0) if infinite else part
+    elif terms.ndim == 2:
+        np.matmul(shares.T, terms, out=out)
+    else:
+        np.matmul(shares.T[:, None, :], terms, out=out[:, None, :])

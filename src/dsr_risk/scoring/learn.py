@@ -16,8 +16,9 @@ from ..framework.definition import Framework, Group, Indicator
 from ..methods.normalisation import Normaliser
 from ..methods.treatment import Learned, Treatment
 from ..methods.weighting import Weighter
-from .kernel import Scorable, Tree, coverage, evaluate
+from .kernel import evaluate
 from .prepare import Prepared, prepare
+from .tree import Scorable, Tree, coverage
 
 __all__ = ["Step", "blocks", "counted", "learn_steps", "learn_weights", "reference_of"]
 

@@ -25,10 +25,11 @@ from ..errors import FrameworkError, NotScorableError
 from ..framework.definition import Framework
 from ..methods.treatment import Learned
 from .impute import Imputation, draws_of, fill, imputers, learn_imputations
-from .kernel import Scorable, Tree, compile_tree, evaluate
+from .kernel import evaluate
 from .learn import Step, blocks, counted, learn_steps, learn_weights, reference_of
 from .prepare import FOCAL_PARTS, Prepared, data_for, prepare
 from .scores import Scores
+from .tree import Scorable, Tree, compile_tree
 
 __all__ = ["Model", "Reference", "fit"]
 

@@ -21,8 +21,8 @@ from ..framework.definition import Framework, Group
 from ._score_table import Level, headline_columns, nodes_of, table_of_scores
 from .decomposition import Decomposition, decompose
 from .hard_bounds import bounds_of, reliability_of
-from .kernel import Scorable, Tree
 from .standing import Standing
+from .tree import Scorable, Tree
 
 if TYPE_CHECKING:
     from .model import Model

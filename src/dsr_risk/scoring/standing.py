@@ -14,8 +14,8 @@ from .._util.frozen import Frozen, held
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..framework.definition import Framework
-from .kernel import Branch, Scorable, Tree
 from .ranking import TIE, rank_descending
+from .tree import Branch, Scorable, Tree
 
 __all__ = ["FULL", "PARTIAL", "Standing"]
 

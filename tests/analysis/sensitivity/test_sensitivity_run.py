@@ -14,7 +14,7 @@ import dsr_risk as dr
 from dsr_risk.analysis.sensitivity.analysis import sensitivity
 from dsr_risk.montecarlo import compile_design
 from dsr_risk.montecarlo.drawing import Key
-from dsr_risk.montecarlo.plan import Scratch
+from dsr_risk.scoring.kernel import Scratch
 from dsr_risk.sobol import linear_gaussian, sobol_indices
 from tests.analysis.sensitivity.sensitivity_cases import COUNTRIES, frame, framework, leaf
 

@@ -11,8 +11,8 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.errors import DataError, UnknownNameError
 from dsr_risk.montecarlo.confidence import alike, rank_sets
-from dsr_risk.montecarlo.plan import Scratch
 from dsr_risk.montecarlo.ranks import count_ranks, ranks_of
+from dsr_risk.scoring.kernel import Scratch
 from dsr_risk.scoring.ranking import rank_descending
 from tests.montecarlo.montecarlo_cases import CODES, made_data, made_framework
 

@@ -12,8 +12,8 @@ from ..._util.types import Array
 from ...errors import NotScorableError
 from ...framework.definition import Group
 from ...methods.aggregation import Aggregator
-from ...scoring.kernel import Branch
 from ...scoring.scores import Scores
+from ...scoring.tree import Branch
 from .statistics import effective_weights
 
 __all__ = ["Case"]

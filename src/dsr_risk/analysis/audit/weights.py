@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...scoring.kernel import coverage, evaluate
+from ...scoring.kernel import evaluate
 from ...scoring.ranking import rank_descending
+from ...scoring.tree import coverage
 from .case import Case
 from .rules import Entry, Findings, Verdict
 from .statistics import ENOUGH, correlation_ratio, pairwise

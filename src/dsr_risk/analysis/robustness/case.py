@@ -11,9 +11,9 @@ from ..._util.frozen import Frozen
 from ..._util.types import Array, Index, Labels, Mask
 from ...errors import NotScorableError
 from ...methods.aggregation import Arithmetic, Mean
-from ...scoring.kernel import Branch
 from ...scoring.ranking import TIE
 from ...scoring.scores import Scores
+from ...scoring.tree import Branch
 from .local_sets import LocalSet
 from .weight_sets import WeightSet, local_sets
 

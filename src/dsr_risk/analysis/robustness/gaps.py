@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._util.types import Array, Index, Mask
 from ...methods.aggregation import Mean
-from ...scoring.kernel import Branch
+from ...scoring.tree import Branch
 from .case import Case, is_linear, is_mean
 
 __all__ = ["Gaps", "intervals", "largest_gaps"]

@@ -17,8 +17,8 @@ from ...errors import DataError
 from ...framework.definition import Framework
 from ...montecarlo import compile_design
 from ...montecarlo.design import Reference
-from ...montecarlo.plan import Scratch
 from ...montecarlo.sampling import Sampling
+from ...scoring.kernel import Scratch
 from ...sobol.indices import effects_of
 from ...sobol.run import Layout, Request, Run, Shapley
 from ...sobol.sums import Sums

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._util.types import Array
-from ...montecarlo.plan import Scratch
 from ...montecarlo.ranks import ranks_of
+from ...scoring.kernel import Scratch
 from ...scoring.ranking import TIE
 
 __all__ = ["fast_ranks"]

@@ -12,8 +12,8 @@ import pandas as pd
 from ..._util.types import Array, Index
 from ...errors import UnknownNameError, did_you_mean
 from ...montecarlo import Design
-from ...montecarlo.plan import Scratch
 from ...montecarlo.ranks import ranks_of
+from ...scoring.kernel import Scratch
 from .ranks import fast_ranks
 
 __all__ = ["ALL_UNITS", "Nodes", "Targets", "nodes_of", "targets_of", "unit_labels"]

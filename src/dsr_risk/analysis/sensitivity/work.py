@@ -12,9 +12,9 @@ import numpy as np
 
 from ..._util.types import Array
 from ...montecarlo import Design
-from ...montecarlo.plan import Scratch
 from ...montecarlo.sampling import Points, Sampling
 from ...montecarlo.tasks import in_order
+from ...scoring.kernel import Scratch
 from ...sobol.run import Request, Run
 from ...sobol.sums import Sums
 from .targets import Targets

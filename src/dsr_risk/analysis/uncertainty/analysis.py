@@ -21,10 +21,10 @@ from ...framework.definition import Framework
 from ...montecarlo import Design, compile_design
 from ...montecarlo.closed_form import closed_form
 from ...montecarlo.design import Reference
-from ...montecarlo.plan import Scratch
 from ...montecarlo.run import Checkpoint, Job, key_of, run
 from ...montecarlo.sampling import Sampling
 from ...montecarlo.tally import Head, Ledger, Tally
+from ...scoring.kernel import Scratch
 from .result import Uncertainty
 
 __all__ = ["Uncertainty", "uncertainty"]

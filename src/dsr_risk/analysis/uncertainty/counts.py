@@ -14,10 +14,10 @@ from ...errors import DataError, UnknownNameError, did_you_mean
 from ...factors import DataFactor, MissingFactor
 from ...montecarlo.confidence import RankSets, rank_sets
 from ...montecarlo.design import Design
-from ...montecarlo.plan import Scratch
 from ...montecarlo.ranks import ranks_of
 from ...montecarlo.run import Job
 from ...montecarlo.tally import Ledger, Tally
+from ...scoring.kernel import Scratch
 from ...scoring.ranking import TIE
 
 __all__ = ["Counts"]

@@ -13,7 +13,7 @@ import pandas as pd
 from ..._util.atomic import atomic
 from ..._util.types import Array
 from ...errors import MissingExtraError
-from ...montecarlo.plan import Scratch
+from ...scoring.kernel import Scratch
 from .counts import Counts
 
 __all__ = ["Draws"]
