@@ -1,15 +1,16 @@
-"""The bundled framework, data and scores, computed once."""
+"""A framework and data whose numbers do not move with editions, and their scores, computed once."""
 
 from __future__ import annotations
 
 import pytest
 
 import dsr_risk as dr
+from tests.first_edition import first_data, first_framework
 
 
 @pytest.fixture(scope="session")
 def fw() -> dr.Framework:
-    return dr.load_framework()
+    return first_framework()
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def full() -> dr.Framework:
 
 @pytest.fixture(scope="session")
 def data() -> dr.Data:
-    return dr.load_data()
+    return first_data()
 
 
 @pytest.fixture(scope="session")
