@@ -6,72 +6,39 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ..errors import UnknownNameError, did_you_mean
+from .country_list import DISSOLVED, country_source, country_table, packaged_table
+from .names import name_codes, name_words, named_codes
 
-__all__ = ["country_iso3", "country_table", "dissolved", "is_aggregate", "to_iso3"]
+__all__ = [
+    "country_iso3",
+    "country_source",
+    "country_table",
+    "dissolved",
+    "is_aggregate",
+    "to_iso3",
+]
 
 # Codes that publishers print and ISO 3166 does not know: the World Bank before 2018, the IMF,
 # Freedom House and the UN spell Kosovo, Palestine, Romania and others in their own way.
 OTHER_CODES = {
     "ADO": "AND", "IMY": "IMN", "KOS": "XKX", "KSV": "XKX", "RKS": "XKX", "ROM": "ROU",
     "TMP": "TLS", "UVK": "XKX", "WBG": "PSE", "XKS": "XKX", "XKV": "XKX", "ZAR": "COD",
-    "EL": "GRC", "UK": "GBR", "XK": "XKX",
+    "EL": "GRC", "UK": "GBR", "XK": "XKX", "OWID_KOS": "XKX",
 }  # fmt: skip
 
-ALIASES = {
-    "holland": "NLD",
-    "d.r. congo": "COD",
-    "d. r. congo": "COD",
-    "macao sar": "MAC",
-    "hong kong sar": "HKG",
-    "other asia, nes": "TWN",  # how UN statistics print Taiwan
-}
-
-# Names a search by regular expression would give to a state that does not hold the territory's
-# statistics; they are left without a code on purpose.
+# Territories whose statistics no state of the list holds: they have no code on purpose.
 NOT_COUNTRIES = frozenset(
     {
         "somaliland", "northern cyprus", "turkish republic of northern cyprus", "west bank",
         "indian kashmir", "pakistani kashmir", "gaza strip", "channel islands", "england",
     }
 )  # fmt: skip
-
-_DISSOLVED = {
-    "dissolved in 1991-1992; its successors have codes of their own": (
-        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "sun", "yugoslavia", "yug",
-        "union of soviet socialist republics", "socialist federal republic of yugoslavia",
-        "yugoslavia, sfr", "sfr yugoslavia",
-    ),
-    "dissolved in 2006 into Serbia (SRB) and Montenegro (MNE)": (
-        "serbia and montenegro", "serbia & montenegro", "scg",
-        "federal republic of yugoslavia", "yugoslavia, fr", "yugoslavia, fed. rep. of",
-    ),
-    "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": ("czechoslovakia", "csk"),
-    "dissolved in 2010 into Curacao (CUW), Sint Maarten (SXM) and Bonaire (BES)": (
-        "netherlands antilles", "netherland antilles", "the netherlands antilles", "ant",
-    ),
-    "part of Germany (DEU) since 1990": (
-        "east germany", "germany, east", "german democratic republic", "ddr", "gdr",
-        "germany, democratic republic", "west germany", "germany, west",
-    ),
-    "part of Yemen (YEM) since 1990": (
-        "south yemen", "yemen, south", "yemen people's republic", "yemen, democratic", "ymd",
-    ),
-    "part of Viet Nam (VNM) since 1976": (
-        "south vietnam", "republic of vietnam", "vietnam, republic of",
-    ),
-    "part of Tanzania (TZA) since 1964": ("tanganyika", "zanzibar"),
-    "dissolved in 1986-1994 into FSM, MHL, MNP and PLW": (
-        "pacific islands (trust territory)", "trust territory of the pacific islands", "pci",
-    ),
-}  # fmt: skip
-DISSOLVED = {name: reason for reason, names in _DISSOLVED.items() for name in names}
 
 _AGGREGATE_CODES = """
 AFE AFR AFW ARB CEB CSS DEA DEC DFS DLA DMN DNF DNS DSA DSF DXS EAP EAR EAS ECA ECS EMU EUU
@@ -106,42 +73,20 @@ _FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|[*†‡§¹²³⁴⁵]+))+$")
 _FORMER = re.compile(r"^(?:the )?former (?:the )?|,? \(?former\)?$")
 _EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
 _LONGEST_NAME = 80
+_LONGEST_AGGREGATE = 120
 
 # country_converter reads "Pakstan" as Pakistan; here a mistyped name is asked back.
 STRICTER = {"PAK": r"^(?!.*east).*pakistan"}
 
 
 @cache
-def country_source() -> pd.DataFrame:
-    """The list behind the names: ISO codes, regular expression and Gleditsch-Ward number."""
-    import country_converter
-
-    # country_converter reads its own list with pandas' default missing values, and pandas 3 then
-    # loses Namibia ("NA"): the list is read here with none.
-    path = resources.files(country_converter) / "country_data.tsv"
-    with path.open(encoding="utf-8") as file:
-        frame = pd.read_csv(file, sep="\t", dtype="object", keep_default_na=False)
-    frame = frame[frame["obsolete"].eq("") & frame["ISO3"].str.len().eq(3)]
-    frame = frame.assign(ISO2=frame["ISO2"].str.extract(r"([A-Z]{2})", expand=False))
-    columns = ["ISO3", "ISO2", "name_short", "regex", "UNregion", "continent", "GWcode"]
-    return frame[columns].reset_index(drop=True)
-
-
-@cache
-def _table() -> pd.DataFrame:
-    path = resources.files(__package__) / "bundled" / "countries.csv"
-    with path.open(encoding="utf-8") as file:
-        return pd.read_csv(file, keep_default_na=False, na_values=[""]).set_index("iso3")
-
-
-@cache
 def _codes() -> frozenset[str]:
-    return frozenset(_table().index)
+    return frozenset(packaged_table().index)
 
 
 @cache
 def _exact() -> dict[str, str]:
-    """Every short form that is one country: codes and names, folded."""
+    """Return every code and short name of a country, folded."""
     source = country_source()
     return {
         **{
@@ -151,7 +96,6 @@ def _exact() -> dict[str, str]:
         **{other.casefold(): code for other, code in OTHER_CODES.items()},
         **{code.casefold(): code for code in source.ISO3},
         **{code.casefold(): code for code in _codes()},
-        **ALIASES,
     }
 
 
@@ -174,23 +118,49 @@ def _bare(folded: str) -> str:
     return _FORMER.sub("", folded)
 
 
-@lru_cache(maxsize=8192)
+# Words that any name of a state may have beside its own.
+_GENERIC = frozenset({"republic", "former", "formerly", "mainland", "government"})
+
+
+@cache
+def _own_words() -> dict[str, frozenset[str]]:
+    """Return for every country the words of all its listed names."""
+    words: dict[str, set[str]] = {}
+    for name, codes in name_codes().items():
+        for code in codes:
+            words.setdefault(code, set()).update(name)
+    return {code: frozenset(own) for code, own in words.items()}
+
+
+@lru_cache(maxsize=65_536)
 def _iso3(name: str) -> str | None:
-    folded = _folded(name)
-    known = _exact().get(folded)
-    if known is not None:
-        return known
-    if len(folded) < 3 or folded in NOT_COUNTRIES or _bare(folded) in DISSOLVED:
+    """Return the one country that the whole text names, by a code, a listed name or all its words."""
+    if len(name) > 4 * _LONGEST_NAME:
         return None
-    if len(folded) > _LONGEST_NAME or is_aggregate(name):
+    folded = _folded(name)
+    code = _exact().get(folded)
+    if code is not None:
+        return code
+    if len(folded) < 3 or len(folded) > _LONGEST_NAME:
+        return None
+    if folded in NOT_COUNTRIES or _bare(folded) in DISSOLVED:
         return None
     text = _EXCLUDING.sub("", folded)
+    states = named_codes(text)
+    if states is None and is_aggregate(name):
+        return None
+    if states is not None:
+        return states[0] if len(states) == 1 else None
     hits = [code for pattern, code in _patterns() if pattern.search(text)]
-    return hits[0] if len(hits) == 1 else None
+    if len(hits) != 1:
+        return None
+    # A search hit is not a match: every word must belong to the country or to any state.
+    known = _own_words().get(hits[0], frozenset()) | _GENERIC
+    return hits[0] if all(word in known for word in name_words(text)) else None
 
 
 def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
-    """Names or codes to ISO 3166 alpha-3, each unique value looked up once.
+    """Convert names or codes to ISO 3166 alpha-3, each unique value looked up once.
 
     Parameters
     ----------
@@ -202,13 +172,15 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
     -------
     ndarray of object, shape (n,)
         The code, or None where the value is not exactly one country of today: aggregates
-        ("World"), dissolved states ("USSR"), several countries at once, unknown names.
+        ("World"), dissolved states ("USSR"), several countries at once, a country inside a longer
+        text ("Rest of China", "Nigeria - Lagos"), unknown names.
         Kosovo is XKX. Codes already in order are passed through without loading the list of names.
 
     Notes
     -----
-    Names are matched with the regular expressions of country_converter (Stadler, K., 2017,
-    The country converter coco, Journal of Open Source Software 2(16), 332).
+    Names are those of ``data/names.py`` and of country_converter (Stadler, K., 2017, The country
+    converter coco, Journal of Open Source Software 2(16), 332); its regular expressions find further
+    spellings, where all words of the text belong to the country found.
 
     Examples
     --------
@@ -227,7 +199,7 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
 
 
 def country_iso3(value: str) -> str:
-    """One country as ISO 3166 alpha-3.
+    """Return one country as ISO 3166 alpha-3.
 
     Raises
     ------
@@ -242,12 +214,12 @@ def country_iso3(value: str) -> str:
     code = to_iso3([value])[0]
     if code is not None:
         return str(code)
-    text = str(value)
+    text = str(value) if len(str(value)) <= _LONGEST_NAME else str(value)[:_LONGEST_NAME] + "..."
     if reason := dissolved(text):
         raise UnknownNameError(f"country {text!r}: {reason}")
     if is_aggregate(text):
         raise UnknownNameError(f"country {text!r}: a group of countries, not a country")
-    table = _table()
+    table = packaged_table()
     names = [*table["name"].astype(str), *country_source()["name_short"]]
     # A short text is a mistyped code, a long one a mistyped name: each has its own neighbours.
     nearest = [*table.index, *names] if len(text.strip()) <= 3 else names
@@ -263,7 +235,7 @@ def country_iso3(value: str) -> str:
 
 
 def is_aggregate(name: object) -> bool:
-    """Whether a name or code is a group of countries: a region, an income group, the world.
+    """Tell whether a name or code is a group of countries: a region, an income group, the world.
 
     Covers the aggregates of the World Bank, IMF, UN and AidData, by name and by the Bank's
     3-letter codes.
@@ -276,7 +248,9 @@ def is_aggregate(name: object) -> bool:
     if not isinstance(name, str):
         return False
     folded = _folded(name)
-    if folded in ALIASES:
+    if len(folded) > _LONGEST_AGGREGATE:
+        return False
+    if named_codes(folded):
         return False
     return folded.upper() in AGGREGATE_CODES or _AGGREGATE.fullmatch(folded) is not None
 
@@ -292,17 +266,3 @@ def dissolved(name: object) -> str | None:
     True
     """
     return DISSOLVED.get(_bare(_folded(name))) if isinstance(name, str) else None
-
-
-def country_table() -> pd.DataFrame:
-    """All countries and territories, index ``iso3``.
-
-    Columns: ``name``, ``iso2``, ``region``, ``subregion`` and ``income`` (World Bank income group,
-    missing where the Bank gives none), and whatever else the packaged list carries. A copy.
-
-    Examples
-    --------
-    >>> country_table().loc["NAM", "iso2"]
-    'NA'
-    """
-    return _table().copy()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..data.countries import country_source
+from ..data.country_list import country_source
 from ._rows import Reading, Rows, Source
 from ._tables import Table, read_table
 

@@ -1,0 +1,88 @@
+"""The lists of states behind the names: codes, regions, patterns, and states that are no more."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+
+__all__ = ["DISSOLVED", "country_source", "country_table", "packaged_table"]
+
+_DISSOLVED = {
+    "dissolved in 1991-1992; its successors have codes of their own": (
+        "ussr", "u.s.s.r.", "soviet union", "the soviet union", "sun", "yugoslavia", "yug",
+        "union of soviet socialist republics", "socialist federal republic of yugoslavia",
+        "yugoslavia, sfr", "sfr yugoslavia",
+    ),
+    "dissolved in 2006 into Serbia (SRB) and Montenegro (MNE)": (
+        "serbia and montenegro", "serbia & montenegro", "scg",
+        "federal republic of yugoslavia", "yugoslavia, fr", "yugoslavia, fed. rep. of",
+    ),
+    "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": ("czechoslovakia", "csk"),
+    "dissolved in 2010 into Curacao (CUW), Sint Maarten (SXM) and Bonaire (BES)": (
+        "netherlands antilles", "netherland antilles", "the netherlands antilles", "ant",
+    ),
+    "part of Germany (DEU) since 1990": (
+        "east germany", "germany, east", "german democratic republic", "ddr", "gdr",
+        "germany, democratic republic", "west germany", "germany, west",
+    ),
+    "part of Yemen (YEM) since 1990": (
+        "south yemen", "yemen, south", "yemen people's republic", "yemen, democratic", "ymd",
+    ),
+    "part of Viet Nam (VNM) since 1976": (
+        "south vietnam", "republic of vietnam", "vietnam, republic of",
+    ),
+    "part of Tanzania (TZA) since 1964": ("tanganyika", "zanzibar"),
+    "dissolved in 1986-1994 into FSM, MHL, MNP and PLW": (
+        "pacific islands (trust territory)", "trust territory of the pacific islands", "pci",
+    ),
+}  # fmt: skip
+DISSOLVED = {name: reason for reason, names in _DISSOLVED.items() for name in names}
+
+
+@cache
+def country_source() -> pd.DataFrame:
+    """The list behind the names: ISO codes, regular expression and Gleditsch-Ward number."""
+    import country_converter
+
+    # country_converter reads its own list with pandas' default missing values, and pandas 3 then
+    # loses Namibia ("NA"): the list is read here with none.
+    path = resources.files(country_converter) / "country_data.tsv"
+    with path.open(encoding="utf-8") as file:
+        frame = pd.read_csv(file, sep="\t", dtype="object", keep_default_na=False)
+    frame = frame[frame["obsolete"].eq("") & frame["ISO3"].str.len().eq(3)]
+    frame = frame.assign(ISO2=frame["ISO2"].str.extract(r"([A-Z]{2})", expand=False))
+    columns = [
+        "ISO3",
+        "ISO2",
+        "name_short",
+        "name_official",
+        "regex",
+        "UNregion",
+        "continent",
+        "GWcode",
+    ]
+    return frame[columns].reset_index(drop=True)
+
+
+@cache
+def packaged_table() -> pd.DataFrame:
+    """Return the packaged list itself; callers must not change it."""
+    path = resources.files(__package__) / "bundled" / "countries.csv"
+    with path.open(encoding="utf-8") as file:
+        return pd.read_csv(file, keep_default_na=False, na_values=[""]).set_index("iso3")
+
+
+def country_table() -> pd.DataFrame:
+    """Return all countries and territories, index ``iso3``.
+
+    Columns: ``name``, ``iso2``, ``region``, ``subregion`` and ``income`` (World Bank income group,
+    missing where the Bank gives none), and whatever else the packaged list carries. A copy.
+
+    Examples
+    --------
+    >>> country_table().loc["NAM", "iso2"]
+    'NA'
+    """
+    return packaged_table().copy()

@@ -1,0 +1,227 @@
+"""Names of countries and of their people: one list for cells of a table and for running text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from .country_list import DISSOLVED, country_source, country_table
+
+__all__ = ["Name", "ambiguous_in", "countries_in", "name_codes", "name_words", "named_codes"]
+
+LONGEST_TEXT = 200_000
+"""Characters of a running text that are searched: far more than a register prints."""
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019`][^\W_]+)*")
+_SMALL = frozenset({"the", "of", "and", "a", "an", "da", "du"})
+_SAME = {
+    "rep": "republic", "dem": "democratic", "fed": "federated", "st": "saint", "sts": "states",
+    "is": "islands", "isl": "islands", "island": "islands", "peoples": "people", "people's": "people",
+    "n": "north", "s": "south", "utd": "united", "govt": "government",
+}  # fmt: skip
+_CONNECTED = re.compile(r"[ \t\r\n\u00a0\u2010-\u2012-]{0,3}|\.[ \t]?|[ \t]?&[ \t]?")
+
+# A country after these words is not named: `Non-China`, `Rest of China`, `other than China`.
+_NOT = {
+    "non", "anti", "other than", "rest of", "rest of the", "except", "except for", "excluding",
+    "excl", "without", "outside", "outside of", "apart from", "aside from", "besides", "but",
+    "all but", "not", "inner", "indo", "ex",
+}  # fmt: skip
+
+
+class Name(NamedTuple):
+    """A name and the states it may mean: one, several (ambiguous), or none (a region)."""
+
+    text: str
+    codes: tuple[str, ...]
+
+
+def _plain(text: str) -> str:
+    """Fold case, accents and typographic apostrophes."""
+    text = unicodedata.normalize("NFKD", text).replace("\u2019", "'").replace("`", "'")
+    return "".join(mark for mark in text if not unicodedata.combining(mark)).casefold()
+
+
+def name_words(text: str) -> tuple[str, ...]:
+    """Return the words that tell a name apart, sorted: `Korea, Rep.` has those of `Republic of Korea`.
+
+    Examples
+    --------
+    >>> name_words("Congo, Dem. Rep. of the") == name_words("Democratic Republic of Congo")
+    True
+    """
+    words = [_SAME.get(word, word) for word in _WORD.findall(_plain(text))]
+    return tuple(sorted(word for word in words if word not in _SMALL))
+
+
+@cache
+def _listed() -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    """Read the bundled list: names of states, and names of people."""
+    path = resources.files(__package__) / "bundled" / "country_names.txt"
+    names: list[Name] = []
+    people: list[Name] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            codes, *parts = line.split("|")
+            states = () if codes == "-" else tuple(codes.split(" "))
+            for target, part in zip((names, people), parts, strict=False):
+                target.extend(Name(text, states) for text in part.split(";") if text)
+    return tuple(names), tuple(people)
+
+
+@cache
+def name_codes() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the states of every listed name by its words; an empty tuple for what is no state."""
+    source, table = country_source(), country_table()["name"].dropna()
+    official = [
+        Name(str(text), (str(code),))
+        for column in ("name_short", "name_official")
+        for text, code in zip(source[column], source["ISO3"], strict=True)
+    ]
+    packaged = [Name(str(text), (str(code),)) for code, text in table.items()]
+    names, people = _listed()
+    # The bundled list comes last: it decides where two lists differ.
+    every = [*official, *packaged, *people, *names]
+    return {name_words(name.text): name.codes for name in every if name_words(name.text)}
+
+
+def named_codes(text: str) -> tuple[str, ...] | None:
+    """Return the states that the whole text is a name of; None for a text that is no listed name."""
+    return name_codes().get(name_words(text))
+
+
+class _Dictionary(NamedTuple):
+    """Names as sequences of words, for running text: the longest match wins."""
+
+    entries: dict[tuple[str, ...], Name]
+    longest: int
+
+
+def _tokens(text: str) -> list[tuple[str, int, int]]:
+    return [(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+
+
+@cache
+def _dictionary() -> _Dictionary:
+    source, table = country_source(), country_table()["name"].dropna()
+    names, people = _listed()
+    every = [
+        *(
+            Name(str(text), (str(code),))
+            for column in ("name_official", "name_short")
+            for text, code in zip(source[column], source["ISO3"], strict=True)
+        ),
+        *(Name(str(text), (str(code),)) for code, text in table.items()),
+        *(Name(text, ()) for text in DISSOLVED if len(text) > 4),
+        *people,
+        *names,
+    ]
+    entries: dict[tuple[str, ...], Name] = {}
+    for name in every:
+        # A comma turns a name round for a list of countries; running text does not write it so.
+        if "," not in name.text and "(" not in name.text:
+            words = tuple(_plain(word) for word, _, _ in _tokens(name.text))
+            entries[words] = name
+    return _Dictionary(entries, max(len(words) for words in entries))
+
+
+def _matches(text: str) -> Iterator[tuple[str, Name]]:
+    """Find the names in a text from left to right, the longest at each place, in linear time."""
+    dictionary = _dictionary()
+    text = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
+    tokens = _tokens(text)
+    plain = [_plain(word) for word, _, _ in tokens]
+    at = 0
+    while at < len(tokens):
+        size = _match_at(dictionary, text, tokens, plain, at)
+        if size:
+            words = tuple(plain[at : at + size])
+            if not _negated(text, tokens, plain, at):
+                yield text[tokens[at][1] : tokens[at + size - 1][2]], dictionary.entries[words]
+        at += max(size, 1)
+
+
+def _match_at(
+    dictionary: _Dictionary,
+    text: str,
+    tokens: list[tuple[str, int, int]],
+    plain: list[str],
+    at: int,
+) -> int:
+    """Return how many words the longest name that starts here has; 0 for none."""
+    if not tokens[at][0][0].isupper():
+        return 0
+    reach = 1
+    while (
+        reach < dictionary.longest
+        and at + reach < len(tokens)
+        and _CONNECTED.fullmatch(text, tokens[at + reach - 1][2], tokens[at + reach][1])
+    ):
+        reach += 1
+    for size in range(reach, 0, -1):
+        name = dictionary.entries.get(tuple(plain[at : at + size]))
+        if name is not None and _written_alike(name.text, tokens[at : at + size]):
+            return size
+    return 0
+
+
+def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
+    """Whether the words have the capitals of the name: `US` is a state, `us` and `Us` are not."""
+    for (word, _, _), (listed, _, _) in zip(tokens, _tokens(name), strict=True):
+        if listed.isupper():
+            if not word.isupper():
+                return False
+        elif listed[0].isupper() and not word[0].isupper():
+            return False
+    return True
+
+
+def _negated(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at: int) -> bool:
+    """Whether the words before say that the country is not meant."""
+    before: list[str] = []
+    for place in range(at - 1, max(at - 4, -1), -1):
+        if not _CONNECTED.fullmatch(text, tokens[place][2], tokens[place + 1][1]):
+            break
+        before.insert(0, plain[place])
+    return any(" ".join(before[start:]) in _NOT for start in range(len(before)))
+
+
+def countries_in(text: object) -> tuple[str, ...]:
+    """Return the ISO 3166 alpha-3 codes of the countries a running text names, each once, in order.
+
+    A country is named by a name of the state or of its people. Names of regions, of dissolved states
+    and of several states (`Dominican`) name none; nor do negations (`Non-China`, `rest of China`).
+
+    Examples
+    --------
+    >>> countries_in("U.S. and South Korean banks, the Austrian Foreign Ministry")
+    ('USA', 'KOR', 'AUT')
+    >>> countries_in("Northern Ireland, Inner Mongolia, Non-Chinese vendors")
+    ()
+    """
+    if not isinstance(text, str):
+        return ()
+    codes = [name.codes[0] for _, name in _matches(text) if len(name.codes) == 1]
+    return tuple(dict.fromkeys(codes))
+
+
+def ambiguous_in(text: object) -> tuple[str, ...]:
+    """Return a remark for every word of a text that may mean several states.
+
+    Examples
+    --------
+    >>> ambiguous_in("the Dominican government")
+    ('`Dominican` may be DMA or DOM',)
+    """
+    if not isinstance(text, str):
+        return ()
+    found = {
+        word: f"`{word}` may be {' or '.join(name.codes)}"
+        for word, name in _matches(text)
+        if len(name.codes) > 1
+    }
+    return tuple(found.values())

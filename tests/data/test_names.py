@@ -1,0 +1,148 @@
+"""One list of names for cells and running text: every state, its people, negations and regions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+import dsr_risk as dr
+from dsr_risk.data.countries import (
+    country_iso3,
+    country_source,
+    country_table,
+    is_aggregate,
+    to_iso3,
+)
+from dsr_risk.data.names import _listed, ambiguous_in, countries_in
+
+NAMES, PEOPLE = _listed()
+ONE_STATE = [(name.text, name.codes[0]) for name in NAMES if len(name.codes) == 1]
+ONE_PEOPLE = [(name.text, name.codes[0]) for name in PEOPLE if len(name.codes) == 1]
+
+
+@pytest.mark.parametrize(("name", "code"), ONE_STATE + ONE_PEOPLE)
+def test_every_listed_name_is_its_state_in_a_cell(name: str, code: str) -> None:
+    assert to_iso3([name, name.upper(), name.lower(), f"  {name} "]).tolist() == [code] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [(name, code) for name, code in ONE_STATE + ONE_PEOPLE if "," not in name and "(" not in name],
+)
+def test_every_listed_name_is_its_state_in_running_text(name: str, code: str) -> None:
+    assert countries_in(f"An office in {name}; another one") == (code,)
+
+
+def test_every_short_and_official_name_is_its_state_in_cells_and_text() -> None:
+    source = country_source()
+    for column in ("name_short", "name_official"):
+        names = source[column]
+        # `Republic of China` is what Taiwan calls itself; `Guiana` alone was French Guiana's.
+        assert to_iso3(names).tolist() == source["ISO3"].tolist()
+    table = country_table()["name"].dropna()
+    assert to_iso3(table).tolist() == table.index.tolist()
+    plain = source[~source["name_short"].str.contains(r"[,(]")]
+    for name, code in zip(plain["name_short"], plain["ISO3"], strict=True):
+        assert countries_in(f"in {name} and elsewhere") == (code,), name
+
+
+def test_every_inhabited_state_has_a_name_of_its_people() -> None:
+    people = {code for _, code in ONE_PEOPLE} | {code for name in PEOPLE for code in name.codes}
+    income = country_table()["income"].notna()
+    assert set(income.index[income]) - people <= {"MAF", "SXM"}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Togolese clergy, Malian, Gambian and Chadian banks", ("TGO", "MLI", "GMB", "TCD")),
+        ("Turkey", ("TUR",)),
+        ("Democratic People's Republic of Korea", ("PRK",)),
+        ("Democratic People\u2019s Republic of Korea", ("PRK",)),
+        ("Macedonia; Swaziland; Cape Verde", ("MKD", "SWZ", "CPV")),
+        ("East Timor; Holland; Micronesia; St. Lucia", ("TLS", "NLD", "FSM", "LCA")),
+        ("Republic of the Congo", ("COG",)),
+        ("Macao and Slovakian, Timorese, Jamaican", ("MAC", "SVK", "TLS", "JAM")),
+        ("Costa Rican, Salvadoran, Honduran, Fijian", ("CRI", "SLV", "HND", "FJI")),
+        ("U.S Department", ("USA",)),
+        ("U.S.Small", ("USA",)),
+        ("US-based and UK firms", ("USA", "GBR")),
+        ("C\u00f4te d\u2019Ivoire and Cote d'Ivoire", ("CIV",)),
+        ("Papua New Guinea, Equatorial Guinea, Guinea-Bissau, Guinea", ("PNG", "GNQ", "GNB", "GIN")),
+        ("Korea, South Africa", ("KOR", "ZAF")),
+        ("Dominican Republic and Dominica", ("DOM", "DMA")),
+    ],
+)  # fmt: skip
+def test_countries_in_reads_names_and_adjectives(text: str, codes: tuple[str, ...]) -> None:
+    assert countries_in(text) == codes
+
+
+NO_COUNTRY = [
+    "Northern Ireland",
+    "Inner Mongolia",
+    "New Jersey",
+    "Niger Delta",
+    "Indochina",
+    "Non-China",
+    "Non-Chinese vendors",
+    "non-Chinese",
+    "Rest of China",
+    "the rest of China",
+    "Other than China",
+    "All countries but China",
+    "excluding China",
+    "South America",
+    "Gulf of Mexico",
+    "South China Sea",
+    "Soviet Union",
+    "Yugoslavia",
+    "tell us about turkey and china plates",
+]
+
+
+@pytest.mark.parametrize("text", NO_COUNTRY)
+def test_countries_in_ignores_negations_regions_and_dissolved_states(text: str) -> None:
+    assert countries_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [*NO_COUNTRY, "Nigeria - Lagos", "average of Nigeria", "Lebanon, NH", "Kenya and Uganda", "China region",
+     "not China", "Chinatown", "Greater China", "Mali empire", "US dollar", "Dominican",
+     "Congolese", "Total Kenya", "Kenya total", "Kenya 2", "Georgia (US state)", "New Caledonian crow"],
+)  # fmt: skip
+def test_a_cell_that_is_more_than_a_name_is_no_country(cell: str) -> None:
+    assert to_iso3([cell])[0] is None
+    with pytest.raises(dr.UnknownNameError):
+        country_iso3(cell)
+
+
+def test_ambiguous_in_names_the_states_a_word_may_mean() -> None:
+    assert countries_in("Dominican and Congolese ministries") == ()
+    assert ambiguous_in("Dominican and Congolese ministries") == (
+        "`Dominican` may be DMA or DOM",
+        "`Congolese` may be COD or COG",
+    )
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_known_codes_in_order(text: str) -> None:
+    codes = countries_in(text)
+    assert len(set(codes)) == len(codes)
+    assert set(codes) <= set(country_table().index)
+    code = to_iso3([text])[0]
+    assert code is None or code in country_table().index
+
+
+@pytest.mark.parametrize(
+    "part", ["middle east ", "South ", "U.S. ", "of the ", "a" * 50, "Republic of "]
+)
+def test_a_long_text_is_searched_in_linear_time(part: str) -> None:
+    text = (part * 40_000)[:150_000]
+    # Matching that doubles with every repetition would not come back.
+    countries_in(text)
+    assert to_iso3([text]).tolist() == [None]
+    assert not is_aggregate(part * 24)
+    with pytest.raises(dr.UnknownNameError) as told:
+        country_iso3(part * 24)
+    assert len(str(told.value)) < 400
