@@ -25,3 +25,9 @@ def first_data() -> dr.Data:
     """Its snapshot, every cell with its evidence."""
     frame = pd.read_csv(DATA, keep_default_na=False, dtype=str)
     return dr.as_data(frame, edition=2023)
+
+
+@cache
+def first_scores() -> dr.Scores:
+    """Its scores."""
+    return dr.score(first_framework(), first_data())

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import dsr_risk as dr
+from tests.first_edition import first_data, first_framework, first_scores
 
 CHAINED = {"defaults.treatment": "winsorise", "defaults.imputation": "median"}
 
 
 def results() -> dict[str, Any]:
-    scores = dr.score(dr.load_framework().replace(CHAINED))
+    scores = dr.score(first_framework().replace(CHAINED))
     return {
         "framework": scores.framework,
         "data": scores.data,
@@ -65,13 +66,13 @@ def test_nothing_in_a_result_can_be_written_to(made: Callable[[Any], Any], name:
 
 
 def test_the_countries_handed_out_are_a_copy() -> None:
-    data = dr.load_data()
+    data = first_data()
     data.iso3[:] = "XXX"
     assert data.iso3[0] != "XXX"
 
 
 def test_a_pickled_result_says_the_same() -> None:
-    scores = dr.score()
+    scores = first_scores()
     back = again(scores)
     assert back.table().equals(scores.table())
     assert back.framework == scores.framework

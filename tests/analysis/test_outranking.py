@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 import dsr_risk as dr
 from dsr_risk.analysis.outranking import copeland, outranking, outranking_matrix
 from dsr_risk.errors import DataError, NotScorableError, UnknownNameError
+from tests.first_edition import first_data, first_scores
 
 GOLDEN = np.array([[1.0, 2, 1], [2, 1, 3], [3, 4, 2], [4, 3, 5], [5, 6, 4]])
 WEIGHTS = np.array([1.0, 2.0, 1.0])
@@ -98,7 +99,7 @@ def test_values_within_a_tie_share_the_weight() -> None:
 
 
 def test_the_matrix_of_scores_is_that_of_their_normalised_indicators() -> None:
-    scores = dr.score()
+    scores = first_scores()
     found = outranking(scores, score="security", min_overlap=0.0)
     names = list(found.weights)
     assert names == ["incident_rate", "safeguards_gap", "adoption_x_safeguards_gap", "gci", "ncsi"]
@@ -111,14 +112,14 @@ def test_the_matrix_of_scores_is_that_of_their_normalised_indicators() -> None:
 
 
 def test_pillars_are_criteria_with_their_own_weights() -> None:
-    found = outranking(dr.score(), score="dependency", level="pillar")
+    found = outranking(first_scores(), score="dependency", level="pillar")
     assert found.weights == pytest.approx(
         {"technology_supply": 0.4, "finance": 0.35, "lack_of_alternatives": 0.25}
     )
 
 
 def test_the_table_counts_what_the_matrix_says() -> None:
-    found = outranking(dr.score(), score="dependency")
+    found = outranking(first_scores(), score="dependency")
     matrix, table = found.matrix, found.table()
     off = ~np.eye(len(matrix), dtype=bool)
     assert (table["wins"] == ((matrix > 0.5) & off).sum(axis=1)[table.index]).all()
@@ -136,7 +137,7 @@ def test_the_table_counts_what_the_matrix_says() -> None:
 
 
 def test_a_country_above_on_everything_dominates_and_ranks_first() -> None:
-    codes = pd.Index(dr.load_data().countries[:5], name="iso3")
+    codes = pd.Index(first_data().countries[:5], name="iso3")
     data = pd.DataFrame(GOLDEN, index=codes, columns=list("abc"))
     fw = dr.Framework(
         name="test",
@@ -161,7 +162,7 @@ def test_a_country_above_on_everything_dominates_and_ranks_first() -> None:
 
 
 def test_unknown_names_and_too_few_countries_are_said() -> None:
-    scores = dr.score()
+    scores = first_scores()
     with pytest.raises(UnknownNameError, match="unknown `level` 'pilar'; did you mean `pillar`"):
         outranking(scores, level="pilar")
     with pytest.raises(UnknownNameError, match="did you mean `security`"):
@@ -173,7 +174,7 @@ def test_unknown_names_and_too_few_countries_are_said() -> None:
 
 
 def test_an_outranking_shows_as_text_html_and_markdown() -> None:
-    found = outranking(dr.score(), score="security")
+    found = outranking(first_scores(), score="security")
     assert "Outranking on security over 5 criteria" in repr(found)
     assert "copeland" in found.to_markdown()
     assert "<table" in found.to_html()

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 import dsr_risk as dr
 from dsr_risk.analysis.panel import data_as_of, replay, trends
+from tests.first_edition import first_data, first_framework
 
 NAN = np.nan
 
@@ -88,11 +89,11 @@ def test_a_choice_made_by_hand_stands_while_it_is_old_enough() -> None:
 
 
 def test_the_bundled_snapshot_as_of_its_edition_scores_the_same() -> None:
-    data = dr.load_data()
+    data = first_data()
     assert data.edition is not None
     known = data_as_of(data, data.edition)
     assert known.evidence["year"].max() <= data.edition
-    columns = [leaf.data_column for leaf in dr.load_framework().indicators]
+    columns = [leaf.data_column for leaf in first_framework().indicators]
     pd.testing.assert_frame_equal(known.values[columns].loc[data.units], data.values[columns])
 
 

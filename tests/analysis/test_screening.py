@@ -11,6 +11,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.analysis.best_case import best_case
 from dsr_risk.analysis.screening import denomination_hints, screen_data
+from tests.first_edition import first_data
 
 NAN = np.nan
 ROWS = ["KEN", "PAK", "LAO", "AUT"]
@@ -78,7 +79,7 @@ def test_a_share_outside_0_to_1_is_refused(share: float) -> None:
 def test_hints_list_what_follows_size_strongest_first() -> None:
     rng = np.random.default_rng(0)
     gdp = rng.gamma(1, 100, 30)
-    codes = list(dr.load_data().countries[:30])
+    codes = list(first_data().countries[:30])
     data = pd.DataFrame(
         {
             "GDP": gdp,
@@ -108,7 +109,7 @@ def test_hints_need_a_measure_of_size() -> None:
 
 def test_no_admissible_weights_put_a_country_below_its_best_case() -> None:
     rng = np.random.default_rng(2)
-    codes = list(dr.load_data().countries[:25])
+    codes = list(first_data().countries[:25])
     data = pd.DataFrame(rng.uniform(0, 100, (25, 4)), index=codes, columns=list("abcd"))
     posts = {"method": "goalposts", "low": 0, "high": 100}
     scores = dr.score(framework(*"abcd", defaults={"normalisation": posts}), data)

@@ -11,6 +11,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.analysis.value_of_information import value_of_information
 from tests.analysis.sensitivity.sensitivity_cases import frame, framework, leaf
+from tests.first_edition import first_data, first_framework
 
 FRAMEWORK = framework(leaf("a", 6), leaf("b", 3), leaf("c", 1))
 DATA = frame(a=[50, 20, 40, 60, 80, 90], b=[50, 90, 10, 65, 30, 20], c=[50, 30, 70, 61, 10, 99])
@@ -84,7 +85,7 @@ def test_a_cell_no_peer_has_is_listed_with_the_note() -> None:
 
 
 def test_the_bundled_data_need_no_factors_and_every_score_is_shown() -> None:
-    found = value_of_information(dr.load_framework(), dr.load_data(), "Kenya")
+    found = value_of_information(first_framework(), first_data(), "Kenya")
     assert set(found.table()["score"]) == {"dependency", "security"}
     for name in ("dependency", "security"):
         narrowing = found.table(name)["rank_narrowing"].dropna()
@@ -123,8 +124,8 @@ def test_bad_input_is_refused_with_what_was_received(options: Any, error: Any, w
 
 
 def test_the_focal_state_has_no_score_to_inform() -> None:
-    data = dr.load_data()
+    data = first_data()
     if "CHN" not in data.countries:
         pytest.skip("the snapshot leaves the focal state out")
     with pytest.raises(dr.NotScorableError, match="focal"):
-        value_of_information(dr.load_framework(), data, "China")
+        value_of_information(first_framework(), data, "China")

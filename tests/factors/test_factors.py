@@ -27,6 +27,7 @@ from dsr_risk.factors import (
 from dsr_risk.factors._base import choose
 from dsr_risk.factors.errors_in_data import Cells
 from dsr_risk.montecarlo import compile_design
+from tests.first_edition import first_framework
 from tests.montecarlo.montecarlo_cases import CODES, made_data, made_framework
 
 
@@ -304,7 +305,7 @@ def test_too_many_combinations_are_refused() -> None:
 
 def test_every_kind_of_factor_survives_a_file_and_names_itself(tmp_path: Any) -> None:
     assert len(CODES) > 150
-    framework = dr.load_framework()
+    framework = first_framework()
     assert framework.factors
     again = dr.load_framework(framework.save(tmp_path / "fw.yaml"))
     assert again == framework
@@ -312,7 +313,7 @@ def test_every_kind_of_factor_survives_a_file_and_names_itself(tmp_path: Any) ->
 
 
 def test_factors_on_nodes_that_are_dropped_go_with_them() -> None:
-    framework = dr.load_framework().replace(
+    framework = first_framework().replace(
         {"factors": {"gci.data": {"method": "standard_error", "relative": 0.1}}}
     )
     assert dict(framework.replace({"gci": None}).factors) == {}

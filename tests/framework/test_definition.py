@@ -3,17 +3,18 @@
 import pytest
 
 import dsr_risk as dr
+from tests.first_edition import first_data, first_framework
 
 
 def test_add_puts_a_node_last_below_its_parent():
     node = {"name": "own_core", "higher_is": "riskier", "weight": 0.2}
-    fw = dr.load_framework().add("technology_supply", node)
+    fw = first_framework().add("technology_supply", node)
     assert fw["technology_supply"].children[-1] == dr.Indicator(**node)
-    assert fw.drop("own_core").scores == dr.load_framework().scores
+    assert fw.drop("own_core").scores == first_framework().scores
 
 
 def test_add_of_an_indicator_takes_it_from_context():
-    base = dr.load_framework()
+    base = first_framework()
     column = base.context[0]
     fw = base.add("finance", column)
     assert fw.parents[column.name] == "finance"
@@ -32,12 +33,12 @@ def test_add_of_an_indicator_takes_it_from_context():
 )  # fmt: skip
 def test_add_refuses_what_it_cannot_add(parent, node, error, said):
     with pytest.raises(error, match=said):
-        dr.load_framework().add(parent, node)
+        first_framework().add(parent, node)
 
 
 def test_drop_of_an_unknown_node_suggests_a_name():
     with pytest.raises(dr.UnknownNameError, match="did you mean `gci`"):
-        dr.load_framework().drop("gcy")
+        first_framework().drop("gcy")
 
 
 def test_texts_and_files_read_back_equal(tmp_path):
@@ -69,6 +70,6 @@ def test_an_old_name_gives_the_new_one():
 
 def test_swapped_arguments_are_named():
     with pytest.raises(dr.DsrRiskError, match=r"order is \(framework, data\)"):
-        dr.score(dr.load_data(), dr.load_framework())
+        dr.score(first_data(), first_framework())
     with pytest.raises(dr.DsrRiskError, match=r"order is \(framework, data\)"):
-        dr.score(None, dr.load_framework())
+        dr.score(None, first_framework())

@@ -10,6 +10,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.cli.test_commands import on_terminal
+from tests.first_edition import first_data, first_framework, first_scores
 from tests.helpers import framework, group, leaf, run
 
 SMALL = {
@@ -53,7 +54,7 @@ def test_a_framework_may_be_plain_data() -> None:
 )
 def test_a_change_that_cannot_be_is_one_problem(changes: dict[str, object], said: str) -> None:
     with pytest.raises((dr.FrameworkError, dr.UnknownNameError)) as error:
-        dr.load_framework().replace(changes)
+        first_framework().replace(changes)
     (line,) = lines(error)
     assert said in line
 
@@ -137,7 +138,7 @@ def test_a_missing_cell_has_no_source() -> None:
 
 def test_a_mistyped_name_is_answered_with_names_and_a_mistyped_code_with_codes() -> None:
     with pytest.raises(dr.UnknownNameError) as error:
-        dr.load_data().cell("Kenia", "gci")
+        first_data().cell("Kenia", "gci")
     assert "did you mean `Kenya`" in error.value.message
     assert "`KEN`" not in error.value.message
 
@@ -256,11 +257,11 @@ def test_a_node_called_like_a_column_of_the_table_is_refused() -> None:
 
 def test_what_is_no_change_and_no_table_is_said_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(dr.UnknownNameError, match="expected a mapping such as"):
-        dr.load_framework().replace({None: 1})  # type: ignore[dict-item]
+        first_framework().replace({None: 1})  # type: ignore[dict-item]
     with pytest.raises(dr.DataError, match="received Scores"):
-        dr.write_table(dr.score(), tmp_path / "t.csv")  # type: ignore[arg-type]
+        dr.write_table(first_scores(), tmp_path / "t.csv")  # type: ignore[arg-type]
     with pytest.raises(dr.UnknownNameError, match=r"expected \(country, year\)"):
-        dr.explain(dr.score(), "PAK", against=("KEN", 2019, 1))  # type: ignore[arg-type]
+        dr.explain(first_scores(), "PAK", against=("KEN", 2019, 1))  # type: ignore[arg-type]
 
 
 def test_the_year_of_a_row_is_the_year_of_its_cells() -> None:
@@ -310,12 +311,12 @@ def test_a_node_is_replaced_by_a_node_or_dropped() -> None:
     with pytest.raises(
         dr.UnknownNameError, match="expected a whole node, or null to drop it, received 3"
     ):
-        dr.load_framework().replace({"gci": 3})
-    assert "gci" not in [node.name for node in dr.load_framework().replace({"gci": "none"}).nodes]
+        first_framework().replace({"gci": 3})
+    assert "gci" not in [node.name for node in first_framework().replace({"gci": "none"}).nodes]
 
 
 def test_frameworks_and_groups_are_shown_short_and_as_a_table() -> None:
-    shipped = dr.load_framework()
+    shipped = first_framework()
     assert len(repr(shipped["security"])) < 200
     page = shipped._repr_html_()
     assert all(node.name in page for node in shipped.nodes)

@@ -20,6 +20,7 @@ from dsr_risk.analysis.audit.audit import (
     remove_elements,
 )
 from dsr_risk.errors import NotScorableError, UnknownNameError
+from tests.first_edition import first_data, first_framework, first_scores
 from tests.folders import REFERENCE, ROOT
 
 GOLDEN = np.array([[1.0, 2, 1], [2, 1, 3], [3, 4, 2], [4, 3, 5], [5, 6, 4]])
@@ -183,7 +184,7 @@ def test_the_main_effect_needs_ten_values_and_some_spread() -> None:
 
 # -- what the checks must see -----------------------------------------------------------------------
 
-CODES = dr.load_data().countries[:60]
+CODES = first_data().countries[:60]
 
 
 def frame(**columns: np.ndarray) -> pd.DataFrame:
@@ -212,13 +213,13 @@ def found_in(result: dr.Scores, check: str, verdict: str) -> list[set[str]]:
 
 
 def test_every_check_reports_for_every_headline_score() -> None:
-    found = audit(dr.score()).table()
+    found = audit(first_scores()).table()
     for name in ("dependency", "security"):
         assert set(found.loc[found["score"] == name, "check"]) == set(RULES)
 
 
 def test_findings_carry_their_limit_its_source_and_the_way_out() -> None:
-    found = audit(dr.score())
+    found = audit(first_scores())
     trouble = found.failed + found.warned
     assert trouble
     for one in trouble:
@@ -272,7 +273,7 @@ def test_one_data_column_used_twice_fails() -> None:
 
 
 def test_indicators_built_on_one_raw_source_are_named_together() -> None:
-    found = found_in(dr.score(), "shared_source", "warn")
+    found = found_in(first_scores(), "shared_source", "warn")
     assert {"safeguards_gap", "adoption_x_safeguards_gap"} in found
     assert not any({"gci", "safeguards_gap"} <= nodes for nodes in found)
 
@@ -380,9 +381,9 @@ def test_few_countries_for_many_indicators_fail_and_too_few_raise() -> None:
 
 
 def test_removal_agrees_with_scoring_a_framework_without_the_indicator() -> None:
-    scores = dr.score()
+    scores = first_scores()
     table = remove_elements(scores, score="security")
-    without = dr.score(dr.load_framework().replace({"gci": None}))
+    without = dr.score(first_framework().replace({"gci": None}))
     both = scores.values["security"].notna() & without.values["security"].notna()
     ranks = [
         one.values.loc[both, "security"].rank(ascending=False, method="min")
@@ -422,7 +423,7 @@ def test_exit_codes_follow_the_worst_verdict_and_limits_can_be_moved() -> None:
 
 
 def test_unknown_names_are_answered_with_the_nearest() -> None:
-    scores = dr.score()
+    scores = first_scores()
     with pytest.raises(UnknownNameError, match="did you mean `reliability`"):
         audit(scores, limits={"relability": (0.6, None)})
     with pytest.raises(UnknownNameError, match="did you mean `security`"):
@@ -451,7 +452,7 @@ def test_a_panel_is_audited_for_one_year_the_latest_by_default() -> None:
 
 
 def test_nothing_a_user_holds_is_modified_and_frames_are_copies() -> None:
-    scores = dr.score()
+    scores = first_scores()
     before = scores.values.copy()
     found = audit(scores)
     handed_out = found.detail("importance")
@@ -461,7 +462,7 @@ def test_nothing_a_user_holds_is_modified_and_frames_are_copies() -> None:
 
 
 def test_an_audit_shows_as_text_html_and_markdown() -> None:
-    found = audit(dr.score(), score="security")
+    found = audit(first_scores(), score="security")
     assert "Audit of" in repr(found)
     assert "negative_pair" in found.to_markdown()
     assert "<table" in found.to_html()

@@ -13,8 +13,9 @@ import dsr_risk as dr
 from dsr_risk.analysis.compare.comparison import compare
 from dsr_risk.analysis.compare.states import STEPS, shapley
 from dsr_risk.errors import DataError, NotScorableError, UnknownNameError
+from tests.first_edition import first_data, first_framework, first_scores
 
-CODES = dr.load_data().countries[:30]
+CODES = first_data().countries[:30]
 EFFECTS = [*STEPS, "joint"]
 
 
@@ -276,8 +277,8 @@ def test_nothing_to_compare_and_unknown_scores_are_said() -> None:
 
 
 def test_bundled_scores_split_between_another_weight_and_another_value() -> None:
-    data, fw = dr.load_data(), dr.load_framework()
-    before = dr.score()
+    data, fw = first_data(), first_framework()
+    before = first_scores()
     after = dr.fit(fw.replace({"surveillance.weight": 0.8}), data).score(
         data.replace({"PAK": {"gci": 10.0}})
     )

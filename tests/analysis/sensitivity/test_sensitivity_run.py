@@ -17,6 +17,7 @@ from dsr_risk.montecarlo.drawing import Key
 from dsr_risk.scoring.kernel import Scratch
 from dsr_risk.sobol import linear_gaussian, sobol_indices
 from tests.analysis.sensitivity.sensitivity_cases import COUNTRIES, frame, framework, leaf
+from tests.first_edition import first_data, first_framework
 
 WEIGHTS = {"method": "spread", "share": 0.25}
 
@@ -181,7 +182,7 @@ def test_streams_are_exchanged_by_their_second_realisation() -> None:
 
 @pytest.mark.parametrize("missing", [{"method": "peers"}, {"method": "imputed"}])
 def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missing: Any) -> None:
-    framework = dr.load_framework()
+    framework = first_framework()
     if missing["method"] == "imputed":
         framework = framework.replace({"defaults.imputation": "regression"})
     factors = {
@@ -190,7 +191,7 @@ def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missi
         "*.data": {"method": "confidence", "high": 0.02, "medium": 0.1, "low": 0.3},
         "*.missing": missing,
     }
-    design = compile_design(framework, dr.load_data(), factors)
+    design = compile_design(framework, first_data(), factors)
     rows = 8
     keeping = dataclasses.replace(design, again=rows)
     rng = np.random.default_rng(0)
