@@ -202,6 +202,25 @@ def test_what_does_not_exist_is_named_with_the_nearest(
         dr.explain(scores, **given)  # type: ignore[arg-type]
 
 
+def test_with_context_adds_a_row_for_every_fact_and_no_points(scores: dr.Scores) -> None:
+    explanation = dr.explain(scores, "Poland", score="security")
+    rows = explanation.with_context()
+    facts = rows[rows["status"] == "context"]
+    assert facts["node"].tolist() == explanation.context["name"].tolist()
+    assert facts["points"].isna().all()
+    assert facts["source"].ne("").all()
+    pd.testing.assert_frame_equal(rows.iloc[: -len(facts)], explanation.table())
+
+
+def test_text_shows_context_facts_and_says_how_many_more_there_are(scores: dr.Scores) -> None:
+    explanation = dr.explain(scores, "Pakistan", score="security")
+    text = explanation.text()
+    assert "Context, not scored:" in text
+    assert "- Landing of the PEACE cable: yes (2022, " in text
+    more = len(explanation.context) - 12
+    assert f"and {more} facts more" in text
+
+
 def test_context_facts_are_shown_with_source_and_never_scored(
     scores: dr.Scores, data: dr.Data
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 import numpy as np
 import pandas as pd
 
-from .._util.display import Shown, render, table_of
+from .._util.display import Shown, number, render, table_of
 from .._util.frozen import Frozen
 from .._util.types import Array
 from ..data.countries import country_iso3, country_table
@@ -26,6 +26,7 @@ __all__ = ["Explanation", "explain"]
 Baseline = str | tuple[str, int]
 INDENT = "· "
 WIDE = 110
+FACTS = 12
 EVIDENCE = ("source", "publisher", "licence", "year", "confidence", "claim", "note")
 
 
@@ -82,8 +83,28 @@ class Explanation(Frozen, Shown):
 
     @property
     def context(self) -> pd.DataFrame:
-        """Facts that are shown and never scored: label, value, unit, year, source (a copy)."""
+        """Facts that are shown and never scored: label, value, unit, year, source (a copy).
+
+        Those about the focal origin come first.
+        """
         return self._context.copy()
+
+    def with_context(self) -> pd.DataFrame:
+        """Return the table with one row more for every context fact.
+
+        Such a row has the status ``context``, its value under ``raw`` and no points.
+        """
+        rows = self.table()
+        facts = self._context.rename(columns={"name": "node", "value": "raw"})
+        facts = facts.assign(
+            score="", depth=0, status="context", stands_in=False, is_indicator=False
+        )
+        facts = facts.reindex(columns=rows.columns)
+        texts = rows.select_dtypes(exclude="number").columns
+        facts[texts] = facts[texts].astype(object).where(facts[texts].notna(), "")
+        facts = facts.astype({name: rows[name].dtype for name in rows if name not in texts})
+        return pd.concat([rows, facts.astype({name: rows[name].dtype for name in texts})],
+                         ignore_index=True)  # fmt: skip
 
     def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
         """The `count` terms that move the score most, up or down."""
@@ -104,8 +125,26 @@ class Explanation(Frozen, Shown):
         parts = [
             render(narrow, "plain", caption, width),
             *(["Sources:", *listed] if listed else []),
+            *self._facts(width),
         ]
         return "\n".join(parts)
+
+    def _facts(self, width: int) -> list[str]:
+        """Return the first context facts, one line or more each, and how many there are more."""
+        facts = self._context
+        if facts.empty:
+            return []
+        lines = [_fact(fact) for fact in facts.head(FACTS).to_dict("records")]
+        more = len(facts) - len(lines)
+        if more > 0:
+            lines.append(f"and {more} facts more; --format csv or `.context` lists them")
+        return [
+            "Context, not scored:",
+            *(
+                textwrap.fill(line, width, initial_indent="- ", subsequent_indent="  ")
+                for line in lines
+            ),
+        ]
 
     def __repr__(self) -> str:
         return self.text()
@@ -143,6 +182,19 @@ class Explanation(Frozen, Shown):
         inner = ~frame["is_indicator"].to_numpy()
         text.loc[inner, "raw"] = ""
         return "\n".join(lines), text
+
+
+def _fact(fact: dict[Any, Any]) -> str:
+    """Return a context fact as a line: label, value with unit, year and source."""
+    value = float(fact["value"])
+    if fact["unit"] == "0/1":
+        shown = "yes" if value else "no"
+    else:
+        shown = f"{int(value):,}" if value.is_integer() else number(value)
+        shown = f"{shown} {fact['unit']}"
+    year = fact["year"]
+    when = "" if year == "" or pd.isna(year) else f"{int(year)}, "
+    return f"{fact['label']}: {shown} ({when}{fact['source']})"
 
 
 def _signed(value: float) -> str:
@@ -414,5 +466,7 @@ def _context(scores: Scores, row: int) -> pd.DataFrame:
         value = scores.data.matrix([node.data_column])[row, 0]
         if not np.isnan(value):
             entry = {"name": node.name, "label": node.title, "value": value, "unit": node.unit}
-            rows.append(entry | {name: found.get(name, "") for name in columns[4:]})
-    return pd.DataFrame(rows, columns=columns)
+            entry |= {name: found.get(name, "") for name in columns[4:]}
+            rows.append((not node.focal, entry))
+    rows.sort(key=lambda pair: pair[0])
+    return pd.DataFrame([entry for _, entry in rows], columns=columns)

@@ -42,4 +42,4 @@ def command(
     name, _, when = against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else against
     explanation = explain(scores, country, against=baseline, score=head, year=year)
-    emit(explanation.table(), facts_of(scores), out=out, form=form, people=explanation.text)
+    emit(explanation.with_context(), facts_of(scores), out=out, form=form, people=explanation.text)
