@@ -6,6 +6,15 @@ from .analysis.explain import Explanation, explain
 from .analysis.outranking import Outranking, outranking
 from .analysis.panel import Replay, data_as_of, replay, trends
 from .analysis.robustness import Robustness, WeightSet, robustness
+from .analysis.scenario import (
+    Scenario,
+    ScenarioResult,
+    StressTest,
+    levers,
+    scenario,
+    scenarios,
+    stress_test,
+)
 from .analysis.screening import denomination_hints, screen_data
 from .analysis.sensitivity import (
     Sensitivity,
@@ -56,8 +65,11 @@ __all__ = [
     "Outranking",
     "Replay",
     "Robustness",
+    "Scenario",
+    "ScenarioResult",
     "Scores",
     "Sensitivity",
+    "StressTest",
     "Uncertainty",
     "UnknownNameError",
     "ValueOfInformation",
@@ -75,6 +87,7 @@ __all__ = [
     "fit",
     "given_data",
     "leave_one_out",
+    "levers",
     "load_data",
     "load_framework",
     "manifest",
@@ -85,9 +98,12 @@ __all__ = [
     "records",
     "replay",
     "robustness",
+    "scenario",
+    "scenarios",
     "score",
     "screen_data",
     "sensitivity",
+    "stress_test",
     "tornado",
     "trends",
     "uncertainty",

@@ -21,6 +21,7 @@ COMMANDS = {
     "audit": "Audit the index statistically; an exit code for continuous integration.",
     "compare": "What moved between two sets of scores, and why.",
     "robustness": "What holds for every weighting of a set: rank intervals, dominance.",
+    "scenario": "What a policy would do to scores: thirteen levers, stress tests.",
     "outranking": "Rank countries pair by pair (Copeland).",
     "records": "Publishers' files to tidy records, and records to indicators.",
     "check": "Check framework and data files; every problem of each, located.",

@@ -1,0 +1,144 @@
+"""Scenarios and stress tests: what a policy would do to scores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from ..._util.checks import between
+from ...errors import DataError
+from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec, as_scores
+from .definition import Scenario, as_scenario
+from .levers import Lever
+from .result import ScenarioResult
+from .run import plan_of, run
+from .sheet import shares_of_records
+from .stress import StressTest
+
+__all__ = ["scenario", "stress_test"]
+
+Asked: TypeAlias = Scenario | str | os.PathLike[str] | Mapping[str, Any] | Lever
+
+
+def scenario(
+    framework: Scores | Spec | None,
+    scenario: Asked,
+    data: Source | None = None,
+    *,
+    countries: str | Iterable[str] | None = None,
+    years: float | None = None,
+    shares: pd.DataFrame | None = None,
+) -> ScenarioResult:
+    """Run a scenario: edit raw data, recompute what depends on them, score with the same model.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+    scenario
+        A bundled name (see ``scenarios``), a file, the name of a lever, a mapping with ``levers``, cells
+        such as ``{"PAK": {"gci": "+10"}}``, or a Scenario.
+    countries
+        Countries and groups (EU, ASEAN, BRI, a region, an income class, all) in place of the scenario's.
+    years
+        Years from the start: a lever that takes T years is done to years / T. The full effect if None.
+    shares
+        Records of shares: columns ``iso3, layer, holder, share`` (0-1) and, where known, ``origin``. Where
+        there are none, levers work on the cells that sum shares up.
+
+    Returns
+    -------
+    ScenarioResult
+        Scores before and after, every indicator that moved and by which lever, what could not move and why.
+
+    Raises
+    ------
+    UnknownNameError
+        For a scenario, country, group, lever, supplier, creditor or column that does not exist.
+    DataError
+        With every problem of a scenario: unknown keys, shares outside 0-1, a haircut above 1.
+
+    Notes
+    -----
+    A lever edits raw data or records, never a score. The model is the one of the scores: the scale, the
+    weights and what was learned stay. Estimated cells that no lever touches keep their estimate. In a
+    panel the latest year is meant.
+
+    Examples
+    --------
+    >>> from dsr_risk import scenario, score
+    >>> found = scenario(score(), "incident_shock", countries=["Estonia"])
+    >>> found.moved()["indicator"].tolist()
+    ['incident_rate', 'incident_count']
+    """
+    scores = _one_year(as_scores(framework, data))
+    if years is not None:
+        years = between("years", years, 0, 1000, ends=True)
+    plan = plan_of(scores, as_scenario(scenario), countries)
+    done = run(scores, plan, years=years, shares=shares_of_records(shares))
+    return ScenarioResult(plan.scenario, scores, done.after, years, plan, done)
+
+
+def _one_year(scores: Scores) -> Scores:
+    return scores.select(year=scores.data.years[-1]) if scores.data.is_panel else scores
+
+
+def stress_test(
+    framework: Scores | Spec | None,
+    scenarios: Iterable[Asked],
+    data: Source | None = None,
+    *,
+    countries: str | Iterable[str] | None = None,
+    years: float | None = None,
+    shares: pd.DataFrame | None = None,
+) -> StressTest:
+    """Run several scenarios on the same scores.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+    scenarios
+        Scenarios as ``scenario`` takes them.
+    countries, years, shares
+        As for ``scenario``.
+
+    Returns
+    -------
+    StressTest
+        Scenario by country: score, rank and band moves, and the worst case of each country.
+
+    Raises
+    ------
+    DataError
+        If no scenario is given, or two have the same name.
+    UnknownNameError, DataError
+        As for ``scenario``.
+
+    Examples
+    --------
+    >>> from dsr_risk import score, stress_test
+    >>> found = stress_test(score(), ["incident_shock", "digital_assistance"], countries=["Ethiopia"])
+    >>> found.matrix("security").shape
+    (2, 1)
+    """
+    scores = _one_year(as_scores(framework, data))
+    asked = (
+        [scenarios] if isinstance(scenarios, str | Mapping | Scenario | Lever) else list(scenarios)
+    )
+    if not asked:
+        raise DataError("no scenario to run; name at least one, see `dsr_risk.scenarios()`")
+    found = [as_scenario(one) for one in asked]
+    names = [one.name for one in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"two scenarios are named `{twice[0]}`; save them under names of their own")
+    return StressTest(
+        tuple(
+            scenario(scores, one, countries=countries, years=years, shares=shares) for one in found
+        )
+    )

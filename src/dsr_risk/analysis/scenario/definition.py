@@ -1,0 +1,303 @@
+"""A scenario: levers and countries as data, from a name, a file, a mapping or cells."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..._util.documents import read_document
+from ..._util.frozen import Fixed, Frozen
+from ...errors import DataError, DsrRiskError, Problems, UnknownNameError, did_you_mean
+from ...framework.files import config_folder
+from .changes import check_change
+from .levers import LEVERS, CellChange, Lever, lever_of
+
+__all__ = ["Scenario", "Step", "as_scenario", "levers", "scenarios"]
+
+KEYS = (
+    "title",
+    "source",
+    "rationale",
+    "countries",
+    "levers",
+    "cells",
+    "roles",
+    "expected",
+    "years",
+)
+SUFFIXES = (".yaml", ".yml", ".json", ".toml")
+SIGNS = ("up", "down", "none", "any")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One lever and the countries it works on; those of the scenario if None."""
+
+    lever: Lever
+    countries: tuple[str, ...] | None = None
+
+    @property
+    def label(self) -> str:
+        """The lever by name, or the cells it changes."""
+        if isinstance(self.lever, CellChange):
+            return "cells: " + ", ".join(self.lever.cells)
+        return self.lever.name
+
+
+@dataclass(frozen=True)
+class Scenario(Frozen):
+    """Levers in their order, the countries they work on, and where the idea comes from.
+
+    ``roles`` say which columns of the data play a part that levers edit, where they have names of their
+    own; ``expected`` the sign of each headline on the bundled data: up, down, none or any.
+    """
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+    countries: tuple[str, ...] = ()
+    source: str = ""
+    rationale: str = ""
+    roles: Mapping[str, Any] = field(default_factory=Fixed)
+    expected: Mapping[str, str] = field(default_factory=Fixed)
+
+    @classmethod
+    def from_dict(cls, raw: object, where: str = "scenario") -> Scenario:
+        """The scenario written as plain data.
+
+        Raises
+        ------
+        DataError
+            With every problem: unknown keys, levers or parameters, values out of range.
+        """
+        if not isinstance(raw, Mapping):
+            raise DataError(
+                f"{where}: expected a mapping with `levers` or `cells`, received {type(raw).__name__}"
+            )
+        problems = Problems(where)
+        for key in raw:
+            if key not in KEYS:
+                problems.add(f"unknown key `{key}`; {did_you_mean(str(key), KEYS)}")
+        texts = {}
+        for key in ("title", "source", "rationale"):
+            value = raw.get(key, "")
+            if not isinstance(value, str):
+                problems.add(f"`{key}`: expected a text, received {value!r}")
+            texts[key] = value if isinstance(value, str) else ""
+        countries = _names(raw.get("countries", ()), "countries", problems)
+        steps = [*_levers(raw.get("levers", ()), problems), *_cells(raw.get("cells", {}), problems)]
+        if not steps and not problems:
+            problems.add("no `levers` and no `cells`: the scenario changes nothing")
+        roles, expected = raw.get("roles", {}), raw.get("expected", {})
+        for key, value in (("roles", roles), ("expected", expected)):
+            if not isinstance(value, Mapping):
+                problems.add(f"`{key}`: expected a mapping, received {value!r}")
+        if isinstance(expected, Mapping):
+            for head, sign in expected.items():
+                if sign not in SIGNS:
+                    problems.add(
+                        f"`expected.{head}`: unknown `{sign}`; {did_you_mean(str(sign), SIGNS)}"
+                    )
+        problems.raise_as(DataError)
+        name = Path(where).stem
+        return cls(
+            name,
+            texts["title"] or name,
+            tuple(steps),
+            countries,
+            texts["source"],
+            texts["rationale"],
+            Fixed(roles),
+            Fixed(expected),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scenario as plain data, as ``from_dict`` reads it."""
+        out: dict[str, Any] = {"title": self.title}
+        for key in ("source", "rationale"):
+            if getattr(self, key):
+                out[key] = getattr(self, key)
+        if self.countries:
+            out["countries"] = list(self.countries)
+        for step in self.steps:
+            if isinstance(step.lever, CellChange):
+                for country in step.countries or ():
+                    out.setdefault("cells", {})[country] = step.lever.settings()
+            else:
+                entry = {"lever": step.lever.name, **step.lever.settings()}
+                if step.countries is not None:
+                    entry["countries"] = list(step.countries)
+                out.setdefault("levers", []).append(entry)
+        for key in ("roles", "expected"):
+            if getattr(self, key):
+                out[key] = dict(getattr(self, key))
+        return out
+
+
+def _names(value: Any, where: str, problems: Problems) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, Sequence) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    problems.add(f"`{where}`: expected a name or a list of names, received {value!r}")
+    return ()
+
+
+def _levers(raw: Any, problems: Problems) -> list[Step]:
+    if isinstance(raw, Mapping):
+        raw = [raw]
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        problems.add(f"`levers`: expected a list of mappings with `lever`, received {raw!r}")
+        return []
+    out = []
+    for number, entry in enumerate(raw, start=1):
+        where = f"lever {number}"
+        if isinstance(entry, str):
+            entry = {"lever": entry}
+        if not isinstance(entry, Mapping):
+            problems.add(f"{where}: expected a mapping with `lever`, received {entry!r}")
+            continue
+        countries = None
+        if "countries" in entry:
+            countries = _names(entry["countries"], f"{where}.countries", problems)
+        found = lever_of(entry, where, problems)
+        if found is not None:
+            out.append(Step(found, countries))
+    return out
+
+
+def _cells(raw: Any, problems: Problems) -> list[Step]:
+    if not isinstance(raw, Mapping):
+        problems.add(f"`cells`: expected {{country: {{indicator: change}}}}, received {raw!r}")
+        return []
+    out = []
+    for country, cells in raw.items():
+        if not isinstance(cells, Mapping) or not cells:
+            problems.add(f"`{country}`: expected {{indicator: change}}, received {cells!r}")
+            continue
+        checked: dict[str, float | str] = {}
+        for column, value in cells.items():
+            try:
+                checked[str(column)] = check_change(value, f"{country}, `{column}`")
+            except DsrRiskError as error:
+                problems.add(error.message)
+        out.append(Step(CellChange(cells=Fixed(checked)), (str(country),)))
+    return out
+
+
+def scenario_folder() -> Path:
+    """The folder of the bundled scenarios."""
+    return config_folder() / "scenarios"
+
+
+def bundled_names() -> tuple[str, ...]:
+    """The names of the bundled scenarios."""
+    return tuple(sorted(path.stem for path in scenario_folder().glob("*.yaml")))
+
+
+def as_scenario(
+    scenario: Scenario | str | os.PathLike[str] | Mapping[str, Any] | Lever,
+) -> Scenario:
+    """Return a scenario by bundled name, from a file, a mapping of its keys, cells, or one lever.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that is neither bundled nor a file.
+    DataError
+        With every problem of the file or mapping.
+    """
+    if isinstance(scenario, Scenario):
+        return scenario
+    if isinstance(scenario, Lever):
+        return Scenario(scenario.name, scenario.words, (Step(scenario),))
+    if isinstance(scenario, Mapping):
+        if any(key in KEYS for key in scenario):
+            return Scenario.from_dict(scenario)
+        if "lever" in scenario:
+            return Scenario.from_dict({"levers": [scenario]}, str(scenario["lever"]))
+        return Scenario.from_dict({"cells": scenario}, "cells") if scenario else _empty()
+    if not isinstance(scenario, str | os.PathLike):
+        raise DataError(
+            "expected a scenario by name, a file, a mapping or a lever, received "
+            f"{type(scenario).__name__}"
+        )
+    path = Path(scenario)
+    if path.suffix.lower() not in SUFFIXES and not path.exists():
+        name = str(scenario)
+        if name in LEVERS and name not in bundled_names():
+            return Scenario.from_dict({"levers": [{"lever": name}]}, name)
+        if name not in bundled_names():
+            known = (*bundled_names(), *LEVERS)
+            raise UnknownNameError(
+                f"no scenario `{name}`; {did_you_mean(name, known)} or give the path of a file "
+                f"({', '.join(SUFFIXES)})"
+            )
+        path = scenario_folder() / f"{name}.yaml"
+    return Scenario.from_dict(read_document(path, DataError), str(path))
+
+
+def _empty() -> Scenario:
+    return Scenario("empty", "Nothing changes", ())
+
+
+def scenarios() -> pd.DataFrame:
+    """List the bundled scenarios.
+
+    Returns
+    -------
+    DataFrame
+        Indexed ``name``: ``title, levers, countries, source``.
+
+    Examples
+    --------
+    >>> bool("eu_toolbox" in scenarios().index)
+    True
+    """
+    rows = []
+    for name in bundled_names():
+        found = as_scenario(name)
+        rows.append(
+            {
+                "name": name,
+                "title": found.title,
+                "levers": ", ".join(step.label for step in found.steps),
+                "countries": ", ".join(found.countries),
+                "source": found.source,
+            }
+        )
+    return pd.DataFrame(rows, columns=["name", "title", "levers", "countries", "source"]).set_index(
+        "name"
+    )
+
+
+def levers() -> pd.DataFrame:
+    """List the levers with their parameters and defaults.
+
+    Returns
+    -------
+    DataFrame
+        Indexed ``name``: ``words, parameters``.
+
+    Examples
+    --------
+    >>> len(levers())
+    13
+    """
+    import dataclasses
+
+    from .levers.base import SHOWN
+
+    rows = []
+    for name, kind in LEVERS.items():
+        said = []
+        for one in dataclasses.fields(kind):
+            shown = SHOWN.get(one.name, one.name)
+            said.append(shown if one.default is dataclasses.MISSING else f"{shown}={one.default}")
+        rows.append({"name": name, "words": kind.words, "parameters": ", ".join(said)})
+    return pd.DataFrame(rows).set_index("name")

@@ -1,0 +1,250 @@
+"""A lever: its parameters, checked, and what it edits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ....errors import DsrRiskError, Problems, did_you_mean
+from ..changes import check_change
+from ..layer_shares import Holder
+from ..names import creditor_of, origin_of
+from ..roles import LAYERS
+from ..sheet import Sheet
+
+__all__ = [
+    "LEVERS", "Lever", "amount_field", "change_field", "choice_field", "creditor_field", "flag_field", "layer_field", "layers_field", "lever_of",
+    "names_field", "share_field", "text_field",
+]  # fmt: skip
+
+LEVERS: dict[str, type[Lever]] = {}
+ALIASES = {"from": "source", "to": "target", "set": "suppliers"}
+SHOWN = {value: key for key, value in ALIASES.items()}
+
+
+def share_field(default: Any = dataclasses.MISSING) -> Any:
+    """A number from 0 to 1."""
+    return field(default=default, metadata={"kind": "share"})
+
+
+def amount_field(default: Any = dataclasses.MISSING, *, least: float = 0.0) -> Any:
+    """A finite number, not below `least`."""
+    return field(default=default, metadata={"kind": "amount", "least": least})
+
+
+def text_field(default: Any = dataclasses.MISSING, kind: str = "text") -> Any:
+    """A text: of any content, a supplier, a creditor or a layer."""
+    return field(default=default, metadata={"kind": kind})
+
+
+def choice_field(default: str, *options: str) -> Any:
+    """One of some words."""
+    return field(default=default, metadata={"kind": "choice", "options": options})
+
+
+def flag_field(*, default: bool = False) -> Any:
+    """True or false."""
+    return field(default=default, metadata={"kind": "flag"})
+
+
+def change_field(default: Any = None) -> Any:
+    """A value or a change of it: 70, "+10", "-5 %"."""
+    return field(default=default, metadata={"kind": "change"})
+
+
+def names_field(default: tuple[str, ...], kind: str = "suppliers") -> Any:
+    """Several suppliers, states or layers."""
+    return field(default=default, metadata={"kind": kind})
+
+
+def layer_field(default: Any = dataclasses.MISSING) -> Any:
+    """A layer of supply."""
+    return text_field(default, "layer")
+
+
+def layers_field(default: tuple[str, ...]) -> Any:
+    """Several layers of supply."""
+    return names_field(default, "layers")
+
+
+def creditor_field(default: Any = dataclasses.MISSING) -> Any:
+    """A creditor."""
+    return text_field(default, "creditor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lever:
+    """A policy or an event that edits raw data; subclasses give ``name``, ``words`` and ``apply``.
+
+    ``years`` is how long it takes to phase in; after t years a share t / years of it is done.
+    """
+
+    name: ClassVar[str] = ""
+    words: ClassVar[str] = ""
+    years: float = amount_field(0.0)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.name:
+            LEVERS[cls.name] = cls
+
+    def done(self, t: float | None) -> float:
+        """The share (0-1) that is done after t years; all of it where t is None."""
+        return 1.0 if t is None or self.years <= 0 else min(1.0, t / self.years)
+
+    def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
+        """Edit the cells of one country, t years from the start."""
+        raise TypeError(f"{type(self).__name__} gives no `apply`")
+
+    def settings(self) -> dict[str, Any]:
+        """The parameters as written in a file, those at their default left out."""
+        out = {}
+        for one in dataclasses.fields(self):
+            value = getattr(self, one.name)
+            if value != one.default:
+                out[SHOWN.get(one.name, one.name)] = (
+                    list(value) if isinstance(value, tuple) else value
+                )
+        return out
+
+
+def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | None:
+    """Return the lever that a mapping describes; what is wrong with it is added to `problems`."""
+    name = raw.get("lever")
+    if not isinstance(name, str) or name not in LEVERS:
+        problems.add(f"{where}: no lever `{name}`; {did_you_mean(str(name), LEVERS)}")
+        return None
+    kind = LEVERS[name]
+    fields = {one.name: one for one in dataclasses.fields(kind)}
+    shown = [SHOWN.get(field_name, field_name) for field_name in fields]
+    before = len(problems.lines)
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key in ("lever", "countries"):
+            continue
+        inner = ALIASES.get(str(key), str(key))
+        if inner not in fields:
+            problems.add(
+                f"{where}: `{name}` has no parameter `{key}`; {did_you_mean(str(key), shown)}"
+            )
+            continue
+        try:
+            values[inner] = _checked(value, fields[inner], f"{where}, `{name}.{key}`")
+        except DsrRiskError as error:
+            problems.extend(error.problems or (error.message,))
+    for field_name, one in fields.items():
+        if one.default is dataclasses.MISSING and field_name not in values:
+            said = SHOWN.get(field_name, field_name)
+            if not any(f"`{name}.{said}`" in line for line in problems.lines[before:]):
+                problems.add(f"{where}: `{name}` needs `{said}`")
+    if len(problems.lines) > before:
+        return None
+    try:
+        return kind(**values)
+    except DsrRiskError as error:
+        problems.add(f"{where}: {error.message}")
+        return None
+
+
+def _checked(value: Any, one: dataclasses.Field[Any], where: str) -> Any:
+    """A parameter's value as its kind wants it."""
+    kind = one.metadata["kind"]
+    if value is None and one.default is None:
+        return None
+    checks = {
+        "share": _share,
+        "amount": lambda v, w: _amount(v, w, one.metadata.get("least", 0.0)),
+        "flag": _flag,
+        "change": check_change,
+        "choice": lambda v, w: _one_of(v, w, one.metadata["options"]),
+        "layer": lambda v, w: _one_of(v, w, LAYERS),
+        "layers": lambda v, w: tuple(_one_of(part, w, LAYERS) for part in _list(v)),
+        "suppliers": lambda v, w: tuple(_supplier(part, w) for part in _list(v)),
+        "supplier": _supplier,
+        "creditor": _creditor,
+        "techniques": _techniques,
+        "text": _text,
+    }
+    return checks[kind](value, where)
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _number(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise _refused(f"{where}: expected a number, received {value!r}")
+    return float(value)
+
+
+def _share(value: Any, where: str) -> float:
+    number = _number(value, where)
+    if not 0 <= number <= 1:
+        raise _refused(f"{where}: a share must lie in 0-1, received {value!r}")
+    return number
+
+
+def _amount(value: Any, where: str, least: float) -> float:
+    number = _number(value, where)
+    if number < least:
+        raise _refused(f"{where}: must be at least {least:g}, received {value!r}")
+    return number
+
+
+def _flag(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise _refused(f"{where}: expected true or false, received {value!r}")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _refused(f"{where}: expected a text, received {value!r}")
+    return value
+
+
+def _one_of(value: Any, where: str, options: tuple[str, ...]) -> str:
+    if value not in options:
+        raise _refused(f"{where}: unknown `{value}`; {did_you_mean(str(value), options)}")
+    return str(value)
+
+
+def _supplier(value: Any, where: str) -> str:
+    try:
+        origin_of(_text(value, where))
+    except DsrRiskError as error:
+        raise _refused(f"{where}: {error.message}") from None
+    return str(value)
+
+
+def _creditor(value: Any, where: str) -> str:
+    try:
+        return creditor_of(_text(value, where))
+    except DsrRiskError as error:
+        raise _refused(f"{where}: {error.message}") from None
+
+
+TECHNIQUES = ("smart_city", "facial_recognition", "smart_policing", "social_media")
+
+
+def _techniques(value: Any, where: str) -> float:
+    """How many techniques: a number, or a list of their names."""
+    if isinstance(value, list | tuple):
+        return float(len({_one_of(one, where, TECHNIQUES) for one in value}))
+    return _amount(value, where, 0.0)
+
+
+def _refused(text_: str) -> DsrRiskError:
+    from ....errors import DataError
+
+    return DataError(text_)
+
+
+def holder_of(name: str, part: float = float("nan")) -> Holder:
+    """A supplier or a state as a holder of a share."""
+    return Holder(name, origin_of(name), part)

@@ -1,0 +1,161 @@
+"""Names in scenarios: groups of countries, suppliers and their origins, creditors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ...data.countries import country_iso3, country_table
+from ...data.dataset import Data
+from ...errors import DsrRiskError, Problems, UnknownNameError, did_you_mean
+
+__all__ = [
+    "GROUPS",
+    "INSTITUTIONS",
+    "SUPPLIERS",
+    "VENDORS",
+    "countries_of",
+    "creditor_of",
+    "origin_of",
+]
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "EU": tuple(
+        "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT "
+        "ROU SVK SVN ESP SWE".split()
+    ),
+    "ASEAN": tuple("BRN KHM IDN LAO MYS MMR PHL SGP THA TLS VNM".split()),
+    "G7": tuple("CAN FRA DEU ITA JPN GBR USA".split()),
+    "EAEU": tuple("ARM BLR KAZ KGZ RUS".split()),
+    "GCC": tuple("BHR KWT OMN QAT SAU ARE".split()),
+}
+"""Members in 2026: EU, ASEAN (with Timor-Leste, 2025), G7, Eurasian Economic Union, Gulf Co-operation
+Council. The Belt and Road (BRI) is read from the data."""
+
+BRI_COLUMNS = ("bri_member", "bri_participant")
+
+SUPPLIERS = {
+    "Huawei": "CHN", "ZTE": "CHN", "Hikvision": "CHN", "Dahua": "CHN", "Alibaba": "CHN",
+    "Tencent": "CHN", "China Mobile": "CHN", "China Telecom": "CHN", "HMN Tech": "CHN",
+    "Ericsson": "SWE", "Nokia": "FIN", "Samsung": "KOR", "NEC": "JPN", "Fujitsu": "JPN",
+    "Cisco": "USA", "Amazon": "USA", "Microsoft": "USA", "Google": "USA", "IBM": "USA",
+    "Mavenir": "USA", "SubCom": "USA", "ASN": "FRA", "Thales": "FRA",
+}  # fmt: skip
+"""Suppliers by name and the state of their seat."""
+
+VENDORS = ("Huawei", "Ericsson", "Nokia", "ZTE", "Samsung")
+"""The five vendors of radio networks that sell world-wide (Dell'Oro)."""
+
+INSTITUTIONS = (
+    "World Bank", "IMF", "AfDB", "ADB", "IDB", "EIB", "EBRD", "AIIB", "NDB", "Paris Club",
+    "bondholders", "all",
+)  # fmt: skip
+"""Creditors that are no state; ``all`` is every creditor."""
+
+
+def _group(name: str, data: Data) -> tuple[str, ...] | None:
+    folded = name.strip().casefold()
+    for label, members in GROUPS.items():
+        if folded == label.casefold():
+            return members
+    if folded == "all":
+        return data.countries
+    if folded in ("bri", "belt and road"):
+        for column in BRI_COLUMNS:
+            if column in data.columns:
+                joined = data.matrix([column])[:, 0] > 0
+                return tuple(dict.fromkeys(str(code) for code in data.iso3[joined]))
+    table = country_table()
+    for column in ("region", "subregion", "income", "income_group"):
+        if column in table:
+            inside = table[column].astype("string").str.casefold() == folded
+            if inside.fillna(value=False).any():
+                return tuple(str(code) for code in table.index[inside.fillna(value=False)])
+    return None
+
+
+def _group_names() -> list[str]:
+    table = country_table()
+    named = [
+        str(value)
+        for column in ("region", "subregion", "income")
+        if column in table
+        for value in table[column].dropna().unique()
+    ]
+    return [*GROUPS, "BRI", "all", *named]
+
+
+def countries_of(
+    names: str | Iterable[str], data: Data, where: str = "countries"
+) -> tuple[str, ...]:
+    """Return the codes of the countries and groups named, those in the data, each once.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that is neither a country nor a group, or a country that is not in the data.
+    """
+    wanted = (names,) if isinstance(names, str) else tuple(names)
+    there = set(data.countries)
+    problems = Problems(where)
+    out: list[str] = []
+    for name in wanted:
+        members = _group(str(name), data)
+        if members is not None:
+            out += [code for code in members if code in there]
+            continue
+        try:
+            code = country_iso3(str(name))
+        except DsrRiskError as error:
+            groups = did_you_mean(str(name), _group_names(), listed=0)
+            more = f" or the group: {groups}" if groups.startswith("did") else ""
+            problems.add(f"{error.message}{more}")
+            continue
+        if code not in there:
+            problems.add(f"no data for {code}; the data hold {len(there)} other countries")
+        out.append(code)
+    if not wanted:
+        problems.add("no country named; give names, codes or groups (EU, ASEAN, BRI, a region)")
+    problems.raise_as(UnknownNameError)
+    return tuple(dict.fromkeys(out))
+
+
+def origin_of(name: str, extra: Iterable[tuple[str, str]] = ()) -> str:
+    """Return the state of a supplier's seat, or of a state its own code.
+
+    Raises
+    ------
+    UnknownNameError
+        For a supplier that is neither known nor in the records.
+    """
+    known = {**SUPPLIERS, **dict(extra)}
+    for supplier, origin in known.items():
+        if name.strip().casefold() == supplier.casefold():
+            return origin
+    try:
+        return country_iso3(name)
+    except DsrRiskError:
+        raise UnknownNameError(
+            f"no supplier `{name}`; {did_you_mean(name, known)} or give the state of its seat"
+        ) from None
+
+
+def creditor_of(name: str) -> str:
+    """Return the code of a state that lends, or the name of an institution.
+
+    Raises
+    ------
+    UnknownNameError
+        For a creditor that is neither.
+    """
+    for institution in INSTITUTIONS:
+        if name.strip().casefold() == institution.casefold():
+            return institution
+    try:
+        return country_iso3(name)
+    except DsrRiskError:
+        names = [*INSTITUTIONS, *np.asarray(country_table()["name"], str)]
+        raise UnknownNameError(
+            f"no creditor `{name}`; {did_you_mean(name, names, listed=12)}"
+        ) from None

@@ -1,0 +1,372 @@
+"""The result of a scenario: what moved, which lever moved it, what could not move and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._util.checks import between, whole_number
+from ..._util.display import Shown, table_of
+from ..._util.faces import plots
+from ..._util.frozen import Frozen
+from ..._util.types import Array, Index
+from ...data.countries import country_table
+from ...errors import UnknownNameError, did_you_mean
+from ...scoring.decomposition import decompose
+from ...scoring.scores import Scores
+from .attribution import shapley
+from .definition import Scenario
+from .run import Plan, Run, frame_of, headline_values, parts_of, run
+
+__all__ = ["ScenarioResult"]
+
+SMALL = 1e-9
+MOVED = [
+    "iso3", "country", "lever", "indicator", "label", "before", "after", "unit", "points_before",
+    "points_after", "status",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ScenarioResult(Frozen, Shown):
+    """Scores before and after a scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was done.
+    before, after : Scores
+        Scores of every country on one scale; countries that are not touched are the very same.
+    years : float or None
+        Years from the start, None for the full effect.
+
+    Examples
+    --------
+    >>> from dsr_risk import scenario, score
+    >>> found = scenario(score(), {"PAK": {"gci": "+10"}})
+    >>> row = found.table("security").loc["PAK"]
+    >>> bool(row["change"] < 0)
+    True
+    """
+
+    scenario: Scenario
+    before: Scores
+    after: Scores
+    years: float | None
+    _plan: Plan
+    _run: Run
+
+    # -- tables -----------------------------------------------------------------------------------
+
+    def table(self, score: str | None = None) -> pd.DataFrame:
+        """One row a touched country and headline score, largest change first (a copy).
+
+        ``before, after, change`` in points; ``rank_before, rank_after`` (1 is most risk); ``band_before,
+        band_after``; ``moved`` counts its indicators that moved; ``reason`` says why nothing moved.
+        """
+        parts = [self._headline(name) for name in self._wanted(score)]
+        frame = pd.concat(parts)
+        order = np.lexsort(
+            (frame["score"].to_numpy(str), -frame["change"].abs().fillna(-1).to_numpy())
+        )
+        return frame.iloc[order]
+
+    def _wanted(self, score: str | None) -> tuple[str, ...]:
+        return self.before.names if score is None else (self.before.headline(score),)
+
+    def _headline(self, name: str) -> pd.DataFrame:
+        rows, names = self._plan.touched, country_table()["name"]
+        first, second = self.before.standing(name), self.after.standing(name)
+        before, after = np.asarray(first.score[rows]), np.asarray(second.score[rows])
+        codes = [str(code) for code in self.before.data.iso3[rows]]
+        change = after - before
+        return pd.DataFrame(
+            {
+                "country": [names.get(code, code) for code in codes],
+                "score": name,
+                "before": before,
+                "after": after,
+                "change": np.where(np.abs(change) < SMALL, 0.0, change),
+                "rank_before": _whole(first.rank()[rows]),
+                "rank_after": _whole(second.rank()[rows]),
+                "band_before": first.band[rows],
+                "band_after": second.band[rows],
+                "moved": [self._moved_below(int(row), name) for row in rows],
+                "reason": [self._reason(int(row), name) for row in rows],
+            },
+            index=pd.Index(codes, name="iso3"),
+        )
+
+    def _leaves_below(self, name: str) -> list[int]:
+        framework = self.before.framework
+        return [
+            place
+            for place, leaf in enumerate(framework.indicators)
+            if framework.score_of(leaf.name) == name
+        ]
+
+    @cached_property
+    def _shift(self) -> Array:
+        """(units, L) change of every indicator on the scale, 0 where it has no value before or after."""
+        first, second = self.before.normalised_array, self.after.normalised_array
+        appeared = np.isnan(first) != np.isnan(second)
+        return np.where(appeared, np.inf, np.nan_to_num(second - first))
+
+    def _moved_below(self, row: int, name: str) -> int:
+        return int((np.abs(self._shift[row, self._leaves_below(name)]) > SMALL).sum())
+
+    def _reason(self, row: int, name: str) -> str:
+        if self._moved_below(row, name):
+            return ""
+        said = list(dict.fromkeys(one.text for one in self._run.sheet.reasons if one.row == row))
+        own = {edit.column for edit in self._run.sheet.edits.values() if edit.row == row}
+        scored = [column for column in own if self._leaf_of(column, name)]
+        if scored:
+            return f"beyond the goalpost: {', '.join(sorted(scored))}"
+        if own and not self._scored_anywhere(own):
+            said.insert(0, f"not scored in this framework: {', '.join(sorted(own))}")
+        other = own and self._scored_anywhere(own)
+        return "moves nothing here: " + (
+            "; ".join(said) if said else
+            f"what moved is not part of {name}" if other else "no such cell in the data"
+        )  # fmt: skip
+
+    def _leaf_of(self, column: str, name: str | None = None) -> list[int]:
+        """The indicators (of one headline) that read a column, directly or through others."""
+        framework = self.before.framework
+        return [
+            place
+            for place, leaf in enumerate(framework.indicators)
+            if column in {leaf.data_column, leaf.denominator, *parts_of(leaf)}
+            and (name is None or framework.score_of(leaf.name) == name)
+        ]
+
+    def _scored_anywhere(self, columns: set[str]) -> bool:
+        return any(self._leaf_of(column) for column in columns)
+
+    def moved(self) -> pd.DataFrame:
+        """Every cell that moved, by country and lever, also those that moved the other way (a copy).
+
+        ``before, after`` in the unit of the data, ``points_before, points_after`` on the scale (over the
+        whole scenario). ``status``: scored, context (not scored), beyond the goalpost (moved, its points
+        did not), or estimated (no value before but the model's).
+        """
+        sheet, names = self._run.sheet, country_table()["name"]
+        rows = []
+        for edit in sheet.edits.values():
+            code = str(self.before.data.iso3[edit.row])
+            leaves = self._leaf_of(edit.column)
+            node = sheet.indicators.get(edit.column)
+            first = second = float("nan")
+            status = "context"
+            if leaves:
+                first = float(self.before.normalised_array[edit.row, leaves[0]])
+                second = float(self.after.normalised_array[edit.row, leaves[0]])
+                status = "estimated" if edit.estimated else "scored"
+                if abs(second - first) <= SMALL:
+                    status = "beyond the goalpost"
+            rows.append(
+                {
+                    "iso3": code,
+                    "country": names.get(code, code),
+                    "lever": self.scenario.steps[edit.lever].label,
+                    "indicator": edit.column,
+                    "label": edit.column if node is None else node.title,
+                    "before": edit.before,
+                    "after": edit.after,
+                    "unit": "" if node is None else node.unit,
+                    "points_before": first,
+                    "points_after": second,
+                    "status": status,
+                }
+            )
+        return frame_of(rows, MOVED)
+
+    def effects(self, score: str | None = None) -> pd.DataFrame:
+        """Points of a headline by indicator: rows add up to the change exactly.
+
+        ``against`` marks an indicator that moved the score the other way than the scenario did.
+        """
+        name = self.before.headline(score)
+        rows = self._plan.touched
+        tree, head = self.before.tree, self.before.tree.index[name]
+        split = decompose(
+            tree,
+            head,
+            self.before.weights,
+            self.after.values_array[rows],
+            self.before.values_array[rows],
+        )
+        points, terms = split.points, split.terms(tree.leaves)
+        out = []
+        for place, row in enumerate(rows):
+            total = points[place, head]
+            for node in np.flatnonzero(terms[place] & (np.abs(points[place]) > SMALL)):
+                out.append(  # noqa: PERF401
+                    {
+                        "iso3": str(self.before.data.iso3[row]),
+                        "indicator": tree.names[node],
+                        "points": float(points[place, node]),
+                        "against": bool(points[place, node] * total < 0),
+                    }
+                )
+        return frame_of(out, ["iso3", "indicator", "points", "against"])
+
+    def attribution(self) -> pd.DataFrame:
+        """Points of every lever by country and headline; over levers they add up to the change.
+
+        Exact Shapley values over the levers, every subset run; see ``analysis.scenario.attribution``.
+        """
+        points = shapley(self.before, self._plan, self._run.sheet, years=self.years)
+        names = country_table()["name"]
+        rows = []
+        for lever, step in enumerate(self.scenario.steps):
+            for place, row in enumerate(self._plan.touched):
+                if row not in self._plan.rows[lever]:
+                    continue
+                code = str(self.before.data.iso3[row])
+                entry = {"iso3": code, "country": names.get(code, code), "lever": step.label}
+                entry |= {
+                    head: float(points[lever, place, number])
+                    for number, head in enumerate(self.before.names)
+                }
+                rows.append(entry)
+        return frame_of(rows, ["iso3", "country", "lever", *self.before.names])
+
+    def nothing(self) -> pd.DataFrame:
+        """What a lever could not move, and why: ``iso3, country, lever, reason`` (a copy)."""
+        sheet, names = self._run.sheet, country_table()["name"]
+        rows = []
+        for one in sheet.reasons:
+            code = str(self.before.data.iso3[one.row])
+            rows.append(
+                {
+                    "iso3": code,
+                    "country": names.get(code, code),
+                    "lever": self.scenario.steps[one.lever].label,
+                    "reason": f"moves nothing here: {one.text}",
+                }
+            )
+        return frame_of(rows, ["iso3", "country", "lever", "reason"])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader must know: side effects, stand-ins, costs, estimated cells."""
+        sheet = self._run.sheet
+        said: dict[str, list[str]] = {}
+        for one in sheet.notes:
+            said.setdefault(one.text, []).append(str(self.before.data.iso3[one.row]))
+        guessed = sorted(
+            {
+                str(self.before.data.iso3[edit.row])
+                for edit in sheet.edits.values()
+                if edit.estimated
+            }
+        )
+        if guessed:
+            said["some cells moved from the model's estimate, not from a value"] = guessed
+        return tuple(
+            f"{', '.join(codes[:8])}{' and others' if len(codes) > 8 else ''}: {text}"
+            for text, codes in said.items()
+        )
+
+    # -- time, ranges -----------------------------------------------------------------------------
+
+    def path(self, years: int | None = None) -> pd.DataFrame:
+        """Scores year by year while the levers are phased in.
+
+        Parameters
+        ----------
+        years
+            The last year; where every lever is done if None.
+
+        Returns
+        -------
+        DataFrame
+            Indexed ``(iso3, year)``, one column a headline score; year 0 is before.
+        """
+        slowest = max((step.lever.years for step in self.scenario.steps), default=0.0)
+        last = int(np.ceil(max(slowest, 1.0))) if years is None else whole_number("years", years)
+        rows: Index = self._plan.touched
+        codes = [str(code) for code in self.before.data.iso3[rows]]
+        parts = []
+        for year in range(last + 1):
+            done = run(
+                self.before,
+                self._plan,
+                years=float(year),
+                shares=self._run.sheet._records,
+                whole=False,
+            )
+            after = self.before if year == 0 and slowest > 0 else done.after
+            values = headline_values(after, self.before.names)
+            values = values[rows] if after is self.before else values
+            index = pd.MultiIndex.from_product([codes, [year]], names=["iso3", "year"])
+            parts.append(pd.DataFrame(values, index=index, columns=list(self.before.names)))
+        return pd.concat(parts).sort_index()
+
+    def ranges(
+        self, *, draws: int = 1000, seed: int = 0, confidence_level: float = 0.90
+    ) -> pd.DataFrame:
+        """Intervals of the change under the framework's factors, with common random numbers.
+
+        The same weights, methods and errors are drawn before and after, so that what does not differ
+        cancels.
+
+        Parameters
+        ----------
+        draws
+            How many draws.
+        seed
+            Same seed, same bytes.
+        confidence_level
+            Of the interval.
+
+        Returns
+        -------
+        DataFrame
+            Indexed ``iso3``: ``score, change, change_low, change_high, falls`` (share of the draws in which
+            the score falls).
+        """
+        from .ranges import change_ranges
+
+        whole_number("draws", draws, least=2)
+        whole_number("seed", seed)
+        between("confidence_level", confidence_level, 0, 1)
+        return change_ranges(
+            self.before, self.after, self._plan.touched, (draws, seed, confidence_level)
+        )
+
+    # -- display ----------------------------------------------------------------------------------
+
+    def plot(self, **options: Any) -> Any:
+        """Draw arrows from before to after (needs the extra `plot`); returns the matplotlib Axes."""
+        return plots().scenario_arrows(self, **options)
+
+    def _country_row(self, country: str) -> int:
+        row = self.before.data.row_of(country)
+        if row not in self._plan.touched:
+            codes = [str(code) for code in self.before.data.iso3[self._plan.touched]]
+            raise UnknownNameError(
+                f"{country} is not touched by the scenario; {did_you_mean(country, codes)}"
+            )
+        return row
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        when = "" if self.years is None else f", year {self.years:g}"
+        lines = [
+            f"Scenario: {self.scenario.title}{when}",
+            "Levers: " + ("; ".join(step.label for step in self.scenario.steps) or "none"),
+            f"{len(self._plan.touched)} countries. {' and '.join(self.before.names)}, "
+            f"{self.before.tree.scale[0]:g}-{self.before.tree.scale[1]:g}, higher is more risk.",
+            *(f"note: {note}" for note in self.notes[:6]),
+        ]
+        return "\n".join(lines), table_of(self.table())
+
+
+def _whole(values: Any) -> Any:
+    return pd.array(values, dtype="Float64").astype("Int64")

@@ -1,0 +1,133 @@
+"""``dsr-risk scenario``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from ..analysis.scenario import levers, scenario, scenarios, stress_test
+from ..data.files import read_table
+from ..errors import DataError
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
+
+__all__ = ["command"]
+
+
+@click.command(name="scenario", short_help="What a policy would do to scores.")
+@inputs
+@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.option(
+    "--country", "-c", "countries", multiple=True, metavar="NAME",
+    help="A country or group (EU, ASEAN, BRI, a region, an income class, all); may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--set", "cells", multiple=True, metavar="COUNTRY.COLUMN=CHANGE",
+    help='A cell by hand, as PAK.gci=+10; may be repeated.',
+)  # fmt: skip
+@click.option(
+    "--years", type=float, metavar="T", help="Years from the start. [default: full effect]"
+)
+@click.option(
+    "--shares", metavar="FILE", help="Records of shares: iso3, layer, holder, share, origin."
+)
+@click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
+@click.option("--moved", "view", flag_value="moved", help="Every indicator that moved.")
+@click.option("--effects", "view", flag_value="effects", help="Points by indicator.")
+@click.option("--attribution", "view", flag_value="attribution", help="Points by lever.")
+@click.option("--nothing", "view", flag_value="nothing", help="What could not move, and why.")
+@click.option("--path", "view", flag_value="path", help="Scores year by year.")
+@click.option("--worst", "view", flag_value="worst", help="The worst scenario of each country.")
+@click.option("--draws", type=int, metavar="N", help="Intervals of the change from N draws.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draws.")
+@click.option("--list", "listed", is_flag=True, help="The bundled scenarios.")
+@click.option("--levers", "shown", is_flag=True, help="The levers and their parameters.")
+@output
+def command(
+    names: tuple[str, ...],
+    countries: tuple[str, ...],
+    cells: tuple[str, ...],
+    years: float | None,
+    shares: str | None,
+    head: str | None,
+    view: str | None,
+    draws: int | None,
+    seed: int,
+    listed: bool,
+    shown: bool,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Run one scenario (or several: a stress test): a bundled name, a file, a lever, or cells by hand.
+
+    \b
+    dsr-risk scenario eu_toolbox --country Poland
+    dsr-risk scenario --set PAK.gci=+10
+    dsr-risk scenario debt_relief incident_wave --country BRI --worst
+    """
+    check_out(out, given | {"shares": shares} | {name: name for name in names})
+    if listed or shown:
+        frame = scenarios() if listed else levers()
+        emit(frame, {}, out=out, form=form, people=lambda width: fitting(frame, width))
+        return
+    asked: list[Any] = [*names, *([_cells(cells)] if cells else [])]
+    if not asked:
+        raise DataError("no scenario: name one (see --list), a file, a lever, or give --set")
+    options = {
+        "countries": countries or None,
+        "years": years,
+        "shares": None if shares is None else read_table(Path(shares)),
+    }
+    scores = load_scores(**given)
+    caption = ""
+    if len(asked) > 1:
+        tested = stress_test(scores, asked, **options)
+        table = tested.worst(head) if view == "worst" else tested.table(head)
+    else:
+        found = scenario(scores, asked[0], **options)
+        show_notes(found.notes)
+        caption = repr(found).split("\niso3")[0]
+        table = _table(found, view, head, draws, seed)
+    emit(
+        table,
+        facts_of(scores) | {"scenarios": [str(one) for one in asked]},
+        out=out,
+        form=form,
+        people=lambda width: fitting(table, width, caption),
+    )
+
+
+def _table(
+    found: Any, view: str | None, head: str | None, draws: int | None, seed: int
+) -> pd.DataFrame:
+    if draws is not None:
+        ranges: pd.DataFrame = found.ranges(draws=draws, seed=seed)
+        return ranges if head is None else ranges[ranges["score"] == head]
+    if view is None:
+        return found.table(head)  # type: ignore[no-any-return]
+    if view == "effects":
+        return found.effects(head)  # type: ignore[no-any-return]
+    if view == "worst":
+        raise DataError("--worst compares several scenarios: name two or more")
+    return getattr(found, view)()  # type: ignore[no-any-return]
+
+
+def _cells(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Cells as typed: COUNTRY.COLUMN=CHANGE."""
+    out: dict[str, dict[str, Any]] = {}
+    for text in pairs:
+        place, equals, change = text.partition("=")
+        country, dot, column = place.partition(".")
+        if not (equals and dot and country and column and change):
+            raise DataError(
+                f"--set: expected COUNTRY.COLUMN=CHANGE as PAK.gci=+10, received {text!r}"
+            )
+        try:
+            value: Any = change if change[0] in "+-" else float(change)
+        except ValueError:
+            value = change
+        out.setdefault(country, {})[column] = value
+    return out
