@@ -25,7 +25,7 @@ __all__ = ["command"]
 )  # fmt: skip
 @click.option(
     "--set", "cells", multiple=True, metavar="COUNTRY.COLUMN=CHANGE",
-    help='A cell by hand, as PAK.gci=+10; may be repeated.',
+    help="A cell by hand, as PAK.gci=+10; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--years", type=float, metavar="T", help="Years from the start. [default: full effect]"
@@ -76,7 +76,7 @@ def command(
     asked: list[Any] = [*names, *([_cells(cells)] if cells else [])]
     if not asked:
         raise DataError("no scenario: name one (see --list), a file, a lever, or give --set")
-    options = {
+    options: dict[str, Any] = {
         "countries": countries or None,
         "years": years,
         "shares": None if shares is None else read_table(Path(shares)),

@@ -85,7 +85,8 @@ class Indicator(Node):
     that depends on the focal origin. ``optional`` lets data come without the column altogether (it then
     counts as missing). ``column`` names the data column where it is not the node's name;
     ``denominator`` another column to divide by, itself divided by ``scale_factor`` first (GDP in dollars
-    with 1e6: per million). Methods left out are the framework's defaults.
+    with 1e6: per million). ``role`` says which part it plays for scenario levers (``imports.focal_share``)
+    where its column has a name of its own. Methods left out are the framework's defaults.
 
     Examples
     --------
@@ -104,6 +105,7 @@ class Indicator(Node):
     focal: bool = False
     optional: bool = False
     column: Name | None = None
+    role: Text = ""
 
     @property
     def data_column(self) -> str:

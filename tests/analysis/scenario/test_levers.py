@@ -317,5 +317,10 @@ def test_roles_of_a_framework_of_ones_own() -> None:
     spec = {"levers": [{"lever": "decoupling"}], "roles": {"imports.focal_share": "mine"}}
     found = dr.scenario(scores, spec, countries=["KEN"])
     assert found.table()["change"].tolist() == pytest.approx([-25.0])
+    declared = scores.framework.replace({"mine.role": "imports.focal_share"})
+    same = dr.scenario(
+        dr.score(declared, frame), {"levers": [{"lever": "decoupling"}]}, countries="KEN"
+    )
+    assert same.table()["change"].equals(found.table()["change"])
     with pytest.raises(dr.UnknownNameError, match="did you mean `imports.focal_share`"):
         dr.scenario(scores, {**spec, "roles": {"import.focal_share": "mine"}}, countries=["KEN"])

@@ -155,10 +155,9 @@ def _levers(raw: Any, problems: Problems) -> list[Step]:
         problems.add(f"`levers`: expected a list of mappings with `lever`, received {raw!r}")
         return []
     out = []
-    for number, entry in enumerate(raw, start=1):
+    for number, given in enumerate(raw, start=1):
         where = f"lever {number}"
-        if isinstance(entry, str):
-            entry = {"lever": entry}
+        entry = {"lever": given} if isinstance(given, str) else given
         if not isinstance(entry, Mapping):
             problems.add(f"{where}: expected a mapping with `lever`, received {entry!r}")
             continue

@@ -21,14 +21,39 @@ __all__ = [
 ]
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "EU": tuple(
-        "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT "
-        "ROU SVK SVN ESP SWE".split()
+    "EU": (
+        "AUT",
+        "BEL",
+        "BGR",
+        "HRV",
+        "CYP",
+        "CZE",
+        "DNK",
+        "EST",
+        "FIN",
+        "FRA",
+        "DEU",
+        "GRC",
+        "HUN",
+        "IRL",
+        "ITA",
+        "LVA",
+        "LTU",
+        "LUX",
+        "MLT",
+        "NLD",
+        "POL",
+        "PRT",
+        "ROU",
+        "SVK",
+        "SVN",
+        "ESP",
+        "SWE",
     ),
-    "ASEAN": tuple("BRN KHM IDN LAO MYS MMR PHL SGP THA TLS VNM".split()),
-    "G7": tuple("CAN FRA DEU ITA JPN GBR USA".split()),
-    "EAEU": tuple("ARM BLR KAZ KGZ RUS".split()),
-    "GCC": tuple("BHR KWT OMN QAT SAU ARE".split()),
+    "ASEAN": ("BRN", "KHM", "IDN", "LAO", "MYS", "MMR", "PHL", "SGP", "THA", "TLS", "VNM"),
+    "G7": ("CAN", "FRA", "DEU", "ITA", "JPN", "GBR", "USA"),
+    "EAEU": ("ARM", "BLR", "KAZ", "KGZ", "RUS"),
+    "GCC": ("BHR", "KWT", "OMN", "QAT", "SAU", "ARE"),
 }
 """Members in 2026: EU, ASEAN (with Timor-Leste, 2025), G7, Eurasian Economic Union, Gulf Co-operation
 Council. The Belt and Road (BRI) is read from the data."""

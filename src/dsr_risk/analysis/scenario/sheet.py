@@ -233,9 +233,7 @@ class Sheet:
                     self.note(
                         row, f"`{column}` is left as it is: the shares behind it are not known"
                     )
-                elif not np.isnan(here):
-                    moved |= self.write(row, column, value * self.factor(column))
-                elif before.holders is not None:
+                elif not np.isnan(here) or before.holders is not None:
                     moved |= self.write(row, column, value * self.factor(column))
         if before.holders is not None:
             self._layers[row, layer] = after

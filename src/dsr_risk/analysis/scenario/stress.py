@@ -47,9 +47,8 @@ class StressTest(Frozen, Shown):
         """The change of one headline: scenarios by countries."""
         name = self.results[0].before.headline(score)
         frame = self.table(name)
-        return frame.pivot(index="scenario", columns="iso3", values="change").reindex(
-            [result.scenario.name for result in self.results]
-        )
+        square = frame.set_index(["scenario", "iso3"])["change"].unstack("iso3")  # noqa: PD010
+        return square.reindex([result.scenario.name for result in self.results])
 
     def worst(self, score: str | None = None) -> pd.DataFrame:
         """For each country the scenario that raises one headline most: ``scenario, change, after``."""

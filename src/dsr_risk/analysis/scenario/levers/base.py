@@ -17,9 +17,21 @@ from ..roles import LAYERS
 from ..sheet import Sheet
 
 __all__ = [
-    "LEVERS", "Lever", "amount_field", "change_field", "choice_field", "creditor_field", "flag_field", "layer_field", "layers_field", "lever_of",
-    "names_field", "share_field", "text_field",
-]  # fmt: skip
+    "LEVERS",
+    "Lever",
+    "amount_field",
+    "change_field",
+    "choice_field",
+    "creditor_field",
+    "flag_field",
+    "holder_of",
+    "layer_field",
+    "layers_field",
+    "lever_of",
+    "names_field",
+    "share_field",
+    "text_field",
+]
 
 LEVERS: dict[str, type[Lever]] = {}
 ALIASES = {"from": "source", "to": "target", "set": "suppliers"}

@@ -101,7 +101,7 @@ class SafeCityRollout(Lever):
     name: ClassVar[str] = "safe_city_rollout"
     words: ClassVar[str] = "More surveillance techniques in use, or a moratorium"
 
-    techniques: float = text_field(1.0, kind="techniques")  # type: ignore[assignment]
+    techniques: float = text_field(1.0, kind="techniques")
     supplier: str | None = text_field(None, kind="supplier")
     moratorium: bool = flag_field()
     years: float = amount_field(0.0)
@@ -212,11 +212,12 @@ class DataProtectionReform(Lever):
             return False
         target = changed(found[1], self.safeguards)
         moved = sheet.write(row, found[0], found[1] + (target - found[1]) * done)
+        grown = sheet.value(row, found[0]) / found[1] if found[1] > 0 else 1.0
         for column in sheet.roles["adoption_safeguards"]:
+            product = sheet.value(row, column)
             derived = getattr(sheet.indicators.get(column), "derived", None)
-            if derived is None and not np.isnan(before) and found[1] > 0:
-                new = sheet.value(row, found[0])
-                sheet.write_role(row, "adoption_safeguards", lambda x: x * new / found[1])
+            if derived is None and not np.isnan(product) and not np.isnan(before):
+                sheet.write(row, column, product * grown)
         return moved
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..layer_shares import Holder, LayerShares
+from ..layer_shares import LayerShares
 from ..names import VENDORS, origin_of
 from ..sheet import Sheet
 from .base import (
