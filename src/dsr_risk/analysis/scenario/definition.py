@@ -55,6 +55,12 @@ class Scenario(Frozen):
 
     ``roles`` say which columns of the data play a part that levers edit, where they have names of their
     own; ``expected`` the sign of each headline on the bundled data: up, down, none or any.
+
+    Examples
+    --------
+    >>> mine = Scenario.from_dict({"countries": ["EU"], "levers": ["restrict_hrv"]}, "mine")
+    >>> mine.steps[0].lever.cap
+    0.0
     """
 
     name: str
