@@ -417,10 +417,9 @@ def test_the_half_life_of_incidents_varies_by_a_column_for_each_one() -> None:
         found = dr.records.incident_rate(
             events,
             dict.fromkeys(CODES[:8], 1e7),
-            severity=None,
-            claim=None,
-            half_life=years,
-            at=2024,
+            columns={"severity": None, "claim": None},
+            weighing={"half_life": years},
+            as_of=2024,
         )
         found = found[found["indicator"] == "incident_rate"][["iso3", "indicator", "value"]]
         parts.append(found.assign(indicator=f"rate_{years}y"))

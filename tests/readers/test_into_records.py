@@ -24,7 +24,9 @@ def test_commitments_by_recipient_and_year_give_the_published_share_of_gdp(real:
     gdp = readers.world_bank(real / "gdp.csv").records
     gdp = gdp[gdp["year"].eq(2021)].set_index("iso3")["value"]
     loans = loans[loans["iso3"].isin(gdp.index)]
-    table = records.debt_exposure(loans, maturity=None, grace=None, rate=None, gdp=gdp)
+    table = records.debt_exposure(
+        loans, terms={"maturity": None, "grace": None, "rate": None}, bases={"gdp": gdp}
+    )
     shares = {
         one: value(table, one, "focal_commitments_gdp") for one in ("KEN", "PAK", "LAO", "ZMB")
     }
@@ -37,7 +39,7 @@ def test_operations_of_the_tracker_become_a_rate(real: Path) -> None:
     people = readers.world_bank(real / "population.csv").records
     people = people[people["year"].eq(2020)].set_index("iso3")["value"]
     dated = incidents[incidents["year"].notna() & incidents["iso3"].isin(people.index)]
-    table = records.incident_rate(dated, population=people, severity=None)
+    table = records.incident_rate(dated, columns={"severity": None}, population=people)
     assert value(table, "USA", "incident_count") == dated["iso3"].eq("USA").sum()
 
 
@@ -47,7 +49,7 @@ def test_ticks_of_the_surveillance_index_become_adoption(tmp_path: Path) -> None
     ticks = readers.carnegie_aigs(place).records
     deployments = ticks[ticks["technique"].notna()]
     table = records.surveillance_adoption(
-        deployments, supplier=None, origin=None, techniques=records.AIGS_TECHNIQUES
+        deployments, columns={"supplier": None, "origin": None}, techniques=records.AIGS_TECHNIQUES
     )
     assert value(table, "KEN", "surveillance_adoption") == pytest.approx(2 / 3)
     assert value(table, "PER", "surveillance_adoption") == pytest.approx(1 / 3)
@@ -62,7 +64,9 @@ def test_cables_become_the_concentration_of_their_suppliers(tmp_path: Path) -> N
             ' "landing_points": [{"country": "Pakistan"}]}'
         )
     cables = readers.telegeography(tmp_path).records
-    table = records.supplier_concentration(cables, value="share", remainder="drop")
+    table = records.supplier_concentration(
+        cables, columns={"amount": "share"}, market={"remainder": "drop"}
+    )
     assert value(table, "PAK", "supplier_hhi") == pytest.approx(0.5**2 + 2 * 0.25**2)
     assert value(table, "PAK", "focal_share") == pytest.approx(0.5)
 
@@ -76,7 +80,9 @@ def test_imports_become_the_concentration_of_their_origins(tmp_path: Path) -> No
     )
     goods = readers.un_comtrade(place).records
     table = records.supplier_concentration(
-        goods, supplier="partner_iso3", origin="partner_iso3", remainder="drop", level="origin"
+        goods,
+        columns={"supplier": "partner_iso3", "origin": "partner_iso3"},
+        market={"remainder": "drop", "level": "origin"},
     )
     assert value(table, "PAK", "origin_hhi") == pytest.approx(0.36 + 0.16)
     assert value(table, "PAK", "focal_share") == pytest.approx(0.6)

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dsr_risk import records
+from dsr_risk.records._old_names import TRACES
+
 Convert = Callable[[pd.DataFrame], object]
 
 
@@ -150,3 +153,11 @@ def deployments() -> pd.DataFrame:
             "id": np.arange(n),
         }
     )
+
+
+def with_trace(
+    function: Callable[..., pd.DataFrame], *args: object, **options: object
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Call a function and the function of its trace with the same arguments."""
+    trace: Callable[..., pd.DataFrame] = getattr(records, TRACES[function.__name__])
+    return function(*args, **options), trace(*args, **options)

@@ -46,21 +46,27 @@ def problems(call: Callable[[], Any]) -> tuple[str, ...]:
 
 
 def test_every_engine_reports_every_problem_once(convert: Convert, bad: pd.DataFrame) -> None:
-    found = problems(lambda: records.supplier_concentration(convert(bad), year="year"))
+    found = problems(
+        lambda: records.supplier_concentration(convert(bad), columns={"year_column": "year"})
+    )
     for part in PARTS:
         assert sum(part in one for one in found) == 1, part
     assert len(found) == len(PARTS)
 
 
 def test_frames_in_memory_name_the_row_and_the_country(bad: pd.DataFrame) -> None:
-    found = problems(lambda: records.supplier_concentration(bad, year="year"))
+    found = problems(lambda: records.supplier_concentration(bad, columns={"year_column": "year"}))
     assert "row 1 (KEN): `usd` is -2: must be a number of at least 0" in found
     assert any(one.startswith("row 3: `usd` is missing") for one in found)
 
 
 def test_an_identifier_names_the_record_of_a_lazy_frame(bad: pd.DataFrame) -> None:
     lazy = pytest.importorskip("polars").from_pandas(bad.assign(id=list("vwxyz"))).lazy()
-    found = problems(lambda: records.supplier_concentration(lazy, year="year", record="id"))
+    found = problems(
+        lambda: records.supplier_concentration(
+            lazy, columns={"year_column": "year", "record": "id"}
+        )
+    )
     assert "row w (KEN): `usd` is -2: must be a number of at least 0" in found
 
 
@@ -73,7 +79,7 @@ def test_many_bad_rows_are_counted_and_the_first_are_shown() -> None:
 
 def test_missing_and_mistyped_columns_are_named_together() -> None:
     frame = pd.DataFrame({"iso": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": ["5"]})
-    found = problems(lambda: records.supplier_concentration(frame, record="id"))
+    found = problems(lambda: records.supplier_concentration(frame, columns={"record": "id"}))
     assert found[0] == "column `iso3` (country) is missing: did you mean `iso`?"
     assert "column `usd` (amount) holds String, must hold numbers" in found
     assert "column `id` (record) is missing" in found
@@ -95,7 +101,7 @@ def test_values_may_be_missing_only_when_said_so() -> None:
     frame = pd.DataFrame(
         {"iso3": ["KEN"] * 3, "vendor": list("aab"), "vendor_iso3": "CHN", "usd": [3, np.nan, 1]}
     )
-    result = records.supplier_concentration(frame, on_missing="skip")
+    result = records.supplier_concentration(frame, market={"on_missing": "skip"})
     shares = result.set_index("indicator")["value"]
     assert shares["supplier_hhi"] == pytest.approx(0.625)
     with pytest.raises(DataError, match="`usd` is missing"):
@@ -120,7 +126,7 @@ def test_no_record_at_all_is_said() -> None:
 
 
 def test_what_is_no_frame_is_named() -> None:
-    with pytest.raises(DataError, match="must be a pandas, Polars, PyArrow, .* got list"):
+    with pytest.raises(DataError, match="must be a pandas, Polars, PyArrow, .* received list"):
         records.supplier_concentration([1, 2])
 
 
@@ -146,13 +152,14 @@ def test_importing_records_does_not_load_narwhals() -> None:
 def test_figures_by_country_are_checked(people: Any, match: str) -> None:
     frame = pd.DataFrame({"iso3": ["KEN"], "year": [2020]})
     with pytest.raises(DataError, match=match):
-        records.incident_rate(frame, people, severity=None, claim=None)
+        records.incident_rate(frame, people, columns={"severity": None, "claim": None})
 
 
 def test_a_year_is_a_whole_number_and_an_amount_no_larger_than_a_square_can_hold() -> None:
-    frame = pd.DataFrame({"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [1e150],
-                          "year": [2019.5]})  # fmt: skip
-    found = problems(lambda: records.supplier_concentration(frame, year="year"))
+    frame = pd.DataFrame(
+        {"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [1e150], "year": [2019.5]}
+    )
+    found = problems(lambda: records.supplier_concentration(frame, columns={"year_column": "year"}))
     assert found == (
         "row 0 (KEN): `usd` is 1e+150: must be at most 1e+100: take a larger unit",
         "row 0 (KEN): `year` is 2019.5: must be a whole year",
@@ -160,18 +167,27 @@ def test_a_year_is_a_whole_number_and_an_amount_no_larger_than_a_square_can_hold
 
 
 def test_two_columns_of_one_name_and_years_in_words_are_refused() -> None:
-    frame = pd.DataFrame({"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [1.0],
-                          "year": ["2019-05-05"]})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "iso3": ["KEN"],
+            "vendor": ["a"],
+            "vendor_iso3": ["CHN"],
+            "usd": [1.0],
+            "year": ["2019-05-05"],
+        }
+    )
     twice = pd.concat([frame, frame[["usd"]]], axis=1)
     with pytest.raises(DataError, match="more than one column is called `usd`"):
         records.supplier_concentration(twice)
-    found = problems(lambda: records.supplier_concentration(frame, year="year"))
+    found = problems(lambda: records.supplier_concentration(frame, columns={"year_column": "year"}))
     assert found == ("column `year` (year) holds String, must hold years or dates",)
 
 
 def test_layers_combined_have_no_bounds_where_a_layer_has_none(contracts: pd.DataFrame) -> None:
     result = records.supplier_concentration(
-        contracts, layer="layer", remainder="any", substitutability="sub"
+        contracts,
+        columns={"layer": "layer", "substitutability": "sub"},
+        market={"remainder": "any"},
     )
     both = result.dropna(subset=["lower", "upper"])
     assert (both["lower"] <= both["value"] + 1e-12).all()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from dsr_risk import records
-from dsr_risk.errors import DataError
+from dsr_risk.errors import DataError, DsrRiskError
 from dsr_risk.records.loans import Terms, debt_service, outstanding, present_value
+from tests.records.conftest import with_trace
 
 TERMS = {"maturity": 15.0, "grace": 4.0, "rate": 0.03}
 
@@ -34,12 +38,16 @@ def value(result: pd.DataFrame, indicator: str, column: str = "value") -> float:
 
 
 def test_five_of_an_income_of_fifty_is_ten_percent_and_two_fifths_of_the_debt() -> None:
-    result = records.debt_exposure(two(), gni={"KEN": 50}, external_debt={"KEN": 12.5}, at=2021)
+    result = records.debt_exposure(
+        two(), bases={"gni": {"KEN": 50}, "external_debt": {"KEN": 12.5}}, as_of=2021
+    )
     assert value(result, "debt_to_focal_gni") == pytest.approx(10)
     assert value(result, "focal_share_debt") == pytest.approx(0.4)
     assert value(result, "focal_share_external_debt") == pytest.approx(0.4)
     deal = records.Renegotiation(2021, haircut=0.2, creditors=("China",))
-    after = records.debt_exposure(two(), gni={"KEN": 50}, at=2021, renegotiation=deal)
+    after = records.debt_exposure(
+        two(), bases={"gni": {"KEN": 50}}, terms={"renegotiation": deal}, as_of=2021
+    )
     assert value(after, "debt_to_focal_gni") == pytest.approx(8)
     assert value(after, "debt_stock") == pytest.approx(4 + 7.5)
     assert value(after, "debt_commitments") == 12.5
@@ -47,10 +55,18 @@ def test_five_of_an_income_of_fifty_is_ten_percent_and_two_fifths_of_the_debt() 
 
 def test_congo_rises_by_twenty_five_points_of_income() -> None:
     loans = pd.DataFrame(
-        {"iso3": "COG", "usd": [13.62, 25.30], "year": [2014, 2019], "maturity": 30.0,
-         "grace": 10.0, "rate": 0.02}
-    )  # fmt: skip
-    result = records.debt_exposure(loans, creditor=None, gni=100.0, at=[2014, 2019])
+        {
+            "iso3": "COG",
+            "usd": [13.62, 25.30],
+            "year": [2014, 2019],
+            "maturity": 30.0,
+            "grace": 10.0,
+            "rate": 0.02,
+        }
+    )
+    result = records.debt_exposure(
+        loans, columns={"creditor": None}, bases={"gni": 100.0}, as_of=[2014, 2019]
+    )
     rows = result[result["indicator"].eq("debt_to_focal_gni")]
     assert rows["value"].tolist() == pytest.approx([13.62, 38.92])
     assert rows["year"].tolist() == [2014, 2019]
@@ -61,14 +77,20 @@ def test_sums_equal_the_arrays_loan_by_loan(loans: pd.DataFrame) -> None:
     filled["grace"] = filled["grace"].clip(upper=filled["maturity"])
     known = filled[filled["year"] <= 2018]
     terms = Terms(
-        known["usd"].to_numpy(), known["rate"].to_numpy(), known["grace"].to_numpy(),
-        known["maturity"].to_numpy(), 2018.0 - known["year"].to_numpy(),
-    )  # fmt: skip
-    result = records.debt_exposure(filled, at=2018).pivot(
+        known["usd"].to_numpy(),
+        known["rate"].to_numpy(),
+        known["grace"].to_numpy(),
+        known["maturity"].to_numpy(),
+        2018.0 - known["year"].to_numpy(),
+    )
+    result = records.debt_exposure(filled, as_of=2018).pivot(
         index="iso3", columns="indicator", values="value"
     )
-    figures = {"debt_stock": outstanding(terms), "debt_service": debt_service(terms),
-               "debt_present_value": present_value(terms)}  # fmt: skip
+    figures = {
+        "debt_stock": outstanding(terms),
+        "debt_service": debt_service(terms),
+        "debt_present_value": present_value(terms),
+    }
     for name, figure in figures.items():
         expected = pd.Series(figure).groupby(known["iso3"].to_numpy()).sum()
         assert np.allclose(result[name], expected.reindex(result.index))
@@ -79,7 +101,7 @@ def test_sums_equal_the_arrays_loan_by_loan(loans: pd.DataFrame) -> None:
 
 def test_commitments_alone_are_called_commitments() -> None:
     frame = two().drop(columns=["maturity", "grace", "rate"])
-    result = records.debt_exposure(frame, maturity=None, gdp={"Kenya": 50})
+    result = records.debt_exposure(frame, terms={"maturity": None}, bases={"gdp": {"Kenya": 50}})
     assert value(result, "focal_commitments_gdp") == pytest.approx(10)
     assert not result["indicator"].str.contains("stock|debt_to_focal|service").any()
 
@@ -89,7 +111,7 @@ def test_assumed_terms_widen_the_stock_and_are_noted() -> None:
     frame.loc[0, "maturity"] = np.nan
     with pytest.raises(DataError, match=r"row 0 \(KEN\): `maturity` is missing"):
         records.debt_exposure(frame)
-    result = records.debt_exposure(frame, assumed_terms={"maturity": 10}, at=2028)
+    result = records.debt_exposure(frame, terms={"assumed": {"maturity": 10}}, as_of=2028)
     known = float(outstanding(Terms(7.5, 0.02, 5.0, 20.0, 8.0)))
     assert value(result, "debt_stock", "lower") == pytest.approx(known)
     assert value(result, "debt_stock", "upper") == pytest.approx(known + 5)
@@ -100,7 +122,9 @@ def test_assumed_terms_widen_the_stock_and_are_noted() -> None:
 
 
 def test_errors_of_amounts_add_up_in_squares() -> None:
-    result = records.debt_exposure(two(), relative_error=0.1, gdp={"KEN": 50}, at=2021)
+    result = records.debt_exposure(
+        two(), columns={"relative_error": 0.1}, bases={"gdp": {"KEN": 50}}, as_of=2021
+    )
     error = 0.1 * np.hypot(5, 7.5)
     assert value(result, "debt_stock", "std_error") == pytest.approx(error)
     assert value(result, "debt_gdp", "std_error") == pytest.approx(2 * error)
@@ -110,12 +134,22 @@ def test_errors_of_amounts_add_up_in_squares() -> None:
 
 def test_burdens_are_set_against_the_threshold_of_the_class() -> None:
     loan = pd.DataFrame(
-        {"iso3": ["KEN", "LAO"], "usd": 100.0, "year": 2020, "maturity": 1.0, "grace": 0.0,
-         "rate": 0.0}
-    )  # fmt: skip
+        {
+            "iso3": ["KEN", "LAO"],
+            "usd": 100.0,
+            "year": 2020,
+            "maturity": 1.0,
+            "grace": 0.0,
+            "rate": 0.0,
+        }
+    )
     exports = {"KEN": 100 / 0.18, "LAO": 100 / 0.18}
     result = records.debt_exposure(
-        loan, creditor=None, exports=exports, capacity={"Laos": "weak"}, at=[2020, 2021]
+        loan,
+        columns={"creditor": None},
+        bases={"exports": exports},
+        options={"capacity": {"Laos": "weak"}},
+        as_of=[2020, 2021],
     )
     mine = result[
         result["indicator"].eq("debt_service_exports_of_threshold") & result["year"].eq(2021)
@@ -127,13 +161,18 @@ def test_burdens_are_set_against_the_threshold_of_the_class() -> None:
 
 def test_hidden_debt_is_an_interval_and_a_share_of_what_is_recorded() -> None:
     result = records.debt_exposure(
-        two(reported=[False, True]), reported="reported", hidden=(0.0, 0.5), at=2021
+        two(reported=[False, True]),
+        columns={"reported": "reported"},
+        options={"hidden": (0.0, 0.5)},
+        as_of=2021,
     )
     assert value(result, "hidden_debt_share") == pytest.approx(0.4)
     assert value(result, "debt_stock_adjusted", "lower") == pytest.approx(12.5)
     assert value(result, "debt_stock_adjusted", "upper") == pytest.approx(25)
     assert value(result, "debt_stock_adjusted") == pytest.approx(12.5 / 0.75)
-    secured = records.debt_exposure(two(secured=[1.0, 0.0]), collateral="secured", at=2021)
+    secured = records.debt_exposure(
+        two(secured=[1.0, 0.0]), columns={"collateral": "secured"}, as_of=2021
+    )
     assert value(secured, "collateralised_share") == pytest.approx(0.4)
 
 
@@ -141,19 +180,21 @@ def test_creditors_that_are_no_country_are_named_on_purpose() -> None:
     frame = two(creditor_iso3=["China", "World Bank"])
     with pytest.raises(DataError, match="'World Bank' in 1 record"):
         records.debt_exposure(frame)
-    result = records.debt_exposure(frame, other_creditors=["World Bank"], at=2021)
+    result = records.debt_exposure(frame, options={"other_creditors": ["World Bank"]}, as_of=2021)
     assert value(result, "focal_share_debt") == pytest.approx(0.4)
 
 
 def test_percent_rates_equal_fractions() -> None:
-    percent = records.debt_exposure(two(rate=2.0), rate_unit="percent", at=2028)
-    pd.testing.assert_frame_equal(percent, records.debt_exposure(two(), at=2028))
-    with pytest.raises(DataError, match='rate_unit="percent"'):
+    percent = records.debt_exposure(two(rate=2.0), terms={"unit": "percent"}, as_of=2028)
+    pd.testing.assert_frame_equal(percent, records.debt_exposure(two(), as_of=2028))
+    with pytest.raises(DataError, match='{"unit": "percent"}'):
         records.debt_exposure(two(rate=2.0))
 
 
 def test_stock_is_never_negative_and_falls_to_nothing(loans: pd.DataFrame) -> None:
-    result = records.debt_exposure(loans, assumed_terms=TERMS, at=[2000, 2010, 2020, 2030, 2045])
+    result = records.debt_exposure(
+        loans, terms={"assumed": TERMS}, as_of=[2000, 2010, 2020, 2030, 2045]
+    )
     stock = result[result["indicator"].eq("debt_stock")]
     assert (stock["value"] >= 0).all()
     assert (stock["value"][stock["year"].eq(2045)] == 0).all()
@@ -161,18 +202,23 @@ def test_stock_is_never_negative_and_falls_to_nothing(loans: pd.DataFrame) -> No
 
 def test_gdp_is_read_in_the_year_of_the_position() -> None:
     gdp = pd.Series([50.0, 100.0], index=pd.MultiIndex.from_tuples([("KEN", 2020), ("KEN", 2021)]))
-    result = records.debt_exposure(two(), gdp=gdp, at=[2020, 2021])
+    result = records.debt_exposure(two(), bases={"gdp": gdp}, as_of=[2020, 2021])
     rows = result[result["indicator"].eq("debt_to_focal_gdp")]
     assert rows["value"].tolist() == pytest.approx([10, 5])
     with pytest.raises(DataError, match="gdp is missing for KEN 2022"):
-        records.debt_exposure(two(), gdp=gdp, at=2022)
+        records.debt_exposure(two(), bases={"gdp": gdp}, as_of=2022)
 
 
 def test_contributions_sum_to_every_sum(loans: pd.DataFrame) -> None:
-    result, trace = records.debt_exposure(
-        loans, assumed_terms=TERMS, gdp=100.0, exports=20.0, collateral="secured", trace=True,
-        hidden=0.5, at=[2010, 2020], record="id",
-    )  # fmt: skip
+    result, trace = with_trace(
+        records.debt_exposure,
+        loans,
+        terms={"assumed": TERMS},
+        bases={"gdp": 100.0, "exports": 20.0},
+        columns={"collateral": "secured", "record": "id"},
+        options={"hidden": 0.5},
+        as_of=[2010, 2020],
+    )
     keys = ["iso3", "year", "indicator"]
     summed = trace.groupby(keys)["contribution"].sum()
     values = result.set_index(keys)["value"]
@@ -184,7 +230,9 @@ def test_every_bad_loan_is_reported_at_once() -> None:
     frame = two()
     frame.loc[2] = ["Narnia", -3.0, 2999, "CHN", 4.0, 5.0, -0.1]
     with pytest.raises(DataError) as error:
-        records.debt_exposure(frame, gdp={"KEN": 0}, capacity={"KEN": "mild"})
+        records.debt_exposure(
+            frame, bases={"gdp": {"KEN": 0}}, options={"capacity": {"KEN": "mild"}}
+        )
     text = str(error.value)
     for part in (
         "`iso3` is 'Narnia' in 1 record(s)",
@@ -198,13 +246,90 @@ def test_every_bad_loan_is_reported_at_once() -> None:
         assert part in text, part
 
 
-def test_options_are_checked() -> None:
-    for options, match in (
-        ({"discount": 0}, "discount must be above 0"),
-        ({"hidden": 1.0}, "hidden must be"),
-        ({"rate_unit": "bp"}, "rate_unit"),
-        ({"grace": None}, "give also grace"),
-        ({"at": "newest"}, "`at` must be one of"),
+def test_debt_exposure_on_missing_skip_leaves_out_loans_without_an_amount() -> None:
+    frame = two()
+    frame.loc[0, "usd"] = np.nan
+    with pytest.raises(DataError, match=r"row 0 \(KEN\): `usd` is missing"):
+        records.debt_exposure(frame, as_of=2021)
+    result = records.debt_exposure(frame, as_of=2021, options={"on_missing": "skip"})
+    assert value(result, "debt_stock") == pytest.approx(7.5)
+    note = result.set_index("indicator").loc["debt_stock", "note"]
+    assert note == "1 of 2 loans without an amount left out"
+
+
+def test_debt_exposure_on_missing_decides_about_bases_too() -> None:
+    bases = {"gdp": {"PAK": 1.0}}
+    with pytest.raises(DataError, match="gdp is missing for KEN 2021"):
+        records.debt_exposure(two(), bases=bases, as_of=2021)
+    skipped = records.debt_exposure(two(), bases=bases, as_of=2021, options={"on_missing": "skip"})
+    assert not skipped["indicator"].str.endswith("_gdp").any()
+
+
+def test_debt_exposure_without_a_creditor_is_refused_by_row() -> None:
+    frame = two(creditor_iso3=["CHN", None])
+    with pytest.raises(
+        DataError, match=r"row 1 \(KEN\): `creditor_iso3` is missing: name the lender"
     ):
-        with pytest.raises(DataError, match=match):
-            records.debt_exposure(two(), **options)  # type: ignore[arg-type]
+        records.debt_exposure(frame)
+
+
+def test_debt_exposure_takes_a_rate_of_exactly_one_as_a_fraction() -> None:
+    result = records.debt_exposure(two(rate=1.0), as_of=2021)
+    assert value(result, "debt_service") == pytest.approx(12.5)
+    with pytest.raises(DataError, match="`rate` is 1.01: must be at most 1"):
+        records.debt_exposure(two(rate=1.01))
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"terms": {"discount": 0}}, "`discount` must be a number between 0"),
+        ({"terms": {"unit": "bp"}}, "unknown `unit` 'bp'"),
+        ({"terms": {"grace": None}}, "give also grace"),
+        ({"terms": {"assumed": {"years": 3}}}, "unknown `assumed` 'years'"),
+        ({"terms": 3}, "`terms` must be LoanTerms or a mapping of its fields, received int"),
+        ({"options": {"hidden": 1.0}}, "`hidden` must be"),
+        ({"bases": {"gpd": 1.0}}, "unknown base `gpd`; did you mean `gdp`"),
+        ({"columns": {"amuont": "usd"}}, "unknown column role `amuont`; did you mean `amount`"),
+        ({"columns": {"amount": 3}}, "`amount` must be the name of a column, received 3"),
+        ({"columns": "usd"}, "`columns` must be a mapping of role to column"),
+        ({"as_of": "newest"}, '`as_of` must be a year, several years or "latest"'),
+        ({"as_of": 2020.5}, '`as_of` must be a year, several years or "latest"'),
+    ],
+)
+def test_debt_exposure_checks_its_options(options: dict[str, Any], match: str) -> None:
+    with pytest.raises(DsrRiskError, match=match):
+        records.debt_exposure(two(), **options)
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "now"),
+    [
+        ("debt_exposure", {"rate_unit": "percent"}, 'terms={"unit": ...}'),
+        ("debt_exposure", {"gdp": 3.0}, 'bases={"gdp": ...}'),
+        ("debt_exposure", {"at": 2020}, "as_of"),
+        ("debt_exposure", {"trace": True}, "`debt_trace`, with the same arguments"),
+        ("supplier_concentration", {"value": "usd"}, 'columns={"amount": ...}'),
+        ("supplier_concentration", {"year": "year"}, 'columns={"year_column": ...}'),
+        ("supplier_concentration", {"level": "firm"}, 'market={"level": ...}'),
+        ("supplier_concentration", {"confidence": 0.9}, "confidence_level"),
+        ("formal_alignment", {"tracked": ["BRI"]}, "give kinds"),
+        ("incident_rate", {"covered": "all"}, "give countries"),
+        ("graded_dependence", {"level": "x"}, 'columns={"level": ...}'),
+    ],
+)
+def test_records_functions_name_what_took_the_place_of_an_old_parameter(
+    function: str, options: dict[str, Any], now: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(now)):
+        getattr(records, function)(two(), **options)
+
+
+def test_debt_exposure_says_that_one_lender_is_recorded() -> None:
+    alone = records.debt_exposure(two(creditor_iso3="CHN"), as_of=2021).set_index("indicator")
+    assert alone.loc["focal_share_debt", "value"] == 1.0
+    assert "no other lender is recorded" in alone.loc["focal_share_debt", "note"]
+    told = records.debt_exposure(
+        two(creditor_iso3="CHN"), as_of=2021, options={"complete": True}
+    ).set_index("indicator")
+    assert told.loc["focal_share_debt", "note"] == ""

@@ -13,6 +13,7 @@ import pytest
 
 from dsr_risk import records
 from dsr_risk.errors import DataError
+from tests.records.conftest import with_trace
 
 Convert = Callable[[pd.DataFrame], object]
 PEOPLE = {"KEN": 50e6, "PAK": 220e6, "ETH": 110e6, "DEU": 83e6}
@@ -25,46 +26,74 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 CONTRACT_CALLS: dict[str, Callable[..., Any]] = {
-    "pooled": lambda f, **k: records.supplier_concentration(f, remainder="any", **k),
-    "by year": lambda f, **k: records.supplier_concentration(f, year="year", remainder="drop", **k),
+    "pooled": lambda f, **k: records.supplier_concentration(
+        f, market={"remainder": "any"}, columns={**k}
+    ),
+    "by year": lambda f, **k: records.supplier_concentration(
+        f, columns={"year_column": "year", **k}, market={"remainder": "drop"}
+    ),
     "by layer": lambda f, **k: records.supplier_concentration(
-        f, layer="layer", layer_weights={"ran": 2, "core": 1}, remainder="other", **k
+        f,
+        columns={"layer": "layer", **k},
+        market={"remainder": "other"},
+        layer_weights={"ran": 2, "core": 1},
     ),
     "counts": lambda f, **k: records.supplier_concentration(
-        f, value=None, origin=None, remainder="any", top=2, intraclass=0.05, **k
+        f,
+        columns={"amount": None, "origin": None, **k},
+        market={"remainder": "any", "top": 2},
+        sampling={"intraclass": 0.05},
     ),
     "locked": lambda f, **k: records.supplier_concentration(
-        f, remainder="any", substitutability="sub", chokepoint={"Huawei": 0.5}, **k
+        f,
+        market={"remainder": "any", "chokepoint": {"Huawei": 0.5}},
+        columns={"substitutability": "sub", **k},
     ),
     "cloud": lambda f, **k: records.cloud_exposure(
-        f, provider="vendor", origin="vendor_iso3", remainder="any", **k
+        f, columns={"provider": "vendor", "origin": "vendor_iso3", **k}, remainder="any"
     ),
     "cables": lambda f, **k: records.cable_exposure(
-        f, cable="layer", capacity="usd", landing_point="layer", supplier="vendor",
-        origin="vendor_iso3", remainder="any", **k,
+        f,
+        columns={
+            "cable": "layer",
+            "capacity": "usd",
+            "landing_point": "layer",
+            "supplier": "vendor",
+            "origin": "vendor_iso3",
+            **k,
+        },
+        remainder="any",
     ),
-}  # fmt: skip
+}
 
 KNOWN_CALLS: dict[str, Callable[..., Any]] = {
     "law": lambda f, **k: records.legal_exposure(
-        f, {"CHN": 1.0, "SWE": 0.2, "FIN": 0.2, "DEU": 0.3, "KOR": 0.4}, year="year", **k
+        f,
+        {"CHN": 1.0, "SWE": 0.2, "FIN": 0.2, "DEU": 0.3, "KOR": 0.4},
+        columns={"year_column": "year", **k},
     ),
     "sanctions": lambda f, **k: records.sanctions_exposure(
-        f, ["Huawei", "ZTE"], substitutability={"ZTE": 0.5}, **k
+        f, ["Huawei", "ZTE"], columns={**k}, substitutability={"ZTE": 0.5}
     ),
-    "high risk": lambda f, **k: records.high_risk_share(f, ["Huawei"], critical="critical", **k),
-    "standards": lambda f, **k: records.standards_uptake(f, origin="vendor_iso3", **k),
+    "high risk": lambda f, **k: records.high_risk_share(
+        f, ["Huawei"], columns={"critical": "critical", **k}
+    ),
+    "standards": lambda f, **k: records.standards_uptake(f, columns={"origin": "vendor_iso3", **k}),
     "agreements": lambda f, **k: records.formal_alignment(
-        f, agreement="vendor", year="year", at=2019, **k
+        f, columns={"agreement": "vendor", "year_column": "year", **k}, as_of=2019
     ),
     "protection": lambda f, **k: records.data_protection_gap(
-        f, instrument="layer", components={"law": ["ran"], "authority": ["core"], "other": ["x"]},
-        **k,
+        f,
+        columns={"instrument": "layer", **k},
+        components={"law": ["ran"], "authority": ["core"], "other": ["x"]},
     ),
     "graded": lambda f, **k: records.graded_dependence(
-        f, "grade", level="sub", claim=None, year="year", rule="latest", most=1, **k
+        f,
+        "grade",
+        columns={"level": "sub", "claim": None, "year_column": "year", **k},
+        grading={"rule": "latest", "most": 1},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("call", CONTRACT_CALLS.values(), ids=CONTRACT_CALLS.keys())
@@ -85,10 +114,16 @@ def test_measures_of_known_suppliers_are_the_same_on_every_engine(
 def test_debt_is_the_same_on_every_engine(convert: Convert, loans: pd.DataFrame) -> None:
     def call(frame: object) -> pd.DataFrame:
         return records.debt_exposure(
-            frame, assumed_terms=TERMS, collateral="secured", reported="reported",
-            relative_error=0.1, at=[2015, 2020], gdp={"KEN": 100.0, "PAK": 300.0, "LAO": 19.0},
-            exports={"KEN": 12.0, "PAK": 30.0, "LAO": 6.0}, hidden=(0.0, 0.5), renegotiation=DEAL,
-        )  # fmt: skip
+            frame,
+            terms={"assumed": TERMS, "renegotiation": DEAL},
+            columns={"collateral": "secured", "reported": "reported", "relative_error": 0.1},
+            bases={
+                "gdp": {"KEN": 100.0, "PAK": 300.0, "LAO": 19.0},
+                "exports": {"KEN": 12.0, "PAK": 30.0, "LAO": 6.0},
+            },
+            options={"hidden": (0.0, 0.5)},
+            as_of=[2015, 2020],
+        )
 
     same(call(convert(loans)), call(loans))
 
@@ -98,7 +133,9 @@ def test_both_schedules_are_the_same_on_every_engine(
     convert: Convert, loans: pd.DataFrame, schedule: Any
 ) -> None:
     def call(frame: object) -> pd.DataFrame:
-        return records.debt_exposure(frame, assumed_terms=TERMS, schedule=schedule, at=2018)
+        return records.debt_exposure(
+            frame, terms={"assumed": TERMS, "schedule": schedule}, as_of=2018
+        )
 
     same(call(convert(loans)), call(loans))
 
@@ -106,9 +143,13 @@ def test_both_schedules_are_the_same_on_every_engine(
 def test_incidents_are_the_same_on_every_engine(convert: Convert, incidents: pd.DataFrame) -> None:
     def call(frame: object) -> pd.DataFrame:
         return records.incident_rate(
-            frame, PEOPLE, host="host", at=2019, detection={"KEN": 0.5, "PAK": 0.7, "ETH": 0.3,
-            "DEU": 0.9}, covered="all",
-        )  # fmt: skip
+            frame,
+            PEOPLE,
+            columns={"host": "host"},
+            weighing={"detection": {"KEN": 0.5, "PAK": 0.7, "ETH": 0.3, "DEU": 0.9}},
+            as_of=2019,
+            countries="all",
+        )
 
     same(call(convert(incidents)), call(incidents))
 
@@ -118,9 +159,14 @@ def test_surveillance_is_the_same_on_every_engine(
 ) -> None:
     def call(frame: object) -> pd.DataFrame:
         return records.surveillance_adoption(
-            frame, techniques=records.AIGS_TECHNIQUES, population={"KEN": 2e6, "PAK": 9e6,
-            "UZB": 3e6}, safeguards={"KEN": 60, "PAK": 25, "UZB": 28}, saturation=100,
-        )  # fmt: skip
+            frame,
+            bases={
+                "population": {"KEN": 2e6, "PAK": 9e6, "UZB": 3e6},
+                "safeguards": {"KEN": 60, "PAK": 25, "UZB": 28},
+                "saturation": 100,
+            },
+            techniques=records.AIGS_TECHNIQUES,
+        )
 
     same(call(convert(deployments)), call(deployments))
 
@@ -158,16 +204,19 @@ def test_names_and_codes_of_one_country_are_pooled_on_every_engine(
         {"KEN": "Kenya", "PAK": "pakistan", "ZMB": "ZM"}
     )
     mixed["vendor_iso3"] = mixed["vendor_iso3"].replace({"CHN": "China", "SWE": "Sweden"})
-    expected = records.supplier_concentration(contracts, remainder="any")
-    same(records.supplier_concentration(convert(mixed), remainder="any"), expected)
+    expected = records.supplier_concentration(contracts, market={"remainder": "any"})
+    same(records.supplier_concentration(convert(mixed), market={"remainder": "any"}), expected)
 
 
 def test_a_trace_names_the_same_records_on_every_engine(
     convert: Convert, contracts: pd.DataFrame
 ) -> None:
     def call(frame: object) -> pd.DataFrame:
-        _, trace = records.supplier_concentration(
-            frame, remainder="any", substitutability="sub", record="id", trace=True
+        _, trace = with_trace(
+            records.supplier_concentration,
+            frame,
+            market={"remainder": "any"},
+            columns={"substitutability": "sub", "record": "id"},
         )
         return trace.astype({"record": int}).sort_values(
             ["iso3", "indicator", "record"], ignore_index=True
@@ -186,8 +235,12 @@ def test_categories_integers_and_dates_are_read_as_text_numbers_and_years(
     )
     whole = contracts.assign(usd=(contracts["usd"] * 10).astype(int))
     same(
-        records.supplier_concentration(other, year="year", remainder="any"),
-        records.supplier_concentration(whole, year="year", remainder="any"),
+        records.supplier_concentration(
+            other, columns={"year_column": "year"}, market={"remainder": "any"}
+        ),
+        records.supplier_concentration(
+            whole, columns={"year_column": "year"}, market={"remainder": "any"}
+        ),
     )
 
 
@@ -214,7 +267,14 @@ PLAIN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 def test_numbers_years_and_names_are_read_in_any_form_pandas_gives_them(
     contracts: pd.DataFrame, change: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> None:
-    call = lambda f: records.supplier_concentration(f, year="year", remainder="any", trace=True)  # noqa: E731
+    def call(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return with_trace(
+            records.supplier_concentration,
+            frame,
+            columns={"year_column": "year"},
+            market={"remainder": "any"},
+        )
+
     for one, other in zip(call(change(contracts)), call(contracts), strict=True):
         same(one, other)
 
@@ -224,23 +284,23 @@ def test_decimals_and_categories_of_other_engines_are_numbers_and_text(
 ) -> None:
     pl = pytest.importorskip("polars")
     duckdb = pytest.importorskip("duckdb")
-    expected = records.supplier_concentration(contracts, remainder="any")
+    expected = records.supplier_concentration(contracts, market={"remainder": "any"})
     frame = pl.from_pandas(contracts)
     names = ("iso3", "vendor", "vendor_iso3")
     # From text: some versions cut a float off where they should round it.
     exact = [None if pd.isna(one) else Decimal(f"{one:.2f}") for one in contracts["usd"]]
     other = frame.with_columns(pl.Series("usd", exact, dtype=pl.Decimal(12, 2)))
-    same(records.supplier_concentration(other, remainder="any"), expected)
+    same(records.supplier_concentration(other, market={"remainder": "any"}), expected)
     other = frame.with_columns(pl.col(*names).cast(pl.Categorical))
-    same(records.supplier_concentration(other, remainder="any"), expected)
+    same(records.supplier_concentration(other, market={"remainder": "any"}), expected)
     table = pytest.importorskip("pyarrow").Table.from_pandas(contracts, preserve_index=False)
     for name in names:
         place = table.schema.get_field_index(name)
         table = table.set_column(place, name, table[name].dictionary_encode())
-    same(records.supplier_concentration(table, remainder="any"), expected)
+    same(records.supplier_concentration(table, market={"remainder": "any"}), expected)
     relation = duckdb.from_df(contracts)
     relation = relation.project("iso3, vendor, vendor_iso3, cast(usd as decimal(12, 2)) as usd")
-    same(records.supplier_concentration(relation, remainder="any"), expected)
+    same(records.supplier_concentration(relation, market={"remainder": "any"}), expected)
 
 
 def test_a_column_of_nothing_is_missing_on_every_engine(contracts: pd.DataFrame) -> None:
@@ -249,15 +309,17 @@ def test_a_column_of_nothing_is_missing_on_every_engine(contracts: pd.DataFrame)
     bare = contracts[["iso3", "vendor", "usd"]].dropna()
     expected = records.supplier_concentration(
         bare.assign(vendor_iso3=pd.Series([None] * len(bare), dtype=object, index=bare.index)),
-        remainder="any",
+        market={"remainder": "any"},
     )
     assert "origin_hhi" not in set(expected["indicator"])
     empty = pl.from_pandas(bare).with_columns(vendor_iso3=pl.lit(None))
     relation = duckdb.from_df(bare).project("iso3, vendor, usd, null as vendor_iso3")
     for frame in (empty, empty.lazy(), empty.to_arrow(), relation):
-        same(records.supplier_concentration(frame, remainder="any"), expected)
+        same(records.supplier_concentration(frame, market={"remainder": "any"}), expected)
     with pytest.raises(DataError, match="`usd` is missing"):
-        records.supplier_concentration(empty.with_columns(usd=pl.lit(None)), remainder="any")
+        records.supplier_concentration(
+            empty.with_columns(usd=pl.lit(None)), market={"remainder": "any"}
+        )
 
 
 def test_an_empty_frame_is_refused_on_every_engine(
@@ -266,11 +328,11 @@ def test_an_empty_frame_is_refused_on_every_engine(
     if convert is engines["pyspark"]:
         pytest.skip("Spark makes no frame of nothing without a schema")
     for call in (
-        lambda f: records.supplier_concentration(f, remainder="any"),
+        lambda f: records.supplier_concentration(f, market={"remainder": "any"}),
         records.supplier_shares,
-        lambda f: records.standards_uptake(f, origin="vendor_iso3"),
+        lambda f: records.standards_uptake(f, columns={"origin": "vendor_iso3"}),
         lambda f: records.legal_exposure(f, {"CHN": 1.0}),
-        lambda f: records.formal_alignment(f, agreement="layer"),
+        lambda f: records.formal_alignment(f, columns={"agreement": "layer"}),
     ):
         with pytest.raises(DataError, match=r"there is no(thing| record)"):
             call(convert(contracts.iloc[:0]))
@@ -278,7 +340,7 @@ def test_an_empty_frame_is_refused_on_every_engine(
 
 def test_nothing_the_caller_holds_is_changed(contracts: pd.DataFrame) -> None:
     before = contracts.copy(deep=True)
-    records.supplier_concentration(contracts, remainder="any", trace=True)
+    with_trace(records.supplier_concentration, contracts, market={"remainder": "any"})
     pd.testing.assert_frame_equal(contracts, before)
 
 
@@ -298,7 +360,7 @@ def test_only_one_row_a_country_is_collected(
 
     monkeypatch.setattr(_supplier_sums, "collect", counted)
     relation = duckdb.from_df(contracts)
-    records.supplier_concentration(relation, remainder="any")
+    records.supplier_concentration(relation, market={"remainder": "any"})
     assert sizes == [contracts["iso3"].nunique()]
     assert np.max(sizes) < contracts["vendor"].nunique()
 
@@ -312,9 +374,11 @@ def test_results_are_data_as_they_stand(
     from dsr_risk.data.assemble import as_data
 
     results = [
-        records.supplier_concentration(contracts, remainder="any", year="year"),
-        records.debt_exposure(loans, assumed_terms=TERMS, at=[2015, 2020]),
-        records.incident_rate(incidents, PEOPLE, host="host"),
+        records.supplier_concentration(
+            contracts, market={"remainder": "any"}, columns={"year_column": "year"}
+        ),
+        records.debt_exposure(loans, terms={"assumed": TERMS}, as_of=[2015, 2020]),
+        records.incident_rate(incidents, PEOPLE, columns={"host": "host"}),
         records.surveillance_adoption(deployments),
     ]
     for result in results:

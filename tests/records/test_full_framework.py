@@ -33,50 +33,79 @@ def results() -> list[pd.DataFrame]:
     cables["vendor_iso3"] = cables["vendor"].map({"HMN": "CHN", "ASN": "FRA"})
     cloud = table(40, 4, provider=["AWS", "Alibaba"])
     cloud["provider_iso3"] = cloud["provider"].map({"AWS": "USA", "Alibaba": "CHN"})
-    loans = table(80, 5, usd=[1.0, 4.0], creditor_iso3=["CHN", "JPN"], year=[2015, 2018, 2021],
-                  sector=["digital", "roads"], maturity=20, grace=5, rate=0.02)  # fmt: skip
+    loans = table(
+        80,
+        5,
+        usd=[1.0, 4.0],
+        creditor_iso3=["CHN", "JPN"],
+        year=[2015, 2018, 2021],
+        sector=["digital", "roads"],
+        maturity=20,
+        grace=5,
+        rate=0.02,
+    )
     income = dict.fromkeys(COUNTRIES, 200.0)
     digital = loans[loans["sector"].eq("digital")]
-    stakes = pd.DataFrame({"iso3": COUNTRIES, "firm": "Pay", "stake": np.arange(1, 7) / 10, "owner_iso3": "CHN",
-                           "market_share": 0.4, "year": 2020})  # fmt: skip
+    stakes = pd.DataFrame(
+        {
+            "iso3": COUNTRIES,
+            "firm": "Pay",
+            "stake": np.arange(1, 7) / 10,
+            "owner_iso3": "CHN",
+            "market_share": 0.4,
+            "year": 2020,
+        }
+    )
     grades = pd.DataFrame({"iso3": COUNTRIES, "level": [0, 1, 2, 0, 1, 2], "claim": "confirmed"})
     incidents = table(90, 7, severity=[1, 3, 5], claim=["confirmed", "alleged"], year=[2019, 2021])
     deployments = table(60, 8, technique=list(records.AIGS_TECHNIQUES), vendor=["Huawei", "NEC"])
     deployments["vendor_iso3"] = deployments["vendor"].map({"Huawei": "CHN", "NEC": "JPN"})
     undated = {"columns": "year"}
     return [
-        records.supplier_concentration(ran, prefix="ran_"),
+        records.supplier_concentration(ran, market={"prefix": "ran_"}),
         records.supplier_concentration(
-            goods, supplier="vendor_iso3", level="origin", focal=None, prefix="ict_import_"
+            goods,
+            columns={"supplier": "vendor_iso3"},
+            market={"level": "origin", "prefix": "ict_import_"},
+            focal=None,
         ).replace({"indicator": {"ict_import_origin_hhi": "ict_import_hhi"}}),
         records.supplier_concentration(
-            ran[ran["vendor"].ne("ZTE")], level="firm", focal=None, prefix="qualified_"
+            ran[ran["vendor"].ne("ZTE")],
+            market={"level": "firm", "prefix": "qualified_"},
+            focal=None,
         ).replace({"indicator": {"qualified_supplier_hhi": "qualified_supplier_scarcity"}}),
-        records.cable_exposure(cables, landing_point=None, supplier="vendor", origin="vendor_iso3"),
+        records.cable_exposure(
+            cables, columns={"landing_point": None, "supplier": "vendor", "origin": "vendor_iso3"}
+        ),
         records.cloud_exposure(cloud),
         records.satnav_dependence(grades),
-        records.debt_exposure(loans, gni=income, exports=income, external_debt=income, at=2021)
+        records.debt_exposure(
+            loans, bases={"gni": income, "exports": income, "external_debt": income}, as_of=2021
+        ).drop(**undated),
+        records.debt_exposure(digital, bases={"gdp": income}, as_of=2021)
+        .query("indicator == 'debt_to_focal_gdp'")
+        .replace({"indicator": {"debt_to_focal_gdp": "focal_digital_finance_gdp"}})
         .drop(**undated),
-        records.debt_exposure(digital, gdp=income, at=2021).query("indicator == 'debt_to_focal_gdp'")
-        .replace({"indicator": {"debt_to_focal_gdp": "focal_digital_finance_gdp"}}).drop(**undated),
         records.equity_exposure(stakes),
-        records.formal_alignment(table(60, 9, agreement=TRACKED), tracked=TRACKED),
+        records.formal_alignment(table(60, 9, agreement=TRACKED), kinds=TRACKED),
         records.standards_uptake(table(60, 10, origin_iso3=["CHN", "DEU", "KEN"])),
         records.incident_rate(incidents, population=dict.fromkeys(COUNTRIES, 20e6)),
-        records.graded_dependence(grades, "state_data_foreign_centre", most=2),
+        records.graded_dependence(grades, "state_data_foreign_centre", grading={"most": 2}),
         records.graded_dependence(grades, "vendor_restriction_policy"),
         records.legal_exposure(ran, LAWS),
         records.data_protection_gap(
             table(9, 12, instrument=["dp law", "cbpr"]),
             components={"law": ["dp law"], "authority": ["dpa"], "transfers": ["cbpr"]},
         ),
-        records.high_risk_share(ran, ["Huawei", "ZTE"], critical="core"),
+        records.high_risk_share(ran, ["Huawei", "ZTE"], columns={"critical": "core"}),
         records.sanctions_exposure(ran, ["Huawei"], substitutability={"Huawei": 0.25}),
         records.surveillance_adoption(
-            deployments, year=None, techniques=records.AIGS_TECHNIQUES,
-            safeguards=dict.fromkeys(COUNTRIES, 38.0),
+            deployments,
+            columns={"year_column": None},
+            bases={"safeguards": dict.fromkeys(COUNTRIES, 38.0)},
+            techniques=records.AIGS_TECHNIQUES,
         ),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +141,11 @@ def test_firm_and_origin_concentration_of_two_blocs() -> None:
     frame = pd.DataFrame({"iso3": "DEU", "vendor": list(HOME)[:4], "usd": firms})
     frame["vendor_iso3"] = frame["vendor"].map(HOME)
     frame["bloc"] = frame["vendor_iso3"].where(frame["vendor_iso3"].eq("CHN"), "EU")
-    firm = records.supplier_concentration(frame, measure="share").set_index("indicator")["value"]
+    firm = records.supplier_concentration(frame, market={"measure": "share"}).set_index(
+        "indicator"
+    )["value"]
     bloc = records.supplier_concentration(
-        frame, supplier="bloc", origin=None, measure="share"
+        frame, columns={"supplier": "bloc", "origin": None}, market={"measure": "share"}
     ).set_index("indicator")["value"]
     assert firm["supplier_hhi"] == pytest.approx(0.26)
     assert firm["origin_hhi"] == pytest.approx(0.38)

@@ -10,6 +10,7 @@ import pytest
 
 from dsr_risk import records
 from dsr_risk.errors import DataError
+from tests.records.conftest import with_trace
 
 PEOPLE = {"KEN": 50e6, "PAK": 220e6, "ETH": 110e6, "DEU": 83e6}
 
@@ -21,9 +22,13 @@ def value(result: pd.DataFrame, indicator: str, country: str = "KEN") -> float:
 def two(claim: str) -> pd.DataFrame:
     """Severity 3 at age 0 and severity 4 at age 4."""
     return pd.DataFrame(
-        {"iso3": ["KEN", "KEN"], "severity": [3, 4], "claim": ["confirmed", claim],
-         "year": [2024, 2020]}
-    )  # fmt: skip
+        {
+            "iso3": ["KEN", "KEN"],
+            "severity": [3, 4],
+            "claim": ["confirmed", claim],
+            "year": [2024, 2020],
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +44,7 @@ def test_severity_halves_every_half_life_and_counts_as_far_as_it_is_sure(
 
 def test_five_incidents_among_two_and_a_half_million_are_two_per_million() -> None:
     frame = pd.DataFrame({"iso3": ["KEN"] * 5, "year": [2020] * 5})
-    result = records.incident_rate(frame, {"KEN": 2.5e6}, severity=None, claim=None)
+    result = records.incident_rate(frame, {"KEN": 2.5e6}, columns={"severity": None, "claim": None})
     assert value(result, "incident_count_rate") == 2
     assert value(result, "incident_rate") == 2
     row = result.set_index("indicator").loc["incident_count_rate"]
@@ -54,7 +59,7 @@ def test_no_or_missing_population_is_an_error_that_names_the_country(people: Any
 
 
 def test_missing_population_may_be_skipped_and_the_count_stays() -> None:
-    result = records.incident_rate(two("alleged"), {"PAK": 5e6}, on_missing="skip")
+    result = records.incident_rate(two("alleged"), {"PAK": 5e6}, weighing={"on_missing": "skip"})
     assert set(result["indicator"]) >= {"incident_count", "incidents_confirmed"}
     assert "incident_rate" not in set(result["indicator"])
 
@@ -72,7 +77,7 @@ def test_the_victim_is_not_the_host() -> None:
     frame = pd.DataFrame(
         {"iso3": ["DEU"], "host": ["ETH"], "severity": [4], "claim": ["alleged"], "year": [2018]}
     )
-    result = records.incident_rate(frame, PEOPLE, host="host")
+    result = records.incident_rate(frame, PEOPLE, columns={"host": "host"})
     assert value(result, "incidents_hosted", "ETH") == 1
     assert value(result, "incident_count", "DEU") == 1
     assert set(result["indicator"][result["iso3"].eq("ETH")]) == {"incidents_hosted"}
@@ -81,7 +86,7 @@ def test_the_victim_is_not_the_host() -> None:
 def test_shrinkage_pulls_toward_the_pooled_rate_and_zeros_off_the_floor() -> None:
     frame = pd.DataFrame({"iso3": ["KEN"] * 9 + ["PAK"] * 200 + ["DEU"], "year": 2020})
     result = records.incident_rate(
-        frame, {**PEOPLE, "KEN": 0.5e6}, severity=None, claim=None, covered="all"
+        frame, {**PEOPLE, "KEN": 0.5e6}, columns={"severity": None, "claim": None}, countries="all"
     )
     rate = result.pivot(index="iso3", columns="indicator", values="value")
     pooled = 210 / (220 + 110 + 83 + 0.5)
@@ -98,12 +103,14 @@ def test_shrinkage_pulls_toward_the_pooled_rate_and_zeros_off_the_floor() -> Non
 
 def test_half_the_detection_doubles_the_rate() -> None:
     plain = records.incident_rate(two("alleged"), {"KEN": 20e6})
-    hidden = records.incident_rate(two("alleged"), {"KEN": 20e6}, detection={"KEN": 0.5})
+    hidden = records.incident_rate(
+        two("alleged"), {"KEN": 20e6}, weighing={"detection": {"KEN": 0.5}}
+    )
     assert value(hidden, "incident_rate") == pytest.approx(2 * value(plain, "incident_rate"))
 
 
 def test_later_incidents_are_left_out_and_said_so() -> None:
-    result = records.incident_rate(two("confirmed"), {"KEN": 20e6}, at=2021)
+    result = records.incident_rate(two("confirmed"), {"KEN": 20e6}, as_of=2021)
     assert value(result, "incident_count") == 1
     assert value(result, "incident_rate") == pytest.approx(4 * 2**-0.5 / 20)
     assert "1 later record(s) left out" in result["note"].iloc[0]
@@ -114,12 +121,12 @@ def test_population_by_year_is_read_at_the_year_of_reference() -> None:
     assert value(records.incident_rate(two("confirmed"), people), "incident_rate") == pytest.approx(
         0.2
     )
-    early = records.incident_rate(two("confirmed"), people, at=2020)
+    early = records.incident_rate(two("confirmed"), people, as_of=2020)
     assert value(early, "incident_count_rate") == pytest.approx(0.1)
 
 
 def test_contributions_sum_to_raw_and_shrunken_rates(incidents: pd.DataFrame) -> None:
-    result, trace = records.incident_rate(incidents, PEOPLE, trace=True)
+    result, trace = with_trace(records.incident_rate, incidents, PEOPLE)
     keys = ["iso3", "indicator"]
     summed = trace.groupby(keys)["contribution"].sum()
     values = result.set_index(keys)["value"].reindex(summed.index)

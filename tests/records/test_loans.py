@@ -111,9 +111,13 @@ def test_a_deal_leaves_later_loans_and_earlier_years_alone() -> None:
 
 
 def test_service_of_eighteen_percent_exceeds_weak_and_medium_but_not_strong() -> None:
-    assert [lic_dsf_threshold("service", "exports", one) for one in ("weak", "medium", "strong")] == [
-        10, 15, 21,
-    ]  # fmt: skip
+    assert [
+        lic_dsf_threshold("service", "exports", one) for one in ("weak", "medium", "strong")
+    ] == [
+        10,
+        15,
+        21,
+    ]
     assert list(lic_dsf_exceeded(18, "service", "exports").values()) == [True, True, False]
     with pytest.raises(DataError, match="there are pv/gdp"):
         lic_dsf_threshold("pv", "revenue")
@@ -124,7 +128,7 @@ def test_service_of_eighteen_percent_exceeds_weak_and_medium_but_not_strong() ->
 def test_impossible_terms_are_refused() -> None:
     with pytest.raises(DataError, match="maturity of at least the grace"):
         outstanding(Terms(1.0, 0.1, 5.0, 3.0, 0.0))
-    with pytest.raises(DataError, match="haircut must lie in 0-1"):
+    with pytest.raises(DataError, match="`haircut` must be a number from 0 to 1"):
         Renegotiation(2020, haircut=1.2)
     with pytest.raises(DataError, match="grace at most the extension"):
         Renegotiation(2020, extension=1, grace=2)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from dsr_risk import records
-from dsr_risk.errors import DataError
+from dsr_risk.errors import DataError, UnknownNameError
 from dsr_risk.records import sampling, shares
+from tests.records.conftest import with_trace
 
 
 def market(amounts: Any, vendors: Any = None, origins: Any = None, **more: Any) -> pd.DataFrame:
@@ -32,22 +33,23 @@ def value(result: pd.DataFrame, indicator: str, column: str = "value") -> float:
 
 
 def test_firm_and_origin_concentration_are_told_apart() -> None:
-    frame = market([30, 20, 30, 20], ["Huawei", "ZTE", "Ericsson", "Nokia"],
-                   ["CHN", "CHN", "SWE", "FIN"])  # fmt: skip
+    frame = market(
+        [30, 20, 30, 20], ["Huawei", "ZTE", "Ericsson", "Nokia"], ["CHN", "CHN", "SWE", "FIN"]
+    )
     result = records.supplier_concentration(frame)
     assert value(result, "supplier_hhi") == pytest.approx(0.26)
     assert value(result, "origin_hhi") == pytest.approx(0.38)
     assert value(result, "focal_share") == pytest.approx(0.5)
     assert value(result, "supplier_top3_share") == pytest.approx(0.8)
-    firm = records.supplier_concentration(frame, level="firm")["indicator"]
+    firm = records.supplier_concentration(frame, market={"level": "firm"})["indicator"]
     assert not firm.str.startswith("origin").any()
-    origin = records.supplier_concentration(frame, level="origin")["indicator"]
+    origin = records.supplier_concentration(frame, market={"level": "origin"})["indicator"]
     assert not origin.str.startswith("supplier").any()
 
 
 def test_every_measure_agrees_with_the_array_functions(contracts: pd.DataFrame) -> None:
     known = contracts.dropna(subset=["vendor"])
-    result = records.supplier_concentration(known, focal=["CHN", "KOR"], top=2)
+    result = records.supplier_concentration(known, market={"top": 2}, focal=["CHN", "KOR"])
     for country, part in known.groupby("iso3"):
         got = result[result["iso3"].eq(country)].set_index("indicator")
         for level, column in (("supplier", "vendor"), ("origin", "vendor_iso3")):
@@ -86,8 +88,14 @@ def test_splitting_a_record_changes_no_share(amounts: list[float], at: int, part
     split.loc[at, "usd"] *= part
     split.loc[len(split) - 1, "usd"] *= 1 - part
     split = split.sample(frac=1, random_state=0)
-    names = ["supplier_hhi", "origin_hhi", "focal_share", "supplier_entropy_number",
-             "supplier_top3_share", "supplier_count"]  # fmt: skip
+    names = [
+        "supplier_hhi",
+        "origin_hhi",
+        "focal_share",
+        "supplier_entropy_number",
+        "supplier_top3_share",
+        "supplier_count",
+    ]
     one, other = (
         records.supplier_concentration(f).set_index("indicator").loc[names, "value"]
         for f in (whole, split)
@@ -96,30 +104,34 @@ def test_splitting_a_record_changes_no_share(amounts: list[float], at: int, part
 
 
 def test_published_shares_carry_no_sampling_error_and_percent_equals_shares() -> None:
-    result = records.supplier_concentration(market([50, 30, 20]), measure="percent")
+    result = records.supplier_concentration(market([50, 30, 20]), market={"measure": "percent"})
     assert value(result, "supplier_hhi") == pytest.approx(0.38)
     assert np.isnan(value(result, "supplier_hhi", "std_error"))
     assert value(result, "supplier_hhi", "lower") == pytest.approx(0.38)
-    other = records.supplier_concentration(market([0.5, 0.3, 0.2]), measure="share")
+    other = records.supplier_concentration(market([0.5, 0.3, 0.2]), market={"measure": "share"})
     pd.testing.assert_frame_equal(result, other)
 
 
 def test_shares_that_do_not_add_up_are_refused_or_bounded() -> None:
     frame = market([0.5, 0.3])
     with pytest.raises(DataError, match="supplier of 20 % of `usd` is unknown"):
-        records.supplier_concentration(frame, measure="share")
-    result = records.supplier_concentration(frame, measure="share", remainder="other")
+        records.supplier_concentration(frame, market={"measure": "share"})
+    result = records.supplier_concentration(
+        frame, market={"measure": "share", "remainder": "other"}
+    )
     assert value(result, "supplier_hhi", "lower") == pytest.approx(0.34)
     assert value(result, "supplier_hhi", "upper") == pytest.approx(0.38)
     assert 0.34 < value(result, "supplier_hhi") < 0.38
     assert value(result, "unknown_supplier_share") == pytest.approx(0.2)
     with pytest.raises(DataError, match=r"shares sum to 1\.2, must not exceed 1"):
-        records.supplier_concentration(market([0.5, 0.7]), measure="share")
+        records.supplier_concentration(market([0.5, 0.7]), market={"measure": "share"})
 
 
 def test_germany_of_two_blocs_has_the_worked_bounds() -> None:
     frame = market([0.59], ["Huawei"], ["CHN"]).assign(iso3="DEU")
-    result = records.supplier_concentration(frame, measure="share", remainder="other")
+    result = records.supplier_concentration(
+        frame, market={"measure": "share", "remainder": "other"}
+    )
     assert value(result, "origin_hhi", "lower") == pytest.approx(0.3481)
     assert value(result, "origin_hhi", "upper") == pytest.approx(0.5162)
     assert value(result, "focal_share", "lower") == pytest.approx(0.59)
@@ -130,7 +142,7 @@ def test_germany_of_two_blocs_has_the_worked_bounds() -> None:
 def test_unknown_suppliers_leave_the_value_inside_its_bounds(
     contracts: pd.DataFrame, rule: Any
 ) -> None:
-    result = records.supplier_concentration(contracts, remainder=rule)
+    result = records.supplier_concentration(contracts, market={"remainder": rule})
     assert (result["lower"] <= result["value"] + 1e-12).all() or result["lower"].isna().any()
     bounded = result.dropna(subset=["lower", "upper"])
     assert (bounded["lower"] <= bounded["value"] + 1e-12).all()
@@ -140,7 +152,7 @@ def test_unknown_suppliers_leave_the_value_inside_its_bounds(
 
 def test_a_country_of_unknown_suppliers_only_has_no_hhi_but_says_so() -> None:
     frame = market([5.0, 3.0], [None, None], [None, None])
-    result = records.supplier_concentration(frame, remainder="any")
+    result = records.supplier_concentration(frame, market={"remainder": "any"})
     assert result["indicator"].tolist() == ["unknown_supplier_share"]
     assert result["value"].tolist() == [1.0]
 
@@ -153,14 +165,16 @@ def test_one_record_has_no_standard_error() -> None:
 
 
 def test_likeness_within_tenders_widens_every_error(contracts: pd.DataFrame) -> None:
-    plain = records.supplier_concentration(contracts, remainder="drop")
-    alike = records.supplier_concentration(contracts, remainder="drop", intraclass=0.1)
+    plain = records.supplier_concentration(contracts, market={"remainder": "drop"})
+    alike = records.supplier_concentration(
+        contracts, market={"remainder": "drop"}, sampling={"intraclass": 0.1}
+    )
     sampled = plain["std_error"].notna() & plain["std_error"].gt(0)
     assert (alike["std_error"][sampled] > plain["std_error"][sampled]).all()
 
 
 def test_tied_suppliers_share_the_last_place_of_the_top() -> None:
-    result = records.supplier_concentration(market([4, 2, 2, 2]), top=2)
+    result = records.supplier_concentration(market([4, 2, 2, 2]), market={"top": 2})
     assert value(result, "supplier_top1_share") == pytest.approx(0.4)
     assert value(result, "supplier_top2_share") == pytest.approx(0.6)
 
@@ -172,7 +186,7 @@ def test_fewer_suppliers_than_places_hold_everything() -> None:
 def test_a_supplier_hard_to_replace_weighs_more() -> None:
     frame = market([50, 30, 20], ["a", "b", "c"])
     result = records.supplier_concentration(
-        frame, substitutability={"a": 0.2, "b": 1.0}, chokepoint={"c": 0.5}
+        frame, market={"substitutability": {"a": 0.2, "b": 1.0}, "chokepoint": {"c": 0.5}}
     )
     assert value(result, "locked_share") == pytest.approx(0.5 * 0.8 + 0.2 * 0.5)
     assert value(result, "locked_hhi") == pytest.approx(0.25 * 0.8 + 0.04 * 0.5)
@@ -184,13 +198,17 @@ def test_layers_are_measured_apart_and_combined_with_their_weights() -> None:
         ignore_index=True,
     )
     weights = {"ran": 3.0, "Core network": 1.0}
-    result = records.supplier_concentration(frame, layer="layer", layer_weights=weights)
+    result = records.supplier_concentration(
+        frame, columns={"layer": "layer"}, layer_weights=weights
+    )
     assert value(result, "ran_supplier_hhi") == pytest.approx(0.38)
     assert value(result, "core_network_supplier_hhi") == pytest.approx(0.5)
     assert value(result, "supplier_hhi") == pytest.approx(0.75 * 0.38 + 0.25 * 0.5)
     assert value(result, "focal_share") == pytest.approx(0.5)
     with pytest.raises(DataError, match="layer `ran` has no weight"):
-        records.supplier_concentration(frame, layer="layer", layer_weights={"Core network": 1})
+        records.supplier_concentration(
+            frame, columns={"layer": "layer"}, layer_weights={"Core network": 1}
+        )
 
 
 def test_a_layer_a_country_lacks_gives_its_weight_to_the_others() -> None:
@@ -198,7 +216,7 @@ def test_a_layer_a_country_lacks_gives_its_weight_to_the_others() -> None:
         [market([50, 30, 20], layer="ran"), market([1, 1], layer="core").assign(iso3="PAK")],
         ignore_index=True,
     )
-    result = records.supplier_concentration(frame, layer="layer")
+    result = records.supplier_concentration(frame, columns={"layer": "layer"})
     both = result[result["indicator"].eq("supplier_hhi")].set_index("iso3")
     assert both["value"].round(9).to_dict() == {"KEN": 0.38, "PAK": 0.5}
     assert "50 % of layer weight" in both.loc["KEN", "note"]
@@ -206,7 +224,7 @@ def test_a_layer_a_country_lacks_gives_its_weight_to_the_others() -> None:
 
 def test_years_are_kept_apart(contracts: pd.DataFrame) -> None:
     known = contracts.dropna(subset=["vendor"])
-    result = records.supplier_concentration(known, year="year")
+    result = records.supplier_concentration(known, columns={"year_column": "year"})
     one = records.supplier_concentration(known[known["year"].eq(2019)])
     mine = result[result["year"].eq(2019)].drop(columns="year").reset_index(drop=True)
     pd.testing.assert_frame_equal(mine, one)
@@ -222,7 +240,9 @@ def test_poland_falls_twenty_two_points_from_fourth_to_fifth_generation() -> Non
             "year": [2020, 2020, 2022, 2022],
         }
     )
-    result = records.supplier_concentration(frame, measure="percent", year="year")
+    result = records.supplier_concentration(
+        frame, market={"measure": "percent"}, columns={"year_column": "year"}
+    )
     focal = result[result["indicator"].eq("focal_share")]["value"].tolist()
     assert 100 * (focal[1] - focal[0]) == pytest.approx(-22)
 
@@ -232,10 +252,13 @@ def test_poland_falls_twenty_two_points_from_fourth_to_fifth_generation() -> Non
 def test_contributions_sum_to_the_values(
     contracts: pd.DataFrame, layer: str | None, rule: Any
 ) -> None:
-    result, trace = records.supplier_concentration(
-        contracts, layer=layer, year="year", remainder=rule, substitutability="sub", trace=True,
+    result, trace = with_trace(
+        records.supplier_concentration,
+        contracts,
+        columns={"layer": layer, "year_column": "year", "substitutability": "sub"},
+        market={"remainder": rule},
         layer_weights={"ran": 3, "core": 1} if layer else None,
-    )  # fmt: skip
+    )
     keys = ["iso3", "year", "indicator"]
     summed = trace.groupby(keys)["contribution"].sum()
     values = result.set_index(keys)["value"]
@@ -250,26 +273,26 @@ def test_contributions_sum_to_the_values(
 
 def test_a_trace_of_a_lazy_frame_needs_an_identifier(contracts: pd.DataFrame) -> None:
     lazy = pytest.importorskip("polars").from_pandas(contracts).lazy()
-    with pytest.raises(DataError, match="`record=`"):
-        records.supplier_concentration(lazy, remainder="any", trace=True)
+    with pytest.raises(DataError, match='"record"'):
+        with_trace(records.supplier_concentration, lazy, market={"remainder": "any"})
 
 
 def test_without_a_focal_origin_there_is_no_focal_share(contracts: pd.DataFrame) -> None:
-    result = records.supplier_concentration(contracts, focal=None, remainder="any")
+    result = records.supplier_concentration(contracts, market={"remainder": "any"}, focal=None)
     assert "focal_share" not in set(result["indicator"])
     assert "origin_hhi" in set(result["indicator"])
 
 
 def test_options_are_checked() -> None:
     frame = market([1, 2])
-    with pytest.raises(DataError, match="`level` must be one of 'both', 'firm', 'origin'"):
-        records.supplier_concentration(frame, level="supplier")  # type: ignore[arg-type]
-    with pytest.raises(DataError, match="top must be at least 1"):
-        records.supplier_concentration(frame, top=0)
-    with pytest.raises(DataError, match="needs the column of the origin"):
-        records.supplier_concentration(frame, origin=None, level="origin")
-    with pytest.raises(DataError, match="must lie in 0-1"):
-        records.supplier_concentration(frame, substitutability={"v0": 2})
+    with pytest.raises(UnknownNameError, match="unknown `level` 'supplier'"):
+        records.supplier_concentration(frame, market={"level": "supplier"})
+    with pytest.raises(DataError, match="`top` must be a whole number from 1"):
+        records.supplier_concentration(frame, market={"top": 0})
+    with pytest.raises(DataError, match="needs a column of the origin"):
+        records.supplier_concentration(frame, columns={"origin": None}, market={"level": "origin"})
+    with pytest.raises(DataError, match="must be a number from 0 to 1"):
+        records.supplier_concentration(frame, market={"substitutability": {"v0": 2}})
 
 
 def test_a_network_traces_supply_to_who_makes_it() -> None:

@@ -10,58 +10,157 @@ import pandas as pd
 import pytest
 
 from dsr_risk import as_data, records
+from dsr_risk.cli._kind_table import INDICATORS
 from dsr_risk.errors import DataError
+from dsr_risk.records._old_names import TRACES
+from tests.records.conftest import with_trace
 
 LAWS = {"CHN": 1.0, "SWE": 0.2, "FIN": 0.2, "DEU": 0.3, "KOR": 0.4}
 PEOPLE = {"KEN": 50e6, "PAK": 220e6, "ETH": 110e6, "DEU": 83e6, "UZB": 35e6, "ZMB": 20e6}
 TERMS = {"maturity": 15.0, "grace": 4.0, "rate": 0.03}
 COMPONENTS = {"law": ["ran"], "authority": ["core"], "transfers": ["cbpr"]}
 LINKS = pd.DataFrame(
-    {"buyer": ["Nokia", "Huawei", "Luxshare"], "seller": ["Luxshare", "TSMC", "TSMC"],
-     "share": [0.3, 0.4, 0.5]}
-)  # fmt: skip
+    {
+        "buyer": ["Nokia", "Huawei", "Luxshare"],
+        "seller": ["Luxshare", "TSMC", "TSMC"],
+        "share": [0.3, 0.4, 0.5],
+    }
+)
 
 # name -> (which records, the call); together every public function that takes records.
 CALLS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "supplier_concentration": ("contracts", lambda f, **k: records.supplier_concentration(
-        f, layer="layer", remainder="any", substitutability={"ZTE": 0.5}, **k)),
-    "supplier_network": ("known", lambda f, **k: records.supplier_network(
-        f, LINKS, origins={"Luxshare": "CHN", "TSMC": "TWN"}, **k)),
-    "legal_exposure": ("known", lambda f, **k: records.legal_exposure(f, LAWS, year="year", **k)),
-    "sanctions_exposure": ("known", lambda f, **k: records.sanctions_exposure(
-        f, ["Huawei"], substitutability={"Huawei": 0.3}, **k)),
-    "high_risk_share": ("known", lambda f, **k: records.high_risk_share(
-        f, ["Huawei"], critical="critical", **k)),
-    "standards_uptake": ("known", lambda f, **k: records.standards_uptake(
-        f, origin="vendor_iso3", year="year", **k)),
-    "formal_alignment": ("contracts", lambda f, **k: records.formal_alignment(
-        f, agreement="layer", year="year", tracked=["ran", "core", "else"], at=[2018, 2019], **k)),
-    "data_protection_gap": ("contracts", lambda f, **k: records.data_protection_gap(
-        f, instrument="layer", components=COMPONENTS, covered=["UZB"], **k)),
-    "graded_dependence": ("contracts", lambda f, **k: records.graded_dependence(
-        f, "grade", level="sub", claim=None, most=1, year="year", at=[2018, 2020], **k)),
-    "satnav_dependence": ("contracts", lambda f, **k: records.satnav_dependence(
-        f, level="sub", claim=None, **k)),
-    "cloud_exposure": ("contracts", lambda f, **k: records.cloud_exposure(
-        f, provider="vendor", origin="vendor_iso3", size="usd", year="year", remainder="any", **k)),
-    "cable_exposure": ("contracts", lambda f, **k: records.cable_exposure(
-        f, cable="layer", capacity="usd", landing_point="layer", supplier="vendor",
-        origin="vendor_iso3", remainder="other", year="year", **k)),
-    "debt_exposure": ("loans", lambda f, **k: records.debt_exposure(
-        f, assumed_terms=TERMS, collateral="secured", reported="reported", relative_error=0.1,
-        at=[2015, 2020], gni={"KEN": 100.0, "PAK": 300.0, "LAO": 19.0}, hidden=0.3, **k)),
-    "incident_rate": ("incidents", lambda f, **k: records.incident_rate(
-        f, PEOPLE, host="host", covered=["UZB"], at=[2015, 2019], **k)),
-    "surveillance_adoption": ("deployments", lambda f, **k: records.surveillance_adoption(
-        f, techniques=["smart city", "facial recognition", "social media"], population=PEOPLE,
-        safeguards={"KEN": 60, "PAK": 25, "UZB": 28}, at=[2015, 2019], **k)),
-    "equity_exposure": ("stakes", lambda f, **k: records.equity_exposure(f, at=[2020, 2022], **k)),
-}  # fmt: skip
+    "supplier_concentration": (
+        "contracts",
+        lambda call, f, **k: call(
+            f,
+            columns={"layer": "layer", **k},
+            market={"remainder": "any", "substitutability": {"ZTE": 0.5}},
+        ),
+    ),
+    "supplier_network": (
+        "known",
+        lambda call, f, **k: call(
+            f, LINKS, columns={**k}, origins={"Luxshare": "CHN", "TSMC": "TWN"}
+        ),
+    ),
+    "legal_exposure": (
+        "known",
+        lambda call, f, **k: call(f, LAWS, columns={"year_column": "year", **k}),
+    ),
+    "sanctions_exposure": (
+        "known",
+        lambda call, f, **k: call(f, ["Huawei"], columns={**k}, substitutability={"Huawei": 0.3}),
+    ),
+    "high_risk_share": (
+        "known",
+        lambda call, f, **k: call(f, ["Huawei"], columns={"critical": "critical", **k}),
+    ),
+    "standards_uptake": (
+        "known",
+        lambda call, f, **k: call(f, columns={"origin": "vendor_iso3", "year_column": "year", **k}),
+    ),
+    "formal_alignment": (
+        "contracts",
+        lambda call, f, **k: call(
+            f,
+            columns={"agreement": "layer", "year_column": "year", **k},
+            kinds=["ran", "core", "else"],
+            as_of=[2018, 2019],
+        ),
+    ),
+    "data_protection_gap": (
+        "contracts",
+        lambda call, f, **k: call(
+            f, columns={"instrument": "layer", **k}, components=COMPONENTS, countries=["UZB"]
+        ),
+    ),
+    "graded_dependence": (
+        "contracts",
+        lambda call, f, **k: call(
+            f,
+            "grade",
+            columns={"level": "sub", "claim": None, "year_column": "year", **k},
+            grading={"most": 1},
+            as_of=[2018, 2020],
+        ),
+    ),
+    "satnav_dependence": (
+        "contracts",
+        lambda call, f, **k: call(f, columns={"level": "sub", "claim": None, **k}),
+    ),
+    "cloud_exposure": (
+        "contracts",
+        lambda call, f, **k: call(
+            f,
+            columns={
+                "provider": "vendor",
+                "origin": "vendor_iso3",
+                "size": "usd",
+                "year_column": "year",
+                **k,
+            },
+            remainder="any",
+        ),
+    ),
+    "cable_exposure": (
+        "contracts",
+        lambda call, f, **k: call(
+            f,
+            columns={
+                "cable": "layer",
+                "capacity": "usd",
+                "landing_point": "layer",
+                "supplier": "vendor",
+                "origin": "vendor_iso3",
+                "year_column": "year",
+                **k,
+            },
+            remainder="other",
+        ),
+    ),
+    "debt_exposure": (
+        "loans",
+        lambda call, f, **k: call(
+            f,
+            terms={"assumed": TERMS},
+            columns={"collateral": "secured", "reported": "reported", "relative_error": 0.1, **k},
+            bases={"gni": {"KEN": 100.0, "PAK": 300.0, "LAO": 19.0}},
+            options={"hidden": 0.3},
+            as_of=[2015, 2020],
+        ),
+    ),
+    "incident_rate": (
+        "incidents",
+        lambda call, f, **k: call(
+            f, PEOPLE, columns={"host": "host", **k}, countries=["UZB"], as_of=[2015, 2019]
+        ),
+    ),
+    "surveillance_adoption": (
+        "deployments",
+        lambda call, f, **k: call(
+            f,
+            bases={"population": PEOPLE, "safeguards": {"KEN": 60, "PAK": 25, "UZB": 28}},
+            columns={**k},
+            techniques=["smart city", "facial recognition", "social media"],
+            as_of=[2015, 2019],
+        ),
+    ),
+    "equity_exposure": (
+        "stakes",
+        lambda call, f, **k: call(f, columns={**k}, as_of=[2020, 2022]),
+    ),
+}
 
 # Results that are no sum over records: curves, counts of kinds, roots and ratios of the traced ones.
 NO_SUM = (
-    "_normalised", "_unbiased", "_number", "_count", "diffusion_", "_top2_share", "shared_exposure",
-)  # fmt: skip
+    "_normalised",
+    "_unbiased",
+    "_number",
+    "_count",
+    "diffusion_",
+    "_top2_share",
+    "shared_exposure",
+)
 
 
 @pytest.fixture
@@ -81,21 +180,18 @@ def frames(
         }
     )
     return {
-        "contracts": contracts, "known": known.reset_index(drop=True), "loans": loans,
-        "incidents": incidents, "deployments": deployments, "stakes": stakes,
-    }  # fmt: skip
+        "contracts": contracts,
+        "known": known.reset_index(drop=True),
+        "loans": loans,
+        "incidents": incidents,
+        "deployments": deployments,
+        "stakes": stakes,
+    }
 
 
 def test_every_function_of_records_is_among_the_calls() -> None:
-    import inspect
-
-    public = {
-        name
-        for name in records.__all__
-        if inspect.isfunction(function := getattr(records, name))
-        and "country" in inspect.signature(function).parameters
-    }
-    assert public == {*CALLS, "supplier_shares"}
+    assert set(INDICATORS) == {*CALLS, "supplier_shares"} == set(TRACES)
+    assert set(TRACES.values()) <= set(records.__all__)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -103,7 +199,9 @@ def test_contributions_sum_to_every_value_that_is_a_sum(
     name: str, frames: dict[str, pd.DataFrame]
 ) -> None:
     which, call = CALLS[name]
-    result, trace = call(frames[which], trace=True, record="id")
+    measure, tracing = getattr(records, name), getattr(records, TRACES[name])
+    result = call(measure, frames[which], record="id")
+    trace = call(tracing, frames[which], record="id")
     keys = [one for one in ("iso3", "year", "indicator") if one in result]
     assert trace.columns.tolist() == [*keys, "record", "contribution"]
     values = result.set_index(keys)["value"]
@@ -121,9 +219,18 @@ def test_results_have_the_promised_columns_and_an_interval_around_the_value(
     name: str, frames: dict[str, pd.DataFrame]
 ) -> None:
     which, call = CALLS[name]
-    result = call(frames[which])
-    assert {"iso3", "indicator", "value", "unit", "std_error", "lower", "upper", "n_records",
-            "note"} <= set(result)  # fmt: skip
+    result = call(getattr(records, name), frames[which])
+    assert {
+        "iso3",
+        "indicator",
+        "value",
+        "unit",
+        "std_error",
+        "lower",
+        "upper",
+        "n_records",
+        "note",
+    } <= set(result)
     keys = [one for one in ("iso3", "year", "indicator") if one in result]
     assert not result.duplicated(keys).any()
     assert result["value"].notna().all()
@@ -137,7 +244,7 @@ def test_results_have_the_promised_columns_and_an_interval_around_the_value(
 @pytest.mark.parametrize("name", CALLS)
 def test_results_are_accepted_as_data(name: str, frames: dict[str, pd.DataFrame]) -> None:
     which, call = CALLS[name]
-    result = call(frames[which])
+    result = call(getattr(records, name), frames[which])
     data = as_data(result)
     assert len(data.evidence) == len(result)
     assert set(data.columns) == set(result["indicator"])
@@ -170,7 +277,7 @@ def test_no_function_collects_its_records(
         return table
 
     monkeypatch.setattr(nw.LazyFrame, "collect", counted)
-    call(engines[engine](many))
+    call(getattr(records, name), engines[engine](many))
     assert sizes
     # At most one row a country, year and kind (supplier, technique, layer) ever comes back.
     assert max(sizes) <= 60 < len(many) or name == "equity_exposure"
@@ -180,13 +287,13 @@ def test_several_years_are_the_single_years_under_one_another(
     incidents: pd.DataFrame, deployments: pd.DataFrame
 ) -> None:
     for call in (
-        lambda at: records.incident_rate(incidents, PEOPLE, host="host", at=at),
-        lambda at: records.surveillance_adoption(deployments, at=at),
+        lambda at: records.incident_rate(incidents, PEOPLE, columns={"host": "host"}, as_of=at),
+        lambda at: records.surveillance_adoption(deployments, as_of=at),
     ):
         both = call([2019, 2016])
         assert both.columns[:2].tolist() == ["iso3", "year"]
         for year in (2016, 2019):
-            part = both[both["year"].eq(year)].drop(columns="year").reset_index(drop=True)
+            part = both[both["year"].eq(year)].reset_index(drop=True)
             one = call(year)
             assert set(part.columns) == set(one.columns)
             keys = ["iso3", "indicator"]
@@ -198,17 +305,21 @@ def test_several_years_are_the_single_years_under_one_another(
 
 def test_a_year_needs_its_column_and_a_year_without_records_is_named() -> None:
     frame = pd.DataFrame({"iso3": ["KEN"], "technique": ["smart city"], "year": [2018]})
-    with pytest.raises(DataError, match="`at` needs the column of the year, got year=None"):
-        records.surveillance_adoption(frame, supplier=None, origin=None, year=None, at=2018)
-    with pytest.raises(DataError, match="at 2010: deployments: there is no record"):
-        records.surveillance_adoption(frame, supplier=None, origin=None, at=[2010, 2018])
-    with pytest.raises(DataError, match="give at least one year"):
-        records.surveillance_adoption(frame, supplier=None, origin=None, at=[])
+    with pytest.raises(DataError, match="`as_of` needs the column of the year"):
+        records.surveillance_adoption(
+            frame, columns={"supplier": None, "origin": None, "year_column": None}, as_of=2018
+        )
+    with pytest.raises(DataError, match="as of 2010: deployments: there is no record"):
+        records.surveillance_adoption(
+            frame, columns={"supplier": None, "origin": None}, as_of=[2010, 2018]
+        )
+    with pytest.raises(DataError, match="at least one year"):
+        records.surveillance_adoption(frame, columns={"supplier": None, "origin": None}, as_of=[])
 
 
 def test_countries_given_once_count_in_every_year(incidents: pd.DataFrame) -> None:
     once = records.incident_rate(
-        incidents, PEOPLE, covered=(one for one in ["UZB"]), at=[2018, 2019]
+        incidents, PEOPLE, countries=(one for one in ["UZB"]), as_of=[2018, 2019]
     )
     assert once.loc[once["iso3"].eq("UZB"), "year"].unique().tolist() == [2018, 2019]
 
@@ -216,22 +327,41 @@ def test_countries_given_once_count_in_every_year(incidents: pd.DataFrame) -> No
 def test_standard_errors_reach_the_intervals_of_scores(contracts: pd.DataFrame) -> None:
     import dsr_risk as dr
 
-    table = records.supplier_concentration(contracts, remainder="drop")
+    table = records.supplier_concentration(contracts, market={"remainder": "drop"})
 
     def leaf(name: str) -> dict[str, Any]:
         ends = {"method": "goalposts", "low": 0.0, "high": 1.0}
-        return {"name": name, "label": name, "unit": "0-1", "higher_is": "riskier", "weight": 1,
-                "normalisation": ends, "source": "records", "rationale": "test"}  # fmt: skip
+        return {
+            "name": name,
+            "label": name,
+            "unit": "0-1",
+            "higher_is": "riskier",
+            "weight": 1,
+            "normalisation": ends,
+            "source": "records",
+            "rationale": "test",
+        }
 
     framework = dr.Framework.from_dict(
         {
-            "name": "supply", "title": "Supply", "version": "1", "description": "test",
-            "scale": [0, 100], "bands": {"low": 0, "high": 50},
-            "scores": [{"name": "supply", "label": "Supply", "source": "s", "rationale": "r",
-                        "children": [leaf("supplier_hhi"), leaf("supplier_top1_share")]}],
+            "name": "supply",
+            "title": "Supply",
+            "version": "1",
+            "description": "test",
+            "scale": [0, 100],
+            "bands": {"low": 0, "high": 50},
+            "scores": [
+                {
+                    "name": "supply",
+                    "label": "Supply",
+                    "source": "s",
+                    "rationale": "r",
+                    "children": [leaf("supplier_hhi"), leaf("supplier_top1_share")],
+                }
+            ],
         },
         "test",
-    )  # fmt: skip
+    )
     values = table.pivot(index="iso3", columns="indicator", values="value")
     scores = dr.score(framework, table).table()
     mean = 50 * (values["supplier_hhi"] + values["supplier_top1_share"])
@@ -265,16 +395,26 @@ def test_standard_errors_are_those_of_the_infinitesimal_jackknife(contracts: pd.
     frame = frame[frame["vendor_iso3"].ne("DEU")].head(60).reset_index(drop=True)
 
     def concentration(f: pd.DataFrame) -> pd.DataFrame:
-        return records.supplier_concentration(f, substitutability="sub")
+        return records.supplier_concentration(f, columns={"substitutability": "sub"})
 
     def network(f: pd.DataFrame) -> pd.DataFrame:
         return records.supplier_network(f, LINKS, origins={"Luxshare": "CHN", "TSMC": "TWN"})
 
     for call, names in (
-        (concentration, ["supplier_hhi", "origin_hhi", "locked_share", "locked_hhi", "focal_share",
-                         "supplier_effective_number", "supplier_entropy_number"]),
+        (
+            concentration,
+            [
+                "supplier_hhi",
+                "origin_hhi",
+                "locked_share",
+                "locked_hhi",
+                "focal_share",
+                "supplier_effective_number",
+                "supplier_entropy_number",
+            ],
+        ),
         (network, ["network_focal_total", "network_focal_indirect", "network_supplier_hhi"]),
-    ):  # fmt: skip
+    ):
         given = call(frame).set_index("indicator")["std_error"][names]
         moved = _influences(frame, call, names)
         expected = np.sqrt(len(frame) / (len(frame) - 1) * (moved**2).sum(axis=1))
@@ -282,28 +422,34 @@ def test_standard_errors_are_those_of_the_infinitesimal_jackknife(contracts: pd.
 
 
 def test_shares_of_suppliers_follow_the_dirichlet_multinomial(contracts: pd.DataFrame) -> None:
-    counted = records.supplier_shares(contracts, origin=None)
+    counted = records.supplier_shares(contracts, columns={"origin": None})
     for country, part in counted.groupby("iso3"):
         counts = contracts[contracts["iso3"].eq(country)]["vendor"].fillna("").value_counts()
         mean, error, lower, upper = records.sampling.dirichlet_shares(
             counts.reindex(part["supplier"]).to_numpy()
         )
         assert np.allclose(part["value"], counts.reindex(part["supplier"]) / counts.sum())
-        for name, figure in (("mean", mean), ("std_error", error), ("lower", lower),
-                             ("upper", upper)):  # fmt: skip
+        for name, figure in (
+            ("mean", mean),
+            ("std_error", error),
+            ("lower", lower),
+            ("upper", upper),
+        ):
             assert np.allclose(part[name], figure), name
         assert part["mean"].sum() == pytest.approx(1.0)
     assert (counted.loc[counted["supplier"].eq(""), "note"] == "no supplier named").all()
-    alike = records.supplier_shares(contracts, origin=None, intraclass=0.2)
+    alike = records.supplier_shares(
+        contracts, columns={"origin": None}, sampling={"intraclass": 0.2}
+    )
     assert (alike["std_error"] > counted["std_error"]).all()
 
 
 def test_shares_of_suppliers_are_traced_by_year_and_layer_on_every_engine(
     contracts: pd.DataFrame, convert: Callable[[pd.DataFrame], object]
 ) -> None:
-    asked = {"value": "usd", "year": "year", "layer": "layer", "record": "id", "trace": True}
-    table, trace = records.supplier_shares(contracts, **asked)
-    got, traced = records.supplier_shares(convert(contracts), **asked)
+    asked = {"amount": "usd", "year_column": "year", "layer": "layer", "record": "id"}
+    table, trace = with_trace(records.supplier_shares, contracts, columns=asked)
+    got, traced = with_trace(records.supplier_shares, convert(contracts), columns=asked)
     pd.testing.assert_frame_equal(got, table, rtol=1e-9)
     keys = ["iso3", "year", "layer", "supplier"]
     summed = traced.groupby(keys)["contribution"].sum()
@@ -318,7 +464,7 @@ def test_a_single_supplier_has_all_of_it_and_no_spread() -> None:
     table = records.supplier_shares(frame)
     assert table[["value", "mean"]].to_numpy().tolist() == [[1.0, 1.0]]
     assert table["std_error"].iloc[0] < 1e-6
-    with pytest.raises(DataError, match="prior must be above 0"):
-        records.supplier_shares(frame, prior=0.0)
+    with pytest.raises(DataError, match="`prior` must be a number"):
+        records.supplier_shares(frame, sampling={"prior": 0.0})
     with pytest.raises(DataError, match="KEN: amounts sum to 0"):
-        records.supplier_shares(frame.assign(usd=0.0), value="usd")
+        records.supplier_shares(frame.assign(usd=0.0), columns={"amount": "usd"})

@@ -1,90 +1,157 @@
-"""Kinds of files and records on the command line, and the options each takes."""
+"""Options of kinds of records as typed on the command line, and the records of files."""
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
 
 import pandas as pd
 import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from .. import readers, records
 from ..data.files import read_table
-from ..errors import DataError, Problems, UnknownNameError, did_you_mean
+from ..errors import DataError, DsrRiskError, Problems, UnknownNameError, did_you_mean
+from ..records.columns import NUMBERS, columns_of
+from ..records.options import option_of
+from ._kind_table import INDICATORS, SOURCES, Indicator
 
 __all__ = ["check_kind", "from_files", "indicators", "options_of"]
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 WORDS = {"true": True, "false": False, "yes": True, "no": False}
 ROW = "row in the file"
-GIVEN_APART = {"trace": "--trace FILE"}
+OLD_NAMES = {
+    "value": "amount",
+    "year": "year_column",
+    "at": "as_of",
+    "covered": "countries",
+    "tracked": "kinds",
+    "confidence": "confidence_level",
+    "rate_unit": "unit",
+    "assumed_terms": "assumed",
+}
+"""Options before version 0.2.0, each with its name now."""
+
+Options = dict[str, object]
 
 
 def indicators() -> dict[str, str]:
-    """The functions of ``dsr_risk.records`` that take a frame of records, each with its first line."""
-    found = {name: getattr(records, name) for name in records.__all__}
-    return {
-        name: (inspect.getdoc(one) or "").splitlines()[0]
-        for name, one in found.items()
-        if inspect.isfunction(one) and "country" in inspect.signature(one).parameters
-    }
+    """Return the functions of records, each with the first line of its docstring."""
+    return {name: (one.function.__doc__ or "").splitlines()[0] for name, one in INDICATORS.items()}
 
 
 def check_kind(kind: str) -> None:
-    """Refuse a kind that is neither a source nor an indicator."""
-    known = [*readers.kinds(), "coinr", *indicators()]
+    """Raise UnknownNameError for a kind that is neither a source nor an indicator."""
+    known = [*SOURCES, *INDICATORS]
     if kind not in known:
         raise UnknownNameError(f"no kind of records `{kind}`; {did_you_mean(kind, known)}")
 
 
-def target_of(kind: str) -> Callable[..., Any]:
-    """The function behind a kind."""
-    found: Callable[..., Any] = (
-        getattr(records, kind) if kind in indicators() else getattr(readers, kind)
-    )
-    return found
-
-
-def options_of(kind: str, settings: Iterable[str], tables: Iterable[str]) -> dict[str, Any]:
-    """Options as typed, each as the type its function declares; all problems told at once."""
+def options_of(kind: str, settings: Iterable[str], tables: Iterable[str]) -> Options:
+    """Return the options as typed, by parameter of the function; report all problems at once."""
     check_kind(kind)
-    given = _pairs(settings)
-    paths = _pairs(tables)
-    _check_names(kind, [*given, *paths])
-    hints = get_type_hints(target_of(kind))
+    given, paths = _pairs(settings), _pairs(tables)
+    if kind in SOURCES:
+        return _of_source(kind, given, paths)
+    return _of_indicator(kind, INDICATORS[kind], given, paths)
+
+
+def _of_source(kind: str, given: Mapping[str, str], paths: Mapping[str, str]) -> Options:
+    for name in [*given, *paths]:
+        if name not in SOURCES[kind]:
+            raise _unknown(kind, name, SOURCES[kind])
     problems = Problems(kind)
-    options: dict[str, Any] = {}
-    for name, text in given.items():
-        if name == "links":
-            options[name] = table_of_records([text])
-            continue
-        try:
-            options[name] = _typed(hints[name], text)
-        except ValidationError as wrong:
-            said = wrong.errors()[0]["msg"].removeprefix("Input ")
-            problems.add(f"option `{name}` {said}, received '{text}'")
-        except yaml.YAMLError:
-            problems.add(f"option `{name}`: '{text}' is not YAML; are brackets and quotes closed?")
+    options = {name: _value(name, text, problems) for name, text in given.items()}
     problems.raise_as(DataError)
     return {**options, **{name: by_country(path, name) for name, path in paths.items()}}
 
 
-def _typed(hint: Any, text: str) -> Any:
-    """A value read as YAML, so that 3 and [a, b] mean what they say; else the text as it stands."""
-    adapter: TypeAdapter[Any] = TypeAdapter(
-        hint, config=ConfigDict(arbitrary_types_allowed=True, extra="forbid")
-    )
-    value = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader
+def _of_indicator(
+    kind: str, indicator: Indicator, given: Mapping[str, str], paths: Mapping[str, str]
+) -> Options:
+    homes = {name: _home(kind, indicator, name) for name in [*given, *paths]}
+    _check_needs(kind, indicator, set(homes.values()))
+    problems = Problems(kind)
+    options: Options = {}
+    parts: dict[str, Options] = {}
+    for name, text in given.items():
+        home, bare = homes[name], name.rpartition(".")[2]
+        value = _typed(indicator, home, bare, text, problems)
+        if home == bare:
+            options[home] = value
+        else:
+            parts.setdefault(home, {})[bare] = value
+    problems.raise_as(DataError)
+    for name, path in paths.items():
+        if homes[name] == name:
+            options[name] = by_country(path, name)
+        else:
+            parts.setdefault(homes[name], {})[name] = by_country(path, name)
+    options |= parts
+    _check_objects(indicator, options, problems)
+    problems.raise_as(DataError)
+    return options
+
+
+def _check_objects(indicator: Indicator, options: Options, problems: Problems) -> None:
+    """Make the option objects now: what is wrong in them is reported before any file is read."""
+    for part, kind in indicator.objects.items():
+        if part in options:
+            try:
+                options[part] = option_of(kind, options[part], part)
+            except DsrRiskError as error:
+                problems.extend([error.message, *error.problems])
     try:
-        return adapter.validate_python(value)
-    except ValidationError:
-        if isinstance(value, list | dict):
-            raise
-        return adapter.validate_python(text)
+        columns_of(options.get("columns"), indicator.columns)  # type: ignore[arg-type]
+    except DsrRiskError as error:
+        problems.add(error.message)
+
+
+def _home(kind: str, indicator: Indicator, name: str) -> str:
+    """The one parameter that an option belongs to."""
+    homes = indicator.homes(name)
+    if len(homes) == 1:
+        return homes[0]
+    if homes:
+        both = " or ".join(f"`{home}.{name}`" for home in homes)
+        raise UnknownNameError(f"option `{name}` of {kind} is one of two; write {both}")
+    raise _unknown(kind, name, indicator.options())
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
+    if name == "trace":
+        return UnknownNameError("`trace` is not an option of --set; give --trace FILE")
+    if OLD_NAMES.get(name) in known:
+        return UnknownNameError(
+            f"{kind} has no option `{name}` since version 0.2.0; give `{OLD_NAMES[name]}`"
+        )
+    return UnknownNameError(f"{kind} has no option `{name}`; {did_you_mean(name, known)}")
+
+
+def _check_needs(kind: str, indicator: Indicator, given: set[str]) -> None:
+    """A required option that is absent is said before any file is read."""
+    for name, way in indicator.needs.items():
+        if name not in given:
+            raise DataError(f"{kind} needs `{name}`: give {way.format(name=name)}")
+
+
+def _typed(indicator: Indicator, home: str, name: str, text: str, problems: Problems) -> object:
+    if name in indicator.links:
+        return table_of_records([text])
+    if home == "columns" and name not in NUMBERS:
+        return None if text.strip().casefold() in ("", "none", "null", "~") else text
+    return _value(name, text, problems)
+
+
+def _value(name: str, text: str, problems: Problems) -> object:
+    """A value read as YAML, so that 3 and [a, b] mean what they say."""
+    if text.strip().casefold() == "none":
+        return None
+    try:
+        return yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError:
+        problems.add(f"option `{name}`: '{text}' is not YAML; are brackets and quotes closed?")
+        return None
 
 
 class _Plain(yaml.SafeLoader):
@@ -92,55 +159,22 @@ class _Plain(yaml.SafeLoader):
 
 
 _Plain.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":bool", ":timestamp"))]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":bool", ":timestamp"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Plain.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
 
 
-def _check_names(kind: str, names: Iterable[str]) -> None:
-    """An option that is unknown or absent is said before any file is read."""
-    parameters = inspect.signature(target_of(kind)).parameters
-    files = 2 if kind == "coinr" else 1
-    known = dict(list(parameters.items())[files:])
-    names = list(names)
-    for name in names:
-        if name in GIVEN_APART and name in known:
-            raise UnknownNameError(f"`{name}` is not an option of --set; give {GIVEN_APART[name]}")
-        if name not in known:
-            listed = [one for one in known if one not in GIVEN_APART]
-            raise UnknownNameError(f"{kind} has no option `{name}`; {did_you_mean(name, listed)}")
-    absent = [
-        name
-        for name, one in known.items()
-        if one.default is inspect.Parameter.empty and name not in names
-    ]
-    if absent:
-        name = absent[0]
-        way = f"--by-country {name}=FILE, or --set {name}=VALUE"
-        if name == "links":
-            way = "--set links=FILE, a table of buyer, seller and share"
-        elif name in ("listed", "high_risk", "components", "indicator"):
-            way = f"--set {name}=VALUE, such as --set '{name}={_example(name)}'"
-        raise DataError(f"{kind} needs `{name}`: give {way}")
-
-
-def _example(name: str) -> str:
-    return {"components": "{law: [dp law], authority: [dpa]}", "indicator": "cloud_dependence"}.get(
-        name, "[Huawei, ZTE]"
-    )
-
-
 def _pairs(given: Iterable[str]) -> dict[str, str]:
     problems = Problems("options")
     out: dict[str, str] = {}
-    for one in given:
-        name, sign, value = one.partition("=")
+    for pair in given:
+        name, sign, value = pair.partition("=")
         name = name.strip().replace("-", "_")
         if not sign or not name:
-            problems.add(f"expected NAME=VALUE, received '{one}'")
+            problems.add(f"expected NAME=VALUE, received '{pair}'")
         elif name in out:
             problems.add(f"`{name}` is given twice")
         out[name] = value
@@ -148,20 +182,28 @@ def _pairs(given: Iterable[str]) -> dict[str, str]:
     return out
 
 
-def from_files(kind: str, files: Sequence[str], options: dict[str, Any], **more: Any) -> Any:
-    """An indicator from tables of records; records are named by their row in the file."""
+def from_files(
+    kind: str, files: Sequence[str], options: Options, *, trace: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return an indicator from tables of records, and what each record contributes if asked for.
+
+    Records are named by their row in the file.
+    """
     frame = table_of_records(files)
-    target = target_of(kind)
-    if "record" in inspect.signature(target).parameters and "record" not in options:
-        more["record"] = ROW
+    indicator = INDICATORS[kind]
+    columns = dict(options.get("columns") or {})  # type: ignore[call-overload]
+    if "record" not in columns:
+        columns["record"] = ROW
         frame[ROW] = _rows(files, frame.attrs["lengths"])
+    named = {**options, "columns": columns}
     try:
-        return target(frame, **options, **more)
+        table = indicator.function(frame, **named)
+        return table, indicator.trace(frame, **named) if trace else None
     except DataError as error:
         raise DataError(f"{', '.join(files)}: {error.message}", error.problems) from error
 
 
-def _rows(files: Sequence[str], lengths: Sequence[int]) -> list[Any]:
+def _rows(files: Sequence[str], lengths: Sequence[int]) -> list[int] | list[str]:
     """The row of each record, the header counted; with several files the name of its file too."""
     if len(files) == 1:
         return list(range(2, lengths[0] + 2))
@@ -171,17 +213,17 @@ def _rows(files: Sequence[str], lengths: Sequence[int]) -> list[Any]:
 
 def table_of_records(paths: Iterable[str]) -> pd.DataFrame:
     """Tables of records under one another: columns of numbers, dates and yes/no as what they are."""
-    parts = [read_table(Path(one)) for one in paths]
+    parts = [read_table(Path(path)) for path in paths]
     whole = pd.concat(parts, ignore_index=True)
     table = pd.DataFrame({name: _column(whole[name]) for name in whole.columns})
     table.attrs["lengths"] = [len(part) for part in parts]
     return table
 
 
-def _column(column: pd.Series[Any]) -> pd.Series[Any]:
+def _column(column: pd.Series) -> pd.Series:
     column = column.replace(r"^\s*$", None, regex=True)
     given = column.dropna()
-    if given.empty or not given.map(lambda one: isinstance(one, str)).all():
+    if given.empty or not given.map(lambda cell: isinstance(cell, str)).all():
         return column
     numbers = pd.to_numeric(given, errors="coerce")
     if numbers.notna().all():
@@ -194,7 +236,7 @@ def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     return column
 
 
-def by_country(path: str, name: str) -> Any:
+def by_country(path: str, name: str) -> pd.DataFrame | pd.Series:
     """Figures by country, or by country and year, from a table of two or three columns."""
     frame = table_of_records([path])
     keys = {

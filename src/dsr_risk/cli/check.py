@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -152,12 +151,12 @@ def _check_kinds(
         sys.exit(2)
 
 
-def _of_kind(kind: str, files: tuple[str, ...], options: dict[str, Any]) -> str:
+def _of_kind(kind: str, files: tuple[str, ...], options: dict[str, object]) -> str:
     if kind == "coinr":
         coin = read_coin(files)
         return f"{coin!r}\n  {_described(Framework.from_dict(coin.framework, files[0]))}"
     if kind in indicators():
-        table = from_files(kind, files, options)
+        table, _ = from_files(kind, files, options)
         names = table["indicator"].nunique() if "indicator" in table else 1
         return f"{names} indicators of {table['iso3'].nunique():,} countries, {len(table):,} values"
     return readers.read(kind, *files, **options).summary()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import click
 import pandas as pd
@@ -17,15 +18,17 @@ from ..output.tables import write_table
 from ._kinds import check_kind, from_files, indicators, options_of
 from ._shared import check_out, emit, fitting, output, said_command
 
+Command = TypeVar("Command", bound=Callable[..., None])
+
 __all__ = ["command", "kind_options"]
 
 
-def kind_options(function: Any) -> Any:
-    """The options of a reader or an indicator."""
+def kind_options(function: Command) -> Command:
+    """Add the options of a reader or an indicator to a command."""
     options = [
         click.option(
             "--set", "settings", multiple=True, metavar="NAME=VALUE",
-            help="An option of the reader or indicator, such as `focal=USA` or `value=amount` (repeatable).",
+            help="An option of the reader or indicator, such as `focal=USA` or `amount=value_usd` (repeatable).",
         ),
         click.option(
             "--by-country", "tables", multiple=True, metavar="NAME=FILE",
@@ -67,7 +70,7 @@ def command(
 
     \b
     dsr-risk records aiddata_gcdf AidDatasGlobalChineseDevelopmentFinanceDataset_v3.0.xlsx --out loans.csv
-    dsr-risk records supplier_concentration contracts.csv --set value=usd --out concentration.csv
+    dsr-risk records supplier_concentration contracts.csv --set amount=usd --out concentration.csv
     dsr-risk records incident_rate incidents.csv --by-country population=people.csv
     dsr-risk records coinr iMeta.csv iData.csv --framework mine.yaml --out mine.csv
     """
@@ -101,8 +104,8 @@ def _check_extras(kind: str, given: dict[str, str | None]) -> None:
 
 
 def _read(
-    kind: str, files: tuple[str, ...], options: dict[str, Any], left_out: str | None
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+    kind: str, files: tuple[str, ...], options: dict[str, object], left_out: str | None
+) -> tuple[pd.DataFrame, dict[str, object]]:
     reading = readers.read(kind, *files, **options)
     click.echo(reading.summary(), err=True)
     if left_out is not None:
@@ -111,17 +114,15 @@ def _read(
 
 
 def _indicator(
-    kind: str, files: tuple[str, ...], options: dict[str, Any], trace: str | None
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    facts = {"indicator": kind, "files": list(files)}
-    if trace is None:
-        return from_files(kind, files, options), facts
-    table, parts = from_files(kind, files, options, trace=True)
-    write_table(parts, trace)
-    return table, facts
+    kind: str, files: tuple[str, ...], options: dict[str, object], trace: str | None
+) -> tuple[pd.DataFrame, dict[str, object]]:
+    table, parts = from_files(kind, files, options, trace=trace is not None)
+    if trace is not None and parts is not None:
+        write_table(parts, trace)
+    return table, {"indicator": kind, "files": list(files)}
 
 
-def _coin(files: tuple[str, ...], framework: str | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _coin(files: tuple[str, ...], framework: str | None) -> tuple[pd.DataFrame, dict[str, object]]:
     coin = read_coin(files)
     click.echo(repr(coin), err=True)
     if framework is not None:
@@ -145,7 +146,7 @@ def _for_people(frame: pd.DataFrame, width: int) -> str:
 
 
 def _listed() -> str:
-    rows = [("source", *one) for one in readers.kinds().items()]
+    rows = [("source", *kind) for kind in readers.kinds().items()]
     rows.append(("source", "coinr", (readers.coinr.__doc__ or "").splitlines()[0]))
-    rows += [("indicator", *one) for one in indicators().items()]
+    rows += [("indicator", *kind) for kind in indicators().items()]
     return render(pd.DataFrame(rows, columns=["takes", "kind", "gives"]), "plain", width=100)

@@ -2,50 +2,109 @@
 
 Every function takes a frame of records - pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or
 PySpark - lets that engine do the grouping, and returns one row a country (and year) and indicator
-in the long data format, ready for `dsr_risk.read_data`. ``trace=True`` adds a second frame whose
-contributions, record by record, sum to the values.
+in the long data format, ready for `dsr_risk.read_data`. Its ``..._trace`` function, with the same
+arguments, returns what each record contributes to the values.
 """
 
 from . import loans, sampling, shares
-from .agreements import data_protection_gap, formal_alignment, standards_uptake
-from .debt import debt_exposure
+from .agreements import (
+    alignment_trace,
+    data_protection_gap,
+    data_protection_trace,
+    formal_alignment,
+    standards_trace,
+    standards_uptake,
+)
+from .columns import Columns
+from .debt import debt_exposure, debt_trace
 from .diffusion import logistic_diffusion
-from .incidents import CLAIM_WEIGHTS, incident_rate
-from .infrastructure import cable_exposure, cloud_exposure, graded_dependence, satnav_dependence
-from .loans import Renegotiation
-from .network import supplier_network, traced_shares
-from .ownership import equity_exposure
+from .incidents import incident_rate, incident_trace
+from .infrastructure import (
+    cable_exposure,
+    cable_trace,
+    cloud_exposure,
+    cloud_trace,
+    graded_dependence,
+    graded_trace,
+    satnav_dependence,
+    satnav_trace,
+)
+from .network import supplier_network, supplier_network_trace, traced_shares
+from .options import (
+    CLAIM_WEIGHTS,
+    AdoptionOptions,
+    DebtOptions,
+    Grading,
+    IncidentWeights,
+    LoanTerms,
+    Market,
+    Renegotiation,
+    Sampling,
+)
+from .ownership import equity_exposure, equity_trace
 from .rates import shrunk_rates
-from .supplier_table import supplier_shares
-from .suppliers import supplier_concentration
-from .supply_risk import high_risk_share, legal_exposure, sanctions_exposure
-from .surveillance import AIGS_TECHNIQUES, surveillance_adoption
+from .supplier_table import supplier_shares, supplier_shares_trace
+from .suppliers import supplier_concentration, supplier_trace
+from .supply_risk import (
+    high_risk_share,
+    high_risk_trace,
+    legal_exposure,
+    legal_trace,
+    sanctions_exposure,
+    sanctions_trace,
+)
+from .surveillance import AIGS_TECHNIQUES, surveillance_adoption, surveillance_trace
 
 __all__ = [
     "AIGS_TECHNIQUES",
+    "AdoptionOptions",
     "CLAIM_WEIGHTS",
+    "Columns",
+    "DebtOptions",
+    "Grading",
+    "IncidentWeights",
+    "LoanTerms",
+    "Market",
     "Renegotiation",
+    "Sampling",
+    "alignment_trace",
     "cable_exposure",
+    "cable_trace",
     "cloud_exposure",
+    "cloud_trace",
     "data_protection_gap",
+    "data_protection_trace",
     "debt_exposure",
+    "debt_trace",
     "equity_exposure",
+    "equity_trace",
     "formal_alignment",
     "graded_dependence",
+    "graded_trace",
     "high_risk_share",
+    "high_risk_trace",
     "incident_rate",
+    "incident_trace",
     "legal_exposure",
+    "legal_trace",
     "loans",
     "logistic_diffusion",
     "sampling",
     "sanctions_exposure",
+    "sanctions_trace",
     "satnav_dependence",
+    "satnav_trace",
     "shares",
     "shrunk_rates",
+    "standards_trace",
     "standards_uptake",
     "supplier_concentration",
     "supplier_network",
+    "supplier_network_trace",
     "supplier_shares",
+    "supplier_shares_trace",
+    "supplier_trace",
     "surveillance_adoption",
+    "surveillance_trace",
     "traced_shares",
 ]

@@ -54,8 +54,16 @@ def concentration_table(
 
 
 SUMS = (
-    "part", "unknown", "squares", "named", "holder", "hhi", "entropy", "hhi_dev", "entropy_dev",
-)  # fmt: skip
+    "part",
+    "unknown",
+    "squares",
+    "named",
+    "holder",
+    "hhi",
+    "entropy",
+    "hhi_dev",
+    "entropy_dev",
+)
 
 
 def valid_amount() -> Expr:

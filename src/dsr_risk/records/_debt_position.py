@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from ._frames import Records, narwhals
-from ._results import OnMissing
 from .loans import (
-    Renegotiation,
     Schedule,
     Terms,
     balance_before,
@@ -19,39 +16,37 @@ from .loans import (
     renegotiated,
     service_between,
 )
+from .options import DebtOptions, LoanTerms, Renegotiation
 from .suppliers import focal_codes
+
+if TYPE_CHECKING:
+    from narwhals import Expr, LazyFrame
 
 TERMS = ("maturity", "grace", "rate")
 
 
 @dataclass(frozen=True)
-class Options:
+class Valuation:
     """How loans are valued and what they are set against."""
 
     focal: tuple[str, ...]
-    schedule: Schedule
-    assumed: Mapping[str, float]
-    deal: Renegotiation | None
-    discount: float
-    hidden: tuple[float, float] | None
-    unit: str
-    on_missing: OnMissing
+    terms: LoanTerms
+    options: DebtOptions
 
 
-def position(records: Records, year: int, options: Options) -> Records:
+def position(records: Records, year: int, value: Valuation) -> Records:
     """Each loan's balance, service and present value at the end of a year, as columns."""
     nw = narwhals()
     frame = records.with_columns(age=float(year) - nw.col("year"))
-    frame = Records(frame.frame.filter(nw.col("age") >= 0), records.subject, records.names,
-                    records.located)  # fmt: skip
-    focal = nw.col("creditor").is_in(list(options.focal)) if records.has("creditor") else None
+    frame = replace(frame, frame=frame.frame.filter(nw.col("age") >= 0))
+    focal = nw.col("creditor").is_in(list(value.focal)) if records.has("creditor") else None
     one = nw.lit(1.0)
     frame = frame.with_columns(
         commitments=nw.when(~nw.col("amount").is_null()).then(nw.col("amount")).otherwise(0.0),
         is_focal=one if focal is None else nw.when(focal).then(one).otherwise(0.0),
     )
     if records.has("maturity"):
-        frame = _with_balance(frame, year, options)
+        frame = _with_balance(frame, year, value)
     columns = {}
     for name in _amounts(records):
         columns["focal_" + name] = nw.col(name) * nw.col("is_focal")
@@ -65,7 +60,7 @@ def position(records: Records, year: int, options: Options) -> Records:
         frame = frame.with_columns(
             **{
                 f"{name}_variance": (nw.col(name) * nw.col("relative_error")) ** 2
-                for name in [*_amounts(records), *("focal_" + one for one in _amounts(records))]
+                for name in [*_amounts(records), *("focal_" + part for part in _amounts(records))]
             }
         )
     return frame
@@ -77,11 +72,12 @@ def _amounts(records: Records) -> tuple[str, ...]:
     return ("commitments",)
 
 
-def _where(condition: Any, yes: Any, no: Any) -> Any:
-    return narwhals().when(condition).then(yes).otherwise(no)
+def _where(condition: Expr, yes: Expr, no: Expr) -> Expr:
+    chosen: Expr = narwhals().when(condition).then(yes).otherwise(no)
+    return chosen
 
 
-def _with_balance(frame: Records, year: int, options: Options) -> Records:
+def _with_balance(frame: Records, year: int, value: Valuation) -> Records:
     nw = narwhals()
     missing = nw.lit(0.0)
     filled = {}
@@ -89,8 +85,9 @@ def _with_balance(frame: Records, year: int, options: Options) -> Records:
         empty = nw.col(name).is_null()
         missing = nw.when(empty).then(nw.lit(1.0)).otherwise(missing)
         known = nw.col(name)
-        if name in options.assumed:
-            known = nw.when(empty).then(nw.lit(float(options.assumed[name]))).otherwise(known)
+        assumed = value.terms.filled(name)
+        if assumed is not None:
+            known = nw.when(empty).then(nw.lit(assumed)).otherwise(known)
         filled[name] = known
     frame = frame.with_columns(assumed=missing, **filled)
     # A stated maturity may be shorter than an assumed grace period.
@@ -99,12 +96,10 @@ def _with_balance(frame: Records, year: int, options: Options) -> Records:
         grace=nw.when(short).then(nw.col("maturity")).otherwise(nw.col("grace")),
         principal=nw.col("commitments"),
     )
-    if options.deal is not None and year >= options.deal.year:
-        frame = _after_deal(frame, year, options)
-    terms = Terms(
-        nw.col("principal"), nw.col("rate"), nw.col("grace"), nw.col("maturity"), nw.col("age"),
-        options.schedule,
-    )  # fmt: skip
+    deal = value.terms.deal
+    if deal is not None and year >= deal.year:
+        frame = _after_deal(frame, year, deal, value.terms.schedule)
+    terms = _terms(value.terms.schedule)
     # Balances become columns before they are used: an expression repeated is worked out again.
     frame = frame.with_columns(
         stock=outstanding(terms, _where), before=balance_before(terms, _where)
@@ -112,7 +107,7 @@ def _with_balance(frame: Records, year: int, options: Options) -> Records:
     stock, before = nw.col("stock"), nw.col("before")
     frame = frame.with_columns(
         service=service_between(terms, before, stock, _where),
-        present_value=present_value_of(terms, stock, options.discount, _where),
+        present_value=present_value_of(terms, stock, value.terms.discount, _where),
     )
     guessed = nw.col("assumed") > 0
     return frame.with_columns(
@@ -124,25 +119,31 @@ def _with_balance(frame: Records, year: int, options: Options) -> Records:
     )
 
 
-def _after_deal(frame: Records, year: int, options: Options) -> Records:
+def _terms(schedule: Schedule) -> Terms:
+    """The terms of each loan, as columns."""
     nw = narwhals()
-    deal = options.deal
-    if deal is None:
-        return frame
-    old = Terms(
-        nw.col("principal"), nw.col("rate"), nw.col("grace"), nw.col("maturity"), nw.col("age"),
-        options.schedule,
-    )  # fmt: skip
-    new = renegotiated(old, deal, float(year), _where)
-    columns = {"principal": new.amount, "rate": new.rate, "grace": new.grace,
-               "maturity": new.maturity, "age": new.age}  # fmt: skip
+    names = ("principal", "rate", "grace", "maturity", "age")
+    principal, rate, grace, maturity, age = (nw.col(name) for name in names)
+    return Terms(principal, rate, grace, maturity, age, schedule)
+
+
+def _after_deal(frame: Records, year: int, deal: Renegotiation, schedule: Schedule) -> Records:
+    nw = narwhals()
+    new = renegotiated(_terms(schedule), deal, float(year), _where)
+    columns = {
+        "principal": new.amount,
+        "rate": new.rate,
+        "grace": new.grace,
+        "maturity": new.maturity,
+        "age": new.age,
+    }
     if deal.creditors is not None:
         if not frame.has("creditor"):
             raise DataError("a renegotiation with some creditors needs the column `creditor`")
         takes_part = nw.col("creditor").is_in(list(focal_codes(deal.creditors)))
         columns = {
-            name: nw.when(takes_part).then(one).otherwise(nw.col(name))
-            for name, one in columns.items()
+            name: nw.when(takes_part).then(term).otherwise(nw.col(name))
+            for name, term in columns.items()
         }
     return frame.with_columns(**columns)
 
@@ -158,15 +159,18 @@ def _sum_names(records: Records) -> list[str]:
     return names + (["unreported"] if records.has("reported") else [])
 
 
-def position_sums(position: Records) -> Any:
+def position_sums(position: Records) -> LazyFrame[Any]:
+    """Return the sums of a position by country."""
     nw = narwhals()
-    return position.frame.group_by("country").agg(
+    sums: LazyFrame[Any] = position.frame.group_by("country").agg(
         *(nw.col(name).sum() for name in _sum_names(position)),
         nw.len().alias("records"),
         nw.col("amount").count().alias("stated"),
     )
+    return sums
 
 
-def position_trace(position: Records) -> Any:
+def position_trace(position: Records) -> LazyFrame[Any]:
+    """Return the columns of a position that are summed, loan by loan."""
     names = [one for one in _sum_names(position) if not one.endswith("_variance")]
     return position.frame.select("country", "row", *names)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.types import Array
 from ..errors import DataError, Problems
-from ._debt_position import Options
-from ._results import Floats, Rows, lookup, require_figures
+from ._debt_position import Valuation
+from ._results import Rows, lookup, require_figures
 from .loans import LIC_DSF
 
 
@@ -20,11 +21,11 @@ class _Book:
     """Writes the rows of one table of sums."""
 
     table: pd.DataFrame
-    options: Options
+    value: Valuation
     rows: Rows
     sources: dict[str, str]
 
-    def figures(self, column: str) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+    def figures(self, column: str) -> tuple[Array, Array, tuple[Array, Array]]:
         """Sum, standard error, and interval: of assumed terms, widened by the error."""
         value = self.table[column].to_numpy(np.float64)
         variance = self.table.get(f"{column}_variance")
@@ -40,30 +41,38 @@ class _Book:
         empty = self.table["records"] - self.table["stated"]
         return [
             "; ".join(
-                filter(None, (
-                    f"{int(a)} of {int(n)} loans with assumed terms" if a else "",
-                    f"{int(e)} of {int(n)} loans without an amount left out" if e else "",
-                ))
+                filter(
+                    None,
+                    (
+                        f"{int(a)} of {int(n)} loans with assumed terms" if a else "",
+                        f"{int(e)} of {int(n)} loans without an amount left out" if e else "",
+                    ),
+                )
             )
             for a, e, n in zip(assumed, empty, self.table["records"], strict=True)
-        ]  # fmt: skip
+        ]
 
-    def add(self, name: str, column: str, factor: Floats | float, unit: str, **more: Any) -> None:
+    def add(self, name: str, column: str, factor: Array | float, unit: str, **more: Any) -> None:
         """One indicator that is a sum times a factor."""
         value, error, (low, high) = self.figures(column)
         if column.startswith("focal_"):
-            more = {"focal": "+".join(self.options.focal), **more}
+            more = {"focal": "+".join(self.value.focal), **more}
         self.rows.add(
-            self.table, name, value * factor, unit=unit, records=self.table["records"],
-            std_error=error * factor, bounds=(low * factor, high * factor),
+            self.table,
+            name,
+            value * factor,
+            unit=unit,
+            records=self.table["records"],
+            std_error=error * factor,
+            bounds=(low * factor, high * factor),
             **{"note": self.notes(), **more},
-        )  # fmt: skip
+        )
         self.sources[name] = column
 
     def money(self, name: str) -> None:
         """An amount in money, of all creditors and of the focal ones."""
-        self.add(f"debt_{name}", name, 1.0, self.options.unit)
-        self.add(f"focal_debt_{name}", f"focal_{name}", 1.0, self.options.unit)
+        self.add(f"debt_{name}", name, 1.0, self.value.options.currency)
+        self.add(f"focal_debt_{name}", f"focal_{name}", 1.0, self.value.options.currency)
 
     def shares(self) -> None:
         """Parts of the stock (of the commitments where there are no terms)."""
@@ -71,12 +80,19 @@ class _Book:
         whole = self.table[base].to_numpy(np.float64)
         with np.errstate(divide="ignore"):
             factor = np.where(whole > 0, 1.0 / whole, np.nan)
-        label = "+".join(self.options.focal)
         part = self.table[f"focal_{base}"].to_numpy(np.float64) * factor
         error, bounds = self.share_spread(base, part, whole)
-        self.rows.add(self.table, "focal_share_debt", part, unit="0-1", std_error=error,
-                      bounds=bounds, records=self.table["records"], note=self.notes(),
-                      focal=label)  # fmt: skip
+        self.rows.add(
+            self.table,
+            "focal_share_debt",
+            part,
+            unit="0-1",
+            std_error=error,
+            bounds=bounds,
+            records=self.table["records"],
+            note=self.cautions(part),
+            focal="+".join(self.value.focal),
+        )
         self.sources["focal_share_debt"] = f"focal_{base}"
         for name, column in (
             ("collateralised_share", "secured"),
@@ -85,7 +101,16 @@ class _Book:
             if column in self.table:
                 self.add(name, column, factor, "0-1")
 
-    def share_spread(self, base: str, part: Floats, whole: Floats) -> tuple[Floats, Any]:
+    def cautions(self, part: Array) -> list[str]:
+        """The notes, and a caution where the focal lender is the only one recorded."""
+        alone = "no other lender is recorded: a share of 1 says what the register covers"
+        cautious = (part >= 1.0 - 1e-12) & (not self.value.options.complete)
+        return [
+            "; ".join(filter(None, (note, alone if only else "")))
+            for note, only in zip(self.notes(), cautious, strict=True)
+        ]
+
+    def share_spread(self, base: str, part: Array, whole: Array) -> tuple[Array, Any]:
         """Error of the focal share from errors of amounts, and its interval."""
         table = self.table
         other = whole - table[f"focal_{base}"].to_numpy(np.float64)
@@ -120,22 +145,33 @@ class _Book:
             value, error, bounds = self.figures(name)
             mark: dict[str, Any] = {}
             if name.startswith("focal_"):
-                mark = {"focal": "+".join(self.options.focal)}
+                mark = {"focal": "+".join(self.value.focal)}
             label = name.replace(base, f"debt_{base}_adjusted")
             self.rows.add(
-                self.table, label, value / (1 - middle), unit=self.options.unit,
-                std_error=error / (1 - middle), records=self.table["records"],
+                self.table,
+                label,
+                value / (1 - middle),
+                unit=self.value.options.currency,
+                std_error=error / (1 - middle),
+                records=self.table["records"],
                 bounds=(bounds[0] / (1 - low), bounds[1] / (1 - high)),
-                note=f"{low:g}-{high:g} of the stock taken as unrecorded", **mark,
-            )  # fmt: skip
+                note=f"{low:g}-{high:g} of the stock taken as unrecorded",
+                **mark,
+            )
             self.sources[label] = name
 
-    def against(self, base: str, found: Floats) -> None:
+    def against(self, base: str, found: Array) -> None:
         """Every sum against one base, in percent of it."""
         factor = 100.0 / found
-        names = {"commitments": "debt_commitments", "stock": "debt", "service": "debt_service",
-                 "present_value": "debt_present_value", "focal_commitments": "focal_commitments",
-                 "focal_stock": "debt_to_focal", "focal_service": "focal_debt_service"}  # fmt: skip
+        names = {
+            "commitments": "debt_commitments",
+            "stock": "debt",
+            "service": "debt_service",
+            "present_value": "debt_present_value",
+            "focal_commitments": "focal_commitments",
+            "focal_stock": "debt_to_focal",
+            "focal_service": "focal_debt_service",
+        }
         for column, name in names.items():
             if column in self.table:
                 self.add(f"{name}_{base}", column, factor, f"% of {base.replace('_', ' ')}")
@@ -143,7 +179,7 @@ class _Book:
             column = "focal_stock" if "focal_stock" in self.table else "focal_commitments"
             self.add("focal_share_external_debt", column, factor / 100.0, "0-1")
 
-    def thresholds(self, base: str, found: Floats, classes: Mapping[str, str]) -> None:
+    def thresholds(self, base: str, found: Array, classes: Mapping[str, str]) -> None:
         """Burdens as a multiple of the threshold of the country's class."""
         for (measure, against), levels in LIC_DSF.items():
             # Loans show external debt only, so the benchmark of total public debt is none of theirs.
@@ -156,28 +192,39 @@ class _Book:
                 f"threshold {limit:g} % ({name} capacity{'' if country in classes else ', assumed'})"
                 for country, name, limit in zip(self.table["country"], own, limits, strict=True)
             ]
-            self.add(f"debt_{column}_{base}_of_threshold", column, 100.0 / found / limits, "ratio",
-                     note=notes)  # fmt: skip
+            self.add(
+                f"debt_{column}_{base}_of_threshold",
+                column,
+                100.0 / found / limits,
+                "ratio",
+                note=notes,
+            )
 
 
 def debt_rows(
-    table: pd.DataFrame, options: Options, bases: Mapping[str, pd.Series],
-    classes: Mapping[str, str], confidence: float, problems: Problems,
-) -> tuple[Rows, dict[str, str]]:  # fmt: skip
-    """Every indicator, and the column whose records each is a multiple of."""
-    rows = Rows(confidence=confidence)
+    table: pd.DataFrame,
+    value: Valuation,
+    bases: Mapping[str, pd.Series],
+    classes: Mapping[str, str],
+    problems: Problems,
+) -> tuple[Rows, dict[str, str]]:
+    """Return every indicator, and the column whose records each is a multiple of."""
+    rows = Rows(confidence_level=value.options.confidence_level)
     sources: dict[str, str] = {}
-    book = _Book(table, options, rows, sources)
+    book = _Book(table, value, rows, sources)
     for name in ("commitments", "stock", "service", "present_value"):
         if name in table:
             book.money(name)
     book.shares()
-    if options.hidden is not None:
-        book.adjusted(options.hidden)
+    hidden = value.options.hidden_range
+    if hidden is not None:
+        book.adjusted(hidden)
     for base, series in bases.items():
-        found, _ = lookup(series, list(table["country"]), list(table["year"]))
-        require_figures(found, table[["country", "year"]], base, problems, options.on_missing)
-        book.against(base, found)
-        book.thresholds(base, found, classes)
+        figures, _ = lookup(series, list(table["country"]), list(table["year"]))
+        require_figures(
+            figures, table[["country", "year"]], base, problems, value.options.on_missing
+        )
+        book.against(base, figures)
+        book.thresholds(base, figures, classes)
     problems.raise_as(DataError)
     return rows, sources

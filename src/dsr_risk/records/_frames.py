@@ -87,30 +87,38 @@ class Records:
 def open_records(
     native: object,
     subject: str,
+    roles: Mapping[str, Number | None],
     *,
-    text: Mapping[str, str | None] | None = None,
-    number: Mapping[str, Number | None] | None = None,
-    year: Mapping[str, str | int | None] | None = None,
-    identifier: str | None = None,
+    text: Sequence[str] = (),
+    number: Sequence[str] = (),
+    counted: str | None = None,
 ) -> Records:
-    """Pick columns by role; every missing column and every wrong type is reported at once.
+    """Return the columns of the roles; report every missing column and every wrong type at once.
 
     Parameters
     ----------
     native : frame
-        pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask, PySpark: whatever Narwhals reads.
+        pandas, Polars, PyArrow, DuckDB, Dask, PySpark: whatever Narwhals reads.
     subject : str
-        What the errors call the frame.
-    text, number, year : mapping of role to column
-        None leaves the role out. A number in place of a name is that number for every record.
-        A year column may hold dates: their year is taken.
-    identifier : str, optional
-        Column that names each record in traces and errors.
+        Name of the frame in messages.
+    roles : mapping of role to column
+        None leaves a role out; a number is that number for every record. ``year_column`` may hold
+        dates: their year is taken, under the role ``year``. ``record`` names each record.
+    text, number : sequence of str
+        The roles that are read as text and as numbers.
+    counted : str, optional
+        The role that is 1 for every record where it is left out.
     """
+    identifier = roles.get("record")
+    numbers = {role: roles[role] for role in number}
+    if counted is not None and numbers[counted] is None:
+        numbers[counted] = 1.0
+    years = {"year": roles.get("year_column")}
+    texts = {role: roles[role] for role in text}
     nw = narwhals()
-    makers = ((text or {}, _text), (number or {}, _number), (year or {}, _year))
-    figures = [*(number or {}).values(), *(year or {}).values()]
-    native = plain_frame(native, subject, [*(text or {}).values(), *figures, identifier], figures)
+    makers = ((texts, _text), (numbers, _number), (years, _year))
+    figures = [*numbers.values(), *years.values()]
+    native = plain_frame(native, subject, [*texts.values(), *figures, identifier], figures)
     frame, lazy, located = _enter(native, subject)
     schema = lazy.collect_schema()
     problems = Problems(subject)
@@ -125,9 +133,9 @@ def open_records(
                 columns.append(nw.lit(float(source)).alias(role))
             elif source not in schema:
                 near = did_you_mean(source, schema)
-                way_out = f"; give the name of the right one as `{role}`"
+                way_out = f'; give the right one: columns={{"{_role(role)}": ...}}'
                 problems.add(
-                    f"column `{source}` ({role}) is missing: {near}"
+                    f"column `{source}` ({_role(role)}) is missing: {near}"
                     + (way_out if near.startswith("known") else "")
                 )
             elif schema[source] == nw.Unknown and _typeless(native, source):
@@ -139,11 +147,16 @@ def open_records(
         problems.add(f"column `{identifier}` (record) is missing")
     problems.raise_as(DataError)
     if identifier is not None:
-        columns.append(nw.col(identifier).alias("row"))
+        columns.append(nw.col(str(identifier)).alias("row"))
     elif located:
         lazy = frame.with_row_index("row").lazy()
         columns.append(nw.col("row"))
     return Records(lazy.select(*columns), subject, names, identifier is not None or located)
+
+
+def _role(role: str) -> str:
+    """The role as the caller gives it."""
+    return "year_column" if role == "year" else role
 
 
 def plain_frame(
@@ -208,7 +221,7 @@ def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
         except TypeError as error:
             raise DataError(
                 f"{subject} must be a pandas, Polars, PyArrow, DuckDB, Dask or PySpark frame, "
-                f"got {type(native).__name__}"
+                f"received {type(native).__name__}"
             ) from error
     in_memory = isinstance(frame, nw.DataFrame)
     return frame, frame.lazy(), in_memory

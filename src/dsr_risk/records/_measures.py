@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._util.types import Array
 from . import sampling as sp, shares as sh
-from ._results import Floats, Rows
+from ._results import Rows
+from .options import Remainder
 
-Remainder = Literal["error", "any", "other", "drop"]
 Names = Mapping[str, str]
 UNIT = "0-1"
 NUMBER = "number"
@@ -26,7 +27,7 @@ class Setting:
     remainder: Remainder = "error"
     sampled: bool = True
     intraclass: float = 0.0
-    confidence: float = 0.95
+    confidence_level: float = 0.90
     top: int = 3
     focal: tuple[str, ...] = ()
     prefix: str = ""
@@ -46,12 +47,12 @@ class Setting:
 class Sample:
     """What a level's records tell about sampling: their number, effective number and scale."""
 
-    records: Floats
-    effective: Floats
-    scale: Floats  # a sum of squared weighted deviations times this is a variance
+    records: Array
+    effective: Array
+    scale: Array  # a sum of squared weighted deviations times this is a variance
 
     @classmethod
-    def of(cls, total: Floats, squares: Floats, records: Floats, setting: Setting) -> Sample:
+    def of(cls, total: Array, squares: Array, records: Array, setting: Setting) -> Sample:
         with np.errstate(divide="ignore", invalid="ignore"):
             effective = total**2 / squares
             design = 1.0 + np.maximum(effective - 1.0, 0.0) * setting.intraclass
@@ -59,11 +60,11 @@ class Sample:
         known = (records > 1) & setting.sampled & (squares > 0)
         return cls(records, effective / design, np.where(known, scale, np.nan))
 
-    def error(self, deviations: Floats) -> Floats:
+    def error(self, deviations: Array) -> Array:
         """Standard error from a sum of squared amounts times squared deviations."""
         return np.sqrt(np.maximum(deviations, 0.0) * self.scale)
 
-    def share_error(self, share: Floats, inside: Floats, squares: Floats) -> Floats:
+    def share_error(self, share: Array, inside: Array, squares: Array) -> Array:
         """Standard error of a share, from the squares of the amounts inside it and of all."""
         return self.error(inside * (1.0 - share) ** 2 + (squares - inside) * share**2)
 
@@ -85,8 +86,9 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     keys, n = table, table["records"].to_numpy(np.float64)
 
     def add(name: str, value: npt.ArrayLike, unit: str = UNIT, **more: Any) -> None:
-        rows.add(keys, setting.called(f"{label}_{name}"), value, unit=unit, records=n,
-                 note=notes, **more)  # fmt: skip
+        rows.add(
+            keys, setting.called(f"{label}_{name}"), value, unit=unit, records=n, note=notes, **more
+        )
 
     add("hhi", index, std_error=error, bounds=interval)
     floor = np.where(count > 1, 1.0 - 1.0 / np.maximum(count, 1.0), np.inf)
@@ -97,8 +99,13 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
         grown = sample.effective / np.maximum(sample.effective - 1.0, 1e-9)
         add("hhi_unbiased", unbiased, std_error=error * grown, limits=(0.0, 1.0))
     most = np.where(interval[0] > 1e-9, interval[0], np.nan)  # without it no number is the largest
-    add("effective_number", 1.0 / index, NUMBER, std_error=error / index**2,
-        bounds=(1.0 / interval[1], 1.0 / most))  # fmt: skip
+    add(
+        "effective_number",
+        1.0 / index,
+        NUMBER,
+        std_error=error / index**2,
+        bounds=(1.0 / interval[1], 1.0 / most),
+    )
     number = np.exp(col["entropy"] * some)
     spread = number * sample.error(col["entropy_dev"])
     add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
@@ -108,15 +115,15 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
 _LEVEL = ("part", "squares", "named", "holder", "hhi", "entropy", "hhi_dev", "entropy_dev")
 
 
-def _rest(table: pd.DataFrame, p: str) -> Floats:
+def _rest(table: pd.DataFrame, p: str) -> Array:
     known, unknown = (table[p + name].to_numpy(np.float64) for name in ("part", "unknown"))
     whole = known + unknown
     return np.asarray(unknown / np.where(whole > 0, whole, 1.0))
 
 
 def _hhi_and_bounds(
-    known: Floats, largest: Floats, rest: Floats, setting: Setting
-) -> tuple[Floats, tuple[Floats, Floats]]:
+    known: Array, largest: Array, rest: Array, setting: Setting
+) -> tuple[Array, tuple[Array, Array]]:
     """Value and bounds of the HHI, given the HHI and largest share among known holders only."""
     if setting.remainder in ("error", "drop"):
         return known, (known, known)
@@ -160,21 +167,25 @@ def top_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
 
 
 def _top_row(
-    table: pd.DataFrame, name: str, share: Floats, inside: Floats, setting: Setting, rows: Rows
+    table: pd.DataFrame, name: str, share: Array, inside: Array, setting: Setting, rows: Rows
 ) -> None:
     total, squares = (table["s_" + one].to_numpy(np.float64) for one in ("part", "squares"))
     sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
     error = sample.share_error(share, inside, squares)
     rows.add(
-        table, setting.called(name), np.where(total > 0, share, np.nan), unit=UNIT,
-        records=table["records"], std_error=error,
+        table,
+        setting.called(name),
+        np.where(total > 0, share, np.nan),
+        unit=UNIT,
+        records=table["records"],
+        std_error=error,
         bounds=_share_bounds(share, _rest(table, "s_"), error, rows.z, setting),
-    )  # fmt: skip
+    )
 
 
 def _share_bounds(
-    share: Floats, rest: Floats, error: Floats, z: float, setting: Setting
-) -> tuple[Floats, Floats]:
+    share: Array, rest: Array, error: Array, z: float, setting: Setting
+) -> tuple[Array, Array]:
     rest = rest if setting.remainder in ("any", "other") else np.zeros_like(rest)
     wide = z * np.nan_to_num(error)
     low, high = share * (1.0 - rest), share * (1.0 - rest) + rest
@@ -194,7 +205,9 @@ def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     if setting.sampled:
         known = (total > 0) & (sample.records > 0)
         ends = sp.share_interval(
-            np.where(known, share, 0.0), np.where(known, sample.effective, 1.0), setting.confidence
+            np.where(known, share, 0.0),
+            np.where(known, sample.effective, 1.0),
+            setting.confidence_level,
         )
         below, above = share - ends[0], ends[1] - share
     else:
@@ -203,11 +216,16 @@ def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     low, high = share * (1.0 - open_), share * (1.0 - open_) + open_
     notes = [_rest_note(r, "origin", setting.remainder) for r in rest]
     rows.add(
-        table, setting.called("focal_share"), share, unit=UNIT, records=table["records"],
-        std_error=sample.share_error(share, inside, squares), note=notes,
+        table,
+        setting.called("focal_share"),
+        share,
+        unit=UNIT,
+        records=table["records"],
+        std_error=sample.share_error(share, inside, squares),
+        note=notes,
         bounds=(np.clip(low - below, 0.0, 1.0), np.clip(high + above, 0.0, 1.0)),
         focal=setting.focal_label,
-    )  # fmt: skip
+    )
 
 
 def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
@@ -218,16 +236,36 @@ def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     cross, own = (table[name].to_numpy(np.float64) for name in ("lock_cross", "lock_squares"))
     spread = own - 2.0 * share * cross + share**2 * squares
     spread = np.where(spread > 1e-14 * squares, spread, 0.0)
-    rows.add(table, setting.called("locked_share"), share, unit=UNIT, records=table["records"],
-             std_error=sample.error(spread), limits=(0.0, 1.0))  # fmt: skip
+    rows.add(
+        table,
+        setting.called("locked_share"),
+        share,
+        unit=UNIT,
+        records=table["records"],
+        std_error=sample.error(spread),
+        limits=(0.0, 1.0),
+    )
     spread = table["lock_hhi_dev"].to_numpy(np.float64)
     spread = np.where(spread > 1e-14 * squares, spread, 0.0)
-    rows.add(table, setting.called("locked_hhi"), table["lock_hhi"], unit=UNIT, limits=(0.0, 1.0),
-             records=table["records"], std_error=sample.error(spread))  # fmt: skip
+    rows.add(
+        table,
+        setting.called("locked_hhi"),
+        table["lock_hhi"],
+        unit=UNIT,
+        limits=(0.0, 1.0),
+        records=table["records"],
+        std_error=sample.error(spread),
+    )
 
 
 def unknown_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     """The part of the amount whose supplier nobody knows, where there is one: a fact of the records."""
     rest = _rest(table, "s_")
-    rows.add(table, setting.called("unknown_supplier_share"), np.where(rest > 0, rest, np.nan),
-             unit=UNIT, records=table["records"], bounds=(rest, rest))  # fmt: skip
+    rows.add(
+        table,
+        setting.called("unknown_supplier_share"),
+        np.where(rest > 0, rest, np.nan),
+        unit=UNIT,
+        records=table["records"],
+        bounds=(rest, rest),
+    )

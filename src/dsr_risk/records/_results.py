@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._util.checks import between
+from .._util.types import Array
 from ..data.countries import to_iso3
 from ..errors import DataError, Problems
+from .options import OnMissing
 
-Floats = npt.NDArray[np.float64]
 PerCountry = pd.Series | pd.DataFrame | Mapping[object, float] | float
 """Figures by iso3, or by (iso3, year): a Series, a dict, a frame with iso3[, year] and one value
 column, or one number for all."""
 
-OnMissing = Literal["error", "skip"]
-
 COLUMNS = (
-    "iso3", "year", "indicator", "value", "unit", "std_error", "lower", "upper", "claim", "focal",
-    "n_records", "note",
-)  # fmt: skip
+    "iso3",
+    "year",
+    "indicator",
+    "value",
+    "unit",
+    "std_error",
+    "lower",
+    "upper",
+    "claim",
+    "focal",
+    "n_records",
+    "note",
+)
 TRACE_COLUMNS = ("iso3", "year", "indicator", "record", "contribution")
 
 
 class Rows:
     """Gathers one indicator after another over the same table of countries (and years)."""
 
-    def __init__(self, *, confidence: float = 0.95) -> None:
-        if not 0.0 < confidence < 1.0:
-            raise DataError(f"confidence must lie between 0 and 1, got {confidence:g}")
-        self.z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
+    def __init__(self, *, confidence_level: float = 0.90) -> None:
+        between("confidence_level", confidence_level, 0, 1)
+        self.z = NormalDist().inv_cdf(0.5 + confidence_level / 2.0)
         self.parts: list[pd.DataFrame] = []
 
     def add(
@@ -60,6 +69,10 @@ class Rows:
         if bounds is None:
             bounds = (values - self.z * errors, values + self.z * errors)
         lower, upper = (np.clip(np.asarray(b, dtype=np.float64), *limits) for b in bounds)
+        # A value that is a bound itself may lie beyond it by the rounding of a sum.
+        slack = 1e-9 * np.maximum(1.0, np.abs(values))
+        lower = np.where((lower > values) & (lower <= values + slack), values, lower)
+        upper = np.where((upper < values) & (upper >= values - slack), values, upper)
         part = pd.DataFrame(
             {
                 "iso3": keys["country"].to_numpy(),
@@ -112,7 +125,7 @@ def require_rows(located: bool, subject: str) -> None:
     if not located:
         raise DataError(
             f"{subject}: rows of a lazy frame have no fixed position, so a trace cannot name them; "
-            "give the column that identifies a record as `record=`"
+            'give the column that identifies a record: columns={"record": ...}'
         )
 
 
@@ -186,22 +199,22 @@ def _as_series(values: pd.Series | pd.DataFrame | Mapping[object, float], name: 
     if not isinstance(values, pd.DataFrame):
         raise DataError(
             f"{name} must be a number, or a Series, dict or frame by iso3 (or iso3 and year), "
-            f"got {type(values).__name__}"
+            f"received {type(values).__name__}"
         )
     table = values if "iso3" in values else values.reset_index()
     if "iso3" not in table:
-        raise DataError(f"{name}: the frame needs a column `iso3`, has {list(values.columns)}")
+        raise DataError(f"{name}: the frame needs a column `iso3`, received {list(values.columns)}")
     keys = [column for column in ("iso3", "year") if column in table]
     rest = [column for column in table if column not in keys]
     chosen = next((one for one in (name, "value") if one in rest), None)
     if chosen is None and len(rest) != 1:
-        raise DataError(f"{name}: name the value column `{name}` or `value`, found {rest}")
+        raise DataError(f"{name}: name the value column `{name}` or `value`, received {rest}")
     return table.set_index(keys)[chosen or rest[0]]
 
 
 def lookup(
     series: pd.Series, countries: Sequence[str], years: Sequence[int] | int | None
-) -> tuple[Floats, Floats]:
+) -> tuple[Array, Array]:
     """The figure of each country, and the year it is of (NaN where the series has no years).
 
     With years on both sides they must agree. Results without a year take the newest figure.
@@ -223,7 +236,7 @@ def lookup(
 
 
 def require_figures(
-    found: Floats, keys: pd.DataFrame, name: str, problems: Problems, on_missing: OnMissing
+    found: Array, keys: pd.DataFrame, name: str, problems: Problems, on_missing: OnMissing
 ) -> None:
     """Every country of the result needs its figure, unless missing ones may be skipped."""
     if on_missing == "skip" or not np.isnan(found).any():
@@ -237,13 +250,6 @@ def require_figures(
         f"{name} is missing for {shown}: add it, or leave the indicator out there with "
         '`on_missing="skip"`'
     )
-
-
-def check_option(name: str, value: object, allowed: Sequence[object]) -> None:
-    """An option is one of a few words."""
-    if value not in allowed:
-        listed = ", ".join(repr(one) for one in allowed)
-        raise DataError(f"`{name}` must be one of {listed}, got {value!r}")
 
 
 def linear_trace(

@@ -23,7 +23,7 @@ from ._frames import (
     year_rules,
 )
 from ._measures import Setting
-from ._results import OnMissing
+from .options import OnMissing
 from .shares import SUM_TOLERANCE
 
 

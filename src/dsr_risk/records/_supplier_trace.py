@@ -14,9 +14,14 @@ from ._layers import layer_name
 from ._results import require_rows, trace_frame, with_remainder
 from ._supplier_sums import Job
 
-NAMES = {"s_hhi": "supplier_hhi", "o_hhi": "origin_hhi", "focal": "focal_share",
-         "lock_share": "locked_share", "lock_hhi": "locked_hhi",
-         "unknown": "unknown_supplier_share"}  # fmt: skip
+NAMES = {
+    "s_hhi": "supplier_hhi",
+    "o_hhi": "origin_hhi",
+    "focal": "focal_share",
+    "lock_share": "locked_share",
+    "lock_hhi": "locked_hhi",
+    "unknown": "unknown_supplier_share",
+}
 
 
 def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:

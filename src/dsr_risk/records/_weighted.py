@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.types import Array
 from ..errors import DataError, Problems
 from ._frames import Records, Rule, collect, narwhals
-from ._results import Floats, Rows
+from ._results import Rows
 
 
 def weighted_table(records: Records, keys: Sequence[str]) -> pd.DataFrame:
@@ -29,7 +30,7 @@ def weighted_table(records: Records, keys: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def mean_and_error(table: pd.DataFrame) -> tuple[Floats, Floats]:
+def mean_and_error(table: pd.DataFrame) -> tuple[Array, Array]:
     """Weighted mean, and its error if the records are a sample (Cochran, 1977, section 6.4)."""
     w, wx, ww, wwx, wwxx, n = (
         table[name].to_numpy(np.float64)
@@ -47,8 +48,16 @@ def mean_and_error(table: pd.DataFrame) -> tuple[Floats, Floats]:
 def weighted_rows(table: pd.DataFrame, indicator: str, rows: Rows, **more: Any) -> None:
     """One row a country of a weighted mean of figures in 0-1."""
     mean, error = mean_and_error(table)
-    rows.add(table, indicator, mean, unit="0-1", std_error=error, records=table["records"],
-             limits=(0.0, 1.0), **more)  # fmt: skip
+    rows.add(
+        table,
+        indicator,
+        mean,
+        unit="0-1",
+        std_error=error,
+        records=table["records"],
+        limits=(0.0, 1.0),
+        **more,
+    )
 
 
 def check_totals(table: pd.DataFrame, column: str, problems: Problems) -> None:

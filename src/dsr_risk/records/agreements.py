@@ -2,59 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from ..data.countries import to_iso3
 from ..errors import DataError, Problems, did_you_mean
 from ._frames import Records, check, collect, narwhals, open_records, resolve_countries, year_rules
+from ._measured import Measured, Years, by_year, returns_table, trace_of, years_of
 from ._results import Rows, linear_trace, require_rows, trace_frame, with_remainder
 from ._weighted import named_rule
-from ._years import Years, one_year, over_years
+from .columns import Columns, Roles, columns_of
+from .options import names_of
 from .sampling import share_interval
 from .suppliers import focal_codes
 
 __all__ = [
+    "AGREEMENTS",
+    "INSTRUMENTS",
+    "STANDARDS",
+    "alignment_trace",
     "data_protection_gap",
+    "data_protection_trace",
     "formal_alignment",
+    "standards_trace",
     "standards_uptake",
 ]
 
+AGREEMENTS: Roles = {
+    "country": "iso3",
+    "agreement": "agreement",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of signatures."""
 
-@over_years
+INSTRUMENTS: Roles = {
+    "country": "iso3",
+    "instrument": "instrument",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of data-protection instruments."""
+
+STANDARDS: Roles = {
+    "country": "iso3",
+    "origin": "origin_iso3",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of adopted standards."""
+
+Groups = Mapping[str, Sequence[str]]
+"""The names that each component, or kind, goes by."""
+
+
+@returns_table
 def formal_alignment(
     agreements: object,
-    country: str = "iso3",
-    agreement: str = "agreement",
-    year: str | None = None,
     *,
-    tracked: Sequence[str] | None = None,
-    at: Years | None = None,
-    covered: Sequence[str] | None = None,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Share of the tracked kinds of agreement that a country has signed.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    kinds: str | Iterable[str] | None = None,
+    as_of: Years | None = None,
+    countries: str | Iterable[str] = (),
+) -> Measured:
+    """Measure the share of kinds of agreement that a country has signed.
 
     Parameters
     ----------
     agreements : frame
         One row a signature. Kinds are, for instance, an initiative, a memorandum on the digital
         silk road, a standards agreement, a statement on data security.
-    tracked : sequence of str, optional
-        Kinds that are tracked; those seen in the frame without it. Case does not matter.
-    at : int or sequence of int, optional
-        Signatures up to this year only; needs ``year``. Several years give a row each.
-    covered : sequence of str, optional
-        ISO codes of countries whose registers were searched: without a row they count as 0.
+    columns : Columns or mapping
+        ``country`` (iso3), ``agreement``, ``year_column``, ``record``.
+    kinds : str or list of str, optional
+        Kinds that count; those seen in the frame without it. Case does not matter.
+    as_of : int, list of int or "latest", optional
+        Signatures up to this year only; needs ``year_column``. Several years give a row each.
+    countries : str or list of str
+        Countries whose registers were searched: without a row they count as 0.
 
     Returns
     -------
     DataFrame
         Long data format, indicator ``formal_alignment`` in 0-1. Signatures that are not public
-        make it a lower bound: ``upper`` is 1 wherever something is unsigned.
+        make it a lower bound: ``upper`` is 1 wherever something is unsigned. `alignment_trace`
+        returns the part of each signature.
 
     Notes
     -----
@@ -64,55 +99,68 @@ def formal_alignment(
     --------
     >>> agreements = pd.DataFrame({"iso3": ["PAK", "PAK"], "agreement": ["BRI", "standards"]})
     >>> result = formal_alignment(
-    ...     agreements, tracked=["BRI", "DSR memorandum", "standards", "data security"])
+    ...     agreements, kinds=["BRI", "DSR memorandum", "standards", "data security"])
     >>> float(result["value"].iloc[0])
     0.5
     """
-    records, problems = _presences(agreements, "agreements", country, agreement, year, record)
-    groups = None if tracked is None else {one: [one] for one in tracked}
-    until = one_year(at)
-    present = _present(records, groups, until, problems)
-    table = _shares(present, groups, covered or [])
-    rows = Rows()
-    share = table["share"].to_numpy(np.float64)
-    rows.add(table, "formal_alignment", share, unit="0-1", records=table["records"],
-             bounds=(share, np.where(share < 1.0, 1.0, share)), note=table["note"].tolist())  # fmt: skip
-    result = rows.frame()
-    if not trace:
-        return result
-    return result, _presence_trace(records, groups, until, result, "formal_alignment", gap=False)
+    roles = columns_of(columns, AGREEMENTS)
+    groups = None if kinds is None else {kind: (kind,) for kind in names_of(kinds, "kinds")}
+    records = _presences(agreements, "agreements", {**roles, "item": roles["agreement"]}, groups)
+    searched = _codes(countries)
+
+    def of_year(year: int | None) -> Measured:
+        known = _until(records, year)
+        shares = _shares(_present(known), groups, searched)
+        rows = Rows()
+        share = shares["share"].to_numpy(np.float64)
+        rows.add(
+            shares,
+            "formal_alignment",
+            share,
+            unit="0-1",
+            records=shares["records"],
+            bounds=(share, np.where(share < 1.0, 1.0, share)),
+            note=shares["note"].tolist(),
+        )
+        result = rows.frame()
+        return Measured(
+            result, lambda: _presence_trace(known, groups, result, "formal_alignment", gap=False)
+        )
+
+    return by_year(years_of(as_of, records, roles["year_column"]), of_year)
 
 
-@over_years
+alignment_trace = trace_of(formal_alignment, "alignment_trace")
+
+
+@returns_table
 def data_protection_gap(
     instruments: object,
-    country: str = "iso3",
-    instrument: str = "instrument",
-    year: str | None = None,
+    components: Mapping[str, str | Sequence[str]],
     *,
-    components: Mapping[str, Sequence[str]],
-    at: Years | None = None,
-    covered: Sequence[str] | None = None,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """One minus the share of data-protection components in place.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    as_of: Years | None = None,
+    countries: str | Iterable[str] = (),
+) -> Measured:
+    """Return one minus the share of data-protection components in place.
 
     Parameters
     ----------
     instruments : frame
         One row an instrument in force in a country.
-    components : mapping of component to sequence of instruments
+    components : mapping of component to instruments
         A component is in place if any of its instruments is, such as ``{"law": ["dp law"],
         "authority": ["dpa"], "transfers": ["cbpr", "convention 108+", "eu adequacy"]}``.
-    at, covered : see `formal_alignment`
+    columns : Columns or mapping
+        ``country`` (iso3), ``instrument``, ``year_column``, ``record``.
+    as_of, countries : see `formal_alignment`
 
     Returns
     -------
     DataFrame
         Long data format, indicator ``data_protection_gap`` in 0-1: law on paper, not practice.
-        With ``trace``, each instrument's part (negative: it closes the gap) beside the 1 of a
-        country without any, under an empty record.
+        `data_protection_trace` returns the part of each instrument (negative: it closes the gap)
+        beside the 1 of a country without any, under an empty record.
 
     Notes
     -----
@@ -123,95 +171,121 @@ def data_protection_gap(
     --------
     >>> instruments = pd.DataFrame({"iso3": ["KEN", "KEN"], "instrument": ["dp law", "dpa"]})
     >>> components = {"law": ["dp law"], "authority": ["dpa"], "transfers": ["cbpr", "108+"]}
-    >>> result = data_protection_gap(instruments, components=components)
+    >>> result = data_protection_gap(instruments, components)
     >>> round(float(result["value"].iloc[0]), 6)
     0.333333
     """
-    records, problems = _presences(instruments, "instruments", country, instrument, year, record)
-    until = one_year(at)
-    present = _present(records, components, until, problems)
-    table = _shares(present, components, covered or [])
-    rows = Rows()
-    gap = 1.0 - table["share"].to_numpy(np.float64)
-    rows.add(table, "data_protection_gap", gap, unit="0-1", records=table["records"],
-             bounds=(gap, gap), note=table["note"].tolist())  # fmt: skip
-    result = rows.frame()
-    if not trace:
-        return result
-    return result, _presence_trace(
-        records, components, until, result, "data_protection_gap", gap=True
-    )
+    roles = columns_of(columns, INSTRUMENTS)
+    if not isinstance(components, Mapping) or not components:
+        raise DataError(
+            f"`components` must be a mapping of component to instruments, received {components!r}"
+        )
+    groups: Groups = {
+        str(name): names_of(one, f"components of {name}") for name, one in components.items()
+    }
+    records = _presences(instruments, "instruments", {**roles, "item": roles["instrument"]}, groups)
+    searched = _codes(countries)
+
+    def of_year(year: int | None) -> Measured:
+        known = _until(records, year)
+        shares = _shares(_present(known), groups, searched)
+        rows = Rows()
+        gap = 1.0 - shares["share"].to_numpy(np.float64)
+        rows.add(
+            shares,
+            "data_protection_gap",
+            gap,
+            unit="0-1",
+            records=shares["records"],
+            bounds=(gap, gap),
+            note=shares["note"].tolist(),
+        )
+        result = rows.frame()
+        return Measured(
+            result, lambda: _presence_trace(known, groups, result, "data_protection_gap", gap=True)
+        )
+
+    return by_year(years_of(as_of, records, roles["year_column"]), of_year)
+
+
+data_protection_trace = trace_of(data_protection_gap, "data_protection_trace")
+
+
+def _codes(countries: str | Iterable[str]) -> list[str]:
+    """The countries whose registers were searched, as codes."""
+    names = names_of(countries, "countries")
+    codes = to_iso3(list(names))
+    problems = Problems("countries")
+    for name, code in zip(names, codes, strict=True):
+        if code is None:
+            problems.add(f"{name!r} is not a country; write a name or an ISO 3166 code")
+    problems.raise_as(DataError)
+    return [str(code) for code in codes]
 
 
 def _fold(name: str) -> str:
     return " ".join(name.split()).lower()
 
 
-def _presences(
-    native: object, subject: str, country: str, item: str, year: str | None, record: str | None
-) -> tuple[Records, Problems]:
+def _presences(native: object, subject: str, roles: Roles, groups: Groups | None) -> Records:
+    """Records with a kind each; kinds that are not asked for are problems."""
     nw = narwhals()
-    records = open_records(
-        native, subject, text={"country": country, "item": item}, year={"year": year},
-        identifier=record,
-    )  # fmt: skip
+    records = open_records(native, subject, roles, text=("country", "item"))
     problems = Problems(subject)
     records = resolve_countries(records, ("country",), problems, required=("country",))
     rules = [named_rule("item", "kind")]
-    check(records, rules + (year_rules("year") if year is not None else []), problems)
-    return records.with_columns(item=nw.col("item").str.strip_chars().str.to_lowercase()), problems
-
-
-def _present(
-    records: Records, groups: Mapping[str, Sequence[str]] | None, at: int | None, problems: Problems
-) -> pd.DataFrame:
-    """Number of records of each country and kind, up to a year; kinds not tracked are problems."""
-    nw = narwhals()
-    frame = records.frame if at is None else records.frame.filter(nw.col("year") <= at)
-    table = collect(frame.group_by("country", "item").agg(nw.len().alias("records")))
+    check(records, rules + (year_rules("year") if records.has("year") else []), problems)
+    records = records.with_columns(item=nw.col("item").str.strip_chars().str.to_lowercase())
     if groups is not None:
-        known = {_fold(one) for names in groups.values() for one in names}
+        known = {_fold(name) for names in groups.values() for name in names}
         column = records.names["item"]
-        for name in sorted({one for one in table["item"] if one} - known):
-            problems.add(f"`{column}` {name!r} is not tracked: {did_you_mean(name, known)}")
+        for name in sorted({one for one in _present(records)["item"] if one} - known):
+            problems.add(f"`{column}` {name!r} is not among the kinds: {did_you_mean(name, known)}")
     problems.raise_as(DataError)
-    return table
+    return records
 
 
-def _component(groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    pairs = [(component, _fold(one)) for component, names in groups.items() for one in names]
+def _until(records: Records, year: int | None) -> Records:
+    if year is None:
+        return records
+    return replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
+
+
+def _present(records: Records) -> pd.DataFrame:
+    """Number of records of each country and kind."""
+    nw = narwhals()
+    return collect(records.frame.group_by("country", "item").agg(nw.len().alias("records")))
+
+
+def _component(groups: Groups) -> pd.DataFrame:
+    pairs = [(component, _fold(name)) for component, names in groups.items() for name in names]
     return pd.DataFrame(pairs, columns=["component", "item"]).drop_duplicates()
 
 
-def _shares(
-    present: pd.DataFrame, groups: Mapping[str, Sequence[str]] | None, covered: Sequence[str]
-) -> pd.DataFrame:
+def _shares(present: pd.DataFrame, groups: Groups | None, searched: Sequence[str]) -> pd.DataFrame:
     size = present["item"].nunique() if groups is None else len(groups)
     if size == 0:
-        raise DataError("there is nothing to track: name at least one kind")
+        raise DataError("there is no record and no kind: name at least one kind")
     joint = (
         present.assign(component=present["item"])
         if groups is None
         else present.merge(_component(groups), on="item")
     )
     share = joint.groupby("country")["component"].nunique() / size
-    index = share.index.union(list(covered))
+    index = share.index.union(list(searched))
     table = pd.DataFrame({"share": share.reindex(index, fill_value=0.0)})
     table["records"] = present.groupby("country")["records"].sum().reindex(index, fill_value=0.0)
-    names = joint.groupby("country")["component"].agg(lambda one: ", ".join(sorted(set(one))))
+    names = joint.groupby("country")["component"].agg(lambda found: ", ".join(sorted(set(found))))
     table["note"] = names.reindex(index).fillna("none found where the register was searched")
     return table.rename_axis("country").reset_index()
 
 
 def _presence_trace(
-    records: Records, groups: Mapping[str, Sequence[str]] | None, at: int | None,
-    result: pd.DataFrame, indicator: str, *, gap: bool,
-) -> pd.DataFrame:  # fmt: skip
-    """A component's part is shared by the records that show it."""
+    records: Records, groups: Groups | None, result: pd.DataFrame, indicator: str, *, gap: bool
+) -> pd.DataFrame:
+    """Return the part of each record; the records that show a component share its part."""
     require_rows(records.located, records.subject)
-    nw = narwhals()
-    frame = records.frame if at is None else records.frame.filter(nw.col("year") <= at)
-    table = collect(frame.select("country", "item", "row"))
+    table = collect(records.frame.select("country", "item", "row"))
     size = table["item"].nunique() if groups is None else len(groups)
     if groups is None:
         table["component"] = table["item"]
@@ -223,31 +297,34 @@ def _presence_trace(
     return with_remainder(trace_frame([part]), result)
 
 
+@returns_table
 def standards_uptake(
     standards: object,
-    country: str = "iso3",
-    origin: str = "origin_iso3",
     *,
-    focal: str | Sequence[str] = "CHN",
-    year: str | None = None,
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Share of a country's adopted ICT standards whose origin is focal.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    focal: str | Iterable[str] = "CHN",
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure the share of the adopted ICT standards of a country whose origin is focal.
 
     Parameters
     ----------
     standards : frame
         One row a national ICT standard, with the country whose standard it takes over (its own
-        for home-grown ones; use any code you like of an international body's seat).
-    year : str, optional
-        Column of the year (or date) of adoption: one row a country and year.
+        for home-grown ones; use any code you like of the seat of an international body).
+    columns : Columns or mapping
+        ``country`` (iso3), ``origin`` (origin_iso3), ``year_column``, ``record``. With the year (or
+        date) of adoption: one row a country and year.
+    focal : str or list of str
+        Focal origins.
+    confidence_level : float
+        Of the interval.
 
     Returns
     -------
     DataFrame
         Long data format, indicator ``focal_standards_uptake`` in 0-1, Jeffreys interval.
+        `standards_trace` returns the part of each standard.
 
     Notes
     -----
@@ -261,34 +338,44 @@ def standards_uptake(
     0.25
     """
     nw = narwhals()
-    records = open_records(
-        standards, "standards", text={"country": country, "origin": origin}, year={"year": year},
-        identifier=record,
-    )  # fmt: skip
+    roles = columns_of(columns, STANDARDS)
+    records = open_records(standards, "standards", roles, text=("country", "origin"))
     problems = Problems("standards")
-    roles = ("country", "origin")
-    records = resolve_countries(records, roles, problems, required=roles)
-    check(records, year_rules("year") if year is not None else [], problems)
+    both = ("country", "origin")
+    records = resolve_countries(records, both, problems, required=both)
+    check(records, year_rules("year") if records.has("year") else [], problems)
     problems.raise_as(DataError)
     codes = focal_codes(focal)
     inside = nw.when(nw.col("origin").is_in(list(codes))).then(nw.lit(1.0)).otherwise(0.0)
     records = records.with_columns(inside=inside)
-    keys = ["country", *(["year"] if year is not None else [])]
-    table = collect(
+    keys = [one for one in ("country", "year") if records.has(one)]
+    sums = collect(
         records.frame.group_by(*keys).agg(nw.col("inside").sum(), nw.len().alias("records"))
     )
-    if table.empty:
+    if sums.empty:
         raise DataError("standards: there is no record")
-    count = table["records"].to_numpy(np.float64)
-    share = table["inside"].to_numpy(np.float64) / count
-    rows = Rows(confidence=confidence)
+    count = sums["records"].to_numpy(np.float64)
+    share = sums["inside"].to_numpy(np.float64) / count
+    rows = Rows(confidence_level=confidence_level)
     error = np.sqrt(share * (1.0 - share) / np.maximum(count - 1.0, 1.0))
-    rows.add(table, "focal_standards_uptake", share, unit="0-1", records=count,
-             std_error=np.where(count > 1, error, np.nan), focal="+".join(codes),
-             bounds=share_interval(share, count, confidence))  # fmt: skip
+    rows.add(
+        sums,
+        "focal_standards_uptake",
+        share,
+        unit="0-1",
+        records=count,
+        std_error=np.where(count > 1, error, np.nan),
+        focal="+".join(codes),
+        bounds=share_interval(share, count, confidence_level),
+    )
     result = rows.frame()
-    if not trace:
-        return result
-    require_rows(records.located, "standards")
-    frame = collect(records.frame.select(*keys, "row", "inside"))
-    return result, linear_trace(frame, keys, {"focal_standards_uptake": "inside"}, result)
+
+    def parts() -> pd.DataFrame:
+        require_rows(records.located, records.subject)
+        frame = collect(records.frame.select(*keys, "row", "inside"))
+        return linear_trace(frame, keys, {"focal_standards_uptake": "inside"}, result)
+
+    return Measured(result, parts)
+
+
+standards_trace = trace_of(standards_uptake, "standards_trace")

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .._util.types import Array
 from ..errors import DataError
 
 __all__ = ["Diffusion", "logistic_diffusion"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -21,25 +20,25 @@ class Diffusion:
     Fields are NaN where the years seen do not let a curve be fitted.
     """
 
-    speed: Floats
-    midpoint: Floats
-    speed_error: Floats
-    level_error: Floats
-    centre: Floats
+    speed: Array
+    midpoint: Array
+    speed_error: Array
+    level_error: Array
+    centre: Array
 
-    def at(self, year: float) -> Floats:
+    def at(self, year: float) -> Array:
         """The adopted part in a year, 0-1."""
         with np.errstate(over="ignore"):
             return np.asarray(1.0 / (1.0 + np.exp(-self.speed * (year - self.midpoint))))
 
     @property
-    def midpoint_error(self) -> Floats:
+    def midpoint_error(self) -> Array:
         """Standard error of the midpoint, in years, by the delta method."""
         with np.errstate(divide="ignore", invalid="ignore"):
             off = (self.midpoint - self.centre) * self.speed_error
             return np.asarray(np.sqrt(self.level_error**2 + off**2) / self.speed)
 
-    def error_at(self, year: float) -> Floats:
+    def error_at(self, year: float) -> Array:
         """Standard error of the adopted part in a year, by the delta method."""
         level = self.at(year)
         logit = np.sqrt(self.level_error**2 + (self.speed_error * (year - self.centre)) ** 2)
@@ -94,7 +93,7 @@ def logistic_diffusion(
         raise DataError("adopted counts are cumulative and cannot fall")
     if (count > most + 1e-9).any():
         raise DataError(
-            f"adopted counts must not exceed the ceiling, got {float(count.max()):g} over "
+            f"adopted counts must not exceed the ceiling, received {float(count.max()):g} over "
             f"{float(most.min()):g}"
         )
     before = np.concatenate([np.zeros((len(count), 1)), count[:, :-1]], axis=1)
@@ -113,6 +112,9 @@ def logistic_diffusion(
         fine = (used.sum(axis=1) >= 3) & (speed > 1e-9)
         speed = np.where(fine, speed, np.nan)
         return Diffusion(
-            speed, centre - level / speed, 1.0 / np.sqrt(np.where(fine, spread, np.nan)),
-            1.0 / np.sqrt(np.where(fine, whole, np.nan)), centre,
-        )  # fmt: skip
+            speed,
+            centre - level / speed,
+            1.0 / np.sqrt(np.where(fine, spread, np.nan)),
+            1.0 / np.sqrt(np.where(fine, whole, np.nan)),
+            centre,
+        )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from .._util.checks import between
+from .._util.types import Array, Mask
 from ..data.countries import to_iso3
 from ..errors import DataError, Problems, did_you_mean
 from ._frames import (
@@ -22,12 +22,10 @@ from ._frames import (
     resolve_countries,
     year_rules,
 )
+from ._measured import Measured, Years, by_year, returns_table, trace_of, years_of
 from ._results import (
-    Floats,
-    OnMissing,
     PerCountry,
     Rows,
-    check_option,
     lookup,
     per_country,
     require_figures,
@@ -35,54 +33,44 @@ from ._results import (
     trace_frame,
     with_remainder,
 )
-from ._years import Years, one_year, over_years
-from .rates import rate_interval, recency, shrunk_rates
+from .columns import Columns, Roles, columns_of
+from .options import CLAIM_WEIGHTS, IncidentWeights, names_of, option_of
+from .rates import rate_interval, shrunk_rates
 from .suppliers import by_name
 
-__all__ = ["CLAIM_WEIGHTS", "incident_rate"]
+__all__ = ["CLAIM_WEIGHTS", "INCIDENTS", "incident_rate", "incident_trace"]
 
-CLAIM_WEIGHTS: Mapping[str, float] = {
-    "confirmed": 1.0, "probable": 0.75, "alleged": 0.5, "denied": 0.25, "refuted": 0.0,
-}  # fmt: skip
-"""What an incident counts for by the state of its attribution. A design choice; edit freely."""
+INCIDENTS: Roles = {
+    "country": "iso3",
+    "severity": "severity",
+    "claim": "claim",
+    "year_column": "year",
+    "host": None,
+    "record": None,
+}
+"""Columns of incidents."""
 
 MILLION = 1e6
 
-
-@dataclass(frozen=True)
-class Options:
-    """How incidents are weighed."""
-
-    at: int
-    half_life: float
-    claim_weights: Mapping[str, float]
-    confidence: float
+Factors = dict[str, tuple[str, Array]]
+"""Per indicator the column of the records that it sums, and the factor of each country."""
 
 
-@over_years
+@returns_table
 def incident_rate(
     incidents: object,
     population: PerCountry,
-    country: str = "iso3",
-    severity: Number | None = "severity",
-    claim: str | None = "claim",
-    year: str = "year",
     *,
-    host: str | None = None,
-    at: Years | Literal["latest"] = "latest",
-    half_life: float = 2.0,
-    claim_weights: Mapping[str, float] = CLAIM_WEIGHTS,
-    detection: PerCountry | None = None,
-    covered: Literal["recorded", "all"] | Iterable[str] = "recorded",
-    confidence: float = 0.95,
-    on_missing: OnMissing = "error",
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """How often, how badly and how surely countries are hit, per million people.
+    columns: Columns | Mapping[str, Number | None] | None = None,
+    as_of: Years = "latest",
+    countries: str | Iterable[str] = "recorded",
+    weighing: IncidentWeights | Mapping[str, object] | None = None,
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure how often, how badly and how surely countries are hit, per million people.
 
-    ``R = 1/E * sum severity * confidence * 2^(-age / half_life)`` with E the population in millions
-    (times the part of incidents that is detected).
+    ``R = 1/E * sum severity * claim weight * 2^(-age / half_life)`` with E the population in
+    millions (times the part of incidents that is detected).
 
     Parameters
     ----------
@@ -90,24 +78,22 @@ def incident_rate(
         One row an incident and victim, from any engine `supplier_concentration` takes.
     population : by country
         People. A Series, dict or frame by iso3 or (iso3, year).
-    country, severity, claim, year : str
-        Columns: the victim; severity from 1 to 5 (a number for all, None for 1); state of the
-        attribution, one of ``claim_weights`` (None counts all in full); year or date.
-    host : str, optional
-        Column of the country where it happened, if told apart from the victim: the African
-        Union's leak has the Union as victim and Ethiopia as host. Gives ``incidents_hosted``.
-    at : int, sequence of int or "latest"
+    columns : Columns or mapping
+        ``country`` (iso3) of the victim, ``severity`` from 1 to 5 (a number for all, None for 1),
+        ``claim`` (state of the attribution, one of the claim weights; None counts all in full),
+        ``year_column`` (year), ``host``, ``record``. ``host`` is the country where it happened, if
+        told apart from the victim: the leak of the African Union has the Union as victim and
+        Ethiopia as host. It gives ``incidents_hosted``.
+    as_of : int, list of int or "latest"
         Year from which ages are counted; later incidents are left out and noted. Several years
         give a row each.
-    half_life : float
-        Years in which an incident loses half its weight.
-    claim_weights : mapping of str to number
-        In 0-1.
-    detection : by country, optional
-        Part of incidents that becomes known, above 0 up to 1. Rates are divided by it.
-    covered : {"recorded", "all"} or iterable of countries
+    countries : "recorded", "all" or list of str
         Countries for which no record means no incident: none but those recorded; all with a
         population; or those listed. The pooled rate depends on it.
+    weighing : IncidentWeights or mapping
+        Half-life, claim weights, part of incidents detected.
+    confidence_level : float
+        Of the intervals.
 
     Returns
     -------
@@ -116,8 +102,8 @@ def incident_rate(
         mean and credible interval), ``incident_count_rate`` and ``incident_count_rate_shrunk``
         (events per million, refuted ones left out), ``incident_count``, and
         ``incidents_<claim>`` with the ``claim`` column filled. Counts have no standard error.
-        With ``trace``, also each incident's part of every one; what the pooled mean adds to a
-        shrunken rate stands under an empty record.
+        `incident_trace` returns the part of each incident; what the pooled mean adds to a shrunken
+        rate stands under an empty record.
 
     Raises
     ------
@@ -139,50 +125,65 @@ def incident_rate(
     >>> float(result.set_index("indicator").loc["incident_rate", "value"].round(6))
     0.175
     """
-    check_option("on_missing", on_missing, ("error", "skip"))
-    recency(0.0, half_life)
+    rule = option_of(IncidentWeights, weighing, "weighing")
+    between("confidence_level", confidence_level, 0, 1)
+    roles = columns_of(columns, INCIDENTS)
     records = open_records(
         incidents,
         "incidents",
-        text={"country": country, "claim": claim, "host": host},
-        number={"severity": 1.0 if severity is None else severity},
-        year={"year": year},
-        identifier=record,
+        roles,
+        text=("country", "claim", "host"),
+        number=("severity",),
+        counted="severity",
     )
     problems = Problems("incidents")
-    records = _checked(records, claim_weights, problems)
+    records = _checked(records, rule.claim_weights, problems)
     people = per_country(population, "population", problems)
-    seen = None if detection is None else per_country(detection, "detection", problems, most=1.0)
-    listed = _covered(covered, people, problems)
+    seen = None
+    if rule.detection is not None:
+        seen = per_country(rule.detection, "detection", problems, most=1.0)
+    listed = _countries(countries, people, problems)
     problems.raise_as(DataError)
-    options = Options(_at(at, records), half_life, claim_weights, confidence)
-    weighed = _weighed(records, options)
-    table = _table(weighed, listed)
-    if table.empty:
-        raise DataError("incidents: there is no record")
-    size, _ = lookup(people, list(table["country"]), options.at)
-    part = np.ones(len(table))
-    require_figures(size, table, "population", problems, on_missing)
+
+    def of_year(year: int | None) -> Measured:
+        weighed = _weighed(records, rule, year)
+        sums = _table(weighed, listed)
+        if sums.empty:
+            raise DataError("incidents: there is no record")
+        exposure = _exposure(sums, people, seen, rule, year)
+        rows, factors = _rows(sums, exposure, confidence_level, detected=seen is not None)
+        if records.has("host"):
+            _hosted(weighed, rows)
+        result = rows.frame()
+        return Measured(result, lambda: _trace(weighed, sums, factors, result))
+
+    return by_year(years_of(as_of, records, roles["year_column"]), of_year)
+
+
+incident_trace = trace_of(incident_rate, "incident_trace")
+
+
+def _exposure(
+    sums: pd.DataFrame,
+    people: pd.Series,
+    seen: pd.Series | None,
+    rule: IncidentWeights,
+    year: int | None,
+) -> Array:
+    """Million people, times the part of incidents that is detected."""
+    problems = Problems("incidents")
+    size, _ = lookup(people, list(sums["country"]), year)
+    part = np.ones(len(sums))
+    require_figures(size, sums, "population", problems, rule.on_missing)
     if seen is not None:
-        part, _ = lookup(seen, list(table["country"]), options.at)
-        require_figures(part, table, "detection", problems, on_missing)
+        part, _ = lookup(seen, list(sums["country"]), year)
+        require_figures(part, sums, "detection", problems, rule.on_missing)
     problems.raise_as(DataError)
-    exposure = size / MILLION * part
-    rows, factors = _rows(table, exposure, options, detected=seen is not None)
-    if records.has("host"):
-        _hosted(weighed, rows)
-    result = rows.frame()
-    if not trace:
-        return result
-    require_rows(records.located, "incidents")
-    return result, _trace(weighed, table, factors, result)
+    return size / MILLION * part
 
 
 def _checked(records: Records, weights: Mapping[str, float], problems: Problems) -> Records:
     nw = narwhals()
-    for name, weight in weights.items():
-        if not 0.0 <= weight <= 1.0:
-            problems.add(f"weight of claim `{name}` is {weight!r}: must lie in 0-1")
     records = resolve_countries(records, ("country", "host"), problems, required=("country",))
     severity = nw.col("severity")
     rules = [
@@ -206,43 +207,37 @@ def _checked(records: Records, weights: Mapping[str, float], problems: Problems)
     return records
 
 
-def _at(at: Years | str, records: Records) -> int:
-    until = None if isinstance(at, str) else one_year(at)
-    if until is not None:
-        return until
-    check_option("at", at, ("latest",))
-    newest = collect(records.frame.select(narwhals().col("year").max()))["year"]
-    if newest.empty or np.isnan(newest.iloc[0]):
-        raise DataError("incidents: there is no record")
-    return int(newest.iloc[0])
-
-
-def _covered(covered: str | Iterable[str], people: pd.Series, problems: Problems) -> list[str]:
-    if isinstance(covered, str):
-        check_option("covered", covered, ("recorded", "all"))
-        if covered == "recorded":
-            return []
+def _countries(countries: str | Iterable[str], people: pd.Series, problems: Problems) -> list[str]:
+    """The countries for which no record means no incident."""
+    if countries == "recorded":
+        return []
+    if countries == "all":
         if "constant" in people.attrs:
-            problems.add('covered="all" needs population by country, got one number')
+            problems.add('countries="all" needs population by country, received one number')
         return sorted(set(people.index.get_level_values(0)))
-    names = list(covered)
-    codes = to_iso3(names)
+    names = names_of(countries, "countries")
+    codes = to_iso3(list(names))
     for name, code in zip(names, codes, strict=True):
         if code is None:
-            problems.add(f"covered: {name!r} is not a country")
+            problems.add(
+                f'countries: {name!r} is not a country; give "recorded", "all" or countries'
+            )
     return [str(code) for code in codes if code is not None]
 
 
-def _weighed(records: Records, options: Options) -> Records:
-    """Weight, count and claim of each incident; those later than the year of reference weigh 0."""
+def _weighed(records: Records, rule: IncidentWeights, year: int | None) -> Records:
+    """Weight, count and claim of each incident; those later than the year of reference weigh 0.
+
+    Without a year every incident counts in full.
+    """
     nw = narwhals()
-    age = float(options.at) - nw.col("year")
+    age = nw.lit(0.0) if year is None else float(year) - nw.col("year")
     known = nw.when(age >= 0.0).then(nw.lit(1.0)).otherwise(0.0)
     sure = nw.lit(1.0)
     if records.has("claim"):
-        sure = by_name(nw.col("claim"), options.claim_weights, 0.0)
+        sure = by_name(nw.col("claim"), rule.claim_weights, 0.0)
     records = records.with_columns(known=known, sure=sure, age=age)
-    fresh = 2.0 ** (0.0 - nw.col("age") / options.half_life)
+    fresh = 2.0 ** (0.0 - nw.col("age") / rule.half_life)
     weight = nw.col("severity") * nw.col("sure") * fresh * nw.col("known")
     columns = {
         "weight": nw.when(nw.col("known") > 0).then(weight).otherwise(0.0),
@@ -253,35 +248,35 @@ def _weighed(records: Records, options: Options) -> Records:
     records = records.with_columns(weight_squares=nw.col("weight") * nw.col("weight"))
     if records.has("claim"):
         claims = {
-            f"claim_{one}": nw.when(nw.col("claim") == one).then(nw.col("known")).otherwise(0.0)
-            for one in options.claim_weights
+            f"claim_{name}": nw.when(nw.col("claim") == name).then(nw.col("known")).otherwise(0.0)
+            for name in rule.claim_weights
         }
         records = records.with_columns(**claims)
     return records
 
 
-def _table(records: Records, covered: list[str]) -> pd.DataFrame:
+def _table(records: Records, countries: list[str]) -> pd.DataFrame:
     nw = narwhals()
     schema = records.frame.collect_schema()
-    sums = ["weight", "weight_squares", "event", "later", "known",
-            *(name for name in schema if name.startswith("claim_"))]  # fmt: skip
+    claims = [name for name in schema if name.startswith("claim_")]
+    sums = ["weight", "weight_squares", "event", "later", "known", *claims]
     grouped = records.frame.group_by("country").agg(
         *(nw.col(name).sum() for name in sums), nw.col("weight").max().alias("largest")
     )
     table = collect(grouped).set_index("country")
     return (
-        table.reindex(table.index.union(covered), fill_value=0.0)
+        table.reindex(table.index.union(countries), fill_value=0.0)
         .rename_axis("country")
         .reset_index()
     )
 
 
 def _rows(
-    table: pd.DataFrame, exposure: Floats, options: Options, *, detected: bool
-) -> tuple[Rows, dict[str, tuple[str, Floats]]]:
-    rows = Rows(confidence=options.confidence)
+    table: pd.DataFrame, exposure: Array, confidence_level: float, *, detected: bool
+) -> tuple[Rows, Factors]:
+    rows = Rows(confidence_level=confidence_level)
     notes = _notes(table, detected=detected)
-    factors: dict[str, tuple[str, Floats]] = {}
+    factors: Factors = {}
     kinds = (
         ("incident_rate", "weight", "weight_squares"),
         ("incident_count_rate", "event", "event"),
@@ -294,33 +289,51 @@ def _rows(
         fine = np.isfinite(exposure)
         safe = np.where(fine, exposure, 1.0)
         raw = np.where(fine, sums / safe, np.nan)
-        bounds = rate_interval(sums, squares, top, safe, options.confidence)
-        rows.add(table, name, raw, unit="per million", records=table["known"], note=notes,
-                 std_error=np.sqrt(squares) / safe, bounds=bounds)  # fmt: skip
+        bounds = rate_interval(sums, squares, top, safe, confidence_level)
+        rows.add(
+            table,
+            name,
+            raw,
+            unit="per million",
+            records=table["known"],
+            note=notes,
+            std_error=np.sqrt(squares) / safe,
+            bounds=bounds,
+        )
         factors[name] = (column, 1.0 / safe)
         if sums[fine].sum() > 0:
-            fit = shrunk_rates(sums[fine], safe[fine], squares[fine], confidence=options.confidence)
-            every = [_spread(one, fine) for one in (fit.rate, fit.standard_deviation, fit.lower,
-                                                    fit.upper)]  # fmt: skip
+            fit = shrunk_rates(
+                sums[fine], safe[fine], squares[fine], confidence_level=confidence_level
+            )
+            fitted = (fit.rate, fit.standard_deviation, fit.lower, fit.upper)
+            rate, error, lower, upper = (_spread(values, fine) for values in fitted)
             shrunk = [
                 f"pooled {fit.pooled:.3g} per million, own rate counts {100 * own:.0f} %"
                 for own in np.nan_to_num(_spread(fit.weight, fine))
             ]
-            rows.add(table, f"{name}_shrunk", every[0], unit="per million", note=shrunk,
-                     records=table["known"], std_error=every[1], bounds=(every[2], every[3]))  # fmt: skip
+            rows.add(
+                table,
+                f"{name}_shrunk",
+                rate,
+                unit="per million",
+                note=shrunk,
+                records=table["known"],
+                std_error=error,
+                bounds=(lower, upper),
+            )
             factors[f"{name}_shrunk"] = (column, 1.0 / (safe + fit.prior_exposure))
-    one = np.ones(len(table))
-    rows.add(table, "incident_count", table["event"], unit="number", records=table["known"],
-             note=notes)  # fmt: skip
-    factors["incident_count"] = ("event", one)
-    for claim in (str(one).removeprefix("claim_") for one in table if str(one)[:6] == "claim_"):
-        rows.add(table, f"incidents_{claim}", table[f"claim_{claim}"], unit="number", claim=claim,
-                 records=table["known"])  # fmt: skip
-        factors[f"incidents_{claim}"] = (f"claim_{claim}", one)
+    once, known = np.ones(len(table)), table["known"]
+    rows.add(table, "incident_count", table["event"], unit="number", records=known, note=notes)
+    factors["incident_count"] = ("event", once)
+    for column in (str(name) for name in table if str(name).startswith("claim_")):
+        claim = column.removeprefix("claim_")
+        name = f"incidents_{claim}"
+        rows.add(table, name, table[column], unit="number", claim=claim, records=known)
+        factors[name] = (column, once)
     return rows, factors
 
 
-def _spread(values: Floats, fine: np.ndarray) -> Floats:
+def _spread(values: Array, fine: Mask) -> Array:
     out = np.full(len(fine), np.nan)
     out[fine] = values
     return out
@@ -329,36 +342,46 @@ def _spread(values: Floats, fine: np.ndarray) -> Floats:
 def _notes(table: pd.DataFrame, *, detected: bool) -> list[str]:
     return [
         "; ".join(
-            filter(None, (
-                "no record; the register is taken to cover this country" if not known and not later
-                else "",
-                f"{int(later)} later record(s) left out" if later else "",
-                "divided by the part detected" if detected else "",
-            ))
+            filter(
+                None,
+                (
+                    "no record; the register is taken to cover this country"
+                    if not known and not later
+                    else "",
+                    f"{int(later)} later record(s) left out" if later else "",
+                    "divided by the part detected" if detected else "",
+                ),
+            )
         )
         for known, later in zip(table["known"], table["later"], strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _hosted(records: Records, rows: Rows) -> None:
     nw = narwhals()
     grouped = records.frame.filter(~nw.col("host").is_null()).group_by("host")
     table = collect(grouped.agg(nw.col("event").sum(), nw.col("known").sum()))
-    rows.add(table.rename(columns={"host": "country"}), "incidents_hosted", table["event"],
-             unit="number", records=table["known"], note="as host, whoever the victim was")  # fmt: skip
+    rows.add(
+        table.rename(columns={"host": "country"}),
+        "incidents_hosted",
+        table["event"],
+        unit="number",
+        records=table["known"],
+        note="as host, whoever the victim was",
+    )
 
 
 def _trace(
-    records: Records, table: pd.DataFrame, factors: Mapping[str, tuple[str, Floats]],
-    result: pd.DataFrame,
-) -> pd.DataFrame:  # fmt: skip
+    records: Records, table: pd.DataFrame, factors: Factors, result: pd.DataFrame
+) -> pd.DataFrame:
+    require_rows(records.located, records.subject)
     sums = sorted({column for column, _ in factors.values()})
     hosts = ["host"] if records.has("host") else []
     frame = collect(records.frame.select("country", "row", *hosts, *sums))
-    place = pd.Index(table["country"]).get_indexer(frame["country"])
+    position = pd.Index(table["country"]).get_indexer(frame["country"])
     parts = []
     for indicator, (column, factor) in factors.items():
-        own = frame[column].to_numpy() * factor[place]
+        own = frame[column].to_numpy() * factor[position]
         part = frame.assign(indicator=indicator, contribution=own)
         parts.append(part[frame[column].ne(0.0)])
     if hosts:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,44 +21,88 @@ from ._frames import (
     resolve_countries,
     year_rules,
 )
-from ._measures import Remainder
-from ._results import Rows, check_option, require_rows, trace_frame
+from ._measured import Measured, Years, by_year, returns_table, trace_of, years_of
+from ._results import Rows, require_rows, trace_frame
 from ._weighted import named_rule
-from ._years import Years, one_year, over_years
-from .incidents import CLAIM_WEIGHTS
-from .suppliers import by_name, supplier_concentration
+from .columns import Columns, Roles, columns_of
+from .options import Grading, Market, Remainder, Sampling, option_of
+from .suppliers import by_name, measured_market
 
-__all__ = ["cable_exposure", "cloud_exposure", "graded_dependence", "satnav_dependence"]
+if TYPE_CHECKING:
+    from narwhals import Expr
+
+__all__ = [
+    "LANDINGS",
+    "REGIONS",
+    "REPORTS",
+    "cable_exposure",
+    "cable_trace",
+    "cloud_exposure",
+    "cloud_trace",
+    "graded_dependence",
+    "graded_trace",
+    "satnav_dependence",
+    "satnav_trace",
+]
+
+LANDINGS: Roles = {
+    "country": "iso3",
+    "cable": "cable",
+    "capacity": "capacity",
+    "landing_point": "landing_point",
+    "supplier": None,
+    "origin": None,
+    "year_column": None,
+    "record": None,
+}
+"""Columns of landings of cables."""
+
+REGIONS: Roles = {
+    "country": "iso3",
+    "provider": "provider",
+    "size": None,
+    "origin": "provider_iso3",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of cloud regions."""
+
+REPORTS: Roles = {
+    "country": "iso3",
+    "level": "level",
+    "claim": "claim",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of reports of a grade."""
+
+CENSUS = Sampling(census=True)
 
 
+@returns_table
 def cable_exposure(
     landings: object,
-    country: str = "iso3",
-    cable: str = "cable",
-    capacity: str | None = "capacity",
-    landing_point: str | None = "landing_point",
-    supplier: str | None = None,
-    origin: str | None = None,
     *,
-    focal: str | Sequence[str] | None = "CHN",
-    year: str | None = None,
+    columns: Columns | Mapping[str, str | None] | None = None,
+    focal: str | Iterable[str] | None = "CHN",
     remainder: Remainder = "error",
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """How much of a country's cable capacity hangs on one system, one landing point, one supplier.
+) -> Measured:
+    """Measure how much cable capacity depends on one system, one landing point, one supplier.
 
     Parameters
     ----------
     landings : frame
         One row a landing of a cable: the capacity (lit or design) it brings to the country.
-    cable, capacity, landing_point : str
-        Columns. ``capacity=None`` counts landings; ``landing_point=None`` leaves those out.
-    supplier, origin : str, optional
-        Columns of who built or owns the cable and from where. A cable with several goes in several
-        rows, each with its part of the capacity (1/n is the custom where parts are not known).
-    focal, year, remainder, confidence, record, trace : see `supplier_concentration`
+    columns : Columns or mapping
+        ``country`` (iso3), ``cable``, ``capacity``, ``landing_point``, ``supplier``, ``origin``,
+        ``year_column``, ``record``. ``capacity`` None counts landings; ``landing_point`` None
+        leaves those out. ``supplier`` and ``origin`` say who built or owns the cable, and from
+        where. A cable with several goes in several rows, each with its part of the capacity (1/n is
+        the custom where parts are not known).
+    focal : str or list of str, optional
+        Origins whose share is reported as ``cable_focal_share``.
+    remainder : {"error", "any", "other", "drop"}
+        What is done with cables of unknown suppliers: see `Market`.
 
     Returns
     -------
@@ -67,7 +111,7 @@ def cable_exposure(
         ``cable_hhi``, ``cable_effective_number``, ``cable_count``; the same four for
         ``landing_point``; with a supplier ``cable_supplier_hhi`` and ``cable_focal_share``.
         Every landing is known, so there is no sampling error; bounds are of unknown suppliers.
-        With ``trace``, also each landing's part of the HHIs and of the shares.
+        `cable_trace` returns the part of each landing of the HHIs and of the shares.
 
     Notes
     -----
@@ -81,81 +125,86 @@ def cable_exposure(
     >>> result[["largest_cable_share", "largest_landing_point_share"]].tolist()
     [0.5, 1.0]
     """
-    if supplier is None and origin is not None:
-        raise DataError("the origin of a supplier needs its column, got supplier=None")
-    shared: dict[str, Any] = {"country": country, "value": capacity, "focal": None, "level": "firm", "top": 1,
-              "year": year, "confidence": confidence, "record": record, "trace": trace}  # fmt: skip
-    parts: list[tuple[pd.DataFrame, pd.DataFrame | None]] = []
-    for unit, label in ((cable, "cable"), (landing_point, "landing_point")):
-        if unit is not None:
-            got = supplier_concentration(landings, supplier=unit, origin=None, **shared)
-            parts.append(_renamed(got, label, trace=trace))
-    if supplier is not None:
-        more = {**shared, "focal": focal, "level": "both", "top": 3, "remainder": remainder}
-        got = supplier_concentration(
-            landings, supplier=supplier, origin=origin, prefix="cable_", **more
-        )
-        parts.append(got if trace else (got, None))
-    result = _certain(pd.concat([one for one, _ in parts], ignore_index=True))
-    if not trace:
-        return result
-    return result, trace_frame([one for _, one in parts if one is not None])
+    roles = columns_of(columns, LANDINGS)
+    _check_origin(roles)
+    shared = {one: roles[one] for one in ("country", "year_column", "record")}
+    shared["amount"] = roles["capacity"]
+    plain = Market(level="firm", top=1)
+    parts: list[Measured] = []
+    for unit in ("cable", "landing_point"):
+        if roles[unit] is not None:
+            own = {**shared, "supplier": roles[unit], "origin": None}
+            parts.append(_renamed(measured_market(landings, own, plain, CENSUS, None), unit))
+    if roles["supplier"] is not None:
+        own = {**shared, "supplier": roles["supplier"], "origin": roles["origin"]}
+        market = Market(remainder=remainder, prefix="cable_")
+        parts.append(measured_market(landings, own, market, CENSUS, focal))
+    if not parts:
+        raise DataError("`columns`: name at least one of cable, landing_point and supplier")
+    result = pd.concat([part.table for part in parts], ignore_index=True)
+    return Measured(result, lambda: trace_frame([part.parts() for part in parts]))
 
 
-_KEPT = {"hhi": "{}_hhi", "effective_number": "{}_effective_number", "count": "{}_count",
-         "top1_share": "largest_{}_share"}  # fmt: skip
+cable_trace = trace_of(cable_exposure, "cable_trace")
+
+_KEPT = {
+    "hhi": "{}_hhi",
+    "effective_number": "{}_effective_number",
+    "count": "{}_count",
+    "top1_share": "largest_{}_share",
+}
 
 
-def _renamed(got: Any, label: str, *, trace: bool) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+def _renamed(measured: Measured, label: str) -> Measured:
     """Concentration of cables or landing points, under their own names."""
     names = {f"supplier_{old}": new.format(label) for old, new in _KEPT.items()}
-    result, origin = got if trace else (got, None)
+    result = measured.table
     result = result[result["indicator"].isin(names)]
     result = result.assign(indicator=result["indicator"].map(names))
-    if origin is not None:
-        origin = origin.assign(indicator=origin["indicator"].replace(names))
-    return result, origin
+
+    def parts() -> pd.DataFrame:
+        trace = measured.parts()
+        return trace.assign(indicator=trace["indicator"].replace(names))
+
+    return Measured(result, parts)
 
 
-def _certain(result: pd.DataFrame) -> pd.DataFrame:
-    """Without sampling: a register of all landings or regions is no sample."""
-    exact = result["note"].eq("")
-    result = result[~result["indicator"].str.endswith("hhi_unbiased")]
-    exact = exact.reindex(result.index)
-    bounds = {side: result[side].mask(exact, result["value"]) for side in ("lower", "upper")}
-    return result.assign(std_error=np.nan, **bounds).reset_index(drop=True)
+def _check_origin(roles: Roles) -> None:
+    if roles["supplier"] is None and roles["origin"] is not None:
+        raise DataError(
+            "`columns`: the origin of a supplier needs the column of the supplier, received "
+            "supplier=None"
+        )
 
 
+@returns_table
 def cloud_exposure(
     regions: object,
-    country: str = "iso3",
-    provider: str = "provider",
-    size: str | None = None,
-    origin: str | None = "provider_iso3",
     *,
-    focal: str | Sequence[str] | None = "CHN",
-    year: str | None = None,
+    columns: Columns | Mapping[str, str | None] | None = None,
+    focal: str | Iterable[str] | None = "CHN",
     remainder: Remainder = "error",
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Concentration and focal share of the cloud regions or data centres in a country.
+) -> Measured:
+    """Measure the concentration and focal share of cloud regions or data centres in a country.
 
     Parameters
     ----------
     regions : frame
         One row a region or data centre.
-    size : str, optional
-        Column of spend or megawatts; without it regions are counted.
-    provider, origin, focal, year, remainder, confidence, record, trace
-        See `supplier_concentration`.
+    columns : Columns or mapping
+        ``country`` (iso3), ``provider``, ``size``, ``origin`` (provider_iso3), ``year_column``,
+        ``record``. ``size`` is spend or megawatts; without it regions are counted.
+    focal : str or list of str, optional
+        Origins whose share is reported as ``cloud_focal_share``.
+    remainder : {"error", "any", "other", "drop"}
+        What is done with regions of unknown providers: see `Market`.
 
     Returns
     -------
     DataFrame
         The indicators of `supplier_concentration` under ``cloud_``: ``cloud_focal_share``,
-        ``cloud_supplier_hhi`` and so on.
+        ``cloud_supplier_hhi`` and so on. A list of regions is a census, so there is no sampling
+        error. `cloud_trace` returns the part of each region.
 
     Notes
     -----
@@ -169,30 +218,26 @@ def cloud_exposure(
     >>> result[["cloud_focal_share", "cloud_supplier_hhi"]].tolist()
     [0.5, 0.25]
     """
-    return supplier_concentration(
-        regions, country, provider, size, origin, focal=focal, year=year, remainder=remainder,
-        confidence=confidence, record=record, trace=trace, prefix="cloud_",
-    )  # fmt: skip
+    roles = columns_of(columns, REGIONS)
+    own = {one: roles[one] for one in ("country", "origin", "year_column", "record")}
+    own |= {"supplier": roles["provider"], "amount": roles["size"]}
+    market = Market(remainder=remainder, prefix="cloud_")
+    return measured_market(regions, own, market, CENSUS, focal)
 
 
-@over_years
+cloud_trace = trace_of(cloud_exposure, "cloud_trace")
+
+
+@returns_table
 def graded_dependence(
     reports: object,
     indicator: str,
-    country: str = "iso3",
-    level: str = "level",
-    claim: str | None = "claim",
-    year: str | None = None,
     *,
-    most: int = 3,
-    at: Years | None = None,
-    rule: Literal["highest", "latest"] = "highest",
-    claim_weights: Mapping[str, float] = CLAIM_WEIGHTS,
-    believed: float = 0.5,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """A grade on a short ordinal scale from several reports, and how far the reports agree.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    as_of: Years | None = None,
+    grading: Grading | Mapping[str, object] | None = None,
+) -> Measured:
+    """Return a grade on a short ordinal scale from several reports, and how far they agree.
 
     Parameters
     ----------
@@ -200,21 +245,20 @@ def graded_dependence(
         One row a report of a level, 0 to ``most``.
     indicator : str
         Name of the result.
-    claim : str, optional
-        State of each report, one of ``claim_weights``; None believes all.
-    at : int or sequence of int, optional
+    columns : Columns or mapping
+        ``country`` (iso3), ``level``, ``claim``, ``year_column``, ``record``. ``claim`` is the state
+        of each report, one of ``claim_weights``; None believes all.
+    as_of : int, list of int or "latest", optional
         Reports up to this year only. Several years give a row each.
-    rule : {"highest", "latest"}
-        The grade is the highest believed, or the highest among those of the latest year.
-    believed : float
-        Reports of at least this claim weight are believed; "confirmed" has 1.
+    grading : Grading or mapping
+        The scale, and which reports count.
 
     Returns
     -------
     DataFrame
         Long data format. ``lower``: by reports of weight 1 only (0 without any); ``upper``: by all
         that are not refuted. A grade has no standard error. A country without a believed report
-        has no row. With ``trace``, the believed reports that carry the grade share it.
+        has no row. `graded_trace`: the believed reports that carry the grade share it.
 
     Notes
     -----
@@ -228,39 +272,87 @@ def graded_dependence(
     >>> graded_dependence(reports, "satnav_dependence")[["value", "lower", "upper"]].iloc[0].tolist()
     [3.0, 2.0, 3.0]
     """
-    check_option("rule", rule, ("highest", "latest"))
-    if rule == "latest" and year is None:
-        raise DataError('rule="latest" needs the column of the year, got year=None')
-    records = open_records(
-        reports,
-        "reports",
-        text={"country": country, "claim": claim},
-        number={"level": level},
-        year={"year": year},
-        identifier=record,
+    return _graded_by_year(
+        reports, indicator, columns, as_of, option_of(Grading, grading, "grading")
     )
+
+
+graded_trace = trace_of(graded_dependence, "graded_trace")
+
+
+@returns_table
+def satnav_dependence(
+    reports: object,
+    *,
+    columns: Columns | Mapping[str, str | None] | None = None,
+    as_of: Years | None = None,
+    grading: Grading | Mapping[str, object] | None = None,
+) -> Measured:
+    """Return the dependence on a focal satellite-navigation system, 0 to 3.
+
+    0 none reported, 1 public-sector use, 2 reference or ground station, 3 sole or defence use.
+    That satellites are in view is no adoption. Parameters, result and errors are those of
+    `graded_dependence`.
+
+    Examples
+    --------
+    >>> reports = pd.DataFrame({"iso3": ["THA"], "level": [2], "claim": ["confirmed"]})
+    >>> float(satnav_dependence(reports)["value"].iloc[0])
+    2.0
+    """
+    rule = option_of(Grading, grading, "grading")
+    if rule.most != 3:
+        raise DataError(f"satnav_dependence has grades 0 to 3, received most={rule.most}")
+    return _graded_by_year(reports, "satnav_dependence", columns, as_of, rule)
+
+
+satnav_trace = trace_of(satnav_dependence, "satnav_trace")
+
+
+def _graded_by_year(
+    reports: object,
+    indicator: str,
+    columns: Columns | Mapping[str, str | None] | None,
+    as_of: Years | None,
+    grading: Grading,
+) -> Measured:
+    roles = columns_of(columns, REPORTS)
+    if grading.rule == "latest" and roles["year_column"] is None:
+        raise DataError(
+            'rule="latest" needs the column of the year: give it as `year_column` in `columns`'
+        )
+    records = open_records(reports, "reports", roles, text=("country", "claim"), number=("level",))
     problems = Problems("reports")
-    records = _graded(records, most, one_year(at), claim_weights, problems)
+    records = _graded(records, grading, problems)
     problems.raise_as(DataError)
-    table = _grades(records, rule, believed)
-    rows = Rows()
-    fine = np.where(table["at_believed"] >= 0, table["at_believed"], np.nan)
-    lower = np.maximum(table["at_sure"], 0.0)
-    rows.add(table, indicator, fine, unit=f"0-{most}", records=table["records"],
-             bounds=(np.minimum(lower, fine), table["at_any"]))  # fmt: skip
-    result = rows.frame()
-    if not trace:
-        return result
-    require_rows(records.located, "reports")
-    return result, _grade_trace(records, result, indicator, believed, rule)
+
+    def of_year(year: int | None) -> Measured:
+        known = records
+        if year is not None:
+            known = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
+        grades = _grades(known, grading)
+        rows = Rows()
+        fine = np.where(grades["at_believed"] >= 0, grades["at_believed"], np.nan)
+        lower = np.maximum(grades["at_sure"], 0.0)
+        rows.add(
+            grades,
+            indicator,
+            fine,
+            unit=f"0-{grading.most}",
+            records=grades["records"],
+            bounds=(np.minimum(lower, fine), grades["at_any"]),
+        )
+        result = rows.frame()
+        return Measured(result, lambda: _grade_trace(known, result, indicator, grading))
+
+    return by_year(years_of(as_of, records, roles["year_column"]), of_year)
 
 
-def _graded(
-    records: Records, most: int, at: int | None, weights: Mapping[str, float], problems: Problems
-) -> Records:
+def _graded(records: Records, grading: Grading, problems: Problems) -> Records:
     nw = narwhals()
+    weights = grading.claim_weights
     records = resolve_countries(records, ("country",), problems, required=("country",))
-    rules = amount_rules("level", most=float(most))
+    rules = amount_rules("level", most=float(grading.most))
     rules += year_rules("year") if records.has("year") else []
     sure = nw.lit(1.0)
     if records.has("claim"):
@@ -270,20 +362,17 @@ def _graded(
         rules.append(Rule("claim", ~known, f"must be one of {', '.join(weights)}"))
         sure = by_name(nw.col("claim"), weights, 0.0)
     check(records, rules, problems)
-    records = records.with_columns(sure=sure)
-    if at is not None and records.has("year"):
-        kept = records.frame.filter(nw.col("year") <= at)
-        records = replace(records, frame=kept)
-    return records
+    return records.with_columns(sure=sure)
 
 
-def _read_at(rule: str, least: float) -> Any:
+def _read_at(rule: str, least: float) -> Expr:
     """The level where a report counts under a reading, -1 where it does not."""
     nw = narwhals()
     counts = nw.col("sure") >= least
     if rule == "latest":
         counts = counts & (nw.col("year") == nw.col("newest"))
-    return nw.when(counts).then(nw.col("level")).otherwise(-1.0)
+    level: Expr = nw.when(counts).then(nw.col("level")).otherwise(-1.0)
+    return level
 
 
 def _with_newest(records: Records, rule: str, least: float) -> Records:
@@ -296,8 +385,9 @@ def _with_newest(records: Records, rule: str, least: float) -> Records:
     )
 
 
-def _grades(records: Records, rule: str, believed: float) -> pd.DataFrame:
+def _grades(records: Records, grading: Grading) -> pd.DataFrame:
     nw = narwhals()
+    rule, believed = grading.rule, grading.believed
     for name, least in (("at_believed", believed), ("at_sure", 1.0), ("at_any", 1e-12)):
         records = _with_newest(records, rule, least)
         records = records.with_columns(**{name: _read_at(rule, least)})
@@ -313,43 +403,13 @@ def _grades(records: Records, rule: str, believed: float) -> pd.DataFrame:
 
 
 def _grade_trace(
-    records: Records, result: pd.DataFrame, indicator: str, believed: float, rule: str
+    records: Records, result: pd.DataFrame, indicator: str, grading: Grading
 ) -> pd.DataFrame:
+    require_rows(records.located, records.subject)
+    rule, believed = grading.rule, grading.believed
     records = _with_newest(records, rule, believed).with_columns(read=_read_at(rule, believed))
     frame = collect(records.frame.select("country", "row", "read"))
     values = frame["country"].map(result.set_index("iso3")["value"])
     carry = frame[frame["read"].eq(values) & values.gt(0)]
     share = carry["read"] / carry.groupby("country")["row"].transform("size")
     return trace_frame([carry.assign(indicator=indicator, contribution=share)])
-
-
-def satnav_dependence(
-    reports: object,
-    country: str = "iso3",
-    level: str = "level",
-    claim: str | None = "claim",
-    year: str | None = None,
-    *,
-    at: Years | None = None,
-    rule: Literal["highest", "latest"] = "highest",
-    claim_weights: Mapping[str, float] = CLAIM_WEIGHTS,
-    believed: float = 0.5,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Dependence on a focal satellite-navigation system, 0 to 3.
-
-    0 none reported, 1 public-sector use, 2 reference or ground station, 3 sole or defence use.
-    That satellites are in view is no adoption. Parameters, result and errors are those of
-    `graded_dependence`.
-
-    Examples
-    --------
-    >>> reports = pd.DataFrame({"iso3": ["THA"], "level": [2], "claim": ["confirmed"]})
-    >>> float(satnav_dependence(reports)["value"].iloc[0])
-    2.0
-    """
-    return graded_dependence(
-        reports, "satnav_dependence", country, level, claim, year, most=3, at=at, rule=rule,
-        claim_weights=claim_weights, believed=believed, record=record, trace=trace,
-    )  # fmt: skip

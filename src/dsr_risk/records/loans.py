@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from .options import Renegotiation
 
 __all__ = [
     "LIC_DSF",
@@ -70,43 +71,6 @@ class Terms:
     schedule: Schedule = "annuity"
 
 
-@dataclass(frozen=True)
-class Renegotiation:
-    """New terms from a year on: cut the balance, add years, and set another rate.
-
-    Parameters
-    ----------
-    year : int
-        The balance at the end of this year is what is renegotiated.
-    haircut : float
-        Part of the balance given up, 0-1.
-    extension, grace : float
-        Years added to the remaining maturity, and to the remaining grace period.
-    rate : float, optional
-        New yearly rate as a fraction; without it each loan keeps its own.
-    creditors : tuple of str, optional
-        Creditors that take part; without it all do.
-    """
-
-    year: int
-    haircut: float = 0.0
-    extension: float = 0.0
-    grace: float = 0.0
-    rate: float | None = None
-    creditors: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.haircut <= 1.0:
-            raise DataError(f"haircut must lie in 0-1, got {self.haircut!r}")
-        if self.extension < 0 or self.grace < 0 or self.grace > self.extension:
-            raise DataError(
-                "extension and grace must be at least 0 and grace at most the extension, got "
-                f"{self.extension!r} and {self.grace!r}"
-            )
-        if self.rate is not None and not 0.0 <= self.rate <= 1.0:
-            raise DataError(f"rate must be a fraction in 0-1, got {self.rate!r}")
-
-
 def _array_where(condition: Any, yes: Any, no: Any) -> npt.NDArray[np.float64]:
     return np.asarray(np.where(condition, yes, no))
 
@@ -120,7 +84,7 @@ def _arrays(terms: Terms) -> Terms:
     if (amount < 0).any() or (rate < 0).any() or (grace < 0).any() or (maturity < grace).any():
         raise DataError(
             "a loan needs amount, rate and grace of at least 0 and a maturity of at least the "
-            f"grace period, got {terms}"
+            f"grace period, received {terms}"
         )
     return Terms(amount, rate, grace, maturity, age, terms.schedule)
 
@@ -197,7 +161,7 @@ def present_value(terms: Terms, discount: float = 0.05, where: Where = _array_wh
     (71.95, 100.0)
     """
     if not discount > 0:
-        raise DataError(f"discount must be above 0, got {discount!r}")
+        raise DataError(f"discount must be above 0, received {discount!r}")
     t = _arrays(terms)
     return present_value_of(t, outstanding(t, where), discount, where)
 
@@ -274,7 +238,7 @@ def lic_dsf_threshold(measure: str, base: str, capacity: str = "medium") -> floa
         raise DataError(f"no threshold for {measure}/{base}; there are {known}")
     levels = LIC_DSF[measure, base]
     if capacity not in levels:
-        raise DataError(f"capacity must be weak, medium or strong, got {capacity!r}")
+        raise DataError(f"capacity must be weak, medium or strong, received {capacity!r}")
     return levels[capacity]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from .._util.types import Array
 from ..data.countries import to_iso3
 from ..errors import DataError, Problems
 from ._concentration import stripped
@@ -24,14 +25,16 @@ from ._frames import (
     resolve_countries,
     year_rules,
 )
-from ._results import Floats, Rows, require_rows, trace_frame
+from ._measured import Measured, returns_table, trace_of
+from ._results import Rows, require_rows, trace_frame
 from ._weighted import named_rule
+from .columns import Columns, Roles, columns_of
 from .suppliers import focal_codes
 
-__all__ = ["supplier_network", "traced_shares"]
+__all__ = ["CONTRACTS_AND_LINKS", "supplier_network", "supplier_network_trace", "traced_shares"]
 
 
-def traced_shares(direct: Any, inputs: Any) -> Floats:
+def traced_shares(direct: Any, inputs: Any) -> Array:
     """Share of each country's supply that each supplier finally makes, through all tiers.
 
     With direct shares ``D`` (countries by suppliers, rows sum to one) and input shares ``A``
@@ -83,7 +86,7 @@ class _Chain:
     """``(I - A)^-1 diag(own)``, taken apart once and never written out."""
 
     factors: Any
-    own: Floats
+    own: Array
 
     @classmethod
     def of(cls, inputs: Any) -> _Chain:
@@ -94,7 +97,7 @@ class _Chain:
         bought = np.asarray(matrix.sum(axis=1)).ravel()
         if matrix.nnz and (matrix.data.min() < 0 or bought.max() > 1 + 1e-9):
             raise DataError(
-                "inputs must be shares of at least 0 whose rows sum to at most 1, got a row sum "
+                "inputs must be shares of at least 0 whose rows sum to at most 1, received a row sum "
                 f"of {bought.max():g}"
             )
         try:
@@ -106,11 +109,11 @@ class _Chain:
             ) from error
         return cls(factors, np.maximum(1.0 - bought, 0.0))
 
-    def traced(self, direct: Floats) -> Floats:
+    def traced(self, direct: Array) -> Array:
         """Of each row of direct shares, who finally makes it."""
         return np.asarray(self.factors.solve(direct.T, trans="T").T * self.own)
 
-    def content(self, figure: Floats) -> Floats:
+    def content(self, figure: Array) -> Array:
         """Of a unit of each supplier, the figure of those who finally make it; by row."""
         return np.asarray(self.factors.solve((self.own * figure).T).T)
 
@@ -121,13 +124,13 @@ class _Network:
 
     keys: pd.DataFrame
     names: pd.Index[str]
-    direct: Floats
-    squares: Floats  # sums of squared amounts, of the whole
+    direct: Array
+    squares: Array  # sums of squared amounts, of the whole
     chain: _Chain
-    focal: Floats
-    records: Floats
+    focal: Array
+    records: Array
 
-    def error(self, slope: Floats) -> Floats:
+    def error(self, slope: Array) -> Array:
         """Standard error of a figure whose slope in each direct share is given.
 
         Ratio estimator (Cochran, 1977, section 6.4) over the records of each supplier.
@@ -145,46 +148,55 @@ class _Figure:
     """An indicator of the network: its value, and its slope in each direct share."""
 
     name: str
-    value: Floats
-    slope: Floats
+    value: Array
+    slope: Array
     focal: bool
-    parts: Floats | None  # what a unit of direct supply of each supplier adds to the value
+    parts: Array | None  # what a unit of direct supply of each supplier adds to the value
 
 
+CONTRACTS_AND_LINKS: Roles = {
+    "country": "iso3",
+    "supplier": "vendor",
+    "origin": "vendor_iso3",
+    "amount": "usd",
+    "year_column": None,
+    "record": None,
+    "buyer": "buyer",
+    "seller": "seller",
+    "share": "share",
+}
+"""Columns of contracts and, for the last three, of links."""
+
+
+@returns_table
 def supplier_network(
     contracts: object,
     links: object,
-    country: str = "iso3",
-    supplier: str = "vendor",
-    value: str | None = "usd",
-    origin: str | None = "vendor_iso3",
     *,
-    buyer: str = "buyer",
-    seller: str = "seller",
-    share: str = "share",
+    columns: Columns | Mapping[str, str | None] | None = None,
     origins: Mapping[str, str] | None = None,
-    focal: str | Sequence[str] = "CHN",
-    year: str | None = None,
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Direct and indirect exposure of countries to focal and to shared suppliers.
+    focal: str | Iterable[str] = "CHN",
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure the direct and indirect exposure of countries to focal and to shared suppliers.
 
     Parameters
     ----------
     contracts : frame
         As in `supplier_concentration`; one amount a country and supplier is collected.
     links : frame
-        One row an input: the part (0-1) of ``buyer``'s own supply that it buys from ``seller``.
+        One row an input: the part (0-1) of the own supply of ``buyer`` that it buys from
+        ``seller``.
+    columns : Columns or mapping
+        Of contracts ``country`` (iso3), ``supplier`` (vendor), ``origin`` (vendor_iso3), ``amount``
+        (usd), ``year_column``, ``record``; of links ``buyer``, ``seller``, ``share``. With a year,
+        one row a country and year; countries are compared within one.
     origins : mapping of supplier to country, optional
         Origin of suppliers that appear only in ``links``.
-    focal : str or sequence of str
+    focal : str or list of str
         Focal origins.
-    year : str, optional
-        Column of the year (or date): one row a country and year; countries are compared within one.
-    record, trace
-        See `supplier_concentration`.
+    confidence_level : float
+        Of the intervals.
 
     Returns
     -------
@@ -192,11 +204,11 @@ def supplier_network(
         Long data format, per country: ``network_focal_direct`` (share of direct supply),
         ``network_focal_total`` (share of all that is supplied, traced to its maker, in 0-1),
         ``network_focal_indirect`` (their difference, negative where focal firms build on others),
-        ``network_supplier_hhi`` (HHI over makers), ``network_shared_exposure`` (mean overlap of a
-        country's traced supply with every other country's: the part that one and the same
-        supplier's failure would hit in both). Standard errors are of the contracts as a sample;
-        links, and for the overlap the other countries, are taken as known. With ``trace``, also
-        each contract's part of all but the overlap.
+        ``network_supplier_hhi`` (HHI over makers), ``network_shared_exposure`` (mean overlap of the
+        traced supply of a country with that of every other country: the part that the failure of
+        one supplier would hit in both). Standard errors are of the contracts as a sample; links,
+        and for the overlap the other countries, are taken as known. `supplier_network_trace`
+        returns the part of each contract of all but the overlap.
 
     Notes
     -----
@@ -212,31 +224,38 @@ def supplier_network(
     >>> result.set_index("indicator")["value"].round(4).head(3).to_dict()
     {'network_focal_direct': 0.4, 'network_focal_total': 0.55, 'network_focal_indirect': 0.15}
     """
+    roles = columns_of(columns, CONTRACTS_AND_LINKS)
     problems = Problems("supplier network")
     records = open_records(
         contracts,
         "contracts",
-        text={"country": country, "supplier": supplier, "origin": origin},
-        number={"amount": value if value is not None else 1.0},
-        year={"year": year},
-        identifier=record,
+        roles,
+        text=("country", "supplier", "origin"),
+        number=("amount",),
+        counted="amount",
     )
     records, bought = _bought(records, problems)
-    chain = _chain(links, buyer, seller, share, problems)
+    chain = _chain(links, roles, problems)
     codes = focal_codes(focal)
     network = _network(bought, chain, origins or {}, codes, problems)
-    rows = Rows(confidence=confidence)
+    rows = Rows(confidence_level=confidence_level)
     figures = _figures(network)
-    for one in figures:
-        limits = (-1.0, 1.0) if one.name == "focal_indirect" else (0.0, 1.0)
-        rows.add(network.keys, f"network_{one.name}", one.value, unit="0-1", limits=limits,
-                 std_error=network.error(one.slope), records=network.records,
-                 focal="+".join(codes) if one.focal else "")  # fmt: skip
-    result = rows.frame()
-    if not trace:
-        return result
-    require_rows(records.located, "contracts")
-    return result, _trace(records, network, figures)
+    for figure in figures:
+        limits = (-1.0, 1.0) if figure.name == "focal_indirect" else (0.0, 1.0)
+        rows.add(
+            network.keys,
+            f"network_{figure.name}",
+            figure.value,
+            unit="0-1",
+            limits=limits,
+            std_error=network.error(figure.slope),
+            records=network.records,
+            focal="+".join(codes) if figure.focal else "",
+        )
+    return Measured(rows.frame(), lambda: _trace(records, network, figures))
+
+
+supplier_network_trace = trace_of(supplier_network, "supplier_network_trace")
 
 
 def _figures(network: _Network) -> list[_Figure]:
@@ -261,7 +280,7 @@ def _figures(network: _Network) -> list[_Figure]:
     return every
 
 
-def _overlap(traced: Floats, keys: pd.DataFrame) -> tuple[Floats, Floats]:
+def _overlap(traced: Array, keys: pd.DataFrame) -> tuple[Array, Array]:
     """Mean over the other countries (of the year) of the sum of the smaller shares, and its slope.
 
     Sorting each supplier's shares turns the sum of pairwise minima into ranks: O(n log n).
@@ -304,10 +323,9 @@ def _bought(records: Records, problems: Problems) -> tuple[Records, pd.DataFrame
     return records, table[~unknown]
 
 
-def _chain(links: object, buyer: str, seller: str, share: str, problems: Problems) -> pd.DataFrame:
-    records = open_records(
-        links, "links", text={"buyer": buyer, "seller": seller}, number={"share": share}
-    )
+def _chain(links: object, roles: Roles, problems: Problems) -> pd.DataFrame:
+    own = {role: roles[role] for role in ("buyer", "seller", "share")}
+    records = open_records(links, "links", own, text=("buyer", "seller"), number=("share",))
     rules = [named_rule("buyer", "buyer"), named_rule("seller", "seller")]
     check(records, rules + amount_rules("share", most=1.0), problems)
     nw = narwhals()
@@ -338,9 +356,12 @@ def _origins(
 
 
 def _network(
-    bought: pd.DataFrame, chain: pd.DataFrame, origins: Mapping[str, str],
-    focal: Sequence[str], problems: Problems,
-) -> _Network:  # fmt: skip
+    bought: pd.DataFrame,
+    chain: pd.DataFrame,
+    origins: Mapping[str, str],
+    focal: Sequence[str],
+    problems: Problems,
+) -> _Network:
     names = pd.Index(sorted({*bought["supplier"], *chain["buyer"], *chain["seller"]}))
     origin = _origins(names, bought, origins, problems)
     sums = chain.groupby("buyer")["share"].sum()
@@ -363,14 +384,20 @@ def _network(
     inside = np.array([origin[name] in focal for name in names], dtype=np.float64)
     records = np.bincount(code, weights=bought["records"].to_numpy(np.float64))
     return _Network(
-        table, names, direct / total[:, None], squares / total[:, None] ** 2,
-        _Chain.of(inputs), inside, records.astype(np.float64),
-    )  # fmt: skip
+        table,
+        names,
+        direct / total[:, None],
+        squares / total[:, None] ** 2,
+        _Chain.of(inputs),
+        inside,
+        records.astype(np.float64),
+    )
 
 
 def _trace(records: Records, network: _Network, figures: Sequence[_Figure]) -> pd.DataFrame:
     """Each contract's part: its share of the supply, times what its supplier's unit adds."""
     by = [one for one in ("country", "year") if records.has(one)]
+    require_rows(records.located, records.subject)
     frame = collect(records.frame.select(*by, "supplier", "row", "amount"))
     rows = pd.MultiIndex.from_frame(network.keys[by]).get_indexer(
         pd.MultiIndex.from_frame(frame[by])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from .._util.checks import between
+from .._util.types import Array
 from ..errors import DataError, Problems
 from ._frames import (
+    Number,
     Records,
     amount_rules,
     check,
@@ -20,58 +23,65 @@ from ._frames import (
     resolve_countries,
     year_rules,
 )
-from ._results import Floats, Rows, linear_trace, require_rows
+from ._measured import Measured, Years, by_year, returns_table, trace_of, years_of
+from ._results import Rows, linear_trace, require_rows
 from ._weighted import named_rule
-from ._years import Years, one_year, over_years
+from .columns import Columns, Roles, columns_of
 from .suppliers import focal_codes
 
-__all__ = ["equity_exposure"]
+if TYPE_CHECKING:
+    from narwhals import Expr
+
+__all__ = ["STAKES", "equity_exposure", "equity_trace"]
+
+STAKES: Roles = {
+    "country": "iso3",
+    "firm": "firm",
+    "stake": "stake",
+    "owner": "owner_iso3",
+    "market_share": "market_share",
+    "year_column": "year",
+    "investor": None,
+    "record": None,
+}
+"""Columns of stakes in firms."""
 
 
-@over_years
+@returns_table
 def equity_exposure(
     stakes: object,
-    country: str = "iso3",
-    firm: str = "firm",
-    stake: str = "stake",
-    owner: str | None = "owner_iso3",
-    market_share: str | float = "market_share",
-    year: str | None = "year",
     *,
-    investor: str | None = None,
-    at: Years | None = None,
-    focal: str | Sequence[str] = "CHN",
+    columns: Columns | Mapping[str, Number | None] | None = None,
+    focal: str | Iterable[str] = "CHN",
+    as_of: Years | None = None,
     control: Sequence[float] = (0.25, 0.5),
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Focal equity in critical digital firms: ``sum of market share * focal stake``.
+) -> Measured:
+    """Measure focal equity in critical digital firms: ``sum of market share * focal stake``.
 
     Parameters
     ----------
     stakes : frame
         One row a stake and date. Stakes go down too: of every holding the newest row counts, and a
         sale is a row with the stake that is left, down to 0.
-    stake, market_share : str
-        Columns, 0-1 (a number for all firms is allowed for the market share).
-    owner : str or None
-        Column of the owner's country; None says that every stake is focal.
-    investor : str, optional
-        Column of the owner itself; without it an owner's country holds one stake a firm.
-    year : str or None
-        Column of the year (or date) of the row; None takes rows as current.
-    at : int or sequence of int, optional
+    columns : Columns or mapping
+        ``country`` (iso3), ``firm``, ``stake`` (0-1), ``owner`` (owner_iso3), ``market_share``
+        (0-1, a column or one number), ``year_column`` (year), ``investor``, ``record``. ``owner``
+        None says that every stake is focal. Without ``investor`` the country of an owner holds one
+        stake a firm. ``year_column`` None takes rows as current.
+    focal : str or list of str
+        Countries of focal owners.
+    as_of : int, list of int or "latest", optional
         State at the end of this year. Several years give a row each.
     control : sequence of float
-        Stakes from which control is flagged.
+        Stakes from which control is flagged, 0-1.
 
     Returns
     -------
     DataFrame
         Long data format: ``focal_equity_digital_firms`` and, for each control line, such as
         ``focal_controlled_share_25``, the market share of firms held at least that far.
-        Stakes are facts of filings: no standard error, and the interval is the value. With
-        ``trace``, also each stake's part.
+        Stakes are facts of filings: no standard error, and the interval is the value.
+        `equity_trace` returns the part of each stake.
 
     Notes
     -----
@@ -85,44 +95,66 @@ def equity_exposure(
     >>> round(float(equity_exposure(stakes)["value"].iloc[0]), 6)
     0.09944
     """
+    roles = columns_of(columns, STAKES)
+    lines = tuple(between("control", line, 0, 1, ends=True) for line in control)
     records = open_records(
         stakes,
         "stakes",
-        text={"country": country, "firm": firm, "owner": owner, "investor": investor},
-        number={"stake": stake, "market_share": market_share},
-        year={"year": year},
-        identifier=record,
+        roles,
+        text=("country", "firm", "owner", "investor"),
+        number=("stake", "market_share"),
     )
     problems = Problems("stakes")
     codes = focal_codes(focal)
-    records = _current(_stakes(records, problems), one_year(at))
-    firms = _firms(records, codes, problems)
+    every = _stakes(records, problems)
+    if problems:
+        _firms(_current(every, None), codes, problems)
+    problems.raise_as(DataError)
+
+    def of_year(year: int | None) -> Measured:
+        current = _current(every, year)
+        result = _exposure(_firms(current, codes, problems), codes, lines, problems)
+        return Measured(result, lambda: _trace(current, codes, lines, result))
+
+    return by_year(years_of(as_of, every, roles["year_column"]), of_year)
+
+
+equity_trace = trace_of(equity_exposure, "equity_trace")
+
+
+def _exposure(
+    firms: pd.DataFrame, codes: Sequence[str], control: Sequence[float], problems: Problems
+) -> pd.DataFrame:
     problems.raise_as(DataError)
     grouped = firms.assign(part=firms["market_share"] * firms["focal"]).groupby("country")
-    table = grouped[["part", "records"]].sum().reset_index()
+    sums = grouped[["part", "records"]].sum().reset_index()
     rows = Rows()
     label = "+".join(codes)
 
-    def add(name: str, value: Floats) -> None:
-        rows.add(table, name, value, unit="0-1", records=table["records"], bounds=(value, value),
-                 focal=label)  # fmt: skip
+    def add(name: str, value: Array) -> None:
+        rows.add(
+            sums,
+            name,
+            value,
+            unit="0-1",
+            records=sums["records"],
+            bounds=(value, value),
+            focal=label,
+        )
 
-    add("focal_equity_digital_firms", table["part"].to_numpy(np.float64))
+    add("focal_equity_digital_firms", sums["part"].to_numpy(np.float64))
     for line in control:
         held = firms["market_share"].where(firms["focal"] >= line - 1e-12, 0.0)
-        whole = held.groupby(firms["country"]).sum().reindex(table["country"])
+        whole = held.groupby(firms["country"]).sum().reindex(sums["country"])
         add(f"focal_controlled_share_{100 * line:g}", whole.to_numpy(np.float64))
-    result = rows.frame()
-    if not trace:
-        return result
-    require_rows(records.located, "stakes")
-    return result, _trace(records, codes, control, result)
+    return rows.frame()
 
 
 def _trace(
     records: Records, codes: Sequence[str], control: Sequence[float], result: pd.DataFrame
 ) -> pd.DataFrame:
     """Each focal stake's part; a firm's market share is shared by the stakes that control it."""
+    require_rows(records.located, records.subject)
     nw = narwhals()
     held = records.with_columns(held=_focal(codes, records) * nw.col("stake"))
     frame = collect(held.frame.select("country", "firm", "row", "held", "market_share"))
@@ -151,22 +183,23 @@ def _stakes(records: Records, problems: Problems) -> Records:
     return records
 
 
-def _current(records: Records, at: int | None) -> Records:
+def _current(records: Records, year: int | None) -> Records:
     """The newest row of every holding, up to a year."""
     nw = narwhals()
     if not records.has("year"):
         return records
-    frame = records.frame if at is None else records.frame.filter(nw.col("year") <= at)
+    frame = records.frame if year is None else records.frame.filter(nw.col("year") <= year)
     holding = [one for one in ("country", "firm", "owner", "investor") if records.has(one)]
     frame = frame.with_columns(newest=nw.col("year").max().over(*holding))
     return replace(records, frame=frame.filter(nw.col("year") == nw.col("newest")))
 
 
-def _focal(codes: Sequence[str], records: Records) -> Any:
+def _focal(codes: Sequence[str], records: Records) -> Expr:
     nw = narwhals()
-    if not records.has("owner"):
-        return nw.lit(1.0)
-    return nw.when(nw.col("owner").is_in(list(codes))).then(nw.lit(1.0)).otherwise(0.0)
+    focal: Expr = nw.lit(1.0)
+    if records.has("owner"):
+        focal = nw.when(nw.col("owner").is_in(list(codes))).then(nw.lit(1.0)).otherwise(0.0)
+    return focal
 
 
 def _firms(records: Records, codes: Sequence[str], problems: Problems) -> pd.DataFrame:
@@ -175,10 +208,13 @@ def _firms(records: Records, codes: Sequence[str], problems: Problems) -> pd.Dat
     records = records.with_columns(focal=_focal(codes, records) * nw.col("stake"))
     table = collect(
         records.frame.group_by("country", "firm").agg(
-            nw.col("focal").sum(), nw.col("stake").sum(), nw.len().alias("records"),
-            nw.col("market_share").max(), nw.col("market_share").min().alias("least"),
+            nw.col("focal").sum(),
+            nw.col("stake").sum(),
+            nw.len().alias("records"),
+            nw.col("market_share").max(),
+            nw.col("market_share").min().alias("least"),
         )
-    )  # fmt: skip
+    )
     if table.empty and not problems:
         raise DataError("stakes: there is no record")
     where = table["firm"] + " (" + table["country"] + ")"

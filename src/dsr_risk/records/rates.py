@@ -8,14 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from .._util.types import Array
 from ..errors import DataError
 
 __all__ = ["ShrunkRates", "rate_interval", "recency", "shrunk_rates"]
 
-Floats = npt.NDArray[np.float64]
 
-
-def recency(age: npt.ArrayLike, half_life: float) -> Floats:
+def recency(age: npt.ArrayLike, half_life: float) -> Array:
     """Weight of an event of an age in years: one half per half-life.
 
     Examples
@@ -24,7 +23,7 @@ def recency(age: npt.ArrayLike, half_life: float) -> Floats:
     [1.0, 0.5, 0.25]
     """
     if not half_life > 0:
-        raise DataError(f"half_life must be above 0 years, got {half_life!r}")
+        raise DataError(f"half_life must be above 0 years, received {half_life!r}")
     return np.asarray(2.0 ** (-np.asarray(age, dtype=np.float64) / half_life))
 
 
@@ -33,8 +32,8 @@ def rate_interval(
     squares: npt.ArrayLike,
     largest: npt.ArrayLike,
     exposure: npt.ArrayLike,
-    confidence: float = 0.95,
-) -> tuple[Floats, Floats]:
+    confidence_level: float = 0.90,
+) -> tuple[Array, Array]:
     """Interval of a rate that is a weighted sum of Poisson events over an exposure.
 
     Parameters
@@ -56,14 +55,14 @@ def rate_interval(
 
     Examples
     --------
-    >>> lower, upper = rate_interval([5.0], [5.0], [1.0], [2.5])
+    >>> lower, upper = rate_interval([5.0], [5.0], [1.0], [2.5], 0.95)
     >>> round(float(lower[0]), 4), round(float(upper[0]), 4)
     (0.6494, 4.6673)
     """
     total, variance, top, size = (
         np.asarray(one, dtype=np.float64) for one in (sums, squares, largest, exposure)
     )
-    tail = (1.0 - confidence) / 2.0
+    tail = (1.0 - confidence_level) / 2.0
     safe, spread = np.where(total > 0, total, 1.0), np.where(total > 0, variance, 1.0)
     lower = spread / (2 * safe) * stats.chi2.ppf(tail, 2 * safe**2 / spread)
     more, wider = total + top, variance + top**2
@@ -79,11 +78,11 @@ class ShrunkRates:
     worth the pooled mean has (infinite where countries do not differ beyond chance).
     """
 
-    rate: Floats
-    standard_deviation: Floats
-    lower: Floats
-    upper: Floats
-    weight: Floats
+    rate: Array
+    standard_deviation: Array
+    lower: Array
+    upper: Array
+    weight: Array
     pooled: float
     prior_exposure: float
 
@@ -93,7 +92,7 @@ def shrunk_rates(
     exposure: npt.ArrayLike,
     squares: npt.ArrayLike | None = None,
     *,
-    confidence: float = 0.95,
+    confidence_level: float = 0.90,
 ) -> ShrunkRates:
     """Empirical-Bayes rates under a Gamma-Poisson model, the prior fitted by moments.
 
@@ -153,7 +152,7 @@ def shrunk_rates(
         prior = np.inf
         rate, weight = np.full(len(size), pooled), np.zeros(len(size))
         shape, scale = np.full(len(size), total.sum() / worth), np.full(len(size), worth / whole)
-    tail = (1.0 - confidence) / 2.0
+    tail = (1.0 - confidence_level) / 2.0
     lower, upper = (np.asarray(stats.gamma.ppf(q, shape, scale=scale)) for q in (tail, 1.0 - tail))
     # The mean of a very skewed posterior can lie beyond its own upper quantile.
     upper = np.maximum(upper, rate)

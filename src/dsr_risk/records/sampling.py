@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from .._util.types import Array
 from ..errors import DataError
 
 __all__ = [
@@ -18,11 +19,10 @@ __all__ = [
     "share_interval",
 ]
 
-Floats = npt.NDArray[np.float64]
 Vector = npt.ArrayLike
 
 
-def effective_records(amounts: Vector) -> Floats:
+def effective_records(amounts: Vector) -> Array:
     """How many equal records carry as much information: (sum of v)^2 / sum of v^2.
 
     Kish, L. (1965), Survey Sampling, section 11.7. Equal amounts give their number.
@@ -36,7 +36,7 @@ def effective_records(amounts: Vector) -> Floats:
     return np.asarray(amounts.sum(axis=-1) ** 2 / (amounts * amounts).sum(axis=-1))
 
 
-def hhi_unbiased(index: Vector, records: Vector) -> Floats:
+def hhi_unbiased(index: Vector, records: Vector) -> Array:
     """HHI freed of the upward bias that a small number of records gives it.
 
     The plain HHI of n records drawn at random from a market exceeds the market's own HHI by
@@ -111,8 +111,8 @@ def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
 
 
 def dirichlet_shares(
-    counts: Vector, *, prior: float = 0.5, intraclass: float = 0.0, confidence: float = 0.95
-) -> tuple[Floats, Floats, Floats, Floats]:
+    counts: Vector, *, prior: float = 0.5, intraclass: float = 0.0, confidence_level: float = 0.90
+) -> tuple[Array, Array, Array, Array]:
     """Shares behind counts, with their uncertainty, under a Dirichlet-multinomial model.
 
     Parameters
@@ -143,40 +143,49 @@ def dirichlet_shares(
     observed = np.asarray(counts, dtype=np.float64)
     if (observed < 0).any() or not prior > 0 or not 0 <= intraclass <= 1:
         raise DataError(
-            "counts must be at least 0, prior above 0 and intraclass in 0-1, got "
+            "counts must be at least 0, prior above 0 and intraclass in 0-1, received "
             f"{observed.tolist()}, {prior:g} and {intraclass:g}"
         )
     return share_posterior(
-        observed, observed.sum(axis=-1, keepdims=True), observed.shape[-1], prior=prior,
-        intraclass=intraclass, confidence=confidence,
-    )  # fmt: skip
+        observed,
+        observed.sum(axis=-1, keepdims=True),
+        observed.shape[-1],
+        prior=prior,
+        intraclass=intraclass,
+        confidence_level=confidence_level,
+    )
 
 
 def share_posterior(
-    counts: Vector, records: Vector, suppliers: Vector, *, prior: float, intraclass: float,
-    confidence: float,
-) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    counts: Vector,
+    records: Vector,
+    suppliers: Vector,
+    *,
+    prior: float,
+    intraclass: float,
+    confidence_level: float,
+) -> tuple[Array, Array, Array, Array]:
     """`dirichlet_shares` of counts whose total and number of suppliers stand beside them."""
     total, kinds = np.asarray(records, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     worth = 1.0 + np.maximum(total - 1.0, 0.0) * intraclass
     a = np.asarray(counts, dtype=np.float64) / worth + prior
     whole = total / worth + kinds * prior
     mean = a / whole
-    tail = (1.0 - confidence) / 2.0
+    tail = (1.0 - confidence_level) / 2.0
     # A single supplier holds everything: the rest has no pseudo-count, and its share no spread.
     rest = np.maximum(whole - a, 1e-12)
     lower, upper = (np.asarray(stats.beta.ppf(q, a, rest)) for q in (tail, 1.0 - tail))
     return mean, np.sqrt(mean * (1.0 - mean) / (whole + 1.0)), lower, upper
 
 
-def share_interval(share: Vector, records: Vector, confidence: float) -> tuple[Floats, Floats]:
+def share_interval(share: Vector, records: Vector, confidence_level: float) -> tuple[Array, Array]:
     """Jeffreys interval of one share seen in a number of (effective) records.
 
     Brown, L. D., Cai, T. T. and DasGupta, A. (2001), Interval estimation for a binomial
     proportion, Statistical Science 16(2), 101-133. Its ends are exact at shares of 0 and 1.
     """
     value, count = np.asarray(share, dtype=np.float64), np.asarray(records, dtype=np.float64)
-    tail = (1.0 - confidence) / 2.0
+    tail = (1.0 - confidence_level) / 2.0
     a, b = np.clip(value, 0, 1) * count + 0.5, np.clip(1.0 - value, 0, 1) * count + 0.5
     lower = np.where(value <= 0, 0.0, stats.beta.ppf(tail, a, b))
     upper = np.where(value >= 1, 1.0, stats.beta.ppf(1.0 - tail, a, b))

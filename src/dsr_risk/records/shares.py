@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from .._util.types import Array
 from ..errors import DataError
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "top_share",
 ]
 
-Floats = npt.NDArray[np.float64]
 Vector = npt.ArrayLike
 
 SUM_TOLERANCE = 5e-3  # published shares are rounded to whole or tenth percents
@@ -35,7 +35,7 @@ SUM_TOLERANCE = 5e-3  # published shares are rounded to whole or tenth percents
 _HHI_BANDS = {1992: (1000.0, 1800.0), 2010: (1500.0, 2500.0), 2023: (1000.0, 1800.0)}
 
 
-def as_shares(values: Vector, *, percent: bool = False, remainder: float = 0.0) -> Floats:
+def as_shares(values: Vector, *, percent: bool = False, remainder: float = 0.0) -> Array:
     """Shares in 0-1 that account, with a stated unknown remainder, for the whole.
 
     Parameters
@@ -70,10 +70,12 @@ give `remainder=0.2`
     if shares.size == 0:
         raise DataError("shares: there is none; give at least one supplier")
     if not (np.isfinite(shares).all() and (shares >= 0).all()):
-        raise DataError(f"shares must be numbers of at least 0, got {np.asarray(values).tolist()}")
+        raise DataError(
+            f"shares must be numbers of at least 0, received {np.asarray(values).tolist()}"
+        )
     if (shares > 1 + SUM_TOLERANCE).any():
         unit = "" if percent else "; for shares in percent give `percent=True`"
-        raise DataError(f"shares must lie in 0-1, got {float(shares.max()):g}{unit}")
+        raise DataError(f"shares must lie in 0-1, received {float(shares.max()):g}{unit}")
     total = shares.sum(axis=-1, keepdims=True)
     worst = float(total.flat[np.abs(total - (1.0 - remainder)).argmax()])
     if abs(worst + remainder - 1.0) > SUM_TOLERANCE:
@@ -85,11 +87,11 @@ give `remainder=0.2`
         )
         known = f"{worst:.6g} with a remainder of {remainder:g}" if remainder else f"{worst:.6g}"
         raise DataError(f"shares sum to {known}, must sum to 1: {way_out}")
-    exact: Floats = shares * (1.0 - remainder) / total
+    exact: Array = shares * (1.0 - remainder) / total
     return exact
 
 
-def hhi(shares: Vector) -> Floats:
+def hhi(shares: Vector) -> Array:
     """Herfindahl-Hirschman index: the sum of squared shares.
 
     Parameters
@@ -116,7 +118,7 @@ def hhi(shares: Vector) -> Floats:
     return np.asarray((shares * shares).sum(axis=-1))
 
 
-def hhi_normalised(shares: Vector) -> Floats:
+def hhi_normalised(shares: Vector) -> Array:
     """HHI rescaled so that n equal suppliers give 0 and one supplier gives 1.
 
     ``(HHI - 1/n) / (1 - 1/n)`` with n the suppliers of positive share; 1 by definition for n = 1.
@@ -130,7 +132,7 @@ def hhi_normalised(shares: Vector) -> Floats:
     return normalise_hhi(hhi(shares), (shares > 0).sum(axis=-1))
 
 
-def normalise_hhi(index: Vector, suppliers: Vector) -> Floats:
+def normalise_hhi(index: Vector, suppliers: Vector) -> Array:
     """``(HHI - 1/n) / (1 - 1/n)`` from an HHI and a number of suppliers; 1 for one supplier."""
     value, count = np.asarray(index, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     floor = 1.0 / np.maximum(count, 1.0)
@@ -140,7 +142,7 @@ def normalise_hhi(index: Vector, suppliers: Vector) -> Floats:
 
 def hhi_bounds(
     shares: Vector, remainder: float, *, to: Literal["other", "any"] = "other"
-) -> tuple[Floats, Floats]:
+) -> tuple[Array, Array]:
     """The smallest and the largest HHI when part of the whole has no known supplier.
 
     Parameters
@@ -171,7 +173,7 @@ def hhi_bounds(
 
 def bounds_of(
     squares: Vector, largest: Vector, remainder: Vector, to: Literal["other", "any"]
-) -> tuple[Floats, Floats]:
+) -> tuple[Array, Array]:
     """`hhi_bounds` from the sum of squares and the largest share, all shares of the whole."""
     lower, rest = np.asarray(squares, dtype=np.float64), np.asarray(remainder, dtype=np.float64)
     extra = rest * rest
@@ -180,7 +182,7 @@ def bounds_of(
     return lower, lower + extra
 
 
-def effective_number(shares: Vector) -> Floats:
+def effective_number(shares: Vector) -> Array:
     """The number of equal suppliers with the same HHI: 1 / HHI (Laakso and Taagepera, 1979).
 
     Examples
@@ -191,7 +193,7 @@ def effective_number(shares: Vector) -> Floats:
     return np.asarray(1.0 / hhi(shares))
 
 
-def entropy_number(shares: Vector) -> Floats:
+def entropy_number(shares: Vector) -> Array:
     """The number of equal suppliers with the same entropy: exp(-sum s ln s).
 
     Hill, M. O. (1973), Diversity and evenness, Ecology 54(2), 427-432, order 1.
@@ -206,7 +208,7 @@ def entropy_number(shares: Vector) -> Floats:
     return np.asarray(np.exp(-(shares * logs).sum(axis=-1)))
 
 
-def top_share(shares: Vector, k: int = 1) -> Floats:
+def top_share(shares: Vector, k: int = 1) -> Array:
     """The share of the k largest suppliers.
 
     Examples
@@ -216,11 +218,11 @@ def top_share(shares: Vector, k: int = 1) -> Floats:
     """
     shares = as_shares(shares)
     if k < 1:
-        raise DataError(f"k must be at least 1, got {k}")
+        raise DataError(f"k must be at least 1, received {k}")
     return np.asarray(-np.sort(-shares, axis=-1)[..., :k].sum(axis=-1))
 
 
-def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[str]) -> Floats:
+def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[str]) -> Array:
     """The share of the suppliers whose origin is focal.
 
     Examples
@@ -233,7 +235,7 @@ def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[st
     return np.asarray((as_shares(shares) * inside).sum(axis=-1))
 
 
-def swap(shares: Vector, source: int, target: int, part: float) -> Floats:
+def swap(shares: Vector, source: int, target: int, part: float) -> Array:
     """Move a part (0-1) of one supplier's share to another.
 
     Examples
@@ -242,7 +244,7 @@ def swap(shares: Vector, source: int, target: int, part: float) -> Floats:
     [0.25, 0.3, 0.45]
     """
     if not 0.0 <= part <= 1.0:
-        raise DataError(f"part must lie in 0-1, got {part:g}")
+        raise DataError(f"part must lie in 0-1, received {part:g}")
     moved = as_shares(shares).copy()
     change = moved[..., source] * part
     moved[..., source] -= change
@@ -250,7 +252,7 @@ def swap(shares: Vector, source: int, target: int, part: float) -> Floats:
     return moved
 
 
-def ban(shares: Vector, banned: Vector, *, to: Vector | None = None) -> Floats:
+def ban(shares: Vector, banned: Vector, *, to: Vector | None = None) -> Array:
     """Remove suppliers and give their share to the rest.
 
     A ban can lower a focal share and raise the HHI: look at both.
@@ -283,7 +285,7 @@ def ban(shares: Vector, banned: Vector, *, to: Vector | None = None) -> Floats:
     return np.asarray(kept + shares[..., out] @ rule)
 
 
-def cap(shares: Vector, ceiling: float) -> Floats:
+def cap(shares: Vector, ceiling: float) -> Array:
     """Cap every share and spread the excess pro rata over the suppliers below the cap.
 
     Examples
@@ -310,7 +312,7 @@ def cap(shares: Vector, ceiling: float) -> Floats:
     return np.asarray(current)
 
 
-def phase(start: Vector, end: Vector, year: float, years: float) -> Floats:
+def phase(start: Vector, end: Vector, year: float, years: float) -> Array:
     """A change phased in evenly: ``start + (end - start) * min(1, year / years)``.
 
     Examples
@@ -319,7 +321,9 @@ def phase(start: Vector, end: Vector, year: float, years: float) -> Floats:
     (36.0, 0.0)
     """
     if not years > 0 or year < 0:
-        raise DataError(f"years must be above 0 and year at least 0, got {years:g} and {year:g}")
+        raise DataError(
+            f"years must be above 0 and year at least 0, received {years:g} and {year:g}"
+        )
     first, last = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
     return np.asarray(first + (last - first) * min(1.0, year / years))
 
@@ -333,7 +337,7 @@ def hhi_band(index: float, guidelines: int = 2023) -> str:
     ('high', 'moderate')
     """
     if guidelines not in _HHI_BANDS:
-        raise DataError(f"guidelines must be one of {sorted(_HHI_BANDS)}, got {guidelines}")
+        raise DataError(f"guidelines must be one of {sorted(_HHI_BANDS)}, received {guidelines}")
     low, high = _HHI_BANDS[guidelines]
     points = index * 10_000
     return "low" if points < low else "moderate" if points <= high else "high"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from .._util.checks import between
+from .._util.types import Array
 from ..errors import DataError, Problems
 from ._concentration import stripped
 from ._frames import (
@@ -20,44 +22,49 @@ from ._frames import (
     resolve_countries,
     year_rules,
 )
-from ._results import Floats, require_rows
+from ._measured import Measured, returns_table, trace_of
+from ._results import require_rows
+from .columns import Columns, Roles, columns_of
+from .options import Sampling, option_of
 from .sampling import share_posterior
 
-__all__ = ["supplier_shares"]
+__all__ = ["COUNTS", "supplier_shares", "supplier_shares_trace"]
+
+COUNTS: Roles = {
+    "country": "iso3",
+    "supplier": "vendor",
+    "origin": "vendor_iso3",
+    "amount": None,
+    "year_column": None,
+    "layer": None,
+    "record": None,
+}
+"""Columns of contracts that are counted."""
 
 
+@returns_table
 def supplier_shares(
     contracts: object,
-    country: str = "iso3",
-    supplier: str = "vendor",
-    value: str | None = None,
-    origin: str | None = "vendor_iso3",
     *,
-    year: str | None = None,
-    layer: str | None = None,
-    prior: float = 0.5,
-    intraclass: float = 0.0,
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Each supplier's share of a country, from counts (or amounts), with its sampling error.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    sampling: Sampling | Mapping[str, object] | None = None,
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Return the share of each supplier of a country, from counts or amounts, with its error.
 
     Parameters
     ----------
     contracts : frame
         As in `supplier_concentration`.
-    value : str, optional
-        Column of amounts. Without it records are counted, which is what the model is about;
-        amounts count as the effective number of equal records (Kish, 1965).
-    year, layer : str, optional
-        Columns: shares within each year and layer.
-    prior : float
-        Pseudo-count of each supplier of the country, above 0; 1/2 is Jeffreys' prior.
-    intraclass : float
-        Likeness of contracts within a tender, 0-1.
-    record, trace
-        See `supplier_concentration`.
+    columns : Columns or mapping
+        ``country`` (iso3), ``supplier`` (vendor), ``origin`` (vendor_iso3), ``amount``,
+        ``year_column``, ``layer``, ``record``. Without an amount records are counted, which is
+        what the model is about; amounts count as the effective number of equal records (Kish,
+        1965). Shares are within each year and layer.
+    sampling : Sampling or mapping
+        ``prior`` pseudo-count of each supplier, ``intraclass`` likeness within a tender.
+    confidence_level : float
+        Of the intervals.
 
     Returns
     -------
@@ -66,7 +73,7 @@ def supplier_shares(
         recorded, 0-1), ``mean`` (of the posterior, drawn toward equal shares), ``std_error``,
         ``lower``, ``upper`` (posterior standard deviation and interval), ``n_records``, ``note``.
         An empty ``supplier`` holds what nobody is named for; shares are of the whole and sum to
-        one. With ``trace``, also each record's part of its supplier's share.
+        one. `supplier_shares_trace` returns the part of each record.
 
     Raises
     ------
@@ -84,26 +91,24 @@ def supplier_shares(
     >>> table[["supplier", "value", "mean", "std_error"]].round(4).to_numpy().tolist()
     [['a', 0.5, 0.4783, 0.1413], ['b', 0.3, 0.3043, 0.1301], ['c', 0.2, 0.2174, 0.1167]]
     """
-    if not (prior > 0 and 0.0 <= intraclass <= 1.0 and 0.0 < confidence < 1.0):
-        raise DataError(
-            "prior must be above 0, intraclass in 0-1 and confidence between 0 and 1, got "
-            f"{prior:g}, {intraclass:g} and {confidence:g}"
-        )
+    sample = option_of(Sampling, sampling, "sampling")
+    between("confidence_level", confidence_level, 0, 1)
+    roles = columns_of(columns, COUNTS)
     records = open_records(
         contracts,
         "contracts",
-        text={"country": country, "supplier": supplier, "origin": origin, "layer": layer},
-        number={"amount": 1.0 if value is None else value},
-        year={"year": year},
-        identifier=record,
+        roles,
+        text=("country", "supplier", "origin", "layer"),
+        number=("amount",),
+        counted="amount",
     )
     records = _checked(records)
     keys = [one for one in ("country", "year", "layer") if records.has(one)]
-    table = _sums(records, keys)
-    result = _shares(table, keys, prior, intraclass, confidence)
-    if not trace:
-        return result
-    return result, _trace(records, keys)
+    result = _shares(_sums(records, keys), keys, sample, confidence_level)
+    return Measured(result, lambda: _trace(records, keys))
+
+
+supplier_shares_trace = trace_of(supplier_shares, "supplier_shares_trace")
 
 
 def _checked(records: Records) -> Records:
@@ -138,24 +143,32 @@ def _sums(records: Records, keys: list[str]) -> pd.DataFrame:
 
 
 def _shares(
-    table: pd.DataFrame, keys: list[str], prior: float, intraclass: float, confidence: float
+    table: pd.DataFrame, keys: list[str], sample: Sampling, confidence_level: float
 ) -> pd.DataFrame:
     grouped = table.groupby(keys)
     share = (table["amount"] / table["whole"]).to_numpy(np.float64)
     effective = (table["whole"] ** 2 / grouped["square"].transform("sum")).to_numpy(np.float64)
     suppliers = grouped["amount"].transform("size").to_numpy(np.float64)
     mean, error, lower, upper = share_posterior(
-        share * effective, effective, suppliers, prior=prior, intraclass=intraclass,
-        confidence=confidence,
-    )  # fmt: skip
+        share * effective,
+        effective,
+        suppliers,
+        prior=sample.prior,
+        intraclass=sample.intraclass,
+        confidence_level=confidence_level,
+    )
     names = {"country": "iso3"}
     shown = [*keys, "supplier", *(["origin"] if "origin" in table else [])]
     out = table[shown].rename(columns=names)
-    figures: dict[str, Floats | list[str] | pd.Series] = {
-        "value": share, "mean": mean, "std_error": error, "lower": lower, "upper": upper,
+    figures: dict[str, Array | list[str] | pd.Series] = {
+        "value": share,
+        "mean": mean,
+        "std_error": error,
+        "lower": lower,
+        "upper": upper,
         "n_records": table["records"].astype(int),
         "note": ["no supplier named" if one == "" else "" for one in table["supplier"]],
-    }  # fmt: skip
+    }
     out = out.assign(**figures)
     if "year" in out:
         out["year"] = out["year"].astype(int)

@@ -2,110 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from .._util.checks import between
 from ..data.countries import country_iso3
 from ..errors import DataError
 from . import _measures as ms
 from ._frames import Records, narwhals, open_records
 from ._layers import combined, layer_name, layer_weights_of
-from ._measures import Remainder, Setting
-from ._results import OnMissing, Rows, check_option
+from ._measured import Measured, returns_table, trace_of
+from ._measures import Setting
+from ._results import Rows
 from ._supplier_sums import Job, checked_sums
 from ._supplier_trace import contract_trace
+from .columns import Columns, Roles, columns_of
+from .options import Market, Sampling, names_of, option_of
 
-__all__ = ["supplier_concentration"]
+if TYPE_CHECKING:
+    from narwhals import Expr
 
-BySupplier = str | Mapping[str, float] | None
-Measure = Literal["amount", "share", "percent"]
+__all__ = ["CONTRACTS", "supplier_concentration", "supplier_trace"]
+
+CONTRACTS: Roles = {
+    "country": "iso3",
+    "supplier": "vendor",
+    "origin": "vendor_iso3",
+    "amount": "usd",
+    "year_column": None,
+    "layer": None,
+    "substitutability": None,
+    "chokepoint": None,
+    "record": None,
+}
+"""Columns of contracts."""
 
 
+@returns_table
 def supplier_concentration(
     contracts: object,
-    country: str = "iso3",
-    supplier: str = "vendor",
-    value: str | None = "usd",
-    origin: str | None = "vendor_iso3",
     *,
-    focal: str | Sequence[str] | None = "CHN",
-    measure: Measure = "amount",
-    level: Literal["both", "firm", "origin"] = "both",
-    year: str | None = None,
-    layer: str | None = None,
+    columns: Columns | Mapping[str, str | None] | None = None,
+    focal: str | Iterable[str] | None = "CHN",
+    market: Market | Mapping[str, object] | None = None,
+    sampling: Sampling | Mapping[str, object] | None = None,
     layer_weights: Mapping[str, float] | None = None,
-    remainder: Remainder = "error",
-    top: int = 3,
-    substitutability: BySupplier = None,
-    chokepoint: BySupplier = None,
-    intraclass: float = 0.0,
-    confidence: float = 0.95,
-    on_missing: OnMissing = "error",
-    record: str | None = None,
-    prefix: str = "",
-    trace: bool = False,
-) -> Any:
-    """How concentrated each country's suppliers are, by firm and by country of origin.
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure how concentrated the suppliers of each country are, by firm and by origin.
 
     Parameters
     ----------
     contracts : frame
-        One row a contract (or a supplier's share). pandas, Polars, PyArrow, DuckDB, Dask or
-        PySpark; the group-by runs there and one row a country comes back.
-    country, supplier, value, origin : str
-        Columns. ``value=None`` counts records; ``origin=None`` leaves out origins and the focal
-        share. An empty supplier or origin is unknown: see ``remainder``.
-    focal : str or sequence of str, optional
-        Origin(s) whose share is reported as ``focal_share``.
-    measure : {"amount", "share", "percent"}
-        Whether values are amounts, or shares of the whole in 0-1 or percent. Published shares
-        carry no sampling error.
-    level : {"both", "firm", "origin"}
-        Firms (``supplier_...``), countries of origin (``origin_...``), or both. Never add the two
-        up: the first is contained in the second.
-    year : str, optional
-        Column of the year (or date): one row a country and year. Without it years are pooled.
-    layer : str, optional
-        Column of the layer (ran, core, cables, cloud, devices): every indicator is computed within
-        each layer (``ran_supplier_hhi``) and, for those in 0-1, combined over layers.
+        One row a contract (or the share of a supplier). pandas, Polars, PyArrow, DuckDB, Dask or
+        PySpark: the group-by runs there and one row a country comes back.
+    columns : Columns or mapping
+        ``country`` (iso3), ``supplier`` (vendor), ``origin`` (vendor_iso3), ``amount`` (usd),
+        ``year_column``, ``layer``, ``substitutability``, ``chokepoint``, ``record``.
+        ``amount`` None counts records. ``origin`` None leaves out origins and the focal share. An
+        empty supplier or origin is unknown: see `Market`. With a year, one row a country and year;
+        without, years are pooled. With a layer, every indicator within each layer
+        (``ran_supplier_hhi``) and, for those in 0-1, combined over layers.
+    focal : str or list of str, optional
+        Origins whose share is reported as ``focal_share``.
+    market : Market or mapping
+        What is measured: amounts or published shares, firms or origins, unknown suppliers.
+    sampling : Sampling or mapping
+        In which sense the records are a sample. Published shares have no sampling error.
     layer_weights : mapping of layer to number, optional
-        Weights of the layers, equal by default; shared over the layers a country has.
-    remainder : {"error", "any", "other", "drop"}
-        What to do with amounts of unknown suppliers or origins: refuse them; bound the result as
-        if anyone, or only suppliers not named, may hold them; leave them out.
-    top : int
-        Largest suppliers counted in the top-k share.
-    substitutability, chokepoint : str or mapping of supplier to number, optional
-        Column, or number by supplier, in 0-1: how easily a supplier is replaced (0 for those
-        not named), and how much of the system hangs on it (1 for those not named). Gives
-        ``locked_share``, the sum of s c (1 - b), and ``locked_hhi``, the sum of s^2 c (1 - b).
-    intraclass : float
-        Likeness of contracts within a tender, 0-1; inflates variances by 1 + (n - 1) intraclass.
-    confidence : float
+        Weights of the layers, equal by default, shared over the layers that a country has.
+    confidence_level : float
         Of the intervals ``lower``-``upper``.
-    on_missing : {"error", "skip"}
-        Refuse records without a value, or leave them out.
-    record : str, optional
-        Column that identifies a record, for ``trace`` on lazy frames and for error messages.
-    prefix : str
-        Put before every indicator's name, such as ``"ran_"``.
-    trace : bool
-        Also return what each record contributes to the HHIs and to every share.
 
     Returns
     -------
     DataFrame
         Long data format: iso3[, year], indicator, value, unit, std_error, lower, upper, focal,
-        n_records, note. With ``trace``, a pair: that, and iso3[, year], indicator, record,
-        contribution, whose contributions sum to the values.
+        n_records, note. `supplier_trace` returns what each record contributes.
 
     Raises
     ------
     DataError
-        With every problem at once: missing columns, negative or missing values, shares that do
+        With every problem at once: missing columns, negative or missing amounts, shares that do
         not add up, unknown countries or suppliers, years in the future.
 
     Notes
@@ -124,83 +105,116 @@ def supplier_concentration(
     >>> result.set_index("indicator").loc[wanted, "value"].round(6).to_dict()
     {'supplier_hhi': 0.26, 'origin_hhi': 0.38, 'focal_share': 0.5}
     """
-    check_option("measure", measure, ("amount", "share", "percent"))
-    check_option("level", level, ("both", "firm", "origin"))
-    check_option("remainder", remainder, ("error", "any", "other", "drop"))
-    check_option("on_missing", on_missing, ("error", "skip"))
-    if top < 1 or not 0.0 <= intraclass <= 1.0:
-        raise DataError(f"top must be at least 1, intraclass in 0-1; got {top}, {intraclass:g}")
-    if level == "origin" and origin is None:
-        raise DataError('level="origin" needs the column of the origin, got origin=None')
-    lock = {"substitutability": substitutability, "chokepoint": chokepoint}
+    return measured_market(
+        contracts,
+        columns_of(columns, CONTRACTS),
+        option_of(Market, market, "market"),
+        option_of(Sampling, sampling, "sampling"),
+        focal,
+        layer_weights=layer_weights,
+        confidence_level=confidence_level,
+    )
+
+
+supplier_trace = trace_of(supplier_concentration, "supplier_trace")
+
+
+def measured_market(
+    contracts: object,
+    roles: Roles,
+    market: Market,
+    sampling: Sampling,
+    focal: str | Iterable[str] | None,
+    *,
+    layer_weights: Mapping[str, float] | None = None,
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Return the concentration of a market whose options are checked."""
+    roles = {**dict.fromkeys(CONTRACTS), **roles}
+    if market.level == "origin" and roles["origin"] is None:
+        raise DataError('level="origin" needs a column of the origin, received origin=None')
     records = open_records(
         contracts,
         "contracts",
-        text={"country": country, "supplier": supplier, "origin": origin, "layer": layer},
-        number={"amount": value if value is not None else 1.0, **_columns(lock)},
-        year={"year": year},
-        identifier=record,
+        roles,
+        text=("country", "supplier", "origin", "layer"),
+        number=("amount", "substitutability", "chokepoint"),
+        counted="amount",
     )
-    setting = Setting(
-        remainder, measure == "amount", intraclass, confidence, top, focal_codes(focal), prefix
+    job = Job(
+        _with_lock(records, market),
+        tuple(one for one in ("country", "year", "layer") if records.has(one)),
+        market.measure,
+        market.level,
+        setting_of(market, sampling, focal, confidence_level),
+        layer_weights,
+        market.on_missing,
     )
-    keys = ("country", *(["year"] if year else []), *(["layer"] if layer else []))
-    job = Job(_with_lock(records, lock), keys, measure, level, setting, layer_weights, on_missing)
-    return run(job, trace=trace)
+    return run(job)
 
 
-def focal_codes(focal: str | Sequence[str] | None) -> tuple[str, ...]:
-    """The focal origins as ISO 3166 alpha-3."""
+def setting_of(
+    market: Market, sampling: Sampling, focal: str | Iterable[str] | None, confidence_level: float
+) -> Setting:
+    """Return how sums become indicators."""
+    return Setting(
+        remainder=market.remainder,
+        sampled=market.measure == "amount" and not sampling.census,
+        intraclass=sampling.intraclass,
+        confidence_level=between("confidence_level", confidence_level, 0, 1),
+        top=market.top,
+        focal=focal_codes(focal),
+        prefix=market.prefix,
+    )
+
+
+def focal_codes(focal: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return the focal origins as ISO 3166 alpha-3."""
     if focal is None:
         return ()
-    return tuple(country_iso3(one) for one in ([focal] if isinstance(focal, str) else focal))
+    return tuple(dict.fromkeys(country_iso3(one) for one in names_of(focal, "focal")))
 
 
-def _columns(lock: Mapping[str, BySupplier]) -> dict[str, str | float | None]:
-    return {role: given if isinstance(given, str) else None for role, given in lock.items()}
-
-
-def _with_lock(records: Records, lock: Mapping[str, BySupplier]) -> Records:
+def _with_lock(records: Records, market: Market) -> Records:
     """Add ``lock`` = chokepoint * (1 - substitutability), from columns or from mappings."""
-    if all(given is None for given in lock.values()):
-        return records
     nw = narwhals()
-    for role, rest in (("substitutability", 0.0), ("chokepoint", 1.0)):
-        given = lock[role]
-        if isinstance(given, Mapping):
-            for name, number in given.items():
-                if not 0.0 <= number <= 1.0:
-                    raise DataError(f"{role} of {name} is {number!r}: must lie in 0-1")
-            records = records.with_columns(**{role: by_name(nw.col("supplier"), given, rest)})
-        elif given is None:
-            records = records.with_columns(**{role: nw.lit(rest)})
+    rest = {"substitutability": 0.0, "chokepoint": 1.0}
+    if not any(records.has(role) or getattr(market, role) for role in rest):
+        return records
+    for role, other in rest.items():
+        numbers: Mapping[str, float] = getattr(market, role)
+        if numbers:
+            records = records.with_columns(**{role: by_name(nw.col("supplier"), numbers, other)})
+        elif not records.has(role):
+            records = records.with_columns(**{role: nw.lit(other)})
     lock_of = nw.col("chokepoint") * (1.0 - nw.col("substitutability"))
     names = {**records.names, "lock": "lock"}
     return replace(records.with_columns(lock=lock_of), names=names)
 
 
-def by_name(column: Any, numbers: Mapping[str, float], rest: float) -> Any:
-    """The number of each name, ``rest`` for names not given."""
+def by_name(column: Expr, numbers: Mapping[str, float], rest: float) -> Expr:
+    """Return the number of each name, ``rest`` for names that are not given."""
     nw = narwhals()
-    found = [nw.when(column == name).then(nw.lit(float(one))) for name, one in numbers.items()]
-    return nw.coalesce(*found, nw.lit(float(rest)))
+    cases = [
+        nw.when(column == name).then(nw.lit(float(number))) for name, number in numbers.items()
+    ]
+    number: Expr = nw.coalesce(*cases, nw.lit(float(rest)))
+    return number
 
 
-def run(job: Job, *, trace: bool = False) -> Any:
-    """Sums from the engine, checks, indicators; a second pass only where something is amiss."""
-    job, table = checked_sums(job)
-    rows = Rows(confidence=job.setting.confidence)
+def run(job: Job) -> Measured:
+    """Return indicators from the sums of the engine; a second pass only where a check fails."""
+    job, sums = checked_sums(job)
+    rows = Rows(confidence_level=job.setting.confidence_level)
     layered = "layer" in job.keys
-    for prefix, part in _layers(table, layered):
+    for prefix, part in _layers(sums, layered):
         setting = replace(job.setting, prefix=job.setting.prefix + prefix)
         concentration_rows(part, job.level, setting, rows)
     result = rows.frame()
-    weights = layer_weights_of(table, job.layer_weights) if layered else {}
+    weights = layer_weights_of(sums, job.layer_weights) if layered else {}
     if layered:
         result = combined(result, weights, job.setting.prefix)
-    if not trace:
-        return result
-    return result, contract_trace(job, result, weights)
+    return Measured(result, lambda: contract_trace(job, result, weights))
 
 
 def concentration_rows(table: pd.DataFrame, level: str, setting: Setting, rows: Rows) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 
@@ -19,40 +18,56 @@ from ._frames import (
     resolve_countries,
     year_rules,
 )
+from ._measured import Measured, returns_table, trace_of
 from ._results import PerCountry, Rows, linear_trace, per_country, require_rows
 from ._weighted import check_totals, named_rule, weighted_rows, weighted_table
+from .columns import Columns, Roles, columns_of
+from .options import Market, names_of
 from .suppliers import by_name
 
-__all__ = ["high_risk_share", "legal_exposure", "sanctions_exposure"]
+__all__ = [
+    "BY_ORIGIN",
+    "BY_SUPPLIER",
+    "CRITICAL",
+    "high_risk_share",
+    "high_risk_trace",
+    "legal_exposure",
+    "legal_trace",
+    "sanctions_exposure",
+    "sanctions_trace",
+]
+
+BY_ORIGIN: Roles = {
+    "country": "iso3",
+    "origin": "vendor_iso3",
+    "amount": "usd",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of contracts by the origin of the supplier."""
+
+BY_SUPPLIER: Roles = {
+    "country": "iso3",
+    "supplier": "vendor",
+    "amount": "usd",
+    "year_column": None,
+    "record": None,
+}
+"""Columns of contracts by supplier."""
+
+CRITICAL: Roles = {**BY_SUPPLIER, "critical": None}
+"""Columns of contracts by supplier, with the function they serve."""
 
 
-@dataclass(frozen=True)
-class _Ask:
-    """What the three measures share: where the records come from and how results look."""
-
-    country: str
-    supplier: str | None
-    value: str | None
-    origin: str | None
-    year: str | None
-    record: str | None
-    confidence: float
-    trace: bool
-
-
+@returns_table
 def legal_exposure(
     contracts: object,
     laws: PerCountry,
-    country: str = "iso3",
-    value: str | None = "usd",
-    origin: str = "vendor_iso3",
     *,
-    year: str | None = None,
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """How far the suppliers' home laws can compel them: ``sum of share * L(origin)``.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure how far the home laws of suppliers can compel them: ``sum of share * L(origin)``.
 
     Parameters
     ----------
@@ -61,11 +76,16 @@ def legal_exposure(
     laws : by country
         Legal-compulsion score of each origin, 0-1. Score every origin, not the focal one alone:
         laws on lawful intercept and cloud access belong here as well.
+    columns : Columns or mapping
+        ``country`` (iso3), ``origin`` (vendor_iso3), ``amount`` (usd), ``year_column``, ``record``.
+    confidence_level : float
+        Of the interval.
 
     Returns
     -------
     DataFrame
-        Long data format, indicator ``supplier_legal_exposure`` in 0-1.
+        Long data format, indicator ``supplier_legal_exposure`` in 0-1. `legal_trace` returns the
+        part of each record.
 
     Raises
     ------
@@ -84,49 +104,54 @@ def legal_exposure(
     >>> float(result["value"].round(6).iloc[0])
     0.6
     """
-    ask = _Ask(country, None, value, origin, year, record, confidence, trace)
+    roles = columns_of(columns, BY_ORIGIN)
     problems = Problems("contracts")
     scores = per_country(laws, "laws", problems, zero=True, most=1.0)
-    records = _opened(contracts, ask, problems)
+    records = _opened(contracts, roles, problems)
     if "constant" in scores.attrs:
-        table = dict.fromkeys(_seen(records, "origin"), scores.attrs["constant"])
+        numbers = dict.fromkeys(_seen(records, "origin"), scores.attrs["constant"])
     else:
-        table = {str(one): float(score) for one, score in scores.items()}
-    for name in sorted(set(_seen(records, "origin")) - set(table)):
+        numbers = {str(origin): float(score) for origin, score in scores.items()}
+    for name in sorted(set(_seen(records, "origin")) - set(numbers)):
         problems.add(f"laws: origin {name} has no score; add it")
     problems.raise_as(DataError)
-    figure = by_name(narwhals().col("origin"), table, 0.0)
-    return _result(records.with_columns(figure=figure), "supplier_legal_exposure", ask)
+    figure = by_name(narwhals().col("origin"), numbers, 0.0)
+    records = records.with_columns(figure=figure)
+    return _measured(records, "supplier_legal_exposure", roles, confidence_level)
 
 
+legal_trace = trace_of(legal_exposure, "legal_trace")
+
+
+@returns_table
 def sanctions_exposure(
     contracts: object,
-    listed: Iterable[str],
-    country: str = "iso3",
-    supplier: str = "vendor",
-    value: str | None = "usd",
+    listed: str | Iterable[str],
     *,
+    columns: Columns | Mapping[str, str | None] | None = None,
     substitutability: Mapping[str, float] | None = None,
-    year: str | None = None,
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Supply that a control list could cut: ``sum of share * listed * (1 - substitutability)``.
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure the supply that a control list could cut: ``share * listed * (1 - substitutability)``.
 
     Parameters
     ----------
     contracts : frame
         As in `supplier_concentration`.
-    listed : iterable of str
+    listed : str or list of str
         Suppliers on the control list, such as the US Entity List.
+    columns : Columns or mapping
+        ``country`` (iso3), ``supplier`` (vendor), ``amount`` (usd), ``year_column``, ``record``.
     substitutability : mapping of supplier to number, optional
         How easily a supplier is replaced, 0-1; 0 for those not named.
+    confidence_level : float
+        Of the interval.
 
     Returns
     -------
     DataFrame
-        Long data format, indicator ``supply_cut_exposure`` in 0-1.
+        Long data format, indicator ``supply_cut_exposure`` in 0-1. `sanctions_trace` returns the
+        part of each record.
 
     Notes
     -----
@@ -136,53 +161,54 @@ def sanctions_exposure(
     --------
     >>> contracts = pd.DataFrame({"iso3": ["KEN"] * 2, "usd": [60, 40],
     ...     "vendor": ["Huawei", "Nokia"]})
-    >>> result = sanctions_exposure(contracts, ["Huawei"], substitutability={"Huawei": 0.25})
+    >>> result = sanctions_exposure(contracts, "Huawei", substitutability={"Huawei": 0.25})
     >>> float(result["value"].round(6).iloc[0])
     0.45
     """
-    ask = _Ask(country, supplier, value, None, year, record, confidence, trace)
+    roles = columns_of(columns, BY_SUPPLIER)
+    easy = Market(substitutability=substitutability or {}).substitutability
+    names = names_of(listed, "listed")
     problems = Problems("contracts")
-    easy = dict(substitutability or {})
-    for name, number in easy.items():
-        if not 0.0 <= number <= 1.0:
-            problems.add(f"substitutability of {name} is {number!r}: must lie in 0-1")
-    records = _opened(contracts, ask, problems)
-    weights = {name: 1.0 - easy.get(name, 0.0) for name in listed}
+    records = _opened(contracts, roles, problems)
     problems.raise_as(DataError)
+    weights = {name: 1.0 - easy.get(name, 0.0) for name in names}
     figure = by_name(narwhals().col("supplier"), weights, 0.0)
-    return _result(records.with_columns(figure=figure), "supply_cut_exposure", ask)
+    records = records.with_columns(figure=figure)
+    return _measured(records, "supply_cut_exposure", roles, confidence_level)
 
 
+sanctions_trace = trace_of(sanctions_exposure, "sanctions_trace")
+
+
+@returns_table
 def high_risk_share(
     contracts: object,
-    high_risk: Iterable[str],
-    country: str = "iso3",
-    supplier: str = "vendor",
-    value: str | None = "usd",
+    high_risk: str | Iterable[str],
     *,
-    critical: str | None = None,
-    year: str | None = None,
-    confidence: float = 0.95,
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """Share of high-risk suppliers, in critical functions where those are marked.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    confidence_level: float = 0.90,
+) -> Measured:
+    """Measure the share of high-risk suppliers, in critical functions where those are marked.
 
     Parameters
     ----------
     contracts : frame
         As in `supplier_concentration`.
-    high_risk : iterable of str
+    high_risk : str or list of str
         Suppliers held to be of high risk.
-    critical : str, optional
-        Column, 0-1 or boolean: how far the record serves a critical function (core, radio sites
-        near sensitive places). Amounts are weighted by it.
+    columns : Columns or mapping
+        ``country`` (iso3), ``supplier`` (vendor), ``amount`` (usd), ``critical``, ``year_column``,
+        ``record``. ``critical``, 0-1 or boolean, says how far the record serves a critical function
+        (core, radio sites near sensitive places): amounts are weighted by it.
+    confidence_level : float
+        Of the interval.
 
     Returns
     -------
     DataFrame
         Long data format, indicator ``high_risk_vendor_critical`` (``high_risk_vendor_share``
         without ``critical``) in 0-1. A country without any critical record has no row.
+        `high_risk_trace` returns the part of each record.
 
     Notes
     -----
@@ -192,43 +218,45 @@ def high_risk_share(
     --------
     >>> contracts = pd.DataFrame({"iso3": ["KEN"] * 3, "usd": [60, 20, 20],
     ...     "vendor": ["Huawei", "Nokia", "Huawei"], "core": [False, True, True]})
-    >>> float(high_risk_share(contracts, ["Huawei"], critical="core")["value"].iloc[0])
+    >>> result = high_risk_share(contracts, "Huawei", columns={"critical": "core"})
+    >>> float(result["value"].iloc[0])
     0.5
     """
-    ask = _Ask(country, supplier, value, None, year, record, confidence, trace)
+    roles = columns_of(columns, CRITICAL)
+    names = names_of(high_risk, "high_risk")
     problems = Problems("contracts")
-    records = _opened(contracts, ask, problems, critical=critical)
+    records = _opened(contracts, roles, problems)
     problems.raise_as(DataError)
     nw = narwhals()
-    figure = by_name(nw.col("supplier"), dict.fromkeys(high_risk, 1.0), 0.0)
+    figure = by_name(nw.col("supplier"), dict.fromkeys(names, 1.0), 0.0)
     records = records.with_columns(figure=figure)
-    name = "high_risk_vendor_share"
-    if critical is not None:
-        name = "high_risk_vendor_critical"
+    indicator = "high_risk_vendor_share"
+    if records.has("critical"):
+        indicator = "high_risk_vendor_critical"
         records = records.with_columns(amount=nw.col("amount") * nw.col("critical"))
-        records = Records(records.frame.filter(nw.col("amount") > 0), records.subject,
-                          records.names, records.located)  # fmt: skip
-    return _result(records, name, ask)
+        records = replace(records, frame=records.frame.filter(nw.col("amount") > 0))
+    return _measured(records, indicator, roles, confidence_level)
 
 
-def _opened(
-    contracts: object, ask: _Ask, problems: Problems, *, critical: str | None = None
-) -> Records:
+high_risk_trace = trace_of(high_risk_share, "high_risk_trace")
+
+
+def _opened(contracts: object, roles: Roles, problems: Problems) -> Records:
     records = open_records(
         contracts,
         "contracts",
-        text={"country": ask.country, "supplier": ask.supplier, "origin": ask.origin},
-        number={"amount": 1.0 if ask.value is None else ask.value, "critical": critical},
-        year={"year": ask.year},
-        identifier=ask.record,
+        roles,
+        text=[one for one in ("country", "supplier", "origin") if one in roles],
+        number=[one for one in ("amount", "critical") if one in roles],
+        counted="amount",
     )
     records = resolve_countries(records, ("country", "origin"), problems, required=("country",))
     rules = amount_rules("amount")
     rules += [named_rule(role, role) for role in ("supplier", "origin") if records.has(role)]
-    rules += amount_rules("critical", most=1.0) if critical is not None else []
-    rules += year_rules("year") if ask.year is not None else []
+    rules += amount_rules("critical", most=1.0) if records.has("critical") else []
+    rules += year_rules("year") if records.has("year") else []
     check(records, rules, problems)
-    if ask.supplier is None:
+    if not records.has("supplier"):
         return records
     return records.with_columns(supplier=narwhals().col("supplier").str.strip_chars())
 
@@ -238,18 +266,16 @@ def _seen(records: Records, role: str) -> list[str]:
     return [str(one) for one in seen if one]
 
 
-def _result(records: Records, indicator: str, ask: _Ask) -> Any:
-    keys = ("country", *(["year"] if ask.year is not None else []))
-    table = weighted_table(records, keys)
+def _measured(records: Records, indicator: str, roles: Roles, confidence_level: float) -> Measured:
+    keys = tuple(one for one in ("country", "year") if records.has(one))
+    sums = weighted_table(records, keys)
     problems = Problems("contracts")
-    check_totals(table, str(ask.value), problems)
+    check_totals(sums, str(roles["amount"]), problems)
     problems.raise_as(DataError)
-    rows = Rows(confidence=ask.confidence)
-    weighted_rows(table, indicator, rows)
+    rows = Rows(confidence_level=confidence_level)
+    weighted_rows(sums, indicator, rows)
     result = rows.frame()
-    if not ask.trace:
-        return result
-    return result, weighted_trace(records, keys, indicator, result)
+    return Measured(result, lambda: weighted_trace(records, keys, indicator, result))
 
 
 def weighted_trace(

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, Problems, did_you_mean
+from .._util.types import Array
+from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 from . import _measures as ms
 from ._concentration import concentration_table
 from ._frames import Records, check, collect, narwhals, open_records, resolve_countries, year_rules
-from ._measures import Remainder, Setting
+from ._measured import Measured, Years, by_year, returns_table, trace_of, years_of
+from ._measures import Setting
 from ._results import (
-    Floats,
-    OnMissing,
     PerCountry,
     Rows,
-    check_option,
     lookup,
     per_country,
     require_figures,
@@ -30,18 +28,38 @@ from ._results import (
 from ._supplier_sums import Job
 from ._supplier_trace import contract_trace
 from ._weighted import named_rule
-from ._years import Years, one_year, over_years
+from .columns import Columns, Roles, columns_of
 from .diffusion import logistic_diffusion
+from .options import AdoptionOptions, OnMissing, names_of, option_of
 from .rates import rate_interval
 from .suppliers import focal_codes
 
-__all__ = ["AIGS_TECHNIQUES", "surveillance_adoption", "unseen_kinds"]
+__all__ = [
+    "AIGS_TECHNIQUES",
+    "DEPLOYMENTS",
+    "surveillance_adoption",
+    "surveillance_trace",
+    "unseen_kinds",
+]
 
 AIGS_TECHNIQUES = ("smart city", "facial recognition", "smart policing")
 """The techniques of the Carnegie AI Global Surveillance index of 2019."""
 
+DEPLOYMENTS: Roles = {
+    "country": "iso3",
+    "technique": "technique",
+    "supplier": "vendor",
+    "origin": "vendor_iso3",
+    "year_column": "year",
+    "record": None,
+}
+"""Columns of deployments."""
 
-def unseen_kinds(once: Floats, twice: Floats, records: Floats) -> Floats:
+BASES = ("population", "safeguards", "saturation")
+"""Figures by country that adoption is set against."""
+
+
+def unseen_kinds(once: Array, twice: Array, records: Array) -> Array:
     """Kinds that exist but were not seen, judged by how many were seen once and twice.
 
     ``(n - 1)/n * f1 (f1 - 1) / (2 (f2 + 1))``: Chao, A. (1984), Nonparametric estimation of the
@@ -57,70 +75,62 @@ def unseen_kinds(once: Floats, twice: Floats, records: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Options:
-    """How deployments become indicators."""
+class _Adoption:
+    """The options of one call, checked."""
 
-    at: int | None
-    tracked: tuple[str, ...] | None
+    techniques: tuple[str, ...] | None
+    figures: Mapping[str, pd.Series]
     setting: Setting
     on_missing: OnMissing
 
 
-@over_years
+@returns_table
 def surveillance_adoption(
     deployments: object,
-    country: str = "iso3",
-    technique: str = "technique",
-    supplier: str | None = "vendor",
-    origin: str | None = "vendor_iso3",
-    year: str | None = "year",
     *,
-    techniques: Sequence[str] | None = None,
-    at: Years | Literal["latest"] = "latest",
-    population: PerCountry | None = None,
-    safeguards: PerCountry | None = None,
-    saturation: PerCountry | None = None,
-    focal: str | Sequence[str] | None = "CHN",
-    remainder: Remainder = "any",
-    confidence: float = 0.95,
-    on_missing: OnMissing = "error",
-    record: str | None = None,
-    trace: bool = False,
-) -> Any:
-    """How widely surveillance technology is in use, from whom, and under what safeguards.
+    columns: Columns | Mapping[str, str | None] | None = None,
+    techniques: str | Iterable[str] | None = None,
+    as_of: Years = "latest",
+    bases: Mapping[str, PerCountry] | None = None,
+    focal: str | Iterable[str] | None = "CHN",
+    options: AdoptionOptions | Mapping[str, object] | None = None,
+) -> Measured:
+    """Measure how widely surveillance technology is in use, from whom, under what safeguards.
 
     Parameters
     ----------
     deployments : frame
         One row a deployment, from any engine `supplier_concentration` takes. Countries without a
         row have no indicator: absence of evidence is not absence.
-    country, technique, supplier, origin, year : str
-        Columns; ``supplier``, ``origin`` and ``year`` may be None.
-    techniques : sequence of str, optional
-        Techniques that are tracked; without it, those that appear anywhere in the frame. See
+    columns : Columns or mapping
+        ``country`` (iso3), ``technique``, ``supplier`` (vendor), ``origin`` (vendor_iso3),
+        ``year_column`` (year), ``record``. Supplier, origin and year may be None.
+    techniques : str or list of str, optional
+        Techniques that count; without it, those that appear anywhere in the frame. See
         `AIGS_TECHNIQUES`. Case does not matter.
-    at : int, sequence of int or "latest"
+    as_of : int, list of int or "latest"
         Deployments up to this year count. Several years give a row each.
-    population : by country, optional
-        People (urban residents, for city systems): gives ``surveillance_intensity``.
-    safeguards : by country, optional
-        Freedom or rights score, 0-100, higher is better: gives ``adoption_x_safeguards_gap``.
-    saturation : by country, optional
-        How many deployments there could be (cities, say); diffusion is then of deployments, and
-        otherwise of techniques.
-    remainder : {"any", "other", "drop", "error"}
-        What deployments without a supplier do to its shares; see `supplier_concentration`.
+    bases : mapping of base to figures by country, optional
+        ``population``: people (urban residents, for city systems), gives
+        ``surveillance_intensity``. ``safeguards``: freedom or rights score, 0-100, higher is
+        better, gives ``adoption_x_safeguards_gap``. ``saturation``: how many deployments there
+        could be (cities, say); diffusion is then of deployments, and otherwise of techniques.
+    focal : str or list of str, optional
+        Origins whose share is reported.
+    options : AdoptionOptions or mapping
+        Unknown suppliers, missing bases, level of the intervals.
 
     Returns
     -------
     DataFrame
-        Long data format, per country: ``surveillance_adoption`` (techniques present of those
-        tracked, 0-1; the upper bound adds the techniques that records suggest but do not show),
+        Long data format, per country: ``surveillance_adoption`` (techniques present of those that
+        count, 0-1; the upper bound adds the techniques that records suggest but do not show),
         ``surveillance_intensity`` (deployments per million), ``adoption_x_safeguards_gap``
         (adoption * (1 - safeguards / 100)), ``surveillance_supplier_hhi``,
-        ``surveillance_origin_hhi`` and their kin, ``surveillance_focal_share``, and from three dated years on
-        ``surveillance_diffusion_speed`` (per year), ``..._midpoint`` (year) and ``..._fitted``
-        (0-1). With ``trace``, also each deployment's part of all but the diffusion curve.
+        ``surveillance_origin_hhi`` and their kin, ``surveillance_focal_share``, and from three
+        dated years on ``surveillance_diffusion_speed`` (per year), ``..._midpoint`` (year) and
+        ``..._fitted`` (0-1). `surveillance_trace` returns the part of each deployment of all but
+        the diffusion curve.
 
     Raises
     ------
@@ -139,66 +149,98 @@ def surveillance_adoption(
     ...     "technique": ["smart city", "facial recognition"],
     ...     "vendor": ["Huawei", "NEC"], "vendor_iso3": ["CHN", "JPN"]})
     >>> result = surveillance_adoption(
-    ...     deployments, techniques=AIGS_TECHNIQUES, safeguards={"KEN": 38.0})
+    ...     deployments, techniques=AIGS_TECHNIQUES, bases={"safeguards": {"KEN": 38.0}})
     >>> wanted = ["surveillance_adoption", "adoption_x_safeguards_gap", "surveillance_focal_share"]
     >>> result.set_index("indicator").loc[wanted, "value"].round(6).tolist()
     [0.666667, 0.413333, 0.5]
     """
-    check_option("on_missing", on_missing, ("error", "skip"))
-    check_option("remainder", remainder, ("error", "any", "other", "drop"))
-    if supplier is None and origin is not None:
-        raise DataError("the origin of a supplier needs its column, got supplier=None")
+    rule = option_of(AdoptionOptions, options, "options")
+    roles = columns_of(columns, DEPLOYMENTS)
+    if roles["supplier"] is None and roles["origin"] is not None:
+        raise DataError(
+            "`columns`: the origin of a supplier needs the column of the supplier, received "
+            "supplier=None"
+        )
     records = open_records(
         deployments,
         "deployments",
-        text={"country": country, "technique": technique, "supplier": supplier, "origin": origin},
-        number={"amount": 1.0},
-        year={"year": year},
-        identifier=record,
+        {**roles, "amount": None},
+        text=("country", "technique", "supplier", "origin"),
+        number=("amount",),
+        counted="amount",
     )
     problems = Problems("deployments")
-    tracked = _tracked(techniques)
-    records = _checked(records, tracked, problems)
-    given = {"population": (population, np.inf), "safeguards": (safeguards, 100.0),
-             "saturation": (saturation, np.inf)}  # fmt: skip
-    figures = {
-        name: per_country(one, name, problems, zero=name == "safeguards", most=most)
-        for name, (one, most) in given.items()
-        if one is not None
-    }
+    wanted = _folded(techniques)
+    records = _checked(records, wanted, problems)
+    setting = Setting(
+        remainder=rule.remainder,
+        confidence_level=rule.confidence_level,
+        top=1,
+        focal=focal_codes(focal),
+        prefix="surveillance_",
+    )
+    adoption = _Adoption(wanted, _bases(bases, problems), setting, rule.on_missing)
     problems.raise_as(DataError)
-    setting = Setting(remainder, True, 0.0, confidence, 1, focal_codes(focal), "surveillance_")
-    records, options = _until(records, at, Options(None, tracked, setting, on_missing))
-    kinds = _kinds(records)
-    rows = Rows(confidence=confidence)
-    table = _presence(kinds, options)
-    found = _figures(table, figures, options, problems)
+    years = years_of(as_of, records, roles["year_column"])
+    return by_year(years, lambda year: _state(records, year, adoption))
+
+
+surveillance_trace = trace_of(surveillance_adoption, "surveillance_trace")
+
+
+def _state(records: Records, year: int | None, adoption: _Adoption) -> Measured:
+    """Every indicator at the end of a year."""
+    known = records
+    if year is not None:
+        known = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
+    kinds = _kinds(known)
+    rows = Rows(confidence_level=adoption.setting.confidence_level)
+    sums = _presence(kinds, adoption.techniques)
+    problems = Problems("deployments")
+    figures = _figures(sums, adoption, year, problems)
     problems.raise_as(DataError)
-    _adoption_rows(table, found, rows, confidence)
-    if records.has("supplier"):
-        _supplier_rows(records, setting, rows)
-    if records.has("year"):
-        _diffusion_rows(records, kinds, table, found, options, rows)
+    _adoption_rows(sums, figures, rows, adoption.setting.confidence_level)
+    if known.has("supplier"):
+        _supplier_rows(known, adoption.setting, rows)
+    if known.has("year"):
+        _diffusion_rows(known, kinds, sums, figures, year, rows)
     result = rows.frame()
-    if not trace:
-        return result
-    require_rows(records.located, "deployments")
-    parts = [_trace(records, result)]
-    if records.has("supplier"):
-        parts.append(contract_trace(_job(records, setting, on_missing), result, {}))
-    return result, trace_frame(parts)
+
+    def parts() -> pd.DataFrame:
+        require_rows(known.located, known.subject)
+        traces = [_trace(known, result)]
+        if known.has("supplier"):
+            traces.append(contract_trace(_job(known, adoption), result, {}))
+        return trace_frame(traces)
+
+    return Measured(result, parts)
 
 
-def _tracked(techniques: Sequence[str] | None) -> tuple[str, ...] | None:
+def _bases(bases: Mapping[str, PerCountry] | None, problems: Problems) -> dict[str, pd.Series]:
+    given = bases or {}
+    for name in given:
+        if name not in BASES:
+            raise UnknownNameError(f"unknown base `{name}`; {did_you_mean(name, BASES)}")
+    most = {"safeguards": 100.0}
+    return {
+        name: per_country(
+            given[name], name, problems, zero=name == "safeguards", most=most.get(name, np.inf)
+        )
+        for name in BASES
+        if given.get(name) is not None
+    }
+
+
+def _folded(techniques: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if techniques is None:
         return None
-    names = tuple(dict.fromkeys(" ".join(one.split()).lower() for one in techniques))
+    names = names_of(techniques, "techniques")
     if not names:
         raise DataError("techniques: name at least one, or leave it out to take those recorded")
-    return names
+    return tuple(dict.fromkeys(" ".join(name.split()).lower() for name in names))
 
 
-def _checked(records: Records, tracked: tuple[str, ...] | None, problems: Problems) -> Records:
+def _checked(records: Records, wanted: tuple[str, ...] | None, problems: Problems) -> Records:
     nw = narwhals()
     records = resolve_countries(records, ("country", "origin"), problems, required=("country",))
     rules = [named_rule("technique", "technique")]
@@ -206,32 +248,16 @@ def _checked(records: Records, tracked: tuple[str, ...] | None, problems: Proble
     records = records.with_columns(
         technique=nw.col("technique").str.strip_chars().str.to_lowercase()
     )
-    if tracked is not None:
+    if wanted is not None:
         seen = collect(records.frame.group_by("technique").agg(nw.len().alias("records")))
         column = records.names["technique"]
         for name, count in zip(seen["technique"], seen["records"], strict=True):
-            if name and name not in tracked:
+            if name and name not in wanted:
                 problems.add(
-                    f"`{column}` is {name!r} in {int(count):,} record(s), not a tracked technique: "
-                    f"{did_you_mean(name, tracked)}"
+                    f"`{column}` is {name!r} in {int(count):,} record(s), not one of the techniques: "
+                    f"{did_you_mean(name, wanted)}"
                 )
     return records
-
-
-def _until(records: Records, at: Years | str, options: Options) -> tuple[Records, Options]:
-    nw = narwhals()
-    if not records.has("year"):
-        return records, options
-    until = None if isinstance(at, str) else one_year(at)
-    if until is None:
-        check_option("at", at, ("latest",))
-        newest = collect(records.frame.select(nw.col("year").max()))["year"]
-        if newest.empty or np.isnan(newest.iloc[0]):
-            raise DataError("deployments: there is no record")
-        until = int(newest.iloc[0])
-    kept = Records(records.frame.filter(nw.col("year") <= until), records.subject, records.names,
-                   records.located)  # fmt: skip
-    return kept, replace(options, at=until)
 
 
 def _kinds(records: Records) -> pd.DataFrame:
@@ -245,8 +271,8 @@ def _kinds(records: Records) -> pd.DataFrame:
     return table
 
 
-def _presence(kinds: pd.DataFrame, options: Options) -> pd.DataFrame:
-    size = len(options.tracked or set(kinds["technique"]))
+def _presence(kinds: pd.DataFrame, techniques: tuple[str, ...] | None) -> pd.DataFrame:
+    size = len(techniques or set(kinds["technique"]))
     grouped = kinds.groupby("country")
     table = pd.DataFrame(
         {
@@ -260,32 +286,51 @@ def _presence(kinds: pd.DataFrame, options: Options) -> pd.DataFrame:
 
 
 def _figures(
-    table: pd.DataFrame, figures: dict[str, pd.Series], options: Options, problems: Problems
-) -> dict[str, Floats]:
-    found = {}
-    for name, series in figures.items():
-        found[name], _ = lookup(series, list(table["country"]), options.at)
-        require_figures(found[name], table, name, problems, options.on_missing)
-    return found
+    table: pd.DataFrame, adoption: _Adoption, year: int | None, problems: Problems
+) -> dict[str, Array]:
+    figures = {}
+    for name, series in adoption.figures.items():
+        figures[name], _ = lookup(series, list(table["country"]), year)
+        require_figures(figures[name], table, name, problems, adoption.on_missing)
+    return figures
 
 
 def _adoption_rows(
-    table: pd.DataFrame, found: dict[str, Floats], rows: Rows, confidence: float
+    table: pd.DataFrame, figures: Mapping[str, Array], rows: Rows, confidence_level: float
 ) -> None:
-    seen, tracked, n = (table[one].to_numpy(np.float64) for one in ("kinds", "tracked", "records"))
+    seen, whole, n = (table[name].to_numpy(np.float64) for name in ("kinds", "tracked", "records"))
     unseen = unseen_kinds(table["once"].to_numpy(), table["twice"].to_numpy(), n)
-    share, top = seen / tracked, np.minimum((seen + unseen) / tracked, 1.0)
-    rows.add(table, "surveillance_adoption", share, unit="0-1", records=n, bounds=(share, top),
-             note=[f"{int(k)} of {int(t)} techniques" for k, t in zip(seen, tracked, strict=True)])  # fmt: skip
-    if "safeguards" in found:
-        gap = 1.0 - found["safeguards"] / 100.0
-        rows.add(table, "adoption_x_safeguards_gap", share * gap, unit="0-1", records=n,
-                 bounds=(share * gap, top * gap))  # fmt: skip
-    if "population" in found:
-        size = found["population"] / 1e6
-        bounds = rate_interval(n, n, np.ones(len(n)), size, confidence)
-        rows.add(table, "surveillance_intensity", n / size, unit="per million", records=n,
-                 std_error=np.sqrt(n) / size, bounds=bounds)  # fmt: skip
+    share, top = seen / whole, np.minimum((seen + unseen) / whole, 1.0)
+    rows.add(
+        table,
+        "surveillance_adoption",
+        share,
+        unit="0-1",
+        records=n,
+        bounds=(share, top),
+        note=[f"{int(k)} of {int(t)} techniques" for k, t in zip(seen, whole, strict=True)],
+    )
+    if "safeguards" in figures:
+        gap = 1.0 - figures["safeguards"] / 100.0
+        rows.add(
+            table,
+            "adoption_x_safeguards_gap",
+            share * gap,
+            unit="0-1",
+            records=n,
+            bounds=(share * gap, top * gap),
+        )
+    if "population" in figures:
+        size = figures["population"] / 1e6
+        rows.add(
+            table,
+            "surveillance_intensity",
+            n / size,
+            unit="per million",
+            records=n,
+            std_error=np.sqrt(n) / size,
+            bounds=rate_interval(n, n, np.ones(len(n)), size, confidence_level),
+        )
 
 
 def _supplier_rows(records: Records, setting: Setting, rows: Rows) -> None:
@@ -306,26 +351,30 @@ def _supplier_rows(records: Records, setting: Setting, rows: Rows) -> None:
     ms.unknown_rows(sums, setting, rows)
 
 
-def _job(records: Records, setting: Setting, on_missing: OnMissing) -> Job:
+def _job(records: Records, adoption: _Adoption) -> Job:
     """Deployments as contracts of one each, to trace their suppliers."""
-    return Job(records, ("country",), "amount", "both", setting, None, on_missing)
+    return Job(records, ("country",), "amount", "both", adoption.setting, None, adoption.on_missing)
 
 
 def _diffusion_rows(
-    records: Records, kinds: pd.DataFrame, table: pd.DataFrame, found: dict[str, Floats],
-    options: Options, rows: Rows,
-) -> None:  # fmt: skip
+    records: Records,
+    kinds: pd.DataFrame,
+    table: pd.DataFrame,
+    figures: Mapping[str, Array],
+    year: int | None,
+    rows: Rows,
+) -> None:
     counts, ceiling = kinds.assign(records=1.0), table["tracked"].to_numpy(np.float64)
-    if "saturation" in found:
+    if "saturation" in figures:
         nw = narwhals()
         grouped = records.frame.group_by("country", "year").agg(nw.len().alias("records"))
-        counts, ceiling = collect(grouped), found["saturation"]
+        counts, ceiling = collect(grouped), figures["saturation"]
     first = int(counts["year"].min())
-    years = np.arange(first - 1, int(options.at or first) + 1)
+    years = np.arange(first - 1, int(year or first) + 1)
     countries = pd.Index(table["country"])
     adopted = np.zeros((len(countries), len(years)))
-    at = countries.get_indexer(counts["country"]), counts["year"].to_numpy(int) - years[0]
-    np.add.at(adopted, at, counts["records"].to_numpy(np.float64))
+    cells = countries.get_indexer(counts["country"]), counts["year"].to_numpy(int) - years[0]
+    np.add.at(adopted, cells, counts["records"].to_numpy(np.float64))
     adopted = adopted.cumsum(axis=1)
     over = adopted[:, -1] > ceiling
     problems = Problems("deployments")
@@ -334,16 +383,23 @@ def _diffusion_rows(
     problems.raise_as(DataError)
     usable = np.isfinite(ceiling)
     fit = logistic_diffusion(years, adopted, np.where(usable, ceiling, adopted[:, -1]))
-    note = "logistic curve; errors are a lower bound"
-    fine = np.where(usable, 1.0, np.nan)
-    n = table["records"]
-    name = "surveillance_diffusion"
-    rows.add(table, f"{name}_speed", fit.speed * fine, unit="per year", records=n, note=note,
-             std_error=fit.speed_error)  # fmt: skip
-    rows.add(table, f"{name}_midpoint", fit.midpoint * fine, unit="year", records=n, note=note,
-             std_error=fit.midpoint_error)  # fmt: skip
-    rows.add(table, f"{name}_fitted", fit.at(float(years[-1])) * fine, unit="0-1", records=n,
-             std_error=fit.error_at(float(years[-1])), limits=(0.0, 1.0), note=note)  # fmt: skip
+    fine, last = np.where(usable, 1.0, np.nan), float(years[-1])
+    curves = (
+        ("speed", fit.speed, "per year", fit.speed_error, (-np.inf, np.inf)),
+        ("midpoint", fit.midpoint, "year", fit.midpoint_error, (-np.inf, np.inf)),
+        ("fitted", fit.at(last), "0-1", fit.error_at(last), (0.0, 1.0)),
+    )
+    for name, value, unit, error, limits in curves:
+        rows.add(
+            table,
+            f"surveillance_diffusion_{name}",
+            value * fine,
+            unit=unit,
+            records=table["records"],
+            note="logistic curve; errors are a lower bound",
+            std_error=error,
+            limits=limits,
+        )
 
 
 def _trace(records: Records, result: pd.DataFrame) -> pd.DataFrame:
