@@ -30,6 +30,7 @@ from .data.assemble import as_data
 from .data.dataset import Data
 from .data.files import read_data
 from .data.snapshot import load_data
+from .data.starter import starter_table
 from .errors import (
     DataError,
     DsrRiskError,
@@ -104,6 +105,7 @@ __all__ = [
     "screen_data",
     "sensitivity",
     "stress_test",
+    "starter_table",
     "tornado",
     "trends",
     "uncertainty",

@@ -11,6 +11,7 @@ import pandas as pd
 from .. import records
 from ..records import (
     agreements,
+    bundling,
     debt,
     incidents,
     infrastructure,
@@ -115,20 +116,19 @@ INDICATORS: dict[str, Indicator] = {
         links=("links",),
         needs={"links": "--set links=FILE, a table of buyer, seller and share"},
     ),
+    "layers_held": Indicator(records.layers_held, records.layers_held_trace, bundling.LAYERED),
     "legal_exposure": Indicator(
         records.legal_exposure,
         records.legal_trace,
         supply_risk.BY_ORIGIN,
         plain=("confidence_level",),
         tables={"laws": "laws"},
-        needs={"laws": TABLE},
     ),
     "sanctions_exposure": Indicator(
         records.sanctions_exposure,
         records.sanctions_trace,
         supply_risk.BY_SUPPLIER,
         plain=("listed", "substitutability", "confidence_level"),
-        needs={"listed": SUPPLIERS},
     ),
     "high_risk_share": Indicator(
         records.high_risk_share,
@@ -200,7 +200,6 @@ INDICATORS: dict[str, Indicator] = {
         records.data_protection_trace,
         agreements.INSTRUMENTS,
         plain=("components", "as_of", "countries"),
-        needs={"components": "--set '{name}={{law: [dp law], authority: [dpa]}}'"},
     ),
     "standards_uptake": Indicator(
         records.standards_uptake,

@@ -15,6 +15,7 @@ from .agreements import (
     standards_trace,
     standards_uptake,
 )
+from .bundling import layers_held, layers_held_trace
 from .columns import Columns
 from .debt import debt_exposure, debt_trace
 from .diffusion import logistic_diffusion
@@ -85,6 +86,8 @@ __all__ = [
     "high_risk_trace",
     "incident_rate",
     "incident_trace",
+    "layers_held",
+    "layers_held_trace",
     "legal_exposure",
     "legal_trace",
     "loans",

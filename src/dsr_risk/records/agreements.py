@@ -55,6 +55,13 @@ STANDARDS: Roles = {
 }
 """Columns of adopted standards."""
 
+COMPONENTS: Mapping[str, tuple[str, ...]] = {
+    "law": ("law",),
+    "authority": ("authority",),
+    "transfers": ("cbpr", "convention 108+", "eu adequacy", "eu member"),
+}
+"""Components of data protection, and the instruments of the starter table that stand for each."""
+
 Groups = Mapping[str, Sequence[str]]
 """The names that each component, or kind, goes by."""
 
@@ -136,7 +143,7 @@ alignment_trace = trace_of(formal_alignment, "alignment_trace")
 @returns_table
 def data_protection_gap(
     instruments: object,
-    components: Mapping[str, str | Sequence[str]],
+    components: Mapping[str, str | Sequence[str]] | None = None,
     *,
     columns: Columns | Mapping[str, str | None] | None = None,
     as_of: Years | None = None,
@@ -148,9 +155,10 @@ def data_protection_gap(
     ----------
     instruments : frame
         One row an instrument in force in a country.
-    components : mapping of component to instruments
+    components : mapping of component to instruments, optional
         A component is in place if any of its instruments is, such as ``{"law": ["dp law"],
-        "authority": ["dpa"], "transfers": ["cbpr", "convention 108+", "eu adequacy"]}``.
+        "authority": ["dpa"], "transfers": ["cbpr", "convention 108+", "eu adequacy"]}``. By
+        default those of the starter table, `COMPONENTS`.
     columns : Columns or mapping
         ``country`` (iso3), ``instrument``, ``year_column``, ``record``.
     as_of, countries : see `formal_alignment`
@@ -174,8 +182,16 @@ def data_protection_gap(
     >>> result = data_protection_gap(instruments, components)
     >>> round(float(result["value"].iloc[0]), 6)
     0.333333
+
+    From the starter table:
+
+    >>> from dsr_risk import starter_table
+    >>> gap = data_protection_gap(starter_table("data_protection")).set_index("iso3")["value"]
+    >>> gap[["JPN", "KEN"]].round(2).tolist()
+    [0.0, 0.33]
     """
     roles = columns_of(columns, INSTRUMENTS)
+    components = COMPONENTS if components is None else components
     if not isinstance(components, Mapping) or not components:
         raise DataError(
             f"`components` must be a mapping of component to instruments, received {components!r}"

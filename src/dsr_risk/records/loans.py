@@ -21,6 +21,7 @@ __all__ = [
     "Renegotiation",
     "Terms",
     "debt_service",
+    "grant_element",
     "lic_dsf_exceeded",
     "lic_dsf_threshold",
     "outstanding",
@@ -189,6 +190,36 @@ def present_value_of(
         later = balance * level * annuity(discount, some)
     later = where(years > 0, later, balance)  # all at once when the grace period is over
     return t.rate * balance * annuity(discount, wait) + later * (1.0 + discount) ** (0.0 - wait)
+
+
+def grant_element(terms: Terms, discount: float = 0.05, where: Where = _array_where) -> Any:
+    """Return the grant element of new loans: 1 - present value of the service / amount lent.
+
+    Above 0 a loan is cheaper than the discount rate, below 0 dearer; the IMF calls a loan
+    concessional from .35 at a discount rate of 5 %.
+
+    Parameters
+    ----------
+    terms : Terms
+        The loans when they are signed; ``age`` is ignored.
+    discount : float
+        Yearly rate, such as .05.
+
+    Notes
+    -----
+    IMF (2013), Unification of Discount Rates Used in External Debt Analysis for Low-Income
+    Countries; OECD DAC (1972), grant element.
+
+    Examples
+    --------
+    >>> float(grant_element(Terms(100.0, 0.05, 0.0, 10.0, 0.0)).round(6))
+    0.0
+    >>> cheap, dear = Terms(100.0, 0.02, 5.0, 20.0, 0.0), Terms(100.0, 0.07, 2.0, 10.0, 0.0)
+    >>> float(grant_element(cheap).round(3)), float(grant_element(dear).round(3))
+    (0.28, -0.112)
+    """
+    new = replace(_arrays(terms), age=np.float64(0.0))
+    return 1.0 - present_value(new, discount, where) / new.amount
 
 
 def renegotiated(

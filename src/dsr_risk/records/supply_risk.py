@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ..data.starter import starter_table
 from ..errors import DataError, Problems
 from ._frames import (
     Records,
@@ -62,7 +63,7 @@ CRITICAL: Roles = {**BY_SUPPLIER, "critical": None}
 @returns_table
 def legal_exposure(
     contracts: object,
-    laws: PerCountry,
+    laws: PerCountry | None = None,
     *,
     columns: Columns | Mapping[str, str | None] | None = None,
     confidence_level: float = 0.90,
@@ -73,9 +74,10 @@ def legal_exposure(
     ----------
     contracts : frame
         As in `supplier_concentration`.
-    laws : by country
+    laws : by country, optional
         Legal-compulsion score of each origin, 0-1. Score every origin, not the focal one alone:
-        laws on lawful intercept and cloud access belong here as well.
+        laws on lawful intercept and cloud access belong here as well. By default the starter
+        table (`dsr_risk.starter_table`), a judgement to check and to edit.
     columns : Columns or mapping
         ``country`` (iso3), ``origin`` (vendor_iso3), ``amount`` (usd), ``year_column``, ``record``.
     confidence_level : float
@@ -106,6 +108,8 @@ def legal_exposure(
     """
     roles = columns_of(columns, BY_ORIGIN)
     problems = Problems("contracts")
+    if laws is None:
+        laws = starter_table("laws").set_index("iso3")["score"]
     scores = per_country(laws, "laws", problems, zero=True, most=1.0)
     records = _opened(contracts, roles, problems)
     if "constant" in scores.attrs:
@@ -126,7 +130,7 @@ legal_trace = trace_of(legal_exposure, "legal_trace")
 @returns_table
 def sanctions_exposure(
     contracts: object,
-    listed: str | Iterable[str],
+    listed: str | Iterable[str] | None = None,
     *,
     columns: Columns | Mapping[str, str | None] | None = None,
     substitutability: Mapping[str, float] | None = None,
@@ -138,8 +142,9 @@ def sanctions_exposure(
     ----------
     contracts : frame
         As in `supplier_concentration`.
-    listed : str or list of str
-        Suppliers on the control list, such as the US Entity List.
+    listed : str or list of str, optional
+        Suppliers on the control list, such as the US Entity List. By default those of the starter
+        table whose listing was not lifted.
     columns : Columns or mapping
         ``country`` (iso3), ``supplier`` (vendor), ``amount`` (usd), ``year_column``, ``record``.
     substitutability : mapping of supplier to number, optional
@@ -167,6 +172,9 @@ def sanctions_exposure(
     """
     roles = columns_of(columns, BY_SUPPLIER)
     easy = Market(substitutability=substitutability or {}).substitutability
+    if listed is None:
+        lists = starter_table("control_lists")
+        listed = sorted(set(lists.loc[lists["lifted"].isna(), "supplier"]))
     names = names_of(listed, "listed")
     problems = Problems("contracts")
     records = _opened(contracts, roles, problems)
