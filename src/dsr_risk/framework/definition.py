@@ -28,7 +28,7 @@ from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Factor
 from ..methods._base import Number
 from ..methods.aggregation import Aggregator, Arithmetic
-from ..methods.imputation import Imputer, NoImputation
+from ..methods.imputation import Imputer, ShareWeight
 from ..methods.normalisation import MinMax, Normaliser
 from ..methods.treatment import NoTreatment, Treatment
 from ..methods.weighting import Given, Weighter
@@ -198,7 +198,7 @@ class Defaults(_Spec):
     measured, as in the OECD/JRC Handbook (2008, step 3) and in COINr, which screen units on raw data.
     """
 
-    imputation: Imputer = NoImputation()
+    imputation: Imputer = ShareWeight()
     treatment: Treatment = NoTreatment()
     normalisation: Normaliser = MinMax()
     weighting: Weighter = Given()

@@ -1,7 +1,7 @@
 """The methods of the handbook, family by family; numpy and scipy only."""
 
 from .aggregation import Aggregator, Arithmetic, Geometric, Harmonic, Mean, Power
-from .central import ConstantImputation, MeanImputation, MedianImputation
+from .central import ConstantImputation, HotDeck, MeanImputation, MedianImputation
 from .correlation_weights import CorrelationBalanced, Factor, InformationMaximising, Pca
 from .curves import Logistic, Piecewise
 from .dea import BenefitOfTheDoubt, BestCase
@@ -9,7 +9,8 @@ from .dispersion import Critic, Entropy, Merec, StandardDeviation
 from .distances import DistanceToMaximum, DistanceToReference, DistanceToTarget, FractionOfMaximum
 from .expert import AnalyticHierarchy, BudgetAllocation
 from .gate import Gate
-from .imputation import Context, Imputer, NoImputation
+from .imputation import Context, Delta, Imputer, ShareWeight
+from .matching import MatchingImputation
 from .mazziotta import AdjustedMazziottaPareto, MazziottaPareto
 from .neighbours import NearestNeighbours, Siblings
 from .noncompensatory import Maximum, MeanMin, Median, Minimum, OrderedWeights
@@ -17,7 +18,7 @@ from .normalisation import Bound, Goalposts, MinMax, Normaliser
 from .panel import LastObservation, LinearInterpolation
 from .power_transforms import BoxCox, YeoJohnson
 from .ranks import Borda, PercentileRank, Rank
-from .regression import MultipleImputation, RegressionImputation
+from .regression import RegressionImputation
 from .standardisation import Robust, Scaled, ZScore
 from .transforms import Log, Log1p, LogGii, SignedLog
 from .treatment import NoTreatment, Treatment
@@ -40,6 +41,7 @@ __all__ = [
     "CorrelationBalanced",
     "Critic",
     "DataQuality",
+    "Delta",
     "DistanceToMaximum",
     "DistanceToReference",
     "DistanceToTarget",
@@ -52,6 +54,7 @@ __all__ = [
     "Given",
     "Goalposts",
     "Harmonic",
+    "HotDeck",
     "Imputer",
     "InformationMaximising",
     "LastObservation",
@@ -61,6 +64,7 @@ __all__ = [
     "Log1p",
     "LogGii",
     "Logistic",
+    "MatchingImputation",
     "Maximum",
     "MazziottaPareto",
     "Mean",
@@ -71,9 +75,7 @@ __all__ = [
     "Merec",
     "MinMax",
     "Minimum",
-    "MultipleImputation",
     "NearestNeighbours",
-    "NoImputation",
     "NoTreatment",
     "Normaliser",
     "OrderedWeights",
@@ -85,6 +87,7 @@ __all__ = [
     "RegressionImputation",
     "Robust",
     "Scaled",
+    "ShareWeight",
     "Siblings",
     "SignedLog",
     "StandardDeviation",

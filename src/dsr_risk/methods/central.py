@@ -1,31 +1,29 @@
-"""Imputation by one value a column: constant, mean or median, of everybody or of a group."""
+"""Missing cells by what the column holds: a constant, or the values of all units or of a class."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from .._util.types import Array
-from ..errors import FrameworkError, did_you_mean
+from .._util.types import Array, Index, Labels, Mask
+from ..errors import DataError, FrameworkError, did_you_mean
 from ._base import Number
-from ._columns import count, mean, quantile
-from .imputation import Context, Imputer
+from ._columns import quantile
+from ._predictive import Donors, Fixed, Predictive
+from .imputation import Context, Imputer, bounds_of
 from .treatment import Learned
 
-__all__ = ["ConstantImputation", "MeanImputation", "MedianImputation"]
-
-
-_ALL = "all"
+__all__ = ["ConstantImputation", "HotDeck", "MeanImputation", "MedianImputation"]
 
 
 class ConstantImputation(Imputer):
     """Every missing cell gets the same value, given in raw units.
 
     For cells whose absence has a known meaning (no programme, no loan): say so in the indicator's
-    rationale. A cell that does not apply needs a reason code in the data instead.
+    rationale. A cell that does not apply needs a reason code in the data instead. A cell with bounds gets
+    the value inside its bounds that is nearest to the constant.
 
     References
     ----------
@@ -35,7 +33,8 @@ class ConstantImputation(Imputer):
     Examples
     --------
     >>> x = np.array([[1.0], [np.nan]])
-    >>> ConstantImputation(value=0).apply(x, Context(np.array(["A", "B"], object)), {}).ravel().tolist()
+    >>> where = Context(np.array(["A", "B"], object))
+    >>> ConstantImputation(value=0).predict(x, where, {}).ravel().tolist()
     [1.0, 0.0]
     """
 
@@ -43,78 +42,146 @@ class ConstantImputation(Imputer):
 
     value: Number
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with the constant in missing cells."""
-        return np.where(np.isnan(x), self.value, x)
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        rows, columns = np.nonzero(np.isnan(x))
+        return fixed(x, context, rows, columns, np.full(len(rows), self.value))
 
 
-class _Central(Imputer):
-    """A central value of the reference column, of all units or of the units of a group.
+def fixed(x: Array, context: Context, rows: Index, columns: Index, value: Array) -> Fixed:
+    """Return cells with one value each, moved inside their bounds."""
+    low, high = bounds_of(x, context)
+    return Fixed(rows, columns, np.clip(value, low[rows, columns], high[rows, columns]))
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class HotDeck(Imputer):
+    """The values of the reference units of the same class, each with the same probability.
 
     ``by`` names a grouping of countries (``region``, ``subregion``, ``income``, ``peers``), or several,
-    whose labels then must all agree. A group needs ``least`` reference values in the column; where it
-    has fewer, or the unit has no label, the cell is left missing (``otherwise: leave``) or takes the value
-    of all units (``otherwise: all``).
-    """
-
-    by: str | tuple[str, ...] | None = None
-    least: Annotated[int, Field(ge=1, strict=True)] = 1
-    otherwise: Literal["leave", "all"] = "leave"
-
-    def _centre(self, x: Array) -> Array:
-        raise TypeError(f"{type(self).__name__} gives no `_centre`")
-
-    def fit(self, x: Array, context: Context) -> Learned:
-        """The central value of each column, under ``all`` and under each group's label."""
-        learned = {_ALL: self._centre(x)}
-        for label, rows in self._groups(context, len(x)):
-            part = x[rows]
-            learned[label] = np.where(count(part) >= self.least, self._centre(part), np.nan)
-        return learned
-
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with the learned value in missing cells."""
-        fallback = learned[_ALL] if self.by is None or self.otherwise == "all" else np.nan
-        fills = np.full(x.shape, fallback)
-        for label, rows in self._groups(context, len(x)):
-            if label in learned:
-                own = learned[label]
-                fills[rows] = np.where(np.isnan(own), fallback, own)
-        return np.where(np.isnan(x), fills, x)
-
-    def _groups(self, context: Context, n: int) -> list[tuple[str, NDArray[np.intp]]]:
-        """The rows of each label, in the order of labels."""
-        if self.by is None:
-            return []
-        names = (self.by,) if isinstance(self.by, str) else self.by
-        for name in names:
-            if name not in context.groups:
-                raise FrameworkError(
-                    f"imputation `{self.name}`: no grouping `{name}`; "
-                    f"{did_you_mean(name, context.groups)}"
-                )
-        columns = [context.groups[name] for name in names]
-        known = np.ones(n, bool)
-        for column in columns:
-            known &= np.array([isinstance(one, str) and one != "" for one in column], bool)
-        labels = np.full(n, "", object)
-        for name, column in zip(names, columns, strict=True):
-            labels[known] = labels[known] + np.array(
-                [f"{' & ' if labels[known].any() else ''}{name}={one}" for one in column[known]],
-                object,
-            )
-        return [(str(one), np.flatnonzero(labels == one)) for one in sorted(set(labels[known]))]
-
-
-class MeanImputation(_Central):
-    """The mean of the reference column, of all units or ``by`` a group of countries.
-
-    Unconditional means understate the variance and correlations of a column: `multiple` does not.
+    whose labels then must all agree; None takes all units. A class needs ``least`` reference values in the
+    column; where it has fewer, or the unit has no label, all units are donors (``otherwise: all``), the cell
+    stays missing (``otherwise: leave``), or the cell is an error (``otherwise: refuse``). The prediction is
+    the donors' mean. A cell with bounds takes donors inside its bounds: of its class, else of all units, else
+    any value between the bounds.
 
     Raises
     ------
     FrameworkError
         If `by` names no grouping.
+    DataError
+        If a class has too few values and ``otherwise`` is ``refuse``; if a grouping has no label for any
+        reference unit.
+
+    References
+    ----------
+    Andridge, R. R. and Little, R. J. A. (2010), A review of hot deck imputation for survey non-response,
+    Int. Statistical Review 78(1), 40-64; Rubin, D. B. and Schenker, N. (1986), JASA 81, 366-374.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0], [3], [np.nan], [10]])
+    >>> where = Context(np.array(list("ABCD"), object), groups={"region": np.array(list("nnns"), object)})
+    >>> method = HotDeck(by="region", least=2)
+    >>> learned = method.fit(x, where)
+    >>> method.predict(x, where, learned).ravel().tolist()
+    [1.0, 3.0, 2.0, 10.0]
+    >>> draws = method.draws(x, where, learned, np.random.default_rng(0), 50)[:, 2, 0]
+    >>> sorted(set(draws.tolist()))
+    [1.0, 3.0]
+    """
+
+    name: ClassVar[str] = "hot_deck"
+    stochastic: ClassVar[bool] = True
+
+    by: Annotated[tuple[str, ...] | None, BeforeValidator(_one_or_more)] = None
+    least: Annotated[int, Field(ge=1, strict=True)] = 5
+    otherwise: Literal["leave", "all", "refuse"] = "all"
+
+    def fit(self, x: Array, context: Context) -> Learned:
+        """Return the reference columns, and under each class's label its members."""
+        learned = {"reference": np.array(x, float)}
+        labels = self._labels(context, len(x))
+        if self.by is not None and len(x) and not any(labels):
+            raise DataError(
+                f"`{self.name}`: no reference unit has a label of {' & '.join(self.by)}; "
+                "add labels to the data or take out `by`"
+            )
+        for label in sorted(set(labels) - {""}):
+            learned[label] = (labels == label).astype(float)
+        return learned
+
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        rows, columns = np.nonzero(np.isnan(x))
+        low, high = (bound[rows, columns] for bound in bounds_of(x, context))
+        values = learned["reference"][:, columns]
+        seen = ~np.isnan(values)
+        inside = seen & (values >= low) & (values <= high)
+        admitted, kept = self._admitted(context, len(x), rows, columns, seen, learned)
+        near = admitted & inside
+        bounded = np.isfinite(low) | np.isfinite(high)
+        near = np.where(~near.any(axis=0) & bounded & kept, inside, near)
+        rows, columns, near = rows[kept], columns[kept], near[:, kept]
+        return donors(rows, columns, near, values[:, kept], low[kept], high[kept])
+
+    def _admitted(
+        self, context: Context, n: int, rows: Index, columns: Index, seen: Mask, learned: Learned
+    ) -> tuple[Mask, Mask]:
+        """Return the donors of each cell (r, c) but for its bounds, and which cells (c,) are predicted."""
+        if self.by is None:
+            return seen, np.ones(len(rows), bool)
+        labels = self._labels(context, n)
+        own = np.zeros(seen.shape, bool)
+        for label in set(labels[rows]) - {""}:
+            if label in learned:
+                cells = labels[rows] == label
+                own[:, cells] = seen[:, cells] & (learned[label] > 0)[:, None]
+        enough = own.sum(axis=0) >= self.least
+        if self.otherwise == "all":
+            return np.where(enough, own, seen), np.ones(len(rows), bool)
+        if self.otherwise == "refuse" and not enough.all():
+            cell = int(np.argmin(enough))
+            raise DataError(
+                f"`{self.name}`: the class `{labels[rows[cell]] or 'without label'}` of "
+                f"{context.countries[rows[cell]]} has {int(own[:, cell].sum())} values of column "
+                f"{columns[cell]}, expected at least {self.least}; write `otherwise: all` or a coarser class"
+            )
+        return own & enough, enough
+
+    def _labels(self, context: Context, n: int) -> Labels:
+        """Return the label of each row, empty where one is lacking."""
+        labels = np.full(n, "", object)
+        if self.by is None:
+            return labels
+        for name in self.by:
+            if name not in context.groups:
+                raise FrameworkError(
+                    f"missing `{self.name}`: no grouping `{name}`; {did_you_mean(name, context.groups)}"
+                )
+        for row in range(n):
+            parts = [(name, context.groups[name][row]) for name in self.by]
+            if all(isinstance(part, str) and part for _, part in parts):
+                labels[row] = " & ".join(f"{name}={part}" for name, part in parts)
+        return labels
+
+
+def donors(
+    rows: Index, columns: Index, near: Mask, values: Array, low: Array, high: Array
+) -> Donors:
+    """Return cells that take the value of a near unit (r, c), from values (r, c)."""
+    depth = int(near.sum(axis=0).max(initial=0))
+    unit = np.argsort(~near, axis=0, kind="stable")[:depth]
+    valid = np.take_along_axis(near, unit, axis=0)
+    value = np.where(valid, np.take_along_axis(values, unit, axis=0), 0.0)
+    return Donors(rows, columns, unit, value, valid, low, high)
+
+
+class MeanImputation(HotDeck):
+    """The mean of the reference column, of all units or ``by`` a class; draws take values of its members.
+
+    As `hot_deck`, but a class needs one value only, and a cell whose class has none stays missing.
 
     Notes
     -----
@@ -122,30 +189,28 @@ class MeanImputation(_Central):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3 (unconditional mean).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3 (unconditional mean); Rubin, D. B.
+    and Schenker, N. (1986), JASA 81, 366-374 (draws).
 
     Examples
     --------
     >>> x = np.array([[1.0], [3], [np.nan], [10]])
     >>> where = Context(np.array(list("ABCD"), object), groups={"region": np.array(list("nnns"), object)})
     >>> method = MeanImputation(by="region")
-    >>> method.apply(x, where, method.fit(x, where)).ravel().tolist()
+    >>> method.predict(x, where, method.fit(x, where)).ravel().tolist()
     [1.0, 3.0, 2.0, 10.0]
     """
 
     name: ClassVar[str] = "mean"
 
-    def _centre(self, x: Array) -> Array:
-        return mean(x)
+    least: Annotated[int, Field(ge=1, strict=True)] = 1
+    otherwise: Literal["leave", "all", "refuse"] = "leave"
 
 
-class MedianImputation(_Central):
-    """The median of the reference column, of all units or ``by`` a group of countries.
+class MedianImputation(MeanImputation):
+    """The median of the reference column, of all units or ``by`` a class; without uncertainty.
 
-    Raises
-    ------
-    FrameworkError
-        If `by` names no grouping.
+    Draws repeat the median: an interval says nothing about missing cells. `hot_deck` draws values.
 
     Notes
     -----
@@ -159,11 +224,18 @@ class MedianImputation(_Central):
     --------
     >>> x = np.array([[1.0], [3], [np.nan], [10]])
     >>> where = Context(np.array(list("ABCD"), object))
-    >>> MedianImputation().apply(x, where, MedianImputation().fit(x, where)).ravel().tolist()
+    >>> MedianImputation().predict(x, where, MedianImputation().fit(x, where)).ravel().tolist()
     [1.0, 3.0, 3.0, 10.0]
     """
 
     name: ClassVar[str] = "median"
+    stochastic: ClassVar[bool] = False
 
-    def _centre(self, x: Array) -> Array:
-        return quantile(x, 0.5)
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        cells = super()._predictive(x, context, learned)
+        if not isinstance(cells, Donors):
+            return cells
+        middle = quantile(np.where(cells.valid, cells.value, np.nan), 0.5)
+        ends = np.isnan(middle)
+        middle[ends] = cells.mean()[ends]
+        return fixed(x, context, cells.rows, cells.columns, middle)

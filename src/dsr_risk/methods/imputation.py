@@ -1,19 +1,24 @@
-"""Imputation of missing cells: the contract, and what it may look at."""
+"""Missing cells: the contract of a predictive model, and what a model may look at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from .._util.types import Array, Labels
-from ._base import Method
+from ..errors import DataError, FrameworkError
+from ._base import Method, Number
+from ._predictive import Mixture, NoCells, Predictive
 from .treatment import Learned
 
-__all__ = ["Context", "Imputer", "NoImputation"]
+__all__ = ["Context", "Delta", "Imputer", "ShareWeight", "bounds_of", "check_auxiliary"]
+
+_DELTA_LEVELS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,15 @@ class Context:
         For each column the indices of the columns with the same parent (itself included or not).
     signs
         (k,) +1 where a higher value is riskier, -1 where it is safer.
+    auxiliary
+        (n, a) columns that predict and are not scored: transformed, labels as 0 and 1; NaN is missing.
+    auxiliary_names
+        The a names, for messages.
+    low, high
+        (n, k) hard bounds of each cell in the unit of the columns, NaN where there is none; None where no
+        cell has any.
+    plausible
+        (k, 2) the plausible range of each column, NaN where there is none; None for no range at all.
     """
 
     countries: Labels
@@ -40,52 +54,225 @@ class Context:
     groups: Mapping[str, Labels] = field(default_factory=dict)
     siblings: tuple[NDArray[np.intp], ...] = ()
     signs: Array = field(default_factory=lambda: np.empty(0))
+    auxiliary: Array | None = None
+    auxiliary_names: tuple[str, ...] = ()
+    low: Array | None = None
+    high: Array | None = None
+    plausible: Array | None = None
+
+    def extra(self, n: int) -> Array:
+        """The auxiliary columns (n, a), with a = 0 where there are none."""
+        return np.empty((n, 0)) if self.auxiliary is None else self.auxiliary
+
+
+class Delta(BaseModel):
+    """A multiplier of estimates for cells that are not missing at random, uniform between two values.
+
+    Raises
+    ------
+    ValidationError
+        If `low` is not above zero or `high` is below `low`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    low: Number
+    high: Number
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not 0 < self.low <= self.high:
+            raise ValueError(
+                f"`delta` needs 0 < low <= high, received low={self.low:g}, high={self.high:g}"
+            )
+        return self
+
+    def levels(self) -> list[float]:
+        """The midpoints of equally probable parts of the range."""
+        if self.low == self.high:
+            return [self.low]
+        share = (np.arange(_DELTA_LEVELS) + 0.5) / _DELTA_LEVELS
+        return [float(one) for one in self.low + share * (self.high - self.low)]
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
 
 class Imputer(Method):
-    """Fills missing cells of raw columns; what it filled is flagged all the way to the tables.
+    """Predicts missing cells of raw columns; predicted cells are flagged in every table.
 
     ``fit(x, context)`` takes all reference columns (n, k), NaN for missing, and returns named float64
-    arrays whose last axis is the column (NaN where nothing could be learned); ``apply(x, context,
-    learned)`` returns a copy of x with NaN filled where the method can and every other cell as it was.
-    The engine takes from it the columns that ask for this imputer. ``draws(x, context, learned, rng, m)``
-    gives m filled copies (m, n, k) whose spread is the uncertainty of the imputation, where
-    ``stochastic`` is True; otherwise m times the same.
+    arrays (NaN where nothing could be learned). ``predictive(x, context, learned)`` returns the predictive
+    distribution of the missing cells. ``predict`` and ``draws`` both read that distribution: ``predict``
+    returns a copy of x with its mean in each missing cell, ``draws`` returns m filled copies (m, n, k).
+    The mean of the draws is the prediction. Observed cells are never changed; a cell that the method cannot
+    predict stays NaN. The caller takes the columns that ask for this method.
 
-    Group labels are part of a learned name: ``region=Africa``.
+    A cell with bounds has the distribution cut to them. ``delta`` multiplies every prediction by a factor
+    drawn once an iteration, uniform on its range; the prediction uses the mean over the range.
+    ``auxiliary`` names columns that are used and not scored; ``log`` before a name takes its logarithm.
+
+    A plug-in implements `fit` and `_predictive`, or `predict` and `draws`.
     """
 
-    family: ClassVar[str] = "imputation"
+    family: ClassVar[str] = "missing"
     stochastic: ClassVar[bool] = False
-    """Whether `draws` differ, that is whether the uncertainty of imputation is represented."""
+    """Whether `draws` differ, that is whether the uncertainty of the prediction is represented."""
     reads_years: ClassVar[bool] = False
     """Whether a cell is filled from other years of the data at hand, so that a year alone says less."""
 
+    auxiliary: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    delta: Delta | None = None
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Return the method that `value` names: a name, a mapping with ``method``, or a method itself.
+
+        Raises
+        ------
+        FrameworkError
+            For a name nobody registered, or parameters the method refuses.
+        """
+        name = value.get("method") if isinstance(value, Mapping) else value
+        for old, new in _RENAMED.items():
+            if isinstance(name, str) and name == old and old not in cls.registry:
+                raise FrameworkError(f"missing: `{old}` is now `{new}`; write `{new}`")
+        return super().parse(value)
+
     def fit(self, x: Array, context: Context) -> Learned:
-        """What is learned from the reference columns."""
+        """Return what is learned from the reference columns."""
         return {}
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with missing cells filled where the method can."""
-        raise TypeError(f"{type(self).__name__} gives no `apply`")
+    def predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        """Return the distribution of the missing cells of x (n, k)."""
+        if self.delta is None:
+            return self._predictive(x, context, learned)
+        low, high = bounds_of(x, context)
+        levels = self.delta.levels()
+        parts = []
+        for level in levels:
+            where = replace(context, low=low / level, high=high / level, plausible=None)
+            parts.append(self._predictive(x, where, learned))
+        return Mixture(tuple(parts), tuple(levels))
+
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        raise TypeError(f"{type(self).__name__} gives no `predict`")
+
+    def predict(self, x: Array, context: Context, learned: Learned) -> Array:
+        """Return the columns with the mean of the predictive distribution in missing cells."""
+        cells = self.predictive(x, context, learned)
+        out = np.array(x, float)
+        out[cells.rows, cells.columns] = cells.mean()
+        return out
 
     def draws(
         self, x: Array, context: Context, learned: Learned, rng: np.random.Generator, m: int
     ) -> Array:
-        """Filled copies, (m, n, k)."""
-        return np.repeat(self.apply(x, context, learned)[None], m, axis=0)
+        """Return m filled copies (m, n, k), missing cells drawn from the predictive distribution."""
+        cells = self.predictive(x, context, learned)
+        out = np.repeat(np.asarray(x, float)[None], m, axis=0)
+        out[:, cells.rows, cells.columns] = cells.draw(rng, m)
+        return out
+
+    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
+        """Return `predict`."""
+        return self.predict(x, context, learned)
 
 
-class NoImputation(Imputer):
-    """Missing stays missing: the weight is shared among the observed siblings.
+_RENAMED = {"none": "share_weight", "multiple": "matching"}
+
+
+def bounds_of(x: Array, context: Context) -> tuple[Array, Array]:
+    """Return the bounds (n, k) of each cell: its own, and the plausible range of its column.
+
+    Raises
+    ------
+    DataError
+        If a missing cell has no value that its bounds and the plausible range of its column allow, or an
+        observed value lies outside its own bounds.
+    """
+    low, high = np.full(x.shape, -np.inf), np.full(x.shape, np.inf)
+    if context.plausible is not None:
+        low, high = np.fmax(low, context.plausible[:, 0]), np.fmin(high, context.plausible[:, 1])
+    if context.low is not None:
+        low = np.fmax(low, context.low)
+    if context.high is not None:
+        high = np.fmin(high, context.high)
+    bad = np.isnan(x) & (low > high)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise DataError(
+            f"{bad.sum()} missing cells have bounds that no value meets; first: "
+            f"{context.countries[row]}, column {column}: received at least {low[row, column]:g} and at most "
+            f"{high[row, column]:g} (bounds of the cell and plausible range of the indicator); "
+            "correct the bounds or the plausible range"
+        )
+    outside = _outside(x, context)
+    if outside.any():
+        row, column = np.argwhere(outside)[0]
+        raise DataError(
+            f"{outside.sum()} observed values lie outside their own bounds; first: "
+            f"{context.countries[row]}, column {column}: received {x[row, column]:g}; correct the value or "
+            "its bounds"
+        )
+    return low, high
+
+
+def _outside(x: Array, context: Context) -> NDArray[np.bool_]:
+    out = np.zeros(x.shape, bool)
+    slack = 1e-9 * np.abs(x)
+    if context.low is not None:
+        out |= x < context.low - slack
+    if context.high is not None:
+        out |= x > context.high + slack
+    return out
+
+
+def check_auxiliary(method: str, extra: Array, names: tuple[str, ...]) -> None:
+    """Check that auxiliary columns (n, a) can predict anything.
+
+    Raises
+    ------
+    DataError
+        If an auxiliary column is constant or missing in every row; all such columns are named.
+    """
+    if not len(extra):
+        return
+    called = names or tuple(str(place) for place in range(extra.shape[1]))
+    seen = ~np.isnan(extra)
+    empty = ~seen.any(axis=0)
+    constant = ~empty & (np.fmax.reduce(extra, axis=0) == np.fmin.reduce(extra, axis=0))
+    problems = [
+        f"`{method}`: auxiliary {called[place]} is {what} in the {len(extra)} reference units; "
+        "take it out or add its values to the data"
+        for what, which in (("missing", empty), ("constant", constant))
+        for place in np.flatnonzero(which)
+    ]
+    if problems:
+        raise DataError("\n".join(problems))
+
+
+class ShareWeight(Imputer):
+    """Missing stays missing: the observed siblings share the weight, in the score and in every draw.
+
+    Notes
+    -----
+    COINr's rule. An interval then says nothing about missing cells.
 
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3.
     """
 
-    name: ClassVar[str] = "none"
+    name: ClassVar[str] = "share_weight"
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """A copy of the columns as they are."""
-        return x.copy()
+    @model_validator(mode="after")
+    def _plain(self) -> Self:
+        if self.auxiliary or self.delta is not None:
+            raise ValueError("predicts nothing: take out `auxiliary` and `delta`")
+        return self
+
+    def predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        """Return no cells."""
+        return NoCells()

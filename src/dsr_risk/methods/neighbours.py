@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from .._util.types import Array, Mask
-from ._columns import highest, lowest, quantile, spread
-from .imputation import Context, Imputer
+from ._columns import highest, lowest, spread
+from ._predictive import Predictive
+from .central import donors, fixed
+from .imputation import Context, Imputer, bounds_of, check_auxiliary
 from .treatment import Learned
 
-__all__ = ["NearestNeighbours", "Siblings"]
+__all__ = ["NearestNeighbours", "Siblings", "nearest"]
 
 Whole = Annotated[int, Field(ge=1, strict=True)]
 
@@ -23,7 +24,7 @@ class Siblings(Imputer):
 
     Every column is put on 0-1 by the reference extremes, in the direction of risk; the mean of the
     unit's observed siblings is then read back on the scale of the missing column. ``across: all`` takes
-    every other column instead. A unit without an observed sibling stays missing.
+    every other column instead. A unit without an observed sibling stays missing. Draws repeat the prediction.
 
     Notes
     -----
@@ -41,7 +42,7 @@ class Siblings(Imputer):
     >>> x = np.array([[0.0, 10.0], [50.0, np.nan], [100.0, 30.0]])
     >>> where = Context(np.array(list("ABC"), object), siblings=(np.array([0, 1]),) * 2,
     ...                 signs=np.array([1.0, 1.0]))
-    >>> Siblings().apply(x, where, Siblings().fit(x, where))[1].tolist()
+    >>> Siblings().predict(x, where, Siblings().fit(x, where))[1].tolist()
     [50.0, 20.0]
     """
 
@@ -53,8 +54,7 @@ class Siblings(Imputer):
         """The extremes of each column."""
         return {"low": lowest(x), "high": highest(x)}
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with the siblings' mean in missing cells."""
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
         low, high = learned["low"], learned["high"]
         length = np.where(high > low, high - low, np.nan)
         safer = context.signs < 0
@@ -64,7 +64,8 @@ class Siblings(Imputer):
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(seen, share, 0.0) @ beside / (seen @ beside)
         part = np.where(safer, 1 - mean, mean) * (high - low)
-        return np.where(np.isnan(x), low + part, x)
+        rows, columns = np.nonzero(np.isnan(x))
+        return fixed(x, context, rows, columns, (low + part)[rows, columns])
 
     def _beside(self, context: Context, columns: int) -> Array:
         """1 where the row's column helps to fill the column's."""
@@ -79,12 +80,18 @@ class Siblings(Imputer):
 
 
 class NearestNeighbours(Imputer):
-    """The mean of the k most similar reference units that have a value.
+    """The values of the k most similar reference units that have one, each with the same probability.
 
-    Similarity is the mean squared difference, in standard deviations of the reference, over the columns
-    both units have; ``overlap`` is how many there must be at least. ``centre`` says whether the
-    neighbours' mean or median is taken. Units as near as the k-th all count, so that the order of rows
-    does not matter. Draws take one of the neighbours at random (hot deck).
+    Similarity is the mean squared difference, in standard deviations of the reference, over the scored and
+    auxiliary columns that both units have; ``overlap`` is how many there must be at least. Units as near as
+    the k-th all count, so that the order of rows does not matter. The prediction is the donors' mean; draws
+    take one donor. A cell with bounds takes the nearest donors inside its bounds, else any value between
+    the bounds.
+
+    Raises
+    ------
+    DataError
+        If an auxiliary column is constant or missing everywhere.
 
     References
     ----------
@@ -97,73 +104,60 @@ class NearestNeighbours(Imputer):
     >>> x = np.array([[1.0, 1, 10], [1.1, 1.2, 20], [9, 9, 90], [1.05, 1.1, np.nan]])
     >>> where = Context(np.array(list("ABCD"), object))
     >>> method = NearestNeighbours(k=2, overlap=2)
-    >>> method.apply(x, where, method.fit(x, where))[3, 2].item()
+    >>> method.predict(x, where, method.fit(x, where))[3, 2].item()
     15.0
     """
 
     name: ClassVar[str] = "knn"
     stochastic: ClassVar[bool] = True
 
-    k: Whole = 5
+    k: Whole = 10
     overlap: Whole = 3
-    centre: Literal["mean", "median"] = "mean"
 
     def fit(self, x: Array, context: Context) -> Learned:
-        """The reference units and the standard deviation of each column."""
-        return {"reference": x.copy(), "sd": spread(x)}
+        """Return the reference units and the standard deviation of each column."""
+        extra = context.extra(len(x))
+        check_auxiliary(self.name, extra, context.auxiliary_names)
+        both = np.column_stack([x, extra])
+        return {"reference": both, "sd": spread(both)}
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with the neighbours' centre in missing cells."""
-        out, distance = x.copy(), self._distances(x, learned)
-        for column in range(x.shape[1]):
-            rows, near, values = self._near(x, distance, learned["reference"], column)
-            if rows.size:
-                choice = np.where(near, values, np.nan).T
-                out[rows, column] = (
-                    quantile(choice, 0.5) if self.centre == "median" else _mean_of(near, values)
-                )
-        return out
-
-    def draws(
-        self, x: Array, context: Context, learned: Learned, rng: np.random.Generator, m: int
-    ) -> Array:
-        """Filled copies, each missing cell with the value of a neighbour drawn at random."""
-        out, distance = np.repeat(x[None], m, axis=0), self._distances(x, learned)
-        for column in range(x.shape[1]):
-            rows, near, values = self._near(x, distance, learned["reference"], column)
-            if rows.size and values.size:
-                lots = np.where(near, rng.random((m, *near.shape)), -1.0)
-                drawn = values[np.argmax(lots, axis=-1)]
-                out[:, rows, column] = np.where(near.any(axis=1), drawn, np.nan)
-        return out
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        both = np.column_stack([x, context.extra(len(x))])
+        rows, columns = np.nonzero(np.isnan(x))
+        low, high = (bound[rows, columns] for bound in bounds_of(x, context))
+        values = learned["reference"][:, columns]
+        inside = ~np.isnan(values) & (values >= low) & (values <= high)
+        missing = np.unique(rows)
+        away = np.empty((len(x), len(values)))
+        away[missing] = self._distances(both[missing], learned)
+        near = nearest(np.where(inside, away[rows].T, np.inf), self.k)
+        return donors(rows, columns, near, values, low, high)
 
     def _distances(self, x: Array, learned: Learned) -> Array:
-        """Mean squared distance of each row to each reference unit, infinite with too little overlap."""
-        reference, size = learned["reference"], learned["sd"]
-        total, shared = np.zeros((2, len(x), len(reference)))
-        for column in np.flatnonzero(size > 0):
-            gap = (x[:, column, None] - reference[None, :, column]) / size[column]
-            known = ~np.isnan(gap)
+        """Return the mean squared distance of each row to each reference unit, infinite with little overlap."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            size = np.where(learned["sd"] > 0, learned["sd"], np.nan)
+            z, reference = x / size, learned["reference"] / size
+        seen, known = ~np.isnan(z), ~np.isnan(reference)
+        shared = seen.astype(float) @ known.T
+        total = np.zeros(shared.shape)
+        for column in np.flatnonzero(known.any(axis=0)):
+            gap = np.subtract.outer(z[:, column], reference[:, column])
             with np.errstate(over="ignore"):  # infinitely far is far enough
-                total += np.where(known, np.square(gap), 0.0)
-            shared += known
+                np.square(gap, out=gap)
+            total += np.nan_to_num(gap, nan=0.0, posinf=np.inf)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(shared >= self.overlap, total / shared, np.inf)
 
-    def _near(
-        self, x: Array, distance: Array, reference: Array, column: int
-    ) -> tuple[NDArray[np.intp], Mask, Array]:
-        """The rows to fill, which donors are near each (rows, donors), and the donors' values."""
-        rows = np.flatnonzero(np.isnan(x[:, column]))
-        donors = np.flatnonzero(~np.isnan(reference[:, column]))
-        away = distance[np.ix_(rows, donors)]
-        if not away.size:
-            return rows, np.zeros(away.shape, bool), reference[donors, column]
-        place = min(self.k, len(donors)) - 1
-        limit = np.partition(away, place, axis=1)[:, place, None]
-        return rows, (away <= limit) & np.isfinite(away), reference[donors, column]
 
+def nearest(away: Array, count: int) -> Mask:
+    """Return the `count` nearest (r, c) of units at distances (r, c), and all as near as the last of them.
 
-def _mean_of(near: Mask, values: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(near, values, 0.0).sum(axis=1) / near.sum(axis=1))
+    Distances that differ in their last digits are equal, so that the order of units decides nothing.
+    """
+    if not away.size:
+        return np.zeros(away.shape, bool)
+    place = min(count, len(away)) - 1
+    limit = np.partition(away, place, axis=0)[place]
+    with np.errstate(invalid="ignore"):
+        return np.asarray((away <= limit * (1 + 1e-9) + 1e-300) & np.isfinite(away))

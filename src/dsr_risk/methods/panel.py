@@ -1,4 +1,4 @@
-"""Imputation from the other years of the same country."""
+"""Missing cells from the other years of the same country."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from .._util.types import Array
-from .imputation import Context, Imputer
+from ._normal_cells import NormalCells, Scale
+from ._predictive import Fixed, NoCells, Predictive
+from .imputation import Context, Imputer, bounds_of
 from .treatment import Learned
 
 __all__ = ["LastObservation", "LinearInterpolation"]
@@ -18,15 +20,60 @@ Places = NDArray[np.intp]
 
 
 class _Panel(Imputer):
-    """Reads the other years in the data at hand; learns nothing, and does nothing without years.
+    """Reads the other years in the data at hand; does nothing without years.
 
     ``limit`` is the greatest distance in *years* to the observation that is used (COINr's ``max_time``
-    counts time points, so that 2005 fills 2010 with a limit of one).
+    counts time points, so that 2005 fills 2010 with a limit of one). The error of a prediction is that of a
+    random walk whose variance a year is learned from successive observations of the reference; errors of
+    different cells are independent.
     """
 
     reads_years: ClassVar[bool] = True
+    stochastic: ClassVar[bool] = True
 
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    def fit(self, x: Array, context: Context) -> Learned:
+        """Return the standard deviation of a year's change and the number of changes seen."""
+        step, seen = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+        if context.years is None or not x.size:
+            return {"step": step, "changes": seen}
+        order, code, years = self._ordered(x, context)
+        for column in range(x.shape[1]):
+            value = x[order, column]
+            here = np.flatnonzero(~np.isnan(value))
+            same = code[here][1:] == code[here][:-1]
+            change = np.diff(value[here])[same] / np.sqrt(np.maximum(np.diff(years[here])[same], 1))
+            seen[column] = change.size
+            largest = np.abs(change).max(initial=0.0)
+            if largest > 0:
+                step[column] = largest * np.sqrt(np.mean(np.square(change / largest)))
+        return {"step": step, "changes": seen}
+
+    def _around(self, x: Array, context: Context, learned: Learned) -> tuple[Array, Array]:
+        """Return the prediction of every missing cell and its variance in years of change, both (n, k)."""
+        raise TypeError(f"{type(self).__name__} gives no `_around`")
+
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        if context.years is None or not x.size:
+            return NoCells()
+        value, years = self._around(x, context, learned)
+        rows, columns = np.nonzero(np.isnan(x) & ~np.isnan(value))
+        low, high = (bound[rows, columns] for bound in bounds_of(x, context))
+        centre = value[rows, columns]
+        if "step" not in learned:
+            return Fixed(rows, columns, np.clip(centre, low, high))
+        spread = learned["step"][columns] * np.sqrt(years[rows, columns])
+        return NormalCells(
+            rows=rows,
+            columns=columns,
+            scale=Scale(columns, np.zeros(len(rows)), np.ones(len(rows))),
+            centre=centre,
+            spread=spread,
+            freedom=np.maximum(learned["changes"][columns], 3.0),
+            bounds=np.stack([low, high]),
+            noise=lambda rng, m: rng.standard_normal((m, len(rows))),
+        )
 
     def _ordered(self, x: Array, context: Context) -> tuple[Places, Places, Array]:
         """The rows by country and year, their country as a number, and their year."""
@@ -68,24 +115,22 @@ class LastObservation(_Panel):
     --------
     >>> x = np.array([[5.0], [np.nan], [np.nan]])
     >>> panel = Context(np.array(["A", "A", "A"], object), np.array([2005, 2006, 2010]))
-    >>> LastObservation(limit=2).apply(x, panel, {}).ravel().tolist()
+    >>> LastObservation(limit=2).predict(x, panel, {}).ravel().tolist()
     [5.0, 5.0, nan]
     """
 
     name: ClassVar[str] = "last"
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with earlier values in missing cells."""
-        if context.years is None or not x.size:
-            return x.copy()
+    def _around(self, x: Array, context: Context, learned: Learned) -> tuple[Array, Array]:
         order, code, years = self._ordered(x, context)
         ordered = x[order]
         place = self._source(~np.isnan(ordered), code, back=True)
         value = np.take_along_axis(ordered, np.maximum(place, 0), axis=0)
-        near = (place >= 0) & self._near(years[:, None] - years[np.maximum(place, 0)])
-        out = np.empty_like(x)
-        out[order] = np.where(np.isnan(ordered) & near, value, ordered)
-        return out
+        away = years[:, None] - years[np.maximum(place, 0)]
+        out, variance = np.empty((2, *x.shape))
+        out[order] = np.where((place >= 0) & self._near(away), value, np.nan)
+        variance[order] = away
+        return out, variance
 
 
 class LinearInterpolation(_Panel):
@@ -101,14 +146,15 @@ class LinearInterpolation(_Panel):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3; Moritz, S. and
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3; Karatzas, I. and Shreve, S. E.
+    (1991), Brownian Motion and Stochastic Calculus, 2nd ed., section 5.6.B (bridge); Moritz, S. and
     Bartz-Beielstein, T. (2017), imputeTS, The R Journal 9(1), 207-218.
 
     Examples
     --------
     >>> x = np.array([[5.0], [np.nan], [13.0], [np.nan]])
     >>> panel = Context(np.array(["A"] * 4, object), np.array([2005, 2006, 2009, 2010]))
-    >>> LinearInterpolation().apply(x, panel, {}).ravel().tolist()
+    >>> LinearInterpolation().predict(x, panel, {}).ravel().tolist()
     [5.0, 7.0, 13.0, 13.0]
     """
 
@@ -116,10 +162,7 @@ class LinearInterpolation(_Panel):
 
     ends: Literal["nearest", "leave"] = "nearest"
 
-    def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """The columns with interpolated values in missing cells."""
-        if context.years is None or not x.size:
-            return x.copy()
+    def _around(self, x: Array, context: Context, learned: Learned) -> tuple[Array, Array]:
         order, code, years = self._ordered(x, context)
         ordered = x[order]
         seen = ~np.isnan(ordered)
@@ -134,11 +177,13 @@ class LinearInterpolation(_Panel):
         (before, after), (since, until) = values, distances
         with np.errstate(invalid="ignore"):
             between = before + (after - before) * since / (since + until)
+            bridge = since * until / (since + until)
         value = np.where(found[0] & found[1], between, np.nan)
         if self.ends == "nearest":
             value = np.where(found[0] & ~found[1], before, value)
             value = np.where(found[1] & ~found[0], after, value)
-        near = self._near(np.minimum(since, until))
-        out = np.empty_like(x)
-        out[order] = np.where(~seen & near, value, ordered)
-        return out
+        nearest = np.minimum(since, until)
+        out, variance = np.empty((2, *x.shape))
+        out[order] = np.where(self._near(nearest), value, np.nan)
+        variance[order] = np.where(found[0] & found[1], bridge, nearest)
+        return out, variance

@@ -37,7 +37,7 @@ def imputers(framework: Framework) -> list[tuple[NDArray[np.intp], Imputer]]:
     found: dict[Imputer, list[int]] = {}
     for place, leaf in enumerate(framework.indicators):
         imputer = leaf.imputation or framework.defaults.imputation
-        if imputer.name != "none":
+        if imputer.name != "share_weight":
             found.setdefault(imputer, []).append(place)
     return [(np.array(places, np.intp), imputer) for imputer, places in found.items()]
 

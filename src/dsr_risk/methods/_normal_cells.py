@@ -1,0 +1,202 @@
+"""Missing cells with a normal or Student t distribution, cut to their bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from .._util.types import Array, Index, Mask
+from ._predictive import Predictive
+from .treatment import Learned
+
+__all__ = ["NormalCells", "Scale"]
+
+_NODES = 64
+_AT, _WEIGHT = np.polynomial.legendre.leggauss(_NODES)
+_AT, _WEIGHT = (_AT + 1) / 2, _WEIGHT / 2
+
+Noise = Callable[[np.random.Generator, int], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """How the latent value of a cell becomes a value in raw units: linear, or linear and then by ranks."""
+
+    columns: Index
+    centre: Array
+    size: Array
+    scores: Array | None = None
+    values: Array | None = None
+
+    @classmethod
+    def of(cls, learned: Learned, columns: Index) -> Scale:
+        """Return the scale of cells (c,) in `columns`, from what was learned of all columns."""
+        knots = learned.get("scores"), learned.get("values")
+        return cls(columns, learned["centre"][columns], learned["size"][columns], *knots)
+
+    def raw(self, latent: Array) -> Array:
+        """Return raw values of latent ones (..., c)."""
+        out = np.asarray(self.centre + self.size * latent)
+        if self.scores is None or self.values is None:
+            return out
+        for column in np.unique(self.columns):
+            own = self.columns == column
+            out[..., own] = np.interp(out[..., own], self.scores[:, column], self.values[:, column])
+        return out
+
+    def latent(self, bound: Array, upper: bool) -> Array:
+        """Return the latent value of bounds (c,): the last below an upper one, the first above a lower one.
+
+        NaN where no latent value is inside the bound.
+        """
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if self.scores is None or self.values is None:
+                out = (bound - self.centre) / self.size
+                return np.where(self.size > 0, out, np.inf if upper else -np.inf)
+            place = np.array(
+                [self._score(*pair, upper) for pair in zip(bound, self.columns, strict=True)], float
+            )
+            out = (place - self.centre) / self.size
+            return np.where(np.isinf(place) | np.isnan(place), place, out)
+
+    def _score(self, bound: float, column: int, upper: bool) -> float:
+        assert self.scores is not None and self.values is not None
+        score, value = self.scores[:, column], self.values[:, column]
+        if upper:
+            if bound >= value[-1]:
+                return np.inf
+            place = int(np.searchsorted(value, bound, side="right")) - 1
+            if place < 0:
+                return np.nan
+        else:
+            if bound <= value[0]:
+                return -np.inf
+            place = int(np.searchsorted(value, bound, side="left")) - 1
+            if place == len(value) - 1:
+                return np.nan
+            if value[place + 1] == bound:
+                return float(score[place + 1])
+        share = (bound - value[place]) / (value[place + 1] - value[place])
+        return float(score[place] + share * (score[place + 1] - score[place]))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NormalCells(Predictive):
+    r"""Cells whose latent value has a t distribution (normal where `freedom` is infinite).
+
+    With bounds the distribution is cut: for u uniform on 0-1 the latent value is
+    :math:`F^{-1}(F(a) + u (F(b) - F(a)))`. Draws get their u from joint draws of the uncut distribution, so
+    that cells stay correlated. The mean is that of 64 Gauss-Legendre nodes in u. A cell whose bounds lie
+    outside everything the scale can give is uniform between its bounds.
+
+    Attributes
+    ----------
+    scale
+        From latent to raw values.
+    centre, spread, freedom
+        (c,) of the latent distribution.
+    bounds
+        (2, c) in raw units, infinite where there are none.
+    noise
+        Joint standard normal draws (m, c) of the deviations from the centre.
+
+    References
+    ----------
+    Devroye, L. (1986), Non-Uniform Random Variate Generation, Springer, section II.2.3 (truncation by
+    inversion); Johnson, N. L., Kotz, S. and Balakrishnan, N. (1994), Continuous Univariate Distributions
+    1, section 10.1 (truncated normal).
+    """
+
+    scale: Scale
+    centre: Array
+    spread: Array
+    freedom: Array
+    bounds: Array
+    noise: Noise
+
+    def nodes(self) -> tuple[Array, Array]:
+        """Return 64 values and weights (64, c)."""
+        weight = np.repeat(_WEIGHT[:, None], len(self.rows), axis=1)
+        standard = np.empty(weight.shape)
+        for freedom in np.unique(self.freedom):
+            own = self.freedom == freedom
+            standard[:, own] = _quantile(np.array(freedom), _AT)[:, None]
+        if self._cut.any():
+            standard[:, self._cut] = self._inside(_AT[:, None])
+        return self._raw(standard, _AT[:, None]), weight
+
+    def draw(self, rng: np.random.Generator, m: int) -> Array:
+        """Return m joint draws (m, c)."""
+        standard = self.noise(rng, m)
+        for column in np.unique(self.columns):
+            own = self.columns == column
+            freedom = float(self.freedom[own][0])
+            if np.isfinite(freedom):
+                standard[:, own] *= np.sqrt(freedom / rng.chisquare(freedom, size=m))[:, None]
+        cut = self._cut
+        if cut.any():
+            share = _share(self.freedom[cut], standard[:, cut])
+            standard[:, cut] = self._inside(share)
+        return self._raw(standard, rng.random((m, int(self._outside.sum()))))
+
+    @cached_property
+    def _limits(self) -> Array:
+        """The bounds (2, c) in standard deviations from the centre; NaN where the scale gives no value."""
+        bounds = [self.scale.latent(bound, place == 1) for place, bound in enumerate(self.bounds)]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            limits = (np.stack(bounds) - self.centre) / self.spread
+        return np.where(self.spread > 0, limits, np.array([[-np.inf], [np.inf]]))
+
+    @cached_property
+    def _outside(self) -> Mask:
+        """Cells (c,) whose bounds hold no value of the scale."""
+        none = np.isnan(self._limits).any(axis=0) | (self._limits[0] > self._limits[1])
+        fixed = np.where(self.spread > 0, np.nan, self.scale.raw(self.centre))
+        return np.asarray(none | (fixed < self.bounds[0]) | (fixed > self.bounds[1]))
+
+    @cached_property
+    def _cut(self) -> Mask:
+        """Cells (c,) whose distribution is cut."""
+        return np.asarray(np.isfinite(self._limits).any(axis=0) & ~self._outside)
+
+    def _inside(self, share: Array) -> Array:
+        """Return standard values (..., cut cells) at shares of the probability between the limits."""
+        low, high = self._limits[:, self._cut]
+        freedom = self.freedom[self._cut]
+        # Probabilities are exact in the lower tail: limits above the centre are mirrored.
+        mirrored = low > 0
+        low, high = np.where(mirrored, -high, low), np.where(mirrored, -low, high)
+        share = np.where(mirrored, 1 - share, share)
+        first, last = _share(freedom, low), _share(freedom, high)
+        out = np.clip(_quantile(freedom, first + share * (last - first)), low, high)
+        return np.where(mirrored, -out, out)
+
+    def _raw(self, standard: Array, lots: Array) -> Array:
+        """Return raw values (..., c); cells without a value of the scale lie at `lots` between their bounds."""
+        out = self.scale.raw(self.centre + self.spread * standard)
+        low, high = self.bounds
+        outside = self._outside
+        out = np.clip(out, low, high)
+        if outside.any():
+            first = np.where(np.isfinite(low), low, high)[outside]
+            last = np.where(np.isfinite(high), high, low)[outside]
+            out[..., outside] = first + lots * (last - first)
+        return out
+
+
+def _share(freedom: Array, value: Array) -> Array:
+    """Return the probability below standard values (..., c)."""
+    if np.isinf(freedom).all():
+        return np.asarray(ndtr(value))
+    return np.where(np.isinf(freedom), ndtr(value), stdtr(freedom, value))
+
+
+def _quantile(freedom: Array, share: Array) -> Array:
+    """Return standard values at probabilities (..., c)."""
+    if np.isinf(freedom).all():
+        return np.asarray(ndtri(share))
+    return np.where(np.isinf(freedom), ndtri(share), stdtrit(freedom, share))
