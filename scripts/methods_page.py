@@ -21,7 +21,7 @@ HEAD = """\
 
 A score is built in one order, indicator by indicator and then group by group:
 
-    raw -> denominated -> imputed -> treated -> normalised -> weighted and aggregated
+    raw -> denominated -> estimated -> derived -> treated -> normalised -> weighted and aggregated
 
 Every step that learns from data (extremes, percentiles, tails, weights) learns once, on the reference set
 given to `fit`, and is applied as learned to whatever is scored afterwards: a new country, a new year or a
@@ -32,13 +32,13 @@ known by then, without look-ahead.
 In a framework a method is its name, or a mapping of `method` and parameters, as a default or on a node:
 
 ```yaml
-defaults: {imputation: none, treatment: gate, normalisation: minmax, weighting: given, aggregation: arithmetic}
+defaults: {missing: share_weight, treatment: gate, normalisation: minmax, aggregation: arithmetic}
 children:
   - name: debt_gni
     higher_is: riskier
     denominator: gni            # raw / (gni / scale_factor)
     scale_factor: 1000
-    imputation: {method: mean, by: region}
+    missing: {method: mean, by: region}
     normalisation: {method: goalposts, low: 0, high: 40}
 ```
 
@@ -91,15 +91,17 @@ intention:
 
 FAMILIES: dict[type[Method], tuple[str, str]] = {
     Imputer: (
-        "Imputation",
-        "Fills missing cells of denominated columns. What was filled is flagged in `Scores.imputed`, counted "
-        "apart from what was observed in the table, and taken as unknown by the hard bounds. It does not count "
-        "in coverage unless the framework says `defaults: {imputed_counts: true}`: whether a country has a score "
-        "is decided by what was measured, as the OECD/JRC Handbook (step 3) and COINr's screening on raw data "
-        "ask. Cells that are not applicable are never filled. A filled cell stays inside the bounds of a "
-        "censored value and inside the plausible range. `peers` of a framework names groups of countries for "
-        "`by: peers`, beside `region`, `subregion` and `income`. An imputed score is no better than the reason "
-        "to believe the imputation: prefer `none` and look at the bounds.",
+        "Missing",
+        "How a missing cell of a denominated column is treated. `share_weight` estimates nothing: the siblings "
+        "share the weight, in the score and in every draw. Every other method gives a missing cell a predictive "
+        "distribution. The score uses its mean, draws are drawn from it, and both come from the same "
+        "distribution. What is estimated is flagged in every table and is not counted as observed. Cells that "
+        "are not applicable are never estimated. A cell with bounds (a censored value) has its distribution cut "
+        "to the bounds and to the plausible range. `auxiliary` names columns that predict and are not scored: "
+        "data columns, `log` before a name for its logarithm, and the labels `region`, `subregion` and "
+        "`income_group`. `delta: {low, high}` multiplies estimates by a factor for cells that are not missing "
+        "at random: it is drawn once an iteration, and the score uses its mean. `peers` of a framework names "
+        "groups of countries for `by: peers`, beside `region`, `subregion` and `income`.",
     ),
     Treatment: (
         "Treatment",
@@ -133,20 +135,24 @@ FAMILIES: dict[type[Method], tuple[str, str]] = {
 }
 
 WHEN: dict[tuple[str, str], str] = {
-    ("imputation", "none"): "Always, unless there is a reason to believe something better.",
-    ("imputation", "constant"): "Absence has a known meaning, such as no contract on record.",
+    ("missing", "share_weight"): "Nothing is to be estimated; look at the hard bounds.",
+    ("missing", "constant"): "Absence has a known meaning, such as no contract on record.",
     (
-        "imputation",
+        "missing",
         "mean",
-    ): "A quick comparison with an index built so; by group where groups are alike.",
-    ("imputation", "median"): "As the mean, for skewed columns.",
-    ("imputation", "siblings"): "The indicators of a group measure one thing.",
-    ("imputation", "knn"): "Many columns are observed and alike units are alike in all of them.",
-    ("imputation", "regression"): "Other columns predict the missing one well.",
-    ("imputation", "multiple"): "The uncertainty of the imputation is to be seen in the scores.",
-    ("imputation", "last"): "Panels of slowly moving facts; never looks ahead.",
+    ): "A comparison with an index built so; by group where groups are alike.",
+    ("missing", "median"): "As the mean, for skewed columns.",
+    ("missing", "siblings"): "The indicators of a group measure one thing.",
+    ("missing", "knn"): "Many columns are observed and alike units are alike in all of them.",
     (
-        "imputation",
+        "missing",
+        "regression",
+    ): "The default choice: other columns and auxiliary columns predict the missing one.",
+    ("missing", "matching"): "As `regression`, where values must be values that occur.",
+    ("missing", "hot_deck"): "Units of a class are alike and little else is known of them.",
+    ("missing", "last"): "Panels of slowly moving facts; never looks ahead.",
+    (
+        "missing",
         "linear",
     ): "Panels with gaps in the past; looks ahead, so use `data_as_of` for replays.",
     ("treatment", "none"): "Goalposts are fixed, or the tail is the message.",

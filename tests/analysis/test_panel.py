@@ -114,7 +114,7 @@ def test_what_cannot_be_dated_is_refused(data: Any, year: int, said: str) -> Non
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
-    imputation=st.sampled_from(["none", "mean", "last", "linear"]),
+    imputation=st.sampled_from(["share_weight", "mean", "last", "linear"]),
     normalisation=st.sampled_from(["minmax", "zscore", "percentile_rank"]),
     weighting=st.sampled_from(["given", "equal", "standard_deviation"]),
 )

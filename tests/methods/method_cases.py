@@ -73,23 +73,25 @@ TREATMENTS = [
     {"method": "gate", "first": "none", "skewness": 0.5, "kurtosis": 0.5},
 ]
 IMPUTERS = [
-    "none",
+    "share_weight",
     {"method": "constant", "value": 7},
     "mean",
     "median",
     {"method": "median", "by": "region"},
     {"method": "mean", "by": ["region", "income"], "otherwise": "all", "least": 2},
+    "hot_deck",
+    {"method": "hot_deck", "by": "income", "least": 3},
     "siblings",
     {"method": "siblings", "across": "all"},
     {"method": "knn", "k": 3, "overlap": 1},
-    {"method": "knn", "k": 3, "overlap": 1, "centre": "median"},
     "last",
     {"method": "last", "limit": 2},
     "linear",
     {"method": "linear", "limit": 2, "ends": "leave"},
     "regression",
-    "multiple",
-    {"method": "multiple", "model": "normal", "predictors": 2},
+    {"method": "regression", "ridge": 1, "scale": "raw"},
+    {"method": "regression", "delta": {"low": 0.5, "high": 1}},
+    {"method": "matching", "donors": 4},
 ]
 READS_OTHER_YEARS = {"last", "linear"}
 WEIGHTERS = [

@@ -42,7 +42,7 @@ def made(imputation: object, factors: dict[str, Any] | None = None) -> dr.Framew
     )
 
 
-@pytest.mark.parametrize("imputation", ["multiple", "regression"])
+@pytest.mark.parametrize("imputation", ["matching", "regression"])
 def test_the_spread_of_imputations_is_the_spread_of_scores(
     imputation: str, frame: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -79,9 +79,9 @@ def test_a_cell_that_no_imputation_can_fill_stays_missing_in_every_draw(
 @pytest.mark.parametrize(
     ("imputation", "factors"),
     [
-        ("multiple", {}),
-        ("mean", DRAWN),
-        ("multiple", {"risk.weights": {"method": "spread", "share": 0.1}}),
+        ("matching", {}),
+        ("median", DRAWN),
+        ("matching", {"risk.weights": {"method": "spread", "share": 0.1}}),
     ],
 )
 def test_imputed_values_that_stand_still_are_said_to(

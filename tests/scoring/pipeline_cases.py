@@ -36,13 +36,13 @@ PARAMETERS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("normalisation", "piecewise"): [{"at": [0, 10, 20, 60], "shares": [0, 0.3, 0.5, 1]}],
     ("normalisation", "logistic"): [{"low": 0, "high": 40}, {"low": "p5", "high": "p95"}],
     ("normalisation", "scaled"): [{}, {"low": "p10", "high": "p90"}],
-    ("imputation", "constant"): [{"value": 12.5}],
-    ("imputation", "mean"): [
+    ("missing", "constant"): [{"value": 12.5}],
+    ("missing", "mean"): [
         {},
         {"by": "region"},
         {"by": ["region", "income"], "otherwise": "all"},
     ],
-    ("imputation", "siblings"): [{}, {"across": "all"}],
+    ("missing", "siblings"): [{}, {"across": "all"}],
     ("weighting", "ahp"): [{"pairs": [[1, 2, 4], [0.5, 1, 2], [0.25, 0.5, 1]]}],
     ("weighting", "budget_allocation"): [{"points": [[5, 3, 2], [20, 40, 40]]}],
 }

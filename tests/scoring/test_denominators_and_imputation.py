@@ -131,7 +131,7 @@ def test_new_data_are_filled_with_what_the_reference_taught() -> None:
 
 
 def test_an_indicator_may_ask_for_another_imputer_than_the_default() -> None:
-    fw = risk(leaf("a", imputation="none"), leaf("b"), leaf("c"), **MEANS)
+    fw = risk(leaf("a", imputation="share_weight"), leaf("b"), leaf("c"), **MEANS)
     scores = dr.score(fw, GAPS)
     assert np.isnan(scores.filled.loc["LAO", "a"])
     assert scores.filled.loc["LAO", "b"] == 50
@@ -222,7 +222,7 @@ def test_draws_of_the_imputed_leave_what_is_observed_alone() -> None:
     columns = {name: rng.gamma(2, 8, 30) for name in "abc"}
     data = pd.DataFrame(columns, index=list(dr.load_data().countries[:30]))
     data.iloc[::5, 0] = NAN
-    fw = risk(leaf("a"), leaf("b"), leaf("c"), defaults={"imputation": "multiple"})
+    fw = risk(leaf("a"), leaf("b"), leaf("c"), defaults={"imputation": "regression"})
     model = dr.fit(fw, data)
     draws = model.imputed_draws(data, np.random.default_rng(0), 7)
     seen = data.notna().to_numpy()

@@ -58,30 +58,14 @@ class Scale:
                 out = (bound - self.centre) / self.size
                 return np.where(self.size > 0, out, np.inf if upper else -np.inf)
             place = np.array(
-                [self._score(*pair, upper) for pair in zip(bound, self.columns, strict=True)], float
+                [
+                    _score(float(one), self.scores[:, column], self.values[:, column], upper)
+                    for one, column in zip(bound, self.columns, strict=True)
+                ],
+                float,
             )
             out = (place - self.centre) / self.size
             return np.where(np.isinf(place) | np.isnan(place), place, out)
-
-    def _score(self, bound: float, column: int, upper: bool) -> float:
-        assert self.scores is not None and self.values is not None
-        score, value = self.scores[:, column], self.values[:, column]
-        if upper:
-            if bound >= value[-1]:
-                return np.inf
-            place = int(np.searchsorted(value, bound, side="right")) - 1
-            if place < 0:
-                return np.nan
-        else:
-            if bound <= value[0]:
-                return -np.inf
-            place = int(np.searchsorted(value, bound, side="left")) - 1
-            if place == len(value) - 1:
-                return np.nan
-            if value[place + 1] == bound:
-                return float(score[place + 1])
-        share = (bound - value[place]) / (value[place + 1] - value[place])
-        return float(score[place] + share * (score[place + 1] - score[place]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -128,6 +112,14 @@ class NormalCells(Predictive):
         if self._cut.any():
             standard[:, self._cut] = self._inside(_AT[:, None])
         return self._raw(standard, _AT[:, None]), weight
+
+    def mean(self) -> Array:
+        """Return the mean of each cell (c,), the centre itself where nothing bends or cuts it."""
+        out = super().mean()
+        if self.scale.scores is None:
+            plain = ~self._cut & ~self._outside
+            out[plain] = self.scale.raw(self.centre)[plain]
+        return out
 
     def draw(self, rng: np.random.Generator, m: int) -> Array:
         """Return m joint draws (m, c)."""
@@ -200,3 +192,23 @@ def _quantile(freedom: Array, share: Array) -> Array:
     if np.isinf(freedom).all():
         return np.asarray(ndtri(share))
     return np.where(np.isinf(freedom), ndtri(share), stdtrit(freedom, share))
+
+
+def _score(bound: float, score: Array, value: Array, upper: bool) -> float:
+    """Return the last score whose value is at most a bound (or the first whose value is at least it)."""
+    if upper:
+        if bound >= value[-1]:
+            return float(np.inf)
+        place = int(np.searchsorted(value, bound, side="right")) - 1
+        if place < 0:
+            return float(np.nan)
+    else:
+        if bound <= value[0]:
+            return float(-np.inf)
+        place = int(np.searchsorted(value, bound, side="left")) - 1
+        if place == len(value) - 1:
+            return float(np.nan)
+        if value[place + 1] == bound:
+            return float(score[place + 1])
+    share = (bound - value[place]) / (value[place + 1] - value[place])
+    return float(score[place] + share * (score[place + 1] - score[place]))

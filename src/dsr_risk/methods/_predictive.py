@@ -185,9 +185,7 @@ class Mixture(Predictive):
     def nodes(self) -> tuple[Array, Array]:
         """Return the nodes of all parts."""
         pairs = [part.nodes() for part in self.parts]
-        values = [
-            factor * values for factor, (values, _) in zip(self.factors, pairs, strict=True)
-        ]
+        values = [factor * values for factor, (values, _) in zip(self.factors, pairs, strict=True)]
         weights = [weights / len(pairs) for _, weights in pairs]
         return np.concatenate(values), np.concatenate(weights)
 

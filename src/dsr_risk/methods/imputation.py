@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 from .._util.types import Array, Labels
 from ..errors import DataError, FrameworkError
@@ -60,7 +60,7 @@ class Context:
     high: Array | None = None
     plausible: Array | None = None
 
-    def extra(self, n: int) -> Array:
+    def design(self, n: int) -> Array:
         """The auxiliary columns (n, a), with a = 0 where there are none."""
         return np.empty((n, 0)) if self.auxiliary is None else self.auxiliary
 
@@ -95,6 +95,19 @@ class Delta(BaseModel):
         return [float(one) for one in self.low + share * (self.high - self.low)]
 
 
+_DELTA_SCHEMA = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {"low": {"type": "number"}, "high": {"type": "number"}},
+            "required": ["low", "high"],
+            "additionalProperties": False,
+        },
+        {"type": "null"},
+    ]
+}
+
+
 def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -123,7 +136,7 @@ class Imputer(Method):
     """Whether a cell is filled from other years of the data at hand, so that a year alone says less."""
 
     auxiliary: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
-    delta: Delta | None = None
+    delta: Annotated[Delta | None, WithJsonSchema(_DELTA_SCHEMA)] = None
 
     @classmethod
     def parse(cls, value: object) -> Self:

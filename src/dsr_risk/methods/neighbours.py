@@ -116,13 +116,13 @@ class NearestNeighbours(Imputer):
 
     def fit(self, x: Array, context: Context) -> Learned:
         """Return the reference units and the standard deviation of each column."""
-        extra = context.extra(len(x))
+        extra = context.design(len(x))
         check_auxiliary(self.name, extra, context.auxiliary_names)
         both = np.column_stack([x, extra])
         return {"reference": both, "sd": spread(both)}
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
-        both = np.column_stack([x, context.extra(len(x))])
+        both = np.column_stack([x, context.design(len(x))])
         rows, columns = np.nonzero(np.isnan(x))
         low, high = (bound[rows, columns] for bound in bounds_of(x, context))
         values = learned["reference"][:, columns]

@@ -11,7 +11,14 @@ from .._util.types import Array, Index
 from ._columns import mean, spread
 from ._latent import score_knots, to_scores
 from ._normal_cells import NormalCells, Scale
-from ._normal_model import Conditional, conditional, diagonal_given, fit_normal, leverage, regressions
+from ._normal_model import (
+    Conditional,
+    conditional,
+    diagonal_given,
+    fit_normal,
+    leverage,
+    regressions,
+)
 from ._predictive import Predictive
 from .imputation import Context, Imputer, bounds_of, check_auxiliary
 from .treatment import Learned
@@ -67,7 +74,7 @@ class RegressionImputation(Imputer):
 
     def fit(self, x: Array, context: Context) -> Learned:
         """Return the scale of each column, the normal model, and the precision of each regression."""
-        extra = context.extra(len(x))
+        extra = context.design(len(x))
         check_auxiliary(self.name, extra, context.auxiliary_names)
         both = np.column_stack([x, extra])
         learned: dict[str, Array] = {}
@@ -81,7 +88,7 @@ class RegressionImputation(Imputer):
 
     def _latent(self, x: Array, context: Context, learned: Learned) -> Array:
         """Return scored and auxiliary columns on the scale of the model."""
-        both = np.column_stack([x, context.extra(len(x))])
+        both = np.column_stack([x, context.design(len(x))])
         if self.scale == "ranks":
             both = to_scores(both, learned["scores"], learned["values"])
         return _standard(both, learned)
@@ -123,7 +130,9 @@ def conditional_means(z: Array, learned: Learned, columns: int) -> Array:
     given = conditional(z, mu, precision)
     gap = ((given.filled - mu) @ precision)[:, :columns]
     inside = np.maximum(diagonal_given(given, precision)[:, :columns], 1e-12)
-    return np.where(np.isnan(z[:, :columns]), given.filled[:, :columns], z[:, :columns] - gap / inside)
+    return np.where(
+        np.isnan(z[:, :columns]), given.filled[:, :columns], z[:, :columns] - gap / inside
+    )
 
 
 def _noise(

@@ -60,7 +60,7 @@ class Uncertainty(Draws, Shown):
             notes.append(
                 f"{still:,} imputed value{'s are' if still > 1 else ' is'} the same in every draw: what is not "
                 'known of them is in no interval. Give `factors: {"*.missing": imputed}` with an imputation '
-                "that draws (`multiple`, `regression`, `knn`), or `peers`"
+                "that draws (`regression`, `hot_deck`, `knn`), or `peers`"
             )
         if not self.design.factors:
             notes.append("the framework declares no factors: every draw equals the score")
