@@ -128,13 +128,13 @@ INDICATORS: dict[str, Indicator] = {
         records.sanctions_exposure,
         records.sanctions_trace,
         supply_risk.BY_SUPPLIER,
-        plain=("listed", "substitutability", "confidence_level"),
+        plain=("listed", "substitutability", "register", "confidence_level"),
     ),
     "high_risk_share": Indicator(
         records.high_risk_share,
         records.high_risk_trace,
         supply_risk.CRITICAL,
-        plain=("high_risk", "confidence_level"),
+        plain=("high_risk", "register", "confidence_level"),
         needs={"high_risk": SUPPLIERS},
     ),
     "cable_exposure": Indicator(

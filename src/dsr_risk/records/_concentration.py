@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._frames import LARGEST, Records, iso3_codes, narwhals, present_text
+from ._supplier_names import folded
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame
@@ -18,7 +19,7 @@ LOCKS = ("lock_amount", "lock_cross", "lock_squares")
 
 
 def concentration_table(
-    records: Records, keys: Sequence[str], *, focal: Sequence[str], top: int
+    records: Records, keys: Sequence[str], *, focal: Sequence[str], top: int, merge: bool = True
 ) -> LazyFrame[Any]:
     """Sums by key from which every concentration measure follows.
 
@@ -30,7 +31,7 @@ def concentration_table(
     origin.
     """
     nw = narwhals()
-    pairs = _pairs(records, keys)
+    pairs = _pairs(records, keys, merge=merge)
     known: dict[str, Expr] = {"s_": nw.col("supplier") != ""}
     holder = {"s_": "supplier"}
     if records.has("origin"):
@@ -49,7 +50,10 @@ def concentration_table(
         sums += ["lock_share", "lock_hhi", "lock_hhi_dev", *LOCKS[1:]]
     largest = [*(p + "share" for p in known), *(f"place{j}_share" for j in range(1, top + 1))]
     return pairs.group_by(*keys).agg(
-        *(nw.col(name).sum() for name in sums), *(nw.col(name).max() for name in largest)
+        *(nw.col(name).sum() for name in sums),
+        *(nw.col(name).max() for name in largest),
+        nw.col("supplier").n_unique().alias("suppliers"),
+        nw.col("spelling").n_unique().alias("spellings"),
     )
 
 
@@ -88,7 +92,7 @@ def _safe(name: str) -> Expr:
     return safe
 
 
-def _pairs(records: Records, keys: Sequence[str]) -> LazyFrame[Any]:
+def _pairs(records: Records, keys: Sequence[str], *, merge: bool) -> LazyFrame[Any]:
     nw = narwhals()
     frame = records.frame.with_columns(amount=valid_amount())
     frame = frame.with_columns(square=nw.col("amount") * nw.col("amount"))
@@ -115,6 +119,9 @@ def _pairs(records: Records, keys: Sequence[str]) -> LazyFrame[Any]:
         *(stripped(name).alias(name) for name in holders),
         invalid=nw.col("records") - nw.col("valid"),
     )
+    pairs = pairs.with_columns(spelling=nw.col("supplier"))
+    if merge:
+        pairs = pairs.with_columns(supplier=folded(nw.col("supplier")))
     if records.has("lock"):
         named = nw.col("supplier") != ""
         pairs = pairs.with_columns(

@@ -31,6 +31,7 @@ class Setting:
     top: int = 3
     focal: tuple[str, ...] = ()
     prefix: str = ""
+    merge: bool = True
     names: Names = field(default_factory=dict)
 
     def called(self, name: str) -> str:
@@ -83,6 +84,8 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     wide = rows.z * np.nan_to_num(error)
     interval = (np.maximum(low - wide, 0.0), np.minimum(high + wide, 1.0))
     notes = [_rest_note(r, label, setting.remainder) for r in rest]
+    if p == "s_" and "merged" in table:
+        notes = ["; ".join(filter(None, pair)) for pair in zip(notes, table["merged"], strict=True)]
     keys, n = table, table["records"].to_numpy(np.float64)
 
     def add(name: str, value: npt.ArrayLike, unit: str = UNIT, **more: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -23,6 +23,7 @@ from ._frames import (
     year_rules,
 )
 from ._measures import Setting
+from ._supplier_names import spellings_by_key
 from .options import OnMissing
 from .shares import SUM_TOLERANCE
 
@@ -41,7 +42,9 @@ class Job:
 
 
 def _sums(job: Job) -> pd.DataFrame:
-    sums = concentration_table(job.records, job.keys, focal=job.setting.focal, top=job.setting.top)
+    sums = concentration_table(
+        job.records, job.keys, focal=job.setting.focal, top=job.setting.top, merge=job.setting.merge
+    )
     table = collect(sums)
     if job.measure != "amount":
         scale = 100.0 if job.measure == "percent" else 1.0
@@ -81,7 +84,16 @@ def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
     if not problems:
         _check_sums(job, table, problems)
     problems.raise_as(DataError)
-    return job, table
+    return job, with_spellings(table, job.records, job.keys)
+
+
+def with_spellings(table: pd.DataFrame, records: Records, keys: Sequence[str]) -> pd.DataFrame:
+    """Add, where a supplier is spelled in two ways, a note that says so as ``merged``."""
+    if not (table["spellings"] > table["suppliers"]).any():
+        return table
+    notes = spellings_by_key(records, keys).rename("merged").reset_index()
+    whole = table.merge(notes, on=list(keys), how="left")
+    return whole.assign(merged=whole["merged"].fillna(""))
 
 
 def _in_order(table: pd.DataFrame) -> bool:

@@ -12,6 +12,7 @@ from ._concentration import valid_amount
 from ._frames import collect, iso3_codes
 from ._layers import layer_name
 from ._results import require_rows, trace_frame, with_remainder
+from ._supplier_names import fold
 from ._supplier_sums import Job
 
 NAMES = {
@@ -70,6 +71,8 @@ def _record_shares(job: Job) -> pd.DataFrame:
     holders = {"s_": "supplier", "o_": "origin"} if records.has("origin") else {"s_": "supplier"}
     for p, holder in holders.items():
         name = frame[holder].fillna("").str.strip()
+        if p == "s_" and job.setting.merge:
+            name = name.map(fold)
         known = name.ne("") if p == "s_" else name.isin(iso3_codes())
         part = frame["amount"].where(known, 0.0)
         by = [frame[key] for key in keys]

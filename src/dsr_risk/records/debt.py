@@ -25,6 +25,7 @@ from ._frames import (
 )
 from ._measured import Measured, returns_table, trace_of, years_of
 from ._results import PerCountry, linear_trace, per_country, require_rows
+from ._supplier_names import seen_names
 from .columns import Columns, Roles, columns_of
 from .options import DebtOptions, LoanTerms, option_of
 from .suppliers import focal_codes
@@ -182,6 +183,7 @@ def _checked(records: Records, value: Valuation, problems: Problems) -> Records:
     terms, options = value.terms, value.options
     records = resolve_countries(records, ("country",), problems, required=("country",))
     records = resolve_countries(records, ("creditor",), problems, also=options.other_creditors)
+    _check_creditors(records, value, problems)
     rules = amount_rules("amount", required=options.on_missing == "error") + year_rules("year")
     if records.has("creditor"):
         rules.append(
@@ -198,6 +200,20 @@ def _checked(records: Records, value: Valuation, problems: Problems) -> Records:
     if records.has("maturity"):
         records = records.with_columns(rate=nw.col("rate") / terms.scale)
     return records
+
+
+def _check_creditors(records: Records, value: Valuation, problems: Problems) -> None:
+    """Names of creditors that no loan has are problems."""
+    deal = value.terms.deal
+    named = [] if deal is None or deal.creditors is None else list(focal_codes(deal.creditors))
+    other = value.options.other_creditors
+    if not records.has("creditor") or not (named or other):
+        return
+    seen = seen_names(records, "creditor")
+    for what, names in (("other_creditors", other), ("creditors of the renegotiation", named)):
+        for name in names:
+            if name not in seen:
+                problems.add(f"{what}: no loan has `{name}`; {did_you_mean(name, seen)}")
 
 
 def _term_rules(terms: LoanTerms) -> list[Rule]:

@@ -27,6 +27,7 @@ from ._frames import (
 )
 from ._measured import Measured, returns_table, trace_of
 from ._results import Rows, require_rows, trace_frame
+from ._supplier_names import matched, one_spelling
 from ._weighted import named_rule
 from .columns import Columns, Roles, columns_of
 from .suppliers import focal_codes
@@ -236,6 +237,12 @@ def supplier_network(
     )
     records, bought = _bought(records, problems)
     chain = _chain(links, roles, problems)
+    every = [bought["supplier"], chain["buyer"], chain["seller"]]
+    weight = pd.concat([bought["amount"], chain["share"] * 0, chain["share"] * 0])
+    spelling = one_spelling(pd.concat(every), weight)
+    bought = bought.assign(supplier=bought["supplier"].map(spelling))
+    chain = chain.assign(**{role: chain[role].map(spelling) for role in ("buyer", "seller")})
+    chain = chain.groupby(["buyer", "seller"])["share"].sum().reset_index()
     codes = focal_codes(focal)
     network = _network(bought, chain, origins or {}, codes, problems)
     rows = Rows(confidence_level=confidence_level)
@@ -252,7 +259,7 @@ def supplier_network(
             records=network.records,
             focal="+".join(codes) if figure.focal else "",
         )
-    return Measured(rows.frame(), lambda: _trace(records, network, figures))
+    return Measured(rows.frame(), lambda: _trace(records, network, figures, spelling))
 
 
 supplier_network_trace = trace_of(supplier_network, "supplier_network_trace")
@@ -342,7 +349,8 @@ def _origins(
     for name, text, code in zip(origins, origins.values(), given, strict=True):
         if code is None:
             problems.add(f"origins: {name} is from {text!r}, which is not a country")
-    origin = dict(zip(origins, given, strict=True))
+    codes = dict(zip(origins, given, strict=True))
+    origin = matched(codes, list(names), "origins", problems)
     if "origin" in bought:
         own = bought.dropna(subset=["origin"]).drop_duplicates(["supplier", "origin"])
         for name in own["supplier"][own["supplier"].duplicated()].unique():
@@ -394,7 +402,12 @@ def _network(
     )
 
 
-def _trace(records: Records, network: _Network, figures: Sequence[_Figure]) -> pd.DataFrame:
+def _trace(
+    records: Records,
+    network: _Network,
+    figures: Sequence[_Figure],
+    spelling: Mapping[str, str],
+) -> pd.DataFrame:
     """Each contract's part: its share of the supply, times what its supplier's unit adds."""
     by = [one for one in ("country", "year") if records.has(one)]
     require_rows(records.located, records.subject)
@@ -402,7 +415,7 @@ def _trace(records: Records, network: _Network, figures: Sequence[_Figure]) -> p
     rows = pd.MultiIndex.from_frame(network.keys[by]).get_indexer(
         pd.MultiIndex.from_frame(frame[by])
     )
-    columns = network.names.get_indexer(pd.Index(frame["supplier"]))
+    columns = network.names.get_indexer(pd.Index(frame["supplier"].map(spelling)))
     share = frame["amount"] / frame.groupby(by)["amount"].transform("sum")
     parts = [
         frame.assign(indicator=f"network_{one.name}", contribution=share * one.parts[rows, columns])

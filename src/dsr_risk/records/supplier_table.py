@@ -24,6 +24,7 @@ from ._frames import (
 )
 from ._measured import Measured, returns_table, trace_of
 from ._results import require_rows
+from ._supplier_names import one_spelling
 from .columns import Columns, Roles, columns_of
 from .options import Sampling, option_of
 from .sampling import share_posterior
@@ -103,8 +104,11 @@ def supplier_shares(
         counted="amount",
     )
     records = _checked(records)
+    seen = _spellings(records)
+    records = _respelled(records, seen)
     keys = [one for one in ("country", "year", "layer") if records.has(one)]
     result = _shares(_sums(records, keys), keys, sample, confidence_level)
+    result = _with_spellings(result, seen)
     return Measured(result, lambda: _trace(records, keys))
 
 
@@ -121,6 +125,35 @@ def _checked(records: Records) -> Records:
     problems.raise_as(DataError)
     names = [one for one in ("supplier", "origin") if records.has(one)]
     return records.with_columns(**{one: stripped(one) for one in names})
+
+
+def _spellings(records: Records) -> dict[str, str]:
+    """The spelling that each supplier is printed in."""
+    nw = narwhals()
+    sums = collect(records.frame.group_by("supplier").agg(nw.col("amount").sum()))
+    return one_spelling(sums["supplier"].astype(str), sums["amount"])
+
+
+def _respelled(records: Records, seen: Mapping[str, str]) -> Records:
+    """Records with one spelling a supplier."""
+    if all(name == printed for name, printed in seen.items()):
+        return records
+    nw = narwhals()
+    printed = nw.col("supplier").replace_strict(
+        list(seen), list(seen.values()), default=None, return_dtype=nw.String
+    )
+    return records.with_columns(supplier=printed)
+
+
+def _with_spellings(result: pd.DataFrame, seen: Mapping[str, str]) -> pd.DataFrame:
+    """The table with a note at suppliers that records spell in several ways."""
+    others: dict[str, list[str]] = {}
+    for name, printed in seen.items():
+        if name != printed:
+            others.setdefault(printed, []).append(name)
+    told = result["supplier"].map(lambda name: ", ".join(sorted(others.get(name, []))))
+    pairs = zip(told, result["note"], strict=True)
+    return result.assign(note=[f"also spelled {also}" if also else note for also, note in pairs])
 
 
 def _sums(records: Records, keys: list[str]) -> pd.DataFrame:

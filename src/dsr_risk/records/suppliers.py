@@ -10,13 +10,15 @@ import pandas as pd
 
 from .._util.checks import between
 from ..data.countries import country_iso3
-from ..errors import DataError
+from ..errors import DataError, Problems
 from . import _measures as ms
+from ._concentration import stripped
 from ._frames import Records, narwhals, open_records
 from ._layers import combined, layer_name, layer_weights_of
 from ._measured import Measured, returns_table, trace_of
 from ._measures import Setting
 from ._results import Rows
+from ._supplier_names import matched, seen_names
 from ._supplier_sums import Job, checked_sums
 from ._supplier_trace import contract_trace
 from .columns import Columns, Roles, columns_of
@@ -165,6 +167,7 @@ def setting_of(
         top=market.top,
         focal=focal_codes(focal),
         prefix=market.prefix,
+        merge=market.spellings == "merge",
     )
 
 
@@ -181,12 +184,17 @@ def _with_lock(records: Records, market: Market) -> Records:
     rest = {"substitutability": 0.0, "chokepoint": 1.0}
     if not any(records.has(role) or getattr(market, role) for role in rest):
         return records
+    given = {role: getattr(market, role) for role in rest}
+    seen = seen_names(records, "supplier") if any(given.values()) else []
+    problems = Problems(records.subject)
     for role, other in rest.items():
-        numbers: Mapping[str, float] = getattr(market, role)
-        if numbers:
-            records = records.with_columns(**{role: by_name(nw.col("supplier"), numbers, other)})
+        if given[role]:
+            numbers = matched(given[role], seen, role, problems)
+            name = stripped("supplier")
+            records = records.with_columns(**{role: by_name(name, numbers, other)})
         elif not records.has(role):
             records = records.with_columns(**{role: nw.lit(other)})
+    problems.raise_as(DataError)
     lock_of = nw.col("chokepoint") * (1.0 - nw.col("substitutability"))
     names = {**records.names, "lock": "lock"}
     return replace(records.with_columns(lock=lock_of), names=names)

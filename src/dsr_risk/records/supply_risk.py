@@ -21,6 +21,7 @@ from ._frames import (
 )
 from ._measured import Measured, returns_table, trace_of
 from ._results import PerCountry, Rows, linear_trace, per_country, require_rows
+from ._supplier_names import matched, seen_names, spelled_as
 from ._weighted import check_totals, named_rule, weighted_rows, weighted_table
 from .columns import Columns, Roles, columns_of
 from .options import Market, names_of
@@ -134,6 +135,7 @@ def sanctions_exposure(
     *,
     columns: Columns | Mapping[str, str | None] | None = None,
     substitutability: Mapping[str, float] | None = None,
+    register: bool = False,
     confidence_level: float = 0.90,
 ) -> Measured:
     """Measure the supply that a control list could cut: ``share * listed * (1 - substitutability)``.
@@ -149,6 +151,9 @@ def sanctions_exposure(
         ``country`` (iso3), ``supplier`` (vendor), ``amount`` (usd), ``year_column``, ``record``.
     substitutability : mapping of supplier to number, optional
         How easily a supplier is replaced, 0-1; 0 for those not named.
+    register : bool
+        The list is a register that names suppliers of other countries too: a name that no record
+        has is then no error.
     confidence_level : float
         Of the interval.
 
@@ -173,16 +178,20 @@ def sanctions_exposure(
     roles = columns_of(columns, BY_SUPPLIER)
     easy = Market(substitutability=substitutability or {}).substitutability
     if listed is None:
+        register = True  # the starter list names suppliers of every country
         lists = starter_table("control_lists")
         listed = sorted(set(lists.loc[lists["lifted"].isna(), "supplier"]))
     names = names_of(listed, "listed")
     problems = Problems("contracts")
     records = _opened(contracts, roles, problems)
     problems.raise_as(DataError)
-    weights = {name: 1.0 - easy.get(name, 0.0) for name in names}
+    weights = _of_suppliers(records, dict.fromkeys(names, 1.0), "listed", register=register)
+    for name, number in _of_suppliers(records, easy, "substitutability").items():
+        weights[name] = weights.get(name, 0.0) * (1.0 - number)
     figure = by_name(narwhals().col("supplier"), weights, 0.0)
     records = records.with_columns(figure=figure)
-    return _measured(records, "supply_cut_exposure", roles, confidence_level)
+    note = spelled_as(names, seen_names(records, "supplier"))
+    return _measured(records, "supply_cut_exposure", roles, confidence_level, note)
 
 
 sanctions_trace = trace_of(sanctions_exposure, "sanctions_trace")
@@ -194,6 +203,7 @@ def high_risk_share(
     high_risk: str | Iterable[str],
     *,
     columns: Columns | Mapping[str, str | None] | None = None,
+    register: bool = False,
     confidence_level: float = 0.90,
 ) -> Measured:
     """Measure the share of high-risk suppliers, in critical functions where those are marked.
@@ -208,6 +218,9 @@ def high_risk_share(
         ``country`` (iso3), ``supplier`` (vendor), ``amount`` (usd), ``critical``, ``year_column``,
         ``record``. ``critical``, 0-1 or boolean, says how far the record serves a critical function
         (core, radio sites near sensitive places): amounts are weighted by it.
+    register : bool
+        The list is a register that names suppliers of other countries too: a name that no record
+        has is then no error.
     confidence_level : float
         Of the interval.
 
@@ -236,14 +249,16 @@ def high_risk_share(
     records = _opened(contracts, roles, problems)
     problems.raise_as(DataError)
     nw = narwhals()
-    figure = by_name(nw.col("supplier"), dict.fromkeys(names, 1.0), 0.0)
+    weights = _of_suppliers(records, dict.fromkeys(names, 1.0), "high_risk", register=register)
+    figure = by_name(nw.col("supplier"), weights, 0.0)
     records = records.with_columns(figure=figure)
+    note = spelled_as(names, seen_names(records, "supplier"))
     indicator = "high_risk_vendor_share"
     if records.has("critical"):
         indicator = "high_risk_vendor_critical"
         records = records.with_columns(amount=nw.col("amount") * nw.col("critical"))
         records = replace(records, frame=records.frame.filter(nw.col("amount") > 0))
-    return _measured(records, indicator, roles, confidence_level)
+    return _measured(records, indicator, roles, confidence_level, note)
 
 
 high_risk_trace = trace_of(high_risk_share, "high_risk_trace")
@@ -269,19 +284,40 @@ def _opened(contracts: object, roles: Roles, problems: Problems) -> Records:
     return records.with_columns(supplier=narwhals().col("supplier").str.strip_chars())
 
 
+def _of_suppliers(
+    records: Records, given: Mapping[str, float], what: str, *, register: bool = False
+) -> dict[str, float]:
+    """The number of each supplier of the records; names that no record has are problems."""
+    if not given:
+        return {}
+    problems = Problems(records.subject)
+    numbers = matched(
+        given,
+        seen_names(records, "supplier"),
+        what,
+        problems,
+        also="; a list with further names needs register=True",
+    )
+    if not register:
+        problems.raise_as(DataError)
+    return numbers
+
+
 def _seen(records: Records, role: str) -> list[str]:
     seen = collect(records.frame.select(role).unique())[role]
     return [str(one) for one in seen if one]
 
 
-def _measured(records: Records, indicator: str, roles: Roles, confidence_level: float) -> Measured:
+def _measured(
+    records: Records, indicator: str, roles: Roles, confidence_level: float, note: str = ""
+) -> Measured:
     keys = tuple(one for one in ("country", "year") if records.has(one))
     sums = weighted_table(records, keys)
     problems = Problems("contracts")
     check_totals(sums, str(roles["amount"]), problems)
     problems.raise_as(DataError)
     rows = Rows(confidence_level=confidence_level)
-    weighted_rows(sums, indicator, rows)
+    weighted_rows(sums, indicator, rows, note=note)
     result = rows.frame()
     return Measured(result, lambda: weighted_trace(records, keys, indicator, result))
 

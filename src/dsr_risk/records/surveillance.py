@@ -25,7 +25,7 @@ from ._results import (
     trace_frame,
     with_remainder,
 )
-from ._supplier_sums import Job
+from ._supplier_sums import Job, with_spellings
 from ._supplier_trace import contract_trace
 from ._weighted import named_rule
 from .columns import Columns, Roles, columns_of
@@ -334,7 +334,12 @@ def _adoption_rows(
 
 
 def _supplier_rows(records: Records, setting: Setting, rows: Rows) -> None:
-    sums = collect(concentration_table(records, ("country",), focal=setting.focal, top=setting.top))
+    sums = collect(
+        concentration_table(
+            records, ("country",), focal=setting.focal, top=setting.top, merge=setting.merge
+        )
+    )
+    sums = with_spellings(sums, records, ("country",))
     problems = Problems("deployments")
     for p in ("s_", "o_") if "o_part" in sums else ("s_",):
         unknown = sums["country"][sums[p + "unknown"] > 0]
