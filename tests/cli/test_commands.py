@@ -117,7 +117,7 @@ def test_every_data_format_reads_back_equal(
     if suffix == "json":
         got = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
     elif suffix == "xlsx":
-        got = pd.read_excel(path, keep_default_na=False, na_values=[""])
+        got = pd.read_excel(path, engine="openpyxl", keep_default_na=False, na_values=[""])
     elif suffix == "parquet":
         got = pd.read_parquet(path)
     else:

@@ -54,7 +54,9 @@ def test_workbooks_carry_their_manifest_inside(tmp_path: Path, scores: dr.Scores
     pytest.importorskip("openpyxl")
     facts = dr.manifest(scores)
     dr.write_table(scores.table(), tmp_path / "t.xlsx", manifest=facts)
-    sheet = pd.read_excel(tmp_path / "t.xlsx", sheet_name="manifest").set_index("item")["value"]
+    sheet = pd.read_excel(tmp_path / "t.xlsx", sheet_name="manifest", engine="openpyxl").set_index(
+        "item"
+    )["value"]
     assert json.loads(sheet["data"])["fingerprint"] == scores.data.fingerprint
 
 

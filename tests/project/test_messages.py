@@ -47,7 +47,7 @@ def test_a_framework_may_be_plain_data() -> None:
             "ISO 3166 alpha-3 code such as CHN, or null for none, received 'China'",
         ),
         ({"scale": [100, 0]}, "the lower end must be below the upper, received 100, 0"),
-        ({"bands.hihg": 3}, "no `hihg`; did you mean `high`?"),
+        ({"bands.hihg": 3}, "no field `hihg`; did you mean `high`?"),
         ({"defaults.agregation": "geometric"}, "did you mean `aggregation`?"),
         ({"gci.normalisation.lwo": 3}, "did you mean `low`?"),
     ],
