@@ -212,7 +212,12 @@ def asem() -> None:
     framework, data = replay.asem(place)
     factors = replay.four_factors()
     seconds = best(
-        {"asem": lambda: dr.uncertainty(framework, data, 2000, factors=factors, nodes="score")}, 3
+        {
+            "asem": lambda: dr.uncertainty(
+                framework, data, draws=2000, factors=factors, nodes="score"
+            )
+        },
+        3,
     )["asem"]
     print(f"  ASEM, 2,000 draws, treatments included: {seconds:.3f} s")
     said("COINr's time (229 s, its fastest run) : this", 229 / seconds, 500)

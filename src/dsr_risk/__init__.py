@@ -21,6 +21,7 @@ _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 RENAMED = {
     "as_of": "data_as_of",
+    "given_data": "sensitivity_from_draws",
     "save_framework": "Framework.save(path)",
     "screen": "screen_data",
 }

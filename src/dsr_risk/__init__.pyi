@@ -18,9 +18,9 @@ from .analysis.scenario import (
 from .analysis.screening import denomination_hints, screen_data
 from .analysis.sensitivity import (
     Sensitivity,
-    given_data,
     leave_one_out,
     sensitivity,
+    sensitivity_from_draws,
     tornado,
     weight_swings,
 )
@@ -86,7 +86,6 @@ __all__ = [
     "explain",
     "factors",
     "fit",
-    "given_data",
     "leave_one_out",
     "levers",
     "load_data",
@@ -104,6 +103,7 @@ __all__ = [
     "score",
     "screen_data",
     "sensitivity",
+    "sensitivity_from_draws",
     "stress_test",
     "starter_table",
     "tornado",

@@ -113,9 +113,9 @@ def test_the_same_seed_gives_the_same_table() -> None:
             "is about cells: `risk.weights`",
         ),
         ({"factors": {}}, dr.FrameworkError, "none was given"),
-        ({"draws": 3}, dr.DataError, "draws: expected a whole number from 20, received 3"),
-        ({"points": 1}, dr.DataError, "points"),
-        ({"level": 90}, dr.DataError, "received 90"),
+        ({"draws": 3}, dr.DataError, "`draws` must be a whole number from 20, received 3"),
+        ({"points": 1}, TypeError, "use `draws`"),
+        ({"confidence_level": 90}, dr.DataError, "received 90"),
     ],
 )
 def test_bad_input_is_refused_with_what_was_received(options: Any, error: Any, words: str) -> None:

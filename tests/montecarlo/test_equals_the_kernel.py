@@ -28,7 +28,7 @@ def kernel_values(design: Any, u: Any) -> Any:
     """Every draw by `kernel.evaluate`, weights alone varying."""
     out = []
     for row in u:
-        runner = design._runners[design.layout.variant_of(row[None])[0]]
+        runner = design.runners[design.layout.variant_of(row[None])[0]]
         weights = np.array(runner.variant.weights)
         for move in runner.moves:
             drawn = move.factor.draw(row[move.columns][:, None], move.given, move.names)

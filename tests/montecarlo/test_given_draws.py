@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dsr_risk as dr
-from dsr_risk.montecarlo.ranks import ranks_of
+from dsr_risk.scoring.ranking import ranks_of
 from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 DRAWN: dict[str, Any] = {
@@ -20,9 +20,11 @@ DRAWN: dict[str, Any] = {
 
 
 def test_existing_draws_are_made_again_with_their_inputs() -> None:
-    drawn = dr.uncertainty(made_framework(leaves=6, groups=2), made_data(), 2048, factors=DRAWN)
+    drawn = dr.uncertainty(
+        made_framework(leaves=6, groups=2), made_data(), draws=2048, factors=DRAWN
+    )
     inputs = drawn.inputs()
-    assert inputs.shape == (2048, drawn.design.dimension)
+    assert inputs.shape == (2048, drawn._counts.design.dimension)
     assert {"risk.aggregation", "*.weights: i0", "*.goalposts: i5 high"} <= set(inputs.columns)
     assert set(inputs["risk.aggregation"]) == {0.0, 1.0, 2.0}
     code = str(drawn.units[4])
@@ -30,43 +32,45 @@ def test_existing_draws_are_made_again_with_their_inputs() -> None:
         ("score", drawn.sample()[:, 4]),
         ("rank", ranks_of(drawn.sample(), 100.0)[:, 4]),
     ):
-        found = dr.given_data(drawn, method="pawn", quantity=quantity, targets=[code], resamples=5)
-        plain = dr.given_data(inputs, y, "pawn", resamples=5)
+        found = dr.sensitivity_from_draws(
+            drawn, method="pawn", quantity=quantity, targets=[code], resamples=5
+        )
+        plain = dr.sensitivity_from_draws(inputs, y, method="pawn", resamples=5)
         np.testing.assert_array_equal(
             found.loc[plain.index, code].to_numpy(), plain["y0"].to_numpy()
         )
         # Errors of single cells have no number of their own to be known by.
         assert found.loc["*.data"].isna().all()
-    every = dr.given_data(drawn, "p0", "pawn", resamples=2)
+    every = dr.sensitivity_from_draws(drawn, "p0", method="pawn", resamples=2)
     assert every.columns.get_level_values(0).nunique() == 30
 
 
 def test_draws_that_do_not_serve_are_refused_with_the_reason(
     fw: dr.Framework, data: dr.Data
 ) -> None:
-    drawn = dr.uncertainty(fw, data, 256)
+    drawn = dr.uncertainty(fw, data, draws=256)
     asks: list[tuple[dict[str, Any], str]] = [
         ({"y": "securty"}, "did you mean `security`"),
-        ({"y": "gci", "quantity": "rank"}, "no node `gci`"),
+        ({"y": "gci", "quantity": "rank"}, "unknown node `gci`"),
         ({"targets": ["Pakstan"]}, "did you mean `Pakistan`"),
         ({"targets": ["China"]}, "has no value"),
-        ({"quantity": "place"}, "expected `score` or `rank`"),
+        ({"quantity": "place"}, "known: `score`, `rank`"),
         ({"y": np.zeros(3)}, "name of a node"),
     ]
     for asked, words in asks:
         with pytest.raises(dr.DsrRiskError, match=words):
-            dr.given_data(drawn, **asked)
-    cells = dr.uncertainty(fw, data, 64, factors={"*.missing": {"method": "peers"}})
+            dr.sensitivity_from_draws(drawn, **asked)
+    cells = dr.uncertainty(fw, data, draws=64, factors={"*.missing": {"method": "peers"}})
     with pytest.raises(dr.DataError, match="numbers of its own"):
-        dr.given_data(cells)
-    with pytest.raises(dr.DataError, match="give the outputs"):
-        dr.given_data(np.zeros((300, 2)))
+        dr.sensitivity_from_draws(cells)
+    with pytest.raises(dr.DataError, match="must be the outputs"):
+        dr.sensitivity_from_draws(np.zeros((300, 2)))
 
 
 def test_a_country_that_some_choices_leave_out_has_no_measure(
     fw: dr.Framework, data: dr.Data
 ) -> None:
     focal = {"focal": {"method": "choice", "options": ["CHN", "USA"]}}
-    drawn = dr.uncertainty(fw, data, 512, factors=focal)
-    found = dr.given_data(drawn, "security", "pawn", targets=["CHN", "DEU"])
+    drawn = dr.uncertainty(fw, data, draws=512, factors=focal)
+    found = dr.sensitivity_from_draws(drawn, "security", method="pawn", targets=["CHN", "DEU"])
     assert found["CHN"].isna().all(axis=None)

@@ -30,7 +30,9 @@ PARTS = ("seen", "failed", "count", "total", "square", "bins", "ranks", "bands",
 
 
 def bytes_of(found: dr.Uncertainty) -> bytes:
-    return b"".join(np.ascontiguousarray(getattr(found.tally, part)).tobytes() for part in PARTS)
+    return b"".join(
+        np.ascontiguousarray(getattr(found._counts.counts, part)).tobytes() for part in PARTS
+    )
 
 
 def small(executor: Executor | None = None, draws: int = 40_000, **options: Any) -> dr.Uncertainty:

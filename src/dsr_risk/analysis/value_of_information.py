@@ -1,24 +1,34 @@
-"""Value of information: which missing or weak cells of a country would narrow its interval if known."""
+"""Rank the missing and weak cells of a country by how much knowing each would narrow its intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
 import pandas as pd
 
+from .._util.checks import between, whole_number
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen
+from .._util.renamed import renamed
+from .._util.types import Array, Mask
 from ..data.countries import country_table
-from ..data.dataset import Data
-from ..errors import DataError, FrameworkError, NotScorableError, UnknownNameError, did_you_mean
-from ..framework.definition import Framework
+from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
 from ..montecarlo import Design, compile_design
-from ._voi_case import Case, Drawn
+from ..montecarlo.drawing import Key
+from ..montecarlo.leaves import normalised_columns
+from ..scoring.kernel import evaluate
+from ..scoring.ranking import TIE
+from ..scoring.scores import Scores
+from ..scoring.tree import coverage
+from ..scoring.verbs import Source, Spec, with_country
 
 __all__ = ["DEFAULT_ERRORS", "ValueOfInformation", "value_of_information"]
+
+HELD = 16
+"""Values that each cell is set to in turn, one in every equally likely part of what it may be."""
 
 
 DEFAULT_ERRORS: Mapping[str, Any] = {
@@ -44,7 +54,7 @@ class ValueOfInformation(Frozen, Shown):
     ----------
     unit : str
         The country (and year).
-    level : float
+    confidence_level : float
         Of the intervals.
     widths : dict
         For each headline score: the width of the score and of the rank interval now.
@@ -54,14 +64,14 @@ class ValueOfInformation(Frozen, Shown):
 
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework, value_of_information
-    >>> found = value_of_information(load_framework(), load_data(), "Benin", draws=64, points=4)
+    >>> import dsr_risk as dr
+    >>> found = dr.value_of_information(dr.score(), "Benin", draws=64)
     >>> found.table().shape[0] > 0
     True
     """
 
     unit: str
-    level: float
+    confidence_level: float
     draws: int
     seed: int
     widths: dict[str, tuple[float, float]]
@@ -88,7 +98,7 @@ class ValueOfInformation(Frozen, Shown):
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [
-            f"What knowing one more cell would do for {self.unit} ({self.level:.0%} intervals)"
+            f"What knowing one more cell would do for {self.unit} ({self.confidence_level:.0%} intervals)"
         ]
         lines += [
             f"  {name}: interval of {points:.1f} points and {places:.0f} places now"
@@ -98,40 +108,69 @@ class ValueOfInformation(Frozen, Shown):
         return "\n".join(lines), table_of(self.table().drop(columns="confidence"))
 
 
+class Options(TypedDict, total=False):
+    """Keyword options of ``value_of_information``."""
+
+    factors: Mapping[str, Any] | None
+    confidence_level: float
+    year: int | None
+
+
+@overload
 def value_of_information(
-    framework: Framework,
-    data: Data | pd.DataFrame,
+    framework: Scores,
     country: str,
+    /,
     *,
     score: str | None = None,
-    factors: Mapping[str, Any] | None = None,
     draws: int = 512,
-    points: int = 16,
-    level: float = 0.9,
     seed: int = 0,
-    year: int | None = None,
+    **options: Unpack[Options],
+) -> ValueOfInformation: ...
+
+
+@overload
+def value_of_information(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    country: str | None = None,
+    *,
+    score: str | None = None,
+    draws: int = 512,
+    seed: int = 0,
+    **options: Unpack[Options],
+) -> ValueOfInformation: ...
+
+
+@renamed(level="confidence_level", points="draws")
+def value_of_information(
+    framework: Scores | Spec | None = None,
+    data: Any = None,
+    country: str | None = None,
+    *,
+    score: str | None = None,
+    draws: int = 512,
+    seed: int = 0,
+    **options: Unpack[Options],
 ) -> ValueOfInformation:
     """Rank the missing and weak cells of a country by how much knowing them would narrow its intervals.
 
     Parameters
     ----------
-    framework, data
-        What is scored; data a Data or a frame.
-    country
-        A name or code.
+    framework, data, country
+        Scores and the country: ``value_of_information(scores, "PAK")``; or a framework and data as for
+        ``score``, and the country, a name or code.
     score
         One headline score; all of them if None.
+    draws
+        Draws of all uncertain cells, of this country and the others; at least 20.
+    seed
+        0 is a seed.
     factors
         What is not known of cells: factors of data and of missing cells only; ``DEFAULT_ERRORS`` if
         None.
-    draws
-        Draws of all uncertain cells, of this country and the others.
-    points
-        Values that each cell is set to in turn, one in every equally likely part of what it may be.
-    level
-        Of the intervals between equal tails (0-1).
-    seed
-        0 is a seed.
+    confidence_level
+        Of the intervals between equal tails (0-1), 0.9 if not given.
     year
         The year of a panel, the latest by default.
 
@@ -159,14 +198,19 @@ def value_of_information(
 
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework
-    >>> found = value_of_information(load_framework(), load_data(), "Pakistan", score="dependency")
+    >>> import dsr_risk as dr
+    >>> found = value_of_information(dr.score(), "Pakistan", score="dependency")
     >>> best = found.table().iloc[0]
     >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < found.widths["dependency"][0])
     True
     """
-    _check(draws, points, level, seed)
-    design = compile_design(framework, data, DEFAULT_ERRORS if factors is None else factors)
+    level, year = options.get("confidence_level", 0.9), options.get("year")
+    whole_number("draws", draws, least=20)
+    whole_number("seed", seed)
+    between("confidence_level", level, 0, 1)
+    scores, country = with_country("value_of_information", framework, data, country)
+    factors = options.get("factors")
+    design = compile_design(scores, factors=DEFAULT_ERRORS if factors is None else factors)
     wrong = [name for name in design.names if name not in design.streams]
     if wrong or not design.names:
         raise FrameworkError(
@@ -175,16 +219,18 @@ def value_of_information(
             else "value of information needs factors that say what is not known of cells; none was given"
         )
     if score is not None and score not in design.heads:
-        raise UnknownNameError(f"no headline score `{score}`; {did_you_mean(score, design.heads)}")
+        raise UnknownNameError(
+            f"unknown headline score `{score}`; {did_you_mean(score, design.heads)}"
+        )
     heads = design.heads if score is None else (score,)
     unit = design.data.row_of(country, year)
-    drawn = Drawn.of(design, unit, draws, seed)
+    drawn = _Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}
     for head in heads:
         place = design.nominal.tree.index[head]
         if not drawn.present[place]:
             continue
-        found = Case(design, drawn, head, points, level)
+        found = _Case(design, drawn, head, level)
         widths[head] = found.now
         scored[head] = bool(design.nominal.scorable.has_value[unit, place])
         pieces.append(found.rows())
@@ -198,14 +244,6 @@ def value_of_information(
     )
 
 
-def _check(draws: Any, points: Any, level: Any, seed: Any) -> None:
-    for name, value, least in (("draws", draws, 20), ("points", points, 2), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise DataError(f"{name}: expected a whole number from {least}, received {value!r}")
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
-        raise DataError(f"level: expected a number between 0 and 1, received {level!r}")
-
-
 def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:
     iso3 = design.data.iso3[unit]
     if design.nominal.focal[unit]:
@@ -214,3 +252,171 @@ def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:
         f"{iso3} has no {' or '.join(heads)} even with every cell drawn: nothing applies to it, or no "
         "peer has a value to draw from"
     )
+
+
+COLUMNS = [
+    "score",
+    "indicator",
+    "status",
+    "rank_narrowing",
+    "score_narrowing",
+    "rank_width",
+    "score_width",
+    "share",
+    "coverage_gain",
+    "confidence",
+    "note",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Draws of everything: the unit's leaves on the scale (draws, L) and all scores (draws, n, heads).
+
+    ``present`` (N,) says which nodes the unit has once its cells are drawn.
+    """
+
+    unit: int
+    leaves: Array
+    scores: Array
+    present: Mask
+
+    @classmethod
+    def of(cls, design: Design, unit: int, draws: int, seed: int) -> _Drawn:
+        size = design.block_size
+        leaves, scores = [], []
+        for block in range(-(-draws // size)):
+            rows = min(size, draws - block * size)
+            leaves.append(_leaves(design, unit, Key(seed, block, {}), rows))
+            u = np.empty((rows, 0))
+            scores.append(design.evaluate_block(u, seed=seed, block=block, nodes=design.heads))
+        z = np.concatenate(leaves)
+        nominal = design.nominal
+        known = np.asarray(~np.isnan(z).any(axis=0))
+        applies = nominal.scorable.applicable[[unit], : nominal.tree.leaves]
+        present = coverage(nominal.tree, nominal.weights, known[None], applies).has_value[0]
+        return cls(unit, z, np.concatenate(scores), present)
+
+
+def _leaves(design: Design, unit: int, key: Key, draws: int) -> Array:
+    """(draws, L) leaves of one unit on the scale, the very draws that its scores are made of."""
+    runner = design.runners[0]
+    noise = design.drawing.noise(key, design.block_size, draws)
+    raw = design.raw(0, noise, slice(0, draws), draws, key)[:, :, unit, None]
+    out = np.repeat(design.nominal.normalised_array[[unit]], draws, axis=0)
+    for part in runner.steps:
+        found = normalised_columns(part, raw[:, part.rows], design.nominal.tree.scale)
+        out[:, part.places] = found[:, :, 0]
+    applies = design.nominal.scorable.applicable[unit, : design.nominal.tree.leaves]
+    return np.where(applies & ~design.nominal.focal[unit], out, np.nan)
+
+
+class _Case:
+    """One headline score of one country: its interval now, and with each cell held."""
+
+    def __init__(self, design: Design, drawn: _Drawn, head: str, level: float) -> None:
+        self.design, self.drawn, self.head = design, drawn, head
+        self.tails = [(1 - level) / 2, (1 + level) / 2]
+        nominal = design.nominal
+        self.place = nominal.tree.index[head]
+        label = design.rank_groups(head)
+        others = np.flatnonzero(label == label[drawn.unit])
+        others = others[others != drawn.unit]
+        scores = drawn.scores[:, others, design.heads.index(head)]
+        self.others = np.sort(scores[:, ~np.isnan(scores).any(axis=0)], axis=1)
+        lower, upper = nominal.tree.scale
+        self.tie = TIE * (upper - lower)
+        self.now = self.widths(self._score(drawn.leaves)[None])
+
+    def _score(self, leaves: Array) -> Array:
+        """(rows,) scores of rows of leaves (rows, L)."""
+        nominal = self.design.nominal
+        found = evaluate(
+            nominal.tree, leaves[:, None, :], nominal.weights, self.drawn.present[None]
+        )
+        return np.asarray(found[:, 0, self.place])
+
+    def widths(self, scores: Array) -> tuple[float, float]:
+        """Mean interval width of scores (sets, draws), in points and places."""
+        ranks = np.empty(scores.shape)
+        for draw, row in enumerate(self.others):
+            above = len(row) - np.searchsorted(row, scores[:, draw] + self.tie, side="right")
+            ranks[:, draw] = 1 + above
+        out = []
+        for one in (scores, ranks):
+            low, high = np.quantile(one, self.tails, axis=1)
+            out.append(float((high - low).mean()))
+        return out[0], out[1]
+
+    def rows(self) -> pd.DataFrame:
+        """A row for every uncertain cell below the headline."""
+        framework, tree = self.design.framework, self.design.nominal.tree
+        rows = []
+        for leaf, name in enumerate(tree.names[: tree.leaves]):
+            if framework.score_of(name) != self.head or self.design.nominal.weights[leaf] == 0:
+                continue
+            values = self.drawn.leaves[:, leaf]
+            status = self._status(leaf)
+            if status == "not applicable" or (
+                status == "observed" and not np.ptp(values) > self.tie
+            ):
+                continue
+            rows.append(
+                {"score": self.head, "indicator": name, "status": status, **self._row(leaf, values)}
+            )
+        out = pd.DataFrame(rows, columns=COLUMNS)
+        order = np.lexsort(
+            (-out["score_narrowing"].fillna(-np.inf), -out["rank_narrowing"].fillna(-np.inf))
+        )
+        return out.iloc[order]
+
+    def _status(self, leaf: int) -> str:
+        column = self.design.framework.indicators[leaf].data_column
+        nominal, unit = self.design.nominal, self.drawn.unit
+        if not nominal.scorable.applicable[unit, leaf]:
+            return "not applicable"
+        if not np.isnan(nominal.denominated_array[unit, leaf]):
+            return "observed"
+        bounds = self.design.data.bounds([column])
+        censored = bounds is not None and not np.isnan([one[unit, 0] for one in bounds]).all()
+        return "censored" if censored else "missing"
+
+    def _row(self, leaf: int, values: Array) -> dict[str, Any]:
+        nominal, unit = self.design.nominal, self.drawn.unit
+        column = self.design.framework.indicators[leaf].data_column
+        years = self.design.data.unit_keys()[unit]
+        confidence = self.design.data.evidence_of(*years, column).get("confidence", "")
+        known: Mask = np.array(~np.isnan(nominal.denominated_array[[unit]]))
+        known[0, leaf] = True
+        applies = nominal.scorable.applicable[[unit], : nominal.tree.leaves]
+        after = coverage(nominal.tree, nominal.weights, known, applies).coverage[0, self.place]
+        gain = float(after - nominal.scorable.coverage[unit, self.place])
+        if np.isnan(values).any():
+            return {
+                "confidence": confidence,
+                "coverage_gain": gain,
+                "note": "no peer has a value to draw from",
+            }
+        points, places, share = self.held(leaf, values)
+        return {
+            "confidence": confidence,
+            "rank_narrowing": self.now[1] - places,
+            "rank_width": places,
+            "score_narrowing": self.now[0] - points,
+            "score_width": points,
+            "share": share,
+            "coverage_gain": gain,
+            "note": "",
+        }
+
+    def held(self, leaf: int, values: Array) -> tuple[float, float, float]:
+        """Expected widths, and the share of variance that goes, with one leaf held at its values."""
+        at = (np.arange(HELD) + 0.5) / HELD
+        held = np.quantile(values, at, method="inverted_cdf")
+        leaves = np.tile(self.drawn.leaves, (HELD, 1))
+        leaves[:, leaf] = np.repeat(held, len(values))
+        scores = self._score(leaves).reshape(HELD, -1)
+        points, places = self.widths(scores)
+        between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()
+        whole = float(between + within)
+        return points, places, float(between / whole) if whole > 0 else np.nan

@@ -94,7 +94,7 @@ def command(
         found = _drawn(whole, draws, seed, workers)
         table = _with_intervals(table, found, year)
         show_notes(one for one in found.notes if one not in whole.notes)
-        facts |= {"draws": found.draws, "seed": seed, "factors": spec_of(found.design.factors)}
+        facts |= {"draws": found.draws, "seed": seed, "factors": spec_of(found.factors)}
     table = table[table.index.isin(chosen)]
     emit(
         table,
@@ -127,8 +127,7 @@ def _with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -
 def _drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
     with workers_of(workers) as executor:
         return uncertainty(
-            scores.framework,
-            scores.data,
+            scores,
             draws=draws,
             seed=seed,
             executor=executor,
@@ -162,7 +161,7 @@ def _for_people(
     title = textwrap.fill(scores.framework.title or scores.framework.name, width)
     footer = [textwrap.fill(line, width) for line in _footer(scores, table)]
     if found is not None:
-        count = len(found.design.factors)
+        count = len(found.factors)
         footer.insert(
             1,
             textwrap.fill(

@@ -92,8 +92,7 @@ def command(
         with workers_of(workers) as executor:
             # All years are drawn: the scale is learned from all of them, as it is for the scores.
             found = sensitivity(
-                whole.framework,
-                whole.data,
+                whole,
                 n=n,
                 seed=seed,
                 executor=executor,
@@ -144,12 +143,11 @@ def _convergence(
 def _one_at_a_time(
     scores: Scores, view: str, unit: str, head: str | None, year: int | None, seed: int
 ) -> pd.DataFrame:
-    framework, data = scores.framework, scores.data
     if view == "tornado":
-        return tornado(framework, data, unit, head, year=year, seed=seed)
+        return tornado(scores, unit, score=head, year=year, seed=seed)
     if view == "leave-one-out":
-        return leave_one_out(scores if year is None else scores.select(year=year), head)
-    return value_of_information(framework, data, unit, score=head, year=year, seed=seed).table()
+        return leave_one_out(scores if year is None else scores.select(year=year), score=head)
+    return value_of_information(scores, unit, score=head, year=year, seed=seed).table()
 
 
 def _for_people(

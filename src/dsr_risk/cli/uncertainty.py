@@ -90,8 +90,7 @@ def command(
     with workers_of(workers) as executor:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         found = uncertainty(
-            whole.framework,
-            whole.data,
+            whole,
             draws=draws,
             seed=seed,
             executor=executor,
@@ -133,7 +132,7 @@ def _groups(found: Uncertainty, head: str | None, year: int | None) -> pd.DataFr
         {
             "group": [number for number, run in enumerate(runs, start=1) for _ in run],
             "country": [str(names.get(code, code)) for code in units.get_level_values(0)],
-            "rank": found.design.nominal.rank[head or found.names[0]].reindex(units).to_numpy(),
+            "rank": found.as_written.rank[head or found.names[0]].reindex(units).to_numpy(),
         },
         index=units,
     )
@@ -145,12 +144,12 @@ def _facts(found: Uncertainty, precision: float | None) -> dict[str, Any]:
     return {
         "draws": found.draws,
         "seed": found.seed,
-        "sampling": found.job.sampling,
-        "engine": "numba" if found.ledger.fast else "numpy",
+        "sampling": found.sampling,
+        "engine": found.engine,
         "precision": precision,
         "monte_carlo_error": found.worst_error,
         "failed_draws": int(found.failed.sum()),
-        "factors": spec_of(found.design.factors),
+        "factors": spec_of(found.factors),
     }
 
 

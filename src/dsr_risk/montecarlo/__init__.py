@@ -1,4 +1,4 @@
-"""The engine of uncertainty and sensitivity: a framework with factors, evaluated in blocks of draws.
+"""Evaluate a framework with uncertain factors in blocks of draws.
 
 ``compile_design(framework, data)`` gives a `Design`; everything else is built on three of its members::
 
@@ -13,6 +13,7 @@ gives a stream another independent realisation ({name: 1}), which is what design
 factor at a time (Saltelli, Jansen) need: keep ``seed`` and ``block``, exchange a column or a copy.
 """
 
-from .design import Design, compile_design
+from .build import compile_design
+from .design import Design
 
 __all__ = ["Design", "compile_design"]

@@ -1,39 +1,119 @@
-"""From a design to runners: what each combination of choices asks of every draw, checked first."""
+"""Compile a design: check the factors, fit every combination of choices, and prepare what runs it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from .._util.checks import one_of
 from ..errors import FrameworkError, Problems
-from ..factors import ParameterFactor, WeightFactor, place_of
-from ..framework.definition import Group
-from ..framework.factor_checks import methods_at
+from ..factors import Factor, ParameterFactor, WeightFactor, place_of
+from ..framework.definition import Framework, Group
+from ..framework.factor_checks import factor_problems, methods_at
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
+from .design import Design, Reference
+from .drawing import Drawing
+from .layout import Layout
 from .leaves import columns_of, has_value
 from .runner import Goalposts, LeafNumber, Runner, TreeNumber, WeightMove
-from .variants import Variant
+from .variants import Variant, compile_variants
 
-if TYPE_CHECKING:
-    from .design import Design
-
-__all__ = ["runners_of"]
+__all__ = ["compile_design", "only", "parse_factors"]
 
 
-def runners_of(design: Design) -> tuple[Runner, ...]:
-    """The runner of every variant, in order.
+def compile_design(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    factors: Mapping[str, Any] | None = None,
+    *,
+    reference: Reference = "fixed",
+) -> Design:
+    """Prepare scores, or a framework and data, and factors for any number of draws.
+
+    Parameters
+    ----------
+    framework, data
+        As in ``score``, or Scores alone: what is scored, on the scale of its model.
+    factors
+        Factors by name, as in a framework's ``factors``; {} for none; the framework's own if None.
+    reference
+        "fixed": every draw is scored on the scale learned once from the data as given. "refit": drawn
+        data are learned from anew in every draw.
 
     Raises
     ------
     FrameworkError
-        For factors that act on nothing, and a reference that cannot be refitted.
+        With every factor, and every combination of choices, that breaks a rule.
     """
-    _check(design)
-    return tuple(_runner(design, one) for one in design.variants)
+    one_of("reference", reference, ("fixed", "refit"))
+    nominal = as_scores(framework, data)
+    own = nominal.framework
+    parsed = dict(own.factors if factors is None else parse_factors(own, factors))
+    variants = compile_variants(nominal, parsed, refit=reference == "refit")
+    draft = _Draft(
+        nominal,
+        parsed,
+        variants,
+        reference,
+        Layout(own, parsed),
+        Drawing(own, nominal.data, parsed, nominal, variants),
+    )
+    _check(draft)
+    runners = tuple(_runner(draft, variant) for variant in variants)
+    return Design(nominal, parsed, variants, reference, draft.layout, draft.drawing, runners)
 
 
-def _check(design: Design) -> None:
+def only(design: Design, names: Sequence[str]) -> Design:
+    """Return the same design with some of its factors only; columns are laid out anew."""
+    factors = {name: factor for name, factor in design.factors.items() if name in set(names)}
+    return compile_design(design.nominal, factors=factors, reference=design.reference)
+
+
+def parse_factors(framework: Framework, factors: Mapping[str, Any]) -> dict[str, Factor]:
+    """Parse factors, objects or plain data; raise FrameworkError with everything that is wrong."""
+    if not isinstance(factors, Mapping):
+        raise FrameworkError(
+            "factors: expected a mapping of places to factors, such as "
+            '{"*.weights": {"method": "spread", "share": 0.25}}, received '
+            f"{type(factors).__name__}"
+        )
+    problems = Problems(f"framework `{framework.name}`, factors")
+    parsed: dict[str, Factor] = {}
+    for name, one in factors.items():
+        try:
+            parsed[str(name)] = Factor.parse(one)
+        except FrameworkError as error:
+            problems.add(f"factor `{name}`: {error.message}")
+    problems.extend(factor_problems(framework, parsed))
+    problems.raise_as(FrameworkError)
+    return parsed
+
+
+@dataclass(frozen=True, eq=False)
+class _Draft:
+    """A design before its runners."""
+
+    nominal: Scores
+    factors: Mapping[str, Factor]
+    variants: tuple[Variant, ...]
+    reference: Reference
+    layout: Layout
+    drawing: Drawing
+
+    @property
+    def framework(self) -> Framework:
+        return self.nominal.framework
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return self.nominal.tree.names
+
+
+def _check(design: _Draft) -> None:
     problems = Problems(f"framework `{design.framework.name}`, factors")
     learned = _learned_by_leaf(design.nominal)
     for name, factor in design.factors.items():
@@ -66,7 +146,7 @@ def _check(design: Design) -> None:
     problems.raise_as(FrameworkError)
 
 
-def _runner(design: Design, variant: Variant) -> Runner:
+def _runner(design: _Draft, variant: Variant) -> Runner:
     place = variant.tree.index
     moves: list[WeightMove] = []
     numbers: list[TreeNumber] = []
@@ -103,7 +183,7 @@ def _runner(design: Design, variant: Variant) -> Runner:
 
 
 def _number(
-    design: Design,
+    design: _Draft,
     factor: ParameterFactor,
     where: Any,
     column: int,

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from .._util.scratch import Scratch
 from .._util.types import Array
 from ..factors import StandardError
-from ..scoring.kernel import Plan, Scratch
+from ..scoring.kernel import Plan
 from .design import Design
 from .sampling import stream
 
@@ -31,7 +32,7 @@ class ClosedForm:
 
     def __init__(self, design: Design, nodes: tuple[str, ...], variance: Array) -> None:
         self.design, self.nodes = design, nodes
-        runner = design.runner(0)
+        runner = design.runners[0]
         tree = runner.variant.tree
         self.runner = runner
         wanted = tuple(tree.index[name] for name in nodes)
@@ -76,7 +77,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
         for name, one in design.factors.items()
         if name in design.streams and isinstance(one, StandardError) and not one.correlation
     }
-    runner = design.runner(0)
+    runner = design.runners[0]
     if (
         len(streams) != len(design.streams)
         or not streams

@@ -1,115 +1,67 @@
-"""The design: factors laid out on the unit cube and on streams, and the framework evaluated on them."""
+"""A compiled design: factors laid out on the unit cube and on random streams, evaluated in blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import pandas as pd
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
-from ..data.assemble import as_data
 from ..data.dataset import Data
-from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
+from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Cells, DataFactor, Factor, MissingFactor
 from ..framework.definition import Framework
-from ..framework.factor_checks import factor_problems
-from ..scoring.kernel import Scratch
 from ..scoring.scores import Scores
-from .build import runners_of
-from .drawing import Drawing, Kept, Key, Noise
+from .drawing import Drawing, Key, Noise
 from .layout import Layout
 from .runner import Runner
 from .sampling import Points, Sampling
-from .variants import Variant, compile_variants
+from .variants import Variant
 
-__all__ = ["Design", "Reference", "compile_design"]
+__all__ = ["Design", "Nodes", "Reference"]
 
 Reference = Literal["fixed", "refit"]
+Nodes = Literal["all", "groups", "score"] | Sequence[str]
 
 BLOCK = 2048
 CELLS = 1 << 20
 """Numbers that a block of drawn cells may hold: what stays in a core's cache."""
 
 
-def compile_design(
-    framework: Framework,
-    data: Data | pd.DataFrame,
-    factors: Mapping[str, Any] | None = None,
-    *,
-    reference: Reference = "fixed",
-) -> Design:
-    """A framework, data and factors made ready for any number of draws.
-
-    Parameters
-    ----------
-    framework
-        The framework; its own ``factors`` are used where `factors` is None.
-    data
-        What is scored, and the reference set that is learned from.
-    factors
-        Factors by name, as in a framework's ``factors``; {} for none.
-    reference
-        "fixed": every draw is scored on the scale learned once from the data as given. "refit": drawn
-        data are learned from anew in every draw.
-
-    Raises
-    ------
-    FrameworkError
-        With every factor, and every combination of choices, that breaks a rule.
-    """
-    if reference not in ("fixed", "refit"):
-        raise FrameworkError(f"reference: expected `fixed` or `refit`, received {reference!r}")
-    found = as_data(data)
-    parsed = framework.factors if factors is None else parse_factors(framework, factors)
-    variants, nominal = compile_variants(framework, found, parsed)
-    return Design(framework, found, dict(parsed), nominal, variants, reference)
-
-
-def parse_factors(framework: Framework, factors: Mapping[str, Any]) -> dict[str, Factor]:
-    """Factors from Python: objects or plain data; FrameworkError with everything that is wrong."""
-    if not isinstance(factors, Mapping):
-        raise FrameworkError(
-            "factors: expected a mapping of places to factors, such as "
-            '{"*.weights": {"method": "spread", "share": 0.25}}, received '
-            f"{type(factors).__name__}"
-        )
-    problems = Problems(f"framework `{framework.name}`, factors")
-    parsed: dict[str, Factor] = {}
-    for name, one in factors.items():
-        try:
-            parsed[str(name)] = Factor.parse(one)
-        except FrameworkError as error:
-            problems.add(f"factor `{name}`: {error.message}")
-    problems.extend(factor_problems(framework, parsed))
-    problems.raise_as(FrameworkError)
-    return parsed
-
-
 @dataclass(frozen=True, eq=False)
 class Design:
     """What varies, laid out; see `dsr_risk.montecarlo` for the contract of ``evaluate_block``.
 
+    `dsr_risk.montecarlo.compile_design` makes it.
+
     Attributes
     ----------
-    framework, data, factors
-        What it was compiled from.
     nominal
-        The scores as written, nothing varied.
+        The scores as written, nothing varied; they hold the framework and the data.
+    factors
+        What varies, by name.
     variants
         One fitted framework for every combination of choices.
     reference
         "fixed" or "refit".
-    again
-        The rows of a block where the same blocks are evaluated again and again: what their streams draw
-        is then kept from one time to the next. None where each is evaluated once.
+    layout
+        The factors on the unit cube.
+    drawing
+        What the random streams draw.
+    runners
+        What evaluates each variant.
+    kept_rows
+        The rows of a block where the same blocks are evaluated several times (``keeping``); None where
+        each is evaluated once.
 
     Examples
     --------
     >>> import numpy as np, dsr_risk as dr
+    >>> from dsr_risk.montecarlo import compile_design
     >>> design = compile_design(dr.load_framework(), dr.load_data(), {
     ...     "dependency.weights": {"method": "spread", "share": 0.25},
     ...     "security.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]}})
@@ -119,24 +71,26 @@ class Design:
     (5, 234, 2)
     """
 
-    framework: Framework
-    data: Data
-    factors: Mapping[str, Factor]
     nominal: Scores
+    factors: Mapping[str, Factor]
     variants: tuple[Variant, ...]
     reference: Reference
-    again: int | None = None
-
-    def __post_init__(self) -> None:
-        self.layout  # noqa: B018
-        self._runners  # noqa: B018
+    layout: Layout
+    drawing: Drawing
+    runners: tuple[Runner, ...]
+    kept_rows: int | None = None
 
     # -- what varies ----------------------------------------------------------------------------
 
-    @cached_property
-    def layout(self) -> Layout:
-        """The factors on the unit cube."""
-        return Layout(self.framework, self.factors)
+    @property
+    def framework(self) -> Framework:
+        """The framework as written."""
+        return self.nominal.framework
+
+    @property
+    def data(self) -> Data:
+        """What is scored."""
+        return self.nominal.data
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,12 +108,6 @@ class Design:
         return self.layout.dimension
 
     @cached_property
-    def drawing(self) -> Drawing:
-        """What the streams draw."""
-        kind = Drawing if self.again is None else Kept
-        return kind(self.framework, self.data, self.factors, self.nominal, self.variants)
-
-    @cached_property
     def streams(self) -> tuple[str, ...]:
         """The factors drawn from streams of their own."""
         return tuple(
@@ -171,8 +119,8 @@ class Design:
     @cached_property
     def block_size(self) -> int:
         """The most rows that one block may have; part of what draws are keyed by."""
-        if self.again is not None:
-            return self.again
+        if self.kept_rows is not None:
+            return self.kept_rows
         if not self.streams:
             # Variants share a block's draws, and one with too few of them costs more than it counts.
             return BLOCK if len(self.variants) == 1 else 2 * BLOCK
@@ -191,13 +139,40 @@ class Design:
         """The headline scores."""
         return self.nominal.names
 
-    def runner(self, variant: int) -> Runner:
-        """What runs one variant."""
-        return self._runners[variant]
-
     def cells(self, name: str) -> Cells:
-        """The cells that a data factor acts on."""
+        """Return the cells that a data factor acts on."""
         return self.drawing.cells[name]
+
+    def nodes_of(self, nodes: Nodes) -> tuple[str, ...]:
+        """Return the nodes that "all", "groups", "score" or names stand for, headline scores first.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node, or a word for several, that does not exist.
+        """
+        tree = self.nominal.tree
+        if isinstance(nodes, str):
+            kinds = {"all": tree.names, "groups": tree.names[tree.leaves :], "score": ()}
+            if nodes not in kinds:
+                raise UnknownNameError(
+                    f"unknown `nodes` {nodes!r}; {did_you_mean(nodes, kinds)}, or give a list of names"
+                )
+            return tuple(dict.fromkeys((*self.heads, *kinds[nodes])))
+        for name in nodes:
+            if name not in tree.index:
+                raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, tree.names)}")
+        return tuple(dict.fromkeys((*self.heads, *nodes)))
+
+    def keeping(self, rows: int) -> Design:
+        """Return the same design for blocks of `rows` rows that are evaluated several times.
+
+        What the streams draw for a block is kept from one time to the next. Without streams there is
+        nothing to keep, and the design is returned as it is.
+        """
+        if not self.streams:
+            return self
+        return replace(self, drawing=self.drawing.keeping(), kept_rows=rows)
 
     @cached_property
     def bounded(self) -> bool:
@@ -214,14 +189,14 @@ class Design:
         out = set()
         for place, name in enumerate(leaves):
             own = first.normalised_array[:, place]
-            if all(_same_leaf(runner, name, own) for runner in self._runners):
+            if all(_same_leaf(runner, name, own) for runner in self.runners):
                 out.add(name)
         return frozenset(out)
 
     def expected(self, nodes: Sequence[str]) -> tuple[Mask, ...]:
-        """By variant which (nodes, units) have a value in every draw."""
+        """Return by variant which (nodes, units) have a value in every draw."""
         out = []
-        for runner in self._runners:
+        for runner in self.runners:
             place = runner.variant.tree.index
             here = np.zeros((len(nodes), len(self.data)), bool)
             for row, name in enumerate(nodes):
@@ -231,7 +206,7 @@ class Design:
         return tuple(out)
 
     def rank_groups(self, head: str) -> Index:
-        """(units,) a number for each unit's year and basis: units of one number are ranked together.
+        """Return a number (units,) for each unit's year and basis; units of one number are ranked together.
 
         A unit that only some choices score (under another focal origin) has its basis there.
         """
@@ -250,26 +225,8 @@ class Design:
     def points(
         self, seed: int = 0, sampling: Sampling = "sobol", size: int | None = None
     ) -> Points:
-        """Blocks of points of the unit cube for this design, of ``block_size`` if not said."""
+        """Return blocks of points of the unit cube for this design, of ``block_size`` if not said."""
         return Points(self.dimension, size or self.block_size, seed, sampling)
-
-    def only(self, names: Sequence[str]) -> Design:
-        """The same design with some of its factors only; the others stay as written.
-
-        Columns are laid out anew.
-        """
-        return compile_design(
-            self.framework,
-            self.data,
-            {name: one for name, one in self.factors.items() if name in set(names)},
-            reference=self.reference,
-        )
-
-    # -- runners --------------------------------------------------------------------------------
-
-    @cached_property
-    def _runners(self) -> tuple[Runner, ...]:
-        return runners_of(self)
 
     # -- evaluation -----------------------------------------------------------------------------
 
@@ -283,7 +240,7 @@ class Design:
         nodes: Sequence[str] | None = None,
         fast: bool = False,
     ) -> Array:
-        """Values (draws, units, nodes) for rows u (draws, dimension) of the unit cube.
+        """Evaluate the nodes (draws, units, nodes) for rows u (draws, dimension) of the unit cube.
 
         Parameters
         ----------
@@ -309,70 +266,61 @@ class Design:
             For a node or stream that does not exist.
         """
         wanted = self.nodes if nodes is None else tuple(nodes)
-        values, order = self.values(
-            np.asarray(u, float),
-            wanted,
-            Scratch(),
-            seed=seed,
-            block=block,
-            copies=copies,
-            fast=fast,
-        )
-        if order is not None:
-            back = np.empty_like(order)
-            back[order] = np.arange(len(order))
-            values = values[:, back]
+        key = Key(seed, block, dict(copies or {}), fast)
+        values = self.values(np.asarray(u, float), wanted, key)
         return np.ascontiguousarray(np.moveaxis(values, 0, -1))
 
     def values(
         self,
         u: Array,
         nodes: Sequence[str],
-        scratch: Scratch,
+        key: Key,
+        scratch: Scratch | None = None,
         *,
-        seed: int = 0,
-        block: int = 0,
-        copies: Mapping[str, int] | None = None,
         every: int | None = None,
-        reuse: bool = False,
-        fast: bool = False,
-    ) -> tuple[Array, Index | None]:
-        """(nodes, draws, units) values with draws of one variant together, and their order if changed.
+    ) -> Array:
+        """Evaluate the nodes (nodes, draws, units) for rows u of the unit cube, in their order.
 
-        With `every`, each so many rows of u are the block's rows once more: streams draw the same. With
-        `reuse` the values live in `scratch` and last until its next use; with `fast` normal errors come
-        from compiled loops, and are others.
+        With `scratch` the values live there and last until its next use. With `every`, each so many rows
+        of u are the block's rows once more: streams draw the same.
         """
-        for name in nodes:
-            if name not in self.nominal.tree.index:
-                raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, self.nodes)}")
-        for name in copies or {}:
-            if name not in self.streams:
-                raise UnknownNameError(f"no stream `{name}`; {did_you_mean(name, self.streams)}")
-        draws = len(u)
+        self._check(nodes, key)
+        draws, fresh = len(u), scratch is None
+        scratch = Scratch() if scratch is None else scratch
         own = draws if every is None else every
         if self.streams and own > self.block_size:
             raise FrameworkError(f"a block has at most {self.block_size} rows here, received {own}")
-        key = Key(seed, block, copies or {}, fast)
         noise = self.drawing.noise(key, self.block_size, own)
         across = np.ascontiguousarray(u.T)
         shape = (len(nodes), draws, len(self.data))
-        out = scratch.get("out", shape) if reuse else np.empty(shape)
+        out = np.empty(shape) if fresh else scratch.get("out", shape)
         rows: Index | slice
         if len(self.variants) == 1:
             rows = slice(0, draws) if own >= draws else np.arange(draws) % own
             self._run(0, across, nodes, scratch, noise, rows, key, out)
-            return out, None
+            return out
+        # Draws of one variant are evaluated together, then put back in order.
         which = self.layout.variant_of(u)
         order = np.argsort(which, kind="stable")
         across = across[:, order]
         edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))
         for number in np.unique(which):
-            start, stop = edges[number], edges[number + 1]
-            part, rows = slice(start, stop), order[start:stop] % max(1, own)
-            here = out[:, part]
-            self._run(int(number), across[:, part], nodes, scratch, noise, rows, key, here)
-        return out, order
+            part = slice(edges[number], edges[number + 1])
+            rows = order[part] % max(1, own)
+            together = scratch.get("variant", (len(nodes), len(rows), len(self.data)))
+            self._run(int(number), across[:, part], nodes, scratch, noise, rows, key, together)
+            out[:, order[part]] = together
+        return out
+
+    def _check(self, nodes: Sequence[str], key: Key) -> None:
+        for name in nodes:
+            if name not in self.nominal.tree.index:
+                raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, self.nodes)}")
+        for name in key.copies:
+            if name not in self.streams:
+                raise UnknownNameError(
+                    f"unknown stream `{name}`; {did_you_mean(name, self.streams)}"
+                )
 
     def _run(
         self,
@@ -385,7 +333,7 @@ class Design:
         key: Key,
         out: Array,
     ) -> None:
-        runner = self._runners[number]
+        runner = self.runners[number]
         place = runner.variant.tree.index
         raw = self.raw(number, noise, rows, u.shape[1], key) if self.streams else None
         known = [row for row, name in enumerate(nodes) if name in place]
@@ -397,8 +345,8 @@ class Design:
             out[known] = runner.run(u, wanted, scratch, raw, fast=key.fast)
 
     def raw(self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key) -> Array:
-        """(draws, changing, n) raw leaves of one variant for some rows of a block."""
-        changing = self._runners[number].changing
+        """Draw the raw indicators (draws, changing, n) of one variant for some rows of a block."""
+        changing = self.runners[number].changing
         return self.drawing.raw(number, changing, noise, rows, draws, key, self.block_size)
 
 

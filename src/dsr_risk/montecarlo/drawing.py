@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from .leaves import Donors, cells_of, donors_of, fillable, perturbed
 from .sampling import stream
 from .variants import Variant
 
-__all__ = ["Drawing", "Kept", "Key"]
+__all__ = ["Drawing", "Key"]
 
 Noise = Mapping[str, tuple[Array, ...]]
 
@@ -44,7 +45,12 @@ class Key:
 
 
 class Drawing:
-    """The streams of a design: which leaves each acts on, and what it makes of their cells."""
+    """The streams of a design: which indicators each acts on, and what it makes of their cells.
+
+    ``keeps`` says whether what the last block drew is kept, for blocks that are evaluated several times.
+    """
+
+    keeps = False
 
     def __init__(
         self,
@@ -172,7 +178,13 @@ class Drawing:
         }
 
     def random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
-        """What is random in one stream of a block of `size` rows; it may be overwritten."""
+        """Draw what is random in one stream of a block of `size` rows; it may be overwritten."""
+        if self.keeps:
+            kept = self._once(name, name, key, size, lambda: self._random(name, key, size))
+            return tuple(np.array(part) for part in kept)
+        return self._random(name, key, size)
+
+    def _random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
         factor, rng = self.factors[name], key.stream(name)
         if isinstance(factor, DataFactor):
             return factor.noise(_faster(rng) if key.fast else rng, size, self.cells[name])
@@ -195,7 +207,7 @@ class Drawing:
         return found
 
     def _once(self, what: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
-        """What was drawn of this block, by `draw` if it was not yet; of the last block only."""
+        """Return the cached draw of this block; call `draw` on the first use. Only the last block is cached."""
         # Threads may share a design, and each is at a block of its own.
         thread, block = threading.get_ident(), (key.seed, key.block, key.fast, size)
         last, held = self._held.get(thread, (None, {}))
@@ -206,6 +218,12 @@ class Drawing:
         if own not in held:
             held[own] = draw()
         return held[own]
+
+    def keeping(self) -> Drawing:
+        """Return the same streams, keeping what the last block drew."""
+        out = copy.copy(self)
+        out.keeps = True
+        return out
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_held": {}}
@@ -264,16 +282,6 @@ class Drawing:
             units = np.flatnonzero(self.fillable[name][:, leaf])
             if at in row_of and units.size:
                 x[:, row_of[at], units] = filled[rows][:, units, at]
-
-
-class Kept(Drawing):
-    """The same for blocks that are evaluated again and again: what the last one drew is kept."""
-
-    def random(self, name: str, key: Key, size: int) -> tuple[Array, ...]:
-        """A copy of what was drawn."""
-        draw = super().random
-        found = self._once(name, name, key, size, lambda: draw(name, key, size))
-        return tuple(np.array(one) for one in found)
 
 
 def _asked(framework: Framework) -> tuple[Any, ...]:

@@ -1,240 +1,165 @@
-"""Ranks of many draws at once: 1 is most risk, ties as in `ranking.rank_descending`.
-
-Scores are turned into 32-bit keys, the high bits the score and the low bits the country, and keys are
-sorted as plain integers; that is several times faster than sorting with an index. Draws in which two
-scores are too close for the key to tell apart, or tied, are ranked again by the exact rule, so every
-rank is exact.
-"""
+"""Count how often every unit has every rank, and how often it ranks before every other."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Counts, Mask
-from ..scoring.kernel import Scratch
-from ..scoring.ranking import TIE
+from ..scoring.ranking import (
+    TIE,
+    KeyRange,
+    Order,
+    closeness,
+    each_row,
+    key_range,
+    order_of,
+    ranks_of,
+    repeated,
+)
 
-__all__ = ["count_exactly", "count_ranks", "each_row", "ranks_of", "repeated"]
-
-Whole = NDArray[np.integer[Any]]
+__all__ = ["Ranks", "count_exactly", "count_ranks"]
 
 STRIP = 8
-"""Countries compared with all others at once."""
-
-MOST_BITS = 10
-"""More countries than 2 to this power leave too few bits of a key for the score."""
+"""Units compared with all others at once."""
 
 
-def ranks_of(x: Array, length: float) -> Array:
-    """(draws, m) ranks of scores x (draws, m); NaN is not ranked.
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """What was counted of some draws of m units.
 
-    Examples
-    --------
-    >>> ranks_of(np.array([[10.0, 30.0, np.nan, 30.0, 20.0]]), 100.0).tolist()
-    [[4.0, 1.0, nan, 1.0, 3.0]]
+    ``counts`` (m + 1, m): row r column c is how often unit c had rank r (row 0 is unused). ``above``
+    (m, m): how often the row's unit ranked before the column's, None if pairs were not counted.
+    ``undecided`` (k, m): the scores of draws that need the exact rule (`count_exactly`) and are in no
+    count yet, None if there are none.
     """
-    order = np.argsort(-x, axis=1)
-    ordered = np.take_along_axis(x, order, axis=1)
-    apart = np.ones(x.shape, bool)
-    with np.errstate(invalid="ignore"):
-        apart[:, 1:] = ordered[:, :-1] - ordered[:, 1:] > TIE * length
-    start = np.maximum.accumulate(np.where(apart, np.arange(x.shape[1]), 0), axis=1)
-    out = np.empty(x.shape)
-    np.put_along_axis(out, order, np.where(np.isnan(ordered), np.nan, start + 1.0), axis=1)
-    return out
+
+    counts: NDArray[np.integer[Any]]
+    above: Counts | None = None
+    undecided: Array | None = None
 
 
 def count_ranks(
     x: Array,
     length: float,
     scratch: Scratch,
-    out: Whole,
-    above: Counts | None = None,
-    later: list[Array] | None = None,
-    ends: tuple[float, float] | None = None,
     *,
+    pairs: bool = False,
+    ends: tuple[float, float] | None = None,
     fast: bool = False,
-) -> None:
-    """Count the ranks of m countries in x (draws, m).
+) -> Ranks:
+    """Count the ranks of the scores x (draws, m), on a scale of `length`.
 
-    Adds to out (m + 1, m), row r column c, how often country c has rank r (row 0 is of no account), and
-    to above (m, m), if given, how often the row's country ranks before the column's. With `later`, and
-    without `above`, draws that need the exact rule are put there to be counted together. `ends` are
-    the smallest and largest score, if known; with `fast` compiled loops do the counting.
+    Without `pairs`, draws with ties are handed back as ``undecided``, to be counted together. `ends` are
+    the smallest and the largest score, if known; with `fast` compiled loops do the counting.
     """
-    m = x.shape[1]
-    bits = max(1, int(m - 1).bit_length())
-    if ends is None:
-        ends = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
-    low, high = ends
-    if not np.isfinite(high - low) or high <= low or m < 2 or bits > MOST_BITS:
-        count_exactly(x, length, scratch, out, above)
-        return
-    base = min(low, 0.0) if low < high / 2 else low
-    if fast and above is None:
-        _count_compiled(x, base, high, bits, length, scratch, out)
-        return
-    keys = _keys(x, base, high, bits, scratch)
-    keys.sort(axis=1)
-    close = _closeness(base, high, bits, length)
-    doubtful = _too_close(keys, close, scratch)
-    np.bitwise_and(keys, np.uint32((1 << bits) - 1), out=keys)
-    again = None
-    if doubtful is not None and (later is None or above is not None):
-        again = ranks_of(x[doubtful], length).astype(np.int64)
-    if above is not None:
-        tied = again is not None and bool((np.diff(np.sort(again, axis=1), axis=1) == 0).any())
-        _count_pairs(_scattered(keys, doubtful, again, scratch), tied, scratch, above)
+    draws, m = x.shape
+    span = key_range(x, ends)
+    if span is None:
+        return count_exactly(x, length, scratch, pairs=pairs)
+    if fast and not pairs:
+        return Ranks(_count_compiled(x, span, length, scratch))
+    order = order_of(x, length, scratch, ends)
+    if order is None:
+        return count_exactly(x, length, scratch, pairs=pairs)
+    units, undecided = order
+    exact = above = None
+    if pairs:
+        if undecided is not None:
+            exact = ranks_of(x[undecided], length).astype(np.int64)
+        ties = exact is not None and bool((np.diff(np.sort(exact, axis=1), axis=1) == 0).any())
+        above = _count_pairs(_scattered(order, exact, scratch), ties, scratch)
     # Ascending position p is rank m - p.
-    each_row(np.add, keys, _numbers(m)[1])
-    cell = scratch.get("cell", keys.shape, np.int64)
-    np.copyto(cell, keys)
-    if again is not None:
-        cell[doubtful] = again * m + np.arange(m)
-    elif doubtful is not None and later is not None:
-        cell[doubtful] = 0
-        later.append(x[doubtful])
+    each_row(np.add, units, _first_cells(m))
+    cell = scratch.get("cell", units.shape, np.int64)
+    np.copyto(cell, units)
+    if undecided is not None:
+        cell[undecided] = 0 if exact is None else exact * m + np.arange(m)
+    # 16 bits stay in a core's cache.
+    out = np.zeros((m + 1, m), np.uint16 if draws < 1 << 16 else np.int64)
     np.add.at(out.reshape(-1), cell.reshape(-1), out.dtype.type(1))
+    out[0] = 0
+    return Ranks(out, above, x[undecided] if undecided is not None and not pairs else None)
 
 
-def _count_compiled(
-    x: Array,
-    base: float,
-    high: float,
-    bits: int,
-    length: float,
-    scratch: Scratch,
-    out: Whole,
-) -> None:
-    """The same by compiled loops around the same sort."""
-    from ._numba import count_sorted, make_keys
-
-    keys = scratch.get("keys", x.shape, np.uint32)
-    make_keys(x, base, ((1 << (32 - bits)) - 1) / (high - base), bits, keys)
-    keys.sort(axis=1)
-    count_sorted(x, keys, bits, _closeness(base, high, bits, length), TIE * length, out)
-
-
-def _closeness(base: float, high: float, bits: int, length: float) -> int:
-    """The smallest gap of two keys that certainly is no tie."""
-    # A quantum is (high - base) / 2^(32 - bits); further apart than this many quanta is no tie.
-    quantum = (high - base) / (1 << (32 - bits))
-    return min((int(min(TIE * length / quantum, 2.0**31)) + 2) << bits, (1 << 32) - 1)
-
-
-def _too_close(keys: NDArray[np.uint32], close: int, scratch: Scratch) -> Mask | None:
-    """Draws in which two neighbours among the sorted keys (draws, m) are too close; None if none is."""
-    draws, m = keys.shape
-    flat = keys.reshape(-1)
-    # One pass over all draws in a row; where one draw meets the next, the gap means nothing.
-    gaps = scratch.get("gaps", (flat.size - 1,), np.uint32)
-    np.subtract(flat[1:], flat[:-1], out=gaps)
-    if int(gaps.min()) >= close:
-        return None
-    place = np.flatnonzero(gaps < close)
-    out = np.zeros(draws, bool)
-    out[place[place % m != m - 1] // m] = True
-    return out
-
-
-def _keys(x: Array, base: float, high: float, bits: int, scratch: Scratch) -> NDArray[np.uint32]:
-    """Scores as integers with the column number in the low bits, (draws, m)."""
-    # The sign bit must stay free: the conversion to signed integers is the fast one.
-    size = ((1 << (32 - bits)) - 1) / (high - base)
-    away = x if base == 0 else np.subtract(x, base, out=scratch.get("away", x.shape))
-    whole = scratch.get("whole", x.shape, np.int32)
-    np.multiply(away, size, out=whole, casting="unsafe")
-    keys = whole.view(np.uint32)
-    np.left_shift(keys, np.uint32(bits), out=keys)
-    each_row(np.bitwise_or, keys, _numbers(x.shape[1])[0])
-    return keys
-
-
-@lru_cache(maxsize=16)
-def _numbers(m: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The numbers of m countries, and the first cell of the rank of every ascending position."""
-    columns = np.arange(m, dtype=np.uint32)
-    return repeated(columns), repeated((m - columns) * np.uint32(m))
-
-
-def count_exactly(
-    x: Array, length: float, scratch: Scratch, out: Whole, above: Counts | None = None
-) -> None:
-    """The same as `count_ranks`, by the ranking rule itself."""
+def count_exactly(x: Array, length: float, scratch: Scratch, *, pairs: bool = False) -> Ranks:
+    """Count the same by the ranking rule itself; x may hold NaN."""
     ranks = ranks_of(x, length)
     known = ~np.isnan(ranks)
     columns = np.broadcast_to(np.arange(x.shape[1]), x.shape)[known]
-    np.add.at(out, (ranks[known].astype(np.intp), columns), out.dtype.type(1))
-    if above is not None:
-        if known.all():
-            ranks = ranks.astype(np.uint16)
-        _count_pairs(ranks, True, scratch, above)
+    out = np.zeros((x.shape[1] + 1, x.shape[1]), np.int64)
+    np.add.at(out, (ranks[known].astype(np.intp), columns), 1)
+    above = None
+    if pairs:
+        above = _count_pairs(ranks.astype(np.uint16) if known.all() else ranks, True, scratch)
+    return Ranks(out, above)
 
 
-def _scattered(
-    countries: NDArray[np.uint32], doubtful: Mask | None, again: Counts | None, scratch: Scratch
-) -> NDArray[Any]:
-    """(draws, m) ranks from the countries in ascending order of their scores."""
-    draws, m = countries.shape
+def _count_compiled(
+    x: Array, span: KeyRange, length: float, scratch: Scratch
+) -> NDArray[np.uint32]:
+    """Count by compiled loops around the same sort."""
+    from ._numba import count_sorted, make_keys
+
+    keys = scratch.get("keys", x.shape, np.uint32)
+    size = ((1 << (32 - span.bits)) - 1) / (span.high - span.base)
+    make_keys(x, span.base, size, span.bits, keys)
+    keys.sort(axis=1)
+    out = np.zeros((x.shape[1] + 1, x.shape[1]), np.uint32)
+    count_sorted(x, keys, span.bits, closeness(span, length), TIE * length, out)
+    return out
+
+
+@lru_cache(maxsize=16)
+def _first_cells(m: int) -> NDArray[np.uint32]:
+    """The first cell of the rank of every ascending position."""
+    return repeated((m - np.arange(m, dtype=np.uint32)) * np.uint32(m))
+
+
+def _scattered(order: Order, exact: Counts | None, scratch: Scratch) -> NDArray[Any]:
+    """(draws, m) ranks from the units in ascending order of their scores."""
+    draws, m = order.units.shape
     ranks = scratch.get("ranks", (draws, m), np.uint8 if m < 256 else np.uint16)
     cell = scratch.get("cell", (draws, m), np.int64)
-    np.add(countries, np.arange(0, draws * m, m)[:, None], out=cell)
+    np.add(order.units, np.arange(0, draws * m, m)[:, None], out=cell)
     ranks.reshape(-1)[cell] = np.arange(m, 0, -1).astype(ranks.dtype)
-    if doubtful is not None and again is not None:
-        ranks[doubtful] = again
+    if order.undecided is not None and exact is not None:
+        ranks[order.undecided] = exact
     return ranks
 
 
-def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch, above: Counts) -> None:
-    """Add to above (m, m) how often the row's rank is below the column's in ranks (draws, m)."""
+def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
+    """(m, m) how often the row's rank is below the column's in ranks (draws, m)."""
     draws, m = ranks.shape
     width = -(-draws // 8) * 8
     across = scratch.get("across", (m, width), ranks.dtype)
     across[:, :draws] = ranks.T
     across[:, draws:] = 0
     partial = bool(ranks.dtype == np.float64)
+    out = np.zeros((m, m), np.int64)
     for first in range(0, m, STRIP):
         some, rest = across[first : first + STRIP, None], across[None, first:]
         shape = (len(some), m - first, width)
         here = scratch.get("pair", shape, bool)
         before = _true(np.less(some, rest, out=here))
-        above[first : first + STRIP, first:] += before
+        out[first : first + STRIP, first:] += before
         both = ties or partial
         after = _true(np.greater(some, rest, out=here)) if both else draws - before
-        # Among the strip's own countries `before` has said it all.
-        above[first + STRIP :, first : first + STRIP] += after[:, STRIP:].T
+        # Among the strip's own units `before` has said it all.
+        out[first + STRIP :, first : first + STRIP] += after[:, STRIP:].T
+    return out
 
 
 def _true(here: Mask) -> Counts:
-    """How many entries are True along the last axis, eight at a time: 255 words overflow no byte."""
+    """Count the True entries along the last axis, eight at a time: 255 words overflow no byte."""
     words = here.view(np.uint64)
     found = np.zeros(here.shape[:-1], np.int64)
     for start in range(0, words.shape[-1], 255):
         sums = np.add.reduce(words[..., start : start + 255], axis=-1)
         found += sums.view(np.uint8).reshape(*sums.shape, 8).sum(axis=-1, dtype=np.int64)
     return found
-
-
-LEAST = 3 << 12
-"""Numbers a loop should run over at least: above numpy's buffer of 8192, through which it copies a row that
-is broadcast. At 200 countries this halves the time."""
-
-
-def repeated(row: NDArray[Any]) -> NDArray[Any]:
-    """(times, m) a row as ``each_row`` takes it, as often as makes a long loop."""
-    return np.tile(row, (max(1, -(-LEAST // max(1, len(row)))), 1))
-
-
-def each_row(function: np.ufunc, x: NDArray[Any], rows: NDArray[Any]) -> None:
-    """``function(x, row, out=x)`` for every row of x (draws, m), the row ``repeated``."""
-    times = len(rows)
-    whole = len(x) // times * times if x.flags.c_contiguous else 0
-    if whole:
-        folded = x[:whole].reshape(-1, rows.size)
-        function(folded, rows.reshape(-1), out=folded)
-    if whole < len(x):
-        function(x[whole:], rows[0], out=x[whole:])

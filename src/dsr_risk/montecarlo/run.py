@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 
 from .._util.atomic import atomic
-from .._util.types import Array, Index
+from .._util.progress import Report
+from .._util.scratch import Scratch
+from .._util.types import Array
 from ..errors import DataError
-from ..scoring.kernel import Scratch
 from .closed_form import ClosedForm
+from .counts import ARRAYS, CountSpec, DrawCounts, Undecided
 from .design import Design
+from .drawing import Key
 from .sampling import Points, Sampling
-from .tally import ARRAYS, Ledger, Tally
 from .tasks import in_order
 
 __all__ = ["Checkpoint", "Job", "run"]
@@ -43,7 +45,7 @@ class Job:
     """What every task needs to know."""
 
     design: Design
-    ledger: Ledger
+    spec: CountSpec
     seed: int
     sampling: Sampling
     draws: int
@@ -90,56 +92,44 @@ class Job:
         """The points of the unit cube, from the first block on."""
         return self.design.points(self.seed, self.sampling, self.block_size)
 
-    def values(self, u: Array, block: int, scratch: Scratch) -> tuple[Array, Index | None]:
-        """(nodes, draws, units) values of the nodes that are counted, and the order of draws."""
+    def values(self, u: Array, block: int, scratch: Scratch) -> Array:
+        """Evaluate the nodes that are counted, (nodes, draws, units), in the order of u."""
         if self.closed is not None:
             size = self.block_size
-            return self.closed.values(u, scratch, seed=self.seed, block=block, size=size), None
-        return self.design.values(
-            u,
-            self.ledger.nodes,
-            scratch,
-            seed=self.seed,
-            block=block,
-            reuse=True,
-            fast=self.ledger.fast,
-        )
+            return self.closed.values(u, scratch, seed=self.seed, block=block, size=size)
+        key = Key(self.seed, block, {}, self.spec.fast)
+        return self.design.values(u, self.spec.nodes, key, scratch)
 
     def count(
-        self, task: int, tally: Tally, scratch: Scratch, points: Points | None = None
+        self, task: int, counts: DrawCounts, scratch: Scratch, points: Points | None = None
     ) -> None:
-        """Add the draws of one task to a tally; `points` may go on from the task before."""
+        """Add the draws of one task to a counts; `points` may go on from the task before."""
         design = self.design
         points = self.points() if points is None else points
+        undecided: list[Undecided] = []
         for number, draws in self.blocks(task):
             u = points.block(number)[:draws]
-            values, order = self.values(u, number, scratch)
-            which = (
-                np.zeros(draws, np.intp) if order is None else design.layout.variant_of(u)[order]
-            )
-            tally.count_block(self.ledger, values, which, scratch)
-        tally.settle(self.ledger, scratch)
+            values, which = self.values(u, number, scratch), design.layout.variant_of(u)
+            undecided += counts.count_block(self.spec, values, which, scratch)
+        counts.settle(self.spec, undecided, scratch)
 
-    def task(self, number: int) -> Tally:
+    def task(self, number: int) -> DrawCounts:
         """The counts of one task alone."""
-        tally = Tally.empty(self.ledger)
-        self.count(number, tally, Scratch())
-        return tally
-
-
-Done = Callable[[int], None]
+        counts = DrawCounts.empty(self.spec)
+        self.count(number, counts, Scratch())
+        return counts
 
 
 def run(
     job: Job,
-    tally: Tally,
+    counts: DrawCounts,
     first: int,
     *,
     executor: Executor | None = None,
-    done: Done | None = None,
+    done: Report | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> None:
-    """Count the tasks from `first` on into `tally`, in order; `done` hears the draws of each.
+    """Count the tasks from `first` on into `counts`, in order; call `done` after each.
 
     Raises
     ------
@@ -147,38 +137,40 @@ def run(
         If the executor dies or refuses work. On this and on Ctrl-C what is waiting is cancelled.
     """
     if checkpoint is not None:
-        checkpoint.save(tally, first, last=first == job.whole_tasks)
-    found = _alone(job, tally, first) if executor is None else _spread(job, tally, first, executor)
+        checkpoint.save(counts, first, last=first == job.whole_tasks)
+    found = (
+        _alone(job, counts, first) if executor is None else _spread(job, counts, first, executor)
+    )
     # Closed, so that what waits is cancelled at once when `done` is interrupted.
     with closing(found):
         for task in found:
             if done is not None:
-                done(job.draws_of(task))
+                done(counts.draws, max(job.draws, counts.draws))
             # A task cut short by the number of draws is never saved, so that any run can be made longer.
             if checkpoint is not None and task < job.whole_tasks:
-                checkpoint.save(tally, task + 1, last=task + 1 == job.whole_tasks)
+                checkpoint.save(counts, task + 1, last=task + 1 == job.whole_tasks)
 
 
-def _alone(job: Job, tally: Tally, first: int) -> Generator[int]:
+def _alone(job: Job, counts: DrawCounts, first: int) -> Generator[int]:
     scratch, points = Scratch(), job.points()
     for task in range(first, job.tasks):
         # Moments are summed task by task, as they are when tasks come from elsewhere; counts need not be.
-        total, square = tally.total, tally.square
-        tally.total, tally.square = np.zeros_like(total), np.zeros_like(square)
-        job.count(task, tally, scratch, points)
-        total += tally.total
-        square += tally.square
-        tally.total, tally.square = total, square
+        total, square = counts.total, counts.square
+        counts.total, counts.square = np.zeros_like(total), np.zeros_like(square)
+        job.count(task, counts, scratch, points)
+        total += counts.total
+        square += counts.square
+        counts.total, counts.square = total, square
         yield task
 
 
-def _spread(job: Job, tally: Tally, first: int, executor: Executor) -> Generator[int]:
+def _spread(job: Job, counts: DrawCounts, first: int, executor: Executor) -> Generator[int]:
     advice = ". A run with `checkpoint=` goes on where it was saved"
     numbers = range(first, job.tasks)
     found = in_order(job, numbers, executor, ahead=IN_FLIGHT, advice=advice)
     with closing(found):
         for number, one in zip(numbers, found, strict=True):
-            tally.add(one)
+            counts.add(one)
             yield number
 
 
@@ -204,8 +196,8 @@ class Checkpoint:
                 else f"checkpoint: no folder `{self.path.parent}`; make it first"
             )
 
-    def load(self, tally: Tally) -> int:
-        """Put what was saved into `tally`; the first task that is still to be done."""
+    def load(self, counts: DrawCounts) -> int:
+        """Put what was saved into `counts`; the first task that is still to be done."""
         if not self.path.exists():
             return 0
         try:
@@ -224,23 +216,23 @@ class Checkpoint:
                 "remove it"
             )
         for name, array in arrays.items():
-            setattr(tally, name, array)
+            setattr(counts, name, array)
         return following
 
-    def save(self, tally: Tally, following: int, *, last: bool = False) -> None:
+    def save(self, counts: DrawCounts, following: int, *, last: bool = False) -> None:
         """Write the counts before task `following`, if the last time is long enough ago or `last`."""
         if not last and time.monotonic() - self._saved < SAVE_EVERY:
             return
         meta = json.dumps({"key": self.key, "next": following})
         with atomic(self.path) as temporary, temporary.open("wb") as stream:
-            arrays: dict[str, Any] = {name: getattr(tally, name) for name in ARRAYS}
+            arrays: dict[str, Any] = {name: getattr(counts, name) for name in ARRAYS}
             np.savez_compressed(stream, meta=np.array(meta), **arrays)
         self._saved = time.monotonic()
 
 
 def key_of(job: Job) -> dict[str, str]:
     """What a run is known by in its checkpoint, part by part."""
-    design, ledger = job.design, job.ledger
+    design, spec = job.design, job.spec
     said: dict[str, Any] = {
         "version of dsr-risk": metadata.version("dsr-risk"),
         "framework": design.framework.replace({"factors": {}}).fingerprint,
@@ -249,10 +241,10 @@ def key_of(job: Job) -> dict[str, str]:
         "reference": design.reference,
         "seed": job.seed,
         "sampling": job.sampling,
-        "engine": [ledger.fast, job.block_size, job.task_blocks, job.closed is not None],
-        "nodes": list(ledger.nodes),
-        "bins": ledger.bins,
-        "pairs": ledger.pairs,
+        "engine": [spec.fast, job.block_size, job.task_blocks, job.closed is not None],
+        "nodes": list(spec.nodes),
+        "bins": spec.bins,
+        "pairs": spec.pairs,
     }
     return {
         name: hashlib.sha256(json.dumps(one, sort_keys=True, default=str).encode()).hexdigest()

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Aggregator, Mean
 from ..methods.treatment import Learned
-from ..scoring.kernel import Plan, Scratch, span
+from ..scoring.kernel import Plan, span
 from ..scoring.tree import Branch
 from .leaves import Columns, Moved, is_linear, linear_columns, normalised_columns
 from .variants import Variant

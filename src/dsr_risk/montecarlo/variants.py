@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from .._util.types import Array
-from ..data.dataset import Data
 from ..errors import DsrRiskError, FrameworkError, Problems
 from ..factors import Choice, Factor, place_of
 from ..factors.choices import AS_WRITTEN
@@ -58,53 +57,65 @@ class Variant:
 
 
 def compile_variants(
-    framework: Framework, data: Data, factors: Mapping[str, Factor]
-) -> tuple[tuple[Variant, ...], Scores]:
-    """Every combination of the choices among `factors`, and the scores as written.
+    nominal: Scores, factors: Mapping[str, Factor], *, refit: bool = False
+) -> tuple[Variant, ...]:
+    """Fit every combination of the choices among `factors`; `nominal` are the scores as written.
 
     Combinations come in the order of itertools.product, the last factor changing fastest.
 
     Raises
     ------
     FrameworkError
-        For combinations that break a rule, each named, or too many of them.
+        For combinations that break a rule, each named, or too many of them; and for scores on the scale
+        of other data where a choice, or a draw with `refit`, has to be fitted.
     """
-    choices = {name: one for name, one in factors.items() if isinstance(one, Choice)}
-    count = int(np.prod([float(one.count) for one in choices.values()]))
+    choices = {name: factor for name, factor in factors.items() if isinstance(factor, Choice)}
+    count = int(np.prod([float(factor.count) for factor in choices.values()]))
     if count > MOST_VARIANTS:
         raise FrameworkError(
             f"the choices of {len(choices)} factors make {count:,} combinations, and at most "
             f"{MOST_VARIANTS:,} are possible; choose for a whole group or `*` at once, or write the "
             "combinations that matter as `sets` of one factor"
         )
+    if choices or refit:
+        _check_reference(nominal, next(iter(choices), None))
     # What does not bear on scores is left out: a replacement then costs a quarter.
-    bare = framework.model_copy(update={"mechanisms": (), "factors": {}})
-    nominal = fit(bare, data).score(data)
-    options = [_options(framework, name, one) for name, one in choices.items()]
-    problems = Problems(f"framework `{framework.name}`, choices")
-    for name, some in zip(choices, options, strict=True):
-        problems.extend(_option_problems(bare, name, some))
+    bare = nominal.framework.model_copy(update={"mechanisms": (), "factors": {}})
+    options = [_options(nominal.framework, name, factor) for name, factor in choices.items()]
+    problems = Problems(f"framework `{bare.name}`, choices")
+    for name, own in zip(choices, options, strict=True):
+        problems.extend(_option_problems(bare, name, own))
     problems.extend(_overlaps(list(choices), options))
     problems.raise_as(FrameworkError)
-    problems = Problems(f"framework `{framework.name}`, combinations of choices")
-    found: list[Variant] = []
+    problems = Problems(f"framework `{bare.name}`, combinations of choices")
+    out: list[Variant] = []
     known: dict[str, Scores] = {}
     for parts in itertools.product(*options):
-        label = ", ".join(f"{name}: {one[0]}" for name, one in zip(choices, parts, strict=True))
+        label = ", ".join(f"{name}: {part[0]}" for name, part in zip(choices, parts, strict=True))
         changes = {path: value for _, change in parts for path, value in change.items()}
         try:
-            scores = _scored(bare, data, changes, nominal, known)
+            scores = _scored(bare, changes, nominal, known)
         except DsrRiskError as error:
-            problems.add(f"{label}: {_said(error)}")
+            problems.add(f"{label}: {_first_problem(error)}")
             continue
-        found.append(Variant(label, scores))
+        out.append(Variant(label, scores))
     problems.raise_as(FrameworkError)
-    return tuple(found), nominal
+    return tuple(out)
+
+
+def _check_reference(nominal: Scores, choice: str | None) -> None:
+    """Raise FrameworkError if the model of the scores was fitted on other data."""
+    if nominal.model.reference.fingerprint != nominal.data.fingerprint:
+        what = 'draws with `reference="refit"`' if choice is None else f"the options of `{choice}`"
+        raise FrameworkError(
+            f"{what} are fitted on the data, and these scores are on the scale of other data "
+            f"({nominal.model.reference.origin}); use the scores of `score(framework, data)`, or factors "
+            "that need no fit"
+        )
 
 
 def _scored(
     framework: Framework,
-    data: Data,
     changes: Mapping[str, Any],
     nominal: Scores,
     known: dict[str, Scores],
@@ -114,11 +125,11 @@ def _scored(
     replaced = framework.replace(changes)
     key = replaced.fingerprint
     if key not in known:
-        known[key] = fit(replaced, data).score(data)
+        known[key] = fit(replaced, nominal.data).score(nominal.data)
     return known[key]
 
 
-def _said(error: DsrRiskError) -> str:
+def _first_problem(error: DsrRiskError) -> str:
     """The first of an error's problems; the others are mostly the same of other indicators."""
     first, *rest = error.problems or (error.message,)
     return f"{first} (and {len(rest)} more)" if rest else first
@@ -133,7 +144,7 @@ def _option_problems(
         try:
             framework.replace(changes)
         except DsrRiskError as error:
-            lines.append(f"factor `{name}`, option {label}: {_said(error)}")
+            lines.append(f"factor `{name}`, option {label}: {_first_problem(error)}")
     return lines
 
 

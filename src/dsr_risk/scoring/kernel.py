@@ -8,19 +8,18 @@ lie together. No method is named here: a mean brings its own steps (`Mean.g_into
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..methods.aggregation import Mean, along
 from .tree import Branch, Tree
 
-__all__ = ["Plan", "Scratch", "evaluate", "span"]
+__all__ = ["Plan", "evaluate", "span"]
 
 Span = Index | slice
 
@@ -29,21 +28,6 @@ ROUNDING = 1e-12
 
 CHUNK = 128
 """Draws taken through all stages at once, so that what one leaves is still in cache for the next."""
-
-
-class Scratch:
-    """Working arrays kept from one block to the next, so that no block pays for fresh memory."""
-
-    def __init__(self) -> None:
-        self._held: dict[Any, NDArray[Any]] = {}
-
-    def get(self, name: Any, shape: tuple[int, ...], dtype: Any = np.float64) -> NDArray[Any]:
-        """An array of that shape with any content."""
-        size = math.prod(shape)
-        held = self._held.get((name, dtype))
-        if held is None or held.size < size:
-            held = self._held[name, dtype] = np.empty(size, dtype)
-        return held[:size].reshape(shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -338,9 +322,10 @@ class Plan:
                 if stage.group_mask is not None and not stage.group_mask[row].all():
                     here = stage.group_mask[row].astype(bool)
                     np.copyto(terms[row], 0.0, where=~(here & (shares[count + row] > 0)[:, None]))
-            if stage.infinite:
+            if stage.infinite or draws == 1:
                 if not count:
                     target[...] = 0.0
+                # As in `_products`, child by child.
                 for share, term in zip(shares[count:, :, None], terms, strict=True):
                     target += np.where(share > 0, share * term, 0.0)
             elif count:

@@ -19,7 +19,7 @@ from .model import Model
 from .prepare import bundled_for, data_for
 from .scores import Scores
 
-__all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "score"]
+__all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "score", "with_country"]
 
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 Source = Data | pd.DataFrame | str | os.PathLike[str]
@@ -101,6 +101,28 @@ def as_scores(subject: Scores | Spec | None = None, data: Source | None = None) 
         return score(subject, data)
     _refuse_beside(data)
     return subject
+
+
+def with_country(
+    verb: str, subject: Scores | Spec | None, data: Any, country: str | None
+) -> tuple[Scores, str]:
+    """Return the scores and the country of ``verb(scores, country)`` or ``verb(framework, data, country)``.
+
+    Raises
+    ------
+    DataError
+        If no country is given, or two are.
+    """
+    if isinstance(subject, Scores) and isinstance(data, str):
+        if country is not None:
+            raise DataError(f"{verb} takes one country, received {data!r} and {country!r}")
+        data, country = None, data
+    if not isinstance(country, str):
+        raise DataError(
+            f"{verb} needs one country, a name or a code, received {country!r}; for example "
+            f'{verb}(scores, "PAK")'
+        )
+    return as_scores(subject, data), country
 
 
 def as_inputs(

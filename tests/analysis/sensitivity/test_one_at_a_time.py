@@ -22,7 +22,7 @@ def value(found: pd.DataFrame, node: str, change: str, unit: str) -> pd.Series:
 def test_a_weight_of_50_percent_raised_to_60_scales_the_others_to_24_and_16() -> None:
     fw = framework(leaf("a", 0.5), leaf("b", 0.3), leaf("c", 0.2))
     scores = dr.score(fw, frame(a=[80, 0], b=[40, 100], c=[60, 50]))
-    up = value(weight_swings(scores, 0.2), "a", "+", "PAK")
+    up = value(weight_swings(scores, share=0.2), "a", "+", "PAK")
     assert up["weight"] == pytest.approx(0.6)
     assert up["value"] == pytest.approx(67.2)
     assert up["gap"] == pytest.approx((80 - 64) / (1 - 0.5) * 0.1)
@@ -32,14 +32,14 @@ def test_a_weight_of_50_percent_lowered_to_45_reverses_two_countries() -> None:
     fw = framework(leaf("x", 1), leaf("y", 1))
     scores = dr.score(fw, frame(x=[90, 50], y=[10, 48]))
     assert scores.values["risk"].tolist() == pytest.approx([50, 49])
-    found = weight_swings(scores, 0.1)
+    found = weight_swings(scores, share=0.1)
     assert value(found, "x", "-", "PAK")["value"] == pytest.approx(46)
     assert value(found, "x", "-", "KEN")["value"] == pytest.approx(48.9)
 
 
 def test_a_swing_above_the_whole_weight_stops_at_the_whole() -> None:
     fw = framework(leaf("x", 9), leaf("y", 1))
-    found = weight_swings(dr.score(fw, frame(x=[90, 50], y=[10, 48])), 1.0)
+    found = weight_swings(dr.score(fw, frame(x=[90, 50], y=[10, 48])), share=1.0)
     assert value(found, "x", "+", "PAK")["value"] == pytest.approx(90)
 
 
@@ -50,7 +50,7 @@ def test_a_tornado_shows_each_factor_alone_at_its_tails() -> None:
         fw,
         data,
         "PAK",
-        level=1,
+        confidence_level=1,
         factors={
             "a.normalisation.high": {"method": "uniform", "low": 90, "high": 110},
             "risk.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]},
@@ -75,11 +75,11 @@ def test_a_tornado_names_what_is_not_there() -> None:
     with pytest.raises(dr.UnknownNameError, match="no data for FRA"):
         tornado(fw, data, "France", factors=factors)
     with pytest.raises(dr.UnknownNameError, match="did you mean `risk`"):
-        tornado(fw, data, "PAK", "rik", factors=factors)
+        tornado(fw, data, "PAK", score="rik", factors=factors)
     with pytest.raises(dr.FrameworkError, match="no factors"):
         tornado(fw, data, "PAK")
     with pytest.raises(dr.DataError, match="received 5"):
-        tornado(fw, data, "PAK", factors=factors, level=5)
+        tornado(fw, data, "PAK", factors=factors, confidence_level=5)
 
 
 def test_leaving_out_a_node_is_scoring_the_framework_without_it() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +13,6 @@ import dsr_risk as dr
 from dsr_risk.analysis.sensitivity.analysis import sensitivity
 from dsr_risk.montecarlo import compile_design
 from dsr_risk.montecarlo.drawing import Key
-from dsr_risk.scoring.kernel import Scratch
 from dsr_risk.sobol import linear_gaussian, sobol_indices
 from tests.analysis.sensitivity.sensitivity_cases import COUNTRIES, frame, framework, leaf
 from tests.first_edition import first_data, first_framework
@@ -193,18 +191,14 @@ def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missi
     }
     design = compile_design(framework, first_data(), factors)
     rows = 8
-    keeping = dataclasses.replace(design, again=rows)
+    keeping = design.keeping(rows)
     rng = np.random.default_rng(0)
     for block, copies in ((0, {}), (0, {"*.data": 1}), (0, {}), (1, {"*.missing": 1}), (0, {})):
         u = rng.random((3 * rows, design.dimension))
-        found, order = keeping.values(
-            u, design.heads, Scratch(), block=block, copies=copies, every=rows
-        )
-        values = np.empty_like(found)
-        values[:, order] = found
+        values = keeping.values(u, design.heads, Key(0, block, copies), every=rows)
         for part in range(3):
             own = slice(part * rows, (part + 1) * rows)
-            fresh = dataclasses.replace(design, again=rows)
+            fresh = design.keeping(rows)
             alone = fresh.evaluate_block(u[own], block=block, copies=copies, nodes=design.heads)
             np.testing.assert_allclose(
                 np.moveaxis(values[:, own], 0, -1), alone, rtol=1e-12, equal_nan=True
@@ -294,12 +288,12 @@ def test_the_same_seed_gives_the_same_bytes_for_1_2_and_7_workers() -> None:
         assert same_bytes(
             alone, sensitivity(NESTED, NESTED_DATA, n=512, factors=MIXED, executor=seven)
         )
-    assert same_bytes(alone, sensitivity(NESTED, NESTED_DATA, 512, 0, factors=MIXED))
-    assert not same_bytes(alone, sensitivity(NESTED, NESTED_DATA, 512, 1, factors=MIXED))
+    assert same_bytes(alone, sensitivity(NESTED, NESTED_DATA, n=512, seed=0, factors=MIXED))
+    assert not same_bytes(alone, sensitivity(NESTED, NESTED_DATA, n=512, seed=1, factors=MIXED))
 
 
 def test_threads_that_share_a_design_do_not_share_what_it_drew() -> None:
-    design = dataclasses.replace(compile_design(NESTED, NESTED_DATA, MIXED), again=8)
+    design = compile_design(NESTED, NESTED_DATA, MIXED).keeping(8)
     first, second = Key(0, 0, {}), Key(0, 1, {})
 
     def drawn(key: Key) -> bytes:
@@ -460,7 +454,10 @@ def test_a_score_that_some_choices_take_away_is_no_target_and_says_why() -> None
 
 def test_tables_hold_intervals_and_the_tidy_form_everything() -> None:
     found = sensitivity(NESTED, NESTED_DATA, n=64, factors=MIXED)
-    narrow, wide = found.table("PAK", level=0.5), found.table("PAK", level=0.99)
+    narrow, wide = (
+        found.table("PAK", confidence_level=0.5),
+        found.table("PAK", confidence_level=0.99),
+    )
     assert (
         (wide["total_high"] - wide["total_low"]) > (narrow["total_high"] - narrow["total_low"])
     ).any()
@@ -503,7 +500,7 @@ def test_unknown_targets_are_named_with_the_nearest() -> None:
         with pytest.raises(dr.UnknownNameError, match=words):
             call()
     with pytest.raises(dr.DataError, match="between 0 and 1, received 95"):
-        found.table("PAK", level=95)
+        found.table("PAK", confidence_level=95)
 
 
 def test_a_panel_ranks_within_its_years() -> None:
@@ -527,16 +524,16 @@ def test_a_panel_ranks_within_its_years() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"n": 0}, dr.DataError, "n: expected a whole number from 1, received 0"),
+        ({"n": 0}, dr.DataError, "`n` must be a whole number from 1, received 0"),
         ({"n": -4}, dr.DataError, "received -4"),
         ({"n": 2.5}, dr.DataError, "received 2.5"),
-        ({"seed": -1}, dr.DataError, "seed: expected a whole number from 0, received -1"),
-        ({"resamples": 1}, dr.DataError, "resamples: expected a whole number from 2"),
-        ({"sampling": "halton"}, dr.DataError, "received 'halton'"),
-        ({"executor": 4}, dr.DataError, "concurrent.futures.Executor, received int"),
+        ({"seed": -1}, dr.DataError, "`seed` must be a whole number from 0, received -1"),
+        ({"resamples": 1}, dr.DataError, "`resamples` must be a whole number from 2"),
+        ({"sampling": "halton"}, dr.UnknownNameError, "unknown `sampling` 'halton'"),
+        ({"executor": 4}, dr.DataError, "concurrent.futures.Executor or None, received int"),
         ({"factors": {}}, dr.FrameworkError, "has no factors"),
         ({"factors": {"rsk.weights": WEIGHTS}}, dr.FrameworkError, "did you mean `risk`"),
-        ({"nodes": ["aa"]}, dr.UnknownNameError, "no node `aa`"),
+        ({"nodes": ["aa"]}, dr.UnknownNameError, "unknown node `aa`"),
         ({"nodes": "group"}, dr.UnknownNameError, "did you mean `groups`"),
         ({"shapley": "exakt"}, dr.FrameworkError, "did you mean `exact`"),
         ({"groups": {"g": ["risk.weight"]}}, dr.FrameworkError, "did you mean `risk.weights`"),

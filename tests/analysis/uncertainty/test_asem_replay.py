@@ -12,7 +12,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk import readers
 from dsr_risk.montecarlo import compile_design
-from dsr_risk.montecarlo.ranks import ranks_of
+from dsr_risk.scoring.ranking import ranks_of
 from tests.folders import REFERENCE
 
 POINTS = 99 / 100  # a point of 0-100 on the scale 1-100

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from dsr_risk._util.scratch import Scratch
 from dsr_risk.errors import DataError, UnknownNameError
 from dsr_risk.montecarlo.confidence import alike, rank_sets
-from dsr_risk.montecarlo.ranks import count_ranks, ranks_of
-from dsr_risk.scoring.kernel import Scratch
+from dsr_risk.montecarlo.ranks import count_exactly, count_ranks
 from dsr_risk.scoring.ranking import rank_descending
 from tests.montecarlo.montecarlo_cases import CODES, made_data, made_framework
+from tests.scoring.oracle import plain_ranks
 
 WEIGHTS = {"*.weights": {"method": "spread", "share": 0.4}}
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -80,8 +81,8 @@ def test_rank_figures_are_exact_for_the_draws_made(found: dr.Uncertainty) -> Non
 
 def test_band_probabilities_are_the_shares_of_draws_in_each_band(found: dr.Uncertainty) -> None:
     sample, bands = found.sample(), found.bands()
-    edges = [*found.design.framework.bands.values(), np.inf]
-    for number, label in enumerate(found.design.framework.bands):
+    edges = [*found._counts.design.framework.bands.values(), np.inf]
+    for number, label in enumerate(found._counts.design.framework.bands):
         inside = (sample >= edges[number]) & (sample < edges[number + 1])
         np.testing.assert_allclose(bands[label], inside.mean(axis=0))
 
@@ -97,13 +98,17 @@ def test_batched_ranks_equal_the_ranking_rule_with_ties_and_gaps(countries: int)
             x[::5, 2] = x[::5, 3] + 2e-7
         if gap:
             x[::7, 1] = np.nan
-        expected = np.array([rank_descending(row) for row in x])
-        np.testing.assert_array_equal(ranks_of(x, 100.0), expected)
-        counts = np.zeros((countries + 1, countries), np.int64)
-        above = np.zeros((countries, countries), np.int64)
-        count_ranks(x, 100.0, Scratch(), counts, above)
-        for rank in range(countries + 1):
-            np.testing.assert_array_equal(counts[rank], (expected == rank).sum(axis=0))
+        expected = np.array([plain_ranks(row) for row in x])
+        found = count_ranks(x, 100.0, Scratch(), pairs=True)
+        assert found.undecided is None
+        for rank in range(1, countries + 1):
+            np.testing.assert_array_equal(found.counts[rank], (expected == rank).sum(axis=0))
+        above = found.above
+        alone = count_ranks(x, 100.0, Scratch())
+        counts = alone.counts.astype(int)
+        if alone.undecided is not None:
+            counts = counts + count_exactly(alone.undecided, 100.0, Scratch()).counts
+        np.testing.assert_array_equal(counts[1:], found.counts[1:])
         for one in range(0, countries, max(1, countries // 7)):
             np.testing.assert_array_equal(above[one], (expected[:, [one]] < expected).sum(axis=0))
 
@@ -264,8 +269,8 @@ def test_the_closed_form_is_the_distribution_of_errors_drawn_cell_by_cell() -> N
     factors = {**WEIGHTS, "*.data": {"method": "standard_error", "relative": 0.1}}
     closed = dr.uncertainty(framework, data, draws=20_000, factors=factors, nodes="score")
     drawn = dr.uncertainty(framework, data, draws=20_000, factors=factors, nodes="groups")
-    assert closed.job.closed is not None
-    assert drawn.job.closed is None
+    assert closed._counts.job.closed is not None
+    assert drawn._counts.job.closed is None
     one, other = closed.scores(), drawn.scores()
     error = np.hypot(closed.errors()["mean"], drawn.errors()["mean"])
     assert (np.abs(one["mean"] - other["mean"]) < 5 * error).all()
@@ -284,7 +289,7 @@ def test_the_closed_form_is_the_distribution_of_errors_drawn_cell_by_cell() -> N
 def test_the_closed_form_is_not_used_where_errors_reach_an_end() -> None:
     factors = {"*.data": {"method": "standard_error", "relative": 0.1}}
     found = dr.uncertainty(made_framework(), made_data(), draws=64, factors=factors, nodes="score")
-    assert found.job.closed is None
+    assert found._counts.job.closed is None
 
 
 def test_a_state_that_only_another_focal_origin_lets_in_ranks_among_all_in_those_draws(
@@ -379,30 +384,14 @@ def test_scores_that_some_options_take_away_are_said() -> None:
     factors = {"defaults.min_coverage": {"method": "choice", "options": [0.2, 1.0]}}
     found = dr.uncertainty(framework, made_data(missing=0.2), draws=256, factors=factors)
     (note,) = (one for one in found.notes if "no risk score" in one)
-    assert note.startswith("50% of draws give up to")
+    assert note.startswith("In 50% of the draws up to")
     assert "defaults.min_coverage: 1.0" in note
 
 
-def test_ranks_are_counted_right_beyond_what_sixteen_bits_hold(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from dsr_risk.montecarlo import tally
-
-    found = dr.uncertainty(
-        made_framework(),
-        made_data(),
-        draws=3000,
-        factors={"*.weights": {"method": "spread", "share": 0.3}},
-    )
-    monkeypatch.setattr(tally, "MOST", 1024)
-    often = dr.uncertainty(
-        made_framework(),
-        made_data(),
-        draws=3000,
-        factors={"*.weights": {"method": "spread", "share": 0.3}},
-    )
-    np.testing.assert_array_equal(found.tally.ranks, often.tally.ranks)
-    assert (found.tally.ranks.sum(axis=1) == 3000).all()
+def test_count_ranks_more_draws_than_sixteen_bits_count() -> None:
+    x = np.tile([[30.0, 20.0, 10.0]], (70_000, 1))
+    counts = count_ranks(x, 100.0, Scratch()).counts
+    np.testing.assert_array_equal(counts[1:], 70_000 * np.eye(3))
 
 
 def test_scores_outside_their_own_interval_are_said() -> None:

@@ -1,13 +1,13 @@
 """Sensitivity: which uncertain factor moves which score, rank and node, and by how much."""
 
 from .analysis import sensitivity
-from .given_data import given_data
+from .from_draws import sensitivity_from_draws
 from .one_at_a_time import leave_one_out, tornado, weight_swings
 from .result import Sensitivity
 
 __all__ = [
     "Sensitivity",
-    "given_data",
+    "sensitivity_from_draws",
     "leave_one_out",
     "sensitivity",
     "tornado",

@@ -1,79 +1,100 @@
-"""The verb: first-order, total, grouped and Shapley effects of every factor, from one run."""
+"""Estimate first-order, total, grouped and Shapley effects of every factor, from one run."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
-import pandas as pd
 
+from ..._util.checks import check_executor, one_of, whole_number
+from ..._util.progress import Progress, reporting
+from ..._util.scratch import Scratch
 from ..._util.types import Array
-from ...data.dataset import Data
-from ...errors import DataError
-from ...framework.definition import Framework
-from ...montecarlo import compile_design
-from ...montecarlo.design import Reference
+from ...montecarlo import Design, compile_design
+from ...montecarlo.design import Nodes, Reference
 from ...montecarlo.sampling import Sampling
-from ...scoring.kernel import Scratch
-from ...sobol.indices import effects_of
+from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec
+from ...sobol.indices import Effects, effects_of
 from ...sobol.run import Layout, Request, Run, Shapley
 from ...sobol.sums import Sums
 from .gather import gather
 from .groups import Correlation, Groups, layout_of, named_groups
 from .result import Sensitivity
-from .targets import Nodes, Targets, targets_of
+from .targets import Targets, targets_of
 from .work import ROWS, Work, results
 
 __all__ = ["sensitivity"]
 
 LEAST_ROWS, MOST_ROWS = 16, 256
 LEAST_STREAMED = 64
-"""With streams every evaluation makes the errors of a whole block, so that few rows at once are dear."""
+"""With random streams each evaluation draws errors for a whole block, so small chunks are inefficient."""
 
 PILOT = 256
 
 
+class Options(TypedDict, total=False):
+    """Keyword options of ``sensitivity``; see `Settings`."""
+
+    progress: Progress
+    groups: Groups | None
+    correlation: Correlation | None
+    nodes: Nodes
+    shapley: Shapley | Literal["auto"]
+    resamples: int
+    sampling: Sampling
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How factors are exchanged and what is analysed; ``sensitivity`` describes each."""
+
+    progress: Progress = None
+    groups: Groups | None = None
+    correlation: Correlation | None = None
+    nodes: Nodes = "groups"
+    shapley: Shapley | Literal["auto"] = "auto"
+    resamples: int = 100
+    sampling: Sampling = "sobol"
+    reference: Reference = "fixed"
+
+    def __post_init__(self) -> None:
+        whole_number("resamples", self.resamples, least=2)
+        one_of("sampling", self.sampling, ("sobol", "random"))
+
+
 def sensitivity(
-    framework: Framework,
-    data: Data | pd.DataFrame,
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
     n: int = 1024,
     seed: int = 0,
-    executor: Executor | None = None,
-    progress: bool | Callable[[int, int], object] | None = None,
-    *,
     factors: Mapping[str, Any] | None = None,
-    groups: Groups | None = None,
-    correlation: Correlation | None = None,
-    nodes: Nodes = "groups",
-    shapley: Shapley | Literal["auto"] = "auto",
-    resamples: int = 100,
-    sampling: Sampling = "sobol",
-    reference: Reference = "fixed",
+    executor: Executor | None = None,
+    **options: Unpack[Options],
 ) -> Sensitivity:
-    """How much of the variance of every score, rank and node each uncertain factor answers for.
+    """Split the variance of every score, rank and node over the uncertain factors.
 
     Parameters
     ----------
-    framework
-        The framework; its ``factors`` are what varies.
-    data
-        What is scored, Data or a frame, long or wide.
+    framework, data
+        Scores alone, or a framework and data as for ``score``.
     n
         Base rows. Any number above 0 goes; the balance of Sobol' points needs a power of two, and
         ``notes`` says where it is lost.
     seed
         Same seed, same bytes, whatever the executor and its number of workers. 0 is a seed.
+    factors
+        Factors to use instead of the framework's; see `dsr_risk.factors`. A factor is one factor however
+        many numbers it draws: the weights of a Dirichlet, the errors of all cells of a source.
     executor
         Any ``concurrent.futures.Executor``; None runs here.
     progress
         True for a progress bar, or a function of rows done and rows in all.
-    factors
-        Factors to use instead of the framework's; see `dsr_risk.factors`. A factor is one factor however
-        many numbers it draws: the weights of a Dirichlet, the errors of all cells of a source.
     groups
         Names of groups, each a list of factors, or ``"kind"`` (weights, choice, parameter, data,
         missing). Groups then get first-order and total effects beside the factors', and share the
@@ -117,8 +138,8 @@ def sensitivity(
 
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework
-    >>> found = sensitivity(load_framework(), load_data(), n=64, factors={
+    >>> from dsr_risk import score
+    >>> found = sensitivity(score(), n=64, factors={
     ...     "dependency.weights": {"method": "dirichlet", "concentration": 50},
     ...     "dependency.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]}})
     >>> found.table("Pakistan").columns[:4].tolist()
@@ -126,32 +147,42 @@ def sensitivity(
     >>> bool(abs(found.table("Pakistan")["shapley"].sum() - 1) < 1e-9)
     True
     """
-    _check(n, seed, resamples, sampling, executor)
-    design = compile_design(framework, data, factors, reference=reference)
-    named = named_groups(design, groups)
-    layout = layout_of(design, named, correlation, shapley)
-    targets = targets_of(design, nodes)
-    least = LEAST_STREAMED if design.streams else LEAST_ROWS
-    chunk = Run.chunk_for(layout, targets.count, least, min(MOST_ROWS, design.block_size), n)
-    rows = min(ROWS, design.block_size)
-    design = dataclasses.replace(design, again=chunk) if design.streams else design
-    draft = Run(layout, n, chunk, resamples, int(seed), np.zeros(targets.count))
-    centre = _centre(Work(design, targets, draft, sampling, rows))
-    run = dataclasses.replace(draft, centre=centre)
-    work = Work(design, targets, run, sampling, rows)
+    settings = Settings(**options)
+    whole_number("n", n, least=1)
+    whole_number("seed", seed)
+    check_executor(executor)
+    design = compile_design(framework, data, factors, reference=settings.reference)
+    named = named_groups(design, settings.groups)
+    layout = layout_of(design, named, settings.correlation, settings.shapley)
+    targets = targets_of(design, settings.nodes)
+    work = _work(design, targets, layout, settings, n, seed)
     total = work.run.empty()
     checkpoints = []
-    with _told(progress) as done:
+    with reporting(settings.progress, "row") as done:
         for task, found in enumerate(results(work, executor, done), start=1):
             total.add(found)
             if task & (task - 1) == 0 or task == work.tasks:
-                checkpoints.append((total.rows, _effects(total.point(), layout, targets, centre)))
-    effects = _effects(total, layout, targets, centre)
+                checkpoints.append((total.rows, _effects(total.point(), work)))
+    effects = _effects(total, work)
     return gather(work, named, effects, checkpoints, _notes(n, layout, work))
 
 
-def _effects(sums: Sums, layout: Layout, targets: Targets, centre: Array) -> Any:
-    return effects_of(sums, centre, singles=len(layout.columns), tiny=targets.tiny)
+def _work(
+    design: Design, targets: Targets, layout: Layout, settings: Settings, n: int, seed: int
+) -> Work:
+    """The work of a run, outputs taken about their mean over the first rows."""
+    least = LEAST_STREAMED if design.streams else LEAST_ROWS
+    chunk = Run.chunk_for(layout, targets.count, least, min(MOST_ROWS, design.block_size), n)
+    rows = min(ROWS, design.block_size)
+    design = design.keeping(chunk)
+    run = Run(layout, n, chunk, settings.resamples, seed, np.zeros(targets.count))
+    work = Work(design, targets, run, settings.sampling, rows)
+    return replace(work, run=replace(run, centre=_centre(work)))
+
+
+def _effects(sums: Sums, work: Work) -> Effects:
+    singles = len(work.run.layout.columns)
+    return effects_of(sums, work.run.centre, singles=singles, tiny=work.targets.tiny)
 
 
 def _centre(work: Work) -> Array:
@@ -177,37 +208,3 @@ def _notes(n: int, layout: Layout, work: Work) -> tuple[str, ...]:
             "do not split the variance and are left out; read the Shapley effects"
         )
     return (*notes, *work.design.nominal.notes)
-
-
-def _check(n: Any, seed: Any, resamples: Any, sampling: Any, executor: Any) -> None:
-    for name, value, least in (("n", n, 1), ("seed", seed, 0), ("resamples", resamples, 2)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise DataError(f"{name}: expected a whole number from {least}, received {value!r}")
-    if sampling not in ("sobol", "random"):
-        raise DataError(f"sampling: expected `sobol` or `random`, received {sampling!r}")
-    if executor is not None and not hasattr(executor, "submit"):
-        raise DataError(
-            f"executor: expected a concurrent.futures.Executor, received {type(executor).__name__}"
-        )
-
-
-@contextmanager
-def _told(
-    progress: bool | Callable[[int, int], object] | None,
-) -> Iterator[Callable[[int, int], object] | None]:
-    """What to call with the rows done and the rows in all."""
-    if progress is None or progress is False:
-        yield None
-        return
-    if callable(progress):
-        yield progress
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(unit="row", unit_scale=True) as bar:
-
-        def update(rows: int, every: int) -> None:
-            bar.total = every
-            bar.update(rows - bar.n)
-
-        yield update

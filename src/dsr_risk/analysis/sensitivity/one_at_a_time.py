@@ -1,22 +1,24 @@
-"""One thing at a time: a factor alone (tornado), a weight up and down, a node left out."""
+"""Change one thing at a time: a factor alone (tornado), a weight up and down, a node left out."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
 import pandas as pd
 
+from ..._util.checks import between, whole_number
+from ..._util.renamed import renamed
 from ..._util.types import Array
-from ...data.dataset import Data
-from ...errors import DataError, FrameworkError, UnknownNameError, did_you_mean
-from ...framework.definition import Framework
+from ...errors import FrameworkError, UnknownNameError, did_you_mean
 from ...montecarlo import Design, compile_design
-from ...montecarlo.ranks import ranks_of
+from ...montecarlo.build import only
 from ...scoring.kernel import evaluate
+from ...scoring.ranking import rank_descending, ranks_of
 from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec, as_scores, with_country
 
 __all__ = ["leave_one_out", "tornado", "weight_swings"]
 
@@ -24,29 +26,65 @@ GRID = 129
 CLOUD = 1024
 
 
+class Options(TypedDict, total=False):
+    """Keyword options of ``tornado``."""
+
+    confidence_level: float
+    year: int | None
+
+
+@overload
 def tornado(
-    framework: Framework,
-    data: Data | pd.DataFrame,
+    framework: Scores,
     country: str,
-    score: str | None = None,
+    /,
     *,
+    score: str | None = None,
     factors: Mapping[str, Any] | None = None,
-    level: float = 0.9,
     seed: int = 0,
-    year: int | None = None,
+    **options: Unpack[Options],
+) -> pd.DataFrame: ...
+
+
+@overload
+def tornado(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    country: str | None = None,
+    *,
+    score: str | None = None,
+    factors: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    **options: Unpack[Options],
+) -> pd.DataFrame: ...
+
+
+@renamed(level="confidence_level")
+def tornado(
+    framework: Scores | Spec | None = None,
+    data: Any = None,
+    country: str | None = None,
+    *,
+    score: str | None = None,
+    factors: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    **options: Unpack[Options],
 ) -> pd.DataFrame:
-    """What each factor does alone to a country's score and rank, all others as written.
+    """Let each factor vary alone and report a country's score and rank, all others as written.
 
     Parameters
     ----------
-    framework, data, factors
-        As in ``sensitivity``.
-    country
-        A name or code.
+    framework, data, country
+        Scores and the country: ``tornado(scores, "PAK")``; or a framework and data as for ``score``, and
+        the country, a name or code.
     score
         A headline score, the first one if None.
-    level
-        The interval between equal tails that is shown (0-1); 1 for the whole range.
+    factors
+        Factors to use instead of the framework's.
+    seed
+        0 is a seed.
+    confidence_level
+        The interval between equal tails that is shown (0-1), 0.9 if not given; 1 for the whole range.
     year
         The year of a panel, the latest by default.
 
@@ -75,19 +113,25 @@ def tornado(
 
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework
-    >>> found = tornado(load_framework(), load_data(), "Kenya", factors={
+    >>> from dsr_risk import score
+    >>> found = tornado(score(), "Kenya", factors={
     ...     "dependency.weights": {"method": "spread", "share": 0.25},
     ...     "security.weights": {"method": "spread", "share": 0.25}})
     >>> found.index[0], float(found.loc["security.weights", "width"])
     ('dependency.weights', 0.0)
     """
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level <= 1:
-        raise DataError(f"level: expected a number above 0 and up to 1, received {level!r}")
-    design = compile_design(framework, data, factors)
+    level, year = options.get("confidence_level", 0.9), options.get("year")
+    if level != 1:
+        between("confidence_level", level, 0, 1)
+    whole_number("seed", seed)
+    subject, country = with_country("tornado", framework, data, country)
+    design = compile_design(subject, factors=factors)
     if not design.names:
-        raise FrameworkError(f"framework `{framework.name}` has no factors, so nothing varies")
-    head, unit = _head(design.heads, score), design.data.row_of(country, year)
+        raise FrameworkError(
+            f"framework `{design.framework.name}` has no factors, so nothing varies; add `factors` to it, "
+            "or pass them"
+        )
+    head, unit = _headline(design.heads, score), design.data.row_of(country, year)
     nominal = design.nominal.values_array[:, design.nominal.tree.index[head]]
     group = np.flatnonzero(design.rank_groups(head) == design.rank_groups(head)[unit])
     own = int(np.flatnonzero(group == unit)[0])
@@ -95,7 +139,7 @@ def tornado(
     tails = [(1 - level) / 2, (1 + level) / 2]
     rows = []
     for name in design.names:
-        values = _alone(design.only([name]), head, seed)
+        values = _alone(only(design, [name]), head, seed)
         ranks = ranks_of(values[:, group], upper - lower)[:, own]
         low, high = _interval(values[:, unit], tails)
         rank_low, rank_high = _interval(ranks, tails)
@@ -131,21 +175,23 @@ def _alone(design: Design, head: str, seed: int) -> Array:
     return np.concatenate(blocks)
 
 
-def _head(heads: tuple[str, ...], score: str | None) -> str:
+def _headline(heads: tuple[str, ...], score: str | None) -> str:
     if score is None:
         return heads[0]
     if score not in heads:
-        raise UnknownNameError(f"no headline score `{score}`; {did_you_mean(score, heads)}")
+        raise UnknownNameError(f"unknown headline score `{score}`; {did_you_mean(score, heads)}")
     return score
 
 
-def weight_swings(scores: Scores, share: float = 0.25) -> pd.DataFrame:
-    """Each weight up and down by a share of itself, its siblings scaled to keep the sum.
+def weight_swings(
+    framework: Scores | Spec | None = None, data: Source | None = None, *, share: float = 0.25
+) -> pd.DataFrame:
+    """Move each weight up and down by a share of itself, its siblings scaled to keep the sum.
 
     Parameters
     ----------
-    scores
-        What ``score`` returned.
+    framework, data
+        Scores alone, or a framework and data as for ``score``.
     share
         By how much (0-1) of its share among siblings a weight moves.
 
@@ -163,12 +209,13 @@ def weight_swings(scores: Scores, share: float = 0.25) -> pd.DataFrame:
     Examples
     --------
     >>> from dsr_risk import score
-    >>> found = weight_swings(score(), 0.25)
+    >>> found = weight_swings(score(), share=0.25)
     >>> sorted(set(found["change"]))
     ['+', '-']
     """
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
-        raise DataError(f"share: expected a number above 0 and up to 1, received {share!r}")
+    if share != 1:
+        between("share", share, 0, 1)
+    scores = as_scores(framework, data)
     tree, given = scores.tree, scores.weights
     rows, weights = [], []
     for branch in tree.branches:
@@ -213,13 +260,15 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
     return pd.concat(parts, ignore_index=True)
 
 
-def leave_one_out(scores: Scores, score: str | None = None) -> pd.DataFrame:
-    """What leaving out each indicator or group does to the ranks of a headline score.
+def leave_one_out(
+    framework: Scores | Spec | None = None, data: Source | None = None, *, score: str | None = None
+) -> pd.DataFrame:
+    """Leave out each indicator and group, and report how the ranks of a headline score shift.
 
     Parameters
     ----------
-    scores
-        What ``score`` returned; the scale stays the one that was learned.
+    framework, data
+        Scores alone, or a framework and data as for ``score``; the scale stays the one that was learned.
     score
         A headline score, the first one if None.
 
@@ -242,10 +291,11 @@ def leave_one_out(scores: Scores, score: str | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> from dsr_risk import score
-    >>> leave_one_out(score(), "security").columns.tolist()
+    >>> leave_one_out(score(), score="security").columns.tolist()
     ['mean_shift', 'max_shift', 'moved', 'mean_gap', 'lost']
     """
-    head = _head(scores.names, score)
+    scores = as_scores(framework, data)
+    head = _headline(scores.names, score)
     place = scores.tree.index[head]
     nominal = scores.values_array[:, place]
     ranks = _ranks(scores, nominal, head)
@@ -286,10 +336,5 @@ def _without(scores: Scores, node: int) -> Array:
 
 def _ranks(scores: Scores, values: Array, head: str) -> Array:
     """Ranks within the year and basis the units have as written."""
-    label = scores.standing(head).groups
     lower, upper = scores.tree.scale
-    out = np.full(len(values), np.nan)
-    for one in np.unique(label):
-        own = np.flatnonzero(label == one)
-        out[own] = ranks_of(values[None, own], upper - lower)[0]
-    return out
+    return rank_descending(values, scores.standing(head).groups, length=upper - lower)

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.checks import between
 from ..._util.display import Shown
 from ..._util.frozen import Frozen
 from ..._util.types import Array
 from ...data.countries import country_iso3
-from ...errors import DataError, UnknownNameError, did_you_mean
+from ...errors import UnknownNameError, did_you_mean
 from .targets import ALL_UNITS
 
 __all__ = ["Checkpoint", "Sensitivity"]
@@ -126,7 +127,7 @@ class Sensitivity(Frozen, Shown):
         *,
         quantity: Quantity = "score",
         year: int | None = None,
-        level: float = 0.95,
+        confidence_level: float = 0.9,
     ) -> pd.DataFrame:
         """The effects of every factor on one target, with intervals, the largest total first.
 
@@ -140,7 +141,7 @@ class Sensitivity(Frozen, Shown):
             "score", "rank", "node" or "shift".
         year
             The year of a panel, the latest by default.
-        level
+        confidence_level
             Of the intervals: estimate plus and minus normal quantile times standard error.
 
         Returns
@@ -152,10 +153,10 @@ class Sensitivity(Frozen, Shown):
         Raises
         ------
         UnknownNameError
-            For a target that was not analysed; DataError for a level outside 0-1.
+            For a target that was not analysed; DataError for a `confidence_level` outside 0-1.
         """
         place = self._place(country, score, quantity, year)
-        width = _width(level)
+        width = _width(confidence_level)
         out = pd.DataFrame(index=pd.Index(self.sets, name="factor", dtype=object))
         for effect in EFFECTS:
             rows = self.teams if effect == "shapley" else self.sets
@@ -170,9 +171,9 @@ class Sensitivity(Frozen, Shown):
             return out.sort_values(key, ascending=False, kind="stable")
         return out
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, *, confidence_level: float = 0.9) -> pd.DataFrame:
         """All effects in long form: quantity, node, unit, factor, effect, value, low, high."""
-        width = _width(level)
+        width = _width(confidence_level)
         parts = []
         for effect in EFFECTS:
             rows = self.teams if effect == "shapley" else self.sets
@@ -278,10 +279,9 @@ def _cell(row: pd.Series[float], effect: str) -> str:
     return f"{value:.2f} ±{float(row[f'{effect}_high']) - value:.2f}"
 
 
-def _width(level: float) -> float:
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
-        raise DataError(f"level: expected a number between 0 and 1, received {level!r}")
+def _width(confidence_level: float) -> float:
+    between("confidence_level", confidence_level, 0, 1)
     # Loading scipy.special takes as long as loading the rest of the package.
     from scipy.special import ndtri
 
-    return float(ndtri(0.5 + level / 2))
+    return float(ndtri(0.5 + confidence_level / 2))

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from ..._util.scratch import Scratch
 from ..._util.types import Array, Index
-from ...errors import UnknownNameError, did_you_mean
 from ...montecarlo import Design
-from ...montecarlo.ranks import ranks_of
-from ...scoring.kernel import Scratch
-from .ranks import fast_ranks
+from ...montecarlo.design import Nodes
+from ...scoring.ranking import ranks_of
 
-__all__ = ["ALL_UNITS", "Nodes", "Targets", "nodes_of", "targets_of", "unit_labels"]
-
-Nodes = Literal["all", "groups", "score"] | Sequence[str]
+__all__ = ["ALL_UNITS", "Nodes", "Targets", "targets_of", "unit_labels"]
 
 ALL_UNITS = "all"
 """The label of a target that stands for all units together."""
@@ -105,7 +100,7 @@ class Targets:
         if sum(len(group) for group in self.ranked[head]) < x.shape[1]:
             out[...] = np.nan
         for group in self.ranked[head]:
-            found = fast_ranks(_picked(x, group), self.length, scratch)
+            found = ranks_of(_picked(x, group), self.length, scratch)
             if len(group) == x.shape[1]:
                 out[...] = found
             else:
@@ -118,30 +113,6 @@ def _picked(x: Array, units: Index) -> Array:
     return x if len(units) == x.shape[1] else x[:, units]
 
 
-def nodes_of(design: Design, nodes: Nodes) -> tuple[str, ...]:
-    """The nodes to evaluate, headline scores first.
-
-    Raises
-    ------
-    UnknownNameError
-        For a node, or a word for several, that does not exist.
-    """
-    tree = design.nominal.tree
-    if isinstance(nodes, str):
-        kinds = {"all": tree.names, "groups": tree.names[tree.leaves :], "score": ()}
-        if nodes not in kinds:
-            raise UnknownNameError(
-                f"no nodes `{nodes}`; {did_you_mean(nodes, kinds)}, or a list of names"
-            )
-        wanted: Iterable[str] = kinds[nodes]
-    else:
-        wanted = list(nodes)
-        for name in wanted:
-            if name not in tree.index:
-                raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, tree.names)}")
-    return tuple(dict.fromkeys((*design.heads, *wanted)))
-
-
 def unit_labels(design: Design) -> tuple[str, ...]:
     """A word for every unit: its code, with the year in a panel."""
     if design.data.is_panel:
@@ -151,7 +122,7 @@ def unit_labels(design: Design) -> tuple[str, ...]:
 
 def targets_of(design: Design, nodes: Nodes) -> Targets:
     """The columns of a design: units that have a value under every combination of choices."""
-    names, heads = nodes_of(design, nodes), len(design.heads)
+    names, heads = design.nodes_of(nodes), len(design.heads)
     expected = design.expected(names)
     every, some = np.all(expected, axis=0), np.any(expected, axis=0)
     blocks: list[Block] = []

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..._util.scratch import Scratch
 from ..._util.types import Array
 from ...montecarlo import Design
+from ...montecarlo.drawing import Key
 from ...montecarlo.sampling import Points, Sampling
 from ...montecarlo.tasks import in_order
-from ...scoring.kernel import Scratch
 from ...sobol.run import Request, Run
 from ...sobol.sums import Sums
 from .targets import Targets
@@ -93,22 +94,9 @@ class Work:
         scratch: Scratch,
         out: Array,
     ) -> None:
-        values, order = self.design.values(
-            u,
-            self.targets.nodes,
-            scratch,
-            seed=self.run.seed,
-            block=number,
-            copies=dict.fromkeys(streams, 1),
-            every=every,
-            reuse=True,
-        )
-        if order is None:
-            self.targets.columns(values, scratch, out)
-            return
-        moved = scratch.get("moved", out.shape)
-        self.targets.columns(values, scratch, moved)
-        out[order] = moved
+        key = Key(self.run.seed, number, dict.fromkeys(streams, 1))
+        values = self.design.values(u, self.targets.nodes, key, scratch, every=every)
+        self.targets.columns(values, scratch, out)
 
 
 def results(

@@ -1,9 +1,10 @@
-"""The draws of an uncertainty analysis, made again block by block."""
+"""Make the draws of an uncertainty analysis again, block by block."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,62 +12,72 @@ import numpy as np
 import pandas as pd
 
 from ..._util.atomic import atomic
+from ..._util.scratch import Scratch
 from ..._util.types import Array
 from ...errors import MissingExtraError
-from ...scoring.kernel import Scratch
-from .counts import Counts
+from .figures import Figures
 
 __all__ = ["Draws"]
 
 
-class Draws(Counts):
-    """The draws behind the counts, made again on request: in memory, labelled, or to a file."""
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The draws behind the figures, made again on request: in memory, labelled, or to a file."""
+
+    figures: Figures
+
+    @property
+    def _count(self) -> int:
+        return self.figures.draws
+
+    @property
+    def _blocks(self) -> int:
+        return -(-self._count // self.figures.job.block_size)
 
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
-        """The draws themselves, made again block by block: first draw's number, (draws, units, nodes)."""
-        wanted = self.names if nodes is None else tuple(nodes)
-        points, size, seed = self.job.points(), self.job.block_size, self.job.seed
-        for block in range(-(-self.draws // size)):
-            u = points.block(block)[: self.draws - block * size]
-            if self.job.closed is None:
-                values = self.design.evaluate_block(
-                    u, seed=seed, block=block, nodes=wanted, fast=self.ledger.fast
+        """Yield the draws block by block: the first draw's number, values (draws, units, nodes)."""
+        figures, job = self.figures, self.figures.job
+        wanted = figures.names if nodes is None else tuple(nodes)
+        points, size = job.points(), job.block_size
+        for block in range(self._blocks):
+            u = points.block(block)[: self._count - block * size]
+            if job.closed is None:
+                values = figures.design.evaluate_block(
+                    u, seed=job.seed, block=block, nodes=wanted, fast=figures.spec.fast
                 )
             else:
-                rows = [self._row(name) for name in wanted]
-                values = np.moveaxis(self.job.values(u, block, Scratch())[0][rows], 0, -1)
+                rows = [figures.row_of(name) for name in wanted]
+                values = np.moveaxis(job.values(u, block, Scratch())[rows], 0, -1)
             yield block * size, values
 
-    def sample(self, name: str | None = None) -> Array:
-        """(draws, units) all draws of one node, in memory, failed ones as they came."""
-        node = self.names[0] if name is None else name
-        out = np.empty((self.draws, len(self.units)))
-        for start, values in self.blocks([node]):
+    def sample(self, node: str | None = None) -> Array:
+        """Return all draws of one node, (draws, units), in memory, failed ones as they came."""
+        wanted = self.figures.names[0] if node is None else node
+        out = np.empty((self._count, len(self.figures.units)))
+        for start, values in self.blocks([wanted]):
             out[start : start + len(values)] = values[:, :, 0]
         return out
 
     def inputs(self) -> pd.DataFrame:
-        """(draws, columns) what the draws were made from: numbers of the unit cube, a column a number drawn.
-
-        A choice's column is the number of its option, from 0. Errors of cells and values of missing ones
-        come from streams, which have a number for every cell, and are not here.
-        """
-        points, size = self.job.points(), self.job.block_size
-        out = np.empty((self.draws, self.design.dimension))
-        for block in range(-(-self.draws // size)):
-            u = points.block(block)[: self.draws - block * size]
-            out[block * size : block * size + len(u)] = self.design.layout.inputs(u)
-        return pd.DataFrame(out, columns=list(self.design.layout.column_names))
+        """Return what the draws were made from, (draws, columns); see ``Uncertainty.inputs``."""
+        job, layout = self.figures.job, self.figures.design.layout
+        points, size = job.points(), job.block_size
+        out = np.empty((self._count, layout.dimension))
+        for block in range(self._blocks):
+            u = points.block(block)[: self._count - block * size]
+            out[block * size : block * size + len(u)] = layout.inputs(u)
+        return pd.DataFrame(out, columns=list(layout.column_names))
 
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
-        """All draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`."""
+        """Return all draws as an xarray.DataArray (draw, unit, node)."""
         try:
             import xarray
         except ImportError:
             raise MissingExtraError.of("xarray", extra="xarray", purpose="labelled draws") from None
-        wanted = list(self.names if nodes is None else nodes)
+        wanted = list(self.figures.names if nodes is None else nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
-        unit = self.units.to_flat_index() if self.units.nlevels > 1 else self.units
+        units = self.figures.units
+        unit = units.to_flat_index() if units.nlevels > 1 else units
         return xarray.DataArray(
             values,
             dims=("draw", "unit", "node"),
@@ -75,7 +86,7 @@ class Draws(Counts):
         )
 
     def to_parquet(self, path: str | os.PathLike[str], nodes: Sequence[str] | None = None) -> Path:
-        """All draws to a Parquet file, block by block: draw, unit, a column a node; whole or not at all."""
+        """Write all draws to a Parquet file, block by block, whole or not at all."""
         try:
             import pyarrow as pa
             import pyarrow.parquet as pq
@@ -83,8 +94,8 @@ class Draws(Counts):
             raise MissingExtraError.of(
                 "pyarrow", extra="parquet", purpose="writing .parquet files"
             ) from None
-        wanted = list(self.names if nodes is None else nodes)
-        unit = [str(one) for one in self.units]
+        wanted = list(self.figures.names if nodes is None else nodes)
+        unit = [str(label) for label in self.figures.units]
         fields = [("draw", pa.int64()), ("unit", pa.string()), *((n, pa.float64()) for n in wanted)]
         target = Path(path)
         with (

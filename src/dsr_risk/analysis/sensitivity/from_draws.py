@@ -1,37 +1,45 @@
-"""Sensitivity from draws that are already there, with names on it."""
+"""Estimate moment-independent sensitivity from draws that already exist."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..._util.checks import one_of, whole_number
 from ..._util.types import Array
 from ...data.countries import country_iso3
 from ...errors import DataError, UnknownNameError, did_you_mean
-from ...montecarlo.ranks import ranks_of
+from ...scoring.ranking import ranks_of
 from ...sobol.given_data import GivenData, delta, pawn
 from ..uncertainty.result import Uncertainty
 
-__all__ = ["given_data"]
+__all__ = ["sensitivity_from_draws"]
 
 
-def given_data(
+class Options(TypedDict, total=False):
+    """Keyword options of ``sensitivity_from_draws``."""
+
+    names: Sequence[str] | None
+    targets: Sequence[str] | None
+    quantity: Literal["score", "rank"]
+
+
+def sensitivity_from_draws(
     x: ArrayLike | pd.DataFrame | Uncertainty,
     y: ArrayLike | pd.DataFrame | str | None = None,
-    method: Literal["delta", "pawn"] = "delta",
     *,
-    names: Sequence[str] | None = None,
-    targets: Sequence[str] | None = None,
-    quantity: Literal["score", "rank"] = "score",
+    method: Literal["delta", "pawn"] = "delta",
     resamples: int = 50,
     seed: int = 0,
+    **options: Unpack[Options],
 ) -> pd.DataFrame:
-    """A moment-independent measure for every input and output of existing draws.
+    """Estimate a moment-independent measure for every input and output of existing draws.
 
     Parameters
     ----------
@@ -69,37 +77,53 @@ def given_data(
     Examples
     --------
     >>> u = np.random.default_rng(0).random((2000, 2))
-    >>> found = given_data(u, u[:, 0], "pawn", names=["weights", "inert"])
+    >>> found = sensitivity_from_draws(u, u[:, 0], method="pawn", names=["weights", "inert"])
     >>> bool(found.loc["weights", ("y0", "value")] > found.loc["inert", ("y0", "value")])
     True
     >>> from dsr_risk import load_data, load_framework, uncertainty
     >>> drawn = uncertainty(load_framework(), load_data(), draws=512, factors={
     ...     "security.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]},
     ...     "security.weights": {"method": "spread", "share": 0.1}})
-    >>> given_data(drawn, "security", targets=["Kenya"])["KEN", "value"].idxmax()
+    >>> sensitivity_from_draws(drawn, "security", targets=["Kenya"])["KEN", "value"].idxmax()
     'security.aggregation'
     """
     ways: dict[str, Callable[..., GivenData]] = {"delta": delta, "pawn": pawn}
-    if method not in ways:
-        raise DataError(f"no measure `{method}`; {did_you_mean(str(method), ways)}")
-    measure = functools.partial(ways[method], resamples=resamples, seed=seed)
+    one_of("method", method, ways)
+    whole_number("resamples", resamples, least=1)
+    whole_number("seed", seed)
+    asked = _Asked(
+        method, functools.partial(ways[method], resamples=resamples, seed=seed), **options
+    )
     if isinstance(x, Uncertainty):
-        return _of_draws(x, y, method, measure, targets, quantity)
+        return _of_draws(x, y, asked)
     if y is None or isinstance(y, str):
         raise DataError(
-            "y: give the outputs of the draws; a node's name goes with an `Uncertainty`"
+            "`y` must be the outputs of the draws, received "
+            f"{y!r}; a node's name goes with an `Uncertainty`"
         )
-    found = _measured(method, measure, np.asarray(x, float), np.asarray(y, float))
-    rows = _names(x, names, found.value.shape[0], "x", "names")
-    columns = _names(y, targets, found.value.shape[1], "y", "targets")
+    found = _measured(asked, np.asarray(x, float), np.asarray(y, float))
+    rows = _names(x, asked.names, found.value.shape[0], "x", "names")
+    columns = _names(y, asked.targets, found.value.shape[1], "y", "targets")
     return _frame(found.value, found.error, rows, columns)
 
 
-def _measured(method: str, measure: Callable[..., GivenData], x: Array, y: Array) -> GivenData:
+@dataclass(frozen=True)
+class _Asked:
+    method: str
+    measure: Callable[..., GivenData]
+    names: Sequence[str] | None = None
+    targets: Sequence[str] | None = None
+    quantity: Literal["score", "rank"] = "score"
+
+    def __post_init__(self) -> None:
+        one_of("quantity", self.quantity, ("score", "rank"))
+
+
+def _measured(asked: _Asked, x: Array, y: Array) -> GivenData:
     try:
-        return measure(x, y)
+        return asked.measure(x, y)
     except ValueError as refused:
-        raise DataError(f"{method}: {refused}") from None
+        raise DataError(f"{asked.method}: {refused}") from None
 
 
 def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> pd.DataFrame:
@@ -110,18 +134,11 @@ def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> p
     )
 
 
-def _of_draws(
-    drawn: Uncertainty,
-    node: object,
-    method: str,
-    measure: Callable[..., GivenData],
-    countries: Sequence[str] | None,
-    quantity: str,
-) -> pd.DataFrame:
+def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
     """The measures of the draws that did not fail; factors drawn from streams come last, unfilled."""
-    design = drawn.design
-    x, values = _inputs_and_values(drawn, node, quantity)
-    units = _units(drawn, countries)
+    design = drawn._counts.design
+    x, values = _inputs_and_values(drawn, node, asked.quantity)
+    units = _units(drawn, asked.targets)
     units = units[np.isfinite(values[:, units]).any(axis=0)]
     if not units.size:
         raise UnknownNameError("it has no value for any of these countries")
@@ -132,7 +149,7 @@ def _of_draws(
     rows = [*design.layout.column_names, *design.streams]
     value, error = np.full((2, len(rows), len(units)), np.nan)
     if whole.size:
-        found = _measured(method, measure, x[good], outputs[:, whole])
+        found = _measured(asked, x[good], outputs[:, whole])
         place = np.ix_(np.arange(design.dimension), whole)
         value[place], error[place] = found.value, found.error
     return _frame(value, error, rows, [str(drawn.units[unit]) for unit in units])
@@ -143,12 +160,10 @@ def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple
     if not isinstance(node, str | None):
         raise DataError(f"y: expected the name of a node, received {type(node).__name__}")
     name = drawn.names[0] if node is None else node
-    if quantity not in ("score", "rank"):
-        raise DataError(f"quantity: expected `score` or `rank`, received {quantity!r}")
-    known = drawn.names if quantity == "rank" else drawn.design.nodes
+    known = drawn.names if quantity == "rank" else drawn._counts.design.nodes
     if name not in known:
-        raise UnknownNameError(f"no node `{name}`; {did_you_mean(name, known)}")
-    if not drawn.design.dimension:
+        raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, known)}")
+    if not drawn._counts.design.dimension:
         raise DataError(
             "no factor of these draws has numbers of its own (errors of cells have one a cell); use "
             "`sensitivity`"
@@ -160,11 +175,11 @@ def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple
 
 
 def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.intp]:
-    codes = drawn.design.data.iso3
+    codes = drawn._counts.design.data.iso3
     if countries is None:
         return np.arange(len(codes))
     if isinstance(countries, str):
-        raise DataError(f"targets: expected a list of countries, received {countries!r}")
+        countries = [countries]
     wanted = [country_iso3(one) for one in countries]
     absent = [one for one in wanted if one not in set(codes)]
     if absent:
@@ -174,8 +189,8 @@ def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.in
 
 def _ranked(drawn: Uncertainty, head: str, values: Array) -> Array:
     out = np.full(values.shape, np.nan)
-    for group in drawn.ledger.heads[drawn.names.index(head)].groups:
-        out[:, group] = ranks_of(values[:, group], drawn.ledger.length)
+    for group in drawn._counts.spec.scores[drawn.names.index(head)].groups:
+        out[:, group] = ranks_of(values[:, group], drawn._counts.spec.length)
     return out
 
 

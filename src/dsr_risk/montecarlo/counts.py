@@ -1,27 +1,24 @@
-"""What is kept of many draws: counts and moments that add up, of a size that draws do not change."""
+"""Counts and moments of many draws: they add up, and their size does not grow with the draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Counts, Index, Mask
-from ..scoring.kernel import Scratch
-from .ranks import count_exactly, count_ranks, each_row, repeated
+from ..scoring.ranking import TIE, each_row, repeated
+from .ranks import Ranks, count_exactly, count_ranks
 
-__all__ = ["ARRAYS", "Head", "Ledger", "Tally"]
+__all__ = ["ARRAYS", "RankedScore", "CountSpec", "DrawCounts"]
 
 
 TILE = 512
 """Draws counted at once: their working arrays stay in a core's cache."""
-
-MOST = np.iinfo(np.uint16).max
-"""Draws whose ranks are counted in 16 bits, which stay in a core's cache, before they are added up."""
 
 NUDGE = 1e-6
 """The part of a bin by which values are lifted, so that rounding does not put one below its edge."""
@@ -33,8 +30,16 @@ SPARSE = ("bins", "ranks", "above")
 """Counts that are mostly 0 and travel between processes as such."""
 
 
+class Undecided(NamedTuple):
+    """Scores (draws, m) of one group of a headline score, whose ranks need the exact rule."""
+
+    score: int
+    group: int
+    values: Array
+
+
 @dataclass(frozen=True, eq=False)
-class Head:
+class RankedScore:
     """A headline score: its row among the nodes counted, and the groups of units ranked together."""
 
     row: int
@@ -42,7 +47,7 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class CountSpec:
     """What is counted, the same for every block.
 
     ``columns`` are, for each node, the units that have a value in some draw; ``centre`` (nodes, n) is
@@ -53,7 +58,7 @@ class Ledger:
     """
 
     nodes: tuple[str, ...]
-    heads: tuple[Head, ...]
+    scores: tuple[RankedScore, ...]
     columns: tuple[Index, ...]
     centre: Array
     low: Array
@@ -97,15 +102,15 @@ class Ledger:
         """Whether every band starts where a bin does, so that bins tell bands."""
         if not self.bins:
             return False
-        rows = [head.row for head in self.heads]
+        rows = [score.row for score in self.scores]
         place = (self.bands - self.low[rows][:, None]) / self.width[rows][:, None]
         inside = (place >= 0) & (place <= self.bins)
         return bool((inside & (np.abs(place - np.rint(place)) < NUDGE / 10)).all())
 
 
 @dataclass(eq=False)
-class Tally:
-    """The running counts of one ledger; two of them add up.
+class DrawCounts:
+    """The running counts of one spec; two of them add up.
 
     ``seen`` and ``failed`` (variants,) draws. For every node (nodes, n): ``count`` of values, ``total``
     and ``square`` of their distances from the centre, and ``bins`` (nodes, n, bins + 1). For every
@@ -123,24 +128,21 @@ class Tally:
     ranks: Counts
     bands: Counts
     above: Counts
-    _later: dict[tuple[int, int], list[Array]] = field(default_factory=dict)
-    _fresh: dict[int, NDArray[np.uint16]] = field(default_factory=dict)
-    _held: int = 0
 
     @classmethod
-    def empty(cls, ledger: Ledger) -> Tally:
+    def empty(cls, spec: CountSpec) -> DrawCounts:
         """Nothing counted yet."""
-        nodes, n, heads = len(ledger.nodes), ledger.units, len(ledger.heads)
+        nodes, n, heads = len(spec.nodes), spec.units, len(spec.scores)
         return cls(
-            np.zeros(len(ledger.expected), np.int64),
-            np.zeros(len(ledger.expected), np.int64),
+            np.zeros(len(spec.expected), np.int64),
+            np.zeros(len(spec.expected), np.int64),
             np.zeros((nodes, n), np.int64),
             np.zeros((nodes, n)),
             np.zeros((nodes, n)),
-            np.zeros((nodes, n, ledger.bins + 1 if ledger.bins else 0), np.int64),
+            np.zeros((nodes, n, spec.bins + 1 if spec.bins else 0), np.int64),
             np.zeros((heads, n + 1, n), np.int64),
-            np.zeros((heads, len(ledger.bands), n), np.int64),
-            np.zeros((heads if ledger.pairs else 0, n, n), np.int64),
+            np.zeros((heads, len(spec.bands), n), np.int64),
+            np.zeros((heads if spec.pairs else 0, n, n), np.int64),
         )
 
     @property
@@ -148,8 +150,8 @@ class Tally:
         """Draws seen, failed ones included."""
         return sum(self.seen.tolist())
 
-    def add(self, other: Tally) -> None:
-        """Add the counts of another tally of the same ledger."""
+    def add(self, other: DrawCounts) -> None:
+        """Add the counts of another counts of the same spec."""
         for name in ARRAYS:
             mine = getattr(self, name)
             mine += getattr(other, name)
@@ -161,182 +163,179 @@ class Tally:
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, _unpacked(value) if name in SPARSE else value)
-        self._later, self._fresh, self._held = {}, {}, 0
 
     # -- counting -------------------------------------------------------------------------------
 
-    def count_block(self, ledger: Ledger, values: Array, which: Index, scratch: Scratch) -> None:
+    def count_block(
+        self, spec: CountSpec, values: Array, which: Index, scratch: Scratch
+    ) -> list[Undecided]:
         """Count the values (nodes, draws, n) of one block; `which` (draws,) is each draw's variant.
 
-        The values are used up: their array is worked in.
-
-        A draw in which some unit has no finite value where one is expected has failed: it is counted as
-        such and in nothing else. Draws whose ranks need the exact rule wait for ``settle``.
+        `values` is modified in place. A draw in which some unit has no finite value where one is expected
+        has failed: it is counted as such and in nothing else. Returns the draws whose ranks need the
+        exact rule, for ``settle``.
         """
         self.seen += np.bincount(which, minlength=len(self.seen))
+        undecided: list[Undecided] = []
         for start in range(0, len(which), TILE):
-            self._tile(
-                ledger, values[:, start : start + TILE], which[start : start + TILE], scratch
+            tile = slice(start, start + TILE)
+            undecided += self._tile(spec, values[:, tile], which[tile], scratch)
+        return undecided
+
+    def settle(self, spec: CountSpec, undecided: Sequence[Undecided], scratch: Scratch) -> None:
+        """Count the ranks of undecided draws by the exact rule."""
+        together: dict[tuple[int, int], list[Array]] = {}
+        for one in undecided:
+            together.setdefault((one.score, one.group), []).append(one.values)
+        for (score, group), parts in together.items():
+            units = spec.scores[score].groups[group]
+            self._add_ranks(
+                score, units, count_exactly(np.concatenate(parts), spec.length, scratch)
             )
 
-    def settle(self, ledger: Ledger, scratch: Scratch) -> None:
-        """Count the draws that waited for the exact ranking rule."""
-        for (number, place), waiting in self._later.items():
-            if waiting:
-                group = ledger.heads[number].groups[place]
-                found = np.zeros((len(group) + 1, len(group)), np.int64)
-                count_exactly(np.concatenate(waiting), ledger.length, scratch, found)
-                self.ranks[number][: len(group) + 1, group] += found
-        self._later = {}
-        self._gather()
-        self.ranks[:, 0] = 0
+    def _add_ranks(self, score: int, units: Index, ranks: Ranks) -> None:
+        m = len(units)
+        if m == self.ranks.shape[2]:
+            self.ranks[score] += ranks.counts
+            if ranks.above is not None:
+                self.above[score] += ranks.above
+            return
+        self.ranks[score][: m + 1, units] += ranks.counts
+        if ranks.above is not None:
+            self.above[score][np.ix_(units, units)] += ranks.above
 
-    def _gather(self) -> None:
-        """Add the ranks counted in 16 bits to the others."""
-        for number, fresh in self._fresh.items():
-            self.ranks[number] += fresh
-            fresh[...] = 0
-        self._held = 0
-
-    def _tile(self, ledger: Ledger, values: Array, which: Index, scratch: Scratch) -> None:
-        if self._held + len(which) > MOST:
-            self._gather()
-        self._held += len(which)
+    def _tile(
+        self, spec: CountSpec, values: Array, which: Index, scratch: Scratch
+    ) -> list[Undecided]:
         parts = [
-            _columns(values[row], columns, scratch, row)
-            for row, columns in enumerate(ledger.columns)
+            _columns(values[row], columns, scratch, row) for row, columns in enumerate(spec.columns)
         ]
         ends = [_ends(x) for x in parts]
         clean = all(np.isfinite(low) and np.isfinite(high) for low, high in ends)
         if not clean:
-            good = _good(ledger, parts, which)
+            good = _good(spec, parts, which)
             self.failed += np.bincount(which[~good], minlength=len(self.failed))
             if not good.all():
                 values, parts = values[:, good], [x[good] for x in parts]
-        for number, head in enumerate(ledger.heads):
-            known = ends[head.row] if clean else None
-            self._ranks(number, head, values, parts, known, ledger, scratch)
-            if ledger.bins and not ledger.bands_in_bins:
-                self._bands(number, parts[head.row], head, ledger, scratch)
+        undecided: list[Undecided] = []
+        for number, score in enumerate(spec.scores):
+            known = ends[score.row] if clean else None
+            undecided += self._ranks(number, values, parts[score.row], known, spec, scratch)
+            if spec.bins and not spec.bands_in_bins:
+                self._bands(number, parts[score.row], spec, scratch)
         # Last, because values become distances from the centre in place.
         for row, x in enumerate(parts):
-            if clean and ledger.fast and self._compiled(row, x, ends[row], ledger):
+            if clean and spec.fast and self._compiled(row, x, ends[row], spec):
                 continue
-            each_row(np.subtract, x, ledger.rows[row][0])
+            each_row(np.subtract, x, spec.rows[row][0])
             if clean:
-                self._whole(row, x, ends[row], ledger, scratch)
+                self._whole(row, x, ends[row], spec, scratch)
             else:
-                self._partial(row, x, ledger)
+                self._partial(row, x, spec)
+        return undecided
 
-    def _compiled(self, row: int, x: Array, ends: tuple[float, float], ledger: Ledger) -> bool:
+    def _compiled(self, row: int, x: Array, ends: tuple[float, float], spec: CountSpec) -> bool:
         """Moments and bins by compiled loops; False where values lie outside the bins."""
         from ._numba import moments_and_bins
 
-        columns, bins = ledger.columns[row], ledger.bins
-        room = NUDGE / 2 * ledger.width[row] if bins else 0.0
+        columns, bins = spec.columns[row], spec.bins
+        room = NUDGE / 2 * spec.width[row] if bins else 0.0
         if bins and not (
-            ends[0] >= ledger.low[row] - room
-            and ends[1] <= ledger.low[row] + ledger.width[row] * bins + room
+            ends[0] >= spec.low[row] - room
+            and ends[1] <= spec.low[row] + spec.width[row] * bins + room
         ):
             return False
         total, square = np.zeros(len(columns)), np.zeros(len(columns))
-        starts = ledger.starts[row] if bins else total
-        rate = 1 / ledger.width[row] if bins else 0.0
+        starts = spec.starts[row] if bins else total
+        rate = 1 / spec.width[row] if bins else 0.0
         into = self.bins[row].reshape(-1)
-        moments_and_bins(x, ledger.centre[row, columns], rate, starts, total, square, into)
+        moments_and_bins(x, spec.centre[row, columns], rate, starts, total, square, into)
         self.count[row, columns] += len(x)
         self.total[row, columns] += total
         self.square[row, columns] += square
         return True
 
     def _whole(
-        self, row: int, away: Array, ends: tuple[float, float], ledger: Ledger, scratch: Scratch
+        self, row: int, away: Array, ends: tuple[float, float], spec: CountSpec, scratch: Scratch
     ) -> None:
         """Moments and bins of values that are all there, given as distances from the centre."""
-        columns = ledger.columns[row]
+        columns = spec.columns[row]
         self.count[row, columns] += len(away)
         self.total[row, columns] += np.einsum("kn->n", away)
         self.square[row, columns] += np.einsum("kn,kn->n", away, away)
-        if not ledger.bins:
+        if not spec.bins:
             return
-        width, room = ledger.width[row], NUDGE / 2 * ledger.width[row]
-        if ends[0] < ledger.low[row] - room:
-            self._binned(row, away, ledger)
+        width, room = spec.width[row], NUDGE / 2 * spec.width[row]
+        if ends[0] < spec.low[row] - room:
+            self._binned(row, away, spec)
             return
-        if ends[1] > ledger.low[row] + width * ledger.bins + room:
-            self._binned(row, away, ledger)
+        if ends[1] > spec.low[row] + width * spec.bins + room:
+            self._binned(row, away, spec)
             return
         cell = scratch.get("cell", away.shape, np.int64)
         np.multiply(away, 1 / width, out=away)
-        each_row(np.add, away, ledger.rows[row][1])
+        each_row(np.add, away, spec.rows[row][1])
         np.copyto(cell, away, casting="unsafe")
         np.add.at(self.bins[row].reshape(-1), cell.reshape(-1), 1)
 
-    def _partial(self, row: int, away: Array, ledger: Ledger) -> None:
+    def _partial(self, row: int, away: Array, spec: CountSpec) -> None:
         """The same where some units have no value in some variants."""
-        columns, known = ledger.columns[row], ~np.isnan(away)
+        columns, known = spec.columns[row], ~np.isnan(away)
         self.count[row, columns] += known.sum(axis=0)
         kept = np.where(known, away, 0.0)
         self.total[row, columns] += np.einsum("kn->n", kept)
         self.square[row, columns] += np.einsum("kn,kn->n", kept, kept)
-        if ledger.bins:
-            self._binned(row, away, ledger)
+        if spec.bins:
+            self._binned(row, away, spec)
 
-    def _binned(self, row: int, away: Array, ledger: Ledger) -> None:
+    def _binned(self, row: int, away: Array, spec: CountSpec) -> None:
         """Bins of values that may be missing, or lie outside: those count in the bins at the ends."""
-        columns, known = ledger.columns[row], ~np.isnan(away)
-        offset = (ledger.centre[row, columns] - ledger.low[row]) / ledger.width[row] + NUDGE
-        scaled = np.clip(away / ledger.width[row] + offset, 0, ledger.bins)
-        cell = np.where(known, scaled, 0).astype(np.int64) + columns * (ledger.bins + 1)
+        columns, known = spec.columns[row], ~np.isnan(away)
+        offset = (spec.centre[row, columns] - spec.low[row]) / spec.width[row] + NUDGE
+        scaled = np.clip(away / spec.width[row] + offset, 0, spec.bins)
+        cell = np.where(known, scaled, 0).astype(np.int64) + columns * (spec.bins + 1)
         np.add.at(self.bins[row].reshape(-1), cell[known], 1)
 
-    def _bands(self, number: int, x: Array, head: Head, ledger: Ledger, scratch: Scratch) -> None:
-        columns, here = ledger.columns[head.row], scratch.get("here", x.shape, bool)
-        for band, start in enumerate(ledger.bands):
+    def _bands(self, number: int, x: Array, spec: CountSpec, scratch: Scratch) -> None:
+        columns = spec.columns[spec.scores[number].row]
+        here = scratch.get("here", x.shape, bool)
+        for band, start in enumerate(spec.bands):
             # A score within a tie of a band's start has reached it, as in the ranking.
-            np.greater_equal(x, start - NUDGE * ledger.length / 1000, out=here)
+            np.greater_equal(x, start - TIE * spec.length, out=here)
             self.bands[number, band, columns] += _true_columns(here)
 
     def _ranks(
         self,
         number: int,
-        head: Head,
         values: Array,
-        parts: Sequence[Array],
+        x: Array,
         ends: tuple[float, float] | None,
-        ledger: Ledger,
+        spec: CountSpec,
         scratch: Scratch,
-    ) -> None:
-        columns = ledger.columns[head.row]
-        for place, group in enumerate(head.groups):
-            m = len(group)
-            later = self._later.setdefault((number, place), [])
-            if m == ledger.units:
-                above = self.above[number] if ledger.pairs else None
-                if number not in self._fresh:
-                    self._fresh[number] = np.zeros(self.ranks[number].shape, np.uint16)
-                out = self._fresh[number]
-                x = parts[head.row]
-                count_ranks(x, ledger.length, scratch, out, above, later, ends, fast=ledger.fast)
-                continue
-            alone = m == len(columns)
-            x = parts[head.row] if alone else _columns(values[head.row], group, scratch, "group")
-            found = scratch.get("found", (m + 1, m), np.int64)
-            above = scratch.get("before", (m, m), np.int64) if ledger.pairs else None
-            found[...] = 0
-            if above is not None:
-                above[...] = 0
-            count_ranks(x, ledger.length, scratch, found, above, later, fast=ledger.fast)
-            self.ranks[number][: m + 1, group] += found
-            if above is not None:
-                self.above[number][np.ix_(group, group)] += above
+    ) -> list[Undecided]:
+        score, undecided = spec.scores[number], []
+        for place, units in enumerate(score.groups):
+            whole = len(units) == x.shape[1]
+            own = x if whole else _columns(values[score.row], units, scratch, "group")
+            ranks = count_ranks(
+                own,
+                spec.length,
+                scratch,
+                pairs=spec.pairs,
+                ends=ends if whole else None,
+                fast=spec.fast,
+            )
+            self._add_ranks(number, units, ranks)
+            if ranks.undecided is not None:
+                undecided.append(Undecided(number, place, ranks.undecided))
+        return undecided
 
-    def reached(self, ledger: Ledger, number: int) -> Counts:
+    def reached(self, spec: CountSpec, number: int) -> Counts:
         """(bands, n) how often each band's start was reached or passed."""
-        if not ledger.bands_in_bins:
+        if not spec.bands_in_bins:
             return np.asarray(self.bands[number])
-        row = ledger.heads[number].row
-        first = np.rint((ledger.bands - ledger.low[row]) / ledger.width[row]).astype(np.intp)
+        row = spec.scores[number].row
+        first = np.rint((spec.bands - spec.low[row]) / spec.width[row]).astype(np.intp)
         passed = np.cumsum(self.bins[row][:, ::-1], axis=1)[:, ::-1]
         return np.asarray(passed[:, first].T)
 
@@ -354,13 +353,13 @@ def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:
     return out
 
 
-def _good(ledger: Ledger, parts: Sequence[Array], which: Index) -> Mask:
+def _good(spec: CountSpec, parts: Sequence[Array], which: Index) -> Mask:
     """Which draws have a finite value wherever one is expected."""
     good = np.ones(len(which), bool)
     for number in np.unique(which):
         rows = np.flatnonzero(which == number)
-        for row, columns in enumerate(ledger.columns):
-            need = ledger.expected[number][row, columns]
+        for row, columns in enumerate(spec.columns):
+            need = spec.expected[number][row, columns]
             good[rows] &= (np.isfinite(parts[row][rows]) | ~need).all(axis=1)
     return good
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from dsr_risk.analysis.sensitivity.given_data import given_data
+from dsr_risk.analysis.sensitivity import sensitivity_from_draws
 from dsr_risk.sobol import delta, pawn
 
 RNG = np.random.default_rng(0)
@@ -70,19 +70,19 @@ def test_the_error_shrinks_with_more_draws() -> None:
 
 def test_names_come_from_frames_or_arguments() -> None:
     x = pd.DataFrame(U, columns=["weights", "noise", "inert"])
-    found = given_data(x, pd.DataFrame({"PAK": U[:, 0]}), "delta")
+    found = sensitivity_from_draws(x, pd.DataFrame({"PAK": U[:, 0]}), method="delta")
     assert list(found.index) == ["weights", "noise", "inert"]
     assert found["PAK", "value"].idxmax() == "weights"
     with pytest.raises(dr.DataError, match="names: expected 3 names, received 1"):
-        given_data(U, U[:, 0], names=["a"])
+        sensitivity_from_draws(U, U[:, 0], names=["a"])
 
 
 def test_bad_input_is_refused_with_what_was_received() -> None:
-    with pytest.raises(dr.DataError, match="did you mean `pawn`"):
-        given_data(U, U[:, 0], "pown")  # type: ignore[arg-type]
+    with pytest.raises(dr.UnknownNameError, match="did you mean `pawn`"):
+        sensitivity_from_draws(U, U[:, 0], method="pown")  # type: ignore[arg-type]
     with pytest.raises(dr.DataError, match="finite"):
-        given_data(U, np.where(U[:, 0] > 0.9, np.nan, U[:, 0]))
+        sensitivity_from_draws(U, np.where(U[:, 0] > 0.9, np.nan, U[:, 0]))
     with pytest.raises(dr.DataError, match="received 30 rows"):
-        given_data(U[:30], U[:30, 0])
+        sensitivity_from_draws(U[:30], U[:30, 0])
     with pytest.raises(dr.DataError, match=r"received \(4000, 3\) and \(10,\)"):
-        given_data(U, U[:10, 0])
+        sensitivity_from_draws(U, U[:10, 0])

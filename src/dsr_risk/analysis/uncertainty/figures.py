@@ -1,0 +1,235 @@
+"""Read moments, quantiles and ranges from the counts of an uncertainty analysis, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ..._util.types import Array, Index
+from ...errors import DataError, UnknownNameError, did_you_mean
+from ...factors import DataFactor, MissingFactor
+from ...montecarlo.build import only
+from ...montecarlo.confidence import RankSets, rank_sets
+from ...montecarlo.counts import CountSpec, DrawCounts
+from ...montecarlo.design import Design
+from ...montecarlo.drawing import Key
+from ...montecarlo.run import Job
+from ...scoring.ranking import TIE, ranks_of
+
+__all__ = ["Figures", "quantile_label"]
+
+
+def quantile_label(share: float) -> str:
+    """Return the column name of a quantile: ``median``, or ``q05`` for the share 0.05.
+
+    Examples
+    --------
+    >>> [quantile_label(share) for share in (0.05, 0.5, 0.975)]
+    ['q05', 'median', 'q97.5']
+    """
+    return "median" if share == 0.5 else f"q{100 * share:02.4g}"
+
+
+ERROR_DRAWS = 4096
+"""Draws for rank sets and for ranges under choices alone; held in memory while they are read."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Figures:
+    """What was counted over all draws, and the figures that are read from it, as arrays."""
+
+    design: Design
+    spec: CountSpec
+    counts: DrawCounts
+    job: Job
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headline scores."""
+        return self.design.heads
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes whose distribution was kept; indicators that never change are known without."""
+        return self.spec.nodes
+
+    @property
+    def units(self) -> pd.Index:
+        """The units, as in the data."""
+        return self.design.data.units
+
+    @property
+    def draws(self) -> int:
+        """Draws made, failed ones included."""
+        return self.counts.draws
+
+    @property
+    def seed(self) -> int:
+        """The seed of the draws."""
+        return self.job.seed
+
+    @property
+    def failed(self) -> pd.Series[int]:
+        """Failed draws by combination of choices; a failed draw is in no other figure."""
+        labels = [one.label or "as written" for one in self.design.variants]
+        return pd.Series(self.counts.failed, index=labels, name="failed draws")
+
+    @property
+    def bin_width(self) -> pd.Series[float]:
+        """The width, in points, within which each node's quantiles are exact for the draws made."""
+        return pd.Series(self.spec.width, index=list(self.nodes), name="bin width")
+
+    def row_of(self, node: str | None) -> int:
+        """Return the row of a node whose distribution was kept; the first headline score if None."""
+        label = self.names[0] if node is None else node
+        if label not in self.nodes:
+            raise UnknownNameError(
+                f"no distribution of `{label}` was kept; {did_you_mean(label, self.nodes)}"
+            )
+        return self.nodes.index(label)
+
+    def score_of(self, score: str | None) -> int:
+        """Return the number of a headline score, 0 if None."""
+        label = self.names[0] if score is None else score
+        if label not in self.names:
+            raise UnknownNameError(
+                f"unknown headline score `{label}`; {did_you_mean(label, self.names)}"
+            )
+        return self.names.index(label)
+
+    def both(self, head: int, group: Index) -> Array:
+        """Count the draws that score two units of a group, (m, m); which they are is known by variant."""
+        row = self.spec.scores[head].row
+        counted = (self.counts.seen - self.counts.failed).astype(float)
+        scored = np.array([one[row, group] for one in self.spec.expected], float)
+        return np.asarray(scored.T @ (counted[:, None] * scored))
+
+    @property
+    def counted(self) -> int:
+        """Draws made, failed ones left out."""
+        return self.draws - int(self.counts.failed.sum())
+
+    def as_written(self, node: str) -> Array:
+        """Return the value of a node with nothing varied, (n,)."""
+        nominal = self.design.nominal
+        return np.array(nominal.values_array[:, nominal.tree.index[node]])
+
+    def rank_as_written(self, head: int) -> Array:
+        """Return the rank of a headline score with nothing varied, (n,)."""
+        return self.design.nominal.rank[self.names[head]].to_numpy(float)
+
+    @staticmethod
+    def shares(counts: Array) -> Array:
+        """Divide every row of counts by its sum."""
+        total = counts.sum(axis=1, keepdims=True)
+        return counts / np.where(total > 0, total, np.nan)
+
+    @cached_property
+    def moments(self) -> tuple[Array, Array]:
+        """Mean and standard deviation (nodes, n)."""
+        count = np.where(self.counts.count > 0, self.counts.count, np.nan)
+        away = self.counts.total / count
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variance = np.maximum(self.counts.square / count - away**2, 0.0)
+            variance *= count / np.maximum(count - 1, 1)
+        return self.spec.centre + away, np.sqrt(variance)
+
+    def quantile(self, row: int, share: float | Array) -> Array:
+        """Return the score below which a share of the draws lies, (n,), read between the ends of its bin."""
+        if not self.spec.bins:
+            return np.full(len(self.units), np.nan)
+        counts = self.counts.bins[row]
+        total = counts.sum(axis=1)
+        below = np.cumsum(counts, axis=1)
+        need = np.asarray(share) * total
+        place = np.minimum((below < need[:, None]).sum(axis=1), counts.shape[1] - 1)
+        units = np.arange(len(counts))
+        inside = counts[units, place]
+        before = below[units, place] - inside
+        with np.errstate(invalid="ignore", divide="ignore"):
+            part = np.clip((need - before) / inside, 0.0, 1.0)
+        part = np.where(place == self.spec.bins, 0.0, np.nan_to_num(part))
+        found = self.spec.low[row] + (place + part) * self.spec.width[row]
+        mean, sd = self.moments
+        # A score that never moved, but for rounding, is known without bins.
+        found = np.where(sd[row] <= TIE * self.spec.length, mean[row], found)
+        return np.where(total > 0, found, np.nan)
+
+    def quantile_error(self, row: int, share: float) -> Array:
+        """Return half the distance between the quantiles one standard error of a share below and above."""
+        count = self.counts.count[row].astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            step = np.nan_to_num(np.sqrt(share * (1 - share) / count))
+        high = self.quantile(row, np.minimum(share + step, 1.0))
+        low = self.quantile(row, np.maximum(share - step, 0.0))
+        return (high - low) / 2
+
+    def sd_error(self, row: int) -> Array:
+        """Return the error of the standard deviation by the fourth moment of the bins; NaN without bins."""
+        if not self.spec.bins:
+            return np.full(len(self.units), np.nan)
+        counts, (mean, sd) = self.counts.bins[row], (one[row] for one in self.moments)
+        middle = self.spec.low[row] + (np.arange(counts.shape[1]) + 0.5) * self.spec.width[row]
+        total = counts.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fourth = (counts * (middle - mean[:, None]) ** 4).sum(axis=1) / total
+            found = np.sqrt(np.maximum(fourth - sd**4, 0.0) / total) / (2 * sd)
+        return np.asarray(np.where(sd > 0, found, sd))
+
+    def rank_quantile(self, head: int, share: float | Array) -> Array:
+        """Return the smallest rank that a share of the draws reaches, (n,)."""
+        counts = self.counts.ranks[head]
+        total = counts.sum(axis=0)
+        reached = np.cumsum(counts, axis=0) >= np.maximum(share * total, 1)[None] - 1e-9
+        return np.where(total > 0, reached.argmax(axis=0), np.nan)
+
+    @cached_property
+    def data_factors(self) -> tuple[str, ...]:
+        """The factors that draw errors of cells and missing cells."""
+        return tuple(
+            name
+            for name, one in self.design.factors.items()
+            if isinstance(one, DataFactor | MissingFactor)
+        )
+
+    def data_sets(self, head: int, confidence_level: float) -> list[tuple[Index, RankSets]]:
+        """Return confidence sets of every group of units ranked together, from errors of the data alone."""
+        if not self.data_factors:
+            raise DataError(
+                "no factor says how uncertain the data are, so there is no confidence set; declare "
+                "`<node>.data` factors"
+            )
+        label = self.names[head]
+        draws = self._only_draws(self.data_factors, label)
+        theta = self.as_written(label)
+        length = self.spec.length
+        return [
+            (group, rank_sets(theta[group], draws[:, group], confidence_level, tie=TIE * length))
+            for group in self.spec.scores[head].groups
+        ]
+
+    def _only_draws(self, factors: Sequence[str], label: str) -> Array:
+        """(draws, n) draws of one score with some of the factors only."""
+        design = only(self.design, factors)
+        points = design.points(self.job.seed, self.job.sampling)
+        parts = []
+        for block in range(-(-ERROR_DRAWS // design.block_size)):
+            u = points.block(block)
+            parts.append(design.values(u, [label], Key(self.job.seed, block, {}))[0])
+        found = np.concatenate(parts)
+        scored = np.isfinite(found).any(axis=0)
+        return np.asarray(found[np.isfinite(found[:, scored]).all(axis=1)])
+
+    def choice_ranks(self, head: int, shares: Sequence[float]) -> Array:
+        """Return quantiles (shares, n) of ranks under weights, choices and parameters alone."""
+        others = [name for name in self.design.factors if name not in self.data_factors]
+        draws = self._only_draws(others, self.names[head])
+        out = np.full((len(shares), len(self.units)), np.nan)
+        for group in self.spec.scores[head].groups:
+            ranks = ranks_of(draws[:, group], self.spec.length)
+            out[:, group] = np.nanquantile(ranks, shares, axis=0, method="inverted_cdf")
+        return out

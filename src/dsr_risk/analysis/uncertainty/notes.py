@@ -1,0 +1,78 @@
+"""What the reader of an uncertainty analysis must know: failed draws, lost scores, scores outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .figures import Figures
+
+__all__ = ["notes_of"]
+
+ENOUGH = 100
+"""Draws below which the ends of an interval say too little to be held against a score."""
+
+
+def notes_of(figures: Figures) -> tuple[str, ...]:
+    """Return the notes of an analysis, those of the scores first."""
+    notes = list(figures.design.nominal.notes)
+    failed = int(figures.counts.failed.sum())
+    if failed:
+        notes.append(
+            f"{failed:,} of {figures.draws:,} draws failed and are in no figure, most under "
+            f"{figures.failed.idxmax()}"
+        )
+    notes += [*_lost_scores(figures), *_outside(figures)]
+    still = figures.design.drawing.held_still()
+    if still:
+        what, do = ("values do", "their") if still > 1 else ("value does", "its")
+        notes.append(
+            f"{still:,} imputed {what} not vary between draws, so the intervals ignore {do} imputation "
+            'error. Give `factors: {"*.missing": imputed}` with an imputation that draws (`regression`, '
+            "`hot_deck`, `knn`), or `peers`"
+        )
+    if not figures.design.factors:
+        notes.append("the framework declares no factors: every draw equals the score")
+    return tuple(notes)
+
+
+def _lost_scores(figures: Figures) -> list[str]:
+    """Headline scores that some options take away, or give to others."""
+    notes, draws = [], max(1, figures.draws)
+    design, spec, seen = figures.design, figures.spec, figures.counts.seen
+    of_variants = dict.fromkeys(
+        note
+        for variant, count in zip(design.variants, seen, strict=True)
+        for note in variant.scores.notes
+        if count and note not in design.nominal.notes
+    )
+    for name, score in zip(figures.names, spec.scores, strict=True):
+        as_written = ~np.isnan(figures.as_written(name))
+        lost = np.array([(as_written & ~mask[score.row]).sum() for mask in spec.expected])
+        share = seen[lost > 0].sum() / draws
+        if share > 0:
+            worst = design.variants[int(np.where(seen > 0, lost, -1).argmax())].label
+            notes.append(
+                f"In {share:.0%} of the draws up to {lost[seen > 0].max()} of {as_written.sum()} units "
+                f"have no {name} score (most often with {worst}). Results for these units use the other "
+                "draws"
+            )
+    return [*notes, *of_variants]
+
+
+def _outside(figures: Figures) -> list[str]:
+    """Headline scores that are no likely outcome of their own draws."""
+    notes = []
+    for name, score in zip(figures.names, figures.spec.scores, strict=True):
+        if not figures.spec.bins or figures.draws < ENOUGH:
+            continue
+        value, slack = figures.as_written(name), figures.spec.width[score.row]
+        low, high = (figures.quantile(score.row, share) for share in (0.05, 0.95))
+        out = np.flatnonzero((value < low - slack) | (value > high + slack))
+        if out.size:
+            shown = ", ".join(figures.design.data.iso3[out[:5]])
+            notes.append(
+                f"the {name} score of {out.size} of {(~np.isnan(value)).sum()} units lies outside its "
+                f"90 % interval ({shown}{' and others' if out.size > 5 else ''}), because draws impute "
+                "cells that are missing in the score and use other method options"
+            )
+    return notes

@@ -1,0 +1,64 @@
+"""Plain, slow evaluation and ranking, written from the definitions: what the fast ones are held against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dsr_risk.methods import Mean
+from dsr_risk.scoring.tree import Branch, Tree
+
+
+def plain_ranks(values: np.ndarray, length: float = 100.0) -> np.ndarray:
+    """Ranks of one draw: 1 is the highest, neighbours within 1e-9 of the scale share the smaller rank."""
+    out = np.full(len(values), np.nan)
+    known = sorted((value, index) for index, value in enumerate(values) if not np.isnan(value))
+    rank, before = 0, np.inf
+    for position, (value, index) in enumerate(reversed(known), start=1):
+        if before - value > 1e-9 * length:
+            rank = position
+        out[index], before = rank, value
+    return out
+
+
+def plain_values(
+    tree: Tree, leaves: np.ndarray, weights: np.ndarray, has_value: np.ndarray
+) -> np.ndarray:
+    """(n, N) every node's value, unit by unit and node by node."""
+    out = np.full((len(leaves), len(tree.names)), np.nan)
+    for unit in range(len(leaves)):
+        for leaf in range(tree.leaves):
+            if has_value[unit, leaf]:
+                out[unit, leaf] = leaves[unit, leaf]
+        for branch in tree.branches:
+            if has_value[unit, branch.node]:
+                children = [
+                    int(c) for c in branch.children if has_value[unit, c] and weights[c] > 0
+                ]
+                out[unit, branch.node] = plain_group(
+                    branch, [out[unit, c] for c in children], [weights[c] for c in children]
+                )
+    return out
+
+
+def plain_group(branch: Branch, x: list[float], w: list[float]) -> float:
+    """One group's value from its children that have one."""
+    lifted = [float(branch.intercept) + float(branch.slope) * value for value in x]
+    return (_combined(branch.aggregator, lifted, w) - float(branch.intercept)) / float(branch.slope)
+
+
+def _combined(aggregator: Any, x: list[float], w: list[float]) -> float:
+    if not isinstance(aggregator, Mean):
+        column = np.array(x)[:, None]
+        return float(
+            aggregator.combine(column, np.array(w)[:, None], np.ones(column.shape, bool))[0]
+        )
+    # Over the largest child, so that no power overflows: M(c x) = c M(x) for homogeneous means.
+    size = max(x) if aggregator.homogeneous and max(x) > 0 else 1.0
+    with np.errstate(divide="ignore"):
+        terms = [
+            weight * float(aggregator.g(np.array(value / size)))
+            for value, weight in zip(x, w, strict=True)
+        ]
+        return size * float(aggregator.inverse(np.array(sum(terms) / sum(w))))
