@@ -11,7 +11,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
+from dsr_risk.methods import Aggregator, Derived, Imputer, Normaliser, Treatment, Weighter
 from dsr_risk.methods._base import Method
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods.md"
@@ -103,6 +103,16 @@ FAMILIES: dict[type[Method], tuple[str, str]] = {
         "at random: it is drawn once an iteration, and the score uses its mean. `peers` of a framework names "
         "groups of countries for `by: peers`, beside `region`, `subregion` and `income`.",
     ),
+    Derived: (
+        "Derived",
+        "An indicator that is computed from other indicators or context columns, after their missing cells are "
+        "estimated: `derived: {method: product, of: [adoption, gap], scale: 0.01}`. It follows its parts in "
+        "every draw, scenario and explanation. Columns in `of` that are not scored are declared under the "
+        "framework's `context`, with their own `missing`. A value is missing where a part is missing or the "
+        "operation is not defined. The bounds of a derived indicator follow from the bounds of its parts: a "
+        "product of shares is not above its factor. A difference between two profiles is split over the parts "
+        "exactly: by the weights of a linear operation, else by the Shapley value over the parts.",
+    ),
     Treatment: (
         "Treatment",
         "Pulls in outliers and bends skewed columns, so that one extreme unit does not decide everybody's "
@@ -155,6 +165,22 @@ WHEN: dict[tuple[str, str], str] = {
         "missing",
         "linear",
     ): "Panels with gaps in the past; looks ahead, so use `data_as_of` for replays.",
+    ("derived", "product"): "Risk needs all parts at once, and each scales the others.",
+    ("derived", "ratio"): "One quantity is to be read against another.",
+    ("derived", "per_head"): "Counts follow the size of the population.",
+    ("derived", "share"): "The parts are a whole.",
+    ("derived", "sum"): "The parts are in one unit.",
+    ("derived", "weighted_sum"): "The parts are in one unit and count differently.",
+    ("derived", "difference"): "A balance or a gap.",
+    ("derived", "minimum"): "The weakest part decides.",
+    ("derived", "maximum"): "The strongest part decides.",
+    ("derived", "power"): "A column is to be bent by a known exponent.",
+    ("derived", "reciprocal"): "Effective numbers from concentration.",
+    ("derived", "root"): "A long tail is to be bent mildly.",
+    ("derived", "logarithm"): "Ratios matter, not differences.",
+    ("derived", "change"): "The movement between two years is the indicator.",
+    ("derived", "threshold"): "Law or practice names one limit.",
+    ("derived", "first_available"): "Several sources measure the same thing.",
     ("treatment", "none"): "Goalposts are fixed, or the tail is the message.",
     ("treatment", "gate"): "The default of the JRC's and COINr's practice, with learned bounds.",
     ("treatment", "winsorise"): "A few extreme units; order among the rest must stay.",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dsr_risk.errors import DsrRiskError
-from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
+from dsr_risk.methods import Aggregator, Derived, Imputer, Normaliser, Treatment, Weighter
 from dsr_risk.methods._base import Method
 from dsr_risk.methods.imputation import Context
 from tests.folders import REFERENCE
@@ -136,7 +136,31 @@ AGGREGATORS = [
     "adjusted_mazziotta_pareto",
     {"method": "adjusted_mazziotta_pareto", "penalty": "subtract"},
 ]
+DERIVED = [
+    {"method": "product", "of": ["a", "b"], "scale": 0.01},
+    {"method": "product", "of": ["a", "b", "c"]},
+    {"method": "ratio", "of": ["a", "b"], "scale": 100},
+    {"method": "per_head", "of": ["a", "b"], "scale": 1e6},
+    {"method": "share", "of": ["a", "b", "c"], "scale": 100},
+    {"method": "sum", "of": ["a", "b", "c"]},
+    {"method": "weighted_sum", "of": ["a", "b"], "weights": [2, -1]},
+    {"method": "difference", "of": ["a", "b"], "scale": -1},
+    {"method": "minimum", "of": ["a", "b", "c"]},
+    {"method": "maximum", "of": ["a", "b"]},
+    {"method": "power", "of": "a", "exponent": 2},
+    {"method": "power", "of": "a", "exponent": -2, "scale": 3},
+    {"method": "power", "of": "a", "exponent": 1.5},
+    {"method": "reciprocal", "of": "a"},
+    {"method": "root", "of": "a"},
+    {"method": "logarithm", "of": "a", "base": 10, "offset": 1},
+    {"method": "change", "of": ["a", "b"], "years": 2},
+    {"method": "change", "of": ["a", "b"], "years": 2, "kind": "relative"},
+    {"method": "change", "of": ["a", "b"], "years": 3, "kind": "rate"},
+    {"method": "threshold", "of": "a", "at": 1},
+    {"method": "first_available", "of": ["a", "b"]},
+]
 EXAMPLES: dict[type[Method], list] = {
+    Derived: DERIVED,
     Normaliser: NORMALISERS,
     Treatment: TREATMENTS,
     Imputer: IMPUTERS,

@@ -5,6 +5,7 @@ from .central import ConstantImputation, HotDeck, MeanImputation, MedianImputati
 from .correlation_weights import CorrelationBalanced, Factor, InformationMaximising, Pca
 from .curves import Logistic, Piecewise
 from .dea import BenefitOfTheDoubt, BestCase
+from .derived import Derived
 from .dispersion import Critic, Entropy, Merec, StandardDeviation
 from .distances import DistanceToMaximum, DistanceToReference, DistanceToTarget, FractionOfMaximum
 from .expert import AnalyticHierarchy, BudgetAllocation
@@ -42,6 +43,7 @@ __all__ = [
     "Critic",
     "DataQuality",
     "Delta",
+    "Derived",
     "DistanceToMaximum",
     "DistanceToReference",
     "DistanceToTarget",
