@@ -1,37 +1,57 @@
-"""From a table, long or wide, to Data: every rule checked, every breach located."""
+"""Turn a table, long or wide, into Data; check every rule and locate every breach."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.types import Array, Labels
 from ..errors import DataError, Problems, UnknownNameError
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .dataset import Data
+from .layout import stem_of, years_as_rows
 from .long import long_to_data
-from .table import COUNTRY_NAMES, LABELS, LISTED, RowNames, Table, is_empty, named, numbers
+from .reading import Asked, Log, cut, few
+from .table import COUNTRY_NAMES, RowNames, Table, is_empty, named, numbers, texts_of
+from .wide import wide_to_data
 
 __all__ = ["as_data", "assemble"]
 
+UNKNOWN = 10
+"""Unknown names of countries that are reported one by one."""
 
-def as_data(source: Data | pd.DataFrame, *, edition: int | None = None) -> Data:
-    """Data from a DataFrame, long or wide; Data passes through.
+
+def as_data(
+    source: Data | pd.DataFrame,
+    *,
+    edition: int | None = None,
+    panel: bool | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    missing: str | float | Iterable[object] | None = None,
+) -> Data:
+    """Return Data from a DataFrame, long or wide; Data passes through.
 
     Long has columns ``iso3`` (or ``country``), ``indicator``, ``value`` and any of ``LONG_COLUMNS``;
     wide has a country index or column, an optional ``year``, and one numeric column an indicator.
-    Countries are names or codes in any common form.
+    Countries are names or codes in any common form. Columns of years are read as rows, and columns of
+    text are left out; ``data.reading`` reports it.
 
-    With `edition` a long table is a snapshot of that year: each cell is the newest value not later, and
-    older ones become conflicts. Without it, a long table is a panel where some cell has several years,
-    and else a snapshot of its newest year.
+    A table is a snapshot unless it is a panel: with `panel`, with an index of (country, year), or where
+    at least half of the cells have several years. In a snapshot each cell is the newest value, and older
+    ones become conflicts; with `edition` the newest not later than that year. Other options are those
+    of ``read_data``.
 
     Raises
     ------
     DataError
-        With every problem of the table, each located by row, column and country.
+        With every problem of the table, one line a cause, each located by row, column and country.
 
     Examples
     --------
@@ -41,39 +61,50 @@ def as_data(source: Data | pd.DataFrame, *, edition: int | None = None) -> Data:
     """
     if isinstance(source, Data):
         return source
-    return assemble(source, edition=edition, origin="given table")
+    asked = Asked.of(
+        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing
+    )
+    return assemble(source, origin="given table", asked=asked)
 
 
 def assemble(
     frame: pd.DataFrame,
     *,
-    edition: int | None,
     origin: str,
+    edition: int | None = None,
     rows: RowNames | None = None,
     problems: Problems | None = None,
+    asked: Asked | None = None,
+    log: Log | None = None,
 ) -> Data:
-    """Data from a frame; see ``as_data``.
+    """Return Data from a frame; see ``as_data``.
 
-    `rows` says what rows are called in messages; `problems` are those found while reading the frame.
+    `rows` says what rows are called in messages; `problems` and `log` are those of reading the frame.
     """
     if not isinstance(frame, pd.DataFrame):
-        kind = type(frame).__name__
-        swapped = (
-            "; the order is (framework, data): were they swapped?" if kind == "Framework" else ""
-        )
-        raise DataError(f"expected Data or a pandas DataFrame, received {kind}{swapped}")
-    table = Table(_with_index(frame), origin, rows or RowNames(), problems or Problems(origin))
+        raise DataError(f"expected Data or a pandas DataFrame, received {type(frame).__name__}")
+    asked = asked or Asked(edition=edition)
+    if asked.panel is None and asked.edition is None and isinstance(frame.index, pd.MultiIndex):
+        asked = replace(asked, panel=True)
+    log = log or Log(origin)
+    table = Table(
+        _with_index(frame),
+        origin,
+        rows or RowNames(),
+        problems or Problems(origin),
+        asked=asked,
+        log=log,
+    )
     country_column = _country_column(table) if _well_shaped(table) else ""
     if not country_column:
         table.problems.raise_as(DataError)
-    table.country = _countries(table, table.frame[country_column])
-    _check_same_country(table, country_column)
+    table.country = _countries(table, country_column)
     year_column = named(table.frame, "year")
     if year_column is not None:
         table.year = _years(table, table.frame[year_column])
     if _is_long(table.frame):
-        return long_to_data(table, edition)
-    return _wide(table, {country_column, year_column}, edition)
+        return long_to_data(table)
+    return wide_to_data(table, {country_column, year_column})
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -93,83 +124,176 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _well_shaped(table: Table) -> bool:
-    """Whether columns have one name each, and there are rows; a breach is a problem."""
-    names = [str(name) for name in table.frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    """Check that columns have one name each and that there are rows; turn columns of years into rows."""
+    names = [str(name).strip() for name in table.frame.columns]
+    counts = Counter(names)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    listed = set("\n".join(table.problems.lines).split("`"))
     for name in twice:
-        table.problems.add(f"column `{name}` is there {names.count(name)} times; keep one")
+        if name not in listed:
+            table.problems.add(f"column `{cut(name)}` is there {counts[name]} times; keep one")
     if table.frame.empty:
         table.problems.add(
             "the table is empty: expected a country column and at least one row, received "
             f"{len(names)} columns and {len(table.frame)} rows"
         )
-    table.frame = table.frame.set_axis([str(name).strip() for name in names], axis=1)
-    return not twice and not table.frame.empty
+    table.frame = table.frame.set_axis(names, axis=1)
+    folded = {name.casefold() for name in names}
+    if "country code" in folded and folded & {"indicator code", "series code"}:
+        raise DataError(
+            f"{table.origin}: this is a World Bank file; turn it into records with "
+            "`dsr-risk records world_bank FILE`"
+        )
+    if twice or table.frame.empty:
+        return False
+    path = Path(table.origin)
+    stem = stem_of(path) if path.suffix else "value"
+    table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, stem)
+    return not table.frame.empty
 
 
 def _country_column(table: Table) -> str:
-    for name in COUNTRY_NAMES:
-        found = named(table.frame, name)
-        if found is not None:
-            return found
-    shown = ", ".join(f"`{name[:40]}`" for name in table.frame.columns[:12])
+    """Return the column of countries: of codes where there is one, else of names."""
+    folded = {name.casefold(): name for name in table.frame.columns}
+    if {"entity", "code"} <= set(folded):
+        return folded["code"]
+    for name in (*COUNTRY_NAMES, "entity"):
+        if name in folded:
+            return folded[name]
+    shown = ", ".join(f"`{cut(name)}`" for name in table.frame.columns[:12])
     table.problems.add(
-        f"no country column: expected one named `iso3` or `country`, received {shown}"
+        f"no country column: expected one named `iso3` or `country`, received {shown}{_holds_countries(table)}"
     )
     return ""
 
 
-def _countries(table: Table, column: pd.Series[Any]) -> NDArray[np.object_]:
-    raw = column.to_numpy(dtype=object)
-    found = to_iso3(raw)
-    unknown = np.flatnonzero(found == None)  # noqa: E711
-    reasons: dict[str, str] = {}
-    for row in unknown[:LISTED]:
-        text = "" if pd.isna(raw[row]) else str(raw[row]).strip()
-        if text not in reasons:
-            reasons[text] = _why_unknown(text)
-    table.add(
-        unknown,
-        lambda row: (
-            f"{table.rows.of(row)}: " + reasons["" if pd.isna(raw[row]) else str(raw[row]).strip()]
-        ),
-    )
-    return found
+def _holds_countries(table: Table) -> str:
+    """Return a remark on the column that looks like one of countries."""
+    for name in table.frame.columns[:12]:
+        cells = [
+            cell for cell in table.frame[name].head(50) if isinstance(cell, str) and cell.strip()
+        ]
+        codes = to_iso3(cells)
+        if cells and sum(code is not None for code in codes) >= 0.8 * len(cells):
+            return f"; `{cut(name)}` holds countries: name it `country`"
+    return ""
 
 
-def _check_same_country(table: Table, column: str) -> None:
-    """A code and a name beside each other that are two countries: one of them is wrong."""
-    for name in table.frame.columns:
-        if name == column or name.casefold() not in COUNTRY_NAMES:
-            continue
-        other = table.frame[name].to_numpy(dtype=object)
-        also = to_iso3(other)
-        known = (also != None) & (table.country != None)  # noqa: E711
+def _countries(table: Table, column: str) -> Labels:
+    """Return the country of every row; rows without one are problems, groups in OWID files are left out."""
+    codes, raw = _resolved(table, column)
+    others = [
+        name
+        for name in table.frame.columns
+        if name != column and name.casefold() in (*COUNTRY_NAMES, "entity")
+    ]
+    if others:
+        codes = _beside(table, column, codes, raw, others)
+    if {"entity", "code"} <= {name.casefold() for name in table.frame.columns}:
+        codes = _without_groups(table, codes, raw)
+        raw = texts_of(table.frame[column])
+    _report_unknown(table, codes, raw)
+    return codes
+
+
+def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
+    """Return codes and texts of a column; `NA` is Namibia among codes of two letters only."""
+    values = table.frame[column]
+    raw = texts_of(values)
+    codes = to_iso3(raw)
+    upper = np.array([text.upper() for text in raw], dtype=object)
+    na = upper == "NA"
+    if na.any() and not na.all():
+        rest = [text for text in dict.fromkeys(upper[~na]) if text]
+        if not any(len(text) == 2 for text in rest):
+            codes[na] = None
+    return codes, raw
+
+
+def _beside(table: Table, column: str, codes: Labels, raw: Labels, others: list[str]) -> Labels:
+    """Compare with the other columns of countries: they fill empty codes, and must not contradict."""
+    codes = codes.copy()
+    filled = 0
+    for name in others:
+        also, texts = _resolved(table, name)
+        both = (also != None) & (codes != None)  # noqa: E711
         table.add(
-            np.flatnonzero(known & (also != table.country)),
-            lambda row, name=name, other=other, also=also: (
-                f"{table.place(row)}: `{name}` is '{other[row]}' ({also[row]}), another country; "
-                "correct one of the two"
+            np.flatnonzero(both & (also != codes)),
+            lambda row, name=name, texts=texts, also=also: (  # type: ignore[misc]
+                f"{table.rows.of(row)} ({codes[row]}): `{cut(name)}` is '{cut(texts[row])}' ({also[row]}), "
+                "another country; correct one of the two"
             ),
+        )
+        empty = np.array([text.upper() in ("", "NA", "NAN", "NONE") for text in raw], bool)
+        use = empty & (codes == None) & (also != None)  # noqa: E711
+        codes[use] = also[use]
+        filled += int(use.sum())
+    if filled:
+        table.log.note(
+            f"{filled:,} rows without a code in `{cut(column)}` are read by "
+            + ", ".join(f"`{cut(name)}`" for name in others)
+        )
+    return codes
+
+
+def _without_groups(table: Table, codes: Labels, raw: Labels) -> Labels:
+    """Leave out the groups of countries that Our World in Data lists beside countries."""
+    entity = named(table.frame, "entity")
+    names = texts_of(table.frame[entity]) if entity is not None else raw
+    groups = np.array(
+        [
+            code is None and (text.upper().startswith("OWID_") or not text or is_aggregate(name))
+            for code, text, name in zip(codes, raw, names, strict=True)
+        ],
+        bool,
+    )
+    if not groups.any():
+        return codes
+    table.log.note(
+        f"{int(groups.sum()):,} rows of groups of countries are left out: {few(dict.fromkeys(names[groups]))}"
+    )
+    keep = np.flatnonzero(~groups)
+    table.rows = RowNames(
+        word=table.rows.word, listed=[table.rows.number(int(row)) for row in keep]
+    )
+    table.frame = table.frame.iloc[keep].reset_index(drop=True)
+    return codes[keep]
+
+
+def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
+    """Add one problem for every text that is no country, with its rows; the many are counted."""
+    places: dict[str, list[int]] = {}
+    for row in np.flatnonzero(codes == None):  # noqa: E711
+        places.setdefault(raw[row], []).append(int(row))
+    for text, rows in list(places.items())[:UNKNOWN]:
+        where = table.rows.of(rows[0]) if len(rows) == 1 else table.rows.all_of(rows)
+        table.problems.add(f"{where}: {_why_unknown(text)}")
+    if len(places) > UNKNOWN:
+        rest = list(places.items())[UNKNOWN:]
+        count = sum(len(rows) for _, rows in rest)
+        table.problems.add(
+            f"{count:,} more {table.rows.word}s have a country that is not known: {few(text for text, _ in rest)}"
         )
 
 
 def _why_unknown(text: str) -> str:
+    shown = cut(text, 60)
     if not text:
         return "the country is empty; give a name or an ISO 3166 code"
-    gone = dissolved(text)
-    if gone:
-        return f"'{text}' no longer exists ({gone}); give its successor, or remove the row"
+    if text.upper() == "NA":
+        return "'NA' is how R writes a missing country; write NAM for Namibia, or remove the row"
+    if reason := dissolved(text):
+        return f"'{shown}' no longer exists ({reason}); give its successor, or remove the row"
     if is_aggregate(text):
-        return f"'{text}' is a group of countries, not a country; remove the row"
+        return f"'{shown}' is a group of countries, not a country; remove the row"
     try:
         country_iso3(text)
     except UnknownNameError as error:
         return error.message
-    return f"'{text}' is not one country"
+    return f"'{shown}' is not one country"
 
 
-def _years(table: Table, column: pd.Series[Any]) -> NDArray[np.float64]:
+def _years(table: Table, column: pd.Series[Any]) -> Array:
     """The years, NaN where there is none."""
     years = numbers(table, column, "year")
     table.undated = np.isnan(years) & is_empty(column)
@@ -181,79 +305,3 @@ def _years(table: Table, column: pd.Series[Any]) -> NDArray[np.float64]:
 
 def _is_long(frame: pd.DataFrame) -> bool:
     return named(frame, "indicator") is not None
-
-
-def _wide(table: Table, keys: set[str | None], edition: int | None) -> Data:
-    frame = table.frame
-    columns = [name for name in frame.columns if name not in keys and name.casefold() not in LABELS]
-    if not columns:
-        table.problems.add("no indicator column: expected numbers beside the country column")
-    if named(frame, "value") is not None and len(columns) == 1:
-        table.problems.add(
-            "a column `value` without a column `indicator`; a long table has `iso3`, `indicator`, `value`"
-        )
-    block = frame[columns]
-    if all(dtype.kind in "fiu" for dtype in block.dtypes):
-        values = np.array(block.to_numpy(dtype=float))
-        rows, places = np.nonzero(np.isinf(values)) if np.isinf(values).any() else ((), ())
-        for row, place in list(zip(rows, places, strict=True))[:LISTED]:
-            table.problems.add(
-                f"{table.place(int(row))}, column `{columns[place]}`: {values[row, place]} is infinite; "
-                "leave it empty if unknown"
-            )
-        values[np.isinf(values)] = np.nan
-    else:
-        instead = (
-            "every column beside the country and the year is an indicator; remove it, or list it as "
-            "numbers"
-        )
-        values = np.column_stack(
-            [numbers(table, block[name], name, instead=instead) for name in columns]
-        )
-    units, edition = _units(table, edition)
-
-    def readable() -> Data:
-        usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
-        return Data(units[usable], tuple(columns), values[usable], origin=table.origin)
-
-    table.refuse(readable)
-    return Data(units, tuple(columns), values, edition=edition, origin=table.origin)
-
-
-def _units(table: Table, edition: int | None) -> tuple[pd.Index, int | None]:
-    country, year = table.country, table.year
-    if year is not None:
-        table.add(
-            np.flatnonzero(table.undated),
-            lambda row: f"{table.place(row)}: the year is empty; give it",
-        )
-        known = year[~np.isnan(year)].astype(int)
-        if len(np.unique(known)) > 1 and len(known) == len(year):
-            units: pd.Index = pd.MultiIndex.from_arrays([country, known], names=["iso3", "year"])
-            _twice(table, units)
-            return units, None
-        edition = int(known[0]) if known.size and edition is None else edition
-        if len(known) < len(year):
-            whole = ~np.isnan(year)
-            _twice(table, pd.MultiIndex.from_arrays([country[whole], known]), np.flatnonzero(whole))
-            return pd.Index(country, name="iso3", dtype=object), edition
-    units = pd.Index(country, name="iso3", dtype=object)
-    _twice(table, units)
-    return units, edition
-
-
-def _twice(table: Table, units: pd.Index, numbers: NDArray[np.intp] | None = None) -> None:
-    repeated = units.duplicated(keep=False)
-    if not repeated.any():
-        return
-    rows: dict[Any, list[int]] = {}
-    for row in np.flatnonzero(repeated):
-        key = units[int(row)]
-        if (key[0] if isinstance(key, tuple) else key) is not None:
-            number = int(row if numbers is None else numbers[row])
-            rows.setdefault(key, []).append(number)
-    for key, places in rows.items():
-        who = f"{key[0]} in {key[1]}" if isinstance(key, tuple) else str(key)
-        table.problems.add(
-            f"{who} is given {len(places)} times: {table.rows.all_of(places[:10])}; keep one"
-        )

@@ -18,6 +18,7 @@ from .._util.frozen import Frozen, held
 from .._util.types import Array, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .countries import country_iso3
+from .reading import Reading
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
 
@@ -58,6 +59,8 @@ class Data(Frozen, Shown):
         The year a snapshot stands for.
     origin : str
         Where the data come from; the source of cells that name none.
+    reading : Reading
+        How the table was read: encoding, separator, marks, and what was converted or left out.
 
     Notes
     -----
@@ -83,6 +86,7 @@ class Data(Frozen, Shown):
     _conflicts: pd.DataFrame = field(default_factory=pd.DataFrame)
     edition: int | None = None
     origin: str = "given table"
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def values(self) -> pd.DataFrame:
@@ -214,6 +218,7 @@ class Data(Frozen, Shown):
             cells(self._conflicts),
             edition,
             self.origin,
+            self.reading,
         )
 
     @property

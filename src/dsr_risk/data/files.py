@@ -1,13 +1,11 @@
-"""Data files, long or wide: .csv .tsv .parquet .xlsx .json; read strictly, written whole."""
+"""Data files, long or wide, whatever program wrote them; read with a report of how."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,44 +15,75 @@ import pandas as pd
 from ..errors import DataError, MissingExtraError, Problems
 from .assemble import assemble
 from .dataset import Data
+from .layout import frame_of
+from .reading import Asked, Log, cut
+from .sheets import WORKBOOKS, workbook_rows
 from .table import RowNames
+from .text import decoded, delimited
 
 __all__ = ["read_data", "read_table"]
 
-HEAD = 65_536
-LONGEST_HEADER = 20_000
-
 
 def read_data(
-    path: str | os.PathLike[str], *, edition: int | None = None, sheet: str | None = None
+    path: str | os.PathLike[str],
+    *,
+    sheet: str | None = None,
+    edition: int | None = None,
+    panel: bool | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    missing: str | float | Iterable[object] | None = None,
 ) -> Data:
-    r"""Data from a file, long or wide (.csv, .tsv, .parquet, .xlsx, .json); see ``as_data`` for the shapes.
+    r"""Read data from a file, long or wide; see ``as_data`` for the shapes.
 
-    Countries are names or codes in any common form. `edition` reads a long file as a snapshot of that
-    year. `sheet` names the sheet of a workbook that has several. Parquet and Excel files need the extras
-    `parquet` and `excel`.
+    Formats: .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .parquet, .json. Separator, encoding, decimal and
+    thousands marks, titles above the header, notes below it and years as columns are recognised; what
+    was recognised is in ``data.reading``. Workbooks and Parquet need the extras `excel` and `parquet`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sheet
+        The sheet of a workbook that has several with cells.
+    edition
+        Read the table as a snapshot of this year: each cell is the newest value not later.
+    panel
+        Whether units are (country, year). By default a panel is what repeats most cells over years.
+    decimal, thousands
+        The decimal mark (``.`` or ``,``) and the thousands mark, where the file leaves them open.
+    missing
+        Cells that mean "missing" beside the usual words, such as ``-999``; an empty list says that
+        such numbers are numbers.
 
     Raises
     ------
     DataError
-        With every problem of the file, each located by row, column and country.
+        With every problem of the file, one line a cause, each located by row, column and country.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.csv"
-    >>> _ = path.write_text("country,gci\nPakistan,64.88\nSouth Korea,98.5\n")
-    >>> read_data(path).values["gci"].to_dict()
+    >>> _ = path.write_text("My table\ncountry;gci\nPakistan;64,88\nSouth Korea;98,5\n")
+    >>> data = read_data(path)
+    >>> data.values["gci"].to_dict()
     {'PAK': 64.88, 'KOR': 98.5}
+    >>> print(data.reading)
+    read as: separated by semicolons, decimal comma
+    1 row above the header skipped: 'My table'
     """
     target = Path(path)
-    problems = Problems(str(target))
-    frame, rows = _read(target, sheet, problems)
-    return assemble(frame, edition=edition, origin=str(target), rows=rows, problems=problems)
+    asked = Asked.of(
+        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing
+    )
+    problems, log = Problems(str(target)), Log(str(target))
+    frame, rows = _read(target, sheet, problems, log)
+    return assemble(frame, origin=str(target), rows=rows, problems=problems, asked=asked, log=log)
 
 
 def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """The table in a file as it stands, cells of text files as text.
+    """Return the table in a file as it stands, cells of text files as text.
 
     Raises
     ------
@@ -62,219 +91,165 @@ def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         For a file that is absent, empty, or not what its suffix says.
     """
     problems = Problems(str(path))
-    frame, _ = _read(path, sheet, problems)
+    frame, _ = _read(path, sheet, problems, Log(str(path)))
     problems.raise_as(DataError)
     return frame
 
 
-def _read(path: Path, sheet: str | None, problems: Problems) -> tuple[pd.DataFrame, RowNames]:
-    """The table in a file, what its rows are called, and the cells that cannot be used as problems."""
-    if path.is_dir():
-        raise DataError(f"{path}: is a folder; name the file in it")
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(
-            f"{path}: `{path.suffix}` is not a data format; expected one of {', '.join(_READERS)}"
-        )
+def _read(
+    path: Path, sheet: str | None, problems: Problems, log: Log
+) -> tuple[pd.DataFrame, RowNames]:
+    """Return the table in a file, what its rows are called, and unusable cells as problems."""
+    suffix = path.suffix.lower()
+    reader = _READERS.get(suffix)
     try:
+        if path.is_dir():
+            raise DataError(f"{path}: is a folder; name the file in it")
+        if reader is None:
+            raise DataError(
+                f"{path}: `{path.suffix}` is not a data format; expected one of {', '.join(_READERS)}"
+            )
+        if not path.is_file():
+            kind = "not a file" if path.exists() else "no such file"
+            raise DataError(f"{path}: {kind}")
         with path.open("rb") as file:
-            head = file.read(HEAD)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except OSError as broken:
-        raise DataError(f"{path}: cannot be read: {broken.strerror}") from None
+            head = file.read(4096)
+    except (OSError, ValueError) as broken:
+        cause = getattr(broken, "strerror", None) or broken
+        raise DataError(f"{path}: cannot be read: {cause}") from None
     if not head:
         raise DataError(f"{path}: the file is empty; expected a header and at least one row")
-    if sheet is not None and path.suffix.lower() != ".xlsx":
-        raise DataError(f"{path}: only .xlsx files have sheets, received sheet '{sheet}'")
-    return reader(path, head, sheet, problems)
+    if sheet is not None and suffix not in WORKBOOKS:
+        raise DataError(f"{path}: only workbooks have sheets, received sheet '{cut(sheet)}'")
+    try:
+        return reader(path, head, sheet, problems, log)
+    except (OSError, MemoryError) as broken:
+        cause = getattr(broken, "strerror", None) or "not enough memory"
+        raise DataError(f"{path}: cannot be read: {cause}") from None
 
 
 def _delimited(
-    path: Path, head: bytes, sheet: str | None, problems: Problems
+    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    text = _decoded(path, head, whole=False)
-    if not text.strip():
-        raise DataError(f"{path}: the file is blank; expected a header and at least one row")
-    header = text.lstrip("\r\n").splitlines()[0]
-    if (
-        "\x00" in text
-        or len(header) > LONGEST_HEADER
-        or (not header.isprintable() and "\t" not in header)
-    ):
-        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
-    comma = (
-        "\t"
-        if path.suffix.lower() == ".tsv"
-        else ";"
-        if ";" in header and "," not in header
-        else ","
-    )
-    whole = _decoded(path, path.read_bytes(), whole=True)
-    rows = _checked_rows(path, whole, comma)
-    frame: pd.DataFrame = pd.read_csv(
-        io.StringIO(whole), sep=comma, dtype=str, keep_default_na=False, skipinitialspace=True
-    )
-    return frame, rows
+    if head[:2] == b"PK":
+        raise DataError(f"{path}: not a table of text but a workbook or an archive; name it .xlsx")
+    if head[:4] == b"\xd0\xcf\x11\xe0":
+        raise DataError(f"{path}: not a table of text but an old workbook; name it .xls")
+    text = decoded(path, path.read_bytes(), log)
+    if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "[") and _is_json(text):
+        raise DataError(f"{path}: this is JSON, not a table of text; name it .json")
+    rows = delimited(path, text, log)
+    return frame_of(path, rows, problems, log)
 
 
-def _checked_rows(path: Path, text: str, comma: str) -> RowNames:
-    """What rows are called: as a spreadsheet counts, and by line where cells of several lines differ.
-
-    Refuses what pandas would mend in silence: columns of one name, rows cut short or too long.
-    """
-    problems = Problems(str(path))
-    reader = csv.reader(io.StringIO(text), delimiter=comma, skipinitialspace=True)
-    header: list[str] | None = None
-    listed: list[str] = []
-    line = 1
+def _is_json(text: str) -> bool:
     try:
-        for number, row in enumerate(reader, start=1):
-            if row and header is None:
-                header = [name.strip() for name in row]
-                for name in sorted({name for name in header if header.count(name) > 1}):
-                    problems.add(f"column `{name}` is there {header.count(name)} times; keep one")
-            elif row and header is not None:
-                listed.append(str(number) if number == line else f"{number} (line {line})")
-                if len(row) != len(header):
-                    problems.add(
-                        f"row {listed[-1]}: {len(row)} cells, and the header has {len(header)}; a cell "
-                        "that holds the separator needs quotes"
-                    )
-            line = reader.line_num + 1
-    except csv.Error as broken:
-        kind = path.suffix[1:].upper()
-        raise DataError(
-            f"{path}: not readable as {kind}: row {reader.line_num}: {broken}"
-        ) from None
-    problems.raise_as(DataError)
-    return RowNames(listed=listed)
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
-def _decoded(path: Path, raw: bytes, *, whole: bool) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        # The first block may end in the middle of a character.
-        if not whole and broken.start >= len(raw) - 3:
-            return raw[: broken.start].decode("utf-8-sig")
-        raise DataError(
-            f"{path}: not text in UTF-8 (byte {broken.start}); save it as CSV UTF-8, "
-            f"if this really is a `{path.suffix}` file"
-        ) from None
+def _workbook(
+    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
+) -> tuple[pd.DataFrame, RowNames]:
+    if head[:2] != b"PK" and path.suffix.lower() != ".xls":
+        raise DataError(f"{path}: not an {path.suffix} workbook (it is not a zip archive)")
+    rows = workbook_rows(path, sheet, problems, log)
+    return frame_of(path, rows, problems, log)
 
 
 def _json(
-    path: Path, head: bytes, sheet: str | None, problems: Problems
+    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"[", b"{"):
+    text = decoded(path, path.read_bytes(), log).removeprefix("\ufeff")
+    if text.lstrip()[:1] not in ("[", "{"):
         raise DataError(f"{path}: not JSON: expected a list of records, received {head[:20]!r}")
     try:
-        raw = json.loads(
-            _decoded(path, path.read_bytes(), whole=True),
-            object_pairs_hook=partial(_once, problems=problems),
-        )
+        raw = json.loads(text, object_pairs_hook=partial(_once, problems=problems))
     except (ValueError, RecursionError) as broken:
-        raise DataError(f"{path}: not readable as JSON: {broken}") from None
+        cause = "nested too deeply" if isinstance(broken, RecursionError) else str(broken)
+        raise DataError(f"{path}: not readable as JSON: {cut(cause, 120)}") from None
     records = raw.get("data") if isinstance(raw, dict) else raw
-    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise DataError(
             f'{path}: expected a list of records, as in [{{"iso3": "PAK", "gci": 64.9}}], '
             f"received {type(raw).__name__}"
         )
-    return pd.DataFrame.from_records(records), RowNames(word="record")
+    return _plain_cells(path, pd.DataFrame.from_records(records)), RowNames(word="record")
+
+
+def _plain_cells(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    """Check that columns are text and cells are texts, numbers or empty, and that texts are text."""
+    for place, name in enumerate(frame.columns):
+        column = frame.iloc[:, place]
+        if column.dtype.kind in "fiub":
+            continue
+        if not _encodable(str(name)):
+            raise DataError(
+                f"{path}: the name of column {place + 1} is not text (a lone surrogate)"
+            )
+        for row, cell in enumerate(column.tolist()):
+            if isinstance(cell, dict | list | tuple | set) or type(cell).__name__ == "ndarray":
+                raise DataError(
+                    f"{path}: record {row + 1}, column `{cut(str(name))}`: holds a {type(cell).__name__}; "
+                    "expected a text or a number"
+                )
+            if isinstance(cell, str) and not _encodable(cell):
+                raise DataError(
+                    f"{path}: record {row + 1}, column `{cut(str(name))}`: not text (a lone surrogate)"
+                )
+    return frame
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _once(pairs: list[tuple[str, Any]], problems: Problems) -> dict[str, Any]:
-    """A record as a dict; a key given twice is a problem."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Return a record as a dict; a key given twice is a problem."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
         counts = Counter(key for key, _ in pairs)
-        shown = json.dumps(dict(pairs[:2]), ensure_ascii=False)
+        shown = cut(json.dumps(dict(pairs[:2])), 60)
         problems.extend(
-            f"the record {shown[:60]}... gives `{key}` {count} times; keep one"
+            f"the record {shown} gives `{cut(key)}` {count} times; keep one"
             for key, count in counts.items()
             if count > 1
         )
-    return found
+    return record
 
 
 def _parquet(
-    path: Path, head: bytes, sheet: str | None, problems: Problems
+    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
     if head[:4] != b"PAR1":
         raise DataError(f"{path}: not a Parquet file (it does not start with PAR1)")
     try:
-        import pyarrow as pa
+        import pyarrow as pa  # noqa: F401
     except ImportError:
         raise MissingExtraError.of(
             "pyarrow", extra="parquet", purpose="reading .parquet files"
         ) from None
     try:
-        return pd.read_parquet(path, engine="pyarrow"), RowNames(word="record")
-    except (pa.ArrowException, OSError) as broken:
-        raise DataError(f"{path}: not readable as Parquet: {str(broken).splitlines()[0]}") from None
+        frame = pd.read_parquet(path, engine="pyarrow")
+    except Exception as broken:  # noqa: BLE001 - damaged metadata raises errors of every kind
+        lines = str(broken).splitlines() or [type(broken).__name__]
+        raise DataError(f"{path}: not readable as Parquet: {cut(lines[0], 120)}") from None
+    return _plain_cells(path, frame), RowNames(word="record")
 
 
-def _excel(
-    path: Path, head: bytes, sheet: str | None, problems: Problems
-) -> tuple[pd.DataFrame, RowNames]:
-    if head[:2] != b"PK":
-        raise DataError(f"{path}: not an .xlsx workbook (it is not a zip archive)")
-    try:
-        import openpyxl  # noqa: F401
-    except ImportError:
-        raise MissingExtraError.of(
-            "openpyxl", extra="excel", purpose="reading .xlsx files"
-        ) from None
-    try:
-        with pd.ExcelFile(path, engine="openpyxl") as book:
-            names = [str(name) for name in book.sheet_names]
-            if sheet is None and len(names) > 1:
-                raise DataError(
-                    f"{path}: has {len(names)} sheets ({', '.join(names)}); name the one to read (`sheet`)"
-                )
-            if sheet is not None and sheet not in names:
-                raise DataError(f"{path}: no sheet '{sheet}'; it has {', '.join(names)}")
-            name = sheet or names[0]
-            frame = pd.read_excel(
-                book, sheet_name=name, dtype=object, keep_default_na=False, na_values=[""]
-            )
-        _unusable_cells(path, name, frame, problems)
-        return frame, RowNames(first=2)
-    except DataError:
-        raise
-    except Exception as broken:  # noqa: BLE001 - openpyxl and zipfile raise many kinds for a damaged workbook
-        raise DataError(f"{path}: not readable as an .xlsx workbook: {broken}") from None
+_Reader = Callable[[Path, bytes, str | None, Problems, Log], tuple[pd.DataFrame, RowNames]]
 
-
-def _unusable_cells(path: Path, sheet: str, frame: pd.DataFrame, problems: Problems) -> None:
-    """Errors and formulas never computed: pandas reads both as empty, and they are not."""
-    from openpyxl import load_workbook
-
-    empty = frame.isna().to_numpy()
-    if not empty.any():
-        return
-    book = load_workbook(path, read_only=True)
-    try:
-        for row, cells in enumerate(book[sheet].iter_rows(min_row=2)):
-            for place, cell in enumerate(cells[: empty.shape[1]]):
-                if row < len(empty) and empty[row, place] and cell.data_type in ("e", "f"):
-                    kind = "the error" if cell.data_type == "e" else "a formula without a result,"
-                    problems.add(
-                        f"row {row + 2}, column `{frame.columns[place]}`: {kind} {str(cell.value)[:40]}; "
-                        "put a value in its place, or leave it empty if unknown"
-                    )
-    finally:
-        book.close()
-
-
-_READERS: dict[
-    str, Callable[[Path, bytes, str | None, Problems], tuple[pd.DataFrame, RowNames]]
-] = {
+_READERS: dict[str, _Reader] = {
     ".csv": _delimited,
     ".tsv": _delimited,
+    ".txt": _delimited,
     ".parquet": _parquet,
-    ".xlsx": _excel,
+    **dict.fromkeys(WORKBOOKS, _workbook),
     ".json": _json,
 }

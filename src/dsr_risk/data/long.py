@@ -1,4 +1,4 @@
-"""The long format: one row a cell, with its evidence, conflicts resolved by a stated rule."""
+"""The long format: one row a cell, with its evidence; conflicts are resolved by a stated rule."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.types import Counts, Index, Mask
 from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
-from .table import LABELS, Table, numbers
+from .marks import find_marks
+from .reading import Asked
+from .table import LABELS, Table, numbers, questioned, texts_of
 
-__all__ = ["long_to_data"]
+__all__ = ["is_panel", "long_to_data", "table_to_data"]
 
 NUMERIC = ("value", "std_error", "lower", "upper", "n_records", "chosen")
 CHOICE = "newest with a value, then highest confidence"
@@ -25,28 +27,69 @@ WORDS = {
 }
 
 
-def long_to_data(table: Table, edition: int | None) -> Data:
-    """Data from a long table whose countries and years are already read."""
+def long_to_data(table: Table) -> Data:
+    """Return Data from a long table whose countries and years are already read."""
     cells = _cells(table)
     _check_cells(table, cells)
-    cells["unit_year"], edition = _unit_years(table, cells, edition)
+    return _resolved(table, cells, ())
+
+
+def table_to_data(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -> Data:
+    """Return a snapshot of the cells of a wide table with years; `columns` are kept in their order."""
+    return _resolved(table, cells, columns)
+
+
+def _resolved(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -> Data:
+    cells["unit_year"], edition = _unit_years(table, cells)
     table.refuse(lambda: _usable(table, cells))
     chosen, conflicts = _choose(table, cells, edition)
     table.refuse(lambda: _usable(table, cells))
-    return _pivot(table, chosen, conflicts, edition)
+    _report_choice(table, chosen, conflicts)
+    return _pivot(table, chosen, conflicts, edition, columns)
+
+
+def is_panel(asked: Asked, cells: pd.DataFrame) -> bool:
+    """Tell whether cells are a panel: asked for, or at least half of them have several years."""
+    if asked.panel is not None or asked.edition is not None or "year" not in cells:
+        return bool(asked.panel)
+    dated = cells[cells["year"].notna()]
+    if dated.empty:
+        return False
+    years = dated.groupby(["iso3", "indicator"], sort=False)["year"].nunique()
+    return bool(2 * (years > 1).sum() >= len(years))
+
+
+def _report_choice(table: Table, chosen: pd.DataFrame, conflicts: pd.DataFrame) -> None:
+    """Report cells with several years of which a snapshot takes the newest."""
+    if conflicts.empty or "year" not in conflicts or len(chosen["unit_year"].unique()) > 1:
+        return
+    given = conflicts[conflicts["rule"] == CHOICE]
+    count = len(given[["iso3", "indicator"]].drop_duplicates())
+    if count:
+        table.log.note(
+            f"{count:,} cells have several values: the newest is used, {len(given):,} older or less certain "
+            "ones are kept beside it (`panel` reads the years apart)"
+        )
 
 
 def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
     """What can be read of a table with problems: one value a cell, for what the rest is checked for."""
     known = cells[cells["iso3"].notna() & (cells["indicator"] != "")]
     once = known.drop_duplicates(["iso3", "unit_year", "indicator"])
-    return _pivot(table, once, once.head(0), None) if len(once) else None
+    return _pivot(table, once, once.head(0), None, ()) if len(once) else None
 
 
 def _cells(table: Table) -> pd.DataFrame:
     names = {name.casefold(): name for name in table.frame.columns}
     _check_columns(table, names)
     out: dict[str, Any] = {"iso3": table.country}
+    figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
+    written = {
+        name: dict.fromkeys(texts_of(table.frame[name]))
+        for name in figures
+        if table.frame[name].dtype.kind not in "fiu"
+    }
+    table.marks = find_marks(written, table.asked, table.problems, table.log)
     for name in LONG_COLUMNS[1:]:
         if name not in names:
             continue
@@ -59,6 +102,8 @@ def _cells(table: Table) -> pd.DataFrame:
             out[name] = column.astype(object).where(column.notna(), "").astype(str).str.strip()
     cells = pd.DataFrame(out)
     cells["row"] = np.arange(len(cells))
+    for indicator, part in cells.groupby("indicator", sort=False)["value"]:
+        questioned(table, part.to_numpy(dtype=float), str(indicator))
     return cells
 
 
@@ -142,10 +187,9 @@ def _check_numbers(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]
             )
     if "chosen" in cells:
         say(
-            ~cells["chosen"].isin([0, 1]),
+            ~cells["chosen"].isin([0, 1]) & cells["chosen"].notna(),
             lambda row: (
-                f"`chosen` is {'empty' if np.isnan(cells['chosen'][row]) else cells['chosen'][row]}; "
-                "must be 1 (used) or 0 (kept beside it)"
+                f"`chosen` is {cells['chosen'][row]}; must be 1 (used), 0 (kept beside it) or empty"
             ),
         )
 
@@ -154,27 +198,27 @@ def _cell(table: Table, cells: pd.DataFrame, row: int) -> str:
     return f"{table.place(row)}, `{cells['indicator'][row]}`"
 
 
-def _unit_years(
-    table: Table, cells: pd.DataFrame, edition: int | None
-) -> tuple[NDArray[np.int64], int | None]:
-    """Each row's unit year (-1 for none) and the edition: a snapshot, or a panel of several years."""
+def _unit_years(table: Table, cells: pd.DataFrame) -> tuple[Counts, int | None]:
+    """Return each row's unit year (-1 for none) and the edition: a snapshot, or a panel of several years."""
     none = np.full(len(cells), -1, np.int64)
+    edition = table.asked.edition
     if edition is not None:
         return none + 1 + edition, edition
     if table.year is None or np.isnan(table.year).all():
         return none, None
-    dated = ~np.isnan(table.year)
-    newest = int(np.nanmax(table.year))
-    used = dated & (cells["chosen"] == 1).to_numpy() if "chosen" in cells else dated
-    if not cells.loc[used].duplicated(["iso3", "indicator"]).any():
-        # No cell has two years: each is the newest known, so this is one snapshot, not a panel.
+    own = cells["year"].to_numpy(dtype=float)
+    dated = ~np.isnan(own)
+    used = dated & (cells["chosen"] != 0).to_numpy() if "chosen" in cells else dated
+    if not is_panel(table.asked, cells.loc[used]):
+        newest = int(np.nanmax(own[used])) if used.any() else int(np.nanmax(own))
         return none + 1 + newest, newest
     table.add(
-        np.flatnonzero(table.undated),
+        np.flatnonzero(~dated),
         lambda row: f"{_cell(table, cells, row)}: the year is empty; give it",
     )
-    years = np.where(dated, table.year, -1).astype(np.int64)
-    return years, newest if len(np.unique(years)) == 1 else None
+    years = np.where(dated, own, -1).astype(np.int64)
+    alone = len(np.unique(years)) == 1 and not table.asked.panel
+    return years, int(np.nanmax(own)) if alone else None
 
 
 def _choose(
@@ -184,6 +228,7 @@ def _choose(
     own_year = cells["year"] if "year" in cells else pd.Series(np.nan, index=cells.index)
     later = (own_year > edition).to_numpy() if edition is not None else np.zeros(len(cells), bool)
     if "chosen" in cells:
+        cells = _rechosen(table, cells, key)
         # A choice made by hand stands, whatever the years.
         later = np.zeros(len(cells), bool)
         taken = (cells["chosen"] == 1).to_numpy()
@@ -206,9 +251,26 @@ def _choose(
     return cells[taken], cells[~taken]
 
 
-def _check_chosen(
-    table: Table, cells: pd.DataFrame, key: list[str], taken: NDArray[np.bool_]
-) -> None:
+def _rechosen(table: Table, cells: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Choose again where a row without a choice was added to a cell: the newest is used."""
+    undecided = cells["chosen"].isna()
+    if not undecided.any():
+        return cells
+    cells = cells.copy()
+    keys = pd.MultiIndex.from_frame(cells[key])
+    group = keys.isin(keys[undecided.to_numpy()])
+    candidates = cells[group & (cells["chosen"] != 0).to_numpy()]
+    none = np.empty(0, np.intp)
+    losers = _losers(table, candidates, key) if candidates.duplicated(key).any() else none
+    lost = np.isin(cells["row"], losers)
+    cells.loc[undecided, "chosen"] = 1.0
+    cells.loc[lost, "chosen"] = 0.0
+    if "rule" in cells:
+        cells.loc[group, "rule"] = CHOICE
+    return cells
+
+
+def _check_chosen(table: Table, cells: pd.DataFrame, key: list[str], taken: Mask) -> None:
     twice = cells[taken].duplicated(key, keep=False)
     _say_duplicates(table, cells[taken][twice], key, "is chosen")
     has_one = pd.MultiIndex.from_frame(cells.loc[taken, key])
@@ -219,7 +281,7 @@ def _check_chosen(
         )
 
 
-def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> NDArray[np.intp]:
+def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> Index:
     """The rows not chosen among several for one cell.
 
     The newest stays that says anything, then that of the highest confidence.
@@ -237,7 +299,7 @@ def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> NDArray[n
     return np.setdiff1d(ranked["row"].to_numpy(), best["row"].to_numpy())
 
 
-def _says(cells: pd.DataFrame) -> NDArray[np.bool_]:
+def _says(cells: pd.DataFrame) -> Mask:
     """Which rows say anything of their cell: a value, a bound, or why there is none."""
     out = cells["value"].notna().to_numpy()
     for name in ("lower", "upper"):
@@ -257,11 +319,18 @@ def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str
         )
 
 
-def _pivot(table: Table, cells: pd.DataFrame, conflicts: pd.DataFrame, edition: int | None) -> Data:
+def _pivot(
+    table: Table,
+    cells: pd.DataFrame,
+    conflicts: pd.DataFrame,
+    edition: int | None,
+    order_of: tuple[str, ...],
+) -> Data:
     # Countries and indicators known only later than the edition stay, as missing.
     every = pd.concat([cells, conflicts])[["iso3", "unit_year", "indicator"]]
     rows, units = pd.factorize(pd.MultiIndex.from_frame(every[["iso3", "unit_year"]]))
-    places, columns = pd.factorize(every["indicator"])
+    places, columns = pd.factorize(pd.Series([*order_of, *every["indicator"]], dtype=object))
+    places = places[len(order_of) :]
     rows, places = rows[: len(cells)], places[: len(cells)]
     shape = (len(units), len(columns))
     values = np.full(shape, np.nan)
@@ -280,7 +349,8 @@ def _pivot(table: Table, cells: pd.DataFrame, conflicts: pd.DataFrame, edition: 
             lower[rows[censored], places[censored]] = low[censored]
             upper[rows[censored], places[censored]] = high[censored]
     index: pd.Index = units.set_names(["iso3", "year"])
-    if len(units.unique(level=1)) == 1:
+    panel = table.asked.panel and edition is None and bool((every["unit_year"] >= 0).all())
+    if len(units.unique(level=1)) == 1 and not panel:
         index = units.get_level_values(0).rename("iso3")
     order = [
         "iso3",
@@ -298,4 +368,5 @@ def _pivot(table: Table, cells: pd.DataFrame, conflicts: pd.DataFrame, edition: 
         conflicts[order].reset_index(drop=True),
         edition,
         table.origin,
+        table.log.done(),
     )

@@ -1,4 +1,4 @@
-"""A table being read: its rows by name in messages, its cells as numbers, its problems so far."""
+"""A table while it is read: row names for messages, cells as numbers, problems so far."""
 
 from __future__ import annotations
 
@@ -8,22 +8,39 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems
+from .marks import Marks, looks_numeric, missing_words, percent_cells, question_codes, to_floats
+from .reading import Asked, Log, cut
 
-__all__ = ["COUNTRY_NAMES", "LABELS", "RowNames", "Table", "is_empty", "named", "numbers"]
+__all__ = [
+    "COUNTRY_NAMES",
+    "LABELS",
+    "RowNames",
+    "Table",
+    "is_empty",
+    "named",
+    "numbers",
+    "questioned",
+    "texts_of",
+]
 
 COUNTRY_NAMES = (
-    "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "country_code", "country code",
-    "countrycode", "ucode", "iso2", "country", "country_name", "country name", "economy", "nation",
+    "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "iso_code", "iso3_code", "iso code",
+    "country_code", "country code", "countrycode", "country_text_id", "ccodealp", "ref_area", "ucode", "iso2",
+    "country", "country_name", "country name", "countryname", "cname", "economy", "nation", "country/territory",
+    "country or area", "countries",
 )  # fmt: skip
+"""Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
 LABELS = frozenset(
-    {*COUNTRY_NAMES, "name", "uname", "region", "subregion", "income", "income_group"}
-)
-MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "..", "–"})
-LISTED = 1000
-SHOWN = 3
+    {
+        *COUNTRY_NAMES, "entity", "name", "uname", "region", "subregion", "income", "income_group",
+        "country_id", "ccode", "ccodecow", "ccodewb", "cname_year", "ccodealp_year", "cowcode", "historical_date",
+    }
+)  # fmt: skip
+LISTED = 3
+"""Rows that one cause lists in full; further rows are counted."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +60,10 @@ class RowNames:
         return f"{self.word} {self.number(row)}"
 
     def all_of(self, rows: Iterable[int]) -> str:
-        """Several rows in words."""
-        return f"{self.word}s {', '.join(self.number(row) for row in rows)}"
+        """Several rows in words, the first ten of them."""
+        numbers = [self.number(row) for row in rows]
+        more = f" and {len(numbers) - 10:,} more" if len(numbers) > 10 else ""
+        return f"{self.word}s {', '.join(numbers[:10])}{more}"
 
 
 @dataclass
@@ -55,9 +74,12 @@ class Table:
     origin: str
     rows: RowNames
     problems: Problems
-    country: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
-    year: NDArray[np.float64] | None = None
-    undated: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    country: Labels = field(default_factory=lambda: np.empty(0, object))
+    year: Array | None = None
+    undated: Mask = field(default_factory=lambda: np.empty(0, bool))
+    asked: Asked = field(default_factory=Asked)
+    log: Log = field(default_factory=lambda: Log(""))
+    marks: Marks = field(default_factory=Marks)
 
     def place(self, row: int) -> str:
         """How a row is called in messages: its number, and its country where known."""
@@ -72,72 +94,98 @@ class Table:
             error.partial = partial()
             raise
 
-    def add(self, rows: NDArray[np.intp], say: Any) -> None:
-        """One problem a row, said by `say(row)`; a very long list is summed up."""
-        self.problems.extend(say(int(row)) for row in rows[:LISTED])
-        if len(rows) > LISTED:
-            self.problems.add(f"... and {len(rows) - LISTED:,} more rows with the same problem")
+    def add(self, rows: Index, say: Callable[[int], str]) -> None:
+        """Add one cause: a line a row for a few rows, else one line with the first and the count."""
+        if len(rows) <= LISTED:
+            self.problems.extend(say(int(row)) for row in rows)
+            return
+        rest = self.rows.all_of(int(row) for row in rows[1:11])
+        more = f" and {len(rows) - 11:,} more" if len(rows) > 11 else ""
+        self.problems.add(
+            f"{say(int(rows[0]))} ({len(rows):,} {self.rows.word}s with the same problem: also {rest}{more})"
+        )
 
 
 def named(frame: pd.DataFrame, name: str) -> str | None:
-    """The column of that name, whatever its case; None if there is none."""
-    return next((one for one in frame.columns if one.casefold() == name), None)
+    """Return the column of that name in any case; None if there is none."""
+    return next((column for column in frame.columns if column.casefold() == name), None)
 
 
-def numbers(
-    table: Table, column: pd.Series[Any], name: str, *, instead: str = ""
-) -> NDArray[np.float64]:
-    """A column as float64; text and infinities are problems, words for missing are NaN.
+def texts_of(column: pd.Series[Any]) -> Labels:
+    """Return the cells as stripped texts; empty where there is none."""
+    raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
+    return np.array(
+        [(cell if type(cell) is str else str(cell)).strip() for cell in raw], dtype=object
+    )
 
-    A column that holds words throughout is one problem, and `instead` what can be done about it.
+
+def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "") -> Array:
+    """Return a column as float64; text and infinities are problems, words for missing are NaN.
+
+    Marks of decimals and thousands are those of the table. A column that holds words throughout is
+    one problem, and `instead` says what can be done about it.
     """
     if column.dtype.kind in "fiu":
         out = column.to_numpy(dtype=float)
     else:
-        raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
-        text = np.array([str(one).strip() for one in raw], dtype=object)
-        out = pd.to_numeric(pd.Series(text), errors="coerce").to_numpy(dtype=float, copy=True)
-        parsed = ~np.isnan(out)
-        # pandas says what is a number; its fast parser may miss the last bit that Python's does not.
-        out[parsed] = text[parsed].astype(float)
-        out[~parsed] = [_overflow(one) for one in text[~parsed]]
-        bad = np.isnan(out) & ~np.isin([one.casefold() for one in text], list(MISSING_WORDS))
+        texts = texts_of(column)
+        out = to_floats(texts, table.marks)
+        words = missing_words(table.asked)
+        missing = np.array([text.casefold() in words for text in texts], bool)
+        out[missing] = np.nan
+        bad = np.isnan(out) & ~missing
+        if table.marks.unclear:
+            bad &= ~np.array([looks_numeric(text) for text in texts], bool)
         if instead and bad.sum() > 1 and np.isnan(out).all():
-            words = ", ".join(f"'{_cut(one)}'" for one in dict.fromkeys(text[bad][:SHOWN]))
-            table.problems.add(f"column `{name}` holds text and no number ({words}...): {instead}")
+            shown = ", ".join(f"'{cut(text)}'" for text in dict.fromkeys(texts[bad][:3]))
+            table.problems.add(
+                f"column `{cut(name)}` holds text and no number ({shown}...): {instead}"
+            )
             return out
         table.add(
             np.flatnonzero(bad),
             lambda row: (
-                f"{table.place(row)}, column `{name}`: '{_cut(str(text[row]))}' is not a number; "
+                f"{table.place(row)}, column `{cut(name)}`: '{cut(str(texts[row]))}' is not a number; "
                 "write digits with a decimal point, or leave it empty if unknown"
             ),
         )
-    infinite = np.flatnonzero(np.isinf(out))
+        _percent(table, texts, out, name)
     table.add(
-        infinite,
+        np.flatnonzero(np.isinf(out)),
         lambda row: (
-            f"{table.place(row)}, column `{name}`: {out[row]} is infinite; "
+            f"{table.place(row)}, column `{cut(name)}`: {out[row]} is infinite; "
             "leave it empty if unknown"
         ),
     )
     return np.where(np.isinf(out), np.nan, out)
 
 
-def is_empty(column: pd.Series[Any]) -> NDArray[np.bool_]:
-    """Which cells hold nothing, or a word for missing."""
-    words = column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold()
-    return np.asarray(words.isin(list(MISSING_WORDS)))
+def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
+    """Report cells with a percent sign; beside shares of 0 to 1 their unit is a problem."""
+    percent = percent_cells(texts)
+    if not percent.any():
+        return
+    others = values[~percent & ~np.isnan(values)]
+    if len(others) and (np.abs(others) <= 1).all() and (np.abs(values[percent]) > 1).any():
+        row = int(np.flatnonzero(percent)[0])
+        table.problems.add(
+            f"{table.place(row)}, column `{cut(name)}`: '{texts[row]}' is a percentage among shares of 0 to 1; "
+            "write all cells in one unit"
+        )
+        return
+    count, known = int(percent.sum()), int((~np.isnan(values)).sum())
+    table.log.note(
+        f"column `{cut(name)}`: {count:,} of {known:,} values have a percent sign and are read as percent "
+        "(45% is 45)"
+    )
 
 
-def _overflow(text: str) -> float:
-    """Infinity for digits too large for float64, which pandas 2 calls no number; else NaN."""
-    try:
-        value = float(text) if text else np.nan
-    except ValueError:
-        return np.nan
-    return value if np.isinf(value) else np.nan
+def questioned(table: Table, values: Array, name: str) -> None:
+    """Add a problem for numbers that look like codes for a missing value."""
+    question_codes(values, cut(name), table.asked, table.problems, table.place)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."
+def is_empty(column: pd.Series[Any]) -> Mask:
+    """Return which cells hold nothing, or a word for missing."""
+    words = missing_words(Asked())
+    return np.array([text.strip().casefold() in words for text in texts_of(column)], bool)

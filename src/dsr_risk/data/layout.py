@@ -1,0 +1,394 @@
+"""The layout of a table: titles above, header rows, notes below, years as columns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError, Problems, did_you_mean
+from .countries import country_table, dissolved, is_aggregate, to_iso3
+from .marks import looks_numeric
+from .reading import Log, cut, few
+from .table import COUNTRY_NAMES, LABELS, RowNames
+from .text import Rows, shown_row
+
+__all__ = ["frame_of", "stem_of", "years_as_rows"]
+
+HIGHEST_HEADER = 40
+LONGEST_FOOT = 60
+_NOTE = re.compile(
+    r"\s*[(\[*\u2020\u00a9\u00b9]?\s*(?:notes?|sources?|quellen?|fuentes?|anmerkung|nota|remarks?|"
+    r"data (?:from|source)|last updated|copyright|licen[cs]e|legend|https?:|www\.|\(?[a-z1-9*]\)|"
+    r"downloaded|retrieved|footnotes?)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_YEAR = re.compile(r"(?:YR|Y|FY)?\s*((?:19|20)\d{2})(?:\.0)?(?:\s*\[YR\d{4}\])?", re.IGNORECASE)
+_NAME_YEAR = re.compile(r"(.*\S)[\s_,.:(\[-]+((?:19|20)\d{2})[)\]]?")
+_NUMBERED = re.compile(r"(.*\S)[\s_,.:(\[-]+(\d+)[)\]]?")
+_INDICATOR = ("indicator", "series", "variable", "indicator name", "series name", "measure")
+
+
+@dataclass
+class _Head:
+    """Where the header is, the names it gives, and the first row below it."""
+
+    at: int
+    names: list[str]
+    body: int
+
+
+def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.DataFrame, RowNames]:
+    """Return the table inside the rows of a file, its cells as they are, and what its rows are called.
+
+    Rows above the header, blank rows, repeated headers and notes below are skipped and reported.
+    """
+    rows = _without_blank_rows(rows, log)
+    if not rows.cells:
+        raise DataError(f"{path}: the file is blank; expected a header and at least one row")
+    head = _header(rows, log)
+    last = _foot(rows, head, log)
+    body, numbers = _body(rows, head, last, problems, log)
+    _check_names(head.names, body, problems)
+    frame = pd.DataFrame(body, columns=range(len(head.names)), dtype=object)
+    frame = frame.set_axis(head.names, axis=1)
+    unnamed = [place for place, name in enumerate(head.names) if not name]
+    frame = frame.iloc[:, [place for place in range(len(head.names)) if place not in unnamed]]
+    return frame, _row_names(numbers, rows.word)
+
+
+def _blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _without_blank_rows(rows: Rows, log: Log) -> Rows:
+    kept = [place for place, row in enumerate(rows.cells) if not all(map(_blank, row))]
+    skipped = len(rows.cells) - len(kept)
+    if not skipped:
+        return rows
+    inside = [place for place in range(kept[-1] if kept else 0) if place not in set(kept)]
+    if inside:
+        log.note(f"{len(inside)} blank rows skipped")
+    return Rows(
+        [rows.cells[place] for place in kept], [rows.numbers[place] for place in kept], rows.word
+    )
+
+
+def _folded(row: Sequence[object]) -> list[str]:
+    return [_text(cell).casefold() for cell in row]
+
+
+def _is_header(row: Sequence[object], first: bool) -> bool:
+    names = [name for name in _folded(row) if name]
+    known = any(name in COUNTRY_NAMES for name in names) or {"entity", "code"} <= set(names)
+    return known and (len(names) > 1 or first) and not any(map(looks_numeric_value, row[:1]))
+
+
+def looks_numeric_value(cell: object) -> bool:
+    """Tell whether a cell is a number, or a text that is one in some spelling."""
+    return isinstance(cell, int | float) or looks_numeric(str(cell or ""))
+
+
+def _header(rows: Rows, log: Log) -> _Head:
+    """Find the header: the first row with a column of countries by name, or by its cells."""
+    head = rows.cells[:HIGHEST_HEADER]
+    at = next((place for place, row in enumerate(head) if _is_header(row, place == 0)), None)
+    if at is None:
+        at = _by_content(rows, log)
+    names = [_text(cell) for cell in rows.cells[at]]
+    names, above = _joined_above(rows, at, names, log)
+    if above > 0:
+        shown = few([shown_row(row) for row in rows.cells[:above]])
+        log.note(f"{above} row{'' if above == 1 else 's'} above the header skipped: {shown}")
+    names, body = _joined_below(rows, at, names, log)
+    return _Head(at, names, body)
+
+
+def _by_content(rows: Rows, log: Log) -> int:
+    """Return the row above the first country, if a column without a name holds countries; else the first."""
+    for place in range(2):
+        cells = [row[place] if place < len(row) else None for row in rows.cells[1:51]]
+        known = [cell for cell in cells if not _blank(cell)]
+        if known and not _text(_at(rows.cells[0], place)):
+            codes = to_iso3(known)
+            if sum(code is not None for code in codes) >= 0.8 * len(known):
+                rows.cells[0][place] = "country"
+                log.note(f"column {place + 1} has no name and holds countries: read as `country`")
+                return 0
+    return 0
+
+
+def _at(row: Sequence[object], place: int) -> object:
+    return row[place] if place < len(row) else None
+
+
+def _needs_more(names: list[str]) -> list[int]:
+    """Return the columns whose name is empty, there twice or a year: a second header row may tell them apart."""
+    counts = Counter(name.casefold() for name in names)
+    return [
+        place for place, name in enumerate(names)
+        if not name or counts[name.casefold()] > 1 or _YEAR.fullmatch(name)
+    ]  # fmt: skip
+
+
+def _joined_above(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list[str], int]:
+    """Put the row above before the names that it tells apart; return the names and the rows above."""
+    open_ = [place for place in _needs_more(names) if names[place]]
+    if at == 0 or not open_:
+        return names, at
+    above = [_text(cell) for cell in rows.cells[at - 1]]
+    if sum(bool(cell) for cell in above) < 2:
+        return names, at
+    carried = _carried(above, len(names))
+    joined = list(names)
+    for place in open_:
+        if carried[place]:
+            joined[place] = f"{carried[place]} {names[place]}"
+    log.note("two header rows are joined: " + few(joined[place] for place in open_))
+    return joined, at - 1
+
+
+def _carried(cells: list[str], width: int) -> list[str]:
+    """Return the cells with each empty one filled from the left, as merged headers read."""
+    out: list[str] = []
+    for place in range(width):
+        cell = cells[place] if place < len(cells) else ""
+        out.append(cell or (out[-1] if out else ""))
+    return out
+
+
+def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list[str], int]:
+    """Join a second header row, or skip a row of units, below the header."""
+    country = next(
+        (
+            place
+            for place, name in enumerate(names)
+            if name.casefold() in (*COUNTRY_NAMES, "entity")
+        ),
+        None,
+    )
+    body = at + 1
+    if country is None or body >= len(rows.cells):
+        return names, body
+    row = [_text(cell) for cell in rows.cells[body]]
+    own = row[country] if country < len(row) else ""
+    if own and own.casefold() != names[country].casefold():
+        return names, body
+    rest = [cell for place, cell in enumerate(row) if cell and place != country]
+    words = [cell for cell in rest if not looks_numeric(cell) or _YEAR.fullmatch(cell)]
+    if not rest or len(words) < len(rest) or _folded(rows.cells[body]) == _folded(rows.cells[at]):
+        return names, body
+    open_ = set(_needs_more(names))
+    if any(row[place] for place in open_ if place < len(row)):
+        carried = _carried(names, len(names))
+        joined = [
+            f"{carried[place]} {row[place]}".strip()
+            if place < len(row)
+            and row[place]
+            and place != country
+            and place in open_ | _owners(names, open_)
+            else name
+            for place, name in enumerate(names)
+        ]
+        log.note("two header rows are joined: " + few(name for name in joined if name not in names))
+        return joined, body + 1
+    log.note(
+        f"the row below the header holds no country and no numbers: skipped ({shown_row(rows.cells[body])})"
+    )
+    return names, body + 1
+
+
+def _owners(names: list[str], open_: set[int]) -> set[int]:
+    """Return the columns whose name is carried over the empty names to their right."""
+    return {
+        place for place in range(len(names) - 1) if names[place] and not names[place + 1] and place + 1 in open_
+    }  # fmt: skip
+
+
+def _foot(rows: Rows, head: _Head, log: Log) -> int:
+    """Return where the body ends: rows of notes at the end are skipped."""
+    last = len(rows.cells)
+    while (
+        last > head.body + 1
+        and len(rows.cells) - last < LONGEST_FOOT
+        and _is_note(rows.cells[last - 1], head)
+    ):
+        last -= 1
+    if last < len(rows.cells):
+        notes = [shown_row(row) for row in rows.cells[last:]]
+        count = f"{len(notes)} row{'' if len(notes) == 1 else 's'}"
+        log.note(f"{count} of notes below the table skipped: {few(notes)}")
+    return last
+
+
+def _is_note(row: Sequence[object], head: _Head) -> bool:
+    filled = [cell for cell in row if not _blank(cell)]
+    text = _text(filled[0]) if filled else ""
+    if not filled or any(isinstance(cell, int | float) for cell in filled):
+        return False
+    if _NOTE.fullmatch(text[:400]):
+        return True
+    if len(filled) > 1 or len(head.names) < 2 or len(text) < 4:
+        return False
+    if to_iso3([text])[0] is not None or dissolved(text) or is_aggregate(text):
+        return False
+    near = did_you_mean(text[:60], country_table()["name"].dropna(), listed=0)
+    return " " in text and not near.startswith("did")
+
+
+def _body(
+    rows: Rows, head: _Head, last: int, problems: Problems, log: Log
+) -> tuple[list[list[object]], list[str]]:
+    """Return the rows of the table, all of one width; rows cut short or too long are problems."""
+    width = len(head.names)
+    header = _folded(rows.cells[head.at])
+    body: list[list[object]] = []
+    numbers: list[str] = []
+    short: dict[int, list[str]] = {}
+    repeated = 0
+    sheet = any(len(row) != len(rows.cells[head.at]) for row in rows.cells) is False
+    first = header[0] if header else ""
+    for row, number in zip(
+        rows.cells[head.body : last], rows.numbers[head.body : last], strict=True
+    ):
+        if first and _text(row[0]).casefold() == first and _folded(row) == header:
+            repeated += 1
+            continue
+        cells = row
+        if len(row) != width:
+            extra = row[width:]
+            if len(row) > width and all(map(_blank, extra)):
+                cells = row[:width]
+            elif not sheet:
+                short.setdefault(len(row), []).append(number)
+                cells = [*row[:width], *[None] * (width - len(row))]
+        body.append(cells)
+        numbers.append(number)
+    if repeated:
+        log.note(f"{repeated} repeated header row{'' if repeated == 1 else 's'} skipped")
+    for size, where in short.items():
+        listed = ", ".join(where[:3]) + (f" and {len(where) - 3:,} more" if len(where) > 3 else "")
+        problems.add(
+            f"row{'' if len(where) == 1 else 's'} {listed}: {size} cells, and the header has {width}; a cell that "
+            "holds the separator needs quotes"
+        )
+    return body, numbers
+
+
+def _check_names(names: list[str], body: list[list[object]], problems: Problems) -> None:
+    """Check that every column with cells has a name of its own."""
+    counts = Counter(names)
+    for name in sorted(name for name, count in counts.items() if count > 1 and name):
+        problems.add(f"column `{cut(name)}` is there {counts[name]} times; keep one")
+    for place, name in enumerate(names):
+        if not name and any(not _blank(row[place]) for row in body if place < len(row)):
+            problems.add(f"column {place + 1} has cells and no name; name it, or remove it")
+
+
+def years_as_rows(
+    frame: pd.DataFrame, rows: RowNames, log: Log, stem: str
+) -> tuple[pd.DataFrame, RowNames]:
+    """Turn columns of years into rows: `gci 2019, gci 2020`, or plain years beside `indicator`.
+
+    Plain years without a column `indicator` are values of an indicator named `stem`, the file's name.
+    """
+    names = [str(name) for name in frame.columns]
+    folded = [name.casefold() for name in names]
+    columns = _year_columns(names)
+    if not columns or "year" in folded:
+        return frame, rows
+    indicator = next((folded.index(name) for name in _INDICATOR if name in folded), None)
+    keys = [
+        place for place, name in enumerate(folded) if name in (*COUNTRY_NAMES, "entity", "code")
+    ]
+    own = {
+        place: base or (stem if indicator is None else "") for place, (base, _) in columns.items()
+    }
+    years: dict[int, int | None] = {place: year for place, (_, year) in columns.items()}
+    for place, name in enumerate(names):
+        if place in years or place in keys or place == indicator or folded[place] in LABELS:
+            continue
+        if (
+            any(base for base, _ in columns.values())
+            and frame.iloc[:, place].map(_numeric_or_blank).all()
+        ):
+            own[place], years[place] = name, None
+        else:
+            log.ignore(name, "beside columns of years")
+    parts = []
+    for place, year in years.items():
+        part = frame.iloc[:, keys].copy()
+        part["indicator"] = own[place] or (
+            frame.iloc[:, indicator] if indicator is not None else stem
+        )
+        part["year"], part["value"] = year, frame.iloc[:, place]
+        part["_row"] = np.arange(len(frame))
+        parts.append(part)
+    long = pd.concat(parts, ignore_index=True)
+    long = long[[not _blank(cell) for cell in long["value"]]].reset_index(drop=True)
+    span = sorted({year for _, year in columns.values()})
+    named = (
+        ""
+        if indicator is not None or any(own[place] != stem for place in own)
+        else f", as indicator `{stem}`"
+    )
+    log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{named}")
+    listed = [rows.number(int(row)) for row in long.pop("_row")]
+    return long, RowNames(word=rows.word, listed=listed)
+
+
+def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
+    """Return the columns that are years, with the indicator their name holds and the year."""
+    years = {
+        place: ("", int(match[1])) for place, name in enumerate(names) if (match := _YEAR.fullmatch(name))
+    }  # fmt: skip
+    if len(years) > 1:
+        return years
+    named = {
+        place: (match[1].strip(" _,.:([-"), int(match[2]))
+        for place, name in enumerate(names)
+        if (match := _NAME_YEAR.fullmatch(name)) and name.casefold() not in COUNTRY_NAMES
+    }
+    counts = Counter(base for base, _ in named.values())
+    # `item_1, ..., item_2000` are numbered, not dated.
+    numbered = {
+        match[1].strip(" _,.:([-")
+        for name in names
+        if (match := _NUMBERED.fullmatch(name)) and not _NAME_YEAR.fullmatch(name)
+    }
+    return {
+        place: found
+        for place, found in named.items()
+        if counts[found[0]] > 1 and found[0] not in numbered
+    }
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of an indicator after the name of its file."""
+    return re.sub(r"[^0-9a-z]+", "_", path.stem.casefold()).strip("_") or "value"
+
+
+def _numeric_or_blank(cell: object) -> bool:
+    return _blank(cell) or looks_numeric_value(cell)
+
+
+def _row_names(numbers: list[str], word: str) -> RowNames:
+    """Return the names of rows: counted from the first where no row was skipped."""
+    if numbers and all(number.isdigit() for number in numbers):
+        first = int(numbers[0])
+        if int(numbers[-1]) - first == len(numbers) - 1 and len(set(numbers)) == len(numbers):
+            return RowNames(first=first, word=word)
+    return RowNames(word=word, listed=numbers)

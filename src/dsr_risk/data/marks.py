@@ -1,0 +1,249 @@
+"""Numbers as people write them: decimal and thousands marks, percent signs, words for missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._util.types import Array, Labels, Mask
+from ..errors import Problems
+from .reading import Asked, Log
+
+__all__ = ["MISSING_WORDS", "Marks", "find_marks", "looks_numeric", "to_floats"]
+
+MISSING_WORDS = frozenset({
+    "", "na", "n/a", "nan", "null", "none", "..", "–", "-", "--", "—", "...", "…", ".", "n.a.", "n.a", "n/d",
+    "nd", "n.d.", "#n/a", "<na>", "not available", "no data", "missing",
+})  # fmt: skip
+"""Words that people and programs write where there is no value, folded."""
+
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ") | {
+    ord("\u2212"): "-",
+    ord("\u2019"): "'",
+}
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?")
+_GROUPS = re.compile(
+    r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|[+-]?[1-9]\d{0,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
+)
+_GROUPS_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+_GROUPS_OTHER = re.compile(r"[+-]?[1-9]\d{0,2}(?:([ '])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_ONE_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+CODES = (-9, -99, -999, -9999, -99999, -999999)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The decimal and the thousands mark of a table; no thousands mark if empty.
+
+    If `unclear`, one problem tells why, and cells that are numbers under other marks are no further ones.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    unclear: bool = False
+
+
+def _clean(text: str) -> str:
+    return text.translate(_SPACES).strip()
+
+
+def looks_numeric(text: str) -> bool:
+    """Tell whether a cell is a number in some usual spelling."""
+    bare = _clean(text)
+    bare = bare[:-1].rstrip() if bare.endswith("%") else bare
+    return len(bare) <= 400 and _NUMBER.fullmatch(bare) is not None
+
+
+def _bare(text: str) -> str:
+    text = _clean(text)
+    return text[:-1].rstrip() if text.endswith("%") else text
+
+
+def find_marks(
+    columns: Mapping[str, Iterable[str]], asked: Asked, problems: Problems, log: Log
+) -> Marks:
+    """Find the decimal and the thousands mark that all numeric columns agree on.
+
+    Cells that fit one mark only are evidence; cells that fit both (`1,234`) follow the evidence. A
+    table whose cells contradict each other, or leave the mark open, is a problem.
+    """
+    evidence: dict[str, list[str]] = {"comma": [], "point": [], "open": []}
+    thousands: dict[str, str] = {}
+    for name, texts in columns.items():
+        for text in texts:
+            _weigh(_bare(text), name, evidence, thousands)
+    before = len(problems.lines)
+    decimal = asked.decimal or _decided(evidence, problems)
+    mark = asked.thousands
+    if mark is None:
+        marks = {sign for sign in thousands if sign != decimal}
+        if evidence["open"] and decimal == ".":
+            marks.add(",")
+        if len(marks) > 1:
+            problems.add(
+                "thousands are marked in several ways: "
+                + ", ".join(f"{thousands.get(sign, evidence['open'][0] if evidence['open'] else '')} ('{sign}')"
+                            for sign in sorted(marks))
+                + "; write numbers one way, or say which with `thousands`"
+            )  # fmt: skip
+        mark = next(iter(sorted(marks)), "." if decimal == "," else "")
+    unclear = len(problems.lines) > before
+    marks_found = Marks(decimal, mark if mark != decimal else "", unclear)
+    if marks_found.decimal == "," and (evidence["comma"] or evidence["open"]):
+        log.fact("decimal", "decimal comma")
+    if thousands or (evidence["open"] and decimal == "."):
+        log.fact("thousands", f"thousands marked by {_named(marks_found.thousands)}")
+    return marks_found
+
+
+def _named(mark: str) -> str:
+    return {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}.get(mark, "nothing")
+
+
+def _weigh(text: str, name: str, evidence: dict[str, list[str]], thousands: dict[str, str]) -> None:
+    """Add what one cell tells of the marks."""
+    shown = f"'{text[:24]}' in `{name[:24]}`"
+    decimal, mark = _told(text)
+    if decimal:
+        evidence[decimal].append(shown)
+    if mark:
+        thousands.setdefault(mark, shown)
+
+
+def _told(text: str) -> tuple[str, str]:
+    """Return what a cell tells: `comma`, `point` or `open` of the decimal mark, and the thousands mark."""
+    other = _GROUPS_OTHER.fullmatch(text)
+    if other:
+        return ("comma" if "," in text else "point" if "." in text else ""), other[1]
+    if _ONE_COMMA.fullmatch(text):
+        return "open", ""
+    if "," in text and _GROUPS.fullmatch(text):
+        return "point", ","
+    if "." in text and _GROUPS_POINT.fullmatch(text) and not _ONE_POINT.fullmatch(text):
+        return "comma", "."
+    if _COMMA.fullmatch(text):
+        return "comma", ""
+    if text.count(".") == 1 and "," not in text and not _ONE_POINT.fullmatch(text):
+        return "point", ""
+    return "", ""
+
+
+def _decided(evidence: dict[str, list[str]], problems: Problems) -> str:
+    if evidence["comma"] and evidence["point"]:
+        problems.add(
+            f"decimal commas and decimal points in one table: {evidence['comma'][0]} and "
+            f"{evidence['point'][0]}; write all numbers one way"
+        )
+        return "."
+    if evidence["comma"]:
+        return ","
+    if evidence["open"] and not evidence["point"]:
+        problems.add(
+            f"{evidence['open'][0]} may be a number of thousands or a decimal comma, and no other cell "
+            "tells which; say it with `decimal` ('.' or ',')"
+        )
+    return "."
+
+
+def to_floats(texts: Labels, marks: Marks) -> Array:
+    """Convert cells to float64 under the marks; NaN where a cell is no number, infinity kept.
+
+    A percent sign is dropped: `45 %` is 45.
+    """
+    out = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(dtype=float, copy=True)
+    plain = ~np.isnan(out)
+    # pandas says what is a number; its fast parser may miss the last bit that Python's does not.
+    out[plain] = texts[plain].astype(float)
+    if marks.decimal == ",":
+        # `1.234` is a number to pandas and a thousand under a decimal comma.
+        doubtful = np.array(["." in text for text in texts], bool)
+        out[doubtful] = np.nan
+    for place in np.flatnonzero(np.isnan(out)):
+        out[place] = _one_float(str(texts[place]), marks)
+    return out
+
+
+def _one_float(text: str, marks: Marks) -> float:
+    if not text or len(text) > 400:
+        return np.nan
+    bare = _bare(text)
+    if marks.thousands:
+        sign = re.escape(marks.thousands)
+        point = re.escape(marks.decimal)
+        grouped = rf"[+-]?(?:\d{{1,3}}(?:{sign}\d{{3}})+|\d{{1,3}}(?:{sign}\d{{2}})+{sign}\d{{3}})(?:{point}\d+)?"
+        if re.fullmatch(grouped, bare):
+            bare = bare.replace(marks.thousands, "")
+    if marks.decimal == ",":
+        if "." in bare:
+            return np.nan
+        bare = bare.replace(",", ".", 1)
+    if not _PLAIN.fullmatch(bare):
+        # Digits too large for float64, which pandas 2 calls no number, are infinite.
+        return _spelled_infinity(bare)
+    return float(bare)
+
+
+def _spelled_infinity(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return np.nan
+    return value if np.isinf(value) else np.nan
+
+
+def percent_cells(texts: Labels) -> Mask:
+    """Tell which cells end with a percent sign."""
+    return np.array([text.endswith("%") for text in texts], bool)
+
+
+def missing_words(asked: Asked) -> frozenset[str]:
+    """Return the words for missing, those of the user included."""
+    return MISSING_WORDS | {word.casefold() for word in asked.missing or ()}
+
+
+def question_codes(values: Array, name: str, asked: Asked, problems: Problems, rows: Any) -> None:
+    """Add a problem for numbers like -999 that look like codes for a missing value.
+
+    They are questioned where every other value of the column is 0 or more, unless the user says which
+    codes mean missing (`missing`, which may be empty).
+    """
+    if asked.missing is not None:
+        return
+    known = values[~np.isnan(values)]
+    coded = np.isin(known, CODES)
+    if not coded.any() or coded.all() or (known[~coded] < 0).any():
+        return
+    code = known[coded][0]
+    if code == -9 and known[~coded].max() < 100 and coded.sum() == 1:
+        return
+    where = np.flatnonzero(np.isin(values, CODES))
+    count = f"{len(where):,} cell{'' if len(where) == 1 else 's'}"
+    problems.add(
+        f"column `{name}`: {code:g} looks like a code for a missing value ({count}, first in "
+        f"{rows(int(where[0]))}; all other values are 0 or more). Leave such cells empty, or say so with "
+        f"`missing` ({code:g} if it is a code, nothing if it is a number)"
+    )
+
+
+def numeric_share(texts: Mapping[str, int], words: frozenset[str]) -> float:
+    """Return the share of the cells with content that look like numbers; 1 if none has content.
+
+    `texts` maps every text to the number of its cells.
+    """
+    filled = {text: count for text, count in texts.items() if text.casefold() not in words}
+    if not filled:
+        return 1.0
+    numeric = sum(
+        count
+        for text, count in filled.items()
+        if looks_numeric(text) or np.isinf(_spelled_infinity(text))
+    )
+    return numeric / sum(filled.values())

@@ -1,0 +1,274 @@
+"""Sheets of workbooks (.xlsx, .xlsm, .ods, .xls) to rows of cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, MissingExtraError, Problems
+from .reading import Log, cut, few
+from .text import Rows
+
+__all__ = ["WORKBOOKS", "workbook_rows"]
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+LARGEST = 2_000_000_000
+MOST_CELLS = 20_000_000
+_REFERENCE = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
+
+
+def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -> Rows:
+    """Read one sheet: the one named, else the only one with cells.
+
+    Merged cells hold their value in every cell. Percent formats are honoured: a cell shown as 87.01 %
+    is 87.01. Error cells and formulas without a result are problems.
+
+    Raises
+    ------
+    DataError
+        For a damaged or oversized workbook, an unknown sheet, or several sheets with cells.
+    MissingExtraError
+        Without the extra `excel`.
+    """
+    try:
+        import python_calamine as calamine
+    except ImportError:
+        raise MissingExtraError.of(
+            "python-calamine", extra="excel", purpose=f"reading {path.suffix} files"
+        ) from None
+    facts = _checked_archive(path)
+    try:
+        book = calamine.CalamineWorkbook.from_path(path)
+        name = _chosen(path, book, sheet, log)
+        if facts.spread(book.sheet_names.index(name)):
+            cells = _sparse_cells(path, name)
+        else:
+            cells = _cells(book.get_sheet_by_name(name), log)
+    except DataError:
+        raise
+    except Exception as broken:  # noqa: BLE001 - the reader raises many kinds for a damaged workbook
+        kind = path.suffix[1:]
+        raise DataError(
+            f"{path}: not readable as an .{kind} workbook: {cut(str(broken), 120)}"
+        ) from None
+    if facts.formats:
+        _formats(path, name, cells, problems, log)
+    if facts.percentages:
+        problems.add(
+            "the sheet has percent cells, which are read as shares from an .ods file: save it as .xlsx or "
+            ".csv, or format the cells as plain numbers"
+        )
+    filled = [
+        (str(number), row) for number, row in enumerate(cells, start=1) if any(map(_full, row))
+    ]
+    return Rows([row for _, row in filled], [number for number, _ in filled])
+
+
+def _full(cell: object) -> bool:
+    return cell is not None and cell != ""
+
+
+class _Archive:
+    """What the parts of a workbook say before it is read."""
+
+    def __init__(self) -> None:
+        self.formats = False
+        self.percentages = False
+        self.sheets: list[tuple[int, int]] = []
+
+    def spread(self, place: int) -> bool:
+        """Tell whether a few cells lie so far apart that a dense table would not fit in memory."""
+        if place >= len(self.sheets):
+            return any(area > MOST_CELLS for area, _ in self.sheets)
+        area, count = self.sheets[place]
+        return area > MOST_CELLS and area > 50 * count
+
+
+def _checked_archive(path: Path) -> _Archive:
+    """Check sizes, and look whether the formats of cells matter."""
+    facts = _Archive()
+    if path.suffix.lower() == ".xls":
+        return facts
+    try:
+        with zipfile.ZipFile(path) as archive:
+            total = sum(part.file_size for part in archive.infolist())
+            if total > LARGEST or total > 2000 * max(path.stat().st_size, 1) > 100_000_000:
+                raise DataError(f"{path}: unpacks to {total:,} bytes; a data table is far smaller")
+            names = set(archive.namelist())
+            if "xl/styles.xml" in names:
+                styles = archive.read("xl/styles.xml")
+                facts.formats = bool(
+                    re.search(rb'numFmtId="(?:9|10)"', styles)
+                    or re.search(rb'formatCode="[^"]*%', styles)
+                )
+            for part in sorted(
+                (name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
+                key=lambda name: int(re.sub(r"\D", "", name)),
+            ):
+                facts.sheets.append(_scanned(archive, part, facts))
+            if "content.xml" in names:
+                facts.percentages = b'value-type="percentage"' in archive.read("content.xml")
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+    ) as broken:
+        kind = path.suffix[1:]
+        raise DataError(
+            f"{path}: not an .{kind} workbook (it is not a zip archive, or damaged: {cut(str(broken), 80)})"
+        ) from None
+    except Exception as broken:  # noqa: BLE001 - zlib.error and its kin of a damaged archive
+        raise DataError(
+            f"{path}: not readable as an .{path.suffix[1:]} workbook: {cut(str(broken), 80)}"
+        ) from None
+    return facts
+
+
+def _scanned(archive: zipfile.ZipFile, part: str, facts: _Archive) -> tuple[int, int]:
+    """Return the area that the cells of a sheet span, and how many cells there are."""
+    width = height = count = 0
+    rest = b""
+    with archive.open(part) as stream:
+        while block := stream.read(1 << 20):
+            block = rest + block
+            for column, row in _REFERENCE.findall(block):
+                count += 1
+                height = max(height, int(row))
+                width = max(width, _column_number(column))
+            if not facts.formats:
+                facts.formats = b't="e"' in block or b"<f" in block
+            rest = block[-80:]
+    return width * height, count
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+def _chosen(path: Path, book: Any, sheet: str | None, log: Log) -> str:
+    names = list(book.sheet_names)
+    if sheet is not None:
+        if sheet not in names:
+            raise DataError(f"{path}: no sheet '{cut(sheet)}'; it has {few(names, 8)}")
+        return sheet
+    if len(names) == 1:
+        return str(names[0])
+    used = [name for name in names if _has_cells(book, name)]
+    if len(used) == 1:
+        log.fact("sheet", f"sheet '{cut(used[0])}' (the other sheets are empty)")
+        return str(used[0])
+    if not used:
+        raise DataError(f"{path}: all {len(names)} sheets are empty")
+    raise DataError(
+        f"{path}: has {len(used)} sheets ({', '.join(cut(name) for name in used[:12])}); name the one to "
+        "read (`sheet`)"
+    )
+
+
+def _has_cells(book: Any, name: str) -> bool:
+    try:
+        return bool(book.get_sheet_by_name(name).total_height > 0)
+    except Exception:  # noqa: BLE001 - a chart is no table
+        return False
+
+
+def _cells(sheet: Any, log: Log) -> list[list[object]]:
+    """Return the cells, merged ones filled, rows counted from the top of the sheet."""
+    rows: list[list[object]] = [
+        [_plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)
+    ]
+    merged = [area for area in sheet.merged_cell_ranges or [] if area[0] != area[1]]
+    filled = 0
+    for (top, left), (bottom, right) in merged:
+        if (bottom - top + 1) * (right - left + 1) > 100_000 or top >= len(rows):
+            continue
+        row_cells = rows[top]
+        value = row_cells[left] if left < len(row_cells) else None
+        if not _full(value):
+            continue
+        for row in rows[top : bottom + 1]:
+            for place in range(left, min(right + 1, len(row))):
+                if not _full(row[place]):
+                    row[place] = value
+        filled += 1
+    if filled:
+        log.note(f"{filled} merged cells: their value stands in every cell they cover")
+    return rows
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    if isinstance(cell, dt.date | dt.time | dt.timedelta):
+        return str(cell)
+    if isinstance(cell, bool):
+        return str(cell)
+    return None if cell == "" else cell
+
+
+def _sparse_cells(path: Path, name: str) -> list[list[object]]:
+    """Return the rows of a sheet whose few cells lie far apart, empty rows and ends left out."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        sheet = book[name]
+        sheet.reset_dimensions()
+        rows: list[list[object]] = []
+        for cells in sheet.iter_rows(values_only=True):
+            row = list(cells)
+            while row and not _full(row[-1]):
+                row.pop()
+            rows.append([_plain(cell) for cell in row])
+        return rows
+    finally:
+        book.close()
+
+
+def _formats(
+    path: Path, name: str, cells: list[list[object]], problems: Problems, log: Log
+) -> None:
+    """Turn cells with a percent format into percent, and report errors and formulas never computed."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        raise MissingExtraError.of(
+            "openpyxl", extra="excel", purpose="reading .xlsx files"
+        ) from None
+    percent: list[str] = []
+    book = load_workbook(path, read_only=True)
+    try:
+        sheet = book[name]
+        sheet.reset_dimensions()
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is None:
+                    continue
+                at, place = cell.row - 1, cell.column - 1
+                value = cells[at][place] if at < len(cells) and place < len(cells[at]) else None
+                if cell.data_type == "e" or (cell.data_type == "f" and not _full(value)):
+                    kind = "the error" if cell.data_type == "e" else "a formula without a result,"
+                    problems.add(
+                        f"row {cell.row}, column {cell.column_letter}: {kind} {cut(str(cell.value))}; "
+                        "put a value in its place, or leave it empty if unknown"
+                    )
+                elif "%" in str(cell.number_format) and isinstance(value, int | float):
+                    cells[at][place] = f"{round(100 * float(value), 10)!r}%"
+                    percent.append(f"{cell.column_letter}{cell.row}")
+    finally:
+        book.close()
+    if percent:
+        log.note(
+            f"{len(percent):,} cells with a percent format are read as percent: {few(percent)}"
+        )

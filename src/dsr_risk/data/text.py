@@ -1,0 +1,176 @@
+"""Text files to rows of cells: encoding, separator and quoting, whatever program wrote them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import DataError
+from .reading import Log, cut
+
+__all__ = ["Rows", "decoded", "delimited"]
+
+SEPARATORS = ",;\t|"
+SAMPLE = 60
+LONGEST_LINE = 2_000_000
+_NAMES = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma"}
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
+
+
+@dataclass
+class Rows:
+    """The rows of a table as lists of cells, each with its number as a spreadsheet counts."""
+
+    cells: list[list[object]]
+    numbers: list[str]
+    word: str = "row"
+
+
+def decoded(path: Path, raw: bytes, log: Log) -> str:
+    """Decode a text file: UTF-8, UTF-16 or UTF-32, else the encoding its bytes look like.
+
+    Raises
+    ------
+    DataError
+        For bytes that are no text.
+    """
+    bom = next((name for mark, name in _BOMS if raw.startswith(mark)), None)
+    encoding = bom or _utf_16_without_mark(raw) or "utf-8"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as broken:
+        if encoding != "utf-8":
+            raise DataError(
+                f"{path}: not readable as {encoding.upper()} (byte {broken.start}); save it as CSV UTF-8"
+            ) from None
+        encoding, text = _guessed(path, raw)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        log.fact("encoding", f"encoding {encoding.upper().replace('CP1252', 'Windows-1252')}")
+    if "\x00" in text:
+        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+    return text
+
+
+def _utf_16_without_mark(raw: bytes) -> str | None:
+    """Tell UTF-16 by the zero bytes of its ASCII characters."""
+    head = raw[:400]
+    if len(head) < 8:
+        return None
+    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    if odd > 0.4 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.4 and odd < 0.1 else None
+
+
+def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
+    """Guess a one-byte or an Asian encoding; Windows-1252 where nothing tells another."""
+    from charset_normalizer import from_bytes
+
+    sample = raw if len(raw) < 200_000 else raw[:200_000]
+    if b"\x00" in sample or sum(byte < 9 or 13 < byte < 32 for byte in sample) > len(sample) / 100:
+        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+    best = from_bytes(sample).best()
+    name = "cp1252" if best is None or not _other_script(str(best)) else best.encoding
+    for encoding in dict.fromkeys((name, "cp1252", "latin-1")):
+        try:
+            return encoding, raw.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise DataError(f"{path}: the encoding is not known; save it as CSV UTF-8")
+
+
+def _other_script(text: str) -> bool:
+    """Tell whether most letters outside ASCII are of another script than Latin."""
+    letters = [mark for mark in text[:20_000] if mark > "\x7f" and mark.isalpha()]
+    other = sum(not unicodedata.name(mark, "").startswith("LATIN") for mark in letters)
+    return 2 * other > len(letters) and len(letters) > 8
+
+
+def delimited(path: Path, text: str, log: Log) -> Rows:
+    """Split a text into rows of cells, by the separator that gives the most even rows.
+
+    Raises
+    ------
+    DataError
+        For a web page, JSON, a quote that is never closed, or control characters.
+    """
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if not start:
+        raise DataError(f"{path}: the file is blank; expected a header and at least one row")
+    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")) or (
+        start.startswith("<") and "html" in start
+    ):
+        raise DataError(f"{path}: this is a web page, not a table; download the file itself")
+    if start.startswith(("%pdf", "version https://git-lfs")):
+        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+    end = text.find("\n", 0, LONGEST_LINE)
+    if end < 0 and len(text) > LONGEST_LINE and "\r" not in text[:LONGEST_LINE]:
+        raise DataError(
+            f"{path}: not a table of text (its first line has more than {LONGEST_LINE:,} characters)"
+        )
+    separator = _separator(text, path.suffix.lower())
+    plain = "\t" if path.suffix.lower() == ".tsv" else ","
+    if separator != plain:
+        log.fact("separator", f"separated by {_NAMES[separator]}s")
+    cells: list[list[object]] = []
+    numbers: list[str] = []
+    reader = csv.reader(
+        io.StringIO(text.lstrip("\ufeff"), newline=""),
+        delimiter=separator, skipinitialspace=True, strict=True,
+    )  # fmt: skip
+    line = 1
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            if row:
+                cells.append(list(row))
+                numbers.append(str(number) if number == line else f"{number} (line {line})")
+            line = reader.line_num + 1
+    except csv.Error as broken:
+        kind = path.suffix[1:].upper()
+        cause = str(broken)
+        if "unexpected end" in cause or "field larger" in cause:
+            cause = 'a quote (") is opened and never closed'
+        raise DataError(f"{path}: not readable as {kind}: row {number + 1}: {cause}") from None
+    header = "".join(str(cell) for cell in cells[0]) if cells else ""
+    if not all(mark.isprintable() or mark in "\t\r\n\u00a0\u200b" for mark in header[:4000]):
+        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+    return Rows(cells, numbers)
+
+
+def _separator(text: str, suffix: str) -> str:
+    """Choose the separator: the one with which most rows have the same number of cells, above one."""
+    usual = "\t" if suffix == ".tsv" else ","
+    sample = text[:200_000].splitlines()[:SAMPLE]
+    best, choice = (0.0, 0.0), usual
+    for separator in sorted(SEPARATORS, key=lambda mark: mark != usual):
+        try:
+            widths = [
+                len(row)
+                for row in csv.reader(sample, delimiter=separator, skipinitialspace=True)
+                if row
+            ]
+        except csv.Error:
+            continue
+        wide = [width for width in widths if width > 1]
+        if not wide:
+            continue
+        width, count = Counter(wide).most_common(1)[0]
+        score = (round(count / len(widths), 2), 0.0 if separator == " " else min(width, 50) / 1000)
+        if score > best:
+            best, choice = score, separator
+    return choice
+
+
+def shown_row(row: list[object]) -> str:
+    """Return the cells with content as one short text."""
+    return cut(
+        ", ".join(str(cell).strip() for cell in row if cell is not None and str(cell).strip())
+    )

@@ -1,0 +1,196 @@
+"""The wide format: one row a country (and year), one column an indicator."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from .._util.types import Array, Mask
+from .dataset import Data
+from .long import is_panel, table_to_data
+from .marks import find_marks, missing_words, numeric_share
+from .reading import cut, few
+from .table import LABELS, Table, named, numbers, questioned, texts_of
+
+__all__ = ["wide_to_data"]
+
+TEXT = 0.2
+"""Columns with a smaller share of numbers than this are text."""
+
+
+def wide_to_data(table: Table, keys: set[str | None]) -> Data:
+    """Return Data from a wide table whose countries and years are already read."""
+    frame = table.frame
+    columns = [
+        name
+        for name in frame.columns
+        if name not in keys
+        and name.casefold() not in LABELS
+        and name.casefold() not in ("code", "entity")
+    ]
+    if not columns:
+        table.problems.add("no indicator column: expected numbers beside the country column")
+    if named(frame, "value") is not None and len(columns) == 1:
+        table.problems.add(
+            "a column `value` without a column `indicator`; a long table has `iso3`, `indicator`, `value`"
+        )
+    columns, values = _values(table, columns)
+    if table.year is not None:
+        _check_dated(table)
+    keep, values = _merged(table, values)
+    table.refuse(lambda: _readable(table, columns, values))
+    if table.year is None or len(np.unique(table.year)) == 1:
+        return _one_year(table, tuple(columns), values, keep)
+    return _several_years(table, tuple(columns), values, keep)
+
+
+def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:
+    """Return the numeric columns and their values; columns of text are left out and reported."""
+    frame = table.frame
+    block = frame[columns]
+    if all(dtype.kind in "fiu" for dtype in block.dtypes):
+        values = np.array(block.to_numpy(dtype=float))
+        if np.isinf(values).any():
+            values = np.column_stack([numbers(table, block[name], name) for name in columns])
+    else:
+        columns = _numeric_columns(table, columns)
+        values = (
+            np.column_stack([numbers(table, frame[name], name) for name in columns])
+            if columns
+            else np.empty((len(frame), 0))
+        )
+    for place, name in enumerate(columns):
+        questioned(table, values[:, place], name)
+    return columns, values
+
+
+def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
+    """Tell columns of numbers from columns of text, and find the marks that the numbers agree on."""
+    words = missing_words(table.asked)
+    texts: dict[str, Counter[str]] = {
+        name: Counter(texts_of(table.frame[name]))
+        for name in columns
+        if table.frame[name].dtype.kind not in "fiu"
+    }
+    kept = []
+    for name in columns:
+        if name in texts:
+            filled = [text for text in texts[name] if text.casefold() not in words]
+            if numeric_share(texts[name], words) < TEXT:
+                table.log.ignore(name, f"text such as {few(filled, 2)}")
+                continue
+        kept.append(name)
+    if columns and not kept:
+        reason = next(iter(table.log.ignored.values()))
+        table.problems.add(
+            f"no column of numbers beside the country: {', '.join(f'`{cut(name)}`' for name in columns[:8])} hold "
+            f"{reason}"
+        )
+    numeric = {name: cells for name, cells in texts.items() if name in kept}
+    table.marks = find_marks(numeric, table.asked, table.problems, table.log)
+    odd = sorted(
+        {text for cells in numeric.values() for text in cells if text.casefold() in words} - _PLAIN
+    )
+    if odd:
+        table.log.note(f"read as missing: {few(odd, 6)}")
+    return kept
+
+
+_PLAIN = {"", "NA", "nan", "NaN", "N/A", "n/a", "na", "None", "<NA>", "null"}
+
+
+def _check_dated(table: Table) -> None:
+    table.add(
+        np.flatnonzero(table.undated),
+        lambda row: f"{table.place(row)}: the year is empty; give it",
+    )
+
+
+def _readable(table: Table, columns: list[str], values: Array) -> Data:
+    """Return what can be read of a table with problems."""
+    units = pd.Index(table.country, name="iso3", dtype=object)
+    usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
+    return Data(units[usable], tuple(columns), values[usable], origin=table.origin)
+
+
+def _one_year(table: Table, columns: tuple[str, ...], values: Array, keep: Mask) -> Data:
+    """Return a snapshot: of no stated year, or of the one year in the table."""
+    edition = table.asked.edition
+    if table.year is not None:
+        year = int(table.year[0])
+        if edition is not None and year > edition:
+            return _several_years(table, columns, values, keep)
+        edition = year if edition is None else edition
+    units: pd.Index = pd.Index(table.country, name="iso3", dtype=object)[keep]
+    if table.asked.panel and table.year is not None:
+        units = _units(table)[keep]
+        edition = None
+    return Data(
+        units, columns, values[keep], edition=edition, origin=table.origin, reading=table.log.done()
+    )
+
+
+def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: Mask) -> Data:
+    """Return a panel, or a snapshot in which each cell is the newest value."""
+    year = np.full(len(values), np.nan) if table.year is None else table.year
+    rows, places = np.nonzero(~np.isnan(values) & keep[:, None])
+    cells = pd.DataFrame(
+        {
+            "iso3": table.country[rows],
+            "indicator": np.array(columns, dtype=object)[places],
+            "value": values[rows, places],
+            "year": year[rows],
+            "row": rows,
+        }
+    )
+    if is_panel(table.asked, cells):
+        return Data(
+            _units(table)[keep],
+            columns,
+            values[keep],
+            origin=table.origin,
+            reading=table.log.done(),
+        )
+    return table_to_data(table, cells, columns)
+
+
+def _units(table: Table) -> pd.Index:
+    """Return the units: countries, or countries and years (-1 where the year cannot be read)."""
+    if table.year is None:
+        return pd.Index(table.country, name="iso3", dtype=object)
+    years = np.where(np.isnan(table.year), -1, table.year).astype(int)
+    return pd.MultiIndex.from_arrays([table.country, years], names=["iso3", "year"])
+
+
+def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
+    """Merge rows of one unit that complete each other; rows that contradict each other are a problem."""
+    units = _units(table)
+    repeated = units.duplicated(keep=False)
+    keep = ~np.asarray(units.duplicated())
+    if not repeated.any():
+        return keep, values
+    values = values.copy()
+    groups: dict[tuple[object, int], list[int]] = {}
+    years = None if table.year is None else np.nan_to_num(table.year, nan=-1).astype(int)
+    for row in np.flatnonzero(repeated):
+        if table.country[row] is not None and (years is None or years[row] >= 0):
+            key = (table.country[row], -1 if years is None else int(years[row]))
+            groups.setdefault(key, []).append(int(row))
+    merged = 0
+    for (country, year), rows in groups.items():
+        if _completes(~np.isnan(values[rows])):
+            values[rows[0]] = pd.DataFrame(values[rows]).bfill().to_numpy()[0]
+            merged += 1
+            continue
+        who = str(country) if year < 0 else f"{country} in {year}"
+        table.problems.add(f"{who} is given {len(rows)} times: {table.rows.all_of(rows)}; keep one")
+    if merged:
+        table.log.note(f"{merged} countries stand in several rows that complete each other: merged")
+    return keep, values
+
+
+def _completes(known: Mask) -> bool:
+    """Tell whether every row adds a cell that the others lack."""
+    return bool((known.sum(axis=0) <= 1).all() and known.any(axis=1).all())
