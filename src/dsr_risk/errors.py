@@ -81,7 +81,7 @@ class MissingExtraError(DsrRiskError, ImportError):
 
     @classmethod
     def of(cls, library: str, *, extra: str, purpose: str) -> MissingExtraError:
-        """The one-line error for a missing optional library."""
+        """Return the one-line error for a missing optional library."""
         return cls(f'{purpose} needs `{library}`: pip install "dsr-risk[{extra}]"')
 
 
@@ -123,7 +123,7 @@ class Problems:
 
 
 def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
-    """The sentence that helps after an unknown name: the nearest names, or the list.
+    """Return the sentence that helps after an unknown name: the nearest names, or the list.
 
     Examples
     --------

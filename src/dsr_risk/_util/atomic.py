@@ -15,7 +15,7 @@ __all__ = ["atomic"]
 
 @contextmanager
 def atomic(target: Path) -> Iterator[Path]:
-    """A temporary file beside `target`, renamed onto it on success and removed on failure.
+    """Open a temporary file beside `target`; rename it onto `target` on success, remove it on failure.
 
     Raises
     ------

@@ -15,7 +15,7 @@ ROWS = 40
 
 
 def number(value: Any, digits: int = 3) -> str:
-    """A number for people: `digits` significant digits, at least to the unit; a dash if missing.
+    """Return a number for people: `digits` significant digits, at least to the unit; a dash if missing.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def number(value: Any, digits: int = 3) -> str:
 
 
 def span(lower: float, upper: float) -> str:
-    """The two ends of a scale.
+    """Return the two ends of a scale.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def span(lower: float, upper: float) -> str:
 
 
 def table_of(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
-    """The frame as text, numbers formatted for people, its index as first columns."""
+    """Return the frame as text, numbers formatted for people, its index as first columns."""
     plain = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
     return pd.DataFrame(
         {name: [_cell(one, digits) for one in plain[name]] for name in plain.columns},
@@ -63,7 +63,7 @@ def _cell(value: Any, digits: int) -> str:
 
 
 def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None = None) -> str:
-    """A table of text as ``plain``, ``markdown`` or ``html``; in plain, cells wrap to fit `width`."""
+    """Return a table of text as ``plain``, ``markdown`` or ``html``; in plain, cells wrap to fit `width`."""
     from tabulate import tabulate
 
     headers = [str(name) for name in text.columns]
@@ -103,7 +103,7 @@ def _numeric(column: pd.Series[Any]) -> bool:
 
 
 def _narrower(text: pd.DataFrame, limits: list[int | None] | None, excess: int) -> list[int | None]:
-    """The limits with the widest column narrower by what is too much."""
+    """Return the limits with the widest column narrower by what is too much."""
     longest = [max(len(cell) for cell in text.iloc[:, place]) for place in range(text.shape[1])]
     held = [
         size if limit is None else min(size, limit)
@@ -144,9 +144,9 @@ class Shown:
         return self._form("markdown")
 
     def to_markdown(self) -> str:
-        """The display as Markdown."""
+        """Return the display as Markdown."""
         return self._form("markdown")
 
     def to_html(self) -> str:
-        """The display as HTML, every text escaped."""
+        """Return the display as HTML, every text escaped."""
         return self._form("html")

@@ -24,7 +24,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any:
-    """The plain data in a .yaml, .yml, .json or .toml file.
+    """Return the plain data in a .yaml, .yml, .json or .toml file.
 
     Raises
     ------

@@ -25,12 +25,12 @@ class Fixed(dict[str, Any]):
         return type(self), (dict(self),)
 
     def copy(self) -> dict[str, Any]:
-        """A plain dict of the same content."""
+        """Return a plain dict of the same content."""
         return dict(self)
 
 
 def held(value: T) -> T:
-    """The value with its arrays read-only and its dicts fixed, at any depth of tuples and dicts."""
+    """Return the value with its arrays read-only and its dicts fixed, at any depth of tuples and dicts."""
     if isinstance(value, np.ndarray):
         value.setflags(write=False)
     elif type(value) is tuple:

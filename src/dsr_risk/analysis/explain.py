@@ -77,7 +77,7 @@ class Explanation(Frozen, Shown):
         return rows.drop(columns="is_term").reset_index(drop=True)
 
     def contributions(self, score: str) -> pd.Series[float]:
-        """The terms of one score's gap by node name; they sum to the gap."""
+        """Return the terms of one score's gap by node name; they sum to the gap."""
         terms = self.table(score, level="indicator")
         return pd.Series(terms["points"].to_numpy(), index=terms["node"], name="points")
 
@@ -107,13 +107,13 @@ class Explanation(Frozen, Shown):
                          ignore_index=True)  # fmt: skip
 
     def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
-        """The `count` terms that move the score most, up or down."""
+        """Return the `count` terms that move the score most, up or down."""
         terms = self.table(score, level="indicator")
         order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
         return terms.loc[order[:count]].reset_index(drop=True)
 
     def text(self, width: int = 100) -> str:
-        """The explanation as plain text for a terminal of that width, its sources listed below."""
+        """Return the explanation as plain text for a terminal of that width, its sources listed below."""
         caption, view = self._shown()
         sources = list(dict.fromkeys(one for one in view["source"] if one))
         view["source"] = [f"[{sources.index(one) + 1}]" if one else "" for one in view["source"]]

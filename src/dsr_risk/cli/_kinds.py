@@ -108,7 +108,7 @@ def _check_objects(indicator: Indicator, options: Options, problems: Problems) -
 
 
 def _home(kind: str, indicator: Indicator, name: str) -> str:
-    """The one parameter that an option belongs to."""
+    """Return the one parameter that an option belongs to."""
     homes = indicator.homes(name)
     if len(homes) == 1:
         return homes[0]
@@ -129,7 +129,7 @@ def _unknown(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
 
 
 def _check_needs(kind: str, indicator: Indicator, given: set[str]) -> None:
-    """A required option that is absent is said before any file is read."""
+    """Report a required option that is absent before any file is read."""
     for name, way in indicator.needs.items():
         if name not in given:
             raise DataError(f"{kind} needs `{name}`: give {way.format(name=name)}")
@@ -144,7 +144,7 @@ def _typed(indicator: Indicator, home: str, name: str, text: str, problems: Prob
 
 
 def _value(name: str, text: str, problems: Problems) -> object:
-    """A value read as YAML, so that 3 and [a, b] mean what they say."""
+    """Read a value as YAML: `3` is a number and `[a, b]` is a list."""
     if text.strip().casefold() == "none":
         return None
     try:
@@ -204,7 +204,7 @@ def from_files(
 
 
 def _rows(files: Sequence[str], lengths: Sequence[int]) -> list[int] | list[str]:
-    """The row of each record, the header counted; with several files the name of its file too."""
+    """Return the row of each record, the header counted; with several files the name of its file too."""
     if len(files) == 1:
         return list(range(2, lengths[0] + 2))
     pairs = zip(files, lengths, strict=True)

@@ -43,7 +43,7 @@ FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
 
 
 def inputs(function: Command) -> Command:
-    """The options that say what is scored."""
+    """Return the options that say what is scored."""
     options = [
         click.option("--framework", "-f", metavar="F", help="Bundled name or file. [default: dsr]"),
         click.option(
@@ -67,7 +67,7 @@ def inputs(function: Command) -> Command:
 
 
 def output(function: Command) -> Command:
-    """The options that say where the table goes."""
+    """Return the options that say where the table goes."""
     options = [
         click.option(
             "--out", "-o", metavar="FILE",
@@ -94,7 +94,7 @@ def load_scores(
     model: str | None,
     year: int | None = None,
 ) -> Scores:
-    """The scores that the shared options ask for; a user's file is checked strictly."""
+    """Return the scores that the shared options ask for; a user's file is checked strictly."""
     if model is not None and (framework or preset or focal):
         raise UnknownNameError(
             "--model brings its framework: leave out --framework, --preset, --focal"
@@ -120,7 +120,7 @@ def load_scores(
 
 
 def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:
-    """The rows of one year of a panel by country, and the columns where those are units as well."""
+    """Return the rows of one year of a panel by country, and the columns where those are units as well."""
     if year is None or frame.index.nlevels < 2:
         return frame
     kept = frame[frame.index.get_level_values(1) == year].droplevel(1)
@@ -130,13 +130,13 @@ def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:
 
 
 def show_notes(notes: Iterable[str]) -> None:
-    """What the reader must know, beside the table and not in it."""
+    """Collect what the reader must know beside the table."""
     for note in notes:
         click.echo(f"note: {note}", err=True)
 
 
 def asked_framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
-    """The framework that the options name."""
+    """Return the framework that the options name."""
     found = load_framework(framework or "dsr", preset=preset)
     if focal is None:
         return found
@@ -144,14 +144,14 @@ def asked_framework(framework: str | None, preset: str | None, focal: str | None
 
 
 def said_command() -> str:
-    """The command line as it was typed."""
+    """Return the command line as it was typed."""
     import shlex
 
     return shlex.join(["dsr-risk", *sys.argv[1:]])
 
 
 def facts_of(scores: Scores) -> dict[str, Any]:
-    """The manifest of a table made from scores by this command."""
+    """Return the manifest of a table made from scores by this command."""
     return manifest(scores, command=said_command())
 
 
@@ -203,7 +203,7 @@ def check_out(
 
 
 def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
-    """A table for people: on a narrow terminal its last columns go; other formats have them all."""
+    """Return a table for people: on a narrow terminal its last columns go; other formats have them all."""
     shown = table_of(frame)
     text = render(shown, "plain", caption)
     while max(len(line) for line in text.splitlines()[-2:]) > width and shown.shape[1] > 3:
@@ -222,5 +222,5 @@ def _named(frame: pd.DataFrame) -> bool:
 
 
 def terminal_width() -> int:
-    """The width of the terminal, 80 where there is none."""
+    """Return the width of the terminal, 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80

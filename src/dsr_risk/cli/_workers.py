@@ -37,13 +37,13 @@ def asked(option: str) -> bool:
 
 
 def spec_of(factors: Mapping[str, Factor]) -> dict[str, Any]:
-    """The factors as a config would say them, for a manifest."""
+    """Return the factors as a config would say them, for a manifest."""
     return {name: one.spec() for name, one in factors.items()}
 
 
 @contextmanager
 def workers_of(count: int) -> Iterator[Executor | None]:
-    """A pool of that many processes, or None for one; work not begun is dropped on an error."""
+    """Return a pool of that many processes, or None for one; work not begun is dropped on an error."""
     if count == 1:
         yield None
         return

@@ -86,7 +86,7 @@ def command(
 
 
 def _beside(files: tuple[str, ...]) -> str | None:
-    """The framework file among those checked: data beside it are meant for it. None if it is not clear."""
+    """Return the framework file among those checked: data beside it are meant for it. None if it is not clear."""
     found = [name for name in files if Path(name).suffix.lower() in CONFIGS]
     try:
         return found[0] if len(found) == 1 and load_framework(found[0]) else None

@@ -63,7 +63,7 @@ def command(folder: str, framework: str, force: bool) -> None:
 
 
 def _cells(framework: Framework, data: Data) -> tuple[str, list[str], list[str]]:
-    """The long format, which keeps sources and reasons; columns of another unit; those required yet empty."""
+    """Return the long format with sources and reasons, columns of another unit, and empty required columns."""
     columns = {leaf.data_column: leaf for leaf in framework.indicators}
     cells = data.to_long()
     cells = cells[cells["indicator"].isin(list(columns))]

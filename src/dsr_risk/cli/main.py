@@ -34,7 +34,7 @@ class Commands(click.Group):
     """Lists every command without importing any; errors become one message and exit code 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order people meet them."""
+        """Return the commands in the order people meet them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -46,12 +46,12 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list for ``--help``."""
+        """Return the list for ``--help``."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """The command named, with a suggestion for one that does not exist."""
+        """Return the command named, with a suggestion for one that does not exist."""
         from ..errors import did_you_mean
 
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):

@@ -106,7 +106,7 @@ def command(
 
 
 def _with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -> pd.DataFrame:
-    """The table with the central 90 % of draws beside every headline score and rank."""
+    """Return the table with the central 90 % of draws beside every headline score and rank."""
     out = table
     for name in found.names:
         drawn = one_year(found.table(name), year).reindex(table.index)
@@ -187,7 +187,7 @@ def _keys(scored: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _node_blocks(scores: Scores, scored: pd.DataFrame, level: Level, width: int) -> list[str]:
-    """The values of nodes below the headlines, as many columns at a time as the terminal holds."""
+    """Return the values of nodes below the headlines, as many columns at a time as the terminal holds."""
     nodes = scores.nodes(level)
     each = (width - 24) // 8
     blocks = []
@@ -202,7 +202,7 @@ def _node_blocks(scores: Scores, scored: pd.DataFrame, level: Level, width: int)
 
 
 def _fitted(columns: dict[str, list[str]], width: int) -> str:
-    """The table with country names cut so that a row takes one line of the terminal."""
+    """Return the table with country names cut so that a row takes one line of the terminal."""
     text = render(pd.DataFrame(columns), "plain")
     excess = max(len(line) for line in text.splitlines()) - width
     if excess <= 0:

@@ -45,7 +45,7 @@ class Place:
 
 
 def place_of(name: str, factor: Factor) -> Place:
-    """The place a factor of that name acts on.
+    """Return the place a factor of that name acts on.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def place_of(name: str, factor: Factor) -> Place:
 
 
 def choose(u: Array, probabilities: tuple[float, ...] | None, count: int) -> NDArray[np.intp]:
-    """The option (0..count-1) that each unit number falls on."""
+    """Return the option (0..count-1) that each unit number falls on."""
     if probabilities is None:
         return np.minimum((u * count).astype(np.intp), count - 1)
     edges = np.cumsum(probabilities)[:-1] / sum(probabilities)

@@ -102,7 +102,7 @@ class StandardError(DataFactor):
         return self
 
     def size_of(self, cells: Cells) -> Array:
-        """The standard error of every cell, 0 where none is known."""
+        """Return the standard error of every cell, 0 where none is known."""
         if self.absolute is not None:
             return np.full(cells.values.shape, self.absolute)
         if self.relative is not None:
@@ -110,7 +110,7 @@ class StandardError(DataFactor):
         return np.nan_to_num(cells.std_error)
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """Standard normals, correlated within sources as asked."""
+        """Return standard normals, correlated within sources as asked."""
         rows, units = cells.values.shape
         out = rng.standard_normal((draws, rows, units))
         if self.correlation:
@@ -157,11 +157,11 @@ class Interval(DataFactor):
     name: ClassVar[str] = "interval"
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """Unit numbers."""
+        """Return unit numbers."""
         return (rng.random((draws, *cells.values.shape)),)
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
-        """A uniform value where both bounds are known."""
+        """Return a uniform value where both bounds are known."""
         known = np.isfinite(cells.low) & np.isfinite(cells.high)
         drawn = cells.low + noise[0] * (cells.high - cells.low)
         return np.where(known, drawn, x)
@@ -225,7 +225,7 @@ class Misclassified(DataFactor):
     to: Literal["neighbour", "any"] = "neighbour"
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """Unit numbers: whether a code is wrong, and which it becomes."""
+        """Return unit numbers: whether a code is wrong, and which code it becomes."""
         shape = (draws, *cells.values.shape)
         return rng.random(shape), rng.random(shape)
 
@@ -279,7 +279,7 @@ class UnderReported(DataFactor):
         return self
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """The shares reported."""
+        """Return the shares reported."""
         rows, units = cells.values.shape
         u = rng.random((draws, rows, 1 if self.shared else units))
         return (self.low + u * (self.high - self.low),)

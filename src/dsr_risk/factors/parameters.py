@@ -19,11 +19,11 @@ class ParameterFactor(Factor):
     kind: ClassVar[Kind] = "parameter"
 
     def draw(self, u: Array, nominal: float) -> Array:
-        """The number for each unit number; `nominal` is the one written."""
+        """Return the number for each unit number; `nominal` is the one written."""
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 
     def shift(self, u: Array) -> Array:
-        """A relative change, for places that have no single number of their own."""
+        """Return a relative change, for places that have no single number of their own."""
         raise TypeError(f"{type(self).__name__} gives no `shift`")
 
 
@@ -94,7 +94,7 @@ class Triangular(ParameterFactor):
         return self
 
     def draw(self, u: Array, nominal: float) -> Array:
-        """The inverse of the triangular distribution function."""
+        """Return the inverse of the triangular distribution function."""
         mode = float(np.clip(nominal if self.mode is None else self.mode, self.low, self.high))
         return triangle(u, self.low, mode, self.high)
 

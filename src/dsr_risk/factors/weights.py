@@ -41,7 +41,7 @@ class WeightFactor(Factor):
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 
     def names_wanted(self) -> set[str] | None:
-        """The children it must find, no more and no fewer; None if any will do."""
+        """Return the children it must find, no more and no fewer; None if any will do."""
         return None
 
 
@@ -240,7 +240,7 @@ class Stakeholders(WeightFactor):
         return np.asarray(table.T @ (part / part.sum(axis=0)))
 
     def names_wanted(self) -> set[str]:
-        """The children every set names."""
+        """Return the children every set names."""
         return set(next(iter(self.sets.values())))
 
 

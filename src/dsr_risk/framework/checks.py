@@ -36,7 +36,7 @@ Fields = Mapping[str, Iterable[str]]
 
 
 def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> list[str]:
-    """What pydantic refused, each with the node it is in, the field, the value and the way out."""
+    """Return what pydantic refused, each with the node it is in, the field, the value and the way out."""
     lines = [
         _complaint(one, raw, kind, fields)
         for one in error.errors(include_url=False)
@@ -75,7 +75,7 @@ def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
 
 
 def _locate(loc: tuple[Any, ...], raw: Any, kind: str) -> tuple[str, str, str]:
-    """The node name, the field path below it, and the kind of the piece at fault."""
+    """Return the node name, the field path below it, and the kind of the piece at fault."""
     node, current = "", raw
     path: list[str] = []
     for part in loc:
@@ -131,7 +131,7 @@ def nested_deeper(raw: Any, limit: int) -> bool:
 
 
 def tree_problems(raw: Any) -> list[str]:
-    """What is wrong with the shape of the tree, read from plain data that may be broken elsewhere."""
+    """Return what is wrong with the shape of the tree, read from plain data that may be broken elsewhere."""
     if not isinstance(raw, Mapping):
         return []
     problems: list[str] = []

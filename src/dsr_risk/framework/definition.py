@@ -163,7 +163,7 @@ class Group(Node):
     __str__ = __repr__
 
     def walk(self) -> Iterator[Indicator | Group]:
-        """The group, then everything below it, parents first."""
+        """Return the group, then everything below it, parents first."""
         yield self
         for child in self.children:
             if isinstance(child, Group):
@@ -172,7 +172,7 @@ class Group(Node):
                 yield child
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        """The group and everything below it."""
+        """Return the group and everything below it."""
         return repr(self), _listing(tuple(self.walk()))
 
 
@@ -298,7 +298,7 @@ class Framework(_Spec, Shown):
 
     @classmethod
     def from_dict(cls, raw: object, where: str = "framework") -> Self:
-        """The framework written as plain data; `where` names the source in error messages."""
+        """Return the framework written as plain data; `where` names the source in error messages."""
         if not isinstance(raw, Mapping):
             raise FrameworkError(
                 f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
@@ -366,7 +366,7 @@ class Framework(_Spec, Shown):
         return held(out)
 
     def __getitem__(self, name: str) -> Indicator | Group:
-        """The node of that name, context columns included; UnknownNameError with the nearest names."""
+        """Return the node of that name, context columns included; UnknownNameError with the nearest names."""
         try:
             return self._by_name[name]
         except KeyError:
@@ -378,14 +378,14 @@ class Framework(_Spec, Shown):
         return name in self._by_name
 
     def score_of(self, name: str) -> str:
-        """The headline score that a node belongs to."""
+        """Return the headline score that a node belongs to."""
         self[name]
         while (parent := self.parents[name]) is not None:
             name = parent
         return name
 
     def to_dict(self) -> dict[str, Any]:
-        """The framework as plain data, leaving out what is at its default."""
+        """Return the framework as plain data, leaving out what is at its default."""
         plain: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
         if self.bands == _bands(self.scale):
             del plain["bands"]
@@ -466,7 +466,7 @@ class Framework(_Spec, Shown):
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def replace(self, changes: Mapping[str, Any]) -> Framework:
-        """A copy with other values at the given paths.
+        """Return a copy with other values at the given paths.
 
         Parameters
         ----------
@@ -534,7 +534,7 @@ class Framework(_Spec, Shown):
         return self.replace({name: None})
 
     def preset(self, name: str) -> Framework:
-        """The framework with one of its named sets of replacements applied."""
+        """Return the framework with one of its named sets of replacements applied."""
         if name not in self.presets:
             raise UnknownNameError(
                 f"no preset `{name}` in framework `{self.name}`; {did_you_mean(name, self.presets)}"

@@ -26,7 +26,7 @@ LEAF_METHODS = ("imputation", "treatment", "normalisation")
 
 
 def leaves_below(framework: Framework, node: str) -> list[str]:
-    """The indicators at or below a node, ``*`` for all, in document order."""
+    """Return the indicators at or below a node, ``*`` for all, in document order."""
     if node == ALL:
         return [leaf.name for leaf in framework.indicators]
     found: Any = framework[node]
@@ -36,7 +36,7 @@ def leaves_below(framework: Framework, node: str) -> list[str]:
 
 
 def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list[str]:
-    """What is wrong with `factors` in this framework, one line a problem."""
+    """Return what is wrong with `factors` in this framework, one line a problem."""
     problems: list[str] = []
     for name, factor in factors.items():
         place = place_of(name, factor)
@@ -125,7 +125,7 @@ def parameter_problem(framework: Framework, place: Place) -> str | None:
 
 
 def methods_at(framework: Framework, node: str, family: str) -> dict[str, Any]:
-    """The methods of a family in force at a node, or at every indicator below it, by node name.
+    """Return the methods of a family in force at a node, or at every indicator below it, by node name.
 
     ``defaults`` stands for the nodes that leave the method to the defaults.
     """
@@ -169,7 +169,7 @@ def _twice(factors: Mapping[str, Factor]) -> list[str]:
 
 
 def following(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """A framework as plain data without the factors on nodes that are gone from it."""
+    """Return a framework as plain data without the factors on nodes that are gone from it."""
     factors = plain.get("factors")
     if not factors:
         return dict(plain)

@@ -22,14 +22,14 @@ DEFAULT = "dsr"
 
 
 def config_folder() -> Path:
-    """The folder of the bundled configs: inside the installed package, or beside ``src`` in a checkout."""
+    """Return the folder of the bundled configs: inside the installed package, or beside ``src`` in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "configs"
     return installed if installed.is_dir() else package.parents[1] / "configs"
 
 
 def bundled_frameworks() -> tuple[str, ...]:
-    """The names that ``load_framework`` knows without a path.
+    """Return the names that ``load_framework`` knows without a path.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def load_framework(
     *,
     preset: str | None = None,
 ) -> Framework:
-    """A framework by bundled name, by path (.yaml, .yml, .json, .toml) or from plain data.
+    """Return a framework by bundled name, by path (.yaml, .yml, .json, .toml) or from plain data.
 
     With `preset`, the named set of replacements of the framework is applied.
 
@@ -83,7 +83,7 @@ def load_framework(
 
 
 def framework_schema() -> dict[str, Any]:
-    """The JSON schema of framework files, every registered method included.
+    """Return the JSON schema of framework files, every registered method included.
 
     Examples
     --------

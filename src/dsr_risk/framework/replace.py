@@ -158,7 +158,7 @@ def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
-    """Indicators that are no longer scored stay known: shown with their source, at no weight."""
+    """Keep indicators that are no longer scored as context: shown with their source, at no weight."""
     there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
     for leaf in _indicators(old):
         if leaf.name not in there:

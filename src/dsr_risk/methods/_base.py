@@ -69,7 +69,7 @@ class Method(BaseModel):
 
     @classmethod
     def parse(cls, value: object) -> Self:
-        """The method that `value` names: a name, a mapping with ``method``, or a method itself.
+        """Return the method that `value` names: a name, a mapping with ``method``, or a method itself.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Method(BaseModel):
         return f"{cls.name}: `{parameter}`: {text}{received}"
 
     def spec(self) -> str | dict[str, Any]:
-        """What a config says to get this method: its name, with the parameters that differ."""
+        """Return what a config says to get this method: its name, with the parameters that differ."""
         parameters = self.model_dump(exclude_defaults=True, mode="json")
         return {"method": self.name, **parameters} if parameters else self.name
 

@@ -18,17 +18,17 @@ def count(x: Array) -> Array:
 
 
 def lowest(x: Array) -> Array:
-    """The smallest value of each column."""
+    """Return the smallest value of each column."""
     return np.asarray(np.fmin.reduce(x, axis=0, initial=np.nan))
 
 
 def highest(x: Array) -> Array:
-    """The largest value of each column."""
+    """Return the largest value of each column."""
     return np.asarray(np.fmax.reduce(x, axis=0, initial=np.nan))
 
 
 def magnitude(x: Array) -> Array:
-    """A power of two near the largest value of each column where squares would overflow or vanish, else 1.
+    """Return a power of two near the largest value of each column where squares would overflow or vanish, else 1.
 
     Columns over it lose no digit, and ordinary ones keep every bit.
     """
@@ -38,7 +38,7 @@ def magnitude(x: Array) -> Array:
 
 
 def mean(x: Array) -> Array:
-    """The mean of each column; exact for a constant one."""
+    """Return the mean of each column; exact for a constant one."""
     n, unit = count(x), magnitude(x)
     x = x / unit
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -54,7 +54,7 @@ def deviations(x: Array) -> Array:
 
 
 def spread(x: Array, ddof: int = 1) -> Array:
-    """The standard deviation of each column; NaN with `ddof` values or fewer."""
+    """Return the standard deviation of each column; NaN with `ddof` values or fewer."""
     n, d = count(x), deviations(x)
     unit = magnitude(d)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -63,7 +63,7 @@ def spread(x: Array, ddof: int = 1) -> Array:
 
 
 def quantile(x: Array, share: float) -> Array:
-    """The quantile of each column with linear interpolation (type 7 of Hyndman and Fan 1996)."""
+    """Return the quantile of each column with linear interpolation (type 7 of Hyndman and Fan 1996)."""
     n = count(x).astype(np.intp)
     if not x.shape[0]:
         return np.full(x.shape[1], np.nan)

@@ -87,7 +87,7 @@ class Aggregator(Method):
         return "full"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The group's value.
+        """Return the group's value.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class Aggregator(Method):
         raise TypeError(f"{type(self).__name__} gives no `combine`")
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """What each child adds to the group's value above `floor`, or None where no split exists.
+        """Return what each child adds to the group's value above `floor`, or None where no split exists.
 
         Parameters
         ----------
@@ -173,7 +173,7 @@ class Mean(Aggregator):
 
     @classmethod
     def parse(cls, value: object) -> Self:
-        """The mean that `value` names; an aggregation that is no mean is refused.
+        """Return the mean that `value` names; an aggregation that is no mean is refused.
 
         Raises
         ------
@@ -188,7 +188,7 @@ class Mean(Aggregator):
         return found
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The mean over the present children, their weights rescaled to one."""
+        """Return the mean over the present children, their weights rescaled to one."""
         shape = np.broadcast_shapes(np.shape(values[0]), weights.shape[1:])
         top: Array = np.zeros(shape)
         bottom, low, high = np.zeros(shape), np.full(shape, np.inf), np.full(shape, -np.inf)
@@ -235,11 +235,11 @@ class Mean(Aggregator):
             return np.where(slope == steepness, 1.0, slope / steepness)
 
     def g(self, x: Array) -> Array:
-        """The generating function, strictly monotone on the lifted scale."""
+        """Return the generating function, strictly monotone on the lifted scale."""
         raise TypeError(f"{type(self).__name__} gives no `g`")
 
     def inverse(self, y: Array) -> Array:
-        """The inverse of `g`."""
+        """Return the inverse of `g`."""
         raise TypeError(f"{type(self).__name__} gives no `inverse`")
 
     def g_into(self, x: Array, out: Array) -> None:
@@ -256,11 +256,11 @@ class Mean(Aggregator):
         return self.model_construct(**{**known, **changes})
 
     def derivative(self, x: Array) -> Array:
-        """The derivative of `g`."""
+        """Return the derivative of `g`."""
         raise TypeError(f"{type(self).__name__} gives no `derivative`")
 
     def secant(self, a: Array, b: Array) -> Array:
-        """The slope ``(g(a) - g(b)) / (a - b)``, the derivative where they meet.
+        """Return the slope ``(g(a) - g(b)) / (a - b)``, the derivative where they meet.
 
         Close arguments are integrated rather than subtracted, so nothing cancels.
         """
@@ -277,7 +277,7 @@ class Mean(Aggregator):
         return np.where(near, slopes, far)
 
     def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
-        """The affine map ``x -> intercept + slope * x`` that `offset` asks for on a scale."""
+        """Return the affine map ``x -> intercept + slope * x`` that `offset` asks for on a scale."""
         offset = self.offset_on(lower)
         slope = 1 - offset / (upper - lower)
         return offset + offset * lower / (upper - lower), slope
@@ -307,11 +307,11 @@ class Arithmetic(Mean):
             np.copyto(out, y)
 
     def g(self, x: Array) -> Array:
-        """The argument itself."""
+        """Return the argument itself."""
         return x
 
     def inverse(self, y: Array) -> Array:
-        """The argument itself."""
+        """Return the argument itself."""
         return y
 
     def derivative(self, x: Array) -> Array:
@@ -343,11 +343,11 @@ class _Offset(Mean):
         return self
 
     def offset_on(self, lower: float) -> Parameter:
-        """The offset as given."""
+        """Return the offset as given."""
         return self.offset
 
     def requires_positive(self) -> bool:
-        """True: log and negative powers have no value at zero."""
+        """Return true: log and negative powers have no value at zero."""
         return True
 
 
@@ -371,12 +371,12 @@ class Geometric(_Offset):
         np.exp(y, out=out)
 
     def g(self, x: Array) -> Array:
-        """The natural logarithm."""
+        """Return the natural logarithm."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.log(x)
 
     def inverse(self, y: Array) -> Array:
-        """The exponential."""
+        """Return the exponential."""
         return np.exp(y)
 
     def derivative(self, x: Array) -> Array:
@@ -384,7 +384,7 @@ class Geometric(_Offset):
         return 1 / np.asarray(x, float)
 
     def secant(self, a: Array, b: Array) -> Array:
-        """The reciprocal of the logarithmic mean, by log1p."""
+        """Return the reciprocal of the logarithmic mean, by log1p."""
         high, low = np.maximum(a, b), np.minimum(a, b)
         gap = high - low
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -410,12 +410,12 @@ class Harmonic(_Offset):
         np.divide(1, y, out=out)
 
     def g(self, x: Array) -> Array:
-        """The reciprocal."""
+        """Return the reciprocal."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return 1 / np.asarray(x, float)
 
     def inverse(self, y: Array) -> Array:
-        """The reciprocal."""
+        """Return the reciprocal."""
         return 1 / np.asarray(y, float)
 
     def derivative(self, x: Array) -> Array:
@@ -483,7 +483,7 @@ class Power(_Offset):
         return "full" if self.p == 1 else "risk-keeping" if self.p > 1 else "risk-hiding"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The mean; where the power is steep, of children over the dominant one.
+        """Return the mean; where the power is steep, of children over the dominant one.
 
         Otherwise the powers of large children would overflow, or those of small ones all vanish.
         """
@@ -498,7 +498,7 @@ class Power(_Offset):
             return np.asarray(size * super().combine([x / size for x in values], weights, present))
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """The ratio of slopes, which does not depend on the unit: every argument over the dominant mean.
+        """Return the ratio of slopes, which does not depend on the unit: every argument over the dominant mean.
 
         That is the larger of the two means for p > 0 and the smaller for p < 0.
         """
@@ -508,12 +508,12 @@ class Power(_Offset):
             return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
 
     def g(self, x: Array) -> Array:
-        """The power."""
+        """Return the power."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.square(x) if self._squares else np.asarray(np.power(x, along(self.p, x)))
 
     def inverse(self, y: Array) -> Array:
-        """The root."""
+        """Return the root."""
         if self._squares:
             return np.sqrt(y)
         return np.asarray(np.power(y, along(1 / np.asarray(self.p, float), y)))
@@ -524,7 +524,7 @@ class Power(_Offset):
             return self.p * np.power(x, self.p - 1)
 
     def secant(self, a: Array, b: Array) -> Array:
-        """The slope by expm1 of p times log1p, scaled by the argument whose power is larger."""
+        """Return the slope by expm1 of p times log1p, scaled by the argument whose power is larger."""
         high, low = np.maximum(a, b), np.minimum(a, b)
         gap = high - low
         top, step = (high, -gap) if self.p > 0 else (low, gap)
@@ -534,11 +534,11 @@ class Power(_Offset):
             return np.where(gap == 0, self.derivative(top), slope)
 
     def offset_on(self, lower: float) -> Parameter:
-        """The offset for p < 0, none for p > 0."""
+        """Return the offset for p < 0, none for p > 0."""
         if np.ndim(self.p) or np.ndim(self.offset):
             return np.where(np.asarray(self.p) < 0, self.offset, 0.0)
         return self.offset if self.p < 0 else 0.0
 
     def requires_positive(self) -> bool:
-        """True for p < 0."""
+        """Return true for p < 0."""
         return self.p < 0

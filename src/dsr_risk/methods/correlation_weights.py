@@ -27,14 +27,14 @@ class _Correlated(Learner):
     """A method that needs a correlation for every pair of children."""
 
     def correlated(self, values: Array) -> Array:
-        """The correlations, every one of them known."""
+        """Return the correlations, every one of them known."""
         self.refuse(~(spread(values) > 0), "is constant, so that it correlates with nothing")
         r = correlations(values)
         self.refuse(np.isnan(r), "share fewer than 3 units, or are constant over those they share")
         return r
 
     def first_component(self, r: Array) -> Array:
-        """The leading eigenvector, turned so that its sum is positive."""
+        """Return the leading eigenvector, turned so that its sum is positive."""
         sizes, vectors = np.linalg.eigh(r)
         if sizes[-1] - sizes[-2] < _SAME:
             raise NotScorableError(
@@ -45,7 +45,7 @@ class _Correlated(Learner):
         return np.asarray(first * (1.0 if first.sum() >= 0 else -1.0))
 
     def no_negative(self, loadings: Array) -> Array:
-        """The loadings, none of which may run against the others; rounding is cut to 0."""
+        """Return the loadings, none of which may run against the others; rounding is cut to 0."""
         self.refuse(loadings < -_SAME, "runs against the other children in the first component")
         return np.maximum(loadings, 0.0)
 
@@ -84,7 +84,7 @@ class Pca(_Correlated):
     use: Literal["squared", "loadings"] = "squared"
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The loadings of the first component, squared or not."""
+        """Return the loadings of the first component, squared or not."""
         loadings = self.first_component(self.correlated(values))
         return np.square(loadings) if self.use == "squared" else self.no_negative(loadings)
 
@@ -120,7 +120,7 @@ class Factor(_Correlated):
     eigenvalue: Annotated[Number, Field(gt=0)] = 1.0
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The largest squared loading of each child."""
+        """Return the largest squared loading of each child."""
         sizes, vectors = np.linalg.eigh(self.correlated(values))
         kept = sizes > self.eigenvalue
         kept[-1] = True
@@ -129,7 +129,7 @@ class Factor(_Correlated):
 
 
 def _varimax(loadings: Array) -> Array:
-    """The loadings rotated plane by plane until each child loads on few factors (Kaiser 1958)."""
+    """Return the loadings rotated plane by plane until each child loads on few factors (Kaiser 1958)."""
     size = np.sqrt(np.square(loadings).sum(axis=1, keepdims=True))
     out = loadings / np.where(size > 0, size, 1.0)
     count, factors = out.shape
@@ -187,7 +187,7 @@ class CorrelationBalanced(_Correlated):
     name: ClassVar[str] = "correlation_balanced"
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The balancing weights."""
+        """Return the balancing weights."""
         r, target = self.correlated(values), given / given.sum()
         if np.linalg.cond(r) < 1e10:
             found = np.linalg.solve(r, target)
@@ -203,7 +203,7 @@ class CorrelationBalanced(_Correlated):
 
 
 def _on_support(r: Array, target: Array, near: Array) -> Array:
-    """The least squares of positive weights, held to a sum of one exactly instead of by a heavy row."""
+    """Return the least squares of positive weights, held to a sum of one exactly instead of by a heavy row."""
     support = near > 0
     if not support.any():
         return near
@@ -253,7 +253,7 @@ class InformationMaximising(_Correlated):
     measure: Literal["correlation", "squared"] = "correlation"
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The weights with the highest (squared) correlations."""
+        """Return the weights with the highest (squared) correlations."""
         size = spread(values)
         if self.measure == "correlation":
             self.refuse(~(size > 0), "is constant, so that it correlates with nothing")

@@ -67,7 +67,7 @@ class Piecewise(Normaliser):
         return {}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The interpolated share."""
+        """Return the interpolated share."""
         share = np.where(np.isnan(x), np.nan, np.interp(x, self.at, self.shares))
         return share if sign > 0 else 1 - share
 
@@ -112,7 +112,7 @@ class Logistic(Normaliser):
         return isinstance(self.low, str) or isinstance(self.high, str)
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The bounds of each column, percentiles resolved."""
+        """Return the bounds of each column, percentiles resolved."""
         low, high = resolved(self.low, x), resolved(self.high, x)
         mixed = isinstance(self.low, float) or isinstance(self.high, float)
         if mixed and (low >= high).any():
@@ -124,7 +124,7 @@ class Logistic(Normaliser):
         return {"low": low, "high": high}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The share on the curve; NaN where the bounds do not enclose a range."""
+        """Return the share on the curve; NaN where the bounds do not enclose a range."""
         low, high = learned["low"], learned["high"]
         length = np.where(high > low, high - low, np.nan)
         steep = 2 * np.log((1 - self.tail) / self.tail) / length

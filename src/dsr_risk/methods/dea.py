@@ -127,7 +127,7 @@ class _Programme:
         self.mean = frontier.mean(axis=0)
 
     def solve(self, y: Array) -> tuple[float, Array]:
-        """The optimum for one unit, infinite where nobody bounds it, and its weights as shares."""
+        """Return the optimum for one unit, infinite where nobody bounds it, and its weights as shares."""
         if not (y > 0).any():
             return 0.0, np.full(len(y), 1 / len(y))
         found = self._maximise(y)
@@ -142,7 +142,7 @@ class _Programme:
         return reach, found / total if total > 0 else np.full(len(y), 1 / len(y))
 
     def _maximise(self, aim: Array, held: tuple[Array, float] | None = None) -> Array | None:
-        """The weights with the highest `aim`, if wanted holding a product; None if unbounded."""
+        """Return the weights with the highest `aim`, if wanted holding a product; None if unbounded."""
         solve: Any = scipy.optimize.linprog
         kept = {} if held is None else {"A_eq": held[0][None], "b_eq": np.array([held[1]])}
         found = solve(
@@ -156,7 +156,7 @@ class _Programme:
 
 
 def _undominated(rows: Array) -> Array:
-    """The distinct rows that no other row reaches in every column, in lexicographic order."""
+    """Return the distinct rows that no other row reaches in every column, in lexicographic order."""
     rows = np.unique(rows, axis=0)
     rows = rows[rows.any(axis=1)]
     keep = np.ones(len(rows), bool)
@@ -210,7 +210,7 @@ class BenefitOfTheDoubt(Learner):
         return self
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The mean weights."""
+        """Return the mean weights."""
         size = len(given)
         if self.least * size > 1 + _PAST or self.most * size < 1 - _PAST:
             raise FrameworkError(

@@ -45,7 +45,7 @@ class Entropy(Learner):
     name: ClassVar[str] = "entropy"
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The degrees of diversification."""
+        """Return the degrees of diversification."""
         self.refuse(lowest(values) < 0, "has negative values, and shares need values >= 0")
         with np.errstate(invalid="ignore", divide="ignore"):
             p = values / np.nansum(values, axis=0)
@@ -75,7 +75,7 @@ class StandardDeviation(Learner):
     name: ClassVar[str] = "standard_deviation"
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The standard deviations."""
+        """Return the standard deviations."""
         return spread(values)
 
 
@@ -113,7 +113,7 @@ class Critic(Learner):
     name: ClassVar[str] = "critic"
 
     def learn(self, values: Array, given: Array) -> Array:
-        """Standard deviation times conflict."""
+        """Return standard deviation times conflict."""
         deviation = spread(values)
         varied = deviation > 0
         if varied.sum() < 2:
@@ -157,7 +157,7 @@ class Merec(Learner):
     offset: Annotated[Number, Field(ge=0)] = 1.0
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The mean removal effects."""
+        """Return the mean removal effects."""
         x = values + self.offset
         self.refuse(lowest(x) <= 0, "has values that are not above 0; give an `offset`")
         seen = ~np.isnan(x)

@@ -36,7 +36,7 @@ class _Distance(Normaliser):
         raise TypeError(f"{type(self).__name__} gives no end")
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The extremes of each column and its end; an end at or before the start is refused."""
+        """Return the extremes of each column and its end; an end at or before the start is refused."""
         low, high = lowest(x), highest(x)
         end = resolved(self._end(), x)
         start = low if sign > 0 else high
@@ -97,11 +97,11 @@ class DistanceToTarget(_Distance):
         return self.target
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The extremes of each column; a target on the wrong side of them is refused."""
+        """Return the extremes of each column; a target on the wrong side of them is refused."""
         return super().fit(x, sign if self.target_is == "ceiling" else -sign)
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The share of the way."""
+        """Return the share of the way."""
         if self.target_is == "goal":
             sign = -sign
         start = learned["low"] if sign > 0 else learned["high"]
@@ -146,7 +146,7 @@ class DistanceToReference(_Distance):
         return self.reference
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The share of the way."""
+        """Return the share of the way."""
         start = learned["low"] if sign > 0 else learned["high"]
         return self._way(x, start, learned["end"], self.cap)
 
@@ -181,7 +181,7 @@ class FractionOfMaximum(Normaliser):
     bounded: ClassVar[bool] = False
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The maximum of each column."""
+        """Return the maximum of each column."""
         high = highest(x)
         if (high <= 0).any():
             column = int(np.flatnonzero(high <= 0)[0])
@@ -192,6 +192,6 @@ class FractionOfMaximum(Normaliser):
         return {"high": high}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The fraction, unclipped."""
+        """Return the fraction, unclipped."""
         share = x / learned["high"]
         return share if sign > 0 else 1 - share

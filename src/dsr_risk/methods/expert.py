@@ -26,11 +26,11 @@ class _Expert(Weighter):
     reads_values: ClassVar[bool] = False
 
     def weights(self) -> Array:
-        """The weights, in child order."""
+        """Return the weights, in child order."""
         raise TypeError(f"{type(self).__name__} gives no `weights`")
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """The experts' weights; a child given weight 0 keeps it, for it was taken out on purpose."""
+        """Return the experts' weights; a child given weight 0 keeps it, for it was taken out on purpose."""
         found = self.weights()
         if len(found) != len(given):
             raise FrameworkError(
@@ -81,7 +81,7 @@ class BudgetAllocation(_Expert):
         return self
 
     def weights(self) -> Array:
-        """The mean shares."""
+        """Return the mean shares."""
         points = np.array(self.points)
         return np.asarray((points / points.sum(axis=1, keepdims=True)).mean(axis=0))
 
@@ -171,7 +171,7 @@ class AnalyticHierarchy(_Expert):
         return max((largest - size) / (size - 1) / _RANDOM[size - 1], 0.0)
 
     def weights(self) -> Array:
-        """The principal eigenvector, summing to one."""
+        """Return the principal eigenvector, summing to one."""
         return self._principal()[1]
 
     def _principal(self) -> tuple[float, Array]:

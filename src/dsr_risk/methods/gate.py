@@ -71,7 +71,7 @@ class Gate(Treatment):
     combine: bool = False
 
     def fit(self, x: Array) -> Learned:
-        """The stage each column stops at (0, 1, 2) and what the stages learned, NaN elsewhere."""
+        """Return the stage each column stops at (0, 1, 2) and what the stages learned, NaN elsewhere."""
         stage = np.where(passes(x, self.skewness, self.kurtosis), 0.0, 1.0)
         learned: dict[str, Array] = {}
         after = self._stage(x, stage == 1, "first", learned)
@@ -94,7 +94,7 @@ class Gate(Treatment):
         return out
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The columns, each through the stage it stopped at."""
+        """Return the columns, each through the stage it stopped at."""
         stage, out = learned["stage"], x.copy()
         first = (stage == 1) | ((stage == 2) & self.combine)
         for which, taken in (("first", first), ("second", stage == 2)):

@@ -61,7 +61,7 @@ class Context:
     plausible: Array | None = None
 
     def design(self, n: int) -> Array:
-        """The auxiliary columns (n, a), with a = 0 where there are none."""
+        """Return the auxiliary columns (n, a), with a = 0 where there are none."""
         return np.empty((n, 0)) if self.auxiliary is None else self.auxiliary
 
 
@@ -88,7 +88,7 @@ class Delta(BaseModel):
         return self
 
     def levels(self) -> list[float]:
-        """The midpoints of equally probable parts of the range."""
+        """Return the midpoints of equally probable parts of the range."""
         if self.low == self.high:
             return [self.low]
         share = (np.arange(_DELTA_LEVELS) + 0.5) / _DELTA_LEVELS

@@ -27,7 +27,7 @@ class _Penalised(Aggregator):
         return "risk-keeping" if self.penalty == "add" else "risk-hiding"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The penalised mean of the present children."""
+        """Return the penalised mean of the present children."""
         x, w = live_shares(values, weights, present)
         mean, shares = self._parts(x, w)
         value = mean + np.where(np.isnan(x), 0.0, shares).sum(axis=0)
@@ -39,7 +39,7 @@ class _Penalised(Aggregator):
         return np.where(np.isnan(x), np.nan, w * (x - floor) + self._parts(x, w)[1]).T
 
     def _parts(self, x: Array, w: Array) -> tuple[Array, Array]:
-        """The mean, and each child's term of the penalty."""
+        """Return the mean, and each child's term of the penalty."""
         mean = np.where(np.isnan(x), 0.0, w * x).sum(axis=0)
         square = w * np.square(x - mean)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -128,7 +128,7 @@ class AdjustedMazziottaPareto(_Penalised):
         return self.penalty == "add"
 
     def lift(self, lower: float, upper: float) -> tuple[float, float]:
-        """The map of the scale to 70-130."""
+        """Return the map of the scale to 70-130."""
         slope = 60 / (upper - lower)
         return 70 - slope * lower, slope
 

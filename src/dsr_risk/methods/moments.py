@@ -11,7 +11,7 @@ __all__ = ["kurt", "passes", "skew"]
 
 
 def skew(x: Array) -> Array:
-    r"""The adjusted Fisher-Pearson skewness of each column.
+    r"""Return the adjusted Fisher-Pearson skewness of each column.
 
     .. math:: \frac{\sqrt{n(n-1)}}{n-2} \cdot \frac{\sqrt{n} \sum d^3}{(\sum d^2)^{3/2}}, d = x - \bar x
 
@@ -46,7 +46,7 @@ def skew(x: Array) -> Array:
 
 
 def kurt(x: Array) -> Array:
-    r"""The sample excess kurtosis of each column.
+    r"""Return the sample excess kurtosis of each column.
 
     .. math:: \frac{((n+1)(r-3)+6)(n-1)}{(n-2)(n-3)}, r = \frac{n \sum d^4}{(\sum d^2)^2}
 

@@ -51,7 +51,7 @@ class Siblings(Imputer):
     across: Literal["siblings", "all"] = "siblings"
 
     def fit(self, x: Array, context: Context) -> Learned:
-        """The extremes of each column."""
+        """Return the extremes of each column."""
         return {"low": lowest(x), "high": highest(x)}
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:

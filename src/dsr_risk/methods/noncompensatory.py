@@ -33,7 +33,7 @@ def live_shares(
 
 
 def children_first(values: Array, weights: Array) -> tuple[Array, Array]:
-    """The same from (n, k) values, as `attribute` receives them; both (k, n)."""
+    """Return the same from (n, k) values, as `attribute` receives them; both (k, n)."""
     w = np.broadcast_to(weights, values.shape)
     return live_shares(values.T, w.T, ~np.isnan(values.T))
 
@@ -81,7 +81,7 @@ class Minimum(_Extreme):
         return "risk-hiding"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The smallest present child."""
+        """Return the smallest present child."""
         return np.asarray(np.fmin.reduce(live_shares(values, weights, present)[0], axis=0))
 
 
@@ -111,7 +111,7 @@ class Maximum(_Extreme):
         return "risk-keeping"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The largest present child."""
+        """Return the largest present child."""
         return np.asarray(np.fmax.reduce(live_shares(values, weights, present)[0], axis=0))
 
 
@@ -137,7 +137,7 @@ class Median(Aggregator):
     attribution: ClassVar[Literal["exact", "none"]] = "exact"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The weighted median of the present children."""
+        """Return the weighted median of the present children."""
         low, high = self._middle(*live_shares(values, weights, present))
         return (low + high) / 2
 
@@ -149,7 +149,7 @@ class Median(Aggregator):
 
     @staticmethod
     def _middle(x: Array, w: Array) -> tuple[Array, Array]:
-        """The lower and the upper weighted median."""
+        """Return the lower and the upper weighted median."""
         x, w = np.broadcast_arrays(x, w)
         order = np.argsort(x, axis=0)
         ordered = np.take_along_axis(x, order, axis=0)
@@ -218,7 +218,7 @@ class OrderedWeights(Aggregator):
         )
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The ordered weighted average of the present children."""
+        """Return the ordered weighted average of the present children."""
         x, w = live_shares(values, weights, present)
         shares = self._received(x, w)
         live = ~np.isnan(x)
@@ -287,7 +287,7 @@ class MeanMin(Aggregator):
         return "risk-keeping" if self.toward == "maximum" else "risk-hiding"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The mean of the present children, pulled."""
+        """Return the mean of the present children, pulled."""
         mean, extreme, pull = self._parts(*live_shares(values, weights, present))
         return mean + pull * (extreme - mean)
 
@@ -299,7 +299,7 @@ class MeanMin(Aggregator):
         return np.where(np.isnan(x), np.nan, parts).T
 
     def _parts(self, x: Array, w: Array) -> tuple[Array, Array, Array]:
-        """The mean, the extreme, and the share of the way from one to the other that is gone."""
+        """Return the mean, the extreme, and the share of the way from one to the other that is gone."""
         extreme = (np.fmax if self.toward == "maximum" else np.fmin).reduce(x, axis=0)
         mean = np.where(np.isnan(x), 0.0, w * x).sum(axis=0)
         mean = np.where(np.isnan(extreme), np.nan, mean)

@@ -57,7 +57,7 @@ class Normaliser(Method):
         return True
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """What is learned from the reference columns."""
+        """Return what is learned from the reference columns."""
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
@@ -90,11 +90,11 @@ class MinMax(Normaliser):
         return True
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The extremes of each column."""
+        """Return the extremes of each column."""
         return {"low": lowest(x), "high": highest(x)}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The clipped fraction, reversed where higher is safer."""
+        """Return the clipped fraction, reversed where higher is safer."""
         return between(x, learned["low"], learned["high"], sign)
 
 
@@ -189,7 +189,7 @@ class Goalposts(Normaliser):
         return _CURVES[self.curve][1](x)
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The bounds of each column, percentiles resolved."""
+        """Return the bounds of each column, percentiles resolved."""
         low, high = resolved(self.low, x), resolved(self.high, x)
         above = _ABOVE.get(self.curve, -np.inf)
         _refuse(low, low <= above, f"`curve: {self.curve}` needs `low` > {above:g}")
@@ -199,7 +199,7 @@ class Goalposts(Normaliser):
         return {"low": low, "high": high}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The clipped fraction on the curve, reversed where higher is safer."""
+        """Return the clipped fraction on the curve, reversed where higher is safer."""
         if self.curve != "linear":
             x = np.maximum(x, learned["low"])
         low, high = self.straighten(learned["low"]), self.straighten(learned["high"])
@@ -207,7 +207,7 @@ class Goalposts(Normaliser):
 
 
 def resolved(bound: float | str, x: Array) -> Array:
-    """The bound of every column: the number, or the percentile of the column."""
+    """Return the bound of every column: the number, or the percentile of the column."""
     if isinstance(bound, float):
         return np.full(x.shape[1], bound)
     return quantile(x, float(bound[1:]) / 100)

@@ -22,7 +22,7 @@ def outranking_matrix(
     min_overlap: float = 0.0,
     tie: float = 0.0,
 ) -> Array:
-    """The share of weight on which each row lies above each other row.
+    """Return the share of weight on which each row lies above each other row.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def outranking_matrix(
 
 
 def copeland(matrix: Array) -> Array:
-    """The number of rows each row outranks less the number that outrank it.
+    """Return the number of rows each row outranks less the number that outrank it.
 
     More than half of the weight counts +1, less than half -1; half, and pairs not compared, 0.
 

@@ -76,7 +76,7 @@ class _Panel(Imputer):
         )
 
     def _ordered(self, x: Array, context: Context) -> tuple[Places, Places, Array]:
-        """The rows by country and year, their country as a number, and their year."""
+        """Return the rows by country and year, their country as a number, and their year."""
         years = np.asarray(context.years)
         code = np.unique(np.asarray(context.countries, str), return_inverse=True)[1].ravel()
         order = np.lexsort((years, code))

@@ -54,7 +54,7 @@ class BoxCox(Treatment):
     shift: Literal["minimum", "none"] = "minimum"
 
     def fit(self, x: Array) -> Learned:
-        """The minimum and the power of each column."""
+        """Return the minimum and the power of each column."""
         low = lowest(x)
         if self.shift == "none":
             refuse(self.name, "values above 0 (or `shift: minimum`)", low, low <= 0)
@@ -62,7 +62,7 @@ class BoxCox(Treatment):
         return {"low": low, "power": power}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns; values below the reference minimum count as the minimum."""
+        """Return the transformed columns; values below the reference minimum count as the minimum."""
         low = learned["low"]
         return _box_cox(self._shifted(np.maximum(x, low), low), learned["power"])
 
@@ -94,11 +94,11 @@ class YeoJohnson(Treatment):
     power: Power = "fitted"
 
     def fit(self, x: Array) -> Learned:
-        """The power of each column."""
+        """Return the power of each column."""
         return {"power": _power(x, self.power, _yeo_johnson, _yeo_johnson_rate, _jacobian)}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns."""
+        """Return the transformed columns."""
         return _yeo_johnson(x, learned["power"])
 
 
@@ -109,7 +109,7 @@ def _box_cox(y: Array, power: Array) -> Array:
 
 
 def _box_cox_rate(y: Array, power: Array) -> Array:
-    """The derivative of the transformation by its power; by its series where terms would cancel."""
+    """Return the derivative of the transformation by its power; by its series where terms would cancel."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         logs = np.log(y)
         t = power * logs
@@ -141,7 +141,7 @@ def _power(
     rate: Callable[[Array, Array], Array],
     jacobian: Callable[[Array], Array],
 ) -> Array:
-    """The maximum of each column's profile likelihood; 1 for a constant.
+    """Return the maximum of each column's profile likelihood; 1 for a constant.
 
     The best of a grid is refined by halving where the derivative is 0, which pins the power down to
     rounding; comparing likelihoods would leave half of its digits to chance.

@@ -28,7 +28,7 @@ class _Ranked(Normaliser):
         raise TypeError(f"{type(self).__name__} gives no `_share`")
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The distinct values of each column and their shares."""
+        """Return the distinct values of each column and their shares."""
         ordered = np.sort(sign * x, axis=0)
         n, observed = len(ordered), count(x)
         place = np.arange(n)[:, None]
@@ -50,7 +50,7 @@ class _Ranked(Normaliser):
         }
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The interpolated share; NaN for a column with fewer than two distinct values."""
+        """Return the interpolated share; NaN for a column with fewer than two distinct values."""
         out = np.full(x.shape, np.nan)
         for column in range(x.shape[1]):
             knots = learned["knots"][:, column]

@@ -55,11 +55,11 @@ class ZScore(Normaliser):
     ddof: Literal[0, 1] = 1
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The mean and standard deviation of each column."""
+        """Return the mean and standard deviation of each column."""
         return {"mean": mean(x), "sd": spread(x, self.ddof)}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The share of the scale, unclipped; NaN for a column without spread."""
+        """Return the share of the scale, unclipped; NaN for a column without spread."""
         return _points(x, sign, learned["mean"], learned["sd"], self.mean, self.sd)
 
 
@@ -93,7 +93,7 @@ class Robust(Normaliser):
     sd: Positive = 10.0
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The median and the scaled MAD of each column."""
+        """Return the median and the scaled MAD of each column."""
         middle = quantile(x, 0.5)
         mad = quantile(np.abs(x - middle), 0.5)
         flat = (mad == 0) & (lowest(x) < highest(x))
@@ -107,7 +107,7 @@ class Robust(Normaliser):
         return {"median": middle, "mad": np.where(mad > 0, _MAD_TO_SD * mad, np.nan)}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The share of the scale, unclipped; NaN for a column without spread."""
+        """Return the share of the scale, unclipped; NaN for a column without spread."""
         return _points(x, sign, learned["median"], learned["mad"], self.mean, self.sd)
 
 
@@ -150,11 +150,11 @@ class Scaled(Normaliser):
         return isinstance(self.low, str) or isinstance(self.high, str)
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """The bounds of each column, percentiles resolved."""
+        """Return the bounds of each column, percentiles resolved."""
         return {"low": resolved(self.low, x), "high": resolved(self.high, x)}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """The unclipped fraction; NaN where the bounds do not enclose a range."""
+        """Return the unclipped fraction; NaN where the bounds do not enclose a range."""
         low, high = learned["low"], learned["high"]
         start = low if sign > 0 else high
         length = np.where(high > low, high - low, np.nan)

@@ -54,12 +54,12 @@ class Log(Treatment):
     tail: Literal["upper", "skewed"] = "upper"
 
     def fit(self, x: Array) -> Learned:
-        """The extremes of each column and which tail is compressed (+1 upper, -1 lower)."""
+        """Return the extremes of each column and which tail is compressed (+1 upper, -1 lower)."""
         upper = np.ones(x.shape[1]) if self.tail == "upper" else np.where(skew(x) > 0, 1.0, -1.0)
         return {"low": lowest(x), "high": highest(x), "tail": upper}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns."""
+        """Return the transformed columns."""
         low, high, tail = learned["low"], learned["high"], learned["tail"]
         add = self.offset * (high - low if self.of == "range" else np.ones_like(low))
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -96,13 +96,13 @@ class LogGii(Treatment):
     name: ClassVar[str] = "log_gii"
 
     def fit(self, x: Array) -> Learned:
-        """The extremes of each column."""
+        """Return the extremes of each column."""
         low, high = lowest(x), highest(x)
         refuse(self.name, "a maximum above 1", high, (high <= 1) & (low < high))
         return {"low": low, "high": high}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns; values below the reference minimum count as the minimum."""
+        """Return the transformed columns; values below the reference minimum count as the minimum."""
         low, high = learned["low"], learned["high"]
         with np.errstate(invalid="ignore", divide="ignore"):
             out = np.log1p((high - 1) * (np.maximum(x - low, 0.0) / (high - low)))
@@ -139,7 +139,7 @@ class Log1p(Treatment):
         return {}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns; new negative values count as 0."""
+        """Return the transformed columns; new negative values count as 0."""
         return np.log1p(np.maximum(x, 0.0) / self.unit)
 
 
@@ -163,7 +163,7 @@ class SignedLog(Treatment):
     unit: Positive = 1.0
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The transformed columns."""
+        """Return the transformed columns."""
         return np.sign(x) * np.log1p(np.abs(x) / self.unit)
 
 

@@ -33,11 +33,11 @@ class Treatment(Method):
     """Whether any value is ever changed."""
 
     def fit(self, x: Array) -> Learned:
-        """What is learned from the reference columns."""
+        """Return what is learned from the reference columns."""
         return {}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The treated columns."""
+        """Return the treated columns."""
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
@@ -62,5 +62,5 @@ class NoTreatment(Treatment):
     changes: ClassVar[bool] = False
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The columns as they are."""
+        """Return the columns as they are."""
         return x

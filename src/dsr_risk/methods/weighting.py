@@ -27,7 +27,7 @@ class Weighter(Method):
     reads_values: ClassVar[bool] = True
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """The weights."""
+        """Return the weights."""
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 
 
@@ -43,7 +43,7 @@ class Given(Weighter):
     reads_values: ClassVar[bool] = False
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """The given weights."""
+        """Return the given weights."""
         return given
 
 
@@ -103,7 +103,7 @@ class Learner(Weighter):
     """
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """The learned weights, by child."""
+        """Return the learned weights, by child."""
         taken = given > 0
         out = np.where(taken, 1.0, 0.0)
         if taken.sum() < 2:
@@ -128,7 +128,7 @@ class Learner(Weighter):
         return out
 
     def learn(self, values: Array, given: Array) -> Array:
-        """The weights of children (units, k), all with a given weight above 0."""
+        """Return the weights of children (units, k), all with a given weight above 0."""
         raise TypeError(f"{type(self).__name__} gives no `learn`")
 
     @staticmethod

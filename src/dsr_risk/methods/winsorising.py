@@ -54,7 +54,7 @@ class Winsorise(Treatment):
     force: bool = False
 
     def fit(self, x: Array) -> Learned:
-        """The bounds of each column, NaN where nothing is cut."""
+        """Return the bounds of each column, NaN where nothing is cut."""
         low, high = np.full(x.shape[1], np.nan), np.full(x.shape[1], np.nan)
         limit = np.inf if self.winmax is None else self.winmax
         work = x
@@ -72,7 +72,7 @@ class Winsorise(Treatment):
             work = clipped(x, low, high)
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """The columns clipped to the learned bounds."""
+        """Return the columns clipped to the learned bounds."""
         return clipped(x, learned["low"], learned["high"])
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:

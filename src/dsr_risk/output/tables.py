@@ -60,7 +60,7 @@ def write_table(
 
 
 def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]], None]:
-    """The writer for a path, so that a wrong suffix is refused before any work is done."""
+    """Return the writer for a path; refuse a wrong suffix before any work is done."""
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
         raise DataError(
@@ -79,7 +79,7 @@ def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]],
 
 
 def as_text(frame: pd.DataFrame, form: str) -> str:
-    """A table as text for a stream: ``csv``, ``tsv``, ``json``, ``markdown`` or ``html``."""
+    """Return a table as text for a stream: ``csv``, ``tsv``, ``json``, ``markdown`` or ``html``."""
     plain = frame.reset_index() if _has_index(frame) else frame
     if form in ("csv", "tsv"):
         return plain.to_csv(index=False, sep="," if form == "csv" else "\t", lineterminator="\n")

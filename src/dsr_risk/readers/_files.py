@@ -17,7 +17,7 @@ WORKBOOK = (".xlsx", ".xlsm")
 
 
 def known_file(path: str | Path) -> Path:
-    """The path, if it exists and is not empty."""
+    """Return the path, if it exists and is not empty."""
     place = Path(path)
     if not place.exists():
         raise DataError(f"{place}: no such file or folder")
@@ -50,7 +50,7 @@ def complain_of_kind(name: str, start: bytes, wanted: str) -> None:
 
 @contextmanager
 def opened(path: Path, wanted: str, member: str = "") -> Iterator[tuple[str, BinaryIO]]:
-    """The file, or the one member of an archive that matches; yields its name and bytes."""
+    """Return the file, or the one member of an archive that matches; yields its name and bytes."""
     if zipfile.is_zipfile(path) and path.suffix.lower() not in WORKBOOK:
         with zipfile.ZipFile(path) as archive:
             found = _member(path, archive, member)
@@ -76,7 +76,7 @@ def _member(path: Path, archive: zipfile.ZipFile, pattern: str) -> str:
 
 
 def encoding_of(start: bytes) -> str:
-    """The encoding a file announces, or UTF-8."""
+    """Return the encoding a file announces, or UTF-8."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if start[1:2] == b"\0" and start[3:4] == b"\0":
@@ -105,7 +105,7 @@ def text_lines(stream: BinaryIO) -> Iterator[str]:
 
 
 def _mended(line: str) -> str:
-    """A line without the marks of bytes that are not UTF-8: they are read as Windows Latin."""
+    """Return a line without the marks of bytes that are not UTF-8: they are read as Windows Latin."""
     try:
         line.encode("utf-8")
     except UnicodeEncodeError:

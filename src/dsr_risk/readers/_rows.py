@@ -40,7 +40,7 @@ class Source:
     url: str
 
     def evidence(self, edition: str) -> dict[str, str | None]:
-        """The evidence of one reading; `retrieved` is for the user to fill in."""
+        """Return the evidence of one reading; `retrieved` is for the user to fill in."""
         return {
             "source": self.title,
             "publisher": self.publisher,
@@ -95,7 +95,7 @@ class Reading:
         return dict(self._evidence)
 
     def summary(self) -> str:
-        """What was read and what was left out, as text."""
+        """Return what was read and what was left out, as text."""
         records = self._records
         lines = [f"{self.evidence['source']}, edition {self.evidence['edition']}"]
         counted = f"  {_counted(len(records), 'record')}"
@@ -264,7 +264,7 @@ class Rows:
         key: Sequence[str] = (),
         notes: Sequence[str] = (),
     ) -> Reading:
-        """The finished reading with the columns promised, in order; absent ones are missing."""
+        """Return the finished reading with the columns promised, in order; absent ones are missing."""
         records = pd.DataFrame(
             {one: _typed(one, self.frame.get(one), len(self.frame)) for one in columns}
         )
@@ -273,7 +273,7 @@ class Rows:
 
 
 def _typed(name: str, values: pd.Series | None, count: int) -> pd.Series:
-    """A column of records: numbers and dates as they are, text as objects with None for missing."""
+    """Return a column of records: numbers and dates as they are, text as objects with None for missing."""
     if values is None:
         return pd.Series([np.nan if name in NUMERIC else None] * count, dtype=_dtype(name))
     values = values.reset_index(drop=True)
@@ -312,7 +312,7 @@ def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
 
 
 def _number(text: str) -> float | None:
-    """The number in a text, NaN for a mark that says missing, None for anything else."""
+    """Return the number in a text, NaN for a mark that says missing, None for anything else."""
     bare = text.strip().casefold()
     if bare in MISSING:
         return float("nan")

@@ -71,7 +71,7 @@ class _Sheet:
 
 
 def key(name: object) -> str:
-    """A column name without case, spaces and punctuation: `Recipient ISO-3` is `recipientiso3`."""
+    """Return a column name without case, spaces and punctuation: `Recipient ISO-3` is `recipientiso3`."""
     return re.sub(r"[^0-9a-z]+", "", str(name).casefold())
 
 
@@ -80,7 +80,7 @@ def _found(keys: set[str], form: Form) -> float:
 
 
 def find_header(lines: Iterable[list[str]], forms: Sequence[Form]) -> tuple[float, int, list[str]]:
-    """The first row that has every column of a form, or else the one that has most of them."""
+    """Return the first row that has every column of a form, or else the one that has most of them."""
     best, place, header = -1.0, 0, list[str]()
     for number, cells in enumerate(lines):
         keys = {key(one) for one in cells}
@@ -132,7 +132,7 @@ def read_table(
     only: tuple[str, Collection[str]] | None = None,
     known: str,
 ) -> Table:
-    """A table of text from .csv, .tsv, .xlsx or an archive that holds one.
+    """Return a table of text from .csv, .tsv, .xlsx or an archive that holds one.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def _cells(sheet: Any) -> Iterator[list[str]]:
 
 
 def _gathered(name: str, sheet: _Sheet, asked: _Asked, *, ragged: bool) -> Table:
-    """The rows below the header as a frame of the columns chosen, in pieces to save memory."""
+    """Return the rows below the header as a frame of the columns chosen, in pieces to save memory."""
     form, chosen = choose(name, sheet.header, asked)
     keep = _kept(sheet.header, chosen, asked.extra)
     names = [chosen.get(sheet.header[at], sheet.header[at]) for at in keep]

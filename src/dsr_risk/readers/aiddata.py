@@ -155,7 +155,7 @@ def _name_amounts(rows: Rows, price: int) -> None:
 
 
 def _name_terms(rows: Rows) -> None:
-    """The lender, and the interest rate as a fraction: AidData prints percent."""
+    """Return the lender, and the interest rate as a fraction: AidData prints percent."""
     rows.frame = rows.frame.assign(creditor_iso3="CHN")
     if "rate" in rows.frame:
         rows.frame["rate"] = rows.frame["rate"] / 100

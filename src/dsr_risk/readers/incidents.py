@@ -107,7 +107,7 @@ def _claims(frame: pd.DataFrame) -> pd.Series:
 
 
 def veris(path: str | Path) -> Reading:
-    """The VERIS Community Database, one incident and victim country a record.
+    """Read the VERIS Community Database, one incident and victim country a record.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def _victims(incident: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _inner(value: object, *path: str) -> dict[str, Any]:
-    """A nested object, empty where VERIS has none or something else."""
+    """Return a nested object, empty where VERIS has none or something else."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}

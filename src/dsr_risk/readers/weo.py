@@ -75,7 +75,7 @@ def imf_weo(path: str | Path, *, indicators: Iterable[str] | None = None) -> Rea
 
 
 def _take_footer(rows: Rows) -> str:
-    """The edition, from the line below the table; that line is no row of data."""
+    """Return the edition, from the line below the table; that line is no row of data."""
     first = rows.frame["number"] if "number" in rows.frame else rows.frame["code"]
     footer = first.str.contains("World Economic Outlook Database", regex=False)
     text = first[footer]

@@ -21,7 +21,7 @@ LOCKS = ("lock_amount", "lock_cross", "lock_squares")
 def concentration_table(
     records: Records, keys: Sequence[str], *, focal: Sequence[str], top: int, merge: bool = True
 ) -> LazyFrame[Any]:
-    """Sums by key from which every concentration measure follows.
+    """Return sums by key from which every concentration measure follows.
 
     Per level, ``s_`` for suppliers and ``o_`` for origins: ``part`` (amount of known holders),
     ``unknown`` (the rest), ``squares`` of the amounts, ``named`` records, number of ``holder``s,
@@ -71,7 +71,7 @@ SUMS = (
 
 
 def valid_amount() -> Expr:
-    """The amount where it is a number from 0 to the largest allowed, else null."""
+    """Return the amount where it is a number from 0 to the largest allowed, else null."""
     nw = narwhals()
     amount = nw.col("amount")
     valid: Expr = nw.when((amount >= 0.0) & (amount <= LARGEST)).then(amount)
@@ -79,14 +79,14 @@ def valid_amount() -> Expr:
 
 
 def stripped(name: str) -> Expr:
-    """A name without the space around it; nothing where there is none."""
+    """Return a name without the space around it; nothing where there is none."""
     nw = narwhals()
     bare: Expr = present_text(name).otherwise(nw.lit("")).str.strip_chars()
     return bare
 
 
 def _safe(name: str) -> Expr:
-    """A divisor, or an argument of a logarithm, that is 1 where there is nothing."""
+    """Return a divisor, or an argument of a logarithm, that is 1 where there is nothing."""
     nw = narwhals()
     safe: Expr = nw.when(nw.col(name) > 0.0).then(nw.col(name)).otherwise(1.0)
     return safe

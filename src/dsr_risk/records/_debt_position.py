@@ -120,7 +120,7 @@ def _with_balance(frame: Records, year: int, value: Valuation) -> Records:
 
 
 def _terms(schedule: Schedule) -> Terms:
-    """The terms of each loan, as columns."""
+    """Return the terms of each loan, as columns."""
     nw = narwhals()
     names = ("principal", "rate", "grace", "maturity", "age")
     principal, rate, grace, maturity, age = (nw.col(name) for name in names)

@@ -36,7 +36,7 @@ class _Book:
         return value, error, (np.maximum(low - wide, 0.0), high + wide)
 
     def notes(self) -> list[str]:
-        """What was assumed or left out, in words."""
+        """Return what was assumed or left out, in words."""
         assumed = self.table.get("assumed", pd.Series(0.0, index=self.table.index))
         empty = self.table["records"] - self.table["stated"]
         return [
@@ -70,7 +70,7 @@ class _Book:
         self.sources[name] = column
 
     def money(self, name: str) -> None:
-        """An amount in money, of all creditors and of the focal ones."""
+        """Return an amount in money, of all creditors and of the focal ones."""
         self.add(f"debt_{name}", name, 1.0, self.value.options.currency)
         self.add(f"focal_debt_{name}", f"focal_{name}", 1.0, self.value.options.currency)
 
@@ -102,7 +102,7 @@ class _Book:
                 self.add(name, column, factor, "0-1")
 
     def cautions(self, part: Array) -> list[str]:
-        """The notes, and a caution where the focal lender is the only one recorded."""
+        """Return the notes, and a caution where the focal lender is the only one recorded."""
         alone = "no other lender is recorded: a share of 1 says what the register covers"
         cautious = (part >= 1.0 - 1e-12) & (not self.value.options.complete)
         return [
@@ -137,7 +137,7 @@ class _Book:
         return error, (np.clip(low - wide, 0, 1), np.clip(high + wide, 0, 1))
 
     def adjusted(self, hidden: tuple[float, float]) -> None:
-        """The stock with the part that the records do not show."""
+        """Return the stock with the part that the records do not show."""
         base = "stock" if "stock" in self.table else "commitments"
         low, high = hidden
         middle = (low + high) / 2.0

@@ -32,7 +32,7 @@ Number = str | float
 
 @cache
 def narwhals() -> Any:
-    """The library that speaks every frame's language, loaded on first use: it takes a while."""
+    """Load the library that reads every type of frame, on first use: loading takes a while."""
     import narwhals
 
     return narwhals
@@ -45,7 +45,7 @@ def iso3_codes() -> frozenset[str]:
 
 
 def this_year() -> int:
-    """The year after which a record is dated in the future."""
+    """Return the year after which a record is dated in the future."""
     return dt.datetime.now(tz=dt.UTC).year
 
 
@@ -80,7 +80,7 @@ class Records:
         return role in self.names
 
     def with_columns(self, **columns: Expr) -> Records:
-        """The same records with more, or replaced, columns."""
+        """Return the same records with more, or replaced, columns."""
         return replace(self, frame=self.frame.with_columns(**columns))
 
 
@@ -155,7 +155,7 @@ def open_records(
 
 
 def _role(role: str) -> str:
-    """The role as the caller gives it."""
+    """Return the role as the caller gives it."""
     return "year_column" if role == "year" else role
 
 
@@ -232,7 +232,7 @@ def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> li
 
 
 def present_text(name: str) -> Any:
-    """A column as text where there is a value; what else it is, the caller says.
+    """Return a column as text where there is a value.
 
     Before version 3 pandas casts nothing to the word "None", and it groups a column of nothing but
     missing text into floats.
@@ -262,7 +262,7 @@ def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> li
 
 
 def collect(frame: LazyFrame[Any]) -> pd.DataFrame:
-    """A small result as pandas: numbers as float64, text as str or None."""
+    """Return a small result as pandas: numbers as float64, text as str or None."""
     schema = frame.collect_schema()
     # Spark's own way to pandas warns about versions of pandas; Arrow is the shorter road anyway.
     spark = frame.implementation.is_spark_like()
@@ -279,7 +279,7 @@ def collect(frame: LazyFrame[Any]) -> pd.DataFrame:
 
 
 def amount_rules(role: str, *, required: bool = True, most: float | None = None) -> list[Rule]:
-    """An amount is a finite number of at least 0 (and at most ``most``), and is there."""
+    """Report amounts that are missing, not finite, below 0 or above ``most``."""
     nw = narwhals()
     column = nw.col(role)
     rules = [Rule(role, (column < 0) | ~column.is_finite(), "must be a number of at least 0")]
@@ -296,7 +296,7 @@ def amount_rules(role: str, *, required: bool = True, most: float | None = None)
 
 
 def year_rules(role: str) -> list[Rule]:
-    """A year is a calendar year that has begun."""
+    """Report years that are no calendar years or have not begun."""
     column = narwhals().col(role)
     latest = this_year()
     return [

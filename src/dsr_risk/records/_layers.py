@@ -12,7 +12,7 @@ from . import _measures as ms
 
 
 def layer_name(layer: str) -> str:
-    """A layer as the start of an indicator's name."""
+    """Return a layer as the start of an indicator's name."""
     return "_".join(layer.casefold().split())
 
 

@@ -35,7 +35,7 @@ class Setting:
     names: Names = field(default_factory=dict)
 
     def called(self, name: str) -> str:
-        """The indicator's name under this prefix."""
+        """Return the indicator's name under this prefix."""
         return self.prefix + self.names.get(name, name)
 
     @property
@@ -62,11 +62,11 @@ class Sample:
         return cls(records, effective / design, np.where(known, scale, np.nan))
 
     def error(self, deviations: Array) -> Array:
-        """Standard error from a sum of squared amounts times squared deviations."""
+        """Return the standard error from a sum of squared amounts times squared deviations."""
         return np.sqrt(np.maximum(deviations, 0.0) * self.scale)
 
     def share_error(self, share: Array, inside: Array, squares: Array) -> Array:
-        """Standard error of a share, from the squares of the amounts inside it and of all."""
+        """Return the standard error of a share, from the squares of the amounts inside it and of all."""
         return self.error(inside * (1.0 - share) ** 2 + (squares - inside) * share**2)
 
 
@@ -149,7 +149,7 @@ def _rest_note(rest: float, label: str, remainder: Remainder) -> str:
 
 
 def top_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """The share of the largest 1 and k suppliers; ties at the last place share it."""
+    """Return the share of the largest 1 and k suppliers; ties at the last place share it."""
     places = [
         {
             name: table[f"place{j}_{name}"].to_numpy(np.float64)
@@ -196,7 +196,7 @@ def _share_bounds(
 
 
 def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """The share of focal origins among known origins, with Jeffreys' interval."""
+    """Return the share of focal origins among known origins, with Jeffreys' interval."""
     total, squares, focal, inside = (
         table[name].to_numpy(np.float64)
         for name in ("o_part", "o_squares", "focal", "focal_squares")
@@ -262,7 +262,7 @@ def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
 
 
 def unknown_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """The part of the amount whose supplier nobody knows, where there is one: a fact of the records."""
+    """Return the part of the amount whose supplier nobody knows, where there is one: a fact of the records."""
     rest = _rest(table, "s_")
     rows.add(
         table,

@@ -121,7 +121,7 @@ def trace_frame(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def require_rows(located: bool, subject: str) -> None:
-    """A trace names records, so each needs a name."""
+    """Require a name of every record: a trace names records."""
     if not located:
         raise DataError(
             f"{subject}: rows of a lazy frame have no fixed position, so a trace cannot name them; "
@@ -215,7 +215,7 @@ def _as_series(values: pd.Series | pd.DataFrame | Mapping[object, float], name: 
 def lookup(
     series: pd.Series, countries: Sequence[str], years: Sequence[int] | int | None
 ) -> tuple[Array, Array]:
-    """The figure of each country, and the year it is of (NaN where the series has no years).
+    """Return the figure of each country, and the year it is of (NaN where the series has no years).
 
     With years on both sides they must agree. Results without a year take the newest figure.
     """

@@ -51,7 +51,7 @@ def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float])
 def _share_of_layer(
     job: Job, result: pd.DataFrame, weights: Mapping[str, float], name: str, own: pd.DataFrame
 ) -> pd.Series:
-    """The weight of a record's layer among the layers that its country has this measure for."""
+    """Return the weight of a record's layer among the layers that its country has this measure for."""
     keys = ["iso3", "year"] if "year" in result else ["iso3"]
     named = {f"{job.setting.prefix}{layer}_{name}": weight for layer, weight in weights.items()}
     present = result[result["indicator"].isin(named)]

@@ -15,7 +15,7 @@ from ._results import Rows
 
 
 def weighted_table(records: Records, keys: Sequence[str]) -> pd.DataFrame:
-    """Sums of weights ``amount`` and figures ``figure`` by key, from one group-by."""
+    """Return sums of weights ``amount`` and figures ``figure`` by key, from one group-by."""
     nw = narwhals()
     w, x = nw.col("amount"), nw.col("figure")
     frame = records.with_columns(wx=w * x, ww=w * w).frame
@@ -61,7 +61,7 @@ def weighted_rows(table: pd.DataFrame, indicator: str, rows: Rows, **more: Any) 
 
 
 def check_totals(table: pd.DataFrame, column: str, problems: Problems) -> None:
-    """A country whose weights sum to 0 has no mean."""
+    """Report countries whose weights sum to 0: they have no mean."""
     for name in table["country"][table["amount"] <= 0]:
         problems.add(
             f"{name}: `{column}` sums to 0, shares cannot be formed; leave the country out"
@@ -69,6 +69,6 @@ def check_totals(table: pd.DataFrame, column: str, problems: Problems) -> None:
 
 
 def named_rule(role: str, what: str) -> Rule:
-    """A record must say who or what it is about."""
+    """Report records that name nobody and nothing they are about."""
     column = narwhals().col(role)
     return Rule(role, column.is_null() | (column == ""), f"is missing: name the {what}", True)

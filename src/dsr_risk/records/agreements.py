@@ -228,7 +228,7 @@ data_protection_trace = trace_of(data_protection_gap, "data_protection_trace")
 
 
 def _codes(countries: str | Iterable[str]) -> list[str]:
-    """The countries whose registers were searched, as codes."""
+    """Return the countries whose registers were searched, as codes."""
     names = names_of(countries, "countries")
     codes = to_iso3(list(names))
     problems = Problems("countries")
@@ -244,7 +244,7 @@ def _fold(name: str) -> str:
 
 
 def _presences(native: object, subject: str, roles: Roles, groups: Groups | None) -> Records:
-    """Records with a kind each; kinds that are not asked for are problems."""
+    """Return records with a kind each; report kinds that are not asked for."""
     nw = narwhals()
     records = open_records(native, subject, roles, text=("country", "item"))
     problems = Problems(subject)
@@ -268,7 +268,7 @@ def _until(records: Records, year: int | None) -> Records:
 
 
 def _present(records: Records) -> pd.DataFrame:
-    """Number of records of each country and kind."""
+    """Return the number of records of each country and kind."""
     nw = narwhals()
     return collect(records.frame.group_by("country", "item").agg(nw.len().alias("records")))
 

@@ -98,7 +98,7 @@ class Columns:
     investor: Column = ...
 
     def given(self) -> dict[str, str | float | None]:
-        """The roles that have a value of their own."""
+        """Return the roles that have a value of their own."""
         return {name: value for name, value in vars(self).items() if value is not ...}
 
     def __repr__(self) -> str:

@@ -27,7 +27,7 @@ class Diffusion:
     centre: Array
 
     def at(self, year: float) -> Array:
-        """The adopted part in a year, 0-1."""
+        """Return the adopted part in a year, 0-1."""
         with np.errstate(over="ignore"):
             return np.asarray(1.0 / (1.0 + np.exp(-self.speed * (year - self.midpoint))))
 
@@ -39,7 +39,7 @@ class Diffusion:
             return np.asarray(np.sqrt(self.level_error**2 + off**2) / self.speed)
 
     def error_at(self, year: float) -> Array:
-        """Standard error of the adopted part in a year, by the delta method."""
+        """Return the standard error of the adopted part in a year, by the delta method."""
         level = self.at(year)
         logit = np.sqrt(self.level_error**2 + (self.speed_error * (year - self.centre)) ** 2)
         return np.asarray(level * (1.0 - level) * logit)

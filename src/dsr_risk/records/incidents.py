@@ -208,7 +208,7 @@ def _checked(records: Records, weights: Mapping[str, float], problems: Problems)
 
 
 def _countries(countries: str | Iterable[str], people: pd.Series, problems: Problems) -> list[str]:
-    """The countries for which no record means no incident."""
+    """Return the countries for which no record means no incident."""
     if countries == "recorded":
         return []
     if countries == "all":

@@ -366,7 +366,7 @@ def _graded(records: Records, grading: Grading, problems: Problems) -> Records:
 
 
 def _read_at(rule: str, least: float) -> Expr:
-    """The level where a report counts under a reading, -1 where it does not."""
+    """Return the level where a report counts under a reading, -1 where it does not."""
     nw = narwhals()
     counts = nw.col("sure") >= least
     if rule == "latest":

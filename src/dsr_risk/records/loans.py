@@ -77,7 +77,7 @@ def _array_where(condition: Any, yes: Any, no: Any) -> npt.NDArray[np.float64]:
 
 
 def _arrays(terms: Terms) -> Terms:
-    """Checked float arrays; expressions pass as they are (their frame was checked before)."""
+    """Return checked float arrays. Expressions pass unchanged: their frame was checked before."""
     values = (terms.amount, terms.rate, terms.grace, terms.maturity, terms.age)
     if not all(isinstance(one, int | float | list | tuple | np.ndarray) for one in values):
         return terms
@@ -96,7 +96,7 @@ def _clipped(value: Any, top: Any, where: Where) -> Any:
 
 
 def outstanding(terms: Terms, where: Where = _array_where) -> Any:
-    """The balance at the end of a year.
+    """Return the balance at the end of a year.
 
     Annuity: ``amount * (1 - ((1 + r)^j - 1) / ((1 + r)^n - 1))`` with ``n`` the repayment years
     and ``j`` those gone by; equal principal: ``amount * (1 - j / n)``. Without repayment years
@@ -140,7 +140,7 @@ def debt_service(terms: Terms, where: Where = _array_where) -> Any:
 
 
 def balance_before(terms: Terms, where: Where = _array_where) -> Any:
-    """The balance a year earlier: 0 in the year of the commitment itself."""
+    """Return the balance a year earlier: 0 in the year of the commitment itself."""
     return outstanding(replace(terms, age=terms.age - 1.0), where)
 
 
@@ -225,7 +225,7 @@ def grant_element(terms: Terms, discount: float = 0.05, where: Where = _array_wh
 def renegotiated(
     terms: Terms, deal: Renegotiation, year: Any, where: Where = _array_where
 ) -> Terms:
-    """The terms that hold once a deal is struck, for a balance looked at in ``year``.
+    """Return the terms that hold once a deal is struck, for a balance looked at in ``year``.
 
     ``terms.age`` is the age in ``year``. Loans newer than the deal, and years before it, keep
     theirs.
@@ -257,7 +257,7 @@ def renegotiated(
 
 
 def lic_dsf_threshold(measure: str, base: str, capacity: str = "medium") -> float:
-    """The threshold, in percent, of one burden indicator for a class of debt-carrying capacity.
+    """Return the threshold, in percent, of one burden indicator for a class of debt-carrying capacity.
 
     Examples
     --------

@@ -132,7 +132,7 @@ class _Network:
     records: Array
 
     def error(self, slope: Array) -> Array:
-        """Standard error of a figure whose slope in each direct share is given.
+        """Return the standard error of a figure whose slope in each direct share is given.
 
         Ratio estimator (Cochran, 1977, section 6.4) over the records of each supplier.
         """
@@ -344,7 +344,7 @@ def _chain(links: object, roles: Roles, problems: Problems) -> pd.DataFrame:
 def _origins(
     names: pd.Index[str], bought: pd.DataFrame, origins: Mapping[str, str], problems: Problems
 ) -> dict[str, Any]:
-    """The origin of every supplier, as the contracts and the mapping say."""
+    """Return the origin of every supplier, as the contracts and the mapping say."""
     given = to_iso3(list(origins.values()))
     for name, text, code in zip(origins, origins.values(), given, strict=True):
         if code is None:

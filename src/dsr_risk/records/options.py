@@ -102,7 +102,7 @@ def _fix(holder: object, name: str, value: object) -> None:
 
 
 def _shares(name: str, given: Mapping[str, float] | None) -> Numbers:
-    """A mapping of name to a number from 0 to 1, read-only."""
+    """Return a mapping of name to a number from 0 to 1, read-only."""
     if given is None:
         return Fixed()
     if not isinstance(given, Mapping):
@@ -289,13 +289,13 @@ class LoanTerms:
         return 100.0 if self.unit == "percent" else 1.0
 
     def columns(self) -> dict[str, str | float | None]:
-        """The three terms as columns or numbers; none where terms are unknown."""
+        """Return the three terms as columns or numbers; none where terms are unknown."""
         if self.maturity is None:
             return {}
         return {"maturity": self.maturity, "grace": self.grace, "rate": self.rate}
 
     def filled(self, name: str) -> float | None:
-        """The assumed value of a term, rates as a fraction."""
+        """Return the assumed value of a term, rates as a fraction."""
         if name not in self.assumed:
             return None
         return float(self.assumed[name]) / (self.scale if name == "rate" else 1.0)

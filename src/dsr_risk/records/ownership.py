@@ -184,7 +184,7 @@ def _stakes(records: Records, problems: Problems) -> Records:
 
 
 def _current(records: Records, year: int | None) -> Records:
-    """The newest row of every holding, up to a year."""
+    """Return the newest row of every holding, up to a year."""
     nw = narwhals()
     if not records.has("year"):
         return records

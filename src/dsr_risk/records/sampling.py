@@ -73,7 +73,7 @@ def hhi_unbiased(index: Vector, records: Vector) -> Array:
 
 
 def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
-    """Standard error of the HHI when the records are a sample of the market's contracts.
+    """Return the standard error of the HHI when the records are a sample of the market's contracts.
 
     Delta method on the ratio estimator of each share: with weights ``w = v / sum(v)``, supplier
     share ``s`` and HHI ``H``, the variance is ``n/(n-1) * sum (2 w (s - H))^2``. For equal amounts

@@ -143,7 +143,7 @@ def normalise_hhi(index: Vector, suppliers: Vector) -> Array:
 def hhi_bounds(
     shares: Vector, remainder: float, *, to: Literal["other", "any"] = "other"
 ) -> tuple[Array, Array]:
-    """The smallest and the largest HHI when part of the whole has no known supplier.
+    """Return the smallest and the largest HHI when part of the whole has no known supplier.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def bounds_of(
 
 
 def effective_number(shares: Vector) -> Array:
-    """The number of equal suppliers with the same HHI: 1 / HHI (Laakso and Taagepera, 1979).
+    """Return the number of equal suppliers with the same HHI: 1 / HHI (Laakso and Taagepera, 1979).
 
     Examples
     --------
@@ -194,7 +194,7 @@ def effective_number(shares: Vector) -> Array:
 
 
 def entropy_number(shares: Vector) -> Array:
-    """The number of equal suppliers with the same entropy: exp(-sum s ln s).
+    """Return the number of equal suppliers with the same entropy: exp(-sum s ln s).
 
     Hill, M. O. (1973), Diversity and evenness, Ecology 54(2), 427-432, order 1.
 
@@ -209,7 +209,7 @@ def entropy_number(shares: Vector) -> Array:
 
 
 def top_share(shares: Vector, k: int = 1) -> Array:
-    """The share of the k largest suppliers.
+    """Return the share of the k largest suppliers.
 
     Examples
     --------
@@ -223,7 +223,7 @@ def top_share(shares: Vector, k: int = 1) -> Array:
 
 
 def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[str]) -> Array:
-    """The share of the suppliers whose origin is focal.
+    """Return the share of the suppliers whose origin is focal.
 
     Examples
     --------
@@ -313,7 +313,7 @@ def cap(shares: Vector, ceiling: float) -> Array:
 
 
 def phase(start: Vector, end: Vector, year: float, years: float) -> Array:
-    """A change phased in evenly: ``start + (end - start) * min(1, year / years)``.
+    """Return a change phased in evenly: ``start + (end - start) * min(1, year / years)``.
 
     Examples
     --------

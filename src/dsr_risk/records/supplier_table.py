@@ -128,14 +128,14 @@ def _checked(records: Records) -> Records:
 
 
 def _spellings(records: Records) -> dict[str, str]:
-    """The spelling that each supplier is printed in."""
+    """Return the spelling that each supplier is printed in."""
     nw = narwhals()
     sums = collect(records.frame.group_by("supplier").agg(nw.col("amount").sum()))
     return one_spelling(sums["supplier"].astype(str), sums["amount"])
 
 
 def _respelled(records: Records, seen: Mapping[str, str]) -> Records:
-    """Records with one spelling a supplier."""
+    """Return records with one spelling a supplier."""
     if all(name == printed for name, printed in seen.items()):
         return records
     nw = narwhals()
@@ -146,7 +146,7 @@ def _respelled(records: Records, seen: Mapping[str, str]) -> Records:
 
 
 def _with_spellings(result: pd.DataFrame, seen: Mapping[str, str]) -> pd.DataFrame:
-    """The table with a note at suppliers that records spell in several ways."""
+    """Return the table with a note at suppliers that records spell in several ways."""
     others: dict[str, list[str]] = {}
     for name, printed in seen.items():
         if name != printed:

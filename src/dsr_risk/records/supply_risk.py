@@ -287,7 +287,7 @@ def _opened(contracts: object, roles: Roles, problems: Problems) -> Records:
 def _of_suppliers(
     records: Records, given: Mapping[str, float], what: str, *, register: bool = False
 ) -> dict[str, float]:
-    """The number of each supplier of the records; names that no record has are problems."""
+    """Return the number of each supplier of the records; report names that no record has."""
     if not given:
         return {}
     problems = Problems(records.subject)

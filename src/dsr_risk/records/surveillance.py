@@ -408,7 +408,7 @@ def _diffusion_rows(
 
 
 def _trace(records: Records, result: pd.DataFrame) -> pd.DataFrame:
-    """A technique's part is shared by the deployments that show it; others count one each."""
+    """Share a technique's part among the deployments that show it; count each other deployment as one."""
     frame = collect(records.frame.select("country", "technique", "row"))
     values = result.set_index(["indicator", "iso3"])["value"]
     same = frame.groupby(["country", "technique"])["row"].transform("size")

@@ -32,7 +32,7 @@ class Analysis:
 
 
 def saltelli_points(dimension: int, n: int, seed: int = 0) -> tuple[Array, Array]:
-    """Samples A and B (n, dimension): the two halves of scrambled Sobol' points of twice the dimension.
+    """Return samples A and B (n, dimension): the two halves of scrambled Sobol' points of twice the dimension.
 
     References
     ----------

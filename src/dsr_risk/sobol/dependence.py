@@ -65,14 +65,14 @@ class Copula:
         return out
 
     def to_unit(self, z: Array) -> Array:
-        """Normal scores to unit numbers."""
+        """Return normal scores to unit numbers."""
         from scipy.special import ndtr
 
         return np.asarray(np.clip(ndtr(z), 0.0, 1 - EDGE))
 
 
 def exchanged(a: Array, b: Array, inside: Mask, copula: Copula | None) -> Array:
-    """A with some columns from B; with a copula, its columns are drawn given those kept.
+    """Return a with some columns from B; with a copula, its columns are drawn given those kept.
 
     Parameters
     ----------

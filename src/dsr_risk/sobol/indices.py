@@ -43,7 +43,7 @@ class Indices:
 def effects_of(
     sums: Sums, centre: Array, *, singles: int | None = None, tiny: Array | float = 0.0
 ) -> Effects:
-    """Indices from sums about `centre`.
+    """Return indices from sums about `centre`.
 
     Parameters
     ----------

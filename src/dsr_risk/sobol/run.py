@@ -86,7 +86,7 @@ class Layout:
         return out
 
     def copies(self, members: frozenset[int]) -> frozenset[str]:
-        """The streams of some factors."""
+        """Return the streams of some factors."""
         return frozenset(name for member in members for name in self.streams[member])
 
     @cached_property
@@ -108,7 +108,7 @@ class Layout:
         return len(self.sets) + walk + 2
 
     def wanted(self, *, cube: bool) -> list[frozenset[int]]:
-        """What is exchanged in a base row, each once: nothing, everything, the sets, all subsets."""
+        """List what is exchanged in a base row, each once: nothing, everything, the sets, all subsets."""
         every = [frozenset[int](), frozenset(range(len(self.columns))), *self.sets]
         if cube:
             every += self.subsets
@@ -182,7 +182,7 @@ class Run:
         )
 
     def empty(self) -> Sums:
-        """Sums of no rows."""
+        """Return sums of no rows."""
         layout = self.layout
         return Sums.empty(self.resamples, len(self.centre), len(layout.sets), len(layout.teams))
 
@@ -244,7 +244,7 @@ class Run:
         return np.asarray(out, np.intp)
 
     def _walk(self, a: Array, b: Array, orders: Index) -> list[Request]:
-        """The steps strictly between A and B."""
+        """Return the steps strictly between A and B."""
         layout = self.layout
         if layout.shapley != "permutation":
             return []

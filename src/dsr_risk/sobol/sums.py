@@ -111,7 +111,7 @@ class Sums:
         add_product(counts, part, self.shares[number][:, columns])
 
     def point(self) -> Sums:
-        """The same sums without the resamples."""
+        """Return the same sums without the resamples."""
         return Sums(
             self.rows,
             self.base[:1].copy(),
@@ -123,7 +123,7 @@ class Sums:
 
     @classmethod
     def of(cls, a: Any, b: Any, exchanged: Iterable[Any], counts: Array, centre: Array) -> Sums:
-        """The sums of whole arrays: a, b (n, T) and one (n, T) for each set; in tiles of rows."""
+        """Return the sums of whole arrays: a, b (n, T) and one (n, T) for each set; in tiles of rows."""
         exchanged = list(exchanged)
         out = cls.empty(len(counts) - 1, a.shape[1], len(exchanged), 0)
         work = np.empty((min(TILE, len(a)), 2, a.shape[1]))

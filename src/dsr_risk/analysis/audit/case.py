@@ -89,14 +89,14 @@ class Case:
         return next(children for branch, children in self.branches if branch.node == self.head)
 
     def pillar_of(self, place: int) -> int:
-        """The child of the headline that a node is, or lies below."""
+        """Return the child of the headline that a node is, or lies below."""
         parent = self.scores.tree.parent
         while parent[place] != self.head:
             place = int(parent[place])
         return place
 
     def names(self, places: NDArray[np.intp]) -> tuple[str, ...]:
-        """The names of nodes."""
+        """Return the names of nodes."""
         return tuple(self.scores.tree.names[place] for place in places)
 
     def values(self, places: NDArray[np.intp]) -> Array:
@@ -112,7 +112,7 @@ class Case:
         return np.asarray(known if filled is None else known & ~filled[cells])
 
     def aggregator(self, branch: Branch) -> Aggregator:
-        """The mean of a group."""
+        """Return the mean of a group."""
         framework = self.scores.framework
         node = framework[self.scores.tree.names[branch.node]]
         own = node.aggregation if isinstance(node, Group) else None

@@ -34,7 +34,7 @@ class Rule:
     advice: str
 
     def judge(self, figure: float) -> Verdict:
-        """The verdict on a figure; NaN, which could not be computed, passes nothing: it warns."""
+        """Return the verdict on a figure. A figure that could not be computed (NaN) warns."""
         if np.isnan(figure):
             return "warn"
         if self._beyond(figure, self.fail):
@@ -47,7 +47,7 @@ class Rule:
         return figure > limit if self.worse == "above" else figure < limit
 
     def limit(self, verdict: Verdict) -> float:
-        """The limit that a verdict is about: the one passed, or the first not reached."""
+        """Return the limit that a verdict is about: the one passed, or the first not reached."""
         chosen = self.fail if verdict == "fail" and self.fail is not None else self.warn
         return float("nan") if chosen is None else chosen
 

@@ -158,7 +158,7 @@ def pca(x: Array) -> Components | None:
 
 
 def correlation_ratio(x: Array, y: Array) -> float:
-    """The share of the variance of `y` that `x` alone explains, whatever the shape of the relation.
+    """Return the share of the variance of `y` that `x` alone explains, whatever the shape of the relation.
 
     ``S = var(E[y | x]) / var(y)``: 0 where x says nothing, 1 where it says all. ``E[y | x]`` is a
     penalised cubic spline (ten segments, second differences) on x or on its ranks, whichever predicts
@@ -204,7 +204,7 @@ def correlation_ratio(x: Array, y: Array) -> float:
 
 
 def _smooth(x: Array, y: Array) -> tuple[float, Array]:
-    """A penalised spline of centred `y` on `x` in 0-1 and its cross-validation error, the smallest."""
+    """Return a penalised spline of centred `y` on `x` in 0-1 and its cross-validation error, the smallest."""
     knots = np.arange(-_DEGREE, _SEGMENTS + _DEGREE + 1) / _SEGMENTS
     basis = BSpline.design_matrix(np.clip(x, 0.0, 1.0), knots, _DEGREE).toarray()
     differences = np.diff(np.eye(basis.shape[1]), 2, axis=0)
@@ -231,7 +231,7 @@ def _smooth(x: Array, y: Array) -> tuple[float, Array]:
 
 
 def effective_weights(parent: NDArray[np.intp], weights: Array) -> Array:
-    """The product of weight shares from the top down to every node (N,).
+    """Return the product of weight shares from the top down to every node (N,).
 
     `parent` (N,) is the index of each node's parent, -1 at the top; `weights` (N,) the weights among
     siblings. A top node has 1.

@@ -47,7 +47,7 @@ def importance_table(case: Case) -> pd.DataFrame:
 
 
 def removal_table(case: Case) -> pd.DataFrame:
-    """The mean and largest rank shift when a node's weight is 0, node by node.
+    """Return the mean and largest rank shift when a node's weight is 0, node by node.
 
     Ranks are taken among the countries that are scored with and without the node, full and partial
     basis apart; what the model learned (scales, data-driven weights) is kept.

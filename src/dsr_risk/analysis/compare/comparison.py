@@ -269,7 +269,7 @@ def _reference(scores: Scores, given: Source | None, word: str) -> Data | None:
 
 
 def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
-    """The countries with a headline score on both sides."""
+    """Return the countries with a headline score on both sides."""
     scored = [
         {
             str(code)

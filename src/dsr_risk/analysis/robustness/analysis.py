@@ -94,7 +94,7 @@ def robustness(
 
 
 def _notes(case: Case, gaps: Gaps) -> tuple[str, ...]:
-    """What is a bound and why."""
+    """State what is a bound and why."""
     out = []
     apart = ~np.eye(len(case.rows), dtype=bool)
     bounded = apart & ~gaps.exact & ~gaps.sign_exact

@@ -55,7 +55,7 @@ class Case(Frozen):
         return TIE * (upper - lower)
 
     def children(self, branch: Branch) -> Index:
-        """The children of a group that have a weight above 0."""
+        """Return the children of a group that have a weight above 0."""
         return branch.children[self.scores.weights[branch.children] > 0]
 
     @cached_property
@@ -93,7 +93,7 @@ def is_mean(branch: Branch) -> bool:
 
 
 def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | None) -> Case:
-    """The units of one year that have a headline score.
+    """Return the units of one year that have a headline score.
 
     Raises
     ------

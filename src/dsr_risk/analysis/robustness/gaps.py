@@ -120,7 +120,7 @@ def largest_gaps(case: Case) -> Gaps:
 
 
 def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mask, Array, Mask]:
-    """The pairs of some rows against every unit."""
+    """Return the pairs of some rows against every unit."""
     leaves = case.scores.tree.leaves
     gaps: dict[int, Array] = {}
     exact: dict[int, Mask] = {}
@@ -163,7 +163,7 @@ def _curved(
     part: Index,
     pairs: tuple[list[int], Mask, Mask, Array],
 ) -> tuple[Array, Mask, Array]:
-    """The sign of the largest gap, whether it is exact, and a bound of the gap, under another mean.
+    """Return the sign of the largest gap, whether it is exact, and a bound of the gap, under another mean.
 
     Two means compare as the weighted sums of their generated children do.
     """
@@ -195,7 +195,7 @@ def _shift(
     raised: Array,
     scale: tuple[float, float],
 ) -> Array:
-    """The largest gap in points that a gap of generated values allows, whatever the second unit's mean.
+    """Return the largest gap in points that a gap of generated values allows, whatever the second unit's mean.
 
     It is largest at one end of the second unit's interval where the generator's slope only rises or only
     falls; elsewhere there is no bound but the sign.

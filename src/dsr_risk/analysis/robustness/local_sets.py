@@ -86,7 +86,7 @@ class BoxShares(LocalSet):
         return out.reshape(c.shape[1:])
 
     def _filled(self, c: Array) -> tuple[Array, Array]:
-        """The largest sum, and the shares (k, ...) that attain it."""
+        """Return the largest sum, and the shares (k, ...) that attain it."""
         order = np.argsort(-c, axis=0, kind="stable")
         room = 1.0 - self.low.sum()
         ends = np.minimum(np.cumsum((self.high - self.low)[order], axis=0), room)

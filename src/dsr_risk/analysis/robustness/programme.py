@@ -12,7 +12,7 @@ __all__ = ["leaf_columns", "weight_programme"]
 
 
 def leaf_columns(case: Case) -> Index:
-    """The leaves of a weight above 0 below the headline."""
+    """Return the leaves of a weight above 0 below the headline."""
     leaves = case.scores.tree.leaves
     found = [int(node) for branch in case.branches for node in case.children(branch)]
     return np.array(sorted(node for node in found if node < leaves), np.intp)

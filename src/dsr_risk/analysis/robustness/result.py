@@ -181,7 +181,7 @@ class Robustness(Frozen, Shown):
         return out
 
     def undecided(self, country: str) -> tuple[str, ...]:
-        """The countries whose order with this one depends on the weights, riskiest first."""
+        """Return the countries whose order with this one depends on the weights, riskiest first."""
         place = self._place(country)
         apart = self._together[place] & ~self._above[place] & ~self._above[:, place]
         return tuple(

@@ -74,7 +74,7 @@ class WeightSet(Frozen):
 
     @classmethod
     def from_dict(cls, raw: object, where: str = "weights") -> WeightSet:
-        """The weight set written as plain data.
+        """Return the weight set written as plain data.
 
         Raises
         ------
@@ -134,7 +134,7 @@ def _spread(value: object) -> float:
 def as_weight_set(
     weights: WeightSet | str | os.PathLike[str] | Mapping[str, Any], spread: float | None
 ) -> WeightSet:
-    """A weight set from itself, the name of a kind, a mapping or a file.
+    """Return a weight set from itself, the name of a kind, a mapping or a file.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def as_weight_set(
 
 
 def local_sets(wanted: WeightSet, scores: Scores) -> dict[int, LocalSet]:
-    """The admissible shares of every group by its node index, children of weight 0 left out.
+    """Return the admissible shares of every group by its node index, children of weight 0 left out.
 
     Raises
     ------

@@ -74,7 +74,7 @@ class Scenario(Frozen):
 
     @classmethod
     def from_dict(cls, raw: object, where: str = "scenario") -> Scenario:
-        """The scenario written as plain data.
+        """Return the scenario written as plain data.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class Scenario(Frozen):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The scenario as plain data, as ``from_dict`` reads it."""
+        """Return the scenario as plain data, as ``from_dict`` reads it."""
         out: dict[str, Any] = {"title": self.title}
         for key in ("source", "rationale"):
             if getattr(self, key):
@@ -196,12 +196,12 @@ def _cells(raw: Any, problems: Problems) -> list[Step]:
 
 
 def scenario_folder() -> Path:
-    """The folder of the bundled scenarios."""
+    """Return the folder of the bundled scenarios."""
     return config_folder() / "scenarios"
 
 
 def bundled_names() -> tuple[str, ...]:
-    """The names of the bundled scenarios."""
+    """Return the names of the bundled scenarios."""
     return tuple(sorted(path.stem for path in scenario_folder().glob("*.yaml")))
 
 

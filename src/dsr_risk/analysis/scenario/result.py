@@ -136,7 +136,7 @@ class ScenarioResult(Frozen, Shown):
         )  # fmt: skip
 
     def _leaf_of(self, column: str, name: str | None = None) -> list[int]:
-        """The indicators (of one headline) that read a column, directly or through others."""
+        """Return the indicators (of one headline) that read a column, directly or through others."""
         framework = self.before.framework
         return [
             place
@@ -238,7 +238,7 @@ class ScenarioResult(Frozen, Shown):
         return frame_of(rows, ["iso3", "country", "lever", *self.before.names])
 
     def nothing(self) -> pd.DataFrame:
-        """What a lever could not move, and why: ``iso3, country, lever, reason`` (a copy)."""
+        """Return what a lever could not move, and why: ``iso3, country, lever, reason`` (a copy)."""
         sheet, names = self._run.sheet, country_table()["name"]
         rows = []
         for one in sheet.reasons:

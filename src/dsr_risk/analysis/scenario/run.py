@@ -172,14 +172,14 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
 
 
 def parts_of(node: Any) -> set[str]:
-    """The columns that a derived indicator is made of."""
+    """Return the columns that a derived indicator is made of."""
     derived = getattr(node, "derived", None)
     names = getattr(derived, "of", None) or getattr(derived, "columns", None) or ()
     return {names} if isinstance(names, str) else {str(name) for name in names}
 
 
 def _spliced(scores: Scores, after: Scores, rows: Index, data: Data) -> Scores:
-    """The scores with some rows replaced; every other row is the very same."""
+    """Return the scores with some rows replaced; every other row is the very same."""
     n = len(scores.data)
 
     def laid(old: Any, new: Any) -> Any:
@@ -217,5 +217,5 @@ def headline_values(scores: Scores, names: Sequence[str]) -> Array:
 
 
 def frame_of(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    """A frame with these columns even where there are no rows."""
+    """Return a frame with these columns even where there are no rows."""
     return pd.DataFrame(rows, columns=columns)

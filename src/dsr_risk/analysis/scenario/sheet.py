@@ -110,12 +110,12 @@ class Sheet:
     # -- cells ------------------------------------------------------------------------------------
 
     def country(self, row: int) -> str:
-        """The name of the country of a row."""
+        """Return the name of the country of a row."""
         code = str(self.data.iso3[row])
         return str(country_table()["name"].get(code, code))
 
     def observed(self, row: int, column: str) -> float:
-        """The value of a cell as it stands now, NaN where there is none."""
+        """Return the value of a cell as it stands now, NaN where there is none."""
         if (row, column) in self._written:
             return self._written[row, column]
         place = self._places.get(column)
@@ -126,7 +126,7 @@ class Sheet:
         return bool(np.isnan(self.observed(row, column)) and not np.isnan(self.value(row, column)))
 
     def value(self, row: int, column: str) -> float:
-        """The value of a cell, or what the model estimates in its place; NaN where there is neither."""
+        """Return the value of a cell, or what the model estimates in its place; NaN where there is neither."""
         found = self.observed(row, column)
         leaf = self._leaves.get(column)
         if not np.isnan(found) or leaf is None:
@@ -136,7 +136,7 @@ class Sheet:
         return float(self.scores.filled_array[row, leaf])
 
     def find(self, row: int, role: str) -> tuple[str, float] | None:
-        """The first column of a role that has a value here, and the value."""
+        """Return the first column of a role that has a value here, and the value."""
         for column in self.roles[role]:
             value = self.value(row, column)
             if not np.isnan(value):
@@ -144,7 +144,7 @@ class Sheet:
         return None
 
     def number(self, row: int, role: str) -> float:
-        """The value of a role, NaN where there is none."""
+        """Return the value of a role, NaN where there is none."""
         found = self.find(row, role)
         return float("nan") if found is None else found[1]
 
@@ -184,7 +184,7 @@ class Sheet:
         return value
 
     def top_of(self, column: str) -> float:
-        """The best or highest value of a column: the end of its plausible range or goalposts."""
+        """Return the best or highest value of a column: the end of its plausible range or goalposts."""
         node = self.indicators.get(column)
         if node is not None and node.plausible is not None:
             return float(node.plausible[1])
@@ -205,7 +205,7 @@ class Sheet:
     # -- shares -----------------------------------------------------------------------------------
 
     def shares(self, row: int, layer: str) -> LayerShares:
-        """The shares of a layer, from records, else from the cells that sum them up."""
+        """Return the shares of a layer, from records, else from the cells that sum them up."""
         if (row, layer) in self._layers:
             return self._layers[row, layer]
         holders = self._records.get((str(self.data.iso3[row]), layer))

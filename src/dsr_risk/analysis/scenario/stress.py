@@ -44,7 +44,7 @@ class StressTest(Frozen, Shown):
         return pd.concat(parts, ignore_index=True)
 
     def matrix(self, score: str | None = None) -> pd.DataFrame:
-        """The change of one headline: scenarios by countries."""
+        """Return the change of one headline: scenarios by countries."""
         name = self.results[0].before.headline(score)
         frame = self.table(name)
         square = frame.set_index(["scenario", "iso3"])["change"].unstack("iso3")  # noqa: PD010

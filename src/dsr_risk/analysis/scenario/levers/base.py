@@ -39,17 +39,17 @@ SHOWN = {value: key for key, value in ALIASES.items()}
 
 
 def share_field(default: Any = dataclasses.MISSING) -> Any:
-    """A number from 0 to 1."""
+    """Declare a parameter: a number from 0 to 1."""
     return field(default=default, metadata={"kind": "share"})
 
 
 def amount_field(default: Any = dataclasses.MISSING, *, least: float = 0.0) -> Any:
-    """A finite number, not below `least`."""
+    """Declare a parameter: a finite number, not below `least`."""
     return field(default=default, metadata={"kind": "amount", "least": least})
 
 
 def text_field(default: Any = dataclasses.MISSING, kind: str = "text") -> Any:
-    """A text: of any content, a supplier, a creditor or a layer."""
+    """Declare a parameter: a text of any content, a supplier, a creditor or a layer."""
     return field(default=default, metadata={"kind": kind})
 
 
@@ -59,12 +59,12 @@ def choice_field(default: str, *options: str) -> Any:
 
 
 def flag_field(*, default: bool = False) -> Any:
-    """True or false."""
+    """Declare a parameter: true or false."""
     return field(default=default, metadata={"kind": "flag"})
 
 
 def change_field(default: Any = None) -> Any:
-    """A value or a change of it: 70, "+10", "-5 %"."""
+    """Declare a parameter: a value or a change of it, as 70, "+10" or "-5 %"."""
     return field(default=default, metadata={"kind": "change"})
 
 
@@ -74,7 +74,7 @@ def names_field(default: tuple[str, ...], kind: str = "suppliers") -> Any:
 
 
 def layer_field(default: Any = dataclasses.MISSING) -> Any:
-    """A layer of supply."""
+    """Declare a parameter: a layer of supply."""
     return text_field(default, "layer")
 
 
@@ -84,7 +84,7 @@ def layers_field(default: tuple[str, ...]) -> Any:
 
 
 def creditor_field(default: Any = dataclasses.MISSING) -> Any:
-    """A creditor."""
+    """Declare a parameter: a creditor."""
     return text_field(default, "creditor")
 
 
@@ -105,7 +105,7 @@ class Lever:
             LEVERS[cls.name] = cls
 
     def done(self, t: float | None) -> float:
-        """The share (0-1) that is done after t years; all of it where t is None."""
+        """Return the share (0-1) that is done after t years; all of it where t is None."""
         return 1.0 if t is None or self.years <= 0 else min(1.0, t / self.years)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
@@ -113,7 +113,7 @@ class Lever:
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
     def settings(self) -> dict[str, Any]:
-        """The parameters as written in a file, those at their default left out."""
+        """Return the parameters as written in a file, those at their default left out."""
         out = {}
         for one in dataclasses.fields(self):
             value = getattr(self, one.name)
@@ -163,7 +163,7 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
 
 
 def _checked(value: Any, one: dataclasses.Field[Any], where: str) -> Any:
-    """A parameter's value as its kind wants it."""
+    """Return a parameter's value as its kind wants it."""
     kind = one.metadata["kind"]
     if value is None and one.default is None:
         return None
@@ -258,5 +258,5 @@ def _refused(text_: str) -> DsrRiskError:
 
 
 def holder_of(name: str, part: float = float("nan")) -> Holder:
-    """A supplier or a state as a holder of a share."""
+    """Declare a parameter: a supplier, or a state as a holder of a share."""
     return Holder(name, origin_of(name), part)

@@ -192,7 +192,7 @@ class DebtRenegotiation(Lever):
             )
 
     def _service_left(self) -> float:
-        """What is left of a year's service of the claim that is kept."""
+        """Return what is left of a year's service of the claim that is kept."""
         if self.tenor is None and self.rate is None:
             return 1.0
         new = annuity(

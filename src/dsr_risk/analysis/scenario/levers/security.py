@@ -283,5 +283,5 @@ class CellChange(Lever):
                 sheet.say(row, f"`{column}` of {sheet.country(row)} is {before:g} already")
 
     def settings(self) -> dict[str, Any]:
-        """The cells."""
+        """Return the cells."""
         return dict(self.cells)

@@ -49,7 +49,7 @@ LAYER_WORDS = {
 
 
 def _known(sheet: Sheet, row: int, where: str) -> LayerShares | None:
-    """The shares of a layer, or the reason why there are none."""
+    """Return the shares of a layer, or the reason why there are none."""
     found = sheet.shares(row, where)
     if found.known:
         return found
@@ -58,7 +58,7 @@ def _known(sheet: Sheet, row: int, where: str) -> LayerShares | None:
 
 
 def _follow(sheet: Sheet, row: int, before: LayerShares, after: LayerShares) -> bool:
-    """What depends on the focal share of radio networks: legal duties, sanctions, critical functions."""
+    """Return what depends on the focal share of radio networks: legal duties, sanctions, critical functions."""
     start, end = before.focal_share, after.focal_share
     if np.isnan(start) or np.isnan(end):
         return False
@@ -327,7 +327,7 @@ class StandardsAdoption(Lever):
     years: float = amount_field(5.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """The share of standards up by the uptake, the scarcity of suppliers by its cost."""
+        """Raise the share of standards by the uptake and the scarcity of suppliers by its cost."""
         gained = self.uptake * self.done(t)
         moved = False
         for column in sheet.roles["standards"]:
@@ -359,7 +359,7 @@ class Takeover(Lever):
     years: float = amount_field(0.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Holdings move by market share times the change of the stake; lines at 25 and 50 % are said."""
+        """Move holdings by market share times the change of the stake; note a crossed line of 25 or 50 %."""
         done = self.done(t)
         moved = False
         start = self._start(sheet, row)
