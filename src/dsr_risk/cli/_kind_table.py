@@ -230,6 +230,6 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "un_comtrade": ("hs", "flow"),
     "vdem": ("variables", "since"),
     "veris": (),
-    "world_bank": ("indicator", "indicators"),
+    "world_bank": ("indicator", "indicators", "scheduled"),
 }
 """Options of readers by kind."""

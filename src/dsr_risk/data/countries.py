@@ -22,6 +22,7 @@ __all__ = [
     "dissolved",
     "is_aggregate",
     "to_iso3",
+    "without_missing_marks",
 ]
 
 # Codes that publishers print and ISO 3166 does not know: the World Bank before 2018, the IMF,
@@ -196,6 +197,27 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
         return texts
     codes = np.array([one if one in known else _iso3(str(one)) for one in unique], dtype=object)
     return codes[positions]
+
+
+def without_missing_marks(values: Iterable[object]) -> npt.NDArray[np.object_]:
+    """Return country cells with ``NA`` as nothing where it marks a missing value, not Namibia.
+
+    R writes NA for a missing value. NA is the code of Namibia only beside other codes of two
+    letters.
+
+    Examples
+    --------
+    >>> without_missing_marks(["KEN", "NA"]).tolist(), without_missing_marks(["KE", "NA"]).tolist()
+    (['KEN', ''], ['KE', 'NA'])
+    """
+    cells = np.array([one if isinstance(one, str) else "" for one in values], dtype=object)
+    stripped = np.array([str(one).strip() for one in cells], dtype=object)
+    marks = stripped == "NA"
+    if not marks.any():
+        return cells
+    others = {one for one in stripped[~marks] if one}
+    two_letters = any(len(one) == 2 and one.isalpha() for one in others)
+    return np.where(marks & (bool(others) and not two_letters), "", cells)
 
 
 def country_iso3(value: str) -> str:

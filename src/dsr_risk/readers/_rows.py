@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..data.countries import dissolved, is_aggregate, to_iso3
+from ..data.countries import dissolved, is_aggregate, to_iso3, without_missing_marks
 from ..errors import DataError
 from ._tables import Table
 
@@ -189,6 +189,10 @@ class Rows:
 
     def countries(self, name: str, code: str | None = None, into: str = "iso3") -> None:
         """Resolve countries by code, then by name; groups and unknown names are left out."""
+        for column in (name, code or name):
+            if column in self.frame:
+                cells = without_missing_marks(self.frame[column])
+                self.frame = self.frame.assign(**{column: cells})
         found = to_iso3(self.frame[code]) if code in self.frame else None
         if name in self.frame:
             if found is None:
@@ -285,6 +289,23 @@ def _typed(name: str, values: pd.Series | None, count: int) -> pd.Series:
 
 def _dtype(name: str) -> str:
     return "float64" if name in NUMERIC else "object"
+
+
+def names_of(given: object, what: str) -> tuple[str, ...]:
+    """Return names or codes as texts; one text or number is one name, never its letters.
+
+    Examples
+    --------
+    >>> names_of("8517", "hs"), names_of([8471, "8517"], "hs")
+    (('8517',), ('8471', '8517'))
+    """
+    listed = (
+        given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
+    )
+    names = tuple(dict.fromkeys(str(one).strip() for one in listed))
+    if not names or not all(names):
+        raise DataError(f"`{what}` must be a name or a list of names, received {given!r}")
+    return names
 
 
 def why_not(name: str, code: str = "") -> str:

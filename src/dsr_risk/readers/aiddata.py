@@ -113,12 +113,14 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     table = read_table(
         path, [*forms, _BY_YEAR], {**_MORE, **_UNADJUSTED_2021},
         sheet=r"^(Global_?CDF|GCDF)_?\d", member=r"GCDF|Global|Chinese",
+        extra=r"Recommended For .*Aggregates",
         known="AidData GCDF (3.0, 2.0, 3.0 geospatial, 3.0 by recipient and year)",
     )  # fmt: skip
     if table.form == BY_YEAR:
         return _by_recipient_year(table)
     rows = Rows(table)
     edition, price = _edition(table)
+    _name_recommended(rows)
     if recommended_only and "recommended" in rows.frame:
         no = ~rows.frame["recommended"].str.casefold().isin(["yes", "true", "1"])
         rows.drop(no, "recommended", "not recommended for aggregates")
@@ -135,6 +137,13 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     return rows.reading(
         "aiddata_gcdf", GCDF, edition, COLUMNS, key=["record_id", "iso3"], notes=notes
     )
+
+
+def _name_recommended(rows: Rows) -> None:
+    """Special editions call the column after their subject: "For Huawei Aggregates"."""
+    named = [one for one in rows.frame if str(one).casefold().startswith("recommended for ")]
+    if "recommended" not in rows.frame and named:
+        rows.frame = rows.frame.rename(columns={named[0]: "recommended"})
 
 
 def _edition(table: Table) -> tuple[str, int]:

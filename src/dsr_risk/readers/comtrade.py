@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from ..data.countries import to_iso3
-from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ..errors import DataError, did_you_mean
+from ._rows import Reading, Rows, Source, names_of
 from ._tables import read_table
 
 COMTRADE = Source(
@@ -28,7 +28,9 @@ FLOWS |= {f"{one}s": one for one in ("import", "export", "re-import", "re-export
 _TOTALS = {"partner2": {"", "0"}, "transport": {"", "0"}, "customs": {"", "c00"}}
 
 
-def un_comtrade(path: str | Path, *, hs: Iterable[str] = DIGITAL, flow: str = "import") -> Reading:
+def un_comtrade(
+    path: str | Path, *, hs: str | int | Iterable[str | int] = DIGITAL, flow: str = "import"
+) -> Reading:
     """UN Comtrade trade flows, one reporter, period, commodity and partner a record.
 
     Parameters
@@ -37,8 +39,9 @@ def un_comtrade(path: str | Path, *, hs: Iterable[str] = DIGITAL, flow: str = "i
         The .csv of Comtrade Plus (``reporterISO, partnerISO, period, cmdCode, flowCode,
         primaryValue``) or of the older site (``Reporter ISO, Partner ISO, Year, Commodity Code,
         Trade Flow, Trade Value (US$)``).
-    hs : iterable of str
-        Commodity codes to keep, exactly: a code and its sub-codes together count twice.
+    hs : str or list of str
+        Commodity codes of the Harmonized System to keep, exactly: a code and its sub-codes together
+        count twice. A code that no row has is an error.
     flow : {"import", "export", "re-import", "re-export"}
 
     Returns
@@ -71,9 +74,14 @@ def un_comtrade(path: str | Path, *, hs: Iterable[str] = DIGITAL, flow: str = "i
         "partner2": ("partner2Code",),
         "transport": ("motCode",),
         "customs": ("customsCode",),
+        "classification": ("classificationCode", "Classification"),
     }
-    rows = Rows(read_table(path, wanted, optional, known="UN Comtrade (Plus, or before 2023)"))
-    _only(rows, set(hs), flow)
+    codes = names_of(hs, "hs")
+    table = read_table(path, wanted, optional, known="UN Comtrade (Plus, or before 2023)")
+    rows = Rows(table)
+    _check_classification(rows, table.name)
+    _check_codes(rows, codes, table.name, asked=hs is not DIGITAL)
+    _only(rows, set(codes), flow)
     rows.countries("reporter", "code")
     _partners(rows)
     rows.frame["year"] = rows.frame["period"]
@@ -81,8 +89,44 @@ def un_comtrade(path: str | Path, *, hs: Iterable[str] = DIGITAL, flow: str = "i
     rows.numbers("usd")
     rows.drop(rows.frame["usd"].isna(), "partner", "no value")
     rows.duplicates(["iso3", "period", "hs", "flow", "partner"])
+    notes = _one_period(rows)
     key = ["iso3", "period", "hs", "flow", "partner"]
-    return rows.reading("un_comtrade", COMTRADE, "HS", COLUMNS, key=key)
+    return rows.reading("un_comtrade", COMTRADE, "HS", COLUMNS, key=key, notes=notes)
+
+
+def _check_classification(rows: Rows, name: str) -> None:
+    """Refuse files of another classification: 8517 is telephones in HS and footwear in SITC."""
+    if "classification" not in rows.frame:
+        return
+    given = rows.frame["classification"].str.strip().str.upper()
+    for mark, title in (("S", "SITC"), ("B", "BEC")):
+        if given.str.match(rf"{mark}(?:\d|$|ITC|EC)").any():
+            raise DataError(
+                f"{name}: a file in {title} ({given[given.str.startswith(mark)].iloc[0]}); "
+                "HS wanted: download it with the classification HS"
+            )
+
+
+def _check_codes(rows: Rows, codes: Sequence[str], name: str, *, asked: bool) -> None:
+    seen = sorted(set(rows.frame["hs"].str.removesuffix(".0")))
+    absent = [code for code in codes if code not in seen]
+    if asked and absent:
+        lines = [f"hs: no row has the code `{code}`; {did_you_mean(code, seen)}" for code in absent]
+        raise DataError(f"{name}: {len(lines)} unknown", lines)
+
+
+def _one_period(rows: Rows) -> list[str]:
+    """Leave out months of a year that is there in total: the two are never to be added up."""
+    frame = rows.frame
+    monthly = frame["period"].str.strip().str.removesuffix(".0").str.len().eq(6)
+    if not monthly.any():
+        return []
+    same = ["iso3", "year", "hs", "flow", "partner"]
+    annual = pd.MultiIndex.from_frame(frame.loc[~monthly, same])
+    double = monthly & pd.MultiIndex.from_frame(frame[same]).isin(annual)
+    rows.drop(double, "period", "month of a year that is there in total")
+    left = int((monthly & ~double).sum())
+    return [f"{left:,} monthly rows: sums by year may lack months"] if left else []
 
 
 def _only(rows: Rows, hs: set[str], flow: str) -> None:

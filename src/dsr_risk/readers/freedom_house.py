@@ -19,6 +19,8 @@ FREEDOM_HOUSE = Source(
     url="https://freedomhouse.org/reports",
 )
 COLUMNS = ("iso3", "year", "edition", "index", "value", "published", "status")
+# One question takes up to 4 points off the total of Freedom in the World.
+LEAST = -4.0
 TURNED = 2019  # first edition of Freedom on the Net in which 100 is most free
 _STATUS = {"f": "free", "pf": "partly free", "nf": "not free"}
 
@@ -73,6 +75,10 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
     rows.duplicates(["iso3", "edition"])
     _one_scale(rows, index, table)
     notes = ["value: 100 = most free in every edition"]
+    if rows.frame["published"].lt(0).any():
+        notes.append(
+            "totals run from -4 to 100: one question takes up to 4 points off (Syria, 2015-2018)"
+        )
     key = ["iso3", "edition", "index"]
     told = f"{index} {_span(rows)}"
     return rows.reading("freedom_house", FREEDOM_HOUSE, told, COLUMNS, key=key, notes=notes)
@@ -90,12 +96,12 @@ def _territories(rows: Rows) -> None:
 
 def _one_scale(rows: Rows, index: str, table: Table) -> None:
     frame = rows.frame
-    outside = frame[~frame["published"].between(0, 100)]
+    outside = frame[~frame["published"].between(LEAST, 100)]
     if len(outside):
         first = outside.iloc[0]
         raise DataError(
             f"{table.name}: row {outside.index[0]} ({first['name']}): total is "
-            f"{first['published']:g}, expected 0-100"
+            f"{first['published']:g}, expected {LEAST:g} to 100"
         )
     turned = (index == "FOTN") & (frame["edition"] < TURNED)
     rows.frame = frame.assign(

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..data.countries import to_iso3
-from ..errors import DataError
+from ..errors import DataError, did_you_mean
 from ._files import json_files, parse_json
 from ._places import countries_in
 from ._rows import Reading, Rows, Source, why_not
@@ -73,6 +73,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     optional = {"response": ("Response",), "category": ("Category",)}
     rows = Rows(read_table(path, wanted, optional, known="CFR's tracker"))
     frame = rows.frame
+    _check_types(frame["type"], severity or {})
     dates = pd.to_datetime(frame["date"], errors="coerce", format="mixed")
     odd = dates.isna() & frame["date"].ne("")
     rows.note(frame.index[odd], frame.loc[odd, "date"], "`date` is not a date; date missing")
@@ -98,6 +99,17 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     edition = f"operations of {int(years.min())}-{int(years.max())}" if len(years) else "no dates"
     key = ["title", "date", "iso3"]
     return rows.reading("cfr_operations", CFR, edition, COLUMNS, key=key, notes=notes)
+
+
+def _check_types(types: pd.Series, severity: Mapping[str, float]) -> None:
+    seen = sorted({str(one) for one in types if one})
+    lines = [
+        f"severity: no operation has the type `{name}`; {did_you_mean(name, seen)}"
+        for name in severity
+        if name not in seen
+    ]
+    if lines:
+        raise DataError(f"severity: {len(lines)} unknown", lines)
 
 
 def _claims(frame: pd.DataFrame) -> pd.Series:

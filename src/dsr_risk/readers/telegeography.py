@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import DataError
+from ..data.countries import to_iso3
+from ..errors import DataError, did_you_mean
 from ._files import json_files, parse_json
 from ._rows import Reading, Rows, Source
 
@@ -96,8 +97,7 @@ def telegeography(
         rows.note([number], [name], reason)
     rows.drop(rows.frame["tbd"], "country", "landing point still to be decided")
     rows.countries("country")
-    seats = {**ORIGINS, **(origins or {})}
-    rows.frame["vendor_iso3"] = rows.frame["vendor"].map(seats)
+    rows.frame["vendor_iso3"] = _seats(rows.frame["vendor"], origins or {})
     rows.frame = rows.frame.drop_duplicates(["iso3", "cable_id", "vendor"])
     lands = rows.frame.groupby("cable_id")["iso3"].transform("nunique")
     rows.frame["international"] = lands.gt(1)
@@ -107,6 +107,28 @@ def telegeography(
         notes.append("edition v2 names no suppliers: every vendor is unknown")
     key = ["iso3", "cable_id", "vendor"]
     return rows.reading("telegeography", TELEGEOGRAPHY, edition, COLUMNS, key=key, notes=notes)
+
+
+def _seats(vendors: pd.Series, origins: Mapping[str, str]) -> pd.Series:
+    """The seat of each supplier, by the package's list and by the caller's."""
+    known = {_plain(name): code for name, code in ORIGINS.items()}
+    seen = {_plain(name): str(name) for name in vendors.dropna().unique()}
+    problems = []
+    for name, text in origins.items():
+        code = to_iso3([text])[0]
+        if code is None:
+            problems.append(f"origins: {name} is from {text!r}, which is not a country")
+        elif _plain(name) not in seen:
+            near = did_you_mean(name, sorted(seen.values()))
+            problems.append(f"origins: no cable has the supplier `{name}`; {near}")
+        known[_plain(name)] = code
+    if problems:
+        raise DataError("origins: unknown names", problems)
+    return vendors.map(lambda name: known.get(_plain(name)), na_action="ignore")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^0-9a-z]+", "", name.casefold())
 
 
 def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
@@ -164,5 +186,7 @@ def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _firm(name: str) -> str:
+    """One spelling a firm: SubCom, Subcom and SUBCOM are one."""
     bare = " ".join(name.split())
-    return SAME_FIRM.get(bare.casefold(), bare)
+    plain = {_plain(one): one for one in ORIGINS}
+    return SAME_FIRM.get(bare.casefold()) or plain.get(_plain(bare), bare)

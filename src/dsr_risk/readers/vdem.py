@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import DataError, did_you_mean
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, names_of
 from ._tables import Table, read_table
 
 VDEM = Source(
@@ -43,7 +43,9 @@ _SUFFIX = r"(?:|_codelow|_codehigh|_sd)"
 _PARTS = {"": "value", "_sd": "std_error", "_codelow": "lower", "_codehigh": "upper"}
 
 
-def vdem(path: str | Path, *, variables: Iterable[str] | None = None, since: int = 2000) -> Reading:
+def vdem(
+    path: str | Path, *, variables: str | Iterable[str] | None = None, since: int = 2000
+) -> Reading:
     """V-Dem country-years, one country, variable and year a record.
 
     Parameters
@@ -69,7 +71,7 @@ def vdem(path: str | Path, *, variables: Iterable[str] | None = None, since: int
     DataError
         If the file is not a V-Dem country-year file or lacks a variable asked for.
     """
-    asked = None if variables is None else list(variables)
+    asked = None if variables is None else list(names_of(variables, "variables"))
     names = r"v2sm[a-z0-9]+" if asked is None else "|".join(re.escape(one) for one in asked)
     table = read_table(
         path,

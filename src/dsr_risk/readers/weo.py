@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, names_of
 from ._tables import read_table
 
 WEO = Source(
@@ -21,7 +21,7 @@ COLUMNS = ("iso3", "indicator", "year", "value", "unit", "indicator_name", "esti
 SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 1e9}
 
 
-def imf_weo(path: str | Path, *, indicators: Iterable[str] | None = None) -> Reading:
+def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) -> Reading:
     """IMF World Economic Outlook by country, one country, subject and year a record.
 
     Parameters
@@ -57,7 +57,7 @@ def imf_weo(path: str | Path, *, indicators: Iterable[str] | None = None) -> Rea
     rows = Rows(table)
     edition = _take_footer(rows)
     if indicators is not None:
-        asked = set(indicators)
+        asked = set(names_of(indicators, "indicators"))
         absent = sorted(asked - set(rows.frame["indicator"]))
         if absent:
             raise DataError(f"{table.name}: no subject {', '.join(f'`{a}`' for a in absent)}")

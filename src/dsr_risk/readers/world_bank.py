@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..data.countries import to_iso3
 from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, names_of
 from ._tables import Table, key, read_table
 
 WORLD_BANK = Source(
@@ -33,6 +34,7 @@ COLUMNS = (
     "indicator_name",
     "counterpart",
     "counterpart_iso3",
+    "scheduled",
 )
 YEAR = r"\d{4}(?: \[YR\d{4}\])?"
 
@@ -52,7 +54,11 @@ KNOWN = "World Bank data (API, bulk, DataBank, long or Gapminder form)"
 
 
 def world_bank(
-    path: str | Path, *, indicator: str | None = None, indicators: Iterable[str] | None = None
+    path: str | Path,
+    *,
+    indicator: str | None = None,
+    indicators: str | Iterable[str] | None = None,
+    scheduled: bool = False,
 ) -> Reading:
     """World Bank indicators, one country, year and indicator a record.
 
@@ -69,27 +75,31 @@ def world_bank(
         column, unless given.
     indicators : iterable of str, optional
         Codes to keep of a file with many; a bulk file is large.
+    scheduled : bool
+        Keep debt service that is scheduled for coming years.
 
     Returns
     -------
     Reading
         ``iso3, indicator, year, value, indicator_name, counterpart, counterpart_iso3`` (the last
         two for IDS: "World" has no code). Groups of countries are left out; a cell without a
-        value is no record.
+        value is no record. ``scheduled``: debt service of coming years, after the last year of
+        stocks in the file (IDS prints it from the contracts). Such rows are left out, unless
+        ``scheduled=True``, and are never an observation.
 
     Raises
     ------
     DataError
         If the file has none of these forms.
     """
-    wanted = None if indicators is None else set(indicators)
+    wanted = None if indicators is None else set(names_of(indicators, "indicators"))
     table = _any_form(path, wanted)
     if table.form == DDF:
         return _gapminder(table, indicator)
     if table.form == LONG:
         named = indicator or Path(path).stem
         return _finish(_with(table, indicator=named), WORLD_BANK, "long form")
-    return _wide(table, wanted)
+    return _wide(table, wanted, keep_scheduled=scheduled)
 
 
 def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
@@ -126,7 +136,7 @@ def _gapminder(table: Table, indicator: str | None) -> Reading:
     return _finish(rows, GAPMINDER, "DDF")
 
 
-def _wide(table: Table, indicators: set[str] | None) -> Reading:
+def _wide(table: Table, indicators: set[str] | None, *, keep_scheduled: bool) -> Reading:
     rows = Rows(table)
     if indicators is not None:
         told = "another indicator than those asked for"
@@ -147,8 +157,24 @@ def _wide(table: Table, indicators: set[str] | None) -> Reading:
     if "counterpart" in long:
         long["counterpart_iso3"] = to_iso3(long["counterpart"])
     rows.frame = long.sort_values(["iso3", "indicator", "year"], kind="stable")
+    notes = _mark_scheduled(rows, keep=keep_scheduled)
     preamble = "API" if "API" in table.name else "bulk"
-    return _reading(rows, WORLD_BANK, preamble)
+    return _reading(rows, WORLD_BANK, preamble, notes)
+
+
+def _mark_scheduled(rows: Rows, *, keep: bool) -> list[str]:
+    """Debt service after the last year of stocks (without any: after last year) is scheduled."""
+    frame = rows.frame
+    stocks = frame.loc[frame["indicator"].str.startswith("DT.DOD."), "year"]
+    last = int(stocks.max()) if len(stocks) else dt.datetime.now(tz=dt.UTC).year - 1
+    later = frame["indicator"].str.startswith("DT.") & frame["year"].gt(last)
+    rows.frame = frame.assign(scheduled=later)
+    if not later.any():
+        return []
+    if not keep:
+        rows.drop(later, "indicator", f"scheduled for years after {last}, not yet paid")
+    done = "kept and marked" if keep else "left out"
+    return [f"{int(later.sum()):,} values after {last} are scheduled, not paid: {done}"]
 
 
 def _with(table: Table, indicator: str) -> Rows:
@@ -166,6 +192,8 @@ def _finish(rows: Rows, source: Source, edition: str) -> Reading:
     return _reading(rows, source, edition)
 
 
-def _reading(rows: Rows, source: Source, edition: str) -> Reading:
+def _reading(rows: Rows, source: Source, edition: str, notes: Sequence[str] = ()) -> Reading:
     key_ = ["iso3", "indicator", "year", "counterpart"]
-    return rows.reading("world_bank", source, edition, COLUMNS, key=key_)
+    if "scheduled" not in rows.frame:
+        rows.frame = rows.frame.assign(scheduled=False)
+    return rows.reading("world_bank", source, edition, COLUMNS, key=key_, notes=notes)

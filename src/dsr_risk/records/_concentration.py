@@ -81,8 +81,10 @@ def valid_amount() -> Expr:
 def stripped(name: str) -> Expr:
     """Return a name without the space around it; nothing where there is none."""
     nw = narwhals()
-    bare: Expr = present_text(name).otherwise(nw.lit("")).str.strip_chars()
-    return bare
+    bare = present_text(name).otherwise(nw.lit("")).str.strip_chars()
+    # R writes NA for a missing value.
+    present: Expr = nw.when(bare != "NA").then(bare).otherwise(nw.lit(""))
+    return present
 
 
 def _safe(name: str) -> Expr:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..data.countries import country_table, to_iso3
+from ..data.countries import country_table, to_iso3, without_missing_marks
 from ..errors import DataError, Problems, did_you_mean
 
 if TYPE_CHECKING:
@@ -370,11 +370,13 @@ def resolve_countries(
     for role in (one for one in roles if records.has(one)):
         seen = collect(records.frame.group_by(role).agg(nw.len().alias("records")))
         values = seen[role].to_numpy(dtype=object)
-        codes = to_iso3(["" if one is None else one for one in values])
+        cells = without_missing_marks(values)
+        codes = to_iso3(cells)
         codes = np.array(
             [v if v in also else c for v, c in zip(values, codes, strict=True)], object
         )
-        blank = np.array([one is None or not str(one).strip() for one in values], dtype=bool)
+        blank = np.array([not str(one).strip() for one in cells], dtype=bool)
+        marked = any(isinstance(one, str) and one.strip() for one in values[blank])
         column = records.names[role]
         if role in required and blank.any():
             count = int(seen["records"][blank].sum())
@@ -392,11 +394,11 @@ def resolve_countries(
             for old, new in zip(values[~blank & ~wrong], codes[~blank & ~wrong], strict=True)
             if old != new
         }
-        if changed:
+        if changed or marked:
             same = {
                 str(one): str(one) for one in values[~blank & ~wrong] if str(one) not in changed
             }
-            table = {**same, **changed}
+            table = {**same, **changed} or {"\0": "\0"}
             mapped = nw.col(role).replace_strict(
                 list(table), list(table.values()), default=None, return_dtype=nw.String
             )

@@ -70,7 +70,7 @@ def _record_shares(job: Job) -> pd.DataFrame:
     )
     holders = {"s_": "supplier", "o_": "origin"} if records.has("origin") else {"s_": "supplier"}
     for p, holder in holders.items():
-        name = frame[holder].fillna("").str.strip()
+        name = frame[holder].fillna("").str.strip().replace("NA", "")
         if p == "s_" and job.setting.merge:
             name = name.map(fold)
         known = name.ne("") if p == "s_" else name.isin(iso3_codes())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .._util.checks import between
 from .._util.types import Array, Mask
-from ..data.countries import to_iso3
+from ..data.countries import to_iso3, without_missing_marks
 from ..errors import DataError, Problems, did_you_mean
 from ._frames import (
     Number,
@@ -83,7 +83,8 @@ def incident_rate(
         ``claim`` (state of the attribution, one of the claim weights; None counts all in full),
         ``year_column`` (year), ``host``, ``record``. ``host`` is the country where it happened, if
         told apart from the victim: the leak of the African Union has the Union as victim and
-        Ethiopia as host. It gives ``incidents_hosted``.
+        Ethiopia as host. It gives ``incidents_hosted``. Where a host is named the victim may be an
+        organisation or empty: the incident then counts as hosted only.
     as_of : int, list of int or "latest"
         Year from which ages are counted; later incidents are left out and noted. Several years
         give a row each.
@@ -148,10 +149,10 @@ def incident_rate(
     def of_year(year: int | None) -> Measured:
         weighed = _weighed(records, rule, year)
         sums = _table(weighed, listed)
-        if sums.empty:
-            raise DataError("incidents: there is no record")
-        exposure = _exposure(sums, people, seen, rule, year)
-        rows, factors = _rows(sums, exposure, confidence_level, detected=seen is not None)
+        rows, factors = Rows(confidence_level=confidence_level), Factors()
+        if not sums.empty:
+            exposure = _exposure(sums, people, seen, rule, year)
+            rows, factors = _rows(sums, exposure, confidence_level, detected=seen is not None)
         if records.has("host"):
             _hosted(weighed, rows)
         result = rows.frame()
@@ -184,7 +185,8 @@ def _exposure(
 
 def _checked(records: Records, weights: Mapping[str, float], problems: Problems) -> Records:
     nw = narwhals()
-    records = resolve_countries(records, ("country", "host"), problems, required=("country",))
+    records = resolve_countries(records, ("host",), problems)
+    records = _victims(records, problems)
     severity = nw.col("severity")
     rules = [
         Rule("severity", ~((severity >= 1) & (severity <= 5)), "must lie in 1-5"),
@@ -205,6 +207,45 @@ def _checked(records: Records, weights: Mapping[str, float], problems: Problems)
                     f"{did_you_mean(name, weights)}"
                 )
     return records
+
+
+def _victims(records: Records, problems: Problems) -> Records:
+    """Records with victims as codes; where a host is named the victim need not be a country.
+
+    An organisation, or nothing, is then no victim country: the incident counts as hosted only.
+    """
+    if not records.has("host"):
+        return resolve_countries(records, ("country",), problems, required=("country",))
+    nw = narwhals()
+    hosted = nw.when(nw.col("host").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
+    records = records.with_columns(hosted=hosted)
+    seen = collect(records.frame.group_by("country", "hosted").agg(nw.len().alias("records")))
+    cells = without_missing_marks(seen["country"])
+    codes, column = to_iso3(cells), records.names["country"]
+    told = zip(cells, codes, seen["hosted"], seen["records"], strict=True)
+    for cell, code, has_host, count in told:
+        if code is not None or has_host:
+            continue
+        if not str(cell).strip():
+            problems.add(
+                f"`{column}` is empty in {int(count):,} record(s) without a host: every record "
+                "needs a country"
+            )
+        else:
+            problems.add(
+                f"`{column}` is {cell!r} in {int(count):,} record(s) without a host: not a country; "
+                "write a name or an ISO 3166 code, or name the host"
+            )
+    table = {
+        str(raw): str(code)
+        for raw, code in zip(seen["country"], codes, strict=True)
+        if code is not None
+    }
+    table = table or {"\0": "\0"}
+    mapped = nw.col("country").replace_strict(
+        list(table), list(table.values()), default=None, return_dtype=nw.String
+    )
+    return records.with_columns(country=mapped)
 
 
 def _countries(countries: str | Iterable[str], people: pd.Series, problems: Problems) -> list[str]:
@@ -260,7 +301,8 @@ def _table(records: Records, countries: list[str]) -> pd.DataFrame:
     schema = records.frame.collect_schema()
     claims = [name for name in schema if name.startswith("claim_")]
     sums = ["weight", "weight_squares", "event", "later", "known", *claims]
-    grouped = records.frame.group_by("country").agg(
+    victims = records.frame.filter(~nw.col("country").is_null())
+    grouped = victims.group_by("country").agg(
         *(nw.col(name).sum() for name in sums), nw.col("weight").max().alias("largest")
     )
     table = collect(grouped).set_index("country")
@@ -375,9 +417,10 @@ def _trace(
     records: Records, table: pd.DataFrame, factors: Factors, result: pd.DataFrame
 ) -> pd.DataFrame:
     require_rows(records.located, records.subject)
-    sums = sorted({column for column, _ in factors.values()})
+    sums = sorted({"event", *(column for column, _ in factors.values())})
     hosts = ["host"] if records.has("host") else []
-    frame = collect(records.frame.select("country", "row", *hosts, *sums))
+    every = collect(records.frame.select("country", "row", *hosts, *sums))
+    frame = every[every["country"].notna()]
     position = pd.Index(table["country"]).get_indexer(frame["country"])
     parts = []
     for indicator, (column, factor) in factors.items():
@@ -385,7 +428,7 @@ def _trace(
         part = frame.assign(indicator=indicator, contribution=own)
         parts.append(part[frame[column].ne(0.0)])
     if hosts:
-        there = frame[frame["host"].notna() & frame["event"].ne(0.0)]
+        there = every[every["host"].notna() & every["event"].ne(0.0)]
         there = there.assign(country=there["host"], contribution=there["event"])
         parts.append(there.assign(indicator="incidents_hosted"))
     return with_remainder(trace_frame(parts), result)
