@@ -349,7 +349,7 @@ class _Case:
         return out[0], out[1]
 
     def rows(self) -> pd.DataFrame:
-        """A row for every uncertain cell below the headline."""
+        """Return a row for every uncertain cell below the headline."""
         framework, tree = self.design.framework, self.design.nominal.tree
         rows = []
         for leaf, name in enumerate(tree.names[: tree.leaves]):
@@ -410,7 +410,7 @@ class _Case:
         }
 
     def held(self, leaf: int, values: Array) -> tuple[float, float, float]:
-        """Expected widths, and the share of variance that goes, with one leaf held at its values."""
+        """Return expected widths, and the share of variance that goes, with one leaf held at its values."""
         at = (np.arange(HELD) + 0.5) / HELD
         held = np.quantile(values, at, method="inverted_cdf")
         leaves = np.tile(self.drawn.leaves, (HELD, 1))

@@ -294,7 +294,7 @@ def _why_unknown(text: str) -> str:
 
 
 def _years(table: Table, column: pd.Series[Any]) -> Array:
-    """The years, NaN where there is none."""
+    """Return the years, NaN where there is none."""
     years = numbers(table, column, "year")
     table.undated = np.isnan(years) & is_empty(column)
     odd = np.flatnonzero(~np.isnan(years) & ((years % 1 != 0) | (years < 1000) | (years > 2999)))

@@ -115,7 +115,7 @@ def _folded(name: str) -> str:
 
 
 def _bare(folded: str) -> str:
-    """A folded name without the word that says it is of the past."""
+    """Return a folded name without the word that says it is of the past."""
     return _FORMER.sub("", folded)
 
 

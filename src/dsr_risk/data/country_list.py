@@ -43,7 +43,7 @@ DISSOLVED = {name: reason for reason, names in _DISSOLVED.items() for name in na
 
 @cache
 def country_source() -> pd.DataFrame:
-    """The list behind the names: ISO codes, regular expression and Gleditsch-Ward number."""
+    """Return the list behind the names: ISO codes, regular expression and Gleditsch-Ward number."""
     import country_converter
 
     # country_converter reads its own list with pandas' default missing values, and pandas 3 then

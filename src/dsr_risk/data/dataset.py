@@ -165,7 +165,7 @@ class Data(Frozen, Shown):
         return out
 
     def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Data:
-        """The data of one year, or of some countries (names or codes).
+        """Return the data of one year, or of some countries (names or codes).
 
         Raises
         ------
@@ -234,18 +234,18 @@ class Data(Frozen, Shown):
         return held(np.asarray(pd.factorize(self.unit_years)[0], np.intp))
 
     def unit_keys(self) -> list[tuple[str, int]]:
-        """The (iso3, year) of every unit, -1 for no year."""
+        """Return the (iso3, year) of every unit, -1 for no year."""
         return self._unit_keys(self.units, self.edition)
 
     def rows_kept(self, part: Data) -> NDArray[np.intp]:
-        """The rows of the units that `part` (a selection of this data) kept."""
+        """Return the rows of the units that `part` (a selection of this data) kept."""
         if not self.is_panel:
             return np.flatnonzero(np.isin(self.iso3, part.iso3))
         rows = {key: row for row, key in enumerate(self.unit_keys())}
         return np.array([rows[key] for key in part.unit_keys()], np.intp)
 
     def row_of(self, country: str, year: int | None = None) -> int:
-        """The row of a country (a name or code), in a panel of that year or of its latest.
+        """Return the row of a country (a name or code), in a panel of that year or of its latest.
 
         Raises
         ------
@@ -316,7 +316,7 @@ class Data(Frozen, Shown):
         return {key: row for row, key in enumerate(keys)}
 
     def evidence_of(self, iso3: str, unit_year: int, indicator: str) -> dict[str, Any]:
-        """The evidence of one cell, empty fields left out; ``source`` falls back on the origin."""
+        """Return the evidence of one cell, empty fields left out; ``source`` falls back on the origin."""
         row = self._evidence_rows.get((iso3, unit_year, indicator))
         if row is None:
             return {}
@@ -381,7 +381,7 @@ class Data(Frozen, Shown):
         return digest.hexdigest()[:12]
 
     def to_long(self) -> pd.DataFrame:
-        """The chosen cells in the long format, then the conflicts; ``read_data`` reads it back."""
+        """Return the chosen cells in the long format, then the conflicts; ``read_data`` reads it back."""
         if not self._evidence.empty:
             chosen = self._evidence.assign(chosen=1)
             rest = self._conflicts.assign(chosen=0) if not self._conflicts.empty else None
@@ -401,7 +401,7 @@ class Data(Frozen, Shown):
         return frame
 
     def replace(self, changes: Mapping[str, Mapping[str, float]]) -> Data:
-        """A copy with other values: ``{"PAK": {"gci": 70.0}}``; NaN makes a cell missing.
+        """Return a copy with other values: ``{"PAK": {"gci": 70.0}}``; NaN makes a cell missing.
 
         Raises
         ------
@@ -435,7 +435,7 @@ class Data(Frozen, Shown):
         )
 
     def _evidence_with(self, values: Array, touched: Mask) -> pd.DataFrame:
-        """The evidence with the touched cells given by hand: no longer their source's."""
+        """Return the evidence with the touched cells given by hand: no longer their source's."""
         if self._evidence.empty:
             return self._evidence
         rows, places = np.nonzero(touched)

@@ -73,7 +73,7 @@ def _report_choice(table: Table, chosen: pd.DataFrame, conflicts: pd.DataFrame) 
 
 
 def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
-    """What can be read of a table with problems: one value a cell, for what the rest is checked for."""
+    """Return what can be read of a table with problems: one value a cell, for what the rest is checked for."""
     known = cells[cells["iso3"].notna() & (cells["indicator"] != "")]
     once = known.drop_duplicates(["iso3", "unit_year", "indicator"])
     return _pivot(table, once, once.head(0), None, ()) if len(once) else None
@@ -108,7 +108,7 @@ def _cells(table: Table) -> pd.DataFrame:
 
 
 def _yes_no(column: pd.Series[Any]) -> pd.Series[Any]:
-    """A column of 1 and 0 where it has words or booleans for them."""
+    """Return a column of 1 and 0 where it has words or booleans for them."""
     words = column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold()
     return words.replace({"true": "1", "yes": "1", "false": "0", "no": "0"})
 
@@ -282,7 +282,7 @@ def _check_chosen(table: Table, cells: pd.DataFrame, key: list[str], taken: Mask
 
 
 def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> Index:
-    """The rows not chosen among several for one cell.
+    """Return the rows not chosen among several for one cell.
 
     The newest stays that says anything, then that of the highest confidence.
     """

@@ -18,7 +18,7 @@ __all__ = ["load_data", "snapshot_facts"]
 
 @cache
 def snapshot_facts() -> dict[str, Any]:
-    """What the snapshot says of itself: edition, files it was built from, counts per indicator."""
+    """Return what the snapshot says of itself: edition, files it was built from, counts per indicator."""
     text = (resources.files(__package__) / "bundled" / "snapshot.json").read_text(encoding="utf-8")
     facts: dict[str, Any] = json.loads(text)
     return facts
@@ -26,7 +26,7 @@ def snapshot_facts() -> dict[str, Any]:
 
 @cache
 def load_data() -> Data:
-    """The bundled snapshot: real countries, every cell with its source, licence, year and confidence.
+    """Load the bundled snapshot: real countries, every cell with its source, licence, year and confidence.
 
     Nothing in it is imputed; ``docs/data.md`` says what is missing, indicator by indicator.
 

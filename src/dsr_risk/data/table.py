@@ -52,7 +52,7 @@ class RowNames:
     listed: Sequence[str] = ()
 
     def number(self, row: int) -> str:
-        """The number of a row, as its reader counts."""
+        """Return the number of a row, as its reader counts."""
         return self.listed[row] if self.listed else str(row + self.first)
 
     def of(self, row: int) -> str:

@@ -161,7 +161,7 @@ class Product(Derived):
         return np.asarray(np.prod(x, axis=0))
 
     def _limit(self, x: Array) -> Array:
-        """A part that is exactly zero gives zero, whatever bounds the others."""
+        """Return zero where a part is exactly zero, whatever bounds the other parts."""
         out = super()._limit(x)
         return np.where((x == 0).any(axis=0), 0.0, out)
 

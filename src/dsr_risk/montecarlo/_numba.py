@@ -24,7 +24,7 @@ _compiled = njit(nogil=True, cache=True, error_model="numpy")
 def moments_and_bins(
     x: Any, centre: Any, rate: float, starts: Any, total: Any, square: Any, bins: Any
 ) -> None:
-    """Sums of distances from the centre and of their squares; values into bins if there are any."""
+    """Add up distances from the centre and their squares; count values into bins if there are any."""
     draws, units = x.shape
     for row in range(draws):
         for unit in range(units):
@@ -90,7 +90,7 @@ STRIPE = 1024
 
 @_compiled
 def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
-    """Standard normals by counter: Philox4x32-10, then Box and Muller (1958) in single precision."""
+    """Return standard normals by counter: Philox4x32-10, then Box and Muller (1958) in single precision."""
     whole = np.empty(4 * STRIPE, np.uint32)
     # Single precision is turned to double on its own: mixed, a vector would hold half as many.
     single = np.empty(4 * STRIPE, np.float32)
@@ -134,7 +134,7 @@ def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any
 
 @njit(inline="always", error_model="numpy")
 def _log(x: Any) -> Any:
-    """The logarithm of a normal single-precision number (Cephes), without a branch."""
+    """Return the logarithm of a normal single-precision number (Cephes), without a branch."""
     bits = np.float32(x).view(np.int32)
     exponent = np.float32((bits >> 23) - 126)
     part = np.int32((bits & 0x007FFFFF) | 0x3F000000).view(np.float32)
@@ -157,7 +157,7 @@ def _log(x: Any) -> Any:
 
 @njit(inline="always", error_model="numpy")
 def _radius(whole: Any) -> Any:
-    """The root of twice the exponential variate that a random word makes."""
+    """Return the root of twice the exponential variate that a random word makes."""
     # Half a word: the conversion of signed numbers is the fast one.
     half = np.float32(np.int32(whole >> np.uint32(1)))
     share = (half + np.float32(0.5)) * np.float32(4.656612873e-10)
@@ -195,7 +195,7 @@ class FastStream:
         self._words = plain.integers(0, 1 << 32, 3, dtype=np.uint64).tolist()
 
     def standard_normal(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        """Standard normals in single precision, held in double."""
+        """Return standard normals in single precision, held in double."""
         out = np.empty(math.prod(shape))
         key0, key1, word = self._words
         _normals(key0, key1, word, self._made, out)
@@ -208,7 +208,7 @@ class FastStream:
 
 @_compiled
 def add_errors(noise: Any, size: Any, base: Any) -> None:
-    """Standard numbers (draws, k, n) to values with errors of the sizes given, in place."""
+    """Return standard numbers (draws, k, n) to values with errors of the sizes given, in place."""
     draws, rows, units = noise.shape
     for draw in range(draws):
         for row in range(rows):
@@ -246,7 +246,7 @@ def scale_rows(
 
 @njit(inline="always", error_model="numpy")
 def _extremes(x: Any, lows: Any, highs: Any) -> Any:
-    """The smallest and largest number, NaN left out; in lanes, for a single run is not vectorised."""
+    """Return the smallest and largest number, NaN left out; in lanes, for a single run is not vectorised."""
     lows[:] = np.inf
     highs[:] = -np.inf
     whole = len(x) // LANES * LANES

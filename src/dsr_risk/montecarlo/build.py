@@ -191,7 +191,7 @@ def _number(
     numbers: list[TreeNumber],
     leaf_numbers: dict[int, LeafNumber],
 ) -> None:
-    """A parameter where this variant has it; options without it leave the factor without effect."""
+    """Return a parameter where this variant has it; options without it leave the factor without effect."""
     family, _, field = where.part.partition(".")
     place = variant.tree.index
     nominal = {

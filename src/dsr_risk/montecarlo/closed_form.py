@@ -66,7 +66,7 @@ class ClosedForm:
 
 
 def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
-    """The closed form for some nodes, or None where it would not be exact.
+    """Return the closed form for some nodes, or None where it would not be exact.
 
     It is exact with one variant, a fixed reference, independent normal errors and nothing else drawn for
     cells, nodes that share no indicator, arithmetic means without gaps below them, and no error that

@@ -80,7 +80,7 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
 
 
 def _largest(away: Array, size: Array, open_: Mask) -> Array:
-    """The largest studentised difference of each draw over the ordered pairs still open, row by row."""
+    """Return the largest studentised difference of each draw over the ordered pairs still open, row by row."""
     out = np.zeros(len(away))
     later = np.arange(away.shape[1])
     for row in later:
@@ -94,7 +94,7 @@ def _largest(away: Array, size: Array, open_: Mask) -> Array:
 
 
 def alike(order: Index, apart: Mask) -> list[Index]:
-    """The largest runs of neighbours in `order` in which no two are told apart (m, m)."""
+    """Return the largest runs of neighbours in `order` in which no two are told apart (m, m)."""
     runs: list[tuple[int, int]] = []
     for start in range(len(order)):
         stop = start + 1

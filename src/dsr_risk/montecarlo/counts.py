@@ -279,7 +279,7 @@ class DrawCounts:
         np.add.at(self.bins[row].reshape(-1), cell.reshape(-1), 1)
 
     def _partial(self, row: int, away: Array, spec: CountSpec) -> None:
-        """The same where some units have no value in some variants."""
+        """Count draws where some units have no value in some variants."""
         columns, known = spec.columns[row], ~np.isnan(away)
         self.count[row, columns] += known.sum(axis=0)
         kept = np.where(known, away, 0.0)
@@ -345,7 +345,7 @@ def _ends(x: Array) -> tuple[float, float]:
 
 
 def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:
-    """Some columns of x (draws, n); x itself where they are all."""
+    """Return some columns of x (draws, n); x itself where they are all."""
     if len(columns) == x.shape[1]:
         return x
     out = scratch.get(("columns", name), (len(x), len(columns)))

@@ -40,7 +40,7 @@ class Key:
     fast: bool = False
 
     def stream(self, name: str, what: str = "") -> np.random.Generator:
-        """The stream of one factor."""
+        """Return the stream of one factor."""
         return stream(self.seed, name + what, self.block, self.copies.get(name, 0))
 
 
@@ -171,7 +171,7 @@ class Drawing:
     # -- drawing --------------------------------------------------------------------------------
 
     def noise(self, key: Key, size: int, draws: int) -> dict[str, tuple[Array, ...]]:
-        """What is random in every stream; always made for a whole block, so that rows stay the same."""
+        """Return what is random in every stream; always made for a whole block, so that rows stay the same."""
         return {
             name: tuple(one[:draws] for one in self.random(name, key, size))
             for name in self.factors

@@ -49,7 +49,7 @@ class Layout:
     def _sizes(
         self, name: str, factor: Factor, taken: dict[str, str], problems: Problems
     ) -> list[tuple[Any, int]]:
-        """What a factor varies, and how many columns that takes."""
+        """Return what a factor varies, and how many columns that takes."""
         if isinstance(factor, Choice):
             return [(None, 1)]
         if isinstance(factor, WeightFactor):
@@ -118,7 +118,7 @@ class Layout:
         return out
 
     def variant_of(self, u: Array) -> Index:
-        """The variant that each row of u (draws, dimension) falls on."""
+        """Return the variant that each row of u (draws, dimension) falls on."""
         out = np.zeros(len(u), np.intp)
         for _, count, picked in self._picked(u):
             out = out * count + picked

@@ -22,7 +22,7 @@ GRADES = {"high": 3, "medium": 2, "low": 1}
 
 
 def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
-    """What a data factor may know of the cells of some leaves; arrays (leaves, units)."""
+    """Return what a data factor may know of the cells of some leaves; arrays (leaves, units)."""
     leaves = [scores.framework.indicators[place] for place in places]
     columns = [leaf.data_column for leaf in leaves]
     values = np.ascontiguousarray(scores.denominated_array[:, places].T)
@@ -50,7 +50,7 @@ def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
 
 
 def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
-    """Standard error, bounds, grade and source number of every cell, (columns, units)."""
+    """Return the standard error, bounds, grade and source number of every cell, (columns, units)."""
     shape = (len(columns), len(data))
     out = {
         name: np.full(shape, fill)
@@ -127,7 +127,7 @@ class Donors:
 
 
 def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
-    """The observed values of the peers of every missing cell; leaves without any value stay missing."""
+    """Return the observed values of the peers of every missing cell; leaves without any value stay missing."""
     values = scores.denominated_array
     labels = np.zeros(len(values), np.intp)
     if factor.by != "none":
@@ -163,7 +163,7 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
 def _inside(
     pool: Array, every: Array, low: Array | None, high: Array | None, unit: int, leaf: int
 ) -> Array:
-    """The part of a pool within a censored cell's bounds; the nearest bound where there is none."""
+    """Return the part of a pool within a censored cell's bounds; the nearest bound where there is none."""
     if low is None or high is None or (np.isnan(low[unit, leaf]) and np.isnan(high[unit, leaf])):
         return pool
     bottom = -np.inf if np.isnan(low[unit, leaf]) else low[unit, leaf]
@@ -194,7 +194,7 @@ class Columns:
 
 
 def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
-    """The changing leaves, step by step."""
+    """Return the changing leaves, step by step."""
     row = {int(place): number for number, place in enumerate(places)}
     out = []
     for step in scores.model.steps:

@@ -117,7 +117,7 @@ def _count_compiled(
 
 @lru_cache(maxsize=16)
 def _first_cells(m: int) -> NDArray[np.uint32]:
-    """The first cell of the rank of every ascending position."""
+    """Return the first cell of the rank of every ascending position."""
     return repeated((m - np.arange(m, dtype=np.uint32)) * np.uint32(m))
 
 

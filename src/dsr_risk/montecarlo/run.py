@@ -81,7 +81,7 @@ class Job:
         return min(self.task_draws, self.draws - task * self.task_draws)
 
     def blocks(self, task: int) -> Iterator[tuple[int, int]]:
-        """Number and draws of every block of a task."""
+        """Return the number and the draws of every block of a task."""
         size = self.block_size
         for number in range(task * self.task_blocks, (task + 1) * self.task_blocks):
             draws = min(size, self.draws - number * size)
@@ -89,7 +89,7 @@ class Job:
                 yield number, draws
 
     def points(self) -> Points:
-        """The points of the unit cube, from the first block on."""
+        """Return the points of the unit cube, from the first block on."""
         return self.design.points(self.seed, self.sampling, self.block_size)
 
     def values(self, u: Array, block: int, scratch: Scratch) -> Array:
@@ -114,7 +114,7 @@ class Job:
         counts.settle(self.spec, undecided, scratch)
 
     def task(self, number: int) -> DrawCounts:
-        """The counts of one task alone."""
+        """Return the counts of one task alone."""
         counts = DrawCounts.empty(self.spec)
         self.count(number, counts, Scratch())
         return counts
@@ -231,7 +231,7 @@ class Checkpoint:
 
 
 def key_of(job: Job) -> dict[str, str]:
-    """What a run is known by in its checkpoint, part by part."""
+    """Return what a run is known by in its checkpoint, part by part."""
     design, spec = job.design, job.spec
     said: dict[str, Any] = {
         "version of dsr-risk": metadata.version("dsr-risk"),

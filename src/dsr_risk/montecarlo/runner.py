@@ -92,7 +92,7 @@ class Runner:
         return np.sort(np.concatenate(places)) if places else np.empty(0, np.intp)
 
     def plan(self, wanted: tuple[int, ...]) -> Plan:
-        """The plan for some nodes, made once."""
+        """Return the plan for some nodes, made once."""
         if wanted not in self._plans:
             fixed = None if self.steps else self.variant.scores.normalised_array
             apart = frozenset(node for one in self.tree_numbers for node in one.nodes)
@@ -234,7 +234,7 @@ class Runner:
         )
 
     def _mover(self, part: Columns, u: Array) -> Moved | None:
-        """What moves learned arrays where goalposts or their ends are drawn; None where they are not."""
+        """Return what moves learned arrays where goalposts or their ends are drawn; None where they are not."""
         if not any(int(p) in self.goalposts or int(p) in self.leaf_numbers for p in part.places):
             return None
         return lambda learned: self._moved(part, u, learned)
@@ -281,7 +281,7 @@ class Runner:
 
 
 def _with_aggregator(branch: Branch, aggregator: Aggregator, scale: tuple[float, float]) -> Branch:
-    """The branch with another aggregator."""
+    """Return the branch with another aggregator."""
     lift = aggregator.lift(*scale)
     return Branch(branch.node, branch.children, aggregator, *lift, branch.min_coverage)
 
@@ -289,14 +289,14 @@ def _with_aggregator(branch: Branch, aggregator: Aggregator, scale: tuple[float,
 def _with_parameters(
     branch: Branch, changes: Mapping[str, Any], scale: tuple[float, float]
 ) -> Branch:
-    """The branch with other parameters of its aggregator, checked by the method itself."""
+    """Return the branch with other parameters of its aggregator, checked by the method itself."""
     known = branch.aggregator.model_dump()
     aggregator: Aggregator = type(branch.aggregator)(**{**known, **changes})
     return _with_aggregator(branch, aggregator, scale)
 
 
 def _merged(moves: Sequence[WeightMove]) -> tuple[WeightMove, ...]:
-    """Moves of one factor that takes every weight by itself become one."""
+    """Merge the moves of one factor that takes every weight by itself."""
     out: list[WeightMove] = []
     for move in moves:
         last = out[-1] if out else None

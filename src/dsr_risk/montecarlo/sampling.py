@@ -18,7 +18,7 @@ MOST_SOBOL = 21201
 
 
 def stream(seed: int, name: str, block: int, copy: int = 0) -> np.random.Generator:
-    """The counter-based stream of one name in one block (Philox, Salmon et al. 2011).
+    """Return the counter-based stream of one name in one block (Philox, Salmon et al. 2011).
 
     Examples
     --------

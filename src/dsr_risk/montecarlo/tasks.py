@@ -25,7 +25,7 @@ class Tasked(Protocol[Result_co]):
     """Work that can be sent elsewhere and done by number."""
 
     def task(self, number: int) -> Result_co:
-        """The result of one task."""
+        """Return the result of one task."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class _Failed:
 def in_order(
     work: Tasked[Result], numbers: range, executor: Executor, *, ahead: int, advice: str = ""
 ) -> Generator[Result]:
-    """The results of the numbered tasks, in order; at most `ahead` are handed out or held at once.
+    """Return the results of the numbered tasks, in order; at most `ahead` are handed out or held at once.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _task(payload: bytes, number: int) -> _Done | _Failed:
 
 @functools.lru_cache(maxsize=2)
 def _loaded(payload: bytes) -> Tasked[Any]:
-    """The work, unpacked once in each worker process."""
+    """Return the work, unpacked once in each worker process."""
     found: Tasked[Any] = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `in_order`
     return found
 

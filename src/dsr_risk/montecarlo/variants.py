@@ -130,7 +130,7 @@ def _scored(
 
 
 def _first_problem(error: DsrRiskError) -> str:
-    """The first of an error's problems; the others are mostly the same of other indicators."""
+    """Return the first of an error's problems; the others are mostly the same of other indicators."""
     first, *rest = error.problems or (error.message,)
     return f"{first} (and {len(rest)} more)" if rest else first
 
@@ -165,7 +165,7 @@ def _overlaps(
 
 
 def _options(framework: Framework, name: str, factor: Choice) -> list[tuple[str, dict[str, Any]]]:
-    """The label and the replacements of every option."""
+    """Return the label and the replacements of every option."""
     if factor.sets is not None:
         return [
             (label, dict(framework.presets[one] if isinstance(one, str) else one))

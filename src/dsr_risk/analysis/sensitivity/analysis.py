@@ -170,7 +170,7 @@ def sensitivity(
 def _work(
     design: Design, targets: Targets, layout: Layout, settings: Settings, n: int, seed: int
 ) -> Work:
-    """The work of a run, outputs taken about their mean over the first rows."""
+    """Return the work of a run, outputs taken about their mean over the first rows."""
     least = LEAST_STREAMED if design.streams else LEAST_ROWS
     chunk = Run.chunk_for(layout, targets.count, least, min(MOST_ROWS, design.block_size), n)
     rows = min(ROWS, design.block_size)
@@ -186,7 +186,7 @@ def _effects(sums: Sums, work: Work) -> Effects:
 
 
 def _centre(work: Work) -> Array:
-    """What outputs are taken about: their mean over the first rows, any constant being as right."""
+    """Return what outputs are taken about: their mean over the first rows, any constant being as right."""
     d = work.design.dimension
     points = work.points().block(0)[: min(PILOT, work.run.sizes[0])]
     every = frozenset(work.design.streams)

@@ -135,7 +135,7 @@ def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> p
 
 
 def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
-    """The measures of the draws that did not fail; factors drawn from streams come last, unfilled."""
+    """Return the measures of the draws that did not fail; factors drawn from streams come last, unfilled."""
     design = drawn._counts.design
     x, values = _inputs_and_values(drawn, node, asked.quantity)
     units = _units(drawn, asked.targets)

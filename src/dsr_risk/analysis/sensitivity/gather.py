@@ -38,7 +38,7 @@ def gather(
     checkpoints: Sequence[tuple[int, Effects]],
     notes: tuple[str, ...],
 ) -> Sensitivity:
-    """The result of a run."""
+    """Return the result of a run."""
     layout, targets = work.run.layout, work.targets
     names = work.design.names
     rows = _rows(layout, names, groups)
@@ -107,7 +107,7 @@ def _columns(targets: Targets) -> pd.MultiIndex:
 
 
 def _pooled(effects: Effects, targets: Targets, refused: Array) -> _Pooled:
-    """A column for every block: effects over all its units, each weighing by its variance.
+    """Return a column for every block: effects over all its units, each weighing by its variance.
 
     The share of the summed variance of all units that a factor answers for (generalised indices of a
     vector of outputs: Lamboni, Monod and Makowski 2011; Gamboa, Janon, Klein and Lagnoux 2014).

@@ -71,7 +71,7 @@ def layout_of(
     correlation: Correlation | None,
     shapley: Shapley | Literal["auto"],
 ) -> Layout:
-    """What is exchanged: every factor, every group of several, and the teams of the Shapley effects.
+    """Return what is exchanged: every factor, every group of several, and the teams of the Shapley effects.
 
     Raises
     ------

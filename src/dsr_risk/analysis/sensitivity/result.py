@@ -129,7 +129,7 @@ class Sensitivity(Frozen, Shown):
         year: int | None = None,
         confidence_level: float = 0.9,
     ) -> pd.DataFrame:
-        """The effects of every factor on one target, with intervals, the largest total first.
+        """Return the effects of every factor on one target, with intervals, the largest total first.
 
         Parameters
         ----------

@@ -70,7 +70,7 @@ class Targets:
         return out
 
     def index(self) -> pd.MultiIndex:
-        """The name of every column."""
+        """Return the name of every column."""
         rows = [
             (block.quantity, block.node, self.labels[unit])
             for block in self.blocks
@@ -109,19 +109,19 @@ class Targets:
 
 
 def _picked(x: Array, units: Index) -> Array:
-    """Some columns of x (draws, n); x itself where they are all."""
+    """Return some columns of x (draws, n); x itself where they are all."""
     return x if len(units) == x.shape[1] else x[:, units]
 
 
 def unit_labels(design: Design) -> tuple[str, ...]:
-    """A word for every unit: its code, with the year in a panel."""
+    """Return a word for every unit: its code, with the year in a panel."""
     if design.data.is_panel:
         return tuple(f"{iso3} {year}" for iso3, year in design.data.units)
     return tuple(str(one) for one in design.data.iso3)
 
 
 def targets_of(design: Design, nodes: Nodes) -> Targets:
-    """The columns of a design: units that have a value under every combination of choices."""
+    """Return the columns of a design: units that have a value under every combination of choices."""
     names, heads = design.nodes_of(nodes), len(design.heads)
     expected = design.expected(names)
     every, some = np.all(expected, axis=0), np.any(expected, axis=0)

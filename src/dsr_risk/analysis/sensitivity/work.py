@@ -53,7 +53,7 @@ class Work:
         return Points(2 * self.design.dimension, self.run.chunk, self.run.seed, self.sampling)
 
     def task(self, task: int) -> Sums:
-        """The sums of one task."""
+        """Return the sums of one task."""
         points, scratch = self.points(), Scratch()
         evaluate = functools.partial(self.evaluate, scratch=scratch)
         out = self.run.empty()
@@ -63,7 +63,7 @@ class Work:
         return out
 
     def evaluate(self, requests: Sequence[Request], number: int, *, scratch: Scratch) -> Array:
-        """(requests, m, columns) targets."""
+        """Return (requests, m, columns) targets."""
         m = len(requests[0].u)
         out = scratch.get("targets", (len(requests), m, self.targets.count))
         step = max(1, self.rows // m)
@@ -102,7 +102,7 @@ class Work:
 def results(
     work: Work, executor: Executor | None, done: Callable[[int, int], object] | None
 ) -> Generator[Sums]:
-    """The sums of every task, in order.
+    """Return the sums of every task, in order.
 
     Raises
     ------

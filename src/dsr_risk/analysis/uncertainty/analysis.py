@@ -134,7 +134,7 @@ def _checkpoint(settings: Settings, job: Job) -> Checkpoint | None:
 
 
 def _whole(job: Job, counts: DrawCounts, settings: Settings) -> Job:
-    """The job with the draws that a precision and a checkpoint ask for."""
+    """Return the job with the draws that a precision and a checkpoint ask for."""
     if settings.precision is None:
         if counts.draws > job.draws:
             raise DataError(
@@ -150,7 +150,7 @@ def _whole(job: Job, counts: DrawCounts, settings: Settings) -> Job:
 
 
 def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
-    """What is counted: headline scores first; nodes that never change need no counting."""
+    """Return what is counted: headline scores first; nodes that never change need no counting."""
     nodes = tuple(name for name in design.nodes_of(settings.nodes) if name not in design.constant)
     nominal, bins = design.nominal, settings.bins
     expected = design.expected(nodes)

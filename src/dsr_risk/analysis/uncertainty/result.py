@@ -441,7 +441,7 @@ class Uncertainty(Shown):
         return "\n".join([caption, *self.notes[len(self.as_written.notes) :]]), shown
 
     def _shown_table(self, label: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-        """What people read of the table of one headline score, and what stands above it."""
+        """Return what people read of the table of one headline score, and what stands above it."""
         frame = frame[frame[label].notna()]
         # The caption names the score, so that a narrow terminal has room for both intervals.
         columns = {
@@ -463,7 +463,7 @@ class Uncertainty(Shown):
 
 
 def _share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
-    """Standard errors of shares of so many draws, none of them 0."""
+    """Return standard errors of shares of so many draws, none of them 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         near = (shares.to_numpy(float) * draws + 0.5) / (draws + 1)
         found = np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
