@@ -20,6 +20,7 @@ result is a frozen record.** Folders are the layers. A folder imports only from 
 (`lint-imports` checks this):
 
     cli
+    plots
     analysis, output
     montecarlo
     scoring
@@ -42,8 +43,8 @@ down the tree.
 """
 
 ORDER = (
-    "cli", "analysis", "output", "montecarlo", "scoring", "framework", "records", "readers", "data", "factors",
-    "methods", "sobol", "_util",
+    "cli", "plots", "analysis", "output", "montecarlo", "scoring", "framework", "records", "readers", "data",
+    "factors", "methods", "sobol", "_util",
 )  # fmt: skip
 
 

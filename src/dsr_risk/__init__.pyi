@@ -1,4 +1,4 @@
-from . import factors, methods, readers, records
+from . import factors, methods, plots, readers, records
 from .analysis.audit import Audit, audit
 from .analysis.best_case import best_case
 from .analysis.compare import Comparison, compare
@@ -93,6 +93,7 @@ __all__ = [
     "manifest",
     "methods",
     "outranking",
+    "plots",
     "read_data",
     "readers",
     "records",

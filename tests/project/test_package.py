@@ -18,7 +18,7 @@ from tests.folders import ROOT
 
 SOURCE = Path(dr.__file__).parent
 PROJECT = ROOT / "pyproject.toml"
-FAMILIES = {"factors", "methods", "readers", "records"}
+FAMILIES = {"factors", "methods", "plots", "readers", "records"}
 IMPORT_NAMES = {"PyYAML": "yaml", "scikit-learn": "sklearn"}
 
 

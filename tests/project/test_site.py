@@ -9,7 +9,7 @@ import dsr_risk as dr
 from tests.folders import ROOT
 
 DOCS = ROOT / "docs"
-FAMILIES = {"factors", "methods", "readers", "records"}
+FAMILIES = {"factors", "methods", "plots", "readers", "records"}
 
 
 def test_the_api_page_is_what_its_script_writes() -> None:

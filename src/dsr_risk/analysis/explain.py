@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.display import Shown, number, render, table_of
+from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.types import Array
 from ..data.countries import country_iso3, country_table
@@ -148,6 +149,10 @@ class Explanation(Frozen, Shown):
 
     def __repr__(self) -> str:
         return self.text()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw a waterfall from the baseline to the score; return the matplotlib Axes (extra `plots`)."""
+        return plots().waterfall(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [f"{self.country} against {self.against}"]

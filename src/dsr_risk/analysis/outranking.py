@@ -10,6 +10,7 @@ import pandas as pd
 
 from .._util.checks import between, one_of
 from .._util.display import Shown, table_of
+from .._util.faces import plots
 from .._util.types import Array, Index
 from ..data.countries import country_table
 from ..errors import NotScorableError
@@ -78,6 +79,10 @@ class Outranking(Shown):
         """Dominance pairs as a share (0-1) of the pairs that can be compared."""
         compared = np.triu(~np.isnan(self._matrix.to_numpy()), 1).sum()
         return float(len(self.dominance) / compared) if compared else float("nan")
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the net share of pairwise wins; return the matplotlib Axes (extra `plots`)."""
+        return plots().outranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         listed = ", ".join(f"{name} {share:.0%}" for name, share in self.weights.items())

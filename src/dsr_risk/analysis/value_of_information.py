@@ -11,6 +11,7 @@ import pandas as pd
 
 from .._util.checks import between, whole_number
 from .._util.display import Shown, table_of
+from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.renamed import renamed
 from .._util.types import Array, Mask
@@ -95,6 +96,10 @@ class ValueOfInformation(Frozen, Shown):
                 )
             rows = rows[rows["score"] == score]
         return rows.reset_index(drop=True)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw how much narrower the interval would be; return the matplotlib Axes (extra `plots`)."""
+        return plots().information(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..analysis.audit.audit import audit
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -23,6 +24,7 @@ __all__ = ["command"]
     help="Exit with code 1 where a finding is this bad or worse.",
 )  # fmt: skip
 @output
+@plotted
 def command(
     year: int | None,
     head: str | None,
@@ -40,6 +42,7 @@ def command(
     check_out(out, given)
     scores = load_scores(**given)
     found = audit(scores, score=head, year=year)
+    draw(found, score=head)
 
     def people(width: int) -> str:
         said = [found._shown()[0]]

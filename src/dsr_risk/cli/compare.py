@@ -8,6 +8,7 @@ import click
 
 from ..analysis.compare.comparison import compare
 from ..errors import DataError
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -23,6 +24,7 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@plotted
 def command(
     before_data: str | None,
     before_framework: str | None,
@@ -55,6 +57,7 @@ def command(
             **(given | {key: one for key, one in changed.items() if one is not None})
         )
     found = compare(before, after, years=years)
+    draw(found, score=head)
     frame = found.table(head)
     emit(
         frame,

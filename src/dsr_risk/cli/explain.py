@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.explain import explain
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -22,6 +23,7 @@ __all__ = ["command"]
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
 @inputs
 @output
+@plotted
 def command(
     country: str,
     against: str,
@@ -42,4 +44,5 @@ def command(
     name, _, when = against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else against
     explanation = explain(scores, country, against=baseline, score=head, year=year)
+    draw(explanation, score=head)
     emit(explanation.with_context(), facts_of(scores), out=out, form=form, people=explanation.text)

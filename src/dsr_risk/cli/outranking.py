@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.outranking import outranking
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -23,6 +24,7 @@ __all__ = ["command"]
     help="What countries are compared on.",
 )  # fmt: skip
 @output
+@plotted
 def command(
     year: int | None,
     head: str | None,
@@ -34,7 +36,9 @@ def command(
     """Rank countries by how many others they are riskier than, on more than half of the weight."""
     check_out(out, given)
     scores = load_scores(**given)
-    frame = outranking(scores, score=head, level=level, year=year).table()
+    found = outranking(scores, score=head, level=level, year=year)
+    draw(found, top=40)
+    frame = found.table()
     emit(
         frame,
         facts_of(scores),

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.robustness import robustness
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
 
 __all__ = ["command"]
@@ -34,6 +35,7 @@ __all__ = ["command"]
     help="For each search of an exact rank.",
 )  # fmt: skip
 @output
+@plotted
 def command(
     year: int | None,
     head: str | None,
@@ -58,6 +60,7 @@ def command(
     scores = load_scores(**given)
     found = robustness(scores, score=head, spread=spread, weights=weights, year=year)
     show_notes(found.notes)
+    draw(found, countries=None if country is None else [country])
     if country is not None:
         frame = found.rank_range(country, time_limit=time_limit)
     elif top is not None:

@@ -16,6 +16,7 @@ from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..errors import DataError, UnknownNameError
 from ..scoring.scores import Level, Scores
 from ..scoring.standing import PARTIAL
+from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
@@ -55,6 +56,7 @@ KINDS = {
 @click.option("--draws", type=int, metavar="N", help="Put intervals of N draws beside the ranks.")
 @draws_options
 @output
+@plotted
 def command(
     year: int | None,
     level: Level,
@@ -96,6 +98,7 @@ def command(
         show_notes(one for one in found.notes if one not in whole.notes)
         facts |= {"draws": found.draws, "seed": seed, "factors": spec_of(found.factors)}
     table = table[table.index.isin(chosen)]
+    draw(scores if found is None else found, countries=countries or None)
     emit(
         table,
         facts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -15,7 +16,9 @@ from ..analysis.sensitivity.result import Sensitivity
 from ..analysis.value_of_information import value_of_information
 from ..data.countries import country_iso3
 from ..errors import UnknownNameError
+from ..plots.analyses import convergence, tornado as tornado_plot
 from ..scoring.scores import Scores
+from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
@@ -54,6 +57,7 @@ ONE_COUNTRY = ("convergence", "tornado", "information")
     "country are worth knowing.",
 )  # fmt: skip
 @output
+@plotted
 def command(
     year: int | None,
     n: int,
@@ -106,13 +110,24 @@ def command(
             "sampling": found.sampling,
         }  # fmt: skip
         if view == "convergence":
+            draw(partial(convergence, found, unit, head))
             frame = _convergence(found, unit, head, year)
         else:
+            draw(found, country=unit, score=head)
             frame = _effects(found, unit, head, year)
             people = lambda width: _for_people(found, frame, unit, head, width)  # noqa: E731
     else:
         frame = _one_at_a_time(whole, view, unit or "", head, year, seed)
+        draw(partial(_one_at_a_time_plot, frame, view))
     emit(frame, facts_of(scores) | made, out=out, form=form, people=people)
+
+
+def _one_at_a_time_plot(frame: pd.DataFrame, view: str) -> Any:
+    if view != "tornado":
+        raise UnknownNameError(
+            f"--view {view} has no picture; --plot draws effects, convergence, tornado"
+        )
+    return tornado_plot(frame)
 
 
 def _effects(

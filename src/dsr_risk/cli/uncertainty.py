@@ -12,6 +12,7 @@ import pandas as pd
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
+from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
@@ -56,6 +57,7 @@ VIEWS = (
     help="Compiled loops need the extra `fast`.",
 )  # fmt: skip
 @output
+@plotted
 def command(
     year: int | None,
     draws: int,
@@ -103,6 +105,7 @@ def command(
     show_notes(one for one in found.notes if one not in whole.notes)
     if save_draws is not None:
         found.to_parquet(save_draws)
+    draw(found, score=head if head in whole.names else None)
     frame = _viewed(found, view, head, year)
     emit(
         frame,

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.display import Shown, span, table_of
+from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.types import Array, Mask
 from ..data.dataset import Data
@@ -368,6 +369,10 @@ class Scores(Frozen, Shown):
     @cached_property
     def _reliability(self) -> Array:
         return reliability_of(self)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the ranking with its bands; return the matplotlib Axes (extra `plots`)."""
+        return plots().ranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         scored = {

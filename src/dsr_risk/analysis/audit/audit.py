@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..._util.display import Shown, number, table_of
+from ..._util.faces import plots
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
@@ -121,6 +122,10 @@ class Audit(Shown):
         if name not in self._details:
             raise UnknownNameError(f"unknown detail `{name}`; {did_you_mean(name, self._details)}")
         return self._details[name].copy()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the correlation of indicators; return the matplotlib Axes (extra `plots`)."""
+        return plots().correlation(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         counts = {one: sum(f.verdict == one for f in self.findings) for one in VERDICTS}

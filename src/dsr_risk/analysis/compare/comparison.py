@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._util.display import Shown, number, table_of
+from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Labels
 from ...data.countries import country_table
@@ -116,6 +117,10 @@ class Comparison(Frozen, Shown):
                 f"unknown score `{score}` (not on both sides); {did_you_mean(score, self.scores)}"
             )
         return score
+
+    def plot(self, **options: Any) -> Any:
+        """Draw arrows from before to after; return the matplotlib Axes (extra `plots`)."""
+        return plots().scenario_arrows(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [

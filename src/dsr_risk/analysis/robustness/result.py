@@ -310,7 +310,7 @@ class Robustness(Frozen, Shown):
     # -- display ----------------------------------------------------------------------------------
 
     def plot(self, **options: Any) -> Any:
-        """Draw rank intervals (needs the extra `plot`); returns the matplotlib Axes."""
+        """Draw rank intervals (needs the extra `plots`); returns the matplotlib Axes."""
         return plots().rank_intervals(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

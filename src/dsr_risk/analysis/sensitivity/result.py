@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..._util.checks import between
 from ..._util.display import Shown
+from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array
 from ...data.countries import country_iso3
@@ -246,6 +247,10 @@ class Sensitivity(Frozen, Shown):
         return years[-1] if years else iso3
 
     # -- display --------------------------------------------------------------------------------
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the effects of factors with intervals; return the matplotlib Axes (extra `plots`)."""
+        return plots().effects(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (

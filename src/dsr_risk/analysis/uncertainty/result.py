@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..._util.checks import between, one_of, whole_number
 from ..._util.display import Shown, table_of
+from ..._util.faces import plots
 from ..._util.types import Array
 from ...data.countries import country_table
 from ...errors import DataError
@@ -435,6 +436,10 @@ class Uncertainty(Shown):
         unscored = np.isnan(frame[label].to_numpy())[order]
         order = np.concatenate([order[~unscored], order[unscored]])
         return frame.iloc[order]
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the ranking with intervals; return the matplotlib Axes (extra `plots`)."""
+        return plots().ranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption, shown = self._shown_table(self.names[0], self.table())

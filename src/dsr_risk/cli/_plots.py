@@ -1,0 +1,55 @@
+"""The option ``--plot`` of commands whose result has a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .._util.atomic import atomic
+from ..errors import DataError, MissingExtraError
+
+__all__ = ["draw", "plotted"]
+
+SUFFIXES = (".svg", ".png", ".pdf")
+KEY = "dsr_risk.plot"
+
+
+def plotted(function: Any) -> Any:
+    """Add the option ``--plot FILE``; the command calls `draw` with its result."""
+    return click.option(
+        "--plot", metavar="FILE", expose_value=False, callback=_checked,
+        help="Draw the result in FILE (.svg .png .pdf).",
+    )(function)  # fmt: skip
+
+
+def _checked(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Refuse a file that cannot be written before anything is computed."""
+    if value is None:
+        return
+    target = Path(value)
+    if target.suffix.lower() not in SUFFIXES:
+        raise DataError(
+            f"{target}: `{target.suffix}` is not a format of pictures; expected one of "
+            f"{', '.join(SUFFIXES)}"
+        )
+    if not target.parent.is_dir():
+        raise DataError(f"{target}: no folder `{target.parent}`; make it first")
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        raise MissingExtraError.of("matplotlib", extra="plots", purpose="--plot") from None
+    mpl.use("agg")
+    ctx.meta[KEY] = target
+
+
+def draw(result: Any, **options: Any) -> None:
+    """Write the picture of a result, or of a function of `plots`, to the file of ``--plot`` if given."""
+    target = click.get_current_context().meta.get(KEY)
+    if target is None:
+        return
+    figure = getattr(result, "plot", result)(**options).get_figure(root=True)
+    with atomic(target) as temporary:
+        figure.savefig(temporary, dpi=150, format=target.suffix.lower()[1:])
+    click.echo(f"{target}: picture", err=True)

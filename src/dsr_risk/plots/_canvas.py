@@ -1,0 +1,207 @@
+"""Axes, colours, titles and labels that all pictures share."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .._util.display import span
+from ..data.countries import country_table
+from ..errors import DataError, MissingExtraError
+from ..framework.definition import Framework
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "BLUE",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "axes_of",
+    "band_colours",
+    "country_names",
+    "direction",
+    "finish",
+    "focal_name",
+    "ink_on",
+    "pale",
+    "place_labels",
+    "pyplot",
+    "rows_axes",
+    "rows_of",
+]
+
+BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#6f6f6f", "#1a1a1a"
+"""Okabe and Ito's blue and vermillion, which colour-blind readers tell apart; neutral grey; text."""
+SMALL = 6.5
+ROW = 0.155
+"""Height of one row of a chart in inches: text of 7 points and the space around it."""
+
+
+def pyplot() -> Any:
+    """Return matplotlib.pyplot, or raise the error that names the extra."""
+    try:
+        from matplotlib import pyplot as plt
+    except ImportError:
+        raise MissingExtraError.of("matplotlib", extra="plots", purpose="a picture") from None
+    return plt
+
+
+def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return `ax`, or the Axes of a new figure of that size in inches."""
+    plt = pyplot()
+    if ax is None:
+        return plt.subplots(figsize=(width, height), layout="constrained")[1]  # type: ignore[no-any-return]
+    if not hasattr(ax, "get_figure"):
+        raise DataError(f"`ax` must be a matplotlib Axes or None, received {type(ax).__name__}")
+    return ax
+
+
+def rows_axes(ax: Axes | None, labels: Sequence[str], width: float = 7.0) -> Axes:
+    """Return Axes with one labelled row for each text, the first on top."""
+    if not labels:
+        raise DataError("a picture needs at least one row, received none; select other countries")
+    longest = max(len(label) for label in labels)
+    out = axes_of(ax, width + 0.055 * max(0, longest - 24), 1.5 + ROW * len(labels))
+    out.set_ylim(len(labels) - 0.5, -0.5)
+    out.set_yticks(range(len(labels)), labels=list(labels), fontsize=7)
+    out.tick_params(axis="y", length=0)
+    out.grid(visible=True, axis="x", color="#dddddd", linewidth=0.6)
+    out.set_axisbelow(True)
+    out.spines[["top", "right", "left"]].set_visible(False)
+    return out
+
+
+def rows_of(frame: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table as named tuples."""
+    return list(frame.itertuples())
+
+
+def finish(ax: Axes, title: str, note: str = "") -> Axes:
+    """Set the title and, below everything the axes hold, the note; both wrap to the width of the axes."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return ax
+    figure.draw_without_rendering()
+    points = 72 / figure.dpi
+    frame, whole = ax.get_window_extent(), ax.get_tightbbox()
+    inside = max(150.0, 0.95 * frame.width * points)
+    ax.set_title(_wrapped(title, inside, 9.5), loc="left", fontsize=9.5, color=INK)
+    if note:
+        below = 0.0 if whole is None else frame.y0 - whole.y0
+        ax.annotate(
+            _wrapped(note, inside, SMALL),
+            (0, 0),
+            xycoords="axes fraction",
+            xytext=(0, -(below * points + 5)),
+            textcoords="offset points",
+            va="top",
+            fontsize=SMALL,
+            color="#444444",
+            annotation_clip=False,
+        )
+    return ax
+
+
+def _wrapped(text: str, points: float, size: float) -> str:
+    wide = max(20, int(points / (0.56 * size)))
+    return "\n".join(textwrap.fill(line, wide) for line in text.splitlines())
+
+
+def band_colours(framework: Framework) -> dict[str, Any]:
+    """Return a colour for every risk band, darker for more risk, also in grey print."""
+    from matplotlib import colormaps
+
+    bands = sorted(framework.bands, key=lambda label: framework.bands[label])
+    colours = colormaps["YlOrRd"](np.linspace(0.12, 0.95, max(1, len(bands))))
+    return dict(zip(bands, colours, strict=False))
+
+
+def ink_on(colour: Any) -> str:
+    """Return black or white, whichever reads better on the colour."""
+    red, green, blue = tuple(colour)[:3]
+    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "#ffffff"
+
+
+def pale(colour: str, share: float = 0.55) -> tuple[float, float, float]:
+    """Return the colour mixed with white."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = (1 - share * (1 - part) for part in to_rgb(colour))
+    return red, green, blue
+
+
+def country_names(codes: Iterable[str]) -> list[str]:
+    """Return the names of countries, the code where there is none."""
+    names = country_table()["name"]
+    return [str(names.get(code, code)) for code in codes]
+
+
+def focal_name(framework: Framework) -> str:
+    """Return the name of the focal state, empty where there is none."""
+    return country_names([framework.focal])[0] if framework.focal else ""
+
+
+def direction(framework: Framework) -> str:
+    """Return how to read a score, in words."""
+    return f"{span(*framework.scale)}, higher is more risk"
+
+
+def place_labels(ax: Axes, x: Any, y: Any, texts: Sequence[str], order: Iterable[int]) -> int:
+    """Write the labels that fit beside their points without overlap; return how many there are.
+
+    Labels are tried in `order`, at eight places around their point. A label that would cover another
+    label, a point or the edge of the axes is left out.
+    """
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return 0
+    figure.draw_without_rendering()
+    points = ax.transData.transform(np.column_stack([x, y]))
+    frame = ax.get_window_extent()
+    scale = figure.dpi / 72
+    height, wide = 7.5 * scale, 3.9 * scale
+    taken = np.empty((0, 4))
+    dots = np.column_stack([points - 2 * scale, points + 2 * scale])
+    count = 0
+    for place in order:
+        size = np.array([wide * len(texts[place]) + 2 * scale, height])
+        for dx, dy in _SIDES:
+            middle = points[place] + np.array([dx, dy]) * (size / 2 + 3.2 * scale)
+            box = np.concatenate([middle - size / 2, middle + size / 2])
+            outside = box[0] < frame.x0 or box[1] < frame.y0 or box[2] > frame.x1
+            if outside or box[3] > frame.y1 or _meets(box, taken) or _meets(box, dots):
+                continue
+            offset = (middle - points[place]) / scale
+            ax.annotate(
+                texts[place],
+                (x[place], y[place]),
+                xytext=tuple(offset),
+                textcoords="offset points",
+                ha="center",
+                va="center",
+                fontsize=SMALL,
+                color=INK,
+            ).set_in_layout(False)
+            taken = np.vstack([taken, box])
+            count += 1
+            break
+    return count
+
+
+_SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 0.8), (-1, 0.8), (1, -0.8), (-1, -0.8))
+
+
+def _meets(box: Any, others: Any) -> bool:
+    apart = (
+        (others[:, 0] >= box[2])
+        | (others[:, 2] <= box[0])
+        | (others[:, 1] >= box[3])
+        | (others[:, 3] <= box[1])
+    )
+    return bool((~apart).any())

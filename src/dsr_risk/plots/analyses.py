@@ -1,0 +1,274 @@
+"""Results of analyses: sensitivity, tornado, convergence, rank acceptability, correlation, stress test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+from ._canvas import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    axes_of,
+    country_names,
+    finish,
+    ink_on,
+    rows_axes,
+    rows_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "acceptability",
+    "convergence",
+    "correlation",
+    "effects",
+    "information",
+    "stress_matrix",
+    "tornado",
+]
+
+
+def effects(
+    sensitivity: Any,
+    country: str | None = None,
+    score: str | None = None,
+    *,
+    quantity: str = "score",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw first-order and total effects of every factor, with their 90 % intervals.
+
+    Arguments are those of ``Sensitivity.table``.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework, sensitivity
+    >>> found = sensitivity(load_framework(), load_data(), n=16,
+    ...                     factors={"security.weights": {"method": "spread", "share": 0.25}})
+    >>> len(effects(found, score="security").get_yticklabels())
+    1
+    """
+    table = sensitivity.table(country, score, quantity=quantity)
+    ax = rows_axes(ax, [str(one) for one in table.index], width=7.5)
+    for effect, shift, colour, shape in (("total", -0.16, ORANGE, "D"), ("first", 0.16, BLUE, "o")):
+        value = table[effect].to_numpy(float)
+        known = ~np.isnan(value)
+        places = np.arange(len(table))[known] + shift
+        ends = [table[f"{effect}_{end}"].to_numpy(float)[known] for end in ("low", "high")]
+        ax.hlines(places, *ends, color=colour, linewidth=1.1)
+        ax.plot(
+            value[known], places, shape, color=colour, markersize=4, linestyle="",
+            label="total" if effect == "total" else "first order",
+        )  # fmt: skip
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_xlabel("share of variance", fontsize=8)
+    ax.legend(loc="lower right", fontsize=7, framealpha=0.9)
+    who = "all countries together" if country is None else country_names([country])[0]
+    name = score or next(iter(sensitivity.index.get_level_values("node")))
+    note = f"n = {sensitivity.n:,}; lines: 90 % bootstrap intervals."
+    return finish(ax, f"{name} ({quantity}), {who}: effects of factors", note)
+
+
+def convergence(
+    sensitivity: Any,
+    country: str | None = None,
+    score: str | None = None,
+    *,
+    effect: str = "total",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the estimates of one effect as the sample grows, one line a factor."""
+    table = sensitivity.convergence(country, score)
+    if not len(table):
+        raise DataError("this result keeps no checkpoints to draw convergence from")
+    table = table[effect]
+    ax = axes_of(ax, 7.0, 4.2)
+    styles = ("-", "--", "-.", ":")
+    for place, factor in enumerate(table.columns):
+        ax.plot(
+            table.index.to_numpy(), table[factor].to_numpy(float), label=str(factor),
+            linestyle=styles[place % 4], marker="osD^v"[place % 5], markersize=3.5, linewidth=1.2,
+        )  # fmt: skip
+    ax.set_xlabel("base sample n", fontsize=8)
+    ax.set_ylabel(f"{effect} effect (share of variance)", fontsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7, frameon=False)
+    return finish(ax, f"Convergence of {effect} effects", "")
+
+
+def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw a table of ``dr.tornado``: what each factor does alone, widest first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"low": [40.0], "high": [50.0], "nominal": [45.0]}, index=["weights"])
+    >>> len(tornado(table).patches)
+    2
+    """
+    lacking = [name for name in ("low", "high", "nominal") if name not in table]
+    if lacking:
+        raise DataError(
+            f"the table has no column {', '.join(lacking)}; expected one of `dr.tornado`"
+        )
+    ax = rows_axes(ax, [str(one) for one in table.index], width=7.0)
+    centre = float(table["nominal"].iloc[0])
+    places = np.arange(len(table))
+    low, high = table["low"].to_numpy(float), table["high"].to_numpy(float)
+    below, above = np.minimum(low, centre), np.maximum(high, centre)
+    ax.barh(
+        places, centre - below, left=below, height=0.65, color=BLUE, hatch="////", edgecolor="white"
+    )  # fmt: skip
+    ax.barh(places, above - centre, left=centre, height=0.65, color=ORANGE)
+    ax.axvline(centre, color=INK, linewidth=0.9)
+    ax.set_xlabel("score (points, higher is more risk)", fontsize=8)
+    note = f"Vertical line: as written ({centre:.1f}). Each factor moves alone."
+    return finish(ax, title or "Each factor alone", note)
+
+
+def acceptability(
+    uncertainty: Any, score: str | None = None, *, top: int = 30, ax: Axes | None = None
+) -> Axes:
+    """Draw rank acceptability: the share of draws in which each country has each rank.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_data, load_framework, uncertainty
+    >>> u = uncertainty(load_framework(), load_data(), draws=64,
+    ...                 factors={"*.weights": {"method": "spread", "share": 0.25}})
+    >>> len(acceptability(u, top=5).get_yticklabels())
+    5
+    """
+    frame = uncertainty.table(score).head(top)
+    shares = uncertainty.acceptability(score).loc[frame.index]
+    last = min(shares.shape[1], int(np.flatnonzero((shares > 0.005).any().to_numpy()).max()) + 1)
+    shares = shares.iloc[:, :last]
+    ax = rows_axes(ax, [str(one) for one in frame["country"]], width=8.0)
+    image = ax.imshow(
+        np.ma.masked_less(shares.to_numpy(float), 0.005), cmap="YlGnBu", vmin=0, aspect="auto",
+        extent=(0.5, last + 0.5, len(shares) - 0.5, -0.5),
+    )  # fmt: skip
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        bar = figure.colorbar(image, ax=ax, shrink=0.6, pad=0.02)
+        bar.set_label("share of draws", fontsize=7)
+        bar.ax.tick_params(labelsize=6.5)
+    ax.grid(visible=False)
+    ax.set_xlabel("rank (1 is most risk)", fontsize=8)
+    name = score or uncertainty.names[0]
+    note = f"{uncertainty.draws:,} draws. White: less than 0.5 % of draws."
+    return finish(ax, f"{name}: rank acceptability", note)
+
+
+def correlation(audit: Any, score: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw the correlations of the indicators of a score, in the order of the framework.
+
+    Examples
+    --------
+    >>> from dsr_risk import audit, score
+    >>> ax = correlation(audit(score()), "security")
+    >>> len(ax.get_xticklabels()) == len(ax.get_yticklabels())
+    True
+    """
+    pairs = audit.detail("correlations")
+    pairs = pairs[pairs["indicators"]]
+    name = score or pairs["score"].iloc[0]
+    pairs = pairs[pairs["score"] == name]
+    if not len(pairs):
+        raise DataError(f"the audit holds no correlations of `{name}`")
+    names = list(dict.fromkeys([*pairs["first"], *pairs["second"]]))
+    place = {one: number for number, one in enumerate(names)}
+    matrix = np.eye(len(names))
+    for row in rows_of(pairs):
+        matrix[place[row.first], place[row.second]] = matrix[
+            place[row.second], place[row.first]
+        ] = row.r
+    ax = rows_axes(ax, names, width=3.0 + 0.42 * len(names))
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        figure.set_figheight(max(figure.get_figheight(), 2.4 + 0.36 * len(names)))
+    _diverging(ax, matrix, 1.0, digits=2)
+    ax.set_xticks(range(len(names)), labels=names, fontsize=7, rotation=90)
+    note = "Correlation of normalised values over countries that have both. Hatched: too few."
+    return finish(ax, f"{name}: correlation of indicators", note)
+
+
+def _diverging(ax: Axes, matrix: Any, most: float, *, digits: int) -> None:
+    from matplotlib import colormaps
+    from matplotlib.patches import Rectangle
+
+    colours = colormaps["PuOr_r"]
+    ax.grid(visible=False)
+    ax.imshow(np.ma.masked_invalid(matrix), cmap=colours, vmin=-most, vmax=most, aspect="auto")
+    for (row, column), value in np.ndenumerate(matrix):
+        if np.isnan(value):
+            corner = (column - 0.5, row - 0.5)
+            ax.add_patch(
+                Rectangle(
+                    corner, 1, 1, facecolor="white", edgecolor="#aaaaaa", hatch="////", linewidth=0
+                )
+            )  # fmt: skip
+            continue
+        ax.text(
+            column, row, f"{value:.{digits}f}", ha="center", va="center", fontsize=6,
+            color=ink_on(colours((value / most + 1) / 2)),
+        )  # fmt: skip
+
+
+def stress_matrix(result: Any, *, score: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the change of one score, countries by scenarios.
+
+    Parameters
+    ----------
+    result
+        A result with ``matrix(score)`` (scenarios by countries), or such a table.
+    score
+        A headline score, the first one if None.
+    ax
+        Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"KEN": [1.0], "PER": [-2.0]}, index=["shock"])
+    >>> len(stress_matrix(table).get_yticklabels())
+    2
+    """
+    matrix = result if isinstance(result, pd.DataFrame) else result.matrix(score)
+    values = matrix.T.to_numpy(float)
+    ax = rows_axes(ax, country_names([str(one) for one in matrix.columns]), width=3 + len(matrix))
+    most = max(1e-9, float(np.nanmax(np.abs(values), initial=0.0)))
+    _diverging(ax, values, most, digits=1)
+    ax.set_xticks(
+        range(len(matrix)), labels=[str(one) for one in matrix.index], fontsize=7, rotation=90
+    )
+    note = "Points; orange: more risk, purple: less risk. Hatched: no score."
+    return finish(ax, f"{score or 'Score'}: change under each scenario", note)
+
+
+def information(
+    result: Any, *, score: str | None = None, count: int = 20, ax: Axes | None = None
+) -> Axes:
+    """Draw how much narrower the interval of a score would be if one more cell were known."""
+    table = result.table(score)
+    name = score or next(iter(result.widths))
+    table = table[(table["score"] == name) & table["score_narrowing"].notna()]
+    table = table.sort_values("score_narrowing", ascending=False, kind="stable").head(count)
+    labels = [f"{row.indicator} ({row.status})" for row in rows_of(table)]
+    ax = rows_axes(ax, labels, width=7.0)
+    ax.barh(np.arange(len(table)), table["score_narrowing"].to_numpy(float), height=0.7, color=GREY)
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_xlabel("points by which the interval would narrow", fontsize=8)
+    note = f"{result.confidence_level:.0%} intervals, {result.draws:,} draws."
+    return finish(ax, f"{result.unit}, {name}: value of information", note)

@@ -1,0 +1,306 @@
+"""Many countries in one picture: quadrant of two scores, pillar heat map, world map, trend lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._util.types import Array
+from ..data.countries import country_iso3
+from ..errors import DataError, UnknownNameError
+from ..output.marks import marks
+from ..scoring.scores import Scores
+from ._canvas import (
+    GREY,
+    INK,
+    axes_of,
+    band_colours,
+    country_names,
+    direction,
+    finish,
+    focal_name,
+    ink_on,
+    place_labels,
+    rows_axes,
+    rows_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["heat_map", "quadrant", "trend_lines", "world_map"]
+
+
+def quadrant(
+    scores: Scores, *, x: str | None = None, y: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw two headline scores against each other, one point a country, with their medians.
+
+    Labels that would overlap are left out; the note says how many are written. A diamond is a country
+    with a partial basis or a large estimated share in one of the two scores.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> from dsr_risk.plots import quadrant
+    >>> quadrant(score()).get_xlabel().startswith("dependency")
+    True
+    """
+    names = scores.names
+    if x is None and y is None and len(names) < 2:
+        raise DataError(
+            f"a quadrant needs two headline scores, the framework has {len(names)}; name nodes as x and y"
+        )
+    first, second = scores.headline(x), scores.headline(y or names[min(1, len(names) - 1)])
+    one, other = scores.standing(first), scores.standing(second)
+    both = np.flatnonzero(~np.isnan(one.score) & ~np.isnan(other.score))
+    if not both.size:
+        raise DataError(f"no country has both a {first} and a {second} score")
+    ax = axes_of(ax, 7.5, 6.5)
+    left, right = one.score[both], other.score[both]
+    marked = (marks(scores, first)[both] != "") | (marks(scores, second)[both] != "")
+    for chosen, shape in ((~marked, "o"), (marked, "D")):
+        ax.plot(
+            left[chosen], right[chosen], shape, color="#b9b9b9", markeredgecolor=INK,
+            markersize=3.6, markeredgewidth=0.6,
+        )  # fmt: skip
+    ax.axvline(float(np.median(left)), color=GREY, linewidth=0.8, linestyle="--")
+    ax.axhline(float(np.median(right)), color=GREY, linewidth=0.8, linestyle="--")
+    way = direction(scores.framework)
+    ax.set_xlabel(f"{first} ({way})", fontsize=8)
+    ax.set_ylabel(f"{second} ({way})", fontsize=8)
+    ax.margins(0.08)
+    texts = country_names(scores.data.iso3[both])
+    note = (
+        f"{len(both)} countries have both scores. Dashed: medians. Diamonds: partial basis or a large "
+        f"estimated share. Labels that would overlap are left out. Source: {scores.data.origin}."
+    )
+    finish(ax, f"{first} and {second}: {scores.framework.title or scores.framework.name}", note)
+    away = np.hypot(left - np.median(left), right - np.median(right))
+    place_labels(ax, left, right, texts, np.argsort(-away))
+    return ax
+
+
+def heat_map(
+    scores: Scores,
+    *,
+    score: str | None = None,
+    top: int | None = 40,
+    countries: Iterable[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the pillars of a score, countries by pillars; hatched where a pillar has no value.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> from dsr_risk.plots import heat_map
+    >>> len(heat_map(score(), top=5).get_yticklabels())
+    5
+    """
+    from .rankings import _chosen, _ranked
+
+    name = scores.headline(score)
+    frame = _chosen(_ranked(scores, name, None), countries, None if countries is not None else top)
+    pillars = [
+        node.name for node in scores.framework.nodes
+        if scores.framework.score_of(node.name) == name and scores.framework.depths[node.name] <= 1
+    ]  # fmt: skip
+    labels = [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)]
+    ax = rows_axes(ax, labels, width=2.6 + 1.15 * len(pillars))
+    rows = [int(np.flatnonzero(scores.data.iso3 == code)[-1]) for code in frame.index]
+    values = scores.values[pillars].to_numpy()[rows]
+    low, high = scores.framework.scale
+    _cells(ax, values, low, high)
+    titles = [scores.framework[one].title for one in pillars]
+    ax.set_xticks(range(len(pillars)), labels=[_short(one) for one in titles], fontsize=7)
+    ax.set_xlim(-0.5, len(pillars) - 0.5)
+    ax.grid(visible=False)
+    note = f"{direction(scores.framework)}. Hatched: no value. Source: {scores.data.origin}."
+    return finish(ax, f"{name} and its pillars", note)
+
+
+def _short(text: str) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, 16)[:4])
+
+
+def _cells(ax: Axes, values: Array, low: float, high: float, *, digits: int = 0) -> None:
+    """Draw a matrix of numbers as coloured cells, hatched where there is none."""
+    from matplotlib import colormaps
+    from matplotlib.patches import Rectangle
+
+    colours = colormaps["YlOrRd"]
+    shares = np.clip((values - low) / (high - low), 0, 1) * 0.9 + 0.05
+    ax.imshow(
+        np.ma.masked_invalid(shares), cmap=colours, vmin=0, vmax=1, aspect="auto", zorder=1
+    )  # fmt: skip
+    for (row, column), share in np.ndenumerate(shares):
+        if np.isnan(share):
+            ax.add_patch(
+                Rectangle(
+                    (column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor="#aaaaaa",
+                    hatch="////", linewidth=0,
+                )
+            )  # fmt: skip
+            continue
+        ax.text(
+            column, row, f"{values[row, column]:.{digits}f}", ha="center", va="center", fontsize=6.5,
+            color=ink_on(colours(share)), zorder=3,
+        )  # fmt: skip
+
+
+# -- the world -----------------------------------------------------------------------------------
+
+
+def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw a world map of the bands of one score; small states are dots, "no score" is hatched.
+
+    Shapes are Natural Earth's (public domain), 1:110 million, borders of disputed areas as drawn there.
+    A panel shows its latest year.
+
+    References
+    ----------
+    Šavrič, B., Patterson, T. and Jenny, B. (2018), The Equal Earth map projection, Int. J. Geogr. Inf.
+    Sci. 33(3), 454-465.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> from dsr_risk.plots import world_map
+    >>> world_map(score()).get_aspect()
+    1.0
+    """
+    from matplotlib.collections import PolyCollection
+
+    if scores.data.is_panel:
+        scores = scores.select(year=scores.data.years[-1])
+    name = scores.headline(score)
+    bands = dict(zip(scores.data.iso3, scores.standing(name).band, strict=True))
+    colours, world = band_colours(scores.framework), _world()
+    ax = axes_of(ax, 9.0, 5.0)
+    ax.set_aspect(1.0)
+    ax.set_axis_off()
+    rings: dict[Any, list[Array]] = {label: [] for label in (None, *colours)}
+    for code, parts in world["shapes"].items():
+        label = bands.get(code)
+        rings[label if label in colours else None] += [equal_earth(part) for part in parts]
+    for label, parts in rings.items():
+        style = {"facecolor": "white", "hatch": "//////", "edgecolor": "#b5b5b5"}
+        if label is not None:
+            style = {"facecolor": colours[label], "edgecolor": "#555555"}
+        ax.add_collection(PolyCollection(parts, linewidth=0.3, **style))  # type: ignore[arg-type]
+    for code, place in world["dots"].items():
+        label = bands.get(code)
+        if label in colours:
+            x, y = equal_earth(np.array([place]) / 10)[0]
+            ax.plot(x, y, "o", color=colours[label], markeredgecolor=INK, markersize=4.5,
+                    markeredgewidth=0.5)  # fmt: skip
+    ax.autoscale_view()
+    _map_legend(ax, colours)
+    note = (
+        f"{direction(scores.framework)}. Hatched: no score. Dots: small states. Equal Earth projection; "
+        "shapes and borders of disputed areas as in Natural Earth 1:110 million (public domain). "
+        f"Source of scores: {scores.data.origin}."
+    )
+    focal = focal_name(scores.framework)
+    title = scores.framework.title or scores.framework.name
+    return finish(ax, f"{name}: {title}{f' (focal state: {focal})' if focal else ''}", note)
+
+
+def _map_legend(ax: Axes, colours: dict[str, Any]) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=colour, edgecolor="#555555", label=label)
+        for label, colour in colours.items()
+    ]
+    handles.append(Patch(facecolor="white", edgecolor="#b5b5b5", hatch="//////", label="no score"))
+    ax.legend(handles=handles, loc="lower left", frameon=False, fontsize=7)
+
+
+@cache
+def _world() -> dict[str, Any]:
+    text = (resources.files(__package__) / "world.json").read_text(encoding="utf-8")
+    raw = json.loads(text)
+    shapes = {
+        code: [np.cumsum(np.array(part, float).reshape(-1, 2), axis=0) / 10 for part in parts]
+        for code, parts in raw["shapes"].items()
+    }
+    return {"shapes": shapes, "dots": raw["dots"]}
+
+
+def equal_earth(degrees: Array) -> Array:
+    """Project longitudes and latitudes in degrees, (n, 2), to the plane.
+
+    References
+    ----------
+    Šavrič, Patterson and Jenny (2018), Int. J. Geogr. Inf. Sci. 33(3), 454-465, equation 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> equal_earth(np.array([[180.0, 0.0]])).round(3).tolist()
+    [[2.707, 0.0]]
+    """
+    a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
+    longitude, latitude = np.radians(degrees).T
+    t = np.arcsin(np.sqrt(3) / 2 * np.sin(latitude))
+    slope = 9 * a4 * t**8 + 7 * a3 * t**6 + 3 * a2 * t**2 + a1
+    x = 2 * np.sqrt(3) * longitude * np.cos(t) / (3 * slope)
+    return np.column_stack([x, a4 * t**9 + a3 * t**7 + a2 * t**3 + a1 * t])
+
+
+# -- years ---------------------------------------------------------------------------------------
+
+
+def trend_lines(
+    scores: Scores,
+    countries: Iterable[str],
+    *,
+    score: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a score over the years of a panel, one line a country; a year without score is a gap.
+
+    Raises
+    ------
+    DataError
+        If the scores are no panel, or no country is named.
+    UnknownNameError
+        For a country that is not there.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    if not scores.data.is_panel:
+        raise DataError("trend lines need scores of a panel: data with several years")
+    asked = [countries] if isinstance(countries, str) else list(countries)
+    if not asked:
+        raise DataError("trend lines need at least one country, received none")
+    name = scores.headline(score)
+    table = scores.values[name].unstack()
+    codes = [country_iso3(one) for one in asked]
+    lacking = [code for code in codes if code not in table.index]
+    if lacking:
+        raise UnknownNameError(f"no scores of {', '.join(lacking)} in this panel")
+    ax = axes_of(ax, 7.0, 4.2)
+    styles = ("-", "--", "-.", ":")
+    shapes = ("o", "s", "^", "D", "v", "P", "X")
+    for place, (code, label) in enumerate(zip(codes, country_names(codes), strict=True)):
+        line = table.loc[code]
+        ax.plot(
+            line.index.to_numpy(), line.to_numpy(float), label=label, marker=shapes[place % 7],
+            linestyle=styles[place % 4], markersize=3.5, linewidth=1.3,
+        )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_ylabel(f"{name} ({direction(scores.framework)})", fontsize=8)
+    ax.set_xlabel("year", fontsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=7)
+    return finish(ax, f"{name} by year", f"Gaps: no score. Source: {scores.data.origin}.")

@@ -1,0 +1,328 @@
+"""Rows of countries: ranking with intervals, rank intervals, arrows from before to after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..analysis.uncertainty.result import Uncertainty
+from ..data.countries import to_iso3
+from ..errors import DataError, UnknownNameError
+from ..output.marks import marks
+from ..scoring.scores import Scores
+from ._canvas import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    band_colours,
+    direction,
+    finish,
+    focal_name,
+    rows_axes,
+    rows_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["outranking", "rank_intervals", "ranking", "scenario_arrows"]
+
+UNSCORED = "no score"
+
+
+def ranking(
+    result: Scores | Uncertainty,
+    *,
+    score: str | None = None,
+    top: int | None = None,
+    countries: Iterable[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw scores in order, with intervals and bands.
+
+    Parameters
+    ----------
+    result
+        Scores: the line is the hard range, missing values at their best or worst. Uncertainty: the line
+        is the central 90 % of draws.
+    score
+        A headline score, the first one if None.
+    top
+        Only so many, most risk first.
+    countries
+        Only these, by name or code.
+    ax
+        Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    UnknownNameError
+        For a score or country that is not there.
+    DataError
+        If no country is left.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> from dsr_risk.plots import ranking
+    >>> ranking(score(), top=10).get_title(loc="left").startswith("dependency")
+    True
+    """
+    scores = result if isinstance(result, Scores) else result.as_written
+    name = scores.headline(score)
+    frame = _ranked(scores, name, result if isinstance(result, Uncertainty) else None)
+    frame = _chosen(frame, countries, top)
+    ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
+    colours = band_colours(scores.framework)
+    for place, row in enumerate(rows_of(frame)):
+        if np.isnan(row.value):
+            ax.text(
+                scores.framework.scale[0], place, f" {UNSCORED}: {row.reason}", fontsize=6,
+                va="center", color=GREY, style="italic", clip_on=True,
+            )  # fmt: skip
+            continue
+        if row.high - row.low > 1e-9:
+            ax.plot([row.low, row.high], [place, place], color=GREY, linewidth=1.6, zorder=2)
+        shape = "D" if row.marks else "o"
+        colour = colours.get(row.band, "#ffffff")
+        ax.plot(row.value, place, shape, color=colour, markeredgecolor=INK, markersize=4.5)
+    ax.set_xlim(*scores.framework.scale)
+    ax.set_xlabel(f"{name} ({direction(scores.framework)})", fontsize=8)
+    _legend(ax, scores)
+    return finish(ax, f"{name}: {_heading(scores)}", _ranking_note(scores, result, frame, name))
+
+
+def _heading(scores: Scores) -> str:
+    focal = focal_name(scores.framework)
+    title = scores.framework.title or scores.framework.name
+    return f"{title} (focal state: {focal})" if focal else title
+
+
+def _legend(ax: Axes, scores: Scores) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], linestyle="", marker="o", color=colour, markeredgecolor=INK, label=label)
+        for label, colour in band_colours(scores.framework).items()
+    ]
+    ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=7,
+        title="band", title_fontsize=7,
+    )  # fmt: skip
+
+
+def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFrame:
+    standing, table = scores.standing(name), scores.data.units
+    names = [str(one) for one in scores.table().reindex(table)["country"]]
+    if scores.data.is_panel:
+        names = [f"{one} {year}" for one, (_, year) in zip(names, table, strict=True)]
+    low, high = scores.low[name].to_numpy(), scores.high[name].to_numpy()
+    if drawn is not None:
+        beside = drawn.table(name).reindex(table)
+        low, high = beside[f"{name}_low"].to_numpy(), beside[f"{name}_high"].to_numpy()
+    frame = pd.DataFrame(
+        {
+            "country": names, "value": standing.score, "low": low, "high": high,
+            "band": standing.band, "marks": marks(scores, name), "reason": standing.reason,
+            "rank": standing.rank(), "partial": standing.partial,
+        },
+        index=scores.data.iso3,
+    )  # fmt: skip
+    frame["none"] = frame["value"].isna()
+    return frame.sort_values(["none", "value"], ascending=[True, False], kind="stable")
+
+
+def _chosen(frame: pd.DataFrame, countries: Iterable[str] | None, top: int | None) -> pd.DataFrame:
+    if countries is not None:
+        asked = [countries] if isinstance(countries, str) else list(countries)
+        codes = [str(one) for one in to_iso3(asked)]
+        lacking = [name for name, code in zip(asked, codes, strict=True) if code not in frame.index]
+        if lacking:
+            raise UnknownNameError(f"no row for {', '.join(map(str, lacking))} in this result")
+        frame = frame[frame.index.isin(codes)]
+    else:
+        frame = frame[~frame["none"]] if "none" in frame else frame
+    if top is not None:
+        if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+            raise DataError(f"`top` must be a whole number from 1, received {top!r}")
+        frame = frame.head(top)
+    return frame
+
+
+def _ranking_note(
+    scores: Scores, result: Scores | Uncertainty, frame: pd.DataFrame, name: str
+) -> str:
+    all_units = scores.standing(name).score
+    if isinstance(result, Uncertainty):
+        line = f"Lines: central 90 % of {result.draws:,} draws."
+    else:
+        line = "Lines: hard range, missing or estimated values at their best or worst."
+    lacking = int(np.isnan(all_units).sum())
+    parts = [line, f"{lacking} of {len(all_units)} countries have no score and are not ranked."]
+    if frame["marks"].str.contains("★").any():
+        parts.append("★ partial basis: some indicators do not apply.")
+    if frame["marks"].str.contains("◊").any():
+        parts.append("◊ a large share of the weight is estimated.")
+    return " ".join([*parts, f"Source: {scores.data.origin}."])
+
+
+def rank_intervals(
+    result: Any,
+    *,
+    top: int | None = None,
+    countries: Iterable[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the best and the worst rank of every country as a line, its own rank as a dot.
+
+    Parameters
+    ----------
+    result
+        A result whose ``table()`` has the columns ``country, rank, rank_min, rank_max``, or such a table.
+    top, countries, ax
+        As for ``ranking``.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"country": ["Kenya", "Peru"], "rank": [1, 2], "rank_min": [1, 1],
+    ...                       "rank_max": [2, 2]}, index=["KEN", "PER"])
+    >>> len(rank_intervals(table).get_yticklabels())
+    2
+    """
+    table = _table(result, ("country", "rank", "rank_min", "rank_max"))
+    table = _chosen(table[table["rank"].notna()], countries, top)
+    names = [
+        f"{row.country} ★" if getattr(row, "basis", "full") == "partial" else str(row.country)
+        for row in rows_of(table)
+    ]
+    ax = rows_axes(ax, names)
+    places = np.arange(len(table))
+    low, high = (table[one].astype(float).to_numpy() for one in ("rank_min", "rank_max"))
+    ax.hlines(places, low - 0.3, high + 0.3, color=GREY, linewidth=3.2, zorder=2)
+    ax.plot(table["rank"].astype(float), places, "o", color=BLUE, markersize=3.5, zorder=3)
+    ax.set_xlim(0, float(max(high.max(), 1)) + 1)
+    ax.set_xlabel("rank (1 is most risk)", fontsize=8)
+    subject = str(getattr(result, "score", "") or "Ranks")
+    words = str(getattr(getattr(result, "weights", None), "words", ""))
+    note = "Line: every rank that some weighting of the set gives; dot: the rank as written."
+    return finish(
+        ax,
+        f"{subject}: rank intervals",
+        " ".join(one for one in (note, f"Set: {words}." if words else "") if one),
+    )
+
+
+def scenario_arrows(
+    result: Any,
+    *,
+    score: str | None = None,
+    top: int | None = None,
+    countries: Iterable[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw an arrow from each country's score before to its score after, largest change first.
+
+    Parameters
+    ----------
+    result
+        A comparison or scenario result, or a table with ``country, before, after``.
+    score
+        A headline score, the first one if None.
+    top, countries, ax
+        As for ``ranking``.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"country": ["Kenya"], "before": [40.0], "after": [55.0]}, index=["KEN"])
+    >>> scenario_arrows(table).get_xlabel()
+    'score (higher is more risk)'
+    """
+    table = _table(result, ("country", "before", "after"), score)
+    if "score" in table and len(set(table["score"])) > 1:
+        table = table[table["score"] == (score or table["score"].iloc[0])]
+    change = (table["after"] - table["before"]).abs()
+    table = table.loc[change.notna().to_numpy()]
+    moved = change.dropna().sort_values(ascending=False, kind="stable")
+    table = table.loc[moved.index]
+    table = _chosen(table, countries, 40 if top is None else top)
+    ax = rows_axes(ax, [str(one) for one in table["country"]])
+    for place, row in enumerate(rows_of(table)):
+        rises = row.after >= row.before
+        ax.annotate(
+            "", (row.after, place), (row.before, place),
+            arrowprops={
+                "arrowstyle": "-|>", "color": ORANGE if rises else BLUE, "shrinkA": 0,
+                "shrinkB": 0, "linewidth": 1.3, "linestyle": "-" if rises else "--",
+            },
+        )  # fmt: skip
+        ax.plot(row.before, place, "o", color="white", markeredgecolor=INK, markersize=3.5)
+    ends = table[["before", "after"]].to_numpy(float)
+    margin = 0.05 * max(1.0, float(np.ptp(ends)))
+    ax.set_xlim(ends.min() - margin, ends.max() + margin)
+    ax.set_xlabel("score (higher is more risk)", fontsize=8)
+    hidden = len(moved) - len(table)
+    note = "Circle: before. Solid arrow: more risk; dashed arrow: less risk."
+    note += f" {hidden} smaller changes are not shown." if hidden > 0 else ""
+    return finish(ax, _arrow_title(result, score, table), note)
+
+
+def _arrow_title(result: Any, score: str | None, table: pd.DataFrame) -> str:
+    names = list(dict.fromkeys(table["score"])) if "score" in table else []
+    name = score or (str(names[0]) if len(names) else next(iter(getattr(result, "scores", ())), ""))
+    before, after = getattr(result, "before", None), getattr(result, "after", None)
+    scenario = getattr(result, "scenario", None)
+    what = getattr(scenario, "title", "") or getattr(scenario, "name", "") or "before and after"
+    if isinstance(before, str) and isinstance(after, str):
+        what = f"{before} → {after}"
+    return f"{name}: {what}" if name else str(what)
+
+
+def outranking(result: Any, *, top: int | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the net share of pairwise wins of every country (Copeland).
+
+    Examples
+    --------
+    >>> from dsr_risk import outranking as compare_pairs, score
+    >>> len(outranking(compare_pairs(score()), top=8).get_yticklabels())
+    8
+    """
+    table = _chosen(result.table(), None, top)
+    ax = rows_axes(ax, [str(one) for one in table["country"]])
+    places, net = np.arange(len(table)), table["net"].astype(float).to_numpy()
+    ax.hlines(places, 0, net, color=GREY, linewidth=1.5)
+    ax.plot(net, places, "o", color=BLUE, markersize=4)
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_xlim(-1.05, 1.05)
+    ax.set_xlabel("share of pairs won less share lost (1 is riskier than all others)", fontsize=8)
+    return finish(ax, f"{result.score}: pairwise comparison (Copeland)", "")
+
+
+def _table(result: Any, columns: tuple[str, ...], score: str | None = None) -> pd.DataFrame:
+    if isinstance(result, pd.DataFrame):
+        table = result
+    else:
+        table = result.table() if score is None else result.table(score)
+    lacking = [name for name in columns if name not in table]
+    if lacking:
+        raise DataError(
+            f"the table has no column {', '.join(lacking)}; expected {', '.join(columns)}"
+        )
+    return table

@@ -1,0 +1,244 @@
+"""Pictures: labels do not overlap, nothing leaves the figure, what is missing is shown as such."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+from tests.folders import ROOT
+from tests.helpers import frame, framework, group, leaf, run
+
+matplotlib = pytest.importorskip("matplotlib", reason="needs the extra `plots`")
+matplotlib.use("agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return dr.score()
+
+
+@pytest.fixture(scope="module")
+def drawn(scores):
+    return dr.uncertainty(
+        scores.framework, scores.data, draws=128,
+        factors={"*.weights": {"method": "spread", "share": 0.25}},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def effects(scores):
+    return dr.sensitivity(
+        scores.framework, scores.data, n=32,
+        factors={f"{name}.weights": {"method": "spread", "share": 0.25} for name in scores.names},
+    )  # fmt: skip
+
+
+def boxes(ax):
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()
+    texts = [*ax.texts, ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label]
+    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        inside = [
+            t for t in axis.get_major_ticks() if min(low, high) <= t.get_loc() <= max(low, high)
+        ]
+        texts += [tick.label1 for tick in inside if ax.axison]
+    if ax.get_legend() is not None:
+        texts += ax.get_legend().get_texts()
+    texts = [one for one in texts if one.get_visible() and one.get_text().strip()]
+    return figure, [(one.get_text(), one.get_window_extent(renderer)) for one in texts]
+
+
+def overlapping(ax):
+    """Pairs of texts whose boxes share more than a pixel each way."""
+    _, found = boxes(ax)
+    return [
+        (a, b)
+        for (a, one), (b, other) in itertools.combinations(found, 2)
+        if min(one.x1, other.x1) - max(one.x0, other.x0) > 1
+        and min(one.y1, other.y1) - max(one.y0, other.y0) > 1
+    ]
+
+
+def outside(ax):
+    """Texts that leave the figure by more than a pixel."""
+    figure, found = boxes(ax)
+    width, height = figure.bbox.width, figure.bbox.height
+    return [
+        text
+        for text, box in found
+        if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
+    ]
+
+
+def pictures(scores, drawn, effects):
+    """Every picture by name, as functions of nothing."""
+    first = scores.names[0]
+    half = scores.framework.replace({f"{first}.weighting": "equal"})
+    p = dr.plots
+    some = [str(one) for one in scores.table().index[:2]]
+    return {
+        "ranking": scores.plot,
+        "ranking_drawn": lambda: drawn.plot(top=30),
+        "quadrant": lambda: p.quadrant(scores),
+        "heat_map": lambda: p.heat_map(scores),
+        "world_map": lambda: p.world_map(scores),
+        "waterfall": lambda: dr.explain(scores, some[0]).plot(),
+        "waterfall_pair": lambda: dr.explain(scores, some[0], against=some[1]).plot(count=4),
+        "contributions": lambda: p.contributions(scores),
+        "framework_tree": lambda: p.framework_tree(scores.framework),
+        "acceptability": lambda: p.acceptability(drawn),
+        "effects": effects.plot,
+        "convergence": lambda: p.convergence(effects),
+        "correlation": lambda: dr.audit(scores).plot(),
+        "outranking": lambda: dr.outranking(scores).plot(),
+        "arrows": lambda: dr.compare(scores, dr.score(half, scores.data)).plot(),
+        "robustness": lambda: dr.robustness(scores, spread=0.25).plot(),
+        "tornado": lambda: p.tornado(
+            pd.DataFrame({"low": [1.0, 2], "high": [5.0, 3], "nominal": [2.5] * 2}, ["a", "b"])
+        ),
+        "stress": lambda: p.stress_matrix(
+            pd.DataFrame(np.array([[1.0, -2], [np.nan, 3]]), ["s1", "s2"], ["KEN", "PER"])
+        ),
+        "suppliers": lambda: p.supplier_shares(
+            pd.DataFrame({"country": ["KEN"] * 9, "supplier": list("abcdefghi"), "share": [0.1] * 9})
+        ),
+    }  # fmt: skip
+
+
+NAMES = [
+    "ranking", "ranking_drawn", "quadrant", "heat_map", "world_map", "waterfall", "waterfall_pair",
+    "contributions", "framework_tree", "acceptability", "effects", "convergence", "correlation",
+    "outranking", "arrows", "robustness", "tornado", "stress", "suppliers",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_do_not_overlap_and_stay_inside_the_figure(name, scores, drawn, effects) -> None:
+    before = dict(matplotlib.rcParams)
+    ax = pictures(scores, drawn, effects)[name]()
+    assert isinstance(ax, matplotlib.axes.Axes)
+    assert overlapping(ax) == []
+    assert outside(ax) == []
+    assert ax.get_title(loc="left")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_every_function_of_plots_is_drawn_in_these_tests() -> None:
+    text = (ROOT / "tests" / "plots" / "test_pictures.py").read_text(encoding="utf-8")
+    by_result = {
+        "ranking",
+        "effects",
+        "waterfall",
+        "correlation",
+        "outranking",
+        "rank_intervals",
+        "scenario_arrows",
+    }
+    called = {one for one in dr.plots.__all__ if f"p.{one}(" in text or f"plots.{one}(" in text}
+    stress = {"stress_matrix"} & {one for one in dr.plots.__all__ if f".{one}(" in text}
+    assert set(dr.plots.__all__) - called - stress == by_result
+
+
+def test_ranking_given_axes_draws_in_them(scores) -> None:
+    _, (left, right) = plt.subplots(1, 2)
+    assert scores.plot(top=5, ax=right) is right
+    assert not left.has_data()
+
+
+def test_ranking_of_a_country_without_score_gives_the_reason(scores) -> None:
+    name = scores.names[0]
+    reasons = scores.reason[name]
+    code = reasons[reasons != ""].index[0]
+    ax = scores.plot(countries=[code])
+    assert any(reasons[code] in one.get_text() for one in ax.texts)
+
+
+def test_ranking_bad_arguments_name_the_argument(scores) -> None:
+    with pytest.raises(dr.DataError, match="`top` must be a whole number from 1, received 0"):
+        scores.plot(top=0)
+    with pytest.raises(dr.DataError, match="`ax` must be a matplotlib Axes"):
+        scores.plot(top=3, ax="axes")
+    with pytest.raises(dr.UnknownNameError):
+        scores.plot(score="no such score")
+    with pytest.raises(dr.UnknownNameError, match="Atlantis"):
+        scores.plot(countries=["Atlantis"])
+
+
+def test_bands_get_darker_with_risk(scores) -> None:
+    from dsr_risk.plots._canvas import band_colours
+
+    colours = list(band_colours(scores.framework).values())
+    light = [0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2] for c in colours]
+    assert light == sorted(light, reverse=True)
+    assert min(-np.diff(light)) > 0.08
+
+
+def test_quadrant_writes_the_names_of_the_outermost_countries(scores) -> None:
+    ax = dr.plots.quadrant(scores)
+    assert len(ax.texts) > 50
+
+
+def test_trend_lines_leave_gaps_and_name_lines() -> None:
+    fw = framework(group("risk", leaf("a"), leaf("b")))
+    table = frame({"a": [10, 20], "b": [30, 40]})
+    panel = pd.concat({2020: table, 2021: table + 5}, names=["year"]).swaplevel().sort_index()
+    scores = dr.score(fw, panel)
+    ax = dr.plots.trend_lines(scores, ["Pakistan", "KEN"])
+    assert [one.get_text() for one in ax.get_legend().get_texts()] == ["Pakistan", "Kenya"]
+    assert ax.lines[0].get_ydata().tolist() == [20.0, 25.0]
+    with pytest.raises(dr.DataError, match="panel"):
+        dr.plots.trend_lines(dr.score(fw, table), ["KEN"])
+
+
+def test_value_of_information_draws_its_cells(scores) -> None:
+    country = str(scores.table().index[0])
+    found = dr.value_of_information(scores.framework, scores.data, country, draws=64)
+    ax = dr.plots.information(found)
+    assert len(ax.patches) > 2
+    assert overlapping(ax) == []
+
+
+def test_world_shapes_are_countries_and_small() -> None:
+    from dsr_risk.data.countries import country_table
+
+    path = ROOT / "src" / "dsr_risk" / "plots" / "world.json"
+    world = json.loads(path.read_text(encoding="utf-8"))
+    codes = {*world["shapes"], *world["dots"]} - {""}
+    assert codes <= set(country_table().index)
+    assert len(codes) > 225
+    assert path.stat().st_size < 150_000
+
+
+def test_missing_matplotlib_names_the_extra(scores, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(dr.MissingExtraError, match=r'pip install "dsr-risk\[plots\]"'):
+        scores.plot(top=3)
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
+def test_plot_option_writes_the_picture(suffix, tmp_path) -> None:
+    target = tmp_path / f"p.{suffix}"
+    done = run("explain", "Pakistan", "--plot", target)
+    assert done.returncode == 0, done.stderr
+    head = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
+    assert target.read_bytes().startswith(head)
+
+
+def test_plot_option_refuses_other_formats_before_any_work(tmp_path) -> None:
+    done = run("score", "--plot", tmp_path / "p.bmp")
+    assert done.returncode == 2
+    assert "expected one of .svg, .png, .pdf" in done.stderr
