@@ -108,6 +108,8 @@ def made_cells(**parts: Any) -> Cells:
         "length": np.array([40.0]),
         "ordinal": (None,),
         "within": np.array([[-np.inf, np.inf]]),
+        "age": np.zeros((1, 5)),
+        "denominator": (None,),
     }
     return Cells(**{**known, **parts})
 
@@ -267,19 +269,22 @@ def test_a_negative_standard_error_in_the_data_is_refused_by_indicator() -> None
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"draws": 0}, "draws: expected a whole number from 1, received 0"),
-        ({"draws": "many"}, "draws: expected a whole number from 1, received 'many'"),
+        ({"draws": 0}, "`draws` must be a whole number from 1 to 100,000,000, received 0"),
+        (
+            {"draws": "many"},
+            "`draws` must be a whole number from 1 to 100,000,000, received 'many'",
+        ),
         ({"draws": 2.5}, "received 2.5"),
         ({"draws": True}, "received True"),
-        ({"seed": -1}, "seed: expected"),
-        ({"bins": -1}, "bins: expected"),
-        ({"precision": -1}, "precision: expected"),
-        ({"sampling": "halton"}, "expected `sobol` or `random`"),
+        ({"seed": -1}, "`seed` must be"),
+        ({"bins": -1}, "`bins` must be"),
+        ({"precision": -1}, "`precision` must be a number of points above 0, received -1"),
+        ({"sampling": "halton"}, "unknown `sampling` 'halton'"),
         ({"executor": 2}, "concurrent.futures.Executor"),
     ],
 )
 def test_bad_arguments_are_refused_with_the_value(arguments: dict[str, Any], words: str) -> None:
-    with pytest.raises(DataError) as found:
+    with pytest.raises(dr.DsrRiskError) as found:
         dr.uncertainty(made_framework(), made_data(), **{"draws": 8, "factors": {}, **arguments})
     assert words in str(found.value)
 
@@ -368,7 +373,7 @@ def test_factors_that_are_no_mapping_are_refused_with_the_type(
 ) -> None:
     for analysis in (dr.uncertainty, dr.sensitivity):
         with pytest.raises(FrameworkError, match="expected a mapping of places to factors"):
-            analysis(fw, data, 8, factors=["*.weights"])  # type: ignore[arg-type]
+            analysis(fw, data, factors=["*.weights"])  # type: ignore[arg-type]
 
 
 def test_bounds_and_errors_are_divided_by_the_denominator_where_values_are_0_or_censored() -> None:

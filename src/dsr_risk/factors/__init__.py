@@ -27,6 +27,7 @@ from .errors_in_data import (
     Interval,
     Misclassified,
     Noise,
+    Revision,
     StandardError,
     UnderReported,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "ParameterFactor",
     "Peers",
     "Place",
+    "Revision",
     "Spread",
     "Stakeholders",
     "StandardError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -14,9 +14,16 @@ __all__ = ["ParameterFactor", "Triangular", "Uniform"]
 
 
 class ParameterFactor(Factor):
-    """A number that varies: a method's parameter, or goalposts by a share of their distance."""
+    """A number that varies: a method's parameter, or goalposts by a share of their distance.
+
+    ``closed_ends`` says whether a factor on the goalposts of several indicators also moves those that are
+    an end of the indicator's own scale (its ``plausible`` range): a scale of 0-100 ends at 100 whatever
+    anybody thinks. A factor that names one indicator moves both of its goalposts.
+    """
 
     kind: ClassVar[Kind] = "parameter"
+
+    closed_ends: Literal["keep", "move"] = "keep"
 
     def draw(self, u: Array, nominal: float) -> Array:
         """Return the number for each unit number; `nominal` is the one written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -27,10 +27,13 @@ class WeightFactor(Factor):
 
     kind: ClassVar[Kind] = "weights"
     takes_deep: ClassVar[bool] = True
-    elementwise: ClassVar[bool] = False
-    """Whether a weight depends on its own column and given weight only."""
 
     deep: bool = False
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether a weight depends on its own column and given weight only."""
+        return False
 
     def size(self, children: int) -> int:
         """Columns of the unit cube for a group of so many children."""
@@ -46,7 +49,11 @@ class WeightFactor(Factor):
 
 
 class Spread(WeightFactor):
-    """Each weight uniform within plus or minus a share of itself.
+    """Each weight within plus or minus a share of itself.
+
+    ``of`` names the set that is sampled. "relative": weights as written are uniform in their intervals
+    before they are shared out, so that a share among siblings may move further than `share`. "shares":
+    the shares among siblings stay within plus or minus `share` of the nominal ones and add up to one.
 
     References
     ----------
@@ -59,12 +66,20 @@ class Spread(WeightFactor):
     """
 
     name: ClassVar[str] = "spread"
-    elementwise: ClassVar[bool] = True
 
     share: Share
+    of: Literal["relative", "shares"] = "relative"
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether a weight depends on its own column and given weight only."""
+        return self.of == "relative"
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Given weights times 1 - share to 1 + share."""
+        """Given weights times 1 - share to 1 + share, or shares that add up to one."""
+        if self.of == "shares":
+            nominal = (given / given.sum())[:, None]
+            return _adding_up(u, (1 - self.share) * nominal, (1 + self.share) * nominal)
         out = u * (2 * self.share * given)[:, None]
         out += ((1 - self.share) * given)[:, None]
         return out
@@ -96,6 +111,20 @@ class Dirichlet(WeightFactor):
         some = given > 0
         out[some] = gammaincinv(shape[some, None], np.maximum(u[some], SMALLEST))
         return out
+
+
+def _adding_up(u: Array, low: Array, high: Array) -> Array:
+    """Shares (k, draws) within their intervals (k, 1) that add up to one, from u (k, draws).
+
+    Shares are drawn uniform in their intervals, then all move by the same part of their room.
+    """
+    share = low + u * (high - low)
+    lack = 1 - share.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        up = (high - share) * (lack / (high - share).sum(axis=0))
+        down = (share - low) * (lack / (share - low).sum(axis=0))
+    moved: Array = share + np.nan_to_num(np.where(lack > 0, up, down))
+    return moved
 
 
 class Intervals(WeightFactor):
@@ -136,13 +165,7 @@ class Intervals(WeightFactor):
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
         """Shares within their intervals, adding up to one."""
         low, high = np.array([self.shares[name] for name in names]).T[..., None]
-        share = low + u * (high - low)
-        lack = 1 - share.sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            up = (high - share) * (lack / (high - share).sum(axis=0))
-            down = (share - low) * (lack / (share - low).sum(axis=0))
-        moved: Array = share + np.nan_to_num(np.where(lack > 0, up, down))
-        return moved
+        return _adding_up(u, low, high)
 
     def names_wanted(self) -> set[str]:
         """Every child needs its interval."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -119,7 +119,7 @@ def _check(design: _Draft) -> None:
     for name, factor in design.factors.items():
         place = place_of(name, factor)
         if isinstance(factor, ParameterFactor) and place.part == "goalposts":
-            for leaf, _ in design.layout.parts[name]:
+            for leaf in dict.fromkeys(what[0] for what, _ in design.layout.parts[name]):
                 if not {"low", "high"} <= learned[leaf]:
                     problems.add(
                         f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
@@ -162,9 +162,10 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
         elif isinstance(factor, ParameterFactor):
             where = place_of(name, factor)
             if where.part == "goalposts":
-                for leaf, cols in parts:
+                for (leaf, end), cols in parts:
                     if leaf in place and {"low", "high"} <= learned[leaf]:
-                        posts[place[leaf]] = Goalposts(factor, cols.start, cols.stop - 1)
+                        before = posts.get(place[leaf], Goalposts(factor))
+                        posts[place[leaf]] = replace(before, **{end: cols.start})
                 continue
             _number(design, factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
     names = [design.nodes[one] for one in design.drawing.leaves]

@@ -114,7 +114,12 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
         own = np.where(np.isnan(cells.values), 0.0, factor.size_of(cells))
         reach = BEYOND * own
         low, high = cells.values - reach, cells.values + reach
-        if ((low < cells.within[:, :1]) | (high > cells.within[:, 1:])).any():
+        if ((low < cells.bottom) | (high > cells.top)).any():
+            return None
+        stated = (np.nan_to_num(cells.std_error) > 0) | np.isfinite(cells.low) & (
+            cells.high > cells.low
+        )
+        if factor.stands_in and stated.any():
             return None
         for leaf, row in zip(cells.names, own, strict=True):
             place = scores.tree.index[leaf]

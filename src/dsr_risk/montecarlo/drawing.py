@@ -339,10 +339,11 @@ def _with_errors(
 
 
 def _some(cells: Cells, rows: Index) -> Cells:
-    parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within")
+    parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within", "age")
     return dataclasses.replace(
         cells,
         names=tuple(cells.names[row] for row in rows),
         ordinal=tuple(cells.ordinal[row] for row in rows),
+        denominator=tuple(cells.denominator[row] for row in rows),
         **{part: getattr(cells, part)[rows] for part in parts},
     )

@@ -70,9 +70,24 @@ class Layout:
         if isinstance(factor, ParameterFactor):
             place = place_of(name, factor)
             if place.part == "goalposts":
-                return [(leaf, 2) for leaf in leaves_below(self.framework, place.node)]
+                return [(end, 1) for end in self._ends(place.node, factor)]
             return [(None, 1)]
         return []
+
+    def _ends(self, node: str, factor: ParameterFactor) -> list[tuple[str, str]]:
+        """The goalposts that a factor moves, as pairs of an indicator and "low" or "high"."""
+        leaves = leaves_below(self.framework, node)
+        every = [(leaf, end) for leaf in leaves for end in ("low", "high")]
+        if factor.closed_ends == "move" or leaves == [node]:
+            return every
+        return [(leaf, end) for leaf, end in every if not self._closed(leaf, end)]
+
+    def _closed(self, leaf: str, end: str) -> bool:
+        """Whether a goalpost is an end of its indicator's own scale."""
+        node: Any = self.framework[leaf]
+        method = node.normalisation or self.framework.defaults.normalisation
+        post = getattr(method, end, None)
+        return node.plausible is not None and post == node.plausible[end == "high"]
 
     def _groups(self, name: str, factor: WeightFactor) -> list[Group]:
         node = place_of(name, factor).node
@@ -107,7 +122,7 @@ class Layout:
         if isinstance(what, Group) and size == len(what.children):
             return [child.name for child in what.children]
         if isinstance(self.factors[name], ParameterFactor) and what is not None:
-            return [f"{what} low", f"{what} high"]
+            return [" ".join(what)]
         return [str(number) for number in range(1, size + 1)]
 
     def inputs(self, u: Array) -> Array:

@@ -46,6 +46,8 @@ def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
         np.nan_to_num(high - low),
         tuple(leaf.ordinal for leaf in leaves),
         np.array(within, float).reshape(len(leaves), 2),
+        evidence["age"],
+        tuple(leaf.denominator for leaf in leaves),
     )
 
 
@@ -55,7 +57,7 @@ def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
     out = {
         name: np.full(shape, fill)
         for name, fill in (
-            ("std_error", np.nan), ("lower", np.nan), ("upper", np.nan), ("grade", 0), ("source", 0)
+            ("std_error", np.nan), ("lower", np.nan), ("upper", np.nan), ("grade", 0), ("source", 0), ("age", 0)
         )
     }  # fmt: skip
     bounds = data.bounds(columns)
@@ -76,6 +78,10 @@ def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
             out[name][where[0][known], where[1][known]] = stated[known]
     if "confidence" in frame:
         out["grade"][where] = frame["confidence"].map(GRADES).fillna(0).to_numpy(float)
+    if "year" in frame and frame["year"].notna().any():
+        years = frame["year"].to_numpy(float)
+        newest = frame.groupby("unit_year")["year"].transform("max").to_numpy(float)
+        out["age"][where] = np.nan_to_num(np.maximum(newest - years, 0.0))
     if "source" in frame:
         sources = {name: number for number, name in enumerate(sorted(set(frame["source"])))}
         out["source"][where] = frame["source"].map(sources).to_numpy(float)
@@ -327,7 +333,8 @@ def perturbed(
     *,
     fast: bool = False,
 ) -> Array:
-    """Drawn values (draws, k, n) of observed cells, held inside the plausible range; others as they were."""
+    """Draw values (draws, k, n) of observed cells inside their bounds; others stay as they were."""
+    own = _own_errors(factor, x, noise, cells)
     if fast and isinstance(factor, StandardError) and len(x) == 1:
         from ._numba import add_errors
 
@@ -335,9 +342,47 @@ def perturbed(
         add_errors(drawn, factor.size_of(cells), x[0])
     else:
         drawn = factor.perturb(x, noise, cells)
-    if np.isfinite(cells.within).any():
-        np.clip(drawn, cells.within[:, :1], cells.within[:, 1:], out=drawn)
+    if own is not None:
+        rows, units, values = own
+        drawn[:, rows, units] = values
+    _fold(drawn, cells)
     return drawn if observed.all() else np.where(observed, drawn, x)
+
+
+def _own_errors(
+    factor: DataFactor, x: Array, noise: tuple[Array, ...], cells: Cells
+) -> tuple[Index, Index, Array] | None:
+    """The cells with errors of their own, and their values (draws, cells), for a factor that stands in."""
+    if not factor.stands_in:
+        return None
+    size = np.nan_to_num(cells.std_error)
+    with np.errstate(invalid="ignore"):
+        between = (size <= 0) & np.isfinite(cells.low) & (cells.high > cells.low)
+    if not ((size > 0) | between).any():
+        return None
+    rows, units = np.nonzero((size > 0) | between)
+    error = factor.standardised(noise)[:, rows, units]
+    values = x[:, rows, units] + error * size[rows, units]
+    flat = between[rows, units]
+    if flat.any():
+        low, high = (end[rows[flat], units[flat]] for end in (cells.low, cells.high))
+        share = factor.uniform(tuple(part[:, rows[flat], units[flat]] for part in noise))
+        values[:, flat] = low + share * (high - low)
+    return rows, units, values
+
+
+def _fold(drawn: Array, cells: Cells) -> None:
+    """Reflect drawn values at the bounds of their cells, in place; what still lies outside is clipped."""
+    bottom, top = cells.bottom, cells.top
+    for row in np.flatnonzero((np.isfinite(bottom) | np.isfinite(top)).any(axis=1)):
+        low = np.where(np.isnan(bottom[row]), -np.inf, bottom[row])
+        high = np.where(np.isnan(top[row]), np.inf, top[row])
+        x = drawn[:, row]
+        if not ((x < low) | (x > high)).any():
+            continue
+        x = np.where(x < low, 2 * low - x, x)
+        x = np.where(x > high, 2 * high - x, x)
+        drawn[:, row] = np.clip(x, low, high)
 
 
 __all__ += ["Imputed", "columns_of", "has_value", "perturbed"]

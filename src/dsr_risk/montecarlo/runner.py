@@ -56,11 +56,15 @@ class LeafNumber:
 
 @dataclass(frozen=True, eq=False)
 class Goalposts:
-    """A leaf whose learned ends move by a share of their distance: its two columns."""
+    """An indicator whose learned ends move by a share of their distance: the column of each that moves."""
 
     factor: ParameterFactor
-    low: int
-    high: int
+    low: int | None = None
+    high: int | None = None
+
+    def shift(self, u: Array, column: int | None) -> Array | float:
+        """Return how far an end moves in every draw, as a share of the distance."""
+        return 0.0 if column is None else self.factor.shift(u[column])
 
 
 class Runner:
@@ -254,8 +258,8 @@ class Runner:
             if posts is not None:
                 low, high = straighten(out["low"][..., row]), straighten(out["high"][..., row])
                 length = high - low
-                out["low"][..., row] = bend(low + posts.factor.shift(u[posts.low]) * length)
-                out["high"][..., row] = bend(high + posts.factor.shift(u[posts.high]) * length)
+                out["low"][..., row] = bend(low + posts.shift(u, posts.low) * length)
+                out["high"][..., row] = bend(high + posts.shift(u, posts.high) * length)
         return {name: values.reshape(*values.shape[:-2], draws * k) for name, values in out.items()}
 
     def _with_number(self, part: Columns, x: Array, number: LeafNumber, drawn: Array) -> Array:

@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike
 from .._util.types import Array, Index
 from .bootstrap import counts
 
-__all__ = ["GivenData", "delta", "pawn"]
+__all__ = ["GivenData", "classes_for", "delta", "pawn"]
 
 FINE = 256
 """Points at which distribution functions are compared."""
+
+PERMUTATIONS = 20
+"""Permutations that the null level is read from."""
 
 LEAST_ROWS = 20
 """Rows that a class of an input needs at least, on average."""
@@ -22,13 +25,27 @@ LEAST_ROWS = 20
 
 @dataclass(frozen=True, eq=False)
 class GivenData:
-    """A measure for every input and output, (d, T), and its bootstrap standard error.
+    """A measure for every input and output, (d, T), its bootstrap standard error and its null level.
 
-    NaN where the output, or the input, does not vary.
+    ``null`` is what 95 % of inputs without any influence stay below, by permutation; a value below it says
+    nothing. NaN where the output, or the input, does not vary.
     """
 
     value: Array
     error: Array
+    null: Array
+
+
+def classes_for(n: int) -> int:
+    """Return how many classes n rows are cut into, 2 to 48; it grows with n (Plischke et al. 2013).
+
+    Examples
+    --------
+    >>> [classes_for(n) for n in (100, 512, 4000, 100_000)]
+    [4, 5, 16, 47]
+    """
+    power = 2 / (7 + np.tanh((1500 - n) / 500))
+    return int(min(max(np.ceil(n**power), 2), 48))
 
 
 def pawn(
@@ -70,7 +87,7 @@ def pawn(
 
 
 def delta(
-    x: ArrayLike, y: ArrayLike, *, classes: int = 16, resamples: int = 50, seed: int = 0
+    x: ArrayLike, y: ArrayLike, *, classes: int | None = None, resamples: int = 50, seed: int = 0
 ) -> GivenData:
     """Borgonovo's delta: half the expected area between the output's density and that given an input; 0-1.
 
@@ -79,8 +96,10 @@ def delta(
 
     Parameters
     ----------
-    x, y, classes, resamples, seed
-        As in `pawn`; `classes` also cuts the output.
+    x, y, resamples, seed
+        As in `pawn`.
+    classes
+        Classes of each input and of the output; a number that grows with the rows if None.
 
     Raises
     ------
@@ -99,7 +118,9 @@ def delta(
     >>> bool(found[0] > 0.7), bool(found[1] < 0.1)
     (True, True)
     """
-    return _measure(_area, x, y, classes, resamples, seed, correct=True)
+    rows = np.shape(x)[0] if np.ndim(x) else 0
+    some = classes_for(max(rows, 1)) if classes is None else classes
+    return _measure(_area, x, y, some, resamples, seed, correct=True)
 
 
 Tables = Callable[[Array], Array]
@@ -118,7 +139,8 @@ def _measure(
     inputs, outputs = _checked(x, y, classes)
     n, d = inputs.shape
     weight = counts(n, resamples, seed)
-    value, error = np.full((2, d, outputs.shape[1]), np.nan)
+    value, error, null = np.full((3, d, outputs.shape[1]), np.nan)
+    orders = _orders(n, seed)
     bins = classes if correct else FINE
     groups = [_classes(column, classes) for column in inputs.T]
     for output in range(outputs.shape[1]):
@@ -130,9 +152,18 @@ def _measure(
                 continue
             found = measure(_tables(group, cut, weight))
             value[number, output], error[number, output] = found[0], found[1:].std(ddof=1)
+            by_chance = np.array([measure(_tables(group, cut[o], weight[:1]))[0] for o in orders])
+            null[number, output] = np.quantile(by_chance, 0.95)
             if correct:
                 value[number, output] = max(0.0, 2 * found[0] - found[1:].mean())
-    return GivenData(value, error)
+                null[number, output] -= by_chance.mean()
+    return GivenData(value, error, null)
+
+
+def _orders(n: int, seed: int) -> list[Index]:
+    """Random orders of n rows."""
+    rng = np.random.default_rng([seed, 1])
+    return [rng.permutation(n) for _ in range(PERMUTATIONS)]
 
 
 def _checked(x: ArrayLike, y: ArrayLike, classes: int) -> tuple[Array, Array]:

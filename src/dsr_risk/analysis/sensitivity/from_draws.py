@@ -63,7 +63,8 @@ def sensitivity_from_draws(
     Returns
     -------
     DataFrame
-        Indexed by input; columns (target, "value" or "error"). NaN where an output does not vary or is
+        Indexed by input; columns (target, "value", "error" or "null": the level that 95 % of inputs without
+        influence stay below). NaN where an output does not vary or is
         missing in some draws, and for factors drawn cell by cell (errors of data, missing cells): these
         have no number of their own to be known by; ``sensitivity`` has their effects.
 
@@ -104,7 +105,7 @@ def sensitivity_from_draws(
     found = _measured(asked, np.asarray(x, float), np.asarray(y, float))
     rows = _names(x, asked.names, found.value.shape[0], "x", "names")
     columns = _names(y, asked.targets, found.value.shape[1], "y", "targets")
-    return _frame(found.value, found.error, rows, columns)
+    return _frame(found, rows, columns)
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,11 @@ def _measured(asked: _Asked, x: Array, y: Array) -> GivenData:
         raise DataError(f"{asked.method}: {refused}") from None
 
 
-def _frame(value: Array, error: Array, rows: list[str], columns: list[str]) -> pd.DataFrame:
+def _frame(found: GivenData, rows: list[str], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
-        np.stack([value, error], axis=2).reshape(len(rows), -1),
+        np.stack([found.value, found.error, found.null], axis=2).reshape(len(rows), -1),
         index=pd.Index(rows, name="factor", dtype=object),
-        columns=pd.MultiIndex.from_product([columns, ["value", "error"]]),
+        columns=pd.MultiIndex.from_product([columns, ["value", "error", "null"]]),
     )
 
 
@@ -147,12 +148,13 @@ def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
     outputs = values[np.ix_(good, units)]
     whole = np.flatnonzero(np.isfinite(outputs).all(axis=0))
     rows = [*design.layout.column_names, *design.streams]
-    value, error = np.full((2, len(rows), len(units)), np.nan)
+    out = GivenData(*np.full((3, len(rows), len(units)), np.nan))
     if whole.size:
         found = _measured(asked, x[good], outputs[:, whole])
         place = np.ix_(np.arange(design.dimension), whole)
-        value[place], error[place] = found.value, found.error
-    return _frame(value, error, rows, [str(drawn.units[unit]) for unit in units])
+        for part in ("value", "error", "null"):
+            getattr(out, part)[place] = getattr(found, part)
+    return _frame(out, rows, [str(drawn.units[unit]) for unit in units])
 
 
 def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from ..._util.checks import between, check_executor, one_of, whole_number
+from ..._util.checks import check_executor, one_of, whole_number
 from ..._util.progress import Progress
 from ...errors import DataError
 from ...montecarlo.design import Nodes, Reference
@@ -59,7 +59,13 @@ class Settings:
         one_of("engine", self.engine, ("numpy", "numba"))
         whole_number("bins", self.bins)
         if self.precision is not None:
-            between("precision", self.precision, 0, float("inf"))
+            points = isinstance(self.precision, int | float) and not isinstance(
+                self.precision, bool
+            )
+            if not points or not 0 < self.precision < float("inf"):
+                raise DataError(
+                    f"`precision` must be a number of points above 0, received {self.precision!r}"
+                )
             if not self.bins:
                 raise DataError("`precision` needs quantiles; ask for `bins` above 0")
         if self.fast:
