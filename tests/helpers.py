@@ -111,8 +111,8 @@ def by_hand(
     if not total:
         return math.nan, 0.0, False
     live = [part for part in parts if not math.isnan(part[1])]
-    cover = sum(weight * share for weight, _, share, _ in live) / total
-    if not live or cover < node.get("min_coverage", 0.5) - 1e-12:
+    cover = sum(weight * share for weight, _, share, _ in parts) / total
+    if not live:
         return math.nan, cover, True
     g, inverse, offset = generators(node.get("aggregation"))
 
@@ -126,7 +126,7 @@ def by_hand(
 
 def same(one: dr.Scores, other: dr.Scores, *, atol: float = 0.0) -> None:
     """The two have the same units, and every node of the first the same value in the second."""
-    left, right = one.values, other.values
+    left, right = one.evaluated, other.evaluated
     assert sorted(left.index) == sorted(right.index)
     np.testing.assert_allclose(
         left.to_numpy(), right.loc[left.index, left.columns].to_numpy(), rtol=0, atol=atol

@@ -13,7 +13,7 @@ import pytest
 import dsr_risk as dr
 from tests.first_edition import first_data, first_framework, first_scores
 
-CHAINED = {"defaults.treatment": "winsorise", "defaults.imputation": "median"}
+CHAINED = {"defaults.treatment": "winsorise", "defaults.missing": "median"}
 
 
 def results() -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_a_replayed_year_does_not_depend_on_later_data(
     seed: int, imputation: str, normalisation: str, weighting: str
 ) -> None:
     fw = framework(
-        imputation=imputation, normalisation=normalisation, weighting=weighting, treatment="gate"
+        missing=imputation, normalisation=normalisation, weighting=weighting, treatment="gate"
     )
     whole = panel(5, seed, missing=0.2)
     found = replay(fw, whole, years=[2019, 2020, 2022])

@@ -40,7 +40,7 @@ def test_too_many_zeros_leave_a_unit_out() -> None:
 
 
 def test_screening_counts_raw_cells_whatever_is_imputed() -> None:
-    fw = framework("a", "b", "c", defaults={"imputation": "mean"})
+    fw = framework("a", "b", "c", defaults={"missing": "mean"})
     plain = screen_data(framework("a", "b", "c"), FRAME)
     pd.testing.assert_frame_equal(screen_data(fw, FRAME), plain)
 

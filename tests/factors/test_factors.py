@@ -179,7 +179,7 @@ def test_missing_cells_take_values_of_their_peers_and_never_one_fill() -> None:
 
 
 def test_missing_cells_can_be_drawn_from_the_imputation_model() -> None:
-    framework = made_framework().replace({"defaults.imputation": "matching"})
+    framework = made_framework().replace({"defaults.missing": "matching"})
     design = compile_design(framework, made_data(missing=0.2), {"*.missing": {"method": "imputed"}})
     values = design.evaluate_block(np.empty((30, 0)), nodes=["i0"])[:, :, 0]
     gap = np.isnan(design.nominal.denominated_array[:, 0])

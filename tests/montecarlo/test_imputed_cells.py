@@ -35,7 +35,7 @@ def made(imputation: object, factors: dict[str, Any] | None = None) -> dr.Framew
     return dr.Framework.from_dict(
         {
             "name": "case",
-            "defaults": {"imputation": imputation},
+            "defaults": {"missing": imputation},
             "scores": [{"name": "risk", "children": children}],
             "factors": factors or {},
         }
@@ -77,7 +77,7 @@ def test_a_cell_that_no_imputation_can_fill_stays_missing_in_every_draw(
 
 
 @pytest.mark.parametrize(
-    ("imputation", "factors"),
+    ("missing", "factors"),
     [
         ("matching", {}),
         ("median", DRAWN),

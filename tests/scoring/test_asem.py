@@ -44,7 +44,7 @@ def framework(coin: readers.Coin, tmp_path_factory: pytest.TempPathFactory) -> d
     group = coin.groups["EurAsia_group"]
     plain["peers"] = {name: sorted(group.index[group == name]) for name in sorted(group.unique())}
     plain["defaults"] |= {
-        "imputation": {"method": "mean", "by": "peers"},
+        "missing": {"method": "mean", "by": "peers"},
         "treatment": "gate",
     }
     path = tmp_path_factory.mktemp("asem") / "asem.yaml"

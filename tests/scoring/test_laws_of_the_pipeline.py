@@ -34,7 +34,7 @@ FEW = settings(
 EVERY = [
     *(("normalisation", one) for one in NORMALISERS),
     *(("treatment", one) for one in TREATMENTS),
-    *(("imputation", one) for one in IMPUTERS),
+    *(("missing", one) for one in IMPUTERS),
     *(("weighting", one) for one in WEIGHTERS),
     *(("aggregation", one) for one in AGGREGATORS),
 ]

@@ -227,14 +227,15 @@ def test_coverage_exactly_at_the_threshold_is_enough() -> None:
     assert not np.isnan(value(scored(fw, [10, 20, None])))
 
 
-def test_leaves_under_a_suppressed_group_do_not_count_above_it() -> None:
+def test_a_group_that_is_not_printed_is_evaluated_all_the_same() -> None:
     inner = group("inner", leaf("c", 0.4), leaf("d", 0.6), weight=0.5, min_coverage=0.5)
     scores = scored(risk(leaf("a", 0.5), inner, min_coverage=0.5), [80, 20, None])
     assert np.isnan(value(scores, "inner"))
-    assert value(scores) == 80
-    assert scores.coverage["risk"].iloc[0] == pytest.approx(0.5)
-    # What does not reach the headline is unknown to it: half of the weight is.
-    assert (scores.low["risk"].iloc[0], scores.high["risk"].iloc[0]) == pytest.approx((40, 90))
+    # What is observed in it counts: .5 x 80 + .5 x 20.
+    assert value(scores) == 50
+    assert scores.coverage["risk"].iloc[0] == pytest.approx(0.7)
+    # Hard bounds use every observed indicator: only d is open, .3 of the weight.
+    assert (scores.low["risk"].iloc[0], scores.high["risk"].iloc[0]) == pytest.approx((44, 74))
 
 
 def long_cells(
@@ -258,25 +259,28 @@ def absent_of_each_kind() -> pd.DataFrame:
 
 def test_missing_not_applicable_and_censored_change_a_score_each_in_its_own_way() -> None:
     table = dr.score(risk(*THREE), absent_of_each_kind()).table()
-    for code in ("PAK", "GHA", "UGA"):
+    for code in ("PAK", "GHA"):
         assert table.loc[code, "risk"] == pytest.approx(52 / 0.7)
     # Missing: counts against coverage, anything from best to worst is possible.
     assert table.loc["PAK", "risk_coverage"] == pytest.approx(0.7)
-    assert table.loc["PAK", ["risk_low", "risk_high"]].tolist() == pytest.approx([52, 82])
+    assert table.loc["PAK", ["risk_min", "risk_max"]].tolist() == pytest.approx([52, 82])
     assert table.loc["PAK", "risk_basis"] == "full"
     # Not applicable: leaves weights and coverage altogether; partial basis.
     assert table.loc["GHA", "risk_coverage"] == 1
-    assert table.loc["GHA", ["risk_low", "risk_high"]].tolist() == pytest.approx([52 / 0.7] * 2)
+    assert table.loc["GHA", ["risk_min", "risk_max"]].tolist() == pytest.approx([52 / 0.7] * 2)
     assert table.loc["GHA", "risk_basis"] == "partial"
     # Censored: not observed, but known to lie between its bounds.
-    assert table.loc["UGA", "risk_coverage"] == pytest.approx(0.7)
-    assert table.loc["UGA", ["risk_low", "risk_high"]].tolist() == pytest.approx([55, 61])
+    # It enters in the middle of its bounds, 20, and counts as far as they exclude the scale: .8 of .3.
+    assert table.loc["UGA", "risk"] == pytest.approx(58)
+    assert table.loc["UGA", "risk_observed"] == pytest.approx(58)
+    assert table.loc["UGA", "risk_coverage"] == pytest.approx(0.94)
+    assert table.loc["UGA", ["risk_min", "risk_max"]].tolist() == pytest.approx([55, 61])
     assert table.loc["UGA", "risk_basis"] == "full"
 
 
 def test_a_partial_basis_is_ranked_within_itself() -> None:
     table = dr.score(risk(*THREE), absent_of_each_kind()).table()
-    assert table["risk_rank"].to_dict() == {"KEN": 1, "PAK": 2, "UGA": 2, "LAO": 4, "GHA": 1}
+    assert table["risk_rank"].to_dict() == {"KEN": 1, "PAK": 2, "UGA": 3, "LAO": 4, "GHA": 1}
 
 
 def test_a_censored_value_of_a_safer_indicator_bounds_risk_the_other_way() -> None:
@@ -287,7 +291,7 @@ def test_a_censored_value_of_a_safer_indicator_bounds_risk_the_other_way() -> No
         ("GHA", "a", 100.0, "", None, None), ("GHA", "b", 100.0, "", None, None),
     )  # fmt: skip
     table = dr.score(fw, cells).table()
-    assert table.loc["PAK", ["risk_low", "risk_high"]].tolist() == pytest.approx([25, 35])
+    assert table.loc["PAK", ["risk_min", "risk_max"]].tolist() == pytest.approx([25, 35])
 
 
 def test_a_bound_of_a_censored_cell_narrows_a_suppressed_group_too() -> None:
@@ -300,9 +304,9 @@ def test_a_bound_of_a_censored_cell_narrows_a_suppressed_group_too() -> None:
         *[("GHA", name, 100.0, "", None, None) for name in "abc"],
     )  # fmt: skip
     table = dr.score(fw, cells).table()
-    low, high = table.loc["PAK", ["risk_low", "risk_high"]]
-    assert low == pytest.approx(25)
-    assert high == pytest.approx((50 + (100 + 20) / 2) / 2)
+    low, high = table.loc["PAK", ["risk_min", "risk_max"]]
+    assert low == pytest.approx((50 + (50 + 0) / 2) / 2)
+    assert high == pytest.approx((50 + (50 + 20) / 2) / 2)
 
 
 def test_a_country_to_which_nothing_applies_has_no_score_and_says_so() -> None:
@@ -312,7 +316,7 @@ def test_a_country_to_which_nothing_applies_has_no_score_and_says_so() -> None:
     table = dr.score(risk(*THREE), both).table()
     assert np.isnan(table.loc["PER", "risk"])
     assert table.loc["PER", "risk_reason"] == "not applicable"
-    assert pd.isna(table.loc["PER", "risk_low"])
+    assert pd.isna(table.loc["PER", "risk_min"])
 
 
 def test_every_country_given_is_in_the_table_scored_or_not() -> None:
@@ -467,8 +471,8 @@ def test_the_bundled_data_score_as_many_countries_as_promised(scores: dr.Scores)
     for name in ("dependency", "security"):
         assert both[name].between(0, 100).all()
         assert (both[f"{name}_coverage"] >= 0.6 - 1e-12).all()
-        assert (both[f"{name}_low"] <= both[name] + 1e-9).all()
-        assert (both[name] <= both[f"{name}_high"] + 1e-9).all()
+        assert (both[f"{name}_min"] <= both[name] + 1e-9).all()
+        assert (both[name] <= both[f"{name}_max"] + 1e-9).all()
     assert (both["sources"] != "").all()
     assert (both["data_years"] != "").all()
 

@@ -84,7 +84,7 @@ def best_case(
     scored = ~np.isnan(values_array[:, branch.node])
     labels = [tree.names[child] for child in children]
     _check_shares(name, len(children), min_share, max_share)
-    values = np.where(scored[:, None], values_array[:, children], np.nan)
+    values = np.where(scored[:, None], scores.evaluated_array[:, children], np.nan)
     frontier = values[scored] if reference is None else _frontier(reference, name, labels)
     result = _best_case(values, frontier, least=min_share, most=max_share, scale=tree.scale)
     frame = pd.DataFrame(result.weights, index=scores.data.units, columns=labels)
@@ -103,7 +103,7 @@ def _frontier(reference: Scores, name: str, labels: list[str]) -> Array:
             f"`reference` has no `{absent[0]}`; {did_you_mean(absent[0], index)}. It must be scored with "
             "the framework of the scores"
         )
-    values = reference.values_array
+    values = reference.evaluated_array
     scored = ~np.isnan(values[:, index[name]])
     return np.asarray(values[scored][:, [index[label] for label in labels]])
 

@@ -291,7 +291,7 @@ def explain(
         )
     scores = as_scores(framework, data)
     row = _row(scores, country, year)
-    profile = scores.values_array[[row]]
+    profile = scores.evaluated_array[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
     names = scores.names if score is None else (scores.headline(score),)
     gaps: dict[str, tuple[float, float, float]] = {}
@@ -351,12 +351,12 @@ def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array
     elif against == "median":
         return *_median(scores, row), "the median profile", None
     elif against == "floor":
-        mine = scores.values_array[[row]]
+        mine = scores.evaluated_array[[row]]
         floor = np.where(np.isnan(mine), np.nan, scores.tree.scale[0])
         return floor, np.full(scores.raw_array.shape[1], np.nan), "the floor of the scale", None
     else:
         other = _row(scores, against, _year_of(scores, row))
-    return scores.values_array[[other]], scores.raw_array[other], _words(scores, other), other
+    return scores.evaluated_array[[other]], scores.raw_array[other], _words(scores, other), other
 
 
 def _median(scores: Scores, row: int) -> tuple[Array, Array]:
@@ -418,7 +418,7 @@ def _rows(
             "label": node.title,
             "depth": framework.depths[node.name],
             "points": points,
-            "value": float(scores.values_array[row, place]),
+            "value": float(scores.evaluated_array[row, place]),
             "baseline": float(baseline[0, place]),
             "weight": framework.effective_weights[node.name],
             "raw": float(scores.raw_array[row, place]) if is_leaf else np.nan,

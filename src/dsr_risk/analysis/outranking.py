@@ -165,7 +165,7 @@ def outranking(
     criteria, weights = _criteria(scores, top, level)
     lower, upper = scores.tree.scale
     matrix = outranking_matrix(
-        scores.values_array[np.ix_(rows, criteria)],
+        scores.evaluated_array[np.ix_(rows, criteria)],
         weights,
         applicable=scores.scorable.applicable[np.ix_(rows, criteria)],
         min_overlap=min_overlap,

@@ -14,7 +14,7 @@ from ..data.snapshot import load_data
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import framework_schema, load_framework
-from ..scoring._columns import required
+from ..scoring.prepare import required
 
 __all__ = ["command"]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen, held
-from .._util.types import Array, Mask
+from .._util.types import Array, Index, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .countries import country_iso3
 from .reading import Reading
@@ -29,6 +29,9 @@ EVIDENCE_COLUMNS = (
 )  # fmt: skip
 LONG_COLUMNS = ("iso3", "indicator", "value", "year", *EVIDENCE_COLUMNS[:-1], "chosen", "rule")
 """The columns of the long format: one row a cell, the first three required."""
+
+NUMERIC = frozenset({"value", "year", "std_error", "lower", "upper", "n_records"})
+"""The fields of the evidence that hold numbers."""
 
 CONFIDENCE = {"high": 1.0, "medium": 2 / 3, "low": 1 / 3}
 """What a confidence grade counts in reliability and in data-quality weights."""
@@ -304,24 +307,51 @@ class Data(Frozen, Shown):
         return "missing"
 
     @cached_property
-    def _evidence_rows(self) -> dict[tuple[str, int, str], int]:
+    def _evidence_at(self) -> tuple[Index, Index]:
+        """The unit row and the column of every row of the evidence."""
+        keys = pd.MultiIndex.from_arrays([self.iso3, self.unit_years])
+        cells = pd.MultiIndex.from_arrays([self._evidence["iso3"], self._evidence["unit_year"]])
+        rows = keys.get_indexer(cells)
+        columns = pd.Index(self.columns).get_indexer(pd.Index(self._evidence["indicator"]))
+        return held((np.asarray(rows, np.intp), np.asarray(columns, np.intp)))
+
+    def evidence_array(self, field: str, columns: Iterable[str]) -> NDArray[Any]:
+        """Return one field of the evidence as an array, (units, columns).
+
+        Fields that hold numbers (``value, year, std_error, lower, upper, n_records``) come as float64, NaN
+        where nothing is stated; the others as texts, empty where nothing is stated.
+        """
+        number = field in NUMERIC
+        fill = np.nan if number else ""
+        whole = np.full((len(self.units), len(self.columns)), fill, float if number else object)
+        if not self._evidence.empty and field in self._evidence:
+            stated = self._evidence[field]
+            whole[self._evidence_at] = (
+                stated.to_numpy(float) if number else stated.to_numpy(dtype=object)
+            )
+        return self._pick(whole, list(columns), fill)
+
+    @cached_property
+    def _evidence_rows(self) -> dict[tuple[int, int], int]:
         if self._evidence.empty:
             return {}
-        keys = zip(
-            self._evidence["iso3"],
-            self._evidence["unit_year"].tolist(),
-            self._evidence["indicator"],
-            strict=True,
-        )
-        return {key: row for row, key in enumerate(keys)}
+        return {
+            key: row
+            for row, key in enumerate(zip(*map(np.ndarray.tolist, self._evidence_at), strict=True))
+        }
 
     def evidence_of(self, iso3: str, unit_year: int, indicator: str) -> dict[str, Any]:
-        """Return the evidence of one cell, empty fields left out; ``source`` falls back on the origin."""
-        row = self._evidence_rows.get((iso3, unit_year, indicator))
+        """Return the evidence of one cell, empty fields left out."""
+        unit = self._unit_rows.get((iso3, unit_year), -1)
+        row = self._evidence_rows.get((unit, self._places.get(indicator, -1)))
         if row is None:
             return {}
-        found = self._evidence.iloc[row].to_dict()
-        return {str(key): value for key, value in found.items() if not _empty(value)}
+        cell = self._evidence.iloc[row].to_dict()
+        return {str(key): value for key, value in cell.items() if not _empty(value)}
+
+    @cached_property
+    def _unit_rows(self) -> dict[tuple[str, int], int]:
+        return {key: row for row, key in enumerate(self.unit_keys())}
 
     def quality(self, names: Iterable[str], excluded: Iterable[str] = ()) -> Array:
         """Mean confidence (0-1) of the cells of each named column, missing cells counting 0.
@@ -331,8 +361,7 @@ class Data(Frozen, Shown):
         """
         wanted = list(names)
         grades = np.where(np.isnan(self.matrix(wanted)), 0.0, 1.0)
-        if not self._evidence.empty and "confidence" in self._evidence:
-            grades = grades * self.confidence(wanted)
+        grades = grades * self.confidence(wanted)
         keep = ~np.isin(self.iso3, list(excluded))
         applies = self.applicable(wanted)
         counted = np.broadcast_to(keep[:, None], grades.shape) & (
@@ -354,17 +383,11 @@ class Data(Frozen, Shown):
         return out
 
     def confidence(self, names: Iterable[str]) -> Array:
-        """(units, names) confidence weight of every cell: high 1, medium 2/3, low 1/3, unstated 1."""
-        wanted = list(names)
-        out = np.ones((len(self.units), len(wanted)))
-        if self._evidence.empty or "confidence" not in self._evidence:
-            return out
-        rows = {key: row for row, key in enumerate(self._unit_keys(self.units, self.edition))}
-        places = {name: place for place, name in enumerate(wanted)}
-        part = self._evidence[self._evidence["indicator"].isin(wanted)]
-        where = [rows[key] for key in zip(part["iso3"], part["unit_year"].tolist(), strict=True)]
-        grades = part["confidence"].map(CONFIDENCE).fillna(1.0)
-        out[where, part["indicator"].map(places).to_numpy()] = grades.to_numpy(float)
+        """Return the confidence weight of every cell: high 1, medium 2/3, low 1/3, unstated 1."""
+        grades = self.evidence_array("confidence", names)
+        out = np.ones(grades.shape)
+        for grade, weight in CONFIDENCE.items():
+            out[grades == grade] = weight
         return out
 
     @cached_property

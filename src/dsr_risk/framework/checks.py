@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..errors import did_you_mean
+from .derivations import derivation_problems
 
 if TYPE_CHECKING:
     from .definition import Framework, Indicator
@@ -17,6 +18,9 @@ __all__ = ["complaints", "framework_problems"]
 
 _TAGS = ("indicator", "group")
 DEEPEST = 60
+RENAMED = {"imputation": "missing"}
+"""Keys of version 0.1 and what replaces each."""
+
 TABLE_COLUMNS = frozenset(
     {
         "iso3", "year", "country", "coverage", "observed", "imputed", "indicators", "region", "income",
@@ -25,7 +29,8 @@ TABLE_COLUMNS = frozenset(
 )  # fmt: skip
 """Columns of every score table."""
 HEAD_COLUMNS = (
-    "rank", "band", "low", "high", "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
+    "rank", "band", "min", "max", "observed", "estimated_share", "low", "high",
+    "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
     "reason", "q05", "q95", "rank_q05", "rank_q95", "band_probability",
 )  # fmt: skip
 """What follows a headline's name in the columns of a score table."""
@@ -53,6 +58,9 @@ def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
     where = f"`{node}`: " if node else ""
     if field.startswith("defaults."):
         kind = "defaults"
+    if one["type"] == "extra_forbidden" and field.rpartition(".")[2] in RENAMED:
+        name = field.rpartition(".")[2]
+        return f"{where}`{name}` was renamed in version 0.2: use `{RENAMED[name]}`"
     if one["type"] == "extra_forbidden":
         return f"{where}unknown key `{field}`; {did_you_mean(field.rpartition('.')[2], fields.get(kind, ()))}"
     if one["type"] == "missing":
@@ -204,6 +212,7 @@ def framework_problems(framework: Framework) -> list[str]:
             problems += _aggregation_problems(framework, node)
     for leaf in framework.indicators:
         problems += _leaf_problems(leaf)
+    problems += derivation_problems(framework)
     for mechanism in framework.mechanisms:
         problems += [
             f"mechanism `{mechanism.name}`: no node `{name}`; "

@@ -28,13 +28,15 @@ from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Factor
 from ..methods._base import Number
 from ..methods.aggregation import Aggregator, Arithmetic
+from ..methods.derived import Derived
 from ..methods.imputation import Imputer, ShareWeight
 from ..methods.normalisation import MinMax, Normaliser
 from ..methods.treatment import NoTreatment, Treatment
 from ..methods.weighting import Given, Weighter
 from .checks import DEEPEST, complaints, framework_problems, nested_deeper
+from .derivations import derivation_order, parts_of
 from .factor_checks import factor_problems, following
-from .fields import Focal, Name, Peers, Share, Shares, Starts, Text, Weight
+from .fields import Focal, Name, Peers, Share, Shares, Starts, Text, Weight, Width
 from .replace import extended, replaced
 from .texts import json_text, write_framework
 
@@ -86,7 +88,9 @@ class Indicator(Node):
     counts as missing). ``column`` names the data column where it is not the node's name;
     ``denominator`` another column to divide by, itself divided by ``scale_factor`` first (GDP in dollars
     with 1e6: per million). ``role`` says which part it plays for scenario levers (``imports.focal_share``)
-    where its column has a name of its own. Methods left out are the framework's defaults.
+    where its column has a name of its own. ``derived`` computes the value from other indicators or context
+    columns, after their missing cells are estimated; ``missing`` says how a missing cell is treated. Methods
+    left out are the framework's defaults.
 
     Examples
     --------
@@ -95,7 +99,8 @@ class Indicator(Node):
     """
 
     higher_is: Literal["riskier", "safer"]
-    imputation: Imputer | None = None
+    derived: Derived | None = None
+    missing: Imputer | None = None
     treatment: Treatment | None = None
     normalisation: Normaliser | None = None
     denominator: Name | None = None
@@ -142,8 +147,10 @@ Child = Annotated[
 class Group(Node):
     """Children and how they are weighted and aggregated.
 
-    ``min_coverage`` is the share of weight that must be observed below the node; under it the node has
-    no value. Methods and shares left out are the framework's defaults.
+    The value of a group is printed if at least ``min_coverage`` of the weight below it is observed, or if
+    its hard bounds are at most ``max_width`` points apart; it is evaluated in any case. A group of which
+    fewer than ``min_children`` children have a value has none, and its siblings share its weight. Methods
+    and shares left out are the framework's defaults.
 
     Examples
     --------
@@ -155,6 +162,8 @@ class Group(Node):
     weighting: Weighter | None = None
     aggregation: Aggregator | None = None
     min_coverage: Share | None = None
+    max_width: Width | None = None
+    min_children: Annotated[int, Field(ge=1, strict=True)] | None = None
     children: tuple[Child, ...] = Field(min_length=1)
 
     def __repr__(self) -> str:
@@ -198,12 +207,13 @@ class Defaults(_Spec):
     measured, as in the OECD/JRC Handbook (2008, step 3) and in COINr, which screen units on raw data.
     """
 
-    imputation: Imputer = ShareWeight()
+    missing: Imputer = ShareWeight()
     treatment: Treatment = NoTreatment()
     normalisation: Normaliser = MinMax()
     weighting: Weighter = Given()
     aggregation: Aggregator = Arithmetic()
     min_coverage: Share = 0.5
+    max_width: Width | None = None
     imputed_counts: bool = False
 
 
@@ -322,6 +332,20 @@ class Framework(_Spec, Shown):
     def indicators(self) -> tuple[Indicator, ...]:
         """The scored indicators, in the order written."""
         return tuple(node for node in self.nodes if isinstance(node, Indicator))
+
+    @cached_property
+    def derivations(self) -> tuple[Indicator, ...]:
+        """The derived indicators that scores need, each after the parts it is computed from."""
+        return derivation_order(self)
+
+    @cached_property
+    def inputs(self) -> tuple[Indicator, ...]:
+        """The indicators that scores read from data columns: scored ones, then parts of derived ones."""
+        parts = {part for node in self.derivations for part in parts_of(node)}
+        scored = tuple(leaf for leaf in self.indicators if leaf.derived is None)
+        return scored + tuple(
+            node for node in self.context if node.name in parts and node.derived is None
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, Indicator | Group]:

@@ -22,7 +22,7 @@ PARTS = {
     "data": "data",
     "missing": "missing",
 }
-LEAF_METHODS = ("imputation", "treatment", "normalisation")
+LEAF_METHODS = ("missing", "treatment", "normalisation")
 
 
 def leaves_below(framework: Framework, node: str) -> list[str]:

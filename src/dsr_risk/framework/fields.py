@@ -20,7 +20,7 @@ from pydantic import (
 from .._util.frozen import held
 from ..methods._base import Number
 
-__all__ = ["Focal", "Name", "Peers", "Share", "Shares", "Starts", "Text", "Weight"]
+__all__ = ["Focal", "Name", "Peers", "Share", "Shares", "Starts", "Text", "Weight", "Width"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -33,6 +33,8 @@ Focal = Annotated[
 ]
 Weight = Annotated[Number, Field(ge=0, le=1e100)]
 """Siblings are added up, which must not overflow."""
+Width = Annotated[Number, Field(ge=0)]
+"""Points of the scale."""
 Starts = Annotated[dict[str, Number], AfterValidator(held)]
 Shares = Annotated[dict[str, Share], AfterValidator(held)]
 

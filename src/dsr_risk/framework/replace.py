@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
+from .checks import RENAMED
 
 if TYPE_CHECKING:
     from .definition import Framework
@@ -84,6 +85,9 @@ def _replace(
     fields = (
         type(framework[head]).model_fields if head in framework else type(framework).model_fields
     )
+    if keys[-1] in RENAMED:
+        problems.add(f"path `{path}`: `{keys[-1]}` was renamed: use `{RENAMED[keys[-1]]}`")
+        return
     if keys[0] not in fields:
         known = [*fields, *(f"{node.name}" for node in framework.nodes)]
         problems.add(f"unknown path `{path}`: no `{keys[0]}`; {did_you_mean(keys[0], known)}")

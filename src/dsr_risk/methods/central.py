@@ -202,6 +202,7 @@ class MeanImputation(HotDeck):
     """
 
     name: ClassVar[str] = "mean"
+    expected: ClassVar[bool] = False
 
     least: Annotated[int, Field(ge=1, strict=True)] = 1
     otherwise: Literal["leave", "all", "refuse"] = "leave"

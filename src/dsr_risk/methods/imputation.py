@@ -132,6 +132,8 @@ class Imputer(Method):
     family: ClassVar[str] = "missing"
     stochastic: ClassVar[bool] = False
     """Whether `draws` differ, that is whether the uncertainty of the prediction is represented."""
+    expected: ClassVar[bool] = True
+    """Whether the score takes the mean of the normalised draws; else the normalised mean of the cell."""
     reads_years: ClassVar[bool] = False
     """Whether a cell is filled from other years of the data at hand, so that a year alone says less."""
 

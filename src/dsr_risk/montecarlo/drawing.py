@@ -18,7 +18,7 @@ from ..errors import FrameworkError, Problems
 from ..factors import Cells, DataFactor, Factor, MissingFactor, Peers, place_of
 from ..framework.definition import Framework
 from ..framework.factor_checks import leaves_below
-from ..scoring.impute import draws_of
+from ..scoring.missing import draw_missing
 from ..scoring.prepare import Prepared, prepare
 from ..scoring.scores import Scores
 from .leaves import Donors, cells_of, donors_of, fillable, perturbed
@@ -162,8 +162,8 @@ class Drawing:
         scores, leaves = self.nominal, self.framework.indicators
         still = np.isnan(scores.denominated_array) & ~np.isnan(scores.filled_array)
         still[scores.focal] = False
-        default = self.framework.defaults.imputation
-        varies = np.array([(leaf.imputation or default).stochastic for leaf in leaves], bool)
+        default = self.framework.defaults.missing
+        varies = np.array([(leaf.missing or default).stochastic for leaf in leaves], bool)
         for name, cells in self.fillable.items():
             still &= ~(cells if name in self.donors else cells & varies)
         return int(still.sum())
@@ -202,7 +202,7 @@ class Drawing:
         rng = key.stream(name, f" {first}")
         found: Array = self._once(
             (name, first), name, key, size,
-            lambda: draws_of(model.framework, model.imputations, self.data, prepared, rng, size),
+            lambda: prepared.layout.derive(draw_missing(prepared, model.imputations, rng, size)),
         )  # fmt: skip
         return found
 
@@ -287,10 +287,10 @@ class Drawing:
 def _asked(framework: Framework) -> tuple[Any, ...]:
     """All that a framework says of how cells are filled."""
     leaves = [
-        (leaf.name, leaf.imputation, leaf.plausible, leaf.sign, framework.parents[leaf.name])
-        for leaf in framework.indicators
+        (leaf.name, leaf.missing, leaf.plausible, leaf.sign, framework.parents.get(leaf.name))
+        for leaf in framework.inputs
     ]
-    return framework.defaults.imputation, framework.peers, leaves
+    return framework.defaults.missing, framework.peers, leaves
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

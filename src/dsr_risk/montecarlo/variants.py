@@ -25,7 +25,7 @@ __all__ = ["MOST_VARIANTS", "Variant", "compile_variants"]
 MOST_VARIANTS = 4096
 """More combinations of choices than this are refused: each is fitted once and held."""
 
-LEAF_PARTS = ("imputation", "treatment", "normalisation")
+LEAF_PARTS = ("missing", "treatment", "normalisation")
 
 
 @dataclass(frozen=True, eq=False)

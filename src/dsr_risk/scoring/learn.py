@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .._util.frozen import Frozen
-from .._util.types import Array, Mask
-from ..data.dataset import Data
+from .._util.types import Array, Index
 from ..errors import DataError, DsrRiskError, NotScorableError, Problems
-from ..framework.definition import Framework, Group, Indicator
+from ..framework.definition import Framework, Group
 from ..methods.normalisation import Normaliser
-from ..methods.treatment import Learned, Treatment
+from ..methods.treatment import Treatment
 from ..methods.weighting import Weighter
 from .kernel import evaluate
-from .prepare import Prepared, prepare
-from .tree import Scorable, Tree, coverage
+from .pipeline import Step
+from .tree import Scorable, Tree
 
-__all__ = ["Step", "blocks", "counted", "learn_steps", "learn_weights", "reference_of"]
-
-
-@dataclass(frozen=True)
-class Step(Frozen):
-    """Leaves that share a treatment, a normalisation and a direction, and what was learned for them.
-
-    Learned arrays have one entry a leaf on their last axis.
-    """
-
-    places: NDArray[np.intp]
-    sign: int
-    treatment: Treatment
-    normaliser: Normaliser
-    treated: Learned
-    normalised: Learned
-
-
-def counted(
-    framework: Framework,
-    tree: Tree,
-    weights: Array,
-    normalised: Array,
-    imputed: Mask | None,
-    applicable: Mask,
-) -> Scorable:
-    """Which nodes have a value; an imputed cell counts as observed only if the framework says so."""
-    known = ~np.isnan(normalised)
-    if imputed is None or framework.defaults.imputed_counts:
-        return coverage(tree, weights, known, applicable)
-    return coverage(tree, weights, known & ~imputed, applicable, known & imputed)
+__all__ = ["blocks", "learn_steps", "learn_weights"]
 
 
 def blocks(
     framework: Framework,
-) -> list[tuple[NDArray[np.intp], int, Treatment, Normaliser]]:
+) -> list[tuple[Index, int, Treatment, Normaliser]]:
     """Leaves that take the same methods in the same direction, so that columns go together."""
     groups: dict[tuple[int, Treatment, Normaliser], list[int]] = {}
     for place, leaf in enumerate(framework.indicators):
@@ -89,7 +55,7 @@ def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ..
 def _refusals(
     framework: Framework,
     raw: Array,
-    places: NDArray[np.intp],
+    places: Index,
     sign: int,
     treatment: Treatment,
     normaliser: Normaliser,
@@ -132,83 +98,17 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
     return found
 
 
-def reference_of(framework: Framework, data: Data, *, strict: bool = False) -> Prepared:
-    """What the framework takes from a reference set, checked: DataError with everything that is wrong."""
-    problems = Problems(data.origin)
-    try:
-        prepared = prepare(framework, data, strict=strict)
-    except DataError as error:
-        if not isinstance(error.partial, Prepared):
-            raise
-        prepared = error.partial
-        problems.extend(error.problems)
-    _check_columns(framework, prepared, data, problems)
-    problems.raise_as(DataError)
-    return prepared
-
-
-def _check_columns(
-    framework: Framework, prepared: Prepared, data: Data, problems: Problems
-) -> None:
-    if prepared.focal.all():
-        return
-    keep = ~prepared.focal
-    raw = prepared.denominated if keep.all() else prepared.denominated[keep]
-    left_out = {
-        place for place, leaf in enumerate(framework.indicators) if leaf.focal and prepared.notes
-    }
-    with np.errstate(invalid="ignore", over="ignore"):
-        low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
-        spread = high - low
-    counts = (~np.isnan(raw)).sum(axis=0)
-    for place, leaf in enumerate(framework.indicators):
-        if leaf.weight == 0 or (place in left_out and counts[place] == 0):
-            continue
-        if leaf.data_column not in data.columns:
-            continue  # said already, or optional
-        if counts[place] == 0 and not leaf.optional:
-            problems.add(
-                f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
-                f"`optional: true`, or take it out of the framework (`replace({{'{leaf.name}': None}})`)"
-            )
-        elif counts[place] and np.isinf(spread[place]):
-            problems.add(
-                f"indicator `{leaf.name}` runs from {low[place]:g} to {high[place]:g}, further than numbers "
-                "of 64 bits can tell apart; give it in a larger unit"
-            )
-        elif (
-            counts[place]
-            and low[place] == high[place]
-            and _needs_spread(framework, leaf, counts[place])
-        ):
-            problems.add(
-                f"indicator `{leaf.name}` is constant: {_all(counts[place])} {low[place]:g}, so "
-                f"it cannot tell countries apart; take it out of the framework (`replace({{'{leaf.name}': "
-                "None})`), or score with a model fitted on a larger reference set (`fit(...).score(...)`, "
-                "`--model FILE`)"
-            )
-
-
-def _all(count: int) -> str:
-    return f"all {count} values are" if count > 1 else "its only value is"
-
-
-def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:
-    normaliser = leaf.normalisation or framework.defaults.normalisation
-    return count > 1 or normaliser.learns
-
-
 def learn_weights(
     framework: Framework,
     tree: Tree,
-    data: Data,
-    excluded: NDArray[np.object_],
-    normalise: Callable[[], tuple[Array, Mask | None, Mask]],
+    quality: Array,
+    normalise: Callable[[Array], tuple[Array, Scorable]],
 ) -> Array:
-    """Weights of every group's children, bottom up, so that a weighter sees its children's scores.
+    """Learn the weights of every group's children, bottom up: a weighter sees its children's scores.
 
-    ``normalise`` gives the reference leaves on the scale, which of them are imputed and which apply; it
-    is only called if a weighter looks at data. Countries in `excluded` do not count in data quality.
+    `quality` (L,) is the quality of the data of every indicator. ``normalise(weights)`` returns the
+    reference indicators on the scale and which nodes have a value; it is only called if a weighter looks
+    at values.
     """
     weighters = {
         node.name: node.weighting or framework.defaults.weighting
@@ -218,25 +118,23 @@ def learn_weights(
     weights = np.array(tree.weights)
     if all(weighter.name == "given" for weighter in weighters.values()):
         return weights
-    quality = np.zeros(len(tree.names))
-    columns = [leaf.data_column for leaf in framework.indicators]
-    quality[: tree.leaves] = data.quality(columns, excluded=excluded)
-    normalised, imputed, applicable = normalise()
+    qualities = np.zeros(len(tree.names))
+    qualities[: tree.leaves] = quality
     for branch in tree.branches:
         name, below = tree.names[branch.node], branch.children
         weighter = _on_scale(weighters[name], framework.scale)
-        values = np.empty((len(normalised), 0))
+        values = np.empty((0, 0))
         if weighter.reads_values:
-            scorable = counted(framework, tree, weights, normalised, imputed, applicable)
+            normalised, scorable = normalise(weights)
             values = evaluate(tree, normalised, weights, scorable.has_value)[0][:, below]
         try:
-            learned = weighter.fit(values, weights[below], quality[below])
+            learned = weighter.fit(values, weights[below], qualities[below])
         except DsrRiskError as error:
             children = ", ".join(tree.names[child] for child in below)
             raise type(error)(f"`{name}` (children {children}): {error.message}") from None
         _check_weights(weighter.name, name, learned)
         weights[below] = learned
-        quality[branch.node] = (learned * quality[below]).sum() / learned.sum()
+        qualities[branch.node] = (learned * qualities[below]).sum() / learned.sum()
     return weights
 
 

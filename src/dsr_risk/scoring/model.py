@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,30 @@ from .._util.atomic import atomic
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
-from .._util.types import Array, Mask
-from ..data.assemble import as_data
-from ..data.dataset import Data
+from .._util.types import Array
 from ..errors import FrameworkError, NotScorableError
 from ..framework.definition import Framework
 from ..methods.treatment import Learned
-from .impute import Imputation, draws_of, fill, imputers, learn_imputations
+from .cells import Cells, cells_of
 from .kernel import evaluate
-from .learn import Step, blocks, counted, learn_steps, learn_weights, reference_of
-from .prepare import FOCAL_PARTS, Prepared, data_for, prepare
+from .learn import blocks, learn_steps, learn_weights
+from .missing import (
+    Estimates,
+    Imputation,
+    estimate,
+    expected,
+    imputers,
+    learn_imputations,
+    unused_labels,
+)
+from .pipeline import Pipeline, Step, layout_of
+from .prepare import FOCAL_PARTS, Prepared, Source, prepare
 from .scores import Scores
-from .tree import Scorable, Tree, compile_tree
+from .tree import Scorable, Tree, compile_tree, coverage
 
 __all__ = ["Model", "Reference", "fit"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -73,12 +81,17 @@ class Model(Frozen, Shown):
         """The framework compiled to arrays."""
         return compile_tree(self.framework)
 
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What takes the columns of data to indicators on the scale."""
+        return Pipeline(layout_of(self.framework), self.steps, self.framework.scale)
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The data columns it reads."""
-        return tuple(leaf.data_column for leaf in self.framework.indicators)
+        return tuple(leaf.data_column for leaf in self.framework.inputs)
 
-    def score(self, data: Data | pd.DataFrame, *, strict: bool = False) -> Scores:
+    def score(self, data: Source, *, strict: bool = False) -> Scores:
         """Score data (a panel, one country, one row) on this model's scale.
 
         With `strict` every column the framework does not name is an error, not only likely typos.
@@ -88,30 +101,33 @@ class Model(Frozen, Shown):
         DataError
             With every problem of the data.
         """
-        found = data_for(self.framework, lambda: as_data(data), strict=strict)
-        prepared = prepare(self.framework, found, strict=strict)
-        filled, imputed = fill(self.framework, self.imputations, found, prepared)
-        treated, normalised = self.transform(filled)
-        scorable = self.coverage(normalised, imputed, prepared.applicable)
+        return self._score(prepare(self.framework, data, strict=strict))
+
+    def _score(self, prepared: Prepared, estimates: Estimates | None = None) -> Scores:
+        """Score prepared data, with the estimates of their missing cells where these are made already."""
+        if estimates is None:
+            estimates = estimate(prepared, self.imputations)
+        raw, treated, normalised = expected(self.pipeline, prepared, estimates)
+        cells = cells_of(self.pipeline, prepared, raw, estimates)
+        scorable = self.coverage(cells, normalised)
         values = evaluate(self.tree, normalised, self.weights, scorable.has_value)[0]
         return Scores(
             model=self,
             framework=self.framework,
             tree=self.tree,
             weights=self.weights,
-            data=found,
-            raw_array=prepared.raw,
-            denominated_array=prepared.denominated,
-            filled_array=filled,
-            imputed_array=imputed,
+            data=prepared.data,
+            prepared=prepared,
+            estimates=estimates,
+            cells=cells,
+            filled_array=raw,
             treated_array=treated,
             normalised_array=normalised,
-            values_array=values,
+            evaluated_array=values,
             scorable=scorable,
-            focal=prepared.focal,
-            bounds=self._bounds(prepared),
             notes=(
                 *prepared.notes,
+                *unused_labels(self.imputations),
                 *_unsplit(self.tree),
                 *_unscored(self, values, scorable, prepared),
             ),
@@ -119,51 +135,16 @@ class Model(Frozen, Shown):
             f"({self.reference.fingerprint})",
         )
 
-    def coverage(self, normalised: Array, imputed: Mask | None, applicable: Mask) -> Scorable:
-        """Which nodes have a value; an imputed cell counts as observed only if the framework says so."""
-        return counted(self.framework, self.tree, self.weights, normalised, imputed, applicable)
+    def coverage(self, cells: Cells, normalised: Array) -> Scorable:
+        """Return which nodes have a value, and how much of what is below each is observed.
 
-    def imputed_draws(
-        self, data: Data | pd.DataFrame, rng: np.random.Generator, count: int
-    ) -> Array:
-        """(count, units, L) leaves filled anew each time, ready for ``transform``.
-
-        They differ only where an imputer represents its uncertainty (``Imputer.stochastic``).
+        An estimated cell counts as observed only if the framework says so (``imputed_counts``).
         """
-        found = as_data(data)
-        prepared = prepare(self.framework, found)
-        return draws_of(self.framework, self.imputations, found, prepared, rng, count)
+        return _coverage(self.framework, self.tree, self.weights, cells, normalised)
 
     def transform(self, raw: Array) -> tuple[Array, Array]:
-        """Denominated and filled leaves (units, L) to treated ones and to the framework's scale."""
-        lower, upper = self.framework.scale
-        if len(self.steps) == 1:
-            (step,) = self.steps
-            treated = step.treatment.apply(raw, step.treated)
-            normalised = step.normaliser.apply(treated, step.sign, step.normalised)
-            normalised = normalised * (upper - lower)
-            normalised += lower
-            return treated, normalised
-        treated, normalised = np.array(raw), np.empty_like(raw)
-        for step in self.steps:
-            part = step.treatment.apply(raw[:, step.places], step.treated)
-            share = step.normaliser.apply(part, step.sign, step.normalised)
-            treated[:, step.places] = part
-            normalised[:, step.places] = lower + share * (upper - lower)
-        return treated, normalised
-
-    def _bounds(self, prepared: Prepared) -> tuple[Array, Array] | None:
-        """The risk interval of censored leaves on the scale, lower first whatever the direction."""
-        if prepared.low is None or prepared.high is None:
-            return None
-        censored = np.isnan(prepared.denominated) & ~(
-            np.isnan(prepared.low) & np.isnan(prepared.high)
-        )
-        first, second = self.transform(prepared.low)[1], self.transform(prepared.high)[1]
-        safer = np.array([leaf.sign < 0 for leaf in self.framework.indicators])
-        low = np.where(safer, second, first)
-        high = np.where(safer, first, second)
-        return np.where(censored, low, np.nan), np.where(censored, high, np.nan)
+        """Return treated and normalised indicators (..., units, L) of raw ones."""
+        return self.pipeline.transform(raw)
 
     def to_dict(self) -> dict[str, Any]:
         """The model as plain data."""
@@ -193,9 +174,10 @@ class Model(Frozen, Shown):
             },
             "weights": dict(zip(self.tree.names, self.weights.tolist(), strict=True)),
             "learned": learned,
-            "imputation": [
+            "missing": [
                 {
                     "method": one.imputer.spec(),
+                    "design": list(one.design),
                     "learned": {name: _listed(values) for name, values in one.learned.items()},
                 }
                 for one in self.imputations
@@ -319,7 +301,7 @@ class Model(Frozen, Shown):
                 str(reference["fingerprint"]),
                 str(reference["origin"]),
             ),
-            _restored_imputations(framework, raw["imputation"]),
+            _restored_imputations(framework, raw["missing"]),
         )
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
@@ -344,10 +326,14 @@ class Model(Frozen, Shown):
         return caption, table_of(frame)
 
 
-def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False) -> Model:
+def fit(framework: Framework, data: Source, *, strict: bool = False) -> Model:
     """Learn from a reference set what the framework's methods need; see ``dsr_risk.fit``."""
-    found = data_for(framework, lambda: as_data(data), strict=strict)
-    prepared = reference_of(framework, found, strict=strict)
+    return _fit(prepare(framework, data, strict=strict, reference=True))[0]
+
+
+def _fit(prepared: Prepared) -> tuple[Model, Estimates]:
+    """Fit on prepared data; return the estimates of their missing cells too."""
+    framework, data = prepared.framework, prepared.data
     keep = ~prepared.focal
     if not keep.any():
         raise NotScorableError(
@@ -355,21 +341,53 @@ def fit(framework: Framework, data: Data | pd.DataFrame, *, strict: bool = False
             f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
             "which is not scored"
         )
-    imputations = learn_imputations(framework, found, prepared, keep)
-    filled, imputed = fill(framework, imputations, found, prepared)
-    raw = filled if keep.all() else filled[keep]
-    steps = learn_steps(framework, raw, found.origin)
-    reference = Reference(int(keep.sum()), found.years, found.fingerprint, found.origin)
+    imputations = learn_imputations(prepared, keep)
+    estimates = estimate(prepared, imputations)
+    raw = prepared.layout.derive(estimates.put(prepared.denominated))
+    steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
+    reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
     tree = compile_tree(framework)
-    draft = Model(framework, steps, np.array(tree.weights), reference, imputations)
+    pipeline = Pipeline(prepared.layout, steps, framework.scale)
 
-    def normalise() -> tuple[Array, Mask | None, Mask]:
-        guessed = None if imputed is None else imputed[keep]
-        return draft.transform(raw)[1], guessed, prepared.applicable[keep]
+    @cache
+    def reference_cells() -> tuple[Array, Cells]:
+        raw, _, normalised = expected(pipeline, prepared, estimates)
+        return normalised[keep], cells_of(pipeline, prepared, raw, estimates).rows(keep)
 
-    excluded = found.iso3[prepared.focal]
-    weights = learn_weights(framework, tree, found, excluded, normalise)
-    return Model(framework, steps, weights, reference, imputations)
+    def normalise(weights: Array) -> tuple[Array, Scorable]:
+        normalised, cells = reference_cells()
+        return normalised, _coverage(framework, tree, weights, cells, normalised)
+
+    weights = learn_weights(framework, tree, _quality(prepared), normalise)
+    return Model(framework, steps, weights, reference, imputations), estimates
+
+
+def fit_and_score(framework: Framework, source: Source) -> Scores:
+    """Fit on data and score the same data; they are read, checked and prepared once."""
+    prepared = prepare(framework, source, reference=True)
+    model, estimates = _fit(prepared)
+    return model._score(prepared, estimates)
+
+
+def _coverage(
+    framework: Framework, tree: Tree, weights: Array, cells: Cells, normalised: Array
+) -> Scorable:
+    has_value = ~np.isnan(normalised)
+    share = cells.observed
+    if framework.defaults.imputed_counts:
+        share = np.where(has_value & cells.applicable, 1.0, share)
+    return coverage(tree, weights, np.where(has_value, share, 0.0), cells.applicable, has_value)
+
+
+def _quality(prepared: Prepared) -> Array:
+    """Return the quality of the data of every indicator; of a derived one, the mean over its parts."""
+    columns = [leaf.data_column for leaf in prepared.framework.inputs]
+    excluded = prepared.data.iso3[prepared.focal]
+    quality = prepared.data.quality(columns, excluded=excluded)
+    layout = prepared.layout
+    return np.array(
+        [quality[list(layout.sources(i))].mean() for i in range(len(layout.indicators))]
+    )
 
 
 def _unsplit(tree: Tree) -> list[str]:
@@ -405,10 +423,15 @@ def _array(values: Any) -> Array:
 
 def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputation, ...]:
     asked = imputers(framework)
-    if [imputer.spec() for _, imputer in asked] != [one["method"] for one in entries]:
-        raise ValueError("imputation does not match the framework")
+    if [imputer.spec() for _, imputer in asked] != [entry["method"] for entry in entries]:
+        raise ValueError("missing-cell methods do not match the framework")
     return tuple(
-        Imputation(places, imputer, {name: _array(one) for name, one in entry["learned"].items()})
+        Imputation(
+            places,
+            imputer,
+            {name: _array(values) for name, values in entry["learned"].items()},
+            tuple(str(name) for name in entry.get("design", ())),
+        )
         for (places, imputer), entry in zip(asked, entries, strict=True)
     )
 
@@ -419,7 +442,7 @@ def _unscored(model: Model, values: Array, scorable: Scorable, prepared: Prepare
     for head in model.tree.heads:
         if len(values) > 1 and np.isnan(values[~prepared.focal, head]).all():
             name = model.tree.names[head]
-            most = scorable.seen[~prepared.focal, head].max(initial=0.0)
+            most = scorable.coverage[~prepared.focal, head].max(initial=0.0)
             notes.append(
                 f"no country has a {name} score: at most {most:.3g} of its weight is observed"
             )

@@ -1,40 +1,56 @@
-"""What a framework takes from data: its columns, checked, with what is not to be scored taken out."""
+"""Read data once and take what a framework scores from them: checked, with what is not scored taken out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import difflib
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from .._util.types import Array, Mask
+from .._util.frozen import Frozen
+from .._util.types import Array, Index, Mask
+from ..data.assemble import as_data
 from ..data.countries import to_iso3
 from ..data.dataset import Data
+from ..data.files import read_data
 from ..data.snapshot import load_data
-from ..errors import DataError, Problems
+from ..errors import DataError, Problems, did_you_mean
 from ..framework.definition import Framework, Indicator
-from ._columns import column_problems, required
+from .auxiliary import auxiliary_columns, auxiliary_problems
+from .pipeline import Layout, layout_of
 
-__all__ = ["FOCAL_PARTS", "Prepared", "bundled_for", "data_for", "prepare"]
+__all__ = ["FOCAL_PARTS", "Prepared", "Source", "bundled_for", "data_for", "prepare", "required"]
 
+Source = Data | pd.DataFrame | str | os.PathLike[str]
+"""Data, a frame, long or wide, or the path of a file."""
 
 FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 """Territories that count as the focal state itself."""
 
 LISTED = 500
 SEVERAL = 5
+NEAR = 0.8
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Columns of the scored indicators, (units, leaves), ready for fit or score.
+class Prepared(Frozen):
+    """The columns that a framework reads, checked, ready for fit and score.
 
-    ``raw`` holds values as given, ``denominated`` the same divided by their denominator; both may be the
-    data's own array and are only read. ``flagged`` marks values that were imputed before they came here, or is
-    None. ``applicable`` is False for cells that are not applicable and for every cell of a focal country;
-    ``low`` and ``high`` are the bounds of censored cells on the denominated scale, or None.
+    Arrays are (units, columns), the columns those of ``Framework.inputs``: scored indicators, then parts of
+    derived ones. ``raw`` holds values as given, ``denominated`` the same divided by their denominator; both
+    may be the data's own array and are only read. ``flagged`` marks values that were imputed before they
+    came here, or is None. ``applicable`` is False for cells that are not applicable and for every cell of a
+    focal country; ``low`` and ``high`` are the bounds of censored cells, divided like their values, or None.
     """
 
+    framework: Framework
+    data: Data
+    layout: Layout
     raw: Array
     denominated: Array
     flagged: Mask | None
@@ -44,15 +60,92 @@ class Prepared:
     high: Array | None
     notes: tuple[str, ...]
 
+    @property
+    def known(self) -> Array:
+        """The denominated values that apply; NaN elsewhere."""
+        return np.where(self.applicable, self.denominated, np.nan)
 
-def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepared:
-    """Take from `data` what `framework` scores, or raise DataError with everything that is wrong.
+    @property
+    def missing(self) -> Mask:
+        """The cells that apply and have no value."""
+        return np.asarray(np.isnan(self.denominated) & self.applicable)
 
-    With `strict` every column the framework does not name is an error; without it only one that looks
-    like a misspelt name is, and the others are noted.
+    def rows(self, keep: Mask | Index, data: Data) -> Prepared:
+        """Return the same of some rows; `data` are the data of these rows."""
+        arrays = ("raw", "denominated", "flagged", "applicable", "focal", "low", "high")
+        parts: dict[str, Any] = {name: getattr(self, name) for name in arrays}
+        kept: dict[str, Any] = {
+            name: None if part is None else part[keep] for name, part in parts.items()
+        }
+        return dataclasses.replace(self, data=data, **kept)
+
+    def with_rows(self, rows: Index, other: Prepared, data: Data) -> Prepared:
+        """Return the same with some rows replaced by those of `other`; `data` are the data of the result."""
+        changed: dict[str, Any] = {}
+        for name in ("raw", "denominated", "flagged", "applicable", "focal", "low", "high"):
+            old, new = getattr(self, name), getattr(other, name)
+            if old is None and new is None:
+                continue
+            fill = False if name == "flagged" else np.nan
+            if old is None:
+                old = np.full(self.raw.shape, fill)
+            out = np.array(old)
+            out[rows] = fill if new is None else new
+            changed[name] = out
+        return dataclasses.replace(self, data=data, **changed)
+
+
+def prepare(
+    framework: Framework, source: Source, *, strict: bool = False, reference: bool = False
+) -> Prepared:
+    """Read the data and take from them what the framework scores.
+
+    If reading fails, one error has the reading problems and the framework's problems in the rows that
+    could be read. With `strict` every column the framework does not name is an error; without it only one
+    that looks like a misspelt name is, and the others are noted. With `reference` the data are to be
+    learned from: empty and constant columns are errors too.
+
+    Raises
+    ------
+    DataError
+        With every problem of the data.
     """
+    data = data_for(framework, lambda: _read(source), strict=strict)
     problems = Problems(data.origin)
-    leaves = framework.indicators
+    prepared = _taken(framework, data, problems, strict=strict)
+    if reference:
+        _check_columns(prepared, problems)
+    problems.raise_as(DataError)
+    return prepared
+
+
+def _read(source: Source) -> Data:
+    return read_data(source) if isinstance(source, str | os.PathLike) else as_data(source)
+
+
+def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = False) -> Data:
+    """Read the data.
+
+    If reading fails, raise one error with the reading problems and the framework's problems in the rows
+    that could be read.
+    """
+    try:
+        return read()
+    except DataError as error:
+        if not isinstance(error.partial, Data):
+            raise
+        problems = Problems(error.partial.origin)
+        _taken(framework, error.partial, problems, strict=strict)
+        if not problems:
+            raise
+        problems.lines[:0] = error.problems
+        problems.raise_as(DataError)
+        raise
+
+
+def _taken(framework: Framework, data: Data, problems: Problems, *, strict: bool) -> Prepared:
+    """Take the columns, adding everything that is wrong with them to `problems`."""
+    leaves = framework.inputs
     notes = column_problems(framework, data, problems, strict=strict)
     columns = [leaf.data_column for leaf in leaves]
     raw = data.matrix(columns)
@@ -61,7 +154,7 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     _check_plausible(data, leaves, denominated, problems)
     notes += _shares_for_percent(leaves, denominated)
     _check_focal(framework, problems)
-    foreign, said = _foreign_focal(framework, data, leaves)
+    foreign, remarks = _foreign_focal(framework, data, leaves)
     raw, denominated = _without(raw, foreign), _without(denominated, foreign)
     applies = data.applicable(columns)
     applicable = np.ones(raw.shape, bool) if applies is None else np.array(applies)
@@ -70,7 +163,10 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
     focal = _focal(framework, data)
     applicable[focal] = False
     low, high = data.bounds(columns) or (None, None)
-    prepared = Prepared(
+    return Prepared(
+        framework,
+        data,
+        layout_of(framework),
         raw,
         denominated,
         _flagged(data, columns),
@@ -78,30 +174,8 @@ def prepare(framework: Framework, data: Data, *, strict: bool = False) -> Prepar
         focal,
         None if low is None else _divided(low, divisors),
         None if high is None else _divided(high, divisors),
-        (*notes, *said),
+        (*notes, *remarks),
     )
-    try:
-        problems.raise_as(DataError)
-    except DataError as error:
-        error.partial = prepared
-        raise
-    return prepared
-
-
-def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = False) -> Data:
-    """Data as read; where they have problems, those and what the framework says of the rest, at once."""
-    try:
-        return read()
-    except DataError as error:
-        if not isinstance(error.partial, Data):
-            raise
-        try:
-            prepare(framework, error.partial, strict=strict)
-        except DataError as more:
-            problems = Problems(error.partial.origin)
-            problems.extend((*error.problems, *more.problems))
-            problems.raise_as(DataError)
-        raise
 
 
 def bundled_for(framework: Framework) -> Data:
@@ -169,19 +243,9 @@ def _without(x: Array, places: list[int]) -> Array:
 
 
 def _flagged(data: Data, columns: list[str]) -> Mask | None:
-    """Values whose evidence says that they were imputed before they came here."""
-    evidence = data._evidence
-    if evidence.empty or "flag" not in evidence:
-        return None
-    cells = evidence[(evidence["flag"] == "imputed") & evidence["indicator"].isin(columns)]
-    if cells.empty:
-        return None
-    rows = {key: row for row, key in enumerate(data.unit_keys())}
-    places = {name: place for place, name in enumerate(columns)}
-    out = np.zeros((len(data), len(columns)), bool)
-    keys = zip(cells["iso3"], cells["unit_year"].tolist(), strict=True)
-    out[[rows[key] for key in keys], [places[name] for name in cells["indicator"]]] = True
-    return out
+    """Return which values their evidence says were imputed before they came here; None for none."""
+    flagged = np.asarray(data.evidence_array("flag", columns) == "imputed")
+    return flagged if flagged.any() else None
 
 
 def _check_plausible(
@@ -254,3 +318,148 @@ def _foreign_focal(
         f"{framework.focal}"
         for origins, places in wrong.items()
     ]
+
+
+def required(framework: Framework) -> list[Indicator]:
+    """Return the indicators without which data cannot be scored."""
+    return [leaf for leaf in framework.inputs if not leaf.optional and leaf.weight > 0]
+
+
+def column_problems(
+    framework: Framework, data: Data, problems: Problems, *, strict: bool
+) -> list[str]:
+    """Add what is wrong with the columns to `problems`; return what is only worth a note.
+
+    With `strict` every column the framework does not name is wrong; without it only one that looks
+    like a misspelt name.
+    """
+    wanted = {leaf.data_column: leaf for leaf in framework.inputs}
+    divisors = {leaf.denominator: leaf for leaf in framework.inputs if leaf.denominator}
+    every = (*framework.indicators, *framework.context)
+    known = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
+    extra = [name for name in data.columns if name not in known]
+    meant = {} if strict else _meant(data, extra, known)
+    for name in extra if strict else meant:
+        problems.add(
+            f"indicator `{name}` is not in framework `{framework.name}`"
+            f"{_near(name, known)}. Rename it, remove it, or list it under `context`"
+        )
+    absent = {leaf.name: leaf for column, leaf in wanted.items() if column not in data.columns}
+    _missing(framework, absent, extra, problems)
+    for column, leaf in divisors.items():
+        if column not in data.columns:
+            problems.add(
+                f"indicator `{leaf.name}` is divided by `{column}`, and the data have no such column"
+                f"{_near(column, data.columns)}"
+            )
+    problems.extend(auxiliary_problems(framework, data))
+    unused = [] if strict else [name for name in extra if name not in meant]
+    unused += [
+        node.data_column for node in framework.derivations if node.data_column in data.columns
+    ]
+    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
+    lacking = [name for name, leaf in absent.items() if leaf.optional]
+    if lacking:
+        notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
+    return notes
+
+
+def _missing(
+    framework: Framework, absent: dict[str, Indicator], extra: list[str], problems: Problems
+) -> None:
+    """Required columns that are not there; a headline score without any of its own is said once."""
+    names = [leaf.name for leaf in required(framework)]
+    for score in framework.scores:
+        own = [
+            name
+            for name in names
+            if name in framework.parents and framework.score_of(name) == score.name
+        ]
+        if len(own) > 1 and len(framework.scores) > 1 and all(one in absent for one in own):
+            listed = ", ".join(absent[one].data_column for one in own)
+            problems.add(
+                f"no indicator of `{score.name}` is there ({listed}). Add the columns, or leave the score "
+                f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
+            )
+            names = [name for name in names if name not in own]
+    for name in names:
+        if name in absent:
+            column = absent[name].data_column
+            problems.add(
+                f"indicator `{column}` is missing{_near(column, extra)}. Add the column (empty cells "
+                f"where it is not known), or mark `{name}` as `optional: true` in the framework"
+            )
+
+
+def _meant(data: Data, extra: list[str], known: Iterable[str]) -> dict[str, str]:
+    """Columns that look like one misspelt name each, by the name that was meant."""
+    out: dict[str, str] = {}
+    for name in extra:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
+        if near and _fills_holes(data, name, near[0]):
+            out[name] = near[0]
+    meant = list(out.values())
+    return {name: one for name, one in out.items() if meant.count(one) == 1}
+
+
+def _fills_holes(data: Data, name: str, near: str) -> bool:
+    """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
+    given, meant = ~np.isnan(data.matrix([name, near])).T
+    return not bool((given & meant).any())
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """The nearest names as a remark in brackets; nothing where none is near."""
+    said = did_you_mean(name, known)
+    return f" ({said})" if said.startswith("did") else ""
+
+
+def _check_columns(prepared: Prepared, problems: Problems) -> None:
+    """Add the columns of a reference set that are empty, constant or too wide."""
+    framework, data = prepared.framework, prepared.data
+    if prepared.focal.all():
+        return
+    keep = ~prepared.focal
+    raw = prepared.denominated if keep.all() else prepared.denominated[keep]
+    left_out = {
+        place for place, leaf in enumerate(framework.inputs) if leaf.focal and prepared.notes
+    }
+    with np.errstate(invalid="ignore", over="ignore"):
+        low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
+        spread = high - low
+    counts = (~np.isnan(raw)).sum(axis=0)
+    for place, leaf in enumerate(framework.inputs):
+        if leaf.weight == 0 or (place in left_out and counts[place] == 0):
+            continue
+        if leaf.data_column not in data.columns:
+            continue  # said already, or optional
+        if counts[place] == 0 and not leaf.optional:
+            problems.add(
+                f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
+                f"`optional: true`, or take it out of the framework (`replace({{'{leaf.name}': None}})`)"
+            )
+        elif counts[place] and np.isinf(spread[place]):
+            problems.add(
+                f"indicator `{leaf.name}`: the range {low[place]:g} to {high[place]:g} overflows float64; "
+                "use a larger unit"
+            )
+        elif (
+            counts[place]
+            and low[place] == high[place]
+            and _needs_spread(framework, leaf, counts[place])
+        ):
+            problems.add(
+                f"indicator `{leaf.name}` is constant: {_all(counts[place])} {low[place]:g}, so "
+                f"it cannot tell countries apart; take it out of the framework (`replace({{'{leaf.name}': "
+                "None})`), or score with a model fitted on a larger reference set (`fit(...).score(...)`, "
+                "`--model FILE`)"
+            )
+
+
+def _all(count: int) -> str:
+    return f"all {count} values are" if count > 1 else "its only value is"
+
+
+def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:
+    normaliser = leaf.normalisation or framework.defaults.normalisation
+    return count > 1 or normaliser.learns

@@ -14,21 +14,27 @@ from numpy.typing import NDArray
 
 from .._util.display import Shown, span, table_of
 from .._util.faces import plots
-from .._util.frozen import Frozen
-from .._util.types import Array, Mask
+from .._util.frozen import Frozen, held
+from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..errors import UnknownNameError, did_you_mean
 from ..framework.definition import Framework, Group
-from ._score_table import Level, headline_columns, nodes_of, table_of_scores
+from .cells import Cells
 from .decomposition import Decomposition, decompose
 from .hard_bounds import bounds_of, reliability_of
+from .kernel import evaluate
+from .missing import Estimates, equivalent
+from .prepare import Prepared
 from .standing import Standing
-from .tree import Scorable, Tree
+from .table import Level, headline_columns, nodes_of, table_of_scores
+from .tree import Scorable, Tree, coverage
 
 if TYPE_CHECKING:
     from .model import Model
 
 __all__ = ["Level", "Scores"]
+
+TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,19 +60,18 @@ class Scores(Frozen, Shown):
     tree: Tree
     weights: Array
     data: Data
-    raw_array: Array
-    denominated_array: Array
+    prepared: Prepared
+    estimates: Estimates
+    cells: Cells
     filled_array: Array
-    imputed_array: Mask | None
     treated_array: Array
     normalised_array: Array
-    values_array: Array
+    evaluated_array: Array
     scorable: Scorable
-    focal: Mask
-    bounds: tuple[Array, Array] | None
     notes: tuple[str, ...]
     reference: str
     model: Model
+    whole: tuple[Scores, Index] | None = None
 
     # -- frames ---------------------------------------------------------------------------------
 
@@ -81,22 +86,25 @@ class Scores(Frozen, Shown):
     @property
     def raw(self) -> pd.DataFrame:
         """Raw values as in the data, units by indicators."""
-        return self._frame(self.raw_array, self._leaf_names)
+        return self._frame(self.cells.raw, self._leaf_names)
 
     @property
     def denominated(self) -> pd.DataFrame:
         """Raw values divided by their denominator where they have one, units by indicators."""
-        return self._frame(self.denominated_array, self._leaf_names)
+        return self._frame(self.cells.denominated, self._leaf_names)
 
     @property
     def filled(self) -> pd.DataFrame:
-        """Denominated values with missing cells imputed, units by indicators."""
-        return self._frame(self.filled_array, self._leaf_names)
+        """Denominated values with the estimates of missing cells, units by indicators.
+
+        An estimate is the value that an observation would need to leave the score as it is.
+        """
+        return self._frame(self._equivalent, self._leaf_names)
 
     @property
     def imputed(self) -> pd.DataFrame:
-        """True for values that were imputed, here or before they came here; units by indicators."""
-        return self._frame(self._imputed, self._leaf_names)
+        """True for values that are estimated, here or before they came here; units by indicators."""
+        return self._frame(self.cells.estimated, self._leaf_names)
 
     @property
     def treated(self) -> pd.DataFrame:
@@ -126,33 +134,38 @@ class Scores(Frozen, Shown):
 
     @property
     def values(self) -> pd.DataFrame:
-        """The value of every node, units by nodes, parents before children."""
+        """The value of every node that is printed, units by nodes, parents before children."""
         return self._by_node(self.values_array)
 
     @property
-    def coverage(self) -> pd.DataFrame:
-        """Share of the applicable weight below every node that is observed and reaches it (0-1).
+    def evaluated(self) -> pd.DataFrame:
+        """The value of every node, printed or not, units by nodes, parents before children."""
+        return self._by_node(self.evaluated_array)
 
-        For a node without a value: the share that is observed below it.
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """Share of the applicable weight below every node that is observed (0-1).
+
+        A censored cell counts in proportion to what its bounds exclude, an estimated cell does not.
         """
         return self._by_node(self.scorable.coverage)
 
     @property
-    def seen(self) -> pd.DataFrame:
-        """Share of the applicable weight that is observed at all, groups left out included (0-1)."""
-        return self._by_node(self.scorable.seen)
+    def observed(self) -> pd.DataFrame:
+        """Headline scores of observed cells only, the weight of others shared among their siblings."""
+        return self._frame(self._as_observed, self.names)
 
     @property
     def reliability(self) -> pd.DataFrame:
         """Coverage with every cell counted by its confidence: high 1, medium 2/3, low 1/3 (0-1).
 
-        An imputed cell counts 0, or as low where the framework counts it as observed.
+        An estimated cell counts 0, or as low where the framework counts it as observed.
         """
         return self._by_node(self._reliability)
 
     @property
     def low(self) -> pd.DataFrame:
-        """Hard lower bound of every node: what is missing or imputed at its best possible value.
+        """Hard lower bound of every node: what is not observed at its best possible value.
 
         NaN where there is none: something unknown is normalised without bounds (z scores), or
         aggregated by a method in which a higher value may lower the result.
@@ -161,7 +174,7 @@ class Scores(Frozen, Shown):
 
     @property
     def high(self) -> pd.DataFrame:
-        """Hard upper bound of every node: what is missing or imputed at its worst possible value."""
+        """Hard upper bound of every node: what is not observed at its worst possible value."""
         return self._by_node(self._hard[1])
 
     @property
@@ -194,8 +207,8 @@ class Scores(Frozen, Shown):
 
     # -- tables ---------------------------------------------------------------------------------
 
-    def table(self, level: Level = "score") -> pd.DataFrame:
-        """The score table: most risk first on the first headline, unscored countries last.
+    def table(self, level: Level = "score", *, details: bool = True) -> pd.DataFrame:
+        """Return the score table: most risk first on the first headline, unscored countries last.
 
         Parameters
         ----------
@@ -203,17 +216,22 @@ class Scores(Frozen, Shown):
             ``score``: headline scores with rank, band, coverage, grade, basis, hard bounds and sources.
             ``pillar``, ``indicator``: beside the headlines, the values of every pillar (child of a
             headline) or indicator. ``all``: of every node. Then ``imputed_indicators`` names those whose
-            value was imputed, empty where none was.
+            value was estimated, empty where none was.
+        details
+            Whether the table of headline scores has more than score, rank and band. The details hold
+            ``<score>_min`` and ``<score>_max`` (hard bounds), ``<score>_observed`` (the score of observed
+            cells only), ``<score>_estimated_share`` (share of the weight that is estimated) and why a score is
+            missing.
 
         Returns
         -------
         DataFrame
             Indexed ``iso3`` (or ``iso3, year``); one row for every unit of the data.
         """
-        return table_of_scores(self, level)
+        return table_of_scores(self, level, details=details)
 
     def nodes(self, level: Level) -> tuple[str, ...]:
-        """The nodes that a level of the table shows beside the headline scores."""
+        """Return the nodes that a level of the table shows beside the headline scores."""
         return nodes_of(self, level)
 
     # -- explanation ----------------------------------------------------------------------------
@@ -263,11 +281,12 @@ class Scores(Frozen, Shown):
         return self._frame(points[:, [self._place(one) for one in chosen]], chosen)
 
     def decomposition(self, score: str) -> Decomposition:
-        """The decomposition of a headline score against the floor, as arrays."""
-        floor = np.where(np.isnan(self.values_array), np.nan, self.tree.scale[0])
-        return decompose(
-            self.tree, self._place(self.headline(score)), self.weights, self.values_array, floor
-        )
+        """Return the decomposition of a headline score against the floor, as arrays."""
+        head = self._place(self.headline(score))
+        printed = ~np.isnan(self.values_array[:, [head]])
+        values = np.where(printed, self.evaluated_array, np.nan)
+        floor = np.where(np.isnan(values), np.nan, self.tree.scale[0])
+        return decompose(self.tree, head, self.weights, values, floor)
 
     def headline(self, score: str | None = None) -> str:
         """The headline score of that name, the first if None.
@@ -288,7 +307,7 @@ class Scores(Frozen, Shown):
     # -- selection ------------------------------------------------------------------------------
 
     def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Scores:
-        """The scores of one year, or of some countries; ranks are then among those.
+        """Return the scores of one year, or of some countries; numbers, ranks and marks stay as they are.
 
         Raises
         ------
@@ -297,21 +316,43 @@ class Scores(Frozen, Shown):
         """
         data = self.data.select(year=year, countries=countries)
         keep = self.data.rows_kept(data)
+        whole, rows = self.whole or (self, np.arange(len(self.data)))
         return dataclasses.replace(
             self,
             data=data,
-            raw_array=self.raw_array[keep],
-            denominated_array=self.denominated_array[keep],
+            prepared=self.prepared.rows(keep, data),
+            estimates=self.estimates.select(keep, len(self.data)),
+            cells=self.cells.rows(keep),
             filled_array=self.filled_array[keep],
-            imputed_array=None if self.imputed_array is None else self.imputed_array[keep],
             treated_array=self.treated_array[keep],
             normalised_array=self.normalised_array[keep],
-            values_array=self.values_array[keep],
+            evaluated_array=self.evaluated_array[keep],
             scorable=Scorable(
                 *(getattr(self.scorable, part.name)[keep] for part in dataclasses.fields(Scorable))
             ),
-            focal=self.focal[keep],
-            bounds=None if self.bounds is None else (self.bounds[0][keep], self.bounds[1][keep]),
+            whole=(whole, rows[keep]),
+        )
+
+    def with_rows(self, rows: Index, other: Scores, data: Data) -> Scores:
+        """Return these scores with the units at `rows` replaced by those of `other`, one a row, in order.
+
+        `data` are the data of the result. Every other unit keeps its numbers.
+        """
+        arrays = ("filled", "treated", "normalised", "evaluated")
+        laid: dict[str, Any] = {
+            f"{name}_array": _with_rows(
+                getattr(self, f"{name}_array"), rows, getattr(other, f"{name}_array")
+            )
+            for name in arrays
+        }
+        return dataclasses.replace(
+            self,
+            data=data,
+            prepared=self.prepared.with_rows(rows, other.prepared, data),
+            estimates=self.estimates.with_rows(rows, other.estimates),
+            cells=_each(self.cells, rows, other.cells),
+            scorable=_each(self.scorable, rows, other.scorable),
+            **laid,
         )
 
     # -- arrays behind the frames ---------------------------------------------------------------
@@ -338,29 +379,89 @@ class Scores(Frozen, Shown):
 
     @cached_property
     def _standings(self) -> dict[str, Standing]:
-        return {
-            name: Standing(
-                name,
-                self.framework,
-                self.data,
-                self.tree,
-                self.weights,
-                self.values_array,
-                self.scorable,
-                self.focal,
-            )
-            for name in self.names
-        }
+        return {name: Standing(name, self) for name in self.names}
 
     def standing(self, score: str | None = None) -> Standing:
-        """A headline score among the others, as arrays: rank, basis, band, grade, reason."""
+        """Return a headline score among the others, as arrays: rank, basis, band, grade, reason."""
         return self._standings[self.headline(score)]
 
     @cached_property
-    def _imputed(self) -> Mask:
-        if self.imputed_array is None:
-            return np.zeros(self.normalised_array.shape, bool)
-        return self.imputed_array
+    def values_array(self) -> Array:
+        """(n, N) the value of every node, NaN where it is not printed."""
+        return held(np.where(self._printed, self.evaluated_array, np.nan))
+
+    @cached_property
+    def _printed(self) -> Mask:
+        """(n, N) nodes that are printed: enough is observed, or the hard bounds are narrow enough."""
+        out = self.scorable.has_value.copy()
+        for branch in self.tree.branches:
+            share = self.scorable.coverage[:, branch.node]
+            least, most = self.printing(self.tree.names[branch.node])
+            enough = share >= least - TOLERANCE
+            if most is not None and not enough.all():
+                enough |= self.width(self.tree.names[branch.node]) <= most + TOLERANCE
+            out[:, branch.node] &= enough
+        return out
+
+    def printing(self, name: str) -> tuple[float, float | None]:
+        """Return the least coverage and the widest hard bounds with which a group is printed."""
+        group, defaults = self.framework[name], self.framework.defaults
+        least = getattr(group, "min_coverage", None)
+        most = getattr(group, "max_width", None)
+        return (
+            defaults.min_coverage if least is None else least,
+            defaults.max_width if most is None else most,
+        )
+
+    def width(self, name: str) -> Array:
+        """Return how far apart the hard bounds of a node are, (n,); the whole scale where there are none."""
+        place = self._place(name)
+        lower, upper = self.tree.scale
+        low, high = self._hard[0][:, place], self._hard[1][:, place]
+        return np.where(np.isnan(low) | np.isnan(high), upper - lower, high - low)
+
+    @cached_property
+    def _as_observed(self) -> Array:
+        """(n, H) headline scores of observed and censored cells only, where they are printed."""
+        known = (self.cells.observed > 0) & ~np.isnan(self.normalised_array)
+        counted = coverage(self.tree, self.weights, known, self.cells.applicable)
+        values = evaluate(self.tree, self.normalised_array, self.weights, counted.has_value)[0]
+        heads = [self._place(name) for name in self.names]
+        return np.where(self._printed[:, heads], values[:, heads], np.nan)
+
+    @cached_property
+    def _equivalent(self) -> Array:
+        """Filled values, estimates being those whose value on the scale is the expected one."""
+        return equivalent(
+            self.model.pipeline, self.estimates, self.filled_array, self.normalised_array
+        )
+
+    @property
+    def focal(self) -> Mask:
+        """(n,) units that are the focal state itself or part of it."""
+        return self.prepared.focal
+
+    @property
+    def raw_array(self) -> Array:
+        """(n, L) raw values as in the data."""
+        return self.cells.raw
+
+    @property
+    def denominated_array(self) -> Array:
+        """(n, L) raw values divided by their denominator."""
+        return self.cells.denominated
+
+    @property
+    def imputed_array(self) -> Mask | None:
+        """(n, L) values that are estimated, None where none is."""
+        return self.cells.estimated if self.cells.estimated.any() else None
+
+    @property
+    def bounds(self) -> tuple[Array, Array] | None:
+        """(n, L) bounds on the scale of what is not observed, None where nothing has any."""
+        if np.isnan(self.cells.low).all() and np.isnan(self.cells.high).all():
+            return None
+        return self.cells.low, self.cells.high
 
     @cached_property
     def _hard(self) -> tuple[Array, Array]:
@@ -387,3 +488,17 @@ class Scores(Frozen, Shown):
         )
         frame = self.table()[list(headline_columns(self))]
         return caption, table_of(frame)
+
+
+def _with_rows(old: NDArray[Any], rows: Index, new: NDArray[Any]) -> NDArray[Any]:
+    out = np.array(old)
+    out[rows] = new
+    return out
+
+
+def _each(old: Any, rows: Index, new: Any) -> Any:
+    """Replace rows in every array of a record."""
+    names = [field.name for field in dataclasses.fields(old)]
+    return type(old)(
+        **{name: _with_rows(getattr(old, name), rows, getattr(new, name)) for name in names}
+    )

@@ -1,142 +1,149 @@
-"""Standing: what headline scores are among others - rank, basis, band, grade - or why there is none."""
+"""Rank, basis, risk band and coverage grade of a headline score, or the reason it is missing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from .._util.frozen import Frozen, held
-from .._util.types import Array, Index, Mask
-from ..data.dataset import Data
-from ..framework.definition import Framework
+from .._util.frozen import held
+from .._util.types import Array, Index, Labels, Mask
+from ..data.countries import country_table
 from .ranking import TIE, rank_descending
-from .tree import Branch, Scorable, Tree
+
+if TYPE_CHECKING:
+    from .scores import Scores
 
 __all__ = ["FULL", "PARTIAL", "Standing"]
 
-Words = NDArray[np.object_]
 FULL, PARTIAL = "full", "partial"
 
 
 @dataclass(frozen=True, eq=False)
-class Standing(Frozen):
+class Standing:
     """One headline score of every unit, and what it is among the others; every array is (n,)."""
 
     name: str
-    framework: Framework
-    data: Data
-    tree: Tree
-    weights: Array
-    values: Array
-    scorable: Scorable
-    focal: Mask
+    scores: Scores
 
     @cached_property
     def place(self) -> int:
-        """The headline's place among the nodes."""
-        return self.tree.index[self.name]
+        """The index of the headline among the nodes."""
+        return self.scores.tree.index[self.name]
 
     @property
     def score(self) -> Array:
-        """The score."""
-        return np.asarray(self.values[:, self.place])
+        """The score, NaN where it is not printed."""
+        return np.asarray(self.scores.values_array[:, self.place])
 
     @property
     def coverage(self) -> Array:
-        """Share of the applicable weight that is observed and reaches the score."""
-        return np.asarray(self.scorable.coverage[:, self.place])
+        """Share of the applicable weight that is observed."""
+        return np.asarray(self.scores.scorable.coverage[:, self.place])
 
     @cached_property
     def partial(self) -> Mask:
         """Whether some indicator below, of a weight above 0, does not apply."""
+        scores = self.scores
         inside = [
             place
-            for place, leaf in enumerate(self.tree.names[: self.tree.leaves])
-            if self.framework.score_of(leaf) == self.name and self.weights[place] > 0
+            for place, leaf in enumerate(scores.tree.names[: scores.tree.leaves])
+            if scores.framework.score_of(leaf) == self.name and scores.weights[place] > 0
         ]
-        return held(np.asarray(~self.scorable.applicable[:, inside].all(axis=1)))
+        return held(np.asarray(~scores.scorable.applicable[:, inside].all(axis=1)))
 
     @cached_property
     def groups(self) -> Index:
         """A number for each unit's year and basis: units of one number are ranked together."""
-        return held(np.asarray(self.data.year_groups * 2 + self.partial, np.intp))
+        return held(np.asarray(self.scores.data.year_groups * 2 + self.partial, np.intp))
 
-    def rank(self, within: pd.Series[Any] | None = None) -> Array:
-        """The rank within year and basis, and within a group of countries; 1 is most risk."""
+    def rank(self, within: Literal["region", "income"] | None = None) -> Array:
+        """Return the rank within year and basis, and within a group of countries; 1 is most risk.
+
+        Units of a selection keep the rank they have among all that were scored.
+        """
+        if self.scores.whole is not None:
+            whole, rows = self.scores.whole
+            return whole.standing(self.name).rank(within)[rows]
         values, groups = np.array(self.score), self.groups
         if within is not None:
-            codes = pd.factorize(within.to_numpy())[0]
+            labels = country_table()[within].reindex(self.scores.data.iso3)
+            codes = pd.factorize(labels.to_numpy())[0]
             values[codes < 0] = np.nan
             groups = groups * (codes.max(initial=0) + 1) + np.maximum(codes, 0)
-        lower, upper = self.tree.scale
+        lower, upper = self.scores.tree.scale
         return rank_descending(values, groups, length=upper - lower)
 
     @property
-    def basis(self) -> Words:
+    def basis(self) -> Labels:
         """full, partial (some indicators do not apply), or None where there is no score."""
         out = np.where(self.partial, PARTIAL, FULL).astype(object)
         out[np.isnan(self.score)] = None
         return out
 
     @property
-    def band(self) -> Words:
+    def band(self) -> Labels:
         """The risk band, None where there is no score."""
-        lower, upper = self.tree.scale
+        lower, upper = self.scores.tree.scale
         # A score that rounding left under the edge of a band is in the band.
-        return _label(self.score + TIE * (upper - lower), self.framework.bands)
+        return _label(self.score + TIE * (upper - lower), self.scores.framework.bands)
 
     @property
-    def grade(self) -> Words:
+    def grade(self) -> Labels:
         """The coverage grade; n/a where there is no score or its coverage is below every grade."""
         share = np.where(np.isnan(self.score), np.nan, self.coverage + 1e-12)
-        out = _label(share, self.framework.grades)
+        out = _label(share, self.scores.framework.grades)
         out[out == None] = "n/a"  # noqa: E711
         return out
 
     @property
-    def reason(self) -> Words:
+    def reason(self) -> Labels:
         """Why there is no score, empty where there is one."""
-        branch = next(one for one in self.tree.branches if one.node == self.place)
         out = np.full(len(self.score), "", dtype=object)
         for row in np.flatnonzero(np.isnan(self.score)):
-            out[row] = self._reason(int(row), branch)
+            out[row] = self._reason(int(row))
         return out
 
-    def _reason(self, row: int, branch: Branch) -> str:
-        if self.focal[row]:
+    def _reason(self, row: int) -> str:
+        scores, place = self.scores, self.place
+        if scores.focal[row]:
             return "focal"
-        if not self.scorable.applicable[row, self.place]:
+        if not scores.scorable.applicable[row, place]:
             return "not applicable"
-        if self.scorable.has_value[row, self.place]:
-            return f"undefined: {self._undefined(row)}"
-        if self.scorable.seen[row, self.place] == 0:
+        share = scores.scorable.coverage[row, place]
+        if share == 0:
             return "no indicator observed"
-        reaching = self.scorable.reaching[row, self.place]
-        seen = self.scorable.seen[row, self.place]
-        out = "coverage " + _below(reaching, branch.min_coverage)
-        if seen - reaching > 1e-9:
-            out += f" ({seen:.3g} observed, part in groups with too little)"
+        if not scores.scorable.has_value[row, place]:
+            return "too few children with a value (`min_children`)"
+        if np.isnan(scores.evaluated_array[row, place]):
+            return f"undefined: {self._undefined(row)}"
+        least, most = scores.printing(self.name)
+        out = "coverage " + _below(share, least)
+        if most is not None:
+            width = scores.width(self.name)[row]
+            out += f", and hard bounds {width:.3g} points apart, above {most:g}"
         return out
 
     def _undefined(self, row: int) -> str:
-        """Which aggregation below has enough children and no value all the same."""
-        odd = np.isnan(self.values[row]) & self.scorable.has_value[row]
-        first = next(branch for branch in self.tree.branches if odd[branch.node])
-        return f"aggregation `{first.aggregator.name}` of `{self.tree.names[first.node]}` has no value here"
+        """Return which aggregation has children with a value and no value all the same."""
+        scores, tree = self.scores, self.scores.tree
+        odd = np.isnan(scores.evaluated_array[row]) & scores.scorable.has_value[row]
+        first = next(branch for branch in tree.branches if odd[branch.node])
+        return (
+            f"aggregation `{first.aggregator.name}` of `{tree.names[first.node]}` has no value here"
+        )
 
 
 def _below(share: float, least: float) -> str:
     """Two shares with as many digits as tell them apart."""
-    digits = next((one for one in range(2, 9) if f"{share:.{one}f}" != f"{least:.{one}f}"), 9)
+    digits = next((n for n in range(2, 9) if f"{share:.{n}f}" != f"{least:.{n}f}"), 9)
     return f"{share:.{digits}f} below {least:.{digits}f}"
 
 
-def _label(values: Array, starts: dict[str, float]) -> Words:
+def _label(values: Array, starts: dict[str, float]) -> Labels:
     ordered = sorted(starts.items(), key=lambda one: one[1])
     edges = np.array([start for _, start in ordered])
     names = np.array([None, *(label for label, _ in ordered)], dtype=object)

@@ -14,8 +14,6 @@ from ..methods.aggregation import Aggregator, Parameter, along
 
 __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage"]
 
-TOLERANCE = 1e-12
-
 
 @dataclass(frozen=True)
 class Branch(Frozen):
@@ -30,6 +28,7 @@ class Branch(Frozen):
     intercept: Parameter
     slope: Parameter
     min_coverage: float
+    min_children: int = 0
 
     @property
     def stays(self) -> bool:
@@ -102,6 +101,7 @@ def compile_tree(framework: Framework) -> Tree:
                 aggregator,
                 *aggregator.lift(lower, upper),
                 framework.defaults.min_coverage if share is None else share,
+                group.min_children or 0,
             )
         )
     heads = tuple(place[score.name] for score in framework.scores)
@@ -110,17 +110,20 @@ def compile_tree(framework: Framework) -> Tree:
 
 @dataclass(frozen=True)
 class Scorable(Frozen):
-    """Which nodes have a value, decided once at nominal weights and kept for every draw.
+    """Coverage of every node and whether it can be evaluated; every array is (countries, nodes).
 
-    All arrays are (countries, nodes). ``reaching`` is the share of the applicable weight below a node
-    that is observed and reaches it; ``seen`` the same before groups under their ``min_coverage`` are
-    left out; ``coverage`` what reaches a node that has a value, and what is seen below one that has
-    none; ``has_value`` whether the node is scored; ``applicable`` whether anything below it is.
+    Attributes
+    ----------
+    coverage
+        Share of the applicable weight below a node that is observed (0-1).
+    has_value
+        Whether the node is evaluated: something below it is observed or estimated. How much is observed
+        decides what is printed, never what is evaluated.
+    applicable
+        Whether anything below the node applies.
     """
 
     coverage: Array
-    reaching: Array
-    seen: Array
     has_value: Mask
     applicable: Mask
 
@@ -128,11 +131,11 @@ class Scorable(Frozen):
 def coverage(
     tree: Tree,
     weights: Array,
-    observed: Mask,
+    observed: Array | Mask,
     applicable: Mask | None = None,
     imputed: Mask | None = None,
 ) -> Scorable:
-    """Coverage of every node and whether it is scorable.
+    """Compute the coverage of every node, and whether it has a value.
 
     Parameters
     ----------
@@ -141,40 +144,37 @@ def coverage(
     weights
         (N,) nominal weights among siblings.
     observed
-        (n, L) whether each leaf has a value.
+        (n, L) how much of each indicator is observed: 1 or True for a value, 0 for none, between them for
+        a censored cell, whose bounds exclude a part of the scale.
     applicable
-        (n, L) False where a leaf leaves weights and denominator; all True if None.
+        (n, L) False where an indicator leaves weights and denominator; all True if None.
     imputed
-        (n, L) True where a leaf that is not observed has a value all the same: it is aggregated and
-        does not count in coverage; none if None.
+        (n, L) True where an indicator has a value that is not observed: it is aggregated and counts in
+        coverage as `observed` says; none if None.
 
     Notes
     -----
-    A leaf's coverage is 1 if observed, else 0. A group's is the weighted mean over its applicable
-    children, a child group below its own ``min_coverage`` counting 0: leaves that do not reach a node
-    do not count in its coverage.
+    A group's coverage is the weighted mean over its applicable children. A group has a value if a child
+    of a weight above 0 has one, and at least ``min_children`` have one.
     """
     units, nodes = observed.shape[0], len(tree.names)
     if applicable is None:
-        applicable = np.ones_like(observed)
-    if units > 1 and bool(observed.all()) and bool(applicable.all()):
+        applicable = np.ones(observed.shape, bool)
+    if units > 1 and bool((observed == 1).all()) and bool(applicable.all()):
         # Nothing is missing, so that every unit is like the first.
-        one = coverage(tree, weights, observed[:1], applicable[:1])
+        first = coverage(tree, weights, observed[:1], applicable[:1])
         whole = (units, nodes)
         return Scorable(
-            np.broadcast_to(one.coverage, whole),
-            np.broadcast_to(one.reaching, whole),
-            np.broadcast_to(one.seen, whole),
-            np.broadcast_to(one.has_value, whole),
-            np.broadcast_to(one.applicable, whole),
+            np.broadcast_to(first.coverage, whole),
+            np.broadcast_to(first.has_value, whole),
+            np.broadcast_to(first.applicable, whole),
         )
     share = np.zeros((nodes, units))
-    seen = np.zeros((nodes, units))
     value = np.zeros((nodes, units), bool)
     applies = np.zeros((nodes, units), bool)
-    share[: tree.leaves] = seen[: tree.leaves] = (observed & applicable).T
-    filled = observed if imputed is None else observed | imputed
-    value[: tree.leaves] = (filled & applicable).T
+    share[: tree.leaves] = np.where(applicable, observed, 0.0).T
+    present = observed > 0 if imputed is None else (observed > 0) | imputed
+    value[: tree.leaves] = (present & applicable).T
     applies[: tree.leaves] = (applicable & (weights[: tree.leaves] > 0)).T
     for branch in tree.branches:
         below = branch.children
@@ -182,11 +182,7 @@ def coverage(
         total = w.sum(axis=0)
         applies[branch.node] = total > 0
         with np.errstate(invalid="ignore", divide="ignore"):
-            reaching = np.where(
-                total > 0, (w * share[below] * value[below]).sum(axis=0) / total, 0.0
-            )
-            seen[branch.node] = np.where(total > 0, (w * seen[below]).sum(axis=0) / total, 0.0)
-        share[branch.node] = reaching
-        enough = reaching >= branch.min_coverage - TOLERANCE
-        value[branch.node] = enough & ((w > 0) & value[below]).any(axis=0)
-    return Scorable(np.where(value, share, seen).T, share.T, seen.T, value.T, applies.T)
+            share[branch.node] = np.where(total > 0, (w * share[below]).sum(axis=0) / total, 0.0)
+        count = ((w > 0) & value[below]).sum(axis=0)
+        value[branch.node] = count >= max(branch.min_children, 1)
+    return Scorable(share.T, value.T, applies.T)

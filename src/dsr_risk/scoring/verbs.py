@@ -16,13 +16,12 @@ from ..framework.definition import Framework
 from ..framework.files import DEFAULT, load_framework
 from . import model as _model
 from .model import Model
-from .prepare import bundled_for, data_for
+from .prepare import Source, bundled_for
 from .scores import Scores
 
 __all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "score", "with_country"]
 
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
-Source = Data | pd.DataFrame | str | os.PathLike[str]
 
 
 def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
@@ -66,9 +65,7 @@ def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
     ('dependency', 'security')
     """
     wanted = _framework(framework)
-    # Read once for both: what is wrong with the table and with its columns is said together.
-    found = data_for(wanted, lambda: as_data(_data(data, wanted)))
-    return _model.fit(wanted, found).score(found)
+    return _model.fit_and_score(wanted, _data(data, wanted))
 
 
 def as_scores(subject: Scores | Spec | None = None, data: Source | None = None) -> Scores:
@@ -136,7 +133,7 @@ def as_inputs(
         _refuse_beside(data)
         return subject.framework, subject.data
     framework = _framework(subject)
-    return framework, as_data(_data(data, framework))
+    return framework, as_source(_data(data, framework))
 
 
 def as_source(data: Source) -> Data:
@@ -161,7 +158,5 @@ def _framework(framework: Spec | None) -> Framework:
     return load_framework(DEFAULT if framework is None else framework)
 
 
-def _data(data: Source | None, framework: Framework) -> Data | pd.DataFrame:
-    if data is None:
-        return bundled_for(framework)
-    return read_data(data) if isinstance(data, str | os.PathLike) else data
+def _data(data: Source | None, framework: Framework) -> Source:
+    return bundled_for(framework) if data is None else data

@@ -318,7 +318,7 @@ def gappy_panel() -> pd.DataFrame:
 
 
 def test_a_value_carried_forward_on_both_sides_is_no_change_of_coverage() -> None:
-    scores = dr.score(FW.replace({"defaults.imputation": "last"}), gappy_panel())
+    scores = dr.score(FW.replace({"defaults.missing": "last"}), gappy_panel())
     found = compare(scores, scores, years=(2006, 2011))
     table = found.table()
     assert found.notes == ()
@@ -331,7 +331,7 @@ def test_a_value_carried_forward_on_both_sides_is_no_change_of_coverage() -> Non
 
 
 def test_other_years_that_imputation_needs_and_are_not_at_hand_are_said_to_be_missing() -> None:
-    scores = dr.score(FW.replace({"defaults.imputation": "last"}), gappy_panel())
+    scores = dr.score(FW.replace({"defaults.missing": "last"}), gappy_panel())
     found = compare(scores.select(year=2006), scores.select(year=2011))
     assert adds_up(found.table())
     assert [note.split(" uses")[0] for note in found.notes] == [

@@ -108,7 +108,7 @@ def test_removing_each_group_of_the_asem_example_shifts_ranks_as_in_coinr() -> N
     group = coin.groups["EurAsia_group"]
     plain["peers"] = {name: sorted(group.index[group == name]) for name in sorted(group.unique())}
     plain["defaults"] = plain["defaults"] | {
-        "imputation": {"method": "mean", "by": "peers"},
+        "missing": {"method": "mean", "by": "peers"},
         "treatment": "gate",
     }
     found = leave_one_out(dr.score(dr.Framework.from_dict(plain), coin.data))

@@ -182,7 +182,7 @@ def test_streams_are_exchanged_by_their_second_realisation() -> None:
 def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missing: Any) -> None:
     framework = first_framework()
     if missing["method"] == "imputed":
-        framework = framework.replace({"defaults.imputation": "regression"})
+        framework = framework.replace({"defaults.missing": "regression"})
     factors = {
         "*.goalposts": {"method": "uniform", "share": 0.1},
         "dependency.aggregation": {"method": "choice", "options": ["as_written", "geometric"]},

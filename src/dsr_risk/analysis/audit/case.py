@@ -101,7 +101,7 @@ class Case:
 
     def values(self, places: NDArray[np.intp]) -> Array:
         """(rows, places) values on the scale, NaN where a node has none."""
-        return self.scores.values_array[np.ix_(self.rows, places)]
+        return self.scores.evaluated_array[np.ix_(self.rows, places)]
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:

@@ -125,6 +125,6 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
         scores.standing(name).groups[rows],
         branches,
         {int(branch.node): every[int(branch.node)] for branch in branches},
-        scores.values_array[rows],
-        scores.scorable.has_value[rows] & ~np.isnan(scores.values_array[rows]),
+        scores.evaluated_array[rows],
+        scores.scorable.has_value[rows] & ~np.isnan(scores.evaluated_array[rows]),
     )

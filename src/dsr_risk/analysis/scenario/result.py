@@ -198,8 +198,8 @@ class ScenarioResult(Frozen, Shown):
             tree,
             head,
             self.before.weights,
-            self.after.values_array[rows],
-            self.before.values_array[rows],
+            self.after.evaluated_array[rows],
+            self.before.evaluated_array[rows],
         )
         points, terms = split.points, split.terms(tree.leaves)
         out = []

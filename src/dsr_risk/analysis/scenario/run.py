@@ -160,14 +160,15 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
     if not keep.any() or np.array_equal(after.filled_array[keep], before[keep]):
         return after
     filled = np.where(keep, before, after.filled_array)
-    treated, normalised = after.model.transform(filled)
+    treated = np.where(keep, scores.treated_array[order], after.treated_array)
+    normalised = np.where(keep, scores.normalised_array[order], after.normalised_array)
     values = evaluate(after.tree, normalised, after.weights, after.scorable.has_value)[0]
     return dataclasses.replace(
         after,
         filled_array=filled,
         treated_array=treated,
         normalised_array=normalised,
-        values_array=values,
+        evaluated_array=values,
     )
 
 
@@ -180,35 +181,7 @@ def parts_of(node: Any) -> set[str]:
 
 def _spliced(scores: Scores, after: Scores, rows: Index, data: Data) -> Scores:
     """Return the scores with some rows replaced; every other row is the very same."""
-    n = len(scores.data)
-
-    def laid(old: Any, new: Any) -> Any:
-        if isinstance(old, np.ndarray) and old.shape[:1] == (n,) and isinstance(new, np.ndarray):
-            out = np.array(old)
-            out[rows] = new
-            return out
-        if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
-            return tuple(laid(first, second) for first, second in zip(old, new, strict=True))
-        if dataclasses.is_dataclass(old) and type(old) is type(new):
-            return dataclasses.replace(
-                old,  # type: ignore[type-var]
-                **{
-                    one.name: laid(getattr(old, one.name), getattr(new, one.name))
-                    for one in dataclasses.fields(old)
-                    if one.init
-                },
-            )
-        return old
-
-    changed: dict[str, Any] = {"data": data}
-    for one in dataclasses.fields(scores):
-        old, new = getattr(scores, one.name), getattr(after, one.name)
-        if one.name in ("data", "model", "framework", "tree", "weights", "notes", "reference"):
-            continue
-        if old is None and isinstance(new, np.ndarray):
-            old = np.zeros((n, *new.shape[1:]), new.dtype)
-        changed[one.name] = laid(old, new)
-    return dataclasses.replace(scores, **changed)
+    return scores.with_rows(rows, after, data)
 
 
 def headline_values(scores: Scores, names: Sequence[str]) -> Array:

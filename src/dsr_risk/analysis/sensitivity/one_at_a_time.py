@@ -329,8 +329,7 @@ def _without(scores: Scores, node: int) -> Array:
     weights = np.array(scores.weights)
     weights[node] = 0.0
     model = dataclasses.replace(scores.model, weights=weights)
-    applicable = scores.scorable.applicable[:, : scores.tree.leaves]
-    found = model.coverage(scores.normalised_array, scores.imputed_array, applicable)
+    found = model.coverage(scores.cells, scores.normalised_array)
     return np.asarray(evaluate(scores.tree, scores.normalised_array, weights, found.has_value)[0])
 
 

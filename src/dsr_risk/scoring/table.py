@@ -1,4 +1,4 @@
-"""The score table: one row a unit, headline scores first, then what stands behind them."""
+"""Build the score table: one row a unit, headline scores first, then their details."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["Level", "headline_columns", "nodes_of", "table_of_scores"]
 Level = Literal["score", "pillar", "indicator", "all"]
 
 
-def table_of_scores(scores: Scores, level: Level) -> pd.DataFrame:
-    """The table of a level, most risk first on the first headline; a panel in the order of the data."""
+def table_of_scores(scores: Scores, level: Level, *, details: bool = True) -> pd.DataFrame:
+    """Return the table of a level, most risk first on the first headline; a panel in the order of the data."""
     columns = headline_columns(scores)
     if level == "score":
-        columns |= _detail_columns(scores)
+        columns |= _detail_columns(scores) if details else {}
     else:
         place = scores.tree.index
         columns |= {name: scores.values_array[:, place[name]] for name in nodes_of(scores, level)}
@@ -66,19 +66,21 @@ def headline_columns(scores: Scores) -> dict[str, Any]:
 
 def _detail_columns(scores: Scores) -> dict[str, Any]:
     geography = country_table().reindex(scores.data.iso3)
-    low, high, reliability = scores.low, scores.high, scores.reliability
+    low, high, reliability, observed = scores.low, scores.high, scores.reliability, scores.observed
     columns: dict[str, Any] = {}
     for name in scores.names:
         one = scores.standing(name)
         columns |= {
-            f"{name}_low": low[name].to_numpy(),
-            f"{name}_high": high[name].to_numpy(),
+            f"{name}_min": low[name].to_numpy(),
+            f"{name}_max": high[name].to_numpy(),
+            f"{name}_observed": observed[name].to_numpy(),
+            f"{name}_estimated_share": _estimated_share(scores, name),
             f"{name}_coverage": one.coverage,
             f"{name}_grade": one.grade,
             f"{name}_basis": one.basis,
             f"{name}_reliability": reliability[name].to_numpy(),
-            f"{name}_rank_region": _integers(one.rank(geography["region"])),
-            f"{name}_rank_income": _integers(one.rank(geography["income"])),
+            f"{name}_rank_region": _integers(one.rank("region")),
+            f"{name}_rank_income": _integers(one.rank("income")),
             f"{name}_reason": one.reason,
         }
     imputed = scores.imputed.to_numpy()
@@ -91,6 +93,19 @@ def _detail_columns(scores: Scores) -> dict[str, Any]:
     return columns | _source_columns(scores)
 
 
+def _estimated_share(scores: Scores, name: str) -> NDArray[np.float64]:
+    """Share of the applicable weight below a headline that is estimated."""
+    tree, applies = scores.tree, scores.scorable.applicable
+    share = np.zeros(applies.shape)
+    share[:, : tree.leaves] = scores.cells.estimated
+    for branch in tree.branches:
+        below = branch.children
+        w = scores.weights[below] * applies[:, below]
+        with np.errstate(invalid="ignore"):
+            share[:, branch.node] = np.nan_to_num((w * share[:, below]).sum(axis=1) / w.sum(axis=1))
+    return np.where(np.isnan(scores.standing(name).score), np.nan, share[:, tree.index[name]])
+
+
 def _source_columns(scores: Scores) -> dict[str, Any]:
     """The years and the sources of the cells behind each unit's scores."""
     data = scores.data
@@ -98,7 +113,7 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     if evidence.empty or "source" not in evidence:
         years = [str(year) if year >= 0 else "" for _, year in data.unit_keys()]
         return {"data_years": years, "sources": data.origin}
-    columns = [leaf.data_column for leaf in scores.framework.indicators]
+    columns = [leaf.data_column for leaf in scores.framework.inputs]
     used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
     grouped = used.groupby(["iso3", "unit_year"], sort=False)
     sources = grouped["source"].agg(

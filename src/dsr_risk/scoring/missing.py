@@ -1,0 +1,384 @@
+"""Missing cells: one predictive model for the score and for its draws, learned once and re-applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._util.frozen import Frozen
+from .._util.types import Array, Index, Mask
+from ..framework.definition import Framework
+from ..methods.imputation import Context, Imputer
+from ..methods.treatment import Learned
+from .auxiliary import LABELS, country_labels, design_names, design_of, imputers_of
+from .pipeline import Layout, Pipeline
+from .prepare import Prepared
+
+__all__ = [
+    "Estimates",
+    "Imputation",
+    "draw_missing",
+    "equivalent",
+    "estimate",
+    "expected",
+    "imputers",
+    "learn_imputations",
+    "unused_labels",
+]
+
+GROUPINGS = ("region", "subregion", "income")
+PEERS = "peers"
+SHARE_WEIGHT = "share_weight"
+UNIFORM = 16
+"""Points at which a censored cell without a model is evaluated, evenly between its bounds."""
+BISECTIONS, SETTLED = 60, 1e-9
+JOINT = 24
+"""Points for each part where several parts of a derived indicator are estimated."""
+
+
+@dataclass(frozen=True)
+class Imputation(Frozen):
+    """A method for missing cells, the columns that ask for it, and what it learned.
+
+    ``places`` are indices among the columns of ``Framework.inputs``; ``design`` names the auxiliary design
+    columns.
+    """
+
+    places: Index
+    imputer: Imputer
+    learned: Learned
+    design: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Estimates(Frozen):
+    """The predictive distribution of every estimated cell, as values with weights.
+
+    ``rows`` and ``columns`` (c,) say which cells; ``values`` and ``weights`` (q, c) are the points at which
+    a cell is evaluated and their weights, which add up to 1 in each column.
+    """
+
+    rows: Index
+    columns: Index
+    values: Array
+    weights: Array
+
+    @property
+    def mean(self) -> Array:
+        """The mean of every cell's distribution, (c,)."""
+        return self.expectation(self.values)
+
+    def expectation(self, values: Array, cells: Index | slice = slice(None)) -> Array:
+        """Return the expected value (c,) of a function given at the points of some cells (q, c)."""
+        weights = self.weights[:, cells]
+        return np.asarray((np.where(weights > 0, values, 0.0) * weights).sum(axis=0))
+
+    def put(self, columns: Array) -> Array:
+        """Return a copy of columns (units, B) with the mean in every estimated cell."""
+        if not len(self.rows):
+            return columns
+        out = np.array(columns)
+        out[self.rows, self.columns] = self.mean
+        return out
+
+    def select(self, keep: Index, units: int) -> Estimates:
+        """Return the estimates of some rows of `units`, numbered as they come in `keep`."""
+        row = np.full(units, -1, np.intp)
+        row[keep] = np.arange(len(keep))
+        inside = row[self.rows] >= 0
+        return Estimates(
+            row[self.rows[inside]],
+            self.columns[inside],
+            self.values[:, inside],
+            self.weights[:, inside],
+        )
+
+    def with_rows(self, rows: Index, other: Estimates) -> Estimates:
+        """Return the estimates with those of some rows replaced by the rows of `other`, in order."""
+        kept = ~np.isin(self.rows, rows)
+        parts = [
+            (self.values[:, kept], self.weights[:, kept]),
+            (other.values, other.weights),
+        ]
+        most = max(len(values) for values, _ in parts)
+        return Estimates(
+            np.concatenate([self.rows[kept], np.asarray(rows)[other.rows]]),
+            np.concatenate([self.columns[kept], other.columns]),
+            *_padded(parts, most),
+        )
+
+
+def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
+    """Return the predictive methods a framework asks for, each with the columns it fills."""
+    return [
+        (np.array(places, np.intp), imputer)
+        for imputer, places in imputers_of(framework).items()
+        if imputer.name != SHARE_WEIGHT
+    ]
+
+
+def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
+    """Fit every predictive method on the kept units."""
+    out = []
+    known = prepared.known[keep]
+    for places, imputer in imputers(prepared.framework):
+        design = design_names(imputer, prepared.data, keep)
+        context = context_of(prepared, design, keep)
+        out.append(Imputation(places, imputer, imputer.fit(known, context), design))
+    return tuple(out)
+
+
+def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
+    """Return a note for every auxiliary label that is the same for all reference units."""
+    return [
+        f"missing cells ({one.imputer.name}): auxiliary `{name}` is the same for all reference units and "
+        "not used"
+        for one in imputations
+        for name in one.imputer.auxiliary
+        if name in LABELS and not any(part.startswith(f"{name}=") for part in one.design)
+    ]
+
+
+def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = None) -> Context:
+    """Return what a method may know of the units beside their values."""
+    data, framework = prepared.data, prepared.framework
+    rows = np.ones(len(data), bool) if keep is None else keep
+    countries = data.iso3[rows]
+    labels: dict[str, Mapping[str, str]] = {name: country_labels(name) for name in GROUPINGS}
+    if framework.peers:
+        labels[PEERS] = {code: name for name, codes in framework.peers.items() for code in codes}
+    groups = {
+        name: np.array([label.get(code) for code in countries], dtype=object)
+        for name, label in labels.items()
+    }
+    years = None
+    if data.is_panel:
+        years = np.asarray(data.units.get_level_values(1), np.intp)[rows]
+    return Context(
+        countries,
+        years,
+        groups,
+        _siblings(framework),
+        np.array([float(leaf.sign) for leaf in framework.inputs]),
+        auxiliary=design_of(design, data)[rows] if design else None,
+        auxiliary_names=design,
+        low=None if prepared.low is None else prepared.low[rows],
+        high=None if prepared.high is None else prepared.high[rows],
+        plausible=np.array(
+            [leaf.plausible or (np.nan, np.nan) for leaf in framework.inputs], float
+        ).reshape(-1, 2),
+    )
+
+
+def _siblings(framework: Framework) -> tuple[Index, ...]:
+    """For every column, the columns with the same parent."""
+    parents = [framework.parents.get(leaf.name, leaf.name) for leaf in framework.inputs]
+    below: dict[str | None, list[int]] = {}
+    for place, parent in enumerate(parents):
+        below.setdefault(parent, []).append(place)
+    return tuple(np.array(below[parent], np.intp) for parent in parents)
+
+
+def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimates:
+    """Return the predictive distribution of every missing cell that has one.
+
+    A cell has one if a predictive method fills it, or if it is censored: then any value between its bounds
+    is as likely as another where no method says more. Cells that do not apply have none.
+    """
+    wanted = prepared.missing
+    parts: list[tuple[Index, Index, Array, Array]] = []
+    for one in imputations:
+        mine = np.zeros(wanted.shape[1], bool)
+        mine[one.places] = True
+        if not (wanted & mine).any():
+            continue
+        cells = one.imputer.predictive(
+            prepared.known, context_of(prepared, one.design), one.learned
+        )
+        values, weights = cells.nodes()
+        mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
+        if not one.imputer.expected:
+            values, weights = mean[None], np.ones((1, len(mean)))
+        kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(mean)
+        parts.append((cells.rows[kept], cells.columns[kept], values[:, kept], weights[:, kept]))
+        wanted[cells.rows[kept], cells.columns[kept]] = False
+    parts.append(_between_bounds(prepared, wanted))
+    most = max(len(values) for *_, values, _ in parts)
+    return Estimates(
+        np.concatenate([rows for rows, *_ in parts]),
+        np.concatenate([columns for _, columns, *_ in parts]),
+        *_padded([(values, weights) for *_, values, weights in parts], most),
+    )
+
+
+def _padded(parts: list[tuple[Array, Array]], points: int) -> tuple[Array, Array]:
+    """Put values and weights (q, c) beside each other, with as many points each.
+
+    A point without weight repeats one of its cell, so that no method sees a value that cannot be.
+    """
+    every_value, every_weight = [], []
+    for values, weights in parts:
+        more = ((0, points - len(values)), (0, 0))
+        weight = np.pad(weights, more)
+        value = np.pad(values, more)
+        if value.shape[1]:
+            likeliest = value[weight.argmax(axis=0), np.arange(value.shape[1])]
+            value = np.where(weight > 0, value, likeliest)
+        every_value.append(value)
+        every_weight.append(weight)
+    return np.concatenate(every_value, axis=1), np.concatenate(every_weight, axis=1)
+
+
+def _between_bounds(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Array, Array]:
+    """Censored cells that no method fills: evenly between their bounds."""
+    rows, columns, low, high = _censored(prepared, wanted)
+    share = (np.arange(UNIFORM) + 0.5) / UNIFORM
+    values = low + share[:, None] * (high - low)
+    return rows, columns, values, np.full(values.shape, 1 / UNIFORM)
+
+
+def _censored(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Array, Array]:
+    """Return the wanted cells that have bounds, and these, cut to the plausible range.
+
+    A cell without an upper or a lower end takes the other one for both.
+    """
+    if prepared.low is None or prepared.high is None:
+        nothing = np.empty(0, np.intp)
+        return nothing, nothing, np.empty(0), np.empty(0)
+    bounded = ~(np.isnan(prepared.low) & np.isnan(prepared.high))
+    rows, columns = np.nonzero(wanted & bounded)
+    ranges = np.array(
+        [leaf.plausible or (np.nan, np.nan) for leaf in prepared.framework.inputs], float
+    ).reshape(-1, 2)
+    low = np.fmax(prepared.low[rows, columns], ranges[columns, 0])
+    high = np.fmin(prepared.high[rows, columns], ranges[columns, 1])
+    return rows, columns, np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
+
+
+def draw_missing(
+    prepared: Prepared, imputations: tuple[Imputation, ...], rng: np.random.Generator, draws: int
+) -> Array:
+    """Return filled copies (draws, units, B) of the columns, drawn from what ``estimate`` describes."""
+    out = np.repeat(prepared.denominated[None], draws, axis=0)
+    wanted = prepared.missing
+    for one in imputations:
+        context = context_of(prepared, one.design)
+        filled = one.imputer.draws(prepared.known, context, one.learned, rng, draws)
+        for place in one.places:
+            rows = np.flatnonzero(wanted[:, place])
+            rows = rows[~np.isnan(filled[0, rows, place])]
+            out[:, rows, place] = filled[:, rows, place]
+            wanted[rows, place] = False
+    rows, columns, low, high = _censored(prepared, wanted)
+    if len(rows):
+        out[:, rows, columns] = low + rng.random((draws, len(rows))) * (high - low)
+    return out
+
+
+def expected(
+    pipeline: Pipeline, prepared: Prepared, estimates: Estimates
+) -> tuple[Array, Array, Array]:
+    """Return raw, treated and normalised indicators (units, L), estimated cells at their expectation.
+
+    An estimated indicator takes the mean of its normalised draws, not the normalised mean: the two differ
+    where treatment or normalisation is curved or cut off. A derived indicator takes the mean over the
+    estimated parts.
+    """
+    inputs = estimates.put(prepared.denominated)
+    raw = pipeline.layout.derive(inputs)
+    treated, normalised = pipeline.transform(raw)
+    if not len(estimates.rows):
+        return raw, treated, normalised
+    normalised = np.array(normalised)
+    for indicator, column in enumerate(pipeline.layout.indicators):
+        if column >= len(pipeline.layout.inputs):
+            rows, values, weights = _derived_points(pipeline, inputs, estimates, indicator)
+        else:
+            cells = np.flatnonzero(estimates.columns == column)
+            rows = estimates.rows[cells]
+            values, weights = estimates.values[:, cells], estimates.weights[:, cells]
+        if len(rows):
+            scaled = pipeline.indicator(indicator, values.ravel()).reshape(values.shape)
+            used = np.where(weights > 0, scaled, 0.0)
+            normalised[rows, indicator] = (used * weights).sum(axis=0)
+    return raw, treated, normalised
+
+
+def equivalent(pipeline: Pipeline, estimates: Estimates, filled: Array, normalised: Array) -> Array:
+    """Return indicators (units, L) with estimates whose value on the scale is the expected one.
+
+    An observation of this value leaves the score as it is. It is found by bisection between the ends of the
+    cell's distribution; where these do not enclose it, the mean stays.
+    """
+    if not len(estimates.rows):
+        return filled
+    out = np.array(filled)
+    lowest, highest = estimates.values.min(axis=0), estimates.values.max(axis=0)
+    for indicator, column in enumerate(pipeline.layout.indicators):
+        cells = np.flatnonzero(estimates.columns == column)
+        if not len(cells):
+            continue
+        rows = estimates.rows[cells]
+        target, low, high = normalised[rows, indicator], lowest[cells], highest[cells]
+        rising = pipeline.indicator(indicator, high) >= pipeline.indicator(indicator, low)
+        middle = out[rows, indicator]
+        for _ in range(BISECTIONS):
+            above = (pipeline.indicator(indicator, middle) > target) == rising
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+            middle = (low + high) / 2
+        close = np.abs(pipeline.indicator(indicator, middle) - target) <= SETTLED
+        out[rows, indicator] = np.where(close, middle, out[rows, indicator])
+    return out
+
+
+def _derived_points(
+    pipeline: Pipeline, inputs: Array, estimates: Estimates, indicator: int
+) -> tuple[Index, Array, Array]:
+    """Values and weights (q, c) of a derived indicator in the rows where a part of it is estimated."""
+    layout = pipeline.layout
+    cells = np.flatnonzero(np.isin(estimates.columns, layout.sources(indicator)))
+    rows, number, count = np.unique(estimates.rows[cells], return_inverse=True, return_counts=True)
+    single = cells[count[number] == 1]
+    points = [_one_part(layout, inputs, estimates, indicator, single)]
+    order = [estimates.rows[single]]
+    for row in rows[count > 1]:
+        values, weights = _grid(estimates, cells[estimates.rows[cells] == row])
+        table = np.repeat(inputs[[row]], len(weights), axis=0)
+        table[:, estimates.columns[cells[estimates.rows[cells] == row]]] = values
+        points.append((layout.derive_one(indicator, table)[:, None], weights[:, None]))
+        order.append(np.array([row], np.intp))
+    return np.concatenate(order), *_padded(points, max(len(values) for values, _ in points))
+
+
+def _one_part(
+    layout: Layout, inputs: Array, estimates: Estimates, indicator: int, cells: Index
+) -> tuple[Array, Array]:
+    """Values and weights (q, c) where one part is estimated: the operation at every point of it."""
+    table = np.repeat(inputs[None, estimates.rows[cells]], len(estimates.values), axis=0)
+    table[:, np.arange(len(cells)), estimates.columns[cells]] = estimates.values[:, cells]
+    return layout.derive_one(indicator, table), estimates.weights[:, cells]
+
+
+def _grid(estimates: Estimates, cells: Index) -> tuple[Array, Array]:
+    """Joint points (g, parts) and weights (g,) of the estimated parts of one row, taken as independent."""
+    if len(cells) == 1:
+        used = estimates.weights[:, cells[0]] > 0
+        return estimates.values[used][:, cells], estimates.weights[used, cells[0]]
+    parts = [_condensed(estimates.values[:, cell], estimates.weights[:, cell]) for cell in cells]
+    size = max(2, round(JOINT ** (2 / len(cells))))
+    parts = [_condensed(value, np.full(len(value), 1 / len(value)), size) for value in parts]
+    mesh = np.meshgrid(*parts, indexing="ij")
+    values = np.stack([axis.ravel() for axis in mesh], axis=1)
+    return values, np.full(len(values), 1 / len(values))
+
+
+def _condensed(values: Array, weights: Array, count: int = JOINT) -> Array:
+    """`count` equally probable values with the mean of the weighted ones: means of their quantile parts."""
+    order = np.argsort(values, kind="stable")
+    x, w = values[order], weights[order]
+    edges = np.concatenate(([0.0], np.cumsum(w)))
+    area = np.concatenate(([0.0], np.cumsum(x * w)))
+    cuts = np.linspace(0.0, edges[-1], count + 1)
+    return np.asarray(np.diff(np.interp(cuts, edges, area)) * count / edges[-1])

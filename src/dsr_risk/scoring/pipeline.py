@@ -1,0 +1,193 @@
+"""From the columns that are read to indicators on the scale: derived, treated, normalised, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._util.frozen import Frozen
+from .._util.types import Array, Index
+from ..framework.definition import Framework
+from ..methods.derived import Derived
+from ..methods.normalisation import Normaliser
+from ..methods.treatment import Learned, Treatment
+
+__all__ = ["Derivation", "Layout", "Pipeline", "Step", "layout_of"]
+
+
+@dataclass(frozen=True)
+class Step(Frozen):
+    """Indicators that share a treatment, a normalisation and a direction, and what was learned for them.
+
+    ``places`` are their indices among the indicators. Learned arrays have one entry an indicator on their
+    last axis.
+    """
+
+    places: Index
+    sign: int
+    treatment: Treatment
+    normaliser: Normaliser
+    treated: Learned
+    normalised: Learned
+
+
+@dataclass(frozen=True)
+class Derivation(Frozen):
+    """One derived column: its operation and the indices of its parts among the columns before it."""
+
+    name: str
+    operation: Derived
+    parts: Index
+
+
+@dataclass(frozen=True)
+class Layout(Frozen):
+    """How the L scored indicators come from the B columns that are read.
+
+    Columns 0..B-1 are read (``Framework.inputs``); those after them are derived, each from columns before
+    it. ``indicators`` (L,) says which column each indicator is.
+    """
+
+    inputs: tuple[str, ...]
+    derivations: tuple[Derivation, ...]
+    indicators: Index
+
+    @property
+    def plain(self) -> bool:
+        """Whether every indicator is read, so that nothing is to be derived."""
+        return not self.derivations
+
+    def derive(self, inputs: Array) -> Array:
+        """Return the indicators (..., units, L) of columns (..., units, B)."""
+        if self.plain:
+            return inputs
+        columns = self._columns([inputs[..., place] for place in range(len(self.inputs))])
+        return np.stack([columns[place] for place in self.indicators], axis=-1)
+
+    def derive_one(self, indicator: int, inputs: Array) -> Array:
+        """Return one indicator (...) of columns (..., B)."""
+        columns = [inputs[..., place] for place in range(len(self.inputs))]
+        return np.asarray(self._columns(columns)[self.indicators[indicator]])
+
+    def _columns(self, columns: list[Array]) -> list[Array]:
+        for derivation in self.derivations:
+            parts = np.stack([columns[part] for part in derivation.parts])
+            columns.append(np.asarray(derivation.operation.evaluate(parts)))
+        return columns
+
+    def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """Return the least and greatest value of the indicators (units, L), given those of the columns."""
+        ends = [[end[..., place] for place in range(len(self.inputs))] for end in (low, high)]
+        for derivation in self.derivations:
+            parts = [np.stack([end[part] for part in derivation.parts]) for end in ends]
+            for end, value in zip(ends, derivation.operation.bounds(*parts), strict=True):
+                end.append(np.asarray(value))
+        least, most = (np.stack([end[place] for place in self.indicators], axis=-1) for end in ends)
+        return least, most
+
+    def sources(self, indicator: int) -> tuple[int, ...]:
+        """Return the columns that an indicator is computed from: its own, or all parts of it."""
+        wanted, out = [int(self.indicators[indicator])], set()
+        while wanted:
+            place = wanted.pop()
+            if place < len(self.inputs):
+                out.add(place)
+            else:
+                wanted += self.derivations[place - len(self.inputs)].parts.tolist()
+        return tuple(sorted(out))
+
+    @property
+    def derived(self) -> tuple[int, ...]:
+        """The indicators that are derived."""
+        return tuple(np.flatnonzero(self.indicators >= len(self.inputs)).tolist())
+
+
+def layout_of(framework: Framework) -> Layout:
+    """Compile the columns that a framework reads and the derivations of the others."""
+    inputs = [node.name for node in framework.inputs]
+    place = {name: number for number, name in enumerate(inputs)}
+    derivations: list[Derivation] = []
+    for node in framework.derivations:
+        operation = node.derived
+        if operation is not None:
+            parts = np.array([place[name] for name in operation.of], np.intp)
+            derivations.append(Derivation(node.name, operation, parts))
+        place[node.name] = len(place)
+    indicators = np.array([place[leaf.name] for leaf in framework.indicators], np.intp)
+    return Layout(tuple(inputs), tuple(derivations), indicators)
+
+
+@dataclass(frozen=True)
+class Pipeline(Frozen):
+    """What happens to a row of columns until its indicators are on the scale.
+
+    One function for a table and for batches of tables: the score, every draw, every scenario and every
+    explanation use it. Arrays are (units, B) or (draws, units, B): the columns of ``Framework.inputs``,
+    divided by their denominators, missing cells filled.
+    """
+
+    layout: Layout
+    steps: tuple[Step, ...]
+    scale: tuple[float, float]
+
+    def __call__(self, inputs: Array) -> Array:
+        """Return the normalised indicators (..., units, L) of columns (..., units, B)."""
+        return self.transform(self.layout.derive(inputs))[1]
+
+    def transform(self, raw: Array) -> tuple[Array, Array]:
+        """Return treated and normalised indicators of raw ones, (..., units, L) each."""
+        if len(self.steps) == 1:
+            return self._step(self.steps[0], raw)
+        treated, normalised = np.array(raw), np.empty_like(raw)
+        for step in self.steps:
+            treated[..., step.places], normalised[..., step.places] = self._step(
+                step, raw[..., step.places]
+            )
+        return treated, normalised
+
+    def indicator(self, place: int, values: Array) -> Array:
+        """Return values (m,) of one indicator on the scale."""
+        for step in self.steps:
+            inside = np.flatnonzero(step.places == place)
+            if inside.size:
+                own = Step(
+                    step.places[inside],
+                    step.sign,
+                    step.treatment,
+                    step.normaliser,
+                    {name: array[..., inside] for name, array in step.treated.items()},
+                    {name: array[..., inside] for name, array in step.normalised.items()},
+                )
+                return np.asarray(self._step(own, values[:, None])[1][:, 0])
+        raise IndexError(place)
+
+    def _step(self, step: Step, raw: Array) -> tuple[Array, Array]:
+        flat, treated, learned = raw, step.treated, step.normalised
+        if raw.ndim > 2:
+            # To a method every column is its own: an indicator of a draw is one column more.
+            draws = int(np.prod(raw.shape[:-2]))
+            flat = np.moveaxis(raw.reshape(draws, *raw.shape[-2:]), 0, 1).reshape(raw.shape[-2], -1)
+            treated, learned = _repeated(treated, draws), _repeated(learned, draws)
+        after = step.treatment.apply(flat, treated)
+        share = step.normaliser.apply(after, step.sign, learned)
+        lower, upper = self.scale
+        share = share * (upper - lower)
+        share += lower
+        if raw.ndim > 2:
+            return _unflattened(after, raw.shape), _unflattened(share, raw.shape)
+        return after, share
+
+
+def _repeated(learned: Learned, draws: int) -> dict[str, Array]:
+    return {
+        name: np.tile(values, (*(1,) * (np.ndim(values) - 1), draws))
+        for name, values in learned.items()
+    }
+
+
+def _unflattened(flat: Array, shape: Sequence[int]) -> Array:
+    *draws, units, columns = shape
+    cube = flat.reshape(units, int(np.prod(draws)), columns)
+    return np.moveaxis(cube, 0, 1).reshape(shape)
