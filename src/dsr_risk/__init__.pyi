@@ -26,6 +26,19 @@ from .analysis.sensitivity import (
 )
 from .analysis.uncertainty import Uncertainty, uncertainty
 from .analysis.value_of_information import ValueOfInformation, value_of_information
+from .analysis.what_if import (
+    Actions,
+    Fragility,
+    Pathway,
+    Reversal,
+    Stakeholders,
+    elasticities,
+    fragility,
+    pathway,
+    reversal,
+    reversals,
+    stakeholders,
+)
 from .data.assemble import as_data
 from .data.dataset import Data
 from .data.files import read_data
@@ -50,12 +63,14 @@ from .scoring.verbs import fit, score
 __version__: str
 
 __all__ = [
+    "Actions",
     "Audit",
     "Comparison",
     "Data",
     "DataError",
     "DsrRiskError",
     "Explanation",
+    "Fragility",
     "Framework",
     "FrameworkError",
     "Group",
@@ -64,12 +79,15 @@ __all__ = [
     "Model",
     "NotScorableError",
     "Outranking",
+    "Pathway",
     "Replay",
+    "Reversal",
     "Robustness",
     "Scenario",
     "ScenarioResult",
     "Scores",
     "Sensitivity",
+    "Stakeholders",
     "StressTest",
     "Uncertainty",
     "UnknownNameError",
@@ -83,9 +101,11 @@ __all__ = [
     "compare",
     "data_as_of",
     "denomination_hints",
+    "elasticities",
     "explain",
     "factors",
     "fit",
+    "fragility",
     "leave_one_out",
     "levers",
     "load_data",
@@ -93,11 +113,14 @@ __all__ = [
     "manifest",
     "methods",
     "outranking",
+    "pathway",
     "plots",
     "read_data",
     "readers",
     "records",
     "replay",
+    "reversal",
+    "reversals",
     "robustness",
     "scenario",
     "scenarios",
@@ -105,8 +128,9 @@ __all__ = [
     "screen_data",
     "sensitivity",
     "sensitivity_from_draws",
-    "stress_test",
+    "stakeholders",
     "starter_table",
+    "stress_test",
     "tornado",
     "trends",
     "uncertainty",

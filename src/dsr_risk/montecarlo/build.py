@@ -22,7 +22,7 @@ from .leaves import columns_of, has_value
 from .runner import Goalposts, LeafNumber, Runner, TreeNumber, WeightMove
 from .variants import Variant, compile_variants
 
-__all__ = ["compile_design", "only", "parse_factors"]
+__all__ = ["compile_design", "on_other_data", "only", "parse_factors"]
 
 
 def compile_design(
@@ -71,6 +71,33 @@ def only(design: Design, names: Sequence[str]) -> Design:
     """Return the same design with some of its factors only; columns are laid out anew."""
     factors = {name: factor for name, factor in design.factors.items() if name in set(names)}
     return compile_design(design.nominal, factors=factors, reference=design.reference)
+
+
+def on_other_data(design: Design, scores: Scores) -> Design:
+    """Return the same design on scores of other data; every model keeps what it learned.
+
+    The same rows of the unit cube and the same streams then draw the same errors of both.
+    """
+    known: dict[int, Scores] = {id(design.nominal): scores}
+
+    def scored(before: Scores) -> Scores:
+        if id(before) not in known:
+            known[id(before)] = before.model.score(scores.data)
+        return known[id(before)]
+
+    variants = tuple(Variant(one.label, scored(one.scores)) for one in design.variants)
+    draft = _Draft(
+        scores,
+        design.factors,
+        variants,
+        design.reference,
+        design.layout,
+        Drawing(design.framework, scores.data, design.factors, scores, variants),
+    )
+    runners = tuple(_runner(draft, variant) for variant in variants)
+    return Design(
+        scores, design.factors, variants, design.reference, draft.layout, draft.drawing, runners
+    )
 
 
 def parse_factors(framework: Framework, factors: Mapping[str, Any]) -> dict[str, Factor]:

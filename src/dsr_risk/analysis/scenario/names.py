@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
@@ -91,13 +92,20 @@ def _group(name: str, data: Data) -> tuple[str, ...] | None:
             if column in data.columns:
                 joined = data.matrix([column])[:, 0] > 0
                 return tuple(dict.fromkeys(str(code) for code in data.iso3[joined]))
+    return _classes().get(folded)
+
+
+@cache
+def _classes() -> dict[str, tuple[str, ...]]:
+    """Members of each region, subregion and income class by folded name."""
     table = country_table()
+    out: dict[str, tuple[str, ...]] = {}
     for column in ("region", "subregion", "income", "income_group"):
         if column in table:
-            inside = table[column].astype("string").str.casefold() == folded
-            if inside.fillna(value=False).any():
-                return tuple(str(code) for code in table.index[inside.fillna(value=False)])
-    return None
+            known = table[column].dropna()
+            for name, members in known.groupby(known.astype(str)).groups.items():
+                out.setdefault(str(name).casefold(), tuple(str(code) for code in members))
+    return out
 
 
 def _group_names() -> list[str]:

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from ..._util.types import Array, Index
+from ...montecarlo.build import compile_design, on_other_data
+from ...montecarlo.design import Design
 from ...scoring.scores import Scores
-from ..uncertainty import Uncertainty, uncertainty
 
-__all__ = ["change_ranges", "drawn"]
+__all__ = ["CommonDraws", "change_ranges", "common_draws"]
 
 
-def drawn(scores: Scores, draws: int, seed: int) -> Uncertainty:
-    """Draw the scores, with what every scenario of one seed has in common."""
-    return uncertainty(
-        scores.framework, scores.data, draws=draws, seed=seed, nodes="score", pairs=False, bins=0
-    )
+def common_draws(scores: Scores, draws: int, seed: int) -> CommonDraws:
+    """Draw the scores with everything that all scenarios of one seed share."""
+    design = compile_design(scores)
+    return CommonDraws(design, draws, seed, _drawn(design, scores.names, draws, seed))
+
+
+@dataclass(frozen=True, eq=False)
+class CommonDraws:
+    """Draws of the scores before: the design they come from, and (draws, units) of every headline."""
+
+    design: Design
+    draws: int
+    seed: int
+    values: dict[str, Array]
+
+    def after(self, scores: Scores) -> dict[str, Array]:
+        """Draw the scores after in the same way, every model keeping what it learned before."""
+        moved = on_other_data(self.design, scores)
+        return _drawn(moved, scores.names, self.draws, self.seed)
+
+
+def _drawn(design: Design, names: Sequence[str], draws: int, seed: int) -> dict[str, Array]:
+    size = design.block_size
+    points = design.points(seed, "sobol", size)
+    parts = []
+    for block in range(-(-draws // size)):
+        u = points.block(block)[: draws - block * size]
+        parts.append(design.evaluate_block(u, seed=seed, block=block, nodes=names))
+    values = np.concatenate(parts)
+    return {name: values[:, :, place] for place, name in enumerate(names)}
 
 
 def change_ranges(
@@ -24,28 +53,29 @@ def change_ranges(
     after: Scores,
     rows: Index,
     options: tuple[int, int, float],
-    base: dict[str, Array] | None = None,
+    base: CommonDraws | None = None,
 ) -> pd.DataFrame:
-    """Intervals of after less before, draw by draw; see ``ScenarioResult.ranges``."""
+    """Return intervals of after less before, draw by draw; see ``ScenarioResult.ranges``."""
     draws, seed, level = options
-    second = drawn(after, draws, seed)
-    first = None if base is not None else drawn(before, draws, seed)
+    common = common_draws(before, draws, seed) if base is None else base
+    first = common.values
+    second = first if after is before else common.after(after)
     tail = 100 * (1 - level) / 2
     parts = []
     for name in before.names:
-        start = base[name] if base is not None else first.sample(name)  # type: ignore[union-attr]
-        shift = second.sample(name)[:, rows] - start[:, rows]
-        with np.errstate(invalid="ignore"):
-            low, high = np.nanpercentile(shift, [tail, 100 - tail], axis=0)
-            falls = np.where(np.isnan(shift).all(axis=0), np.nan, (shift < -1e-9).mean(axis=0))
+        shift = second[name][:, rows] - first[name][:, rows]
+        open_ = np.isnan(shift).all(axis=0)
+        shift[:, open_] = 0.0
+        low, high = np.nanpercentile(shift, [tail, 100 - tail], axis=0)
+        falls = (shift < -1e-9).mean(axis=0)
+        for column in (low, high, falls):
+            column[open_] = np.nan
+        place = before.tree.index[name]
         parts.append(
             pd.DataFrame(
                 {
                     "score": name,
-                    "change": (
-                        after.values_array[rows, after.tree.index[name]]
-                        - before.values_array[rows, before.tree.index[name]]
-                    ),
+                    "change": after.values_array[rows, place] - before.values_array[rows, place],
                     "change_low": low,
                     "change_high": high,
                     "falls": falls,

@@ -20,6 +20,7 @@ from ...scoring.decomposition import decompose
 from ...scoring.scores import Scores
 from .attribution import shapley
 from .definition import Scenario
+from .ranges import CommonDraws, change_ranges
 from .run import Plan, Run, frame_of, headline_values, parts_of, run
 
 __all__ = ["ScenarioResult"]
@@ -310,7 +311,12 @@ class ScenarioResult(Frozen, Shown):
         return pd.concat(parts).sort_index()
 
     def ranges(
-        self, *, draws: int = 1000, seed: int = 0, confidence_level: float = 0.90
+        self,
+        *,
+        draws: int = 1000,
+        seed: int = 0,
+        confidence_level: float = 0.90,
+        base: CommonDraws | None = None,
     ) -> pd.DataFrame:
         """Intervals of the change under the framework's factors, with common random numbers.
 
@@ -325,6 +331,8 @@ class ScenarioResult(Frozen, Shown):
             Same seed, same bytes.
         confidence_level
             Of the interval.
+        base
+            What ``common_draws`` gave for the scores before, to share it over several scenarios.
 
         Returns
         -------
@@ -332,13 +340,11 @@ class ScenarioResult(Frozen, Shown):
             Indexed ``iso3``: ``score, change, change_low, change_high, falls`` (share of the draws in which
             the score falls).
         """
-        from .ranges import change_ranges
-
         whole_number("draws", draws, least=2)
         whole_number("seed", seed)
         between("confidence_level", confidence_level, 0, 1)
         return change_ranges(
-            self.before, self.after, self._plan.touched, (draws, seed, confidence_level)
+            self.before, self.after, self._plan.touched, (draws, seed, confidence_level), base
         )
 
     # -- display ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._util.types import Array, Index
+from ..._util.types import Array, Index, Mask
 from ...data.dataset import Data
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
@@ -106,40 +106,72 @@ def run(
 
 
 def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Scores:
-    changes: dict[str, dict[str, float]] = {}
-    for edit in sheet.edits.values():
-        changes.setdefault(str(scores.data.iso3[edit.row]), {})[edit.column] = edit.after
-    kept = touched if not whole else np.array(
-        sorted({edit.row for edit in sheet.edits.values()}), np.intp
-    )  # fmt: skip
-    if not len(kept):
-        return scores if whole else scores.select(countries=[])
-    codes = [str(code) for code in scores.data.iso3[kept]]
-    part = scores.data.select(countries=codes)
-    order = scores.data.rows_kept(part)
-    edited = _with_grades(part, part.replace(changes))
-    after = _same_estimates(scores, scores.model.score(edited), order, sheet)
-    if not whole:
-        return after
-    data = _with_grades(scores.data, scores.data.replace(changes))
-    return _spliced(scores, after, order, data)
+    changes = {(edit.row, edit.column): edit.after for edit in sheet.edits.values()}
+    if whole and not changes:
+        return scores
+    wanted = sorted({row for row, _ in changes}) if whole else touched
+    data = _edited(scores.data, changes)
+    part = data.select(countries=[str(scores.data.iso3[row]) for row in wanted])
+    rows = scores.data.rows_kept(part)
+    after = _same_estimates(scores, scores.model.score(part), rows, sheet)
+    return scores.with_rows(rows, after, data) if whole else after
 
 
-def _with_grades(before: Data, after: Data) -> Data:
-    """Cells that moved keep the grade and the error of the figure they come from."""
-    first, second = before.evidence, after.evidence
-    kept = [name for name in ("confidence", "std_error") if name in first and name in second]
-    if first.empty or second.empty or not kept:
-        return after
-    keys = ["iso3", "unit_year", "indicator"]
-    moved = second.index[second["source"] == "given by hand"]
-    wanted = pd.MultiIndex.from_frame(second.loc[moved, keys])
-    old = first.set_index(keys)[kept]
-    old = old[~old.index.duplicated()].reindex(wanted)
-    for name in kept:
-        there = old[name].notna().to_numpy()
-        second.loc[moved[there], name] = old[name].to_numpy()[there]
-    return dataclasses.replace(after, _evidence=second)
+def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
+    """The data with cells changed; each keeps its source, grade and error, and says that it was changed."""
+    places = {name: place for place, name in enumerate(data.columns)}
+    values = data.values_array.copy()
+    touched = np.zeros(values.shape, bool)
+    for (row, column), value in changes.items():
+        values[row, places[column]] = value
+        touched[row, places[column]] = True
+    reasons = data.reasons
+    if reasons is not None and any(reasons[row, places[name]] is not None for row, name in changes):
+        reasons = reasons.copy()
+        reasons[touched] = None
+    return dataclasses.replace(
+        data,
+        values_array=values,
+        reasons=reasons,
+        lower=_shifted(data.lower, values - data.values_array, touched),
+        upper=_shifted(data.upper, values - data.values_array, touched),
+        _evidence=_evidence(data, changes),
+    )
+
+
+def _shifted(bound: Array | None, change: Array, touched: Mask) -> Array | None:
+    """Bounds of changed cells, moved with them and not below zero; gone where there was no value."""
+    if bound is None:
+        return None
+    moved = np.where(bound >= 0, np.maximum(bound + change, 0.0), bound + change)
+    return np.where(touched, moved, bound)
+
+
+def _evidence(data: Data, changes: Mapping[tuple[int, str], float]) -> pd.DataFrame:
+    """The evidence with the values of changed cells."""
+    old = data._evidence
+    if old.empty:
+        return old
+    known, places_of = data._evidence_rows, data._places
+    found = {known.get((row, places_of[column]), -1): (row, column) for row, column in changes}
+    found.pop(-1, None)
+    out = old.copy(deep=False)
+    places = np.array(list(found), np.intp)
+    values = out["value"].to_numpy(float, copy=True)
+    values[places] = [changes[key] for key in found.values()]
+    out["value"] = values
+    for name in ("lower", "upper"):
+        if name in out:
+            ends = out[name].to_numpy(float, copy=True)
+            change = values[places] - old["value"].to_numpy(float)[places]
+            moved = ends[places] + change
+            ends[places] = np.where(ends[places] >= 0, np.maximum(moved, 0.0), moved)
+            out[name] = ends
+    if "note" in out:
+        notes = out["note"].to_numpy(object, copy=True)
+        notes[places] = "changed by a scenario"
+        out["note"] = notes
+    return out
 
 
 def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -> Scores:
@@ -177,11 +209,6 @@ def parts_of(node: Any) -> set[str]:
     derived = getattr(node, "derived", None)
     names = getattr(derived, "of", None) or getattr(derived, "columns", None) or ()
     return {names} if isinstance(names, str) else {str(name) for name in names}
-
-
-def _spliced(scores: Scores, after: Scores, rows: Index, data: Data) -> Scores:
-    """Return the scores with some rows replaced; every other row is the very same."""
-    return scores.with_rows(rows, after, data)
 
 
 def headline_values(scores: Scores, names: Sequence[str]) -> Array:

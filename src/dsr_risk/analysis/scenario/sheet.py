@@ -106,6 +106,12 @@ class Sheet:
             node.data_column: node for node in (*framework.context, *framework.indicators)
         }
         self._leaves = {leaf.data_column: i for i, leaf in enumerate(framework.indicators)}
+        self._inputs = {
+            node.data_column: i
+            for i, node in enumerate(framework.inputs)
+            if node.denominator is None and node.data_column not in self._leaves
+        }
+        self._estimated = scores.estimates.put(scores.prepared.denominated)
 
     # -- cells ------------------------------------------------------------------------------------
 
@@ -128,12 +134,15 @@ class Sheet:
     def value(self, row: int, column: str) -> float:
         """Return the value of a cell, or what the model estimates in its place; NaN where there is neither."""
         found = self.observed(row, column)
+        if not np.isnan(found):
+            return found
+        if column in self._inputs:
+            return float(self._estimated[row, self._inputs[column]])
         leaf = self._leaves.get(column)
-        if not np.isnan(found) or leaf is None:
+        if leaf is None or self.scores.framework.indicators[leaf].denominator is not None:
             return found
-        if self.scores.framework.indicators[leaf].denominator is not None:
-            return found
-        return float(self.scores.filled_array[row, leaf])
+        # What scores as the estimated cell does, so that no change changes nothing.
+        return float(self.scores._equivalent[row, leaf])
 
     def find(self, row: int, role: str) -> tuple[str, float] | None:
         """Return the first column of a role that has a value here, and the value."""

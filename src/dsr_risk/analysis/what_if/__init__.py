@@ -1,0 +1,21 @@
+"""What would have to change: reversals, pathways, elasticities, stakeholders, fragility."""
+
+from .elasticities import elasticities
+from .fragility import Fragility, fragility
+from .pathway import Actions, Pathway, pathway
+from .reversal import Reversal, reversal, reversals
+from .stakeholders import Stakeholders, stakeholders
+
+__all__ = [
+    "Actions",
+    "Fragility",
+    "Pathway",
+    "Reversal",
+    "Stakeholders",
+    "elasticities",
+    "fragility",
+    "pathway",
+    "reversal",
+    "reversals",
+    "stakeholders",
+]

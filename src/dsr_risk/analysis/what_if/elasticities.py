@@ -1,0 +1,196 @@
+"""Elasticities: left and right derivatives of a headline by raw values and by weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..._util.types import Array, Index
+from ...scoring.kernel import evaluate
+from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec, as_scores
+from .profile import branches_below, effective_weights, one_year, scored_row
+
+__all__ = ["elasticities", "slopes_of_values", "slopes_of_weights"]
+
+STEP = 1e-5
+
+
+def elasticities(
+    framework: Scores | Spec | None,
+    country: str,
+    data: Source | None = None,
+    *,
+    score: str | None = None,
+) -> pd.DataFrame:
+    """Give the derivative of a country's headline by every raw value and by every weight.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+    country
+        A name or code.
+    score
+        A headline score, the first by default.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by node: ``value`` (on the scale), ``raw`` (indicators), ``by_value`` (points of the headline
+        for one point of the node), ``left`` and ``right`` (points for one raw unit less or more, signed as
+        dS/dx from that side), ``elasticity`` (per cent of the headline for one per cent of the raw value,
+        mean of both sides), ``by_weight`` (points for one unit of the node's share among its siblings, these
+        changing in proportion) and ``clipped`` (whether a goalpost stops the value on one side or both).
+        NaN where the node has no value.
+
+    Raises
+    ------
+    UnknownNameError
+        For a country or score that does not exist.
+    NotScorableError
+        If the country has no such score.
+
+    Notes
+    -----
+    Values chain down the tree, ``dM/dx_i = w_i g'(x_i) / g'(M)``; under arithmetic means the derivative by
+    a weight share w is ``(x_i - S) / (1 - w)``. Raw derivatives are one-sided quotients over 1e-5 of the
+    goalposts' distance, exact to rounding where the normalisation is a straight line.
+
+    References
+    ----------
+    Saltelli, A. et al. (2008), Global Sensitivity Analysis: The Primer, chapter 1 (local derivatives).
+
+    Examples
+    --------
+    >>> from dsr_risk import elasticities, score
+    >>> found = elasticities(score(), "KEN", score="security")
+    >>> bool(found["by_value"].iloc[0] == 1.0)
+    True
+    """
+    scores = one_year(as_scores(framework, data), None)
+    name = scores.headline(score)
+    row = scored_row(scores, country, name)
+    tree = scores.tree
+    by_value, by_weight = slopes_of_values(scores, name, row), slopes_of_weights(scores, name, row)
+    left, right = _sides(scores, row)
+    inside = effective_weights(scores, name) > 0
+    nodes = [
+        tree.index[node.name]
+        for node in scores.framework.nodes
+        if inside[tree.index[node.name]] and scores.framework.score_of(node.name) == name
+    ]
+    leaves, value = tree.leaves, scores.values_array[row]
+    raw = np.full(len(tree.names), np.nan)
+    raw[:leaves] = np.where(np.isnan(value[:leaves]), np.nan, scores.filled_array[row])
+    lefts, rights = np.full(len(tree.names), np.nan), np.full(len(tree.names), np.nan)
+    lefts[:leaves], rights[:leaves] = by_value[:leaves] * left, by_value[:leaves] * right
+    head = value[tree.index[name]]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        elasticity = (lefts + rights) / 2 * raw / head
+    stopped = np.zeros(len(tree.names), bool)
+    stopped[:leaves] = (left == 0) | (right == 0)
+    return pd.DataFrame(
+        {
+            "value": value[nodes],
+            "raw": raw[nodes],
+            "by_value": by_value[nodes],
+            "left": lefts[nodes],
+            "right": rights[nodes],
+            "elasticity": elasticity[nodes],
+            "by_weight": by_weight[nodes],
+            "clipped": stopped[nodes] & ~np.isnan(lefts[nodes]),
+        },
+        index=pd.Index([tree.names[node] for node in nodes], name="node"),
+    )
+
+
+def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
+    """(L,) points on the scale for one raw unit, from below and from above."""
+    raw = scores.filled_array[row]
+    spread = _spread(scores)
+    step = STEP * spread
+    stacked = np.stack([raw - step, raw, raw + step])
+    points = scores.model.transform(stacked)[1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left, right = (points[1] - points[0]) / step, (points[2] - points[1]) / step
+    small = 1e-9 * (scores.tree.scale[1] - scores.tree.scale[0])
+    return (
+        np.where(np.abs(left * step) < small, 0.0, left),
+        np.where(np.abs(right * step) < small, 0.0, right),
+    )
+
+
+def _spread(scores: Scores) -> Array:
+    """(L,) the distance of the goalposts, or of the extremes of the data."""
+    with np.errstate(all="ignore"):
+        known = scores.filled_array
+        low = np.where(np.isnan(known).all(axis=0), 0.0, np.nanmin(known, axis=0))
+        high = np.where(np.isnan(known).all(axis=0), 1.0, np.nanmax(known, axis=0))
+    for step in scores.model.steps:
+        for name, ends in (("low", low), ("high", high)):
+            if name in step.normalised:
+                ends[step.places] = step.normalised[name]
+    gap = np.abs(high - low)
+    return np.where(gap > 0, gap, 1.0)
+
+
+def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) -> Array:
+    """(N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
+    tree, weights = scores.tree, scores.weights
+    head = tree.index[name]
+    values = scores.values_array[row]
+    out = np.full(len(tree.names), np.nan)
+    out[head] = 1.0
+    for branch in reversed(branches_below(scores, name)):
+        if np.isnan(out[branch.node]):
+            continue
+        here = branch.children[~np.isnan(values[branch.children])]
+        here = here[weights[here] > 0]
+        for place, child in enumerate(here):
+            ends = []
+            for sign in (1.0, -1.0):
+                moved = values[here][:, None].copy()
+                moved[place] += sign * step
+                raised = [branch.raise_up(one) for one in moved]
+                with np.errstate(all="ignore"):
+                    value = branch.aggregator.combine(
+                        raised, weights[here][:, None, None], np.ones((len(here), 1), bool)
+                    )
+                ends.append(float(np.ravel(branch.bring_down(value))[0]))
+            out[child] = out[branch.node] * (ends[0] - ends[1]) / (2 * step)
+    return out
+
+
+def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
+    """(N,) points of the headline for one unit of each node's share, its siblings in proportion."""
+    tree = scores.tree
+    out = np.full(len(tree.names), np.nan)
+    step = 1e-6
+    sets, nodes = [], []
+    for branch in branches_below(scores, name):
+        for child in branch.children:
+            share = scores.weights[child] / scores.weights[branch.children].sum()
+            if np.isnan(scores.values_array[row, child]) or not 0 < share < 1:
+                continue
+            sets += [
+                shifted(scores, branch.children, int(child), share + sign * step)
+                for sign in (1.0, -1.0)
+            ]
+            nodes.append(child)
+    if not nodes:
+        return out
+    has_value = scores.scorable.has_value[[row]]
+    values = evaluate(tree, scores.normalised_array[[row]], np.array(sets), has_value)
+    heads = values[:, 0, tree.index[name]]
+    out[np.array(nodes)] = (heads[0::2] - heads[1::2]) / (2 * step)
+    return out
+
+
+def shifted(scores: Scores, siblings: Index, child: int, share: float) -> Array:
+    """(N,) weights with one child's share set and its siblings in proportion."""
+    weights = np.array(scores.weights, float)
+    rest = weights[siblings].sum() - weights[child]
+    weights[siblings] = weights[siblings] / rest * (1 - share)
+    weights[child] = share
+    return weights

@@ -1,0 +1,255 @@
+"""Fragility: the few changes of weights and of data that would move a country most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..._util.checks import between, whole_number
+from ..._util.display import Shown, number, table_of
+from ..._util.frozen import Frozen
+from ..._util.types import Array
+from ...data.dataset import CONFIDENCE
+from ...scoring.kernel import evaluate
+from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec, as_scores
+from .elasticities import shifted
+from .profile import branches_below, country_name, one_year, scored_row
+
+__all__ = ["Fragility", "fragility"]
+
+ERRORS = ((0.99, 0.02), (0.5, 0.10), (0.0, 0.30))
+"""Share of the value that a cell may be wrong by, from a grade's weight on: high, medium, low."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fragility(Frozen, Shown):
+    """How fragile a country's rank is: the changes of weights and data that move it most.
+
+    Attributes
+    ----------
+    country, score : str
+        Whose headline.
+    value, rank : float
+        Score and rank now.
+    spread : float
+        How far a weight is changed, as a share of itself.
+
+    Examples
+    --------
+    >>> from dsr_risk import fragility, score
+    >>> fragility(score(), "KEN", score="security").table()["kind"].value_counts().to_dict()
+    {'weight': 3, 'data': 3}
+    """
+
+    country: str
+    score: str
+    value: float
+    rank: float
+    spread: float
+    _table: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """One row a change, those of weights first, each kind by how far it moves the rank (a copy).
+
+        ``kind`` (weight or data), ``node``, ``change`` in words, ``score``, ``rank``, ``score_shift``,
+        ``rank_shift`` (negative: more risk).
+        """
+        return self._table.copy()
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        caption = (
+            f"How fragile is the rank of {self.country} on {self.score}? Now {number(self.value)}, rank "
+            f"{self.rank:g}.\nWeights by {100 * self.spread:g} % of themselves, one at a time; cells by what "
+            "their grade leaves open."
+        )
+        return caption, table_of(self._table)
+
+
+def fragility(
+    framework: Scores | Spec | None,
+    country: str,
+    data: Source | None = None,
+    *,
+    score: str | None = None,
+    spread: float = 0.25,
+    count: int = 3,
+) -> Fragility:
+    """Find the changes of weights and of data that would move a country most.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+    country
+        A name or code.
+    score
+        A headline score, the first by default.
+    spread
+        By which share (above 0, below 1) of itself a weight goes up or down, its siblings in proportion.
+    count
+        How many changes of each kind.
+
+    Returns
+    -------
+    Fragility
+        One table of weights and data.
+
+    Raises
+    ------
+    UnknownNameError
+        For a country or score that does not exist.
+    DataError
+        For a spread outside 0-1, or a count below 1.
+    NotScorableError
+        If the country has no such score.
+
+    Notes
+    -----
+    One at a time: weights by `spread`; an observed cell by 2, 10 or 30 % of its value as its grade is high,
+    medium or low (ungraded: medium); an estimated cell to either end of the scale, or of its bounds.
+
+    References
+    ----------
+    One-at-a-time stress as in Saisana, M., Saltelli, A. and Tarantola, S. (2005), J. R. Stat. Soc. A
+    168(2), 307-323, section 4.
+
+    Examples
+    --------
+    >>> from dsr_risk import fragility, score
+    >>> found = fragility(score(), "PAK", score="dependency", count=1)
+    >>> len(found.table())
+    2
+    """
+    between("spread", spread, 0, 1)
+    whole_number("count", count, least=1)
+    scores = one_year(as_scores(framework, data), None)
+    name = scores.headline(score)
+    row = scored_row(scores, country, name)
+    rows = [*_weights(scores, name, row, spread), *_cells(scores, name, row)]
+    frame = pd.DataFrame(
+        rows, columns=["kind", "node", "change", "score", "rank", "score_shift", "rank_shift"]
+    )
+    parts = []
+    for kind in ("weight", "data"):
+        part = frame[frame["kind"] == kind]
+        size = np.lexsort((-part["score_shift"].abs(), -part["rank_shift"].abs()))
+        # Each node once, with the direction that moves it further.
+        parts.append(part.iloc[size].drop_duplicates("node").head(count))
+    head = scores.tree.index[name]
+    return Fragility(
+        country_name(scores, row),
+        name,
+        float(scores.values_array[row, head]),
+        float(scores.standing(name).rank()[row]),
+        spread,
+        pd.concat(parts, ignore_index=True),
+    )
+
+
+def _ranked(scores: Scores, name: str, row: int, values: Array) -> Array:
+    """(draws,) the rank of a row among its basis when all units have these values (draws, n)."""
+    standing = scores.standing(name)
+    alike = (standing.groups == standing.groups[row]) & ~np.isnan(np.asarray(standing.score))
+    tie = 1e-9 * (scores.tree.scale[1] - scores.tree.scale[0])
+    return np.asarray(1 + (values[:, alike] > values[:, [row]] + tie).sum(axis=1), float)
+
+
+def _entries(
+    scores: Scores, name: str, row: int, kind: str, found: list[tuple[str, str]], values: Array
+) -> list[dict[str, object]]:
+    """One row a change from the values (draws, n) that every unit has under it."""
+    head = scores.tree.index[name]
+    now = np.asarray(scores.values_array[:, head])
+    base = _ranked(scores, name, row, now[None])[0]
+    ranks = _ranked(scores, name, row, values)
+    return [
+        {
+            "kind": kind,
+            "node": node,
+            "change": words,
+            "score": float(values[place, row]),
+            "rank": int(ranks[place]),
+            "score_shift": float(values[place, row] - now[row]),
+            "rank_shift": int(ranks[place] - base),
+        }
+        for place, (node, words) in enumerate(found)
+    ]
+
+
+def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[str, object]]:
+    tree, sets, found = scores.tree, [], []
+    for branch in branches_below(scores, name):
+        total = scores.weights[branch.children].sum()
+        for child in branch.children:
+            share = scores.weights[child] / total
+            if not 0 < share < 1:
+                continue
+            for factor in (1 - spread, 1 + spread):
+                new = min(share * factor, 1.0)
+                sets.append(shifted(scores, branch.children, int(child), new))
+                found.append((tree.names[child], f"weight {share:.3g} to {new:.3g}"))
+    if not sets:
+        return []
+    head = tree.index[name]
+    values = evaluate(tree, scores.normalised_array, np.array(sets), scores.scorable.has_value)
+    return _entries(scores, name, row, "weight", found, values[:, :, head])
+
+
+def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
+    framework, tree = scores.framework, scores.tree
+    lower, upper = tree.scale
+    raw, points = scores.filled_array[row], scores.normalised_array[row]
+    grades = scores.data.confidence([leaf.data_column for leaf in framework.indicators])[row]
+    graded = _graded(scores, row)
+    imputed = np.zeros(tree.leaves, bool)
+    if scores.imputed_array is not None:
+        imputed = np.asarray(scores.imputed_array[row])
+    leaves, found = [], []
+    for leaf, node in enumerate(framework.indicators):
+        if framework.score_of(node.name) != name or not scores.scorable.has_value[row, leaf]:
+            continue
+        for sign in (-1.0, 1.0):
+            moved = points.copy()
+            if imputed[leaf]:
+                moved[leaf] = _open_end(scores, row, leaf, sign)
+                words = f"estimated {points[leaf]:.3g} to {moved[leaf]:.3g} points"
+            else:
+                grade = grades[leaf] if graded[leaf] else CONFIDENCE["medium"]
+                size = next(error for least, error in ERRORS if grade >= least)
+                changed = raw.copy()
+                changed[leaf] = raw[leaf] * (1 + sign * size)
+                moved[leaf] = scores.model.transform(changed[None])[1][0, leaf]
+                words = f"{raw[leaf]:.4g} to {changed[leaf]:.4g} {node.unit}".strip()
+            moved[leaf] = min(max(moved[leaf], lower), upper)
+            leaves.append(moved)
+            found.append((node.name, words))
+    if not leaves:
+        return []
+    head = tree.index[name]
+    has_value = scores.scorable.has_value[[row]]
+    own = evaluate(tree, np.array(leaves)[:, None], scores.weights, has_value)[:, 0, head]
+    values = np.repeat(np.asarray(scores.values_array[:, head])[None], len(own), axis=0)
+    values[:, row] = own
+    return _entries(scores, name, row, "data", found, values)
+
+
+def _graded(scores: Scores, row: int) -> Array:
+    iso3, year = scores.data.unit_keys()[row]
+    return np.array(
+        [
+            bool(scores.data.evidence_of(iso3, year, leaf.data_column).get("confidence"))
+            for leaf in scores.framework.indicators
+        ]
+    )
+
+
+def _open_end(scores: Scores, row: int, leaf: int, sign: float) -> float:
+    """The end of the scale, or of what is known to bound a cell."""
+    if scores.bounds is not None:
+        end = scores.bounds[0 if sign < 0 else 1][row, leaf]
+        if not np.isnan(end):
+            return float(end)
+    return float(scores.tree.scale[0 if sign < 0 else 1])

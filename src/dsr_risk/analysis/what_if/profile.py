@@ -1,0 +1,98 @@
+"""One unit of some scores and how its headline depends on what is below it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..._util.types import Array, Index, Mask
+from ...data.countries import country_table
+from ...errors import NotScorableError
+from ...methods.aggregation import Arithmetic
+from ...scoring.scores import Scores
+from ...scoring.tree import Branch
+
+__all__ = [
+    "branches_below",
+    "country_name",
+    "effective_weights",
+    "is_linear",
+    "one_year",
+    "paths",
+    "scored_row",
+    "values_with_gaps_filled",
+]
+
+
+def one_year(scores: Scores, year: int | None) -> Scores:
+    """Return the scores of one year of a panel, the latest if None."""
+    if scores.data.is_panel or year is not None:
+        return scores.select(year=scores.data.years[-1] if year is None else year)
+    return scores
+
+
+def scored_row(scores: Scores, country: str, name: str) -> int:
+    """Return the row of a country that has the headline.
+
+    Raises
+    ------
+    UnknownNameError
+        For a country that is not there.
+    NotScorableError
+        For one without the headline.
+    """
+    row = scores.data.row_of(country)
+    if np.isnan(scores.values_array[row, scores.tree.index[name]]):
+        reason = scores.reason[name].iloc[row]
+        raise NotScorableError(f"{country_name(scores, row)} has no {name} score: {reason}")
+    return row
+
+
+def country_name(scores: Scores, row: int) -> str:
+    """Return the name of a row's country."""
+    code = str(scores.data.iso3[row])
+    return str(country_table()["name"].get(code, code))
+
+
+def branches_below(scores: Scores, name: str) -> tuple[Branch, ...]:
+    """Return the groups of a headline, itself included, children before parents."""
+    tree = scores.tree
+    inside = {tree.index[name]}
+    for branch in reversed(tree.branches):
+        if branch.node in inside:
+            inside.update(int(child) for child in branch.children)
+    return tuple(branch for branch in tree.branches if branch.node in inside)
+
+
+def is_linear(branches: tuple[Branch, ...]) -> bool:
+    """Whether every group is an arithmetic mean."""
+    return all(isinstance(branch.aggregator, Arithmetic) for branch in branches)
+
+
+def effective_weights(scores: Scores, name: str) -> Array:
+    """Return (N,) products of local shares from a headline down; 0 outside it."""
+    out = np.zeros(len(scores.tree.names))
+    out[scores.tree.index[name]] = 1.0
+    for branch in reversed(branches_below(scores, name)):
+        share = scores.weights[branch.children] / scores.weights[branch.children].sum()
+        out[branch.children] = out[branch.node] * share
+    return out
+
+
+def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array, Mask]:
+    """Return (N,) values with a missing child standing at its group's own value, and what was filled.
+
+    At the given weights that is what sharing a missing child's weight comes to.
+    """
+    values = np.array(scores.values_array[row])
+    filled = np.isnan(values)
+    for branch in reversed(branches_below(scores, name)):
+        for child in branch.children:
+            if np.isnan(values[child]):
+                values[child] = values[branch.node]
+    return values, filled
+
+
+def paths(scores: Scores, name: str) -> Index:
+    """Return the leaves of a weight above 0 below a headline."""
+    effective = effective_weights(scores, name)
+    return np.flatnonzero(effective[: scores.tree.leaves] > 0)

@@ -1,0 +1,261 @@
+"""Stakeholders: several weight sets side by side, where they agree, and the compromise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..._util.checks import one_of
+from ..._util.display import Shown, number, table_of
+from ..._util.documents import read_document
+from ..._util.frozen import Frozen
+from ..._util.types import Array, Index
+from ...data.countries import country_table
+from ...errors import FrameworkError, NotScorableError, Problems, UnknownNameError, did_you_mean
+from ...framework.definition import Group
+from ...methods.outranking import copeland
+from ...scoring.kernel import evaluate
+from ...scoring.ranking import rank_descending
+from ...scoring.scores import Scores
+from ...scoring.verbs import Source, Spec, as_scores
+from .profile import one_year
+
+__all__ = ["Stakeholders", "stakeholders"]
+
+METHODS = {
+    "borda": "mean of the ranks (Borda 1784)",
+    "copeland": "majorities pair by pair (Copeland 1951)",
+    "mean_score": "mean of the scores",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stakeholders(Frozen, Shown):
+    """One headline under several weight sets.
+
+    Attributes
+    ----------
+    score, method : str
+        The headline, and how the compromise is made.
+    names : tuple of str
+        The weight sets; ``framework`` is the framework's own.
+    agreement : float
+        Kendall's coefficient of concordance W (0-1) between the rankings.
+    agreed_pairs : float
+        Share (0-1) of the pairs of countries that every set puts in one order.
+
+    Examples
+    --------
+    >>> from dsr_risk import score, stakeholders
+    >>> found = stakeholders(score(), {"lenders": {"finance": 0.8}}, score="dependency")
+    >>> 0 < found.agreement <= 1
+    True
+    """
+
+    score: str
+    method: str
+    names: tuple[str, ...]
+    agreement: float
+    agreed_pairs: float
+    _table: pd.DataFrame
+    _between: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """One row a country: compromise rank, the rank under each set, and their spread (a copy)."""
+        return self._table.copy()
+
+    @property
+    def between(self) -> pd.DataFrame:
+        """Kendall's tau-b between the rankings of every two sets (a copy)."""
+        return self._between.copy()
+
+    def disputed(self, count: int = 10) -> pd.DataFrame:
+        """The countries on whose rank the sets differ most."""
+        order = self._table["spread"].sort_values(ascending=False, kind="stable").index
+        return self._table.loc[order[:count]].copy()
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        caption = (
+            f"{self.score} under {len(self.names)} weight sets ({', '.join(self.names)})\n"
+            f"Agreement (Kendall's W) {number(self.agreement)}; {number(100 * self.agreed_pairs)} % of pairs "
+            f"in one order for all. Compromise: {METHODS[self.method]}."
+        )
+        return caption, table_of(self._table)
+
+
+def stakeholders(
+    framework: Scores | Spec | None,
+    weights: Mapping[str, Mapping[str, float]] | str | os.PathLike[str],
+    data: Source | None = None,
+    *,
+    score: str | None = None,
+    method: Literal["borda", "copeland", "mean_score"] = "borda",
+) -> Stakeholders:
+    """Score one headline under several weight sets and find the compromise ranking.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+    weights
+        ``{name: {node: weight}}``, or a file of it. A set gives the weight of any nodes; the others keep
+        theirs, and only ratios among siblings matter. The framework's own weights are a set too.
+    score
+        A headline score, the first by default.
+    method
+        ``borda`` (mean of ranks), ``copeland`` (majorities pair by pair) or ``mean_score``.
+
+    Returns
+    -------
+    Stakeholders
+        Ranks side by side, agreement, disputed countries, the compromise.
+
+    Raises
+    ------
+    UnknownNameError
+        For a score, node or method that does not exist.
+    FrameworkError
+        For a weight that is negative or no number, or a group left without weight.
+    NotScorableError
+        If fewer than 2 countries have the score.
+
+    References
+    ----------
+    Borda (1784), Memoire sur les elections au scrutin; Copeland (1951); agreement: Kendall, M. G. and
+    Babington Smith, B. (1939), The problem of m rankings, Annals of Mathematical Statistics 10(3), 275-287.
+
+    Examples
+    --------
+    >>> from dsr_risk import score, stakeholders
+    >>> sets = {"capacity first": {"lack_of_cyber_capacity": 0.7}}
+    >>> stakeholders(score(), sets, score="security").names
+    ('framework', 'capacity first')
+    """
+    one_of("method", method, METHODS)
+    scores = one_year(as_scores(framework, data), None)
+    name = scores.headline(score)
+    if isinstance(weights, str | os.PathLike):
+        weights = read_document(Path(weights))
+    sets = _sets(scores, weights)
+    head = scores.tree.index[name]
+    rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
+    if len(rows) < 2:
+        raise NotScorableError(
+            f"{len(rows)} countries have a `{name}` score; ranking takes at least 2"
+        )
+    values = evaluate(
+        scores.tree,
+        scores.normalised_array[rows],
+        np.array(list(sets.values())),
+        scores.scorable.has_value[rows],
+    )[:, :, head]
+    length = scores.tree.scale[1] - scores.tree.scale[0]
+    bases = scores.standing(name).groups[rows]
+    ranks = np.array([rank_descending(one, bases, length=length) for one in values])
+    return _made(scores, (name, method), rows, tuple(sets), values, ranks)
+
+
+def _sets(scores: Scores, given: Any) -> dict[str, Array]:
+    """(N,) weights of every set, the framework's own first."""
+    if not isinstance(given, Mapping) or not given:
+        raise FrameworkError(f"`weights`: expected {{name: {{node: weight}}}}, received {given!r}")
+    index = scores.tree.index
+    out = {"framework": np.array(scores.weights, float)}
+    problems, unknown = Problems("weights"), Problems("weights")
+    for label, nodes in given.items():
+        if not isinstance(nodes, Mapping):
+            problems.add(f"`{label}`: expected {{node: weight}}, received {nodes!r}")
+            continue
+        own = np.array(scores.weights, float)
+        for node, weight in nodes.items():
+            if node not in index:
+                unknown.add(f"`{label}`: no node `{node}`; {did_you_mean(str(node), index)}")
+            elif isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
+                problems.add(f"`{label}.{node}`: must be a number from 0, received {weight!r}")
+            else:
+                own[index[node]] = float(weight)
+        problems.extend(
+            f"`{label}`: every child of `{group.name}` has weight 0"
+            for group in scores.framework.nodes
+            if isinstance(group, Group)
+            and sum(own[index[child.name]] for child in group.children) <= 0
+        )
+        out[str(label)] = own
+    unknown.raise_as(UnknownNameError)
+    problems.raise_as(FrameworkError)
+    return out
+
+
+def _made(
+    scores: Scores,
+    asked: tuple[str, str],
+    rows: Index,
+    names: tuple[str, ...],
+    values: Array,
+    ranks: Array,
+) -> Stakeholders:
+    from scipy.stats import kendalltau
+
+    name, method = asked
+    bases = scores.standing(name).groups[rows]
+    compromise = rank_descending(_merit(method, values, ranks, bases), bases, length=len(rows))
+    codes = [str(code) for code in scores.data.iso3[rows]]
+    labels = country_table()["name"]
+    frame = pd.DataFrame(
+        {
+            "country": [labels.get(code, code) for code in codes],
+            "compromise": pd.array(compromise, dtype="Float64").astype("Int64"),
+            **{label: ranks[place].astype(int) for place, label in enumerate(names)},
+            "spread": (ranks.max(axis=0) - ranks.min(axis=0)).astype(int),
+            "basis": scores.standing(name).basis[rows],
+        },
+        index=pd.Index(codes, name="iso3"),
+    )
+    order = np.lexsort((np.array(codes), compromise, bases))
+    taus = np.array([[float(kendalltau(-a, -b).statistic) for b in values] for a in values])
+    first, second = np.triu_indices(len(rows), 1)
+    alike = bases[first] == bases[second]
+    signs = np.sign(np.round(values[:, first[alike]] - values[:, second[alike]], 9))
+    return Stakeholders(
+        name,
+        method,
+        names,
+        _concordance(values),
+        float((signs == signs[0]).all(axis=0).mean()),
+        frame.iloc[order],
+        pd.DataFrame(taus, index=list(names), columns=list(names)),
+    )
+
+
+def _merit(method: str, values: Array, ranks: Array, bases: Index) -> Array:
+    """(n,) a number that is higher for more risk."""
+    if method == "mean_score":
+        return np.asarray(values.mean(axis=0))
+    if method == "borda":
+        return np.asarray(-ranks.mean(axis=0))
+    wins = (values[:, :, None] > values[:, None, :] + 1e-9).mean(axis=0)
+    ties = (np.abs(values[:, :, None] - values[:, None, :]) <= 1e-9).mean(axis=0)
+    matrix = wins + ties / 2
+    matrix[bases[:, None] != bases[None]] = 0.5
+    return np.asarray(copeland(matrix), float)
+
+
+def _concordance(values: Array) -> float:
+    """Kendall's W with mean ranks for ties."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(values, axis=1)
+    m, n = ranks.shape
+    totals = ranks.sum(axis=0)
+    ties = sum(
+        float((counts**3 - counts).sum())
+        for counts in (np.unique(row, return_counts=True)[1] for row in ranks)
+    )
+    spread = float(np.square(totals - totals.mean()).sum())
+    return float(12 * spread / (m**2 * (n**3 - n) - m * ties))

@@ -1,0 +1,53 @@
+"""``dsr-risk fragility``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..analysis.what_if import fragility
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="fragility", short_help="The changes that would move a country most.")
+@click.argument("country")
+@click.option(
+    "--spread", type=float, default=0.25, show_default=True, metavar="SHARE",
+    help="How far a weight is changed.",
+)  # fmt: skip
+@click.option(
+    "--count", type=int, default=3, show_default=True, metavar="N", help="Changes of each kind."
+)
+@inputs
+@click.option(
+    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
+)
+@output
+def command(
+    country: str,
+    spread: float,
+    count: int,
+    head: str | None,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Say how fragile the rank of COUNTRY is: the changes of weights and data that move it most.
+
+    \b
+    dsr-risk fragility Kenya --score security
+    """
+    check_out(out, given)
+    scores = load_scores(**given)
+    found = fragility(scores, country, score=head, spread=spread, count=count)
+    frame = found.table()
+    emit(
+        frame,
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width, repr(found).split("\nkind")[0]),
+    )

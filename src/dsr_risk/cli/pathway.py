@@ -1,0 +1,67 @@
+"""``dsr-risk pathway``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .._util.documents import read_document
+from ..analysis.what_if import pathway
+from ..errors import DataError
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="pathway", short_help="The cheapest way to a target.")
+@click.argument("country")
+@click.argument("target")
+@click.option("--actions", metavar="FILE", help="What may change, at what cost, how far.")
+@click.option("--best", type=int, metavar="N", help="The N most effective indicators instead.")
+@inputs
+@click.option(
+    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
+)
+@output
+def command(
+    country: str,
+    target: str,
+    actions: str | None,
+    best: int | None,
+    head: str | None,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Find the cheapest change of indicators that brings COUNTRY to TARGET: a score, a band, or rank:60.
+
+    \b
+    dsr-risk pathway Pakistan 35 --score security
+    dsr-risk pathway Pakistan rank:100
+    dsr-risk pathway Pakistan guarded --actions actions.yaml
+    """
+    check_out(out, given | {"actions": actions})
+    scores = load_scores(**given)
+    wanted = None if actions is None else read_document(Path(actions), DataError)
+    found = pathway(scores, country, _target(target), score=head, actions=wanted)
+    frame = found.table() if best is None else found.best(best)
+    emit(
+        frame,
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width, repr(found).split("\nindicator")[0]),
+    )
+
+
+def _target(text: str) -> Any:
+    """A target as typed: a number, rank:N, or a band."""
+    word, colon, number = text.partition(":")
+    if word == "rank" and colon and number.isdigit():
+        return {"rank": int(number)}
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,56 @@
+"""``dsr-risk reversal``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..analysis.what_if import reversal
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="reversal", short_help="The change of weights that makes two countries swap.")
+@click.argument("country")
+@click.argument("other")
+@click.option(
+    "--norm", type=click.Choice(["l1", "l2", "linf"]), default="l1", show_default=True,
+    help="How a change of weights is measured.",
+)  # fmt: skip
+@click.option("--group", metavar="NAME", help="Only the local weights of this group change.")
+@click.option("--break-even", is_flag=True, help="The weight of each pillar at which they tie.")
+@inputs
+@click.option(
+    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
+)
+@output
+def command(
+    country: str,
+    other: str,
+    norm: Any,
+    group: str | None,
+    break_even: bool,
+    head: str | None,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Find the smallest change of weights that makes COUNTRY and OTHER swap, or prove that none does.
+
+    \b
+    dsr-risk reversal Pakistan Kenya
+    dsr-risk reversal Pakistan Kenya --group dependency --norm l2
+    """
+    check_out(out, given)
+    scores = load_scores(**given)
+    found = reversal(scores, country, other, score=head, norm=norm, group=group)
+    frame = found.break_even if break_even else found.table()
+    emit(
+        frame,
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width, repr(found).split("\nnode")[0]),
+    )

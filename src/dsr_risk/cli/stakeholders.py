@@ -1,0 +1,49 @@
+"""``dsr-risk stakeholders``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..analysis.what_if import stakeholders
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="stakeholders", short_help="Several weight sets side by side.")
+@click.argument("weights", metavar="FILE")
+@click.option(
+    "--method", type=click.Choice(["borda", "copeland", "mean_score"]), default="borda",
+    show_default=True, help="How the compromise is made.",
+)  # fmt: skip
+@inputs
+@click.option(
+    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
+)
+@output
+def command(
+    weights: str,
+    method: Any,
+    head: str | None,
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
+    """Rank countries under the weight sets of FILE ({name: {node: weight}}) and find the compromise.
+
+    \b
+    dsr-risk stakeholders weights.yaml --score dependency
+    """
+    check_out(out, given | {"weights": weights})
+    scores = load_scores(**given)
+    found = stakeholders(scores, weights, score=head, method=method)
+    frame = found.table()
+    emit(
+        frame,
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width, repr(found).split("\niso3")[0]),
+    )
