@@ -67,8 +67,11 @@ def test_every_measure_agrees_with_the_array_functions(contracts: pd.DataFrame) 
             }
             for name, figure in expected.items():
                 assert got.loc[f"{level}_{name}", "value"] == pytest.approx(float(figure))
-            error = sampling.hhi_standard_error(part["usd"], part[column])
-            assert got.loc[f"{level}_hhi", "std_error"] == pytest.approx(error)
+            spread = sampling.hhi_interval(
+                shares.hhi(share), (share**3).sum(), sampling.effective_records(part["usd"])
+            )
+            row = got.loc[f"{level}_hhi", ["std_error", "lower", "upper"]]
+            assert row.tolist() == pytest.approx([float(one) for one in spread])
         sums = part.groupby("vendor")["usd"].sum()
         top = shares.top_share(sums / sums.sum(), 2)
         assert got.loc["supplier_top2_share", "value"] == pytest.approx(float(top))
@@ -157,10 +160,32 @@ def test_a_country_of_unknown_suppliers_only_has_no_hhi_but_says_so() -> None:
     assert result["value"].tolist() == [1.0]
 
 
-def test_one_record_has_no_standard_error() -> None:
+@pytest.mark.parametrize("n", [1, 3, 10])
+def test_supplier_concentration_of_a_single_supplier_is_not_certain(n: int) -> None:
+    result = records.supplier_concentration(market([1.0] * n, ["a"] * n, ["CHN"] * n))
+    for name in ("supplier_hhi", "supplier_top1_share", "focal_share"):
+        assert value(result, name) == 1
+        assert value(result, name, "upper") == 1
+        assert value(result, name, "std_error") > 0.01
+    assert value(result, "supplier_hhi", "lower") < {1: 0.1, 3: 0.4, 10: 0.8}[n]
+
+
+def test_supplier_concentration_of_equal_counts_is_not_certain() -> None:
+    result = records.supplier_concentration(market([1.0] * 6, list("aabbcc")))
+    assert value(result, "supplier_hhi", "lower") < 0.15
+    assert value(result, "supplier_hhi", "upper") > 0.4
+
+
+def test_supplier_concentration_of_a_census_has_no_sampling_interval() -> None:
+    result = records.supplier_concentration(market([3, 2]), sampling={"census": True})
+    row = result.set_index("indicator").loc["supplier_hhi", ["lower", "upper"]]
+    assert row.tolist() == pytest.approx([0.52, 0.52])
+    assert np.isnan(value(result, "supplier_hhi", "std_error"))
+
+
+def test_one_record_gives_no_unbiased_hhi() -> None:
     result = records.supplier_concentration(market([5.0]))
     assert value(result, "supplier_hhi") == 1
-    assert np.isnan(value(result, "supplier_hhi", "std_error"))
     assert "supplier_hhi_unbiased" not in set(result["indicator"])
 
 

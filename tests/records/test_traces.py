@@ -404,12 +404,9 @@ def test_standard_errors_are_those_of_the_infinitesimal_jackknife(contracts: pd.
         (
             concentration,
             [
-                "supplier_hhi",
-                "origin_hhi",
                 "locked_share",
                 "locked_hhi",
                 "focal_share",
-                "supplier_effective_number",
                 "supplier_entropy_number",
             ],
         ),

@@ -65,6 +65,7 @@ SUMS = (
     "holder",
     "hhi",
     "entropy",
+    "cubes",
     "hhi_dev",
     "entropy_dev",
 )
@@ -161,6 +162,7 @@ def _levels(
         logs = _safe(p + "share").log()
         steps[3] += [
             (col["fraction"] * col["share"]).alias(p + "hhi"),
+            (col["fraction"] * col["share"] * col["share"]).alias(p + "cubes"),
             (0.0 - col["fraction"] * logs).alias(p + "entropy"),
         ]
         steps[4] += [

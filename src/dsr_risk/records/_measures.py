@@ -80,9 +80,16 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     rest = _rest(table, p)
     some = np.where(total > 0, 1.0, np.nan)  # no holder known: no value, rather than a zero
     index, (low, high) = _hhi_and_bounds(col["hhi"] * some, share, rest, setting)
-    error = 2.0 * sample.error(col["hhi_dev"])
-    wide = rows.z * np.nan_to_num(error)
-    interval = (np.maximum(low - wide, 0.0), np.minimum(high + wide, 1.0))
+    error = np.full(len(table), np.nan)
+    if setting.sampled:
+        effective = np.where(total > 0, np.nan_to_num(sample.effective, nan=1.0), 1.0)
+        error, lower, upper = sp.hhi_interval(
+            col["hhi"], col["cubes"], effective, setting.confidence_level
+        )
+        below, above = col["hhi"] - lower, upper - col["hhi"]
+        interval = (np.maximum(low - below, 0.0), np.minimum(high + above, 1.0))
+    else:
+        interval = (low, high)
     notes = [_rest_note(r, label, setting.remainder) for r in rest]
     if p == "s_" and "merged" in table:
         notes = ["; ".join(filter(None, pair)) for pair in zip(notes, table["merged"], strict=True)]
@@ -115,7 +122,7 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     add("count", count * some, NUMBER, bounds=(count, count))
 
 
-_LEVEL = ("part", "squares", "named", "holder", "hhi", "entropy", "hhi_dev", "entropy_dev")
+_LEVEL = ("part", "squares", "named", "holder", "hhi", "cubes", "entropy", "entropy_dev")
 
 
 def _rest(table: pd.DataFrame, p: str) -> Array:
@@ -174,7 +181,11 @@ def _top_row(
 ) -> None:
     total, squares = (table["s_" + one].to_numpy(np.float64) for one in ("part", "squares"))
     sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
-    error = sample.share_error(share, inside, squares)
+    error, below, above = _share_spread(
+        share, sample, sample.share_error(share, inside, squares), setting
+    )
+    rest = _rest(table, "s_") if setting.remainder in ("any", "other") else np.zeros_like(share)
+    low, high = share * (1.0 - rest), share * (1.0 - rest) + rest
     rows.add(
         table,
         setting.called(name),
@@ -182,17 +193,28 @@ def _top_row(
         unit=UNIT,
         records=table["records"],
         std_error=error,
-        bounds=_share_bounds(share, _rest(table, "s_"), error, rows.z, setting),
+        bounds=(np.clip(low - below, 0.0, 1.0), np.clip(high + above, 0.0, 1.0)),
     )
 
 
-def _share_bounds(
-    share: Array, rest: Array, error: Array, z: float, setting: Setting
-) -> tuple[Array, Array]:
-    rest = rest if setting.remainder in ("any", "other") else np.zeros_like(rest)
-    wide = z * np.nan_to_num(error)
-    low, high = share * (1.0 - rest), share * (1.0 - rest) + rest
-    return np.clip(low - wide, 0.0, 1.0), np.clip(high + wide, 0.0, 1.0)
+def _share_spread(
+    share: Array, sample: Sample, error: Array, setting: Setting
+) -> tuple[Array, Array, Array]:
+    """Standard error of a share, and how far its interval reaches below and above it.
+
+    The error of the ratio estimator is 0 where all records agree, which is no certainty: there it
+    is that of the prior of Jeffreys.
+    """
+    none = np.zeros_like(share)
+    if not setting.sampled:
+        return error, none, none
+    known = np.isfinite(share) & (sample.records > 0)
+    value = np.where(known, share, 0.0)
+    effective = np.where(known & np.isfinite(sample.effective), sample.effective, 1.0)
+    low, high = sp.share_interval(value, effective, setting.confidence_level)
+    agree = known & ~(np.nan_to_num(error) > 1e-12)
+    error = np.where(agree, sp.share_deviation(value, effective), error)
+    return error, value - low, high - value
 
 
 def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
@@ -205,16 +227,9 @@ def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.clip(focal / total, 0.0, 1.0)
     rest = _rest(table, "o_")
-    if setting.sampled:
-        known = (total > 0) & (sample.records > 0)
-        ends = sp.share_interval(
-            np.where(known, share, 0.0),
-            np.where(known, sample.effective, 1.0),
-            setting.confidence_level,
-        )
-        below, above = share - ends[0], ends[1] - share
-    else:
-        below, above = np.zeros_like(share), np.zeros_like(share)
+    error, below, above = _share_spread(
+        share, sample, sample.share_error(share, inside, squares), setting
+    )
     open_ = rest if setting.remainder in ("any", "other") else np.zeros_like(rest)
     low, high = share * (1.0 - open_), share * (1.0 - open_) + open_
     notes = [_rest_note(r, "origin", setting.remainder) for r in rest]
@@ -224,7 +239,7 @@ def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
         share,
         unit=UNIT,
         records=table["records"],
-        std_error=sample.share_error(share, inside, squares),
+        std_error=error,
         note=notes,
         bounds=(np.clip(low - below, 0.0, 1.0), np.clip(high + above, 0.0, 1.0)),
         focal=setting.focal_label,

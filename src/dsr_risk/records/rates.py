@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 from .._util.types import Array
 from ..errors import DataError
@@ -70,6 +70,12 @@ def rate_interval(
     return np.where(total > 0, lower, 0.0) / size, upper / size
 
 
+GRID = 40
+HALVINGS = 45
+MOST_SPREAD = 4.0
+"""Largest coefficient of variation of true rates over countries that is thought possible."""
+
+
 @dataclass(frozen=True)
 class ShrunkRates:
     """Rates drawn toward the pooled mean, each as far as its exposure is small.
@@ -99,7 +105,9 @@ def shrunk_rates(
     Events arrive as a Poisson process whose rate differs by country with a gamma distribution of
     mean ``m`` and of the worth of ``b`` units of exposure. A country's posterior is a gamma with
     mean ``(S + m b) / (E + b)``: between its raw rate ``S / E`` and ``m``. Events of unequal weight
-    are taken as worth ``sum w^2 / sum w`` each.
+    are taken as worth ``sum w^2 / sum w`` each. ``m`` and ``b`` are estimates: the interval and the
+    deviation (root of the mean square error) are over what they may be, weighed by the likelihood of
+    all counts.
 
     Parameters
     ----------
@@ -123,7 +131,9 @@ def shrunk_rates(
     -----
     Clayton, D. and Kaldor, J. (1987), Empirical Bayes estimates of age-standardized relative
     risks, Biometrics 43, 671-681; moments: Buhlmann, H. and Straub, E. (1970), Glaubwurdigkeit
-    fur Schadensatze, Bulletin of the Swiss Association of Actuaries 70, 111-133.
+    fur Schadensatze, Bulletin of the Swiss Association of Actuaries 70, 111-133; estimated
+    prior: Carlin, B. P. and Louis, T. A. (2000), Bayes and Empirical Bayes Methods for Data
+    Analysis, section 3.5.
 
     Examples
     --------
@@ -147,13 +157,69 @@ def shrunk_rates(
     if between > 0:
         prior = within / between
         rate, weight = (total + pooled * prior) / (size + prior), size / (size + prior)
-        shape, scale = rate * (size + prior) / worth, worth / (size + prior)
     else:
         prior = np.inf
         rate, weight = np.full(len(size), pooled), np.zeros(len(size))
-        shape, scale = np.full(len(size), total.sum() / worth), np.full(len(size), worth / whole)
+    mixture = _Mixture.of(total / worth, size / worth, pooled)
     tail = (1.0 - confidence_level) / 2.0
-    lower, upper = (np.asarray(stats.gamma.ppf(q, shape, scale=scale)) for q in (tail, 1.0 - tail))
-    # The mean of a very skewed posterior can lie beyond its own upper quantile.
-    upper = np.maximum(upper, rate)
-    return ShrunkRates(rate, np.sqrt(shape) * scale, lower, upper, weight, pooled, float(prior))
+    # The estimate may lie beyond a quantile of a very skewed posterior.
+    lower = np.minimum(mixture.quantile(tail), rate)
+    upper = np.maximum(mixture.quantile(1.0 - tail), rate)
+    deviation = np.sqrt(mixture.square_error(rate))
+    return ShrunkRates(rate, deviation, lower, upper, weight, pooled, float(prior))
+
+
+@dataclass(frozen=True)
+class _Mixture:
+    """Posteriors of all rates, mixed over what the mean and the spread of the prior may be.
+
+    The spread runs over a grid of coefficients of variation, weighed by the negative binomial
+    likelihood of all counts; for each, the mean takes three values (Gauss-Hermite, of the
+    logarithm). Arrays: (values of the prior, countries).
+    """
+
+    likely: Array
+    shape: Array
+    pace: Array
+
+    @classmethod
+    def of(cls, counts: Array, exposure: Array, pooled: float) -> _Mixture:
+        """Weigh the priors by the likelihood of the counts."""
+        spread = np.linspace(MOST_SPREAD / GRID, MOST_SPREAD, GRID)[:, None]
+        alpha = 1.0 / spread**2
+        beta = alpha / pooled
+        own = exposure / (exposure + beta)
+        log = (
+            special.gammaln(counts + alpha)
+            - special.gammaln(alpha)
+            + alpha * np.log1p(-own)
+            + counts * np.log(own)
+        ).sum(axis=1)
+        likely = np.exp(log - log.max())
+        error = np.sqrt(1.0 / (own * alpha).sum(axis=1, keepdims=True))
+        nodes = np.sqrt(3.0) * np.array([-1.0, 0.0, 1.0])
+        weights = np.array([1.0, 4.0, 1.0]) / 6.0
+        means = [pooled * np.exp(np.minimum(error, 1.0) * node) for node in nodes]
+        return cls(
+            np.concatenate([likely * weight for weight in weights])[:, None] / likely.sum(),
+            np.concatenate([counts + alpha] * len(nodes)),
+            np.concatenate([exposure + alpha / mean for mean in means]),
+        )
+
+    def square_error(self, rate: Array) -> Array:
+        """Mean square error of estimates of the rates."""
+        mean = self.shape / self.pace
+        square = mean / self.pace + (mean - rate) ** 2
+        return np.asarray((self.likely * square).sum(axis=0))
+
+    def quantile(self, level: float) -> Array:
+        """The quantile of each rate, by halving intervals of its logarithm."""
+        mean = (self.likely * self.shape / self.pace).sum(axis=0)
+        low, high = np.log(mean) - 60.0, np.log(mean) + 12.0
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2.0
+            below = (self.likely * special.gammainc(self.shape, self.pace * np.exp(middle))).sum(
+                axis=0
+            )
+            low, high = np.where(below < level, middle, low), np.where(below < level, high, middle)
+        return np.asarray(np.exp((low + high) / 2.0))

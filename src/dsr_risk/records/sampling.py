@@ -14,6 +14,7 @@ from ..errors import DataError
 __all__ = [
     "dirichlet_shares",
     "effective_records",
+    "hhi_interval",
     "hhi_standard_error",
     "hhi_unbiased",
     "share_interval",
@@ -70,6 +71,64 @@ def hhi_unbiased(index: Vector, records: Vector) -> Array:
     more = count > 1 + 1e-9
     corrected = (count * value - 1.0) / np.where(more, count - 1.0, 1.0)
     return np.where(more, np.clip(corrected, 0.0, 1.0), np.nan)
+
+
+def hhi_interval(
+    index: Vector, cubes: Vector, records: Vector, confidence_level: float = 0.90
+) -> tuple[Array, Array, Array]:
+    """Return the standard deviation and the interval of the HHI of a market seen in few records.
+
+    The unbiased HHI is the part of pairs of different records that share a supplier. As a
+    U-statistic of m records it has the variance
+    ``(4 (m - 2) (sum s^3 - H^2) + 2 H (1 - H)) / (m (m - 1))``, which is worth
+    ``H (1 - H) / variance`` independent pairs (between m / 2 and m (m - 1) / 2; m / 2 for a single
+    supplier). The interval is that of Jeffreys for a proportion seen in so many pairs, so a single
+    supplier is not certain; it is widened to hold the HHI as recorded.
+
+    Parameters
+    ----------
+    index : array
+        HHI as recorded, 0-1.
+    cubes : array
+        Sum of the cubes of the shares.
+    records : array
+        Number of records, or of `effective_records` where amounts differ.
+    confidence_level : float
+        0-1.
+
+    Returns
+    -------
+    standard_deviation, lower, upper : ndarray
+
+    Notes
+    -----
+    Simpson, E. H. (1949), Measurement of diversity, Nature 163, 688; Hoeffding, W. (1948), A class
+    of statistics with asymptotically normal distribution, Annals of Mathematical Statistics 19,
+    293-325; Brown, L. D., Cai, T. T. and DasGupta, A. (2001), Statistical Science 16, 101-133.
+
+    Examples
+    --------
+    Three contracts with one supplier.
+
+    >>> _, lower, upper = hhi_interval(1.0, 1.0, 3.0)
+    >>> round(float(lower), 2), float(upper)
+    (0.34, 1.0)
+    """
+    value, third, m = (np.asarray(one, dtype=np.float64) for one in (index, cubes, records))
+    several = m > 1.0 + 1e-6
+    safe = np.where(several, m, 2.0)
+    unbiased = np.where(several, np.clip((safe * value - 1.0) / (safe - 1.0), 0.0, 1.0), 0.5)
+    spread = 4.0 * np.maximum(safe - 2.0, 0.0) * np.maximum(third - value**2, 0.0)
+    variance = (spread + 2.0 * value * (1.0 - value)) / (safe * (safe - 1.0))
+    mixed = variance > 1e-12
+    pairs = np.where(mixed, value * (1.0 - value) / np.where(mixed, variance, 1.0), m / 2.0)
+    pairs = np.clip(pairs, m / 2.0, np.maximum(m * (m - 1.0) / 2.0, m / 2.0))
+    a, b = unbiased * pairs + 0.5, (1.0 - unbiased) * pairs + 0.5
+    tail = (1.0 - confidence_level) / 2.0
+    lower = np.minimum(stats.beta.ppf(tail, a, b), value)
+    upper = np.where(unbiased >= 1.0 - 1e-12, 1.0, stats.beta.ppf(1.0 - tail, a, b))
+    deviation = np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1.0)))
+    return deviation, np.asarray(lower), np.maximum(upper, value)
 
 
 def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
@@ -176,6 +235,13 @@ def share_posterior(
     rest = np.maximum(whole - a, 1e-12)
     lower, upper = (np.asarray(stats.beta.ppf(q, a, rest)) for q in (tail, 1.0 - tail))
     return mean, np.sqrt(mean * (1.0 - mean) / (whole + 1.0)), lower, upper
+
+
+def share_deviation(share: Vector, records: Vector) -> Array:
+    """Return the standard deviation of one share under the prior of Jeffreys; never 0."""
+    value, count = np.asarray(share, dtype=np.float64), np.asarray(records, dtype=np.float64)
+    a, b = np.clip(value, 0, 1) * count + 0.5, np.clip(1.0 - value, 0, 1) * count + 0.5
+    return np.asarray(np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1.0))))
 
 
 def share_interval(share: Vector, records: Vector, confidence_level: float) -> tuple[Array, Array]:
