@@ -16,13 +16,13 @@ __all__ = [
     "did_you_mean",
 ]
 
-SHOWN = 50
+SHOWN = 36
 
 
 class DsrRiskError(Exception):
     """Base of every error the package raises on purpose.
 
-    ``problems`` holds one line a problem; the message shows the first 50 of them.
+    ``problems`` holds one line a problem; the message shows the first 36 of them.
 
     Examples
     --------

@@ -1,37 +1,115 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, one by one or all outputs of a command together."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from ..errors import DataError
 
-__all__ = ["atomic"]
+__all__ = ["Together", "atomic", "outputs_together"]
+
+
+class Together:
+    """Outputs that are written but not yet in their place; inputs that none of them may replace."""
+
+    def __init__(self, inputs: Iterable[Path] = ()) -> None:
+        self.inputs = {_real(path): path for path in inputs}
+        self.waiting: dict[Path, tuple[Path, Path]] = {}
+
+    def check(self, target: Path) -> None:
+        """Raise DataError if `target` is an input, or an output that is already written."""
+        real = _real(target)
+        if real in self.inputs:
+            raise DataError(
+                f"{target}: is an input of this command ({self.inputs[real]}); write to another file"
+            )
+        if real in self.waiting:
+            raise DataError(
+                f"{target}: two outputs of this command have one name; give each its own"
+            )
+
+    def add(self, target: Path, temporary: Path) -> None:
+        """Keep a finished file until all are finished."""
+        self.waiting[_real(target)] = (temporary, target)
+
+    def commit(self) -> None:
+        """Put every file in its place."""
+        for temporary, target in self.waiting.values():
+            try:
+                temporary.replace(target)
+            except OSError as broken:
+                raise DataError(f"{target}: cannot be written: {broken.strerror}") from None
+
+    def discard(self) -> None:
+        """Remove the files that are not in their place."""
+        for temporary, _ in self.waiting.values():
+            temporary.unlink(missing_ok=True)
+
+
+_TOGETHER: ContextVar[Together | None] = ContextVar("together", default=None)
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path
 
 
 @contextmanager
-def atomic(target: Path) -> Iterator[Path]:
-    """Open a temporary file beside `target`; rename it onto `target` on success, remove it on failure.
+def outputs_together(inputs: Iterable[Path] = ()) -> Iterator[Together]:
+    """Put the outputs written inside the block in their place at its end; on an error none of them.
+
+    An output over an input, and two outputs at one path, raise DataError. ``SystemExit`` with code 0
+    or 1 ends the block as usual.
+    """
+    together = Together(inputs)
+    token = _TOGETHER.set(together)
+    try:
+        try:
+            yield together
+        except SystemExit as end:
+            if end.code in (None, 0, 1):
+                together.commit()
+            raise
+        together.commit()
+    finally:
+        together.discard()
+        _TOGETHER.reset(token)
+
+
+@contextmanager
+def atomic(target: Path, *, at_once: bool = False) -> Iterator[Path]:
+    """Write to a temporary file beside `target`, renamed onto it on success and removed on failure.
+
+    Inside ``outputs_together`` the file is renamed at the end of that block, unless `at_once`: what is
+    saved while a command runs.
 
     Raises
     ------
     DataError
         If the folder does not exist, or cannot be written to, or is full.
     """
-    if target.is_dir():
-        raise DataError(f"{target}: is a folder; name the file to write")
+    together = _TOGETHER.get()
+    if together is not None:
+        together.check(target)
     try:
+        if target.is_dir():
+            raise DataError(f"{target}: is a folder; name the file to write")
         handle, name = tempfile.mkstemp(
-            prefix=f".{target.stem}.", suffix=target.suffix, dir=target.parent
+            prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent
         )
-    except OSError as broken:
-        raise DataError(f"{target}: cannot be written: {broken.strerror}") from None
+    except (OSError, ValueError) as broken:
+        cause = getattr(broken, "strerror", None) or broken
+        raise DataError(f"{target}: cannot be written: {cause}") from None
     os.close(handle)
     temporary = Path(name)
+    kept = False
     try:
         try:
             yield temporary
@@ -41,6 +119,11 @@ def atomic(target: Path) -> Iterator[Path]:
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
+        if together is not None and not at_once:
+            together.add(target, temporary)
+            kept = True
+        else:
+            temporary.replace(target)
     finally:
-        temporary.unlink(missing_ok=True)
+        if not kept:
+            temporary.unlink(missing_ok=True)

@@ -74,8 +74,8 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
         return str(body).replace("<table>\n", f'<table class="dsr-risk">\n{head}', 1)
     if form == "markdown":
         body = tabulate(
-            [[cell.replace("|", "\\|") for cell in row] for row in rows],
-            [name.replace("|", "\\|") for name in headers],
+            [[_markdown(cell) for cell in row] for row in rows],
+            [_markdown(name) for name in headers],
             tablefmt="github",
             disable_numparse=True,
         )
@@ -113,6 +113,12 @@ def _narrower(text: pd.DataFrame, limits: list[int | None] | None, excess: int) 
     out: list[int | None] = list(limits or [None] * len(held))
     out[widest] = max(10, held[widest] - excess)
     return out
+
+
+def _markdown(text: str) -> str:
+    """Return the text as one cell of a Markdown table: no line break, no bar, no HTML."""
+    flat = " ".join(text.split())
+    return flat.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _escaped(text: str) -> str:

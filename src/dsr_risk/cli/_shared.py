@@ -13,6 +13,7 @@ import pandas as pd
 
 from .._util.display import render, table_of
 from ..data.countries import country_iso3
+from ..data.dataset import Data
 from ..data.files import read_data
 from ..errors import DataError, UnknownNameError
 from ..framework.definition import Framework
@@ -35,6 +36,8 @@ __all__ = [
     "no_model",
     "one_year",
     "output",
+    "read_asked",
+    "reading_options",
     "show_notes",
 ]
 
@@ -43,7 +46,7 @@ FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
 
 
 def inputs(function: Command) -> Command:
-    """Return the options that say what is scored."""
+    """Add the options that say what is scored and how data are read."""
     options = [
         click.option("--framework", "-f", metavar="F", help="Bundled name or file. [default: dsr]"),
         click.option(
@@ -53,10 +56,7 @@ def inputs(function: Command) -> Command:
             "--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`."
         ),
         click.option("--data", "-d", metavar="FILE", help="Your data. [default: bundled snapshot]"),
-        click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several."),
-        click.option(
-            "--edition", type=int, metavar="YEAR", help="Read long data as a snapshot of a year."
-        ),
+        *reading_options(),
         click.option(
             "--model", metavar="FILE", help="Score with a saved model instead of fitting one."
         ),
@@ -64,6 +64,38 @@ def inputs(function: Command) -> Command:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def reading_options() -> list[Callable[[Command], Command]]:
+    """Return the options that say how a data file is read, in the words of ``read_data``."""
+    return [
+        click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several."),
+        click.option(
+            "--edition", type=int, metavar="YEAR", help="Read data as a snapshot of a year."
+        ),
+        click.option(
+            "--panel/--snapshot", "panel", default=None,
+            help="Read units as countries and years, or as countries. [default: as most cells are]",
+        ),
+        click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark, if open."),
+        click.option("--thousands", metavar="MARK", help="The thousands mark, if open."),
+        click.option(
+            "--missing", multiple=True, metavar="CODE",
+            help="A cell that means missing, such as -999 (repeatable); `none` if there is none.",
+        ),
+    ]  # fmt: skip
+
+
+READING = ("sheet", "edition", "panel", "decimal", "thousands", "missing")
+
+
+def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:
+    """Read a data file as the reading options ask."""
+    asked = dict(reading)
+    codes = tuple(asked.pop("missing", None) or ())
+    if codes:
+        asked["missing"] = () if codes == ("none",) else codes
+    return read_data(path, **asked)
 
 
 def output(function: Command) -> Command:
@@ -89,33 +121,33 @@ def load_scores(
     preset: str | None,
     focal: str | None,
     data: str | None,
-    sheet: str | None,
-    edition: int | None,
     model: str | None,
     year: int | None = None,
+    **reading: Any,
 ) -> Scores:
     """Return the scores that the shared options ask for; a user's file is checked strictly."""
     if model is not None and (framework or preset or focal):
         raise UnknownNameError(
             "--model brings its framework: leave out --framework, --preset, --focal"
         )
-    if data is None and (sheet is not None or edition is not None):
-        raise UnknownNameError(
-            "--sheet and --edition say how your file is read: name it with --data"
-        )
+    asked = [name for name in READING if reading.get(name) not in (None, ())]
+    if data is None and asked:
+        listed = ", ".join(f"--{name}" for name in asked)
+        raise UnknownNameError(f"{listed} says how your file is read: name it with --data")
+
     fitted = None if model is None else Model.load(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
     strict = data is not None
     found = (
         bundled_for(wanted)
         if data is None
-        else data_for(wanted, lambda: read_data(data, sheet=sheet, edition=edition), strict=strict)
+        else data_for(wanted, lambda: read_asked(data, reading), strict=strict)
     )
     fitted = fitted or _model.fit(wanted, found, strict=strict)
     scores = fitted.score(found, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
-    show_notes(scores.notes)
+    show_notes([*scores.data.reading.lines(), *scores.notes])
     return scores
 
 
@@ -147,7 +179,8 @@ def said_command() -> str:
     """Return the command line as it was typed."""
     import shlex
 
-    return shlex.join(["dsr-risk", *sys.argv[1:]])
+    text = shlex.join(["dsr-risk", *sys.argv[1:]])
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def facts_of(scores: Scores) -> dict[str, Any]:
@@ -180,8 +213,8 @@ def no_model(given: Mapping[str, Any]) -> None:
     """Refuse a saved model where methods must be learned again: it holds no reference data."""
     if given.get("model") is not None:
         raise UnknownNameError(
-            "--model holds what was learned, not the data to learn other choices from: give --framework and "
-            "--data for draws"
+            "--model cannot be used here: each draw refits the framework and needs data. Use --framework "
+            "and --data"
         )
 
 

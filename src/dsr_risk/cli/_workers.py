@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -41,21 +44,47 @@ def spec_of(factors: Mapping[str, Factor]) -> dict[str, Any]:
     return {name: one.spec() for name, one in factors.items()}
 
 
+MOST_WORKERS = 4
+"""Worker processes a processor; more would only wait."""
+
+
 @contextmanager
 def workers_of(count: int) -> Iterator[Executor | None]:
-    """Return a pool of that many processes, or None for one; work not begun is dropped on an error."""
+    """Yield a pool of that many processes, or None for one; drop waiting work on an error.
+
+    There are at most four processes a processor: results do not depend on the number.
+    """
+    count = min(count, MOST_WORKERS * (os.cpu_count() or 1))
     if count == 1:
         yield None
         return
-    pool = ProcessPoolExecutor(max_workers=count, initializer=_deaf)
+    pool = ProcessPoolExecutor(
+        max_workers=count, initializer=_start_worker, initargs=(os.getpid(),)
+    )
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # The pool forgets its processes when it is shut down.
+        processes = list((getattr(pool, "_processes", None) or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        pool.shutdown(wait=True)
         raise
     pool.shutdown()
 
 
-def _deaf() -> None:
-    """Ctrl-C reaches every process of a terminal; the command itself tells its workers to end."""
+def _start_worker(parent: int) -> None:
+    """Ignore SIGINT in a worker process, and end with the parent however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    """End this process when its parent is gone: a killed parent stops nobody."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

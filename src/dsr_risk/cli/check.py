@@ -5,26 +5,33 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .. import readers
 from .._util.documents import LARGEST, read_document
-from ..data.files import read_data
-from ..errors import DataError, DsrRiskError
+from ..errors import DataError, DsrRiskError, NotScorableError
 from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.prepare import data_for
+from ..scoring.scores import Scores
 from ._kinds import check_kind, from_files, indicators, options_of
-from ._shared import asked_framework
+from ._shared import asked_framework, read_asked, reading_options
 from ._workers import asked
 from .records import kind_options, read_coin
 
 __all__ = ["command"]
 
 CONFIGS = (".yaml", ".yml", ".toml")
+
+
+def _reading(function: Any) -> Any:
+    for option in reversed(reading_options()):
+        function = option(function)
+    return function
 
 
 @click.command(name="check", short_help="Check files before you use them.")
@@ -38,8 +45,7 @@ CONFIGS = (".yaml", ".yml", ".toml")
 @click.option(
     "--model", metavar="FILE", help="Check data against a saved model, on the scale it learned."
 )
-@click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several.")
-@click.option("--edition", type=int, metavar="YEAR", help="Read long data as a snapshot of a year.")
+@_reading
 @click.option(
     "--kind", metavar="KIND",
     help="A publisher's file, or records, of that kind (`dsr-risk records` lists them).",
@@ -51,11 +57,10 @@ def command(
     preset: str | None,
     focal: str | None,
     model: str | None,
-    sheet: str | None,
-    edition: int | None,
     kind: str | None,
     settings: tuple[str, ...],
     tables: tuple[str, ...],
+    **reading: Any,
 ) -> None:
     """Check framework files (.yaml .toml .json), saved models and data files; exit code 2 if any is bad.
 
@@ -65,14 +70,14 @@ def command(
     records are turned into that indicator, and every bad record is told.
     """
     if kind is not None:
-        _check_kinds(kind, files, sheet, settings, tables)
+        _check_kinds(kind, files, reading["sheet"], settings, tables)
         return
     if settings or tables:
         raise DataError("--set and --by-country are options of a --kind: name the kind")
     learned = None if model is None else Model.load(model)
     beside = None if asked("framework") else _beside(files)
     wanted = learned.framework if learned else asked_framework(beside or framework, preset, focal)
-    against = Against(wanted, learned, sheet, edition)
+    against = Against(wanted, learned, reading)
     bad = 0
     for name in files:
         try:
@@ -100,8 +105,7 @@ class Against:
 
     framework: Framework
     model: Model | None
-    sheet: str | None
-    edition: int | None
+    reading: dict[str, Any]
 
 
 def _check(path: Path, against: Against) -> str:
@@ -118,17 +122,37 @@ def _check(path: Path, against: Against) -> str:
     framework = against.framework
     data = data_for(
         framework,
-        lambda: read_data(path, sheet=against.sheet, edition=against.edition),
+        lambda: read_asked(path, against.reading),
         strict=True,
     )
     fitted = against.model or _model.fit(framework, data, strict=True)
     scores = fitted.score(data, strict=True)
-    counts = ", ".join(f"{name} {scores.values[name].notna().sum()}" for name in scores.names)
+    counts = {name: int(scores.values[name].notna().sum()) for name in scores.names}
+    if not any(counts.values()):
+        raise NotScorableError(f"{path}: nothing is scored", _why_nothing(scores))
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     lines = [
-        f"data of {len(data)} units against `{framework.name}`; scored: {counts}",
+        f"data of {len(data)} units against `{framework.name}`; scored: {listed}",
+        *data.reading.lines(),
         *scores.notes,
     ]
     return "\n  note: ".join(lines)
+
+
+def _why_nothing(scores: Scores) -> list[str]:
+    """Return why no unit has a headline score: the reasons, each with its number of units."""
+    lines = [*scores.data.reading.lines(), *scores.notes]
+    for name in scores.names:
+        counts = scores.reason[name].value_counts()
+        lines += [
+            f"`{name}`, {count} of {len(scores.data)} units: {reason}"
+            for reason, count in counts.head(3).items()
+        ]
+        if len(counts) > 3:
+            lines.append(
+                f"`{name}`: {len(counts) - 3} more reasons (`dsr-risk score --format csv` lists them)"
+            )
+    return lines
 
 
 def _check_kinds(

@@ -5,13 +5,23 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
-from ..errors import DsrRiskError
+from .._util.atomic import outputs_together
+from ..errors import DataError, DsrRiskError
+from ._streams import Terminated, prepare_streams, silence
 
 __all__ = ["main"]
+
+OUTPUTS = {"out", "save_model", "save_draws", "left_out", "trace", "checkpoint"}
+"""Options of any command that name a file to write."""
+EXTRA_OUTPUTS = {"records": {"framework"}}
 
 COMMANDS = {
     "score": "Score countries: the table of dependency and security scores.",
@@ -48,6 +58,8 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f".{cmd_name}", __package__)
         command: click.Command = module.command
+        if command.callback is not None and not hasattr(command.callback, "__wrapped__"):
+            command.callback = _guarded(command.callback)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -71,29 +83,81 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted: no table was written", err=True)
             ctx.exit(130)
+        except BrokenPipeError:
+            # The reader of the pipe ended first (`| head`): this is no error.
+            silence()
+            ctx.exit(0)
         return done
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; 0 if done, 2 for bad input, 130 if interrupted."""
+        """Run; 0 if done, 2 for bad input, 130 if interrupted, 128 + N if ended by signal N."""
+        prepare_streams()
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": True})
         except DsrRiskError as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(2)
-        except BrokenPipeError:
-            # The reader of the pipe went away (`| head`): not an error of ours.
-            _silence()
-            sys.exit(0)
+            _end(str(error), 2)
+        except Terminated as end:
+            _end("ended by a signal: no output was written", 128 + end.number)
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
-            click.echo(f"error: {name}{error.strerror or error}", err=True)
-            _silence()
-            sys.exit(2)
+            silence()
+            _end(f"{name}{error.strerror or error}", 2)
+        except MemoryError:
+            _end("not enough memory; ask for fewer draws, rows or resamples", 2)
+        except Exception as error:
+            if os.environ.get("DSR_RISK_DEBUG"):
+                raise
+            said = " ".join(str(error).split())[:200]
+            _end(
+                f"internal error: {type(error).__name__}: {said}; this is a fault of dsr-risk "
+                "(DSR_RISK_DEBUG=1 shows where)",
+                3,
+            )
 
 
-def _silence() -> None:
-    """Nothing more to standard output, whose reader is gone or whose disk is full."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _end(message: str, code: int) -> NoReturn:
+    with suppress(OSError, ValueError):
+        click.echo(f"error: {message}", err=True)
+    sys.exit(code)
+
+
+def _guarded(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a command with all its outputs written together, and none over an input."""
+
+    @wraps(callback)
+    def run(*args: Any, **params: Any) -> Any:
+        context = click.get_current_context()
+        written = OUTPUTS | EXTRA_OUTPUTS.get(context.info_name or "", set())
+        outputs = {name: params[name] for name in written if isinstance(params.get(name), str)}
+        inputs = list(_files(value for name, value in params.items() if name not in written))
+        with outputs_together(inputs) as together:
+            targets: dict[Path, str] = {}
+            for name, path in outputs.items():
+                target = Path(path)
+                together.check(target)
+                real = target.resolve()
+                if real in targets:
+                    raise DataError(
+                        f"--{name.replace('_', '-')} and --{targets[real].replace('_', '-')} are one file, "
+                        f"{path}; give each its own"
+                    )
+                targets[real] = name
+            return callback(*args, **params)
+
+    return run
+
+
+def _files(values: Iterable[Any]) -> Iterator[Path]:
+    """Find the files that options and arguments name, also as NAME=FILE."""
+    for value in values:
+        if isinstance(value, tuple | list):
+            yield from _files(value)
+        elif isinstance(value, str | os.PathLike):
+            text = os.fspath(value)
+            for part in dict.fromkeys((text, str(text).partition("=")[2])):
+                with suppress(OSError, ValueError):
+                    if part and Path(part).is_file():
+                        yield Path(part)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

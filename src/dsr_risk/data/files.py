@@ -74,12 +74,14 @@ def read_data(
     1 row above the header skipped: 'My table'
     """
     target = Path(path)
+    # A file name that is no UTF-8 cannot be written into tables: it is shown with a replacement mark.
+    origin = os.fsencode(target).decode("utf-8", "replace")
     asked = Asked.of(
         edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing
     )
-    problems, log = Problems(str(target)), Log(str(target))
+    problems, log = Problems(origin), Log(origin)
     frame, rows = _read(target, sheet, problems, log)
-    return assemble(frame, origin=str(target), rows=rows, problems=problems, asked=asked, log=log)
+    return assemble(frame, origin=origin, rows=rows, problems=problems, asked=asked, log=log)
 
 
 def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -176,7 +178,19 @@ def _json(
             f'{path}: expected a list of records, as in [{{"iso3": "PAK", "gci": 64.9}}], '
             f"received {type(raw).__name__}"
         )
+    if "\\ud" in text.casefold():
+        _refuse_surrogates(path, records)
     return _plain_cells(path, pd.DataFrame.from_records(records)), RowNames(word="record")
+
+
+def _refuse_surrogates(path: Path, records: list[dict[str, Any]]) -> None:
+    """Refuse records with half a character, which is no text."""
+    for row, record in enumerate(records, start=1):
+        for name, cell in record.items():
+            if not _encodable(name) or (isinstance(cell, str) and not _encodable(cell)):
+                raise DataError(
+                    f"{path}: record {row}, column {cut(ascii(name))}: not text (a lone surrogate)"
+                )
 
 
 def _plain_cells(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
@@ -194,10 +208,6 @@ def _plain_cells(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
                 raise DataError(
                     f"{path}: record {row + 1}, column `{cut(str(name))}`: holds a {type(cell).__name__}; "
                     "expected a text or a number"
-                )
-            if isinstance(cell, str) and not _encodable(cell):
-                raise DataError(
-                    f"{path}: record {row + 1}, column `{cut(str(name))}`: not text (a lone surrogate)"
                 )
     return frame
 

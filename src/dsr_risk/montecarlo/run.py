@@ -224,7 +224,10 @@ class Checkpoint:
         if not last and time.monotonic() - self._saved < SAVE_EVERY:
             return
         meta = json.dumps({"key": self.key, "next": following})
-        with atomic(self.path) as temporary, temporary.open("wb") as stream:
+        with (
+            atomic(self.path, at_once=True) as temporary,
+            temporary.open("wb") as stream,
+        ):
             arrays: dict[str, Any] = {name: getattr(counts, name) for name in ARRAYS}
             np.savez_compressed(stream, meta=np.array(meta), **arrays)
         self._saved = time.monotonic()

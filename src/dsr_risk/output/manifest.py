@@ -41,6 +41,7 @@ def manifest(scores: Scores, *, command: str | None = None) -> dict[str, Any]:
             "fingerprint": data.fingerprint,
             "units": len(data),
             "years": list(data.years),
+            "reading": data.reading.to_dict(),
         },
         "reference": scores.reference,
         "notes": list(scores.notes),

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .._util.atomic import atomic
 from .._util.display import render, table_of
 from ..errors import DataError, MissingExtraError
 
-__all__ = ["as_text", "check_target", "write_table"]
+__all__ = ["as_text", "check_target", "spreadsheet_safe", "write_table"]
 
 
 def write_table(
-    frame: pd.DataFrame, path: str | os.PathLike[str], *, manifest: Mapping[str, Any] | None = None
+    frame: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    manifest: Mapping[str, Any] | None = None,
+    safe: bool = True,
 ) -> Path:
     """Write a table in the format its suffix names; `manifest` goes beside it as ``NAME.manifest.json``.
 
@@ -27,6 +35,9 @@ def write_table(
     people in .html and .md. The index becomes the first columns; JSON is a list of records. HTML,
     Markdown and Excel carry the manifest inside as well. Excel and Parquet need the extras `excel` and
     `parquet`.
+
+    Texts that a spreadsheet would run as a formula stay text: in .xlsx as text cells, in .csv and .tsv
+    with an apostrophe before them unless `safe` is False; the manifest says how many.
 
     Raises
     ------
@@ -50,13 +61,62 @@ def write_table(
     writer = check_target(target)
     facts = dict(manifest or {})
     plain = frame.reset_index() if _has_index(frame) else frame
-    with atomic(target) as temporary:
-        writer(plain, temporary, facts)
-    if facts:
-        beside = target.with_name(target.name + ".manifest.json")
-        with atomic(beside) as temporary:
-            temporary.write_text(_json(facts) + "\n", encoding="utf-8")
+    if safe and target.suffix.lower() in (".csv", ".tsv"):
+        plain, count = spreadsheet_safe(plain)
+        if count:
+            facts["spreadsheet_safe"] = (
+                f"{count} texts that a spreadsheet would run begin with an apostrophe"
+            )
+    beside = target.with_name(target.name + ".manifest.json")
+    with ExitStack() as stack:
+        # Both are finished before either is put in its place.
+        if facts:
+            manifest_file = stack.enter_context(atomic(beside))
+            _write(manifest_file, _json(facts) + "\n")
+        writer(plain, stack.enter_context(atomic(target)), facts)
     return target
+
+
+def spreadsheet_safe(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Put an apostrophe before texts that a spreadsheet would run as a formula; return how many.
+
+    Such texts begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return, and are no numbers.
+
+    Examples
+    --------
+    >>> spreadsheet_safe(pd.DataFrame({"note": ["=1+1", "-5", "plain"]}))[0]["note"].tolist()
+    ["'=1+1", '-5', 'plain']
+    """
+    out = frame.copy()
+    count = 0
+    for place, name in enumerate(out.columns):
+        column = out.iloc[:, place]
+        if column.dtype.kind in "fiub":
+            continue
+        cells = column.tolist()
+        unsafe = [isinstance(cell, str) and _runs(cell) for cell in cells]
+        if any(unsafe):
+            count += sum(unsafe)
+            out[name] = pd.Series(
+                [f"'{cell}" if bad else cell for cell, bad in zip(cells, unsafe, strict=True)],
+                index=out.index, dtype=object,
+            )  # fmt: skip
+    return out, count
+
+
+def _runs(text: str) -> bool:
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")) or len(text) < 2:
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _write(path: Path, text: str) -> None:
+    """Write text as UTF-8; what cannot be encoded (a file name that is no UTF-8) becomes a question mark."""
+    path.write_bytes(text.encode("utf-8", errors="replace"))
 
 
 def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]], None]:
@@ -108,15 +168,15 @@ def _scalar(value: Any) -> Any:
 
 
 def _write_csv(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    path.write_text(as_text(frame, "csv"), encoding="utf-8")
+    _write(path, as_text(frame, "csv"))
 
 
 def _write_tsv(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    path.write_text(as_text(frame, "tsv"), encoding="utf-8")
+    _write(path, as_text(frame, "tsv"))
 
 
 def _write_json(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    path.write_text(as_text(frame, "json"), encoding="utf-8")
+    _write(path, as_text(frame, "json"))
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
@@ -124,42 +184,73 @@ def _write_parquet(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> No
 
 
 def _write_excel(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    with pd.ExcelWriter(path, engine="openpyxl") as book:
-        frame.to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 1))
+    # A workbook is made in memory: a full disk then breaks one write, not a half-closed archive.
+    memory = io.BytesIO()
+    with pd.ExcelWriter(memory, engine="openpyxl") as book:
+        _excel_text(frame).to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 1))
         if facts:
             rows = [
                 (key, value if isinstance(value, str) else _json(value))
                 for key, value in facts.items()
             ]
-            pd.DataFrame(rows, columns=["item", "value"]).to_excel(
-                book, sheet_name="manifest", index=False
-            )
+            described = pd.DataFrame(rows, columns=["item", "value"])
+            _excel_text(described).to_excel(book, sheet_name="manifest", index=False)
+        for sheet in book.book.worksheets:
+            for cells in sheet.iter_rows():
+                for cell in cells:
+                    if cell.data_type == "f":
+                        cell.data_type, cell.quotePrefix = "s", True
+    path.write_bytes(memory.getvalue())
+
+
+_NOT_IN_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with control characters, which a workbook cannot hold, replaced."""
+    out = frame.rename(columns=lambda name: _NOT_IN_EXCEL.sub("\ufffd", str(name)))
+    for place in range(out.shape[1]):
+        column = out.iloc[:, place]
+        if column.dtype.kind not in "fiub":
+            cells = [
+                _NOT_IN_EXCEL.sub("\ufffd", cell)[:32_767] if isinstance(cell, str) else cell
+                for cell in column
+            ]
+            out.isetitem(place, np.array(cells, dtype=object))
+    return out
 
 
 def _write_markdown(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    path.write_text(
-        f"{as_text(frame, 'markdown')}\n{_footer(facts)}\n".rstrip() + "\n", encoding="utf-8"
-    )
+    _write(path, f"{as_text(frame, 'markdown')}\n{_footer(facts)}\n".rstrip() + "\n")
 
 
 def _write_html(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    title = html.escape(str(facts.get("framework", {}).get("title", "dsr-risk")))
+    framework = facts.get("framework")
+    title = html.escape(
+        str((framework if isinstance(framework, dict) else {}).get("title") or "dsr-risk")
+    )
     page = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{as_text(frame, 'html')}"
         f"<p>{html.escape(_footer(facts))}</p>\n</body>\n</html>\n"
     )
-    path.write_text(page, encoding="utf-8")
+    _write(path, page)
 
 
 def _footer(facts: dict[str, Any]) -> str:
-    if not facts:
-        return ""
-    framework, data = facts.get("framework", {}), facts.get("data", {})
-    return (
-        f"dsr-risk {facts.get('dsr_risk')}; framework {framework.get('name')} {framework.get('version')} "
-        f"({framework.get('fingerprint')}); data {data.get('origin')} ({data.get('fingerprint')})"
-    )
+    """Return one line on what the table was made from, of the facts there are."""
+    framework, data = facts.get("framework") or {}, facts.get("data") or {}
+    parts = [f"dsr-risk {facts['dsr_risk']}"] if facts.get("dsr_risk") else []
+    if isinstance(framework, dict) and framework.get("name"):
+        version = framework.get("version") or ""
+        parts.append(
+            f"framework {framework['name']} {version} ({framework.get('fingerprint')})".replace(
+                "  ", " "
+            )
+        )
+    if isinstance(data, dict) and data.get("origin"):
+        parts.append(f"data {data['origin']} ({data.get('fingerprint')})")
+    return "; ".join(parts)
 
 
 _CSS = (

@@ -1,0 +1,230 @@
+"""Faults around the command: outputs over inputs, half-done outputs, closed streams, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+from tests.helpers import run
+
+TREE = "name: mine\nscores:\n  - name: risk\n    children:\n      - {name: debt, higher_is: riskier}\n      - {name: gci, higher_is: safer}\n"
+DATA = "country,debt,gci\nPakistan,0.2,64.9\nKenya,0.4,81.7\nGhana,0.7,50\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tree.yaml").write_text(TREE)
+    (tmp_path / "mine.csv").write_text(DATA)
+    return tmp_path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "mine.csv"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "./mine.csv"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "t.json", "-o", "t.json"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "--country", "Narnia"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "-o", "nowhere/t.csv"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "-o", "t.docx"),
+        ("records", "incident_rate", "mine.csv", "--by-country", "population=mine.csv", "-o", "mine.csv"),
+        ("records", "supplier_concentration", "mine.csv", "--trace", "t.csv", "-o", "t.csv"),
+        ("explain", "Kenya", "-f", "tree.yaml", "-d", "mine.csv", "-o", "tree.yaml"),
+    ],
+)  # fmt: skip
+def test_outputs_never_replace_an_input_or_each_other_and_none_is_left_alone(
+    options: tuple[str, ...], folder: Path
+) -> None:
+    before = files(folder)
+    done = run(*options, cwd=folder)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert files(folder) == before
+
+
+def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(folder: Path) -> None:
+    (folder / "t.csv").write_text("old")
+    (folder / "t.csv.manifest.json").mkdir()
+    done = run("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "t.csv", cwd=folder)
+    assert done.returncode == 2
+    assert (folder / "t.csv").read_text() == "old"
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    python = f"{sys.executable} -m dsr_risk"
+    return subprocess.run(
+        ["bash", "-c", command.replace("DSR", python)],
+        capture_output=True, cwd=folder, timeout=120, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("DSR score -f tree.yaml -d mine.csv >&-", 0),
+        ("DSR score -f tree.yaml -d mine.csv 2>&-", 0),
+        ("DSR score -f tree.yaml -d mine.csv --format table > /dev/full", 2),
+        ("set -o pipefail; DSR score | true", 0),
+        ("DSR explain Kenya -f tree.yaml -d mine.csv --format table", 0),
+    ],
+)
+def test_closed_full_and_narrow_streams_give_no_traceback(
+    command: str, code: int, folder: Path
+) -> None:
+    done = shell(command, folder, PYTHONIOENCODING="latin-1")
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+    assert done.returncode == code, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names are text there")
+def test_a_file_name_that_is_no_utf_8_is_read_and_written(folder: Path) -> None:
+    done = shell(
+        r"cp mine.csv $'m\xff.csv'; DSR score -f tree.yaml -d $'m\xff.csv' -o $'t\xff.csv'", folder
+    )
+    assert done.returncode == 0, done.stderr
+    written = [os.fsencode(path.name) for path in folder.iterdir()]
+    assert b"t\xff.csv" in written
+    assert b"t\xff.csv.manifest.json" in written
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "dsr_risk",
+        "uncertainty",
+        "--draws",
+        "3000000",
+        "--workers",
+        "2",
+        "-o",
+        "t.csv",
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+    def group() -> list[int]:
+        listed = subprocess.run(
+            ["ps", "-o", "pid=", "-s", str(process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return [int(pid) for pid in listed.stdout.split()]
+
+    for _ in range(600):
+        if len(group()) >= 3 or process.poll() is not None:
+            break
+        time.sleep(0.1)
+    assert process.poll() is None
+    process.send_signal(number)
+    process.wait(timeout=60)
+    for _ in range(100):
+        if not group():
+            break
+        time.sleep(0.1)
+    assert not group()
+    if number != signal.SIGKILL:
+        assert process.returncode == 128 + number
+        assert sorted(path.name for path in folder.iterdir()) == ["mine.csv", "tree.yaml"]
+
+
+def test_check_says_no_ok_where_nothing_is_scored(folder: Path) -> None:
+    (folder / "thin.csv").write_text(
+        "country,debt,gci\nPakistan,0.2,\nKenya,,81.7\nGhana,0.7,\nTogo,,9\n"
+    )
+    tree = TREE.replace("- name: risk", "- name: risk\n    min_coverage: 0.9")
+    (folder / "tree.yaml").write_text(tree)
+    done = run("check", "-f", "tree.yaml", "thin.csv", cwd=folder)
+    assert done.returncode == 2
+    assert "nothing is scored" in done.stderr
+    assert ": ok" not in done.stdout
+
+
+def test_check_reports_how_a_table_was_read_and_the_manifest_keeps_it(folder: Path) -> None:
+    (folder / "mine.csv").write_text(
+        "Title\ncountry;debt;gci\nPakistan;0,2;64,9\nKenya;0,4;81,7\nGhana;0,7;50\n"
+    )
+    done = run("check", "-f", "tree.yaml", "mine.csv", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "decimal comma" in done.stdout
+    assert "1 row above the header" in done.stdout
+    done = run("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "t.csv", cwd=folder)
+    facts = json.loads((folder / "t.csv.manifest.json").read_text())
+    assert facts["data"]["reading"]["facts"]["decimal"] == "decimal comma"
+
+
+def test_the_options_of_read_data_are_options_of_the_command(folder: Path) -> None:
+    (folder / "open.csv").write_text(
+        "country;debt;gci\nPakistan;1,234;-999\nKenya;2,345;81\nGhana;3,456;50\n"
+    )
+    refused = run("score", "-f", "tree.yaml", "-d", "open.csv", cwd=folder)
+    assert refused.returncode == 2
+    done = run(
+        "score",
+        "-f",
+        "tree.yaml",
+        "-d",
+        "open.csv",
+        "--decimal",
+        ",",
+        "--missing",
+        "-999",
+        "-o",
+        "t.csv",
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv", ".tsv", ".md", ".html", ".json"])
+def test_text_that_a_spreadsheet_would_run_stays_text(suffix: str, tmp_path: Path) -> None:
+    texts = [
+        "=1+1",
+        "+cmd",
+        "-cmd|' /C'!A0",
+        "@SUM(A1)",
+        "a\x01b",
+        "<script>x</script>",
+        "two\nlines",
+        "a|b",
+    ]
+    frame = pd.DataFrame({"note": texts, "x": range(len(texts))})
+    path = dr.write_table(frame, tmp_path / f"t{suffix}", manifest={"command": "x"})
+    facts = json.loads((tmp_path / f"t{suffix}.manifest.json").read_text())
+    if suffix == ".xlsx":
+        openpyxl = pytest.importorskip("openpyxl")
+        cells = [row[0] for row in openpyxl.load_workbook(path)["table"].iter_rows(min_row=2)]
+        assert [cell.value for cell in cells[:4]] == texts[:4]
+        assert {cell.data_type for cell in cells} == {"s"}
+    elif suffix in (".csv", ".tsv"):
+        again = pd.read_csv(path, sep="\t" if suffix == ".tsv" else ",")
+        assert again["note"].tolist()[:4] == [f"'{text}" for text in texts[:4]]
+        assert "4 texts" in facts["spreadsheet_safe"]
+    elif suffix == ".md":
+        assert len(path.read_text().splitlines()) == 2 + len(texts)
+        assert "<script>" not in path.read_text()
+    elif suffix == ".html":
+        assert "<script>" not in path.read_text()
