@@ -192,9 +192,15 @@ def test_a_focal_country_stays_unscored_and_a_cell_that_does_not_apply_stays_emp
 ) -> None:
     found = dr.uncertainty(fw, data, draws=64)
     for name in scores.names:
-        unscored = scores.values[name].isna()
-        assert found.scores(name).loc[unscored, "mean"].isna().all()
-        assert found.scores(name).loc[~unscored, "mean"].notna().all()
+        table, mean = found.table(name), found.scores(name)["mean"]
+        # What is not printed is drawn all the same, but for the focal country and its parts.
+        assert mean[scores.focal].isna().all()
+        assert mean[scores.values[name].notna()].notna().all()
+        hidden = table.index[table[name].isna()]
+        assert len(hidden)
+        assert (
+            table.loc[hidden, [f"{name}_low", f"{name}_high", f"{name}_rank"]].isna().all(axis=None)
+        )
     applies = scores.scorable.applicable[:, : scores.tree.leaves]
     drawn = found.scores("focal_digital_projects")["scored"].to_numpy()
     place = scores.tree.index["focal_digital_projects"]

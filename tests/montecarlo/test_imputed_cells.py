@@ -11,6 +11,9 @@ import pytest
 import yaml
 
 import dsr_risk as dr
+from dsr_risk.scoring.missing import draw_missing
+from dsr_risk.scoring.prepare import prepare
+from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 CODES = [
     "KEN", "PAK", "LAO", "UGA", "GHA", "ZMB", "ZWE", "PER", "CHL", "BRA",
@@ -51,7 +54,7 @@ def test_the_spread_of_imputations_is_the_spread_of_scores(
     fw = dr.load_framework(path)
     found = dr.uncertainty(fw, frame, draws=4000, seed=0)
     model = dr.fit(fw, frame)
-    filled = model.imputed_draws(frame, np.random.default_rng(1), 4000)
+    filled = draw_missing(prepare(fw, frame), model.imputations, np.random.default_rng(1), 4000)
     by_hand = np.stack([model.transform(one)[1].mean(axis=1) for one in filled])
     sd = found.scores("risk")["sd"]
     np.testing.assert_allclose(sd.iloc[:2], by_hand.std(axis=0)[:2], rtol=0.08)
@@ -76,18 +79,13 @@ def test_a_cell_that_no_imputation_can_fill_stays_missing_in_every_draw(
     assert (table.loc["KEN", "sd"] > 1) == (imputation == "knn")
 
 
-@pytest.mark.parametrize(
-    ("missing", "factors"),
-    [
-        ("matching", {}),
-        ("median", DRAWN),
-        ("matching", {"risk.weights": {"method": "spread", "share": 0.1}}),
-    ],
-)
+@pytest.mark.parametrize("factors", [{}, DRAWN])
 def test_imputed_values_that_stand_still_are_said_to(
-    imputation: str, factors: dict[str, Any], frame: pd.DataFrame
+    factors: dict[str, Any], frame: pd.DataFrame
 ) -> None:
-    found = dr.uncertainty(made(imputation, factors), frame, draws=16, seed=0)
+    found = dr.uncertainty(
+        made({"method": "constant", "value": 50}, factors), frame, draws=16, seed=0
+    )
     assert any(
         note.startswith("3 imputed values do not vary between draws") for note in found.notes
     )
@@ -98,3 +96,55 @@ def test_peers_for_imputed_cells_leave_nothing_to_say(frame: pd.DataFrame) -> No
     found = dr.uncertainty(fw, frame, draws=64, seed=0)
     assert found.scores("risk").loc["KEN", "sd"] > 1
     assert found.notes == ()
+
+
+PREDICTIVE = ["regression", "hot_deck", "knn", "matching"]
+
+
+@pytest.mark.parametrize("method", PREDICTIVE)
+def test_the_score_is_the_mean_of_its_draws_and_hard_bounds_hold_every_one(method: str) -> None:
+    posts = {"method": "goalposts", "low": 0, "high": 100}
+    fw = made_framework(normalisation=posts).replace({"defaults.missing": method})
+    data = made_data(40, missing=0.2)
+    scores, draws = dr.score(fw, data), 4096
+    # Nothing is declared: missing cells are drawn all the same.
+    found = dr.uncertainty(fw, data, draws=draws, factors={})
+    table, sample = found.scores("risk"), found.sample("risk")
+    error = np.maximum(table["sd"] / np.sqrt(draws), 1e-9)
+    assert (np.abs(table["mean"] - scores.values["risk"]) < 4.5 * error).all()
+    incomplete = data.values.isna().any(axis=1)
+    assert (table.loc[incomplete, "sd"] > 0.1).all()
+    assert (table.loc[~incomplete, "sd"] < 1e-9).all()
+    assert (sample >= scores.low["risk"].to_numpy() - 1e-9).all()
+    assert (sample <= scores.high["risk"].to_numpy() + 1e-9).all()
+
+
+def test_what_min_coverage_suppresses_is_drawn_and_not_ranked() -> None:
+    fw = made_framework(min_coverage=0.7).replace({"defaults.missing": "hot_deck"})
+    data = made_data(30, missing=0.3)
+    scores = dr.score(fw, data)
+    hidden = scores.values["risk"].isna()
+    assert 0 < hidden.sum() < 30
+    found = dr.uncertainty(fw, data, draws=512, factors={})
+    assert (found.scores("risk").loc[hidden, "sd"] > 0.5).all()
+    ranks = found.ranks("risk")
+    assert ranks.loc[hidden, "median"].isna().all()
+    assert ranks["q95"].max() <= (~hidden).sum()
+
+
+def test_estimated_cells_are_a_factor_of_the_sensitivity_analysis() -> None:
+    fw = made_framework().replace({"defaults.missing": "regression"})
+    data = made_data(20, missing=0.2)
+    found = dr.sensitivity(
+        fw, data, n=64, factors={"*.weights": {"method": "spread", "share": 0.2}}
+    )
+    assert found.factors == ("*.weights", "*.missing")
+
+
+def test_an_explicit_factor_of_missing_cells_takes_the_place_of_the_model() -> None:
+    fw = made_framework().replace({"defaults.missing": "regression"})
+    factors = {"*.missing": {"method": "peers"}}
+    found = dr.uncertainty(fw, made_data(20, missing=0.2), draws=64, factors=factors)
+    still = dr.uncertainty(fw, made_data(20), draws=64, factors={})
+    assert (still.scores("risk")["sd"] < 1e-9).all()
+    assert found.scores("risk")["sd"].max() > 0.5

@@ -10,9 +10,9 @@ import numpy as np
 
 from .._util.checks import one_of
 from ..errors import FrameworkError, Problems
-from ..factors import Factor, ParameterFactor, WeightFactor, place_of
+from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, place_of
 from ..framework.definition import Framework, Group
-from ..framework.factor_checks import factor_problems, methods_at
+from ..framework.factor_checks import factor_problems, leaves_below, methods_at
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
 from .design import Design, Reference
@@ -53,6 +53,8 @@ def compile_design(
     nominal = as_scores(framework, data)
     own = nominal.framework
     parsed = dict(own.factors if factors is None else parse_factors(own, factors))
+    explicit = tuple(parsed)
+    parsed |= _estimated(nominal, parsed)
     variants = compile_variants(nominal, parsed, refit=reference == "refit")
     draft = _Draft(
         nominal,
@@ -62,7 +64,7 @@ def compile_design(
         Layout(own, parsed),
         Drawing(own, nominal.data, parsed, nominal, variants),
     )
-    _check(draft)
+    _check(draft, explicit)
     runners = tuple(_runner(draft, variant) for variant in variants)
     return Design(nominal, parsed, variants, reference, draft.layout, draft.drawing, runners)
 
@@ -140,7 +142,25 @@ class _Draft:
         return self.nominal.tree.names
 
 
-def _check(design: _Draft) -> None:
+def _estimated(nominal: Scores, factors: Mapping[str, Factor]) -> dict[str, Factor]:
+    """The factor that draws what the score estimates, if anything is estimated with an uncertainty.
+
+    Missing cells have one model: the score uses the mean of its distribution, every draw a draw of it.
+    Cells that a factor among `factors` fills are left to it.
+    """
+    estimates = nominal.estimates
+    if not len(estimates.rows):
+        return {}
+    spread = (estimates.values != estimates.values[:1]).any()
+    if not spread and not any(part.imputer.stochastic for part in nominal.model.imputations):
+        return {}
+    name = "*.missing" if "*.missing" not in factors else "estimated cells"
+    if any(isinstance(factor, Imputed) for factor in factors.values()):
+        return {}
+    return {name: Imputed(at="*.missing")}
+
+
+def _check(design: _Draft, explicit: Sequence[str]) -> None:
     problems = Problems(f"framework `{design.framework.name}`, factors")
     learned = _learned_by_leaf(design.nominal)
     for name, factor in design.factors.items():
@@ -151,10 +171,13 @@ def _check(design: _Draft) -> None:
                     problems.add(
                         f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
                     )
-        if factor.name == "imputed":
-            filling = {int(p) for one in design.nominal.model.imputations for p in one.places}
+        if factor.name == "imputed" and name in explicit:
+            default = design.framework.defaults.missing
             lacking = [
-                design.nodes[p] for p in design.drawing.acts_on[name] if int(p) not in filling
+                leaf
+                for leaf in leaves_below(design.framework, place.node)
+                if (getattr(design.framework[leaf], "missing", None) or default).name
+                == "share_weight"
             ]
             if lacking:
                 problems.add(

@@ -222,6 +222,17 @@ class Design:
                 known |= here
         return np.asarray(self.data.year_groups * 2 + partial, np.intp)
 
+    def printed(self, head: str) -> Mask:
+        """Return which units (units,) have this headline score printed, as written or under some choice.
+
+        How much is observed decides what is printed, never what is evaluated or drawn.
+        """
+        out = np.zeros(len(self.data), bool)
+        for scores in (self.nominal, *(variant.scores for variant in self.variants)):
+            if head in scores.names:
+                out |= ~np.isnan(scores.values_array[:, scores.tree.index[head]])
+        return out
+
     def points(
         self, seed: int = 0, sampling: Sampling = "sobol", size: int | None = None
     ) -> Points:

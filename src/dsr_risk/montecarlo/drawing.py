@@ -15,11 +15,11 @@ import numpy as np
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..errors import FrameworkError, Problems
-from ..factors import Cells, DataFactor, Factor, MissingFactor, Peers, place_of
+from ..factors import Cells, DataFactor, Factor, Imputed, MissingFactor, Peers, place_of
 from ..framework.definition import Framework
 from ..framework.factor_checks import leaves_below
-from ..scoring.missing import draw_missing
-from ..scoring.prepare import Prepared, prepare
+from ..scoring.missing import Sampler
+from ..scoring.prepare import Prepared
 from ..scoring.scores import Scores
 from .leaves import Donors, cells_of, donors_of, fillable, perturbed
 from .sampling import stream
@@ -76,11 +76,17 @@ class Drawing:
         }
         self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
         self.cells = self._cells()
-        self.fillable: dict[str, Mask] = {
-            name: fillable(nominal, self.acts_on[name])
-            for name, one in self.factors.items()
-            if isinstance(one, MissingFactor)
-        }
+        self.fillable: dict[str, Mask] = {}
+        taken = np.zeros(nominal.normalised_array.shape, bool)
+        for name, one in self.factors.items():
+            if isinstance(one, MissingFactor):
+                cells = fillable(nominal, self.acts_on[name]) & ~taken
+                if isinstance(one, Imputed):
+                    # Only cells that the score estimates too: there is one model of them.
+                    cells &= ~np.isnan(nominal.filled_array)
+                    self.acts_on[name] = np.flatnonzero(cells.any(axis=0))
+                self.fillable[name] = cells
+                taken |= cells
         self.donors: dict[str, Donors] = {
             name: donors_of(nominal, one, self.fillable[name])
             for name, one in self.factors.items()
@@ -94,9 +100,13 @@ class Drawing:
 
     @cached_property
     def _prepared(self) -> dict[int, Prepared]:
+        return {number: one.scores.prepared for number, one in enumerate(self.variants)}
+
+    @cached_property
+    def _samplers(self) -> dict[int, Sampler]:
         return {
-            number: prepare(one.model.framework, self.data)
-            for number, one in enumerate(self.variants)
+            first: Sampler(self._prepared[first], self.variants[first].model.imputations)
+            for first in set(self._imputes_as)
         }
 
     @cached_property
@@ -193,18 +203,16 @@ class Drawing:
         return ()
 
     def imputed(self, number: int, name: str, key: Key, size: int) -> Array:
-        """(size, units, L) leaves of one variant with missing cells drawn; it is only read.
+        """Draw the estimated cells (size, cells) of one variant; they are only read.
 
-        Variants that impute alike share what was drawn.
+        Variants that estimate alike share what was drawn.
         """
         first = self._imputes_as[number]
-        model, prepared = self.variants[first].model, self._prepared[first]
         rng = key.stream(name, f" {first}")
-        found: Array = self._once(
-            (name, first), name, key, size,
-            lambda: prepared.layout.derive(draw_missing(prepared, model.imputations, rng, size)),
-        )  # fmt: skip
-        return found
+        drawn: Array = self._once(
+            (name, first), name, key, size, lambda: self._samplers[first].draw(rng, size)
+        )
+        return drawn
 
     def _once(self, what: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
         """Return the cached draw of this block; call `draw` on the first use. Only the last block is cached."""
@@ -275,13 +283,40 @@ class Drawing:
         key: Key,
         size: int,
     ) -> None:
-        filled = self.imputed(number, name, key, size)
-        place = self.variants[number].tree.index
-        for leaf in self.acts_on[name]:
-            at = place.get(self.nodes[leaf], -1)
-            units = np.flatnonzero(self.fillable[name][:, leaf])
-            if at in row_of and units.size:
-                x[:, row_of[at], units] = filled[rows][:, units, at]
+        drawn = self.imputed(number, name, key, size)[rows]
+        sampler = self._samplers[self._imputes_as[number]]
+        prepared, place = self._prepared[number], self.variants[number].tree.index
+        layout = prepared.layout
+        leaf_of = {int(column): leaf for leaf, column in enumerate(layout.indicators)}
+        columns = np.array([leaf_of.get(int(column), -1) for column in sampler.columns], np.intp)
+        node = {
+            place[self.nodes[leaf]]: leaf
+            for leaf in self.acts_on[name]
+            if self.nodes[leaf] in place
+        }
+        for at, leaf in node.items():
+            fill = self.fillable[name][:, leaf]
+            if at not in row_of or not fill.any():
+                continue
+            if at in layout.derived:
+                units = np.flatnonzero(fill)
+                x[:, row_of[at], units] = self._derived(prepared, sampler, drawn, at, units)
+                continue
+            cells = np.flatnonzero(columns == at)
+            cells = cells[fill[sampler.rows[cells]]]
+            x[:, row_of[at], sampler.rows[cells]] = drawn[:, cells]
+
+    @staticmethod
+    def _derived(
+        prepared: Prepared, sampler: Sampler, drawn: Array, indicator: int, units: Index
+    ) -> Array:
+        """(draws, units) a derived indicator of some units, its estimated parts as drawn."""
+        table = np.repeat(prepared.denominated[None, units], len(drawn), axis=0)
+        row_of = np.full(len(prepared.denominated), -1, np.intp)
+        row_of[units] = np.arange(len(units))
+        inside = np.flatnonzero(row_of[sampler.rows] >= 0)
+        table[:, row_of[sampler.rows[inside]], sampler.columns[inside]] = drawn[:, inside]
+        return prepared.layout.derive_one(indicator, table)
 
 
 def _asked(framework: Framework) -> tuple[Any, ...]:

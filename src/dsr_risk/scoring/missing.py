@@ -10,6 +10,7 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
 from ..framework.definition import Framework
+from ..methods._predictive import Predictive
 from ..methods.imputation import Context, Imputer
 from ..methods.treatment import Learned
 from .auxiliary import LABELS, country_labels, design_names, design_of, imputers_of
@@ -19,6 +20,7 @@ from .prepare import Prepared
 __all__ = [
     "Estimates",
     "Imputation",
+    "Sampler",
     "draw_missing",
     "equivalent",
     "estimate",
@@ -275,6 +277,44 @@ def draw_missing(
     if len(rows):
         out[:, rows, columns] = low + rng.random((draws, len(rows))) * (high - low)
     return out
+
+
+class Sampler:
+    """Draws of the cells that ``estimate`` describes, the distributions made once for any number of draws.
+
+    Attributes
+    ----------
+    rows, columns
+        (c,) the cells, by unit and by column of ``Framework.inputs``.
+    """
+
+    def __init__(self, prepared: Prepared, imputations: tuple[Imputation, ...]) -> None:
+        wanted = prepared.missing
+        self._parts: list[tuple[Predictive, Index]] = []
+        rows: list[Index] = []
+        columns: list[Index] = []
+        for one in imputations:
+            mine = np.zeros(wanted.shape[1], bool)
+            mine[one.places] = True
+            if not (wanted & mine).any():
+                continue
+            context = context_of(prepared, one.design)
+            cells = one.imputer.predictive(prepared.known, context, one.learned)
+            kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(cells.mean())
+            self._parts.append((cells, np.flatnonzero(kept)))
+            rows.append(cells.rows[kept])
+            columns.append(cells.columns[kept])
+            wanted[rows[-1], columns[-1]] = False
+        censored = _censored(prepared, wanted)
+        self._low, self._high = censored[2:]
+        self.rows = np.concatenate([*rows, censored[0]])
+        self.columns = np.concatenate([*columns, censored[1]])
+
+    def draw(self, rng: np.random.Generator, draws: int) -> Array:
+        """Return draws (draws, c) of the cells."""
+        parts = [cells.draw(rng, draws)[:, kept] for cells, kept in self._parts]
+        share = rng.random((draws, len(self._low)))
+        return np.concatenate([*parts, self._low + share * (self._high - self._low)], axis=1)
 
 
 def expected(

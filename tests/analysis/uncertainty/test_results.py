@@ -380,12 +380,15 @@ def test_every_figure_has_its_monte_carlo_error() -> None:
 
 
 def test_scores_that_some_options_take_away_are_said() -> None:
-    framework = made_framework(min_coverage=0.2)
-    factors = {"defaults.min_coverage": {"method": "choice", "options": [0.2, 1.0]}}
-    found = dr.uncertainty(framework, made_data(missing=0.2), draws=256, factors=factors)
+    framework, frame = made_framework(), made_data().values
+    # Three countries have nothing below the second pillar.
+    second = [name for name in frame.columns if framework.parents[name] in ("g2", "g3")]
+    frame.loc[frame.index[:3], second] = np.nan
+    factors = {"risk.min_children": {"method": "choice", "options": [1, 2]}}
+    found = dr.uncertainty(framework, frame, draws=256, factors=factors)
     (note,) = (one for one in found.notes if "no risk score" in one)
     assert note.startswith("In 50% of the draws up to")
-    assert "defaults.min_coverage: 1.0" in note
+    assert "3 of 30 units have no risk score (most often with risk.min_children: 2)" in note
 
 
 def test_count_ranks_more_draws_than_sixteen_bits_count() -> None:

@@ -142,7 +142,7 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     lower, upper = design.nominal.tree.scale
     for head, name in enumerate(design.heads):
         label = design.rank_groups(name)
-        known = np.flatnonzero(some[head])
+        known = np.flatnonzero(some[head] & design.printed(name))
         groups = tuple(known[label[known] == one] for one in np.unique(label[known]))
         ranked.append(groups)
         values = design.nominal.values_array[:, design.nominal.tree.index[name]]

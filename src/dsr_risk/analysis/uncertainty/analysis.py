@@ -173,7 +173,7 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
         index = one.tree.index
         for row, name in enumerate(nodes):
             if name in index:
-                own = one.values_array[:, index[name]]
+                own = one.evaluated_array[:, index[name]]
                 centre[row] = np.where(np.isnan(centre[row]), own, centre[row])
     centre = np.nan_to_num(centre)
     return CountSpec(
@@ -208,5 +208,6 @@ def _reach(
 
 def _groups(design: Design, head: str, columns: Index) -> tuple[Index, ...]:
     """Units that are ranked together: of one year and one basis, as in the score table."""
+    columns = columns[design.printed(head)[columns]]
     label = design.rank_groups(head)[columns]
     return tuple(columns[label == one] for one in np.unique(label))

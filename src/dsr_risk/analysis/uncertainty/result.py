@@ -429,6 +429,9 @@ class Uncertainty(Shown):
                 f"{label}_error": np.fmax(*ends),
             }
         )
+        # How much is observed decides what is printed, not what is drawn.
+        hidden = ~self._counts.design.printed(label)
+        frame.loc[hidden, [f"{label}_{part}" for part in ("low", "high", "sd", "error")]] = np.nan
         partial = frame[f"{label}_basis"].to_numpy() != "full"
         order = np.lexsort(
             (nominal.data.iso3.astype(str), -np.nan_to_num(frame[label], nan=-np.inf), partial)
