@@ -12,8 +12,10 @@ from .comtrade import un_comtrade
 from .factbook import factbook_imports
 from .freedom_house import freedom_house
 from .gci import itu_gci
-from .incidents import cfr_operations, veris
+from .incidents import cfr_operations, eurepoc, veris
+from .networks import cloud_regions, ipv4_networks
 from .registry import kinds, read
+from .surveys import ncsi, un_egov
 from .telegeography import telegeography
 from .vdem import vdem
 from .weo import imf_weo
@@ -26,15 +28,20 @@ __all__ = [
     "aiddata_gcofd",
     "carnegie_aigs",
     "cfr_operations",
+    "cloud_regions",
     "coinr",
+    "eurepoc",
     "factbook_imports",
     "freedom_house",
     "imf_weo",
+    "ipv4_networks",
     "itu_gci",
     "kinds",
+    "ncsi",
     "read",
     "telegeography",
     "un_comtrade",
+    "un_egov",
     "vdem",
     "veris",
     "world_bank",

@@ -17,11 +17,23 @@ GCI = Source(
     url="https://www.itu.int/en/ITU-D/Cybersecurity/Pages/global-cybersecurity-index.aspx",
 )
 COLUMNS = (
-    "iso3", "year", "value", "published", "legal", "technical", "organizational", "capacity",
+    "iso3",
+    "year",
+    "value",
+    "published",
+    "legal",
+    "technical",
+    "organizational",
+    "capacity",
     "cooperation",
-)  # fmt: skip
+    "tier",
+    "lower",
+    "upper",
+)
 # Largest overall score by edition: 2017 and 2018 are fractions of one.
 FULL = {2017: 1.0, 2018: 1.0, 2020: 100.0, 2024: 100.0}
+TIERS = {1: (95.0, 100.0), 2: (85.0, 95.0), 3: (55.0, 85.0), 4: (20.0, 55.0), 5: (0.0, 20.0)}
+"""Bands of the tiers of edition 2024 (ITU, Global Cybersecurity Index 2024, 5th edition)."""
 PILLARS = {
     "legal": ("Legal Measures", "Legal"),
     "technical": ("Technical Measures", "Technical"),
@@ -38,7 +50,8 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     ----------
     path : path
         .csv or .xlsx of the score table of the report: country, overall score and, if there, the
-        five pillars. ITU publishes the table in the report only.
+        five pillars. ITU publishes the table in the report only. Of edition 2024 also a table of
+        country and tier.
     edition : {2017, 2018, 2020, 2024}, optional
         Where neither a column ``Year``/``Edition`` nor the name of the file says it.
 
@@ -46,7 +59,8 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     -------
     Reading
         ``iso3, year`` (edition), ``value`` (0-100, the editions of 2017 and 2018 are multiplied by
-        100), ``published`` (as printed), and the pillars as printed. A score of zero is a country
+        100), ``published`` (as printed), the pillars as printed, and of a table of tiers ``tier``
+        (1-5), ``lower, upper`` (its band) and ``value`` (the middle). A score of zero is a country
         that did not take part: it is left out.
 
     Raises
@@ -54,18 +68,25 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     DataError
         If the file is not such a table, the edition is not known, or a score is off its scale.
     """
-    wanted = {
-        "name": ("Country", "Country Name", "Member State", "Economy"),
+    named = {"name": ("Country", "Country Name", "Member State", "Economy")}
+    scored = {
+        **named,
         "published": ("Overall Score", "Score", "GCI Score", "Global Score", "GCI"),
     }
+    tiered = {**named, "tier": ("Tier", "GCI Tier", "Tier 2024")}
     optional = {"code": ("ISO3", "Country Code"), "year": ("Year", "Edition"), **PILLARS}
-    table = read_table(path, wanted, optional, known=f"the ITU GCI ({', '.join(map(str, FULL))})")
+    optional["tier"] = tiered["tier"]
+    table = read_table(
+        path, [scored, tiered], optional, known=f"the ITU GCI ({', '.join(map(str, FULL))})"
+    )
     rows = Rows(table)
     if edition is not None or "year" not in rows.frame:
         rows.frame["year"] = str(edition or _edition(table))
     rows.years()
     _check_editions(rows, table)
     rows.countries("name", "code")
+    if "published" not in rows.frame:
+        return _tiers(rows, table)
     rows.numbers("published", *PILLARS)
     rows.drop(rows.frame["published"].isna(), "name", "no score")
     rows.drop(
@@ -84,6 +105,24 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     told = ", ".join(str(one) for one in sorted(rows.frame["year"].unique()))
     notes = ["measures commitment by questionnaire, not outcomes"]
     return rows.reading("itu_gci", GCI, told, COLUMNS, key=["iso3", "year"], notes=notes)
+
+
+def _tiers(rows: Rows, table: Table) -> Reading:
+    """Read an edition that prints tiers only: the score lies in the band of its tier."""
+    if set(rows.frame["year"]) != {2024}:
+        raise DataError(f"{table.name}: only edition 2024 of the GCI has tiers without scores")
+    tier = rows.frame["tier"].str.extract(r"([1-5])", expand=False)
+    rows.drop(tier.isna(), "tier", "no tier from 1 to 5")
+    number = tier.dropna().astype(int)
+    low = number.map({one: band[0] for one, band in TIERS.items()})
+    high = number.map({one: band[1] for one, band in TIERS.items()})
+    rows.frame = rows.frame.assign(tier=number, lower=low, upper=high, value=(low + high) / 2)
+    rows.duplicates(["iso3", "year"])
+    notes = [
+        "value is the middle of the band of the tier, lower and upper its ends: the report prints no score",
+        "measures commitment by questionnaire, not outcomes",
+    ]
+    return rows.reading("itu_gci", GCI, "2024 (tiers)", COLUMNS, key=["iso3", "year"], notes=notes)
 
 
 def _edition(table: Table) -> int:

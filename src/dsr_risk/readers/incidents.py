@@ -30,6 +30,13 @@ VCDB = Source(
     citation="VERIS Community Database, github.com/vz-risk/VCDB.",
     url="https://github.com/vz-risk/VCDB",
 )
+EUREPOC = Source(
+    title="European Repository of Cyber Incidents",
+    publisher="EuRepoC consortium (Heidelberg University, SWP and others)",
+    licence="none stated in the export: use counts, do not redistribute the table",
+    citation="European Repository of Cyber Incidents (EuRepoC), eurepoc.eu.",
+    url="https://eurepoc.eu",
+)
 COLUMNS = (
     "iso3", "date", "year", "incident", "title", "sponsor", "sponsor_iso3", "type", "category",
     "severity", "claim", "victim",
@@ -110,6 +117,60 @@ def _check_types(types: pd.Series, severity: Mapping[str, float]) -> None:
     ]
     if lines:
         raise DataError(f"severity: {len(lines)} unknown", lines)
+
+
+def eurepoc(path: str | Path) -> Reading:
+    """Read the export of the European Repository of Cyber Incidents, one victim country a record.
+
+    Parameters
+    ----------
+    path : path
+        The global dataset (.csv or .xlsx): ``ID, name, start_date, receiver_country,
+        initiator_country, incident_type, weighted_intensity`` and further columns.
+
+    Returns
+    -------
+    Reading
+        Columns as `cfr_operations`; ``incident`` is the ID, ``severity`` is missing (the intensity
+        of EuRepoC, 0-15, is another scale), ``claim`` is ``alleged``: EuRepoC attributes, it does
+        not confirm. An incident with several receivers is one record for each country.
+
+    Raises
+    ------
+    DataError
+        If the file is not a table or lacks a column of the export.
+    """
+    wanted = {
+        "incident": ("ID", "incident_id"),
+        "title": ("name",),
+        "start": ("start_date", "start date"),
+        "receiver": ("receiver_country", "receiver countries"),
+    }
+    optional = {
+        "sponsor": ("initiator_country",),
+        "type": ("incident_type",),
+        "category": ("receiver_category",),
+        "victim": ("receiver_name",),
+    }
+    rows = Rows(read_table(path, wanted, optional, known="the export of EuRepoC"))
+    frame = rows.frame
+    rows.frame = frame.assign(
+        date=pd.to_datetime(frame["start"], errors="coerce", format="mixed"),
+        name=frame["receiver"].str.split(r"\s*;\s*", regex=True),
+        claim="alleged",
+        severity=float("nan"),
+    )
+    if "sponsor" in rows.frame:
+        rows.frame["sponsor_iso3"] = to_iso3(rows.frame["sponsor"])
+    rows.frame["year"] = rows.frame["date"].dt.year
+    rows.frame = rows.frame.explode("name")
+    rows.countries("name")
+    rows.duplicates(["incident", "iso3"])
+    years = rows.frame["year"].dropna()
+    edition = f"incidents of {int(years.min())}-{int(years.max())}" if len(years) else "no dates"
+    notes = ["counts rise with openness and the languages that are searched"]
+    key = ["incident", "iso3"]
+    return rows.reading("eurepoc", EUREPOC, edition, COLUMNS, key=key, notes=notes)
 
 
 def _claims(frame: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,128 @@
+"""Editions of 2024 to 2026: tiers, new methods, lists of networks and of regions, EuRepoC."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from dsr_risk import readers, records
+from dsr_risk.cli._kind_table import SOURCES
+from dsr_risk.cli.main import main
+from dsr_risk.errors import DataError
+
+
+def write(folder: Path, name: str, content: str) -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_itu_gci_of_tiers_is_the_band_and_its_middle(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "gci_2024.csv",
+        "Country,Tier\nKenya,T1\nNorth Korea,Tier 5\nNorth Korea,Tier 5\nChad,4\nMali,none\n",
+    )  # fmt: skip
+    reading = readers.itu_gci(path)
+    found = reading.records.set_index("iso3")[["value", "lower", "upper"]]
+    assert found.T.to_dict("list") == {
+        "KEN": [97.5, 95, 100], "PRK": [10, 0, 20], "TCD": [37.5, 20, 55],
+    }  # fmt: skip
+    assert len(reading.left_out) == 2
+    with pytest.raises(DataError, match="only edition 2024"):
+        readers.itu_gci(path, edition=2020)
+
+
+def test_ncsi_never_joins_its_two_methods(tmp_path: Path) -> None:
+    head = "Rank,Country,National Cyber Security Index,Year\n"
+    reading = readers.ncsi(write(tmp_path, "n.csv", head + "1,Czechia,98.33,2026\n"))
+    assert reading.records[["iso3", "value"]].to_numpy().tolist() == [["CZE", 98.33]]
+    both = write(tmp_path, "n.csv", head + "1,Czechia,98.33,2026\n2,Kenya,40,2022\n")
+    with pytest.raises(DataError, match="different methods"):
+        readers.ncsi(both)
+    with pytest.raises(DataError, match="expected 0 to 100"):
+        readers.ncsi(write(tmp_path, "n.csv", head + "1,Czechia,983,2026\n"))
+
+
+def test_un_egov_is_one_record_an_index(tmp_path: Path) -> None:
+    text = (
+        "Survey Year,Country Name,E-Government Rank,E-Government Index,Online Service Index\n"
+        "2024,Denmark,1,0.9847,0.9992\n"
+    )
+    found = readers.un_egov(write(tmp_path, "egov.csv", text)).records
+    assert found.set_index("indicator")["value"].to_dict() == {
+        "egdi": 0.9847, "online_service": 0.9992,
+    }  # fmt: skip
+    assert found["year"].tolist() == [2024, 2024]
+    with pytest.raises(DataError, match="expected 0 to 1"):
+        readers.un_egov(write(tmp_path, "egov.csv", text.replace("0.9847", "98.47")))
+
+
+def test_ipv4_networks_to_the_concentration_of_operators(tmp_path: Path) -> None:
+    text = "iso3,name,n_asn,ipv4,share\nABW,SETAR N.V.,1,300,0.75\nABW,New Telecom,1,100,0.25\n"
+    table = readers.ipv4_networks(write(tmp_path, "net.csv", text)).records
+    result = records.supplier_concentration(
+        table, columns={"amount": "addresses", "origin": None}, sampling={"census": True}
+    ).set_index("indicator")
+    assert result.loc["supplier_hhi", ["value", "lower", "upper"]].tolist() == [0.625] * 3
+    assert result.loc["supplier_top1_share", "value"] == 0.75
+
+
+def test_cloud_regions_to_cloud_exposure_without_a_sampling_interval(tmp_path: Path) -> None:
+    text = (
+        "provider,provider_origin,region,name,iso3,status\nAWS,USA,a,A,SGP,commercial\n"
+        "AWS,USA,b,B,USA,government\nAlibaba,CHN,c,C,SGP,commercial\n"
+    )
+    reading = readers.cloud_regions(write(tmp_path, "cloud.csv", text))
+    assert reading.left_out["reason"].tolist() == ["another status than commercial"]
+    result = records.cloud_exposure(reading.records).set_index("indicator")
+    row = result.loc["cloud_focal_share", ["value", "lower", "upper"]]
+    assert row.tolist() == [0.5, 0.5, 0.5]
+
+
+def test_eurepoc_is_one_record_a_receiver(tmp_path: Path) -> None:
+    text = (
+        "ID,name,start_date,receiver_name,receiver_country,initiator_country,incident_type\n"
+        "7,Attack,2022-02-24,Bank; Ministry,Ukraine; Poland,Russia,Disruption\n"
+        "8,Other,2022-03-01,Firm,EU (region),China,Data theft\n"
+    )
+    reading = readers.eurepoc(write(tmp_path, "eurepoc.csv", text))
+    assert reading.records[["iso3", "year", "sponsor_iso3"]].to_numpy().tolist() == [
+        ["UKR", 2022, "RUS"], ["POL", 2022, "RUS"],
+    ]  # fmt: skip
+    assert len(reading.left_out) == 1
+    result = records.incident_rate(
+        reading.records, {"UKR": 4e7, "POL": 4e7}, columns={"severity": None}
+    )
+    assert set(result["iso3"]) == {"UKR", "POL"}
+
+
+def test_every_reader_stands_in_the_table_of_the_command_line() -> None:
+    assert set(SOURCES) == {*readers.kinds(), "coinr"}
+
+
+def test_a_download_of_the_cable_map_to_concentration_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    points = [{"name": "Mombasa, Kenya", "country": "Kenya"}]
+    folder = tmp_path / "map" / "cable"
+    folder.mkdir(parents=True)
+    for name, suppliers in (("a", "ASN"), ("b", "HMN Tech, Subcom"), ("c", None)):
+        one = {"id": name, "name": name, "suppliers": suppliers, "rfs_year": 2015,
+               "landing_points": points}  # fmt: skip
+        write(folder, f"{name}.json", json.dumps(one))
+    for words in (
+        ["records", "telegeography", "map", "--out", "cables.csv"],
+        ["records", "supplier_concentration", "cables.csv", "--set", "amount=share", "--set",
+         "remainder=any", "--set", "census=true", "--set", "prefix=cable_", "--out", "hhi.csv"],
+    ):  # fmt: skip
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0, done.stderr
+    table = pd.read_csv("hhi.csv").set_index("indicator")["value"]
+    assert table["cable_supplier_hhi"] == pytest.approx(0.25 + 2 / 16)
+    assert table["cable_focal_share"] == pytest.approx(0.25)
+    assert table["cable_unknown_supplier_share"] == pytest.approx(1 / 3)
