@@ -27,6 +27,7 @@ class Source:
     publisher: str
     licence: str
     url: str = ""
+    retrieved: str = ""  # date of retrieval, or of the edition where only that is known
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def cells(column: Column, values: pd.Series, *, year: Any, **extra: Any) -> pd.D
     source = column.source
     constants: dict[str, Any] = {
         "indicator": column.indicator, "unit": column.unit, "source": source.title,
-        "publisher": source.publisher, "licence": source.licence, "url": source.url,
+        "publisher": source.publisher, "licence": source.licence, "url": source.url, "retrieved": source.retrieved,
         "confidence": column.confidence, "perimeter": column.perimeter, "focal": column.focal,
         "note": column.note, "chosen": 1,
     }  # fmt: skip
@@ -96,8 +97,10 @@ def not_applicable(
 
 
 def choose(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mark the value used where one cell has several: the newest, then the highest confidence.
+    """Mark the value used where one cell has several.
 
+    A row that comes with a rule already (`chosen` 0) is kept beside the others and never used. Of the
+    rest the newest is used, then that of the highest confidence, then an exact figure before a band.
     All values stay, side by side, each with the rule that chose it or not.
 
     Raises
@@ -105,7 +108,10 @@ def choose(frame: pd.DataFrame) -> pd.DataFrame:
     DataError
         If two different values of a cell share year and confidence: no rule can choose.
     """
-    frame = frame.assign(rank=frame["confidence"].map(CONFIDENCE))
+    aside = frame[frame["chosen"].eq(0)]
+    frame = frame[frame["chosen"].ne(0)]
+    band = frame["upper"].notna() & frame["std_error"].isna()
+    frame = frame.assign(rank=frame["confidence"].map(CONFIDENCE) - 0.5 * band)
     frame = frame.sort_values(
         ["indicator", "iso3", "year", "rank", "source"],
         ascending=[True, True, False, False, True],
@@ -129,4 +135,9 @@ def choose(frame: pd.DataFrame) -> pd.DataFrame:
         ["", "newest, highest confidence", "newest", "lower confidence"],
         default="older than the value used",
     )
-    return frame.assign(chosen=first.astype(float), rule=rule).drop(columns="rank")
+    ranked = frame.assign(chosen=first.astype(float), rule=rule).drop(columns="rank")
+    held = aside[key].apply(tuple, axis=1).isin(set(map(tuple, ranked[key].to_numpy())))
+    keys = set(map(tuple, aside.loc[held, key].to_numpy()))
+    alone = ranked["rule"].eq("") & ranked[key].apply(tuple, axis=1).isin(keys)
+    ranked.loc[alone, "rule"] = "the value used"
+    return pd.concat([ranked, aside])

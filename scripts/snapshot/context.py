@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dsr_risk.errors import DataError, Problems
+from dsr_risk.records import shares
 
 from . import sources as s
 from .cells import Column, Source, cells, significant, typed
-from .indicators import FOCAL, NOT_ISO
+from .debt import SERVICE_SHARE
+from .registers import FOCAL, inhabited
+from .security import GCI_2024
 from .sources import Folder
+from .supply import SUPPLIERS, surveillance_origins
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Fact:
     offset: float = 0.0  # value in the snapshot = offset + factor * value in the file
 
 
+CORRECTIONS = Path(__file__).with_name("corrections.csv")
 TICK = "0/1"
 STATUS = "0 none, 1 in preparation, 2 partial, 3 ban or phase-out"
 FREEDOM = "0-100, 100 = most free"
@@ -92,7 +98,7 @@ FACTS: dict[str, Fact] = {
     "china_index_prc_gt25pct_bilateral_debt": Fact(
         "focal_above_25pct_bilateral_debt", TICK, focal=True
     ),
-    "pv_external_debt_pct_gni": Fact("pv_external_debt_gni", "% of GNI"),
+    "pv_external_debt_pct_gni": Fact("pv_debt_gni", "% of GNI"),
     "external_debt_pct_gni": Fact("external_debt_gni_2020", "% of GNI"),
     "ppg_debt_pct_gdp": Fact("public_debt_gdp", "% of GDP"),
     "china_index_rank_2022": Fact("china_index_rank", "rank of 82", focal=True),
@@ -103,7 +109,6 @@ FACTS: dict[str, Fact] = {
     "gov_ai_readiness_index": Fact("gov_ai_readiness", "0-100"),
     "gci_2018_score": Fact("gci_2018", "0-100", factor=100.0),
     "gci_2024_score": Fact("gci_2024", "0-100"),
-    "gci_2024_tier": Fact("gci_2024_tier", "tier 1-5, 1 = best"),
     "fotn_score": Fact("freedom_on_the_net", FREEDOM),
     "fotn_2018_score_old_scale": Fact("freedom_on_the_net", FREEDOM, factor=-1.0, offset=100.0),
     "freedom_in_the_world_score": Fact("freedom_in_the_world", FREEDOM),
@@ -116,13 +121,16 @@ LEFT_OUT = {
     "beidou_satellites_observed": "satellites in view say nothing about use",
     "cgd_bri_debt_distress_flag": "publication under CC BY-NC, a 2018 list of names",
     "dsr_mou_partner_count": "a world total, not a figure of a country",
+    "gci_2024_tier": "the table of all tiers has them, and says the same",
     "eu_states_used_5g_restrictions": "a figure of the European Union, not of a country",
     "vdem_liberal_democracy": "database under CC BY-SA; used by no framework that ships",
 }
 
 FREEDOM_2018 = Column(
     "freedom_on_the_net", FREEDOM,
-    Source("Freedom on the Net 2018", "Freedom House", "cited fact", "https://freedomhouse.org"),
+    Source(
+        "Freedom on the Net 2018", "Freedom House", "cited fact", "https://freedomhouse.org", "2018"
+    ),
     "medium", note="100 - score: before 2019 the scale ran from 0 = most free",
 )  # fmt: skip
 AMOUNT = Column(
@@ -134,32 +142,165 @@ DIGITAL_AMOUNT = Column(
     perimeter="geolocated communications projects 2000-2021",
     note="lower bound: geolocated projects with a known amount only",
 )  # fmt: skip
-ADOPTION = Column(
-    "surveillance_adoption", "share of four categories, 0-1", s.AIGS_2022, "medium",
-    note="only countries with evidence are listed: absent is unknown",
-)  # fmt: skip
-COUNT = Column(
-    "incident_count", "operations 2005-2022", s.CFR, "low",
-    perimeter="state-sponsored operations 2005-2022 that name the country as victim",
-    note="names matched in English text; countries without a match are left out, not 0",
-)  # fmt: skip
 GDP = Column("gdp_usd", "current USD", s.WDI, "high")
-POPULATION = Column("population", "people", s.WDI, "high")
-DEBT = Column("external_debt_usd", "current USD", s.IDS, "high")
-USERS = Column("internet_users", "% of population", s.ITU_USERS, "high")
+GCI_2020 = Column("gci_2020", "0-100", s.GCI, "high")
+GCI_2020_COPIED = Column(
+    "gci_2020", "0-100", s.GCI_TRANSCRIBED, "medium",
+    note="transcribed by a third party; a 0 there is missing",
+)  # fmt: skip
+CREDITOR_HHI = Column(
+    "debt_service_creditor_hhi", "0-1", s.IDS_FLOWS, "medium", perimeter=SERVICE_SHARE.perimeter,
+    note="bondholders and other pooled names count as one creditor",
+)  # fmt: skip
+ORIGIN_HHI = Column(
+    "surveillance_supplier_origin_hhi", "0-1", s.AIGS_2022, "low",
+    perimeter=SUPPLIERS.perimeter, note="1 / number of origins named",
+)  # fmt: skip
 
-COMPUTED = (AMOUNT, DIGITAL_AMOUNT, ADOPTION, COUNT, GDP, POPULATION, DEBT, USERS)
+
+@dataclass(frozen=True)
+class Taken:
+    """A context column that is taken from a tidy input file as it is."""
+
+    file: str
+    source: Source
+    name: str = ""
+    unit: str = ""
+    focal: bool = False
+    confidence: str = ""
+    note: str = ""
+
+
+_INDICES, _TRADE = "indices_2024.csv", "trade_machinery_electronics_2023.csv"
+_AIGS, _LOANS = "surveillance_2022.csv", "ict_loans_bu_2020.csv"
+_HRT, _STOCKS, _FLOWS = (
+    "debt_to_china_hrt_2017.csv", "debt_stock_africa_2024.csv", "debt_flows_2022.csv",
+)  # fmt: skip
+# By the indicator's name in the file; in the order of the snapshot.
+TAKEN: dict[str, Taken] = {
+    "population": Taken(_INDICES, s.WDI_LATEST),
+    "gdp_pc_ppp": Taken(_INDICES, s.WDI_LATEST, "gdp_per_head", "PPP USD"),
+    "internet_users": Taken(_INDICES, s.WDI_LATEST),
+    "egdi_2024": Taken(_INDICES, s.EGOV, "egdi"),
+    "e_participation_2024": Taken(_INDICES, s.EGOV, "e_participation"),
+    "gci_2024_tier": Taken(_INDICES, s.GCI),
+    "gci_2017": Taken(_INDICES, s.GCI),
+    "reserves_external_debt": Taken(_INDICES, s.IDS),
+    "lic_dsf_risk": Taken("lic_dsf_2025.csv", s.LIC_DSF),
+    "focal_debt_gdp": Taken(_HRT, s.HRT, focal=True),
+    "focal_debt_stock_usd_m": Taken(_HRT, s.HRT, focal=True),
+    "focal_ict_loans_n": Taken(_LOANS, s.LOANS_AFRICA, focal=True),
+    "focal_ict_loans_usd_m": Taken(_LOANS, s.LOANS_AFRICA, focal=True),
+    "creditor_hhi": Taken(_STOCKS, s.IDS_STOCKS),
+    "debt_service_to_focal_gni": Taken(_FLOWS, s.IDS_FLOWS, focal=True),
+    "focal_disbursements_gni": Taken(_FLOWS, s.IDS_FLOWS, focal=True),
+    "machinery_electronics_imports_usd_m": Taken(_TRADE, s.WITS),
+    "focal_machinery_electronics_exports_usd_m": Taken(_TRADE, s.WITS, focal=True),
+    "network_operators_n": Taken("networks_2026.csv", s.NETWORKS),
+    "network_focal_share": Taken("networks_2026.csv", s.NETWORKS, focal=True),
+    "cloud_regions_n": Taken("cloud_2026.csv", s.CLOUD),
+    "cloud_providers_n": Taken("cloud_2026.csv", s.CLOUD),
+    "cloud_focal_share": Taken("cloud_2026.csv", s.CLOUD, focal=True),
+    "cloud_provider_hhi": Taken("cloud_2026.csv", s.CLOUD),
+    "digital_trade_restrictions_n": Taken("policy_2026.csv", s.ECIPE),
+    "data_protection_law": Taken("policy_2026.csv", s.CYBERLAW),
+    "bri_member": Taken(_AIGS, s.AIGS_2022, focal=True),
+    "aigs_safe_city": Taken(_AIGS, s.AIGS_2022),
+    "aigs_facial_recognition": Taken(_AIGS, s.AIGS_2022),
+    "aigs_smart_policing": Taken(_AIGS, s.AIGS_2022),
+    "aigs_social_media": Taken(_AIGS, s.AIGS_2022),
+    "aigs_supplier_origin_china": Taken(_AIGS, s.AIGS_2022),
+    "aigs_supplier_origin_us": Taken(_AIGS, s.AIGS_2022),
+    **{
+        name: Taken(_AIGS, s.VDEM)
+        for name in (
+            "v2smgovfilprc", "v2smgovshut", "v2smgovsm", "v2smgovsmcenprc", "v2smgovsmmon",
+            "v2smgovdom", "v2smarrest",
+        )
+    },
+}  # fmt: skip
+ALSO_TAKEN = {
+    "debt_to_focal_gni": Taken(_STOCKS, s.IDS_STOCKS, focal=True),
+    "focal_share_external_debt": Taken(_STOCKS, s.IDS_STOCKS, focal=True),
+    "pv_debt_gni": Taken(_INDICES, s.IDS),
+}
+"""Columns that facts.csv has for a few countries already."""
+
+PRESENCE = Column(
+    "focal_presence_facts_n", "kinds of fact, of seven",
+    Source(
+        "Cited facts of presence, see the columns behind it", "several, per column", "cited fact",
+        retrieved="2025",
+    ),
+    "low", focal=FOCAL, perimeter="5G engagement, foreign-built state data centre, BeiDou, memorandum, "
+    "PEACE landing, fintech stake, safe city platform",
+    note="a fact counts, its absence is unknown and not 0",
+)  # fmt: skip
+PRESENCES = (
+    "focal_5g_engagement", "state_data_centre_foreign_built", "beidou_public_use", "dsr_mou",
+    "peace_cable_landing", "focal_fintech_stake", "aigs_safe_city",
+)  # fmt: skip
+DEBT = Column("external_debt_usd", "current USD", s.IDS_2021, "high")
+
+COMPUTED = (CREDITOR_HHI, ORIGIN_HHI, AMOUNT, DIGITAL_AMOUNT, GCI_2020, GDP, DEBT, PRESENCE)
 
 
 def context_names() -> list[str]:
     """Names of the context indicators, in the order of the snapshot."""
-    names = [fact.indicator for fact in FACTS.values()]
-    return list(dict.fromkeys([*names, *(column.indicator for column in COMPUTED)]))
+    names = [fact.indicator for fact in FACTS.values() if fact.indicator != GCI_2024.indicator]
+    taken = [entry.name or name for name, entry in TAKEN.items()]
+    return list(dict.fromkeys([*(column.indicator for column in COMPUTED), *taken, *names]))
 
 
 def context_rows(folder: Folder) -> pd.DataFrame:
-    """All context rows."""
-    return pd.concat([fact_rows(folder), freedom_2018(folder), computed_rows(folder)])
+    """All context rows, but the exact scores of an index that is scored."""
+    facts = fact_rows(folder)
+    facts = facts[facts["indicator"].ne(GCI_2024.indicator)]
+    taken = taken_rows(folder)
+    presence = presence_rows(pd.concat([facts, taken]))
+    return pd.concat([facts, freedom_2018(folder), computed_rows(folder), taken, presence])
+
+
+def presence_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many kinds of fact of presence are reported, for countries with at least one."""
+    there = rows[rows["indicator"].isin(PRESENCES) & rows["value"].gt(0)]
+    kinds = there.groupby("iso3")["indicator"].nunique().drop(FOCAL, errors="ignore")
+    newest = there.groupby("iso3")["year"].max().reindex(kinds.index)
+    return cells(PRESENCE, kinds.astype(float), year=newest, n_records=kinds.astype(float))
+
+
+def exact_scores(folder: Folder) -> pd.DataFrame:
+    """Single published scores of an index that otherwise publishes tiers."""
+    facts = fact_rows(folder)
+    return facts[facts["indicator"].eq(GCI_2024.indicator)]
+
+
+def taken_rows(folder: Folder) -> pd.DataFrame:
+    """Columns of the tidy input files, as they are."""
+    known = inhabited(folder)
+    rows = []
+    for name, entry in {**TAKEN, **ALSO_TAKEN}.items():
+        given = folder.tidy(entry.file, name)
+        given = given[given.index.isin(known)]
+        column = Column(
+            entry.name or name, entry.unit or given["unit"].iloc[0], entry.source, "medium",
+            focal=FOCAL if entry.focal else "",
+        )  # fmt: skip
+        rows.append(
+            cells(
+                column, given["value"].astype(float), year=given["year"].astype(float),
+                confidence=given["confidence"], note=given["note"],
+            )
+        )  # fmt: skip
+    return pd.concat(rows)
+
+
+def facts_of(folder: Folder) -> pd.DataFrame:
+    """facts.csv and the corrections beside this file, conflicts among them."""
+    corrected = pd.read_csv(CORRECTIONS, keep_default_na=False, dtype=str)
+    facts = folder.csv("facts.csv").fillna({"note": ""})
+    rows = pd.concat([facts.astype(object), corrected.astype(object)], ignore_index=True)
+    return rows.assign(year=rows["year"].astype(int))
 
 
 def fact_rows(folder: Folder) -> pd.DataFrame:
@@ -170,7 +311,7 @@ def fact_rows(folder: Folder) -> pd.DataFrame:
     DataError
         If the file holds a kind of fact that is neither named nor left out here on purpose.
     """
-    facts = folder.csv("facts.csv").fillna({"note": ""})
+    facts = facts_of(folder)
     known = {*FACTS, *LEFT_OUT}
     problems = Problems("facts.csv")
     problems.extend(
@@ -195,6 +336,7 @@ def fact_rows(folder: Folder) -> pd.DataFrame:
             "publisher": facts["source_publisher"],
             "licence": "cited fact",
             "url": reference.where(reference.str.startswith("http"), ""),
+            "retrieved": facts["year"].astype(str),
             "confidence": facts["confidence"],
             "claim": how.map(lambda f: f.claim),
             "perimeter": how.map(lambda f: f.perimeter),
@@ -241,24 +383,29 @@ def freedom_2018(folder: Folder) -> pd.DataFrame:
 
 
 def computed_rows(folder: Folder) -> pd.DataFrame:
-    """Amounts, denominators and raw inputs behind the indicators."""
+    """Amounts, concentrations and raw inputs behind the indicators."""
     projects = folder.communications()
-    counts = folder.table()["cfr_incidents_2005_2022"].astype(float)
+    paid = folder.records("records_ids_debt_service_by_creditor_2018-2022.csv")
+    by_creditor = paid.groupby(["iso3", "counterpart_area"])["v"].sum()
+    parts = by_creditor / by_creditor.groupby("iso3").sum()
+    creditors = parts.groupby("iso3").apply(lambda part: float(shares.hhi(part.to_numpy(float))))
+    named = surveillance_origins(folder)
+    origins = named.map(lambda names: float(shares.hhi([1 / len(names)] * len(names))))
+    copied = folder.table()["cyber_gci"].astype(float).replace(0.0, np.nan)
     debt = folder.gapminder(s.DEBT_USD)
-    users = folder.gapminder(s.INTERNET)
-    known = folder.table().index
+    edition = folder.tidy("indices_2024.csv", "gci_2020")["value"].astype(float)
     return pd.concat(
         [
+            cells(CREDITOR_HHI, significant(creditors, 6), year=2022),
+            cells(ORIGIN_HHI, significant(origins, 6), year=2022),
             cells(AMOUNT, significant(folder.commitments()), year=2021),
             cells(
                 DIGITAL_AMOUNT, significant(projects["amount"].replace(0.0, np.nan)), year=2021,
                 n_records=projects["priced"],
             ),
-            cells(ADOPTION, folder.surveillance()["adoption"] / 100, year=2022),
-            cells(COUNT, counts.where(counts.gt(0)), year=2022, n_records=counts),
+            cells(GCI_2020, edition, year=2020),
+            cells(GCI_2020_COPIED, copied, year=2020),
             cells(GDP, folder.world_bank("gdp.csv"), year=s.YEAR),
-            cells(POPULATION, folder.world_bank("population.csv"), year=s.YEAR),
-            cells(DEBT, debt[~debt.index.isin(NOT_ISO)], year=s.YEAR),
-            cells(USERS, users[users.index.isin(known)], year=s.YEAR),
+            cells(DEBT, debt[debt.index.isin(folder.table().index)], year=s.YEAR),
         ]
     )  # fmt: skip

@@ -17,6 +17,8 @@ NAMES = {
 }
 # In the data, not in ISO 3166: the code every publisher uses is a user-assigned one.
 KOSOVO = {"iso2": "XK", "name": "Kosovo"}
+FISCAL = {"old": "FY2021", "new": "FY2025"}
+UNCLASSIFIED = "Not classified"
 FLAGS = {
     "ldc": "Least Developed Countries (LDC)",
     "lldc": "Land Locked Developing Countries (LLDC)",
@@ -24,8 +26,22 @@ FLAGS = {
 }
 
 
+def income_groups(folder: Folder) -> pd.DataFrame:
+    """World Bank income class by country, `income` and the fiscal year it holds for, `income_edition`.
+
+    The newer edition covers the recipients of AidData's country table, the older one the rest. A
+    country that the newer edition leaves unclassified (Venezuela) keeps its last class.
+    """
+    old = folder.csv("WorldDenoms.csv").set_index("uCode")["Income_Group"].dropna()
+    new = folder.aiddata_recipients()["income"]
+    new = new[new.notna() & new.ne(UNCLASSIFIED)]
+    frame = pd.DataFrame({"income": old, "income_edition": FISCAL["old"]})
+    newer = pd.DataFrame({"income": new, "income_edition": FISCAL["new"]})
+    return pd.concat([frame.drop(newer.index.intersection(frame.index)), newer]).sort_index()
+
+
 def countries(folder: Folder) -> pd.DataFrame:
-    """`iso3, iso2, name, region, subregion, income, ldc, lldc, sids`, sorted by iso3."""
+    """Codes, names and groups sorted by iso3: `iso3, iso2, name, region, subregion, income, ...`."""
     codes = folder.csv("country-codes.csv").set_index("ISO3166-1-Alpha-3")
     frame = pd.DataFrame(
         {
@@ -43,6 +59,7 @@ def countries(folder: Folder) -> pd.DataFrame:
         KOSOVO["iso2"], KOSOVO["name"], place["region"], place["subregion"], 0, 0, 0,
     ]  # fmt: skip
     frame = frame.astype(dict.fromkeys(FLAGS, int))
-    income = folder.csv("WorldDenoms.csv").set_index("uCode")["Income_Group"]
-    frame.insert(4, "income", income.reindex(frame.index))
+    groups = income_groups(folder).reindex(frame.index)
+    frame.insert(4, "income", groups["income"])
+    frame["income_edition"] = groups["income_edition"]
     return frame.sort_index().rename_axis("iso3").reset_index().fillna("")

@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 
 from . import sources as s
-from .indicators import partner_hhi
+from .debt import focal_share_debt_service
+from .security import TECHNIQUES, incident_rate, surveillance_adoption
 from .sources import Folder
+from .supply import network_rows, partner_hhi, surveillance_suppliers
 
 # The table of record carries eight significant digits, its import HHI four decimals.
 RELATIVE = 2e-7
 HHI_ABSOLUTE = 5.1e-5
+AIGS_FILE = "surveillance_2022.csv"
+RENAMED = {"incident_rate": "incident_rate_2019_2023"}
 
 
 def differences(folder: Folder) -> list[str]:
@@ -22,8 +26,7 @@ def differences(folder: Folder) -> list[str]:
     projects, partners = folder.communications(), folder.partners()
     partners = partners[partners["shares"].map(len).gt(0)]
     population = folder.world_bank("population.csv")
-    surveillance = folder.surveillance()
-    income = folder.csv("WorldDenoms.csv").set_index("uCode")["Income_Group"]
+    adoption = folder.records("records_aigs_2022.csv").set_index("iso3")
     raw = {
         "gdp_usd_2021": gdp,
         "population_2021": population,
@@ -31,25 +34,44 @@ def differences(folder: Folder) -> list[str]:
         "chinese_commitments_pct_gdp_2021": amount / gdp * 100,
         "chinese_commitments_pct_external_debt_2021": amount / debt * 100,
         "external_debt_usd_2021": debt,
-        "external_debt_pct_gni_2021": folder.gapminder(s.DEBT_GNI),
         "chinese_digital_loans_usd": projects["amount"],
         "chinese_digital_projects_geo_n": projects["projects"].astype(float),
         "chinese_digital_pct_gdp_2021": projects["amount"] / gdp * 100,
         "imports_from_china_pct": partners["shares"].map(lambda p: dict(p).get("China", np.nan)),
         "imports_top5_share_pct": partners["shares"].map(lambda p: sum(x for _, x in p)),
         "imports_partner_hhi_top5_floor": partners["shares"].map(lambda p: partner_hhi(p)[0]),
-        "aigs2022_categories_pct": surveillance["adoption"],
-        "digital_repression_0_100_2021": surveillance["repression"],
-        "cfr_incidents_per_million": table["cfr_incidents_2005_2022"] / population * 1e6,
+        "aigs2022_categories_pct": adoption[list(TECHNIQUES)].astype(float).mean(axis=1) * 100,
+        "digital_repression_0_100_2021": folder.repression(),
     }
-    absolute = {"imports_partner_hhi_top5_floor": HHI_ABSOLUTE, "cfr_incidents_per_million": 5e-7}
+    absolute = {"imports_partner_hhi_top5_floor": HHI_ABSOLUTE}
     lines = [
         compared(name, values.astype(float), table[name], absolute.get(name, 1e-12))
         for name, values in raw.items()
     ]
-    same = income.dropna().eq(table["wb_income_group"].reindex(income.dropna().index)).all()
-    lines.append(f"wb_income_group: {'equal to' if same else 'differs from'} WorldDenoms.csv")
-    return [*lines, operations(folder)]
+    return [*lines, *against_inputs(folder)]
+
+
+def against_inputs(folder: Folder) -> list[str]:
+    """What is built from records against the figures of the tidy inputs."""
+    pairs = {
+        "network_operator_hhi": (network_rows(folder), "networks_2026.csv"),
+        "network_operator_top_share": (network_rows(folder), "networks_2026.csv"),
+        "focal_share_debt_service": (focal_share_debt_service(folder), "debt_flows_2022.csv"),
+        "surveillance_focal_supplier_share": (surveillance_suppliers(folder), AIGS_FILE),
+        "surveillance_adoption": (surveillance_adoption(folder), AIGS_FILE),
+        "incident_rate": (incident_rate(folder), "incident_rate_2023.csv"),
+    }
+    lines = []
+    for name, (rows, file) in pairs.items():
+        built = rows[rows["indicator"].eq(name)].set_index("iso3")["value"]
+        given = folder.tidy(file, RENAMED.get(name, name))["value"].astype(float)
+        both = pd.DataFrame({"built": built, "given": given}).dropna()
+        gap = (both["built"] - both["given"]).abs()
+        said = (
+            "equal" if gap.max() < 1e-5 else f"largest difference {gap.max():.4f} ({gap.idxmax()})"
+        )
+        lines.append(f"{name}: {len(both)} countries built from records; {said}")
+    return lines
 
 
 def compared(name: str, raw: pd.Series, table: pd.Series, absolute: float) -> str:
@@ -67,14 +89,3 @@ def compared(name: str, raw: pd.Series, table: pd.Series, absolute: float) -> st
         if len(codes):
             parts.append(f"{what}: {' '.join(sorted(codes))}")
     return "; ".join(parts) + ("" if len(parts) > 1 else "; equal")
-
-
-def operations(folder: Folder) -> str:
-    """The file of operations ends before the period of the counts, so it cannot give them."""
-    frame = folder.csv("cfr_cyber_operations_2020.csv", encoding="latin-1")
-    years = frame["Date"].str.extract(r"(\d{4})$", expand=False).dropna().astype(int)
-    named = int(folder.table()["cfr_incidents_2005_2022"].sum())
-    return (
-        f"cfr_incidents_2005_2022: {named} mentions 2005-2022 in the table; the raw file holds "
-        f"{len(frame)} operations {years.min()}-{years.max()} and cannot give them: column used"
-    )

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from .cells import typed
-from .output import status
+from .output import EDITION, status
 
 CITED = "Single cited facts, by publisher\n--------------------------------\n"
 GROUPS = ("High income", "Upper middle income", "Lower middle income", "Low income", "")
@@ -69,19 +69,22 @@ def span(years: list[int]) -> str:
 
 
 def indicator_table(rows: pd.DataFrame, described: dict[str, dict[str, Any]]) -> str:
-    """One line an indicator: source, licence, year, confidence and counts of cells."""
+    """One line an indicator: publisher, terms, years, age, confidence and counts of cells."""
     lines = []
     for name, of in described.items():
-        valued = rows[rows["indicator"].eq(name) & rows["value"].notna()]
+        valued = rows[rows["indicator"].eq(name) & rows["value"].notna() & rows["chosen"].eq(1)]
+        years = [int(valued["year"].min()), int(valued["year"].max())]
         confidence = valued["confidence"].value_counts()
         applies = of["not_applicable"]
+        outside = ", ".join(f"{reason} {count}" for reason, count in applies.items())
         lines.append([
             f"`{name}`", of["unit"], valued["publisher"].iloc[0], valued["licence"].iloc[0],
-            span(of["years"]), confidence.index[0], of["observed"], of["censored"],
-            sum(applies.values()), of["missing"],
+            span(years), f"{EDITION - int(valued['year'].median())}",
+            ", ".join(f"{grade} {count}" for grade, count in confidence.items()),
+            of["observed"], of["censored"], outside, of["missing"], of["conflicts"],
         ])  # fmt: skip
-    header = ["indicator", "unit", "publisher", "licence", "year", "confidence", "observed",
-              "censored", "not applicable", "missing"]  # fmt: skip
+    header = ["indicator", "unit", "publisher", "terms", "years", "median age", "confidence",
+              "observed", "censored", "not applicable", "missing", "kept beside"]  # fmt: skip
     return markdown(header, lines)
 
 

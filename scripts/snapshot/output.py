@@ -9,22 +9,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import sources as s
 from .cells import COLUMNS, NUMBERS, choose
-from .context import LEFT_OUT, context_names, context_rows, uncited
-from .countries import countries
+from .context import LEFT_OUT, context_names, context_rows, exact_scores, uncited
+from .countries import FISCAL, countries
 from .crosscheck import differences
-from .incidents import gamma_prior
+from .debt import SHIP_COMPANIES, unfilled
 from .indicators import COLUMNS as INDICATORS, indicator_rows
+from .registers import microstates
+from .security import incident_fit
 from .sources import FILES, Folder
+from .starter import data_protection
+from .supply import NOT_USABLE
 
-NAMES = ("snapshot.csv", "countries.csv", "snapshot.json")
-EDITION = 2023
+STARTER = "starter/data_protection.csv"
+NAMES = ("snapshot.csv", "countries.csv", "snapshot.json", STARTER)
+EDITION = 2026
 
 
 def snapshot(folder: Folder) -> pd.DataFrame:
     """All cells, in the order of the framework, then country, then chosen first."""
-    rows = choose(pd.concat([indicator_rows(folder), context_rows(folder)]))
+    rows = choose(pd.concat([indicator_rows(folder, exact_scores(folder)), context_rows(folder)]))
     order = [*(column.indicator for column in INDICATORS), *context_names()]
     place = rows["indicator"].map({name: i for i, name in enumerate(order)})
     rows = rows.assign(place=place).sort_values(
@@ -71,10 +75,8 @@ def metadata(folder: Folder, rows: pd.DataFrame, territories: int) -> dict[str, 
     """snapshot.json: what the snapshot is built from and what is in it; no date of building."""
     digests = folder.digests()
     described = counts(rows, territories)
+    fit, _ = incident_fit(folder)
     core = [column.indicator for column in INDICATORS]
-    population = folder.world_bank("population.csv") / 1e6
-    operations = folder.table()["cfr_incidents_2005_2022"].reindex(population.index)
-    prior = gamma_prior(operations, population)
     return {
         "name": "dsr",
         "edition": EDITION,
@@ -86,14 +88,24 @@ def metadata(folder: Folder, rows: pd.DataFrame, territories: int) -> dict[str, 
         ],
         "indicators": {name: described[name] for name in core},
         "context": {name: described[name] for name in context_names()},
-        "incident_prior": {
-            "shape": float(f"{prior.shape:.6g}"),
-            "rate": float(f"{prior.rate:.6g}"),
-            "raw_rate_p95": float(f"{np.percentile(operations / population, 95):.6g}"),
+        "income_classes": {
+            FISCAL["new"]: "recipients of AidData's country table",
+            FISCAL["old"]: "the rest",
         },
+        "incident_prior": {
+            "rate": float(f"{fit.pooled:.6g}"),
+            "million_people": float(f"{fit.prior_exposure:.6g}"),
+        },
+        "microstates": sorted(microstates(folder)),
         "left_out": {
             "facts.csv": LEFT_OUT | uncited(folder),
-            s.DEBT_GNI: {"kos": "Kosovo under a non-ISO code"},
+            "focal_commitments_gdp": {
+                code: "ship companies registered there" if code in SHIP_COMPANIES else "no GDP"
+                for code in unfilled(folder)
+            },
+            "focal_share_machinery_electronics": dict.fromkeys(
+                NOT_USABLE, "exports of the focal state implausibly small in the source"
+            ),
         },
         "checked_against_country_indicators": differences(folder),
     }
@@ -113,7 +125,7 @@ def plain(value: float) -> str:
 
 
 def build(folder: Folder, out: Path) -> None:
-    """Write the three files to `out`, each under a temporary name first."""
+    """Write the four files to `out`, each under a temporary name first."""
     rows, known = snapshot(folder), countries(folder)
     texts = rows.assign(**{name: rows[name].map(plain) for name in NUMBERS})
     described = json.dumps(metadata(folder, rows, len(known)), indent=2, ensure_ascii=False)
@@ -121,10 +133,12 @@ def build(folder: Folder, out: Path) -> None:
         "snapshot.csv": texts.to_csv(index=False, lineterminator="\n"),
         "countries.csv": known.to_csv(index=False, lineterminator="\n"),
         "snapshot.json": described + "\n",
+        STARTER: data_protection(folder).to_csv(index=False, lineterminator="\n"),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        part = out / f".{name}.part"
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        part = (out / name).with_name(f".{Path(name).name}.part")
         part.write_text(content, encoding="utf-8", newline="\n")
         part.replace(out / name)
 

@@ -15,7 +15,7 @@ from .._util.frozen import Frozen
 from .._util.types import Array
 from ..data.countries import country_iso3, country_table
 from ..errors import NotScorableError, UnknownNameError, did_you_mean
-from ..framework.definition import Group
+from ..framework.definition import Group, Indicator
 from ..scoring.decomposition import Decomposition, decompose
 from ..scoring.kernel import evaluate
 from ..scoring.scores import Scores
@@ -429,7 +429,7 @@ def _rows(
             "is_indicator": is_leaf,
             "is_term": bool(terms[place]),
         }
-        found = _evidence(scores, row, node.data_column) if not isinstance(node, Group) else {}
+        found = {} if isinstance(node, Group) else _evidence_of(scores, row, node)
         rows.append(
             entry | {name: found.get(name, np.nan if name == "year" else "") for name in EVIDENCE}
         )
@@ -449,6 +449,22 @@ def _status(scores: Scores, row: int, place: int) -> str:
     if scores.bounds is not None and not np.isnan(scores.bounds[1][row, place]):
         return "censored"
     return "missing"
+
+
+def _evidence_of(scores: Scores, row: int, node: Indicator) -> dict[str, Any]:
+    """Return the evidence of a cell; of a derived one, that of its parts together, the oldest year."""
+    if node.derived is None:
+        return _evidence(scores, row, node.data_column)
+    nodes = [scores.framework[name] for name in node.derived.of]
+    parts = [_evidence_of(scores, row, part) for part in nodes if isinstance(part, Indicator)]
+    out: dict[str, Any] = {}
+    for name in ("source", "publisher", "licence"):
+        texts = dict.fromkeys(str(part[name]) for part in parts if part.get(name))
+        out[name] = "; ".join(texts)
+    years = [float(part["year"]) for part in parts if part.get("year") not in (None, "")]
+    if years:
+        out["year"] = min(years)
+    return out
 
 
 def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Outranking(Shown):
     --------
     >>> from dsr_risk import outranking, score
     >>> outranking(score(), score="dependency").table().index[0]
-    'LAO'
+    'COM'
     """
 
     score: str

@@ -7,10 +7,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .assemble import assemble
 from .dataset import Data
+from .long import NUMERIC
 from .table import RowNames
 
 __all__ = ["load_data", "snapshot_facts"]
@@ -32,11 +34,14 @@ def load_data() -> Data:
 
     Examples
     --------
-    >>> load_data().cell("Pakistan", "gci")["value"]
+    >>> load_data().cell("Pakistan", "gci_2020")["value"]
     64.88
     """
     source = resources.files(__package__) / "bundled" / "snapshot.csv"
     with source.open(encoding="utf-8") as file:
         frame = pd.read_csv(file, keep_default_na=False, dtype=str)
+    for name in NUMERIC:
+        # Python parses a text to the nearest number; the fast parser of pandas 2 may miss the last bit.
+        frame[name] = np.array([float(text) if text else np.nan for text in frame[name]])
     edition = int(snapshot_facts()["edition"])
     return assemble(frame, edition=edition, origin="bundled snapshot", rows=RowNames(first=2))

@@ -509,7 +509,7 @@ class Framework(_Spec, Shown):
         Examples
         --------
         >>> from dsr_risk import load_framework
-        >>> fw = load_framework().replace({"gci.weight": 0.5, "security.aggregation": "geometric"})
+        >>> fw = load_framework().replace({"gci_2024.weight": 0.5, "security.aggregation": "geometric"})
         >>> fw["security"].aggregation
         Geometric()
         """
@@ -533,10 +533,10 @@ class Framework(_Spec, Shown):
         Examples
         --------
         >>> from dsr_risk import load_framework
-        >>> fw = load_framework().add("technology_supply", {
+        >>> fw = load_framework().add("digital_supply", {
         ...     "name": "own_core", "higher_is": "riskier", "weight": 0.2})
-        >>> fw.parents["own_core"], fw.drop("own_core")["technology_supply"].children[-1].name
-        ('technology_supply', 'projects')
+        >>> fw.parents["own_core"], fw.drop("own_core")["digital_supply"].children[-1].name
+        ('digital_supply', 'surveillance_suppliers')
         """
         return Framework.from_dict(
             extended(self, parent, node), f"framework `{self.name}` with a node added"

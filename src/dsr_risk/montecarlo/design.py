@@ -66,8 +66,8 @@ class Design:
     ...     "dependency.weights": {"method": "spread", "share": 0.25},
     ...     "security.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]}})
     >>> design.columns
-    {'dependency.weights': slice(0, 3, None), 'security.aggregation': slice(3, 4, None)}
-    >>> design.evaluate_block(np.full((5, 4), 0.5), nodes=["dependency", "security"]).shape
+    {'dependency.weights': slice(0, 4, None), 'security.aggregation': slice(4, 5, None)}
+    >>> design.evaluate_block(np.full((5, 5), 0.5), nodes=["dependency", "security"]).shape
     (5, 234, 2)
     """
 

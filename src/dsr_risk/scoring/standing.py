@@ -21,6 +21,9 @@ __all__ = ["FULL", "PARTIAL", "Standing"]
 
 FULL, PARTIAL = "full", "partial"
 
+PARTIAL_FROM = 0.2
+"""Above this share of the weight that does not apply, a score stands on a partial basis."""
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:
@@ -46,14 +49,18 @@ class Standing:
 
     @cached_property
     def partial(self) -> Mask:
-        """Whether some indicator below, of a weight above 0, does not apply."""
+        """Whether indicators of more than a fifth of the weight do not apply."""
         scores = self.scores
-        inside = [
-            place
-            for place, leaf in enumerate(scores.tree.names[: scores.tree.leaves])
-            if scores.framework.score_of(leaf) == self.name and scores.weights[place] > 0
-        ]
-        return held(np.asarray(~scores.scorable.applicable[:, inside].all(axis=1)))
+        weights = np.array(
+            [
+                scores.framework.effective_weights[leaf]
+                if scores.framework.score_of(leaf) == self.name
+                else 0.0
+                for leaf in scores.tree.names[: scores.tree.leaves]
+            ]
+        )
+        absent = ~scores.scorable.applicable[:, : scores.tree.leaves]
+        return held(np.asarray((absent * weights).sum(axis=1) > PARTIAL_FROM + TIE))
 
     @cached_property
     def groups(self) -> Index:
@@ -79,7 +86,7 @@ class Standing:
 
     @property
     def basis(self) -> Labels:
-        """full, partial (some indicators do not apply), or None where there is no score."""
+        """full, partial (more than a fifth of the weight does not apply), or None without a score."""
         out = np.where(self.partial, PARTIAL, FULL).astype(object)
         out[np.isnan(self.score)] = None
         return out

@@ -199,7 +199,7 @@ def audit(
     >>> found.exit_code(fail_on="warn"), found.table()["check"].isin(list(RULES)).all()
     (1, np.True_)
     >>> pairs = found.detail("correlations").set_index(["first", "second"])
-    >>> bool(pairs.loc[("gci", "ncsi"), "siblings"])
+    >>> bool(pairs.loc[("gci_2024", "ncsi_2026"), "siblings"])
     True
     """
     rules = _rules(limits or {})
@@ -264,7 +264,7 @@ def remove_elements(
     --------
     >>> from dsr_risk import score
     >>> from dsr_risk.analysis.audit import remove_elements
-    >>> remove_elements(score(), score="security").loc["gci", "countries"] > 150
+    >>> remove_elements(score(), score="security").loc["gci_2024", "countries"] > 150
     np.True_
     """
     part = _one_year(as_scores(framework, data), year)

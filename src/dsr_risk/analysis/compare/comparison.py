@@ -202,7 +202,7 @@ def compare(
     --------
     >>> from dsr_risk import load_framework, score
     >>> from dsr_risk import compare
-    >>> heavier = load_framework().replace({"finance.weight": 0.7})
+    >>> heavier = load_framework().replace({"debt_exposure.weight": 0.5})
     >>> result = compare(score(), score(heavier))
     >>> result.steps
     ('method',)

@@ -15,6 +15,7 @@ from ..._util.types import Array, Index, Labels, Mask
 from ...data.dataset import Data
 from ...errors import DsrRiskError
 from ...framework.definition import Framework
+from ...scoring.auxiliary import auxiliary_columns
 from ...scoring.model import Model, fit
 from ...scoring.scores import Scores
 
@@ -257,8 +258,9 @@ def _reasons(applies: Mask) -> Labels:
 
 
 def _columns(framework: Framework) -> tuple[str, ...]:
-    names = [leaf.data_column for leaf in framework.indicators]
-    names += [leaf.denominator for leaf in framework.indicators if leaf.denominator]
+    names = [leaf.data_column for leaf in framework.inputs]
+    names += [leaf.denominator for leaf in framework.inputs if leaf.denominator]
+    names += sorted(auxiliary_columns(framework))
     return tuple(dict.fromkeys(names))
 
 

@@ -73,7 +73,7 @@ def scenario(
     >>> from dsr_risk import scenario, score
     >>> found = scenario(score(), "incident_shock", countries=["Estonia"])
     >>> found.moved()["indicator"].tolist()
-    ['incident_rate', 'incident_count']
+    ['incident_rate']
     """
     scores = _one_year(as_scores(framework, data))
     if years is not None:

@@ -48,7 +48,7 @@ class ScenarioResult(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import scenario, score
-    >>> found = scenario(score(), {"PAK": {"gci": "+10"}})
+    >>> found = scenario(score(), {"PAK": {"gci_2024": "+10"}})
     >>> row = found.table("security").loc["PAK"]
     >>> bool(row["change"] < 0)
     True

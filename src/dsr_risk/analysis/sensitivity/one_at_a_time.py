@@ -304,6 +304,8 @@ def leave_one_out(
         if node.name == head or scores.framework.score_of(node.name) != head:
             continue
         values = _without(scores, scores.tree.index[node.name])[:, place]
+        # Units without a score have a value all the same; they are no part of the ranking.
+        values = np.where(np.isnan(nominal), np.nan, values)
         shift = np.abs(_ranks(scores, values, head) - ranks)
         gap = np.abs(values - nominal)
         some = ~np.isnan(shift)

@@ -1,0 +1,220 @@
+"""Write the tables of docs/framework.md and docs/mechanisms.md anew from the frameworks and their scores.
+
+    python scripts/framework_page.py            # all tables
+    python scripts/framework_page.py --quick    # those that need no scores
+
+The audit's answers stand in `ANSWERS`; a fail or a warning without one stops the script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import dsr_risk as dr
+from audit_answers import answer_to
+from dsr_risk.framework.definition import Framework, Group, Indicator
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "framework.md"
+MECHANISMS = ROOT / "docs" / "mechanisms.md"
+SHOWN = 12
+OUTSIDE = {
+    "freedom_in_the_world": "Freedom in the World 2023 (0-100, 100 = most free)",
+    "gdp_per_head": "log GDP per head",
+    "focal_debt_gdp": "debt to China 2017, % of GDP (Horn, Reinhart and Trebesch)",
+    "focal_ict_loans_usd_m": "log (1 + Chinese loans for ICT, million USD) (Boston University)",
+}
+LOGGED = {"gdp_per_head": np.log, "focal_ict_loans_usd_m": np.log1p}
+
+
+def markdown(header: Iterable[str], lines: Iterable[Iterable[object]]) -> str:
+    """A pipe table."""
+    head = list(header)
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number without its leading zero: .40."""
+    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:g}"
+
+
+def tree(framework: Framework, score: str) -> str:
+    """Pillars, groups and indicators of a headline score with weights and goalposts."""
+    lines: list[list[str]] = []
+
+    def visit(group: Group, path: list[str], weight: float) -> None:
+        total = sum(child.weight for child in group.children)
+        for child in group.children:
+            share = weight * child.weight / total
+            if isinstance(child, Group):
+                visit(child, [*path, f"{child.label} ({number(child.weight)})"], share)
+            else:
+                lines.append(leaf(child, path, share))
+
+    visit(framework[score], [], 1.0)
+    return markdown(
+        ["pillar (weight) / group (weight)", "indicator (weight)", "effective", "higher is",
+         "goalposts", "marks"],
+        lines,
+    )  # fmt: skip
+
+
+def leaf(node: Indicator, path: list[str], share: float) -> list[str]:
+    """One row of an indicator."""
+    spec = node.normalisation.spec() if node.normalisation is not None else {}
+    posts = ""
+    if isinstance(spec, dict) and "low" in spec:
+        posts = (
+            f"{spec['low']:g} to {spec['high']:g}"
+            if not isinstance(spec["high"], str)
+            else (f"{spec['low']} to {spec['high']}")
+        )
+        posts += f", {spec['curve']}" if spec.get("curve") else ""
+    marks = [name for name in ("focal", "optional") if getattr(node, name)]
+    if node.derived is not None:
+        marks.append("derived")
+    code = f"{node.code} " if node.code else ""
+    return [" / ".join(path), f"{code}`{node.name}` ({number(node.weight)}), {node.unit}",
+            number(share, 4), node.higher_is, posts, ", ".join(marks)]  # fmt: skip
+
+
+def extremes(scores: dr.Scores) -> str:
+    """The most and least exposed countries of both scores."""
+    table = scores.table()
+    lines = []
+    for score in scores.names:
+        basis = scores.basis[score]
+        for label, keep in (
+            ("full basis", basis.eq("full")),
+            ("partial basis", basis.eq("partial")),
+        ):
+            part = table.loc[keep & table[score].notna(), ["country", score]]
+            part = part.sort_values(score, ascending=False)
+            if part.empty:
+                continue
+            told = [", ".join(f"{row.iloc[0]} {row.iloc[1]:.1f}" for _, row in rows.iterrows())
+                    for rows in (part.head(SHOWN), part.tail(SHOWN // 2))]  # fmt: skip
+            lines.append([score, f"{label} ({len(part)})", *told])
+    return markdown(["score", "basis (countries)", "most", "least"], lines)
+
+
+def leave_one_out(scores: dr.Scores) -> str:
+    """Mean and largest shift of ranks without each indicator or group."""
+    lines = []
+    for score in scores.names:
+        found = dr.leave_one_out(scores, score=score)
+        for node, row in found.iterrows():
+            lines.append([score, f"`{node}`", f"{row['mean_shift']:.1f}", f"{row['max_shift']:.0f}",
+                          row["moved"], f"{row['mean_gap']:.1f}", f"{row['lost']:.0f}"])  # fmt: skip
+    header = ["score", "left out", "mean shift of ranks", "largest", "who moves most",
+              "mean change in points", "no longer scored"]  # fmt: skip
+    return markdown(header, lines)
+
+
+def outside(scores: dr.Scores, data: dr.Data) -> str:
+    """Rank correlation of both scores with measures that are not in them."""
+    values, lines = scores.values, []
+    for name, label in OUTSIDE.items():
+        other = data.values[name].reindex(values.index)
+        other = LOGGED.get(name, lambda x: x)(other)
+        cells = []
+        for score in scores.names:
+            both = pd.DataFrame({"a": values[score], "b": other}).dropna()
+            cells += [f"{both['a'].corr(both['b']):.2f}",
+                      f"{both['a'].corr(both['b'], method='spearman'):.2f}", len(both)]  # fmt: skip
+        lines.append([label, *cells])
+    both = values[list(scores.names)].dropna()
+    pair = both.corr().iloc[0, 1]
+    lines.append(["the other score", f"{pair:.2f}",
+                  f"{both.corr(method='spearman').iloc[0, 1]:.2f}", len(both),
+                  f"{pair:.2f}", "", len(both)])  # fmt: skip
+    header = ["outside measure"]
+    for score in scores.names:
+        header += [f"{score}: Pearson", "Spearman", "n"]
+    return markdown(header, lines)
+
+
+def audit_table(scores: dr.Scores) -> str:
+    """Every fail and warning of the audit with a written answer."""
+    found = dr.audit(scores).table()
+    found = found[found["verdict"].isin(["fail", "warn"])]
+    lines, open_ones = [], []
+    for row in found.itertuples():
+        answer = answer_to(row.check, row.score, row.nodes)
+        if not answer:
+            open_ones.append(f"{row.check} {row.score} {row.nodes}: {row.message}")
+        lines.append([row.check, row.verdict, row.score, row.message, answer])
+    if open_ones:
+        raise SystemExit("findings without a written answer:\n  " + "\n  ".join(open_ones))
+    return markdown(["check", "verdict", "score", "finding", "answer"], lines)
+
+
+def claims(frameworks: dict[str, Framework]) -> str:
+    """Every claim and where it stands in both frameworks."""
+    default, full = frameworks["dsr"], frameworks["dsr-full"]
+    other = {entry.name: entry for entry in full.mechanisms}
+
+    def where(entry: object) -> str:
+        nodes = ", ".join(f"`{name}`" for name in entry.nodes)  # type: ignore[attr-defined]
+        roles = "; ".join(role for role in entry.role if role != "lever")  # type: ignore[attr-defined]
+        return f"{roles}: {nodes}" if nodes else (f"{roles} (text only)" if roles else "lever only")
+
+    lines = []
+    for entry in default.mechanisms:
+        twin = other[entry.name]
+        levers = dict.fromkeys([*entry.levers, *twin.levers])
+        lines.append([entry.label, where(entry), where(twin),
+                      ", ".join(f"`{name}`" for name in levers) or "-"])  # fmt: skip
+    return markdown(["claim", "in `dsr`", "in `dsr-full`", "levers"], lines)
+
+
+def tables(*, quick: bool) -> dict[str, str]:
+    """The tables by name."""
+    frameworks = {name: dr.load_framework(name) for name in ("dsr", "dsr-full")}
+    found = {
+        f"{name} {score}": tree(framework, score)
+        for name, framework in frameworks.items()
+        for score in ("dependency", "security")
+    }
+    found["claims"] = claims(frameworks)
+    if quick:
+        return found
+    data = dr.load_data()
+    scores = dr.score(frameworks["dsr"], data)
+    found["extremes"] = extremes(scores)
+    found["leave-one-out"] = leave_one_out(scores)
+    found["outside"] = outside(scores, data)
+    found["audit"] = audit_table(scores)
+    return found
+
+
+def filled(page: str, made: dict[str, str]) -> str:
+    """The page with what stands between `<!-- table: NAME -->` and `<!-- end -->` made anew."""
+    for name, text in made.items():
+        start, end = f"<!-- table: {name} -->\n", "<!-- end -->"
+        before, found, after = page.partition(start)
+        if found:
+            page = f"{before}{start}{text}\n{end}{after.partition(end)[2]}"
+    return page
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="only tables that need no scores")
+    made = tables(quick=parser.parse_args(arguments).quick)
+    for page in (PAGE, MECHANISMS):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(filled(text, made), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
