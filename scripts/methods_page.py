@@ -237,6 +237,11 @@ WHEN: dict[tuple[str, str], str] = {
     ("aggregation", "geometric"): "Every child must be high; parity with indices built so.",
     ("aggregation", "harmonic"): "The same, more strictly.",
     ("aggregation", "power"): "p = 2 or so: risk compounds, a high child is not bought off.",
+    (
+        "aggregation",
+        "mirrored",
+    ): "A high child must not be bought off, in an index built on geometric means.",
+    ("aggregation", "product"): "Risk needs every child at once, each as a share.",
     ("aggregation", "maximum"): "One open door is enough.",
     ("aggregation", "minimum"): "Risk needs every child at once.",
     ("aggregation", "median"): "Some children may be badly wrong.",

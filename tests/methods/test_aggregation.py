@@ -128,6 +128,8 @@ def test_a_batch_of_draws_equals_one_draw_after_another(method: Aggregator, case
 @each(Aggregator)
 @pytest.mark.parametrize("level", [0.0, 37.5, 100.0])
 def test_equal_children_give_their_common_value(method: Aggregator, level: float) -> None:
+    if not method.inside:
+        pytest.skip("a product of equal shares is not the share")
     x = frozen(np.full((2, 3), level))
     assert value_of(method, x, np.array([1, 2, 3])) == pytest.approx([level, level], abs=1e-9)
 

@@ -21,7 +21,12 @@ COUNTRIES = (
 PARAMETERS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("aggregation", "power"): [{"p": 2}, {"p": 0.5}, {"p": -1, "offset": 2}],
     ("aggregation", "owa"): [{"orness": 0.7}, {"order": [3, 1, 1]}],
-    ("aggregation", "geometric"): [{}, {"offset": 5}],
+    ("aggregation", "geometric"): [{}, {"offset": 5}, {"offset": 0}],
+    ("aggregation", "mirrored"): [
+        {},
+        {"of": {"method": "geometric", "offset": 0}},
+        {"of": {"method": "power", "p": 3}},
+    ],
     ("aggregation", "mean_min"): [{}, {"alpha": 0.7, "beta": 2, "toward": "minimum"}],
     ("normalisation", "goalposts"): [
         {"low": 2, "high": 30},

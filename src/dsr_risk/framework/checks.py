@@ -275,7 +275,8 @@ def _aggregation_problems(framework: Framework, group: Any) -> list[str]:
             f"`{group.name}`: `offset` must be below the length of the scale, {upper - lower:g}, "
             f"received {aggregator.offset_on(lower):g}"
         ]
-    if lower + aggregator.offset_on(lower) > 0 or not aggregator.requires_positive():
+    # A scale that starts at 0 may stay there: a child at 0 gives 0.
+    if lower + aggregator.offset_on(lower) >= 0 or not aggregator.requires_positive():
         return []
     return [
         f"`{group.name}`: a plain {aggregator.name} mean (offset {aggregator.offset_on(lower):g}) needs a "

@@ -13,6 +13,7 @@ from .gate import Gate
 from .imputation import Context, Delta, Imputer, ShareWeight
 from .matching import MatchingImputation
 from .mazziotta import AdjustedMazziottaPareto, MazziottaPareto
+from .mirrored import Mirrored, ProductOfChildren
 from .neighbours import NearestNeighbours, Siblings
 from .noncompensatory import Maximum, MeanMin, Median, Minimum, OrderedWeights
 from .normalisation import Bound, Goalposts, MinMax, Normaliser
@@ -77,6 +78,7 @@ __all__ = [
     "Merec",
     "MinMax",
     "Minimum",
+    "Mirrored",
     "NearestNeighbours",
     "NoTreatment",
     "Normaliser",
@@ -85,6 +87,7 @@ __all__ = [
     "PercentileRank",
     "Piecewise",
     "Power",
+    "ProductOfChildren",
     "Rank",
     "RegressionImputation",
     "Robust",

@@ -9,12 +9,22 @@ import numpy as np
 
 from .._util.types import Array, Index, Mask
 
-__all__ = ["Conditional", "conditional", "diagonal_given", "fit_normal", "leverage", "regressions"]
+__all__ = [
+    "Conditional",
+    "conditional",
+    "diagonal_given",
+    "fit_normal",
+    "leverage",
+    "local_residual",
+    "regressions",
+]
 
 _CYCLES = 25
 _SETTLED = 1e-3
 _LEAST_FREEDOM = 3.0
 _MOST_LEVERAGE = 0.9
+_NEARBY = 0.4
+_POOLED = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +126,10 @@ def regressions(
 
     ``root`` (p + 1, p + 1, k) is a root of :math:`(X'X + \kappa I)^{-1}` over the rows that have the column,
     intercept first; ``noise`` (k,) the model's residual variance; ``residual`` (k,) the factor by which the
-    standard deviation of residuals differs from the model's; ``freedom`` (k,) the degrees of freedom that are
-    left. Residuals are of the conditional mean given the other observed entries of the row, divided by one
-    minus their leverage.
+    standard deviation of residuals differs from the model's; ``fit`` and ``square`` (n, k) the prediction and the
+    squared residual, in units of the model's variance, of every observed entry; ``freedom`` (k,) the degrees of
+    freedom that are left. Residuals are of the conditional mean given the other observed entries of the row,
+    divided by one minus their leverage.
 
     References
     ----------
@@ -146,6 +157,8 @@ def regressions(
         "root": root,
         "noise": noise,
         "residual": residual,
+        "fit": np.where(seen, z[:, :columns] - gap * variance, np.nan),
+        "square": np.where(seen & enough, square, np.nan),
         "freedom": np.maximum(count - share.sum(axis=0), _LEAST_FREEDOM),
     }
 
@@ -157,6 +170,32 @@ def leverage(design: Array, rows: Index, columns: Index, learned: Mapping[str, A
         here = columns == column
         reach = design[rows[here]] @ learned["root"][..., column]
         out[here] = np.square(reach).sum(axis=1)
+    return out
+
+
+def local_residual(guess: Array, columns: Index, learned: Mapping[str, Array]) -> Array:
+    r"""Return the residual factor (c,) of cells near their prediction.
+
+    The squared residuals of the column's observed entries are averaged with Gaussian weights in the distance
+    between predictions; the average of all entries counts as five entries more, so that few near entries decide
+    little.
+
+    References
+    ----------
+    Fan, J. and Yao, Q. (1998), Efficient estimation of conditional variance functions, Biometrika 85(3),
+    645-660.
+    """
+    out = learned["residual"][columns]
+    for column in np.unique(columns):
+        here = columns == column
+        square, fit = learned["square"][:, column], learned["fit"][:, column]
+        seen = ~np.isnan(square)
+        if seen.any():
+            away = (guess[here][:, None] - fit[seen]) / _NEARBY
+            weight = np.exp(-np.square(away) / 2)
+            pooled = _POOLED * square[seen].mean()
+            local = (weight @ square[seen] + pooled) / (weight.sum(axis=1) + _POOLED)
+            out[here] = np.sqrt(local)
     return out
 
 

@@ -204,7 +204,8 @@ class Mean(Aggregator):
             else:
                 # A weight of 0 must not carry an infinite or missing term into the sum.
                 live = here & (w > 0)
-                top += np.where(live, w * term, 0.0)
+                # A weight of 0 times an infinite term is not a number.
+                top += np.where(live, w, 0.0) * np.where(live, term, 0.0)
                 bottom += w * here
                 if self.rounds:
                     np.minimum(low, np.where(live, x, np.inf), out=low)
@@ -224,8 +225,8 @@ class Mean(Aggregator):
         whole = self.combine(x.T, w.T[:, None, :], live.T)[0][:, None]
         with np.errstate(invalid="ignore", divide="ignore"):
             share = w / w.sum(axis=-1, keepdims=True)
-            ratio = self.ratio(x, low, whole, low[..., :1])
-            parts = np.where(x == floor, 0.0, share * ratio * (x - floor))
+            parts = self.shares(share, x, low, whole, low[..., :1])
+            parts = np.where(x == floor, 0.0, parts * (x - floor))
         return np.where(live, parts, np.nan)
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
@@ -233,6 +234,23 @@ class Mean(Aggregator):
         with np.errstate(invalid="ignore", divide="ignore"):
             slope, steepness = self.secant(a, b), self.secant(whole_a, whole_b)
             return np.where(slope == steepness, 1.0, slope / steepness)
+
+    def shares(self, weights: Array, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
+        """Return ``weights * ratio(a, b, whole_a, whole_b)`` (n, k), weights adding up to one.
+
+        Where one of the means is 0 because a child is, the ratio has no limit of its own: the children at 0
+        share the whole difference by their weights.
+        """
+        with np.errstate(invalid="ignore", divide="ignore"):
+            part = weights * self.ratio(a, b, whole_a, whole_b)
+            if not self.requires_positive():
+                return part
+            none = (whole_a == 0) & (whole_b == 0)
+            one = (whole_a == 0) != (whole_b == 0)
+            at = one & (np.where(whole_a == 0, a, b) == 0) & (weights > 0)
+            own = np.where(at, weights, 0.0)
+            limit = own / own.sum(axis=1, keepdims=True) * (whole_a - whole_b) / (a - b)
+            return np.where(none, 0.0, np.where(one, np.where(at, limit, 0.0), part))
 
     def g(self, x: Array) -> Array:
         """Return the generating function, strictly monotone on the lifted scale."""

@@ -17,6 +17,7 @@ from ._normal_model import (
     diagonal_given,
     fit_normal,
     leverage,
+    local_residual,
     regressions,
 )
 from ._predictive import Predictive
@@ -39,7 +40,8 @@ class RegressionImputation(Imputer):
     .. math:: z_{ij} \sim t_{\nu_j}\left(\hat z_{ij},\; s_j^2 \, (C_{ij} + v_j h_{ij})\right),
 
     with conditional variance :math:`C`, leverage :math:`h` of the row among the rows that have the column,
-    residual variance :math:`v_j s_j^2` estimated from residuals with :math:`\nu_j` degrees of freedom. Draws
+    residual variance :math:`v_j s_j^2` estimated from residuals with :math:`\nu_j` degrees of freedom, those of
+    units with a similar prediction most. Draws
     draw the residual variance, the coefficients (shared by all rows) and the residuals (correlated within a
     row). Bounds cut the distribution of their cell.
 
@@ -105,13 +107,13 @@ class RegressionImputation(Imputer):
         variance = given.covariance[rows, slot, slot]
         variance = variance + learned["noise"][columns] * leverage(design, rows, columns, learned)
         low, high = bounds_of(x, context)
-        sd = np.sqrt(variance)
+        sd, centre = np.sqrt(variance), given.filled[rows, columns]
         return NormalCells(
             rows=rows,
             columns=columns,
             scale=Scale.of(learned, columns),
-            centre=given.filled[rows, columns],
-            spread=learned["residual"][columns] * sd,
+            centre=centre,
+            spread=local_residual(centre, columns, learned) * sd,
             freedom=learned["freedom"][columns],
             bounds=np.stack([low[rows, columns], high[rows, columns]]),
             noise=lambda rng, m: _noise(rng, m, given, (rows, columns, slot), design, learned) / sd,

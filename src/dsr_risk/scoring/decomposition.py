@@ -124,7 +124,7 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
         w = w / w.sum(axis=1, keepdims=True)
         x, b = np.where(no_x, whole_x, x), np.where(no_b, whole_b, b)
         lifted = (branch.raise_up(one) for one in (x, b, whole_x, whole_b))
-        part = above * w * mean.ratio(*lifted)
+        part = above * mean.shares(w, *lifted)
         gap = x - b
         # Where nothing moved nothing is contributed, even if the slope there is infinite.
         work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
