@@ -56,6 +56,7 @@ class Table:
     groups: dict[str, np.ndarray]
     population: np.ndarray
     applicable: np.ndarray
+    bounded: np.ndarray
     printed: dict[str, np.ndarray]
     risks: Callable[[np.ndarray], np.ndarray]
 
@@ -87,6 +88,13 @@ def first_edition() -> Table:
     applicable = ~pd.crosstab(lacks["iso3"], lacks["indicator"]).astype(bool).reindex(
         index=iso3, columns=names, fill_value=False
     ).to_numpy(bool)
+    known = cells[(cells["value"] == "") & (cells["lower"] + cells["upper"] != "")]
+    bounded = (
+        pd.crosstab(known["iso3"], known["indicator"])
+        .astype(bool)
+        .reindex(index=iso3, columns=names, fill_value=False)
+        .to_numpy(bool)
+    )
     risks = _risks(framework, columns)
     product, adoption, gap = PRODUCT
     columns[:, names.index(product)] = values[adoption]
@@ -101,6 +109,7 @@ def first_edition() -> Table:
         groups={"income": labels["income"].reindex(iso3).to_numpy(object)},
         population=values["population"].to_numpy(float),
         applicable=applicable,
+        bounded=bounded,
         printed={
             node.name: table[node.name].reindex(iso3).notna().to_numpy()
             for node in framework.scores
@@ -171,6 +180,8 @@ def cases(
     missing = np.isnan(table.columns) & used & table.applicable
     whole = table.applicable[:, used].all(axis=1) & table.printed[score]
     complete = np.flatnonzero(whole & ~missing.any(axis=1))
+    # A cell with bounds is observed information: no country is masked like it.
+    missing &= ~table.bounded
     patterns = np.flatnonzero(table.printed[score] & missing.any(axis=1))
     truth = value_of(head, table.risks(table.columns), places)
     order = {

@@ -181,9 +181,9 @@ def test_a_group_at_the_floor_does_not_round_below_it_and_spoil_the_mean_above(
     assert value(scores) == pytest.approx(0, abs=1e-9)
 
 
-def test_a_plain_geometric_mean_on_a_scale_that_reaches_zero_is_refused() -> None:
-    with pytest.raises(dr.FrameworkError, match=r"`risk`.*geometric.*offset: 1"):
-        risk(leaf("a"), aggregation={"method": "geometric", "offset": 0})
+def test_a_plain_geometric_mean_on_a_scale_from_zero_gives_zero_for_a_zero_child() -> None:
+    fw = risk(leaf("a"), leaf("b"), aggregation={"method": "geometric", "offset": 0})
+    assert value(scored(fw, [0, 100])) == 0
 
 
 def test_log1p_goalposts_measure_on_the_logarithm() -> None:
