@@ -128,7 +128,12 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
     for places, imputer in imputers(prepared.framework):
         design = design_names(imputer, prepared.data, keep)
         context = context_of(prepared, design, keep)
-        out.append(Imputation(places, imputer, imputer.fit(known, context), design))
+        # One layout in memory, so that a model that was saved computes to the same last digit.
+        learned = {
+            name: np.ascontiguousarray(values)
+            for name, values in imputer.fit(known, context).items()
+        }
+        out.append(Imputation(places, imputer, learned, design))
     return tuple(out)
 
 

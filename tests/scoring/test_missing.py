@@ -1,0 +1,228 @@
+"""One model of missing cells for the score and its draws; derived indicators; what is printed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+from dsr_risk.scoring.missing import draw_missing
+from tests.folders import ROOT
+from tests.helpers import framework, group, leaf
+
+FIRST = ROOT / "tests" / "data" / "first_edition"
+MODEL = {
+    "method": "regression",
+    "auxiliary": ["income_group", "region", "log gdp_usd", "log population", "internet_users"],
+}
+PRODUCT = {
+    "derived": {
+        "method": "product",
+        "of": ["surveillance_adoption", "safeguards_gap"],
+        "scale": 0.01,
+    }
+}
+
+
+def edition_one() -> dr.Framework:
+    """The first edition's framework with one predictive model and the product computed from its parts."""
+    fw = dr.load_framework(FIRST / "dsr.yaml")
+    node = fw["adoption_x_safeguards_gap"].model_dump(mode="json", exclude_defaults=True)
+    return fw.replace(
+        {
+            "defaults.missing": MODEL,
+            "defaults.max_width": 15,
+            "adoption_x_safeguards_gap": {**node, **PRODUCT},
+            "surveillance_adoption.plausible": [0, 100],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def first() -> dr.Data:
+    return dr.read_data(next(FIRST.glob("*.csv")))
+
+
+@pytest.fixture(scope="module")
+def scores(first: dr.Data) -> dr.Scores:
+    return dr.score(edition_one(), first)
+
+
+def test_bulgaria_lies_inside_what_its_own_cells_allow(scores):
+    # Imports are censored in [0, 6] %, all else is observed: UNKNOWN section 2.
+    assert 10.04 - 0.01 <= scores.values.loc["BGR", "dependency"] <= 13.64 + 0.01
+    table = scores.table().loc["BGR"]
+    assert table["dependency_min"] == pytest.approx(10.04, abs=0.01)
+    assert table["dependency_max"] == pytest.approx(13.64, abs=0.01)
+
+
+def test_france_and_belgium_are_scored_for_their_bounds_are_narrow(scores):
+    assert scores.values.loc[["FRA", "BEL"], "dependency"].notna().all()
+    narrow = dr.score(edition_one().replace({"defaults.max_width": None}), scores.data)
+    assert np.isnan(narrow.values.loc["FRA", "dependency"]) == (
+        narrow.coverage.loc["FRA", "dependency"] < 0.6
+    )
+
+
+def test_scores_lie_inside_their_hard_bounds(scores):
+    for name in scores.names:
+        inside = scores.values[name].dropna().index
+        value = scores.values.loc[inside, name]
+        assert (value >= scores.low.loc[inside, name] - 1e-9).all()
+        assert (value <= scores.high.loc[inside, name] + 1e-9).all()
+
+
+def test_a_product_is_never_above_its_observed_factor(scores):
+    rows = scores.raw["adoption_x_safeguards_gap"].isna() & scores.raw["safeguards_gap"].notna()
+    rows &= scores.prepared.applicable.all(axis=1)
+    gap, filled = scores.raw.loc[rows, "safeguards_gap"], scores.filled.loc[rows]
+    assert rows.sum() > 50
+    assert (filled["adoption_x_safeguards_gap"] <= gap + 1e-9).all()
+    draws = draw_missing(scores.prepared, scores.model.imputations, np.random.default_rng(0), 64)
+    drawn = scores.prepared.layout.derive(draws)[
+        ..., scores.tree.index["adoption_x_safeguards_gap"]
+    ]
+    assert (drawn[:, rows.to_numpy()] <= gap.to_numpy() + 1e-9).all()
+
+
+def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
+    model, data = scores.model, scores.data
+    adoption = scores.prepared.layout.inputs.index("surveillance_adoption")
+    cell = np.flatnonzero(
+        (scores.estimates.columns == adoption)
+        & (scores.estimates.rows == list(data.iso3).index("TKM"))
+    )
+    estimate = float(scores.estimates.mean[cell][0])
+    before = scores.evaluated.loc["TKM", "security"]
+    same = model.score(data.replace({"TKM": {"surveillance_adoption": estimate}}))
+    higher = model.score(data.replace({"TKM": {"surveillance_adoption": min(estimate + 10, 100)}}))
+    assert same.evaluated.loc["TKM", "security"] == pytest.approx(before, abs=0.5)
+    assert higher.evaluated.loc["TKM", "security"] > before
+
+
+def test_the_score_is_the_mean_of_its_draws(scores):
+    draws = draw_missing(scores.prepared, scores.model.imputations, np.random.default_rng(1), 4000)
+    heads = [scores.tree.index[name] for name in scores.names]
+    means = np.zeros((len(scores.data), len(heads)))
+    errors = np.zeros_like(means)
+    from dsr_risk.scoring.kernel import evaluate
+
+    for part in np.array_split(draws, 8):
+        x = scores.model.pipeline(part)
+        values = np.stack(
+            [evaluate(scores.tree, one, scores.weights, scores.scorable.has_value)[0] for one in x]
+        )[..., heads]
+        means += values.sum(axis=0)
+        errors += np.square(values).sum(axis=0)
+    means /= 4000
+    spread = np.sqrt(np.maximum(errors / 4000 - means**2, 0) / 4000)
+    gap = np.abs(means - scores.evaluated_array[:, heads])
+    known = ~np.isnan(gap)
+    single = (np.isnan(scores.prepared.denominated) & scores.prepared.applicable).sum(axis=1) <= 1
+    assert (gap <= 5 * spread + 1e-9)[known & single[:, None]].all()
+    assert gap[known].max() < 0.6
+
+
+def test_one_row_is_scored_as_in_the_panel(scores):
+    for code in ("BGR", "TKM", "MYS", "KIR", "FRA"):
+        alone = scores.model.score(scores.data.select(countries=[code]))
+        np.testing.assert_allclose(
+            alone.evaluated_array[0],
+            scores.evaluated.loc[code, list(scores.tree.names)],
+            atol=1e-12,
+        )
+
+
+def test_a_saved_model_scores_the_same(scores, tmp_path):
+    again = dr.Model.load(scores.model.save(tmp_path / "model.json")).score(scores.data)
+    np.testing.assert_array_equal(again.evaluated_array, scores.evaluated_array)
+
+
+def test_a_selection_keeps_numbers_ranks_and_marks(scores):
+    codes = ["PAK", "KEN", "BGR"]
+    some = scores.select(countries=codes)
+    order = some.data.iso3
+    pd.testing.assert_frame_equal(some.rank, scores.rank.loc[order])
+    pd.testing.assert_frame_equal(some.values, scores.values.loc[order])
+    pd.testing.assert_frame_equal(some.imputed, scores.imputed.loc[order])
+
+
+def test_min_coverage_never_changes_what_is_evaluated(first):
+    fw = edition_one()
+    groups = [node.name for node in fw.nodes if isinstance(node, dr.Group)]
+    strict = dr.score(fw.replace({f"{name}.min_coverage": 1.0 for name in groups}), first)
+    loose = dr.score(fw.replace({f"{name}.min_coverage": 0.0 for name in groups}), first)
+    np.testing.assert_array_equal(strict.evaluated_array, loose.evaluated_array)
+
+
+def test_min_children_decides_whether_a_group_has_a_value():
+    inner = group("inner", leaf("b"), leaf("c"), min_children=2)
+    fw = framework(group("risk", leaf("a"), inner), defaults={"min_coverage": 0})
+    frame = pd.DataFrame(
+        {"a": [80.0, 0, 100], "b": [20.0, 0, 100], "c": [np.nan, 0, 100]},
+        index=["PAK", "KEN", "GHA"],
+    )
+    assert dr.score(fw, frame).values.loc["PAK", "risk"] == 80
+    assert dr.score(fw.replace({"inner.min_children": 1}), frame).values.loc["PAK", "risk"] == 50
+
+
+SMALL = pd.DataFrame(
+    {
+        "iso3": ["PAK", "KEN", "NGA", "GHA", "UGA", "FRA", "DEU", "BRA"],
+        "a": [1.0, 2, 3, 4, 5, 6, 7, np.nan],
+        "b": [2.0, 1, 4, 3, 6, 5, 8, 7],
+        "size": [1.0, 1, 1, 1, 1, 1, 1, 1],
+        "gone": [np.nan] * 8,
+        "zero": [0.0, 1, 2, 3, 4, 5, 6, 7],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("auxiliary", "said"),
+    [
+        (["sise"], "did you mean `size`"),
+        (["size"], "size is constant"),
+        (["gone"], "gone is missing"),
+        (["log zero"], "a logarithm needs values above 0"),
+        (["log region"], "is a label and has no logarithm"),
+    ],
+)
+def test_an_auxiliary_column_that_cannot_be_used_is_one_clear_error(auxiliary, said):
+    fw = framework(
+        group("risk", leaf("a"), leaf("b")),
+        defaults={"missing": {"method": "regression", "auxiliary": auxiliary}},
+    )
+    with pytest.raises(dr.DataError, match=said):
+        dr.score(fw, SMALL)
+
+
+def test_a_label_that_is_the_same_everywhere_is_noted():
+    fw = framework(
+        group("risk", leaf("a"), leaf("b")),
+        defaults={"missing": {"method": "regression", "auxiliary": ["region"]}},
+    )
+    african = SMALL[SMALL["iso3"].isin(["KEN", "NGA", "GHA", "UGA"])][["iso3", "a", "b"]]
+    assert any("auxiliary `region`" in note for note in dr.score(fw, african).notes)
+
+
+@pytest.mark.parametrize(
+    ("derived", "said"),
+    [
+        ({"method": "produkt", "of": ["a", "b"]}, "did you mean `product`"),
+        ({"method": "product", "of": ["a", "bb"]}, "names `bb`, which is no indicator; did you mean `b`"),
+        ({"method": "product", "of": ["a", "c"]}, "`derived` is circular: c <- c"),
+        ({"method": "product", "of": ["a", "risk"]}, "names the group `risk`"),
+    ],
+)  # fmt: skip
+def test_a_derived_indicator_that_cannot_be_computed_is_one_clear_error(derived, said):
+    with pytest.raises(dr.FrameworkError, match=said):
+        framework(group("risk", leaf("a"), leaf("b"), leaf("c", derived=derived)))
+
+
+def test_the_old_key_of_missing_cells_names_the_new_one():
+    with pytest.raises(
+        dr.FrameworkError, match="`imputation` was renamed in version 0.2: use `missing`"
+    ):
+        framework(group("risk", leaf("a", imputation="mean")))
+    with pytest.raises(dr.UnknownNameError, match="use `missing`"):
+        dr.load_framework().replace({"gci.imputation": "mean"})
