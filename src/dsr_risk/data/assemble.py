@@ -61,6 +61,9 @@ def as_data(
     """
     if isinstance(source, Data):
         return source
+    if isinstance(source, pd.DataFrame) and edition is None and panel is None:
+        # A frame of `Data.to_long` says what its years cannot.
+        edition, panel = source.attrs.get("edition"), source.attrs.get("panel") or None
     asked = Asked.of(
         edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing
     )

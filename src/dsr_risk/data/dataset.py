@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from .._util.types import Array, Index, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .countries import country_iso3
 from .reading import Reading
+from .update import updated
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
 
@@ -90,6 +92,9 @@ class Data(Frozen, Shown):
     edition: int | None = None
     origin: str = "given table"
     reading: Reading = field(default_factory=Reading)
+
+    _reader: ClassVar[Callable[[Any, bool], Data]]
+    """Reads a frame or a path; set by the module that reads files, which this one cannot import."""
 
     @property
     def values(self) -> pd.DataFrame:
@@ -309,11 +314,7 @@ class Data(Frozen, Shown):
     @cached_property
     def _evidence_at(self) -> tuple[Index, Index]:
         """The unit row and the column of every row of the evidence."""
-        keys = pd.MultiIndex.from_arrays([self.iso3, self.unit_years])
-        cells = pd.MultiIndex.from_arrays([self._evidence["iso3"], self._evidence["unit_year"]])
-        rows = keys.get_indexer(cells)
-        columns = pd.Index(self.columns).get_indexer(pd.Index(self._evidence["indicator"]))
-        return held((np.asarray(rows, np.intp), np.asarray(columns, np.intp)))
+        return held(self._at(self._evidence))
 
     def evidence_array(self, field: str, columns: Iterable[str]) -> NDArray[Any]:
         """Return one field of the evidence as an array, (units, columns).
@@ -399,29 +400,115 @@ class Data(Frozen, Shown):
         # Column by column: the order in which frames hold them needs no copy.
         digest.update(np.ascontiguousarray(self.values_array.T).data)
         for array in (self.lower, self.upper):
-            digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
-        digest.update(repr(None if self.reasons is None else self.reasons.tolist()).encode())
+            bare = array is None or bool(np.isnan(array).all())
+            digest.update(b"-" if bare else np.ascontiguousarray(array).data)
+        reasons = None if self.reasons is None else self.reasons.tolist()
+        stated = reasons and any(reason is not None for row in reasons for reason in row)
+        digest.update(repr(reasons if stated else None).encode())
         return digest.hexdigest()[:12]
 
     def to_long(self) -> pd.DataFrame:
-        """Return the chosen cells in the long format, then the conflicts; ``read_data`` reads it back."""
+        """Return the cells in the long format: those used, then the conflicts.
+
+        ``as_data`` of the result equals the data. A cell that says nothing has a row only where it is needed
+        to keep a unit or a column, or their order. The frame's ``attrs`` hold the edition and whether the
+        units are (country, year).
+        """
+        keys = ["iso3", "unit_year", "indicator"]
+        cells = self._listed_cells()
+        order = np.lexsort(self._at(cells)[::-1])
+        frame = cells.iloc[order].assign(chosen=1)
+        if not self._conflicts.empty:
+            frame = pd.concat([frame, self._conflicts.assign(chosen=0)], ignore_index=True)
+        if "year" not in frame and self.years:
+            frame["year"] = frame["unit_year"]
+        elif "year" in frame and self.is_panel:
+            frame["year"] = frame["year"].fillna(frame["unit_year"])
+        if self._conflicts.empty and self._evidence.empty:
+            frame = frame.drop(columns="chosen")
+        known = [name for name in LONG_COLUMNS if name in frame and name not in keys[1:2]]
+        out = frame[known].reset_index(drop=True)
+        out.attrs = {"edition": self.edition, "panel": self.is_panel}
+        return out
+
+    def _listed_cells(self) -> pd.DataFrame:
+        """The evidence, and a row for every other cell that has a value or keeps the order."""
+        wanted: Mask = np.array(~np.isnan(self.values_array))
+        if len(wanted):
+            wanted[0] = True
+            wanted[~wanted.any(axis=1), 0] = True
         if not self._evidence.empty:
-            chosen = self._evidence.assign(chosen=1)
-            rest = self._conflicts.assign(chosen=0) if not self._conflicts.empty else None
-            frame = chosen if rest is None else pd.concat([chosen, rest], ignore_index=True)
-            return frame[[name for name in LONG_COLUMNS if name in frame]].copy()
-        rows, places = np.nonzero(~np.isnan(self.values_array))
-        frame = pd.DataFrame(
+            wanted[self._evidence_at] = False
+            lost: Mask = np.array(~wanted.any(axis=1))
+            lost[np.unique(self._evidence_at[0])] = False
+            wanted[lost, 0] = True
+        rows, places = np.nonzero(wanted)
+        more = pd.DataFrame(
             {
                 "iso3": self.iso3[rows],
+                "unit_year": self.unit_years[rows],
                 "indicator": np.array(self.columns, dtype=object)[places],
                 "value": self.values_array[rows, places],
             }
         )
-        if self.years:
-            years = np.array([key[1] for key in self._unit_keys(self.units, self.edition)])
-            frame.insert(1, "year", years[rows])
-        return frame
+        if self._evidence.empty:
+            return more
+        if more.empty:
+            return self._evidence
+        cells = pd.concat([self._evidence, more], ignore_index=True)
+        texts = [name for name in cells if cells[name].dtype.kind not in "fiub"]
+        return cells.assign(
+            **{str(name): cells[name].where(cells[name].notna(), "") for name in texts}
+        )
+
+    def _at(self, cells: pd.DataFrame) -> tuple[Index, Index]:
+        """The unit row and the column of every cell of a frame."""
+        units = pd.MultiIndex.from_arrays([self.iso3, self.unit_years])
+        keys = pd.MultiIndex.from_arrays([cells["iso3"], cells["unit_year"]])
+        columns = pd.Index(self.columns).get_indexer(pd.Index(cells["indicator"]))
+        return np.asarray(units.get_indexer(keys), np.intp), np.asarray(columns, np.intp)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether units, columns, values, reasons, bounds, evidence and conflicts are the same."""
+        if not isinstance(other, Data):
+            return NotImplemented
+        if self.fingerprint != other.fingerprint or self.is_panel != other.is_panel:
+            return False
+        return all(
+            _alike(
+                self.evidence_array(name, self.columns), other.evidence_array(name, self.columns)
+            )
+            for name in EVIDENCE_COLUMNS
+        ) and _records(self._conflicts) == _records(other._conflicts)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def update(self, table: Data | pd.DataFrame | str | os.PathLike[str]) -> Data:
+        """Return a copy with a table, long or wide, laid over the data.
+
+        Cells of the table replace those of the data unless they are older (by their year; a cell without
+        a year replaces). Empty cells replace nothing. New columns and new countries are added. The evidence
+        of every cell is kept; the cells not used become conflicts.
+
+        Raises
+        ------
+        DataError
+            With every problem of the table, or if one of the two is a panel and the other a snapshot.
+
+        Examples
+        --------
+        >>> from dsr_risk import load_data
+        >>> own = pd.DataFrame({"country": ["Pakistan"], "gci": [70.0], "own_index": [3.0]})
+        >>> data = load_data().update(own)
+        >>> data.cell("PAK", "gci")["value"], data.cell("PAK", "own_index")["source"]
+        (70.0, 'given table')
+        """
+        over = table if isinstance(table, Data) else type(self)._reader(table, self.is_panel)
+        return updated(self, over)
+
+    def _replaced_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame) -> Data:
+        return dataclasses.replace(self, _evidence=evidence, _conflicts=conflicts)
 
     def replace(self, changes: Mapping[str, Mapping[str, float]]) -> Data:
         """Return a copy with other values: ``{"PAK": {"gci": 70.0}}``; NaN makes a cell missing.
@@ -505,6 +592,19 @@ class Data(Frozen, Shown):
 
 
 _NOTHING = np.array(None, dtype=object)
+
+
+def _alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+
+
+def _records(frame: pd.DataFrame) -> list[tuple[tuple[str, str], ...]]:
+    """The rows of a frame in one order, fields that say nothing left out."""
+    rows = frame.drop(columns=["unit_year"], errors="ignore").to_dict("records")
+    return sorted(
+        tuple(sorted((str(name), str(value)) for name, value in row.items() if not _empty(value)))
+        for row in rows
+    )
 
 
 def _counts(array: NDArray[Any] | None, test: Any) -> Any:

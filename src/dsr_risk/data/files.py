@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import DataError, MissingExtraError, Problems
-from .assemble import assemble
+from .assemble import as_data, assemble
 from .dataset import Data
 from .layout import frame_of
 from .reading import Asked, Log, cut
@@ -263,3 +263,14 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys(WORKBOOKS, _workbook),
     ".json": _json,
 }
+
+
+def _read_over(source: pd.DataFrame | str | os.PathLike[str], panel: bool) -> Data:
+    """Read a table to be laid over data: a panel over a panel, else a snapshot if it is one."""
+    asked = True if panel else None
+    if isinstance(source, str | os.PathLike):
+        return read_data(source, panel=asked)
+    return as_data(source, panel=asked)
+
+
+Data._reader = staticmethod(_read_over)
