@@ -153,7 +153,7 @@ def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_pa
         (("uncertainty", "--seed", "-1"), "received -1"),
         (("uncertainty", "--precision", "0"), "received 0.0"),
         (("uncertainty", "--score", "securty"), "did you mean `security`"),
-        (("uncertainty", "--model", "model.json"), "--model holds what was learned"),
+        (("uncertainty", "--model", "model.json"), "--model cannot be used here"),
         (("uncertainty", "--checkpoint", "no/run.npz"), "no folder `no`"),
         (("uncertainty", "--save-draws", "draws.csv"), "expected a .parquet file"),
         (("uncertainty", "--year", "1900"), "no year 1900"),
@@ -162,7 +162,7 @@ def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_pa
         (("sensitivity", "--resamples", "1"), "received 1"),
         (("sensitivity", "--score", "securty"), "the scores are"),
         (("sensitivity", "--view", "tornado"), "--country"),
-        (("sensitivity", "--model", "model.json"), "--model holds what was learned"),
+        (("sensitivity", "--model", "model.json"), "--model cannot be used here"),
         (("sensitivity", "--country", "Antarctica"), "no data for ATA"),
     ],
 )

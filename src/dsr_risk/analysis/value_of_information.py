@@ -17,6 +17,7 @@ from .._util.renamed import renamed
 from .._util.types import Array, Mask
 from ..data.countries import country_table
 from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
+from ..factors import DataFactor, MissingFactor
 from ..montecarlo import Design, compile_design
 from ..montecarlo.drawing import Key
 from ..montecarlo.leaves import normalised_columns
@@ -34,17 +35,10 @@ HELD = 16
 
 DEFAULT_ERRORS: Mapping[str, Any] = {
     "*.missing": {"method": "peers", "by": "income"},
-    "*.data": {
-        "method": "confidence",
-        "high": 0.025,
-        "medium": 0.075,
-        "low": 0.15,
-        "unstated": 0.075,
-        "of": "range",
-    },
+    "*.data": {"method": "revision"},
 }
-"""What is not known of cells unless said otherwise: missing ones take a value of their income group's,
-others err by half widths of 2.5, 7.5 and 15 % of the indicator's range by confidence."""
+"""What is not known of cells where a framework declares no factor of cells: missing ones take a value of
+their income group, others err as far as revisions go (`dsr_risk.factors.Revision`)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -172,8 +166,9 @@ def value_of_information(
     seed
         0 is a seed.
     factors
-        What is not known of cells: factors of data and of missing cells only; ``DEFAULT_ERRORS`` if
-        None.
+        What is not known of cells: factors of data and of missing cells only. If None those of the
+        framework, ``DEFAULT_ERRORS`` if it declares none. Missing cells that the score estimates are
+        drawn from their model, as in ``uncertainty``.
     confidence_level
         Of the intervals between equal tails (0-1), 0.9 if not given.
     year
@@ -215,7 +210,7 @@ def value_of_information(
     between("confidence_level", level, 0, 1)
     scores, country = with_country("value_of_information", framework, data, country)
     factors = options.get("factors")
-    design = compile_design(scores, factors=DEFAULT_ERRORS if factors is None else factors)
+    design = compile_design(scores, factors=_own(scores) if factors is None else factors)
     wrong = [name for name in design.names if name not in design.streams]
     if wrong or not design.names:
         raise FrameworkError(
@@ -237,7 +232,7 @@ def value_of_information(
             continue
         found = _Case(design, drawn, head, level)
         widths[head] = found.now
-        scored[head] = bool(design.nominal.scorable.has_value[unit, place])
+        scored[head] = bool(design.printed(head)[unit])
         pieces.append(found.rows())
     if not pieces:
         raise NotScorableError(_why_not(design, unit, heads))
@@ -247,6 +242,16 @@ def value_of_information(
     return ValueOfInformation(
         str(name), level, draws, seed, widths, scored, pd.concat(pieces, ignore_index=True)
     )
+
+
+def _own(scores: Scores) -> Mapping[str, Any]:
+    """The framework's factors of cells, or default errors where it declares none."""
+    own = {
+        name: factor
+        for name, factor in scores.framework.factors.items()
+        if isinstance(factor, DataFactor | MissingFactor)
+    }
+    return own or DEFAULT_ERRORS
 
 
 def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,26 +53,32 @@ def compile_design(
     nominal = as_scores(framework, data)
     own = nominal.framework
     parsed = dict(own.factors if factors is None else parse_factors(own, factors))
-    explicit = tuple(parsed)
-    parsed |= _estimated(nominal, parsed)
-    variants = compile_variants(nominal, parsed, refit=reference == "refit")
+    implicit = _estimated(nominal, parsed)
+    return _compiled(nominal, parsed | implicit, reference, implicit)
+
+
+def _compiled(
+    nominal: Scores, factors: dict[str, Factor], reference: Reference, unchecked: Collection[str]
+) -> Design:
+    own = nominal.framework
+    variants = compile_variants(nominal, factors, refit=reference == "refit")
     draft = _Draft(
         nominal,
-        parsed,
+        factors,
         variants,
         reference,
-        Layout(own, parsed),
-        Drawing(own, nominal.data, parsed, nominal, variants),
+        Layout(own, factors),
+        Drawing(own, nominal.data, factors, nominal, variants),
     )
-    _check(draft, explicit)
+    _check(draft, unchecked)
     runners = tuple(_runner(draft, variant) for variant in variants)
-    return Design(nominal, parsed, variants, reference, draft.layout, draft.drawing, runners)
+    return Design(nominal, factors, variants, reference, draft.layout, draft.drawing, runners)
 
 
-def only(design: Design, names: Sequence[str]) -> Design:
+def only(design: Design, names: Collection[str]) -> Design:
     """Return the same design with some of its factors only; columns are laid out anew."""
     factors = {name: factor for name, factor in design.factors.items() if name in set(names)}
-    return compile_design(design.nominal, factors=factors, reference=design.reference)
+    return _compiled(design.nominal, factors, design.reference, factors)
 
 
 def on_other_data(design: Design, scores: Scores) -> Design:
@@ -160,7 +166,7 @@ def _estimated(nominal: Scores, factors: Mapping[str, Factor]) -> dict[str, Fact
     return {name: Imputed(at="*.missing")}
 
 
-def _check(design: _Draft, explicit: Sequence[str]) -> None:
+def _check(design: _Draft, unchecked: Collection[str]) -> None:
     problems = Problems(f"framework `{design.framework.name}`, factors")
     learned = _learned_by_leaf(design.nominal)
     for name, factor in design.factors.items():
@@ -171,7 +177,7 @@ def _check(design: _Draft, explicit: Sequence[str]) -> None:
                     problems.add(
                         f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
                     )
-        if factor.name == "imputed" and name in explicit:
+        if factor.name == "imputed" and name not in unchecked:
             default = design.framework.defaults.missing
             lacking = [
                 leaf

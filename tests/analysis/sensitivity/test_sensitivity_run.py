@@ -441,7 +441,7 @@ def test_a_country_without_a_score_is_no_target_and_says_why() -> None:
 def test_a_score_that_some_choices_take_away_is_no_target_and_says_why() -> None:
     data = frame(a=[80, 20, 5], b=[40, 90, np.nan], c=[60, 30, np.nan])
     factors = {
-        "risk.min_coverage": {"method": "choice", "options": [0.5, 0.9]},
+        "risk.min_children": {"method": "choice", "options": [1, 2]},
         "risk.weights": WEIGHTS,
     }
     found = sensitivity(THREE, data, n=32, factors=factors)

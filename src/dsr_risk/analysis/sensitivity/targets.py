@@ -125,6 +125,11 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     names, heads = design.nodes_of(nodes), len(design.heads)
     expected = design.expected(names)
     every, some = np.all(expected, axis=0), np.any(expected, axis=0)
+    for row in range(heads):
+        # How much is observed decides what is printed, not what is drawn.
+        printed = design.printed(names[row])
+        every[row] &= printed
+        some[row] &= printed
     blocks: list[Block] = []
     undefined: list[tuple[str, str, int, str]] = []
     start = 0
@@ -142,7 +147,7 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     lower, upper = design.nominal.tree.scale
     for head, name in enumerate(design.heads):
         label = design.rank_groups(name)
-        known = np.flatnonzero(some[head] & design.printed(name))
+        known = np.flatnonzero(some[head])
         groups = tuple(known[label[known] == one] for one in np.unique(label[known]))
         ranked.append(groups)
         values = design.nominal.values_array[:, design.nominal.tree.index[name]]
