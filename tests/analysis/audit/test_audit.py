@@ -57,6 +57,13 @@ def asem_scores() -> dr.Scores:
     return dr.score(asem_framework(), values)
 
 
+def test_cronbach_alpha_is_at_most_one_where_few_rows_are_shared() -> None:
+    nan, shared = np.full(30, np.nan), np.tile([0.0, 100.0], 6)
+    a = np.concatenate([shared, np.full(30, 50.0), nan])
+    b = np.concatenate([shared, nan, np.full(30, 50.0)])
+    assert cronbach(np.column_stack([a, b])) == pytest.approx(1.0)
+
+
 def test_cronbach_alpha_is_that_of_coinr_on_every_group_and_stage_of_asem() -> None:
     lineage, reference = asem("lineage"), asem("cronbach")
     tables = {

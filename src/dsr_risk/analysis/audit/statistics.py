@@ -83,7 +83,8 @@ def cronbach(x: Array, *, standardised: bool = False) -> float:
 
     ``alpha = k^2 * mean off-diagonal covariance / sum of all covariances``. Raw alpha depends on the
     units of the columns; `standardised` takes correlations instead. NaN for fewer than 2 columns or
-    a pair that cannot be correlated. At most 1; negative where the columns contradict each other.
+    a pair that cannot be correlated. At most 1 (correlations times standard deviations are taken where
+    pairwise covariances would give more); negative where the columns contradict each other.
 
     References
     ----------
@@ -99,8 +100,19 @@ def cronbach(x: Array, *, standardised: bool = False) -> float:
     if k < 2:
         return float("nan")
     pairs = pairwise(x)
-    matrix = pairs.r if standardised else pairs.covariance
-    total = matrix.sum()
+    if standardised:
+        return _alpha(pairs.r)
+    found = _alpha(pairs.covariance)
+    if found > 1:
+        # Covariances over different rows need not fit the variances: correlations times deviations do.
+        size = np.sqrt(np.diag(pairs.covariance))
+        found = _alpha(pairs.r * np.outer(size, size))
+    return found
+
+
+def _alpha(matrix: Array) -> float:
+    """Return Cronbach's alpha of a covariance matrix (k, k)."""
+    k, total = len(matrix), matrix.sum()
     between = (total - np.trace(matrix)) / (k * (k - 1))
     return float(k * k * between / total) if total > 0 else float("nan")
 
