@@ -77,7 +77,7 @@ def test_cloud_regions_to_cloud_exposure_without_a_sampling_interval(tmp_path: P
         "AWS,USA,b,B,USA,government\nAlibaba,CHN,c,C,SGP,commercial\n"
     )
     reading = readers.cloud_regions(write(tmp_path, "cloud.csv", text))
-    assert reading.left_out["reason"].tolist() == ["another status than commercial"]
+    assert reading.left_out["reason"].tolist() == ["not open to commercial customers"]
     result = records.cloud_exposure(reading.records).set_index("indicator")
     row = result.loc["cloud_focal_share", ["value", "lower", "upper"]]
     assert row.tolist() == [0.5, 0.5, 0.5]

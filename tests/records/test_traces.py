@@ -68,6 +68,15 @@ CALLS: dict[str, tuple[str, Callable[..., Any]]] = {
             as_of=[2018, 2019],
         ),
     ),
+    "trade_restrictions": (
+        "contracts",
+        lambda call, f, **k: call(
+            f,
+            columns={"measure": "layer", "year_column": "year", **k},
+            as_of=[2018, 2020],
+            countries="UZB",
+        ),
+    ),
     "data_protection_gap": (
         "contracts",
         lambda call, f, **k: call(
@@ -190,7 +199,7 @@ def frames(
 
 
 def test_every_function_of_records_is_among_the_calls() -> None:
-    assert set(INDICATORS) == {*CALLS, "supplier_shares"} == set(TRACES)
+    assert set(INDICATORS) == {*CALLS, "supplier_shares", "layers_held"} == set(TRACES)
     assert set(TRACES.values()) <= set(records.__all__)
 
 

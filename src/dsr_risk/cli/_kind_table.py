@@ -17,6 +17,7 @@ from ..records import (
     infrastructure,
     network,
     ownership,
+    restrictions,
     supplier_table,
     suppliers,
     supply_risk,
@@ -206,6 +207,12 @@ INDICATORS: dict[str, Indicator] = {
         records.standards_trace,
         agreements.STANDARDS,
         plain=("focal", "confidence_level"),
+    ),
+    "trade_restrictions": Indicator(
+        records.trade_restrictions,
+        records.restrictions_trace,
+        restrictions.MEASURES,
+        plain=("as_of", "countries"),
     ),
     "equity_exposure": Indicator(
         records.equity_exposure,

@@ -78,7 +78,7 @@ def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
         A table of provider, country and region, with the country of the provider and the status of
         the region if there.
     commercial_only : bool
-        Leave out regions of another status than commercial (government, planned, closed).
+        Leave out regions whose status is government, planned, announced or closed.
 
     Returns
     -------
@@ -103,8 +103,9 @@ def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
     }
     rows = Rows(read_table(path, wanted, optional, known="a list of cloud regions"))
     if commercial_only and "status" in rows.frame:
-        other = ~rows.frame["status"].str.strip().str.casefold().isin(["commercial", "", "ga"])
-        rows.drop(other, "status", "another status than commercial")
+        status = rows.frame["status"].str.casefold()
+        other = status.str.contains("government|planned|announced|closed", regex=True)
+        rows.drop(other, "status", "not open to commercial customers")
     rows.countries("country")
     if "origin" in rows.frame:
         rows.frame = rows.frame.assign(provider_iso3=to_iso3(rows.frame["origin"]))

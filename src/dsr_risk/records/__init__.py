@@ -44,6 +44,7 @@ from .options import (
 )
 from .ownership import equity_exposure, equity_trace
 from .rates import shrunk_rates
+from .restrictions import restrictions_trace, trade_restrictions
 from .supplier_table import supplier_shares, supplier_shares_trace
 from .suppliers import supplier_concentration, supplier_trace
 from .supply_risk import (
@@ -92,6 +93,7 @@ __all__ = [
     "legal_trace",
     "loans",
     "logistic_diffusion",
+    "restrictions_trace",
     "sampling",
     "sanctions_exposure",
     "sanctions_trace",
@@ -110,4 +112,5 @@ __all__ = [
     "surveillance_adoption",
     "surveillance_trace",
     "traced_shares",
+    "trade_restrictions",
 ]

@@ -110,5 +110,7 @@ TRACES = {
     "data_protection_gap": "data_protection_trace",
     "standards_uptake": "standards_trace",
     "equity_exposure": "equity_trace",
+    "layers_held": "layers_held_trace",
+    "trade_restrictions": "restrictions_trace",
 }
 """The function that returns the trace of each function."""

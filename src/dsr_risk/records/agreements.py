@@ -27,6 +27,7 @@ __all__ = [
     "data_protection_gap",
     "data_protection_trace",
     "formal_alignment",
+    "searched_countries",
     "standards_trace",
     "standards_uptake",
 ]
@@ -113,7 +114,7 @@ def formal_alignment(
     roles = columns_of(columns, AGREEMENTS)
     groups = None if kinds is None else {kind: (kind,) for kind in names_of(kinds, "kinds")}
     records = _presences(agreements, "agreements", {**roles, "item": roles["agreement"]}, groups)
-    searched = _codes(countries)
+    searched = searched_countries(countries)
 
     def of_year(year: int | None) -> Measured:
         known = _until(records, year)
@@ -200,7 +201,7 @@ def data_protection_gap(
         str(name): names_of(one, f"components of {name}") for name, one in components.items()
     }
     records = _presences(instruments, "instruments", {**roles, "item": roles["instrument"]}, groups)
-    searched = _codes(countries)
+    searched = searched_countries(countries)
 
     def of_year(year: int | None) -> Measured:
         known = _until(records, year)
@@ -227,7 +228,7 @@ def data_protection_gap(
 data_protection_trace = trace_of(data_protection_gap, "data_protection_trace")
 
 
-def _codes(countries: str | Iterable[str]) -> list[str]:
+def searched_countries(countries: str | Iterable[str]) -> list[str]:
     """Return the countries whose registers were searched, as codes."""
     names = names_of(countries, "countries")
     codes = to_iso3(list(names))

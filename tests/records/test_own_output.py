@@ -1,0 +1,67 @@
+"""What a function of records returns is accepted as data, whatever the amounts."""
+
+from __future__ import annotations
+
+import pandas as pd
+from hypothesis import given, settings, strategies as st
+
+from dsr_risk import as_data, records
+
+AMOUNTS = st.lists(
+    st.tuples(
+        st.sampled_from(["KEN", "PAK", "LAO"]),
+        st.sampled_from(["Huawei", "ZTE", "Nokia"]),
+        st.floats(1e-6, 1e9),
+        st.integers(2000, 2020),
+    ),
+    min_size=1,
+    max_size=12,
+)
+HOME = {"Huawei": "CHN", "ZTE": "CHN", "Nokia": "FIN"}
+
+
+def frame(rows: list[tuple[str, str, float, int]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["iso3", "vendor", "usd", "year"])
+    home = table["vendor"].map(HOME)
+    return table.assign(
+        vendor_iso3=home, creditor_iso3=home, maturity=20, grace=5, rate=0.02, severity=3,
+        claim="alleged", technique=table["vendor"], agreement=table["vendor"], stake=0.1,
+        layer=table["vendor"].map({"Huawei": "ran", "ZTE": "core", "Nokia": "ran"}),
+    )  # fmt: skip
+
+
+def accepted(result: pd.DataFrame) -> None:
+    assert len(as_data(result).evidence) == len(result)
+
+
+@settings(deadline=None, max_examples=25)
+@given(AMOUNTS)
+def test_as_data_accepts_every_result_of_contracts(rows: list[tuple[str, str, float, int]]) -> None:
+    table = frame(rows)
+    accepted(records.supplier_concentration(table, columns={"layer": "layer"}))
+    accepted(records.supplier_concentration(table, sampling={"census": True}))
+    accepted(records.legal_exposure(table, {"CHN": 1.0, "FIN": 0.2}))
+    accepted(records.sanctions_exposure(table, ["Huawei", "ZTE"], register=True))
+    accepted(
+        records.supplier_network(
+            table,
+            pd.DataFrame({"buyer": ["Nokia"], "seller": ["ARM"], "share": [0.3]}),
+            origins={"ARM": "GBR"},
+        )
+        if "Nokia" in set(table["vendor"])
+        else records.cloud_exposure(table, columns={"provider": "vendor", "origin": "vendor_iso3"})
+    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(AMOUNTS, st.integers(2020, 2035))
+def test_as_data_accepts_every_result_of_loans_and_events(
+    rows: list[tuple[str, str, float, int]], year: int
+) -> None:
+    table = frame(rows)
+    bases = {"gdp": {"KEN": 7.0, "PAK": 3.0, "LAO": 0.1}}
+    accepted(records.debt_exposure(table, bases=bases, as_of=year, options={"hidden": (0.1, 0.4)}))
+    people = {"KEN": 5e7, "PAK": 2e8, "LAO": 7e6}
+    accepted(records.incident_rate(table, people, as_of=min(year, 2025)))
+    accepted(records.surveillance_adoption(table, bases={"safeguards": 40.0}))
+    accepted(records.formal_alignment(table))
