@@ -80,7 +80,7 @@ def elasticities(
         for node in scores.framework.nodes
         if inside[tree.index[node.name]] and scores.framework.score_of(node.name) == name
     ]
-    leaves, value = tree.leaves, scores.values_array[row]
+    leaves, value = tree.leaves, scores.evaluated_array[row]
     raw = np.full(len(tree.names), np.nan)
     raw[:leaves] = np.where(np.isnan(value[:leaves]), np.nan, scores.filled_array[row])
     lefts, rights = np.full(len(tree.names), np.nan), np.full(len(tree.names), np.nan)
@@ -139,7 +139,7 @@ def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) ->
     """(N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
     tree, weights = scores.tree, scores.weights
     head = tree.index[name]
-    values = scores.values_array[row]
+    values = scores.evaluated_array[row]
     out = np.full(len(tree.names), np.nan)
     out[head] = 1.0
     for branch in reversed(branches_below(scores, name)):
@@ -171,7 +171,7 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
     for branch in branches_below(scores, name):
         for child in branch.children:
             share = scores.weights[child] / scores.weights[branch.children].sum()
-            if np.isnan(scores.values_array[row, child]) or not 0 < share < 1:
+            if np.isnan(scores.evaluated_array[row, child]) or not 0 < share < 1:
                 continue
             sets += [
                 shifted(scores, branch.children, int(child), share + sign * step)

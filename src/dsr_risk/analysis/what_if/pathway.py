@@ -445,7 +445,7 @@ def _made(scores: Scores, name: str, row: int, goal: float, found: Any, *, exact
     head = scores.tree.index[name]
     moved = moves.now - points
     after = _nodes(scores, row, moves, points)
-    before = scores.values_array[[row]]
+    before = scores.evaluated_array[[row]]
     split = decompose(scores.tree, head, scores.weights, after, before).points[0]
     cost = moves.cost * moved + np.where(moved > 0, moves.charge, 0.0)
     whole = moves.cost * (moves.now - moves.best) + moves.charge

@@ -83,7 +83,8 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
 
     At the given weights that is what sharing a missing child's weight comes to.
     """
-    values = np.array(scores.values_array[row])
+    # Groups that are not printed are evaluated all the same and count in their parents.
+    values = np.array(scores.evaluated_array[row])
     filled = np.isnan(values)
     for branch in reversed(branches_below(scores, name)):
         for child in branch.children:

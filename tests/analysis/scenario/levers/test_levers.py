@@ -237,14 +237,14 @@ def test_a_rollout_raises_security_and_a_moratorium_lowers_it(full: dr.Scores) -
 
 
 def test_incidents_weigh_more_in_a_small_country_and_decay(scores: dr.Scores) -> None:
-    estonia = moves(scores, "EST", {"lever": "incident_shock"})["security"]
+    small = moves(scores, "SRB", {"lever": "incident_shock"})["security"]
     poland = moves(scores, "POL", {"lever": "incident_shock"})["security"]
-    assert estonia > poland > 0
-    five = moves(scores, "EST", {"lever": "incident_shock", "count": 5})["security"]
-    assert five > estonia
+    assert small > poland > 0
+    five = moves(scores, "SRB", {"lever": "incident_shock", "count": 5})["security"]
+    assert five > small
     half = {"lever": "incident_shock", "half_life": 2.0}
-    assert 0 < moves(scores, "EST", half, years=4.0)["security"] < estonia
-    assert moves(scores, "EST", {"lever": "incident_shock", "claim": "refuted"})["security"] == 0
+    assert 0 < moves(scores, "SRB", half, years=4.0)["security"] < small
+    assert moves(scores, "SRB", {"lever": "incident_shock", "claim": "refuted"})["security"] == 0
 
 
 def test_the_lender_decides_what_a_loan_does(scores: dr.Scores) -> None:
