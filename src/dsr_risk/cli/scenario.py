@@ -25,7 +25,7 @@ __all__ = ["command"]
 )  # fmt: skip
 @click.option(
     "--set", "cells", multiple=True, metavar="COUNTRY.COLUMN=CHANGE",
-    help="A cell by hand, as PAK.gci=+10; may be repeated.",
+    help="A cell by hand, as PAK.safeguards_gap=-10; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--years", type=float, metavar="T", help="Years from the start. [default: full effect]"
@@ -65,7 +65,7 @@ def command(
 
     \b
     dsr-risk scenario eu_toolbox --country Poland
-    dsr-risk scenario --set PAK.gci=+10
+    dsr-risk scenario --set PAK.safeguards_gap=-10
     dsr-risk scenario debt_relief incident_wave --country BRI --worst
     """
     check_out(out, given | {"shares": shares} | {name: name for name in names})
@@ -123,7 +123,7 @@ def _cells(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         country, dot, column = place.partition(".")
         if not (equals and dot and country and column and change):
             raise DataError(
-                f"--set: expected COUNTRY.COLUMN=CHANGE as PAK.gci=+10, received {text!r}"
+                f"--set: expected COUNTRY.COLUMN=CHANGE as PAK.safeguards_gap=-10, received {text!r}"
             )
         try:
             value: Any = change if change[0] in "+-" else float(change)

@@ -54,6 +54,8 @@ def full_data(fw: dr.Framework) -> dr.Data:
         "adoption_x_safeguards_gap": [0.3, 0.2, 0.35],
         "gci": [80.0, 89.0, 65.0],
         "ncsi": [45.0, 80.0, 42.0],
+        "gci_2024": [80.0, 89.0, 65.0],
+        "ncsi_2026": [45.0, 80.0, 42.0],
         "population": [53e6, 6.6e6, 240e6],
         "external_debt_usd": [40e9, 45e9, 130e9],
         "gdp_usd": [110e9, 75e9, 340e9],

@@ -19,6 +19,12 @@ BUNDLED = (
     "incident_wave", "new_package", "safe_city_rollout",
 )  # fmt: skip
 
+FULL = dr.load_framework("dsr-full")
+GCI, NCSI = (
+    next(one for one in names if one in FULL)
+    for names in (("gci", "gci_2024"), ("ncsi", "ncsi_2026"))
+)
+
 
 def test_eight_scenarios_are_bundled_with_title_source_and_rationale() -> None:
     assert tuple(sorted(bundled_names())) == BUNDLED
@@ -74,16 +80,16 @@ def test_an_empty_scenario_changes_nothing(scores: dr.Scores) -> None:
     found = dr.scenario(scores, {})
     assert found.after is scores
     assert found.moved().empty
-    same = dr.scenario(scores, {"PAK": {"gci": "+0"}})
+    same = dr.scenario(scores, {"PAK": {"safeguards_gap": "+0"}})
     assert np.array_equal(same.after.values_array, scores.values_array, equal_nan=True)
     assert "already" in same.nothing()["reason"].item()
 
 
 def test_cells_changed_by_hand(scores: dr.Scores) -> None:
-    found = dr.scenario(scores, {"PAK": {"gci": "+10"}, "Kenya": {"ncsi": 90}})
+    found = dr.scenario(scores, {"PAK": {"safeguards_gap": "-10"}, "Kenya": {"safeguards_gap": 1}})
     moved = found.moved().set_index("iso3")
-    assert moved.loc["PAK", "after"] == pytest.approx(moved.loc["PAK", "before"] + 10)
-    assert moved.loc["KEN", "after"] == 90
+    assert moved.loc["PAK", "after"] == pytest.approx(moved.loc["PAK", "before"] - 10)
+    assert moved.loc["KEN", "after"] == 1
     assert (found.table("security")["change"] < 0).all()
 
 
@@ -153,17 +159,17 @@ def test_a_stress_test_names_the_worst_case(scores: dr.Scores) -> None:
 def test_estimated_cells_that_no_lever_touches_keep_their_estimate() -> None:
     scores = full_scores()
     values = scores.data.values
-    values.loc["PAK", "ncsi"] = np.nan
+    values.loc["PAK", NCSI] = np.nan
     key = "missing" if "missing" in dr.Indicator.model_fields else "imputation"
-    fw = scores.framework.replace({f"ncsi.{key}": {"method": "mean"}})
+    fw = scores.framework.replace({f"{NCSI}.{key}": {"method": "mean"}})
     filled = dr.score(fw, values)
-    found = dr.scenario(filled, {"PAK": {"gci": "+10"}})
-    before = filled.filled.loc["PAK", "ncsi"]
-    assert found.after.filled.loc["PAK", "ncsi"] == before
+    found = dr.scenario(filled, {"PAK": {GCI: "+10"}})
+    before = filled.filled.loc["PAK", NCSI]
+    assert found.after.filled.loc["PAK", NCSI] == before
     moved = dr.scenario(
         filled, {"levers": [{"lever": "digital_assistance", "ncsi": "+5"}]}, countries="PAK"
     )
-    row = moved.moved().set_index("indicator").loc["ncsi"]
+    row = moved.moved().set_index("indicator").loc[NCSI]
     assert row["status"] == "estimated"
     assert row["before"] == before
     assert row["after"] == pytest.approx(before + 5)
@@ -199,9 +205,9 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     ({"levers": [{"lever": "incident_shock"}]}, {}, "no country named"),
     ({"lvers": [], "title": "x"}, {}, "unknown key `lvers`; did you mean `levers`"),
     ({"title": "x"}, {}, "changes nothing"),
-    ({"PAK": {"gcii": "+10"}}, {}, "no indicator `gcii` in the data; did you mean `gci`"),
-    ({"PAK": {"gci": "__import__('os')"}}, {}, "expected a number, or a change"),
-    ({"PAK": {"gci": True}}, {}, "expected a number, or a change"),
+    ({"PAK": {"safeguard_gap": "+1"}}, {}, "no indicator `safeguard_gap` in the data; did you mean"),
+    ({"PAK": {"safeguards_gap": "__import__('os')"}}, {}, "expected a number, or a change"),
+    ({"PAK": {"safeguards_gap": True}}, {}, "expected a number, or a change"),
     ({"Pakstan": {"gci": 1}}, {}, "did you mean `Pakistan`"),
     (7, {}, "expected a scenario by name"),
 ]  # fmt: skip
@@ -234,9 +240,9 @@ def test_the_command_runs_a_scenario_and_writes_its_table(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     frame = pd.read_csv(out)
     assert frame["iso3"].unique().tolist() == ["EST"]
-    done = run("scenario", "--set", "PAK.gci=+10", "--moved")
+    done = run("scenario", "--set", "PAK.safeguards_gap=-10", "--moved")
     assert done.returncode == 0, done.stderr
-    assert "gci" in done.stdout
+    assert "safeguards_gap" in done.stdout
     listed = run("scenario", "--list")
     assert "eu_toolbox" in listed.stdout
     stressed = run("scenario", "incident_wave", "digital_assistance", "--country", "Kenya")

@@ -41,7 +41,7 @@ def scenario(
         Scores, or a framework and data as ``score`` takes them.
     scenario
         A bundled name (see ``scenarios``), a file, the name of a lever, a mapping with ``levers``, cells
-        such as ``{"PAK": {"gci": "+10"}}``, or a Scenario.
+        such as ``{"PAK": {"safeguards_gap": "-10"}}``, or a Scenario.
     countries
         Countries and groups (EU, ASEAN, BRI, a region, an income class, all) in place of the scenario's.
     years
@@ -71,7 +71,7 @@ def scenario(
     Examples
     --------
     >>> from dsr_risk import scenario, score
-    >>> found = scenario(score(), "incident_shock", countries=["Estonia"])
+    >>> found = scenario(score(), "incident_shock", countries=["Serbia"])
     >>> found.moved()["indicator"].tolist()
     ['incident_rate']
     """
