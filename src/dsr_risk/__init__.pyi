@@ -55,6 +55,7 @@ from .errors import (
 from .framework.definition import Framework, Group, Indicator
 from .framework.files import bundled_frameworks, load_framework
 from .output.manifest import manifest
+from .output.publish import Publication, publish
 from .output.tables import write_table
 from .scoring.model import Model
 from .scoring.scores import Scores
@@ -80,6 +81,7 @@ __all__ = [
     "NotScorableError",
     "Outranking",
     "Pathway",
+    "Publication",
     "Replay",
     "Reversal",
     "Robustness",
@@ -115,6 +117,7 @@ __all__ = [
     "outranking",
     "pathway",
     "plots",
+    "publish",
     "read_data",
     "readers",
     "records",

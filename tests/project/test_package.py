@@ -19,7 +19,12 @@ from tests.folders import ROOT
 SOURCE = Path(dr.__file__).parent
 PROJECT = ROOT / "pyproject.toml"
 FAMILIES = {"factors", "methods", "plots", "readers", "records"}
-IMPORT_NAMES = {"PyYAML": "yaml", "scikit-learn": "sklearn"}
+IMPORT_NAMES = {
+    "PyYAML": "yaml",
+    "python-docx": "docx",
+    "XlsxWriter": "xlsxwriter",
+    "scikit-learn": "sklearn",
+}
 
 
 def python(code: str) -> str:

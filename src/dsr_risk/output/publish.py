@@ -1,0 +1,343 @@
+"""Tables to publish: few columns, marks, notes and sources, the same in every format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._util.display import Shown, span
+from .._util.types import Array
+from ..data.countries import country_table
+from ..errors import DataError, UnknownNameError, did_you_mean
+from ..scoring.scores import Scores
+from .manifest import manifest
+from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, estimated_share, marks
+from .wording import words_of
+
+__all__ = ["Publication", "publish"]
+
+REASONS = {
+    "coverage": "too_little", "focal": "is_focal", "not": "nothing", "undefined:": "undefined",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Publication(Shown):
+    """A table to publish with its title, notes and sources.
+
+    Attributes
+    ----------
+    title : str
+        The framework's title.
+    notes, sources : tuple of str
+        How to read the table; the sources of its cells, each once.
+    headings : dict
+        The heading of every column, in the language asked for.
+    not_scored : tuple of (str, str)
+        Countries without any score, with the reason.
+
+    Examples
+    --------
+    >>> from dsr_risk import publish, score
+    >>> table = publish(score(), top=3)
+    >>> list(table.frame().columns)[:3], len(table.frame())
+    (['country', 'dependency', 'dependency_rank'], 3)
+    """
+
+    title: str
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+    headings: dict[str, str]
+    not_scored: tuple[tuple[str, str], ...]
+    words: dict[str, str]
+    _frame: pd.DataFrame
+    _marks: pd.DataFrame
+    _colours: dict[str, str]
+    _manifest: dict[str, Any]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the ranked rows with their numbers, full precision, by column name (a copy)."""
+        return self._frame.copy()
+
+    def rows(self, decimal: str = ".") -> list[list[str]]:
+        """Return the ranked rows as text: one decimal, marks beside the country."""
+        if decimal not in (".", ","):
+            raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
+        out = []
+        signs: list[Any] = self._marks["marks"].tolist()
+        for place in range(len(self._frame)):
+            row: list[Any] = self._frame.iloc[place].tolist()
+            said = [
+                _text(str(name), value, decimal)
+                for name, value in zip(self._frame.columns, row, strict=True)
+            ]
+            said[0] = f"{said[0]} {signs[place]}".rstrip()
+            out.append(said)
+        return out
+
+    def band_colour(self, band: object) -> str:
+        """Return the colour of a band as #rrggbb; white for none."""
+        return self._colours.get(str(band), "#ffffff")
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what the table was made from, with its title, notes and reasons."""
+        return {
+            "title": self.title, "notes": list(self.notes), "sources": list(self.sources),
+            "headings": dict(self.headings),
+            "not_scored": [{"country": one, "reason": why} for one, why in self.not_scored],
+            "manifest": dict(self._manifest),
+        }  # fmt: skip
+
+    def text(self, form: str = "plain", *, decimal: str = ".", width: int = 100) -> str:
+        """Return the table as ``plain``, ``markdown``, ``html`` or ``latex`` text.
+
+        Raises
+        ------
+        UnknownNameError
+            For another form.
+        """
+        from .publish_text import TEXTS
+
+        if form not in TEXTS:
+            raise UnknownNameError(f"unknown form `{form}`; {did_you_mean(form, TEXTS)}")
+        return TEXTS[form](self, decimal, width)
+
+    def save(self, path: str | os.PathLike[str], *, decimal: str = ".") -> Path:
+        """Write the table in the format its suffix names, whole or not at all; return the path.
+
+        .csv .txt .md .html .tex .docx .xlsx .json .parquet. Data formats (.csv, .json, .parquet) keep full
+        precision; beside .csv and .parquet ``NAME.manifest.json`` holds title, notes and sources.
+
+        Raises
+        ------
+        DataError
+            For a suffix that is none of these, or a folder that cannot be written to.
+        MissingExtraError
+            Without the library that .docx (extra `tables`), .xlsx (`excel`) or .parquet needs.
+        """
+        from .publish_files import save
+
+        return save(self, Path(path), decimal)
+
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        frame = pd.DataFrame(self.rows(), columns=range(len(self.headings)))
+        return "\n".join([self.title, *self.notes]), frame.set_axis(
+            list(self.headings.values()), axis=1
+        )
+
+
+def publish(
+    scores: Scores,
+    *,
+    columns: str | Iterable[str] | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    region: str | Iterable[str] | None = None,
+    income: str | Iterable[str] | None = None,
+    language: str | Mapping[str, str] = "en",
+) -> Publication:
+    """Make a table to publish: country, scores, ranks, bands and grade.
+
+    Parameters
+    ----------
+    scores
+        Scores; a panel gives its latest year.
+    columns
+        None for the short table, ``"details"`` for all columns, or column names.
+    sort
+        A column; the first headline score by default. Scores fall, ranks and names rise.
+    top
+        Only so many rows.
+    region, income
+        Only countries of these regions or income groups. Ranks stay those among all countries.
+    language
+        ``en``, ``fr``, ``pl``, or a mapping of words for another (``output/wording.py`` lists them).
+
+    Returns
+    -------
+    Publication
+
+    Raises
+    ------
+    UnknownNameError
+        For a column, region, income group or language that does not exist.
+    DataError
+        If no row is left.
+
+    Examples
+    --------
+    >>> from dsr_risk import publish, score
+    >>> publish(score(), sort="security", top=1, language="fr").headings["country"]
+    'Pays'
+    """
+    words = words_of(language)
+    if scores.data.is_panel:
+        scores = scores.select(year=scores.data.years[-1])
+    frame = _columns(scores)
+    keep = _within(frame, region, "region") & _within(frame, income, "income")
+    frame = frame[keep]
+    scored = frame[list(scores.names)].notna().any(axis=1)
+    chosen = _chosen_columns(scores, frame, columns)
+    ranked = _sorted(frame[scored], sort or scores.names[0])
+    if top is not None:
+        if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+            raise DataError(f"`top` must be a whole number from 1, received {top!r}")
+        ranked = ranked.head(top)
+    if not len(ranked):
+        raise DataError("no scored country is left; choose other regions or income groups")
+    left = frame[~scored].sort_values("country") if top is None else frame.iloc[:0]
+    reasons = scores.reason[scores.names[0]]
+    return Publication(
+        scores.framework.title or scores.framework.name,
+        _notes(scores, ranked, words),
+        _sources(scores),
+        {name: _heading(name, scores, words) for name in chosen},
+        tuple((str(row["country"]), _why(reasons[code], words)) for code, row in left.iterrows()),
+        words,
+        ranked[chosen],
+        ranked[["marks"]],
+        _colours(scores),
+        manifest(scores),
+    )
+
+
+def _columns(scores: Scores) -> pd.DataFrame:
+    codes = scores.data.iso3
+    known = country_table()
+    columns: dict[str, Any] = {"country": [str(known["name"].get(code, code)) for code in codes]}
+    grades, said = [], np.full(len(codes), "", dtype=object)
+    for name in scores.names:
+        standing = scores.standing(name)
+        rank = pd.array(standing.rank(), dtype="Float64")
+        columns |= {name: standing.score, f"{name}_rank": rank.astype("Int64")}
+        columns[f"{name}_band"] = standing.band
+        grades.append(standing.grade)
+        said = np.array(
+            ["".join(dict.fromkeys(a + b)) for a, b in zip(said, marks(scores, name), strict=True)],
+            dtype=object,
+        )
+    columns["grade"] = ["/".join(dict.fromkeys(map(str, row))) for row in zip(*grades, strict=True)]
+    for name in scores.names:
+        standing = scores.standing(name)
+        columns |= {
+            f"{name}_low": scores.low[name].to_numpy(), f"{name}_high": scores.high[name].to_numpy(),
+            f"{name}_coverage": standing.coverage, f"{name}_basis": standing.basis,
+            f"{name}_estimated": estimated_share(scores, name),
+        }  # fmt: skip
+    columns |= {key: known[key].reindex(codes).to_numpy() for key in ("region", "income")}
+    columns["marks"] = said
+    return pd.DataFrame(columns, index=pd.Index(codes, name="iso3"))
+
+
+def _chosen_columns(
+    scores: Scores, frame: pd.DataFrame, columns: str | Iterable[str] | None
+) -> list[str]:
+    known = [name for name in frame.columns if name != "marks"]
+    if columns == "details":
+        return known
+    if columns is None:
+        parts = ("", "_rank", "_band")
+        return ["country", *(f"{name}{part}" for name in scores.names for part in parts), "grade"]
+    asked = [columns] if isinstance(columns, str) else list(columns)
+    for name in asked:
+        if name not in known:
+            raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), known)}")
+    return ["country", *(name for name in dict.fromkeys(asked) if name != "country")]
+
+
+def _within(frame: pd.DataFrame, asked: Any, column: str) -> Any:
+    if asked is None:
+        return np.ones(len(frame), bool)
+    names = [asked] if isinstance(asked, str) else list(asked)
+    known = {str(one).casefold(): str(one) for one in frame[column].dropna().unique()}
+    for name in names:
+        if str(name).casefold() not in known:
+            raise UnknownNameError(
+                f"unknown {column} `{name}`; {did_you_mean(str(name), known.values())}"
+            )
+    return frame[column].isin([known[str(name).casefold()] for name in names]).to_numpy()
+
+
+def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    if column not in frame or column == "marks":
+        known = [name for name in frame.columns if name != "marks"]
+        raise UnknownNameError(
+            f"unknown column `{column}` to sort by; {did_you_mean(column, known)}"
+        )
+    falls = frame[column].dtype.kind == "f"
+    return frame.sort_values([column, "country"], ascending=[not falls, True], na_position="last")
+
+
+def _heading(name: str, scores: Scores, words: Mapping[str, str]) -> str:
+    for head in sorted(scores.names, key=len, reverse=True):
+        title = _short(scores.framework[head].title)
+        if name == head:
+            return title
+        if name.startswith(f"{head}_") and name[len(head) + 1 :] in words:
+            return f"{title}: {words[name[len(head) + 1 :]].lower()}"
+    return words.get(name, name)
+
+
+def _short(title: str) -> str:
+    """Return a title without what it says in brackets at its end; the notes hold the whole."""
+    return title.rpartition(" (")[0] if title.endswith(")") and " (" in title else title
+
+
+def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tuple[str, ...]:
+    framework = scores.framework
+    notes = [words["scale"].format(scale=span(*framework.scale))]
+    if framework.focal:
+        name = country_table()["name"].get(framework.focal, framework.focal)
+        notes.append(words["focal"].format(name=name))
+    titles = [framework[name].title for name in scores.names]
+    notes += [f"{_short(one)}: {one}." for one in titles if _short(one) != one]
+    notes.append(words["grade_note"])
+    said = "".join(frame["marks"])
+    if PARTIAL_MARK in said:
+        notes.append(words["partial"])
+    if ESTIMATED_MARK in said:
+        notes.append(words["large"].format(share=f"{100 * LARGE_SHARE:.0f}"))
+    notes.append(words["framework"].format(name=framework.name, version=framework.version))
+    return tuple(notes)
+
+
+def _sources(scores: Scores) -> tuple[str, ...]:
+    evidence = scores.data.evidence
+    if evidence.empty or "source" not in evidence:
+        return (str(scores.data.origin),)
+    used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
+    cells = evidence.loc[used, "source"].dropna().astype(str).unique()
+    return tuple(sorted({one for cell in cells for one in cell.split("; ") if one}))
+
+
+def _why(reason: object, words: Mapping[str, str]) -> str:
+    said = str(reason)
+    key = REASONS.get(said.split(" ", maxsplit=1)[0])
+    return f"{words[key]} ({said})" if key else said
+
+
+def _colours(scores: Scores) -> dict[str, str]:
+    """Return a colour for every band, darker for more risk."""
+    bands = sorted(scores.framework.bands, key=lambda label: scores.framework.bands[label])
+    anchors: Array = np.array([[255, 247, 205], [253, 190, 100], [240, 100, 60], [150, 10, 40]])
+    at = np.linspace(0, 3, max(2, len(bands)))
+    mixed = np.column_stack([np.interp(at, range(4), anchors[:, part]) for part in range(3)])
+    return {
+        label: "#{:02x}{:02x}{:02x}".format(*(round(float(one)) for one in colour))
+        for label, colour in zip(bands, mixed, strict=False)
+    }
+
+
+def _text(name: str, value: Any, decimal: str) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return "–"
+    if isinstance(value, float | np.floating):
+        digits = 2 if name.endswith(("_coverage", "_estimated")) else 1
+        return f"{value:.{digits}f}".replace(".", decimal)
+    return str(value)

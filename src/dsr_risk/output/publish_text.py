@@ -1,0 +1,173 @@
+"""A table to publish as text: plain, Markdown, HTML, LaTeX; every cell escaped."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .publish import Publication
+
+__all__ = ["TEXTS"]
+
+
+def _plain(table: Publication, decimal: str, width: int) -> str:
+    columns = [list(one) for one in zip(*table.rows(decimal), strict=True)]
+    headings, numeric = list(table.headings.values()), _numeric(table)
+    columns[0] = [textwrap.shorten(one, 28, placeholder="…") for one in columns[0]]
+    heads = [
+        textwrap.wrap(head, max(len(text) for text in (*head.split(), *cells)))
+        for head, cells in zip(headings, columns, strict=True)
+    ]
+    sizes = [
+        max(len(text) for text in (*head, *cells))
+        for head, cells in zip(heads, columns, strict=True)
+    ]
+    blocks = [[0]]
+    for place in range(1, len(columns)):
+        if len(blocks[-1]) > 1 and sum(sizes[one] + 2 for one in (*blocks[-1], place)) - 2 > width:
+            blocks.append([0])
+        blocks[-1].append(place)
+    lines = [textwrap.fill(table.title, width)]
+    for block in blocks:
+        deep = max(len(heads[one]) for one in block)
+        tops = [[""] * (deep - len(heads[one])) + heads[one] for one in block]
+        rows = [*zip(*tops, strict=True), ["-" * sizes[one] for one in block]]
+        rows += list(zip(*(columns[one] for one in block), strict=True))
+        lines.append("")
+        for row in rows:
+            cells = [
+                text.rjust(sizes[one]) if numeric[one] else text.ljust(sizes[one])
+                for one, text in zip(block, row, strict=True)
+            ]
+            lines.append("  ".join(cells).rstrip())
+    return "\n".join([*lines, "", *_tail(table, width)]) + "\n"
+
+
+def _tail(table: Publication, width: int) -> list[str]:
+    lines = [textwrap.fill(one, width) for one in table.notes]
+    if table.not_scored:
+        lines.append(f"{table.words['not_scored']}:")
+        lines += [
+            textwrap.fill(f"{name}: {why}", width, initial_indent="  ", subsequent_indent="    ")
+            for name, why in table.not_scored
+        ]
+    joined = f"{table.words['sources']}: {'; '.join(table.sources)}."
+    return [*lines, textwrap.fill(joined, width)]
+
+
+def _markdown(table: Publication, decimal: str, width: int) -> str:
+    def cell(text: str) -> str:
+        kept = html.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")
+        return "".join(f"\\{one}" if one in "*_`[]" else one for one in kept)
+
+    headings = list(table.headings.values())
+    numeric = _numeric(table)
+    lines = [f"**{cell(table.title)}**", ""]
+    lines.append("| " + " | ".join(map(cell, headings)) + " |")
+    lines.append("|" + "|".join("---:" if one else "---" for one in numeric) + "|")
+    lines += ["| " + " | ".join(map(cell, row)) + " |" for row in table.rows(decimal)]
+    lines += ["", *(f"{cell(one)}  " for one in table.notes)]
+    if table.not_scored:
+        lines += ["", f"{table.words['not_scored']}:", ""]
+        lines += [f"- {cell(name)}: {cell(why)}" for name, why in table.not_scored]
+    return "\n".join([*lines, "", f"{table.words['sources']}: {cell('; '.join(table.sources))}.\n"])
+
+
+CSS = (
+    "body{font:15px/1.45 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:1.5rem;max-width:75rem}"
+    "h1{font-size:1.3rem}table{border-collapse:collapse;width:100%}caption{text-align:left;margin:.4rem 0}"
+    "th,td{padding:.25rem .5rem;border-bottom:1px solid #ccc;text-align:left}.n{text-align:right;"
+    "font-variant-numeric:tabular-nums}thead th{background:#f3f3f3}.b{padding:0 .4rem;"
+    "border:1px solid #777;color:#000}.b.d{color:#fff}.w{overflow-x:auto}"
+    "@media(max-width:640px){thead{position:absolute;clip-path:inset(50%)}tr{display:block;margin:.6rem 0;"
+    "border:1px solid #bbb}td,tbody th{display:flex;justify-content:space-between;text-align:right}"
+    "td::before{content:attr(data-h);text-align:left;color:#444;padding-right:1rem}}"
+    "@media print{body{font-size:8pt;margin:0}th,td{padding:.5pt 3pt}thead{display:table-header-group}"
+    "tr{break-inside:avoid}@page{size:A4;margin:12mm}}"
+)
+
+
+def _html(table: Publication, decimal: str, width: int) -> str:
+    numeric, names = _numeric(table), list(table.headings)
+    heads = "".join(
+        f'<th scope="col"{_class(one)}>{html.escape(text)}</th>'
+        for one, text in zip(numeric, table.headings.values(), strict=True)
+    )
+    rows = []
+    for row in table.rows(decimal):
+        cells = [f'<th scope="row">{html.escape(row[0])}</th>']
+        for place in range(1, len(row)):
+            text = html.escape(row[place])
+            if names[place].endswith("_band") and row[place] != "–":
+                colour = table.band_colour(row[place])
+                dark = " d" if _dark(colour) else ""
+                text = f'<span class="b{dark}" style="background:{colour}">{text}</span>'
+            label = html.escape(list(table.headings.values())[place])
+            cells.append(f'<td{_class(numeric[place])} data-h="{label}">{text}</td>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    left = "".join(
+        f"<li>{html.escape(name)}: {html.escape(why)}</li>" for name, why in table.not_scored
+    )
+    missing = f"<h2>{html.escape(table.words['not_scored'])}</h2><ul>{left}</ul>" if left else ""
+    notes = "".join(f"<p>{html.escape(one)}</p>" for one in table.notes)
+    sources = html.escape("; ".join(table.sources))
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f"<title>{html.escape(table.title)}</title><style>{CSS}</style></head>\n<body><main>"
+        f"<h1>{html.escape(table.title)}</h1>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        + "\n".join(rows)
+        + f"\n</tbody></table>\n{notes}{missing}\n<p>{html.escape(table.words['sources'])}: {sources}.</p>"
+        "</main></body></html>\n"
+    )
+
+
+def _class(numeric: bool) -> str:
+    return ' class="n"' if numeric else ""
+
+
+def _dark(colour: str) -> bool:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 115
+
+
+_TEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
+    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "★": r"$\star$",
+    "◊": r"$\diamond$", "–": "--", "\n": " ",
+}  # fmt: skip
+
+
+def _latex(table: Publication, decimal: str, width: int) -> str:
+    def tex(text: str) -> str:
+        return "".join(_TEX.get(one, one) for one in text)
+
+    columns = "".join("r" if one else "l" for one in _numeric(table))
+    head = " & ".join(f"\\textbf{{{tex(one)}}}" for one in table.headings.values())
+    body = "\n".join(" & ".join(map(tex, row)) + r" \\" for row in table.rows(decimal))
+    said = [*table.notes, *(f"{name}: {why}." for name, why in table.not_scored)]
+    said.append(f"{table.words['sources']}: {'; '.join(table.sources)}.")
+    notes = "\n\n".join(map(tex, said))
+    return (
+        "% needs the packages booktabs and longtable\n"
+        f"\\begin{{longtable}}{{{columns}}}\n\\caption{{{tex(table.title)}}}\\\\\n\\toprule\n{head} \\\\\n"
+        f"\\midrule\n\\endhead\n{body}\n\\bottomrule\n\\end{{longtable}}\n\n"
+        f"{{\\footnotesize\n{notes}\n}}\n"
+    )
+
+
+def _numeric(table: Publication) -> list[bool]:
+    return [kind.kind in "fi" for kind in table.frame().dtypes]
+
+
+TEXTS: dict[str, Callable[[Publication, str, int], str]] = {
+    "plain": _plain,
+    "markdown": _markdown,
+    "html": _html,
+    "latex": _latex,
+}

@@ -1,0 +1,130 @@
+"""Tables to publish: the same title, notes, marks and sources in every format."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+from tests.helpers import frame, framework, group, leaf, run
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return dr.score()
+
+
+@pytest.fixture(scope="module")
+def table(scores):
+    return dr.publish(scores)
+
+
+def test_publish_default_has_country_scores_ranks_bands_and_grade(scores, table) -> None:
+    found = table.frame()
+    assert list(found.columns) == [
+        "country", *(f"{n}{part}" for n in scores.names for part in ("", "_rank", "_band")), "grade",
+    ]  # fmt: skip
+    first = scores.names[0]
+    assert found[first].dropna().is_monotonic_decreasing
+    assert found[first].equals(scores.values.loc[found.index, first])
+
+
+def test_publish_lists_every_country_ranked_or_with_its_reason(scores, table) -> None:
+    assert len(table.frame()) + len(table.not_scored) == len(scores.data)
+    names = [name for name, _ in table.not_scored]
+    assert names == sorted(names)
+    assert all(why for _, why in table.not_scored)
+
+
+@pytest.mark.parametrize(
+    "suffix", [".txt", ".md", ".html", ".tex", ".json", ".csv", ".parquet", ".docx", ".xlsx"]
+)
+def test_every_format_holds_title_notes_and_sources(table, tmp_path, suffix) -> None:
+    path = table.save(tmp_path / f"t{suffix}")
+    if suffix == ".docx":
+        docx = pytest.importorskip("docx", reason="needs the extra `tables`")
+        page = docx.Document(str(path))
+        text = "\n".join(one.text for one in page.paragraphs)
+        assert len(page.tables[0].rows) == 1 + len(table.frame())
+    elif suffix == ".xlsx":
+        openpyxl = pytest.importorskip("openpyxl", reason="needs the extra `excel`")
+        sheet = openpyxl.load_workbook(path).active
+        text = "\n".join(str(row[0].value) for row in sheet.iter_rows() if row[0].value)
+        assert sheet.freeze_panes == "B4"
+        assert sheet["B4"].number_format == "0.0"
+        assert sheet["B4"].value == table.frame().iloc[0, 1]
+    elif suffix in (".csv", ".parquet"):
+        text = (tmp_path / f"t{suffix}.manifest.json").read_text(encoding="utf-8")
+        again = pd.read_csv(path, index_col=0) if suffix == ".csv" else pd.read_parquet(path)
+        assert list(again.index) == list(table.frame().index)
+    else:
+        text = path.read_text(encoding="utf-8")
+    flat = " ".join(text.split())
+    if suffix in (".tex", ".html", ".md"):
+        assert table.title.split(":")[0] in flat
+        return
+    for part in (table.title, table.notes[0], table.sources[0]):
+        assert part in flat
+
+
+def test_the_same_scores_are_in_every_text_format(table) -> None:
+    score = table.rows()[0][1]
+    for form in ("plain", "markdown", "html", "latex"):
+        assert score in table.text(form)
+
+
+def test_plain_text_fits_the_terminal(table) -> None:
+    for width in (80, 120):
+        assert max(len(line) for line in table.text(width=width).splitlines()) <= width
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "Country"), ("fr", "Pays"), ("pl", "Kraj")]
+)
+def test_publish_language_and_decimal_comma(scores, language, heading) -> None:
+    found = dr.publish(scores, language=language, top=3)
+    assert found.headings["country"] == heading
+    assert "," in found.rows(decimal=",")[0][1]
+
+
+def test_publish_bad_arguments_raise_one_clear_error(scores, tmp_path) -> None:
+    with pytest.raises(dr.UnknownNameError, match="unknown `language` 'de'"):
+        dr.publish(scores, language="de")
+    with pytest.raises(dr.UnknownNameError, match="unknown region `Afrika`; did you mean `Africa`"):
+        dr.publish(scores, region="Afrika")
+    with pytest.raises(dr.UnknownNameError, match="unknown column `gade`; did you mean `grade`"):
+        dr.publish(scores, columns=["gade"])
+    with pytest.raises(dr.DataError, match="no format of tables"):
+        dr.publish(scores, top=1).save(tmp_path / "t.doc")
+    with pytest.raises(dr.DataError, match="no folder"):
+        dr.publish(scores, top=1).save(tmp_path / "none" / "t.md")
+
+
+def test_publish_region_keeps_ranks_among_all(scores) -> None:
+    found = dr.publish(scores, region="Africa", sort=scores.names[-1]).frame()
+    name = scores.names[-1]
+    assert (found[f"{name}_rank"].dropna() == scores.rank.loc[found.index, name].dropna()).all()
+
+
+def test_hostile_title_is_text_in_every_format(tmp_path) -> None:
+    fw = framework(
+        group("risk", leaf("a"), leaf("b")), title="=1+1 <script>alert(1)</script> & |x|"
+    )
+    found = dr.publish(dr.score(fw, frame({"a": [1, 2], "b": [3, 4]})))
+    assert "<script>" not in found.text("html")
+    assert "<script>" not in found.text("markdown")
+    assert r"\&" in found.text("latex")
+    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra `excel`")
+    cell = openpyxl.load_workbook(found.save(tmp_path / "t.xlsx")).active["A1"]
+    assert cell.data_type == "s"
+
+
+def test_publish_command_writes_and_prints(tmp_path) -> None:
+    done = run("publish", "--top", 3, "--language", "fr", "--out", tmp_path / "t.json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+    assert len(said["rows"]) == 3
+    assert said["headings"]["country"] == "Pays"
+    assert run("publish", "--out", tmp_path / "t.odt").returncode == 2
