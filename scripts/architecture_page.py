@@ -20,6 +20,7 @@ result is a frozen record.** Folders are the layers. A folder imports only from 
 (`lint-imports` checks this):
 
     cli
+    pages
     plots
     analysis, output
     montecarlo
@@ -43,8 +44,8 @@ down the tree.
 """
 
 ORDER = (
-    "cli", "plots", "analysis", "output", "montecarlo", "scoring", "framework", "records", "readers", "data",
-    "factors", "methods", "sobol", "_util",
+    "cli", "pages", "plots", "analysis", "output", "montecarlo", "scoring", "framework", "records", "readers",
+    "data", "factors", "methods", "sobol", "_util",
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ from .framework.files import bundled_frameworks, load_framework
 from .output.manifest import manifest
 from .output.publish import Publication, publish
 from .output.tables import write_table
+from .pages.report import report
 from .scoring.model import Model
 from .scoring.scores import Scores
 from .scoring.verbs import fit, score
@@ -121,6 +122,7 @@ __all__ = [
     "read_data",
     "readers",
     "records",
+    "report",
     "replay",
     "reversal",
     "reversals",

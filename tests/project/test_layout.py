@@ -64,6 +64,8 @@ STATED = {
     "framework": {"checks", "definition", "derivations", "factor_checks", "replace"},
     # Scores hold their model; a model makes scores; hard bounds and tables take scores.
     "scoring": {"hard_bounds", "model", "scores", "standing", "table"},
+    # A publication writes itself in every format; the formats take a publication.
+    "output": {"publish", "publish_files", "publish_text"},
     "montecarlo": {"build", "design"},
 }
 """Circles of type annotations inside a folder. None exists between folders, and none at run time."""

@@ -23,6 +23,8 @@ IMPORT_NAMES = {
     "PyYAML": "yaml",
     "python-docx": "docx",
     "XlsxWriter": "xlsxwriter",
+    "Jinja2": "jinja2",
+    "MarkupSafe": "markupsafe",
     "scikit-learn": "sklearn",
 }
 

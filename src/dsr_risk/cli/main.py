@@ -26,6 +26,7 @@ EXTRA_OUTPUTS = {"records": {"framework"}}
 COMMANDS = {
     "score": "Score countries: the table of dependency and security scores.",
     "publish": "A table to publish: Word, Excel, HTML, LaTeX and others, with notes and sources.",
+    "report": "A page in one HTML file: map, scores, countries; weights can be moved in it.",
     "explain": "Explain a country's scores: every indicator's points against a baseline.",
     "uncertainty": "Intervals beside scores and ranks: what the framework leaves open, drawn.",
     "sensitivity": "Which uncertain factor moves which score and rank, and by how much.",

@@ -15,12 +15,13 @@ from .._util.display import Shown, span
 from .._util.types import Array
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
+from ..framework.definition import Framework
 from ..scoring.scores import Scores
 from .manifest import manifest
 from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, estimated_share, marks
 from .wording import words_of
 
-__all__ = ["Publication", "publish"]
+__all__ = ["Publication", "band_colours", "publish", "readable_ink"]
 
 REASONS = {
     "coverage": "too_little", "focal": "is_focal", "not": "nothing", "undefined:": "undefined",
@@ -84,6 +85,10 @@ class Publication(Shown):
     def band_colour(self, band: object) -> str:
         """Return the colour of a band as #rrggbb; white for none."""
         return self._colours.get(str(band), "#ffffff")
+
+    def band_ink(self, band: object) -> str:
+        """Return the colour of text on a band, black or white."""
+        return readable_ink(self.band_colour(band))
 
     def manifest(self) -> dict[str, Any]:
         """Return what the table was made from, with its title, notes and reasons."""
@@ -202,7 +207,7 @@ def publish(
         words,
         ranked[chosen],
         ranked[["marks"]],
-        _colours(scores),
+        band_colours(scores.framework),
         manifest(scores),
     )
 
@@ -322,9 +327,9 @@ def _why(reason: object, words: Mapping[str, str]) -> str:
     return f"{words[key]} ({said})" if key else said
 
 
-def _colours(scores: Scores) -> dict[str, str]:
-    """Return a colour for every band, darker for more risk."""
-    bands = sorted(scores.framework.bands, key=lambda label: scores.framework.bands[label])
+def band_colours(framework: Framework) -> dict[str, str]:
+    """Return a colour for every band as #rrggbb, darker for more risk."""
+    bands = sorted(framework.bands, key=lambda label: framework.bands[label])
     anchors: Array = np.array([[255, 247, 205], [253, 190, 100], [240, 100, 60], [150, 10, 40]])
     at = np.linspace(0, 3, max(2, len(bands)))
     mixed = np.column_stack([np.interp(at, range(4), anchors[:, part]) for part in range(3)])
@@ -332,6 +337,21 @@ def _colours(scores: Scores) -> dict[str, str]:
         label: "#{:02x}{:02x}{:02x}".format(*(round(float(one)) for one in colour))
         for label, colour in zip(bands, mixed, strict=False)
     }
+
+
+def readable_ink(colour: str) -> str:
+    """Return black or white, whichever has more contrast on a colour #rrggbb (WCAG 2.1, relative luminance).
+
+    Examples
+    --------
+    >>> readable_ink("#ffffff"), readable_ink("#960a28")
+    ('#000000', '#ffffff')
+    """
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
+    )
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 
 def _text(name: str, value: Any, decimal: str) -> str:

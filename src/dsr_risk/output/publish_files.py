@@ -159,10 +159,7 @@ def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> None:
         if name.endswith("_band"):
             for band in dict.fromkeys(table.frame()[name].dropna()):
                 colour = table.band_colour(band)
-                dark = sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) < 380
-                shade = book.add_format(
-                    {"bg_color": colour, "font_color": "#ffffff" if dark else "#000000"}
-                )
+                shade = book.add_format({"bg_color": colour, "font_color": table.band_ink(band)})
                 rule = {"type": "cell", "criteria": "==", "value": f'"{band}"', "format": shade}
                 sheet.conditional_format(3, place, last, place, rule)
     sheet.autofilter(2, 0, last, len(names) - 1)

@@ -81,7 +81,7 @@ CSS = (
     "h1{font-size:1.3rem}table{border-collapse:collapse;width:100%}caption{text-align:left;margin:.4rem 0}"
     "th,td{padding:.25rem .5rem;border-bottom:1px solid #ccc;text-align:left}.n{text-align:right;"
     "font-variant-numeric:tabular-nums}thead th{background:#f3f3f3}.b{padding:0 .4rem;"
-    "border:1px solid #777;color:#000}.b.d{color:#fff}.w{overflow-x:auto}"
+    "border:1px solid #777}.w{overflow-x:auto}"
     "@media(max-width:640px){thead{position:absolute;clip-path:inset(50%)}tr{display:block;margin:.6rem 0;"
     "border:1px solid #bbb}td,tbody th{display:flex;justify-content:space-between;text-align:right}"
     "td::before{content:attr(data-h);text-align:left;color:#444;padding-right:1rem}}"
@@ -103,8 +103,8 @@ def _html(table: Publication, decimal: str, width: int) -> str:
             text = html.escape(row[place])
             if names[place].endswith("_band") and row[place] != "–":
                 colour = table.band_colour(row[place])
-                dark = " d" if _dark(colour) else ""
-                text = f'<span class="b{dark}" style="background:{colour}">{text}</span>'
+                style = f"background:{colour};color:{table.band_ink(row[place])}"
+                text = f'<span class="b" style="{style}">{text}</span>'
             label = html.escape(list(table.headings.values())[place])
             cells.append(f'<td{_class(numeric[place])} data-h="{label}">{text}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -129,11 +129,6 @@ def _html(table: Publication, decimal: str, width: int) -> str:
 
 def _class(numeric: bool) -> str:
     return ' class="n"' if numeric else ""
-
-
-def _dark(colour: str) -> bool:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 115
 
 
 _TEX = {

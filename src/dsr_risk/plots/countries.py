@@ -33,7 +33,7 @@ from ._canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["heat_map", "quadrant", "trend_lines", "world_map"]
+__all__ = ["equal_earth", "heat_map", "quadrant", "trend_lines", "world_map", "world_shapes"]
 
 
 def quadrant(
@@ -183,7 +183,7 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         scores = scores.select(year=scores.data.years[-1])
     name = scores.headline(score)
     bands = dict(zip(scores.data.iso3, scores.standing(name).band, strict=True))
-    colours, world = band_colours(scores.framework), _world()
+    colours, world = band_colours(scores.framework), world_shapes()
     ax = axes_of(ax, 9.0, 5.0)
     ax.set_aspect(1.0)
     ax.set_axis_off()
@@ -226,7 +226,8 @@ def _map_legend(ax: Axes, colours: dict[str, Any]) -> None:
 
 
 @cache
-def _world() -> dict[str, Any]:
+def world_shapes() -> dict[str, Any]:
+    """Return the shapes of countries in degrees by ISO3, and dots of small states in tenths."""
     text = (resources.files(__package__) / "world.json").read_text(encoding="utf-8")
     raw = json.loads(text)
     shapes = {

@@ -1,0 +1,5 @@
+"""Pages for people: one HTML file that answers."""
+
+from .report import report
+
+__all__ = ["report"]
