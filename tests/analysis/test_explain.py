@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from tests.first_edition import first_framework
 from tests.helpers import COUNTRIES, ROUNDING, framework, group, leaf, scored
 
 THREE = (leaf("a", 0.5), leaf("b", 0.3), leaf("c", 0.2))
@@ -111,7 +112,7 @@ def test_bundled_countries_add_up_at_every_node(
     against: str, preset: str | None, scores: dr.Scores, data: dr.Data
 ) -> None:
     if preset:
-        scores = dr.score(dr.load_framework(preset=preset), data)
+        scores = dr.score(first_framework().preset(preset), data)
     for country in ("Pakistan", "Poland", "LAO", "Mongolia", "CUB"):
         adds_up(dr.explain(scores, country, against=against), scores.framework)
 
@@ -230,7 +231,7 @@ def test_context_facts_are_shown_with_source_and_never_scored(
     assert row["source"]
     assert row["year"]
     changed = data.replace({"POL": {"ran4g_share_focal_vendors": 1.0}})
-    after = dr.score(None, changed).values.loc["POL", list(scores.names)]
+    after = dr.score(scores.framework, changed).values.loc["POL", list(scores.names)]
     assert after.tolist() == scores.values.loc["POL", list(scores.names)].tolist()
 
 

@@ -115,7 +115,7 @@ def data() -> pd.DataFrame:
 
 def test_every_indicator_that_is_no_published_index_comes_from_records(data: pd.DataFrame) -> None:
     wanted = {node.name for node in dr.load_framework("dsr-full").indicators}
-    assert wanted - set(data["indicator"]) == {"digital_capacity", "gci", "ncsi"}
+    assert wanted - set(data["indicator"]) == {"digital_capacity", "gci_2024", "ncsi_2026"}
 
 
 def test_records_alone_are_scored_by_the_full_framework(data: pd.DataFrame) -> None:
@@ -126,7 +126,12 @@ def test_records_alone_are_scored_by_the_full_framework(data: pd.DataFrame) -> N
         [
             {"iso3": country, "indicator": name, "value": value + place}
             for place, country in enumerate(COUNTRIES)
-            for name, value in (("digital_capacity", 50), ("gci", 60), ("ncsi", 40))
+            for name, value in (
+                ("digital_capacity", 50),
+                ("gci_2024", 60),
+                ("ncsi_2026", 40),
+                ("safeguards_gap", 30),
+            )
         ]
     )
     scores = dr.score(framework, pd.concat([used, published], ignore_index=True)).table()
