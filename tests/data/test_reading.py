@@ -222,12 +222,12 @@ def test_one_cause_is_one_line_with_its_count(tmp_path: Path) -> None:
 
 def test_a_newer_value_under_the_bundle_is_used_and_the_older_is_kept() -> None:
     long = dr.load_data().to_long()
-    newer = pd.DataFrame([{"iso3": "KEN", "indicator": "gci", "value": 85.0, "year": 2024}])
+    newer = pd.DataFrame([{"iso3": "KEN", "indicator": "gci_2020", "value": 85.0, "year": 2024}])
     data = dr.as_data(pd.concat([long, newer], ignore_index=True))
     assert not data.is_panel
-    assert data.values.loc["KEN", "gci"] == 85
+    assert data.values.loc["KEN", "gci_2020"] == 85
     assert "the newest is used" in str(data.reading)
-    kept = data.conflicts.query("iso3 == 'KEN' and indicator == 'gci'")
+    kept = data.conflicts.query("iso3 == 'KEN' and indicator == 'gci_2020'")
     assert 81.7 in kept["value"].tolist()
 
 

@@ -14,21 +14,52 @@ from ..data.snapshot import load_data
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import framework_schema, load_framework
+from ..output.template import write_template
 from ..scoring.prepare import required
 
 __all__ = ["command"]
 
 
 @click.command(name="init", short_help="Start a folder to work in.")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", required=False)
 @click.option(
     "--framework", "-f", default="dsr", show_default=True, help="The framework to start from."
 )
+@click.option(
+    "--wide",
+    metavar="FILE",
+    help="Write one workbook to fill in instead: a row a country, units, sources, drop-down lists (.xlsx).",
+)
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
-def command(folder: str, framework: str, force: bool) -> None:
-    """Start DIR with a framework, its data and its schema, ready to edit and score."""
+def command(folder: str | None, framework: str, wide: str | None, force: bool) -> None:
+    """Start DIR with a framework, its data and its schema, ready to edit and score.
+
+    \b
+    dsr-risk init mine
+    dsr-risk init --wide countries.xlsx
+    """
+    if (folder is None) == (wide is None):
+        raise DataError("name a folder to start, or a workbook with --wide FILE: one of the two")
     found = load_framework(framework)
-    target = Path(folder)
+    if wide is not None:
+        _wide(found, Path(wide), force)
+        return
+    _folder(found, Path(folder or "."), force)
+
+
+def _wide(framework: Framework, path: Path, force: bool) -> None:
+    """Write the workbook to fill in."""
+    if path.exists() and not force:
+        raise DataError(f"{path}: already there; choose another name, or --force")
+    click.echo(str(write_template(framework, load_data(), path)))
+    click.echo(
+        f"\nFill in the sheet `data`, then:\n  dsr-risk check -f {framework.name} {path}\n"
+        f"  dsr-risk score -f {framework.name} --data {path}"
+    )
+
+
+def _folder(found: Framework, target: Path, force: bool) -> None:
+    """Write framework, schema and data into a folder."""
     cells, other, lacking = _cells(found, load_data())
     texts = {
         "framework.yaml": f"# yaml-language-server: $schema=./framework.schema.json\n{found.to_yaml()}",

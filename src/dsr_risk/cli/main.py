@@ -19,7 +19,7 @@ from ._streams import Terminated, prepare_streams, silence
 
 __all__ = ["main"]
 
-OUTPUTS = {"out", "save_model", "save_draws", "left_out", "trace", "checkpoint"}
+OUTPUTS = {"out", "wide", "save_model", "save_draws", "left_out", "trace", "checkpoint"}
 """Options of any command that name a file to write."""
 EXTRA_OUTPUTS = {"records": {"framework"}}
 

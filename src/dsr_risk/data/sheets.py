@@ -166,6 +166,10 @@ def _chosen(path: Path, book: Any, sheet: str | None, log: Log) -> str:
     if len(used) == 1:
         log.fact("sheet", f"sheet '{cut(used[0])}' (the other sheets are empty)")
         return str(used[0])
+    data = [name for name in used if name.strip().casefold() == "data"]
+    if len(data) == 1:
+        log.fact("sheet", f"sheet '{cut(data[0])}' of {len(used)}")
+        return str(data[0])
     if not used:
         raise DataError(f"{path}: all {len(names)} sheets are empty")
     raise DataError(

@@ -346,6 +346,11 @@ def column_problems(
         )
     absent = {leaf.name: leaf for column, leaf in wanted.items() if column not in data.columns}
     _missing(framework, absent, extra, problems)
+    problems.extend(
+        f"column `{column}` is left out, it holds no numbers: {reason}"
+        for column, reason in data.reading.ignored.items()
+        if column in wanted or column in divisors
+    )
     for column, leaf in divisors.items():
         if column not in data.columns:
             problems.add(
