@@ -58,14 +58,14 @@ def test_the_bundled_data_read_back_from_their_long_table_are_equal(part):
     if part == "some":
         data = data.select(countries=["PAK", "KEN", "BGR"])
     if part == "changed":
-        data = data.replace({"PAK": {"gci": 1.0}, "KEN": {"gci": np.nan}})
+        data = data.replace({"PAK": {"gci_2024": 1.0}, "KEN": {"gci_2024": np.nan}})
     if part == "laid over":
-        data = data.update(pd.DataFrame({"country": ["Pakistan"], "gci": [1.0], "own": [2.0]}))
+        data = data.update(pd.DataFrame({"country": ["Pakistan"], "gci_2024": [1.0], "own": [2.0]}))
     assert dr.as_data(data.to_long()) == data
 
 
 def test_data_with_another_value_source_or_order_are_not_equal():
     data = dr.load_data()
-    assert data != data.replace({"PAK": {"gci": 1.0}})
+    assert data != data.replace({"PAK": {"gci_2024": 1.0}})
     assert data != data.select(countries=["PAK"])
     assert dr.as_data(pd.DataFrame({"a": [1.0]}, index=["PAK"])) != "PAK"

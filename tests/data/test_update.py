@@ -9,15 +9,19 @@ import dsr_risk as dr
 
 def test_update_lays_newer_cells_and_new_columns_over_the_bundle():
     base = dr.load_data()
-    own = pd.DataFrame({"country": ["Pakistan", "Kenya"], "gci": [70.0, np.nan], "own": [3.0, 4.0]})
+    own = pd.DataFrame(
+        {"country": ["Pakistan", "Kenya"], "gci_2024": [70.0, np.nan], "own": [3.0, 4.0]}
+    )
     data = base.update(own)
-    assert data.values.loc["PAK", "gci"] == 70
-    assert data.values.loc["KEN", "gci"] == base.values.loc["KEN", "gci"]
+    assert data.values.loc["PAK", "gci_2024"] == 70
+    assert data.values.loc["KEN", "gci_2024"] == base.values.loc["KEN", "gci_2024"]
     assert data.values["own"].dropna().to_dict() == {"PAK": 3, "KEN": 4}
-    before = base.cell("PAK", "ncsi")
-    assert data.cell("PAK", "ncsi") == before
-    old = data.conflicts[(data.conflicts["iso3"] == "PAK") & (data.conflicts["indicator"] == "gci")]
-    assert base.values.loc["PAK", "gci"] in old["value"].to_numpy()
+    before = base.cell("PAK", "ncsi_2026")
+    assert data.cell("PAK", "ncsi_2026") == before
+    old = data.conflicts[
+        (data.conflicts["iso3"] == "PAK") & (data.conflicts["indicator"] == "gci_2024")
+    ]
+    assert base.values.loc["PAK", "gci_2024"] in old["value"].to_numpy()
     assert np.isnan(base.values.reindex(columns=["own"])["own"]).all()
 
 
@@ -66,5 +70,5 @@ def test_update_of_a_snapshot_with_a_panel_is_an_error():
 
 def test_update_reads_a_path(tmp_path):
     path = tmp_path / "own.csv"
-    path.write_text("country,gci\nPakistan,70\n", encoding="utf-8")
-    assert dr.load_data().update(path).values.loc["PAK", "gci"] == 70
+    path.write_text("country,gci_2024\nPakistan,70\n", encoding="utf-8")
+    assert dr.load_data().update(path).values.loc["PAK", "gci_2024"] == 70

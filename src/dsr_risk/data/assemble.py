@@ -85,7 +85,9 @@ def assemble(
     `rows` says what rows are called in messages; `problems` and `log` are those of reading the frame.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"expected Data or a pandas DataFrame, received {type(frame).__name__}")
+        kind = type(frame).__name__
+        swapped = "; the order is (framework, data)" if kind == "Framework" else ""
+        raise DataError(f"expected Data or a pandas DataFrame, received {kind}{swapped}")
     asked = asked or Asked(edition=edition)
     if asked.panel is None and asked.edition is None and isinstance(frame.index, pd.MultiIndex):
         asked = replace(asked, panel=True)
