@@ -300,7 +300,10 @@ def explain(
     for name in names:
         index = scores.tree.index[name]
         mine, base = float(profile[0, index]), float(baseline[0, index])
-        if np.isnan(mine) or np.isnan(base):
+        unprinted = any(
+            scores.reason[name].iloc[place] for place in (row, other) if place is not None
+        )
+        if unprinted or np.isnan(mine) or np.isnan(base):
             left_out[name] = _why_not(scores, row, other, name)
             continue
         gaps[name] = (mine, base, mine - base)
