@@ -245,7 +245,7 @@ def value_of_information(
 
 
 def _own(scores: Scores) -> Mapping[str, Any]:
-    """The framework's factors of cells, or default errors where it declares none."""
+    """Return the framework's factors of cells, or default errors where it declares none."""
     own = {
         name: factor
         for name, factor in scores.framework.factors.items()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +33,7 @@ __all__ = [
     "emit",
     "facts_of",
     "fitting",
+    "gathered",
     "inputs",
     "load_scores",
     "no_model",
@@ -43,6 +46,20 @@ __all__ = [
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
+
+
+def gathered(kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Hand the options that the fields of a frozen class name to a command as one object."""
+    names = [field.name for field in fields(kind)]
+
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(**options: Any) -> Any:
+            return function(kind(**{name: options.pop(name) for name in names}), **options)
+
+        return run
+
+    return wrap
 
 
 def inputs(function: Command) -> Command:

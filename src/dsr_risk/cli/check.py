@@ -19,7 +19,7 @@ from ..scoring.model import Model
 from ..scoring.prepare import data_for
 from ..scoring.scores import Scores
 from ._kinds import check_kind, from_files, indicators, options_of
-from ._shared import asked_framework, read_asked, reading_options
+from ._shared import asked_framework, gathered, read_asked, reading_options
 from ._workers import asked
 from .records import kind_options, read_coin
 
@@ -32,6 +32,19 @@ def _reading(function: Any) -> Any:
     for option in reversed(reading_options()):
         function = option(function)
     return function
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    framework: str
+    preset: str | None
+    focal: str | None
+    model: str | None
+    kind: str | None
+    settings: tuple[str, ...]
+    tables: tuple[str, ...]
 
 
 @click.command(name="check", short_help="Check files before you use them.")
@@ -51,15 +64,10 @@ def _reading(function: Any) -> Any:
     help="A publisher's file, or records, of that kind (`dsr-risk records` lists them).",
 )  # fmt: skip
 @kind_options
+@gathered(Asked)
 def command(
+    options: Asked,
     files: tuple[str, ...],
-    framework: str,
-    preset: str | None,
-    focal: str | None,
-    model: str | None,
-    kind: str | None,
-    settings: tuple[str, ...],
-    tables: tuple[str, ...],
     **reading: Any,
 ) -> None:
     """Check framework files (.yaml .toml .json), saved models and data files; exit code 2 if any is bad.
@@ -69,14 +77,18 @@ def command(
     With --kind, files are read as a publisher ships them, and every row left out is counted; or
     records are turned into that indicator, and every bad record is told.
     """
-    if kind is not None:
-        _check_kinds(kind, files, reading["sheet"], settings, tables)
+    if options.kind is not None:
+        _check_kinds(options.kind, files, reading["sheet"], options.settings, options.tables)
         return
-    if settings or tables:
+    if options.settings or options.tables:
         raise DataError("--set and --by-country are options of a --kind: name the kind")
-    learned = None if model is None else Model.load(model)
+    learned = None if options.model is None else Model.load(options.model)
     beside = None if asked("framework") else _beside(files)
-    wanted = learned.framework if learned else asked_framework(beside or framework, preset, focal)
+    wanted = (
+        learned.framework
+        if learned
+        else asked_framework(beside or options.framework, options.preset, options.focal)
+    )
     against = Against(wanted, learned, reading)
     bad = 0
     for name in files:

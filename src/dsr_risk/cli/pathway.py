@@ -57,7 +57,7 @@ def command(
 
 
 def _target(text: str) -> Any:
-    """A target as typed: a number, rank:N, or a band."""
+    """Return a target as typed: a number, rank:N, or a band."""
     word, colon, number = text.partition(":")
     if word == "rank" and colon and number.isdigit():
         return {"rank": int(number)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,23 @@ import click
 
 from ..output.publish import publish
 from ..output.publish_files import check
-from ._shared import check_out, inputs, load_scores, terminal_width
+from ._shared import check_out, gathered, inputs, load_scores, terminal_width
 
 __all__ = ["command"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    year: int | None
+    columns: str | None
+    sort: str | None
+    top: int | None
+    region: tuple[str, ...]
+    income: tuple[str, ...]
+    language: str
+    decimal_comma: bool
 
 
 @click.command(name="publish", short_help="A table to publish, in a file of any format.")
@@ -28,15 +43,9 @@ __all__ = ["command"]
     "--out", "-o", metavar="FILE",
     help="Write FILE (.csv .txt .md .html .tex .docx .xlsx .json .parquet).",
 )  # fmt: skip
+@gathered(Asked)
 def command(
-    year: int | None,
-    columns: str | None,
-    sort: str | None,
-    top: int | None,
-    region: tuple[str, ...],
-    income: tuple[str, ...],
-    language: str,
-    decimal_comma: bool,
+    asked: Asked,
     out: str | None,
     **given: Any,
 ) -> None:
@@ -50,15 +59,17 @@ def command(
         check_out(out, given, table=False)
         check(Path(out))
     table = publish(
-        load_scores(**given, year=year),
-        columns=columns.split(",") if columns and columns != "details" else columns,
-        sort=sort,
-        top=top,
-        region=region or None,
-        income=income or None,
-        language=language,
+        load_scores(**given, year=asked.year),
+        columns=asked.columns.split(",")
+        if asked.columns and asked.columns != "details"
+        else asked.columns,
+        sort=asked.sort,
+        top=asked.top,
+        region=asked.region or None,
+        income=asked.income or None,
+        language=asked.language,
     )
-    decimal = "," if decimal_comma else "."
+    decimal = "," if asked.decimal_comma else "."
     if out is None:
         click.echo(table.text(decimal=decimal, width=terminal_width()), nl=False)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from ..errors import DataError
 from ..framework.definition import Framework
 from ..output.tables import write_table
 from ._kinds import check_kind, from_files, indicators, options_of
-from ._shared import check_out, emit, fitting, output, said_command
+from ._shared import check_out, emit, fitting, gathered, output, said_command
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -40,6 +41,19 @@ def kind_options(function: Command) -> Command:
     return function
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    kind: str | None
+    files: tuple[str, ...]
+    settings: tuple[str, ...]
+    tables: tuple[str, ...]
+    left_out: str | None
+    trace: str | None
+    framework: str | None
+
+
 @click.command(name="records", short_help="Publishers' files to records, records to indicators.")
 @click.argument("kind", required=False)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
@@ -52,14 +66,9 @@ def kind_options(function: Command) -> Command:
     "--framework", metavar="FILE", help="coinr: also write the framework, as .yaml."
 )  # fmt: skip
 @output
+@gathered(Asked)
 def command(
-    kind: str | None,
-    files: tuple[str, ...],
-    settings: tuple[str, ...],
-    tables: tuple[str, ...],
-    left_out: str | None,
-    trace: str | None,
-    framework: str | None,
+    asked: Asked,
     out: str | None,
     form: str | None,
 ) -> None:
@@ -74,22 +83,25 @@ def command(
     dsr-risk records incident_rate incidents.csv --by-country population=people.csv
     dsr-risk records coinr iMeta.csv iData.csv --framework mine.yaml --out mine.csv
     """
-    if kind is None:
+    if asked.kind is None:
         click.echo(_listed())
         return
-    check_kind(kind)
-    if not files:
-        raise DataError(f"{kind}: no file given")
-    _check_extras(kind, {"--left-out": left_out, "--trace": trace, "--framework": framework})
-    for target in (out, left_out, trace):
-        check_out(target, {f"input {name}": name for name in files})
-    options = options_of(kind, settings, tables)
-    if kind == "coinr":
-        frame, facts = _coin(files, framework)
-    elif kind in indicators():
-        frame, facts = _indicator(kind, files, options, trace)
+    check_kind(asked.kind)
+    if not asked.files:
+        raise DataError(f"{asked.kind}: no file given")
+    _check_extras(
+        asked.kind,
+        {"--left-out": asked.left_out, "--trace": asked.trace, "--framework": asked.framework},
+    )
+    for target in (out, asked.left_out, asked.trace):
+        check_out(target, {f"input {name}": name for name in asked.files})
+    options = options_of(asked.kind, asked.settings, asked.tables)
+    if asked.kind == "coinr":
+        frame, facts = _coin(asked.files, asked.framework)
+    elif asked.kind in indicators():
+        frame, facts = _indicator(asked.kind, asked.files, options, asked.trace)
     else:
-        frame, facts = _read(kind, files, options, left_out)
+        frame, facts = _read(asked.kind, asked.files, options, asked.left_out)
     facts |= {"dsr_risk": __version__, "command": said_command()}
     emit(frame, facts, out=out, form=form, people=lambda width: _for_people(frame, width))
 

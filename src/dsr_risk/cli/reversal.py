@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from ..analysis.what_if import reversal
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
 
 __all__ = ["command"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    country: str
+    other: str
+    norm: Any
+    group: str | None
+    break_even: bool
+    head: str | None
 
 
 @click.command(name="reversal", short_help="The change of weights that makes two countries swap.")
@@ -26,13 +39,9 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@gathered(Asked)
 def command(
-    country: str,
-    other: str,
-    norm: Any,
-    group: str | None,
-    break_even: bool,
-    head: str | None,
+    asked: Asked,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -45,8 +54,10 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
-    found = reversal(scores, country, other, score=head, norm=norm, group=group)
-    frame = found.break_even if break_even else found.table()
+    found = reversal(
+        scores, asked.country, asked.other, score=asked.head, norm=asked.norm, group=asked.group
+    )
+    frame = found.break_even if asked.break_even else found.table()
     emit(
         frame,
         facts_of(scores),

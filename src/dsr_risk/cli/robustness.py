@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from ..analysis.robustness import robustness
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    gathered,
+    inputs,
+    load_scores,
+    output,
+    show_notes,
+)
 
 __all__ = ["command"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    year: int | None
+    head: str | None
+    weights: str
+    spread: float | None
+    top: int | None
+    country: str | None
+    gaps: bool
+    time_limit: float
 
 
 @click.command(name="robustness", short_help="What holds for every weighting of a set.")
@@ -36,15 +61,9 @@ __all__ = ["command"]
 )  # fmt: skip
 @output
 @plotted
+@gathered(Asked)
 def command(
-    year: int | None,
-    head: str | None,
-    weights: str,
-    spread: float | None,
-    top: int | None,
-    country: str | None,
-    gaps: bool,
-    time_limit: float,
+    asked: Asked,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -56,17 +75,19 @@ def command(
     dsr-risk robustness --weights order --top 10
     dsr-risk robustness --country Pakistan
     """
-    check_out(out, given | {"weights": weights})
+    check_out(out, given | {"weights": asked.weights})
     scores = load_scores(**given)
-    found = robustness(scores, score=head, spread=spread, weights=weights, year=year)
+    found = robustness(
+        scores, score=asked.head, spread=asked.spread, weights=asked.weights, year=asked.year
+    )
     show_notes(found.notes)
-    draw(found, countries=None if country is None else [country])
-    if country is not None:
-        frame = found.rank_range(country, time_limit=time_limit)
-    elif top is not None:
-        frame = found.top(top)
+    draw(found, countries=None if asked.country is None else [asked.country])
+    if asked.country is not None:
+        frame = found.rank_range(asked.country, time_limit=asked.time_limit)
+    elif asked.top is not None:
+        frame = found.top(asked.top)
     else:
-        frame = found.gaps if gaps else found.table()
+        frame = found.gaps if asked.gaps else found.table()
     emit(
         frame,
         facts_of(scores) | {"weights": found.weights.words},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,36 @@ import pandas as pd
 from ..analysis.scenario import levers, scenario, scenarios, stress_test
 from ..data.files import read_table
 from ..errors import DataError
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_notes
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    gathered,
+    inputs,
+    load_scores,
+    output,
+    show_notes,
+)
 
 __all__ = ["command"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    names: tuple[str, ...]
+    countries: tuple[str, ...]
+    cells: tuple[str, ...]
+    years: float | None
+    shares: str | None
+    head: str | None
+    view: str | None
+    draws: int | None
+    seed: int
+    listed: bool
+    shown: bool
 
 
 @click.command(name="scenario", short_help="What a policy would do to scores.")
@@ -45,18 +73,9 @@ __all__ = ["command"]
 @click.option("--list", "listed", is_flag=True, help="The bundled scenarios.")
 @click.option("--levers", "shown", is_flag=True, help="The levers and their parameters.")
 @output
+@gathered(Asked)
 def command(
-    names: tuple[str, ...],
-    countries: tuple[str, ...],
-    cells: tuple[str, ...],
-    years: float | None,
-    shares: str | None,
-    head: str | None,
-    view: str | None,
-    draws: int | None,
-    seed: int,
-    listed: bool,
-    shown: bool,
+    asked: Asked,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -68,32 +87,32 @@ def command(
     dsr-risk scenario --set PAK.safeguards_gap=-10
     dsr-risk scenario debt_relief incident_wave --country BRI --worst
     """
-    check_out(out, given | {"shares": shares} | {name: name for name in names})
-    if listed or shown:
-        frame = scenarios() if listed else levers()
+    check_out(out, given | {"shares": asked.shares} | {name: name for name in asked.names})
+    if asked.listed or asked.shown:
+        frame = scenarios() if asked.listed else levers()
         emit(frame, {}, out=out, form=form, people=lambda width: fitting(frame, width))
         return
-    asked: list[Any] = [*names, *([_cells(cells)] if cells else [])]
-    if not asked:
+    wanted: list[Any] = [*asked.names, *([_cells(asked.cells)] if asked.cells else [])]
+    if not wanted:
         raise DataError("no scenario: name one (see --list), a file, a lever, or give --set")
     options: dict[str, Any] = {
-        "countries": countries or None,
-        "years": years,
-        "shares": None if shares is None else read_table(Path(shares)),
+        "countries": asked.countries or None,
+        "years": asked.years,
+        "shares": None if asked.shares is None else read_table(Path(asked.shares)),
     }
     scores = load_scores(**given)
     caption = ""
-    if len(asked) > 1:
-        tested = stress_test(scores, asked, **options)
-        table = tested.worst(head) if view == "worst" else tested.table(head)
+    if len(wanted) > 1:
+        tested = stress_test(scores, wanted, **options)
+        table = tested.worst(asked.head) if asked.view == "worst" else tested.table(asked.head)
     else:
-        found = scenario(scores, asked[0], **options)
+        found = scenario(scores, wanted[0], **options)
         show_notes(found.notes)
         caption = repr(found).split("\niso3")[0]
-        table = _table(found, view, head, draws, seed)
+        table = _table(found, asked.view, asked.head, asked.draws, asked.seed)
     emit(
         table,
-        facts_of(scores) | {"scenarios": [str(one) for one in asked]},
+        facts_of(scores) | {"scenarios": [str(one) for one in wanted]},
         out=out,
         form=form,
         people=lambda width: fitting(table, width, caption),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +22,7 @@ from ._shared import (
     check_out,
     emit,
     facts_of,
+    gathered,
     inputs,
     load_scores,
     no_model,
@@ -42,6 +44,19 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    year: int | None
+    level: Level
+    countries: tuple[str, ...]
+    save_model: str | None
+    draws: int | None
+    seed: int
+    workers: int
+
+
 @click.command(name="score", short_help="The table of scores.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
@@ -57,14 +72,9 @@ KINDS = {
 @draws_options
 @output
 @plotted
+@gathered(Asked)
 def command(
-    year: int | None,
-    level: Level,
-    countries: tuple[str, ...],
-    save_model: str | None,
-    draws: int | None,
-    seed: int,
-    workers: int,
+    options: Asked,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -77,34 +87,36 @@ def command(
     dsr-risk score --level pillar --country Pakistan --country KEN
     """
     check_out(out, given)
-    check_out(save_model, given, table=False)
-    if save_model is not None and Path(save_model).suffix.lower() != ".json":
-        raise DataError(f"{save_model}: a model is saved as a .json file")
-    if draws is not None:
+    check_out(options.save_model, given, table=False)
+    if options.save_model is not None and Path(options.save_model).suffix.lower() != ".json":
+        raise DataError(f"{options.save_model}: a model is saved as a .json file")
+    if options.draws is not None:
         no_model(given)
     elif asked("seed") or asked("workers"):
         raise UnknownNameError("--seed and --workers are for draws: give --draws N")
     whole = load_scores(**given)
-    if save_model:
-        whole.model.save(save_model)
-    scores = whole if year is None else whole.select(year=year)
-    chosen = (scores.select(countries=countries) if countries else scores).data.units
-    table, facts = scores.table(level), facts_of(scores)
+    if options.save_model:
+        whole.model.save(options.save_model)
+    scores = whole if options.year is None else whole.select(year=options.year)
+    chosen = (
+        scores.select(countries=options.countries) if options.countries else scores
+    ).data.units
+    table, facts = scores.table(options.level), facts_of(scores)
     found = None
-    if draws is not None:
+    if options.draws is not None:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
-        found = _drawn(whole, draws, seed, workers)
-        table = _with_intervals(table, found, year)
+        found = _drawn(whole, options.draws, options.seed, options.workers)
+        table = _with_intervals(table, found, options.year)
         show_notes(one for one in found.notes if one not in whole.notes)
-        facts |= {"draws": found.draws, "seed": seed, "factors": spec_of(found.factors)}
+        facts |= {"draws": found.draws, "seed": options.seed, "factors": spec_of(found.factors)}
     table = table[table.index.isin(chosen)]
-    draw(scores if found is None else found, countries=countries or None)
+    draw(scores if found is None else found, countries=options.countries or None)
     emit(
         table,
         facts,
         out=out,
         form=form,
-        people=lambda width: _for_people(scores, table, level, width, found),
+        people=lambda width: _for_people(scores, table, options.level, width, found),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from ._shared import (
     emit,
     facts_of,
     fitting,
+    gathered,
     inputs,
     load_scores,
     no_model,
@@ -37,6 +39,21 @@ __all__ = ["command"]
 MOST = 60
 VIEWS = ("effects", "convergence", "tornado", "leave-one-out", "information")
 ONE_COUNTRY = ("convergence", "tornado", "information")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    year: int | None
+    n: int
+    seed: int
+    workers: int
+    resamples: int
+    by_kind: bool
+    country: str | None
+    head: str | None
+    view: str
 
 
 @click.command(name="sensitivity", short_help="Which factor moves which score.")
@@ -58,16 +75,9 @@ ONE_COUNTRY = ("convergence", "tornado", "information")
 )  # fmt: skip
 @output
 @plotted
+@gathered(Asked)
 def command(
-    year: int | None,
-    n: int,
-    seed: int,
-    workers: int,
-    resamples: int,
-    by_kind: bool,
-    country: str | None,
-    head: str | None,
-    view: str,
+    asked: Asked,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -81,44 +91,44 @@ def command(
     """
     check_out(out, given)
     no_model(given)
-    unit = None if country is None else country_iso3(country)
-    if unit is None and view in ONE_COUNTRY:
-        raise UnknownNameError(f"--view {view} is about one country: give --country NAME")
+    unit = None if asked.country is None else country_iso3(asked.country)
+    if unit is None and asked.view in ONE_COUNTRY:
+        raise UnknownNameError(f"--view {asked.view} is about one country: give --country NAME")
     whole = load_scores(**given)
-    scores = whole if year is None else whole.select(year=year)
-    if head is not None and head not in whole.names:
-        raise UnknownNameError(f"no score `{head}`; the scores are {', '.join(whole.names)}")
+    scores = whole if asked.year is None else whole.select(year=asked.year)
+    if asked.head is not None and asked.head not in whole.names:
+        raise UnknownNameError(f"no score `{asked.head}`; the scores are {', '.join(whole.names)}")
     if unit is not None and unit not in set(scores.data.iso3):
         raise UnknownNameError(f"no data for {unit}")
-    made: dict[str, Any] = {"seed": seed, "factors": spec_of(whole.framework.factors)}
+    made: dict[str, Any] = {"seed": asked.seed, "factors": spec_of(whole.framework.factors)}
     people: Callable[[int], str] = lambda width: fitting(frame, width)  # noqa: E731
-    if view in ("effects", "convergence"):
-        with workers_of(workers) as executor:
+    if asked.view in ("effects", "convergence"):
+        with workers_of(asked.workers) as executor:
             # All years are drawn: the scale is learned from all of them, as it is for the scores.
             found = sensitivity(
                 whole,
-                n=n,
-                seed=seed,
+                n=asked.n,
+                seed=asked.seed,
                 executor=executor,
-                resamples=resamples,
-                groups="kind" if by_kind else None,
+                resamples=asked.resamples,
+                groups="kind" if asked.by_kind else None,
                 progress=sys.stderr.isatty() or None,
             )
         show_notes(one for one in found.notes if one not in whole.notes)
         made |= {
-            "n": n, "evaluations": found.evaluations, "resamples": resamples, "shapley": found.way,
+            "n": asked.n, "evaluations": found.evaluations, "resamples": asked.resamples, "shapley": found.way,
             "sampling": found.sampling,
         }  # fmt: skip
-        if view == "convergence":
-            draw(partial(convergence, found, unit, head))
-            frame = _convergence(found, unit, head, year)
+        if asked.view == "convergence":
+            draw(partial(convergence, found, unit, asked.head))
+            frame = _convergence(found, unit, asked.head, asked.year)
         else:
-            draw(found, country=unit, score=head)
-            frame = _effects(found, unit, head, year)
-            people = lambda width: _for_people(found, frame, unit, head, width)  # noqa: E731
+            draw(found, country=unit, score=asked.head)
+            frame = _effects(found, unit, asked.head, asked.year)
+            people = lambda width: _for_people(found, frame, unit, asked.head, width)  # noqa: E731
     else:
-        frame = _one_at_a_time(whole, view, unit or "", head, year, seed)
-        draw(partial(_one_at_a_time_plot, frame, view))
+        frame = _one_at_a_time(whole, asked.view, unit or "", asked.head, asked.year, asked.seed)
+        draw(partial(_one_at_a_time_plot, frame, asked.view))
     emit(frame, facts_of(scores) | made, out=out, form=form, people=people)
 
 

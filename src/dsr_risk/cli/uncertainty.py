@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ._shared import (
     emit,
     facts_of,
     fitting,
+    gathered,
     inputs,
     load_scores,
     no_model,
@@ -32,6 +34,22 @@ __all__ = ["command"]
 VIEWS = (
     "table", "scores", "ranks", "bands", "acceptability", "riskier", "rank-sets", "groups", "errors",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    year: int | None
+    draws: int
+    seed: int
+    workers: int
+    precision: float | None
+    head: str | None
+    view: str
+    checkpoint: str | None
+    save_draws: str | None
+    engine: Any
 
 
 @click.command(name="uncertainty", short_help="Intervals beside scores and ranks.")
@@ -58,17 +76,9 @@ VIEWS = (
 )  # fmt: skip
 @output
 @plotted
+@gathered(Asked)
 def command(
-    year: int | None,
-    draws: int,
-    seed: int,
-    workers: int,
-    precision: float | None,
-    head: str | None,
-    view: str,
-    checkpoint: str | None,
-    save_draws: str | None,
-    engine: Any,
+    asked: Asked,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -80,39 +90,39 @@ def command(
     dsr-risk uncertainty --view bands --score security
     """
     check_out(out, given)
-    check_out(save_draws, given)
-    if save_draws is not None and Path(save_draws).suffix.lower() != ".parquet":
-        raise DataError(f"--save-draws: expected a .parquet file, received {save_draws}")
+    check_out(asked.save_draws, given)
+    if asked.save_draws is not None and Path(asked.save_draws).suffix.lower() != ".parquet":
+        raise DataError(f"--save-draws: expected a .parquet file, received {asked.save_draws}")
     no_model(given)
     whole = load_scores(**given)
-    scores = whole if year is None else whole.select(year=year)
-    known = whole.tree.names if view == "scores" else whole.names
-    if head is not None and head not in known:
-        raise UnknownNameError(f"no score `{head}`; {did_you_mean(head, known)}")
-    with workers_of(workers) as executor:
+    scores = whole if asked.year is None else whole.select(year=asked.year)
+    known = whole.tree.names if asked.view == "scores" else whole.names
+    if asked.head is not None and asked.head not in known:
+        raise UnknownNameError(f"no score `{asked.head}`; {did_you_mean(asked.head, known)}")
+    with workers_of(asked.workers) as executor:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         found = uncertainty(
             whole,
-            draws=draws,
-            seed=seed,
+            draws=asked.draws,
+            seed=asked.seed,
             executor=executor,
-            precision=precision,
-            checkpoint=checkpoint,
-            engine=engine,
-            pairs=view in ("riskier", "groups"),
+            precision=asked.precision,
+            checkpoint=asked.checkpoint,
+            engine=asked.engine,
+            pairs=asked.view in ("riskier", "groups"),
             progress=sys.stderr.isatty() or None,
         )
     show_notes(one for one in found.notes if one not in whole.notes)
-    if save_draws is not None:
-        found.to_parquet(save_draws)
-    draw(found, score=head if head in whole.names else None)
-    frame = _viewed(found, view, head, year)
+    if asked.save_draws is not None:
+        found.to_parquet(asked.save_draws)
+    draw(found, score=asked.head if asked.head in whole.names else None)
+    frame = _viewed(found, asked.view, asked.head, asked.year)
     emit(
         frame,
-        facts_of(scores) | _facts(found, precision),
+        facts_of(scores) | _facts(found, asked.precision),
         out=out,
         form=form,
-        people=lambda width: _for_people(found, frame, view, head, width),
+        people=lambda width: _for_people(found, frame, asked.view, asked.head, width),
     )
 
 

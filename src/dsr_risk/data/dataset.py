@@ -432,7 +432,7 @@ class Data(Frozen, Shown):
         return out
 
     def _listed_cells(self) -> pd.DataFrame:
-        """The evidence, and a row for every other cell that has a value or keeps the order."""
+        """Return the evidence, and a row for every other cell that has a value or keeps the order."""
         wanted: Mask = np.array(~np.isnan(self.values_array))
         if len(wanted):
             wanted[0] = True
@@ -462,7 +462,7 @@ class Data(Frozen, Shown):
         )
 
     def _at(self, cells: pd.DataFrame) -> tuple[Index, Index]:
-        """The unit row and the column of every cell of a frame."""
+        """Return the unit row and the column of every cell of a frame."""
         units = pd.MultiIndex.from_arrays([self.iso3, self.unit_years])
         keys = pd.MultiIndex.from_arrays([cells["iso3"], cells["unit_year"]])
         columns = pd.Index(self.columns).get_indexer(pd.Index(cells["indicator"]))
@@ -599,7 +599,7 @@ def _alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
 
 
 def _records(frame: pd.DataFrame) -> list[tuple[tuple[str, str], ...]]:
-    """The rows of a frame in one order, fields that say nothing left out."""
+    """Return the rows of a frame in one order, fields that say nothing left out."""
     rows = frame.drop(columns=["unit_year"], errors="ignore").to_dict("records")
     return sorted(
         tuple(sorted((str(name), str(value)) for name, value in row.items() if not _empty(value)))

@@ -69,7 +69,7 @@ def _says(data: Data) -> Mask:
 
 
 def _years(data: Data) -> Array:
-    """The year of every cell: its own, else that of its unit; NaN where there is none."""
+    """Return the year of every cell: its own, else that of its unit; NaN where there is none."""
     own = np.asarray(data.evidence_array("year", data.columns), float)
     units = np.where(data.unit_years < 0, np.nan, data.unit_years.astype(float))
     return np.where(np.isnan(own), units[:, None], own)
@@ -128,7 +128,7 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _cells(result: Data, data: Data) -> pd.DataFrame:
-    """The evidence of data as cells of the result; a bare value has its table as source."""
+    """Return the evidence of data as cells of the result; a bare value has its table as source."""
     frame = data.evidence
     if frame.empty:
         rows, places = np.nonzero(_says(data))

@@ -190,7 +190,7 @@ def _normals(
     source: float = 0.0,
     denominator: float = 0.0,
 ) -> Array:
-    """Standard normals (draws, k, n), correlated within sources and within shared denominators."""
+    """Return standard normals (draws, k, n), correlated within sources and within shared denominators."""
     rows, units = cells.values.shape
     out = rng.standard_normal((draws, rows, units))
     if source:

@@ -71,12 +71,12 @@ class Mirrored(Mean):
         return turned[self.mean.compensation]
 
     def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
-        """The affine map to the mirrored scale, and from it to the one the mean works on."""
+        """Return the affine map to the mirrored scale, and from it to the one the mean works on."""
         intercept, slope = self.mean.lift(lower, upper)
         return intercept + slope * (lower + upper), -slope
 
     def offset_on(self, lower: float) -> Parameter:
-        """The offset of the mean."""
+        """Return the offset of the mean."""
         return self.mean.offset_on(lower)
 
     def requires_positive(self) -> bool:
@@ -88,31 +88,31 @@ class Mirrored(Mean):
         return self
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The mean on the mirrored scale."""
+        """Return the mean on the mirrored scale."""
         return self.mean.combine(values, weights, present)
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """The ratio of slopes of the mean."""
+        """Return the ratio of slopes of the mean."""
         return self.mean.ratio(a, b, whole_a, whole_b)
 
     def shares(self, weights: Array, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """The weights times the ratio of slopes of the mean."""
+        """Return the weights times the ratio of slopes of the mean."""
         return self.mean.shares(weights, a, b, whole_a, whole_b)
 
     def g(self, x: Array) -> Array:
-        """The generating function of the mean."""
+        """Return the generating function of the mean."""
         return self.mean.g(x)
 
     def inverse(self, y: Array) -> Array:
-        """The inverse of the mean."""
+        """Return the inverse of the mean."""
         return self.mean.inverse(y)
 
     def derivative(self, x: Array) -> Array:
-        """The derivative of the mean."""
+        """Return the derivative of the mean."""
         return self.mean.derivative(x)
 
     def secant(self, a: Array, b: Array) -> Array:
-        """The slope of the mean."""
+        """Return the slope of the mean."""
         return self.mean.secant(a, b)
 
 
@@ -154,11 +154,11 @@ class ProductOfChildren(Aggregator):
         return "risk-hiding"
 
     def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
-        """The affine map from the scale to 0-1."""
+        """Return the affine map from the scale to 0-1."""
         return -lower / (upper - lower), 1 / (upper - lower)
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
-        """The product of shares, those below the floor as zero."""
+        """Return the product of shares, those below the floor as zero."""
         shape = np.broadcast_shapes(np.shape(values[0]), weights.shape[1:])
         product, any_ = np.ones(shape), np.zeros(shape, bool)
         for x, w, here in zip(values, weights, present, strict=True):

@@ -149,7 +149,7 @@ class _Draft:
 
 
 def _estimated(nominal: Scores, factors: Mapping[str, Factor]) -> dict[str, Factor]:
-    """The factor that draws what the score estimates, if anything is estimated with an uncertainty.
+    """Return the factor that draws what the score estimates, if anything is estimated with an uncertainty.
 
     Missing cells have one model: the score uses the mean of its distribution, every draw a draw of it.
     Cells that a factor among `factors` fills are left to it.

@@ -333,7 +333,7 @@ class Design:
                     f"unknown stream `{name}`; {did_you_mean(name, self.streams)}"
                 )
 
-    def _run(
+    def _run(  # noqa: PLR0913
         self,
         number: int,
         u: Array,

@@ -75,7 +75,7 @@ class Layout:
         return []
 
     def _ends(self, node: str, factor: ParameterFactor) -> list[tuple[str, str]]:
-        """The goalposts that a factor moves, as pairs of an indicator and "low" or "high"."""
+        """Return the goalposts that a factor moves, as pairs of an indicator and "low" or "high"."""
         leaves = leaves_below(self.framework, node)
         every = [(leaf, end) for leaf in leaves for end in ("low", "high")]
         if factor.closed_ends == "move" or leaves == [node]:

@@ -352,7 +352,7 @@ def perturbed(
 def _own_errors(
     factor: DataFactor, x: Array, noise: tuple[Array, ...], cells: Cells
 ) -> tuple[Index, Index, Array] | None:
-    """The cells with errors of their own, and their values (draws, cells), for a factor that stands in."""
+    """Return the cells with errors of their own, and their values (draws, cells), for a factor that stands in."""
     if not factor.stands_in:
         return None
     size = np.nan_to_num(cells.std_error)

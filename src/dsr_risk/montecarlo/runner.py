@@ -70,7 +70,7 @@ class Goalposts:
 class Runner:
     """Values of the nodes of one variant for rows of the unit cube and, if any, raw leaves drawn."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         variant: Variant,
         has_value: Mask,

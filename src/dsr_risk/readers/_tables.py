@@ -121,7 +121,7 @@ def _near(name: str, header: Sequence[str]) -> str:
     return f"; {told}" if told.startswith("did") else ""
 
 
-def read_table(
+def read_table(  # noqa: PLR0913
     path: str | Path,
     wanted: Form | Sequence[Form],
     optional: Form | None = None,

@@ -140,7 +140,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
 
 
 def _name_recommended(rows: Rows) -> None:
-    """Special editions call the column after their subject: "For Huawei Aggregates"."""
+    """Return special editions call the column after their subject: "For Huawei Aggregates"."""
     named = [one for one in rows.frame if str(one).casefold().startswith("recommended for ")]
     if "recommended" not in rows.frame and named:
         rows.frame = rows.frame.rename(columns={named[0]: "recommended"})

@@ -110,7 +110,7 @@ def telegeography(
 
 
 def _seats(vendors: pd.Series, origins: Mapping[str, str]) -> pd.Series:
-    """The seat of each supplier, by the package's list and by the caller's."""
+    """Return the seat of each supplier, by the package's list and by the caller's."""
     known = {_plain(name): code for name, code in ORIGINS.items()}
     seen = {_plain(name): str(name) for name in vendors.dropna().unique()}
     problems = []

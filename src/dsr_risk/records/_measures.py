@@ -200,7 +200,7 @@ def _top_row(
 def _share_spread(
     share: Array, sample: Sample, error: Array, setting: Setting
 ) -> tuple[Array, Array, Array]:
-    """Standard error of a share, and how far its interval reaches below and above it.
+    """Return the standard error of a share, and how far its interval reaches below and above it.
 
     The error of the ratio estimator is 0 where all records agree, which is no certainty: there it
     is that of the prior of Jeffreys.

@@ -45,7 +45,7 @@ class Rows:
         self.z = NormalDist().inv_cdf(0.5 + confidence_level / 2.0)
         self.parts: list[pd.DataFrame] = []
 
-    def add(
+    def add(  # noqa: PLR0913
         self,
         keys: pd.DataFrame,
         indicator: str,

@@ -210,7 +210,7 @@ def _checked(records: Records, weights: Mapping[str, float], problems: Problems)
 
 
 def _victims(records: Records, problems: Problems) -> Records:
-    """Records with victims as codes; where a host is named the victim need not be a country.
+    """Return records with victims as codes; where a host is named the victim need not be a country.
 
     An organisation, or nothing, is then no victim country: the incident counts as hosted only.
     """

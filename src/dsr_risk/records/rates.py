@@ -213,7 +213,7 @@ class _Mixture:
         return np.asarray((self.likely * square).sum(axis=0))
 
     def quantile(self, level: float) -> Array:
-        """The quantile of each rate, by halving intervals of its logarithm."""
+        """Return the quantile of each rate, by halving intervals of its logarithm."""
         mean = (self.likely * self.shape / self.pace).sum(axis=0)
         low, high = np.log(mean) - 60.0, np.log(mean) + 12.0
         for _ in range(HALVINGS):

@@ -88,7 +88,7 @@ def _any_source(layout: Layout, mask: Mask) -> Mask:
 
 
 def _applicable(layout: Layout, prepared: Prepared) -> Mask:
-    """A derived indicator applies where it has a value once every part that applies has one."""
+    """Return a derived indicator applies where it has a value once every part that applies has one."""
     if layout.plain:
         return prepared.applicable
     whole = np.where(
@@ -136,7 +136,7 @@ def _intervals(
 
 
 def _ends(prepared: Prepared) -> tuple[Array, Array]:
-    """The lowest and highest value of every column: itself where observed, infinite where unbounded."""
+    """Return the lowest and highest value of every column: itself where observed, infinite where unbounded."""
     ranges = np.array(
         [leaf.plausible or (-np.inf, np.inf) for leaf in prepared.framework.inputs], float
     ).reshape(-1, 2)

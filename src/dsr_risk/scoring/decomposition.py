@@ -135,7 +135,7 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
 
 
 def _split_other(branch: Branch, work: _Work, floor: float, length: float) -> None:
-    """The aggregator's own split where the baseline is the floor, else the node as one term."""
+    """Return the aggregator's own split where the baseline is the floor, else the node as one term."""
     node, below = branch.node, branch.children
     x, b = work.profile[:, below], work.baseline[:, below]
     above = work.factor[:, [node]]

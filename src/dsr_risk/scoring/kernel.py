@@ -203,7 +203,7 @@ class Plan:
 
     @staticmethod
     def _terms(branch: Branch, leaves: Array, here: Array | Mask | None) -> Array:
-        """The mean's terms of leaves, 0 where they play no part (a product with 0 would keep a NaN)."""
+        """Return the mean's terms of leaves, 0 where they play no part (a product with 0 would keep a NaN)."""
         terms = _mean_of(branch).g(_raised(branch, leaves))
         if here is not None:
             terms = np.where(np.asarray(here, bool), terms, 0.0)
@@ -220,7 +220,7 @@ class Plan:
         changed: Mapping[int, Branch] | None = None,
         out: Array | None = None,
     ) -> Array:
-        """The wanted nodes' values, (wanted, draws, units); NaN where a node has no value.
+        """Return the wanted nodes' values, (wanted, draws, units); NaN where a node has no value.
 
         Parameters
         ----------
@@ -293,7 +293,7 @@ class Plan:
                 if stage.lifted and leaves is None:
                     lifted.add(node)
 
-    def _mean(
+    def _mean(  # noqa: PLR0913
         self,
         stage: Stage,
         branch: Branch,
@@ -455,7 +455,7 @@ def evaluate(tree: Tree, leaves: Array, weights: Array, has_value: Mask) -> Arra
 
 
 def _mean_of(branch: Branch) -> Mean:
-    """The aggregator of a group whose value is a weighted sum of terms."""
+    """Return the aggregator of a group whose value is a weighted sum of terms."""
     return cast("Mean", branch.aggregator)
 
 
@@ -502,7 +502,7 @@ def span(places: Sequence[int] | Index) -> Span:
 
 
 def _rows(leaves: Array, places: Index) -> Array:
-    """Some leaves of every draw, without a copy where they are neighbours."""
+    """Return some leaves of every draw, without a copy where they are neighbours."""
     if len(places) and (np.diff(places) == 1).all():
         return leaves[:, places[0] : places[-1] + 1]
     return leaves[:, places]

@@ -147,7 +147,7 @@ class Model(Frozen, Shown):
         return self.pipeline.transform(raw)
 
     def to_dict(self) -> dict[str, Any]:
-        """The model as plain data."""
+        """Return the model as plain data."""
         leaves = self.framework.indicators
         learned: dict[str, Any] = {leaf.name: {} for leaf in leaves}
         for step in self.steps:
@@ -391,7 +391,7 @@ def _quality(prepared: Prepared) -> Array:
 
 
 def _unsplit(tree: Tree) -> list[str]:
-    """What the reader must know where an aggregation cannot be taken apart."""
+    """Return what the reader must know where an aggregation cannot be taken apart."""
     return [
         f"`{tree.names[branch.node]}`: aggregation `{branch.aggregator.name}` has no exact split over its "
         "children; its contribution is one term, and those below it have none"
@@ -407,7 +407,7 @@ def _digest(plain: Mapping[str, Any]) -> str:
 
 
 def _listed(values: Array) -> Any:
-    """An array as plain lists; JSON has no NaN and no infinity, so those become null and text."""
+    """Return an array as plain lists; JSON has no NaN and no infinity, so those become null and text."""
     flat = np.asarray(values, float)
     if np.isfinite(flat).all():
         return flat.tolist()
@@ -437,7 +437,7 @@ def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputatio
 
 
 def _unscored(model: Model, values: Array, scorable: Scorable, prepared: Prepared) -> list[str]:
-    """What the reader must know where a headline score cannot be given to anybody."""
+    """Return what the reader must know where a headline score cannot be given to anybody."""
     notes = []
     for head in model.tree.heads:
         if len(values) > 1 and np.isnan(values[~prepared.focal, head]).all():

@@ -179,7 +179,7 @@ def _taken(framework: Framework, data: Data, problems: Problems, *, strict: bool
 
 
 def bundled_for(framework: Framework) -> Data:
-    """The bundled snapshot, or one line on what a framework made for other data does not find in it."""
+    """Return the bundled snapshot, or one line on what a framework made for other data does not find in it."""
     data = load_data()
     absent = [leaf.name for leaf in required(framework) if leaf.data_column not in data.columns]
     if absent:
@@ -271,7 +271,7 @@ def _check_plausible(
 
 
 def _shares_for_percent(leaves: tuple[Indicator, ...], raw: Array) -> list[str]:
-    """Notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
+    """Return notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
     found = []
     for place, leaf in enumerate(leaves):
         if not leaf.unit.startswith("0-100"):
@@ -372,7 +372,7 @@ def column_problems(
 def _missing(
     framework: Framework, absent: dict[str, Indicator], extra: list[str], problems: Problems
 ) -> None:
-    """Required columns that are not there; a headline score without any of its own is said once."""
+    """Return required columns that are not there; a headline score without any of its own is said once."""
     names = [leaf.name for leaf in required(framework)]
     for score in framework.scores:
         own = [
@@ -414,7 +414,7 @@ def _fills_holes(data: Data, name: str, near: str) -> bool:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    """The nearest names as a remark in brackets; nothing where none is near."""
+    """Return the nearest names as a remark in brackets; nothing where none is near."""
     said = did_you_mean(name, known)
     return f" ({said})" if said.startswith("did") else ""
 

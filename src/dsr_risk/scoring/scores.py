@@ -289,7 +289,7 @@ class Scores(Frozen, Shown):
         return decompose(self.tree, head, self.weights, values, floor)
 
     def headline(self, score: str | None = None) -> str:
-        """The headline score of that name, the first if None.
+        """Return the headline score of that name, the first if None.
 
         Raises
         ------

@@ -35,7 +35,7 @@ def table_of_scores(scores: Scores, level: Level, *, details: bool = True) -> pd
 
 
 def nodes_of(scores: Scores, level: Level) -> tuple[str, ...]:
-    """The nodes that a level of the table shows beside the headline scores."""
+    """Return the nodes that a level of the table shows beside the headline scores."""
     framework = scores.framework
     depths, leaves = framework.depths, {leaf.name for leaf in framework.indicators}
     chosen: dict[str, Callable[[str], bool]] = {
@@ -107,7 +107,7 @@ def _estimated_share(scores: Scores, name: str) -> NDArray[np.float64]:
 
 
 def _source_columns(scores: Scores) -> dict[str, Any]:
-    """The years and the sources of the cells behind each unit's scores."""
+    """Return the years and the sources of the cells behind each unit's scores."""
     data = scores.data
     evidence = data.evidence
     if evidence.empty or "source" not in evidence:

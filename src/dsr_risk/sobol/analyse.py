@@ -53,7 +53,7 @@ def saltelli_points(dimension: int, n: int, seed: int = 0) -> tuple[Array, Array
     return points[:, :dimension], points[:, dimension:]
 
 
-def analyse(
+def analyse(  # noqa: PLR0913
     function: Callable[[Array], Array],
     dimension: int,
     *,

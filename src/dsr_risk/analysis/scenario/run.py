@@ -118,7 +118,7 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
 
 
 def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
-    """The data with cells changed; each keeps its source, grade and error, and says that it was changed."""
+    """Return the data with cells changed; each keeps its source, grade and error, and says that it was changed."""
     places = {name: place for place, name in enumerate(data.columns)}
     values = data.values_array.copy()
     touched = np.zeros(values.shape, bool)
@@ -148,7 +148,7 @@ def _shifted(bound: Array | None, change: Array, touched: Mask) -> Array | None:
 
 
 def _evidence(data: Data, changes: Mapping[tuple[int, str], float]) -> pd.DataFrame:
-    """The evidence with the values of changed cells."""
+    """Return the evidence with the values of changed cells."""
     old = data._evidence
     if old.empty:
         return old

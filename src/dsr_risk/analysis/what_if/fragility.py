@@ -247,7 +247,7 @@ def _graded(scores: Scores, row: int) -> Array:
 
 
 def _open_end(scores: Scores, row: int, leaf: int, sign: float) -> float:
-    """The end of the scale, or of what is known to bound a cell."""
+    """Return the end of the scale, or of what is known to bound a cell."""
     if scores.bounds is not None:
         end = scores.bounds[0 if sign < 0 else 1][row, leaf]
         if not np.isnan(end):

@@ -74,7 +74,7 @@ def _transport(weights: Array, d: Array, target: float) -> Array:
 
 
 def _simplex(v: Array) -> Array:
-    """The nearest point of the simplex to v."""
+    """Return the nearest point of the simplex to v."""
     ranked = -np.sort(-v)
     level = (np.cumsum(ranked) - 1) / np.arange(1, len(v) + 1)
     last = int(np.flatnonzero(ranked > level)[-1])
@@ -99,7 +99,7 @@ def _projection(weights: Array, d: Array, target: float) -> Array:
 
 
 def _step(weights: Array, d: Array, size: float) -> Array:
-    """The weights within `size` of the given ones whose weighted sum is smallest."""
+    """Return the weights within `size` of the given ones whose weighted sum is smallest."""
     least = np.maximum(weights - size, 0.0)
     room = 1.0 - least.sum()
     order = np.argsort(d, kind="stable")

@@ -124,7 +124,7 @@ class Pathway(Frozen, Shown):
         return self._rows[moved].copy()
 
     def best(self, count: int = 3) -> pd.DataFrame:
-        """The `count` indicators that move the headline most for their cost (a copy).
+        """Return the `count` indicators that move the headline most for their cost (a copy).
 
         ``per_cost`` is points of the headline for one unit of cost.
         """
@@ -158,7 +158,7 @@ class _Steps:
         )
 
     def table(self, score: str, *, level: str = "indicator") -> pd.DataFrame:
-        """The indicators that change, with their points."""
+        """Return the indicators that change, with their points."""
         return self._rows.reset_index(drop=True)
 
 
@@ -363,7 +363,7 @@ def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> P
 
 
 def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
-    """The points (k,) after the cheapest changes that lower a linear headline by `lack`."""
+    """Return the points (k,) after the cheapest changes that lower a linear headline by `lack`."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     k = len(moves.leaves)
@@ -408,7 +408,7 @@ def _slopes_at(scores: Scores, row: int, head: int, moves: Moves, points: Array)
 
 
 def _landed(scores: Scores, row: int, head: int, moves: Moves, points: Array, goal: float) -> Array:
-    """The same changes, or a little more of them, so that the target is reached when scored anew."""
+    """Return the same changes, or a little more of them, so that the target is reached when scored anew."""
     if _score(scores, row, head, moves, points) <= goal + 1e-9:
         return points
     chosen = points < moves.now

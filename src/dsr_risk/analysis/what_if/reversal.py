@@ -77,7 +77,7 @@ class Reversal(Frozen, Shown):
     _break_even: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """The weights before and after, and each indicator's (or child's) gap in points (a copy)."""
+        """Return the weights before and after, and each indicator's (or child's) gap in points (a copy)."""
         return self._weights.copy()
 
     @property

@@ -76,7 +76,7 @@ class Stakeholders(Frozen, Shown):
         return self._between.copy()
 
     def disputed(self, count: int = 10) -> pd.DataFrame:
-        """The countries on whose rank the sets differ most."""
+        """Return the countries on whose rank the sets differ most."""
         order = self._table["spread"].sort_values(ascending=False, kind="stable").index
         return self._table.loc[order[:count]].copy()
 
