@@ -50,16 +50,16 @@ def test_a_child_missing_in_both_is_dropped_and_its_weight_is_shared() -> None:
     assert points.to_dict() == pytest.approx({"a": 5 / 7 * 40, "c": 2 / 7 * 10})
 
 
-def test_a_suppressed_group_carries_one_term_of_its_own() -> None:
+def test_a_group_under_min_coverage_is_split_like_any_other() -> None:
     inner = group("inner", leaf("b"), leaf("c", 3), weight=1)
     fw = framework(group("risk", leaf("a"), inner))
     scores = scored(fw, [80, 90, None], [40, 60, 20])
     explanation = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1])
     points = explanation.contributions("risk")
-    # inner is 30 in the baseline; the profile has none and takes the headline's own 80 there.
-    assert points.to_dict() == pytest.approx({"a": 0.5 * 40, "inner": 0.5 * (80 - 30)})
+    # `min_coverage` hides a group in tables only: c takes the group's own 90, its term is 0.75 * (90 - 20).
+    expected = {"a": 0.5 * 40, "b": 0.5 * 0.25 * (90 - 60), "c": 0.5 * 0.75 * (90 - 20)}
+    assert points.to_dict() == pytest.approx(expected)
     adds_up(explanation, fw)
-    assert explanation.table().set_index("node").loc["inner", "status"] == "suppressed"
 
 
 def test_the_logarithmic_mean_divides_a_geometric_gap() -> None:

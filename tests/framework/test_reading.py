@@ -74,8 +74,8 @@ def test_errors_and_formulas_never_computed_in_a_workbook_are_said_by_cell(tmp_p
     path = tmp_path / "mine.xlsx"
     book.save(path)
     first, second = problems(path)
-    assert first.startswith("row 2, column `gci`: the error #DIV/0!")
-    assert second.startswith("row 3, column `ncsi`: a formula without a result, =B3*2")
+    assert first.startswith("row 2, column B: the error #DIV/0!")
+    assert second.startswith("row 3, column C: a formula without a result, =B3*2")
     book.active["B2"], book.active["C3"] = None, 4
     book.save(path)
     assert np.isnan(dr.read_data(path).values.loc["LAO", "gci"])
@@ -113,9 +113,10 @@ def test_the_rule_beside_a_conflict_says_who_chose() -> None:
     assert ruled.conflicts["rule"].tolist() == ["newest with a value, then highest confidence"]
 
 
-def test_an_empty_choice_is_an_error() -> None:
-    (said,) = problems_of(iso3=["PAK"], indicator=["gci"], value=[1.0], chosen=[""])
-    assert "`chosen` is empty; must be 1 (used) or 0 (kept beside it)" in said
+def test_a_choice_that_is_neither_0_nor_1_is_an_error() -> None:
+    (said,) = problems_of(iso3=["PAK"], indicator=["gci"], value=[1.0], chosen=[2])
+    assert "`chosen` is 2" in said
+    assert "must be 1 (used), 0 (kept beside it) or empty" in said
 
 
 def test_a_name_and_a_code_of_two_countries_are_an_error() -> None:

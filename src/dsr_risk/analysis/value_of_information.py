@@ -199,7 +199,7 @@ def value_of_information(
     Examples
     --------
     >>> import dsr_risk as dr
-    >>> found = value_of_information(dr.score(), "Pakistan", score="dependency")
+    >>> found = value_of_information(dr.score(), "Djibouti", score="dependency")
     >>> best = found.table().iloc[0]
     >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < found.widths["dependency"][0])
     True

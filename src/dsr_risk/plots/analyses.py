@@ -52,8 +52,8 @@ def effects(
     >>> from dsr_risk import load_data, load_framework, sensitivity
     >>> found = sensitivity(load_framework(), load_data(), n=16,
     ...                     factors={"security.weights": {"method": "spread", "share": 0.25}})
-    >>> len(effects(found, score="security").get_yticklabels())
-    1
+    >>> len(effects(found, score="security").get_yticklabels())  # the weights, and missing cells
+    2
     """
     table = sensitivity.table(country, score, quantity=quantity)
     ax = rows_axes(ax, [str(one) for one in table.index], width=7.5)

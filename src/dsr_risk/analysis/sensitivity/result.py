@@ -68,7 +68,7 @@ class Sensitivity(Frozen, Shown):
     >>> found = sensitivity(load_framework(), load_data(), n=16, resamples=2, nodes="score", factors={
     ...     "dependency.weights": {"method": "spread", "share": 0.25}})
     >>> found.first.index.tolist()
-    ['dependency.weights']
+    ['dependency.weights', '*.missing']
     """
 
     factors: tuple[str, ...]

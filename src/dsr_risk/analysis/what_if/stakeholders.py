@@ -53,7 +53,7 @@ class Stakeholders(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import score, stakeholders
-    >>> found = stakeholders(score(), {"lenders": {"finance": 0.8}}, score="dependency")
+    >>> found = stakeholders(score(), {"lenders": {"debt_exposure": 0.8}}, score="dependency")
     >>> 0 < found.agreement <= 1
     True
     """
