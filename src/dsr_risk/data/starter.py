@@ -53,8 +53,8 @@ def starter_table(name: str) -> pd.DataFrame:
     -----
     The rows of ``laws`` and ``control_lists`` cite laws and notices that were not compared with the
     texts themselves: check each row against its reference before use. They are no legal advice. Source of
-    ``data_protection``: CNIL, La protection des données dans le monde, March 2026; APEC CBPR System. National Intelligence Law of China, art. 7:
-    its reach is contested by opinions filed for Huawei.
+    ``data_protection``: CNIL, La protection des données dans le monde, March 2026; APEC CBPR System.
+    National Intelligence Law of China, art. 7: its reach is contested by opinions filed for Huawei.
 
     Examples
     --------
