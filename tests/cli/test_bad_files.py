@@ -93,8 +93,6 @@ FRAMEWORKS: dict[str, tuple[str, list[str]]] = {
     ),
     "duplicate name": (TREE.replace("gci", "debt"), ["`debt`", "2 nodes"]),
     "goalposts in the wrong order": (goalposts(100, 0), ["`gci`", "100", "0", "`higher_is`"]),
-    "plain geometric on zero": (mean("{method: geometric, offset: 0}"), ["`risk`", "offset: 1"]),
-    "plain harmonic on zero": (mean("{method: harmonic, offset: 0}"), ["`risk`", "offset: 1"]),
     "unknown mean": (mean("geometrical"), ["`risk`", "did you mean `geometric`"]),
     "unknown key": (TREE.replace("safer", "safer, wieght: 2"), ["`gci`", "did you mean `weight`"]),
     "unknown top key": (TREE + "focl: CHN\n", ["`focl`", "did you mean `focal`"]),
@@ -119,7 +117,7 @@ FRAMEWORKS: dict[str, tuple[str, list[str]]] = {
 CASES = DATA | FRAMEWORKS
 TWELVE = (
     "unknown country", "duplicate country", "text in a number", "infinity", "empty table",
-    "negative weight", "cyclic", "goalposts in the wrong order", "plain geometric on zero",
+    "negative weight", "cyclic", "goalposts in the wrong order", "broken YAML",
     "key twice", "tag", "alias bomb",
 )  # fmt: skip
 
