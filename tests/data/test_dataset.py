@@ -331,10 +331,12 @@ def test_a_replaced_value_is_not_passed_off_as_its_source_s(data: dr.Data) -> No
     assert cell.get("source") != data.cell("PAK", "gci")["source"]
 
 
-def test_a_value_put_where_nothing_applied_is_used(data: dr.Data, scores: dr.Scores) -> None:
+def test_a_value_put_where_nothing_applied_is_used(
+    fw: dr.Framework, data: dr.Data, scores: dr.Scores
+) -> None:
     changed = data.replace({"Poland": {"external_debt_gni": 120.0}})
     assert changed.cell("POL", "external_debt_gni")["status"] == "observed"
-    after = dr.score(None, changed).values.loc["POL", "dependency"]
+    after = dr.score(fw, changed).values.loc["POL", "dependency"]
     assert after > scores.values.loc["POL", "dependency"]
 
 

@@ -72,7 +72,7 @@ def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> N
 def test_contributions_sum_to_the_gap_between_any_two_countries(data: Any, seed: int) -> None:
     fw = framework(data.draw(trees(AGGREGATORS)))
     scores = dr.score(fw, table(fw, seed))
-    head, x = scores.tree.heads[0], scores.values_array
+    head, x = scores.tree.heads[0], scores.evaluated_array
     b = np.roll(x, 1, axis=0)
     gap = x[:, head] - b[:, head]
     split = decompose(scores.tree, head, scores.weights, x, b)
@@ -107,9 +107,9 @@ def test_a_mean_lies_between_its_children_and_inside_the_scale(
     fw = framework(data.draw(trees([mean])), normalisation=data.draw(st.sampled_from(BOUNDED)))
     scores = dr.score(fw, table(fw, seed))
     for branch in scores.tree.branches:
-        value = scores.values_array[:, branch.node]
+        value = scores.evaluated_array[:, branch.node]
         has = ~np.isnan(value)
-        below = scores.values_array[:, branch.children][has]
+        below = scores.evaluated_array[:, branch.children][has]
         assert (value[has] >= np.nanmin(below, axis=1) - POINTS).all()
         assert (value[has] <= np.nanmax(below, axis=1) + POINTS).all()
         assert ((value[has] >= -POINTS) & (value[has] <= 100 + POINTS)).all()
@@ -125,9 +125,9 @@ def test_an_aggregation_that_says_it_stays_inside_does(
     scores = dr.score(fw, table(fw, seed))
     inside = [branch for branch in scores.tree.branches if branch.aggregator.inside]
     for branch in inside:
-        value = scores.values_array[:, branch.node]
+        value = scores.evaluated_array[:, branch.node]
         has = ~np.isnan(value)
-        below = scores.values_array[:, branch.children][has]
+        below = scores.evaluated_array[:, branch.children][has]
         assert (value[has] >= np.nanmin(below, axis=1) - POINTS).all()
         assert (value[has] <= np.nanmax(below, axis=1) + POINTS).all()
 

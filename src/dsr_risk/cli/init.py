@@ -15,6 +15,7 @@ from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import framework_schema, load_framework
 from ..output.template import write_template
+from ..scoring.auxiliary import auxiliary_columns
 from ..scoring.prepare import required
 
 __all__ = ["command"]
@@ -88,18 +89,19 @@ def _folder(found: Framework, target: Path, force: bool) -> None:
             err=True,
         )
     click.echo(
-        f"\nEdit them, then:\n  dsr-risk check {target}/framework.yaml\n"
+        f"\nEdit them, then:\n  dsr-risk check {target}/framework.yaml {target}/data.csv\n"
         f"  dsr-risk score --framework {target}/framework.yaml --data {target}/data.csv"
     )
 
 
 def _cells(framework: Framework, data: Data) -> tuple[str, list[str], list[str]]:
     """Return the long format with sources and reasons, columns of another unit, and empty required columns."""
-    columns = {leaf.data_column: leaf for leaf in framework.indicators}
+    read = {leaf.data_column: leaf for leaf in (*framework.context, *framework.inputs)}
+    divisors = {leaf.denominator for leaf in framework.inputs if leaf.denominator}
     cells = data.to_long()
-    cells = cells[cells["indicator"].isin(list(columns))]
+    cells = cells[cells["indicator"].isin({*read, *divisors, *auxiliary_columns(framework)})]
     other = []
-    for name, leaf in columns.items():
+    for name, leaf in read.items():
         low, high = leaf.plausible or (-np.inf, np.inf)
         values = cells.loc[cells["indicator"] == name, "value"]
         if ((values < low) | (values > high)).any():

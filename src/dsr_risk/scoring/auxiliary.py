@@ -62,7 +62,7 @@ def auxiliary_problems(framework: Framework, data: Data) -> list[str]:
         if column not in data.columns:
             near = did_you_mean(column, (*data.columns, *LABELS))
             problems.append(
-                f"auxiliary `{name}`: no column `{column}` in the data; {near} Add the column, or take "
+                f"auxiliary `{name}`: no column `{column}` in the data ({near}). Add the column, or take "
                 "it out of `auxiliary`"
             )
         elif name.startswith(LOG):

@@ -390,11 +390,11 @@ def test_few_countries_for_many_indicators_fail_and_too_few_raise() -> None:
 def test_removal_agrees_with_scoring_a_framework_without_the_indicator() -> None:
     scores = first_scores()
     table = remove_elements(scores, score="security")
-    without = dr.score(first_framework().replace({"gci": None}))
-    both = scores.values["security"].notna() & without.values["security"].notna()
+    without = dr.score(first_framework().replace({"gci": None}), first_data())
+    both = scores.values["security"].notna() & without.evaluated["security"].notna()
     ranks = [
-        one.values.loc[both, "security"].rank(ascending=False, method="min")
-        for one in (scores, without)
+        scored.evaluated.loc[both, "security"].rank(ascending=False, method="min")
+        for scored in (scores, without)
     ]
     assert table.loc["gci", "countries"] == both.sum()
     assert table.loc["gci", "mean_shift"] == pytest.approx((ranks[0] - ranks[1]).abs().mean())
