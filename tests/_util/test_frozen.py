@@ -17,7 +17,7 @@ CHAINED = {"defaults.treatment": "winsorise", "defaults.missing": "median"}
 
 
 def results() -> dict[str, Any]:
-    scores = dr.score(first_framework().replace(CHAINED))
+    scores = dr.score(first_framework().replace(CHAINED), first_data())
     return {
         "framework": scores.framework,
         "data": scores.data,

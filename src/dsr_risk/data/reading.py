@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._util.frozen import Frozen
 from ..errors import DataError
 
 __all__ = ["Asked", "Log", "Reading", "few"]
@@ -92,7 +93,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Frozen):
     """How a table was read.
 
     Attributes
