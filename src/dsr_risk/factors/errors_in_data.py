@@ -222,7 +222,8 @@ class Revision(DataFactor):
 
     The variance of a cell is ``value**2 * (grade**2 + per_year**2 * age) + rounding**2 / 12``: the standard
     error of its confidence grade and a random walk over the years that it is older than the newest cell,
-    both as shares of the value, and the variance of a number rounded to a unit.
+    both as shares of the value, and the variance of a number rounded to a unit. Indicators with ``ordinal``
+    codes have no such error: a code is right or it is another one (``misclassified``).
 
     ``rounding`` gives the rounding unit by indicator, in its raw unit. ``correlation`` is that of the
     errors of two units from the same source, in a draw and an indicator; ``denominator_correlation`` that
@@ -277,9 +278,9 @@ class Revision(DataFactor):
         grade = np.array([self.unstated, self.low, self.medium, self.high])[cells.grade]
         share = np.square(grade) + self.per_year**2 * cells.age
         unit = np.array([self.rounding.get(name, 0.0) for name in cells.names])[:, None]
-        return np.asarray(
-            np.sqrt(np.nan_to_num(np.square(cells.values) * share) + np.square(unit) / 12)
-        )
+        size = np.sqrt(np.nan_to_num(np.square(cells.values) * share) + np.square(unit) / 12)
+        codes = np.array([one is not None for one in cells.ordinal])
+        return np.where(codes[:, None], 0.0, size)
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
         """Return values plus normal errors."""

@@ -169,13 +169,28 @@ def _twice(factors: Mapping[str, Factor]) -> list[str]:
 
 
 def following(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a framework as plain data without the factors on nodes that are gone from it."""
+    """Return a framework as plain data without the factors on nodes that are gone from it.
+
+    A factor that lists indicators by name (``rounding``) loses those that are context now.
+    """
     factors = plain.get("factors")
     if not factors:
         return dict(plain)
     names = {ALL, "defaults", *_names(plain.get("scores", ()))}
-    kept = {name: one for name, one in factors.items() if _stands(name, one, names, plain)}
+    context = {str(node.get("name")) for node in plain.get("context", ())} - names
+    kept = {
+        name: _without(one, context)
+        for name, one in factors.items()
+        if _stands(name, one, names, plain)
+    }
     return {**plain, "factors": kept}
+
+
+def _without(factor: Any, gone: set[str]) -> Any:
+    if not isinstance(factor, Mapping) or not isinstance(factor.get("rounding"), Mapping):
+        return factor
+    rounding = {name: unit for name, unit in factor["rounding"].items() if name not in gone}
+    return {**factor, "rounding": rounding}
 
 
 def _stands(name: str, factor: Any, names: set[str], plain: Mapping[str, Any]) -> bool:

@@ -96,7 +96,10 @@ class HotDeck(Imputer):
     name: ClassVar[str] = "hot_deck"
     stochastic: ClassVar[bool] = True
 
-    by: Annotated[tuple[str, ...] | None, BeforeValidator(_one_or_more)] = None
+    by: Annotated[
+        tuple[str, ...] | None,
+        BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...] | None),
+    ] = None
     least: Annotated[int, Field(ge=1, strict=True)] = 5
     otherwise: Literal["leave", "all", "refuse"] = "all"
 
@@ -181,7 +184,8 @@ def donors(
 class MeanImputation(HotDeck):
     """The mean of the reference column, of all units or ``by`` a class; draws take values of its members.
 
-    As `hot_deck`, but a class needs one value only, and a cell whose class has none stays missing.
+    As `hot_deck`, but a class needs one value only, and a cell whose class has none stays missing. With
+    ``repeat`` draws repeat the mean instead: an interval then says nothing about missing cells.
 
     Notes
     -----
@@ -206,6 +210,13 @@ class MeanImputation(HotDeck):
 
     least: Annotated[int, Field(ge=1, strict=True)] = 1
     otherwise: Literal["leave", "all", "refuse"] = "leave"
+    repeat: bool = False
+
+    def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
+        cells = super()._predictive(x, context, learned)
+        if not self.repeat or not isinstance(cells, Donors):
+            return cells
+        return fixed(x, context, cells.rows, cells.columns, cells.mean())
 
 
 class MedianImputation(MeanImputation):
@@ -233,7 +244,7 @@ class MedianImputation(MeanImputation):
     stochastic: ClassVar[bool] = False
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
-        cells = super()._predictive(x, context, learned)
+        cells = HotDeck._predictive(self, x, context, learned)
         if not isinstance(cells, Donors):
             return cells
         middle = quantile(np.where(cells.valid, cells.value, np.nan), 0.5)

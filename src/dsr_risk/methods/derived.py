@@ -63,7 +63,10 @@ class Derived(Method):
     linear: ClassVar[bool] = False
     """Whether the value is a weighted sum of the parts, so that the split does not depend on an order."""
 
-    of: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+    of: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...]),
+    ]
     scale: Number = 1.0
 
     @model_validator(mode="after")

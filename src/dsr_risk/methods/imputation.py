@@ -137,7 +137,10 @@ class Imputer(Method):
     reads_years: ClassVar[bool] = False
     """Whether a cell is filled from other years of the data at hand, so that a year alone says less."""
 
-    auxiliary: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    auxiliary: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...]),
+    ] = ()
     delta: Annotated[Delta | None, WithJsonSchema(_DELTA_SCHEMA)] = None
 
     @classmethod

@@ -29,7 +29,8 @@ def asem(reference: Path) -> tuple[dr.Framework, Any]:
     plain: dict[str, Any] = coin.framework
     group = coin.groups["EurAsia_group"]
     plain["peers"] = {name: sorted(group.index[group == name]) for name in sorted(group.unique())}
-    plain["defaults"] |= {"missing": {"method": "mean", "by": "peers"}, "treatment": "gate"}
+    missing = {"method": "mean", "by": "peers", "repeat": True}
+    plain["defaults"] |= {"missing": missing, "treatment": "gate"}
     plain |= {"scale": [1, 100], "bands": {"low": 1, "high": 50}}
     return dr.Framework.from_dict(plain), coin.data
 

@@ -38,6 +38,19 @@ ERROR_DRAWS = 4096
 """Draws for rank sets and for ranges under choices alone; held in memory while they are read."""
 
 
+FARTHEST = 1e-9
+"""The share of draws whose quantile is the lowest draw."""
+
+
+def _holding(
+    value: Array, ends: tuple[Array, Array], reach: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    with np.errstate(invalid="ignore"):
+        inside = (value >= reach[0]) & (value <= reach[1])
+    low, high = (np.where(inside, value, end) for end in ends)
+    return np.minimum(ends[0], low), np.maximum(ends[1], high)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Figures:
     """What was counted over all draws, and the figures that are read from it, as arrays."""
@@ -167,6 +180,22 @@ class Figures:
         high = self.quantile(row, np.minimum(share + step, 1.0))
         low = self.quantile(row, np.maximum(share - step, 0.0))
         return (high - low) / 2
+
+    def interval(self, row: int, tail: float) -> tuple[Array, Array]:
+        """Return the ends (n,) of the interval between equal tails, drawn out to hold the score as written.
+
+        The mean of a skewed distribution may lie beyond a quantile of it: where nearly all draws are at an
+        end of the scale, for one. A score that no draw reaches stays outside.
+        """
+        ends = self.quantile(row, tail), self.quantile(row, 1 - tail)
+        reach = self.quantile(row, FARTHEST), self.quantile(row, 1 - FARTHEST)
+        return _holding(self.as_written(self.nodes[row]), ends, reach)
+
+    def rank_interval(self, head: int, tail: float) -> tuple[Array, Array]:
+        """Return the ends (n,) of the interval of ranks, drawn out to hold the rank as written in the same way."""
+        ends = self.rank_quantile(head, tail), self.rank_quantile(head, 1 - tail)
+        reach = self.rank_quantile(head, 0.0), self.rank_quantile(head, 1.0)
+        return _holding(self.rank_as_written(head), ends, reach)
 
     def sd_error(self, row: int) -> Array:
         """Return the error of the standard deviation by the fourth moment of the bins; NaN without bins."""

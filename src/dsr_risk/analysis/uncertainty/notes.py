@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..._util.types import Mask
 from .figures import Figures
 
 __all__ = ["notes_of"]
@@ -67,12 +68,24 @@ def _outside(figures: Figures) -> list[str]:
             continue
         value, slack = figures.as_written(name), figures.spec.width[score.row]
         low, high = (figures.quantile(score.row, share) for share in (0.05, 0.95))
-        out = np.flatnonzero((value < low - slack) | (value > high + slack))
-        if out.size:
-            shown = ", ".join(figures.design.data.iso3[out[:5]])
+        beyond = (value < low - slack) | (value > high + slack)
+        low, high = figures.interval(score.row, 0.05)
+        out = (value < low - slack) | (value > high + slack)
+        scored = (~np.isnan(value)).sum()
+        if out.any():
             notes.append(
-                f"the {name} score of {out.size} of {(~np.isnan(value)).sum()} units lies outside its "
-                f"90 % interval ({shown}{' and others' if out.size > 5 else ''}), because draws impute "
-                "cells that are missing in the score and use other method options"
+                f"the {name} score of {out.sum()} of {scored} units lies outside its 90 % interval "
+                f"({_shown(figures, out)}), because no draw of the factors reaches it"
+            )
+        if (beyond & ~out).any():
+            notes.append(
+                f"the {name} score of {(beyond & ~out).sum()} of {scored} units lies beyond the 5 or 95 % "
+                f"quantile of its draws ({_shown(figures, beyond & ~out)}), which are skewed; their "
+                "intervals are drawn out to the score"
             )
     return notes
+
+
+def _shown(figures: Figures, which: Mask) -> str:
+    units = figures.design.data.iso3[np.flatnonzero(which)]
+    return f"{', '.join(units[:5])}{' and others' if len(units) > 5 else ''}"

@@ -397,7 +397,8 @@ class Uncertainty(Shown):
 
         Columns: country, the score and its central `confidence_level` interval, sd, the rank and its interval, the
         band and its probability, the probability of the ten highest ranks, the Monte-Carlo standard error
-        of the interval's wider end.
+        of the interval's wider end. Intervals are drawn out to the score and the rank as written where
+        these lie in a thin tail of the draws; ``scores`` and ``ranks`` give the plain quantiles.
         """
         between("confidence_level", confidence_level, 0, 1)
         head = self._counts.score_of(score)
@@ -412,16 +413,18 @@ class Uncertainty(Shown):
             for place, one in enumerate(band)
         ]
         ends = [self._counts.quantile_error(row, share) for share in (tail, 1 - tail)]
+        low, high = self._counts.interval(row, tail)
+        rank_low, rank_high = self._counts.rank_interval(head, tail)
         frame = self._frame(
             {
                 "country": [known.get(code, code) for code in nominal.data.iso3],
                 label: self._counts.as_written(label),
-                f"{label}_low": self._counts.quantile(row, tail),
-                f"{label}_high": self._counts.quantile(row, 1 - tail),
+                f"{label}_low": low,
+                f"{label}_high": high,
                 f"{label}_sd": self._counts.moments[1][row],
                 f"{label}_rank": _integers(self._counts.rank_as_written(head)),
-                f"{label}_rank_low": _integers(self._counts.rank_quantile(head, tail)),
-                f"{label}_rank_high": _integers(self._counts.rank_quantile(head, 1 - tail)),
+                f"{label}_rank_low": _integers(rank_low),
+                f"{label}_rank_high": _integers(rank_high),
                 f"{label}_band": band.to_numpy(),
                 f"{label}_band_probability": np.array(chance, float),
                 f"{label}_top10": self.top(10, label).to_numpy(),
