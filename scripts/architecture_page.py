@@ -25,6 +25,7 @@ result is a frozen record.** Folders are the layers. A folder imports only from 
     analysis, output
     montecarlo
     scoring
+    snapshot
     framework, records, readers
     data, factors
     methods, sobol, _util
@@ -44,8 +45,8 @@ down the tree.
 """
 
 ORDER = (
-    "cli", "pages", "plots", "analysis", "output", "montecarlo", "scoring", "framework", "records", "readers",
-    "data", "factors", "methods", "sobol", "_util",
+    "cli", "pages", "plots", "analysis", "output", "montecarlo", "scoring", "snapshot", "framework", "records",
+    "readers", "data", "factors", "methods", "sobol", "_util",
 )  # fmt: skip
 
 

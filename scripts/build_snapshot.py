@@ -1,55 +1,37 @@
-"""Build the bundled snapshot of real data from the source files.
+"""Build the bundled snapshot anew in its place, with the tables of docs/data.md and the list of NOTICE.
 
-    python scripts/build_snapshot.py SOURCE_DIR [--out DIR] [--check] [--docs]
+    python scripts/build_snapshot.py SOURCE_DIR
 
---check builds into a temporary folder and compares with what is shipped (exit code 1 and a summary
-if they differ); --docs then writes the tables of docs/data.md and the last section of NOTICE anew.
+`dsr-risk snapshot build SOURCE_DIR --check` compares without writing.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from dsr_risk._util.atomic import atomic
+from dsr_risk.data.snapshot import bundled_folder
 from dsr_risk.errors import DsrRiskError
-from snapshot.describe import filled, noticed
-from snapshot.output import build, changes
-from snapshot.sources import Folder
+from dsr_risk.snapshot import Folder, build
+from snapshot_tables import filled, noticed
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ROOT / "src" / "dsr_risk" / "data" / "bundled"
 
 
-def renew(page: Path, made: Callable[[str, Path], str], folder: Path) -> None:
-    """Write one page anew from the snapshot in `folder`."""
-    part = page.with_name(f".{page.name}.part")
-    part.write_text(made(page.read_text(encoding="utf-8"), folder), encoding="utf-8")
-    part.replace(page)
+def renew(page: Path, made: Callable[[str, Path], str]) -> None:
+    """Write one page anew from the shipped snapshot."""
+    with atomic(page) as part:
+        part.write_text(made(page.read_text(encoding="utf-8"), bundled_folder()), encoding="utf-8")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("source", type=Path, help="folder with the source files")
-    parser.add_argument("--out", type=Path, default=SHIPPED, help="where to write, or to compare")
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing there")
-    parser.add_argument("--docs", action="store_true", help="write docs/data.md and NOTICE anew")
-    given = parser.parse_args(arguments)
+def main(arguments: list[str]) -> int:
+    """Run the script; returns the exit code."""
     try:
-        folder = Folder(given.source)
-        if given.check:
-            with tempfile.TemporaryDirectory() as place:
-                build(folder, Path(place))
-                differ = changes(Path(place), given.out)
-            print("\n".join(differ) or "equal: the snapshot is what the source files give")
-            return 1 if differ else 0
-        build(folder, given.out)
-        if given.docs:
-            renew(ROOT / "docs" / "data.md", filled, given.out)
-            renew(ROOT / "NOTICE", noticed, given.out)
+        build(Folder(*map(Path, arguments)), bundled_folder(), maintained=True)
+        renew(ROOT / "docs" / "data.md", filled)
+        renew(ROOT / "NOTICE", noticed)
     except DsrRiskError as error:
         print(error, file=sys.stderr)
         return 2
@@ -57,4 +39,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

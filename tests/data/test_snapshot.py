@@ -7,7 +7,6 @@ import doctest
 import importlib
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,19 +19,17 @@ SHIPPED = ROOT / "src" / "dsr_risk" / "data" / "bundled"
 SOURCE = SHARED
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import build_snapshot
-from snapshot.cells import COLUMNS, Column, Source, cells, choose
-from snapshot.context import context_names
-from snapshot.crosscheck import differences
-from snapshot.describe import filled, noticed
-from snapshot.indicators import COLUMNS as INDICATORS, IN_AIDDATA, IN_IDS, OF_FOCAL
-from snapshot.output import NAMES
-from snapshot.security import TIERS
-from snapshot.sources import DATA, FILES, INPUTS, Folder
-from snapshot.supply import KNOWN_SHARE, SHIP_REGISTRIES, digital_finance, partner_hhi
+from dsr_risk.snapshot import Folder
+from dsr_risk.snapshot.cells import COLUMNS, Column, Source, cells, choose
+from dsr_risk.snapshot.context import context_names
+from dsr_risk.snapshot.crosscheck import differences
+from dsr_risk.snapshot.indicators import COLUMNS as INDICATORS, IN_AIDDATA, IN_IDS, OF_FOCAL
+from dsr_risk.snapshot.security import TIERS
+from dsr_risk.snapshot.supply import KNOWN_SHARE, SHIP_REGISTRIES, digital_finance, partner_hhi
+from snapshot_tables import filled, noticed
 
 needs_sources = pytest.mark.skipif(
-    not (SOURCE / DATA / "country_indicators.csv").is_file(),
+    not (SOURCE / "data" / "country_indicators.csv").is_file(),
     reason=f"the source files are not at {SOURCE}; set DSR_RISK_SHARED to their parent folder",
 )
 CORE = {
@@ -91,59 +88,6 @@ def folder() -> Folder:
 
 
 @needs_sources
-def test_the_source_files_give_the_shipped_bytes(tmp_path: Path) -> None:
-    assert build_snapshot.main([str(SOURCE), "--out", str(tmp_path)]) == 0
-    for name in NAMES:
-        assert (tmp_path / name).read_bytes() == (SHIPPED / name).read_bytes(), name
-    made = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert sorted(str(path.relative_to(tmp_path)) for path in made) == sorted(NAMES)
-
-
-@needs_sources
-def test_the_check_tells_what_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in NAMES:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
-    arguments = [str(SOURCE), "--check", "--out", str(tmp_path)]
-    assert build_snapshot.main(arguments) == 0
-    changed = tmp_path / "countries.csv"
-    changed.write_text(changed.read_text(encoding="utf-8").replace("Namibia", "N"), "utf-8")
-    capsys.readouterr()
-    assert build_snapshot.main(arguments) == 1
-    told = capsys.readouterr().out
-    assert "countries.csv: 1 lines only in the shipped file, 1 only here" in told
-    assert "+ NAM,NA,Namibia" in told
-
-
-def test_a_folder_without_the_files_is_refused_with_every_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert build_snapshot.main([str(tmp_path)]) == 2
-    told = capsys.readouterr().err
-    assert f"{len(FILES)} problems" in told
-    assert "`data/facts.csv` is not there" in told
-    assert "`framework_v2/inputs/networks_2026.csv` is not there" in told
-
-
-@needs_sources
-def test_a_file_of_another_format_is_refused_by_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in FILES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).symlink_to(SOURCE / name)
-    changed = tmp_path / INPUTS / "policy_2026.csv"
-    text = changed.read_text(encoding="utf-8").replace("iso3,year,indicator", "code,year,name", 1)
-    changed.unlink()
-    changed.write_text(text, encoding="utf-8")
-    assert build_snapshot.main([str(tmp_path), "--out", str(tmp_path / "out")]) == 2
-    told = capsys.readouterr().err
-    assert "`framework_v2/inputs/policy_2026.csv` has another format" in told
-    assert "column iso3, indicator is not there" in told
-    assert not (tmp_path / "out").exists()
-
-
-@needs_sources
 def test_only_the_known_differences_between_the_sources_are_there(folder: Folder) -> None:
     apart = [line for line in differences(folder) if "equal" not in line]
     assert [line.partition(":")[0] for line in apart] == [
@@ -158,7 +102,7 @@ def test_only_the_known_differences_between_the_sources_are_there(folder: Folder
 
 @pytest.mark.parametrize("name", ["cells", "supply", "output"])
 def test_the_examples_in_the_script_run(name: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"snapshot.{name}"))
+    result = doctest.testmod(importlib.import_module(f"dsr_risk.snapshot.{name}"))
     assert result.attempted > 0
     assert result.failed == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,10 +14,15 @@ from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, ou
 
 __all__ = ["command"]
 
+BUNDLED = "bundled"
+"""Names the bundled snapshot where a file is expected."""
+
 
 @click.command(name="compare", short_help="What moved between two sets of scores.")
 @inputs
-@click.option("--before-data", metavar="FILE", help="The data before. [default: the same]")
+@click.option(
+    "--before-data", metavar="FILE", help="The data before; `bundled`. [default: the same]"
+)
 @click.option("--before-framework", metavar="F", help="The framework before. [default: the same]")
 @click.option("--before-preset", metavar="NAME", help="A preset of the framework before.")
 @click.option("--years", nargs=2, type=int, metavar="FROM TO", help="Two years of a panel.")
@@ -40,6 +46,7 @@ def command(
     \b
     dsr-risk compare --data panel.csv --years 2019 2021
     dsr-risk compare --data new.csv --before-data old.csv
+    dsr-risk compare --data new/snapshot.csv --before-data bundled
     dsr-risk compare --preset power_mean --before-framework dsr
     """
     if not (before_data or before_framework or before_preset or years):
@@ -53,9 +60,10 @@ def command(
         changed["preset"] = before_preset or ""
     before = after
     if before_data or before_framework or before_preset:
-        before = load_scores(
-            **(given | {key: one for key, one in changed.items() if one is not None})
-        )
+        asked = given | {key: value for key, value in changed.items() if value is not None}
+        if before_data == BUNDLED and not Path(BUNDLED).exists():
+            asked["data"] = None
+        before = load_scores(**asked)
     found = compare(before, after, years=years)
     draw(found, score=head)
     frame = found.table(head)

@@ -41,6 +41,7 @@ COMMANDS = {
     "fragility": "The changes of weights and data that would move a country most.",
     "outranking": "Rank countries pair by pair (Copeland).",
     "records": "Publishers' files to tidy records, and records to indicators.",
+    "snapshot": "Build the bundled data anew from publishers' files.",
     "check": "Check framework and data files; every problem of each, located.",
     "init": "Start a folder with a framework, data and schema to edit.",
     "schema": "Write the JSON schema of framework files, for editors.",

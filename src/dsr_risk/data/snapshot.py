@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,12 @@ from .dataset import Data
 from .long import NUMERIC
 from .table import RowNames
 
-__all__ = ["load_data", "snapshot_facts"]
+__all__ = ["bundled_folder", "load_data", "snapshot_facts"]
+
+
+def bundled_folder() -> Path:
+    """Return the folder of the files of the bundled snapshot."""
+    return Path(str(resources.files(__package__) / "bundled"))
 
 
 @cache

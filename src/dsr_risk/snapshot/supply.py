@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from dsr_risk.records import shares, shrunk_rates
-
+from ..records import shares, shrunk_rates
 from . import sources as s
 from .cells import Column, Source, cells, significant
+from .folder import Folder
 from .registers import FOCAL, in_aiddata
-from .sources import Folder
 
 # Flags of convenience: ships are registered there and counted as imports.
 SHIP_REGISTRIES = ("LBR", "MHL", "PAN", "BHS", "MLT", "CYP", "ATG")
@@ -27,7 +26,7 @@ LARGEST_FINANCE = 100.0
 
 
 def both(*parts: Source) -> Source:
-    """The source of a figure computed from several."""
+    """Return the source of a figure computed from several."""
     titles, publishers, licences = (
         dict.fromkeys(getattr(part, name) for part in parts)
         for name in ("title", "publisher", "licence")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from .cells import typed
-from .output import EDITION, status
+from dsr_risk.snapshot.cells import typed
+from dsr_risk.snapshot.output import EDITION, status
 
 CITED = "Single cited facts, by publisher\n--------------------------------\n"
 GROUPS = ("High income", "Upper middle income", "Lower middle income", "Low income", "")

@@ -8,15 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
-from dsr_risk.records import shares
-
+from ..errors import DataError, Problems
+from ..records import shares
 from . import sources as s
 from .cells import Column, Source, cells, significant, typed
 from .debt import SERVICE_SHARE
+from .folder import Folder
 from .registers import FOCAL, inhabited
 from .security import GCI_2024
-from .sources import Folder
 from .supply import SUPPLIERS, surveillance_origins
 
 
@@ -350,7 +349,7 @@ def fact_rows(folder: Folder) -> pd.DataFrame:
 
 
 def citable(facts: pd.DataFrame) -> pd.Series:
-    """False where the reference is the number of an entry in some store, not a document."""
+    """Return False where the reference is the number of an entry in some store, not a document."""
     return ~facts["source_url_or_ref"].str.contains(r"\bid \d+")
 
 
@@ -363,7 +362,7 @@ def uncited(folder: Folder) -> dict[str, str]:
 
 
 def notes(facts: pd.DataFrame, companies: pd.Series) -> pd.Series:
-    """The note of each fact; the supplier-origin ticks also name the companies the source names."""
+    """Return the note of each fact; the supplier-origin ticks also name the companies the source names."""
     note = facts["note"].str.replace("convert with 100 - x before mixing with 2019+ editions", "")
     note = note.str.replace("named by seed", "named in the bulletin")
     old = facts["indicator"].eq("fotn_2018_score_old_scale")

@@ -1,23 +1,29 @@
-"""Assembling, describing and writing the three files; deterministic to the byte."""
+"""The files of the snapshot, assembled and written; deterministic to the byte."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from .._util.atomic import atomic, outputs_together
+from ..data.snapshot import snapshot_facts
+from ..errors import DataError, Problems
+from ..framework.files import load_framework
 from .cells import COLUMNS, NUMBERS, choose
 from .context import LEFT_OUT, context_names, context_rows, exact_scores, uncited
 from .countries import FISCAL, countries
 from .crosscheck import differences
 from .debt import SHIP_COMPANIES, unfilled
+from .folder import EDITIONS, Folder
 from .indicators import COLUMNS as INDICATORS, indicator_rows
 from .registers import microstates
 from .security import incident_fit
-from .sources import FILES, Folder
+from .sources import FILES
 from .starter import data_protection
 from .supply import NOT_USABLE
 
@@ -26,8 +32,11 @@ NAMES = ("snapshot.csv", "countries.csv", "snapshot.json", STARTER)
 EDITION = 2026
 
 
-def snapshot(folder: Folder) -> pd.DataFrame:
-    """All cells, in the order of the framework, then country, then chosen first."""
+def snapshot(folder: Folder, newer: Sequence[str] = ()) -> pd.DataFrame:
+    """Return all cells, in the order of the framework, then country, then chosen first.
+
+    `newer` names the files whose date is not the one that ``sources`` states.
+    """
     rows = choose(pd.concat([indicator_rows(folder, exact_scores(folder)), context_rows(folder)]))
     order = [*(column.indicator for column in INDICATORS), *context_names()]
     place = rows["indicator"].map({name: i for i, name in enumerate(order)})
@@ -36,7 +45,49 @@ def snapshot(folder: Folder) -> pd.DataFrame:
         ascending=[True, True, False, False, True],
         kind="stable",
     )
-    return rows[list(COLUMNS)].reset_index(drop=True)
+    check_plausible(rows)
+    return dated(rows[list(COLUMNS)].reset_index(drop=True), folder, newer)
+
+
+def check_plausible(rows: pd.DataFrame) -> None:
+    """Raise DataError for values outside the plausible range of their indicator: a changed unit shows here."""
+    problems = Problems("snapshot")
+    ranges = {
+        leaf.name: leaf.plausible for leaf in load_framework("dsr").indicators if leaf.plausible
+    }
+    for name, group in rows.groupby("indicator", sort=False):
+        low, high = ranges.get(str(name), (-np.inf, np.inf))
+        outside = group[
+            group["chosen"].eq(1) & ~group["value"].between(low, high) & group["value"].notna()
+        ]
+        if len(outside):
+            first = outside.iloc[0]
+            problems.add(
+                f"`{name}` of {first['source']}: {len(outside)} values outside {low:g} to {high:g}, such as "
+                f"{first['value']:g} of {first['iso3']}; the source may have another unit "
+                f"({first['unit']} is expected)"
+            )
+    problems.raise_as(DataError)
+
+
+def changed_files(folder: Folder) -> list[str]:
+    """Return the names of the files that are not those the bundled snapshot was built from."""
+    bundled = {entry["file"]: entry["sha256"] for entry in snapshot_facts()["built_from"]}
+    return [name for name, digest in folder.digests().items() if bundled.get(name) != digest]
+
+
+def dated(rows: pd.DataFrame, folder: Folder, newer: Sequence[str]) -> pd.DataFrame:
+    """Give cells of newer files the date of retrieval that is stated for the file, or none."""
+    dates = {
+        source.title: folder.dates.get(name, "") for name in newer for source in FILES[name][1]
+    }
+    retrieved = rows["retrieved"]
+    for title, date in dates.items():
+        held = rows["source"].str.contains(title, regex=False)
+        # A figure computed from several sources has the newest of their dates.
+        later = retrieved.where(retrieved.gt(date), date) if date else ""
+        retrieved = retrieved.where(~held, later)
+    return rows.assign(retrieved=retrieved)
 
 
 def status(rows: pd.DataFrame) -> pd.Series:
@@ -71,7 +122,7 @@ def counts(rows: pd.DataFrame, territories: int) -> dict[str, dict[str, Any]]:
     return found
 
 
-def metadata(folder: Folder, rows: pd.DataFrame, territories: int) -> dict[str, Any]:
+def metadata(folder: Folder, rows: pd.DataFrame, territories: int, edition: int) -> dict[str, Any]:
     """snapshot.json: what the snapshot is built from and what is in it; no date of building."""
     digests = folder.digests()
     described = counts(rows, territories)
@@ -79,11 +130,11 @@ def metadata(folder: Folder, rows: pd.DataFrame, territories: int) -> dict[str, 
     core = [column.indicator for column in INDICATORS]
     return {
         "name": "dsr",
-        "edition": EDITION,
+        "edition": edition,
         "countries": territories,
         "focal": "CHN",
         "built_from": [
-            {"file": name, "sha256": digests[name], "licence": FILES[name]}
+            {"file": name, "sha256": digests[name], "licence": FILES[name][0]}
             for name in sorted(FILES)
         ],
         "indicators": {name: described[name] for name in core},
@@ -112,7 +163,7 @@ def metadata(folder: Folder, rows: pd.DataFrame, territories: int) -> dict[str, 
 
 
 def plain(value: float) -> str:
-    """A number as short text that reads back as the same number.
+    """Write a number as short text that reads back as the same number.
 
     Examples
     --------
@@ -124,23 +175,54 @@ def plain(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e16 else repr(float(value))
 
 
-def build(folder: Folder, out: Path) -> None:
-    """Write the four files to `out`, each under a temporary name first."""
-    rows, known = snapshot(folder), countries(folder)
+def build(
+    folder: Folder, out: Path, *, edition: int = EDITION, maintained: bool = False
+) -> list[str]:
+    """Write the four files to `out`, all or none; return what the user should know.
+
+    Parameters
+    ----------
+    folder : Folder
+        The source files.
+    out : Path
+        A folder; it is made if it is not there.
+    edition : int
+        The year of the edition, from which the age of a cell is counted.
+    maintained : bool
+        Whether ``sources`` states the dates of these files. By default it does for files of the bundled
+        edition only; the dates of others come from ``editions.csv``.
+
+    Raises
+    ------
+    DataError
+        If a source has another format or implausible values, or if `out` cannot be written to.
+    """
+    newer = [] if maintained else changed_files(folder)
+    rows, known = snapshot(folder, newer), countries(folder)
     texts = rows.assign(**{name: rows[name].map(plain) for name in NUMBERS})
-    described = json.dumps(metadata(folder, rows, len(known)), indent=2, ensure_ascii=False)
+    described = json.dumps(
+        metadata(folder, rows, len(known), edition), indent=2, ensure_ascii=False
+    )
     contents = {
         "snapshot.csv": texts.to_csv(index=False, lineterminator="\n"),
         "countries.csv": known.to_csv(index=False, lineterminator="\n"),
         "snapshot.json": described + "\n",
         STARTER: data_protection(folder).to_csv(index=False, lineterminator="\n"),
     }
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        part = (out / name).with_name(f".{Path(name).name}.part")
-        part.write_text(content, encoding="utf-8", newline="\n")
-        part.replace(out / name)
+    try:
+        (out / STARTER).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        raise DataError(f"{out}: cannot be written: {broken.strerror}") from None
+    with outputs_together(folder.paths.values()):
+        for name, content in contents.items():
+            with atomic(out / name) as part:
+                part.write_text(content, encoding="utf-8", newline="\n")
+    return [
+        f"`{name}` differs from the file of the bundled edition and {EDITIONS} does not give its date: "
+        "its cells have no date of retrieval"
+        for name in newer
+        if name not in folder.dates and FILES[name][1]
+    ]
 
 
 def changes(built: Path, shipped: Path) -> list[str]:

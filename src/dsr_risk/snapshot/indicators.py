@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from . import debt, security, supply
+from .folder import Folder
 from .registers import focal_rows, inhabited, outside_rows, small_rows
-from .sources import Folder
 
 COLUMNS = (
     supply.NETWORK_HHI, supply.PROJECTS, supply.DIGITAL_FINANCE, supply.SUPPLIERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .sources import Folder
+from .folder import Folder
 
 # Where the common short name of the list is not the usual English name of the country.
 NAMES = {

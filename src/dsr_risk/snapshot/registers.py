@@ -7,7 +7,7 @@ import pandas as pd
 
 from .cells import Column, cells, typed
 from .countries import income_groups
-from .sources import Folder
+from .folder import Folder
 
 FOCAL = "CHN"
 OUTSIDE_AIDDATA, OUTSIDE_IDS, MICROSTATE = "outside_aiddata", "outside_ids", "microstate"
@@ -58,7 +58,7 @@ def without(
 def outside_rows(
     folder: Folder, found: pd.DataFrame, *, debt: tuple[Column, ...], aiddata: tuple[Column, ...]
 ) -> pd.DataFrame:
-    """Indicators of a register for the countries outside it, where they have no value of their own.
+    """Return indicators of a register for countries outside it that have no value of their own.
 
     Absence from a register says nothing about the country and is neither 0 nor missing.
     """
@@ -80,14 +80,14 @@ def outside_rows(
 
 
 def focal_rows(columns: tuple[Column, ...]) -> pd.DataFrame:
-    """The focal state is no supplier, lender or creditor of its own in the sense of these."""
+    """Return rows that say the focal state is no supplier, lender or creditor of its own."""
     own = pd.Index([FOCAL], name="iso3")
     note = "the focal state itself"
     return pd.concat([without(c, own, reason="focal", year=2021, note=note) for c in columns])
 
 
 def small_rows(folder: Folder, found: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
-    """The cells found, those of microstates kept beside a reason instead of scored."""
+    """Return the cells, those of microstates kept beside a reason instead of scored."""
     small = microstates(folder)
     of_small = found["iso3"].isin(small) & found["chosen"].eq(1)
     beside = found[of_small & found["reason"].eq("")].assign(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from . import sources as s
-from .sources import Folder
+from .folder import Folder
 
 PARTIAL, ADEQUATE, MEMBER = 3, 4, 5
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from dsr_risk.records import shares
-
+from ..records import shares
 from . import sources as s
 from .cells import Column, cells, significant
+from .folder import Folder
 from .registers import FOCAL, in_aiddata
-from .sources import Folder
 from .supply import both, gross_domestic_product
 
 # Recipients of AidData without a Gleditsch-Ward number in the adjusted file. The Marshall Islands are
@@ -44,7 +43,7 @@ OLD = 2021
 
 
 def focal_share_debt_service(folder: Folder) -> pd.DataFrame:
-    """The focal state's share of five years of debt service, by creditor."""
+    """Return the focal state's share of five years of debt service, by creditor."""
     paid = folder.records("records_ids_debt_service_by_creditor_2018-2022.csv")
     found = {}
     for code, group in paid.groupby("iso3"):
@@ -57,7 +56,7 @@ def focal_share_debt_service(folder: Folder) -> pd.DataFrame:
 
 
 def focal_commitments_gdp(folder: Folder) -> pd.DataFrame:
-    """Adjusted commitments / GDP, unadjusted ones where the adjusted file lacks the recipient."""
+    """Divide adjusted commitments by GDP, unadjusted ones where the adjusted file lacks the recipient."""
     adjusted = folder.commitments()
     plain = folder.aiddata_recipients()["unadjusted"].drop(list(SHIP_COMPANIES))
     filled = plain.index.difference(adjusted.index)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dsr_risk.records import shrunk_rates
-from dsr_risk.records.rates import ShrunkRates
-
+from ..records import shrunk_rates
+from ..records.rates import ShrunkRates
 from . import sources as s
 from .cells import Column, cells, significant
-from .sources import Folder
+from .folder import Folder
 from .supply import both
 
 TECHNIQUES = (
@@ -56,7 +55,7 @@ CYBERCRIME = Column("cybercrime_law", "0 none, 0.5 draft, 1 law", s.CYBERLAW, "h
 
 
 def incident_fit(folder: Folder) -> tuple[ShrunkRates, pd.Index]:
-    """The rates shrunk towards the pooled rate, and whose they are."""
+    """Return the rates shrunk towards the pooled rate, and whose they are."""
     count = folder.tidy("incidents_2023.csv", "incident_count")["value"].astype(float)
     people = folder.population().reindex(count.index)
     return shrunk_rates(count, people, confidence_level=0.9), count.index
@@ -96,13 +95,13 @@ def data_protection_level(folder: Folder) -> pd.DataFrame:
     """Law and authority for the protection of personal data."""
     given = folder.tidy("policy_2026.csv", "data_protection_level")
     return cells(
-        DATA_PROTECTION, given["value"].astype(float), year=2026,
+        DATA_PROTECTION, given["value"].astype(float), year=given["year"],
         note=given["note"].map(LEVELS_IN_ENGLISH).fillna(given["note"]),
     )  # fmt: skip
 
 
 def gci_2024(folder: Folder) -> pd.DataFrame:
-    """The middle of the tier's band, with the band as bounds; single exact scores are facts."""
+    """Return the middle of the tier's band, with the band as bounds; single exact scores are facts."""
     tier = folder.tidy("indices_2024.csv", "gci_2024_tier")["value"].astype(int)
     high, low = tier.map(lambda t: TIERS[t - 1]), tier.map(lambda t: TIERS[t])
     note = "tier " + tier.astype(str) + ": " + GCI_2024.note
@@ -110,13 +109,13 @@ def gci_2024(folder: Folder) -> pd.DataFrame:
 
 
 def published_rows(folder: Folder) -> pd.DataFrame:
-    """Indices that are taken as published."""
-    ncsi = folder.tidy("indices_2024.csv", "ncsi_2026")["value"].astype(float)
+    """Return indices that are taken as published."""
+    ncsi = folder.tidy("indices_2024.csv", "ncsi_2026")
     law = folder.tidy("policy_2026.csv", "cybercrime_law")
     note = law["note"].str.replace("_", " ")
     return pd.concat(
         [
-            cells(NCSI, ncsi, year=2026),
-            cells(CYBERCRIME, law["value"].astype(float), year=2026, note=note),
+            cells(NCSI, ncsi["value"].astype(float), year=ncsi["year"]),
+            cells(CYBERCRIME, law["value"].astype(float), year=law["year"], note=note),
         ]
     )

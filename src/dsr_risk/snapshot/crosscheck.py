@@ -7,8 +7,8 @@ import pandas as pd
 
 from . import sources as s
 from .debt import focal_share_debt_service
+from .folder import Folder
 from .security import TECHNIQUES, incident_rate, surveillance_adoption
-from .sources import Folder
 from .supply import network_rows, partner_hhi, surveillance_suppliers
 
 # The table of record carries eight significant digits, its import HHI four decimals.
@@ -52,7 +52,7 @@ def differences(folder: Folder) -> list[str]:
 
 
 def against_inputs(folder: Folder) -> list[str]:
-    """What is built from records against the figures of the tidy inputs."""
+    """Compare what is built from records with the figures of the tidy inputs."""
     pairs = {
         "network_operator_hhi": (network_rows(folder), "networks_2026.csv"),
         "network_operator_top_share": (network_rows(folder), "networks_2026.csv"),
@@ -75,7 +75,7 @@ def against_inputs(folder: Folder) -> list[str]:
 
 
 def compared(name: str, raw: pd.Series, table: pd.Series, absolute: float) -> str:
-    """The raw column against the one of the table: numbers present, only here, only there, apart."""
+    """Compare the raw column with that of the table: numbers present, only here, only there, apart."""
     both = pd.DataFrame({"raw": raw, "table": table})
     here, there = both["raw"].notna(), both["table"].notna()
     close = np.isclose(both["raw"], both["table"], rtol=RELATIVE, atol=absolute)

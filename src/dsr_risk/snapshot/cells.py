@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dsr_risk.errors import DataError, Problems
+from ..errors import DataError, Problems
 
 COLUMNS = (
     "iso3", "indicator", "value", "year", "unit", "std_error", "lower", "upper", "reason",
@@ -44,7 +44,7 @@ class Column:
 
 
 def significant(values: pd.Series, digits: int = 8) -> pd.Series:
-    """Derived figures rounded to `digits` significant digits, so that bytes are the same anywhere.
+    """Round derived figures to `digits` significant digits, so that bytes are the same anywhere.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def cells(column: Column, values: pd.Series, *, year: Any, **extra: Any) -> pd.D
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns of the long format in order: text is never missing but empty, numbers float."""
+    """Return the columns of the long format in order: text is never missing but empty, numbers float."""
     frame = frame.reindex(columns=list(COLUMNS)).reset_index(drop=True)
     texts = [name for name in COLUMNS if name not in NUMBERS]
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), "")
