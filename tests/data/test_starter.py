@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import dsr_risk as dr
 from dsr_risk.data.countries import to_iso3
 from dsr_risk.data.starter import STARTER_TABLES
+from tests.folders import ROOT
+from tests.helpers import run
 
 
 @pytest.mark.parametrize("name", list(STARTER_TABLES))
@@ -17,6 +22,35 @@ def test_starter_table_holds_known_countries_and_no_gap_in_what_is_needed(name: 
     assert list(to_iso3(codes)) == codes.tolist()
     for column in table.columns.difference(["lifted"]):
         assert table[column].notna().all(), column
+
+
+@pytest.mark.parametrize("name", list(STARTER_TABLES))
+def test_every_row_of_a_starter_table_has_the_page_it_was_checked_against(name: str) -> None:
+    assert dr.starter_table(name)["url"].str.match(r"https?://\S+\.\S+$").all()
+
+
+def test_a_starter_table_is_printed_edited_and_used(tmp_path: Path) -> None:
+    laws = tmp_path / "laws.csv"
+    assert run("records", "laws", "--out", laws).returncode == 0
+    laws.write_text(laws.read_text(encoding="utf-8").replace("CHN,1.0,", "CHN,0.5,"), "utf-8")
+    contracts = ROOT / "examples" / "records" / "contracts.csv"
+    usual = run("records", "legal_exposure", contracts)
+    edited = run("records", "legal_exposure", contracts, "--by-country", f"laws={laws}")
+    before, after = (
+        pd.read_csv(io.StringIO(done.stdout), index_col="iso3")["value"] for done in (usual, edited)
+    )
+    assert (after < before).all()
+    refused = run("records", "laws", contracts)
+    assert (refused.returncode, "takes no file" in refused.stderr) == (2, True)
+
+
+def test_the_gap_in_data_protection_needs_no_file_of_your_own() -> None:
+    done = run("records", "data_protection_gap")
+    assert done.returncode == 0
+    assert "no file given: the starter table" in done.stderr
+    gap = pd.read_csv(io.StringIO(done.stdout), index_col="iso3")["value"]
+    assert gap["FRA"] == 0
+    assert gap["KEN"] == pytest.approx(1 / 3)
 
 
 def test_starter_table_is_a_frame_of_its_own() -> None:

@@ -237,7 +237,10 @@ def _column(column: pd.Series) -> pd.Series:
 
 
 def by_country(path: str, name: str) -> pd.DataFrame | pd.Series:
-    """Figures by country, or by country and year, from a table of two or three columns."""
+    """Figures by country, or by country and year, from a table of two or three columns.
+
+    Of a table with more columns, such as a starter table, those called `value`, `score` or `name` are read.
+    """
     frame = table_of_records([path])
     keys = {
         column: key
@@ -246,6 +249,10 @@ def by_country(path: str, name: str) -> pd.DataFrame | pd.Series:
         if column.strip().casefold() in ({"year"} if key == "year" else {"iso3", "country", "code"})
     }
     rest = [column for column in frame.columns if column not in keys]
+    named = [column for column in rest if column.strip().casefold() in ("value", "score", name)]
+    if len(rest) > 1 and len(named) == 1 and "iso3" in keys.values():
+        codes = next(column for column, key in keys.items() if key == "iso3")
+        return frame.set_index(codes)[named[0]]
     if len(keys) == 2 and len(rest) == 1:
         return frame.rename(columns={**keys, rest[0]: name})
     if frame.shape[1] != 2:

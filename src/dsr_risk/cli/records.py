@@ -13,6 +13,8 @@ import pandas as pd
 from .. import __version__, readers
 from .._util.atomic import atomic
 from .._util.display import render
+from ..data.snapshot import bundled_folder
+from ..data.starter import STARTER_TABLES, starter_table
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..output.tables import write_table
@@ -75,35 +77,61 @@ def command(
     """Read a publisher's FILEs into tidy records, or turn records into an indicator.
 
     KIND is a source (aiddata_gcdf, world_bank, ...) or an indicator (supplier_concentration, ...);
-    without one the kinds are listed.
+    without one the kinds are listed. Starter tables (laws, control_lists, data_protection) ship: each row has
+    the page it was checked against.
 
     \b
     dsr-risk records aiddata_gcdf AidDatasGlobalChineseDevelopmentFinanceDataset_v3.0.xlsx --out loans.csv
     dsr-risk records supplier_concentration contracts.csv --set amount=usd --out concentration.csv
     dsr-risk records incident_rate incidents.csv --by-country population=people.csv
+    dsr-risk records laws --out laws.csv
+    dsr-risk records legal_exposure contracts.csv --by-country laws=laws.csv
     dsr-risk records coinr iMeta.csv iData.csv --framework mine.yaml --out mine.csv
     """
     if asked.kind is None:
         click.echo(_listed())
         return
+    if asked.kind in STARTER_TABLES:
+        if asked.files:
+            raise DataError(f"{asked.kind}: is a table that ships and takes no file")
+        table = starter_table(asked.kind)
+        emit(
+            table,
+            {"table": asked.kind},
+            out=out,
+            form=form,
+            people=lambda width: _for_people(table, width),
+        )
+        return
     check_kind(asked.kind)
-    if not asked.files:
-        raise DataError(f"{asked.kind}: no file given")
+    files = asked.files or _bundled_records(asked.kind)
     _check_extras(
         asked.kind,
         {"--left-out": asked.left_out, "--trace": asked.trace, "--framework": asked.framework},
     )
     for target in (out, asked.left_out, asked.trace):
-        check_out(target, {f"input {name}": name for name in asked.files})
+        check_out(target, {f"input {name}": name for name in files})
     options = options_of(asked.kind, asked.settings, asked.tables)
     if asked.kind == "coinr":
-        frame, facts = _coin(asked.files, asked.framework)
+        frame, facts = _coin(files, asked.framework)
     elif asked.kind in indicators():
-        frame, facts = _indicator(asked.kind, asked.files, options, asked.trace)
+        frame, facts = _indicator(asked.kind, files, options, asked.trace)
     else:
-        frame, facts = _read(asked.kind, asked.files, options, asked.left_out)
+        frame, facts = _read(asked.kind, files, options, asked.left_out)
     facts |= {"dsr_risk": __version__, "command": said_command()}
     emit(frame, facts, out=out, form=form, people=lambda width: _for_people(frame, width))
+
+
+def _bundled_records(kind: str) -> tuple[str, ...]:
+    """Return the file of records that ships for a kind, named on stderr."""
+    if kind != "data_protection_gap":
+        raise DataError(f"{kind}: no file given")
+    path = bundled_folder() / "starter" / "data_protection.csv"
+    click.echo(
+        f"no file given: the starter table of {len(starter_table('data_protection'))} instruments",
+        err=True,
+    )
+    return (str(path),)
 
 
 def _check_extras(kind: str, given: dict[str, str | None]) -> None:
@@ -161,4 +189,5 @@ def _listed() -> str:
     rows = [("source", *kind) for kind in readers.kinds().items()]
     rows.append(("source", "coinr", (readers.coinr.__doc__ or "").splitlines()[0]))
     rows += [("indicator", *kind) for kind in indicators().items()]
+    rows += [("starter table", *kind) for kind in STARTER_TABLES.items()]
     return render(pd.DataFrame(rows, columns=["takes", "kind", "gives"]), "plain", width=100)

@@ -32,11 +32,11 @@ def starter_table(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : {"laws", "control_lists", "data_protection"}
-        ``laws``: ``iso3, score, law, year, note``. The score is a judgement, 0-1: .25 a court order for
+        ``laws``: ``iso3, score, law, year, note, url``. The score is a judgement, 0-1: .25 a court order for
         each case, .5 secret orders or reach abroad under independent review, .75 orders of the
         executive alone, 1 a general duty or direct access without independent review.
-        ``control_lists``: ``supplier, origin, list, authority, listed, lifted, reference``; a listing
-        that was lifted has its date. ``data_protection``: ``iso3, instrument, year, source``, one row an
+        ``control_lists``: ``supplier, origin, list, authority, listed, lifted, reference, url``; a listing
+        that was lifted has its date. ``data_protection``: ``iso3, instrument, year, source, url``, one row an
         instrument in force (``law``, ``authority``, ``eu adequacy``, ``eu member``, ``cbpr``).
 
     Returns
@@ -51,9 +51,11 @@ def starter_table(name: str) -> pd.DataFrame:
 
     Notes
     -----
-    The rows of ``laws`` and ``control_lists`` cite laws and notices that were not compared with the
-    texts themselves: check each row against its reference before use. They are no legal advice. Source of
-    ``data_protection``: CNIL, La protection des données dans le monde, March 2026; APEC CBPR System.
+    Every row has the address of the page it was checked against: the text of the law or notice where a public
+    copy was at hand, else a report on it. Origins without such a page were left out: add your own rows. The
+    lists hold suppliers of digital infrastructure, not all that a list names, as read in 2025. The scores are
+    judgement and no legal advice. Source of ``data_protection``: CNIL, La protection des données dans le
+    monde, March 2026; APEC CBPR System.
     National Intelligence Law of China, art. 7: its reach is contested by opinions filed for Huawei.
 
     Examples

@@ -11,7 +11,7 @@ PARTIAL, ADEQUATE, MEMBER = 3, 4, 5
 
 
 def data_protection(folder: Folder) -> pd.DataFrame:
-    """`iso3, instrument, year, source`: law, authority, decisions of the EU, cross-border rules."""
+    """`iso3, instrument, year, source, url`: law, authority, decisions of the EU, cross-border rules."""
     level = folder.tidy("policy_2026.csv", "data_protection_level")["value"].astype(int)
     held = {
         "law": level.ge(1),
@@ -22,7 +22,13 @@ def data_protection(folder: Folder) -> pd.DataFrame:
     source = f"{s.CNIL.publisher}, {s.CNIL.title}, {s.CNIL.retrieved}"
     rows = [
         pd.DataFrame(
-            {"iso3": level.index[here], "instrument": name, "year": 2026, "source": source}
+            {
+                "iso3": level.index[here],
+                "instrument": name,
+                "year": 2026,
+                "source": source,
+                "url": s.CNIL.url,
+            }
         )
         for name, here in held.items()
     ]
@@ -33,7 +39,13 @@ def data_protection(folder: Folder) -> pd.DataFrame:
     codes = facts.loc[member, "iso3"]
     rows.append(
         pd.DataFrame(
-            {"iso3": codes, "instrument": "cbpr", "year": 2024, "source": "APEC CBPR System"}
+            {
+                "iso3": codes,
+                "instrument": "cbpr",
+                "year": 2024,
+                "source": "APEC CBPR System",
+                "url": facts.loc[member, "source_url_or_ref"],
+            }
         )
     )
     return pd.concat(rows).sort_values(["iso3", "instrument"], kind="stable").drop_duplicates()

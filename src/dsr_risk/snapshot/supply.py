@@ -17,9 +17,10 @@ from .registers import FOCAL, in_aiddata
 SHIP_REGISTRIES = ("LBR", "MHL", "PAN", "BHS", "MLT", "CYP", "ATG")
 # A hole in the source, not zero: exports of a few thousand dollars to countries of millions.
 NOT_USABLE = ("ARM", "AZE", "GEO")
-# GDP deflator of the United States, 2014 to 2021 (Bureau of Economic Analysis, 2012 = 100: 103.7
-# and 118.4), to bring constant 2014 dollars to the base of the other amounts.
-DEFLATOR = 1.14
+# GDP deflator of the United States, 2014 to 2021: GDP in current over chained dollars (Bureau of
+# Economic Analysis, in github.com/datasets/gdp-us, data/year.csv at 135613292e), 1.1426. It brings
+# constant 2014 dollars to the base of the other amounts.
+DEFLATOR = (23681.2 / 21494.8) / (17608.1 / 18261.7)
 KNOWN_SHARE = 1 / 3
 # A share of GDP; no recorded commitment to communications comes near this end of the range.
 LARGEST_FINANCE = 100.0
