@@ -78,7 +78,7 @@ def first_edition() -> Table:
     framework = dr.load_framework(EDITION / "dsr.yaml")
     cells = pd.read_csv(EDITION / "snapshot.csv", keep_default_na=False, dtype=str)
     data = dr.as_data(cells, edition=2023)
-    table = dr.score(framework, data).table()
+    table = dr.score(framework, data).table(details=True)
     iso3 = np.array([code for code in table.index if code not in FOCAL], object)
     values = data.values.reindex(iso3)
     leaves = framework.indicators

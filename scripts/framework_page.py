@@ -87,7 +87,7 @@ def leaf(node: Indicator, path: list[str], share: float) -> list[str]:
 
 def extremes(scores: dr.Scores) -> str:
     """The most and least exposed countries of both scores."""
-    table = scores.table()
+    table = scores.table(details=True)
     lines = []
     for score in scores.names:
         basis = scores.basis[score]

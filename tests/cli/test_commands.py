@@ -100,7 +100,7 @@ def alike(got: pd.DataFrame, wanted: pd.DataFrame, *, digits: int = 17) -> None:
 def test_a_pipe_gets_clean_csv_with_the_library_s_own_numbers(
     printed: pd.DataFrame, scores: dr.Scores
 ) -> None:
-    alike(printed, table_of(scores.table().reset_index().to_csv(index=False)))
+    alike(printed, table_of(scores.table(details=True).reset_index().to_csv(index=False)))
 
 
 def test_the_issue_s_promise_of_countries_coverage_and_sources(tmp_path: Path) -> None:
@@ -177,6 +177,17 @@ def test_the_score_table_on_a_terminal_of_80_columns_takes_80_columns(scores: dr
     assert max(map(len, lines)) <= 80
     shown = f"{scores.values.loc['LAO', 'dependency']:.1f}"
     assert any("Laos" in line and shown in line for line in lines)
+
+
+def test_score_details_add_columns_to_terminal_html_and_markdown_only() -> None:
+    short, full = on_terminal("score"), on_terminal("score", "--details")
+    assert not any("dependency_min" in line for line in short)
+    assert any("dependency_min" in line for line in full)
+    assert max(map(len, full)) <= 80
+    heads = {form: run("score", "--format", form).stdout for form in ("html", "csv")}
+    assert "dependency_min" not in heads["html"]
+    assert "dependency_min" in heads["csv"].splitlines()[0]
+    assert "dependency_min" in run("score", "--format", "html", "--details").stdout
 
 
 def test_pillars_indicators_and_all_nodes_on_a_terminal_take_80_columns_too() -> None:

@@ -134,7 +134,9 @@ def test_records_alone_are_scored_by_the_full_framework(data: pd.DataFrame) -> N
             )
         ]
     )
-    scores = dr.score(framework, pd.concat([used, published], ignore_index=True)).table()
+    scores = dr.score(framework, pd.concat([used, published], ignore_index=True)).table(
+        details=True
+    )
     assert scores[["dependency", "security"]].notna().all().all()
     assert scores[["dependency", "security"]].stack().between(0, 100).all()
     assert (scores["coverage"] > 0.8).all()

@@ -81,7 +81,7 @@ def test_imputed_cells_are_filled_flagged_and_counted_apart() -> None:
     assert scores.raw["a"].isna().tolist() == [False, False, True, False]
     assert scores.imputed.to_numpy().sum() == 3
     assert scores.imputed.loc["LAO"].tolist() == [True, True, False]
-    shown = scores.table().loc[ROWS]
+    shown = scores.table(details=True).loc[ROWS]
     assert shown["observed"].tolist() == [3, 2, 1, 3]
     assert shown["imputed"].tolist() == [0, 1, 2, 0]
     assert scores.values.loc["PAK", "risk"] == pytest.approx(50)

@@ -258,7 +258,7 @@ def absent_of_each_kind() -> pd.DataFrame:
 
 
 def test_missing_not_applicable_and_censored_change_a_score_each_in_its_own_way() -> None:
-    table = dr.score(risk(*THREE), absent_of_each_kind()).table()
+    table = dr.score(risk(*THREE), absent_of_each_kind()).table(details=True)
     for code in ("PAK", "GHA"):
         assert table.loc[code, "risk"] == pytest.approx(52 / 0.7)
     # Missing: counts against coverage, anything from best to worst is possible.
@@ -279,7 +279,7 @@ def test_missing_not_applicable_and_censored_change_a_score_each_in_its_own_way(
 
 
 def test_a_partial_basis_is_ranked_within_itself() -> None:
-    table = dr.score(risk(*THREE), absent_of_each_kind()).table()
+    table = dr.score(risk(*THREE), absent_of_each_kind()).table(details=True)
     assert table["risk_rank"].to_dict() == {"KEN": 1, "PAK": 2, "UGA": 3, "LAO": 4, "GHA": 1}
 
 
@@ -290,7 +290,7 @@ def test_a_censored_value_of_a_safer_indicator_bounds_risk_the_other_way() -> No
         ("KEN", "a", 0.0, "", None, None), ("KEN", "b", 0.0, "", None, None),
         ("GHA", "a", 100.0, "", None, None), ("GHA", "b", 100.0, "", None, None),
     )  # fmt: skip
-    table = dr.score(fw, cells).table()
+    table = dr.score(fw, cells).table(details=True)
     assert table.loc["PAK", ["risk_min", "risk_max"]].tolist() == pytest.approx([25, 35])
 
 
@@ -303,7 +303,7 @@ def test_a_bound_of_a_censored_cell_narrows_a_suppressed_group_too() -> None:
         *[("KEN", name, 0.0, "", None, None) for name in "abc"],
         *[("GHA", name, 100.0, "", None, None) for name in "abc"],
     )  # fmt: skip
-    table = dr.score(fw, cells).table()
+    table = dr.score(fw, cells).table(details=True)
     low, high = table.loc["PAK", ["risk_min", "risk_max"]]
     assert low == pytest.approx((50 + (50 + 0) / 2) / 2)
     assert high == pytest.approx((50 + (50 + 20) / 2) / 2)
@@ -313,7 +313,7 @@ def test_a_country_to_which_nothing_applies_has_no_score_and_says_so() -> None:
     cells = absent_of_each_kind()
     away = long_cells(*[("PER", name, None, "landlocked", None, None) for name in "abc"])
     both = pd.DataFrame([*cells.to_dict("records"), *away.to_dict("records")])
-    table = dr.score(risk(*THREE), both).table()
+    table = dr.score(risk(*THREE), both).table(details=True)
     assert np.isnan(table.loc["PER", "risk"])
     assert table.loc["PER", "risk_reason"] == "not applicable"
     assert pd.isna(table.loc["PER", "risk_min"])
@@ -321,7 +321,7 @@ def test_a_country_to_which_nothing_applies_has_no_score_and_says_so() -> None:
 
 def test_every_country_given_is_in_the_table_scored_or_not() -> None:
     fw = risk(leaf("a"), leaf("b"))
-    table = scored(fw, [10, 20], [None, None], [30, 40]).table()
+    table = scored(fw, [10, 20], [None, None], [30, 40]).table(details=True)
     assert set(table.index) == set(COUNTRIES[:3])
     assert pd.isna(table.loc[COUNTRIES[1], "risk_rank"])
     assert table.index[-1] == COUNTRIES[1]
@@ -341,7 +341,7 @@ def test_a_difference_of_more_than_a_billionth_of_the_scale_is_no_tie() -> None:
 
 def test_ranks_within_region_and_income_group_count_only_its_countries() -> None:
     scores = scored(risk(leaf("a")), *[[x] for x in (10, 90, 50, 70, 30, 20, 80, 60, 40, 5)])
-    table = scores.table()
+    table = scores.table(details=True)
     for column in ("region", "income"):
         for _, part in table.groupby(column):
             expected = part["risk"].rank(ascending=False, method="min")
@@ -379,8 +379,39 @@ def test_grades_follow_coverage_and_there_is_none_without_a_score() -> None:
     assert scores.grade["risk"].tolist() == ["A", "A", "B", "B", "C", "C", "n/a"]
 
 
+def test_table_has_the_columns_to_publish_and_details_on_request() -> None:
+    scores = dr.score()
+    short, full = scores.table(), scores.table(details=True)
+    heads = [f"{name}{part}" for name in scores.names for part in ("", "_rank", "_band")]
+    assert list(short.columns) == ["country", *heads, "grade"]
+    assert list(full.columns)[: short.shape[1]] == list(short.columns)
+    pd.testing.assert_frame_equal(full[short.columns], short)
+    assert {"coverage", "dependency_min", "dependency_max", "security_reason"} <= set(full)
+    assert full.equals(scores.table("score", details=True))
+
+
+def test_table_gives_the_grade_of_every_headline_once_where_they_agree() -> None:
+    columns = {"a": [1.0, 2, 3], "b": [3.0, np.nan, 5], "c": [1.0, 2, np.nan]}
+    fw = framework(
+        group("risk", leaf("a"), leaf("b")),
+        group("other", leaf("c")),
+        defaults={"min_coverage": 0.5},
+    )
+    table = dr.score(fw, pd.DataFrame({"iso3": ["KEN", "PAK", "UGA"], **columns})).table()
+    assert table["grade"].to_dict() == {"KEN": "A", "PAK": "–/A", "UGA": "A/–"}
+
+
+def test_marks_are_printed_beside_the_country() -> None:
+    scores = dr.score()
+    partial = scores.basis["dependency"] == "partial"
+    iceland = scores.select(countries=["ISL"])
+    assert partial["ISL"]
+    assert "Iceland ★" in repr(iceland)
+    assert iceland.table()["country"].tolist() == ["Iceland"]
+
+
 def test_the_number_of_observed_indicators_stands_in_the_table() -> None:
-    table = scored(risk(*THREE), [1, 2, 3], [1, None, 3]).table()
+    table = scored(risk(*THREE), [1, 2, 3], [1, None, 3]).table(details=True)
     assert table["observed"].to_dict() == {COUNTRIES[0]: 3, COUNTRIES[1]: 2}
     assert (table["indicators"] == 3).all()
 
@@ -404,7 +435,7 @@ def test_an_uneven_tree_of_any_depth_with_three_headlines() -> None:
     assert got["first"] == pytest.approx((10 + 57.5) / 2)
     assert got["second"] == 50
     assert got["third"] == pytest.approx((30 + 3 * 70) / 4)
-    table = scores.table()
+    table = scores.table(details=True)
     for name in ("first", "second", "third"):
         assert {name, f"{name}_rank", f"{name}_band"} <= set(table)
 
@@ -462,7 +493,7 @@ def test_a_year_selected_is_indexed_by_country_alone() -> None:
 
 
 def test_the_bundled_data_score_as_many_countries_as_promised(scores: dr.Scores) -> None:
-    table = scores.table()
+    table = scores.table(details=True)
     both = table[table["dependency"].notna() & table["security"].notna()]
     basis = both[["dependency_basis", "security_basis"]].eq("full").all(axis=1)
     assert basis.sum() >= 110
@@ -478,14 +509,14 @@ def test_the_bundled_data_score_as_many_countries_as_promised(scores: dr.Scores)
 
 
 def test_each_source_is_listed_once(scores: dr.Scores, data: dr.Data) -> None:
-    table = scores.table()
+    table = scores.table(details=True)
     for code in ("PAK", "KEN", "POL"):
         listed = table.loc[code, "sources"].split("; ")
         assert len(listed) == len(set(listed)), code
 
 
 def test_the_focal_state_and_its_parts_are_not_scored(scores: dr.Scores) -> None:
-    table = scores.table()
+    table = scores.table(details=True)
     for code in ("CHN", "HKG", "MAC"):
         assert table.loc[code, ["dependency", "security"]].isna().all()
         assert table.loc[code, "dependency_reason"] == "focal"
@@ -654,7 +685,7 @@ def test_a_scored_country_below_every_grade_has_none() -> None:
 
 
 def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason() -> None:
-    from dsr_risk.cli.score import _for_people
+    from dsr_risk.cli.score import Asked, _for_people
 
     leaves = [leaf(name, normalisation="zscore") for name in "ab"]
     fw = risk(*leaves, aggregation="geometric")
@@ -663,5 +694,6 @@ def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason()
     far = data.assign(a=data["a"] - 900, b=data["b"] - 900)
     scores = dr.fit(fw, data).score(far)
     assert scores.reason["risk"].str.startswith("undefined").all()
-    text = _for_people(scores, scores.table(), "score", 80, None)
+    asked = Asked(None, "score", False, (), None, None, 0, 1)
+    text = _for_people(scores, scores.table(details=True), asked, 80, None)
     assert "6 of 6: 6 whose aggregation has no value" in text

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Shown", "number", "render", "span", "table_of"]
+__all__ = ["MISSING", "Shown", "number", "render", "span", "table_of"]
 
 MISSING = "–"
 ROWS = 40

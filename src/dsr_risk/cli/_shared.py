@@ -46,6 +46,8 @@ __all__ = [
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
+READ = ("markdown", "html", ".md", ".html")
+"""Formats for reading; the others hold data."""
 
 
 def gathered(kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -212,10 +214,16 @@ def emit(
     out: str | None,
     form: str | None,
     people: Callable[[int], str],
+    short: pd.DataFrame | None = None,
 ) -> None:
-    """Write the table to its file, or print it: `people(width)` on a terminal, data in a pipe."""
+    """Write the table to its file, or print it: `people(width)` on a terminal, data in a pipe.
+
+    `short` is the table of formats that are read (.html, .md) where it has fewer columns.
+    """
+    read = frame if short is None else short
     if out is not None:
-        target = write_table(frame, out, manifest=facts)
+        suffix = Path(out).suffix.lower()
+        target = write_table(read if suffix in READ else frame, out, manifest=facts)
         click.echo(f"{target}: {len(frame)} rows; manifest beside it", err=True)
         if form is None:
             return
@@ -223,7 +231,7 @@ def emit(
     if form == "table":
         click.echo(people(terminal_width()))
     else:
-        click.echo(as_text(frame, form), nl=False)
+        click.echo(as_text(read if form in READ else frame, form), nl=False)
 
 
 def no_model(given: Mapping[str, Any]) -> None:

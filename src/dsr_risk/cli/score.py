@@ -12,11 +12,11 @@ import click
 import numpy as np
 import pandas as pd
 
-from .._util.display import number, render, span
+from .._util.display import MISSING, number, render, span, table_of
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..errors import DataError, UnknownNameError
+from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
-from ..scoring.standing import PARTIAL
 from ._plots import draw, plotted
 from ._shared import (
     check_out,
@@ -34,7 +34,7 @@ from ._workers import asked, draws_options, spec_of, workers_of
 
 __all__ = ["command"]
 
-NARROWEST = 12
+NARROWEST, COUNTRY, DETAIL = 12, 24, 20
 LISTED = 5
 KINDS = {
     "coverage": "with too little observed",
@@ -50,6 +50,7 @@ class Asked:
 
     year: int | None
     level: Level
+    details: bool
     countries: tuple[str, ...]
     save_model: str | None
     draws: int | None
@@ -62,7 +63,12 @@ class Asked:
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option(
     "--level", type=click.Choice(get_args(Level)), default="score", show_default=True,
-    help="Beside the headline scores: details, pillars, indicators or every node.",
+    help="Beside the headline scores: pillars, indicators or every node.",
+)  # fmt: skip
+@click.option(
+    "--details", is_flag=True,
+    help="Show every column: hard bounds, coverage, basis, ranks in region and income group. Data formats "
+    "(csv, tsv, json, xlsx, parquet) always hold them.",
 )  # fmt: skip
 @click.option(
     "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
@@ -79,7 +85,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    """Score countries: a table of every headline score with rank, band and coverage.
+    """Score countries: a table of every headline score with rank and band.
 
     \b
     dsr-risk score
@@ -101,35 +107,38 @@ def command(
     chosen = (
         scores.select(countries=options.countries) if options.countries else scores
     ).data.units
-    table, facts = scores.table(options.level), facts_of(scores)
+    # Levels below the headlines are many columns already: there the details are asked for.
+    details = options.details or options.level == "score"
+    table, facts = scores.table(options.level, details=details), facts_of(scores)
+    short = table if options.details else table[scores.table(options.level).columns]
     found = None
     if options.draws is not None:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         found = _drawn(whole, options.draws, options.seed, options.workers)
-        table = _with_intervals(table, found, options.year)
+        table, short = (_with_intervals(one, found, options.year) for one in (table, short))
         show_notes(one for one in found.notes if one not in whole.notes)
         facts |= {"draws": found.draws, "seed": options.seed, "factors": spec_of(found.factors)}
-    table = table[table.index.isin(chosen)]
+    table, short = (one[one.index.isin(chosen)] for one in (table, short))
     draw(scores if found is None else found, countries=options.countries or None)
     emit(
         table,
         facts,
         out=out,
         form=form,
-        people=lambda width: _for_people(scores, table, options.level, width, found),
+        people=lambda width: _for_people(scores, table, options, width, found),
+        short=short,
     )
 
 
 def _with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -> pd.DataFrame:
     """Return the table with the central 90 % of draws beside every headline score and rank."""
-    out = table
+    out = table.copy()
     for name in found.names:
         drawn = one_year(found.table(name), year).reindex(table.index)
         beside = {
-            name: {f"{name}_q05": drawn[f"{name}_low"], f"{name}_q95": drawn[f"{name}_high"]},
+            name: {part: drawn[part] for part in (f"{name}_low", f"{name}_high")},
             f"{name}_rank": {
-                f"{name}_rank_q05": drawn[f"{name}_rank_low"],
-                f"{name}_rank_q95": drawn[f"{name}_rank_high"],
+                part: drawn[part] for part in (f"{name}_rank_low", f"{name}_rank_high")
             },
             f"{name}_band": {f"{name}_band_probability": drawn[f"{name}_band_probability"]},
         }
@@ -152,29 +161,30 @@ def _drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
 
 
 def _for_people(
-    scores: Scores, table: pd.DataFrame, level: Level, width: int, found: Uncertainty | None
+    scores: Scores, table: pd.DataFrame, options: Asked, width: int, found: Uncertainty | None
 ) -> str:
     scored = table[table[list(scores.names)].notna().any(axis=1)]
-    columns = _keys(scored)
+    signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(scored.index)
+    columns = _keys(scored, signs)
     for place, name in enumerate(scores.names):
-        partial = scores.basis[name].reindex(scored.index) == PARTIAL
-        columns[name] = [number(value) for value in scored[name]]
+        columns[name] = [MISSING if pd.isna(value) else f"{value:.1f}" for value in scored[name]]
         # Columns need names of their own: the same header is told apart by trailing spaces.
         columns["#" + " " * place] = [
-            "–" if pd.isna(rank) else f"{rank}{'*' if basis else ''}"
-            for rank, basis in zip(scored[f"{name}_rank"], partial, strict=True)
+            MISSING if pd.isna(rank) else str(rank) for rank in scored[f"{name}_rank"]
         ]
         if found is not None:
             columns[name] = _with_range(columns[name], scored, name)
             columns["#" + " " * place] = _with_range(
                 columns["#" + " " * place], scored, f"{name}_rank"
             )
-        elif level == "score":
+        elif options.level == "score":
             bands = scored[f"{name}_band"]
-            columns["band" + " " * place] = ["–" if pd.isna(band) else str(band) for band in bands]
-    columns["cover"] = [f"{value:.2f}" for value in scored["coverage"]]
+            columns["band" + " " * place] = [
+                MISSING if pd.isna(band) else str(band) for band in bands
+            ]
+    columns["grade"] = [str(grade) for grade in scored["grade"]]
     title = textwrap.fill(scores.framework.title or scores.framework.name, width)
-    footer = [textwrap.fill(line, width) for line in _footer(scores, table)]
+    footer = [textwrap.fill(line, width) for line in _footer(scores, table, "".join(signs))]
     if found is not None:
         count = len(found.factors)
         footer.insert(
@@ -185,35 +195,63 @@ def _for_people(
                 width,
             ),
         )
-    blocks = [_fitted(columns, width), *_node_blocks(scores, scored, level, width)]
+    below = _node_columns(scores, scored, options.level)
+    if options.details:
+        below |= _detail_columns(scored, list(table.columns))
+    blocks = [_fitted(columns, width), *_blocks(_keys(scored, signs), below, width)]
     return "\n\n".join([title, *blocks, "\n".join(footer)])
 
 
 def _with_range(texts: list[str], scored: pd.DataFrame, name: str) -> list[str]:
-    ends = zip(texts, scored[f"{name}_q05"], scored[f"{name}_q95"], strict=True)
+    ends = zip(texts, scored[f"{name}_low"], scored[f"{name}_high"], strict=True)
     return [text if pd.isna(low) else f"{text} ({low:.0f}-{high:.0f})" for text, low, high in ends]
 
 
-def _keys(scored: pd.DataFrame) -> dict[str, list[str]]:
-    columns = {"country": [str(name) for name in scored["country"]]}
+def _keys(scored: pd.DataFrame, signs: pd.Series[str]) -> dict[str, list[str]]:
+    names = zip(scored["country"], signs, strict=True)
+    columns = {"country": [f"{name} {mark}".rstrip() for name, mark in names]}
     if isinstance(scored.index, pd.MultiIndex):
         columns["year"] = [str(year) for year in scored.index.get_level_values(1)]
     return columns
 
 
-def _node_blocks(scores: Scores, scored: pd.DataFrame, level: Level, width: int) -> list[str]:
-    """Return the values of nodes below the headlines, as many columns at a time as the terminal holds."""
-    nodes = scores.nodes(level)
-    each = (width - 24) // 8
-    blocks = []
-    for start in range(0, len(nodes), each):
-        part = nodes[start : start + each]
-        numbered = {f"({start + place})": name for place, name in enumerate(part, start=1)}
-        values = {key: [number(value) for value in scored[name]] for key, name in numbered.items()}
-        legend = [f"{key} {name}: {scores.framework[name].title}" for key, name in numbered.items()]
-        text = _fitted({**_keys(scored), **values}, width)
-        blocks.append("\n".join([*(textwrap.shorten(one, width) for one in legend), text]))
-    return blocks
+def _node_columns(scores: Scores, scored: pd.DataFrame, level: Level) -> dict[str, list[str]]:
+    """Return the values of nodes below the headlines as text, by name and title."""
+    return {
+        f"{name}: {scores.framework[name].title}": [number(value) for value in scored[name]]
+        for name in scores.nodes(level)
+    }
+
+
+def _detail_columns(scored: pd.DataFrame, names: list[str]) -> dict[str, list[str]]:
+    """Return the details as text; sources and the reasons of unscored countries are in other formats."""
+    shown = names[names.index("coverage") :]
+    shown = [name for name in shown if not name.endswith("_reason")]
+    texts = table_of(scored[[name for name in shown if name not in ("sources", "focal")]])
+    cut = texts.drop(columns=list(scored.index.names), errors="ignore")
+    return {
+        str(name): [textwrap.shorten(text, DETAIL, placeholder="…") for text in cut[name]]
+        for name in cut
+    }
+
+
+def _blocks(keys: dict[str, list[str]], columns: dict[str, list[str]], width: int) -> list[str]:
+    """Return columns under numbers, as many at a time as the terminal holds, each block with its legend."""
+    blocks: list[dict[str, list[str]]] = []
+    used = width
+    for place, (label, texts) in enumerate(columns.items(), start=1):
+        size = 2 + max(6, *map(len, texts), 0)
+        if used + size > width:
+            blocks.append({})
+            used = COUNTRY
+        blocks[-1][f"({place}) {label}"] = texts
+        used += size
+    out = []
+    for block in blocks:
+        legend = [textwrap.shorten(label, width) for label in block]
+        numbered = {label.partition(" ")[0]: texts for label, texts in block.items()}
+        out.append("\n".join([*legend, _fitted({**keys, **numbered}, width)]))
+    return out
 
 
 def _fitted(columns: dict[str, list[str]], width: int) -> str:
@@ -223,23 +261,36 @@ def _fitted(columns: dict[str, list[str]], width: int) -> str:
     if excess <= 0:
         return text
     longest = max((len(name) for name in columns["country"]), default=0)
-    for least in ("band", "cover"):
+    for least in ("band", "grade"):
         if longest - excess < NARROWEST and any(key.startswith(least) for key in columns):
             return _fitted(
                 {key: one for key, one in columns.items() if not key.startswith(least)}, width
             )
     room = max(NARROWEST, longest - excess)
-    cut = [name if len(name) <= room else name[: room - 1] + "…" for name in columns["country"]]
+    cut = [_cut(name, room) for name in columns["country"]]
     return render(pd.DataFrame({**columns, "country": cut}), "plain")
 
 
-def _footer(scores: Scores, table: pd.DataFrame) -> list[str]:
+def _cut(name: str, room: int) -> str:
+    """Return a country name cut to a width, with its marks."""
+    bare = name.rstrip(f" {PARTIAL_MARK}{ESTIMATED_MARK}")
+    signs = name[len(bare) :]
+    return name if len(name) <= room else f"{bare[: room - 1 - len(signs)]}…{signs}"
+
+
+def _footer(scores: Scores, table: pd.DataFrame, signs: str) -> list[str]:
     lines = [
         f"{span(*scores.framework.scale)}, higher is more risk; rank 1 is most. "
-        "cover: share of weight observed."
+        "grade: share of the weight that is observed, from A."
     ]
-    if bool((scores.basis == PARTIAL).to_numpy().any()):
-        lines.append("* partial basis: some indicators do not apply; ranked among such countries.")
+    if PARTIAL_MARK in signs:
+        lines.append(
+            f"{PARTIAL_MARK} partial basis: some indicators do not apply; ranked among such countries."
+        )
+    if ESTIMATED_MARK in signs:
+        lines.append(
+            f"{ESTIMATED_MARK} more than {100 * LARGE_SHARE:.0f} % of the weight of a score is estimated."
+        )
     for name in scores.names:
         reasons = scores.reason[name].reindex(table.index)
         reasons = reasons[np.asarray(reasons != "")]

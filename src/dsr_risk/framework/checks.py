@@ -24,14 +24,14 @@ RENAMED = {"imputation": "missing"}
 TABLE_COLUMNS = frozenset(
     {
         "iso3", "year", "country", "coverage", "observed", "imputed", "indicators", "region", "income",
-        "focal", "data_years", "sources", "imputed_indicators",
+        "focal", "data_years", "sources", "imputed_indicators", "grade",
     }
 )  # fmt: skip
 """Columns of every score table."""
 HEAD_COLUMNS = (
     "rank", "band", "min", "max", "observed", "estimated_share", "low", "high",
     "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
-    "reason", "q05", "q95", "rank_q05", "rank_q95", "band_probability",
+    "reason", "rank_low", "rank_high", "band_probability",
 )  # fmt: skip
 """What follows a headline's name in the columns of a score table."""
 

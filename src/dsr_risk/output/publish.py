@@ -16,9 +16,10 @@ from .._util.types import Array
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
+from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Scores
+from ..scoring.table import published_columns
 from .manifest import manifest
-from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, estimated_share, marks
 from .wording import words_of
 
 __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
@@ -26,6 +27,7 @@ __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
 REASONS = {
     "coverage": "too_little", "focal": "is_focal", "not": "nothing", "undefined:": "undefined",
 }  # fmt: skip
+DETAILS = ("min", "max", "coverage", "basis", "estimated_share")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -213,31 +215,11 @@ def publish(
 
 
 def _columns(scores: Scores) -> pd.DataFrame:
-    codes = scores.data.iso3
-    known = country_table()
-    columns: dict[str, Any] = {"country": [str(known["name"].get(code, code)) for code in codes]}
-    grades, said = [], np.full(len(codes), "", dtype=object)
-    for name in scores.names:
-        standing = scores.standing(name)
-        rank = pd.array(standing.rank(), dtype="Float64")
-        columns |= {name: standing.score, f"{name}_rank": rank.astype("Int64")}
-        columns[f"{name}_band"] = standing.band
-        grades.append(standing.grade)
-        said = np.array(
-            ["".join(dict.fromkeys(a + b)) for a, b in zip(said, marks(scores, name), strict=True)],
-            dtype=object,
-        )
-    columns["grade"] = ["/".join(dict.fromkeys(map(str, row))) for row in zip(*grades, strict=True)]
-    for name in scores.names:
-        standing = scores.standing(name)
-        columns |= {
-            f"{name}_low": scores.low[name].to_numpy(), f"{name}_high": scores.high[name].to_numpy(),
-            f"{name}_coverage": standing.coverage, f"{name}_basis": standing.basis,
-            f"{name}_estimated": estimated_share(scores, name),
-        }  # fmt: skip
-    columns |= {key: known[key].reindex(codes).to_numpy() for key in ("region", "income")}
-    columns["marks"] = said
-    return pd.DataFrame(columns, index=pd.Index(codes, name="iso3"))
+    """Return the columns to publish, then the details that can be asked for, then the marks."""
+    table = scores.table(details=True).reindex(scores.data.units)
+    short = list(scores.table().columns)
+    details = [f"{name}_{part}" for name in scores.names for part in DETAILS]
+    return table[[*short, *details, "region", "income"]].assign(marks=all_marks(scores))
 
 
 def _chosen_columns(
@@ -247,8 +229,7 @@ def _chosen_columns(
     if columns == "details":
         return known
     if columns is None:
-        parts = ("", "_rank", "_band")
-        return ["country", *(f"{name}{part}" for name in scores.names for part in parts), "grade"]
+        return list(published_columns(scores))
     asked = [columns] if isinstance(columns, str) else list(columns)
     for name in asked:
         if name not in known:
@@ -358,6 +339,6 @@ def _text(name: str, value: Any, decimal: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return "–"
     if isinstance(value, float | np.floating):
-        digits = 2 if name.endswith(("_coverage", "_estimated")) else 1
+        digits = 2 if name.endswith(("_coverage", "_estimated_share")) else 1
         return f"{value:.{digits}f}".replace(".", decimal)
     return str(value)

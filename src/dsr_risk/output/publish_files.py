@@ -134,7 +134,7 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
             if pd.isna(value) or isinstance(value, str):
                 sheet.write_string(3 + number, place, texts[number][place])
             elif isinstance(value, float):
-                share = name.endswith(("_coverage", "_estimated"))
+                share = name.endswith(("_coverage", "_estimated_share"))
                 sheet.write_number(3 + number, place, value, formats["share" if share else ""])
             else:
                 sheet.write_number(3 + number, place, int(value))

@@ -10,8 +10,8 @@ __all__ = ["LANGUAGES", "words_of"]
 
 ENGLISH = {
     "country": "Country", "rank": "Rank", "band": "Band", "grade": "Grade", "coverage": "Coverage",
-    "low": "lowest possible", "high": "highest possible", "region": "Region", "income": "Income group",
-    "basis": "Basis", "estimated": "Estimated share", "reason": "No score because", "year": "Year",
+    "min": "lowest possible", "max": "highest possible", "region": "Region", "income": "Income group",
+    "basis": "Basis", "estimated_share": "Estimated share", "reason": "No score because", "year": "Year",
     "scale": "Scores {scale}, higher is more risk; rank 1 is most risk.",
     "focal": "Focal state: {name}.",
     "partial": "★ partial basis: some indicators do not apply; ranked among such countries.",
@@ -24,8 +24,8 @@ ENGLISH = {
 }  # fmt: skip
 FRENCH = {
     "country": "Pays", "rank": "Rang", "band": "Classe", "grade": "Note", "coverage": "Couverture",
-    "low": "minimum possible", "high": "maximum possible", "region": "Région",
-    "income": "Groupe de revenu", "basis": "Base", "estimated": "Part estimée",
+    "min": "minimum possible", "max": "maximum possible", "region": "Région",
+    "income": "Groupe de revenu", "basis": "Base", "estimated_share": "Part estimée",
     "reason": "Sans score parce que", "year": "Année",
     "scale": "Scores {scale}, plus haut = plus de risque ; le rang 1 est le plus risqué.",
     "focal": "État étudié : {name}.",
@@ -39,8 +39,8 @@ FRENCH = {
 }  # fmt: skip
 POLISH = {
     "country": "Kraj", "rank": "Miejsce", "band": "Klasa", "grade": "Ocena", "coverage": "Pokrycie",
-    "low": "najniższy możliwy", "high": "najwyższy możliwy", "region": "Region",
-    "income": "Grupa dochodowa", "basis": "Podstawa", "estimated": "Udział szacowany",
+    "min": "najniższy możliwy", "max": "najwyższy możliwy", "region": "Region",
+    "income": "Grupa dochodowa", "basis": "Podstawa", "estimated_share": "Udział szacowany",
     "reason": "Brak wyniku, ponieważ", "year": "Rok",
     "scale": "Wyniki {scale}, wyższy oznacza większe ryzyko; miejsce 1 to największe ryzyko.",
     "focal": "Badane państwo: {name}.",

@@ -10,8 +10,8 @@ import yaml
 
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
-from ..output.marks import marks
 from ..output.publish import band_colours, readable_ink
+from ..scoring.marks import all_marks
 from ..scoring.scores import Scores
 
 __all__ = ["contents"]
@@ -57,7 +57,7 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "codes": [str(one) for one in scores.data.iso3],
         "countries": _countries(scores),
         "regions": _regions(scores),
-        "marks": _marks(scores),
+        "marks": all_marks(scores).tolist(),
         "x": _plain(np.where(here, scores.normalised_array, np.nan)),
         "share": _plain(scores.scorable.coverage[:, : tree.leaves]),
         "applies": scores.scorable.applicable[:, : tree.leaves].astype(int).tolist(),
@@ -89,11 +89,6 @@ def _bounds(scores: Scores) -> Any:
         return None
     leaves = list(scores.tree.names[: scores.tree.leaves])
     return [_plain(frame[leaves].to_numpy(float)) for frame in (scores.low, scores.high)]
-
-
-def _marks(scores: Scores) -> list[str]:
-    rows = zip(*(marks(scores, name) for name in scores.names), strict=True)
-    return ["".join(dict.fromkeys("".join(row))) for row in rows]
 
 
 def _countries(scores: Scores) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from .._util.types import Array
 from ..data.countries import country_iso3
 from ..errors import DataError, UnknownNameError
-from ..output.marks import marks
+from ..scoring.marks import marks
 from ..scoring.scores import Scores
 from ._canvas import (
     GREY,

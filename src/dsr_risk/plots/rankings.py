@@ -11,7 +11,7 @@ import pandas as pd
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import to_iso3
 from ..errors import DataError, UnknownNameError
-from ..output.marks import marks
+from ..scoring.marks import marks
 from ..scoring.scores import Scores
 from ._canvas import (
     BLUE,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.display import Shown, span, table_of
+from .._util.display import MISSING, Shown, span, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen, held
 from .._util.types import Array, Index, Mask
@@ -23,10 +23,11 @@ from .cells import Cells
 from .decomposition import Decomposition, decompose
 from .hard_bounds import bounds_of, reliability_of
 from .kernel import evaluate
+from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from .missing import Estimates, equivalent
 from .prepare import Prepared
 from .standing import Standing
-from .table import Level, headline_columns, nodes_of, table_of_scores
+from .table import Level, nodes_of, table_of_scores
 from .tree import Scorable, Tree, coverage
 
 if TYPE_CHECKING:
@@ -207,21 +208,24 @@ class Scores(Frozen, Shown):
 
     # -- tables ---------------------------------------------------------------------------------
 
-    def table(self, level: Level = "score", *, details: bool = True) -> pd.DataFrame:
+    def table(self, level: Level = "score", *, details: bool = False) -> pd.DataFrame:
         """Return the score table: most risk first on the first headline, unscored countries last.
+
+        The columns are those to publish: ``country``, for every headline score its value, ``_rank`` and
+        ``_band``, and ``grade`` (the coverage grade of every headline, once where all have the same).
 
         Parameters
         ----------
         level
-            ``score``: headline scores with rank, band, coverage, grade, basis, hard bounds and sources.
-            ``pillar``, ``indicator``: beside the headlines, the values of every pillar (child of a
-            headline) or indicator. ``all``: of every node. Then ``imputed_indicators`` names those whose
-            value was estimated, empty where none was.
+            ``score``: nothing more. ``pillar``, ``indicator``: the values of every pillar (child of a
+            headline) or indicator. ``all``: those of every node. With these levels ``imputed_indicators``
+            names the indicators whose value was estimated, empty where none was.
         details
-            Whether the table of headline scores has more than score, rank and band. The details hold
-            ``<score>_min`` and ``<score>_max`` (hard bounds), ``<score>_observed`` (the score of observed
-            cells only), ``<score>_estimated_share`` (share of the weight that is estimated) and why a score is
-            missing.
+            Add the other columns. For every headline: ``<score>_min`` and ``<score>_max`` (hard bounds),
+            ``<score>_observed`` (the score of observed cells only), ``<score>_estimated_share`` (share of the
+            weight that is estimated), ``_coverage``, ``_grade``, ``_basis``, ``_reliability``,
+            ``_rank_region``, ``_rank_income`` and ``_reason`` (why there is no score). For the country: mean
+            coverage, counts of indicators, region, income group, and the years and sources of its cells.
 
         Returns
         -------
@@ -484,10 +488,21 @@ class Scores(Frozen, Shown):
         caption = (
             f"{self.framework.title or self.framework.name}\n"
             f"Scores {span(*self.tree.scale)}, higher is more risk; rank 1 is most. "
-            f"Scored: {counts} of {len(self.data)}."
+            f"Scored: {counts} of {len(self.data)}. {PARTIAL_MARK} partial basis, {ESTIMATED_MARK} more than "
+            f"{100 * LARGE_SHARE:.0f} % of the weight estimated."
         )
-        frame = self.table()[list(headline_columns(self))]
-        return caption, table_of(frame)
+        return caption, self._printed_table()
+
+    def _printed_table(self) -> pd.DataFrame:
+        """Return the table to publish as text: one decimal, marks beside the country."""
+        signs = pd.Series(all_marks(self), index=self.data.units)
+        frame = self.table()
+        text = table_of(
+            frame.assign(country=(frame["country"] + " " + signs.reindex(frame.index)).str.rstrip())
+        )
+        for name in self.names:
+            text[name] = [MISSING if np.isnan(value) else f"{value:.1f}" for value in frame[name]]
+        return text
 
 
 def _with_rows(old: NDArray[Any], rows: Index, new: NDArray[Any]) -> NDArray[Any]:

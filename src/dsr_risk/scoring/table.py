@@ -9,27 +9,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._util.display import MISSING
 from ..data.countries import country_table
 from ..errors import UnknownNameError, did_you_mean
+from .marks import estimated_share
 from .standing import FULL
 
 if TYPE_CHECKING:
     from .scores import Scores
 
-__all__ = ["Level", "headline_columns", "nodes_of", "table_of_scores"]
+__all__ = ["Level", "nodes_of", "published_columns", "table_of_scores"]
 
 Level = Literal["score", "pillar", "indicator", "all"]
 
 
-def table_of_scores(scores: Scores, level: Level, *, details: bool = True) -> pd.DataFrame:
+def table_of_scores(scores: Scores, level: Level, *, details: bool = False) -> pd.DataFrame:
     """Return the table of a level, most risk first on the first headline; a panel in the order of the data."""
-    columns = headline_columns(scores)
-    if level == "score":
-        columns |= _detail_columns(scores) if details else {}
-    else:
-        place = scores.tree.index
-        columns |= {name: scores.values_array[:, place[name]] for name in nodes_of(scores, level)}
+    columns = published_columns(scores)
+    if level != "score":
+        index = scores.tree.index
+        columns |= {name: scores.values_array[:, index[name]] for name in nodes_of(scores, level)}
         columns["imputed_indicators"] = _imputed_names(scores)
+    if details:
+        columns |= _detail_columns(scores)
     frame = pd.DataFrame(columns, index=scores.data.units)
     return frame if scores.data.is_panel else frame.iloc[_order(scores)]
 
@@ -49,39 +51,54 @@ def nodes_of(scores: Scores, level: Level) -> tuple[str, ...]:
     return tuple(node.name for node in framework.nodes if chosen[level](node.name))
 
 
-def headline_columns(scores: Scores) -> dict[str, Any]:
-    """Country, then score, rank and band of every headline, and the mean coverage."""
-    known = country_table()["name"]
+def published_columns(scores: Scores) -> dict[str, Any]:
+    """Return the columns to publish: country, then score, rank and band of every headline, and the grade.
+
+    The grade is that of every headline in order, once where all have the same (``A``, ``A/B``, ``A/–``).
+    """
+    names = country_table()["name"]
     columns: dict[str, Any] = {
-        "country": [known.get(code, code) for code in scores.data.iso3],
+        "country": [str(names.get(code, code)) for code in scores.data.iso3],
     }
     standings = [scores.standing(name) for name in scores.names]
-    for one in standings:
-        columns[one.name] = one.score
-        columns[f"{one.name}_rank"] = _integers(one.rank())
-        columns[f"{one.name}_band"] = one.band
-    columns["coverage"] = np.mean([one.coverage for one in standings], axis=0)
+    for standing in standings:
+        columns[standing.name] = standing.score
+        columns[f"{standing.name}_rank"] = _integers(standing.rank())
+        columns[f"{standing.name}_band"] = standing.band
+    grades = zip(*(standing.grade for standing in standings), strict=True)
+    columns["grade"] = [_joined(row) for row in grades]
     return columns
+
+
+def _joined(grades: tuple[str, ...]) -> str:
+    """Return one text of the grades of the headlines."""
+    if len(set(grades)) == 1:
+        return grades[0]
+    return "/".join(MISSING if grade == "n/a" else grade for grade in grades)
 
 
 def _detail_columns(scores: Scores) -> dict[str, Any]:
     geography = country_table().reindex(scores.data.iso3)
-    low, high, reliability, observed = scores.low, scores.high, scores.reliability, scores.observed
-    columns: dict[str, Any] = {}
-    for name in scores.names:
-        one = scores.standing(name)
+    lowest, highest = scores.low, scores.high
+    reliability, observed = scores.reliability, scores.observed
+    standings = [scores.standing(name) for name in scores.names]
+    columns: dict[str, Any] = {
+        "coverage": np.mean([standing.coverage for standing in standings], axis=0)
+    }
+    for standing in standings:
+        name = standing.name
         columns |= {
-            f"{name}_min": low[name].to_numpy(),
-            f"{name}_max": high[name].to_numpy(),
+            f"{name}_min": lowest[name].to_numpy(),
+            f"{name}_max": highest[name].to_numpy(),
             f"{name}_observed": observed[name].to_numpy(),
-            f"{name}_estimated_share": _estimated_share(scores, name),
-            f"{name}_coverage": one.coverage,
-            f"{name}_grade": one.grade,
-            f"{name}_basis": one.basis,
+            f"{name}_estimated_share": estimated_share(scores, name),
+            f"{name}_coverage": standing.coverage,
+            f"{name}_grade": standing.grade,
+            f"{name}_basis": standing.basis,
             f"{name}_reliability": reliability[name].to_numpy(),
-            f"{name}_rank_region": _integers(one.rank("region")),
-            f"{name}_rank_income": _integers(one.rank("income")),
-            f"{name}_reason": one.reason,
+            f"{name}_rank_region": _integers(standing.rank("region")),
+            f"{name}_rank_income": _integers(standing.rank("income")),
+            f"{name}_reason": standing.reason,
         }
     imputed = scores.imputed.to_numpy()
     columns["observed"] = (~np.isnan(scores.normalised_array) & ~imputed).sum(axis=1)
@@ -91,19 +108,6 @@ def _detail_columns(scores: Scores) -> dict[str, Any]:
     columns["income"] = geography["income"].to_numpy()
     columns["focal"] = scores.framework.focal or ""
     return columns | _source_columns(scores)
-
-
-def _estimated_share(scores: Scores, name: str) -> NDArray[np.float64]:
-    """Share of the applicable weight below a headline that is estimated."""
-    tree, applies = scores.tree, scores.scorable.applicable
-    share = np.zeros(applies.shape)
-    share[:, : tree.leaves] = scores.cells.estimated
-    for branch in tree.branches:
-        below = branch.children
-        w = scores.weights[below] * applies[:, below]
-        with np.errstate(invalid="ignore"):
-            share[:, branch.node] = np.nan_to_num((w * share[:, below]).sum(axis=1) / w.sum(axis=1))
-    return np.where(np.isnan(scores.standing(name).score), np.nan, share[:, tree.index[name]])
 
 
 def _source_columns(scores: Scores) -> dict[str, Any]:

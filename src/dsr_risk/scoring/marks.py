@@ -1,0 +1,63 @@
+"""Marks beside a score: partial basis, large estimated share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._util.types import Array, Labels
+from .standing import PARTIAL
+
+if TYPE_CHECKING:
+    from .scores import Scores
+
+__all__ = ["ESTIMATED_MARK", "LARGE_SHARE", "PARTIAL_MARK", "all_marks", "estimated_share", "marks"]
+
+PARTIAL_MARK, ESTIMATED_MARK = "★", "◊"
+LARGE_SHARE = 0.25
+"""Estimated share of the weight of a score above which the score is marked."""
+
+
+def estimated_share(scores: Scores, score: str | None = None) -> Array:
+    """Return for every unit the share (0-1) of the applicable weight below a score that is estimated.
+
+    Parameters
+    ----------
+    scores
+        The scores.
+    score
+        A headline score, the first one if None.
+
+    Returns
+    -------
+    array
+        (units,), NaN where the score is not printed.
+    """
+    name = scores.headline(score)
+    tree, applies = scores.tree, scores.scorable.applicable
+    share = np.zeros(applies.shape)
+    share[:, : tree.leaves] = scores.cells.estimated
+    for branch in tree.branches:
+        below = branch.children
+        w = scores.weights[below] * applies[:, below]
+        with np.errstate(invalid="ignore"):
+            share[:, branch.node] = np.nan_to_num((w * share[:, below]).sum(axis=1) / w.sum(axis=1))
+    return np.where(np.isnan(scores.standing(name).score), np.nan, share[:, tree.index[name]])
+
+
+def marks(scores: Scores, score: str | None = None) -> Labels:
+    """Return for every unit the marks of a score: ★ partial basis, ◊ large estimated share, or ""."""
+    partial = np.asarray(scores.standing(score).basis == PARTIAL)
+    estimated = estimated_share(scores, score) > LARGE_SHARE
+    text = np.where(partial, PARTIAL_MARK, "").astype(object)
+    return np.asarray(text + np.where(estimated, ESTIMATED_MARK, "").astype(object), dtype=object)
+
+
+def all_marks(scores: Scores) -> Labels:
+    """Return for every unit the marks of all its headline scores, each mark once."""
+    out = np.full(len(scores.data), "", dtype=object)
+    for name in scores.names:
+        both = zip(out, marks(scores, name), strict=True)
+        out = np.array(["".join(dict.fromkeys(a + b)) for a, b in both], dtype=object)
+    return out
