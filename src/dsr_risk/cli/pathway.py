@@ -10,6 +10,7 @@ import click
 from .._util.documents import read_document
 from ..analysis.what_if import pathway
 from ..errors import DataError
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -25,6 +26,7 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@plotted
 def command(
     country: str,
     target: str,
@@ -46,6 +48,7 @@ def command(
     scores = load_scores(**given)
     wanted = None if actions is None else read_document(Path(actions), DataError)
     found = pathway(scores, country, _target(target), score=head, actions=wanted)
+    draw(found)
     frame = found.table() if best is None else found.best(best)
     emit(
         frame,

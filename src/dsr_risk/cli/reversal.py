@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..analysis.what_if import reversal
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -39,6 +40,7 @@ class Asked:
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@plotted
 @gathered(Asked)
 def command(
     asked: Asked,
@@ -57,6 +59,7 @@ def command(
     found = reversal(
         scores, asked.country, asked.other, score=asked.head, norm=asked.norm, group=asked.group
     )
+    draw(found)
     frame = found.break_even if asked.break_even else found.table()
     emit(
         frame,

@@ -12,6 +12,7 @@ import pandas as pd
 from ..analysis.scenario import levers, scenario, scenarios, stress_test
 from ..data.files import read_table
 from ..errors import DataError
+from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
@@ -36,6 +37,8 @@ class Asked:
     cells: tuple[str, ...]
     years: float | None
     shares: str | None
+    loans: str | None
+    incidents: str | None
     head: str | None
     view: str | None
     draws: int | None
@@ -61,6 +64,13 @@ class Asked:
 @click.option(
     "--shares", metavar="FILE", help="Records of shares: iso3, layer, holder, share, origin."
 )
+@click.option(
+    "--loans", metavar="FILE",
+    help="Records of loans: iso3, usd, year, creditor_iso3, maturity, grace, rate.",
+)  # fmt: skip
+@click.option(
+    "--incidents", metavar="FILE", help="Records of incidents: iso3, severity, claim, year."
+)
 @click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
 @click.option("--moved", "view", flag_value="moved", help="Every indicator that moved.")
 @click.option("--effects", "view", flag_value="effects", help="Points by indicator.")
@@ -73,6 +83,7 @@ class Asked:
 @click.option("--list", "listed", is_flag=True, help="The bundled scenarios.")
 @click.option("--levers", "shown", is_flag=True, help="The levers and their parameters.")
 @output
+@plotted
 @gathered(Asked)
 def command(
     asked: Asked,
@@ -87,7 +98,8 @@ def command(
     dsr-risk scenario --set PAK.safeguards_gap=-10
     dsr-risk scenario debt_relief incident_wave --country BRI --worst
     """
-    check_out(out, given | {"shares": asked.shares} | {name: name for name in asked.names})
+    files = {"shares": asked.shares, "loans": asked.loans, "incidents": asked.incidents}
+    check_out(out, given | files | {name: name for name in asked.names})
     if asked.listed or asked.shown:
         frame = scenarios() if asked.listed else levers()
         emit(frame, {}, out=out, form=form, people=lambda width: fitting(frame, width))
@@ -98,16 +110,21 @@ def command(
     options: dict[str, Any] = {
         "countries": asked.countries or None,
         "years": asked.years,
-        "shares": None if asked.shares is None else read_table(Path(asked.shares)),
+        "records": {
+            kind: read_table(Path(path)) for kind, path in files.items() if path is not None
+        }
+        or None,
     }
     scores = load_scores(**given)
     caption = ""
     if len(wanted) > 1:
         tested = stress_test(scores, wanted, **options)
+        draw(tested, score=asked.head)
         table = tested.worst(asked.head) if asked.view == "worst" else tested.table(asked.head)
     else:
         found = scenario(scores, wanted[0], **options)
         show_notes(found.notes)
+        draw(found, score=asked.head)
         caption = repr(found).split("\niso3")[0]
         table = _table(found, asked.view, asked.head, asked.draws, asked.seed)
     emit(

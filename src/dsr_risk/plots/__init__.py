@@ -11,7 +11,7 @@ from .analyses import (
 )
 from .countries import heat_map, quadrant, trend_lines, world_map
 from .parts import contributions, framework_tree, supplier_shares, waterfall
-from .rankings import outranking, rank_intervals, ranking, scenario_arrows
+from .rankings import outranking, rank_intervals, ranking, scenario_arrows, weight_arrows
 
 __all__ = [
     "acceptability",
@@ -32,5 +32,6 @@ __all__ = [
     "tornado",
     "trend_lines",
     "waterfall",
+    "weight_arrows",
     "world_map",
 ]

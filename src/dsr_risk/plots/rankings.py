@@ -29,7 +29,7 @@ from ._canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["outranking", "rank_intervals", "ranking", "scenario_arrows"]
+__all__ = ["outranking", "rank_intervals", "ranking", "scenario_arrows", "weight_arrows"]
 
 UNSCORED = "no score"
 
@@ -282,6 +282,52 @@ def scenario_arrows(
     note = "Circle: before. Solid arrow: more risk; dashed arrow: less risk."
     note += f" {hidden} smaller changes are not shown." if hidden > 0 else ""
     return finish(ax, _arrow_title(result, score, table), note)
+
+
+def weight_arrows(result: Any, *, ax: Axes | None = None) -> Axes:
+    """Draw an arrow from each weight to the weight at which two countries tie, largest change first.
+
+    Parameters
+    ----------
+    result
+        A result of ``reversal``. Where no weights make the two swap, the weights are drawn as they are.
+    ax
+        Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from dsr_risk import reversal, score
+    >>> ax = weight_arrows(reversal(score(), "Laos", "Kenya", score="security"))
+    >>> ax.get_xlabel()
+    'weight (0-1)'
+    """
+    table = result.table()
+    change = table["change"].abs().fillna(0.0)
+    table = table.loc[change.sort_values(ascending=False, kind="stable").index]
+    ax = rows_axes(ax, [str(one) for one in table.index])
+    first, last = (table[one].to_numpy(float) for one in ("weight_before", "weight_after"))
+    last = np.where(np.isnan(last), first, last)
+    for place, (start, end) in enumerate(zip(first, last, strict=True)):
+        if start != end:
+            ax.annotate(
+                "", (end, place), (start, place),
+                arrowprops={
+                    "arrowstyle": "-|>", "color": ORANGE if end > start else BLUE, "shrinkA": 0,
+                    "shrinkB": 0, "linewidth": 1.3, "linestyle": "-" if end > start else "--",
+                },
+            )  # fmt: skip
+        ax.plot(start, place, "o", color="white", markeredgecolor=INK, markersize=3.5)
+    ax.set_xlim(-0.02, float(max(first.max(), last.max())) * 1.08)
+    ax.set_xlabel("weight (0-1)", fontsize=8)
+    title = f"{result.above} and {result.below}: {result.score}"
+    note = "Circle: weight as it is; arrow: to where the two tie (solid: larger, dashed: smaller)."
+    if not result.possible:
+        note = f"No weights make them swap: {result.reason}."
+    return finish(ax, title, note)
 
 
 def _arrow_title(result: Any, score: str | None, table: pd.DataFrame) -> str:

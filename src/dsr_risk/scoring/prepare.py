@@ -24,7 +24,16 @@ from ..framework.definition import Framework, Indicator
 from .auxiliary import auxiliary_columns, auxiliary_problems
 from .pipeline import Layout, layout_of
 
-__all__ = ["FOCAL_PARTS", "Prepared", "Source", "bundled_for", "data_for", "prepare", "required"]
+__all__ = [
+    "FOCAL_PARTS",
+    "Prepared",
+    "Source",
+    "bundled_for",
+    "data_for",
+    "prepare",
+    "prepare_again",
+    "required",
+]
 
 Source = Data | pd.DataFrame | str | os.PathLike[str]
 """Data, a frame, long or wide, or the path of a file."""
@@ -119,6 +128,20 @@ def prepare(
     return prepared
 
 
+def prepare_again(framework: Framework, data: Data) -> Prepared:
+    """Take what the framework scores from edited data whose columns were checked before.
+
+    Raises
+    ------
+    DataError
+        If a value is not plausible.
+    """
+    problems = Problems(data.origin)
+    prepared = _taken(framework, data, problems, strict=False, names=False)
+    problems.raise_as(DataError)
+    return prepared
+
+
 def _read(source: Source) -> Data:
     return read_data(source) if isinstance(source, str | os.PathLike) else as_data(source)
 
@@ -143,10 +166,15 @@ def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = F
         raise
 
 
-def _taken(framework: Framework, data: Data, problems: Problems, *, strict: bool) -> Prepared:
-    """Take the columns, adding everything that is wrong with them to `problems`."""
+def _taken(
+    framework: Framework, data: Data, problems: Problems, *, strict: bool, names: bool = True
+) -> Prepared:
+    """Take the columns, adding everything that is wrong with them to `problems`.
+
+    With `names` false the names of the columns are not checked.
+    """
     leaves = framework.inputs
-    notes = column_problems(framework, data, problems, strict=strict)
+    notes = column_problems(framework, data, problems, strict=strict) if names else []
     columns = [leaf.data_column for leaf in leaves]
     raw = data.matrix(columns)
     divisors = _divisors(data, leaves, problems)

@@ -14,9 +14,9 @@ from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
 from .definition import Scenario, as_scenario
 from .levers import Lever
+from .record_set import record_set
 from .result import ScenarioResult
 from .run import plan_of, run
-from .sheet import shares_of_records
 from .stress import StressTest
 
 __all__ = ["scenario", "stress_test"]
@@ -32,6 +32,7 @@ def scenario(
     countries: str | Iterable[str] | None = None,
     years: float | None = None,
     shares: pd.DataFrame | None = None,
+    records: Mapping[str, Any] | None = None,
 ) -> ScenarioResult:
     """Run a scenario: edit raw data, recompute what depends on them, score with the same model.
 
@@ -49,6 +50,11 @@ def scenario(
     shares
         Records of shares: columns ``iso3, layer, holder, share`` (0-1) and, where known, ``origin``. Where
         there are none, levers work on the cells that sum shares up.
+    records
+        Other records that levers edit, where there are any: ``loans`` (columns ``iso3, usd, year,
+        creditor_iso3`` and, where known, ``maturity, grace, rate``; ``terms`` as for
+        ``records.debt_exposure``), ``incidents`` (``iso3, severity, claim, year``; ``weighing`` as for
+        ``records.incident_rate``), and the ``year`` at whose end they stand. Amounts are in dollars.
 
     Returns
     -------
@@ -79,8 +85,18 @@ def scenario(
     if years is not None:
         years = between("years", years, 0, 1000, ends=True)
     plan = plan_of(scores, as_scenario(scenario), countries)
-    done = run(scores, plan, years=years, shares=shares_of_records(shares))
+    kept = record_set(records, shares, _population(scores))
+    done = run(scores, plan, years=years, records=kept)
     return ScenarioResult(plan.scenario, scores, done.after, years, plan, done)
+
+
+def _population(scores: Scores) -> pd.Series:
+    """Return people by country, empty where the data have no population."""
+    data = scores.data
+    if "population" not in data.columns:
+        return pd.Series(dtype=float)
+    people = pd.Series(data.matrix(["population"])[:, 0], index=data.iso3)
+    return people[people > 0]
 
 
 def _one_year(scores: Scores) -> Scores:
@@ -95,6 +111,7 @@ def stress_test(
     countries: str | Iterable[str] | None = None,
     years: float | None = None,
     shares: pd.DataFrame | None = None,
+    records: Mapping[str, Any] | None = None,
 ) -> StressTest:
     """Run several scenarios on the same scores.
 
@@ -104,7 +121,7 @@ def stress_test(
         Scores, or a framework and data as ``score`` takes them.
     scenarios
         Scenarios as ``scenario`` takes them.
-    countries, years, shares
+    countries, years, shares, records
         As for ``scenario``.
 
     Returns
@@ -139,6 +156,7 @@ def stress_test(
         raise DataError(f"two scenarios are named `{twice[0]}`; save them under names of their own")
     return StressTest(
         tuple(
-            scenario(scores, one, countries=countries, years=years, shares=shares) for one in found
+            scenario(scores, one, countries=countries, years=years, shares=shares, records=records)
+            for one in found
         )
     )

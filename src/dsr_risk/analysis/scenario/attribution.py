@@ -44,7 +44,7 @@ def shapley(scores: Scores, plan: Plan, sheet: Sheet, *, years: float | None) ->
     values: dict[tuple[bool, ...], Array] = {(False,) * k: base}
     for active in product((False, True), repeat=k):
         if any(active):
-            done = run(scores, plan, years=years, shares=sheet._records, active=active, whole=False)
+            done = run(scores, plan, years=years, records=sheet.records, active=active, whole=False)
             values[active] = headline_values(done.after, names)
     points = np.zeros((k, len(touched), len(names)))
     for active, value in values.items():

@@ -300,7 +300,7 @@ class ScenarioResult(Frozen, Shown):
                 self.before,
                 self._plan,
                 years=float(year),
-                shares=self._run.sheet._records,
+                records=self._run.sheet.records,
                 whole=False,
             )
             after = self.before if year == 0 and slowest > 0 else done.after

@@ -62,7 +62,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "commitments_gdp": ("focal_commitments_gdp",),
     "commitments_external_debt": ("focal_commitments_external_debt",),
     "focal_debt_gni": ("debt_to_focal_gni",),
-    "focal_debt_gdp": ("debt_to_focal_pct_gdp",),
+    "focal_debt_gdp": ("debt_to_focal_pct_gdp", "focal_debt_gdp"),
     "focal_debt_bn": ("debt_to_focal_usd_bn",),
     "focal_share_debt": ("focal_share_external_debt",),
     "service_exports": ("debt_service_exports",),

@@ -14,11 +14,12 @@ from ..._util.types import Array, Index, Mask
 from ...data.dataset import Data
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
+from ...scoring.prepare import prepare_again
 from ...scoring.scores import Scores
 from .definition import Scenario
-from .layer_shares import Holder
 from .levers import CellChange
 from .names import countries_of
+from .record_set import RecordSet
 from .sheet import Sheet
 
 __all__ = ["Plan", "Run", "plan_of", "run"]
@@ -87,7 +88,7 @@ def run(
     plan: Plan,
     *,
     years: float | None,
-    shares: Mapping[tuple[str, str], tuple[Holder, ...]],
+    records: RecordSet,
     active: Sequence[bool] | None = None,
     whole: bool = True,
 ) -> Run:
@@ -95,7 +96,7 @@ def run(
 
     With `active` only some steps; without `whole` the scores after hold the touched countries alone.
     """
-    sheet = Sheet(scores, plan.scenario.roles, shares)
+    sheet = Sheet(scores, plan.scenario.roles, records)
     for number, (step, rows) in enumerate(zip(plan.scenario.steps, plan.rows, strict=True)):
         if active is not None and not active[number]:
             continue
@@ -113,7 +114,8 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
     data = _edited(scores.data, changes)
     part = data.select(countries=[str(scores.data.iso3[row]) for row in wanted])
     rows = scores.data.rows_kept(part)
-    after = _same_estimates(scores, scores.model.score(part), rows, sheet)
+    again = scores.model._score(prepare_again(scores.framework, part))
+    after = _same_estimates(scores, again, rows, sheet)
     return scores.with_rows(rows, after, data) if whole else after
 
 

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from ...data.countries import country_table, to_iso3
-from ...errors import DataError, Problems
+from ...data.countries import country_table
 from ...framework.definition import Indicator
 from ...scoring.scores import Scores
-from .layer_shares import Holder, LayerShares
-from .names import origin_of
+from .layer_shares import LayerShares
+from .loan_book import LoanBook
+from .record_set import RecordSet
 from .roles import role_columns
 
-__all__ = ["Edit", "Reason", "Sheet", "shares_of_records"]
-
-SHARE_COLUMNS = ("iso3", "layer", "holder", "share")
+__all__ = ["Edit", "Reason", "Sheet"]
 
 
 @dataclass(frozen=True)
@@ -43,43 +40,6 @@ class Reason:
     text: str
 
 
-def shares_of_records(records: pd.DataFrame | None) -> dict[tuple[str, str], tuple[Holder, ...]]:
-    """Return the holders of each country and layer in a frame of shares.
-
-    The frame has columns ``iso3, layer, holder, share`` (0-1) and may have ``origin``.
-
-    Raises
-    ------
-    DataError
-        For absent columns, unknown countries, or shares that are none.
-    """
-    if records is None:
-        return {}
-    problems = Problems("shares")
-    absent = [name for name in SHARE_COLUMNS if name not in records]
-    if absent:
-        problems.add(
-            f"no column {', '.join(f'`{name}`' for name in absent)}; expected iso3, layer, holder, "
-            "share and, where known, origin"
-        )
-        problems.raise_as(DataError)
-    codes = to_iso3(records["iso3"])
-    share = pd.to_numeric(records["share"], errors="coerce").to_numpy(float)
-    for row in np.flatnonzero([code is None for code in codes])[:5]:
-        problems.add(f"row {row + 1}: country {records['iso3'].iloc[row]!r} is not known")
-    for row in np.flatnonzero(~((share >= 0) & (share <= 1)))[:5]:
-        problems.add(f"row {row + 1}: share {records['share'].iloc[row]!r} is no number in 0-1")
-    problems.raise_as(DataError)
-    out: dict[tuple[str, str], list[Holder]] = {}
-    origins = records["origin"] if "origin" in records else [None] * len(records)
-    for code, layer, holder, part, origin in zip(
-        codes, records["layer"], records["holder"], share, origins, strict=True
-    ):
-        seat = str(origin) if isinstance(origin, str) and origin else origin_of(str(holder))
-        out.setdefault((str(code), str(layer)), []).append(Holder(str(holder), seat, float(part)))
-    return {key: tuple(holders) for key, holders in out.items()}
-
-
 class Sheet:
     """Cells and shares of the countries a scenario touches; reads see what was written before."""
 
@@ -87,7 +47,7 @@ class Sheet:
         self,
         scores: Scores,
         roles: Mapping[str, Any],
-        shares: Mapping[tuple[str, str], tuple[Holder, ...]],
+        records: RecordSet,
     ) -> None:
         self.scores = scores
         self.data = scores.data
@@ -99,7 +59,8 @@ class Sheet:
         self.notes: list[Reason] = []
         self._written: dict[tuple[int, str], float] = {}
         self._layers: dict[tuple[int, str], LayerShares] = {}
-        self._records = shares
+        self.records = records
+        self._loans: dict[int, LoanBook] = {}
         self._places = {name: place for place, name in enumerate(self.data.columns)}
         framework = scores.framework
         self.indicators: dict[str, Indicator] = {
@@ -124,6 +85,10 @@ class Sheet:
         """Return the value of a cell as it stands now, NaN where there is none."""
         if (row, column) in self._written:
             return self._written[row, column]
+        return self.data_value(row, column)
+
+    def data_value(self, row: int, column: str) -> float:
+        """Return the value of a cell in the data, before any lever; NaN where there is none."""
         place = self._places.get(column)
         return float("nan") if place is None else float(self.data.values_array[row, place])
 
@@ -217,7 +182,7 @@ class Sheet:
         """Return the shares of a layer, from records, else from the cells that sum them up."""
         if (row, layer) in self._layers:
             return self._layers[row, layer]
-        holders = self._records.get((str(self.data.iso3[row]), layer))
+        holders = self.records.shares.get((str(self.data.iso3[row]), layer))
         if holders:
             return LayerShares.of(self.focal, holders)
         numbers = []
@@ -247,6 +212,18 @@ class Sheet:
         if before.holders is not None:
             self._layers[row, layer] = after
         return moved
+
+    # -- loans ------------------------------------------------------------------------------------
+
+    def loans(self, row: int) -> LoanBook | None:
+        """Return the recorded loans of a country as they stand now, None where there are none."""
+        if row in self._loans:
+            return self._loans[row]
+        return self.records.loans.get(str(self.data.iso3[row]))
+
+    def write_loans(self, row: int, after: LoanBook) -> None:
+        """Keep edited loans; later levers see them."""
+        self._loans[row] = after
 
     # -- words ------------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..._util.checks import one_of
 from ..._util.display import Shown, number, table_of
+from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
 from ...errors import NotScorableError, UnknownNameError, did_you_mean
@@ -87,6 +88,10 @@ class Reversal(Frozen, Shown):
         Its siblings change in proportion. NaN where no share from 0 to 1 makes them tie.
         """
         return self._break_even.copy()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw every weight and where the two tie (needs the extra `plots`); returns the matplotlib Axes."""
+        return plots().weight_arrows(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         whose = f"local weights of {self.group}" if self.group else "effective indicator weights"

@@ -83,11 +83,12 @@ def test_a_change_as_people_write_it(change: Any, after: float) -> None:
 def test_phasing_takes_its_share_of_the_years(full: dr.Scores) -> None:
     # 60 to 0 over five years: 36 after two, 0 after seven.
     from dsr_risk.analysis.scenario.levers import CellChange
+    from dsr_risk.analysis.scenario.record_set import RecordSet
     from dsr_risk.analysis.scenario.sheet import Sheet
 
     lever = CellChange(cells={"digital_capacity": 0.0}, years=5.0)
     for t, expected in ((2, 36.0), (7, 0.0)):
-        sheet = Sheet(full, {}, {})
+        sheet = Sheet(full, {}, RecordSet())
         row = full.data.row_of("SRB")
         assert sheet.value(row, "digital_capacity") == 60.0
         lever.apply(sheet, row, t)

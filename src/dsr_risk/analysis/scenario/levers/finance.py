@@ -7,7 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from ...._util.types import Array
 from ....errors import DataError
+from ..loan_book import LoanBook
 from ..sheet import Sheet
 from .base import Lever, amount_field, creditor_field, share_field
 
@@ -39,6 +41,9 @@ def gni(sheet: Sheet, row: int) -> float:
 
 def focal_stock(sheet: Sheet, row: int) -> tuple[float, str]:
     """Debt owed to the focal origin in dollars, and where the figure comes from."""
+    book = sheet.loans(row)
+    if book is not None and book.of(sheet.focal).any():
+        return float(book.stock()[book.of(sheet.focal)].sum()), "the loans recorded"
     billions = sheet.number(row, "focal_debt_bn")
     if billions > 0:
         return billions * 1e9, "the stock given"
@@ -64,9 +69,12 @@ def focal_stock(sheet: Sheet, row: int) -> tuple[float, str]:
 
 
 def move_stock(
-    sheet: Sheet, row: int, dollars: float, *, focal: bool, commitments: float = 0.0
+    sheet: Sheet, row: int, dollars: float, *, focal: float, commitments: float = 0.0
 ) -> bool:
-    """Add dollars to external debt, and where they are focal to every focal stock and ratio."""
+    """Add dollars to external debt, and the focal ones among them to every focal stock and ratio.
+
+    `commitments` are dollars of focal commitments.
+    """
     income, gdp = gni(sheet, row), sheet.number(row, "gdp")
     debt = sheet.number(row, "external_debt")
     owed, total = focal_stock(sheet, row)[0], debt
@@ -77,33 +85,51 @@ def move_stock(
     if income > 0:
         step = 100 * dollars / income
         moved |= sheet.write_role(row, "external_debt_gni", lambda x: max(x + step, 0.0))
-        if focal:
-            moved |= sheet.write_role(row, "focal_debt_gni", lambda x: max(x + step, 0.0))
-    if focal:
-        moved |= sheet.write_role(row, "focal_debt_bn", lambda x: max(x + dollars / 1e9, 0.0))
-        moved |= sheet.write_role(row, "commitments", lambda x: max(x + commitments, 0.0))
-        if gdp > 0:
-            moved |= sheet.write_role(
-                row, "focal_debt_gdp", lambda x: max(x + 100 * dollars / gdp, 0.0)
-            )
-            moved |= sheet.write_role(
-                row, "commitments_gdp", lambda x: max(x + 100 * commitments / gdp, 0.0)
-            )
+    moved |= _move_focal(sheet, row, (focal, commitments), (owed, income, gdp))
     if total > 0 and total + dollars > 0:
-        mine = dollars if focal else 0.0
         owed = 0.0 if np.isnan(owed) else owed
-        scale = (owed + mine) / (total + dollars) / (owed / total) if owed > 0 else np.nan
+        scale = (owed + focal) / (total + dollars) / (owed / total) if owed > 0 else np.nan
         for column in sheet.roles["focal_share_debt"]:
             here = sheet.value(row, column) * scale
             moved |= not np.isnan(here) and sheet.write(
                 row, column, min(here, sheet.factor(column))
             )
-        added = commitments if focal else 0.0
         if committed > 0:
-            grow = (committed + added) / committed / ((total + dollars) / total)
+            grow = (committed + commitments) / committed / ((total + dollars) / total)
             moved |= sheet.write_role(
                 row, "commitments_external_debt", lambda x: max(x * grow, 0.0)
             )
+    return moved
+
+
+def _move_focal(
+    sheet: Sheet, row: int, added: tuple[float, float], known: tuple[float, float, float]
+) -> bool:
+    """Add focal dollars of debt and of commitments to every focal stock and ratio.
+
+    `known` are the focal stock, GNI and GDP. What is cancelled is a share of the stock, so a ratio falls by
+    that share whatever it is set against; what is lent is set against GNI or GDP.
+    """
+    focal, commitments = added
+    owed, income, gdp = known
+    if focal == 0 and commitments == 0:
+        return False
+    recorded = sheet.loans(row) is not None
+    cut = max(1 + focal / owed, 0.0) if recorded and focal < 0 and owed > 0 else None
+    moved = sheet.write_role(row, "commitments", lambda x: max(x + commitments, 0.0))
+    steps = {
+        "focal_debt_bn": focal / 1e9,
+        "focal_debt_gni": 100 * focal / income if income > 0 else np.nan,
+        "focal_debt_gdp": 100 * focal / gdp if gdp > 0 else np.nan,
+    }
+    for role, step in steps.items():
+        moved |= sheet.write_role(
+            row, role, lambda x, d=step: x * cut if cut is not None else max(x + d, 0.0)
+        )
+    if gdp > 0:
+        moved |= sheet.write_role(
+            row, "commitments_gdp", lambda x: max(x + 100 * commitments / gdp, 0.0)
+        )
     return moved
 
 
@@ -125,18 +151,36 @@ def cut_ratios(sheet: Sheet, row: int, cut: float) -> bool:
     return moved
 
 
-def move_service(sheet: Sheet, row: int, change: float, *, focal: bool) -> bool:
-    """Change service by a share of all of it: the ratio to exports and the focal share of it."""
-    if 1 + change <= 0:
-        change = -0.999
+def move_service(sheet: Sheet, row: int, change: float, *, focal: float) -> bool:
+    """Change service by a share of all of it: the ratio to exports and the focal share of it.
+
+    `focal` is the part of the change that is service of the focal origin.
+    """
+    change = max(change, -0.999)
     moved = sheet.write_role(row, "service_exports", lambda x: x * (1 + change))
     for column in sheet.roles["debt_service.focal_share"]:
         here = sheet.value(row, column)
         if not np.isnan(here):
             factor = sheet.factor(column)
-            part = (here / factor + (change if focal else 0.0)) / (1 + change)
+            part = (here / factor + focal) / (1 + change)
             moved |= sheet.write(row, column, min(max(part, 0.0), 1.0) * factor)
     return moved
+
+
+def _recorded_service(sheet: Sheet, row: int, book: LoanBook, step: Array) -> bool:
+    """Move ratios of debt service by what service of recorded loans (m,) changes; False where unknown."""
+    ours = book.of(sheet.focal)
+    before = book.service()
+    whole = float(before.sum())
+    if not book.several:
+        # Loans of one creditor say nothing of the service of all.
+        found = sheet.find(row, "debt_service.focal_share")
+        share = found[1] / sheet.factor(found[0]) if found is not None and ours.all() else np.nan
+        whole = whole / share if share > 0 else np.nan
+    total = float(step.sum())
+    if not whole > 0 or total == 0:
+        return False
+    return move_service(sheet, row, total / whole, focal=float(step[ours].sum()) / whole)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,11 +207,18 @@ class DebtRenegotiation(Lever):
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
         """Cancel haircut times the stock, and its part of commitments and of the debt service."""
         done = self.done(t)
-        focal = self.creditor in (sheet.focal, "all")
+        book = sheet.loans(row)
+        if book is not None and book.of(self.creditor).any():
+            self._on_records(sheet, row, book, done)
+            return
         debt = sheet.number(row, "external_debt")
         stock, source = focal_stock(sheet, row) if self.creditor != "all" else (debt, "all debt")
         if self.creditor not in (sheet.focal, "all"):
-            sheet.say(row, f"no stock owed to {self.creditor} by {sheet.country(row)} in the data")
+            sheet.say(
+                row,
+                f"no stock owed to {self.creditor} by {sheet.country(row)} in the data: give its loans "
+                "as records",
+            )
             return
         cut = self.haircut * done
         kept = 1 - self._service_left() * (1 - cut) if done else 0.0
@@ -180,7 +231,9 @@ class DebtRenegotiation(Lever):
                 committed = sheet.number(row, "commitments_gdp") / 100 * sheet.number(row, "gdp")
             gone = cut * committed if committed > 0 else 0.0
             if cancelled > 0:
-                moved |= move_stock(sheet, row, -cancelled, focal=focal, commitments=-gone)
+                ours = cut * focal_stock(sheet, row)[0] if self.creditor == "all" else cancelled
+                ours = 0.0 if np.isnan(ours) else ours
+                moved |= move_stock(sheet, row, -cancelled, focal=-ours, commitments=-gone)
                 if "stand in" in source:
                     sheet.note(row, f"debt to {self.creditor} is not known: {source}")
         elif cut > 0:
@@ -189,6 +242,27 @@ class DebtRenegotiation(Lever):
             sheet.say(
                 row,
                 f"no debt to {self.creditor} and no service of it known in {sheet.country(row)}",
+            )
+
+    def _on_records(self, sheet: Sheet, row: int, book: LoanBook, done: float) -> None:
+        """Edit the creditor's loans one by one; stock, commitments and service follow from them."""
+        cut = self.haircut * done
+        after = book.renegotiated(self.creditor, cut)
+        whole = book.renegotiated(self.creditor, cut, self.tenor, self.rate)
+        ours = book.of(sheet.focal)
+        change = after.stock() - book.stock()
+        gone = float((after.committed - book.committed)[ours].sum())
+        focal = float(change[ours].sum())
+        moved = move_stock(sheet, row, float(change.sum()), focal=focal, commitments=gone)
+        # New terms are phased in as the haircut is.
+        step = after.service() - book.service() + done * (whole.service() - after.service())
+        moved |= _recorded_service(sheet, row, book, step)
+        sheet.write_loans(row, whole if done >= 1 else after)
+        if not moved:
+            sheet.say(
+                row,
+                f"loans of {self.creditor} to {sheet.country(row)} are recorded, but no stock or ratio "
+                "of debt is in the data",
             )
 
     def _service_left(self) -> float:
@@ -209,7 +283,7 @@ class DebtRenegotiation(Lever):
         if found is None:
             return False
         part = found[1] / sheet.factor(found[0])
-        return part > 0 and move_service(sheet, row, -lost * part, focal=True)
+        return part > 0 and move_service(sheet, row, -lost * part, focal=-lost * part)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,15 +305,9 @@ class NewLoanPackage(Lever):
         dollars = self.amount * self.done(t)
         focal = self.creditor == sheet.focal
         debt, gdp = sheet.number(row, "external_debt"), sheet.number(row, "gdp")
-        moved = move_stock(sheet, row, dollars, focal=focal, commitments=dollars)
-        if debt > 0:
-            dearer = 1.0
-            if self.rate is not None or self.tenor is not None:
-                dearer = annuity(self.rate if self.rate is not None else 0.04, self.tenor or 15.0)
-                dearer /= annuity(0.04, 15.0)
-            if move_service(sheet, row, dollars / debt * dearer, focal=focal):
-                moved = True
-                sheet.note(row, "service of the loan at the country's average per dollar of debt")
+        lent = dollars if focal else 0.0
+        moved = move_stock(sheet, row, dollars, focal=lent, commitments=lent)
+        moved |= self._service(sheet, row, dollars, debt)
         if focal and self.digital_share > 0:
             digital = dollars * self.digital_share
             moved |= sheet.write_role(row, "digital_finance", lambda x: x + digital)
@@ -254,3 +322,28 @@ class NewLoanPackage(Lever):
                 )
         if not moved:
             sheet.say(row, f"no debt, commitments or GDP of {sheet.country(row)} in the data")
+
+    def _service(self, sheet: Sheet, row: int, dollars: float, debt: float) -> bool:
+        """Add the loan's service: its own beside recorded loans, else the average of a dollar of debt."""
+        rate = 0.04 if self.rate is None else self.rate
+        book = sheet.loans(row)
+        if book is not None and dollars > 0:
+            after = book.lent(self.creditor, dollars, self.tenor or 15.0, rate)
+            sheet.write_loans(row, after)
+            if book.has_terms and book.several:
+                step = after.service()
+                step[:-1] = 0.0
+                before = book.lent(self.creditor, 0.0, self.tenor or 15.0, rate)
+                return _recorded_service(sheet, row, before, step)
+        if not debt > 0:
+            return False
+        dearer = 1.0
+        if self.rate is not None or self.tenor is not None:
+            dearer = annuity(rate, self.tenor or 15.0) / annuity(0.04, 15.0)
+        change = dollars / debt * dearer
+        moved = move_service(
+            sheet, row, change, focal=change if self.creditor == sheet.focal else 0.0
+        )
+        if moved:
+            sheet.note(row, "service of the loan at the country's average per dollar of debt")
+        return moved

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ....data.countries import to_iso3
 from ..changes import changed
 from ..sheet import Sheet
 from .base import (
@@ -41,16 +42,21 @@ class IncidentShock(Lever):
     words: ClassVar[str] = "More data-security incidents in the register"
 
     count: float = amount_field(1.0)
-    severity: float = amount_field(3.0)
+    severity: float = amount_field(3.0, least=1.0)
+    victim: str | None = text_field(None)
     claim: str = choice_field("confirmed", *CLAIMS)
     half_life: float | None = amount_field(None, least=0.1)
     years: float = amount_field(0.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
         """Add events to the count and, with the register's own prior, to the rate per million."""
-        weight = self.count * CLAIMS[self.claim]
-        if self.half_life is not None and t is not None:
-            weight *= 2 ** (-t / self.half_life)
+        if not self._hits(sheet, row):
+            return
+        left = 1.0 if self.half_life is None or t is None else 2 ** (-t / self.half_life)
+        if sheet.records.incidents is not None:
+            self._on_records(sheet, row, left)
+            return
+        weight = self.count * CLAIMS[self.claim] * left
         people = sheet.number(row, "population") / 1e6
         if not people > 0:
             sheet.say(row, f"no population of {sheet.country(row)} in the data")
@@ -72,6 +78,47 @@ class IncidentShock(Lever):
                 row,
                 "a refuted claim counts nothing"
                 if weight == 0
+                else f"no incident rate of {sheet.country(row)} in the data",
+            )
+
+    def _hits(self, sheet: Sheet, row: int) -> bool:
+        """Whether the country is the victim; where another is, it is host alone."""
+        if self.victim is None:
+            return True
+        code = to_iso3([self.victim])[0]
+        if code == str(sheet.data.iso3[row]):
+            return True
+        sheet.say(
+            row,
+            f"the victim is {self.victim}: {sheet.country(row)} is the host, and what it hosts is not "
+            "in its rate",
+        )
+        return False
+
+    def _on_records(self, sheet: Sheet, row: int, left: float) -> None:
+        """Add events to the register; the rate follows, by the measure of it that the cell holds."""
+        register = sheet.records.incidents
+        code = str(sheet.data.iso3[row])
+        if register is None or code not in register.people.index:
+            sheet.say(row, f"no population of {sheet.country(row)} in the data")
+            return
+        moved = False
+        for column in sheet.roles["incident_rate"]:
+            before = sheet.value(row, column)
+            # A cell that other levers moved still holds the measure that it held in the data.
+            start = sheet.data_value(row, column)
+            step, kind = register.added(code, start, (self.count, self.severity, self.claim))
+            base = register.rate(code) if np.isnan(before) else before
+            if sheet.write(row, column, base + left * step):
+                moved = True
+                sheet.note(row, f"`{column}` moves as `{kind}` of the register does")
+        events = self.count * left * (register.weighing.claim_weights[self.claim] > 0)
+        sheet.write_role(row, "incident_count", lambda x: x + events)
+        if not moved:
+            sheet.say(
+                row,
+                "a refuted claim counts nothing"
+                if register.weighing.claim_weights[self.claim] == 0
                 else f"no incident rate of {sheet.country(row)} in the data",
             )
 
