@@ -54,6 +54,7 @@ from .errors import (
 )
 from .framework.definition import Framework, Group, Indicator
 from .framework.files import bundled_frameworks, load_framework
+from .output.live.write import workbook
 from .output.manifest import manifest
 from .output.publish import Publication, publish
 from .output.tables import write_table
@@ -141,5 +142,6 @@ __all__ = [
     "uncertainty",
     "value_of_information",
     "weight_swings",
+    "workbook",
     "write_table",
 ]

@@ -15,6 +15,7 @@ import pandas as pd
 from .._util.display import MISSING, number, render, span, table_of
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..errors import DataError, UnknownNameError
+from ..output.live.write import check_workbook, workbook
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 from ._plots import draw, plotted
@@ -53,6 +54,7 @@ class Asked:
     details: bool
     countries: tuple[str, ...]
     save_model: str | None
+    workbook: str | None
     draws: int | None
     seed: int
     workers: int
@@ -74,6 +76,11 @@ class Asked:
     "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
 )
 @click.option("--save-model", metavar="FILE", help="Save the fitted model as JSON.")
+@click.option(
+    "--workbook",
+    metavar="FILE",
+    help="Write a workbook with live formulas, one sheet a step (.xlsx).",
+)
 @click.option("--draws", type=int, metavar="N", help="Put intervals of N draws beside the ranks.")
 @draws_options
 @output
@@ -90,12 +97,16 @@ def command(
     \b
     dsr-risk score
     dsr-risk score --data mine.csv --out scores.xlsx
+    dsr-risk score --workbook scores.xlsx
     dsr-risk score --level pillar --country Pakistan --country KEN
     """
     check_out(out, given)
     check_out(options.save_model, given, table=False)
     if options.save_model is not None and Path(options.save_model).suffix.lower() != ".json":
         raise DataError(f"{options.save_model}: a model is saved as a .json file")
+    if options.workbook is not None:
+        check_out(options.workbook, given, table=False)
+        check_workbook(Path(options.workbook))
     if options.draws is not None:
         no_model(given)
     elif asked("seed") or asked("workers"):
@@ -107,6 +118,9 @@ def command(
     chosen = (
         scores.select(countries=options.countries) if options.countries else scores
     ).data.units
+    if options.workbook is not None:
+        target = workbook(scores, options.workbook)
+        click.echo(f"{target}: workbook with live formulas", err=True)
     # Levels below the headlines are many columns already: there the details are asked for.
     details = options.details or options.level == "score"
     table, facts = scores.table(options.level, details=details), facts_of(scores)

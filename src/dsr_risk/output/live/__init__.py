@@ -1,0 +1,1 @@
+"""A workbook with live formulas: one sheet a step, from the framework to ranks."""

@@ -1,0 +1,178 @@
+"""The sheet of one country, chosen from a list: scores, pillars, indicators, contributions, charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...framework.definition import Group
+from .book import Book
+from .layout import FIRST, LEAD, Layout, cell, spread
+from .level_sheets import LevelSheets
+from .score_sheets import ScoreSheets, positions
+from .steps import Steps
+
+__all__ = ["CountrySheet"]
+
+CHOICE, PLACE = (2, 1), (2, 4)
+HEADS = (
+    "node",
+    "score",
+    "median",
+    "contribution",
+    "share of the score",
+    "covered",
+    "raw value",
+    "",
+)
+
+
+class CountrySheet:
+    """Writes the sheet; the list chooses among the units that are scored."""
+
+    def __init__(
+        self, layout: Layout, steps: Steps, levels: LevelSheets, scores: ScoreSheets
+    ) -> None:
+        self.layout, self.steps, self.levels, self.sheets = layout, steps, levels, scores
+        self.scores, self.tree = layout.scores, layout.scores.tree
+
+    def write(self, book: Book) -> None:
+        """Write the sheet."""
+        sheet = book.sheet(
+            "Country", "One country", "Choose a country in the yellow cell.", colour="#B85450"
+        )
+        first = self._first()
+        book.text(sheet, CHOICE[0], 0, "Country", "bold")
+        book.text(sheet, *CHOICE, self.layout.keys[first][0], "input")
+        sheet.data_validation(
+            *CHOICE, *CHOICE, {"validate": "list", "source": f"={self.sheets.keys}"}
+        )
+        book.text(sheet, PLACE[0], PLACE[1] - 1, "row", "note")
+        chosen = cell("", *CHOICE, "rc")
+        book.formula(
+            sheet, *PLACE, f"MATCH({chosen},{self.sheets.keys},0)", float(first + 1), "whole"
+        )
+        for column, width in enumerate((46, 12, 12, 13, 13, 10, 14, 12)):
+            sheet.set_column(column, column, width)
+        row = self._summary(book, sheet, first)
+        for head in self.tree.heads:
+            row = self._block(book, sheet, head, row + 1, first)
+        sheet.freeze_panes(3, 0)
+
+    def _first(self) -> int:
+        """Return the row of the first unit of the ranking, else the first."""
+        standing, order = self.scores.standing(), self.layout.order
+        position = positions(standing.rank()[order], standing.groups[order])
+        return int(np.nanargmin(position)) if not np.isnan(position).all() else 0
+
+    def _pick(self, sheet: str, column: int) -> str:
+        """Return the formula of what the chosen country has in a column of a sheet."""
+        rows = (FIRST, self.layout.last_scored)
+        return f"INDEX({spread(sheet, rows, (column, column), 'rc')},{cell('', *PLACE, 'rc')})"
+
+    def _summary(self, book: Book, sheet: Any, first: int) -> int:
+        names = ("score", "rank", "band", "coverage", "grade", "basis", "reason")
+        book.text(sheet, 4, 0, "Score", "head")
+        for column, name in enumerate(names, start=1):
+            book.text(sheet, 4, column, name, "head")
+        unit = int(self.layout.order[first])
+        for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
+            standing = self.scores.standing(name)
+            found = {
+                "score": standing.score, "rank": standing.rank(), "band": standing.band,
+                "coverage": standing.coverage, "grade": standing.grade, "basis": standing.basis,
+                "reason": standing.reason,
+            }  # fmt: skip
+            book.text(sheet, 5 + number, 0, self.scores.framework[name].title, "bold")
+            for column, part in enumerate(names, start=1):
+                formula = self._pick("Scores", self.sheets.place(head, part))
+                kind = {"score": "big", "coverage": "two"}.get(part, "whole")
+                shown = found[part][unit]
+                book.formula(
+                    sheet, 5 + number, column, formula, "" if shown is None else shown, kind
+                )
+        return 5 + len(self.scores.names)
+
+    def _block(self, book: Book, sheet: Any, head: int, row: int, first: int) -> int:
+        """Write pillars, then indicators of a headline score; return the row after the charts."""
+        name = self.tree.names[head]
+        framework = self.scores.framework
+        inside = [node for node in framework.nodes if framework.score_of(node.name) == name]
+        pillars = [node for node in inside if framework.depths[node.name] == 1]
+        leaves = [node for node in inside if not isinstance(node, Group)]
+        book.text(sheet, row, 0, framework[name].title, "title")
+        unit = int(self.layout.order[first])
+        for nodes, said in ((pillars, "Pillar"), (leaves, "Indicator")):
+            row += 1
+            for column, text in enumerate((said, *HEADS[1:])):
+                book.text(sheet, row, column, text, "head")
+            start = row + 1
+            for node in nodes:
+                row += 1
+                self._row(book, sheet, row, self.tree.index[node.name], head, unit)
+            self._chart(book, sheet, (start, row), f"Points by {said.lower()}")
+            row = max(row, start + 15)
+        return row + 1
+
+    def _row(self, book: Book, sheet: Any, row: int, node: int, head: int, unit: int) -> None:
+        column, rows = self.layout.column[node], (FIRST, self.layout.last_scored)
+        book.text(sheet, row, 0, self.scores.framework[self.tree.names[node]].title)
+        evaluated = self.scores.evaluated_array
+        level = self._pick("Levels", column)
+        median = f'IFERROR(MEDIAN({spread("Levels", rows, (column, column), "rc")}),"")'
+        known = evaluated[~self.scores.focal, node]
+        middle = float(np.nanmedian(known)) if not np.isnan(known).all() else np.nan
+        book.formula(sheet, row, 1, level, evaluated[unit, node])
+        book.formula(sheet, row, 2, median, middle)
+        name = self.tree.names[head]
+        points = float(self.scores.decomposition(name).points[unit, node])
+        score = float(self.scores.standing(name).score[unit])
+        book.formula(sheet, row, 3, self._pick("Contributions", column), points)
+        whole = self._pick("Contributions", self.layout.column[head])
+        own = cell("", row, 3)
+        share = f'IF(AND(ISNUMBER({own}),ISNUMBER({whole})),IF({whole}=0,0,{own}/{whole}),"")'
+        lower = self.tree.scale[0]
+        found = points / (score - lower) if score > lower else np.nan
+        book.formula(sheet, row, 4, share, found, "two")
+        covered = self.scores.scorable.coverage[unit, node]
+        book.formula(sheet, row, 5, self._pick("Coverage", column), covered, "two")
+        if node < self.tree.leaves:
+            self._raw(book, sheet, row, node, unit)
+
+    def _raw(self, book: Book, sheet: Any, row: int, leaf: int, unit: int) -> None:
+        """Write the value before normalisation and whether it is estimated."""
+        layout = self.scores.prepared.layout
+        place = int(layout.indicators[leaf])
+        inputs = len(layout.inputs)
+        source, column = (
+            ("Filled", LEAD + place) if place < inputs else ("Derived", LEAD + place - inputs)
+        )
+        value = self.steps.columns[place][unit]
+        book.formula(sheet, row, 6, self._pick(source, column), value, "many")
+        covered = cell("", row, 5)
+        mark = f'IF(AND(ISNUMBER({cell("", row, 6)}),{covered}<1),"estimated","")'
+        estimated = bool(self.scores.cells.estimated[unit, leaf])
+        book.formula(sheet, row, 7, mark, "estimated" if estimated else "", "note")
+
+    def _chart(self, book: Book, sheet: Any, rows: tuple[int, int], title: str) -> None:
+        # A title that starts with "=" is a formula: none comes from data or a framework.
+        chart = book.book.add_chart({"type": "bar"})
+        chart.add_series({
+            "name": "points", "categories": ["Country", rows[0], 0, rows[1], 0],
+            "values": ["Country", rows[0], 3, rows[1], 3], "fill": {"color": "#B85450"}, "gap": 40,
+        })  # fmt: skip
+        chart.set_title({"name": title, "name_font": {"size": 11}})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+        chart.set_x_axis(
+            {"num_format": "0", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}}
+        )
+        count = rows[1] - rows[0] + 1
+        chart.set_size(
+            {
+                "width": 620,
+                "height": min(300, max(150, 60 + 22 * count)) if count < 12 else 60 + 22 * count,
+            }
+        )
+        sheet.insert_chart(rows[0] - 1, len(HEADS) + 1, chart)

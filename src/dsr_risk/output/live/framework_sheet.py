@@ -1,0 +1,273 @@
+"""The sheet of the framework: weights, goalposts, means and thresholds in coloured input cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...framework.definition import Group, Indicator
+from ...methods.aggregation import Aggregator
+from ...methods.mirrored import Mirrored
+from .book import Book
+from .formulas import CLIPPED, STEEP, changed, curve_of
+from .layout import Layout, cell, spread
+from .steps import Steps
+
+__all__ = ["COLUMNS", "SHEET", "FrameworkSheet"]
+
+SHEET = "Framework"
+COLUMNS = (
+    "node", "label", "parent", "kind", "weight", "share of its score", "higher is", "normalisation",
+    "low or centre", "high or unit", "aggregation", "p", "offset", "least coverage", "least children",
+    "widest bounds", "missing cells", "treatment", "unit", "computed by", "source", "rationale", "start",
+    "end", "turn", "intercept", "slope", "term of the floor",
+)  # fmt: skip
+WIDTHS = {"node": 30, "label": 44, "parent": 22, "normalisation": 24, "aggregation": 20, "computed by": 30,
+          "source": 30, "rationale": 40, "unit": 18, "missing cells": 16, "treatment": 14}  # fmt: skip
+SCALE_ROW, BANDS_ROW = 2, 4
+
+
+class FrameworkSheet:
+    """Writes the framework, and says where its parameters are.
+
+    The rows of nodes come after the scale, the bands and the grades; parents before children.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        framework = layout.scores.framework
+        self.bands = sorted(framework.bands.items(), key=lambda one: one[1])
+        self.grades = sorted(framework.grades.items(), key=lambda one: one[1])
+        self.header = BANDS_ROW + 2 + max(len(self.bands), len(self.grades))
+        self.row = {
+            layout.scores.tree.index[node.name]: self.header + 1 + place
+            for place, node in enumerate(framework.nodes)
+        }
+
+    # -- references -------------------------------------------------------------------------------
+
+    def at(self, node: int, column: str) -> str:
+        """Return the cell of a parameter of a node."""
+        return cell(SHEET, self.row[node], COLUMNS.index(column), "rc")
+
+    @property
+    def lower(self) -> str:
+        """The cell of the lower end of the scale."""
+        return cell(SHEET, SCALE_ROW, 1, "rc")
+
+    @property
+    def upper(self) -> str:
+        """The cell of the upper end of the scale."""
+        return cell(SHEET, SCALE_ROW, 2, "rc")
+
+    def labels(self, kind: str) -> tuple[str, str]:
+        """Return the ranges of starts and labels of bands or grades."""
+        column = 0 if kind == "bands" else 3
+        count = len(self.bands if kind == "bands" else self.grades)
+        rows = (BANDS_ROW + 1, BANDS_ROW + count)
+        starts = spread(SHEET, rows, (column + 1, column + 1), "rc")
+        return starts, spread(SHEET, rows, (column, column), "rc")
+
+    def indicator(self, node: int) -> dict[str, str]:
+        """Return the cells that the normalisation of an indicator uses."""
+        return {
+            "low": self.at(node, "low or centre"),
+            "high": self.at(node, "high or unit"),
+            "start": self.at(node, "start"),
+            "end": self.at(node, "end"),
+            "turn": self.at(node, "turn"),
+        }
+
+    def group(self, node: int) -> dict[str, str]:
+        """Return the cells that the aggregation of a group uses."""
+        return {
+            "a": self.at(node, "intercept"),
+            "b": self.at(node, "slope"),
+            "p": self.at(node, "p"),
+            "floor": self.at(node, "term of the floor"),
+            "lower": self.lower,
+            "upper": self.upper,
+        }
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def write(self, book: Book, steps: Steps) -> None:
+        """Write the sheet; `steps` says what each node is computed by."""
+        framework = self.layout.scores.framework
+        sheet = book.sheet(
+            SHEET,
+            framework.title or framework.name,
+            "Yellow cells are inputs: change a weight, a goalpost or a threshold and every sheet follows. "
+            "Weights count as ratios among siblings.",
+            colour="#D6B656",
+        )
+        self._top(book, sheet)
+        for column, name in enumerate(COLUMNS):
+            book.text(sheet, self.header, column, name, "head")
+            sheet.set_column(column, column, WIDTHS.get(name, 11))
+        for node in framework.nodes:
+            place = self.layout.scores.tree.index[node.name]
+            self._common(book, sheet, node, place)
+            book.text(
+                sheet, self.row[place], COLUMNS.index("computed by"), steps.computed_by(place)
+            )
+            if isinstance(node, Group):
+                self._group(book, sheet, node, place)
+            else:
+                self._indicator(book, sheet, place, steps)
+        sheet.freeze_panes(self.header + 1, 1)
+        sheet.repeat_rows(self.header)
+
+    def _top(self, book: Book, sheet: Any) -> None:
+        lower, upper = self.layout.scores.tree.scale
+        book.text(sheet, SCALE_ROW, 0, "Scale (higher is more risk)", "bold")
+        book.number(sheet, SCALE_ROW, 1, lower)
+        book.number(sheet, SCALE_ROW, 2, upper)
+        book.text(sheet, BANDS_ROW, 0, "Band", "bold")
+        book.text(sheet, BANDS_ROW, 1, "from", "bold")
+        book.text(sheet, BANDS_ROW, 3, "Grade", "bold")
+        book.text(sheet, BANDS_ROW, 4, "from coverage", "bold")
+        for column, pairs in ((0, self.bands), (3, self.grades)):
+            for place, (label, start) in enumerate(pairs, start=1):
+                book.text(sheet, BANDS_ROW + place, column, label)
+                book.number(sheet, BANDS_ROW + place, column + 1, start, "input")
+
+    def _common(self, book: Book, sheet: Any, node: Indicator | Group, place: int) -> None:
+        scores, row = self.layout.scores, self.row[place]
+        parent = scores.framework.parents.get(node.name)
+        kind = "score" if parent is None else "group" if isinstance(node, Group) else "indicator"
+        said = {"node": node.name, "label": node.title, "parent": parent or "", "kind": kind,
+                "unit": node.unit, "source": node.source, "rationale": node.rationale}  # fmt: skip
+        for name, text in said.items():
+            book.text(sheet, row, COLUMNS.index(name), text)
+        book.number(sheet, row, COLUMNS.index("weight"), scores.weights[place], "input")
+        self._share(book, sheet, place, parent)
+
+    def _share(self, book: Book, sheet: Any, place: int, parent: str | None) -> None:
+        """Write the effective weight: shares among siblings multiplied down the tree."""
+        scores, row, column = (
+            self.layout.scores,
+            self.row[place],
+            COLUMNS.index("share of its score"),
+        )
+        if parent is None:
+            book.number(sheet, row, column, 1.0)
+            return
+        above = scores.tree.index[parent]
+        siblings = [int(child) for child in self.layout.branches[above].children]
+        total = "+".join(self.at(one, "weight") for one in siblings)
+        formula = f"{self.at(above, 'share of its score')}*{self.at(place, 'weight')}/({total})"
+        found = self.shares[place]
+        book.formula(sheet, row, column, formula, found, "many")
+
+    @property
+    def shares(self) -> dict[int, float]:
+        """Return the effective weight of every node within its score."""
+        tree, weights = self.layout.scores.tree, self.layout.scores.weights
+        out = dict.fromkeys(tree.heads, 1.0)
+        for branch in reversed(tree.branches):
+            total = float(weights[branch.children].sum())
+            for child in branch.children:
+                out[int(child)] = out[branch.node] * float(weights[child]) / total
+        return out
+
+    def _indicator(self, book: Book, sheet: Any, place: int, steps: Steps) -> None:
+        scores, row = self.layout.scores, self.row[place]
+        node = scores.framework.indicators[place]
+        normaliser = node.normalisation or scores.framework.defaults.normalisation
+        book.text(sheet, row, COLUMNS.index("higher is"), node.higher_is, "input")
+        sheet.data_validation(
+            row, COLUMNS.index("higher is"), row, COLUMNS.index("higher is"),
+            {"validate": "list", "source": ["riskier", "safer"]},
+        )  # fmt: skip
+        missing = node.missing or scores.framework.defaults.missing
+        treatment = node.treatment or scores.framework.defaults.treatment
+        for name, method in (
+            ("normalisation", normaliser), ("missing cells", missing), ("treatment", treatment),
+        ):  # fmt: skip
+            book.text(sheet, row, COLUMNS.index(name), _said(method))
+        safer = f'{self.at(place, "higher is")}="safer"'
+        book.formula(
+            sheet, row, COLUMNS.index("turn"), f"IF({safer},-1,1)", float(node.sign), "whole"
+        )
+        self._bounds(book, sheet, place, steps)
+        if normaliser.name in CLIPPED:
+            curve = {"linear": "{}", "log": "LN({})", "log1p": "LN(1+{})"}[curve_of(normaliser)]
+            low, high = (
+                curve.format(self.at(place, name)) for name in ("low or centre", "high or unit")
+            )
+            for name, ends in (("start", (high, low)), ("end", (low, high))):
+                formula = f"IF({safer},{ends[0]},{ends[1]})"
+                book.formula(sheet, row, COLUMNS.index(name), formula, None, "many")
+
+    def _bounds(self, book: Book, sheet: Any, place: int, steps: Steps) -> None:
+        """Goalposts as inputs; what is learned from the reference set as formulas over its column."""
+        row = self.row[place]
+        for name, learned in steps.learned(place).items():
+            column = COLUMNS.index(name)
+            if learned.formula is not None:
+                book.formula(sheet, row, column, learned.formula, learned.value, "many")
+            else:
+                book.number(
+                    sheet, row, column, learned.value, "input" if learned.given else "value"
+                )
+
+    def _group(self, book: Book, sheet: Any, node: Group, place: int) -> None:
+        row, branch = self.row[place], self.layout.branches[place]
+        aggregator = branch.aggregator
+        book.text(sheet, row, COLUMNS.index("aggregation"), _said(aggregator))
+        least, most = self.layout.scores.printing(node.name)
+        book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
+        book.number(
+            sheet, row, COLUMNS.index("least children"), max(branch.min_children, 1), "input"
+        )
+        book.number(
+            sheet, row, COLUMNS.index("widest bounds"), np.nan if most is None else most, "input"
+        )
+        self._mean(book, sheet, place)
+
+    def _mean(self, book: Book, sheet: Any, place: int) -> None:
+        """Parameters of the mean, the lifted scale that its offset asks for, and the term of the floor."""
+        row, mean = self.row[place], self.layout.mean(place)
+        p, offset = getattr(mean, "p", None), getattr(mean, "offset", None)
+        if p is not None:
+            book.number(sheet, row, COLUMNS.index("p"), p, "input")
+        lifts = offset is not None and (p is None or p < 0)
+        if lifts:
+            book.number(sheet, row, COLUMNS.index("offset"), float(offset or 0.0), "input")
+        shift = self.at(place, "offset") if lifts else "0"
+        slope = f"1-{shift}/({self.upper}-{self.lower})"
+        intercept = f"{shift}+{shift}*{self.lower}/({self.upper}-{self.lower})"
+        if isinstance(self.layout.branches[place].aggregator, Mirrored):
+            intercept = f"({intercept})+({slope})*({self.lower}+{self.upper})"
+            slope = f"-({slope})"
+        branch = self.layout.branches[place]
+        for name, formula, found in (
+            ("intercept", intercept, branch.intercept),
+            ("slope", slope, branch.slope),
+        ):
+            book.formula(sheet, row, COLUMNS.index(name), formula, found, "many")
+        floor = _floor(mean, self.group(place), self.lower)
+        book.formula(sheet, row, COLUMNS.index("term of the floor"), floor, None, "many")
+
+
+def _floor(mean: Aggregator, places: dict[str, str], lower: str) -> str:
+    """Return the formula of the term of a child at the floor of the scale."""
+    z = f"({places['a']}+{places['b']}*{lower})"
+    if mean.name == "geometric":
+        return f"IF({z}>0,LN({z}),-1E+300)"
+    if mean.name == "harmonic":
+        return f"IF({z}>0,1/{z},1E+300)"
+    if mean.name == "power" and abs(getattr(mean, "p", 0.0)) <= STEEP:
+        return f"IFERROR({z}^{places['p']},1E+300)"
+    return lower
+
+
+def _said(method: Any) -> str:
+    """Return a method in words: its name and the parameters that differ from their defaults."""
+    parameters = changed(method)
+    if not parameters:
+        return str(method.name)
+    inside = ", ".join(f"{key} {value}" for key, value in parameters.items())
+    return f"{method.name} ({inside})"

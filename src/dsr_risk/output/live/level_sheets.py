@@ -1,0 +1,320 @@
+"""Sheets of nodes: coverage, every level with its terms, hard bounds, contributions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..._util.types import Array
+from ...scoring.cells import _ends
+from .book import Book
+from .formulas import inverse_formula, literal, term_formula
+from .framework_sheet import FrameworkSheet
+from .layout import FIRST, LEAD, Layout, cell, spread
+from .steps import Steps
+
+__all__ = ["LevelSheets"]
+
+STEP = "#82B366"
+WEIGHTS = FIRST - 3
+"""The row of weights, on sheet Levels."""
+
+
+class LevelSheets:
+    """Writes what a row a unit and a column a node holds; every sheet has the same columns."""
+
+    def __init__(self, layout: Layout, steps: Steps, framework: FrameworkSheet) -> None:
+        self.layout, self.steps, self.framework = layout, steps, framework
+        self.scores, self.tree = layout.scores, layout.scores.tree
+        names = [self.tree.names[node] for node in layout.branches]
+        self.wide = any(self.scores.printing(name)[1] is not None for name in names)
+        """Whether the width of hard bounds decides what is printed."""
+        normalisers = [steps.normaliser(leaf) for leaf in range(self.tree.leaves)]
+        groups = [node for node in layout.branches if node in steps.values]
+        self.bounded = self.wide and not groups and all(one.bounded for one in normalisers)
+        """Whether hard bounds are formulas."""
+
+    # -- references -----------------------------------------------------------------------------------
+
+    def at(self, sheet: str, node: int, row: int) -> str:
+        """Return the cell of a node on a sheet."""
+        return cell(sheet, row, self.layout.column[node], "c")
+
+    def below(self, sheet: str, node: int, row: int) -> str:
+        """Return the range of a group's children on a sheet."""
+        return spread(sheet, (row, row), self.layout.children(node), "c")
+
+    def weights(self, node: int) -> str:
+        """Return the range of the weights of a group's children."""
+        return spread("Levels", (WEIGHTS, WEIGHTS), self.layout.children(node), "rc")
+
+    def terms(self, node: int, sheet: str) -> str:
+        """Return the sheet that holds the terms of a group's children."""
+        return sheet if self._plain(node) else f"{sheet} terms"
+
+    def _plain(self, node: int) -> bool:
+        return self.layout.mean(node).name == "arithmetic"
+
+    # -- writing --------------------------------------------------------------------------------------
+
+    def _heads(self, book: Book, sheet: Any) -> None:
+        framework = self.scores.framework
+        for node, column in self.layout.column.items():
+            name = self.tree.names[node]
+            book.text(sheet, FIRST - 2, column, framework[name].title, "wrap")
+            book.text(sheet, FIRST - 1, column, name, "head")
+        sheet.set_row(FIRST - 2, 60)
+        sheet.set_column(LEAD, LEAD + len(self.layout.nodes) - 1, 12)
+
+    def write(self, book: Book) -> None:
+        """Write the sheets of levels and coverage, and of hard bounds where they decide what is printed."""
+        for node in self.layout.branches:
+            if node in self.steps.values:
+                book.notes.append(f"{self.tree.names[node]}: {self.steps.computed_by(node)}")
+        found = self.layout.rows(self.scores.evaluated_array)
+        self._tree(book, "Levels", "Every node, printed or not", self._value, found)
+        self._coverage(book)
+        if self.bounded:
+            for end, name in enumerate(("Lowest", "Highest")):
+                bounds = self.layout.rows(self.scores._hard[end])
+                self._tree(
+                    book, name, f"{name} possible value of every node, whatever is not observed",
+                    partial(self._end, end), bounds,
+                )  # fmt: skip
+        elif self.wide:
+            book.notes.append(
+                "width of hard bounds: values, for a normalisation or aggregation has no bounds as formulas"
+            )
+
+    def _tree(
+        self,
+        book: Book,
+        name: str,
+        title: str,
+        leaf: Callable[[int, int, int], str],
+        found: Array,
+    ) -> None:
+        """Write one evaluation of the tree, and the terms of its means where these are not arithmetic."""
+        sheet = book.units(name, title, "Groups from their children; weights of missing children are shared.",
+                           colour=STEP)  # fmt: skip
+        self._heads(book, sheet)
+        if name == "Levels":
+            book.text(sheet, WEIGHTS, 0, "weight", "bold")
+            for node, column in self.layout.column.items():
+                weight = self.framework.at(node, "weight")
+                book.formula(sheet, WEIGHTS, column, weight, self.scores.weights[node], "many")
+        least = "least children" if name == "Levels" else ""
+        for row, unit in enumerate(self.layout.order[: self.layout.scored]):
+            at = FIRST + row
+            for node, column in self.layout.column.items():
+                if node < self.tree.leaves:
+                    formula: str | None = leaf(node, at, int(unit))
+                else:
+                    formula = self._group(node, at, name, least)
+                if formula is None:
+                    book.number(sheet, at, column, found[row, node], "value")
+                else:
+                    book.formula(sheet, at, column, formula, found[row, node])
+        self._terms(book, name)
+
+    def _value(self, leaf: int, row: int, unit: int) -> str:
+        return cell("Normalised", row, LEAD + leaf, "c")
+
+    def _group(self, node: int, row: int, sheet: str, least: str) -> str | None:
+        """Return the formula of a group's value, "" where too few children have one."""
+        if node in self.steps.values:
+            return None
+        mean, places = self.layout.mean(node), self.framework.group(node)
+        source = self.terms(node, sheet)
+        children = self.below("" if source == sheet else f"'{source}'", node, row)
+        weights = self.weights(node)
+        need = self.framework.at(node, least) if least else "1"
+        if mean.name in ("minimum", "maximum"):
+            value = f"{mean.name[:3].upper()}({children})"
+        elif mean.name == "product":
+            length = f"({places['upper']}-{places['lower']})"
+            value = f"{places['lower']}+{length}*PRODUCT({children})"
+        else:
+            total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
+            value = inverse_formula(mean, f"SUMPRODUCT({weights},{children})/{total}", places)
+        live = f"SUMPRODUCT(ISNUMBER({children})*({weights}>0))"
+        return f'IF({live}>={need},{value},IF(SUMPRODUCT(--ISERROR({children}))>0,NA(),""))'
+
+    def _terms(self, book: Book, name: str) -> None:
+        """Write the term of every child of a mean that is not arithmetic."""
+        groups = [
+            n for n in self.layout.branches if not self._plain(n) and n not in self.steps.values
+        ]
+        if not groups:
+            return
+        sheet = book.units(f"{name} terms", f"Terms of the means on sheet {name}",
+                           "What each child enters its group's mean with.")  # fmt: skip
+        self._heads(book, sheet)
+        for node in groups:
+            mean, places = self.layout.mean(node), self.framework.group(node)
+            for child in self.layout.branches[node].children.tolist():
+                weight = cell("Levels", WEIGHTS, self.layout.column[child], "rc")
+                for row in range(FIRST, self.layout.last_scored + 1):
+                    formula = term_formula(mean, self.at(name, child, row), places, weight)
+                    book.formula(sheet, row, self.layout.column[child], str(formula), None, "many")
+
+    # -- coverage and hard bounds ---------------------------------------------------------------------
+
+    def _coverage(self, book: Book) -> None:
+        sheet = book.units("Coverage", "Share of the weight that is observed",
+                           "1: all. Empty: nothing below the node applies.", colour=STEP)  # fmt: skip
+        self._heads(book, sheet)
+        book.text(sheet, FIRST - 4, 0, "number of its score", "bold")
+        book.text(sheet, FIRST - 3, 0, "share of its score", "bold")
+        framework, indicators = self.scores.framework, self.tree.leaves
+        heads = {name: place for place, name in enumerate(self.scores.names, start=1)}
+        effective = framework.effective_weights
+        for node in range(indicators):
+            name, column = self.tree.names[node], self.layout.column[node]
+            book.number(sheet, FIRST - 4, column, heads[framework.score_of(name)], "whole")
+            if all(w.name == "given" for w in self._weighters()):
+                share = self.framework.at(node, "share of its score")
+                book.formula(sheet, FIRST - 3, column, share, effective[name], "many")
+            else:
+                book.number(sheet, FIRST - 3, column, effective[name], "value")
+        found = self.layout.rows(self.scores.scorable.coverage)
+        applies = self.layout.rows(self.scores.scorable.applicable)
+        for row, unit in enumerate(self.layout.order[: self.layout.scored]):
+            for node, column in self.layout.column.items():
+                if node < indicators:
+                    formula = self._observed(node, FIRST + row, int(unit))
+                else:
+                    children, weights = self.below("", node, FIRST + row), self.weights(node)
+                    total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
+                    formula = f'IF({total}>0,SUMPRODUCT({weights},{children})/{total},"")'
+                shown = found[row, node] if applies[row, node] else ""
+                book.formula(sheet, FIRST + row, column, formula, shown, "two")
+
+    def _weighters(self) -> list[Any]:
+        framework = self.scores.framework
+        groups = [framework[self.tree.names[node]] for node in self.layout.branches]
+        return [getattr(one, "weighting", None) or framework.defaults.weighting for one in groups]
+
+    def _observed(self, leaf: int, row: int, unit: int) -> str:
+        """Return the formula of how much of an indicator is observed; "" where it does not apply."""
+        x = self.steps.source(leaf, row)
+        known = self.steps.observed(leaf, row, unit)
+        rest = "0"
+        observed = float(self.scores.cells.observed[unit, leaf])
+        if observed > 0 and not self._is_known(leaf, unit):
+            low, high = (self._bound(leaf, unit, end) for end in (0, 1))
+            rest = f"MAX(0,MIN(1,1-(({high})-({low}))/({self.framework.upper}-{self.framework.lower})))"
+        if self.scores.framework.defaults.imputed_counts:
+            known = f"ISNUMBER({cell('Normalised', row, LEAD + leaf, 'c')})"
+        return f'IF({x}="n/a","",IF({known},1,{rest}))'
+
+    def _is_known(self, leaf: int, unit: int) -> bool:
+        cells = self.scores.cells
+        return bool(~np.isnan(cells.denominated[unit, leaf]) & ~cells.estimated[unit, leaf])
+
+    def _end(self, end: int, leaf: int, row: int, unit: int) -> str:
+        """Return the formula of the lowest (0) or highest (1) possible value of an indicator on the scale."""
+        away = f'{self.steps.source(leaf, row)}="n/a"'
+        value = cell("Normalised", row, LEAD + leaf, "c")
+        known = self.steps.observed(leaf, row, unit)
+        return f'IF({away},"",IF({known},{value},{self._bound(leaf, unit, end)}))'
+
+    def _bound(self, leaf: int, unit: int, end: int) -> str:
+        cells, framework = self.scores.cells, self.framework
+        known = (cells.low, cells.high)[end][unit, leaf]
+        if np.isnan(known):
+            return (framework.lower, framework.upper)[end]
+        ends = self._raw_ends
+        turned = end if self.scores.framework.indicators[leaf].sign > 0 else 1 - end
+        share = self.steps.share(leaf, literal(ends[turned][unit, leaf]), framework.indicator(leaf))
+        if share is None or leaf in self.steps.values:
+            return literal(known)
+        return f"{framework.lower}+({framework.upper}-{framework.lower})*({share})"
+
+    @property
+    def _raw_ends(self) -> tuple[Array, Array]:
+        prepared = self.scores.prepared
+        if not hasattr(self, "_ends"):
+            self._ends = prepared.layout.bounds(*_ends(prepared))
+        return self._ends
+
+    # -- contributions --------------------------------------------------------------------------------
+
+    def contributions(self, book: Book, score: Callable[[int, int], str]) -> None:
+        """Write the contributions of every node; `score(head, row)` is the cell of a printed score."""
+        sheet = book.units(
+            "Contributions",
+            "Points that each node adds to its score, against the floor of the scale",
+            "Children add up to their group, groups to the score. Grey: a share that is a value.",
+            colour=STEP,
+        )
+        self._heads(book, sheet)
+        self._helpers(book, sheet)
+        found = self._points()
+        parent = self.tree.parent
+        for row in range(self.layout.scored):
+            at = FIRST + row
+            for node, column in self.layout.column.items():
+                if parent[node] < 0:
+                    head = score(node, at)
+                    formula = f'IF(ISNUMBER({head}),{head}-{self.framework.lower},"")'
+                else:
+                    formula = self._part(int(parent[node]), node, at, found[row])
+                book.formula(sheet, at, column, formula, found[row, node])
+
+    def _points(self) -> Array:
+        out = np.full(self.scores.evaluated_array.shape, np.nan)
+        for name in self.scores.names:
+            points = self.scores.decomposition(name).points
+            out = np.where(np.isnan(points), out, points)
+        return self.layout.rows(out)
+
+    def _helper(self, node: int, row: int) -> str:
+        place = list(self.layout.branches).index(node)
+        return cell("", row, LEAD + len(self.layout.nodes) + place, "c")
+
+    def _helpers(self, book: Book, sheet: Any) -> None:
+        """Write for each group what its children's parts are divided by."""
+        first = LEAD + len(self.layout.nodes)
+        for place, node in enumerate(self.layout.branches):
+            book.text(sheet, FIRST - 1, first + place, f"sum of {self.tree.names[node]}", "head")
+            if node in self.steps.values:
+                continue
+            mean, floor = self.layout.mean(node), self.framework.at(node, "term of the floor")
+            for row in range(FIRST, self.layout.last_scored + 1):
+                source = self.terms(node, "Levels")
+                children = self.below(f"'{source}'", node, row)
+                weights = self.weights(node)
+                if mean.name in ("minimum", "maximum"):
+                    formula = f"SUMPRODUCT(({children}={self.at('Levels', node, row)})*{weights})"
+                elif mean.name == "product":
+                    formula = f"COUNT({children})"
+                else:
+                    total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
+                    formula = f"SUMPRODUCT({weights},{children})-{floor}*{total}"
+                book.formula(sheet, row, first + place, f"IFERROR({formula},0)", None, "many")
+
+    def _part(self, node: int, child: int, row: int, found: Array) -> str:
+        """Return the formula of a child's points: its share of its group's points."""
+        above = self.at("", node, row)
+        weight = cell("Levels", WEIGHTS, self.layout.column[child], "rc")
+        if node in self.steps.values:
+            share = found[child] / found[node] if found[node] else 0.0
+            if not np.isfinite(share):
+                return '""'
+            return f'IF(ISNUMBER({above}),{above}*{literal(share)},"")'
+        mean, total = self.layout.mean(node), self._helper(node, row)
+        term = self.at(f"'{self.terms(node, 'Levels')}'", child, row)
+        if mean.name in ("minimum", "maximum"):
+            part = f"{weight}*({term}={self.at('Levels', node, row)})"
+        elif mean.name == "product":
+            part = "1"
+        else:
+            part = f"{weight}*({term}-{self.framework.at(node, 'term of the floor')})"
+        return (
+            f"IF(AND(ISNUMBER({above}),ISNUMBER({term}),{weight}>0),"
+            f'IF({total}=0,0,{above}*{part}/{total}),"")'
+        )

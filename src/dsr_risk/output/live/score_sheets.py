@@ -1,0 +1,253 @@
+"""Sheets of results: scores with rank, band and grade; the ranking in order; one country; notes; sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...scoring.standing import FULL, PARTIAL, PARTIAL_FROM, Standing
+from ..publish import band_colours, readable_ink
+from .book import Book
+from .framework_sheet import FrameworkSheet
+from .layout import FIRST, LEAD, Layout, cell, spread
+from .level_sheets import LevelSheets
+from .steps import Steps
+
+__all__ = ["ScoreSheets", "positions"]
+
+PARTS = ("score", "rank", "band", "coverage", "grade", "basis", "width", "reason", "group", "order")
+RESULT = "#B85450"
+
+
+class ScoreSheets:
+    """Writes scores and the ranking."""
+
+    def __init__(
+        self, layout: Layout, steps: Steps, framework: FrameworkSheet, levels: LevelSheets
+    ) -> None:
+        self.layout, self.steps, self.framework, self.levels = layout, steps, framework, levels
+        self.scores, self.tree = layout.scores, layout.scores.tree
+
+    def at(self, head: int, part: str, row: int, sheet: str = "Scores") -> str:
+        """Return the cell of a part of a headline score."""
+        return cell(sheet, row, self.place(head, part), "c")
+
+    def place(self, head: int, part: str) -> int:
+        """Return the column of a part of a headline score."""
+        return LEAD + len(PARTS) * self.tree.heads.index(head) + PARTS.index(part)
+
+    def column(self, head: int, part: str) -> str:
+        """Return the range of a part over the units that are scored."""
+        place = self.place(head, part)
+        return spread("Scores", (FIRST, self.layout.last_scored), (place, place), "rc")
+
+    # -- scores ---------------------------------------------------------------------------------------
+
+    def write(self, book: Book) -> None:
+        """Write the sheet of scores."""
+        framework = self.scores.framework
+        sheet = book.units(
+            "Scores", framework.title or framework.name,
+            "Higher is more risk; rank 1 is most risk. Empty: no score, with the reason beside it.",
+            colour=RESULT,
+        )  # fmt: skip
+        for name, head in zip(self.scores.names, self.tree.heads, strict=True):
+            book.text(sheet, FIRST - 2, self.place(head, "score"), framework[name].title, "bold")
+            for part in PARTS:
+                book.text(sheet, FIRST - 1, self.place(head, part), self._title(name, part), "head")
+            self._widths(sheet, head)
+            self._head(book, sheet, head, self.scores.standing(name))
+            self._colours(book, sheet, head)
+        sheet.autofilter(
+            FIRST - 1, 0, self.layout.last, LEAD + len(PARTS) * len(self.tree.heads) - 1
+        )
+
+    @staticmethod
+    def _title(name: str, part: str) -> str:
+        return name if part == "score" else f"{name}_{part}"
+
+    def _widths(self, sheet: Any, head: int) -> None:
+        for part in PARTS:
+            place = self.place(head, part)
+            hidden = part in ("group", "order") or (part == "width" and not self.levels.wide)
+            width = 30 if part == "reason" else 11
+            sheet.set_column(place, place, width, None, {"hidden": hidden})
+
+    def _head(self, book: Book, sheet: Any, head: int, standing: Standing) -> None:
+        order, rows = self.layout.order, range(self.layout.units)
+        rank = standing.rank()
+        found: dict[str, Any] = {
+            "score": standing.score, "rank": rank, "band": standing.band, "coverage": standing.coverage,
+            "grade": standing.grade, "basis": standing.basis, "reason": standing.reason,
+            "width": self.scores.width(standing.name), "group": standing.groups,
+        }  # fmt: skip
+        position = positions(rank[order], standing.groups[order])
+        kinds = {"score": "points", "coverage": "two", "width": "points"}
+        for row in rows:
+            at, unit = FIRST + row, int(order[row])
+            if row >= self.layout.scored:
+                book.text(sheet, at, self.place(head, "reason"), "focal")
+                continue
+            formulas = self._formulas(head, at, unit, standing)
+            for part, formula in formulas.items():
+                shown = position[row] if part == "order" else found[part][unit]
+                kind = kinds.get(part, "whole")
+                if formula is None:
+                    book.number(sheet, at, self.place(head, part), float(shown), "value")
+                else:
+                    shown = "" if shown is None else shown
+                    book.formula(sheet, at, self.place(head, part), formula, shown, kind)
+        if self.scores.whole is not None:
+            book.notes.append(
+                "ranks: values, for they are ranks among all countries that were scored"
+            )
+
+    def _formulas(
+        self, head: int, row: int, unit: int, standing: Standing
+    ) -> dict[str, str | None]:
+        """Return the formulas of all parts of a headline score of one unit; None for a value."""
+        at, framework = self.framework.at, self.framework
+        level = self.levels.at("Levels", head, row)
+        covered = self.levels.at("Coverage", head, row)
+        own = {part: self.at(head, part, row, "") for part in PARTS}
+        length = f"({framework.upper}-{framework.lower})"
+        enough = f"{own['coverage']}>={at(head, 'least coverage')}-1E-12"
+        if self.scores.printing(standing.name)[1] is not None:
+            enough = f"OR({enough},{own['width']}<={at(head, 'widest bounds')}+1E-12)"
+        score, group = self.column(head, "score"), self.column(head, "group")
+        tie = f"1E-9*{length}"
+        rank: str | None = (
+            f"IF(ISNUMBER({own['score']}),1+SUMPRODUCT(ISNUMBER({score})*({score}>{own['score']}+{tie})"
+            f'*({group}={own["group"]})),"")'
+        )
+        if self.scores.whole is not None:
+            rank = None
+        grade = self._label("grades", own["coverage"], "1E-12", "n/a")
+        return {
+            "score": f'IF(AND(ISNUMBER({level}),{enough}),{level},"")',
+            "rank": rank,
+            "band": f'IF(ISNUMBER({own["score"]}),{self._label("bands", own["score"], tie, "")},"")',
+            "coverage": f"IF(ISNUMBER({covered}),{covered},0)",
+            "grade": f'IF(ISNUMBER({own["score"]}),{grade},"n/a")',
+            "basis": f'IF(ISNUMBER({own["score"]}),IF({self._absent(head, row)},"{PARTIAL}","{FULL}"),"")',
+            "width": self._width(head, row, length),
+            "reason": self._reason(head, row, own, level, covered),
+            "group": f"{int(self.scores.data.year_groups[unit]) * 2}+IF({self._absent(head, row)},1,0)",
+            "order": self._order(head, row, own),
+        }  # fmt: skip
+
+    def _label(self, kind: str, x: str, tie: str, none: str) -> str:
+        starts, labels = self.framework.labels(kind)
+        first = starts.split(":")[0]
+        return f'IF({x}+{tie}<{first},"{none}",LOOKUP({x}+{tie},{starts},{labels}))'
+
+    def _absent(self, head: int, row: int) -> str:
+        """Return the condition that indicators of more than a fifth of the weight do not apply."""
+        ends = (LEAD, LEAD + len(self.layout.nodes) - 1)
+        number, share = (
+            spread("Coverage", (place, place), ends, "rc") for place in (FIRST - 4, FIRST - 3)
+        )
+        own = spread("Coverage", (row, row), ends, "c")
+        which = self.tree.heads.index(head) + 1
+        return f'SUMPRODUCT(({number}={which})*({own}=""),{share})>{PARTIAL_FROM}+1E-9'
+
+    def _width(self, head: int, row: int, length: str) -> str | None:
+        if not self.levels.bounded:
+            return None if self.levels.wide else length
+        low, high = (self.levels.at(name, head, row) for name in ("Lowest", "Highest"))
+        return f"IF(AND(ISNUMBER({low}),ISNUMBER({high})),{high}-{low},{length})"
+
+    def _reason(self, head: int, row: int, own: dict[str, str], level: str, covered: str) -> str:
+        least = self.framework.at(head, "least coverage")
+        text = f'"coverage "&ROUND({own["coverage"]},2)&" below "&{least}'
+        name = self.scores.names[self.tree.heads.index(head)]
+        if self.scores.printing(name)[1] is not None:
+            most = self.framework.at(head, "widest bounds")
+            text += f'&", and hard bounds "&ROUND({own["width"]},1)&" points apart, above "&{most}'
+        return (
+            f'IF(ISNUMBER({own["score"]}),"",IF(NOT(ISNUMBER({covered})),"not applicable",'
+            f'IF({covered}=0,"no indicator observed",IF(ISERROR({level}),"undefined",'
+            f'IF(ISNUMBER({level}),{text},"too few children with a value")))))'
+        )
+
+    def _order(self, head: int, row: int, own: dict[str, str]) -> str:
+        """Return the position in the ranking: by basis, then rank, then row."""
+        rank, group = self.column(head, "rank"), self.column(head, "group")
+        place = self.place(head, "rank")
+        above = spread("Scores", (FIRST - 1, row - 1), (place, place), "c")
+        place = self.place(head, "group")
+        groups = spread("Scores", (FIRST - 1, row - 1), (place, place), "c")
+        return (
+            f"IF(ISNUMBER({own['rank']}),1+SUMPRODUCT(ISNUMBER({rank})*(({group}<{own['group']})+"
+            f"({group}={own['group']})*({rank}<{own['rank']})))+"
+            f'SUMPRODUCT(({above}={own["rank"]})*({groups}={own["group"]})),"")'
+        )
+
+    def _colours(self, book: Book, sheet: Any, head: int) -> None:
+        place = self.place(head, "band")
+        for label, colour in band_colours(self.scores.framework).items():
+            shade = book.book.add_format({"bg_color": colour, "font_color": readable_ink(colour)})
+            quoted = str(label).replace('"', '""')
+            rule = {"type": "cell", "criteria": "==", "value": f'"{quoted}"', "format": shade}
+            sheet.conditional_format(FIRST, place, self.layout.last, place, rule)
+
+    # -- ranking --------------------------------------------------------------------------------------
+
+    def ranking(self, book: Book) -> None:
+        """Write the ranking of every headline score, in order."""
+        sheet = book.sheet(
+            "Ranking", "Ranking", "Most risk first; follows every change.", colour=RESULT
+        )
+        book.text(sheet, FIRST - 1, 0, "Position", "head")
+        for row in range(self.layout.scored):
+            book.number(sheet, FIRST + row, 0, row + 1, "whole")
+        heads = (("country", 26), ("score", 9), ("rank", 7), ("band", 11))
+        for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
+            start = 1 + number * (len(heads) + 1)
+            book.text(sheet, FIRST - 2, start, self.scores.framework[name].title, "bold")
+            found = self._in_order(name)
+            for offset, (part, width) in enumerate(heads):
+                book.text(sheet, FIRST - 1, start + offset, part, "head")
+                sheet.set_column(start + offset, start + offset, width)
+                source = self.keys if part == "country" else self.column(head, part)
+                for row in range(self.layout.scored):
+                    match = f"MATCH({cell('', FIRST + row, 0, 'c')},{self.column(head, 'order')},0)"
+                    formula = f'IFERROR(INDEX({source},{match}),"")'
+                    shown = found[row][offset] if row < len(found) else ""
+                    kind = "points" if part == "score" else "whole"
+                    book.formula(sheet, FIRST + row, start + offset, formula, shown, kind)
+            sheet.set_column(start + len(heads), start + len(heads), 3)
+        sheet.freeze_panes(FIRST, 1)
+        sheet.repeat_rows(FIRST - 1)
+
+    @property
+    def keys(self) -> str:
+        """The range of country texts of the units that are scored."""
+        return spread("Scores", (FIRST, self.layout.last_scored), (0, 0), "rc")
+
+    def _in_order(self, name: str) -> list[tuple[Any, ...]]:
+        standing, order = self.scores.standing(name), self.layout.order
+        rank, score, band = standing.rank()[order], standing.score[order], standing.band[order]
+        position = positions(rank, standing.groups[order])
+        rows = [
+            (
+                position[row],
+                self.layout.keys[row][0],
+                float(score[row]),
+                float(rank[row]),
+                band[row] or "",
+            )
+            for row in range(self.layout.scored)
+            if not np.isnan(rank[row])
+        ]
+        return [row[1:] for row in sorted(rows)]
+
+
+def positions(rank: Any, group: Any) -> Any:
+    """Return the position of every row by group, rank and row; NaN without a rank."""
+    out = np.full(len(rank), np.nan)
+    ranked = np.flatnonzero(~np.isnan(rank))
+    order = ranked[np.lexsort((ranked, rank[ranked], group[ranked]))]
+    out[order] = np.arange(1, len(order) + 1)
+    return out

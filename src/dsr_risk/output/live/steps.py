@@ -1,0 +1,284 @@
+"""What each indicator and group is computed by: a formula, or values with the reason why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..._util.types import Array
+from ...framework.definition import Group, Indicator
+from ...methods.normalisation import Normaliser
+from ...scoring.pipeline import Step
+from .formulas import CLIPPED, changed, share_formula, term_formula, treated_formula
+from .layout import FIRST, LEAD, Layout, cell
+
+__all__ = ["Bound", "Steps"]
+
+RANKED = ("rank", "percentile_rank", "borda")
+ORDINARY = {
+    Indicator: frozenset({
+        "name", "label", "code", "unit", "source", "rationale", "weight", "higher_is", "derived", "missing",
+        "treatment", "normalisation", "denominator", "scale_factor", "plausible", "ordinal", "focal",
+        "optional", "column", "role",
+    }),
+    Group: frozenset({
+        "name", "label", "code", "unit", "source", "rationale", "weight", "weighting", "aggregation",
+        "min_coverage", "max_width", "min_children", "children",
+    }),
+}  # fmt: skip
+"""Fields whose meaning the formulas know."""
+NOWHERE = dict.fromkeys(
+    ("low", "high", "start", "end", "turn", "a", "b", "p", "lower", "upper"), "A1"
+)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound, centre or unit of a normalisation: given, or learned with or without a formula."""
+
+    value: float
+    formula: str | None = None
+    given: bool = False
+
+
+class Steps:
+    """How the columns of the workbook follow from each other."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.scores = layout.scores
+        self.step: dict[int, tuple[Step, int]] = {
+            int(place): (step, number)
+            for step in self.scores.model.steps
+            for number, place in enumerate(step.places)
+        }
+        self.treats = any(step.treatment.name != "none" for step in self.scores.model.steps)
+
+    @cached_property
+    def refits(self) -> bool:
+        """Whether the reference set is these rows, so that what is learned from it can follow them."""
+        model, data = self.scores.model, self.scores.data
+        return (
+            self.scores.whole is None
+            and model.reference.fingerprint == data.fingerprint
+            and model.reference.units == self.layout.scored
+        )
+
+    # -- columns ----------------------------------------------------------------------------------
+
+    def input_cell(self, sheet: str, column: int, row: int) -> str:
+        """Return a cell of a column that is read."""
+        return cell(sheet, row, LEAD + column, "c")
+
+    def source(self, leaf: int, row: int) -> str:
+        """Return the cell of an indicator before treatment: filled, or derived."""
+        column = int(self.scores.prepared.layout.indicators[leaf])
+        return self.column_cell(column, row)
+
+    def column_cell(self, column: int, row: int) -> str:
+        """Return the cell of a column that is read or derived."""
+        inputs = len(self.scores.prepared.layout.inputs)
+        if column < inputs:
+            return self.input_cell("Filled", column, row)
+        return cell("Derived", row, LEAD + column - inputs, "c")
+
+    def treated(self, leaf: int, row: int) -> str:
+        """Return the cell of an indicator that is normalised."""
+        return cell("Treated", row, LEAD + leaf, "c") if self.treats else self.source(leaf, row)
+
+    def reference(self, leaf: int) -> str:
+        """Return the range of an indicator over the units that are scored."""
+        first, last = FIRST, self.layout.last_scored
+        one = self.treated(leaf, first)
+        sheet, _, place = one.partition("!")
+        column = place.replace("$", "").rstrip("0123456789")
+        return f"{sheet}!${column}${first + 1}:${column}${last + 1}"
+
+    # -- what is computed by what -------------------------------------------------------------------
+
+    def normaliser(self, leaf: int) -> Normaliser:
+        """Return the normalisation of an indicator."""
+        return self.step[leaf][0].normaliser
+
+    def parameters(self, leaf: int, which: str = "treated") -> dict[str, float]:
+        """Return what a method learned for an indicator, where that is one number."""
+        step, number = self.step[leaf]
+        learned = step.treated if which == "treated" else step.normalised
+        return {
+            name: float(values[number]) for name, values in learned.items() if np.ndim(values) == 1
+        }
+
+    @cached_property
+    def values(self) -> dict[int, str]:
+        """The nodes whose own step is written as values, with the reason."""
+        out = {}
+        for leaf, node in enumerate(self.scores.framework.indicators):
+            why = self._leaf_reason(leaf, node)
+            if why:
+                out[leaf] = why
+        for place in self.layout.branches:
+            why = self._group_reason(place)
+            if why:
+                out[place] = why
+        return out
+
+    def _leaf_reason(self, leaf: int, node: Indicator) -> str:
+        odd = _odd(node, Indicator)
+        if odd:
+            return f"`{odd}` has no formula here"
+        normaliser = self.normaliser(leaf)
+        if normaliser.name in RANKED:
+            if set(changed(normaliser)) or not self.refits:
+                return f"normalisation `{normaliser.name}` among other units has no formula here"
+        elif share_formula(normaliser, "A1", NOWHERE) is None:
+            return f"normalisation `{normaliser.name}` has no formula here"
+        return ""
+
+    def _group_reason(self, place: int) -> str:
+        node = self.scores.framework[self.scores.tree.names[place]]
+        odd = _odd(node, Group)
+        if odd:
+            return f"`{odd}` has no formula here"
+        mean = self.layout.mean(place)
+        if term_formula(mean, "A1", NOWHERE, "A1") is None:
+            return f"aggregation `{mean.name}` has no formula here"
+        return ""
+
+    def treats_by_formula(self, leaf: int) -> bool:
+        """Whether the treatment of an indicator is a formula."""
+        return (
+            treated_formula(self.step[leaf][0].treatment, "A1", self.parameters(leaf)) is not None
+        )
+
+    def computed_by(self, place: int) -> str:
+        """Say how the value of a node is computed."""
+        if place in self.values:
+            return f"values: {self.values[place]}"
+        if place >= self.scores.tree.leaves:
+            return "formula"
+        said = "formula"
+        if not self.treats_by_formula(place):
+            said += f"; treated by `{self.step[place][0].treatment.name}`: values"
+        elif self.step[place][0].treatment.name == "winsorise":
+            said += "; bounds of the treatment are learned values"
+        bounds = self.learned(place).values()
+        if any(not bound.given and bound.formula is None for bound in bounds):
+            said += "; bounds are learned values"
+        return said
+
+    # -- bounds -----------------------------------------------------------------------------------
+
+    def learned(self, leaf: int) -> dict[str, Bound]:
+        """Return bounds, or centre and unit, of the normalisation of an indicator."""
+        normaliser = self.normaliser(leaf)
+        learned = self.parameters(leaf, "normalised")
+        name = normaliser.name
+        if name == "zscore":
+            spread_ = "STDEV" if getattr(normaliser, "ddof", 1) == 1 else "STDEVP"
+            kinds = (("mean", "AVERAGE"), ("sd", spread_))
+        elif name == "robust":
+            kinds = (("median", ""), ("mad", ""))
+        elif "low" in learned and "high" in learned:
+            own = ("MIN", "MAX") if name in CLIPPED[1:] else ("", "")
+            kinds = (("low", own[0]), ("high", own[1]))
+        else:
+            return {}
+        return {
+            column: self._bound(leaf, learned[key], function, getattr(normaliser, key, None))
+            for column, (key, function) in zip(
+                ("low or centre", "high or unit"), kinds, strict=True
+            )
+        }
+
+    def _bound(self, leaf: int, value: float, function: str, given: object) -> Bound:
+        if function and self.refits:
+            return Bound(value, f"{function}({self.reference(leaf)})")
+        return Bound(value, None, isinstance(given, float) and not function)
+
+    # -- shares of the scale -------------------------------------------------------------------------
+
+    def share(self, leaf: int, x: str, places: dict[str, str], *, many: bool = False) -> str | None:
+        """Return the formula of the share of the scale that x is worth, None where there is none."""
+        normaliser = self.normaliser(leaf)
+        if normaliser.name not in RANKED:
+            return share_formula(normaliser, x, places, many=many)
+        if many:
+            return None
+        column = self.reference(leaf)
+        rank = f"RANK({x},{column},IF({places['turn']}>0,1,0))"
+        if normaliser.name == "rank":
+            return f"{rank}/COUNT({column})"
+        most = (
+            f"COUNT({column})" if normaliser.name == "percentile_rank" else str(self.layout.scored)
+        )
+        return f"({rank}-1)/({most}-1)"
+
+    # -- what is observed ----------------------------------------------------------------------------
+
+    def observed(self, leaf: int, row: int, unit: int) -> str:
+        """Return the condition that an indicator of a unit is observed."""
+        layout = self.scores.prepared.layout
+        flagged = self.scores.prepared.flagged
+        sources = layout.sources(leaf)
+        if flagged is not None and flagged[unit, list(sources)].any():
+            return "FALSE"
+        return self.given(sources, row)
+
+    def given(self, columns: tuple[int, ...], row: int) -> str:
+        """Return the condition that columns have values of their own, with what divides them."""
+        cells = [self.input_cell("Raw", column, row) for column in columns]
+        inputs = self.scores.framework.inputs
+        cells += [self.divisor(column, row) for column in columns if inputs[column].denominator]
+        if len(cells) == 1:
+            return f"ISNUMBER({cells[0]})"
+        return f"COUNT({','.join(cells)})={len(cells)}"
+
+    def divisor(self, column: int, row: int) -> str:
+        """Return the cell of what divides a column."""
+        return cell("Raw", row, self.divisors[column], "c")
+
+    @cached_property
+    def divisors(self) -> dict[int, int]:
+        """The place on the sheet of raw data of what divides a column."""
+        inputs = self.scores.framework.inputs
+        divided = [
+            place
+            for place, node in enumerate(inputs)
+            if node.denominator is not None and node.denominator in self.scores.data.columns
+        ]
+        return {place: LEAD + len(inputs) + number for number, place in enumerate(divided)}
+
+    @cached_property
+    def columns(self) -> list[Array]:
+        """Every column that is read or derived, filled, units in the order of the data."""
+        prepared = self.scores.prepared
+        filled = self.scores.estimates.put(prepared.denominated)
+        out = [filled[:, place] for place in range(filled.shape[1])]
+        for derivation in prepared.layout.derivations:
+            parts = np.stack([out[part] for part in derivation.parts])
+            out.append(np.asarray(derivation.operation.evaluate(parts)))
+        return out
+
+    @cached_property
+    def estimated(self) -> dict[tuple[int, int], int]:
+        """The number of every estimated cell by unit and column."""
+        estimates = self.scores.estimates
+        pairs: zip[tuple[int, int]] = zip(
+            estimates.rows.tolist(), estimates.columns.tolist(), strict=True
+        )
+        return {pair: number for number, pair in enumerate(pairs)}
+
+    def unknown(self, leaf: int, unit: int) -> tuple[int, ...]:
+        """Return the columns behind an indicator that are estimated for a unit."""
+        sources = self.scores.prepared.layout.sources(leaf)
+        return tuple(column for column in sources if (unit, column) in self.estimated)
+
+
+def _odd(node: object, kind: type[Indicator | Group]) -> str:
+    """Return a field that differs from its default and that the formulas do not know, "" for none."""
+    for name, field in kind.model_fields.items():
+        if name not in ORDINARY[kind] and getattr(node, name) != field.get_default():
+            return name
+    return ""
