@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from dsr_risk import readers, records
+from tests.helpers import run
 
 BULLETIN = (
     "PAK", "NGA", "RUS", "SRB", "KHM", "THA", "SGP", "JPN", "IDN", "KOR", "KEN", "SAU", "UZB", "KAZ",
@@ -152,16 +158,105 @@ def test_both_scores_fall_with_freedom(default: dr.Scores) -> None:
         assert default.values[score].corr(free) < -0.4
 
 
-PRESETS = ("equal", "data_quality", "power_mean", "focal_neutral", "any_evidence")
+PRESETS = tuple(dr.load_framework().presets)
+
+
+def test_the_presets_are_those_of_the_documentation() -> None:
+    assert set(PRESETS) == {
+        "equal", "data_quality", "power_mean", "mirrored", "focal_neutral", "with_cables",
+        "any_evidence",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_scores_dependency_and_security(preset: str) -> None:
     values = dr.score(dr.load_framework(preset=preset)).values
-    assert values["dependency"].notna().sum() >= 120
+    assert values["dependency"].notna().sum() >= 165
     assert values["security"].notna().sum() >= 165
     assert np.nanmin(values.to_numpy()) >= 0
     assert np.nanmax(values.to_numpy()) <= 100 + 1e-9
+
+
+def test_means_that_keep_risk_give_no_less_than_the_arithmetic_mean(default: dr.Scores) -> None:
+    """A high pillar is not bought off: where both print, power and mirrored means lie above."""
+    for preset in ("power_mean", "mirrored"):
+        values = dr.score(dr.load_framework(preset=preset)).values
+        for score in ("dependency", "security"):
+            gap = (values[score] - default.values[score]).dropna()
+            assert gap.mean() > 0.5
+            assert gap.max() > 5
+
+
+def test_focal_neutral_names_no_focal_state_and_still_scores_dependency() -> None:
+    neutral = dr.score(dr.load_framework(preset="focal_neutral"))
+    assert neutral.framework.focal is None
+    assert neutral.values["dependency"].notna().sum() >= 165
+    # The state that the framework as written leaves out is scored as any other.
+    assert neutral.values.loc["CHN", ["dependency", "security"]].notna().all()
+
+
+def write_map(folder: Path) -> Path:
+    """A map of four cables in the format of the public one."""
+    (folder / "cable").mkdir(parents=True)
+    for name, suppliers, lands in (
+        ("peace", "HMN Tech", ["Pakistan", "Kenya", "Djibouti", "France"]),
+        ("smw5", "ASN, NEC", ["Pakistan", "Djibouti", "France", "Malaysia"]),
+        ("unknown", None, ["Kenya", "Tanzania"]),
+        ("loop", "HMN Tech", ["Fiji", "Samoa"]),
+    ):
+        points = [{"id": land, "name": land, "country": land, "is_tbd": False} for land in lands]
+        cable = {
+            "id": name, "name": name, "suppliers": suppliers, "rfs_year": 2022,
+            "is_planned": False, "owners": None, "length": None, "landing_points": points,
+        }  # fmt: skip
+        (folder / "cable" / f"{name}.json").write_text(json.dumps(cable), encoding="utf-8")
+    return folder
+
+
+def test_with_cables_takes_one_command_from_the_download(
+    default: dr.Scores, tmp_path: Path
+) -> None:
+    """Fiji hangs on one Chinese cable, Pakistan on two cables, Uganda has no coast."""
+    place = write_map(tmp_path / "map")
+    done = run("score", "--preset", "with_cables", "--cables", place, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    printed = pd.read_csv(io.StringIO(done.stdout), index_col="iso3")["dependency"]
+    landings = readers.telegeography(place).records
+    data = dr.load_data().update(records.cable_columns(landings))
+    scores = dr.score(dr.load_framework(preset="with_cables"), data)
+    pd.testing.assert_series_equal(
+        printed, scores.values["dependency"].reindex(printed.index), check_names=False
+    )
+    nodes = scores.values
+    assert nodes.loc["FJI", "cables"] == pytest.approx(100)
+    # Two origins beside China: .5, .25, .25; half of the cables of China; one of two cables.
+    expected = 0.35 * (0.375 - 0.1) / 0.9 + 0.40 * min(0.5 / 0.6, 1) + 0.25 * (0.5 - 0.2) / 0.8
+    assert nodes.loc["PAK", "cables"] == pytest.approx(100 * expected)
+    assert np.isnan(nodes.loc["UGA", "cables"])
+    assert scores.data.cell("UGA", "cable_focal_supplier_share")["reason"] == "landlocked"
+    # Without a coast the other groups share the weight as they do in the framework as written.
+    change = nodes["digital_supply"] - default.values["digital_supply"]
+    assert abs(change["UGA"]) < 0.5
+    assert change["FJI"] > 10
+
+
+def test_cables_need_the_preset_that_has_them(tmp_path: Path) -> None:
+    done = run("score", "--cables", write_map(tmp_path / "map"))
+    assert done.returncode == 2
+    assert "ask for --preset with_cables" in done.stderr
+
+
+def test_own_cells_are_laid_over_the_bundle_on_the_command_line(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("country,year,ncsi_2026\nKenya,2027,100\n", encoding="utf-8")
+    done = run("explain", "Kenya", "--score", "security", "--update", own, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(io.StringIO(done.stdout)).set_index("node")
+    assert float(table["raw"]["ncsi_2026"]) == 100
+    own.write_text("country,ncsi\nKenya,100\n", encoding="utf-8")
+    refused = run("score", "--update", own)
+    assert refused.returncode == 2
+    assert "column `ncsi` is neither in the framework nor in the data" in refused.stderr
 
 
 def test_a_fact_counts_and_its_absence_is_missing(default: dr.Scores) -> None:

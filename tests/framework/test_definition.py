@@ -73,3 +73,25 @@ def test_swapped_arguments_are_named():
         dr.score(first_data(), first_framework())
     with pytest.raises(dr.DsrRiskError, match=r"order is \(framework, data\)"):
         dr.score(None, first_framework())
+
+
+def test_a_path_that_ends_in_add_puts_a_node_below_a_group():
+    fw = dr.load_framework()
+    node = {"name": "own_index", "higher_is": "riskier", "weight": 0.5}
+    group = "lack_of_alternatives"
+    added = fw.replace({f"{group}.add": node})
+    assert added == fw.add(group, node)
+    assert [child.name for child in added[group].children][-1] == "own_index"
+
+
+@pytest.mark.parametrize(
+    ("path", "node", "said"),
+    [
+        ("egdi_osi.add", {"name": "x", "higher_is": "riskier"}, "only a group takes a node"),
+        ("networks.add", "x", "expected a node, as a mapping with `name`, received 'x'"),
+        ("networks.add", {"name": "egdi_tii", "higher_is": "safer"}, "is scored already"),
+    ],
+)
+def test_add_by_path_refuses_what_it_cannot_add(path, node, said):
+    with pytest.raises(dr.UnknownNameError, match=said):
+        dr.load_framework().replace({path: node})

@@ -16,12 +16,16 @@ import pandas as pd
 from .._util.display import render, table_of
 from ..data.countries import country_iso3
 from ..data.dataset import Data
+from ..data.assemble import as_data
 from ..data.files import read_data
-from ..errors import DataError, UnknownNameError
+from ..data.snapshot import load_data
+from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..output.manifest import manifest
 from ..output.tables import as_text, check_target, write_table
+from ..readers.telegeography import telegeography
+from ..records.cables import cable_columns
 from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
@@ -75,11 +79,19 @@ def inputs(function: Command) -> Command:
             "--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`."
         ),
         click.option("--data", "-d", metavar="FILE", help="Your data. [default: bundled snapshot]"),
+        click.option(
+            "--update", multiple=True, metavar="FILE",
+            help="Your cells or columns, laid over the data (repeatable).",
+        ),
+        click.option(
+            "--cables", metavar="FOLDER",
+            help="Your download of the submarine cable map, for the preset with_cables.",
+        ),
         *reading_options(),
         click.option(
             "--model", metavar="FILE", help="Score with a saved model instead of fitting one."
         ),
-    ]
+    ]  # fmt: skip
     for option in reversed(options):
         function = option(function)
     return function
@@ -142,6 +154,7 @@ def load_scores(
     data: str | None,
     model: str | None,
     year: int | None = None,
+    update: tuple[str, ...] = (),
     **reading: Any,
 ) -> Scores:
     """Return the scores that the shared options ask for; a user's file is checked strictly."""
@@ -150,24 +163,49 @@ def load_scores(
             "--model brings its framework: leave out --framework, --preset, --focal"
         )
     asked = [name for name in READING if reading.get(name) not in (None, ())]
-    if data is None and asked:
+    if data is None and not update and asked:
         listed = ", ".join(f"--{name}" for name in asked)
         raise UnknownNameError(f"{listed} says how your file is read: name it with --data")
 
     fitted = None if model is None else Model.load(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
     strict = data is not None
-    found = (
-        bundled_for(wanted)
-        if data is None
-        else data_for(wanted, lambda: read_asked(data, reading), strict=strict)
-    )
+    cables: str | None = reading.pop("cables", None)
+    if data is not None:
+        found = data_for(wanted, lambda: read_asked(data, reading), strict=strict)
+    else:
+        found = load_data() if update else bundled_for(wanted)
+    for path in update:
+        found = _laid_over(found, read_asked(path, reading), wanted, path)
+    if cables is not None:
+        columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
+        found = _laid_over(found, as_data(columns), wanted, "--cables", needed=True)
     fitted = fitted or _model.fit(wanted, found, strict=strict)
     scores = fitted.score(found, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
     show_notes([*scores.data.reading.lines(), *scores.notes])
     return scores
+
+
+def _laid_over(
+    data: Data, over: Data, framework: Framework, origin: str, *, needed: bool = False
+) -> Data:
+    """Lay a table over data; a column that neither the data nor the framework has is an error."""
+    inputs = [leaf.data_column for leaf in framework.inputs]
+    known = inputs if needed else [*inputs, *data.columns]
+    unknown = [name for name in over.columns if name not in known]
+    if unknown and needed:
+        raise UnknownNameError(
+            f"{origin}: framework `{framework.name}` has no column {', '.join(f'`{n}`' for n in unknown)}; "
+            "ask for --preset with_cables"
+        )
+    if unknown:
+        near = did_you_mean(unknown[0], known)
+        raise UnknownNameError(
+            f"{origin}: column `{unknown[0]}` is neither in the framework nor in the data; {near}"
+        )
+    return data.update(over)
 
 
 def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:

@@ -67,18 +67,9 @@ def _replace(
 ) -> None:
     head, _, rest = path.partition(".")
     value = _plain(value)
-    if not rest and head in framework:
-        if isinstance(value, str) and value.casefold() == "none":
-            value = None  # TOML has no null
-        if value is not None and not isinstance(value, Mapping):
-            problems.add(
-                f"path `{path}` is a node: expected a whole node, or null to drop it, received {value!r}"
-            )
-            return
-        _swap(plain, head, value)
-        if head in framework.parents:
-            _take_from_context(plain, value)
-            _keep_as_context(plain, framework[head])
+    if head in framework and rest in ("", "add"):
+        put = _append if rest else _put
+        put(framework, plain, head, value, problems)
         return
     target: Any = _find(plain, head) if head in framework else plain
     keys = rest.split(".") if head in framework else path.split(".")
@@ -108,6 +99,44 @@ def _replace(
     if keys[:-1] and not _known(current, keys[-1], path, problems, labels=keys[0] in LABELLED):
         return
     target[keys[-1]] = value
+
+
+def _put(
+    framework: Framework, plain: dict[str, Any], head: str, value: Any, problems: Problems
+) -> None:
+    """Put a whole node in the place of the node `head`, or drop it."""
+    if isinstance(value, str) and value.casefold() == "none":
+        value = None  # TOML has no null
+    if value is not None and not isinstance(value, Mapping):
+        problems.add(
+            f"path `{head}` is a node: expected a whole node, or null to drop it, received {value!r}"
+        )
+        return
+    _swap(plain, head, value)
+    if head in framework.parents:
+        _take_from_context(plain, value)
+        _keep_as_context(plain, framework[head])
+
+
+def _append(
+    framework: Framework, plain: dict[str, Any], head: str, value: Any, problems: Problems
+) -> None:
+    """Put a node last below the group `head`, as ``Framework.add`` does."""
+    if not hasattr(framework[head], "children"):
+        problems.add(f"path `{head}.add`: `{head}` is an indicator; only a group takes a node")
+        return
+    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        problems.add(
+            f"path `{head}.add`: expected a node, as a mapping with `name`, received {value!r}"
+        )
+        return
+    if value["name"] in framework.parents:
+        problems.add(f"path `{head}.add`: `{value['name']}` is scored already; give its own path")
+        return
+    group = _find(plain, head)
+    if group is not None:
+        _take_from_context(plain, value)
+        group["children"].append(dict(value))
 
 
 def _known(current: Any, key: str, path: str, problems: Problems, *, labels: bool = False) -> bool:

@@ -16,6 +16,7 @@ from .agreements import (
     standards_uptake,
 )
 from .bundling import layers_held, layers_held_trace
+from .cables import cable_columns
 from .columns import Columns
 from .debt import debt_exposure, debt_trace
 from .diffusion import logistic_diffusion
@@ -70,6 +71,7 @@ __all__ = [
     "Renegotiation",
     "Sampling",
     "alignment_trace",
+    "cable_columns",
     "cable_exposure",
     "cable_trace",
     "cloud_exposure",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ..data.country_list import country_table
 from ..records import shares, shrunk_rates
 from . import sources as s
 from .cells import Column, Source, cells, significant
@@ -212,7 +213,10 @@ def surveillance_suppliers(folder: Folder) -> pd.DataFrame:
     share = named.map(
         lambda names: float(shares.focal_share(np.full(len(names), 1 / len(names)), names, FOCAL))
     )
-    note = "origins named, equal weight each: " + named.map("; ".join)
+    names = country_table()["name"]
+    note = "origins named, equal weight each: " + named.map(
+        lambda origins: "; ".join(str(names.get(origin, origin)) for origin in origins)
+    )
     return cells(
         SUPPLIERS, significant(share, 6), year=2022, note=note,
         n_records=named.map(len).astype(float),
