@@ -14,9 +14,9 @@ import click
 import pandas as pd
 
 from .._util.display import render, table_of
+from ..data.assemble import as_data
 from ..data.countries import country_iso3
 from ..data.dataset import Data
-from ..data.assemble import as_data
 from ..data.files import read_data
 from ..data.snapshot import load_data
 from ..errors import DataError, UnknownNameError, did_you_mean
