@@ -3,82 +3,26 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import numpy as np
 import pytest
 
 import dsr_risk as dr
 from tests.helpers import frame, framework, group, leaf, run
+from tests.pages.reading import moved_by, same, same_contributions
 
 pytest.importorskip("jinja2", reason="needs the extra `report`")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = '</script><script>window.hit=1</script><img src=x onerror="window.hit=1">{{7*7}}'
 
 
 @pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    with api.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def scores():
-    return dr.score()
-
-
-@pytest.fixture(scope="module")
-def path(scores, tmp_path_factory):
-    return dr.report(scores, tmp_path_factory.mktemp("page") / "report.html")
-
-
-@pytest.fixture
-def opened(browser):
-    pages = []
-
-    def open_page(path, width=1280, link=""):
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.said, page.asked = [], []
-        page.on("console", lambda one: page.said.append(one.text))
-        page.on("pageerror", lambda one: page.said.append(str(one)))
-        page.on("request", lambda one: page.asked.append(one.url))
-        page.goto(path.as_uri() + link)
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-
-
-def in_page(page):
-    """Scores and ranks that the page holds, by headline and country."""
-    return page.evaluate(
-        """() => D.heads.map((head, h) => D.codes.map((_, i) =>
-        found.printed[h][i] ? [found.values[i * N + head], found.ranks[h][i]] : null))"""
-    )
-
-
-def same(page, scores):
-    """The page holds the scores and ranks of Python, for the same countries."""
-    for name, rows in zip(scores.names, in_page(page), strict=True):
-        values, ranks = scores.values[name].to_numpy(), scores.rank[name].to_numpy(float)
-        kept = [i for i, row in enumerate(rows) if row is not None]
-        assert len(kept) > 1
-        assert kept == np.flatnonzero(~np.isnan(values)).tolist()
-        np.testing.assert_allclose([rows[i][0] for i in kept], values[kept], rtol=0, atol=1e-7)
-        assert [rows[i][1] for i in kept] == ranks[kept].tolist()
+def scores(bundled):
+    return bundled
 
 
 def test_page_as_published_equals_python_without_error_or_request(scores, path, opened) -> None:
     page = opened(path)
-    assert page.evaluate("live")
+    assert page.evaluate("report.model.live")
     same(page, scores)
     assert page.said == []
     assert page.asked == [path.as_uri()]
@@ -86,16 +30,7 @@ def test_page_as_published_equals_python_without_error_or_request(scores, path, 
 
 def test_page_contributions_equal_python(scores, path, opened) -> None:
     page = opened(path)
-    points = page.evaluate("Array.from(found.points)")
-    table = np.array([np.nan if one is None else one for one in points]).reshape(
-        len(scores.data), -1
-    )
-    for name in scores.names:
-        expected = scores.contributions(name, level="pillar")
-        kept = scores.values[name].notna().to_numpy()
-        for pillar in expected:
-            there = table[kept, scores.tree.index[pillar]]
-            np.testing.assert_allclose(there, expected[pillar][kept], rtol=0, atol=1e-7)
+    same_contributions(page, scores)
 
 
 def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, opened) -> None:
@@ -115,16 +50,74 @@ def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, op
     same(page, scores)
 
 
-def test_downloaded_framework_scores_as_the_page(scores, path, opened, tmp_path) -> None:
+def test_moved_goalposts_are_scored_as_python_scores_them(scores, path, opened, tmp_path) -> None:
     page = opened(path)
-    leaf_name = scores.tree.names[0]
     page.locator("summary").first.click()
-    page.fill(f"#w-{scores.tree.index[leaf_name]}", "0.31")
-    with page.expect_download() as told:
-        page.click("#save")
-    target = tmp_path / "moved.yaml"
-    told.value.save_as(target)
-    same(page, dr.score(dr.load_framework(target), scores.data))
+    D = page.evaluate("report.D.posts")
+    movable = [place for place, posts in enumerate(D) if posts]
+    assert len(movable) == scores.tree.leaves
+    for place in movable:
+        low, high = D[place]["low"], D[place]["high"]
+        page.fill(f"#u-{place}", repr(low + 0.8 * (high - low)))
+        page.fill(f"#l-{place}", repr(low + 0.05 * (high - low)))
+    page.fill(f"#w-{movable[0]}", "0.31")
+    page.select_option(f"#a-{scores.tree.heads[1]}", "mirrored geometric")
+    moved = moved_by(page, tmp_path / "moved.yaml")
+    assert "moved" in moved.title
+    python = dr.score(moved, scores.data)
+    assert abs(python.values - scores.values).max().max() > 5
+    same(page, python)
+    same_contributions(page, python)
+    same(opened(path, link=page.evaluate("location.hash")), python)
+    page.click("#reset")
+    same(page, scores)
+
+
+def test_goalposts_in_the_wrong_order_are_refused(path, opened, scores) -> None:
+    page = opened(path)
+    page.locator("summary").first.click()
+    page.fill("#l-0", "5000")
+    assert page.get_attribute("#l-0", "aria-invalid") == "true"
+    page.fill("#w-1", "")
+    assert page.get_attribute("#w-1", "aria-invalid") == "true"
+    same(page, scores)
+
+
+def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path) -> None:
+    rng = np.random.default_rng(3)
+    columns = {name: list(rng.uniform(0, 50, 10)) for name in "abcd"}
+    columns["b"][2] = columns["c"][5] = None
+    fw = framework(
+        group("first", *(leaf(x, normalisation="minmax") for x in "ab"), weighting="entropy"),
+        group("second", leaf("c", normalisation="zscore"), leaf("d", treatment="winsorise", normalisation="minmax")),
+        defaults={"missing": {"method": "knn"}},
+    )  # fmt: skip
+    scores = dr.score(fw, frame(columns))
+    page = opened(dr.report(scores, tmp_path / "r.html"))
+    assert page.evaluate("report.model.live")
+    same(page, scores)
+    page.locator("summary").first.click()
+    assert "fixed: its normalisation has no goalposts" in page.inner_text("#controls")
+    places = [scores.tree.index["a"], scores.tree.index["d"]]
+    for place in places:
+        page.fill(f"#u-{place}", "37.5")
+    python = dr.score(moved_by(page, tmp_path / "m.yaml"), scores.data)
+    same(page, python)
+
+
+def test_downloaded_framework_holds_hostile_text_and_small_numbers(opened, tmp_path) -> None:
+    title = 'a: "b" #c \\ \x85 \u2028 {d}'
+    fw = framework(group("risk", leaf("a", label=HOSTILE), leaf("b")), title=title, version="1")
+    page = opened(
+        dr.report(dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]})), tmp_path / "r.html")
+    )
+    assert moved_by(page, tmp_path / "same.yaml") == fw
+    page.locator("summary").first.click()
+    page.fill("#l-0", "1e-7")
+    page.fill("#w-0", "1e-7")
+    moved = moved_by(page, tmp_path / "moved.yaml")
+    assert moved["a"].normalisation.low == moved["a"].weight == 1e-7
+    assert moved["a"].label == HOSTILE
 
 
 def test_table_sorts_and_filters(path, opened) -> None:
@@ -135,6 +128,7 @@ def test_table_sorts_and_filters(path, opened) -> None:
     page.click("#head th:first-child button")
     names = page.locator("#rows tr th").all_inner_texts()
     assert names[0].startswith(("Afghanistan", "Åland"))
+    assert page.get_attribute("#head th:first-child", "aria-sort") == "ascending"
 
 
 def test_country_is_shown_with_its_cells(path, opened) -> None:
@@ -148,7 +142,7 @@ def test_page_of_a_method_it_does_not_know_shows_scores_as_published(opened, tmp
     fw = framework(group("risk", leaf("a"), leaf("b"), aggregation="maximum"))
     scores = dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]}))
     page = opened(dr.report(scores, tmp_path / "r.html"))
-    assert not page.evaluate("live")
+    assert not page.evaluate("report.model.live")
     same(page, scores)
     assert "as published" in page.locator("#controls").text_content()
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["plots"]
+__all__ = ["pages", "plots"]
 
 
 def plots() -> Any:
     """Return the module of plots; a result draws itself through it without importing it first."""
     return importlib.import_module("dsr_risk.plots")
+
+
+def pages() -> Any:
+    """Return the module of pages; scores explore themselves through it without importing it first."""
+    return importlib.import_module("dsr_risk.pages")

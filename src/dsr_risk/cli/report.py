@@ -3,42 +3,112 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ..analysis.scenario.analysis import scenario
+from ..analysis.scenario.definition import bundled_names
+from ..analysis.scenario.result import ScenarioResult
+from ..analysis.sensitivity.analysis import sensitivity
 from ..analysis.uncertainty.analysis import uncertainty
 from ..pages.report import check_page, report
-from ._shared import check_out, inputs, load_scores, no_model
-from ._workers import workers_of
+from ..scoring.scores import Scores
+from ._shared import check_out, gathered, inputs, load_scores, no_model
+from ._workers import draws_options, workers_of
 
 __all__ = ["command"]
+
+BUNDLED = "bundled"
+"""Names the bundled snapshot, or all bundled scenarios, where a file or a name is expected."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is put in the page beside the scores."""
+
+    year: int | None
+    draws: int | None
+    n: int | None
+    seed: int
+    workers: int
+    scenarios: tuple[str, ...]
+    before_data: str | None
+    before_framework: str | None
 
 
 @click.command(name="report", short_help="A page that answers, in one HTML file.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
 @click.option("--draws", type=int, metavar="N", help="Put intervals of N draws in the page.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
+@click.option(
+    "--sensitivity",
+    "n",
+    type=int,
+    metavar="N",
+    help="Put effects of factors in the page, from N base rows (a power of two).",
+)
+@draws_options
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="Show a scenario a country (repeatable); `bundled` for all bundled ones.",
+)
+@click.option(
+    "--before-data", metavar="FILE", help="Show what changed since these data; `bundled`."
+)
+@click.option("--before-framework", metavar="F", help="Show what changed since this framework.")
 @click.option("--out", "-o", required=True, metavar="FILE", help="The .html file to write.")
-def command(year: int | None, draws: int | None, seed: int, out: str, **given: Any) -> None:
-    """Write a report page: findings, map, scores, countries; weights can be moved in it.
+@gathered(Asked)
+def command(asked: Asked, out: str, **given: Any) -> None:
+    """Write a report page; weights, goalposts and aggregation can be moved in it.
 
     \b
     dsr-risk report --out report.html
-    dsr-risk report --draws 10000 --out report.html
+    dsr-risk report --draws 10000 --sensitivity 1024 --scenario bundled --out report.html
+    dsr-risk report --data new.csv --before-data bundled --out report.html
     """
-    check_out(out, given, table=False)
+    check_out(out, given | {"before-data": asked.before_data}, table=False)
     check_page(Path(out))
-    if draws is not None:
+    if asked.draws is not None or asked.n is not None:
         no_model(given)
-    scores = load_scores(**given, year=year)
-    drawn = None
-    if draws is not None:
-        with workers_of(1) as executor:
-            progress = sys.stderr.isatty() or None
-            drawn = uncertainty(
-                scores, draws=draws, seed=seed, executor=executor, progress=progress
-            )
-    click.echo(f"{report(scores, out, uncertainty=drawn)}: report page", err=True)
+    scores = load_scores(**given, year=asked.year)
+    before = _before(asked, given)
+    results = _scenarios(scores, asked.scenarios)
+    drawn = effects = None
+    with workers_of(asked.workers) as executor:
+        made: dict[str, Any] = {
+            "seed": asked.seed, "executor": executor, "progress": sys.stderr.isatty() or None
+        }  # fmt: skip
+        if asked.draws is not None:
+            drawn = uncertainty(scores, draws=asked.draws, **made)
+        if asked.n is not None:
+            effects = sensitivity(scores, n=asked.n, **made)
+    page = report(
+        scores, out, uncertainty=drawn, sensitivity=effects, scenarios=results, before=before
+    )
+    click.echo(f"{page}: report page", err=True)
+
+
+def _scenarios(scores: Scores, names: tuple[str, ...]) -> list[ScenarioResult]:
+    wanted: list[str] = []
+    for name in names:
+        wanted += bundled_names() if name == BUNDLED else [name]
+    return [scenario(scores, name) for name in dict.fromkeys(wanted)]
+
+
+def _before(asked: Asked, given: dict[str, Any]) -> Scores | None:
+    """Return the scores of the edition before, None where none is asked for."""
+    if asked.before_data is None and asked.before_framework is None:
+        return None
+    changed = dict(given)
+    if asked.before_data is not None:
+        bundled = asked.before_data == BUNDLED and not Path(BUNDLED).exists()
+        changed["data"] = None if bundled else asked.before_data
+    if asked.before_framework is not None:
+        changed |= {"framework": asked.before_framework, "preset": None}
+    return load_scores(**changed)

@@ -1,5 +1,6 @@
-"""Pages for people: one HTML file that answers."""
+"""Pages for people: one HTML file that answers, and the same in a notebook."""
 
+from .explorer import explore
 from .report import report
 
-__all__ = ["report"]
+__all__ = ["explore", "report"]

@@ -1,41 +1,46 @@
-"""What a report page holds: scores, tree, weights and evidence as plain values for its script."""
+"""What a report page recalculates from: scores, tree, weights, goalposts and cells as plain values."""
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
 
+from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
+from ..methods.normalisation import Goalposts, MinMax
 from ..output.publish import band_colours, readable_ink
+from ..scoring.cells import raw_bounds
 from ..scoring.marks import all_marks
+from ..scoring.missing import points_of
+from ..scoring.ranking import TIE
 from ..scoring.scores import Scores
+from ..scoring.standing import PARTIAL_FROM
 
-__all__ = ["contents"]
+__all__ = ["contents", "packed", "plain"]
 
 KNOWN = frozenset({"arithmetic", "geometric", "harmonic", "power"})
-"""Aggregations that the script evaluates; with another one the page shows the scores as published."""
-CHOICES = {
+"""Means that the script evaluates; with another method the page shows the scores as published."""
+CHOICES: dict[str, dict[str, Any]] = {
     "arithmetic": {"method": "arithmetic"},
     "geometric": {"method": "geometric", "offset": 1.0},
     "harmonic": {"method": "harmonic", "offset": 1.0},
     "power 2": {"method": "power", "p": 2.0},
+    "mirrored geometric": {"method": "mirrored", "of": {"method": "geometric", "offset": 1.0}},
 }
+POINTS = 300_000
+"""Values of estimated cells that a page holds at most; an indicator beyond them keeps its goalposts."""
 
 
 def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
-    """Return everything the script of the page needs, as values that JSON can hold."""
+    """Return everything that the script needs to recalculate, as values that JSON can hold."""
     framework, tree = scores.framework, scores.tree
     standings = [scores.standing(name) for name in scores.names]
-    methods: list[Any] = [None] * len(tree.names)
-    for branch in tree.branches:
-        dumped = {"method": branch.aggregator.name, **branch.aggregator.model_dump(mode="json")}
-        methods[branch.node] = dumped
     index = tree.index
-    here = scores.scorable.has_value[:, : tree.leaves]
     return {
         "names": list(tree.names),
         "titles": [framework[name].title for name in tree.names],
@@ -45,42 +50,92 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "head": [index[str(framework.score_of(name))] for name in tree.names],
         "depth": [framework.depths[name] for name in tree.names],
         "order": [index[node.name] for node in framework.nodes],
-        "branches": [{"node": b.node, "children": b.children.tolist()} for b in tree.branches],
-        "weights": [float(one) for one in scores.weights],
-        "methods": methods,
-        "known": all(branch.aggregator.name in KNOWN for branch in tree.branches),
         "choices": CHOICES,
         "bands": sorted(framework.bands.items(), key=lambda band: band[1]),
         "colours": {
             label: [colour, readable_ink(colour)] for label, colour in band_colours(framework).items()
         },
         "codes": [str(one) for one in scores.data.iso3],
-        "countries": _countries(scores),
-        "regions": _regions(scores),
+        "countries": _labels(scores, "name"),
+        "regions": _labels(scores, "region"),
+        "incomes": _labels(scores, "income"),
         "marks": all_marks(scores).tolist(),
-        "x": _plain(np.where(here, scores.normalised_array, np.nan)),
-        "share": _plain(scores.scorable.coverage[:, : tree.leaves]),
-        "applies": scores.scorable.applicable[:, : tree.leaves].astype(int).tolist(),
         "printing": [list(scores.printing(name)) for name in scores.names],
-        "bounds": _bounds(scores),
-        "has": scores.scorable.has_value[:, tree.leaves :].astype(int).tolist(),
-        "scores": [_plain(one.score) for one in standings],
-        "values": _plain(scores.evaluated_array),
-        "ranks": [_plain(one.rank()) for one in standings],
+        "scores": [plain(one.score) for one in standings],
+        "ranks": [plain(one.rank()) for one in standings],
         "printed": [(~np.isnan(one.score)).tolist() for one in standings],
-        "partial": [one.partial.astype(int).tolist() for one in standings],
+        "partialFrom": PARTIAL_FROM + TIE,
         "reasons": [[str(why) for why in one.reason] for one in standings],
         "intervals": [_intervals(scores, name, uncertainty) for name in scores.names],
-        "cells": _cells(scores),
         "framework": yaml.safe_load(framework.to_yaml()),
+        **_method(scores),
+        **_cells(scores),
+        **_goalposts(scores),
     }  # fmt: skip
 
 
-def _plain(array: Any) -> Any:
+def packed(array: Any) -> str:
+    """Return numbers as base64 of float64, row by row: every bit is kept."""
+    flat = np.ascontiguousarray(array, dtype="<f8")
+    return base64.b64encode(flat.tobytes()).decode("ascii")
+
+
+def plain(array: Any) -> Any:
     """Return an array as nested lists, None for NaN."""
     out = np.asarray(array).astype(object)
     out[np.isnan(array)] = None
     return out.tolist()
+
+
+def _method(scores: Scores) -> dict[str, Any]:
+    """Return weights and aggregation, and which weights were learned."""
+    framework, tree = scores.framework, scores.tree
+    methods: list[Any] = [None] * len(tree.names)
+    learned = [0] * len(tree.names)
+    for branch in tree.branches:
+        spec = {"method": branch.aggregator.name, **branch.aggregator.model_dump(mode="json")}
+        if isinstance(spec.get("of"), str):
+            spec["of"] = {"method": spec["of"], **branch.aggregator.mean.model_dump(mode="json")}  # type: ignore[attr-defined]
+        methods[branch.node] = spec
+        weighting = getattr(framework[tree.names[branch.node]], "weighting", None)
+        learned[branch.node] = int((weighting or framework.defaults.weighting).name != "given")
+    reference = scores.model.reference.fingerprint == scores.data.fingerprint
+    return {
+        "branches": [{"node": b.node, "children": b.children.tolist()} for b in tree.branches],
+        "weights": [float(one) for one in scores.weights],
+        "nominal": [float(one) for one in tree.weights],
+        "methods": methods,
+        "learned": learned,
+        # Scores of other data than the model learned from: what it learned is written as numbers.
+        "pinned": not reference,
+        "imputedCounts": framework.defaults.imputed_counts,
+        "live": all(_evaluated(spec) for spec in methods if spec),
+    }
+
+
+def _evaluated(spec: dict[str, Any]) -> bool:
+    """Whether the script evaluates an aggregation."""
+    if spec["method"] == "mirrored":
+        return isinstance(spec["of"], dict) and _evaluated(spec["of"])
+    return spec["method"] in KNOWN
+
+
+def _cells(scores: Scores) -> dict[str, Any]:
+    tree = scores.tree
+    applies = scores.scorable.applicable[:, : tree.leaves]
+    here = scores.scorable.has_value[:, : tree.leaves]
+    treated = np.where(scores.cells.estimated, np.nan, scores.treated_array)
+    observed = ~np.isnan(scores.normalised_array) & ~scores.cells.estimated
+    return {
+        "x": packed(np.where(here, scores.normalised_array, np.nan)),
+        "treated": packed(treated),
+        "share": packed(scores.scorable.coverage[:, : tree.leaves]),
+        "applies": applies.astype(int).tolist(),
+        "has": scores.scorable.has_value[:, tree.leaves :].astype(int).tolist(),
+        "known": observed.astype(int).tolist(),
+        "values": packed(scores.evaluated_array),
+        "bounds": _bounds(scores),
+    }
 
 
 def _bounds(scores: Scores) -> Any:
@@ -88,17 +143,88 @@ def _bounds(scores: Scores) -> Any:
     if all(scores.printing(name)[1] is None for name in scores.names):
         return None
     leaves = list(scores.tree.names[: scores.tree.leaves])
-    return [_plain(frame[leaves].to_numpy(float)) for frame in (scores.low, scores.high)]
+    return [packed(frame[leaves].to_numpy(float)) for frame in (scores.low, scores.high)]
 
 
-def _countries(scores: Scores) -> list[str]:
-    names = country_table()["name"]
-    return [str(names.get(code, code)) for code in scores.data.iso3]
+def _goalposts(scores: Scores) -> dict[str, Any]:
+    """Return for every indicator its goalposts, if they can be moved, and what is needed to move them."""
+    pipeline, leaves = scores.model.pipeline, scores.tree.leaves
+    low, high, censored = raw_bounds(
+        scores.prepared, scores.denominated_array, scores.cells.applicable
+    )
+    inputs = scores.estimates.put(scores.prepared.denominated)
+    posts: list[Any] = [None] * leaves
+    points, ends = list(posts), list(posts)
+    fixed = ["its normalisation has no goalposts to move"] * leaves
+    used = 0
+    for place in range(leaves):
+        step = pipeline.step_of(place)
+        found = _bounds_learned(step.normaliser, step.normalised)
+        if found is None:
+            continue
+        rows, values, weights = points_of(pipeline, inputs, scores.estimates, place)
+        size = int((weights > 0).sum())
+        if used + size > POINTS:
+            fixed[place] = "its estimated cells hold more values than a page can"
+            continue
+        used += size
+        fixed[place] = ""
+        learns = bool(step.normaliser.learns)
+        posts[place] = {**found, "sign": step.sign, "learned": learns}
+        if len(rows):
+            treated = pipeline.treat(place, values.ravel()).reshape(values.shape)
+            points[place] = _weighted(rows, treated, weights)
+        bounded = np.flatnonzero(~np.isnan(low[:, place]))
+        if len(bounded):
+            ends[place] = {
+                "rows": bounded.tolist(),
+                "censored": censored[bounded, place].astype(int).tolist(),
+                "low": packed(_treated(pipeline, place, low[bounded, place])),
+                "high": packed(_treated(pipeline, place, high[bounded, place])),
+            }
+    return {"posts": posts, "points": points, "ends": ends, "fixed": fixed}
 
 
-def _regions(scores: Scores) -> list[str]:
-    regions = country_table()["region"]
-    found = [regions.get(code, "") for code in scores.data.iso3]
+def _bounds_learned(normaliser: Any, learned: Any) -> dict[str, Any] | None:
+    """Return low, high and curve of a normalisation between two goalposts, None for another one."""
+    if type(normaliser) not in (Goalposts, MinMax) or set(learned) != {"low", "high"}:
+        return None
+    low, high = (np.asarray(learned[end], float) for end in ("low", "high"))
+    if low.size != 1 or not low.item() < high.item():
+        return None
+    return {
+        "low": low.item(), "high": high.item(), "curve": getattr(normaliser, "curve", "linear")
+    }  # fmt: skip
+
+
+def _weighted(rows: Any, values: Array, weights: Array) -> list[dict[str, Any]]:
+    """Return the points of estimated cells, in groups that share their weights, points of no weight left out."""
+    groups: dict[bytes, tuple[Array, list[int], list[Array]]] = {}
+    for row, column, weight in zip(rows, values.T, weights.T, strict=True):
+        used = weight > 0
+        mine = np.ascontiguousarray(weight[used])
+        _, members, points = groups.setdefault(mine.tobytes(), (mine, [], []))
+        members.append(int(row))
+        points.append(column[used])
+    return [
+        {"rows": members, "values": packed(points), "weights": packed(weight)}
+        for weight, members, points in groups.values()
+    ]
+
+
+def _treated(pipeline: Any, place: int, ends: Array) -> Array:
+    """Return treated bounds; NaN where an end is open."""
+    out = np.full(ends.shape, np.nan)
+    finite = np.isfinite(ends)
+    if finite.any():
+        out[finite] = pipeline.treat(place, ends[finite])
+    return out
+
+
+def _labels(scores: Scores, column: str) -> list[str]:
+    """Return the name, region or income class of every country; the code where a name is not there."""
+    table = country_table()[column]
+    found = [table.get(code, code if column == "name" else "") for code in scores.data.iso3]
     return ["" if pd.isna(one) else str(one) for one in found]
 
 
@@ -108,35 +234,4 @@ def _intervals(scores: Scores, name: str, uncertainty: Uncertainty | None) -> An
         return None
     table = uncertainty.table(name).reindex(scores.data.units)
     ends = [f"{name}_low", f"{name}_high", f"{name}_rank_low", f"{name}_rank_high"]
-    return _plain(table[ends].astype(float).to_numpy())
-
-
-def _cells(scores: Scores) -> list[list[list[str]]]:
-    """Return state, year and source of every cell, countries by indicators."""
-    imputed, raw = scores.imputed.to_numpy(), scores.raw_array
-    applies = scores.scorable.applicable
-    places = {leaf.name: leaf.data_column for leaf in scores.framework.indicators}
-    evidence = scores.data.evidence
-    known: dict[tuple[str, str], tuple[str, str]] = {}
-    if not evidence.empty and "source" in evidence:
-        years = evidence["year"] if "year" in evidence else pd.Series(np.nan, evidence.index)
-        keys = zip(evidence["iso3"], evidence["indicator"], years, evidence["source"], strict=True)
-        for code, column, year, source in keys:
-            known[str(code), str(column)] = (
-                "" if pd.isna(year) else str(int(year)), "" if pd.isna(source) else str(source)
-            )  # fmt: skip
-    out = []
-    for row, code in enumerate(scores.data.iso3):
-        cells = []
-        for place, name in enumerate(scores.tree.names[: scores.tree.leaves]):
-            state = "observed"
-            if not applies[row, place]:
-                state = "not applicable"
-            elif imputed[row, place]:
-                state = "estimated ◊"
-            elif np.isnan(raw[row, place]) and np.isnan(scores.normalised_array[row, place]):
-                state = "missing"
-            year, source = known.get((str(code), places[name]), ("", ""))
-            cells.append([state, *((year, source) if state == "observed" else ("", ""))])
-        out.append(cells)
-    return out
+    return plain(table[ends].astype(float).to_numpy())

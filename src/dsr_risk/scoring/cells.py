@@ -13,7 +13,7 @@ from .missing import Estimates
 from .pipeline import Layout, Pipeline
 from .prepare import Prepared
 
-__all__ = ["Cells", "cells_of"]
+__all__ = ["Cells", "cells_of", "raw_bounds"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,24 @@ def _intervals(
     pipeline: Pipeline, prepared: Prepared, denominated: Array, applicable: Mask
 ) -> tuple[Array, Array, Mask]:
     """Bounds on the scale of what is not observed, and which cells are censored."""
+    *ends, censored = raw_bounds(prepared, denominated, applicable)
+    out = []
+    for end in ends:
+        scaled = np.full(end.shape, np.nan)
+        for indicator in np.flatnonzero(~np.isnan(end).all(axis=0)):
+            scaled[:, indicator] = _on_scale(pipeline, int(indicator), end[:, indicator])
+        out.append(scaled)
+    return out[0], out[1], censored
+
+
+def raw_bounds(
+    prepared: Prepared, denominated: Array, applicable: Mask
+) -> tuple[Array, Array, Mask]:
+    """Return raw bounds (units, L) of what is not observed, and which cells are censored.
+
+    The first array is the end of less risk, the second the end of more. An end is infinite where it is
+    open, and NaN where the cell has no bounds.
+    """
     layout = prepared.layout
     low, high = np.full(denominated.shape, np.nan), np.full(denominated.shape, np.nan)
     censored = np.zeros(denominated.shape, bool)
@@ -128,10 +146,9 @@ def _intervals(
             sources = list(layout.sources(indicator))
             unknown = np.isnan(prepared.denominated[rows][:, sources])
             censored[rows, indicator] = (known[rows][:, sources] | ~unknown).all(axis=1)
-        if rows.size:
-            first, second = ends if leaves[indicator].sign > 0 else ends[::-1]
-            low[rows, indicator] = _on_scale(pipeline, indicator, first[rows, indicator])
-            high[rows, indicator] = _on_scale(pipeline, indicator, second[rows, indicator])
+        first, second = ends if leaves[indicator].sign > 0 else ends[::-1]
+        low[rows, indicator] = first[rows, indicator]
+        high[rows, indicator] = second[rows, indicator]
     return low, high, censored
 
 

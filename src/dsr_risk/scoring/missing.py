@@ -27,6 +27,7 @@ __all__ = [
     "expected",
     "imputers",
     "learn_imputations",
+    "points_of",
     "unused_labels",
 ]
 
@@ -337,18 +338,27 @@ def expected(
     if not len(estimates.rows):
         return raw, treated, normalised
     normalised = np.array(normalised)
-    for indicator, column in enumerate(pipeline.layout.indicators):
-        if column >= len(pipeline.layout.inputs):
-            rows, values, weights = _derived_points(pipeline, inputs, estimates, indicator)
-        else:
-            cells = np.flatnonzero(estimates.columns == column)
-            rows = estimates.rows[cells]
-            values, weights = estimates.values[:, cells], estimates.weights[:, cells]
+    for indicator in range(len(pipeline.layout.indicators)):
+        rows, values, weights = points_of(pipeline, inputs, estimates, indicator)
         if len(rows):
             scaled = pipeline.indicator(indicator, values.ravel()).reshape(values.shape)
             used = np.where(weights > 0, scaled, 0.0)
             normalised[rows, indicator] = (used * weights).sum(axis=0)
     return raw, treated, normalised
+
+
+def points_of(
+    pipeline: Pipeline, inputs: Array, estimates: Estimates, indicator: int
+) -> tuple[Index, Array, Array]:
+    """Return the rows in which an indicator is estimated, with raw values and weights (q, rows).
+
+    `inputs` are the columns that are read, estimated cells at their mean.
+    """
+    column = pipeline.layout.indicators[indicator]
+    if column >= len(pipeline.layout.inputs):
+        return _derived_points(pipeline, inputs, estimates, indicator)
+    cells = np.flatnonzero(estimates.columns == column)
+    return estimates.rows[cells], estimates.values[:, cells], estimates.weights[:, cells]
 
 
 def equivalent(pipeline: Pipeline, estimates: Estimates, filled: Array, normalised: Array) -> Array:

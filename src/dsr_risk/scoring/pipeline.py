@@ -149,10 +149,18 @@ class Pipeline(Frozen):
 
     def indicator(self, place: int, values: Array) -> Array:
         """Return values (m,) of one indicator on the scale."""
+        return np.asarray(self._step(self.step_of(place), values[:, None])[1][:, 0])
+
+    def treat(self, place: int, values: Array) -> Array:
+        """Return values (m,) of one indicator after treatment, before they are put on the scale."""
+        return np.asarray(self._step(self.step_of(place), values[:, None])[0][:, 0])
+
+    def step_of(self, place: int) -> Step:
+        """Return the step of one indicator, with only what was learned for it."""
         for step in self.steps:
             inside = np.flatnonzero(step.places == place)
             if inside.size:
-                own = Step(
+                return Step(
                     step.places[inside],
                     step.sign,
                     step.treatment,
@@ -160,7 +168,6 @@ class Pipeline(Frozen):
                     {name: array[..., inside] for name, array in step.treated.items()},
                     {name: array[..., inside] for name, array in step.normalised.items()},
                 )
-                return np.asarray(self._step(own, values[:, None])[1][:, 0])
         raise IndexError(place)
 
     def _step(self, step: Step, raw: Array) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.display import MISSING, Shown, span, table_of
-from .._util.faces import plots
+from .._util.faces import pages, plots
 from .._util.frozen import Frozen, held
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
@@ -478,6 +478,18 @@ class Scores(Frozen, Shown):
     def plot(self, **options: Any) -> Any:
         """Draw the ranking with its bands; return the matplotlib Axes (extra `plots`)."""
         return plots().ranking(self, **options)
+
+    def explore(self) -> Any:
+        """Return the report page as a widget of a notebook (extra `notebook`).
+
+        Weights, goalposts and aggregation can be moved in it; its `framework` is the moved one.
+
+        Raises
+        ------
+        MissingExtraError
+            Without anywidget.
+        """
+        return pages().explore(self)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         scored = {

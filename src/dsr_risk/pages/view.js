@@ -1,0 +1,281 @@
+"use strict";
+// Drawing: a root (the document, or the shadow root of a notebook cell), data, and where the state is kept.
+function view(root, D, store) {
+  const n = D.codes.length, L = D.leaves, N = D.names.length, [LOW, HIGH] = D.scale;
+  const $ = (id) => root.getElementById(id), all = (query) => Array.from(root.querySelectorAll(query));
+  const model = riskModel(D);
+  let state = model.published(), found = model.evaluate(state), current = null;
+  let sort = { h: 0, by: "score", down: true };
+
+  // Text goes in as text, never as markup.
+  function el(tag, attrs, ...children) {
+    const node = document.createElement(tag);
+    for (const [key, value] of Object.entries(attrs || {})) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+  const svg = (tag, attrs) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attrs)) node.setAttribute(key, value);
+    return node;
+  };
+  const fixed = (x, digits = 1) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
+  const short = (x) => (x === null ? "–" : String(Number(x.toPrecision(6))));
+  const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const set = (node, key, value) => { if (node.getAttribute(key) !== value) node.setAttribute(key, value); };
+  const value = (i, h) => (found.printed[h][i] ? found.values[i * N + D.heads[h]] : NaN);
+  function band(x) {
+    let label = null;
+    for (const [name, start] of D.bands) if (x + 1e-9 * (HIGH - LOW) >= start) label = name;
+    return label;
+  }
+  function chip(label) {
+    if (!label || !D.colours[label]) return document.createTextNode(label || "–");
+    const out = el("span", { class: "band" }, label);
+    out.style.background = D.colours[label][0];
+    out.style.color = D.colours[label][1];
+    return out;
+  }
+  const heading = (names) => el("thead", {}, el("tr", {}, ...names.map((one) => el("th", { scope: "col" }, one))));
+  const cell = (text) => el("td", {}, text);
+  const digits = (text) => el("td", { class: "n" }, text);
+  const scroll = (label, ...tables) =>
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, ...tables);
+
+  // -- the table of scores
+  let rows = [], placed = "";
+  function buildTable() {
+    const add = (text, key) => {
+      const button = el("button", { type: "button" }, text);
+      const column = el("th", { scope: "col" }, button);
+      button.addEventListener("click", () => {
+        sort = { ...key, down: sort.h === key.h && sort.by === key.by ? !sort.down : key.by === "score" };
+        all("#head th").forEach((one) => one.removeAttribute("aria-sort"));
+        column.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+        order();
+      });
+      $("head").append(column);
+    };
+    add("Country", { h: -1, by: "name" });
+    D.heads.forEach((node, h) => {
+      add(D.titles[node], { h, by: "score" });
+      add("Rank", { h, by: "rank" });
+      $("head").append(el("th", { scope: "col" }, "Band"));
+    });
+    rows = D.codes.map((code, i) => {
+      const link = el("button", { type: "button", class: "link" }, D.countries[i]);
+      link.addEventListener("click", () => show(i));
+      const row = el("tr", {}, el("th", { scope: "row" }, link));
+      if (D.marks[i]) row.firstChild.append(" " + D.marks[i]);
+      for (const node of D.heads) row.append(el("td", { class: "n", "data-h": D.titles[node] }),
+        el("td", { class: "n", "data-h": "Rank" }), el("td", { "data-h": "Band" }));
+      return row;
+    });
+    $("rows").append(...rows);
+  }
+  function order() {
+    const { h, by, down } = sort, sign = down ? -1 : 1;
+    const key = (i) => (!found.printed[h][i] ? NaN : by === "rank" ? found.ranks[h][i] : value(i, h));
+    const keys = by === "name" ? null : D.codes.map((_, i) => key(i));
+    const places = D.codes.map((_, i) => i).sort((p, q) => {
+      if (!keys) return sign * D.countries[p].localeCompare(D.countries[q]);
+      const a = keys[p], b = keys[q];
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+      return sign * (a - b) || p - q;
+    });
+    const text = places.join();
+    if (text === placed) return;
+    placed = text;
+    $("rows").append(...places.map((i) => rows[i]));
+  }
+  function filter() {
+    const text = $("filter").value.trim().toLowerCase(), region = $("region").value, wanted = $("inband").value;
+    let shown = 0;
+    rows.forEach((row, i) => {
+      const bands = D.heads.map((_, h) => band(value(i, h)));
+      row.hidden = Boolean((text && !D.countries[i].toLowerCase().includes(text) && D.codes[i].toLowerCase() !== text)
+        || (region && D.regions[i] !== region) || (wanted && !bands.includes(wanted)));
+      shown += row.hidden ? 0 : 1;
+    });
+    put($("count"), shown + " of " + n + " countries shown.");
+  }
+
+  // -- map and quadrant
+  const areas = all("[data-code]").map((path) => [path, D.codes.indexOf(path.dataset.code)]);
+  let dots = [];
+  const across = (x) => 45 + (x - LOW) / (HIGH - LOW) * 540, up = (y) => 395 - (y - LOW) / (HIGH - LOW) * 380;
+  function buildQuadrant() {
+    const box = $("quadrant");
+    if (D.heads.length < 2) { $("quadrant-part").hidden = true; return; }
+    for (const x of [0, 0.2, 0.4, 0.6, 0.8, 1].map((one) => LOW + one * (HIGH - LOW))) {
+      box.append(svg("path", { d: `M${across(x)} 15V395`, class: "grid" }), svg("path", { d: `M45 ${up(x)}H585`, class: "grid" }));
+      for (const [a, b, anchor] of [[across(x), 410, "middle"], [40, up(x) + 4, "end"]]) {
+        const text = svg("text", { x: a, y: b, "text-anchor": anchor });
+        text.textContent = String(x);
+        box.append(text);
+      }
+    }
+    ["medianx", "mediany"].forEach((id) => box.append(svg("path", { id, class: "median" })));
+    const below = svg("text", { x: 585, y: 428, "text-anchor": "end" });
+    const beside = svg("text", { x: 12, y: 15, transform: "rotate(-90 12 15)", "text-anchor": "end" });
+    below.textContent = D.titles[D.heads[0]]; beside.textContent = D.titles[D.heads[1]];
+    box.append(below, beside);
+    dots = D.codes.map((_, i) => {
+      const dot = svg("circle", { r: 4 }), name = svg("title", {}), label = svg("text", { class: "name" });
+      dot.append(name);
+      dot.addEventListener("click", () => show(i));
+      box.append(dot, label);
+      return [dot, name, label];
+    });
+  }
+  const median = (list) => {
+    const sorted = list.filter((x) => !Number.isNaN(x)).sort((a, b) => a - b), m = sorted.length >> 1;
+    return !sorted.length ? NaN : sorted.length % 2 ? sorted[m] : (sorted[m - 1] + sorted[m]) / 2;
+  };
+  function drawQuadrant() {
+    if (!dots.length) return;
+    const both = D.codes.map((_, i) => [value(i, 0), value(i, 1)]);
+    const far = both.map(([x, y], i) => [x + y, i]).filter(([sum]) => !Number.isNaN(sum)).sort((a, b) => b[0] - a[0]);
+    const named = new Set(), taken = [];
+    for (const [, i] of far.slice(0, 40)) {
+      const x = across(both[i][0]) + 6, y = up(both[i][1]) + 3, w = 5.6 * D.countries[i].length;
+      if (x + w > 590 || taken.some(([a, b, c]) => x < a + c && a < x + w && Math.abs(y - b) < 11)) continue;
+      taken.push([x, y, w]); named.add(i);
+      if (named.size >= 12) break;
+    }
+    both.forEach(([x, y], i) => {
+      const [dot, name, label] = dots[i], none = Number.isNaN(x) || Number.isNaN(y);
+      set(dot, "display", none ? "none" : "inline");
+      set(label, "display", named.has(i) ? "inline" : "none");
+      if (none) return;
+      set(dot, "cx", across(x).toFixed(1)); set(dot, "cy", up(y).toFixed(1));
+      set(dot, "fill", D.colours[band(Math.max(x, y))] ? D.colours[band(Math.max(x, y))][0] : "#fff");
+      set(dot, "class", i === current ? "dot chosen" : "dot");
+      put(name, `${D.countries[i]}: ${fixed(x)}, ${fixed(y)}`);
+      if (named.has(i)) { set(label, "x", across(x) + 6); set(label, "y", up(y) + 3); put(label, D.countries[i]); }
+    });
+    const [mx, my] = [0, 1].map((k) => median(both.map((one) => one[k])));
+    if (!Number.isNaN(mx)) set($("medianx"), "d", `M${across(mx)} 15V395`);
+    if (!Number.isNaN(my)) set($("mediany"), "d", `M45 ${up(my)}H585`);
+  }
+  function drawMap() {
+    const h = Number($("mapped").value);
+    for (const [path, i] of areas) {
+      const label = i >= 0 ? band(value(i, h)) : null;
+      set(path, "fill", label && D.colours[label] ? D.colours[label][0] : "url(#none)");
+    }
+  }
+  function draw() {
+    rows.forEach((row, i) => D.heads.forEach((head, h) => {
+      const x = value(i, h), cells = row.cells, label = Number.isNaN(x) ? null : band(x), last = cells[3 + 3 * h];
+      put(cells[1 + 3 * h], fixed(x));
+      put(cells[2 + 3 * h], found.printed[h][i] ? String(found.ranks[h][i]) : "–");
+      if (last.dataset.band !== String(label)) {
+        last.dataset.band = String(label);
+        last.replaceChildren(chip(label));
+      }
+    }));
+    drawMap();
+    drawQuadrant();
+    put($("moved"), model.moved(state) ? "Moved: these are not the published scores." : "As published.");
+  }
+  function update() {
+    found = model.evaluate(state);
+    draw();
+    order();
+    if ($("inband").value) filter();
+    if (current !== null) show(current, false);
+  }
+  function changed() {
+    store.keep(model.link(state), model.moved(state) ? model.yaml(state) : "");
+    update();
+  }
+
+  // -- a country
+  const shut = new Set();
+  const country = countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median });
+  function show(i, move = true) {
+    current = i;
+    const box = $("country");
+    box.querySelectorAll("details").forEach((one) => (one.open ? shut.delete : shut.add).call(shut, one.dataset.part));
+    box.replaceChildren(...country(i, found));
+    box.querySelectorAll("details").forEach((one) => { one.open = !shut.has(one.dataset.part); });
+    if (move) { drawQuadrant(); box.querySelector("h2").focus(); }
+  }
+
+  // -- controls
+  function numeric(id, text, start, check, then) {
+    const input = el("input", { type: "number", id, step: "any", value: String(start), "aria-label": text });
+    input.addEventListener("input", () => {
+      const x = input.value.trim() === "" ? NaN : Number(input.value), good = check(x);
+      input.setAttribute("aria-invalid", String(!good));
+      if (good) { then(x); changed(); }
+    });
+    return input;
+  }
+  function goalposts(k, row) {
+    const posts = D.posts[k], now = state.posts[k] || [posts.low, posts.high];
+    const read = (end) => Number($(end + "-" + k).value);
+    const check = () => model.allowed(k, read("l"), read("u"));
+    const then = () => {
+      const pair = [read("l"), read("u")];
+      for (const end of ["l", "u"]) $(end + "-" + k).setAttribute("aria-invalid", "false");
+      state.posts[k] = pair[0] === posts.low && pair[1] === posts.high ? null : pair;
+    };
+    row.append(el("span", {}, posts.learned ? "learned goalposts" : "goalposts"),
+      numeric("l-" + k, "lower goalpost of " + D.titles[k], now[0], check, then), "to",
+      numeric("u-" + k, "upper goalpost of " + D.titles[k], now[1], check, then),
+      el("span", { class: "unit" }, D.units[k] + (posts.curve === "linear" ? "" : ", on a logarithmic curve")));
+  }
+  function controls() {
+    const box = $("controls");
+    if (!model.live) return box.append(el("p", {}, "This framework uses a method that the page does not recalculate: the scores stand as published."));
+    for (const k of D.order) {
+      const row = el("div", { class: "control" }), rest = el("span", { class: "rest" });
+      row.style.marginLeft = 0.8 * D.depth[k] + "rem";
+      if (D.depth[k] > 0) {
+        row.append(el("label", { for: "w-" + k }, D.titles[k]), numeric("w-" + k, "weight of " + D.titles[k],
+          state.weights[k], (x) => x > 0 && Number.isFinite(x), (x) => { state.weights[k] = x; }));
+      } else row.append(el("strong", {}, D.titles[k]));
+      if (D.methods[k]) {
+        const select = el("select", { id: "a-" + k, "aria-label": "aggregation of " + D.titles[k] });
+        select.append(el("option", { value: "" }, "as published"));
+        for (const name of Object.keys(D.choices)) select.append(el("option", { value: name }, name));
+        select.value = model.choice(state, k) || "";
+        select.addEventListener("change", () => {
+          state.methods[k] = select.value ? D.choices[select.value] : D.methods[k];
+          changed();
+        });
+        rest.append(select);
+      }
+      if (k < L) {
+        if (D.posts[k]) goalposts(k, rest);
+        else rest.append(el("span", { class: "unit" }, "fixed: " + D.fixed[k]));
+      }
+      row.append(rest);
+      box.append(row);
+    }
+  }
+  function start() {
+    state = model.live ? model.parse(store.read()) : model.published();
+    $("controls").replaceChildren();
+    controls();
+    update();
+  }
+  buildTable();
+  buildQuadrant();
+  D.heads.forEach((head, h) => $("mapped").append(el("option", { value: String(h) }, D.titles[head])));
+  for (const one of [...new Set(D.regions)].filter(Boolean).sort()) $("region").append(el("option", { value: one }, one));
+  for (const [name] of D.bands) $("inband").append(el("option", { value: name }, name));
+  for (const id of ["filter", "region", "inband"]) $(id).addEventListener("input", filter);
+  $("mapped").addEventListener("change", drawMap);
+  $("reset").addEventListener("click", () => { store.keep("", ""); start(); });
+  $("save").addEventListener("click", () => {
+    const link = el("a", { download: D.framework.name + ".yaml",
+      href: URL.createObjectURL(new Blob([model.yaml(state)], { type: "application/yaml" })) });
+    link.click();
+  });
+  start();
+  filter();
+  return { D, model, start, show, get state() { return state; }, get found() { return found; } };
+}
