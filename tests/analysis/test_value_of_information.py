@@ -10,6 +10,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.analysis.value_of_information import value_of_information
+from dsr_risk.data.countries import to_iso3
 from tests.analysis.sensitivity.sensitivity_cases import frame, framework, leaf
 from tests.first_edition import first_data, first_framework
 
@@ -49,6 +50,44 @@ def test_intervals_now_are_those_of_the_uncertainty_analysis() -> None:
     found = value_of_information(FRAMEWORK, DATA, "PAK", factors=EVERY, draws=4096)
     row = uncertainty(FRAMEWORK, DATA, draws=4096, factors=EVERY).scores("risk").loc["PAK"]
     assert found.widths["risk"][0] == pytest.approx(row["q95"] - row["q05"], abs=0.2)
+
+
+@pytest.mark.parametrize("country", ["Malaysia", "Burkina Faso", "Norway", "Bulgaria", "Laos"])
+def test_intervals_of_bundled_data_are_those_of_uncertainty_with_every_factor(
+    country: str, bundled: tuple[dr.Scores, dr.Uncertainty]
+) -> None:
+    scores, run = bundled
+    assert set(run.factors) >= {"*.weights", "*.goalposts", "dependency.aggregation", "*.data"}
+    found = value_of_information(scores, country, draws=run.draws, seed=run.seed)
+    code = to_iso3([country])[0]
+    assert set(found.widths) <= {"dependency", "security"}
+    for name, (points, places) in found.widths.items():
+        row = run.scores(name, quantiles=(0.05, 0.95)).loc[code]
+        assert points == pytest.approx(row["q95"] - row["q05"], abs=0.35)
+        rank = run.ranks(name, quantiles=(0.05, 0.95)).loc[code]
+        if found.scored[name]:
+            assert places == pytest.approx(rank["q95"] - rank["q05"], abs=2)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> tuple[dr.Scores, dr.Uncertainty]:
+    scores = dr.score()
+    return scores, dr.uncertainty(scores, draws=512, seed=4, nodes="score")
+
+
+def test_knowing_a_cell_leaves_the_uncertainty_of_the_weights() -> None:
+    factors = {
+        "a.data": {"method": "standard_error", "absolute": 5},
+        "risk.weights": {"method": "spread", "share": 0.25},
+    }
+    found = value_of_information(FRAMEWORK, DATA, "PAK", factors=factors, draws=2048)
+    # b = 50 and c = 50: with a held near 50 weights hardly move the score, whose own error is all there is.
+    row = found.table().iloc[0]
+    assert found.widths["risk"][0] == pytest.approx(2 * 1.6449 * 5 * 0.6, rel=0.05)
+    assert 0 < row["score_width"] < 0.3 * found.widths["risk"][0]
+    weights = {"risk.weights": factors["risk.weights"]}
+    alone = dr.uncertainty(FRAMEWORK, DATA, factors=weights, draws=2048).table("risk").loc["PAK"]
+    assert alone["risk_high"] - alone["risk_low"] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_missing_cell_takes_the_values_of_its_peers_and_gains_coverage() -> None:
@@ -110,9 +149,9 @@ def test_the_same_seed_gives_the_same_table() -> None:
         (
             {"factors": {"risk.weights": {"method": "spread", "share": 0.1}}},
             dr.FrameworkError,
-            "is about cells: `risk.weights`",
+            "not known of cells .* received risk.weights",
         ),
-        ({"factors": {}}, dr.FrameworkError, "none was given"),
+        ({"factors": {}}, dr.FrameworkError, "received none"),
         ({"draws": 3}, dr.DataError, "`draws` must be a whole number from 20, received 3"),
         ({"points": 1}, TypeError, "use `draws`"),
         ({"confidence_level": 90}, dr.DataError, "received 90"),

@@ -14,14 +14,14 @@ from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.renamed import renamed
-from .._util.types import Array, Mask
+from .._util.scratch import Scratch
+from .._util.types import Array, Index, Mask
 from ..data.countries import country_table
 from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
 from ..factors import DataFactor, MissingFactor
 from ..montecarlo import Design, compile_design
 from ..montecarlo.drawing import Key
-from ..montecarlo.leaves import normalised_columns
-from ..scoring.kernel import evaluate
+from ..montecarlo.runner import Runner
 from ..scoring.ranking import TIE
 from ..scoring.scores import Scores
 from ..scoring.tree import coverage
@@ -37,8 +37,8 @@ DEFAULT_ERRORS: Mapping[str, Any] = {
     "*.missing": {"method": "peers", "by": "income"},
     "*.data": {"method": "revision"},
 }
-"""What is not known of cells where a framework declares no factor of cells: missing ones take a value of
-their income group, others err as far as revisions go (`dsr_risk.factors.Revision`)."""
+"""What is added to a framework that declares no factor of cells: missing ones take a value of their income
+group, others err as far as revisions go (`dsr_risk.factors.Revision`)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,9 +166,9 @@ def value_of_information(
     seed
         0 is a seed.
     factors
-        What is not known of cells: factors of data and of missing cells only. If None those of the
-        framework, ``DEFAULT_ERRORS`` if it declares none. Missing cells that the score estimates are
-        drawn from their model, as in ``uncertainty``.
+        What is uncertain, as in ``uncertainty``: at least one factor of data or of missing cells, and
+        any weights, choices and parameters. If None those of the framework, with ``DEFAULT_ERRORS`` where
+        none of them concerns cells. Missing cells that the score estimates are drawn from their model.
     confidence_level
         Of the intervals between equal tails (0-1), 0.9 if not given.
     year
@@ -179,17 +179,17 @@ def value_of_information(
     UnknownNameError
         For a country, year or score that is not there.
     FrameworkError
-        For factors that do not concern cells, or break a rule.
+        For factors of which none concerns cells, or that break a rule.
     NotScorableError
         If the country cannot have a score even with every cell known (it is the focal state, or nothing
         applies to it).
 
     Notes
     -----
-    The expected width once a cell is known is the mean, over its possible values, of the width with the
-    cell held there and all else drawn. Weights and methods stay as written. Cells are taken as
-    independent of each other, and the scale as fixed. An unscored country ranks among the scored ones
-    of its basis.
+    The interval now is that of ``uncertainty`` with the same factors, draws and seed. The expected width once
+    a cell is known is the mean, over its possible values, of the width with the cell held there and all else
+    drawn, weights and methods included. Cells are taken as independent of each other, and the scale as
+    fixed. An unscored country ranks among the scored ones of its basis.
 
     References
     ----------
@@ -211,12 +211,10 @@ def value_of_information(
     scores, country = with_country("value_of_information", framework, data, country)
     factors = options.get("factors")
     design = compile_design(scores, factors=_own(scores) if factors is None else factors)
-    wrong = [name for name in design.names if name not in design.streams]
-    if wrong or not design.names:
+    if not design.streams:
         raise FrameworkError(
-            f"value of information is about cells: `{wrong[0]}` is not a factor of data or missing cells"
-            if wrong
-            else "value of information needs factors that say what is not known of cells; none was given"
+            "value of information needs factors that say what is not known of cells "
+            f"(`<node>.data`, `<node>.missing`); received {', '.join(design.names) or 'none'}"
         )
     if score is not None and score not in design.heads:
         raise UnknownNameError(
@@ -227,8 +225,7 @@ def value_of_information(
     drawn = _Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}
     for head in heads:
-        place = design.nominal.tree.index[head]
-        if not drawn.present[place]:
+        if np.isnan(drawn.scores[:, unit, design.heads.index(head)]).all():
             continue
         found = _Case(design, drawn, head, level)
         widths[head] = found.now
@@ -245,13 +242,11 @@ def value_of_information(
 
 
 def _own(scores: Scores) -> Mapping[str, Any]:
-    """Return the framework's factors of cells, or default errors where it declares none."""
-    own = {
-        name: factor
-        for name, factor in scores.framework.factors.items()
-        if isinstance(factor, DataFactor | MissingFactor)
-    }
-    return own or DEFAULT_ERRORS
+    """Return the framework's factors, with default errors where none of them concerns cells."""
+    own: dict[str, Any] = dict(scores.framework.factors)
+    if any(isinstance(factor, DataFactor | MissingFactor) for factor in own.values()):
+        return own
+    return own | dict(DEFAULT_ERRORS)
 
 
 def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:
@@ -280,45 +275,74 @@ COLUMNS = [
 
 
 @dataclass(frozen=True, eq=False)
-class _Drawn:
-    """Draws of everything: the unit's leaves on the scale (draws, L) and all scores (draws, n, heads).
+class _Part:
+    """The draws of one variant: their numbers, points (dimension, d) and raw indicators (d, changing, 1)."""
 
-    ``present`` (N,) says which nodes the unit has once its cells are drawn.
-    """
+    runner: Runner
+    draws: Index
+    points: Array
+    raw: Array
+
+    def row_of(self, name: str) -> int | None:
+        """Return the row of an indicator among those that change; None where it never does."""
+        place = self.runner.variant.tree.index.get(name, -1)
+        rows = np.flatnonzero(self.runner.changing == place)
+        return int(rows[0]) if rows.size else None
+
+    def values(self, name: str, raw: Array) -> Array:
+        """(d,) values of one node for raw indicators (d, changing, 1); NaN where the variant lacks it."""
+        place = self.runner.variant.tree.index.get(name)
+        draws = len(raw)
+        if place is None:
+            return np.full(draws, np.nan)
+        points = np.tile(self.points, (1, draws // len(self.draws)))
+        found = self.runner.run(points, (place,), Scratch(), np.array(raw))
+        return np.asarray(found[0, :, 0])
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Draws of everything: the unit's raw indicators by variant and all scores (draws, n, heads)."""
 
     unit: int
-    leaves: Array
+    parts: tuple[_Part, ...]
     scores: Array
-    present: Mask
 
     @classmethod
     def of(cls, design: Design, unit: int, draws: int, seed: int) -> _Drawn:
-        size = design.block_size
-        leaves, scores = [], []
+        """Make the draws of ``uncertainty`` again, block by block."""
+        size, points = design.block_size, design.points(seed)
+        pieces: dict[int, list[tuple[Index, Array, Array]]] = {}
+        scores = []
         for block in range(-(-draws // size)):
-            rows = min(size, draws - block * size)
-            leaves.append(_leaves(design, unit, Key(seed, block, {}), rows))
-            u = np.empty((rows, 0))
+            u = points.block(block)[: min(size, draws - block * size)]
+            key = Key(seed, block, {})
+            noise = design.drawing.noise(key, size, len(u))
+            which = design.layout.variant_of(u)
+            for number in np.unique(which).tolist():
+                rows = np.flatnonzero(which == number)
+                raw = design.raw(number, noise, rows, len(rows), key)[:, :, [unit]]
+                pieces.setdefault(number, []).append((block * size + rows, u[rows].T, raw))
             scores.append(design.evaluate_block(u, seed=seed, block=block, nodes=design.heads))
-        z = np.concatenate(leaves)
-        nominal = design.nominal
-        known = np.asarray(~np.isnan(z).any(axis=0))
-        applies = nominal.scorable.applicable[[unit], : nominal.tree.leaves]
-        present = coverage(nominal.tree, nominal.weights, known[None], applies).has_value[0]
-        return cls(unit, z, np.concatenate(scores), present)
+        parts = tuple(
+            _Part(
+                design.runners[number].for_units(np.array([unit])),
+                np.concatenate([rows for rows, _, _ in own]),
+                np.ascontiguousarray(np.concatenate([u for _, u, _ in own], axis=1)),
+                np.concatenate([raw for _, _, raw in own]),
+            )
+            for number, own in sorted(pieces.items())
+        )
+        return cls(unit, parts, np.concatenate(scores))
 
-
-def _leaves(design: Design, unit: int, key: Key, draws: int) -> Array:
-    """(draws, L) leaves of one unit on the scale, the very draws that its scores are made of."""
-    runner = design.runners[0]
-    noise = design.drawing.noise(key, design.block_size, draws)
-    raw = design.raw(0, noise, slice(0, draws), draws, key)[:, :, unit, None]
-    out = np.repeat(design.nominal.normalised_array[[unit]], draws, axis=0)
-    for part in runner.steps:
-        found = normalised_columns(part, raw[:, part.rows], design.nominal.tree.scale)
-        out[:, part.places] = found[:, :, 0]
-    applies = design.nominal.scorable.applicable[unit, : design.nominal.tree.leaves]
-    return np.where(applies & ~design.nominal.focal[unit], out, np.nan)
+    def raw(self, name: str) -> Array:
+        """(draws,) raw values of one indicator of the unit; NaN in draws of variants without it."""
+        out = np.full(len(self.scores), np.nan)
+        for part in self.parts:
+            row = part.row_of(name)
+            if row is not None:
+                out[part.draws] = part.raw[:, row, 0]
+        return out
 
 
 class _Case:
@@ -330,30 +354,36 @@ class _Case:
         nominal = design.nominal
         self.place = nominal.tree.index[head]
         label = design.rank_groups(head)
-        others = np.flatnonzero(label == label[drawn.unit])
-        others = others[others != drawn.unit]
-        scores = drawn.scores[:, others, design.heads.index(head)]
-        self.others = np.sort(scores[:, ~np.isnan(scores).any(axis=0)], axis=1)
+        others = np.flatnonzero((label == label[drawn.unit]) & design.printed(head))
+        scores = drawn.scores[:, others[others != drawn.unit], design.heads.index(head)]
+        # A unit that a choice leaves without a score ranks behind all.
+        self.others = np.sort(np.where(np.isnan(scores), -np.inf, scores), axis=1)
         lower, upper = nominal.tree.scale
         self.tie = TIE * (upper - lower)
-        self.now = self.widths(self._score(drawn.leaves)[None])
+        self.now = self.widths(self._score()[None])
 
-    def _score(self, leaves: Array) -> Array:
-        """(rows,) scores of rows of leaves (rows, L)."""
-        nominal = self.design.nominal
-        found = evaluate(
-            nominal.tree, leaves[:, None, :], nominal.weights, self.drawn.present[None]
-        )
-        return np.asarray(found[:, 0, self.place])
+    def _score(self, leaf: str = "", held: Array | None = None) -> Array:
+        """(draws,) scores now, or (held, draws) with one indicator held at raw values."""
+        sets = 1 if held is None else len(held)
+        out = np.full((sets, len(self.drawn.scores)), np.nan)
+        for part in self.drawn.parts:
+            raw = np.tile(part.raw, (sets, 1, 1))
+            row = part.row_of(leaf)
+            if held is not None and row is not None:
+                raw[:, row, 0] = np.repeat(held, len(part.draws))
+            out[:, part.draws] = part.values(self.head, raw).reshape(sets, -1)
+        return out[0] if held is None else out
 
     def widths(self, scores: Array) -> tuple[float, float]:
-        """Mean interval width of scores (sets, draws), in points and places."""
+        """Mean interval width of scores (sets, draws), in points and places; draws without a score left out."""
+        scored = ~np.isnan(scores).all(axis=0)
         ranks = np.empty(scores.shape)
-        for draw, row in enumerate(self.others):
+        for draw in np.flatnonzero(scored):
+            row = self.others[draw]
             above = len(row) - np.searchsorted(row, scores[:, draw] + self.tie, side="right")
             ranks[:, draw] = 1 + above
         out = []
-        for one in (scores, ranks):
+        for one in (scores[:, scored], ranks[:, scored]):
             low, high = np.quantile(one, self.tails, axis=1)
             out.append(float((high - low).mean()))
         return out[0], out[1]
@@ -365,11 +395,11 @@ class _Case:
         for leaf, name in enumerate(tree.names[: tree.leaves]):
             if framework.score_of(name) != self.head or self.design.nominal.weights[leaf] == 0:
                 continue
-            values = self.drawn.leaves[:, leaf]
+            values = self.drawn.raw(name)
             status = self._status(leaf)
-            if status == "not applicable" or (
-                status == "observed" and not np.ptp(values) > self.tie
-            ):
+            known = values[~np.isnan(values)]
+            moves = known.size > 0 and bool(np.ptp(known) > TIE * np.abs(known).max())
+            if status == "not applicable" or (status == "observed" and not moves):
                 continue
             rows.append(
                 {"score": self.head, "indicator": name, "status": status, **self._row(leaf, values)}
@@ -401,13 +431,13 @@ class _Case:
         applies = nominal.scorable.applicable[[unit], : nominal.tree.leaves]
         after = coverage(nominal.tree, nominal.weights, known, applies).coverage[0, self.place]
         gain = float(after - nominal.scorable.coverage[unit, self.place])
-        if np.isnan(values).any():
+        if np.isnan(values).all():
             return {
                 "confidence": confidence,
                 "coverage_gain": gain,
                 "note": "no peer has a value to draw from",
             }
-        points, places, share = self.held(leaf, values)
+        points, places, share = self.held(nominal.tree.names[leaf], values)
         return {
             "confidence": confidence,
             "rank_narrowing": self.now[1] - places,
@@ -419,14 +449,13 @@ class _Case:
             "note": "",
         }
 
-    def held(self, leaf: int, values: Array) -> tuple[float, float, float]:
-        """Return expected widths, and the share of variance that goes, with one leaf held at its values."""
+    def held(self, leaf: str, values: Array) -> tuple[float, float, float]:
+        """Return expected widths, and the share of variance that goes, with one indicator held at its values."""
         at = (np.arange(HELD) + 0.5) / HELD
-        held = np.quantile(values, at, method="inverted_cdf")
-        leaves = np.tile(self.drawn.leaves, (HELD, 1))
-        leaves[:, leaf] = np.repeat(held, len(values))
-        scores = self._score(leaves).reshape(HELD, -1)
+        known = np.quantile(values[~np.isnan(values)], at, method="inverted_cdf")
+        scores = self._score(leaf, known)
         points, places = self.widths(scores)
+        scores = scores[:, ~np.isnan(scores).any(axis=0)]
         between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()
         whole = float(between + within)
         return points, places, float(between / whole) if whole > 0 else np.nan

@@ -18,7 +18,7 @@ from ..errors import FrameworkError, Problems
 from ..factors import Cells, DataFactor, Factor, Imputed, MissingFactor, Peers, place_of
 from ..framework.definition import Framework
 from ..framework.factor_checks import leaves_below
-from ..scoring.missing import Sampler
+from ..scoring.missing import Sampler, asks_alike
 from ..scoring.prepare import Prepared
 from ..scoring.scores import Scores
 from .leaves import Donors, cells_of, donors_of, fillable, perturbed
@@ -121,15 +121,12 @@ class Drawing:
     def _impute_alike(self, one: int, other: int) -> bool:
         models = [self.variants[number].model for number in (one, other)]
         first, second = (model.imputations for model in models)
-        known = [
-            {name: getattr(self._prepared[number], name) for name in ("denominated", "applicable")}
-            for number in (one, other)
-        ]
-        return (
-            _asked(models[0].framework) == _asked(models[1].framework)
-            and len(first) == len(second)
-            and all(_same(a.learned, b.learned) for a, b in zip(first, second, strict=True))
-            and _same(*known)
+        return asks_alike(self._prepared[one], self._prepared[other]) and (
+            first is second
+            or (
+                len(first) == len(second)
+                and all(_same(a.learned, b.learned) for a, b in zip(first, second, strict=True))
+            )
         )
 
     def _cells(self) -> dict[str, Cells]:
@@ -317,15 +314,6 @@ class Drawing:
         inside = np.flatnonzero(row_of[sampler.rows] >= 0)
         table[:, row_of[sampler.rows[inside]], sampler.columns[inside]] = drawn[:, inside]
         return prepared.layout.derive_one(indicator, table)
-
-
-def _asked(framework: Framework) -> tuple[Any, ...]:
-    """All that a framework says of how cells are filled."""
-    leaves = [
-        (leaf.name, leaf.missing, leaf.plausible, leaf.sign, framework.parents.get(leaf.name))
-        for leaf in framework.inputs
-    ]
-    return framework.defaults.missing, framework.peers, leaves
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

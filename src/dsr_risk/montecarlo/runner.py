@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,7 +88,20 @@ class Runner:
         self.leaf_numbers, self.goalposts, self.steps = dict(leaf_numbers), dict(goalposts), steps
         self.keep = ~variant.scores.focal
         self.refit = self.keep if refit else None
+        self.rows: Index | slice = slice(None)
         self._plans: dict[tuple[int, ...], Plan] = {}
+
+    def for_units(self, rows: Index) -> Runner:
+        """Return the same for some units only, on the fixed reference."""
+        out = copy.copy(self)
+        out.rows, out.refit, out._plans = rows, None, {}
+        out.has_value = self.has_value[rows]
+        return out
+
+    @property
+    def _normalised(self) -> Array:
+        """(n, L) leaves on the scale as written, of the units that are run."""
+        return self.variant.scores.normalised_array[self.rows]
 
     @cached_property
     def changing(self) -> Index:
@@ -98,7 +112,7 @@ class Runner:
     def plan(self, wanted: tuple[int, ...]) -> Plan:
         """Return the plan for some nodes, made once."""
         if wanted not in self._plans:
-            fixed = None if self.steps else self.variant.scores.normalised_array
+            fixed = None if self.steps else self._normalised
             apart = frozenset(node for one in self.tree_numbers for node in one.nodes)
             self._plans[wanted] = Plan(self.variant.tree, self.has_value, fixed, wanted, apart)
         return self._plans[wanted]
@@ -184,21 +198,22 @@ class Runner:
     def leaves(self, u: Array, raw: Array | None, scratch: Scratch, *, fast: bool = False) -> Array:
         """(draws, L, n) leaves on the scale."""
         scores = self.variant.scores
-        draws, units = u.shape[1], len(scores.values_array)
+        draws, units = u.shape[1], len(self.has_value)
         if raw is not None and self._all_linear:
             linear_columns(self.steps, raw, scores.tree.scale, self.refit, fast=fast)
             if raw.shape[1] == scores.tree.leaves:
                 return raw
         out = scratch.get("leaves", (draws, scores.tree.leaves, units))
         if len(self.changing) < scores.tree.leaves:
-            out[...] = scores.normalised_array.T
+            out[...] = self._normalised.T
         if raw is not None and self._all_linear:
             out[:, self.changing] = raw
             return out
         for part in self.steps:
             if raw is None:
                 x = np.broadcast_to(
-                    scores.filled_array[:, part.places].T, (draws, len(part.places), units)
+                    scores.filled_array[self.rows][:, part.places].T,
+                    (draws, len(part.places), units),
                 )
             else:
                 x = raw if len(part.rows) == raw.shape[1] else raw[:, part.rows]

@@ -15,7 +15,7 @@ from ..factors import Choice, Factor, place_of
 from ..factors.choices import AS_WRITTEN
 from ..framework.definition import Framework
 from ..framework.factor_checks import leaves_below
-from ..scoring.model import Model, fit
+from ..scoring.model import Model, fit_variant
 from ..scoring.scores import Scores
 from ..scoring.tree import Scorable, Tree
 
@@ -125,7 +125,7 @@ def _scored(
     replaced = framework.replace(changes)
     key = replaced.fingerprint
     if key not in known:
-        known[key] = fit(replaced, nominal.data).score(nominal.data)
+        known[key] = fit_variant(replaced, nominal)
     return known[key]
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Estimates",
     "Imputation",
     "Sampler",
+    "asks_alike",
     "draw_missing",
     "equivalent",
     "estimate",
@@ -136,6 +137,29 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
         }
         out.append(Imputation(places, imputer, learned, design))
     return tuple(out)
+
+
+def asks_alike(one: Prepared, other: Prepared) -> bool:
+    """Whether two frameworks estimate the cells of the same data from the same model."""
+    return _asked(one.framework) == _asked(other.framework) and all(
+        _equal(getattr(one, name), getattr(other, name))
+        for name in ("denominated", "applicable", "focal", "low", "high")
+    )
+
+
+def _asked(framework: Framework) -> tuple[object, ...]:
+    """All that a framework says of how cells are filled."""
+    leaves = [
+        (leaf.name, leaf.missing, leaf.plausible, leaf.sign, framework.parents.get(leaf.name))
+        for leaf in framework.inputs
+    ]
+    return framework.defaults.missing, framework.peers, leaves
+
+
+def _equal(one: Array | Mask | None, other: Array | Mask | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
 def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:

@@ -28,6 +28,7 @@ from .learn import blocks, learn_steps, learn_weights
 from .missing import (
     Estimates,
     Imputation,
+    asks_alike,
     estimate,
     expected,
     imputers,
@@ -39,7 +40,7 @@ from .prepare import FOCAL_PARTS, Prepared, Source, prepare
 from .scores import Scores
 from .tree import Scorable, Tree, compile_tree, coverage
 
-__all__ = ["Model", "Reference", "fit"]
+__all__ = ["Model", "Reference", "fit", "fit_variant"]
 
 FORMAT = 2
 
@@ -331,8 +332,11 @@ def fit(framework: Framework, data: Source, *, strict: bool = False) -> Model:
     return _fit(prepare(framework, data, strict=strict, reference=True))[0]
 
 
-def _fit(prepared: Prepared) -> tuple[Model, Estimates]:
-    """Fit on prepared data; return the estimates of their missing cells too."""
+def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimates]:
+    """Fit on prepared data; return the estimates of their missing cells too.
+
+    With `like` the missing cells were estimated already, by the model of these scores.
+    """
     framework, data = prepared.framework, prepared.data
     keep = ~prepared.focal
     if not keep.any():
@@ -341,8 +345,11 @@ def _fit(prepared: Prepared) -> tuple[Model, Estimates]:
             f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
             "which is not scored"
         )
-    imputations = learn_imputations(prepared, keep)
-    estimates = estimate(prepared, imputations)
+    if like is None:
+        imputations = learn_imputations(prepared, keep)
+        estimates = estimate(prepared, imputations)
+    else:
+        imputations, estimates = like.model.imputations, like.estimates
     raw = prepared.layout.derive(estimates.put(prepared.denominated))
     steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
     reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
@@ -366,6 +373,17 @@ def fit_and_score(framework: Framework, source: Source) -> Scores:
     """Fit on data and score the same data; they are read, checked and prepared once."""
     prepared = prepare(framework, source, reference=True)
     model, estimates = _fit(prepared)
+    return model._score(prepared, estimates)
+
+
+def fit_variant(framework: Framework, scores: Scores) -> Scores:
+    """Fit a changed framework on the data of `scores`, which were fitted on them, and score the same data.
+
+    Missing cells are estimated once where both frameworks estimate them alike.
+    """
+    prepared = prepare(framework, scores.data, reference=True)
+    alike = asks_alike(prepared, scores.prepared)
+    model, estimates = _fit(prepared, scores if alike else None)
     return model._score(prepared, estimates)
 
 
