@@ -58,6 +58,7 @@ from .output.live.write import workbook
 from .output.manifest import manifest
 from .output.publish import Publication, publish
 from .output.tables import write_table
+from .pages.country_profile import Profile, profile
 from .pages.report import report
 from .scoring.model import Model
 from .scoring.scores import Scores
@@ -82,6 +83,7 @@ __all__ = [
     "Model",
     "NotScorableError",
     "Outranking",
+    "Profile",
     "Pathway",
     "Publication",
     "Replay",
@@ -119,6 +121,7 @@ __all__ = [
     "outranking",
     "pathway",
     "plots",
+    "profile",
     "publish",
     "read_data",
     "readers",

@@ -19,7 +19,7 @@ from ._streams import Terminated, prepare_streams, silence
 
 __all__ = ["main"]
 
-OUTPUTS = {"out", "wide", "save_model", "save_draws", "left_out", "trace", "checkpoint"}
+OUTPUTS = {"out", "wide", "workbook", "save_model", "save_draws", "left_out", "trace", "checkpoint"}
 """Options of any command that name a file to write."""
 EXTRA_OUTPUTS = {"records": {"framework"}}
 
@@ -27,6 +27,7 @@ COMMANDS = {
     "score": "Score countries: the table of dependency and security scores.",
     "publish": "A table to publish: Word, Excel, HTML, LaTeX and others, with notes and sources.",
     "report": "A page in one HTML file: map, scores, countries; weights can be moved in it.",
+    "profile": "Two pages on a country, or several side by side: scores, peers, drivers, facts.",
     "explain": "Explain a country's scores: every indicator's points against a baseline.",
     "uncertainty": "Intervals beside scores and ranks: what the framework leaves open, drawn.",
     "sensitivity": "Which uncertain factor moves which score and rank, and by how much.",

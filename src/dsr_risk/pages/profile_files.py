@@ -1,0 +1,182 @@
+"""A country profile as HTML, PDF, Word and Markdown; every text escaped."""
+
+from __future__ import annotations
+
+import html as entities
+import importlib
+import shutil
+import subprocess
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from .._util.atomic import atomic
+from ..errors import DataError, MissingExtraError
+from ..output.publish import readable_ink
+from .profile_parts import Contents
+
+__all__ = ["SUFFIXES", "check_profile", "html", "markdown", "save"]
+
+SUFFIXES = (".html", ".pdf", ".docx", ".md")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+SECONDS = 120
+
+
+def check_profile(target: Path) -> None:
+    """Raise the error for a profile that cannot be written, before any work is done.
+
+    Raises
+    ------
+    DataError
+        For a suffix that is no format of profiles, or a folder that does not exist.
+    MissingExtraError
+        Without the library or the browser that the format needs.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(
+            f"{target}: `{target.suffix}` is no format of profiles; expected one of {', '.join(SUFFIXES)}"
+        )
+    if not target.parent.is_dir():
+        raise DataError(f"{target}: no folder `{target.parent}`; make it first")
+    needs = {
+        ".html": ("jinja2", "report"),
+        ".pdf": ("jinja2", "report"),
+        ".docx": ("docx", "tables"),
+    }
+    if suffix in needs:
+        library, extra = needs[suffix]
+        try:
+            importlib.import_module(library)
+        except ImportError:
+            name = {"docx": "python-docx"}.get(library, library)
+            raise MissingExtraError.of(
+                name, extra=extra, purpose=f"a profile as {suffix}"
+            ) from None
+    if suffix == ".pdf":
+        _browser()
+
+
+def save(page: Contents, target: Path) -> Path:
+    """Write the profile in the format of the suffix; return the path."""
+    check_profile(target)
+    with atomic(target) as temporary:
+        suffix = target.suffix.lower()
+        if suffix == ".docx":
+            _word(page, temporary)
+        elif suffix == ".pdf":
+            _pdf(page, temporary)
+        else:
+            text = html(page) if suffix == ".html" else markdown(page)
+            temporary.write_text(text, encoding="utf-8")
+    return target
+
+
+# -- text -----------------------------------------------------------------------------------------
+
+
+def html(page: Contents) -> str:
+    """Return the profile as one page without scripts; a content-security policy forbids every request."""
+    try:
+        import jinja2
+    except ImportError:
+        raise MissingExtraError.of("jinja2", extra="report", purpose="a profile as .html") from None
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    source = resources.files(__package__) / "profile.html"
+    template = environment.from_string(source.read_text(encoding="utf-8"))
+    return template.render(page=page, names=", ".join(page.countries), ink=readable_ink) + "\n"
+
+
+def markdown(page: Contents) -> str:
+    """Return the profile as Markdown."""
+
+    def plain(text: str) -> str:
+        kept = entities.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")
+        return "".join(f"\\{one}" if one in "*_`[]" else one for one in kept)
+
+    lines = [f"# {plain(', '.join(page.countries))}", "", plain(page.title), "", plain(page.lead)]
+    for section in page.sections:
+        lines += ["", f"## {plain(section.title)}", ""]
+        lines.append("| " + " | ".join(map(plain, section.heads)) + " |")
+        lines.append("|" + "---|" * len(section.heads))
+        lines += [
+            "| " + " | ".join(plain(cell.text) for cell in row) + " |" for row in section.rows
+        ]
+        if section.note:
+            lines += ["", plain(section.note)]
+    lines += ["", *(f"{plain(note)}  " for note in page.notes)]
+    if page.sources:
+        lines += ["", "## Sources", ""]
+        lines += [f"{number}. {plain(text)}" for number, text in enumerate(page.sources, start=1)]
+    return "\n".join(lines) + "\n"
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def _browser() -> str:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise MissingExtraError(
+            "a profile as .pdf needs Chromium, Chrome or Edge on the path; write .html and print it from a browser"
+        )
+    return found
+
+
+def _pdf(page: Contents, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source, printed = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        source.write_text(html(page), encoding="utf-8")
+        command = [
+            _browser(), "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+            f"--user-data-dir={folder}/browser", f"--print-to-pdf={printed}", source.as_uri(),
+        ]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)  # noqa: S603
+        except (OSError, subprocess.SubprocessError) as broken:
+            raise DataError(f"{target.name}: the browser printed no .pdf: {broken}") from None
+        if not printed.is_file():
+            raise DataError(f"{target.name}: the browser printed no .pdf; write .html and print it")
+        target.write_bytes(printed.read_bytes())
+
+
+def _word(page: Contents, target: Path) -> None:
+    import docx
+    from docx.shared import Mm, Pt
+
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(15)
+    section.top_margin = section.bottom_margin = Mm(12)
+    normal = document.styles["Normal"]
+    normal.font.size = Pt(7.5)
+    normal.paragraph_format.space_after = Pt(1)
+    document.add_heading(", ".join(page.countries), level=1)
+    document.add_paragraph(page.title)
+    document.add_paragraph(page.lead)
+    for part in page.sections:
+        heading = document.add_heading(part.title, level=2)
+        heading.paragraph_format.space_before = Pt(4)
+        rows = [part.heads, *([cell.text for cell in row] for row in part.rows)]
+        grid = document.add_table(rows=len(rows), cols=len(part.heads), style="Light List Accent 1")
+        cells = grid._cells
+        for number, row in enumerate(rows):
+            for place, text in enumerate(row):
+                cells[number * len(part.heads) + place].text = text
+        if part.note:
+            document.add_paragraph(part.note)
+    for note in page.notes:
+        document.add_paragraph(note)
+    if page.sources:
+        document.add_heading("Sources", level=2)
+        listed = (f"[{number}] {text}" for number, text in enumerate(page.sources, start=1))
+        document.add_paragraph("; ".join(listed))
+    document.save(str(target))

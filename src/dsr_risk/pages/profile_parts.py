@@ -1,0 +1,457 @@
+"""What a country profile holds: sections of rows, every cell with year, source, confidence and marks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._util.display import number
+from .._util.types import Index
+from ..analysis.uncertainty.result import Uncertainty
+from ..data.countries import country_table
+from ..framework.definition import Indicator
+from ..output.publish import band_colours
+from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, marks
+from ..scoring.scores import Scores
+
+__all__ = ["Cell", "Contents", "Section", "Subject", "sections_of"]
+
+NONE = "–"
+PANELS = {
+    "Incidents": r"incident|attack|breach",
+    "Surveillance": r"surveil|aigs|repression|safeguard",
+    "Debt and finance": r"debt|loan|commitment|financ|invest|reserves|creditor|stake|mou",
+    "Suppliers": (
+        r"suppl|vendor|operator|import|export|network|cloud|cable|ran\dg|data_cent|5g|project|beidou|trade"
+    ),
+}  # fmt: skip
+"""Panels by words in the names of an indicator and of the groups above it; the first that fits."""
+REST = "Capacity, law and others"
+ORDER = ("Suppliers", "Debt and finance", "Surveillance", "Incidents", REST)
+FACTS = ("population", "gdp_per_head", "gdp_usd", "internet_users")
+TITLES = {
+    "population": "Population", "gdp_per_head": "GDP per head", "gdp_usd": "GDP",
+    "internet_users": "Internet users",
+}  # fmt: skip
+DRIVERS, BESIDE = 5, 4
+"""Indicators named as drivers of a score; facts that are not scored, shown in each panel."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text with a colour behind it, or a bar of a share (0-1) of the scale."""
+
+    text: str
+    colour: str = ""
+    bar: float | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled table; `heads` and every row are equally long."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """All that a profile shows.
+
+    Attributes
+    ----------
+    title, lead : str
+        The framework's title; scale, direction and focal state.
+    countries : tuple of str
+        The names of the countries.
+    sections : tuple of Section
+        The tables.
+    notes, sources : tuple of str
+        Notes; the sources in the order of their numbers.
+    """
+
+    title: str
+    lead: str
+    countries: tuple[str, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass
+class Subject:
+    """The countries of a profile: rows of the scores, names, draws, and the sources numbered so far."""
+
+    scores: Scores
+    rows: list[int]
+    uncertainty: Uncertainty | None = None
+    sources: list[str] = field(default_factory=list)
+
+    @property
+    def codes(self) -> list[str]:
+        """The ISO codes."""
+        return [str(self.scores.data.iso3[row]) for row in self.rows]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the countries."""
+        known = country_table()["name"]
+        return [str(known.get(code, code)) for code in self.codes]
+
+    def source(self, text: object) -> str:
+        """Return the number of a source in square brackets, "" without one."""
+        said = str(text or "").strip()
+        if not said or said == "nan":
+            return ""
+        if said not in self.sources:
+            self.sources.append(said)
+        return f"[{self.sources.index(said) + 1}]"
+
+
+def sections_of(subject: Subject) -> list[Section]:
+    """Return the sections of a profile: scores, pillars, drivers, panels of indicators, facts."""
+    out = [_scores(subject), _pillars(subject)]
+    if len(subject.rows) == 1:
+        out += _drivers(subject)
+    out += _panels(subject)
+    out.append(_facts(subject))
+    return [section for section in out if section.rows]
+
+
+# -- scores ---------------------------------------------------------------------------------------
+
+
+def _scores(subject: Subject) -> Section:
+    scores = subject.scores
+    colours = band_colours(scores.framework)
+    drawn = subject.uncertainty is not None
+    kind = "90 % interval" if drawn else "possible range"
+    heads = (
+        "Score",
+        "Country",
+        "Value",
+        kind,
+        "Rank",
+        "90 % of ranks",
+        "Band",
+        "Observed",
+        "Grade",
+    )
+    kept = [place for place, head in enumerate(heads) if head != "Country" or len(subject.rows) > 1]
+    kept = [place for place in kept if heads[place] != "90 % of ranks" or drawn]
+    rows = []
+    for name in scores.names:
+        for row, country in zip(subject.rows, subject.names, strict=True):
+            cells = _score_row(subject, name, row, country, colours)
+            rows.append(tuple(cells[place] for place in kept))
+    note = (
+        "Intervals: 9 in 10 of the draws of what is not certain."
+        if drawn
+        else "Possible range: whatever the values are that are not observed."
+    )
+    return Section("Scores", tuple(heads[place] for place in kept), tuple(rows), note)
+
+
+def _score_row(
+    subject: Subject, name: str, row: int, country: str, colours: dict[str, str]
+) -> list[Cell]:
+    scores = subject.scores
+    standing = scores.standing(name)
+    title, covered = scores.framework[name].title, Cell(f"{standing.coverage[row]:.0%}")
+    value = standing.score[row]
+    if np.isnan(value):
+        why = f"no score: {reason_in_words(str(standing.reason[row]))}"
+        blank = Cell(NONE)
+        return [Cell(title), Cell(country), Cell(why), blank, blank, blank, blank, covered, blank]
+    sign = marks(scores, name)[row]
+    ranked = int((~np.isnan(standing.score) & (standing.groups == standing.groups[row])).sum())
+    low, high, first, last = _interval(subject, name, row)
+    lower, upper = scores.tree.scale
+    band = standing.band[row]
+    return [
+        Cell(title), Cell(country),
+        Cell(f"{value:.1f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
+        Cell(f"{low:.0f} to {high:.0f}" if np.isfinite(low + high) else NONE),
+        Cell(f"{standing.rank()[row]:.0f} of {ranked}"),
+        Cell(f"{first:.0f} to {last:.0f}" if np.isfinite(first + last) else NONE),
+        Cell(str(band or NONE), colour=colours.get(str(band), "")), covered,
+        Cell(str(standing.grade[row])),
+    ]  # fmt: skip
+
+
+def _interval(subject: Subject, name: str, row: int) -> tuple[float, float, float, float]:
+    """Return the interval of the score and of the rank; hard bounds, and no ranks, without draws."""
+    scores = subject.scores
+    if subject.uncertainty is None:
+        return float(scores.low[name].iloc[row]), float(scores.high[name].iloc[row]), np.nan, np.nan
+    table = subject.uncertainty.table(name).reindex(scores.data.units)
+    columns = [f"{name}_low", f"{name}_high", f"{name}_rank_low", f"{name}_rank_high"]
+    low, high, first, last = table[columns].astype(float).iloc[row].tolist()
+    return low, high, first, last
+
+
+def reason_in_words(reason: str) -> str:
+    """Return why there is no score, in words.
+
+    Examples
+    --------
+    >>> reason_in_words("focal")
+    'it is the focal state itself, which is not scored'
+    """
+    said = {
+        "focal": "it is the focal state itself, which is not scored",
+        "not applicable": "no indicator applies",
+    }
+    return said.get(reason, f"too little is known ({reason})" if "coverage" in reason else reason)
+
+
+# -- pillars --------------------------------------------------------------------------------------
+
+
+def _peers(subject: Subject, row: int) -> dict[str, Index]:
+    """Return rows of the peers of a country in its year: region, income group, world."""
+    scores = subject.scores
+    code = str(scores.data.iso3[row])
+    same = (scores.data.year_groups == scores.data.year_groups[row]) & ~scores.focal
+    out = {}
+    for column in ("region", "income"):
+        labels = country_table()[column].reindex(scores.data.iso3).to_numpy()
+        own = country_table()[column].get(code)
+        if isinstance(own, str):
+            out[own] = np.flatnonzero(same & (labels == own))
+    out["World"] = np.flatnonzero(same)
+    return out
+
+
+def _pillars(subject: Subject) -> Section:
+    scores = subject.scores
+    framework = scores.framework
+    values = scores.values
+    lower, upper = scores.tree.scale
+    alone = len(subject.rows) == 1
+    peers = (
+        _peers(subject, subject.rows[0])
+        if alone
+        else {"World": _peers(subject, subject.rows[0])["World"]}
+    )
+    rows = []
+    for node in framework.nodes:
+        if framework.depths[node.name] > 1:
+            continue
+        column = values[node.name].to_numpy(float)
+        own = [
+            Cell(number(column[row]), bar=_share(column[row], lower, upper)) for row in subject.rows
+        ]
+        medians = [Cell(_median(column[index])) for index in peers.values()]
+        share = scores.coverage[node.name].to_numpy(float)
+        observed = [Cell(f"{share[subject.rows[0]]:.0%}")] if alone else []
+        title = node.title if framework.depths[node.name] else node.title.upper()
+        rows.append((Cell(title), *own, *medians, *observed))
+    heads = (
+        "Pillar", *subject.names, *(f"median: {name}" for name in peers), *(["Observed"] if alone else [])
+    )  # fmt: skip
+    return Section("Pillars against peers", heads, tuple(rows))
+
+
+def _share(x: float, lower: float, upper: float) -> float | None:
+    return None if np.isnan(x) else float(np.clip((x - lower) / (upper - lower), 0, 1))
+
+
+def _median(values: Any) -> str:
+    known = values[~np.isnan(values)]
+    return number(float(np.median(known))) if len(known) else NONE
+
+
+# -- drivers --------------------------------------------------------------------------------------
+
+
+def _drivers(subject: Subject) -> list[Section]:
+    """Return for every headline with a score the indicators that add most points to it."""
+    scores, row = subject.scores, subject.rows[0]
+    out = []
+    for name in scores.names:
+        points = scores.contributions(name)
+        own = points.iloc[row].dropna().sort_values(ascending=False, kind="stable")
+        total = float(own.sum())
+        if not len(own) or total <= 0:
+            continue
+        median = points[~scores.focal].median()
+        imputed = scores.imputed.iloc[row]
+        rows = []
+        for node, value in own.head(DRIVERS).items():
+            mark = f" {ESTIMATED_MARK}" if bool(imputed.get(node, False)) else ""
+            gap = float(value) - float(median[str(node)])
+            rows.append((
+                Cell(f"{scores.framework[str(node)].title}{mark}"), Cell(f"{value:.1f}"),
+                Cell(f"{value / total:.0%}"), Cell(f"{gap:+.1f}"),
+            ))  # fmt: skip
+        heads = ("Indicator", "Points", "Share of the score", "Against the median country")
+        out.append(Section(f"What drives {scores.framework[name].title}", heads, tuple(rows)))
+    return out
+
+
+# -- panels ---------------------------------------------------------------------------------------
+
+
+def _panel_of(name: str, above: str) -> str:
+    for text in (name, above):
+        for panel, words in PANELS.items():
+            if text and re.search(words, text):
+                return panel
+    return REST
+
+
+def _panels(subject: Subject) -> list[Section]:
+    scores = subject.scores
+    framework = scores.framework
+    grouped: dict[str, list[tuple[Cell, ...]]] = {name: [] for name in (*PANELS, REST)}
+    scored = {node.data_column for node in framework.indicators}
+    for node in framework.indicators:
+        panel = _panel_of(node.name, framework.parents.get(node.name) or "")
+        grouped[panel].append(_indicator_row(subject, node))
+    beside: dict[str, int] = dict.fromkeys(grouped, 0)
+    for node in framework.context:
+        column = node.data_column
+        panel = _panel_of(node.name, "")
+        if column in scored or column not in scores.data.columns or beside[panel] >= BESIDE:
+            continue
+        values = scores.data.matrix([column])[subject.rows, 0]
+        if np.isnan(values).all():
+            continue
+        beside[panel] += 1
+        grouped[panel].append(_fact_row(subject, node.title, column, node.unit))
+    if len(subject.rows) == 1:
+        heads: tuple[str, ...] = (
+            "Indicator",
+            "Value",
+            "On the scale",
+            "Year",
+            "Confidence",
+            "Source",
+        )
+    else:
+        heads = ("Indicator", *subject.names)
+    return [Section(name, heads, tuple(grouped[name])) for name in ORDER if grouped[name]]
+
+
+def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
+    scores = subject.scores
+    place = scores.tree.index[node.name]
+    lower, upper = scores.tree.scale
+    cells, facts = [], []
+    for row in subject.rows:
+        on_scale = float(scores.normalised_array[row, place])
+        found = _evidence_of_node(subject, row, place)
+        text = _value(scores, row, place, found)
+        facts.append((on_scale, found))
+        cells.append(
+            Cell(text, bar=_share(on_scale, lower, upper) if len(subject.rows) > 1 else None)
+        )
+    title = f"{node.title} ({node.unit})" if node.unit else node.title
+    if len(subject.rows) > 1:
+        return Cell(title), *cells
+    on_scale, found = facts[0]
+    return (
+        Cell(title), cells[0], Cell(number(on_scale), bar=_share(on_scale, lower, upper)),
+        *_evidence_cells(subject, found),
+    )  # fmt: skip
+
+
+def _value(scores: Scores, row: int, place: int, found: dict[str, Any]) -> str:
+    """Return a value with its mark: observed, between bounds, estimated, not applicable or missing."""
+    if not scores.cells.applicable[row, place]:
+        code = str(found.get("reason", "")).replace("_", " ")
+        return f"does not apply{f' ({code})' if code else ''}"
+    raw = float(scores.cells.raw[row, place])
+    low, high = found.get("lower"), found.get("upper")
+    if scores.cells.estimated[row, place]:
+        value = float(scores.filled.to_numpy()[row, place])
+        between = ""
+        if np.isnan(raw) and low is not None and high is not None:
+            between = f", between {number(float(low))} and {number(float(high))}"
+        return f"{number(value)} {ESTIMATED_MARK} estimated{between}"
+    return "missing" if np.isnan(raw) else number(raw)
+
+
+def _evidence(subject: Subject, row: int, column: str) -> dict[str, Any]:
+    code, year = subject.scores.data.unit_keys()[row]
+    return subject.scores.data.evidence_of(code, year, column)
+
+
+def _evidence_of_node(subject: Subject, row: int, place: int) -> dict[str, Any]:
+    """Return the evidence of an indicator; of a derived one, that of its parts together."""
+    scores = subject.scores
+    columns = scores.prepared.layout.sources(place)
+    parts = [
+        _evidence(subject, row, scores.framework.inputs[column].data_column) for column in columns
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    years = {int(part["year"]) for part in parts if part.get("year") is not None}
+    said = list(dict.fromkeys(str(part["confidence"]) for part in parts if "confidence" in part))
+    worst = next((grade for grade in ("low", "medium", "high") if grade in said), None)
+    sources = "; ".join(dict.fromkeys(str(part["source"]) for part in parts if "source" in part))
+    out: dict[str, Any] = {"source": sources} if sources else {}
+    if years:
+        # The value is as old as its oldest part.
+        out["year"] = min(years)
+    return out if worst is None else {**out, "confidence": worst}
+
+
+def _evidence_cells(subject: Subject, found: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
+    year = found.get("year")
+    said = NONE if year is None or pd.isna(year) else str(int(year))
+    source = subject.source(found.get("source"))
+    return Cell(said), Cell(str(found.get("confidence", NONE))), Cell(source or NONE)
+
+
+def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cell, ...]:
+    values = subject.scores.data.matrix([column])[subject.rows, 0]
+    named = f"{title} ({unit})" if unit else title
+    if len(subject.rows) > 1:
+        return Cell(named), *(Cell(number(x)) for x in values.tolist())
+    found = _evidence(subject, subject.rows[0], column)
+    return (
+        Cell(f"{named}, not scored"), Cell(number(float(values[0]))), Cell(NONE),
+        *_evidence_cells(subject, found),
+    )  # fmt: skip
+
+
+def _facts(subject: Subject) -> Section:
+    """Return classifications of the countries, and facts that are in the data."""
+    known = country_table().reindex(subject.codes)
+    rows: list[tuple[Cell, ...]] = []
+    alone = len(subject.rows) == 1
+    for column, title in (("subregion", "Region"), ("income", "Income group")):
+        texts = [NONE if pd.isna(one) else str(one) for one in known[column]]
+        filler = (Cell(NONE),) * 3 if alone else ()
+        rows.append((Cell(title), *(Cell(text) for text in texts), *filler))
+    for column in FACTS:
+        if column in subject.scores.data.columns:
+            row = _fact_row(subject, TITLES[column], column, "")
+            title_cell = Cell(row[0].text.removesuffix(", not scored"))
+            rows.append((title_cell, row[1], *row[3:]) if alone else (title_cell, *row[1:]))
+    heads: tuple[str, ...] = ("Fact", *subject.names)
+    if alone:
+        heads = ("Fact", "Value", "Year", "Confidence", "Source")
+    return Section("Context", heads, tuple(rows))
+
+
+def signs(scores: Scores, rows: list[int]) -> list[str]:
+    """Return what the marks of a profile mean, as far as they are used."""
+    out = []
+    if any(PARTIAL_MARK in str(marks(scores, name)[row]) for name in scores.names for row in rows):
+        out.append(
+            f"{PARTIAL_MARK} partial basis: some indicators do not apply; ranked among such countries."
+        )
+    if scores.cells.estimated[rows].any():
+        out.append(
+            f"{ESTIMATED_MARK} estimated by the framework's model of missing cells, not observed."
+        )
+    return out
