@@ -26,3 +26,9 @@ def data() -> dr.Data:
 @pytest.fixture(scope="session")
 def scores(fw: dr.Framework, data: dr.Data) -> dr.Scores:
     return dr.score(fw, data)
+
+
+@pytest.fixture(scope="session")
+def bundled() -> dr.Scores:
+    """Return the scores of the framework and data that are shipped."""
+    return dr.score()

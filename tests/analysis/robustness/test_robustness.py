@@ -168,6 +168,12 @@ def check_law(found: dr.Robustness, draws: int) -> None:
     drawn = found.sampled_scores(draws)
     table = found.table().loc[drawn.columns]
     values = drawn.to_numpy()
+    # The nominal weights are in the set: every printed rank and score lies inside.
+    assert (table["rank_min"] <= table["rank"]).all()
+    assert (table["rank"] <= table["rank_max"]).all()
+    assert table["rank"].notna().all()
+    assert (table["score_min"] <= table["score"] + ROUNDING).all()
+    assert (table["score"] <= table["score_max"] + ROUNDING).all()
     assert (values.min(axis=0) >= table["score_min"] - ROUNDING).all()
     assert (values.max(axis=0) <= table["score_max"] + ROUNDING).all()
     gaps = found.gaps.loc[drawn.columns, drawn.columns].to_numpy()
@@ -186,9 +192,67 @@ def check_law(found: dr.Robustness, draws: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("head", ["dependency", "security"])
 def test_ten_thousand_drawn_weightings_of_the_bundled_scores(
-    kind: str, head: str, scores: dr.Scores
+    kind: str, head: str, bundled: dr.Scores
 ) -> None:
-    check_law(dr.robustness(scores, score=head, weights=kind), 10_000)
+    check_law(dr.robustness(bundled, score=head, weights=kind), 10_000)
+
+
+@pytest.mark.parametrize("treated", ["share_weight", "estimated", "power_mean", "focal_neutral"])
+def test_the_law_holds_with_missing_and_with_estimated_cells(
+    treated: str, bundled: dr.Scores
+) -> None:
+    found = bundled
+    if treated == "share_weight":
+        found = dr.score(
+            bundled.framework.replace({"defaults.missing": "share_weight"}), bundled.data
+        )
+        assert np.isnan(found.normalised_array[:, :5]).mean() > 0.05
+    elif treated == "estimated":
+        assert found.imputed_array is not None
+        assert found.imputed_array.any()
+        assert found.data.lower is not None
+    else:
+        found = dr.score(dr.load_framework(preset=treated), bundled.data)
+    for head in found.names:
+        check_law(dr.robustness(found, score=head), 10_000)
+
+
+def test_the_focal_state_is_not_compared(bundled: dr.Scores) -> None:
+    found = dr.robustness(bundled)
+    assert "CHN" not in found.table().index
+    with pytest.raises(dr.UnknownNameError, match="CHN has no `dependency` score"):
+        found.undecided("China")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_selection_changes_no_number_and_no_rank(kind: str, bundled: dr.Scores) -> None:
+    names = ["Pakistan", "Kuwait", "Slovenia", "Cyprus", "Czechia", "Finland", "France", "Kenya"]
+    part = bundled.select(countries=names)
+    few = dr.robustness(part, weights=kind)
+    whole = dr.robustness(bundled, weights=kind)
+    table = few.table()
+    pd.testing.assert_frame_equal(table, whole.table().loc[table.index])
+    assert len(table) == len(names)
+    assert (table["rank_min"] <= table["rank"]).all()
+    assert (table["rank"] <= table["rank_max"]).all()
+    assert few.dominance.equals(whole.dominance.loc[table.index, list(table.index)])
+    assert list(few.sampled_scores(10).columns) == [str(code) for code in part.data.iso3]
+    assert few.rank_range("Kuwait", time_limit=2)["proved"].notna().all()
+
+
+def test_a_year_of_a_panel_is_ranked_in_its_year() -> None:
+    index = pd.MultiIndex.from_product(
+        [["PAK", "KEN", "SRB"], [2019, 2020]], names=["iso3", "year"]
+    )
+    values = np.array([[90.0, 10], [20, 30], [50, 48], [60, 61], [5, 80], [1, 99]])
+    panel = dr.as_data(pd.DataFrame(values, columns=["a", "b"], index=index))
+    found = dr.score(PAIR, panel)
+    for year in (2019, 2020):
+        table = dr.robustness(found, year=year, spread=0.02).table()
+        assert len(table) == 3
+        assert (table["rank_min"] <= table["rank"]).all()
+        assert (table["rank"] <= table["rank_max"]).all()
+    assert dr.robustness(found).table().index.tolist() == ["KEN", "SRB", "PAK"]
 
 
 def test_a_monotone_transform_decides_the_order_under_a_power_mean() -> None:
@@ -214,8 +278,8 @@ def test_two_countries_of_the_worked_reversal() -> None:
     assert found.table()["rank_max"].tolist() == [2, 2]
 
 
-def test_top_k_that_is_certain_and_that_is_possible(scores: dr.Scores) -> None:
-    found = dr.robustness(scores, spread=0.05)
+def test_top_k_that_is_certain_and_that_is_possible(bundled: dr.Scores) -> None:
+    found = dr.robustness(bundled, spread=0.05)
     top = found.top(10)
     full = top[top["basis"] == "full"]
     assert full["certain"].sum() <= 10 <= len(full)

@@ -38,8 +38,8 @@ def test_eight_scenarios_are_bundled_with_title_source_and_rationale() -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_a_bundled_scenario_has_its_expected_signs(name: str, scores: dr.Scores) -> None:
-    found = dr.scenario(scores, name)
+def test_a_bundled_scenario_has_its_expected_signs(name: str, bundled: dr.Scores) -> None:
+    found = dr.scenario(bundled, name)
     table = found.table()
     for head, sign in found.scenario.expected.items():
         change = table.loc[table["score"] == head, "change"].dropna()
@@ -55,21 +55,21 @@ def test_a_bundled_scenario_has_its_expected_signs(name: str, scores: dr.Scores)
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_countries_that_are_not_touched_stay_bit_identical(name: str, scores: dr.Scores) -> None:
-    before = scores.values_array.copy()
-    found = dr.scenario(scores, name)
-    touched = np.isin(scores.data.iso3, found.table().index.unique())
+def test_countries_that_are_not_touched_stay_bit_identical(name: str, bundled: dr.Scores) -> None:
+    before = bundled.values_array.copy()
+    found = dr.scenario(bundled, name)
+    touched = np.isin(bundled.data.iso3, found.table().index.unique())
     assert np.array_equal(
-        found.after.values_array[~touched], scores.values_array[~touched], equal_nan=True
+        found.after.values_array[~touched], bundled.values_array[~touched], equal_nan=True
     )
-    assert np.array_equal(scores.values_array, before, equal_nan=True)
-    assert found.after.rank.shape == scores.rank.shape
+    assert np.array_equal(bundled.values_array, before, equal_nan=True)
+    assert found.after.rank.shape == bundled.rank.shape
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_effects_by_indicator_add_up_to_the_change(name: str, scores: dr.Scores) -> None:
-    found = dr.scenario(scores, name)
-    for head in scores.names:
+def test_effects_by_indicator_add_up_to_the_change(name: str, bundled: dr.Scores) -> None:
+    found = dr.scenario(bundled, name)
+    for head in bundled.names:
         effects = found.effects(head).groupby("iso3")["points"].sum()
         table = found.table(head)["change"].dropna()
         for code, change in table.items():

@@ -96,7 +96,7 @@ def robustness(
 def _notes(case: Case, gaps: Gaps) -> tuple[str, ...]:
     """State what is a bound and why."""
     out = []
-    apart = ~np.eye(len(case.rows), dtype=bool)
+    apart = (case.bases[:, None] == case.bases[None]) & ~np.eye(len(case.rows), dtype=bool)
     bounded = apart & ~gaps.exact & ~gaps.sign_exact
     if bounded.any():
         why = []
@@ -105,9 +105,10 @@ def _notes(case: Case, gaps: Gaps) -> tuple[str, ...]:
         if not case.linear:
             why.append("a group is no arithmetic mean")
         cause = " or ".join(why) or "the gap is no linear form of the weights"
+        share = f"{bounded.sum() / apart.sum():.0%}".replace("%", " %")
         out.append(
-            f"{bounded.sum() / apart.sum():.0%} of gaps are upper bounds (max of one less min of the "
-            f"other): {cause}".replace("%", " %")
+            f"{share} of gaps between countries ranked together are upper bounds (max of one less min of "
+            f"the other where the two differ): {cause}"
         )
     if len(np.unique(case.bases)) > 1:
         out.append("countries of a partial basis are ranked among themselves")

@@ -25,7 +25,8 @@ class Case(Frozen):
     """Units that have one headline score, and what weights may do to it.
 
     ``rows`` (n,) are their rows in the scores; ``values`` (n, N) node values and ``present`` (n, N) which
-    nodes have one; ``bases`` (n,) numbers units that are ranked together alike.
+    nodes have one; ``bases`` (n,) numbers units that are ranked together alike. Of a selection all units
+    that were scored together are here, since ranks are among them; ``asked`` (n,) marks those selected.
     """
 
     scores: Scores
@@ -37,6 +38,7 @@ class Case(Frozen):
     sets: dict[int, LocalSet]
     values: Array
     present: Mask
+    asked: Mask
 
     @property
     def countries(self) -> Labels:
@@ -103,12 +105,17 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
     name = scores.headline(score)
     if scores.data.is_panel or year is not None:
         scores = scores.select(year=scores.data.years[-1] if year is None else year)
+    chosen, total = scores, len(scores.data)
+    scores, kept = chosen.whole or (chosen, np.arange(total))
     tree = scores.tree
     head = tree.index[name]
-    rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
-    if len(rows) < 2:
+    years = scores.data.year_groups
+    together = np.isin(years, years[kept]) & ~np.isnan(scores.values_array[:, head])
+    rows = np.flatnonzero(together)
+    asked = np.isin(rows, kept)
+    if len(rows) < 2 or not asked.any():
         raise NotScorableError(
-            f"{len(rows)} of {len(scores.data)} countries have a `{name}` score; a comparison needs at "
+            f"{int(asked.sum())} of {total} countries have a `{name}` score; a comparison needs at "
             "least 2. `scores.reason` says why the others have none"
         )
     inside = {head}
@@ -127,4 +134,5 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
         {int(branch.node): every[int(branch.node)] for branch in branches},
         scores.evaluated_array[rows],
         scores.scorable.has_value[rows] & ~np.isnan(scores.evaluated_array[rows]),
+        asked,
     )

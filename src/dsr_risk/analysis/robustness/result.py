@@ -101,7 +101,8 @@ class Robustness(Frozen, Shown):
         rank it can have (1 is most risk); ``dominates, dominated`` count the countries it is above, or
         below, under every weighting; ``open`` those whose order with it depends on the weights; ``class``
         numbers groups that cannot be told apart: every country of a class is riskier than every country
-        of the next, whatever the weights. ``certainty`` is "exact" where every gap with another country
+        of the next, whatever the weights. Ranks and counts of a selection are among all countries that were
+        scored. ``certainty`` is "exact" where every gap with another country
         is attained by some weighting, "bound" where some are upper bounds. Countries of a partial basis
         are ranked among themselves and come last.
         """
@@ -135,7 +136,8 @@ class Robustness(Frozen, Shown):
     @cached_property
     def _order(self) -> Index:
         case = self._case
-        return np.lexsort((case.countries.astype(str), -case.value, case.bases))
+        order = np.lexsort((case.countries.astype(str), -case.value, case.bases))
+        return np.asarray(order[case.asked[order]], np.intp)
 
     def _square(self, array: Any) -> pd.DataFrame:
         codes = pd.Index(self._case.countries[self._order], name="iso3")
@@ -160,7 +162,7 @@ class Robustness(Frozen, Shown):
     @property
     def dominance_share(self) -> float:
         """Share (0-1) of the pairs ranked together that have one order under every weighting."""
-        apart = np.triu(self._together, 1)
+        apart = np.triu(self._together & self._case.asked & self._case.asked[:, None], 1)
         decided = (self._above | self._above.T) & apart
         return float(decided.sum() / apart.sum()) if apart.any() else float("nan")
 
@@ -304,7 +306,9 @@ class Robustness(Frozen, Shown):
             part = evaluate(tree, leaves, weights[start : start + step], has_value)
             out[start : start + step] = part[:, :, case.head]
         return pd.DataFrame(
-            out, index=pd.RangeIndex(draws, name="draw"), columns=list(case.countries)
+            out[:, case.asked],
+            index=pd.RangeIndex(draws, name="draw"),
+            columns=list(case.countries[case.asked]),
         )
 
     # -- display ----------------------------------------------------------------------------------
