@@ -2,6 +2,7 @@
 
     python scripts/framework_page.py            # all tables
     python scripts/framework_page.py --quick    # those that need no scores
+    python scripts/framework_page.py --print outside    # one table to the terminal, no page is written
 
 The audit's answers stand in `ANSWERS`; a fail or a warning without one stops the script.
 """
@@ -209,7 +210,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="only tables that need no scores")
-    made = tables(quick=parser.parse_args(arguments).quick)
+    parser.add_argument("--print", metavar="TABLE", dest="shown", help="print one table only")
+    given = parser.parse_args(arguments)
+    made = tables(quick=given.quick)
+    if given.shown is not None:
+        if given.shown not in made:
+            parser.error(f"no table `{given.shown}`; known: {', '.join(made)}")
+        print(made[given.shown])
+        return 0
     for page in (PAGE, MECHANISMS):
         text = page.read_text(encoding="utf-8")
         page.write_text(filled(text, made), encoding="utf-8")

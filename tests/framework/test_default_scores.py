@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk import readers, records
+from dsr_risk.data.countries import country_iso3
+from tests.folders import ROOT
 from tests.helpers import run
 
 BULLETIN = (
@@ -268,3 +271,33 @@ def test_a_fact_counts_and_its_absence_is_missing(default: dr.Scores) -> None:
     node = evidence.values["focal_presence_facts_n"]
     assert node["PAK"] >= 75
     assert np.isnan(node["LSO"])
+
+
+def moves_in_the_changelog() -> dict[tuple[str, str], tuple[float, float]]:
+    """Score and country -> score before and after, from the two tables of moves of version 0.2.0."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("## 0.1.0")[0]
+    found: dict[tuple[str, str], tuple[float, float]] = {}
+    score = ""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if cells[1:3] == ["before", "after"]:
+            score = cells[0]
+        elif score and len(cells) == 4 and re.match(r"\d", cells[1]):
+            names, before, after = (cell.split(", ") for cell in cells[:3])
+            for name, old, new in zip(names, before, after, strict=True):
+                found[score, country_iso3(name)] = (float(old), float(new))
+    return found
+
+
+def test_the_changelog_explains_the_ten_largest_moves_of_each_score(default: dr.Scores) -> None:
+    first = ROOT / "tests" / "data" / "first_edition"
+    old = dr.score(
+        dr.load_framework(first / "dsr.yaml"), dr.read_data(first / "snapshot.csv", edition=2024)
+    )
+    told = moves_in_the_changelog()
+    for score in ("dependency", "security"):
+        before, after = old.values[score], default.values[score]
+        moves = (after - before).abs().dropna().sort_values(ascending=False)
+        assert {code for name, code in told if name == score} == set(moves.index[:10])
+        for code in moves.index[:10]:
+            assert told[score, code] == pytest.approx((before[code], after[code]), abs=0.051)

@@ -64,7 +64,7 @@ def test_the_wheel_carries_configs_snapshot_licences_and_types(wheel: Path) -> N
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert any(name.endswith("licenses/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "scripts/"))]
-    assert wheel.stat().st_size < 5_000_000
+    assert wheel.stat().st_size < 3_000_000
 
 
 def test_the_installed_wheel_scores_from_another_folder_as_the_source_does(
