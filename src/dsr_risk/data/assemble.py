@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,15 +12,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.types import Array, Labels
+from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems, UnknownNameError
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .dataset import Data
 from .layout import stem_of, years_as_rows
 from .long import long_to_data
+from .marks import is_missing, looks_numeric, missing_words
 from .reading import Asked, Log, cut, few
-from .table import COUNTRY_NAMES, RowNames, Table, is_empty, named, numbers, texts_of
+from .table import COUNTRY_NAMES, PARTNERS, RowNames, Table, is_empty, named, numbers, texts_of
 from .wide import wide_to_data
+from .years import year_of
 
 __all__ = ["as_data", "assemble"]
 
@@ -130,7 +133,7 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _well_shaped(table: Table) -> bool:
     """Check that columns have one name each and that there are rows; turn columns of years into rows."""
-    names = [str(name).strip() for name in table.frame.columns]
+    names = _standard_names([str(name) for name in table.frame.columns], table)
     counts = Counter(names)
     twice = sorted(name for name, count in counts.items() if count > 1)
     listed = set("\n".join(table.problems.lines).split("`"))
@@ -157,6 +160,47 @@ def _well_shaped(table: Table) -> bool:
     return not table.frame.empty
 
 
+_SDMX = {"obs_value": "value", "observation value": "value", "indicator code": "indicator"}
+_TIMES = (
+    "time_period",
+    "time period",
+    "time",
+    "jahr",
+    "ann\u00e9e",
+    "a\u00f1o",
+    "ano",
+    "anno",
+    "date",
+)
+_FOOTED = re.compile(r"(.*\w)\s*(?:[*:\u2020\u2021\u00b9\u00b2\u00b3]+|\[\w\])", re.DOTALL)
+
+
+def _standard_names(names: list[str], table: Table) -> list[str]:
+    """Return the names of columns without footnote marks, those of SDMX files as those of a long table."""
+    names = [name.strip() for name in names]
+    folded = {name.casefold() for name in names}
+    changed: dict[str, str] = {}
+    for name in names:
+        bare = found[1] if (found := _FOOTED.fullmatch(name)) else name
+        low = bare.casefold()
+        if (
+            bare != name
+            and low in (*COUNTRY_NAMES, "year", "indicator", "value")
+            and low not in folded
+        ):
+            changed[name] = bare
+        elif low in _SDMX and _SDMX[low] not in folded and "obs_value" in folded | {low}:
+            changed[name] = _SDMX[low]
+    times = [name for name in names if name.casefold() in _TIMES]
+    if len(times) == 1 and "year" not in folded:
+        cells = texts_of(table.frame.iloc[:, names.index(times[0])])
+        if len(cells) and all(year_of(text) is not None for text in dict.fromkeys(cells) if text):
+            changed[times[0]] = "year"
+    for old, new in changed.items():
+        table.log.note(f"column `{cut(old)}` is read as `{new}`")
+    return [changed.get(name, name) for name in names]
+
+
 def _country_column(table: Table) -> str:
     """Return the column of countries: of codes where there is one, else of names."""
     folded = {name.casefold(): name for name in table.frame.columns}
@@ -165,23 +209,49 @@ def _country_column(table: Table) -> str:
     for name in (*COUNTRY_NAMES, "entity"):
         if name in folded:
             return folded[name]
+    if name := _holds_countries(table):
+        table.log.note(f"column `{cut(name)}` holds countries and is read as the country of a row")
+        return name
     shown = ", ".join(f"`{cut(name)}`" for name in table.frame.columns[:12])
+    across = sum(code is not None for code in to_iso3(table.frame.columns))
+    if across == 1 and any(map(looks_numeric, table.frame.columns)):
+        remark = "; the first row holds a country: write a header row above it"
+    elif across > 1:
+        remark = "; the countries are columns: transpose the table, one row a country"
+    else:
+        remark = ""
     table.problems.add(
-        f"no country column: expected one named `iso3` or `country`, received {shown}{_holds_countries(table)}"
+        f"no country column: expected one named `iso3` or `country`, received {shown}{remark}"
     )
     return ""
 
 
 def _holds_countries(table: Table) -> str:
-    """Return a remark on the column that looks like one of countries."""
-    for name in table.frame.columns[:12]:
-        cells = [
-            cell for cell in table.frame[name].head(50) if isinstance(cell, str) and cell.strip()
-        ]
+    """Return the only column whose cells are countries, if there is one; "" where it may be a partner."""
+    listed = []
+    if any(map(looks_numeric, table.frame.columns)):
+        return ""
+    for name in table.frame.columns:
+        column = table.frame[name]
+        if column.dtype.kind in "fiub":
+            continue
+        cells = [cell for cell in column if isinstance(cell, str) and cell.strip()][:200]
         codes = to_iso3(cells)
-        if cells and sum(code is not None for code in codes) >= 0.8 * len(cells):
-            return f"; `{cut(name)}` holds countries: name it `country`"
-    return ""
+        if len(cells) > 1 and sum(code is not None for code in codes) >= 0.8 * len(cells):
+            listed.append(name)
+    alone = len(listed) == 1 and not PARTNERS.search(listed[0].casefold())
+    if alone and not _OF_COUNTRIES.search(listed[0].casefold()):
+        table.problems.add(
+            f"no country column, and `{cut(listed[0])}` holds countries: name it `country`"
+        )
+        table.problems.raise_as(DataError)
+    return listed[0] if alone else ""
+
+
+_OF_COUNTRIES = re.compile(
+    r"countr|econom|nation|state|territor|area|region|jurisdiction|pays|land|pa\u00eds|pais|paese|iso|alpha|geo|"
+    r"location|code|name|adm0|spatial|\bid\b|unit|\u56fd|\u0441\u0442\u0440\u0430\u043d"
+)
 
 
 def _countries(table: Table, column: str) -> Labels:
@@ -194,6 +264,7 @@ def _countries(table: Table, column: str) -> Labels:
     ]
     if others:
         codes = _beside(table, column, codes, raw, others)
+    codes, raw = _without_headings(table, column, codes, raw)
     if {"entity", "code"} <= {name.casefold() for name in table.frame.columns}:
         codes = _without_groups(table, codes, raw)
         raw = texts_of(table.frame[column])
@@ -257,12 +328,38 @@ def _without_groups(table: Table, codes: Labels, raw: Labels) -> Labels:
     table.log.note(
         f"{int(groups.sum()):,} rows of groups of countries are left out: {few(dict.fromkeys(names[groups]))}"
     )
-    keep = np.flatnonzero(~groups)
+    return codes[_keep(table, ~groups)]
+
+
+def _keep(table: Table, mask: Mask) -> Index:
+    """Keep the rows of the mask, with their numbers; return their places before."""
+    keep = np.flatnonzero(mask)
     table.rows = RowNames(
         word=table.rows.word, listed=[table.rows.number(int(row)) for row in keep]
     )
     table.frame = table.frame.iloc[keep].reset_index(drop=True)
-    return codes[keep]
+    return keep
+
+
+def _without_headings(
+    table: Table, column: str, codes: Labels, raw: Labels
+) -> tuple[Labels, Labels]:
+    """Skip rows that hold the name of a group of countries and nothing else: headings between rows."""
+    candidates = [row for row in np.flatnonzero(codes == None) if is_aggregate(raw[row])]  # noqa: E711
+    if not candidates:
+        return codes, raw
+    rest = table.frame.drop(columns=column)
+    blank = [
+        row for row in candidates
+        if all(pd.isna(cell) or not str(cell).strip() for cell in rest.iloc[row])
+    ]  # fmt: skip
+    if not blank or len(blank) == len(codes):
+        return codes, raw
+    table.log.note(f"{len(blank):,} headings of groups without values skipped: {few(raw[blank])}")
+    mask = np.ones(len(codes), bool)
+    mask[blank] = False
+    keep = _keep(table, mask)
+    return codes[keep], raw[keep]
 
 
 def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
@@ -281,6 +378,13 @@ def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
         )
 
 
+_SUMMARIES = frozenset({
+    "total", "totals", "grand total", "sum", "average", "averages", "mean", "median", "min", "max", "minimum",
+    "maximum", "count", "n", "sd", "std", "std dev", "standard deviation", "subtotal", "overall", "all",
+    "all countries", "rest of the world",
+})  # fmt: skip
+
+
 def _why_unknown(text: str) -> str:
     shown = cut(text, 60)
     if not text:
@@ -289,6 +393,8 @@ def _why_unknown(text: str) -> str:
         return "'NA' is how R writes a missing country; write NAM for Namibia, or remove the row"
     if reason := dissolved(text):
         return f"'{shown}' no longer exists ({reason}); give its successor, or remove the row"
+    if text.casefold().strip(" :*") in _SUMMARIES:
+        return f"'{shown}' is a summary of rows, not a country; remove the row"
     if is_aggregate(text):
         return f"'{shown}' is a group of countries, not a country; remove the row"
     try:
@@ -300,12 +406,51 @@ def _why_unknown(text: str) -> str:
 
 def _years(table: Table, column: pd.Series[Any]) -> Array:
     """Return the years, NaN where there is none."""
+    unread = np.zeros(len(column), bool)
+    if column.dtype.kind not in "fiu":
+        column, unread = _plain_years(table, column)
     years = numbers(table, column, "year")
-    table.undated = np.isnan(years) & is_empty(column)
+    table.undated = np.isnan(years) & is_empty(column) & ~unread
     odd = np.flatnonzero(~np.isnan(years) & ((years % 1 != 0) | (years < 1000) | (years > 2999)))
     table.add(odd, lambda row: f"{table.place(row)}: year {years[row]:.15g} is not a year")
     years[odd] = np.nan
     return years
+
+
+def _plain_years(table: Table, column: pd.Series[Any]) -> tuple[pd.Series[Any], Mask]:
+    """Return years in place of dates and marked years, and which cells are spans or parts: problems."""
+    texts = texts_of(column)
+    words = missing_words(table.asked)
+    dates: dict[str, int] = {}
+    for text in dict.fromkeys(texts):
+        year = None if is_missing(text, words) else year_of(text)
+        if year is not None and text != str(year):
+            dates[text] = year
+    if dates:
+        table.log.note(f"`year` holds dates or marked years, read as their year: {few(dates)}")
+    parts = [
+        row for row, text in enumerate(texts)
+        if text not in dates and _PART.fullmatch(text) and not looks_numeric(text)
+    ]  # fmt: skip
+    table.add(
+        np.array(parts, np.intp),
+        lambda row: (
+            f"{table.rows.of(row)}: '{cut(texts[row])}' is a span or a part of a year; give each row one year"
+        ),
+    )
+    unread = np.zeros(len(texts), bool)
+    unread[parts] = True
+    plain = [
+        "" if part else dates.get(text, text) for text, part in zip(texts, unread, strict=True)
+    ]
+    return pd.Series(plain, dtype=object), unread
+
+
+_PART = re.compile(
+    r"(?:FY|AY)?\s*[12]\d{3}\s*(?:[-/\u2013]\s*\d{1,4}|[QMSHW-]\s*\d{1,2})"
+    r"|(?:Q\d|[A-Za-z]{3,9})[ -]?[12]\d{3}",
+    re.IGNORECASE,
+)
 
 
 def _is_long(frame: pd.DataFrame) -> bool:

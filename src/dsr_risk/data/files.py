@@ -167,12 +167,20 @@ def _json(
     text = decoded(path, path.read_bytes(), log).removeprefix("\ufeff")
     if text.lstrip()[:1] not in ("[", "{"):
         raise DataError(f"{path}: not JSON: expected a list of records, received {head[:20]!r}")
+    load = partial(json.loads, object_pairs_hook=partial(_once, problems=problems))
+    lines = text.splitlines()
     try:
-        raw = json.loads(text, object_pairs_hook=partial(_once, problems=problems))
+        if len(lines) > 1 and all(
+            line.startswith("{") and line.rstrip().endswith("}") for line in lines if line
+        ):
+            raw = [load(line) for line in lines if line]
+            log.fact("json", "JSON lines")
+        else:
+            raw = load(text)
     except (ValueError, RecursionError) as broken:
         cause = "nested too deeply" if isinstance(broken, RecursionError) else str(broken)
         raise DataError(f"{path}: not readable as JSON: {cut(cause, 120)}") from None
-    records = raw.get("data") if isinstance(raw, dict) else raw
+    records = _records(raw)
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise DataError(
             f'{path}: expected a list of records, as in [{{"iso3": "PAK", "gci": 64.9}}], '
@@ -181,6 +189,27 @@ def _json(
     if "\\ud" in text.casefold():
         _refuse_surrogates(path, records)
     return _plain_cells(path, pd.DataFrame.from_records(records)), RowNames(word="record")
+
+
+def _records(raw: object) -> object:
+    """Return the records of a document: a list, or a table by columns or with `data`, as pandas writes them."""
+    if not isinstance(raw, dict):
+        return raw
+    columns, data = raw.get("columns"), raw.get("data")
+    if isinstance(columns, list) and isinstance(data, list):
+        if all(isinstance(row, list) and len(row) == len(columns) for row in data):
+            return [dict(zip(map(str, columns), row, strict=True)) for row in data]
+        return data
+    if data is None and len(raw) > 1:
+        parts = [list(part.values()) if isinstance(part, dict) else part for part in raw.values()]
+        keys = {tuple(part) for part in raw.values() if isinstance(part, dict)}
+        if (
+            all(isinstance(part, list) for part in parts)
+            and len({len(part) for part in parts}) == 1
+            and len(keys) < 2
+        ):
+            return [dict(zip(raw, row, strict=True)) for row in zip(*parts, strict=True)]
+    return data
 
 
 def _refuse_surrogates(path: Path, records: list[dict[str, Any]]) -> None:

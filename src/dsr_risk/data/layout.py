@@ -25,7 +25,8 @@ LONGEST_FOOT = 60
 _NOTE = re.compile(
     r"\s*[(\[*\u2020\u00a9\u00b9]?\s*(?:notes?|sources?|quellen?|fuentes?|anmerkung|nota|remarks?|"
     r"data (?:from|source)|last updated|copyright|licen[cs]e|legend|https?:|www\.|\(?[a-z1-9*]\)|"
-    r"downloaded|retrieved|footnotes?)\b.*",
+    r"downloaded|retrieved|footnotes?)\b.*"
+    r"|\s*(?:\[[0-9a-z*]{1,3}\]|[\u00b9\u00b2\u00b3\u2070-\u2079]|[*\u2020\u2021]+|[0-9]{1,2}[.)]\s|#).*",
     re.IGNORECASE | re.DOTALL,
 )
 _YEAR = re.compile(r"(?:YR|Y|FY)?\s*((?:19|20)\d{2})(?:\.0)?(?:\s*\[YR\d{4}\])?", re.IGNORECASE)
@@ -54,7 +55,7 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     head = _header(rows, log)
     last = _foot(rows, head, log)
     body, numbers = _body(rows, head, last, problems, log)
-    _check_names(head.names, body, problems)
+    _check_names(head.names, body, problems, log)
     frame = pd.DataFrame(body, columns=range(len(head.names)), dtype=object)
     frame = frame.set_axis(head.names, axis=1)
     unnamed = [place for place, name in enumerate(head.names) if not name]
@@ -186,7 +187,7 @@ def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
     row = [_text(cell) for cell in rows.cells[body]]
     own = row[country] if country < len(row) else ""
     if own and own.casefold() != names[country].casefold():
-        return names, body
+        return names, body + _is_label_row(rows, body, country, log)
     rest = [cell for place, cell in enumerate(row) if cell and place != country]
     words = [cell for cell in rest if not looks_numeric(cell) or _YEAR.fullmatch(cell)]
     if not rest or len(words) < len(rest) or _folded(rows.cells[body]) == _folded(rows.cells[at]):
@@ -209,6 +210,43 @@ def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
         f"the row below the header holds no country and no numbers: skipped ({shown_row(rows.cells[body])})"
     )
     return names, body + 1
+
+
+def _is_label_row(rows: Rows, body: int, country: int, log: Log) -> int:
+    """Return 1 where the row below the header describes the columns: words, no country, numbers below."""
+    row = [_text(cell) for cell in rows.cells[body]]
+    rest = [cell for place, cell in enumerate(row) if cell and place != country]
+    if body + 1 >= len(rows.cells) or not rest or any(map(looks_numeric, rest)):
+        return 0
+    if not any(any(mark.isalpha() for mark in cell) for cell in rest):
+        rule = all(re.fullmatch(r":?-{2,}:?", cell) for cell in [*rest, row[country]])
+        if not rule:
+            return 0
+    below = rows.cells[body + 1]
+    numeric = [
+        place for place, cell in enumerate(below) if place != country and looks_numeric_value(cell)
+    ]
+    words = [place for place in numeric if place < len(row) and row[place]]
+    if (
+        not words
+        or len(words) < len(numeric)
+        or is_aggregate(row[country])
+        or dissolved(row[country])
+    ):
+        return 0
+    if to_iso3([row[country]])[0] is not None or to_iso3([_text(below[country])])[0] is None:
+        return 0
+    near = did_you_mean(row[country][:60], country_table()["name"].dropna(), listed=0)
+    if (
+        near.startswith("did")
+        and "country" not in row[country].casefold()
+        and row[country].casefold() != "name"
+    ):
+        return 0
+    log.note(
+        f"the row below the header describes the columns: skipped ({shown_row(rows.cells[body])})"
+    )
+    return 1
 
 
 def _owners(names: list[str], open_: set[int]) -> set[int]:
@@ -253,6 +291,7 @@ def _body(
     rows: Rows, head: _Head, last: int, problems: Problems, log: Log
 ) -> tuple[list[list[object]], list[str]]:
     """Return the rows of the table, all of one width; rows cut short or too long are problems."""
+    _add_row_names(rows, head, last)
     width = len(head.names)
     header = _folded(rows.cells[head.at])
     body: list[list[object]] = []
@@ -288,13 +327,32 @@ def _body(
     return body, numbers
 
 
-def _check_names(names: list[str], body: list[list[object]], problems: Problems) -> None:
+def _add_row_names(rows: Rows, head: _Head, last: int) -> None:
+    """Give the header an empty first name where every row has one cell more: row names, as R writes them."""
+    body = rows.cells[head.body : last]
+    width = len(head.names)
+    if len(body) > 1 and all(len(row) == width + 1 for row in body) and _is_count(body, 0):
+        head.names.insert(0, "")
+
+
+def _is_count(body: list[list[object]], place: int) -> bool:
+    """Tell whether a column counts the rows, from 0 or 1."""
+    cells = [_text(row[place]).strip('"') for row in body if place < len(row)]
+    return any(
+        all(cell == str(number) for number, cell in enumerate(cells, start=first))
+        for first in (0, 1)
+    )
+
+
+def _check_names(names: list[str], body: list[list[object]], problems: Problems, log: Log) -> None:
     """Check that every column with cells has a name of its own."""
     counts = Counter(names)
     for name in sorted(name for name, count in counts.items() if count > 1 and name):
         problems.add(f"column `{cut(name)}` is there {counts[name]} times; keep one")
     for place, name in enumerate(names):
-        if not name and any(not _blank(row[place]) for row in body if place < len(row)):
+        if not name and place == 0 and len(body) > 1 and _is_count(body, 0):
+            log.note("a first column without a name counts the rows: skipped")
+        elif not name and any(not _blank(row[place]) for row in body if place < len(row)):
             problems.add(f"column {place + 1} has cells and no name; name it, or remove it")
 
 

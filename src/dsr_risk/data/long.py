@@ -14,7 +14,7 @@ from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
 from .marks import find_marks
 from .reading import Asked
-from .table import LABELS, Table, numbers, questioned, texts_of
+from .table import LABELS, Table, numbers, questioned, written
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]
 
@@ -42,10 +42,23 @@ def table_to_data(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -
 def _resolved(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -> Data:
     cells["unit_year"], edition = _unit_years(table, cells)
     table.refuse(lambda: _usable(table, cells))
+    cells = _without_repeats(table, cells)
     chosen, conflicts = _choose(table, cells, edition)
     table.refuse(lambda: _usable(table, cells))
     _report_choice(table, chosen, conflicts)
     return _pivot(table, chosen, conflicts, edition, columns)
+
+
+def _without_repeats(table: Table, cells: pd.DataFrame) -> pd.DataFrame:
+    """Skip rows that repeat another row in every cell."""
+    again = cells.duplicated([name for name in cells if name != "row"]).to_numpy()
+    if not again.any():
+        return cells
+    rows = table.rows.all_of(cells.loc[again, "row"])
+    table.log.note(
+        f"{int(again.sum()):,} rows repeat another row in every cell and are skipped: {rows}"
+    )
+    return cells[~again].reset_index(drop=True)
 
 
 def is_panel(asked: Asked, cells: pd.DataFrame) -> bool:
@@ -84,12 +97,12 @@ def _cells(table: Table) -> pd.DataFrame:
     _check_columns(table, names)
     out: dict[str, Any] = {"iso3": table.country}
     figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
-    written = {
-        name: dict.fromkeys(texts_of(table.frame[name]))
+    texts = {
+        name: written(table.frame[name])
         for name in figures
         if table.frame[name].dtype.kind not in "fiu"
     }
-    table.marks = find_marks(written, table.asked, table.problems, table.log)
+    table.marks = find_marks(texts, table.asked, table.problems, table.log)
     for name in LONG_COLUMNS[1:]:
         if name not in names:
             continue
@@ -121,10 +134,15 @@ def _check_columns(table: Table, names: dict[str, str]) -> None:
         )
         table.problems.raise_as(DataError)
     for folded, name in names.items():
-        if folded not in LONG_COLUMNS and folded not in LABELS:
+        if folded in LONG_COLUMNS or folded in LABELS:
+            continue
+        advice = did_you_mean(name, LONG_COLUMNS)
+        if not advice.startswith("did you mean"):
+            table.log.ignore(name, "no column of a long table")
+        else:
             table.problems.add(
                 f"unknown column `{name}` in a long table: rename it, use `note`, or remove it; "
-                + did_you_mean(name, LONG_COLUMNS)
+                + advice
             )
 
 

@@ -13,19 +13,18 @@ import pandas as pd
 from .._util.types import Array, Labels, Mask
 from ..errors import Problems
 from .reading import Asked, Log
+from .spelling import spelled
 
 __all__ = ["MISSING_WORDS", "Marks", "find_marks", "looks_numeric", "to_floats"]
 
 MISSING_WORDS = frozenset({
     "", "na", "n/a", "nan", "null", "none", "..", "–", "-", "--", "—", "...", "…", ".", "n.a.", "n.a", "n/d",
-    "nd", "n.d.", "#n/a", "<na>", "not available", "no data", "missing",
+    "nd", "n.d.", "#n/a", "<na>", "not available", "no data", "missing", "(missing)", "(null)", "(blank)", "nat",
+    "\\n", "k.a.", "keine angabe", "sin datos", "s/d", "nil", "undefined", "unknown",
 })  # fmt: skip
 """Words that people and programs write where there is no value, folded."""
+_STROKES = frozenset(".:-\u2010\u2011\u2012\u2013\u2014\u2212_~*?/\u2026 ")
 
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ") | {
-    ord("\u2212"): "-",
-    ord("\u2019"): "'",
-}
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?")
 _GROUPS = re.compile(
@@ -36,7 +35,9 @@ _GROUPS_OTHER = re.compile(r"[+-]?[1-9]\d{0,2}(?:([ '])\d{3})(?:\1\d{3})*(?:[.,]
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ONE_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-CODES = (-9, -99, -999, -9999, -99999, -999999)
+CODES_LOOKED_AT = 6
+_CODE = re.compile(r"-(?:9|([6-9])\1+)(?:\.(?:0+|\1+))?")
+_HIGH_CODE = re.compile(r"(9)\1{2,}(?:\.0+)?")
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,14 @@ class Marks:
     unclear: bool = False
 
 
-def _clean(text: str) -> str:
-    return text.translate(_SPACES).strip()
-
-
 def looks_numeric(text: str) -> bool:
     """Tell whether a cell is a number in some usual spelling."""
-    bare = _clean(text)
-    bare = bare[:-1].rstrip() if bare.endswith("%") else bare
+    bare = spelled(text).bare
     return len(bare) <= 400 and _NUMBER.fullmatch(bare) is not None
 
 
 def _bare(text: str) -> str:
-    text = _clean(text)
-    return text[:-1].rstrip() if text.endswith("%") else text
+    return spelled(text).bare
 
 
 def find_marks(
@@ -201,12 +196,26 @@ def _spelled_infinity(text: str) -> float:
 
 def percent_cells(texts: Labels) -> Mask:
     """Tell which cells end with a percent sign."""
-    return np.array([text.endswith("%") for text in texts], bool)
+    return np.array(["%" in text and spelled(text).percent for text in _plain_percent(texts)], bool)
+
+
+def _plain_percent(texts: Labels) -> list[str]:
+    return [
+        text if text.isascii() else text.replace("\uff05", "%").replace("\u066a", "%")
+        for text in texts
+    ]
 
 
 def missing_words(asked: Asked) -> frozenset[str]:
     """Return the words for missing, those of the user included."""
     return MISSING_WORDS | {word.casefold() for word in asked.missing or ()}
+
+
+def is_missing(text: str, words: frozenset[str]) -> bool:
+    """Tell whether a cell means "missing": one of the words, or nothing but dots, dashes and the like."""
+    if text[:1].isalnum():
+        return text.casefold() in words
+    return text.casefold() in words or _STROKES.issuperset(text)
 
 
 def question_codes(values: Array, name: str, asked: Asked, problems: Problems, rows: Any) -> None:
@@ -218,13 +227,19 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     if asked.missing is not None:
         return
     known = values[~np.isnan(values)]
-    coded = np.isin(known, CODES)
-    if not coded.any() or coded.all() or (known[~coded] < 0).any():
+    unique, counts = np.unique(known, return_counts=True)
+    ends = [*unique[:CODES_LOOKED_AT], *unique[-1:]]
+    codes = [value for value in ends if _CODE.fullmatch(f"{value:g}")]
+    rest = unique[~np.isin(unique, codes)]
+    if not codes and len(unique) > 2 and _HIGH_CODE.fullmatch(f"{unique[-1]:.15g}"):
+        # 999 among values of 0 to 100 is no measurement.
+        rest, codes = unique[:-1], [unique[-1]] if unique[-1] > 5 * unique[-2] >= 0 else []
+    if not codes or not len(rest) or (rest < 0).any():
         return
-    code = known[coded][0]
-    if code == -9 and known[~coded].max() < 100 and coded.sum() == 1:
+    code = codes[0]
+    if code == -9 and rest.max() < 100 and counts[unique == -9].sum() == 1:
         return
-    where = np.flatnonzero(np.isin(values, CODES))
+    where = np.flatnonzero(np.isin(values, codes))
     count = f"{len(where):,} cell{'' if len(where) == 1 else 's'}"
     problems.add(
         f"column `{name}`: {code:g} looks like a code for a missing value ({count}, first in "
@@ -238,7 +253,7 @@ def numeric_share(texts: Mapping[str, int], words: frozenset[str]) -> float:
 
     `texts` maps every text to the number of its cells.
     """
-    filled = {text: count for text, count in texts.items() if text.casefold() not in words}
+    filled = {text: count for text, count in texts.items() if not is_missing(text, words)}
     if not filled:
         return 1.0
     numeric = sum(

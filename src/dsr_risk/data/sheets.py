@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import iterparse
 
 from ..errors import DataError, MissingExtraError, Problems
 from .reading import Log, cut, few
@@ -57,10 +58,7 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
     if facts.formats:
         _formats(path, name, cells, problems, log)
     if facts.percentages:
-        problems.add(
-            "the sheet has percent cells, which are read as shares from an .ods file: save it as .xlsx or "
-            ".csv, or format the cells as plain numbers"
-        )
+        _percentages(path, name, cells, log)
     filled = [
         (str(number), row) for number, row in enumerate(cells, start=1) if any(map(_full, row))
     ]
@@ -110,7 +108,12 @@ def _checked_archive(path: Path) -> _Archive:
             ):
                 facts.sheets.append(_scanned(archive, part, facts))
             if "content.xml" in names:
-                facts.percentages = b'value-type="percentage"' in archive.read("content.xml")
+                content = archive.read("content.xml")
+                facts.percentages = b'value-type="percentage"' in content
+                if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
+                    raise DataError(f"{path}: the workbook declares entities; save it anew")
+    except DataError:
+        raise
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -236,6 +239,51 @@ def _sparse_cells(path: Path, name: str) -> list[list[object]]:
         return rows
     finally:
         book.close()
+
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+
+
+def _percentages(path: Path, name: str, cells: list[list[object]], log: Log) -> None:
+    """Turn percent cells of an .ods sheet into percent: a cell shown as 87.01 % is 87.01."""
+    percent: list[str] = []
+    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
+        at = place = -1
+        inside = False
+        # Entities were refused before; expat bounds the rest.
+        for event, node in iterparse(stream, events=("start", "end")):  # noqa: S314
+            if node.tag == f"{_TABLE}table":
+                inside = event == "start" and node.get(f"{_TABLE}name") == name
+            elif inside and event == "start" and node.tag == f"{_TABLE}table-row":
+                at, place = at + 1, -1
+            elif inside and event == "end" and node.tag == f"{_TABLE}table-row":
+                at += int(node.get(f"{_TABLE}number-rows-repeated", 1)) - 1
+                node.clear()
+            elif inside and event == "end" and node.tag in (
+                f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"
+            ):  # fmt: skip
+                count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
+                if node.get(f"{_OFFICE}value-type") == "percentage":
+                    percent += _as_percent(
+                        cells, at, range(place + 1, place + 1 + min(count, 1000))
+                    )
+                place += count
+    if percent:
+        log.note(
+            f"{len(percent):,} cells with a percent format are read as percent: {few(percent)}"
+        )
+
+
+def _as_percent(cells: list[list[object]], at: int, places: range) -> list[str]:
+    """Write the shares of a row as percent; return the cells."""
+    done = []
+    for place in places:
+        value = cells[at][place] if at < len(cells) and place < len(cells[at]) else None
+        if isinstance(value, int | float):
+            cells[at][place] = f"{round(100 * float(value), 10)!r}%"
+            done.append(f"row {at + 1} column {place + 1}")
+    return done
 
 
 def _formats(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +12,22 @@ import pandas as pd
 
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems
-from .marks import Marks, looks_numeric, missing_words, percent_cells, question_codes, to_floats
-from .reading import Asked, Log, cut
+from .marks import (
+    Marks,
+    is_missing,
+    looks_numeric,
+    missing_words,
+    percent_cells,
+    question_codes,
+    to_floats,
+)
+from .reading import Asked, Log, cut, few
+from .spelling import spelled
 
 __all__ = [
     "COUNTRY_NAMES",
     "LABELS",
+    "PARTNERS",
     "RowNames",
     "Table",
     "is_empty",
@@ -24,13 +35,16 @@ __all__ = [
     "numbers",
     "questioned",
     "texts_of",
+    "written",
 ]
 
 COUNTRY_NAMES = (
     "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "iso_code", "iso3_code", "iso code",
     "country_code", "country code", "countrycode", "country_text_id", "ccodealp", "ref_area", "ucode", "iso2",
     "country", "country_name", "country name", "countryname", "cname", "economy", "nation", "country/territory",
-    "country or area", "countries",
+    "country or area", "countries", "economies", "member state", "jurisdiction", "pays", "land",
+    "pa\u00eds", "pais", "location", "reference area", "iso 3166-1 alpha-3", "iso3166-1-alpha-3", "alpha-3 code",
+    "iso alpha-3", "adm0_a3",
 )  # fmt: skip
 """Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
 LABELS = frozenset(
@@ -39,6 +53,10 @@ LABELS = frozenset(
         "country_id", "ccode", "ccodecow", "ccodewb", "cname_year", "ccodealp_year", "cowcode", "historical_date",
     }
 )  # fmt: skip
+PARTNERS = re.compile(
+    r"partner|supplier|vendor|creditor|donor|origin|source|counterpart|lender|host|export|import|owner"
+)
+"""Names of columns that hold countries other than the one a row is about."""
 LISTED = 3
 """Rows that one cause lists in full; further rows are counted."""
 
@@ -119,6 +137,13 @@ def texts_of(column: pd.Series[Any]) -> Labels:
     )
 
 
+def written(column: pd.Series[Any]) -> dict[str, None]:
+    """Return the texts of a column; cells that are numbers have no marks to read."""
+    if not any(isinstance(cell, int | float) for cell in column):
+        return dict.fromkeys(texts_of(column))
+    return dict.fromkeys(cell.strip() for cell in column if isinstance(cell, str))
+
+
 def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "") -> Array:
     """Return a column as float64; text and infinities are problems, words for missing are NaN.
 
@@ -130,8 +155,10 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
     else:
         texts = texts_of(column)
         out = to_floats(texts, table.marks)
+        typed = np.array([isinstance(cell, int | float) for cell in column], bool)
+        out[typed] = column[typed].to_numpy(dtype=float)
         words = missing_words(table.asked)
-        missing = np.array([text.casefold() in words for text in texts], bool)
+        missing = np.array([is_missing(text, words) for text in texts], bool)
         out[missing] = np.nan
         bad = np.isnan(out) & ~missing
         if table.marks.unclear:
@@ -146,10 +173,11 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
             np.flatnonzero(bad),
             lambda row: (
                 f"{table.place(row)}, column `{cut(name)}`: '{cut(str(texts[row]))}' is not a number; "
-                "write digits with a decimal point, or leave it empty if unknown"
+                + _way_out(str(texts[row]))
             ),
         )
         _percent(table, texts, out, name)
+        _spellings(table, texts, out, name)
     table.add(
         np.flatnonzero(np.isinf(out)),
         lambda row: (
@@ -158,6 +186,57 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
         ),
     )
     return np.where(np.isinf(out), np.nan, out)
+
+
+_BOUND = re.compile(
+    r"(?:[<>\u2264\u2265~\u2248]|less than|more than|under|over|up to|about|ca\.?)\s*\d.*",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\d[\d., ]*\s*(?:-|\u2013|to)\s*\d[\d., ]*%?")
+_MAGNITUDE = re.compile(
+    r"\D{0,3}\d[\d., ]*\s*(?:k|m|b|bn|mn|mio|mrd|tn|thousand|million|billion|trillion|lakh|crore)\.?",
+    re.IGNORECASE,
+)
+
+
+def _way_out(text: str) -> str:
+    """Return what can be done about a cell that is no number."""
+    if _BOUND.fullmatch(text):
+        return "it is a bound: leave it empty and give `lower` or `upper` in a long table"
+    if _RANGE.fullmatch(text):
+        return "it is a range: leave it empty and give `lower` and `upper` in a long table"
+    if _MAGNITUDE.fullmatch(text):
+        return "write the whole number, without the magnitude"
+    return (
+        "write digits with a decimal point, leave it empty if unknown, or name it with `missing` if it means that"
+        if re.fullmatch(r"[^\W\d_]{1,12}|\D{1,3}", text)
+        else "write digits with a decimal point, or leave it empty if unknown"
+    )
+
+
+def _spellings(table: Table, texts: Labels, values: Array, name: str) -> None:
+    """Report what stands around numbers and was dropped; several currencies are a problem."""
+    plain = re.compile(r"[-+0-9.,%eE ]*")
+    odd = [text for text in texts[~np.isnan(values)] if not plain.fullmatch(text)]
+    shown = {text: spelled(text) for text in dict.fromkeys(odd)}
+    marked = [text for text, cell in shown.items() if cell.footnote]
+    if marked:
+        count = sum(bool(shown[text].footnote) for text in odd)
+        table.log.note(
+            f"column `{cut(name)}`: footnote marks of {count:,} cells dropped: {few(marked)}"
+        )
+    bracketed = [text for text, cell in shown.items() if cell.brackets]
+    if bracketed:
+        table.log.note(
+            f"column `{cut(name)}`: numbers in brackets are read as negative: {few(bracketed)}"
+        )
+    currencies = sorted({cell.currency for cell in shown.values()} - {""})
+    if len(currencies) > 1:
+        table.problems.add(
+            f"column `{cut(name)}`: amounts in several currencies ({', '.join(currencies)}); convert them to one"
+        )
+    elif currencies:
+        table.log.note(f"column `{cut(name)}`: the currency {currencies[0]} is dropped")
 
 
 def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
@@ -188,4 +267,4 @@ def questioned(table: Table, values: Array, name: str) -> None:
 def is_empty(column: pd.Series[Any]) -> Mask:
     """Return which cells hold nothing, or a word for missing."""
     words = missing_words(Asked())
-    return np.array([text.strip().casefold() in words for text in texts_of(column)], bool)
+    return np.array([is_missing(text, words) for text in texts_of(column)], bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -15,9 +16,18 @@ from .reading import Log, cut
 __all__ = ["Rows", "decoded", "delimited"]
 
 SEPARATORS = ",;\t|"
+RARE = "^~\x1f: "
+"""Separators that are looked for where no line has a usual one."""
 SAMPLE = 60
 LONGEST_LINE = 2_000_000
-_NAMES = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma"}
+_NAMES = {
+    "\t": "tab",
+    ";": "semicolon",
+    "|": "vertical bar",
+    ",": "comma",
+    " ": "space",
+    "\x1f": "unit separator",
+}
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
@@ -53,6 +63,8 @@ def decoded(path: Path, raw: bytes, log: Log) -> str:
         encoding, text = _guessed(path, raw)
     if encoding not in ("utf-8", "utf-8-sig"):
         log.fact("encoding", f"encoding {encoding.upper().replace('CP1252', 'Windows-1252')}")
+    # Programs of DOS end a text with this mark.
+    text = text.removesuffix("\x1a")
     if "\x00" in text:
         raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
     return text
@@ -115,15 +127,16 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
         raise DataError(
             f"{path}: not a table of text (its first line has more than {LONGEST_LINE:,} characters)"
         )
+    text = _aligned(text, log)
     separator = _separator(text, path.suffix.lower())
     plain = "\t" if path.suffix.lower() == ".tsv" else ","
-    if separator != plain:
-        log.fact("separator", f"separated by {_NAMES[separator]}s")
+    if separator != plain and "separator" not in log.facts:
+        log.fact("separator", f"separated by {_NAMES.get(separator, repr(separator) + ' mark')}s")
     cells: list[list[object]] = []
     numbers: list[str] = []
     reader = csv.reader(
         io.StringIO(text.lstrip("\ufeff"), newline=""),
-        delimiter=separator, skipinitialspace=True, strict=True,
+        delimiter=separator, skipinitialspace=separator != " ", strict=True,
     )  # fmt: skip
     line = 1
     number = 0
@@ -140,9 +153,21 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
             cause = 'a quote (") is opened and never closed'
         raise DataError(f"{path}: not readable as {kind}: row {number + 1}: {cause}") from None
     header = "".join(str(cell) for cell in cells[0]) if cells else ""
-    if not all(mark.isprintable() or mark in "\t\r\n\u00a0\u200b" for mark in header[:4000]):
+    if not all(mark.isprintable() or mark in "\t\r\n\u00a0\u200b\x1f" for mark in header[:4000]):
         raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
     return Rows(cells, numbers)
+
+
+def _aligned(text: str, log: Log) -> str:
+    """Return a table of aligned columns with tabs in place of the runs of spaces between them."""
+    sample = [line.strip() for line in text[:200_000].splitlines()[:SAMPLE] if line.strip()]
+    gaps = [len(re.findall(r"\S {2,}\S", line)) for line in sample]
+    if any(mark in line for line in sample for mark in SEPARATORS) or not gaps or min(gaps) < 1:
+        return text
+    if len(set(gaps)) > 1:
+        return text
+    log.fact("separator", "columns aligned with spaces")
+    return re.sub(r"(?<=\S) {2,}(?=\S)", "\t", text)
 
 
 def _separator(text: str, suffix: str) -> str:
@@ -150,11 +175,14 @@ def _separator(text: str, suffix: str) -> str:
     usual = "\t" if suffix == ".tsv" else ","
     sample = text[:200_000].splitlines()[:SAMPLE]
     best, choice = (0.0, 0.0), usual
-    for separator in sorted(SEPARATORS, key=lambda mark: mark != usual):
+    common = any(mark in line for line in sample for mark in SEPARATORS)
+    for separator in sorted(SEPARATORS if common else RARE, key=lambda mark: mark != usual):
         try:
             widths = [
                 len(row)
-                for row in csv.reader(sample, delimiter=separator, skipinitialspace=True)
+                for row in csv.reader(
+                    sample, delimiter=separator, skipinitialspace=separator != " "
+                )
                 if row
             ]
         except csv.Error:

@@ -10,9 +10,9 @@ import pandas as pd
 from .._util.types import Array, Mask
 from .dataset import Data
 from .long import is_panel, table_to_data
-from .marks import find_marks, missing_words, numeric_share
+from .marks import find_marks, is_missing, missing_words, numeric_share
 from .reading import cut, few
-from .table import LABELS, Table, named, numbers, questioned, texts_of
+from .table import LABELS, Table, named, numbers, questioned, texts_of, written
 
 __all__ = ["wide_to_data"]
 
@@ -77,7 +77,7 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
     kept = []
     for name in columns:
         if name in texts:
-            filled = [text for text in texts[name] if text.casefold() not in words]
+            filled = [text for text in texts[name] if not is_missing(text, words)]
             if numeric_share(texts[name], words) < TEXT:
                 table.log.ignore(name, f"text such as {few(filled, 2)}")
                 continue
@@ -88,10 +88,10 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
             f"no column of numbers beside the country: {', '.join(f'`{cut(name)}`' for name in columns[:8])} hold "
             f"{reason}"
         )
-    numeric = {name: cells for name, cells in texts.items() if name in kept}
+    numeric = {name: written(table.frame[name]) for name in texts if name in kept}
     table.marks = find_marks(numeric, table.asked, table.problems, table.log)
     odd = sorted(
-        {text for cells in numeric.values() for text in cells if text.casefold() in words} - _PLAIN
+        {text for cells in numeric.values() for text in cells if is_missing(text, words)} - _PLAIN
     )
     if odd:
         table.log.note(f"read as missing: {few(odd, 6)}")
@@ -180,17 +180,22 @@ def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
             groups.setdefault(key, []).append(int(row))
     merged = 0
     for (country, year), rows in groups.items():
-        if _completes(~np.isnan(values[rows])):
+        if _agree(values[rows]):
             values[rows[0]] = pd.DataFrame(values[rows]).bfill().to_numpy()[0]
             merged += 1
             continue
         who = str(country) if year < 0 else f"{country} in {year}"
         table.problems.add(f"{who} is given {len(rows)} times: {table.rows.all_of(rows)}; keep one")
     if merged:
-        table.log.note(f"{merged} countries stand in several rows that complete each other: merged")
+        table.log.note(
+            f"{merged} countries stand in several rows that complete each other or repeat: merged"
+        )
     return keep, values
 
 
-def _completes(known: Mask) -> bool:
-    """Tell whether every row adds a cell that the others lack."""
-    return bool((known.sum(axis=0) <= 1).all() and known.any(axis=1).all())
+def _agree(values: Array) -> bool:
+    """Tell whether no two rows have different values of one cell."""
+    known = ~np.isnan(values)
+    low = np.where(known, values, np.inf).min(axis=0)
+    high = np.where(known, values, -np.inf).max(axis=0)
+    return bool((high <= low).all())

@@ -1,0 +1,129 @@
+"""The spelling of one number: signs, digits of other scripts, currencies and footnote marks around it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+__all__ = ["Spelled", "spelled"]
+
+LONGEST = 400
+_MARKS = {
+    **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000"), " "),
+    **dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"), "-"),
+    **dict.fromkeys(map(ord, "\u2019\u02bc\u00b4\uff07"), "'"),
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), ""),
+    ord("\u066b"): ".",
+    ord("\uff0e"): ".",
+    ord("\u066c"): ",",
+    ord("\uff0c"): ",",
+    ord("\uff05"): "%",
+    ord("\u066a"): "%",
+    ord("\uff0b"): "+",
+}
+_NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_FOOTNOTE = re.compile(
+    r"\s*(?:[*\u2020\u2021\u00a7]{1,3}|[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3}|\[[0-9a-z*]{1,3}\]"
+    r"|\((?:[a-z]|[0-9]{1,2}|[ivx]{1,4}|\*)\)|(?<=\s)[defprsu])$"
+)
+_SYMBOLS = (
+    r"(?:US|C|CA|A|AU|NZ|HK|S)?\$|\u20ac|\u00a3|\u00a5|\u20b9|\u20a6|\u20a9|"
+    r"USD|EUR|GBP|CNY|RMB|JPY|INR|CHF|AUD|CAD|KES|NGN|ZAR|SEK|NOK|DKK|BRL|Int\$"
+)
+_CURRENCY_FIRST = re.compile(rf"([+-]?)\s*({_SYMBOLS})\s*(?=[\d.,+-])")
+_CURRENCY_LAST = re.compile(rf"(?<=\d)\s*({_SYMBOLS})$")
+_BRACKETS = re.compile(r"\(\s*([\d.,' ]+)\s*(%?)\s*\)(\s*%?)")
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A cell as a number without what stands around it, and what that was.
+
+    Attributes
+    ----------
+    bare : str
+        Digits with their sign and marks, or the cell itself where it is no number.
+    percent : bool
+        Whether a percent sign followed.
+    currency : str
+        The currency written with it.
+    footnote : str
+        The footnote mark behind it.
+    brackets : bool
+        Whether a negative number was in brackets.
+    """
+
+    bare: str
+    percent: bool = False
+    currency: str = ""
+    footnote: str = ""
+    brackets: bool = False
+
+
+@lru_cache(maxsize=65_536)
+def spelled(text: str) -> Spelled:
+    """Return the number in a cell apart from what is written around it.
+
+    Read are digits of any script, dashes for minus, a minus behind, negative numbers in brackets, one
+    currency, a percent sign and a footnote mark. A letter behind a number is a mark only where it is no
+    magnitude either (`k`, `m`, `b` are refused).
+
+    Examples
+    --------
+    >>> spelled("(5.2)").bare, spelled("1 234,5*").footnote, spelled("45 %").percent
+    ('-5.2', '*', True)
+    >>> spelled("12 k").bare
+    '12 k'
+    """
+    if _PLAIN.fullmatch(text):
+        return Spelled(text)
+    if len(text) > LONGEST:
+        return Spelled(text)
+    rest = _western(text)
+    currency = footnote = ""
+    brackets = False
+    if found := _FOOTNOTE.search(rest):
+        footnote, rest = found[0].strip(), rest[: found.start()].rstrip()
+    rest, first = _without_currency(rest)
+    percent = rest.endswith("%")
+    rest = rest[:-1].rstrip() if percent else rest
+    rest, last = _without_currency(rest)
+    currency = first or last
+    if found := _BRACKETS.fullmatch(rest):
+        rest, brackets = f"-{found[1].strip()}", True
+        percent = percent or "%" in found[2] + found[3]
+    rest = _signed(rest)
+    if not _NUMBER.fullmatch(rest):
+        return Spelled(_western(text))
+    return Spelled(rest, percent, currency, footnote, brackets)
+
+
+def _western(text: str) -> str:
+    """Return the text with plain spaces, dashes and apostrophes, and digits 0-9."""
+    text = text.translate(_MARKS)
+    if not text.isascii():
+        text = "".join(
+            str(unicodedata.decimal(mark)) if mark > "\x7f" and mark.isdecimal() else mark
+            for mark in text
+        )
+    return text.strip()
+
+
+def _without_currency(text: str) -> tuple[str, str]:
+    if found := _CURRENCY_FIRST.match(text):
+        return found[1] + text[found.end() :], found[2]
+    if found := _CURRENCY_LAST.search(text):
+        return text[: found.start()], found[1]
+    return text, ""
+
+
+def _signed(text: str) -> str:
+    """Return the number with its sign directly before it: `5-` and `- 5` are -5."""
+    if text.endswith("-") and text[:1].isdigit():
+        return "-" + text[:-1].rstrip()
+    if text[:1] in ("-", "+") and text[1:2] == " ":
+        return text[0] + text[1:].lstrip()
+    return text

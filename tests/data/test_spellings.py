@@ -1,0 +1,234 @@
+"""Own tables in the spellings of other programs, countries and offices: each kind with its neighbours."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dsr_risk as dr
+
+GCI = {"PAK": 64.9, "KEN": 81.7, "GHA": 50.0}
+PLAIN = "country,gci\nPakistan,64.9\nKenya,81.7\nGhana,50.0\n"
+LARGE = {"PAK": 1234567.8, "KEN": 2345.6, "GHA": 987.1}
+SIGNED = {"PAK": -5.2, "KEN": 3.1, "GHA": -0.5}
+
+
+def column(*cells: str) -> str:
+    rows = zip(("Pakistan", "Kenya", "Ghana"), cells, strict=True)
+    return "country;gci\n" + "".join(f"{country};{cell}\n" for country, cell in rows)
+
+
+def read(folder: Path, content: str | bytes, suffix: str = ".csv", **options: Any) -> dr.Data:
+    path = folder / f"mine{suffix}"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return dr.read_data(path, **options)
+
+
+def values(data: dr.Data) -> dict[str, float]:
+    return {str(unit): float(value) for unit, value in data.values["gci"].dropna().items()}
+
+
+NUMBERS: dict[str, tuple[tuple[str, str, str], dict[str, float]]] = {
+    "Swiss": (("1'234'567.8", "2'345.6", "987.1"), LARGE),
+    "Swiss, curly": (("1\u2019234\u2019567.8", "2\u2019345.6", "987.1"), LARGE),
+    "Indian": (("12,34,567.8", "2,345.6", "987.1"), LARGE),
+    "French, no-break spaces": (("1\u00a0234\u00a0567,8", "2\u00a0345,6", "987,1"), LARGE),
+    "French, narrow spaces": (("1\u202f234\u202f567,8", "2\u202f345,6", "987,1"), LARGE),
+    "German": (("1.234.567,8", "2.345,6", "987,1"), LARGE),
+    "Arabic": (("\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u066b\u0668", "2345.6", "987.1"), LARGE),
+    "full width": (("\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff0e\uff18", "2345.6", "987.1"), LARGE),
+    "dollars": (("$1,234,567.8", "$2,345.6", "987.1"), LARGE),
+    "euros behind": (("1.234.567,8 \u20ac", "2.345,6 \u20ac", "987,1 \u20ac"), LARGE),
+    "a code of a currency": (("USD 1,234,567.8", "USD 2,345.6", "USD 987.1"), LARGE),
+    "exponents": (("1.2345678e6", "2.3456E3", "9.871e+02"), LARGE),
+    "exponents with commas": (("1,2345678E+06", "2,3456E+03", "9,871E+02"), LARGE),
+    "stars": (("1234567.8*", "2345.6", "987.1\u2020"), LARGE),
+    "raised figures": (("1234567.8\u00b9", "2345.6\u00b2", "987.1"), LARGE),
+    "notes in brackets": (("1234567.8 [1]", "2345.6 (a)", "987.1[b]"), LARGE),
+    "flags of Eurostat": (("1234567.8 e", "2345.6 p", "987.1"), LARGE),
+    "negative in brackets": (("(5.2)", "3.1", "(0.5)"), SIGNED),
+    "minus signs": (("\u22125.2", "3.1", "\u20130.5"), SIGNED),
+    "minus behind": (("5.2-", "3.1", "- 0.5"), SIGNED),
+    "percent": (("64.9%", "81.7 %", "50.0\uff05"), GCI),
+    "invisible marks": (("\u200b64.9", "\u00a081.7", "50.0\u200e"), GCI),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_numbers_are_read_in_the_spelling_of_a_country(kind: str, tmp_path: Path) -> None:
+    cells, right = NUMBERS[kind]
+    assert values(read(tmp_path, column(*cells))) == pytest.approx(right, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("(5.2)", "3.1", "4"), "brackets are read as negative: '(5.2)'"),
+        (("64.9*", "3.1", "4"), "footnote marks of 1 cells dropped: '64.9*'"),
+        (("$5", "$3.1", "4"), "the currency $ is dropped"),
+        (("5%", "3.1", "4"), "1 of 3 values have a percent sign"),
+    ],
+)
+def test_what_was_dropped_around_numbers_is_reported(
+    cells: tuple[str, str, str], said: str, tmp_path: Path
+) -> None:
+    assert said in str(read(tmp_path, column(*cells)).reading)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("$5", "3.1 \u20ac", "4"), r"several currencies \(\$, \u20ac\)"),
+        (("<0.1", "3.1", "4"), "is a bound"),
+        (("10-20", "3.1", "4"), "is a range"),
+        (("1.2 million", "3.1", "4"), "without the magnitude"),
+        (("12 k", "3.1", "4"), "without the magnitude"),
+        (("NC", "3.1", "4"), "name it with `missing`"),
+        (("64.9", "81.7", "-888"), "looks like a code"),
+        (("64.9", "81.7", "-99.9"), "looks like a code"),
+        (("64.9", "81.7", "9999"), "looks like a code"),
+        (("64.9", "81.7", "#REF!"), "not a number"),
+    ],
+)
+def test_cells_of_doubtful_meaning_are_refused_with_the_way_out(
+    cells: tuple[str, str, str], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(dr.DataError, match=said):
+        read(tmp_path, column(*cells))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["n.a.", "..", ":", "-", "\u2014", "N/A", "NULL", "#N/A", ".", "\u2026", "?", "*", "k.A.", "no data", "\\N",
+     "(null)", "- -", "//", "unknown", "_", " : "],
+)  # fmt: skip
+def test_words_for_missing_are_missing(word: str, tmp_path: Path) -> None:
+    data = read(tmp_path, column("64.9", "81.7", word))
+    assert values(data) == {"PAK": 64.9, "KEN": 81.7}
+
+
+TABLES: dict[str, str | bytes] = {
+    "separator mark": PLAIN.replace(",", "|"),
+    "caret": PLAIN.replace(",", "^"),
+    "aligned": "country      gci\nPakistan    64.9\nKenya       81.7\nGhana       50.0\n",
+    "R, write.table": '"country" "gci"\n"1" "Pakistan" 64.9\n"2" "Kenya" 81.7\n"3" "Ghana" 50\n',
+    "R, write.csv": '"","country","gci"\n"1","Pakistan",64.9\n"2","Kenya",81.7\n"3","Ghana",50\n',
+    "index of pandas": ",country,gci\n0,Pakistan,64.9\n1,Kenya,81.7\n2,Ghana,50\n",
+    "Excel hint": "sep=;\n" + PLAIN.replace(",", ";"),
+    "CR only": PLAIN.replace("\n", "\r"),
+    "end mark of DOS": PLAIN + "\x1a",
+    "BOM": b"\xef\xbb\xbf" + PLAIN.encode(),
+    "UTF-16": PLAIN.encode("utf-16"),
+    "UTF-16 without a mark": PLAIN.encode("utf-16-be"),
+    "UTF-32": PLAIN.encode("utf-32"),
+    "quoted newlines": 'country,"gci",note\nPakistan,64.9,"a\nb"\nKenya,81.7,"x, y"\nGhana,50.0,"""no"""\n',
+    "trailing separators": PLAIN.replace("\n", ",\n"),
+    "rule of Markdown": "| country | gci |\n|---|---|\n| Pakistan | 64.9 |\n| Kenya | 81.7 |\n| Ghana | 50 |\n",
+    "a row of descriptions": PLAIN.replace("gci\n", "gci\nCountry name,Index of 2024\n"),
+    "a row of units": PLAIN.replace("gci\n", "gci\n,(0-100)\n"),
+    "numbered notes": PLAIN + "\n" + "".join(f"[{n}] A note, with commas, of 2024\n" for n in range(1, 20)),
+    "headings of regions": "country,gci\nAfrica,\nKenya,81.7\nGhana,50.0\nAsia,\nPakistan,64.9\n",
+    "a row twice": PLAIN + "Kenya,81.7\n",
+    "SDMX": (
+        "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n"
+        "PAK,gci,2020,64.9,\nKEN,gci,2020,81.7,\nGHA,gci,2020,50.0,E\n"
+    ),
+    "a long row twice": "iso3,indicator,value\nPAK,gci,64.9\nKEN,gci,81.7\nKEN,gci,81.7\nGHA,gci,50\n",
+    **{
+        f"country as {name}": PLAIN.replace("country", name)
+        for name in ("Country*", "Country:", "geo", "LOCATION", "Member State", "Pays", "Land", "ISO 3166-1 alpha-3", "code")
+    },
+    **{
+        f"year as {year}": f"country,year,gci\nPakistan,{year},64.9\nKenya,{year},81.7\nGhana,{year},50\n"
+        for year in ("2020-12-31", "12/31/2020", "31.12.2020", "FY2020", "2020.0", "2020*", '"2,020"', "31 Dec 2020")
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_are_read_as_programs_and_people_write_them(kind: str, tmp_path: Path) -> None:
+    assert values(read(tmp_path, TABLES[kind])) == GCI
+
+
+@pytest.mark.parametrize(
+    "year", ["2019/20", "2019-2020", "2020Q4", "2020-12", "2020M12", "Dec 2020"]
+)
+def test_spans_and_parts_of_years_are_refused(year: str, tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="span or a part of a year"):
+        read(tmp_path, f"country,year,gci\nPakistan,{year},64.9\nKenya,{year},81.7\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (PLAIN + "Total,196.6\n", "'Total' is a summary of rows"),
+        (PLAIN + "Median,64.9\n", "'Median' is a summary of rows"),
+        (PLAIN + "World,65.5\n", "'World' is a group of countries"),
+        (PLAIN + "Kenya,71.7\n", "KEN is given 2 times: rows 3, 5"),
+        ("Pakistan,64.9\nKenya,81.7\n", "write a header row"),
+        ("indicator,Pakistan,Kenya\ngci,64.9,81.7\n", "transpose the table"),
+        ("partner,gci\nPakistan,64.9\nKenya,81.7\n", "no country column"),
+    ],
+)
+def test_tables_that_say_two_things_are_refused(content: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match=said):
+        read(tmp_path, content)
+
+
+FRAME = pd.read_csv(io.StringIO(PLAIN))
+
+
+@pytest.mark.parametrize("orient", ["records", "split", "columns", "table", "list", "lines"])
+def test_json_is_read_in_every_form_that_pandas_writes(orient: str, tmp_path: Path) -> None:
+    text = {
+        "list": lambda: json.dumps(FRAME.to_dict(orient="list")),
+        "lines": lambda: FRAME.to_json(orient="records", lines=True),
+    }.get(orient, lambda: FRAME.to_json(orient=orient))()  # type: ignore[call-overload]
+    assert values(read(tmp_path, text, ".json")) == GCI
+
+
+def test_numbers_and_texts_in_one_column_of_a_workbook_are_read(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"country": ["Pakistan", "Kenya", "Ghana"], "gci": ["64,9", 81.7, 50]})
+    book = io.BytesIO()
+    frame.to_excel(book, index=False)
+    assert values(read(tmp_path, book.getvalue(), ".xlsx")) == GCI
+
+
+@pytest.mark.parametrize("percent", [("Pakistan",), ("Pakistan", "Kenya", "Ghana")])
+def test_percent_cells_of_ods_are_percent(percent: tuple[str, ...], tmp_path: Path) -> None:
+    pytest.importorskip("odf")
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import Table, TableCell, TableRow
+    from odf.text import P
+
+    book = OpenDocumentSpreadsheet()
+    sheet = Table(name="data")
+
+    def add(*cells: Any) -> None:
+        row = TableRow()
+        for cell in cells:
+            row.addElement(cell)
+        sheet.addElement(row)
+
+    def text(cell: str) -> Any:
+        out = TableCell(valuetype="string")
+        out.addElement(P(text=cell))
+        return out
+
+    add(text("country"), TableCell(numbercolumnsrepeated=2), text("gci"))
+    sheet.addElement(TableRow(numberrowsrepeated=3))
+    for country, value in zip(FRAME["country"], FRAME["gci"], strict=True):
+        kind = "percentage" if country in percent else "float"
+        number = TableCell(valuetype=kind, value=value / 100 if country in percent else value)
+        add(text(country), TableCell(numbercolumnsrepeated=2), number)
+    book.spreadsheet.addElement(sheet)
+    target = io.BytesIO()
+    book.write(target)
+    data = read(tmp_path, target.getvalue(), ".ods")
+    assert values(data) == GCI
+    assert f"{len(percent)} cells with a percent format" in str(data.reading)
