@@ -26,15 +26,17 @@ def test_sensitivity_without_factors_is_about_missing_cells_alone(scores: Scores
     found = dr.sensitivity(scores, n=16, resamples=2, nodes="score", factors={})
     assert found.factors == ("*.missing",)
     first = found.first.xs("dependency", level="node", axis=1)
-    complete = ~scores.cells.estimated[:, : scores.tree.leaves].any(axis=1)
+    complete = ~scores._state.cells.estimated[:, : scores._state.tree.leaves].any(axis=1)
     assert complete.any()
     assert np.isfinite(first.to_numpy()).any()
 
 
 def test_compare_finds_no_change_where_an_estimate_is_observed(scores: Scores) -> None:
-    leaf = scores.tree.index["ncsi_2026"]
+    leaf = scores._state.tree.index["ncsi_2026"]
     # A country that misses nothing else: no other estimate moves.
-    alone = scores.cells.estimated[:, leaf] & (scores.prepared.missing.sum(axis=1) == 1)
+    alone = scores._state.cells.estimated[:, leaf] & (
+        scores._state.prepared.missing.sum(axis=1) == 1
+    )
     row = int(np.flatnonzero(alone)[0])
     code, value = scores.data.iso3[row], float(scores.filled["ncsi_2026"].iloc[row])
     after = scores.model.score(scores.data.replace({code: {"ncsi_2026": value}}))
@@ -46,5 +48,5 @@ def test_compare_finds_no_change_where_an_estimate_is_observed(scores: Scores) -
 def test_replay_of_the_last_edition_has_the_estimates_of_the_framework(scores: Scores) -> None:
     edition = max(scores.data.years)
     again = replay(scores, years=edition).scores[edition]
-    np.testing.assert_allclose(again.evaluated_array, scores.evaluated_array, atol=1e-9)
-    assert (again.cells.estimated == scores.cells.estimated).all()
+    np.testing.assert_allclose(again._state.evaluated, scores._state.evaluated, atol=1e-9)
+    assert (again._state.cells.estimated == scores._state.cells.estimated).all()

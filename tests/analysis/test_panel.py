@@ -131,10 +131,10 @@ def test_a_replayed_year_does_not_depend_on_later_data(
     changed[later] = changed[later] * 3 + 7
     again = replay(fw, changed, years=[2019, 2020, 2022])
     for year in (2019, 2020):
-        a, b = found.scores[year].values_array, again.scores[year].values_array
+        a, b = found.scores[year]._values, again.scores[year]._values
         assert np.array_equal(a, b, equal_nan=True)
     assert not np.array_equal(
-        found.hindsight[2019].values_array, again.hindsight[2019].values_array, equal_nan=True
+        found.hindsight[2019]._values, again.hindsight[2019]._values, equal_nan=True
     )
 
 
@@ -143,8 +143,8 @@ def test_the_last_year_of_a_replay_is_a_plain_fit_on_everything() -> None:
     found = replay(fw, data)
     plain = dr.score(fw, data).select(year=2021)
     assert list(found.scores) == [2018, 2019, 2020, 2021]
-    assert np.array_equal(found.scores[2021].values_array, plain.values_array)
-    assert np.array_equal(found.hindsight[2021].values_array, plain.values_array)
+    assert np.array_equal(found.scores[2021]._values, plain._values)
+    assert np.array_equal(found.hindsight[2021]._values, plain._values)
 
 
 def test_the_table_of_a_replay_says_what_hindsight_changed() -> None:

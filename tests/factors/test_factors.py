@@ -182,7 +182,7 @@ def test_missing_cells_can_be_drawn_from_the_imputation_model() -> None:
     framework = made_framework().replace({"defaults.missing": "matching"})
     design = compile_design(framework, made_data(missing=0.2), {"*.missing": {"method": "imputed"}})
     values = design.evaluate_block(np.empty((30, 0)), nodes=["i0"])[:, :, 0]
-    gap = np.isnan(design.nominal.denominated_array[:, 0])
+    gap = np.isnan(design.nominal._state.cells.denominated[:, 0])
     assert (values[:, gap].std(axis=0) > 0).all()
     assert values[:, ~gap].std(axis=0).max() < 1e-9
 
@@ -194,16 +194,16 @@ def test_a_focal_country_stays_unscored_and_a_cell_that_does_not_apply_stays_emp
     for name in scores.names:
         table, mean = found.table(name), found.scores(name)["mean"]
         # What is not printed is drawn all the same, but for the focal country and its parts.
-        assert mean[scores.focal].isna().all()
+        assert mean[scores._focal].isna().all()
         assert mean[scores.values[name].notna()].notna().all()
         hidden = table.index[table[name].isna()]
         assert len(hidden)
         assert (
             table.loc[hidden, [f"{name}_low", f"{name}_high", f"{name}_rank"]].isna().all(axis=None)
         )
-    applies = scores.scorable.applicable[:, : scores.tree.leaves]
+    applies = scores._state.scorable.applicable[:, : scores._state.tree.leaves]
     drawn = found.scores("focal_digital_projects")["scored"].to_numpy()
-    place = scores.tree.index["focal_digital_projects"]
+    place = scores._state.tree.index["focal_digital_projects"]
     assert (drawn[~applies[:, place]] == 0).all()
 
 
@@ -371,8 +371,8 @@ def test_the_full_framework_ships_factors_of_every_kind_that_run(full: dr.Framew
     codes = run.sample("vendor_restriction_policy")
     steps = np.array([0, 100 / 3, 200 / 3, 100])
     scores = run.as_written
-    place = scores.tree.index["vendor_restriction_policy"]
-    known = codes[:, ~np.isnan(codes).any(axis=0) & ~scores.cells.estimated[:, place]]
+    place = scores._state.tree.index["vendor_restriction_policy"]
+    known = codes[:, ~np.isnan(codes).any(axis=0) & ~scores._state.cells.estimated[:, place]]
     assert np.abs(known[..., None] - steps).min(axis=-1).max() < 1e-9
     assert 0.05 < (known != np.median(known, axis=0)).mean() < 0.15
 

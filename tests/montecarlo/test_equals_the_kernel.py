@@ -34,7 +34,9 @@ def kernel_values(design: Any, u: Any) -> Any:
             drawn = move.factor.draw(row[move.columns][:, None], move.given, move.names)
             weights[move.nodes] = drawn[:, 0]
         scores = runner.variant.scores
-        out.append(evaluate(scores.tree, scores.normalised_array, weights, runner.has_value)[0])
+        out.append(
+            evaluate(scores._state.tree, scores._state.normalised, weights, runner.has_value)[0]
+        )
     return np.array(out)
 
 
@@ -94,7 +96,7 @@ def test_without_factors_the_bundled_scores_come_back_with_basis_and_focal(
     found = dr.uncertainty(fw, data, draws=20, factors={})
     # Estimated cells are drawn whatever is declared.
     complete = np.ones(len(data), bool)
-    complete[scores.estimates.rows] = False
+    complete[scores._state.estimates.rows] = False
     assert 50 < complete.sum() < len(data)
     for name in scores.names:
         got = found.scores(name)[complete]

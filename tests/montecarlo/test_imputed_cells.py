@@ -54,8 +54,8 @@ def test_the_spread_of_imputations_is_the_spread_of_scores(
     fw = dr.load_framework(path)
     found = dr.uncertainty(fw, frame, draws=4000, seed=0)
     model = dr.fit(fw, frame)
-    filled = draw_missing(prepare(fw, frame), model.imputations, np.random.default_rng(1), 4000)
-    by_hand = np.stack([model.transform(one)[1].mean(axis=1) for one in filled])
+    filled = draw_missing(prepare(fw, frame), model._imputations, np.random.default_rng(1), 4000)
+    by_hand = np.stack([model._transform(one)[1].mean(axis=1) for one in filled])
     sd = found.scores("risk")["sd"]
     np.testing.assert_allclose(sd.iloc[:2], by_hand.std(axis=0)[:2], rtol=0.08)
     assert sd.iloc[0] > 3
@@ -115,8 +115,8 @@ def test_the_score_is_the_mean_of_its_draws_and_hard_bounds_hold_every_one(metho
     incomplete = data.values.isna().any(axis=1)
     assert (table.loc[incomplete, "sd"] > 0.1).all()
     assert (table.loc[~incomplete, "sd"] < 1e-9).all()
-    assert (sample >= scores.low["risk"].to_numpy() - 1e-9).all()
-    assert (sample <= scores.high["risk"].to_numpy() + 1e-9).all()
+    assert (sample >= scores.minimum["risk"].to_numpy() - 1e-9).all()
+    assert (sample <= scores.maximum["risk"].to_numpy() + 1e-9).all()
 
 
 def test_what_min_coverage_suppresses_is_drawn_and_not_ranked() -> None:

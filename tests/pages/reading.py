@@ -37,7 +37,7 @@ def same_contributions(page: Any, scores: dr.Scores) -> None:
         expected = scores.contributions(name, level="all")
         kept = scores.values[name].notna().to_numpy()
         for node in expected:
-            there = table[kept, scores.tree.index[node]]
+            there = table[kept, scores._state.tree.index[node]]
             np.testing.assert_allclose(there, expected[node][kept], rtol=0, atol=1e-9)
 
 

@@ -58,7 +58,7 @@ def test_profile_without_draws_shows_the_possible_range(scores) -> None:
 def test_profile_medians_are_of_region_income_and_world(scores, page) -> None:
     pillars = section(page, "Pillars against peers")
     assert pillars.heads[2:5] == ("median: Asia", "median: Lower middle income", "median: World")
-    world = scores.values.loc[~scores.focal, "technology_imports"].median()
+    world = scores.values.loc[~scores._focal, "technology_imports"].median()
     row = next(row for row in pillars.rows if row[0].text == "Technology imports")
     assert float(row[4].text) == pytest.approx(world, rel=5e-3)
 
@@ -84,10 +84,10 @@ def test_profile_has_every_indicator_once_with_year_source_and_confidence(scores
 
 
 def test_profile_marks_estimated_cells(scores) -> None:
-    row = int(np.flatnonzero(scores.cells.estimated.any(axis=1) & ~scores.focal)[0])
+    row = int(np.flatnonzero(scores._state.cells.estimated.any(axis=1) & ~scores._focal)[0])
     page = dr.profile(scores, str(scores.data.iso3[row]))
     count = sum("◊ estimated" in cell.text for one in page.sections for r in one.rows for cell in r)
-    assert count == scores.cells.estimated[row].sum()
+    assert count == scores._state.cells.estimated[row].sum()
     assert any("◊" in note for note in page.notes)
 
 

@@ -37,9 +37,9 @@ def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, op
     page = opened(path)
     page.locator("summary").first.click()
     first = scores.framework.scores[0]
-    child, place = first.children[0].name, scores.tree.index[first.children[0].name]
+    child, place = first.children[0].name, scores._state.tree.index[first.children[0].name]
     page.fill(f"#w-{place}", "0.9")
-    page.select_option(f"#a-{scores.tree.heads[0]}", "power 2")
+    page.select_option(f"#a-{scores._state.tree.heads[0]}", "power 2")
     changes = {f"{child}.weight": 0.9, f"{first.name}.aggregation": {"method": "power", "p": 2}}
     moved = dr.score(scores.framework.replace(changes), scores.data)
     same(page, moved)
@@ -55,13 +55,13 @@ def test_moved_goalposts_are_scored_as_python_scores_them(scores, path, opened, 
     page.locator("summary").first.click()
     D = page.evaluate("report.D.posts")
     movable = [place for place, posts in enumerate(D) if posts]
-    assert len(movable) == scores.tree.leaves
+    assert len(movable) == scores._state.tree.leaves
     for place in movable:
         low, high = D[place]["low"], D[place]["high"]
         page.fill(f"#u-{place}", repr(low + 0.8 * (high - low)))
         page.fill(f"#l-{place}", repr(low + 0.05 * (high - low)))
     page.fill(f"#w-{movable[0]}", "0.31")
-    page.select_option(f"#a-{scores.tree.heads[1]}", "mirrored geometric")
+    page.select_option(f"#a-{scores._state.tree.heads[1]}", "mirrored geometric")
     moved = moved_by(page, tmp_path / "moved.yaml")
     assert "moved" in moved.title
     python = dr.score(moved, scores.data)
@@ -98,7 +98,7 @@ def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path)
     same(page, scores)
     page.locator("summary").first.click()
     assert "fixed: its normalisation has no goalposts" in page.inner_text("#controls")
-    places = [scores.tree.index["a"], scores.tree.index["d"]]
+    places = [scores._state.tree.index["a"], scores._state.tree.index["d"]]
     for place in places:
         page.fill(f"#u-{place}", "37.5")
     python = dr.score(moved_by(page, tmp_path / "m.yaml"), scores.data)

@@ -250,4 +250,4 @@ def test_a_saved_model_scores_the_same_bits(
     path = f"{tmp_path}/model.json"
     scores.model.save(path)
     again = dr.Model.load(path).score(coin.data)
-    assert np.array_equal(again.values_array, scores.values_array, equal_nan=True)
+    assert np.array_equal(again._values, scores._values, equal_nan=True)

@@ -57,8 +57,8 @@ def test_the_maximum_gives_everything_to_the_child_that_binds() -> None:
 
 def test_between_two_countries_such_a_group_is_one_term() -> None:
     scores = dr.score(nested("maximum"), FRAME)
-    tree, x = scores.tree, scores.values_array
-    split = decompose(tree, tree.heads[0], scores.weights, x[[0]], x[[1]])
+    tree, x = scores._state.tree, scores._values
+    split = decompose(tree, tree.heads[0], scores._state.weights, x[[0]], x[[1]])
     place = tree.index
     assert split.points[0, place["g"]] == pytest.approx(10)
     assert split.unsplit[0, place["g"]]
@@ -89,16 +89,16 @@ def test_bounds_of_an_aggregation_that_may_fall_are_not_claimed(opaque: str) -> 
     gaps = FRAME.copy()
     gaps.loc["PAK", "a"] = np.nan
     scores = dr.score(nested(opaque).replace({"g.min_coverage": 0.0}), gaps)
-    assert scores.low["g"].isna().tolist() == [False, True, False]
-    assert scores.high["risk"].isna().tolist() == [False, True, False]
-    assert scores.low.loc["PAK", "c"] == 30
+    assert scores.minimum["g"].isna().tolist() == [False, True, False]
+    assert scores.maximum["risk"].isna().tolist() == [False, True, False]
+    assert scores.minimum.loc["PAK", "c"] == 30
 
 
 def test_bounds_over_a_z_score_are_not_claimed() -> None:
     gaps = FRAME.copy()
     gaps.loc["PAK", "a"] = np.nan
     scores = dr.score(nested("arithmetic").replace({"a.normalisation": "zscore"}), gaps)
-    assert scores.high["risk"].isna().tolist() == [False, True, False]
+    assert scores.maximum["risk"].isna().tolist() == [False, True, False]
 
 
 def test_an_undefined_value_is_said_to_be_so() -> None:
@@ -126,8 +126,8 @@ def test_a_child_at_the_floor_keeps_its_penalty_as_one_term(inner: object) -> No
 def test_a_baseline_with_only_the_node_at_the_floor_is_not_the_floor() -> None:
     frame = pd.DataFrame({"a": [80.0, 0], "b": [20.0, 60], "c": [50.0, 30]}, index=ROWS[:2])
     scores = dr.score(nested("minimum"), frame)
-    tree, x = scores.tree, scores.values_array
-    split = decompose(tree, tree.heads[0], scores.weights, x[[0]], x[[1]])
+    tree, x = scores._state.tree, scores._values
+    split = decompose(tree, tree.heads[0], scores._state.weights, x[[0]], x[[1]])
     assert x[1, tree.index["g"]] == 0
     assert split.unsplit[0, tree.index["g"]]
     assert split.points[0, tree.index["g"]] == pytest.approx(10)
@@ -138,12 +138,12 @@ def test_only_what_one_profile_lacks_stands_in() -> None:
         {"a": [80, np.nan, np.nan], "b": [20, 60, 5], "c": [50, 30, 10.0]}, index=ROWS
     )
     scores = dr.score(nested("arithmetic"), frame)
-    tree, x = scores.tree, scores.values_array
+    tree, x = scores._state.tree, scores._values
     place = tree.index["a"]
-    one = decompose(tree, tree.heads[0], scores.weights, x[[0]], x[[1]])
+    one = decompose(tree, tree.heads[0], scores._state.weights, x[[0]], x[[1]])
     assert one.standing_in[0, place]
     assert one.standing_in.sum() == 1
-    neither = decompose(tree, tree.heads[0], scores.weights, x[[1]], x[[2]])
+    neither = decompose(tree, tree.heads[0], scores._state.weights, x[[1]], x[[2]])
     assert not neither.standing_in.any()
     assert np.isnan(neither.points[0, place])
 
@@ -160,10 +160,12 @@ def test_a_steep_power_mean_is_split_without_residual(p: float) -> None:
     parts = scores.contributions()
     assert np.isfinite(parts.to_numpy()).all()
     np.testing.assert_allclose(parts.sum(axis=1), scores.values["risk"], rtol=0, atol=1e-9)
-    x = scores.values_array
-    split = decompose(scores.tree, scores.tree.heads[0], scores.weights, x[[0, 2]], x[[1, 0]])
-    terms = split.points[:, : scores.tree.leaves]
-    gap = x[[0, 2], scores.tree.heads[0]] - x[[1, 0], scores.tree.heads[0]]
+    x = scores._values
+    split = decompose(
+        scores._state.tree, scores._state.tree.heads[0], scores._state.weights, x[[0, 2]], x[[1, 0]]
+    )
+    terms = split.points[:, : scores._state.tree.leaves]
+    gap = x[[0, 2], scores._state.tree.heads[0]] - x[[1, 0], scores._state.tree.heads[0]]
     np.testing.assert_allclose(terms.sum(axis=1), gap, rtol=0, atol=1e-9)
 
 

@@ -65,8 +65,8 @@ def test_the_bounds_of_a_censored_value_are_divided_too() -> None:
         }
     )
     scores = dr.score(risk(leaf("debt", denominator="gdp"), min_coverage=0), cells)
-    assert scores.low.loc["LAO", "debt"] == 2
-    assert scores.high.loc["LAO", "debt"] == 10
+    assert scores.minimum.loc["LAO", "debt"] == 2
+    assert scores.maximum.loc["LAO", "debt"] == 10
 
 
 def test_a_scale_factor_without_a_denominator_is_refused() -> None:
@@ -113,10 +113,10 @@ def test_hard_bounds_take_an_imputed_value_as_unknown() -> None:
         fw = risk(leaf("a"), leaf("b"), leaf("c"), min_coverage=0, **MEANS)
         fw = fw.replace({"defaults.imputed_counts": counts})
         scores = dr.score(fw, GAPS)
-        width = scores.high["risk"] - scores.low["risk"]
+        width = scores.maximum["risk"] - scores.minimum["risk"]
         np.testing.assert_allclose(width, [0, 100 / 3, 200 / 3, 0], atol=1e-9)
-        assert (scores.values["risk"] >= scores.low["risk"]).all()
-        assert (scores.values["risk"] <= scores.high["risk"]).all()
+        assert (scores.values["risk"] >= scores.minimum["risk"]).all()
+        assert (scores.values["risk"] <= scores.maximum["risk"]).all()
 
 
 def test_reliability_counts_imputed_cells_as_nothing_or_as_low() -> None:
@@ -226,15 +226,15 @@ def test_draws_of_the_imputed_leave_what_is_observed_alone() -> None:
     fw = risk(leaf("a"), leaf("b"), leaf("c"), defaults={"missing": "regression"})
     model = dr.fit(fw, data)
     prepared = prepare(fw, data)
-    draws = draw_missing(prepared, model.imputations, np.random.default_rng(0), 7)
+    draws = draw_missing(prepared, model._imputations, np.random.default_rng(0), 7)
     seen = data.notna().to_numpy()
     assert draws.shape == (7, 30, 3)
     assert (draws[:, seen] == data.to_numpy()[seen]).all()
     assert (draws[:, ~seen].std(axis=0) > 0).all()
-    again = draw_missing(prepared, model.imputations, np.random.default_rng(0), 7)
+    again = draw_missing(prepared, model._imputations, np.random.default_rng(0), 7)
     assert np.array_equal(draws, again)
     single = dr.fit(fw.replace({"defaults.missing": "median"}), data)
-    same = draw_missing(prepared, single.imputations, np.random.default_rng(0), 3)
+    same = draw_missing(prepared, single._imputations, np.random.default_rng(0), 3)
     assert (same == same[0]).all()
 
 

@@ -92,8 +92,8 @@ def test_every_node_is_what_plain_recursion_by_hand_gives(
         cells = {name: values[row] for name, values in columns.items()}
         for node in (one for head in heads for one in walk(head)):
             value, share, _ = by_hand(node, cells)
-            place = scores.tree.index[node["name"]]
-            got = float(scores.evaluated_array[row, place])
+            place = scores._state.tree.index[node["name"]]
+            got = float(scores._state.evaluated[row, place])
             assert math.isnan(got) == math.isnan(value), node["name"]
             printed = float(scores.values[node["name"]].iloc[row])
             enough = share >= node.get("min_coverage", 0.5 if "children" in node else 0) - 1e-12
@@ -267,7 +267,7 @@ def test_whatever_the_missing_cells_are_the_score_lies_within_its_hard_bounds(
     }
     scores, known = scores_of(heads, seen), scores_of(heads, truth)
     for head in heads:
-        low, high = scores.low[head["name"]], scores.high[head["name"]]
+        low, high = scores.minimum[head["name"]], scores.maximum[head["name"]]
         full = known.evaluated[head["name"]]
         assert (low - ROUNDING <= full).all()
         assert (full <= high + ROUNDING).all()
@@ -284,7 +284,7 @@ def test_under_arithmetic_means_bounds_are_as_wide_as_what_is_not_covered(
     heads, columns = case
     scores = scores_of(heads, columns)
     for head in heads:
-        width = scores.high[head["name"]] - scores.low[head["name"]]
+        width = scores.maximum[head["name"]] - scores.minimum[head["name"]]
         np.testing.assert_allclose(
             width, 100 * (1 - scores.coverage[head["name"]]), rtol=0, atol=ROUNDING
         )

@@ -88,7 +88,7 @@ def test_a_model_saved_and_loaded_scores_the_same_bits(
     again = dr.Model.load(model.save(tmp_path / "model.json"))
     for one in (frame, other):
         a, b = model.score(one), again.score(one)
-        assert np.array_equal(a.values_array, b.values_array, equal_nan=True)
+        assert np.array_equal(a._values, b._values, equal_nan=True)
         assert np.array_equal(a.imputed, b.imputed)
 
 
@@ -105,9 +105,9 @@ def test_a_row_alone_scores_as_in_the_panel(
     for country in frame.index[:4]:
         alone = model.score(frame.loc[[country]])
         same(
-            alone.values_array[0],
+            alone._values[0],
             together.values.loc[country][alone.values.columns][
-                [alone.tree.names[place] for place in range(len(alone.tree.names))]
+                [alone._state.tree.names[place] for place in range(len(alone._state.tree.names))]
             ],
             1e-12 * 100,
         )
@@ -177,13 +177,13 @@ def test_learned_weights_are_what_the_weighter_says_and_reach_the_scores(
     frame = table(fw, seed, missing=0)
     model = dr.fit(fw, frame)
     scores = model.score(frame)
-    (top,) = model.tree.branches
-    children = scores.values_array[:, top.children]
-    given_weights = model.tree.weights[top.children]
+    (top,) = model._tree.branches
+    children = scores._values[:, top.children]
+    given_weights = model._tree.weights[top.children]
     said = weighter.fit(children, given_weights, np.ones(len(top.children)))
-    same(model.weights[top.children], said, 1e-12)
+    same(model._weights[top.children], said, 1e-12)
     assert (said >= 0).all()
-    same(scores.values_array[:, top.node], children @ (said / said.sum()), 1e-9)
+    same(scores._values[:, top.node], children @ (said / said.sum()), 1e-9)
 
 
 @pytest.mark.parametrize("weighter", [one for one in WEIGHTERS if one.reads_values], ids=label)
@@ -211,7 +211,7 @@ def test_a_weighter_that_asks_for_the_scale_gets_the_framework_s() -> None:
     score = {"name": "risk", "weighting": "benefit_of_the_doubt", "children": children}
     plain = dr.Framework(scores=[score])
     small = dr.Framework(scale=(1, 5), bands={"any": 1}, scores=[score])
-    same(dr.fit(plain, frame).weights, dr.fit(small, frame).weights, 1e-9)
+    same(dr.fit(plain, frame)._weights, dr.fit(small, frame)._weights, 1e-9)
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,10 @@ def assert_adds_up(
 def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> None:
     fw = framework(data.draw(trees(AGGREGATORS)))
     scores = dr.score(fw, table(fw, seed))
-    head = scores.tree.heads[0]
-    values = scores.values_array[:, head]
-    split = scores.decomposition(scores.names[0])
-    assert_adds_up(scores.tree, split, values, ~np.isnan(values), head)
+    head = scores._state.tree.heads[0]
+    values = scores._values[:, head]
+    split = scores._decomposition(scores.names[0])
+    assert_adds_up(scores._state.tree, split, values, ~np.isnan(values), head)
     given_out = scores.contributions().sum(axis=1).to_numpy()
     scored = ~np.isnan(values)
     np.testing.assert_allclose(given_out[scored], values[scored], atol=POINTS, rtol=0)
@@ -72,11 +72,11 @@ def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> N
 def test_contributions_sum_to_the_gap_between_any_two_countries(data: Any, seed: int) -> None:
     fw = framework(data.draw(trees(AGGREGATORS)))
     scores = dr.score(fw, table(fw, seed))
-    head, x = scores.tree.heads[0], scores.evaluated_array
+    head, x = scores._state.tree.heads[0], scores._state.evaluated
     b = np.roll(x, 1, axis=0)
     gap = x[:, head] - b[:, head]
-    split = decompose(scores.tree, head, scores.weights, x, b)
-    assert_adds_up(scores.tree, split, gap, ~np.isnan(gap), head)
+    split = decompose(scores._state.tree, head, scores._state.weights, x, b)
+    assert_adds_up(scores._state.tree, split, gap, ~np.isnan(gap), head)
 
 
 @FEW
@@ -87,10 +87,10 @@ def test_each_aggregation_is_split_exactly_against_the_floor(
 ) -> None:
     fw = framework(data.draw(trees([aggregator])))
     scores = dr.score(fw, table(fw, seed))
-    split = scores.decomposition(scores.names[0])
-    head = scores.tree.heads[0]
-    scored = ~np.isnan(scores.values_array[:, head])
-    assert_adds_up(scores.tree, split, scores.values_array[:, head], scored, head)
+    split = scores._decomposition(scores.names[0])
+    head = scores._state.tree.heads[0]
+    scored = ~np.isnan(scores._values[:, head])
+    assert_adds_up(scores._state.tree, split, scores._values[:, head], scored, head)
     if isinstance(aggregator, Mean):
         assert not split.unsplit.any()
     if aggregator.attribution == "none":
@@ -106,10 +106,10 @@ def test_a_mean_lies_between_its_children_and_inside_the_scale(
 ) -> None:
     fw = framework(data.draw(trees([mean])), normalisation=data.draw(st.sampled_from(BOUNDED)))
     scores = dr.score(fw, table(fw, seed))
-    for branch in scores.tree.branches:
-        value = scores.evaluated_array[:, branch.node]
+    for branch in scores._state.tree.branches:
+        value = scores._state.evaluated[:, branch.node]
         has = ~np.isnan(value)
-        below = scores.evaluated_array[:, branch.children][has]
+        below = scores._state.evaluated[:, branch.children][has]
         assert (value[has] >= np.nanmin(below, axis=1) - POINTS).all()
         assert (value[has] <= np.nanmax(below, axis=1) + POINTS).all()
         assert ((value[has] >= -POINTS) & (value[has] <= 100 + POINTS)).all()
@@ -123,11 +123,11 @@ def test_an_aggregation_that_says_it_stays_inside_does(
 ) -> None:
     fw = framework(data.draw(trees([aggregator])))
     scores = dr.score(fw, table(fw, seed))
-    inside = [branch for branch in scores.tree.branches if branch.aggregator.inside]
+    inside = [branch for branch in scores._state.tree.branches if branch.aggregator.inside]
     for branch in inside:
-        value = scores.evaluated_array[:, branch.node]
+        value = scores._state.evaluated[:, branch.node]
         has = ~np.isnan(value)
-        below = scores.evaluated_array[:, branch.children][has]
+        below = scores._state.evaluated[:, branch.children][has]
         assert (value[has] >= np.nanmin(below, axis=1) - POINTS).all()
         assert (value[has] <= np.nanmax(below, axis=1) + POINTS).all()
 
@@ -192,7 +192,7 @@ def test_weights_matter_only_as_ratios(aggregator: Aggregator, data: Any, seed: 
     scaled = fw.replace({f"{one.name}.weight": one.weight * factor for one in parent.children})
     frame = table(fw, seed)
     a, b = dr.score(fw, frame), dr.score(scaled, frame)
-    np.testing.assert_allclose(a.values_array, b.values_array, atol=1e-9, rtol=0)
+    np.testing.assert_allclose(a._values, b._values, atol=1e-9, rtol=0)
     np.testing.assert_allclose(a.coverage, b.coverage, atol=1e-12, rtol=0)
 
 
@@ -232,7 +232,7 @@ def test_hard_bounds_hold_whatever_the_missing_values_are(
     rng = np.random.default_rng(seed)
     guess = frame.where(frame.notna(), rng.uniform(-5, 60, frame.shape))
     truth = scores.model.score(guess).values
-    low, high = scores.low, scores.high
+    low, high = scores.minimum, scores.maximum
     known = low.notna() & truth.notna()
     assert ((truth >= low - POINTS) | ~known).all(axis=None)
     assert ((truth <= high + POINTS) | ~known).all(axis=None)

@@ -67,31 +67,33 @@ def test_scores_lie_inside_their_hard_bounds(scores):
     for name in scores.names:
         inside = scores.values[name].dropna().index
         value = scores.values.loc[inside, name]
-        assert (value >= scores.low.loc[inside, name] - 1e-9).all()
-        assert (value <= scores.high.loc[inside, name] + 1e-9).all()
+        assert (value >= scores.minimum.loc[inside, name] - 1e-9).all()
+        assert (value <= scores.maximum.loc[inside, name] + 1e-9).all()
 
 
 def test_a_product_is_never_above_its_observed_factor(scores):
     rows = scores.raw["adoption_x_safeguards_gap"].isna() & scores.raw["safeguards_gap"].notna()
-    rows &= scores.prepared.applicable.all(axis=1)
+    rows &= scores._state.prepared.applicable.all(axis=1)
     gap, filled = scores.raw.loc[rows, "safeguards_gap"], scores.filled.loc[rows]
     assert rows.sum() > 50
     assert (filled["adoption_x_safeguards_gap"] <= gap + 1e-9).all()
-    draws = draw_missing(scores.prepared, scores.model.imputations, np.random.default_rng(0), 64)
-    drawn = scores.prepared.layout.derive(draws)[
-        ..., scores.tree.index["adoption_x_safeguards_gap"]
+    draws = draw_missing(
+        scores._state.prepared, scores.model._imputations, np.random.default_rng(0), 64
+    )
+    drawn = scores._state.prepared.layout.derive(draws)[
+        ..., scores._state.tree.index["adoption_x_safeguards_gap"]
     ]
     assert (drawn[:, rows.to_numpy()] <= gap.to_numpy() + 1e-9).all()
 
 
 def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
     model, data = scores.model, scores.data
-    adoption = scores.prepared.layout.inputs.index("surveillance_adoption")
+    adoption = scores._state.prepared.layout.inputs.index("surveillance_adoption")
     cell = np.flatnonzero(
-        (scores.estimates.columns == adoption)
-        & (scores.estimates.rows == list(data.iso3).index("TKM"))
+        (scores._state.estimates.columns == adoption)
+        & (scores._state.estimates.rows == list(data.iso3).index("TKM"))
     )
-    estimate = float(scores.estimates.mean[cell][0])
+    estimate = float(scores._state.estimates.mean[cell][0])
     before = scores.evaluated.loc["TKM", "security"]
     same = model.score(data.replace({"TKM": {"surveillance_adoption": estimate}}))
     higher = model.score(data.replace({"TKM": {"surveillance_adoption": min(estimate + 10, 100)}}))
@@ -100,24 +102,33 @@ def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
 
 
 def test_the_score_is_the_mean_of_its_draws(scores):
-    draws = draw_missing(scores.prepared, scores.model.imputations, np.random.default_rng(1), 4000)
-    heads = [scores.tree.index[name] for name in scores.names]
+    draws = draw_missing(
+        scores._state.prepared, scores.model._imputations, np.random.default_rng(1), 4000
+    )
+    heads = [scores._state.tree.index[name] for name in scores.names]
     means = np.zeros((len(scores.data), len(heads)))
     errors = np.zeros_like(means)
     from dsr_risk.scoring.kernel import evaluate
 
     for part in np.array_split(draws, 8):
-        x = scores.model.pipeline(part)
+        x = scores.model._pipeline(part)
         values = np.stack(
-            [evaluate(scores.tree, one, scores.weights, scores.scorable.has_value)[0] for one in x]
+            [
+                evaluate(
+                    scores._state.tree, one, scores._state.weights, scores._state.scorable.has_value
+                )[0]
+                for one in x
+            ]
         )[..., heads]
         means += values.sum(axis=0)
         errors += np.square(values).sum(axis=0)
     means /= 4000
     spread = np.sqrt(np.maximum(errors / 4000 - means**2, 0) / 4000)
-    gap = np.abs(means - scores.evaluated_array[:, heads])
+    gap = np.abs(means - scores._state.evaluated[:, heads])
     known = ~np.isnan(gap)
-    single = (np.isnan(scores.prepared.denominated) & scores.prepared.applicable).sum(axis=1) <= 1
+    single = (np.isnan(scores._state.prepared.denominated) & scores._state.prepared.applicable).sum(
+        axis=1
+    ) <= 1
     assert (gap <= 5 * spread + 1e-9)[known & single[:, None]].all()
     assert gap[known].max() < 0.6
 
@@ -126,15 +137,15 @@ def test_one_row_is_scored_as_in_the_panel(scores):
     for code in ("BGR", "TKM", "MYS", "KIR", "FRA"):
         alone = scores.model.score(scores.data.select(countries=[code]))
         np.testing.assert_allclose(
-            alone.evaluated_array[0],
-            scores.evaluated.loc[code, list(scores.tree.names)],
+            alone._state.evaluated[0],
+            scores.evaluated.loc[code, list(scores._state.tree.names)],
             atol=1e-12,
         )
 
 
 def test_a_saved_model_scores_the_same(scores, tmp_path):
     again = dr.Model.load(scores.model.save(tmp_path / "model.json")).score(scores.data)
-    np.testing.assert_array_equal(again.evaluated_array, scores.evaluated_array)
+    np.testing.assert_array_equal(again._state.evaluated, scores._state.evaluated)
 
 
 def test_a_selection_keeps_numbers_ranks_and_marks(scores):
@@ -151,7 +162,7 @@ def test_min_coverage_never_changes_what_is_evaluated(first):
     groups = [node.name for node in fw.nodes if isinstance(node, dr.Group)]
     strict = dr.score(fw.replace({f"{name}.min_coverage": 1.0 for name in groups}), first)
     loose = dr.score(fw.replace({f"{name}.min_coverage": 0.0 for name in groups}), first)
-    np.testing.assert_array_equal(strict.evaluated_array, loose.evaluated_array)
+    np.testing.assert_array_equal(strict._state.evaluated, loose._state.evaluated)
 
 
 def test_min_children_decides_whether_a_group_has_a_value():

@@ -90,8 +90,8 @@ def test_micro_example_19_a_missing_middle_shares_its_weight_and_the_bounds_are_
     scores = scored(risk(*THREE), [80, None, 60])
     assert value(scores) == pytest.approx(74.285714, abs=5e-7)
     assert scores.coverage["risk"].iloc[0] == pytest.approx(0.7)
-    assert scores.low["risk"].iloc[0] == pytest.approx(52)
-    assert scores.high["risk"].iloc[0] == pytest.approx(82)
+    assert scores.minimum["risk"].iloc[0] == pytest.approx(52)
+    assert scores.maximum["risk"].iloc[0] == pytest.approx(82)
 
 
 def test_micro_example_20_one_weight_at_a_time() -> None:
@@ -235,7 +235,9 @@ def test_a_group_that_is_not_printed_is_evaluated_all_the_same() -> None:
     assert value(scores) == 50
     assert scores.coverage["risk"].iloc[0] == pytest.approx(0.7)
     # Hard bounds use every observed indicator: only d is open, .3 of the weight.
-    assert (scores.low["risk"].iloc[0], scores.high["risk"].iloc[0]) == pytest.approx((44, 74))
+    assert (scores.minimum["risk"].iloc[0], scores.maximum["risk"].iloc[0]) == pytest.approx(
+        (44, 74)
+    )
 
 
 def long_cells(
@@ -605,7 +607,7 @@ def test_a_model_saved_and_loaded_scores_to_the_last_bit(
     again = dr.Model.load(path)
     assert again.to_json() == text
     left, right = model.score(data), again.score(data)
-    np.testing.assert_array_equal(left.values_array, right.values_array)
+    np.testing.assert_array_equal(left._values, right._values)
     pd.testing.assert_frame_equal(left.table(), right.table())
 
 
@@ -654,7 +656,7 @@ def test_results_are_read_only_and_frames_are_copies(scores: dr.Scores) -> None:
         one.loc["PAK", :] = -1.0
     assert scores.values.loc["PAK", "security"] == before
     with pytest.raises(ValueError, match="read-only"):
-        scores.values_array[0, 0] = 1.0
+        scores._values[0, 0] = 1.0
 
 
 def test_displays_are_plain_html_and_markdown_of_one_table(scores: dr.Scores) -> None:
@@ -694,6 +696,27 @@ def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason()
     far = data.assign(a=data["a"] - 900, b=data["b"] - 900)
     scores = dr.fit(fw, data).score(far)
     assert scores.reason["risk"].str.startswith("undefined").all()
-    asked = Asked(None, "score", False, (), None, None, 0, 1)
+    asked = Asked(None, "score", False, (), None, None, None, 0, 1)
     text = _for_people(scores, scores.table(details=True), asked, 80, None)
     assert "6 of 6: 6 whose aggregation has no value" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "said"), [("low", "`minimum`"), ("high", "`maximum`"), ("values_array", "internal")]
+)
+def test_an_attribute_of_version_0_1_says_what_to_use(old: str, said: str) -> None:
+    scores = scored(risk(*THREE), [1, 2, 3])
+    assert not hasattr(scores, old)
+    with pytest.raises(AttributeError, match=said):
+        getattr(scores, old)
+
+
+def test_learned_weights_have_the_names_of_their_nodes() -> None:
+    children = (leaf("a"), leaf("b"), leaf("c", weight=2))
+    fw = framework(group("risk", group("g", *children, weighting="equal"), leaf("d")))
+    columns = {name: [1.0, 2 + place] for place, name in enumerate("abcd")}
+    data = pd.DataFrame({"iso3": ["KEN", "PAK"], **columns})
+    weights = dr.fit(fw, data).weights
+    assert weights.index.name == "node"
+    assert list(weights.index) == [node.name for node in fw.nodes]
+    assert weights["a"] == weights["b"] == weights["c"] > 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
-__all__ = ["renamed"]
+__all__ = ["Renamed", "renamed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,3 +38,38 @@ def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return checked
 
     return decorate
+
+
+class Renamed:
+    """An object whose attributes of version 0.1 raise an error that names what to use.
+
+    ``_renamed`` maps an old attribute to the new one, or to None where it is internal now.
+
+    Examples
+    --------
+    >>> class Table(Renamed):
+    ...     _renamed = {"low": "minimum", "rows_array": None}
+    >>> Table().low
+    Traceback (most recent call last):
+        ...
+    AttributeError: Table: `low` was renamed in version 0.2.0; use `minimum`
+    >>> Table().rows_array
+    Traceback (most recent call last):
+        ...
+    AttributeError: Table: `rows_array` is internal since version 0.2.0; use the public frames
+    """
+
+    _renamed: ClassVar[Mapping[str, str | None]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            own = type(self)
+            if name not in own._renamed:
+                raise AttributeError(f"{own.__name__!r} object has no attribute {name!r}")
+            new = own._renamed[name]
+            if new is None:
+                said = f"`{name}` is internal since version 0.2.0; use the public frames"
+            else:
+                said = f"`{name}` was renamed in version 0.2.0; use `{new}`"
+            raise AttributeError(f"{own.__name__}: {said}")

@@ -74,17 +74,17 @@ def best_case(
     True
     """
     scores = as_scores(framework, data)
-    tree, values_array = scores.tree, scores.values_array
+    tree, values_array = scores._state.tree, scores._values
     name = scores.names[0] if score is None else score
     groups = [node.name for node in scores.framework.nodes if isinstance(node, Group)]
     if name not in groups:
         raise UnknownNameError(f"unknown score or group `{name}`; {did_you_mean(name, groups)}")
     branch = next(branch for branch in tree.branches if branch.node == tree.index[name])
-    children = [child for child in branch.children if scores.weights[child] > 0]
+    children = [child for child in branch.children if scores._state.weights[child] > 0]
     scored = ~np.isnan(values_array[:, branch.node])
     labels = [tree.names[child] for child in children]
     _check_shares(name, len(children), min_share, max_share)
-    values = np.where(scored[:, None], scores.evaluated_array[:, children], np.nan)
+    values = np.where(scored[:, None], scores._state.evaluated[:, children], np.nan)
     frontier = values[scored] if reference is None else _frontier(reference, name, labels)
     result = _best_case(values, frontier, least=min_share, most=max_share, scale=tree.scale)
     frame = pd.DataFrame(result.weights, index=scores.data.units, columns=labels)
@@ -96,14 +96,14 @@ def best_case(
 
 def _frontier(reference: Scores, name: str, labels: list[str]) -> Array:
     """Return the children's values of the reference units that have the group's value."""
-    index = reference.tree.index
+    index = reference._state.tree.index
     absent = [label for label in (name, *labels) if label not in index]
     if absent:
         raise FrameworkError(
             f"`reference` has no `{absent[0]}`; {did_you_mean(absent[0], index)}. It must be scored with "
             "the framework of the scores"
         )
-    values = reference.evaluated_array
+    values = reference._state.evaluated
     scored = ~np.isnan(values[:, index[name]])
     return np.asarray(values[scored][:, [index[label] for label in labels]])
 

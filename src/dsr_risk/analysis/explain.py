@@ -291,14 +291,14 @@ def explain(
         )
     scores = as_scores(framework, data)
     row = _row(scores, country, year)
-    profile = scores.evaluated_array[[row]]
+    profile = scores._state.evaluated[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
-    names = scores.names if score is None else (scores.headline(score),)
+    names = scores.names if score is None else (scores._named(score),)
     gaps: dict[str, tuple[float, float, float]] = {}
     left_out: dict[str, str] = {}
     parts = []
     for name in names:
-        index = scores.tree.index[name]
+        index = scores._state.tree.index[name]
         mine, base = float(profile[0, index]), float(baseline[0, index])
         unprinted = any(
             scores.reason[name].iloc[place] for place in (row, other) if place is not None
@@ -307,7 +307,7 @@ def explain(
             left_out[name] = _why_not(scores, row, other, name)
             continue
         gaps[name] = (mine, base, mine - base)
-        split = decompose(scores.tree, index, scores.weights, profile, baseline)
+        split = decompose(scores._state.tree, index, scores._state.weights, profile, baseline)
         parts.append(_rows(scores, name, row, split, baseline, raw))
     if not gaps:
         raise NotScorableError("; ".join(left_out.values()))
@@ -354,19 +354,34 @@ def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array
     elif against == "median":
         return *_median(scores, row), "the median profile", None
     elif against == "floor":
-        mine = scores.evaluated_array[[row]]
-        floor = np.where(np.isnan(mine), np.nan, scores.tree.scale[0])
-        return floor, np.full(scores.raw_array.shape[1], np.nan), "the floor of the scale", None
+        mine = scores._state.evaluated[[row]]
+        floor = np.where(np.isnan(mine), np.nan, scores._state.tree.scale[0])
+        return (
+            floor,
+            np.full(scores._state.cells.raw.shape[1], np.nan),
+            "the floor of the scale",
+            None,
+        )
     else:
         other = _row(scores, against, _year_of(scores, row))
-    return scores.evaluated_array[[other]], scores.raw_array[other], _words(scores, other), other
+    return (
+        scores._state.evaluated[[other]],
+        scores._state.cells.raw[other],
+        _words(scores, other),
+        other,
+    )
 
 
 def _median(scores: Scores, row: int) -> tuple[Array, Array]:
-    peers = ~scores.focal & (scores.data.year_groups == scores.data.year_groups[row])
-    leaves, raw = _medians(scores.normalised_array[peers]), _medians(scores.raw_array[peers])
-    scorable = coverage(scores.tree, scores.weights, ~np.isnan(leaves)[None])
-    return evaluate(scores.tree, leaves[None], scores.weights, scorable.has_value)[0], raw
+    peers = ~scores._focal & (scores.data.year_groups == scores.data.year_groups[row])
+    leaves, raw = (
+        _medians(scores._state.normalised[peers]),
+        _medians(scores._state.cells.raw[peers]),
+    )
+    scorable = coverage(scores._state.tree, scores._state.weights, ~np.isnan(leaves)[None])
+    return evaluate(scores._state.tree, leaves[None], scores._state.weights, scorable.has_value)[
+        0
+    ], raw
 
 
 def _medians(columns: Array) -> Array:
@@ -406,8 +421,8 @@ def _rows(
     baseline: Array,
     raw_baseline: Array,
 ) -> pd.DataFrame:
-    framework, index = scores.framework, scores.tree.index
-    terms = split.terms(scores.tree.leaves)[0]
+    framework, index = scores.framework, scores._state.tree.index
+    terms = split.terms(scores._state.tree.leaves)[0]
     rows: list[dict[str, Any]] = []
     for node in framework.nodes:
         if framework.score_of(node.name) != head:
@@ -421,10 +436,10 @@ def _rows(
             "label": node.title,
             "depth": framework.depths[node.name],
             "points": points,
-            "value": float(scores.evaluated_array[row, place]),
+            "value": float(scores._state.evaluated[row, place]),
             "baseline": float(baseline[0, place]),
             "weight": framework.effective_weights[node.name],
-            "raw": float(scores.raw_array[row, place]) if is_leaf else np.nan,
+            "raw": float(scores._state.cells.raw[row, place]) if is_leaf else np.nan,
             "raw_baseline": float(raw_baseline[place]) if is_leaf else np.nan,
             "unit": node.unit if is_leaf else "points",
             "status": _status(scores, row, place),
@@ -440,16 +455,16 @@ def _rows(
 
 
 def _status(scores: Scores, row: int, place: int) -> str:
-    if scores.scorable.has_value[row, place]:
-        if place >= scores.tree.leaves:
+    if scores._state.scorable.has_value[row, place]:
+        if place >= scores._state.tree.leaves:
             return ""
-        imputed = scores.imputed_array
+        imputed = scores._imputed
         return "imputed" if imputed is not None and imputed[row, place] else "observed"
-    if not scores.scorable.applicable[row, place]:
-        return "focal" if scores.focal[row] else "not applicable"
-    if place >= scores.tree.leaves:
+    if not scores._state.scorable.applicable[row, place]:
+        return "focal" if scores._focal[row] else "not applicable"
+    if place >= scores._state.tree.leaves:
         return "suppressed"
-    if scores.bounds is not None and not np.isnan(scores.bounds[1][row, place]):
+    if scores._bounds is not None and not np.isnan(scores._bounds[1][row, place]):
         return "censored"
     return "missing"
 

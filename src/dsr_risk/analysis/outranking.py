@@ -154,20 +154,20 @@ def outranking(
     scores = as_scores(framework, data)
     if scores.data.is_panel or year is not None:
         scores = scores.select(year=scores.data.years[-1] if year is None else year)
-    name = scores.headline(score)
-    top = scores.tree.index[name]
-    rows = np.flatnonzero(~np.isnan(scores.values_array[:, top]))
+    name = scores._named(score)
+    top = scores._state.tree.index[name]
+    rows = np.flatnonzero(~np.isnan(scores._values[:, top]))
     if len(rows) < 2:
         raise NotScorableError(
             f"{len(rows)} of {len(scores.data)} countries have a `{name}` score; outranking compares at "
             "least 2. `scores.reason` says why the others have none"
         )
     criteria, weights = _criteria(scores, top, level)
-    lower, upper = scores.tree.scale
+    lower, upper = scores._state.tree.scale
     matrix = outranking_matrix(
-        scores.evaluated_array[np.ix_(rows, criteria)],
+        scores._state.evaluated[np.ix_(rows, criteria)],
         weights,
-        applicable=scores.scorable.applicable[np.ix_(rows, criteria)],
+        applicable=scores._state.scorable.applicable[np.ix_(rows, criteria)],
         min_overlap=min_overlap,
         tie=TIE * (upper - lower),
     )
@@ -176,7 +176,7 @@ def outranking(
     return Outranking(
         name,
         {
-            scores.tree.names[node]: float(share)
+            scores._state.tree.names[node]: float(share)
             for node, share in zip(criteria, shares, strict=True)
         },
         min_overlap,
@@ -187,8 +187,8 @@ def outranking(
 
 def _criteria(scores: Scores, top: int, level: Level) -> tuple[Index, Array]:
     """Return the nodes compared on, below the node `top`, and their effective weights."""
-    tree = scores.tree
-    effective = effective_weights(tree.parent, scores.weights)
+    tree = scores._state.tree
+    effective = effective_weights(tree.parent, scores._state.weights)
     if level == "pillar":
         chosen = tree.parent == top
     else:
@@ -232,7 +232,7 @@ def _table(scores: Scores, name: str, rows: Index, matrix: Array, codes: pd.Inde
         "dominates": full.sum(axis=1),
         "dominated": full.sum(axis=0),
         "basis": basis,
-        "score": scores.values_array[rows, scores.tree.index[name]],
+        "score": scores._values[rows, scores._state.tree.index[name]],
         "score_rank": _whole(scores.rank[name].to_numpy()[rows]),
     }
     order = np.lexsort((codes.to_numpy(str), -np.nan_to_num(net, nan=-2.0), partial))

@@ -251,7 +251,7 @@ def _own(scores: Scores) -> Mapping[str, Any]:
 
 def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:
     iso3 = design.data.iso3[unit]
-    if design.nominal.focal[unit]:
+    if design.nominal._focal[unit]:
         return f"{iso3} is the focal origin {design.framework.focal} or part of it, which is not scored"
     return (
         f"{iso3} has no {' or '.join(heads)} even with every cell drawn: nothing applies to it, or no "
@@ -352,13 +352,13 @@ class _Case:
         self.design, self.drawn, self.head = design, drawn, head
         self.tails = [(1 - level) / 2, (1 + level) / 2]
         nominal = design.nominal
-        self.place = nominal.tree.index[head]
+        self.place = nominal._state.tree.index[head]
         label = design.rank_groups(head)
         others = np.flatnonzero((label == label[drawn.unit]) & design.printed(head))
         scores = drawn.scores[:, others[others != drawn.unit], design.heads.index(head)]
         # A unit that a choice leaves without a score ranks behind all.
         self.others = np.sort(np.where(np.isnan(scores), -np.inf, scores), axis=1)
-        lower, upper = nominal.tree.scale
+        lower, upper = nominal._state.tree.scale
         self.tie = TIE * (upper - lower)
         self.now = self.widths(self._score()[None])
 
@@ -390,10 +390,13 @@ class _Case:
 
     def rows(self) -> pd.DataFrame:
         """Return a row for every uncertain cell below the headline."""
-        framework, tree = self.design.framework, self.design.nominal.tree
+        framework, tree = self.design.framework, self.design.nominal._state.tree
         rows = []
         for leaf, name in enumerate(tree.names[: tree.leaves]):
-            if framework.score_of(name) != self.head or self.design.nominal.weights[leaf] == 0:
+            if (
+                framework.score_of(name) != self.head
+                or self.design.nominal._state.weights[leaf] == 0
+            ):
                 continue
             values = self.drawn.raw(name)
             status = self._status(leaf)
@@ -413,9 +416,9 @@ class _Case:
     def _status(self, leaf: int) -> str:
         column = self.design.framework.indicators[leaf].data_column
         nominal, unit = self.design.nominal, self.drawn.unit
-        if not nominal.scorable.applicable[unit, leaf]:
+        if not nominal._state.scorable.applicable[unit, leaf]:
             return "not applicable"
-        if not np.isnan(nominal.denominated_array[unit, leaf]):
+        if not np.isnan(nominal._state.cells.denominated[unit, leaf]):
             return "observed"
         bounds = self.design.data.bounds([column])
         censored = bounds is not None and not np.isnan([one[unit, 0] for one in bounds]).all()
@@ -426,18 +429,20 @@ class _Case:
         column = self.design.framework.indicators[leaf].data_column
         years = self.design.data.unit_keys()[unit]
         confidence = self.design.data.evidence_of(*years, column).get("confidence", "")
-        known: Mask = np.array(~np.isnan(nominal.denominated_array[[unit]]))
+        known: Mask = np.array(~np.isnan(nominal._state.cells.denominated[[unit]]))
         known[0, leaf] = True
-        applies = nominal.scorable.applicable[[unit], : nominal.tree.leaves]
-        after = coverage(nominal.tree, nominal.weights, known, applies).coverage[0, self.place]
-        gain = float(after - nominal.scorable.coverage[unit, self.place])
+        applies = nominal._state.scorable.applicable[[unit], : nominal._state.tree.leaves]
+        after = coverage(nominal._state.tree, nominal._state.weights, known, applies).coverage[
+            0, self.place
+        ]
+        gain = float(after - nominal._state.scorable.coverage[unit, self.place])
         if np.isnan(values).all():
             return {
                 "confidence": confidence,
                 "coverage_gain": gain,
                 "note": "no peer has a value to draw from",
             }
-        points, places, share = self.held(nominal.tree.names[leaf], values)
+        points, places, share = self.held(nominal._state.tree.names[leaf], values)
         return {
             "confidence": confidence,
             "rank_narrowing": self.now[1] - places,

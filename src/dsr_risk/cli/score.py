@@ -233,7 +233,7 @@ def _node_columns(scores: Scores, scored: pd.DataFrame, level: Level) -> dict[st
     """Return the values of nodes below the headlines as text, by name and title."""
     return {
         f"{name}: {scores.framework[name].title}": [number(value) for value in scored[name]]
-        for name in scores.nodes(level)
+        for name in scores._nodes(level)
     }
 
 

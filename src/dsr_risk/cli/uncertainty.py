@@ -96,7 +96,7 @@ def command(
     no_model(given)
     whole = load_scores(**given)
     scores = whole if asked.year is None else whole.select(year=asked.year)
-    known = whole.tree.names if asked.view == "scores" else whole.names
+    known = whole._state.tree.names if asked.view == "scores" else whole.names
     if asked.head is not None and asked.head not in known:
         raise UnknownNameError(f"no score `{asked.head}`; {did_you_mean(asked.head, known)}")
     with workers_of(asked.workers) as executor:

@@ -145,7 +145,7 @@ class _Draft:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        return self.nominal.tree.names
+        return self.nominal._state.tree.names
 
 
 def _estimated(nominal: Scores, factors: Mapping[str, Factor]) -> dict[str, Factor]:
@@ -154,11 +154,11 @@ def _estimated(nominal: Scores, factors: Mapping[str, Factor]) -> dict[str, Fact
     Missing cells have one model: the score uses the mean of its distribution, every draw a draw of it.
     Cells that a factor among `factors` fills are left to it.
     """
-    estimates = nominal.estimates
+    estimates = nominal._state.estimates
     if not len(estimates.rows):
         return {}
     spread = (estimates.values != estimates.values[:1]).any()
-    if not spread and not any(part.imputer.stochastic for part in nominal.model.imputations):
+    if not spread and not any(part.imputer.stochastic for part in nominal.model._imputations):
         return {}
     name = "*.missing" if "*.missing" not in factors else "estimated cells"
     if any(isinstance(factor, Imputed) for factor in factors.values()):
@@ -286,7 +286,7 @@ def _method(variant: Variant, node: str, family: str) -> Any:
 
 
 def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:
-    names = scores.tree.names
+    names = scores._state.tree.names
     return {
-        names[place]: set(step.normalised) for step in scores.model.steps for place in step.places
+        names[place]: set(step.normalised) for step in scores.model._steps for place in step.places
     }

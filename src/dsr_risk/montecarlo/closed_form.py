@@ -36,7 +36,7 @@ class ClosedForm:
         tree = runner.variant.tree
         self.runner = runner
         wanted = tuple(tree.index[name] for name in nodes)
-        fixed = runner.variant.scores.normalised_array
+        fixed = runner.variant.scores._state.normalised
         self.plan = Plan(tree, runner.has_value, fixed, wanted)
         self.variance = [np.ascontiguousarray(variance[one.leaves]) for one in self.plan.stages]
 
@@ -108,7 +108,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
 def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | None:
     """(L, n) variance of every leaf on the scale; None where the scale is not straight or cells are cut."""
     scores = design.nominal
-    size = np.zeros(scores.normalised_array.T.shape)
+    size = np.zeros(scores._state.normalised.T.shape)
     for name, factor in streams.items():
         cells = design.cells(name)
         own = np.where(np.isnan(cells.values), 0.0, factor.size_of(cells))
@@ -122,13 +122,13 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
         if factor.stands_in and stated.any():
             return None
         for leaf, row in zip(cells.names, own, strict=True):
-            place = scores.tree.index[leaf]
+            place = scores._state.tree.index[leaf]
             size[place] = np.hypot(size[place], row)
-    raw, base = scores.filled_array, scores.normalised_array
+    raw, base = scores._state.filled, scores._state.normalised
     slope = np.full(base.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         for step in np.array([1.0, -1.0, 0.5, -0.5, 0.1, -0.1]) * BEYOND:
-            moved = scores.model.transform(raw + step * size.T)[1]
+            moved = scores.model._transform(raw + step * size.T)[1]
             found = (moved - base) / step
             slope = np.where(np.isnan(slope), found, slope)
             if not np.allclose(found, slope, rtol=1e-9, atol=ROUNDING, equal_nan=True):

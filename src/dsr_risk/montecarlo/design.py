@@ -132,7 +132,7 @@ class Design:
     @cached_property
     def nodes(self) -> tuple[str, ...]:
         """Every node, leaves first, then groups, children before parents."""
-        return self.nominal.tree.names
+        return self.nominal._state.tree.names
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ class Design:
         UnknownNameError
             For a node, or a word for several, that does not exist.
         """
-        tree = self.nominal.tree
+        tree = self.nominal._state.tree
         if isinstance(nodes, str):
             kinds = {"all": tree.names, "groups": tree.names[tree.leaves :], "score": ()}
             if nodes not in kinds:
@@ -178,17 +178,17 @@ class Design:
     def bounded(self) -> bool:
         """Whether every value of every draw lies on the framework's scale."""
         return all(
-            step.normaliser.bounded for one in self.variants for step in one.model.steps
+            step.normaliser.bounded for one in self.variants for step in one.model._steps
         ) and all(branch.aggregator.inside for one in self.variants for branch in one.tree.branches)
 
     @cached_property
     def constant(self) -> frozenset[str]:
         """The indicators whose value no draw changes."""
         first = self.nominal
-        leaves = self.nodes[: first.tree.leaves]
+        leaves = self.nodes[: first._state.tree.leaves]
         out = set()
         for place, name in enumerate(leaves):
-            own = first.normalised_array[:, place]
+            own = first._state.normalised[:, place]
             if all(_same_leaf(runner, name, own) for runner in self.runners):
                 out.add(name)
         return frozenset(out)
@@ -216,8 +216,8 @@ class Design:
             if not (scored & ~known).any():
                 break
             if head in one.names:
-                own = one.standing(head).partial
-                here = ~np.isnan(one.values_array[:, one.tree.index[head]]) & ~known
+                own = one._headline(head).partial
+                here = ~np.isnan(one._values[:, one._state.tree.index[head]]) & ~known
                 partial[here] = own[here]
                 known |= here
         return np.asarray(self.data.year_groups * 2 + partial, np.intp)
@@ -230,7 +230,7 @@ class Design:
         out = np.zeros(len(self.data), bool)
         for scores in (self.nominal, *(variant.scores for variant in self.variants)):
             if head in scores.names:
-                out |= ~np.isnan(scores.values_array[:, scores.tree.index[head]])
+                out |= ~np.isnan(scores._values[:, scores._state.tree.index[head]])
         return out
 
     def points(
@@ -325,7 +325,7 @@ class Design:
 
     def _check(self, nodes: Sequence[str], key: Key) -> None:
         for name in nodes:
-            if name not in self.nominal.tree.index:
+            if name not in self.nominal._state.tree.index:
                 raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, self.nodes)}")
         for name in key.copies:
             if name not in self.streams:
@@ -365,4 +365,4 @@ def _same_leaf(runner: Runner, name: str, value: Array) -> bool:
     place = runner.variant.tree.index.get(name)
     if place is None or place in runner.changing:
         return False
-    return np.array_equal(runner.variant.scores.normalised_array[:, place], value, equal_nan=True)
+    return np.array_equal(runner.variant.scores._state.normalised[:, place], value, equal_nan=True)

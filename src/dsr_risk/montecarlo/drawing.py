@@ -61,13 +61,13 @@ class Drawing:
         variants: Sequence[Variant],
     ) -> None:
         self.framework, self.data, self.nominal = framework, data, nominal
-        self.variants, self.nodes = tuple(variants), nominal.tree.names
+        self.variants, self.nodes = tuple(variants), nominal._state.tree.names
         self.factors = {
             name: one
             for name, one in factors.items()
             if isinstance(one, DataFactor | MissingFactor)
         }
-        place = nominal.tree.index
+        place = nominal._state.tree.index
         self.acts_on: dict[str, Index] = {
             name: np.array(
                 [place[leaf] for leaf in leaves_below(framework, place_of(name, one).node)], np.intp
@@ -77,13 +77,13 @@ class Drawing:
         self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
         self.cells = self._cells()
         self.fillable: dict[str, Mask] = {}
-        taken = np.zeros(nominal.normalised_array.shape, bool)
+        taken = np.zeros(nominal._state.normalised.shape, bool)
         for name, one in self.factors.items():
             if isinstance(one, MissingFactor):
                 cells = fillable(nominal, self.acts_on[name]) & ~taken
                 if isinstance(one, Imputed):
                     # Only cells that the score estimates too: there is one model of them.
-                    cells &= ~np.isnan(nominal.filled_array)
+                    cells &= ~np.isnan(nominal._state.filled)
                     self.acts_on[name] = np.flatnonzero(cells.any(axis=0))
                 self.fillable[name] = cells
                 taken |= cells
@@ -100,12 +100,12 @@ class Drawing:
 
     @cached_property
     def _prepared(self) -> dict[int, Prepared]:
-        return {number: one.scores.prepared for number, one in enumerate(self.variants)}
+        return {number: one.scores._state.prepared for number, one in enumerate(self.variants)}
 
     @cached_property
     def _samplers(self) -> dict[int, Sampler]:
         return {
-            first: Sampler(self._prepared[first], self.variants[first].model.imputations)
+            first: Sampler(self._prepared[first], self.variants[first].model._imputations)
             for first in set(self._imputes_as)
         }
 
@@ -120,7 +120,7 @@ class Drawing:
 
     def _impute_alike(self, one: int, other: int) -> bool:
         models = [self.variants[number].model for number in (one, other)]
-        first, second = (model.imputations for model in models)
+        first, second = (model._imputations for model in models)
         return asks_alike(self._prepared[one], self._prepared[other]) and (
             first is second
             or (
@@ -143,7 +143,7 @@ class Drawing:
 
     def filled_in(self, variant: Variant) -> Mask:
         """(units, L) cells that draws fill, among the variant's leaves."""
-        out = np.zeros(variant.scores.normalised_array.shape, bool)
+        out = np.zeros(variant.scores._state.normalised.shape, bool)
         place = variant.tree.index
         for name, empty in self.fillable.items():
             filled = np.array(empty)
@@ -154,7 +154,7 @@ class Drawing:
                 if self.nodes[leaf] in place:
                     at = place[self.nodes[leaf]]
                     # An imputation may have nothing to say of a cell, which then stays missing.
-                    said = name in self.donors or ~np.isnan(variant.scores.filled_array[:, at])
+                    said = name in self.donors or ~np.isnan(variant.scores._state.filled[:, at])
                     out[:, at] |= filled[:, leaf] & said
         for name, cells in self.cells.items():
             if self.factors[name].name == "interval":
@@ -162,13 +162,13 @@ class Drawing:
                 for own, rows in zip(cells.names, bounded, strict=True):
                     if own in place:
                         out[:, place[own]] |= rows
-        return out & ~variant.scores.focal[:, None]
+        return out & ~variant.scores._focal[:, None]
 
     def held_still(self) -> int:
         """How many imputed values are the same in every draw, of the framework as written."""
         scores, leaves = self.nominal, self.framework.indicators
-        still = np.isnan(scores.denominated_array) & ~np.isnan(scores.filled_array)
-        still[scores.focal] = False
+        still = np.isnan(scores._state.cells.denominated) & ~np.isnan(scores._state.filled)
+        still[scores._focal] = False
         default = self.framework.defaults.missing
         varies = np.array([(leaf.missing or default).stochastic for leaf in leaves], bool)
         for name, cells in self.fillable.items():
@@ -245,9 +245,9 @@ class Drawing:
     ) -> Array:
         """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
         scores = self.variants[number].scores
-        place = scores.tree.index
+        place = scores._state.tree.index
         row_of = {int(leaf): row for row, leaf in enumerate(changing)}
-        x = np.ascontiguousarray(scores.filled_array[:, changing].T)[None]
+        x = np.ascontiguousarray(scores._state.filled[:, changing].T)[None]
         for name, factor in self.factors.items():
             if isinstance(factor, DataFactor):
                 cells = self.cells[name]

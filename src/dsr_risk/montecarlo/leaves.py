@@ -25,7 +25,7 @@ def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
     """Return what a data factor may know of the cells of some leaves; arrays (leaves, units)."""
     leaves = [scores.framework.indicators[place] for place in places]
     columns = [leaf.data_column for leaf in leaves]
-    values = np.ascontiguousarray(scores.denominated_array[:, places].T)
+    values = np.ascontiguousarray(scores._state.cells.denominated[:, places].T)
     evidence = _evidence(data, columns)
     ratio = np.ones(values.shape)
     for row, leaf in enumerate(leaves):
@@ -90,28 +90,28 @@ def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
 
 def fillable(scores: Scores, places: Index) -> Mask:
     """(units, L) cells of some leaves that are missing and apply: a draw may fill them."""
-    out = np.zeros(scores.normalised_array.shape, bool)
-    applies = scores.scorable.applicable[:, : scores.tree.leaves] | (
-        scores.weights[: scores.tree.leaves] == 0
+    out = np.zeros(scores._state.normalised.shape, bool)
+    applies = scores._state.scorable.applicable[:, : scores._state.tree.leaves] | (
+        scores._state.weights[: scores._state.tree.leaves] == 0
     )
-    out[:, places] = np.isnan(scores.denominated_array[:, places]) & applies[:, places]
-    out[scores.focal] = False
+    out[:, places] = np.isnan(scores._state.cells.denominated[:, places]) & applies[:, places]
+    out[scores._focal] = False
     return out
 
 
 def has_value(scores: Scores, filled: Mask) -> Mask:
     """(units, N) which nodes have a value once `filled` cells are drawn; coverage does not count them."""
-    known = ~np.isnan(scores.normalised_array)
+    known = ~np.isnan(scores._state.normalised)
     if not (filled & ~known).any():
-        return scores.scorable.has_value
+        return scores._state.scorable.has_value
     guessed = filled & ~known
-    if scores.imputed_array is not None and not scores.framework.defaults.imputed_counts:
-        guessed |= scores.imputed_array
+    if scores._imputed is not None and not scores.framework.defaults.imputed_counts:
+        guessed |= scores._imputed
     found = coverage(
-        scores.tree,
-        scores.weights,
+        scores._state.tree,
+        scores._state.weights,
         known & ~guessed,
-        scores.scorable.applicable[:, : scores.tree.leaves],
+        scores._state.scorable.applicable[:, : scores._state.tree.leaves],
         guessed,
     )
     return found.has_value
@@ -134,7 +134,7 @@ class Donors:
 
 def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
     """Return the observed values of the peers of every missing cell; leaves without any value stay missing."""
-    values = scores.denominated_array
+    values = scores._state.cells.denominated
     labels = np.zeros(len(values), np.intp)
     if factor.by != "none":
         column = country_table()[factor.by].reindex(scores.data.iso3)
@@ -144,7 +144,7 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
         None,
     )
     rows, found = [], []
-    usable = ~np.isnan(values) & ~scores.focal[:, None]
+    usable = ~np.isnan(values) & ~scores._focal[:, None]
     for leaf in range(values.shape[1]):
         every = values[usable[:, leaf], leaf]
         alike = {
@@ -203,7 +203,7 @@ def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
     """Return the changing leaves, step by step."""
     row = {int(place): number for number, place in enumerate(places)}
     out = []
-    for step in scores.model.steps:
+    for step in scores.model._steps:
         inside = np.flatnonzero(np.isin(step.places, places))
         if inside.size:
             own = step.places[inside]

@@ -86,7 +86,7 @@ class Runner:
         self.variant, self.has_value = variant, has_value
         self.moves, self.tree_numbers = _merged(moves), tuple(tree_numbers)
         self.leaf_numbers, self.goalposts, self.steps = dict(leaf_numbers), dict(goalposts), steps
-        self.keep = ~variant.scores.focal
+        self.keep = ~variant.scores._focal
         self.refit = self.keep if refit else None
         self.rows: Index | slice = slice(None)
         self._plans: dict[tuple[int, ...], Plan] = {}
@@ -101,7 +101,7 @@ class Runner:
     @property
     def _normalised(self) -> Array:
         """(n, L) leaves on the scale as written, of the units that are run."""
-        return self.variant.scores.normalised_array[self.rows]
+        return self.variant.scores._state.normalised[self.rows]
 
     @cached_property
     def changing(self) -> Index:
@@ -200,11 +200,11 @@ class Runner:
         scores = self.variant.scores
         draws, units = u.shape[1], len(self.has_value)
         if raw is not None and self._all_linear:
-            linear_columns(self.steps, raw, scores.tree.scale, self.refit, fast=fast)
-            if raw.shape[1] == scores.tree.leaves:
+            linear_columns(self.steps, raw, scores._state.tree.scale, self.refit, fast=fast)
+            if raw.shape[1] == scores._state.tree.leaves:
                 return raw
-        out = scratch.get("leaves", (draws, scores.tree.leaves, units))
-        if len(self.changing) < scores.tree.leaves:
+        out = scratch.get("leaves", (draws, scores._state.tree.leaves, units))
+        if len(self.changing) < scores._state.tree.leaves:
             out[...] = self._normalised.T
         if raw is not None and self._all_linear:
             out[:, self.changing] = raw
@@ -212,7 +212,7 @@ class Runner:
         for part in self.steps:
             if raw is None:
                 x = np.broadcast_to(
-                    scores.filled_array[self.rows][:, part.places].T,
+                    scores._state.filled[self.rows][:, part.places].T,
                     (draws, len(part.places), units),
                 )
             else:
@@ -280,7 +280,7 @@ class Runner:
     def _with_number(self, part: Columns, x: Array, number: LeafNumber, drawn: Array) -> Array:
         """One leaf whose method takes another number in every draw: fitted and applied draw by draw."""
         lower, upper = self.variant.tree.scale
-        base = self.variant.scores.filled_array[:, part.places][self.keep]
+        base = self.variant.scores._state.filled[:, part.places][self.keep]
         out = np.empty(x.shape)
         for row, value in enumerate(drawn):
             treatment, normaliser = part.treatment, part.normaliser

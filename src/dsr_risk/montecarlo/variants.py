@@ -43,17 +43,17 @@ class Variant:
     @property
     def tree(self) -> Tree:
         """The tree under these options."""
-        return self.scores.tree
+        return self.scores._state.tree
 
     @property
     def weights(self) -> Array:
         """(N,) weights among siblings under these options."""
-        return self.scores.weights
+        return self.scores._state.weights
 
     @property
     def scorable(self) -> Scorable:
         """Which nodes have a value, at these weights."""
-        return self.scores.scorable
+        return self.scores._state.scorable
 
 
 def compile_variants(

@@ -15,11 +15,11 @@ from ..data.countries import country_table
 from ..methods.normalisation import Goalposts, MinMax
 from ..output.publish import band_colours, readable_ink
 from ..scoring.cells import raw_bounds
+from ..scoring.headline import PARTIAL_FROM
 from ..scoring.marks import all_marks
 from ..scoring.missing import points_of
 from ..scoring.ranking import TIE
 from ..scoring.scores import Scores
-from ..scoring.standing import PARTIAL_FROM
 
 __all__ = ["contents", "packed", "plain"]
 
@@ -38,8 +38,8 @@ POINTS = 300_000
 
 def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
     """Return everything that the script needs to recalculate, as values that JSON can hold."""
-    framework, tree = scores.framework, scores.tree
-    standings = [scores.standing(name) for name in scores.names]
+    framework, tree = scores.framework, scores._state.tree
+    standings = [scores._headline(name) for name in scores.names]
     index = tree.index
     return {
         "names": list(tree.names),
@@ -60,7 +60,7 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "regions": _labels(scores, "region"),
         "incomes": _labels(scores, "income"),
         "marks": all_marks(scores).tolist(),
-        "printing": [list(scores.printing(name)) for name in scores.names],
+        "printing": [list(scores._printing(name)) for name in scores.names],
         "scores": [plain(one.score) for one in standings],
         "ranks": [plain(one.rank()) for one in standings],
         "printed": [(~np.isnan(one.score)).tolist() for one in standings],
@@ -89,7 +89,7 @@ def plain(array: Any) -> Any:
 
 def _method(scores: Scores) -> dict[str, Any]:
     """Return weights and aggregation, and which weights were learned."""
-    framework, tree = scores.framework, scores.tree
+    framework, tree = scores.framework, scores._state.tree
     methods: list[Any] = [None] * len(tree.names)
     learned = [0] * len(tree.names)
     for branch in tree.branches:
@@ -102,7 +102,7 @@ def _method(scores: Scores) -> dict[str, Any]:
     reference = scores.model.reference.fingerprint == scores.data.fingerprint
     return {
         "branches": [{"node": b.node, "children": b.children.tolist()} for b in tree.branches],
-        "weights": [float(one) for one in scores.weights],
+        "weights": [float(one) for one in scores._state.weights],
         "nominal": [float(one) for one in tree.weights],
         "methods": methods,
         "learned": learned,
@@ -121,38 +121,38 @@ def _evaluated(spec: dict[str, Any]) -> bool:
 
 
 def _cells(scores: Scores) -> dict[str, Any]:
-    tree = scores.tree
-    applies = scores.scorable.applicable[:, : tree.leaves]
-    here = scores.scorable.has_value[:, : tree.leaves]
-    treated = np.where(scores.cells.estimated, np.nan, scores.treated_array)
-    observed = ~np.isnan(scores.normalised_array) & ~scores.cells.estimated
+    tree = scores._state.tree
+    applies = scores._state.scorable.applicable[:, : tree.leaves]
+    here = scores._state.scorable.has_value[:, : tree.leaves]
+    treated = np.where(scores._state.cells.estimated, np.nan, scores._state.treated)
+    observed = ~np.isnan(scores._state.normalised) & ~scores._state.cells.estimated
     return {
-        "x": packed(np.where(here, scores.normalised_array, np.nan)),
+        "x": packed(np.where(here, scores._state.normalised, np.nan)),
         "treated": packed(treated),
-        "share": packed(scores.scorable.coverage[:, : tree.leaves]),
+        "share": packed(scores._state.scorable.coverage[:, : tree.leaves]),
         "applies": applies.astype(int).tolist(),
-        "has": scores.scorable.has_value[:, tree.leaves :].astype(int).tolist(),
+        "has": scores._state.scorable.has_value[:, tree.leaves :].astype(int).tolist(),
         "known": observed.astype(int).tolist(),
-        "values": packed(scores.evaluated_array),
+        "values": packed(scores._state.evaluated),
         "bounds": _bounds(scores),
     }
 
 
 def _bounds(scores: Scores) -> Any:
     """Return the hard bounds of every indicator, None where no score is printed by their width."""
-    if all(scores.printing(name)[1] is None for name in scores.names):
+    if all(scores._printing(name)[1] is None for name in scores.names):
         return None
-    leaves = list(scores.tree.names[: scores.tree.leaves])
-    return [packed(frame[leaves].to_numpy(float)) for frame in (scores.low, scores.high)]
+    leaves = list(scores._state.tree.names[: scores._state.tree.leaves])
+    return [packed(frame[leaves].to_numpy(float)) for frame in (scores.minimum, scores.maximum)]
 
 
 def _goalposts(scores: Scores) -> dict[str, Any]:
     """Return for every indicator its goalposts, if they can be moved, and what is needed to move them."""
-    pipeline, leaves = scores.model.pipeline, scores.tree.leaves
+    pipeline, leaves = scores.model._pipeline, scores._state.tree.leaves
     low, high, censored = raw_bounds(
-        scores.prepared, scores.denominated_array, scores.cells.applicable
+        scores._state.prepared, scores._state.cells.denominated, scores._state.cells.applicable
     )
-    inputs = scores.estimates.put(scores.prepared.denominated)
+    inputs = scores._state.estimates.put(scores._state.prepared.denominated)
     posts: list[Any] = [None] * leaves
     points, ends = list(posts), list(posts)
     fixed = ["its normalisation has no goalposts to move"] * leaves
@@ -162,7 +162,7 @@ def _goalposts(scores: Scores) -> dict[str, Any]:
         found = _bounds_learned(step.normaliser, step.normalised)
         if found is None:
             continue
-        rows, values, weights = points_of(pipeline, inputs, scores.estimates, place)
+        rows, values, weights = points_of(pipeline, inputs, scores._state.estimates, place)
         size = int((weights > 0).sum())
         if used + size > POINTS:
             fixed[place] = "its estimated cells hold more values than a page can"

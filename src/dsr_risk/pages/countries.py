@@ -54,7 +54,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
     """
     texts, cited = _Texts(), _cited(scores)
     leaves = scores.framework.indicators
-    raw = scores.denominated_array
+    raw = scores._state.cells.denominated
     states = _states(scores)
     cells = [
         [
@@ -103,9 +103,9 @@ def panels(scores: Scores) -> list[tuple[str, list[Indicator]]]:
 
 
 def _states(scores: Scores) -> Any:
-    cells = scores.cells
+    cells = scores._state.cells
     out = np.zeros(cells.applicable.shape, int)
-    out[np.isnan(scores.normalised_array)] = 2
+    out[np.isnan(scores._state.normalised)] = 2
     out[cells.estimated] = 1
     out[cells.estimated & (cells.observed > 0)] = 4
     out[~cells.applicable] = 3
@@ -138,11 +138,11 @@ def scenario_rows(scores: Scores, results: Iterable[ScenarioResult]) -> dict[str
     """Return for every country and scenario that moves it the headline scores after it."""
     titles: list[str] = []
     rows: list[list[Any]] = [[] for _ in scores.data.iso3]
-    places = [scores.tree.index[name] for name in scores.names]
+    places = [scores._state.tree.index[name] for name in scores.names]
     for number, result in enumerate(results):
         titles.append(result.scenario.title)
         after = result.after.values.reindex(scores.data.units)[list(scores.names)].to_numpy(float)
-        before = scores.values_array[:, places]
+        before = scores._values[:, places]
         with np.errstate(invalid="ignore"):
             moved = (np.abs(after - before) > 1e-9).any(axis=1)
         for row in np.flatnonzero(moved):

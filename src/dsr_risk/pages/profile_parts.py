@@ -162,7 +162,7 @@ def _score_row(
     subject: Subject, name: str, row: int, country: str, colours: dict[str, str]
 ) -> list[Cell]:
     scores = subject.scores
-    standing = scores.standing(name)
+    standing = scores._headline(name)
     title, covered = scores.framework[name].title, Cell(f"{standing.coverage[row]:.0%}")
     value = standing.score[row]
     if np.isnan(value):
@@ -172,7 +172,7 @@ def _score_row(
     sign = marks(scores, name)[row]
     ranked = int((~np.isnan(standing.score) & (standing.groups == standing.groups[row])).sum())
     low, high, first, last = _interval(subject, name, row)
-    lower, upper = scores.tree.scale
+    lower, upper = scores._state.tree.scale
     band = standing.band[row]
     return [
         Cell(title), Cell(country),
@@ -189,7 +189,12 @@ def _interval(subject: Subject, name: str, row: int) -> tuple[float, float, floa
     """Return the interval of the score and of the rank; hard bounds, and no ranks, without draws."""
     scores = subject.scores
     if subject.uncertainty is None:
-        return float(scores.low[name].iloc[row]), float(scores.high[name].iloc[row]), np.nan, np.nan
+        return (
+            float(scores.minimum[name].iloc[row]),
+            float(scores.maximum[name].iloc[row]),
+            np.nan,
+            np.nan,
+        )
     table = subject.uncertainty.table(name).reindex(scores.data.units)
     columns = [f"{name}_low", f"{name}_high", f"{name}_rank_low", f"{name}_rank_high"]
     low, high, first, last = table[columns].astype(float).iloc[row].tolist()
@@ -218,7 +223,7 @@ def _peers(subject: Subject, row: int) -> dict[str, Index]:
     """Return rows of the peers of a country in its year: region, income group, world."""
     scores = subject.scores
     code = str(scores.data.iso3[row])
-    same = (scores.data.year_groups == scores.data.year_groups[row]) & ~scores.focal
+    same = (scores.data.year_groups == scores.data.year_groups[row]) & ~scores._focal
     out = {}
     for column in ("region", "income"):
         labels = country_table()[column].reindex(scores.data.iso3).to_numpy()
@@ -233,7 +238,7 @@ def _pillars(subject: Subject) -> Section:
     scores = subject.scores
     framework = scores.framework
     values = scores.values
-    lower, upper = scores.tree.scale
+    lower, upper = scores._state.tree.scale
     alone = len(subject.rows) == 1
     peers = (
         _peers(subject, subject.rows[0])
@@ -281,7 +286,7 @@ def _drivers(subject: Subject) -> list[Section]:
         total = float(own.sum())
         if not len(own) or total <= 0:
             continue
-        median = points[~scores.focal].median()
+        median = points[~scores._focal].median()
         imputed = scores.imputed.iloc[row]
         rows = []
         for node, value in own.head(DRIVERS).items():
@@ -342,11 +347,11 @@ def _panels(subject: Subject) -> list[Section]:
 
 def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
     scores = subject.scores
-    place = scores.tree.index[node.name]
-    lower, upper = scores.tree.scale
+    place = scores._state.tree.index[node.name]
+    lower, upper = scores._state.tree.scale
     cells, facts = [], []
     for row in subject.rows:
-        on_scale = float(scores.normalised_array[row, place])
+        on_scale = float(scores._state.normalised[row, place])
         found = _evidence_of_node(subject, row, place)
         text = _value(scores, row, place, found)
         facts.append((on_scale, found))
@@ -365,12 +370,12 @@ def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
 
 def _value(scores: Scores, row: int, place: int, found: dict[str, Any]) -> str:
     """Return a value with its mark: observed, between bounds, estimated, not applicable or missing."""
-    if not scores.cells.applicable[row, place]:
+    if not scores._state.cells.applicable[row, place]:
         code = str(found.get("reason", "")).replace("_", " ")
         return f"does not apply{f' ({code})' if code else ''}"
-    raw = float(scores.cells.raw[row, place])
+    raw = float(scores._state.cells.raw[row, place])
     low, high = found.get("lower"), found.get("upper")
-    if scores.cells.estimated[row, place]:
+    if scores._state.cells.estimated[row, place]:
         value = float(scores.filled.to_numpy()[row, place])
         between = ""
         if np.isnan(raw) and low is not None and high is not None:
@@ -387,7 +392,7 @@ def _evidence(subject: Subject, row: int, column: str) -> dict[str, Any]:
 def _evidence_of_node(subject: Subject, row: int, place: int) -> dict[str, Any]:
     """Return the evidence of an indicator; of a derived one, that of its parts together."""
     scores = subject.scores
-    columns = scores.prepared.layout.sources(place)
+    columns = scores._state.prepared.layout.sources(place)
     parts = [
         _evidence(subject, row, scores.framework.inputs[column].data_column) for column in columns
     ]
@@ -450,7 +455,7 @@ def signs(scores: Scores, rows: list[int]) -> list[str]:
         out.append(
             f"{PARTIAL_MARK} partial basis: some indicators do not apply; ranked among such countries."
         )
-    if scores.cells.estimated[rows].any():
+    if scores._state.cells.estimated[rows].any():
         out.append(
             f"{ESTIMATED_MARK} estimated by the framework's model of missing cells, not observed."
         )

@@ -85,7 +85,7 @@ def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | Non
     """Return sentences written from the figures."""
     out = []
     for name in scores.names:
-        title, standing = scores.framework[name].title, scores.standing(name)
+        title, standing = scores.framework[name].title, scores._headline(name)
         frame = table.frame().sort_values(name, ascending=False).dropna(subset=[name])
         if not len(frame):
             continue

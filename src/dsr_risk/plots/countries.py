@@ -56,8 +56,8 @@ def quadrant(
         raise DataError(
             f"a quadrant needs two headline scores, the framework has {len(names)}; name nodes as x and y"
         )
-    first, second = scores.headline(x), scores.headline(y or names[min(1, len(names) - 1)])
-    one, other = scores.standing(first), scores.standing(second)
+    first, second = scores._named(x), scores._named(y or names[min(1, len(names) - 1)])
+    one, other = scores._headline(first), scores._headline(second)
     both = np.flatnonzero(~np.isnan(one.score) & ~np.isnan(other.score))
     if not both.size:
         raise DataError(f"no country has both a {first} and a {second} score")
@@ -105,7 +105,7 @@ def heat_map(
     """
     from .rankings import _chosen, _ranked
 
-    name = scores.headline(score)
+    name = scores._named(score)
     frame = _chosen(_ranked(scores, name, None), countries, None if countries is not None else top)
     pillars = [
         node.name for node in scores.framework.nodes
@@ -181,8 +181,8 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
 
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
-    name = scores.headline(score)
-    bands = dict(zip(scores.data.iso3, scores.standing(name).band, strict=True))
+    name = scores._named(score)
+    bands = dict(zip(scores.data.iso3, scores._headline(name).band, strict=True))
     colours, world = band_colours(scores.framework), world_shapes()
     ax = axes_of(ax, 9.0, 5.0)
     ax.set_aspect(1.0)
@@ -284,7 +284,7 @@ def trend_lines(
     asked = [countries] if isinstance(countries, str) else list(countries)
     if not asked:
         raise DataError("trend lines need at least one country, received none")
-    name = scores.headline(score)
+    name = scores._named(score)
     table = scores.values[name].unstack()
     codes = [country_iso3(one) for one in asked]
     lacking = [code for code in codes if code not in table.index]

@@ -143,7 +143,7 @@ def contributions(
     """
     from .rankings import _chosen, _ranked
 
-    name = scores.headline(score)
+    name = scores._named(score)
     frame = _chosen(_ranked(scores, name, None), countries, None if countries is not None else top)
     frame = frame[~frame["none"]]
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])

@@ -77,7 +77,7 @@ def ranking(
     True
     """
     scores = result if isinstance(result, Scores) else result.as_written
-    name = scores.headline(score)
+    name = scores._named(score)
     frame = _ranked(scores, name, result if isinstance(result, Uncertainty) else None)
     frame = _chosen(frame, countries, top)
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
@@ -120,11 +120,11 @@ def _legend(ax: Axes, scores: Scores) -> None:
 
 
 def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFrame:
-    standing, table = scores.standing(name), scores.data.units
+    standing, table = scores._headline(name), scores.data.units
     names = [str(one) for one in scores.table().reindex(table)["country"]]
     if scores.data.is_panel:
         names = [f"{one} {year}" for one, (_, year) in zip(names, table, strict=True)]
-    low, high = scores.low[name].to_numpy(), scores.high[name].to_numpy()
+    low, high = scores.minimum[name].to_numpy(), scores.maximum[name].to_numpy()
     if drawn is not None:
         beside = drawn.table(name).reindex(table)
         low, high = beside[f"{name}_low"].to_numpy(), beside[f"{name}_high"].to_numpy()
@@ -160,7 +160,7 @@ def _chosen(frame: pd.DataFrame, countries: Iterable[str] | None, top: int | Non
 def _ranking_note(
     scores: Scores, result: Scores | Uncertainty, frame: pd.DataFrame, name: str
 ) -> str:
-    all_units = scores.standing(name).score
+    all_units = scores._headline(name).score
     if isinstance(result, Uncertainty):
         line = f"Lines: central 90 % of {result.draws:,} draws."
     else:

@@ -25,11 +25,13 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     lies between.
     """
     framework, tree, weights, scorable = (
-        scores.framework, scores.tree, scores.weights, scores.scorable
+        scores.framework, scores._state.tree, scores._state.weights, scores._state.scorable
     )  # fmt: skip
-    known = np.where(scores.cells.estimated, np.nan, scores.normalised_array)
+    known = np.where(scores._state.cells.estimated, np.nan, scores._state.normalised)
     ends = []
-    for narrowed, end in zip((scores.cells.low, scores.cells.high), tree.scale, strict=True):
+    for narrowed, end in zip(
+        (scores._state.cells.low, scores._state.cells.high), tree.scale, strict=True
+    ):
         fill = np.where(np.isnan(narrowed), end, narrowed)
         indicators = np.where(np.isnan(known), fill, known)
         ends.append(evaluate(tree, indicators, weights, scorable.applicable)[0])
@@ -58,22 +60,22 @@ def reliability_of(scores: Scores) -> Array:
     An estimated cell counts 0, or as one of low confidence where the framework counts it as observed; a
     censored one in proportion to what its bounds exclude; a derived one as its least reliable part.
     """
-    framework, tree, scorable = scores.framework, scores.tree, scores.scorable
+    framework, tree, scorable = scores.framework, scores._state.tree, scores._state.scorable
     own = scores.data.confidence([leaf.data_column for leaf in framework.inputs])
-    layout = scores.prepared.layout
+    layout = scores._state.prepared.layout
     grades = np.column_stack(
         [own[:, list(layout.sources(i))].min(axis=1) for i in range(tree.leaves)]
     )
-    grades = grades * scores.cells.observed
+    grades = grades * scores._state.cells.observed
     if framework.defaults.imputed_counts:
-        grades = np.where(scores.cells.estimated, np.fmax(grades, CONFIDENCE["low"]), grades)
+        grades = np.where(scores._state.cells.estimated, np.fmax(grades, CONFIDENCE["low"]), grades)
     inside = slice(tree.leaves)
-    known = ~np.isnan(scores.normalised_array) & scorable.applicable[:, inside]
+    known = ~np.isnan(scores._state.normalised) & scorable.applicable[:, inside]
     out = np.zeros(scorable.applicable.shape)
     out[:, inside] = np.where(known, grades, 0.0)
     for branch in tree.branches:
         below = branch.children
-        w = scores.weights[below] * scorable.applicable[:, below]
+        w = scores._state.weights[below] * scorable.applicable[:, below]
         reach = out[:, below] * scorable.has_value[:, below]
         with np.errstate(invalid="ignore"):
             out[:, branch.node] = np.nan_to_num((w * reach).sum(axis=1) / w.sum(axis=1))

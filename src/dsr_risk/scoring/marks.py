@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._util.types import Array, Labels
-from .standing import PARTIAL
+from .headline import PARTIAL
 
 if TYPE_CHECKING:
     from .scores import Scores
@@ -34,21 +34,21 @@ def estimated_share(scores: Scores, score: str | None = None) -> Array:
     array
         (units,), NaN where the score is not printed.
     """
-    name = scores.headline(score)
-    tree, applies = scores.tree, scores.scorable.applicable
+    name = scores._named(score)
+    tree, applies = scores._state.tree, scores._state.scorable.applicable
     share = np.zeros(applies.shape)
-    share[:, : tree.leaves] = scores.cells.estimated
+    share[:, : tree.leaves] = scores._state.cells.estimated
     for branch in tree.branches:
         below = branch.children
-        w = scores.weights[below] * applies[:, below]
+        w = scores._state.weights[below] * applies[:, below]
         with np.errstate(invalid="ignore"):
             share[:, branch.node] = np.nan_to_num((w * share[:, below]).sum(axis=1) / w.sum(axis=1))
-    return np.where(np.isnan(scores.standing(name).score), np.nan, share[:, tree.index[name]])
+    return np.where(np.isnan(scores._headline(name).score), np.nan, share[:, tree.index[name]])
 
 
 def marks(scores: Scores, score: str | None = None) -> Labels:
     """Return for every unit the marks of a score: ★ partial basis, ◊ large estimated share, or ""."""
-    partial = np.asarray(scores.standing(score).basis == PARTIAL)
+    partial = np.asarray(scores._headline(score).basis == PARTIAL)
     estimated = estimated_share(scores, score) > LARGE_SHARE
     text = np.where(partial, PARTIAL_MARK, "").astype(object)
     return np.asarray(text + np.where(estimated, ESTIMATED_MARK, "").astype(object), dtype=object)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from .._util.atomic import atomic
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
+from .._util.renamed import Renamed
 from .._util.types import Array
 from ..errors import FrameworkError, NotScorableError
 from ..framework.definition import Framework
@@ -38,6 +39,7 @@ from .missing import (
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import FOCAL_PARTS, Prepared, Source, prepare
 from .scores import Scores
+from .state import State
 from .tree import Scorable, Tree, compile_tree, coverage
 
 __all__ = ["Model", "Reference", "fit", "fit_variant"]
@@ -56,7 +58,7 @@ class Reference:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model(Frozen, Shown):
+class Model(Frozen, Renamed, Shown):
     """A framework, what it learned, and the reference set it learned from.
 
     Everything that depends on the reference set (extremes, percentiles, data-driven weights) is held
@@ -72,20 +74,35 @@ class Model(Frozen, Shown):
     """
 
     framework: Framework
-    steps: tuple[Step, ...]
-    weights: Array
     reference: Reference
-    imputations: tuple[Imputation, ...] = ()
+    _steps: tuple[Step, ...]
+    _weights: Array
+    _imputations: tuple[Imputation, ...] = ()
+
+    _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
+        ("tree", "pipeline", "steps", "imputations", "coverage", "transform", "imputed_draws")
+    )
+
+    @property
+    def weights(self) -> pd.Series[float]:
+        """The weight of every node beside its siblings, declared or learned, by name; parents first."""
+        index = self._tree.index
+        names = [node.name for node in self.framework.nodes]
+        return pd.Series(
+            self._weights[[index[name] for name in names]],
+            index=pd.Index(names, name="node"),
+            name="weight",
+        )
 
     @cached_property
-    def tree(self) -> Tree:
+    def _tree(self) -> Tree:
         """The framework compiled to arrays."""
         return compile_tree(self.framework)
 
     @cached_property
-    def pipeline(self) -> Pipeline:
+    def _pipeline(self) -> Pipeline:
         """What takes the columns of data to indicators on the scale."""
-        return Pipeline(layout_of(self.framework), self.steps, self.framework.scale)
+        return Pipeline(layout_of(self.framework), self._steps, self.framework.scale)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,51 +124,54 @@ class Model(Frozen, Shown):
     def _score(self, prepared: Prepared, estimates: Estimates | None = None) -> Scores:
         """Score prepared data, with the estimates of their missing cells where these are made already."""
         if estimates is None:
-            estimates = estimate(prepared, self.imputations)
-        raw, treated, normalised = expected(self.pipeline, prepared, estimates)
-        cells = cells_of(self.pipeline, prepared, raw, estimates)
-        scorable = self.coverage(cells, normalised)
-        values = evaluate(self.tree, normalised, self.weights, scorable.has_value)[0]
-        return Scores(
-            model=self,
-            framework=self.framework,
-            tree=self.tree,
-            weights=self.weights,
-            data=prepared.data,
+            estimates = estimate(prepared, self._imputations)
+        raw, treated, normalised = expected(self._pipeline, prepared, estimates)
+        cells = cells_of(self._pipeline, prepared, raw, estimates)
+        scorable = self._coverage(cells, normalised)
+        values = evaluate(self._tree, normalised, self._weights, scorable.has_value)[0]
+        state = State(
+            tree=self._tree,
+            weights=self._weights,
             prepared=prepared,
             estimates=estimates,
             cells=cells,
-            filled_array=raw,
-            treated_array=treated,
-            normalised_array=normalised,
-            evaluated_array=values,
+            filled=raw,
+            treated=treated,
+            normalised=normalised,
+            evaluated=values,
             scorable=scorable,
+        )
+        return Scores(
+            framework=self.framework,
+            data=prepared.data,
+            model=self,
+            _state=state,
             notes=(
                 *prepared.notes,
-                *unused_labels(self.imputations),
-                *_unsplit(self.tree),
+                *unused_labels(self._imputations),
+                *_unsplit(self._tree),
                 *_unscored(self, values, scorable, prepared),
             ),
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
         )
 
-    def coverage(self, cells: Cells, normalised: Array) -> Scorable:
+    def _coverage(self, cells: Cells, normalised: Array) -> Scorable:
         """Return which nodes have a value, and how much of what is below each is observed.
 
         An estimated cell counts as observed only if the framework says so (``imputed_counts``).
         """
-        return _coverage(self.framework, self.tree, self.weights, cells, normalised)
+        return _coverage(self.framework, self._tree, self._weights, cells, normalised)
 
-    def transform(self, raw: Array) -> tuple[Array, Array]:
+    def _transform(self, raw: Array) -> tuple[Array, Array]:
         """Return treated and normalised indicators (..., units, L) of raw ones."""
-        return self.pipeline.transform(raw)
+        return self._pipeline.transform(raw)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as plain data."""
         leaves = self.framework.indicators
         learned: dict[str, Any] = {leaf.name: {} for leaf in leaves}
-        for step in self.steps:
+        for step in self._steps:
             for number, place in enumerate(step.places):
                 entry = learned[leaves[place].name]
                 for kind, values in (
@@ -173,7 +193,7 @@ class Model(Frozen, Shown):
                 "fingerprint": self.reference.fingerprint,
                 "origin": self.reference.origin,
             },
-            "weights": dict(zip(self.tree.names, self.weights.tolist(), strict=True)),
+            "weights": dict(zip(self._tree.names, self._weights.tolist(), strict=True)),
             "learned": learned,
             "missing": [
                 {
@@ -181,7 +201,7 @@ class Model(Frozen, Shown):
                     "design": list(one.design),
                     "learned": {name: _listed(values) for name, values in one.learned.items()},
                 }
-                for one in self.imputations
+                for one in self._imputations
             ],
         }
         return {**plain, "sha256": _digest(plain)}
@@ -294,14 +314,14 @@ class Model(Frozen, Shown):
         reference = raw["reference"]
         return cls(
             framework,
-            tuple(steps),
-            weights,
             Reference(
                 int(reference["units"]),
                 tuple(int(year) for year in reference["years"]),
                 str(reference["fingerprint"]),
                 str(reference["origin"]),
             ),
+            tuple(steps),
+            weights,
             _restored_imputations(framework, raw["missing"]),
         )
 
@@ -349,7 +369,7 @@ def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimat
         imputations = learn_imputations(prepared, keep)
         estimates = estimate(prepared, imputations)
     else:
-        imputations, estimates = like.model.imputations, like.estimates
+        imputations, estimates = like.model._imputations, like._state.estimates
     raw = prepared.layout.derive(estimates.put(prepared.denominated))
     steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
     reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
@@ -366,7 +386,7 @@ def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimat
         return normalised, _coverage(framework, tree, weights, cells, normalised)
 
     weights = learn_weights(framework, tree, _quality(prepared), normalise)
-    return Model(framework, steps, weights, reference, imputations), estimates
+    return Model(framework, reference, steps, weights, imputations), estimates
 
 
 def fit_and_score(framework: Framework, source: Source) -> Scores:
@@ -382,7 +402,7 @@ def fit_variant(framework: Framework, scores: Scores) -> Scores:
     Missing cells are estimated once where both frameworks estimate them alike.
     """
     prepared = prepare(framework, scores.data, reference=True)
-    alike = asks_alike(prepared, scores.prepared)
+    alike = asks_alike(prepared, scores._state.prepared)
     model, estimates = _fit(prepared, scores if alike else None)
     return model._score(prepared, estimates)
 
@@ -457,9 +477,9 @@ def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputatio
 def _unscored(model: Model, values: Array, scorable: Scorable, prepared: Prepared) -> list[str]:
     """Return what the reader must know where a headline score cannot be given to anybody."""
     notes = []
-    for head in model.tree.heads:
+    for head in model._tree.heads:
         if len(values) > 1 and np.isnan(values[~prepared.focal, head]).all():
-            name = model.tree.names[head]
+            name = model._tree.names[head]
             most = scorable.coverage[~prepared.focal, head].max(initial=0.0)
             notes.append(
                 f"no country has a {name} score: at most {most:.3g} of its weight is observed"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 from .._util.display import MISSING, Shown, span, table_of
 from .._util.faces import pages, plots
 from .._util.frozen import Frozen, held
+from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..errors import UnknownNameError, did_you_mean
 from ..framework.definition import Framework, Group
-from .cells import Cells
 from .decomposition import Decomposition, decompose
 from .hard_bounds import bounds_of, reliability_of
+from .headline import Headline
 from .kernel import evaluate
 from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
-from .missing import Estimates, equivalent
-from .prepare import Prepared
-from .standing import Standing
+from .missing import equivalent
+from .state import State
 from .table import Level, nodes_of, table_of_scores
-from .tree import Scorable, Tree, coverage
+from .tree import coverage
 
 if TYPE_CHECKING:
     from .model import Model
@@ -39,7 +39,7 @@ TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scores(Frozen, Shown):
+class Scores(Frozen, Renamed, Shown):
     """What a model says of some data: nothing here is computed from anything but what it holds.
 
     Frames are handed out as copies, indexed like the data by ``iso3`` or ``(iso3, year)``. Higher is
@@ -58,21 +58,25 @@ class Scores(Frozen, Shown):
     """
 
     framework: Framework
-    tree: Tree
-    weights: Array
     data: Data
-    prepared: Prepared
-    estimates: Estimates
-    cells: Cells
-    filled_array: Array
-    treated_array: Array
-    normalised_array: Array
-    evaluated_array: Array
-    scorable: Scorable
+    model: Model
     notes: tuple[str, ...]
     reference: str
-    model: Model
-    whole: tuple[Scores, Index] | None = None
+    _state: State
+    _whole: tuple[Scores, Index] | None = None
+
+    _renamed: ClassVar[Mapping[str, str | None]] = {
+        "low": "minimum",
+        "high": "maximum",
+        "weights": "model.weights",
+        **dict.fromkeys(
+            (
+                "tree", "prepared", "estimates", "cells", "scorable", "focal", "bounds", "values_array",
+                "filled_array", "treated_array", "normalised_array", "evaluated_array", "raw_array",
+                "denominated_array", "imputed_array", "standing", "headline", "nodes", "decomposition",
+            )
+        ),
+    }  # fmt: skip
 
     # -- frames ---------------------------------------------------------------------------------
 
@@ -87,12 +91,12 @@ class Scores(Frozen, Shown):
     @property
     def raw(self) -> pd.DataFrame:
         """Raw values as in the data, units by indicators."""
-        return self._frame(self.cells.raw, self._leaf_names)
+        return self._frame(self._state.cells.raw, self._leaf_names)
 
     @property
     def denominated(self) -> pd.DataFrame:
         """Raw values divided by their denominator where they have one, units by indicators."""
-        return self._frame(self.cells.denominated, self._leaf_names)
+        return self._frame(self._state.cells.denominated, self._leaf_names)
 
     @property
     def filled(self) -> pd.DataFrame:
@@ -105,12 +109,12 @@ class Scores(Frozen, Shown):
     @property
     def imputed(self) -> pd.DataFrame:
         """True for values that are estimated, here or before they came here; units by indicators."""
-        return self._frame(self.cells.estimated, self._leaf_names)
+        return self._frame(self._state.cells.estimated, self._leaf_names)
 
     @property
     def treated(self) -> pd.DataFrame:
         """Values after treatment, units by indicators."""
-        return self._frame(self.treated_array, self._leaf_names)
+        return self._frame(self._state.treated, self._leaf_names)
 
     @property
     def treatment(self) -> pd.DataFrame:
@@ -120,8 +124,8 @@ class Scores(Frozen, Shown):
         changed), and skewness and kurtosis before and after where the method looks at them.
         """
         rows: dict[int, dict[str, Any]] = {}
-        for step in self.model.steps:
-            found = step.treatment.details(self.filled_array[:, step.places], step.treated)
+        for step in self.model._steps:
+            found = step.treatment.details(self._state.filled[:, step.places], step.treated)
             for place, row in zip(step.places, found, strict=True):
                 points = [self.data.units[row_number] for row_number in row["points"]]
                 rows[int(place)] = {"method": step.treatment.name, **row, "points": points}
@@ -131,17 +135,17 @@ class Scores(Frozen, Shown):
     @property
     def normalised(self) -> pd.DataFrame:
         """Values on the framework's scale, units by indicators."""
-        return self._frame(self.normalised_array, self._leaf_names)
+        return self._frame(self._state.normalised, self._leaf_names)
 
     @property
     def values(self) -> pd.DataFrame:
         """The value of every node that is printed, units by nodes, parents before children."""
-        return self._by_node(self.values_array)
+        return self._by_node(self._values)
 
     @property
     def evaluated(self) -> pd.DataFrame:
         """The value of every node, printed or not, units by nodes, parents before children."""
-        return self._by_node(self.evaluated_array)
+        return self._by_node(self._state.evaluated)
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -149,7 +153,7 @@ class Scores(Frozen, Shown):
 
         A censored cell counts in proportion to what its bounds exclude, an estimated cell does not.
         """
-        return self._by_node(self.scorable.coverage)
+        return self._by_node(self._state.scorable.coverage)
 
     @property
     def observed(self) -> pd.DataFrame:
@@ -165,7 +169,7 @@ class Scores(Frozen, Shown):
         return self._by_node(self._reliability)
 
     @property
-    def low(self) -> pd.DataFrame:
+    def minimum(self) -> pd.DataFrame:
         """Hard lower bound of every node: what is not observed at its best possible value.
 
         NaN where there is none: something unknown is normalised without bounds (z scores), or
@@ -174,24 +178,24 @@ class Scores(Frozen, Shown):
         return self._by_node(self._hard[0])
 
     @property
-    def high(self) -> pd.DataFrame:
+    def maximum(self) -> pd.DataFrame:
         """Hard upper bound of every node: what is not observed at its worst possible value."""
         return self._by_node(self._hard[1])
 
     @property
     def rank(self) -> pd.DataFrame:
         """Rank of every headline score within its year and basis; 1 is most risk."""
-        return self._by_headline(lambda one: one.rank())
+        return self._by_headline(lambda headline: headline.rank())
 
     @property
     def band(self) -> pd.DataFrame:
         """The risk band of every headline score, None where there is no score."""
-        return self._by_headline(lambda one: one.band)
+        return self._by_headline(lambda headline: headline.band)
 
     @property
     def basis(self) -> pd.DataFrame:
         """For every headline score: full, partial (some indicators do not apply), or None."""
-        return self._by_headline(lambda one: one.basis)
+        return self._by_headline(lambda headline: headline.basis)
 
     @property
     def grade(self) -> pd.DataFrame:
@@ -199,12 +203,12 @@ class Scores(Frozen, Shown):
 
         n/a where there is no score, or its coverage is below every grade.
         """
-        return self._by_headline(lambda one: one.grade)
+        return self._by_headline(lambda headline: headline.grade)
 
     @property
     def reason(self) -> pd.DataFrame:
         """Why there is no headline score, empty where there is one."""
-        return self._by_headline(lambda one: one.reason)
+        return self._by_headline(lambda headline: headline.reason)
 
     # -- tables ---------------------------------------------------------------------------------
 
@@ -234,7 +238,7 @@ class Scores(Frozen, Shown):
         """
         return table_of_scores(self, level, details=details)
 
-    def nodes(self, level: Level) -> tuple[str, ...]:
+    def _nodes(self, level: Level) -> tuple[str, ...]:
         """Return the nodes that a level of the table shows beside the headline scores."""
         return nodes_of(self, level)
 
@@ -260,8 +264,8 @@ class Scores(Frozen, Shown):
         UnknownNameError
             For a headline score the framework does not have.
         """
-        name = self.headline(score)
-        split = self.decomposition(name)
+        name = self._named(score)
+        split = self._decomposition(name)
         points = split.points
         inside = [
             node for node in self.framework.nodes if self.framework.score_of(node.name) == name
@@ -273,7 +277,7 @@ class Scores(Frozen, Shown):
                 for node in inside
                 if not isinstance(node, Group) or whole[self._place(node.name)]
             ]
-            points = np.where(split.terms(self.tree.leaves), points, np.nan)
+            points = np.where(split.terms(self._state.tree.leaves), points, np.nan)
         elif level == "pillar":
             chosen = [node.name for node in inside if self.framework.depths[node.name] == 1]
         elif level == "all":
@@ -284,15 +288,15 @@ class Scores(Frozen, Shown):
             )
         return self._frame(points[:, [self._place(one) for one in chosen]], chosen)
 
-    def decomposition(self, score: str) -> Decomposition:
+    def _decomposition(self, score: str) -> Decomposition:
         """Return the decomposition of a headline score against the floor, as arrays."""
-        head = self._place(self.headline(score))
-        printed = ~np.isnan(self.values_array[:, [head]])
-        values = np.where(printed, self.evaluated_array, np.nan)
-        floor = np.where(np.isnan(values), np.nan, self.tree.scale[0])
-        return decompose(self.tree, head, self.weights, values, floor)
+        head = self._place(self._named(score))
+        printed = ~np.isnan(self._values[:, [head]])
+        values = np.where(printed, self._state.evaluated, np.nan)
+        floor = np.where(np.isnan(values), np.nan, self._state.tree.scale[0])
+        return decompose(self._state.tree, head, self._state.weights, values, floor)
 
-    def headline(self, score: str | None = None) -> str:
+    def _named(self, score: str | None = None) -> str:
         """Return the headline score of that name, the first if None.
 
         Raises
@@ -320,94 +324,69 @@ class Scores(Frozen, Shown):
         """
         data = self.data.select(year=year, countries=countries)
         keep = self.data.rows_kept(data)
-        whole, rows = self.whole or (self, np.arange(len(self.data)))
+        whole, rows = self._whole or (self, np.arange(len(self.data)))
         return dataclasses.replace(
-            self,
-            data=data,
-            prepared=self.prepared.rows(keep, data),
-            estimates=self.estimates.select(keep, len(self.data)),
-            cells=self.cells.rows(keep),
-            filled_array=self.filled_array[keep],
-            treated_array=self.treated_array[keep],
-            normalised_array=self.normalised_array[keep],
-            evaluated_array=self.evaluated_array[keep],
-            scorable=Scorable(
-                *(getattr(self.scorable, part.name)[keep] for part in dataclasses.fields(Scorable))
-            ),
-            whole=(whole, rows[keep]),
+            self, data=data, _state=self._state.rows(keep, data), _whole=(whole, rows[keep])
         )
 
-    def with_rows(self, rows: Index, other: Scores, data: Data) -> Scores:
+    def _with_rows(self, rows: Index, other: Scores, data: Data) -> Scores:
         """Return these scores with the units at `rows` replaced by those of `other`, one a row, in order.
 
         `data` are the data of the result. Every other unit keeps its numbers.
         """
-        arrays = ("filled", "treated", "normalised", "evaluated")
-        laid: dict[str, Any] = {
-            f"{name}_array": _with_rows(
-                getattr(self, f"{name}_array"), rows, getattr(other, f"{name}_array")
-            )
-            for name in arrays
-        }
         return dataclasses.replace(
-            self,
-            data=data,
-            prepared=self.prepared.with_rows(rows, other.prepared, data),
-            estimates=self.estimates.with_rows(rows, other.estimates),
-            cells=_each(self.cells, rows, other.cells),
-            scorable=_each(self.scorable, rows, other.scorable),
-            **laid,
+            self, data=data, _state=self._state.with_rows(rows, other._state, data)
         )
 
     # -- arrays behind the frames ---------------------------------------------------------------
 
     @cached_property
     def _index(self) -> dict[str, int]:
-        return self.tree.index
+        return self._state.tree.index
 
     def _place(self, name: str) -> int:
         return self._index[name]
 
     @property
     def _leaf_names(self) -> tuple[str, ...]:
-        return self.tree.names[: self.tree.leaves]
+        return self._state.tree.names[: self._state.tree.leaves]
 
     def _by_node(self, array: Array) -> pd.DataFrame:
         names = [node.name for node in self.framework.nodes]
         return self._frame(array[:, [self._place(name) for name in names]], names)
 
-    def _by_headline(self, said: Callable[[Standing], NDArray[Any]]) -> pd.DataFrame:
+    def _by_headline(self, part: Callable[[Headline], NDArray[Any]]) -> pd.DataFrame:
         return self._frame(
-            np.column_stack([said(self.standing(name)) for name in self.names]), self.names
+            np.column_stack([part(self._headline(name)) for name in self.names]), self.names
         )
 
     @cached_property
-    def _standings(self) -> dict[str, Standing]:
-        return {name: Standing(name, self) for name in self.names}
+    def _headlines(self) -> dict[str, Headline]:
+        return {name: Headline(name, self) for name in self.names}
 
-    def standing(self, score: str | None = None) -> Standing:
-        """Return a headline score among the others, as arrays: rank, basis, band, grade, reason."""
-        return self._standings[self.headline(score)]
+    def _headline(self, score: str | None = None) -> Headline:
+        """Return a headline score as arrays: value, rank, basis, band, grade, reason."""
+        return self._headlines[self._named(score)]
 
     @cached_property
-    def values_array(self) -> Array:
+    def _values(self) -> Array:
         """(n, N) the value of every node, NaN where it is not printed."""
-        return held(np.where(self._printed, self.evaluated_array, np.nan))
+        return held(np.where(self._printed, self._state.evaluated, np.nan))
 
     @cached_property
     def _printed(self) -> Mask:
         """(n, N) nodes that are printed: enough is observed, or the hard bounds are narrow enough."""
-        out = self.scorable.has_value.copy()
-        for branch in self.tree.branches:
-            share = self.scorable.coverage[:, branch.node]
-            least, most = self.printing(self.tree.names[branch.node])
+        out = self._state.scorable.has_value.copy()
+        for branch in self._state.tree.branches:
+            share = self._state.scorable.coverage[:, branch.node]
+            least, most = self._printing(self._state.tree.names[branch.node])
             enough = share >= least - TOLERANCE
             if most is not None and not enough.all():
-                enough |= self.width(self.tree.names[branch.node]) <= most + TOLERANCE
+                enough |= self._width(self._state.tree.names[branch.node]) <= most + TOLERANCE
             out[:, branch.node] &= enough
         return out
 
-    def printing(self, name: str) -> tuple[float, float | None]:
+    def _printing(self, name: str) -> tuple[float, float | None]:
         """Return the least coverage and the widest hard bounds with which a group is printed."""
         group, defaults = self.framework[name], self.framework.defaults
         least = getattr(group, "min_coverage", None)
@@ -417,19 +396,23 @@ class Scores(Frozen, Shown):
             defaults.max_width if most is None else most,
         )
 
-    def width(self, name: str) -> Array:
+    def _width(self, name: str) -> Array:
         """Return how far apart the hard bounds of a node are, (n,); the whole scale where there are none."""
         place = self._place(name)
-        lower, upper = self.tree.scale
+        lower, upper = self._state.tree.scale
         low, high = self._hard[0][:, place], self._hard[1][:, place]
         return np.where(np.isnan(low) | np.isnan(high), upper - lower, high - low)
 
     @cached_property
     def _as_observed(self) -> Array:
         """(n, H) headline scores of observed and censored cells only, where they are printed."""
-        known = (self.cells.observed > 0) & ~np.isnan(self.normalised_array)
-        counted = coverage(self.tree, self.weights, known, self.cells.applicable)
-        values = evaluate(self.tree, self.normalised_array, self.weights, counted.has_value)[0]
+        known = (self._state.cells.observed > 0) & ~np.isnan(self._state.normalised)
+        counted = coverage(
+            self._state.tree, self._state.weights, known, self._state.cells.applicable
+        )
+        values = evaluate(
+            self._state.tree, self._state.normalised, self._state.weights, counted.has_value
+        )[0]
         heads = [self._place(name) for name in self.names]
         return np.where(self._printed[:, heads], values[:, heads], np.nan)
 
@@ -437,35 +420,25 @@ class Scores(Frozen, Shown):
     def _equivalent(self) -> Array:
         """Filled values, estimates being those whose value on the scale is the expected one."""
         return equivalent(
-            self.model.pipeline, self.estimates, self.filled_array, self.normalised_array
+            self.model._pipeline, self._state.estimates, self._state.filled, self._state.normalised
         )
 
     @property
-    def focal(self) -> Mask:
+    def _focal(self) -> Mask:
         """(n,) units that are the focal state itself or part of it."""
-        return self.prepared.focal
+        return self._state.prepared.focal
 
     @property
-    def raw_array(self) -> Array:
-        """(n, L) raw values as in the data."""
-        return self.cells.raw
-
-    @property
-    def denominated_array(self) -> Array:
-        """(n, L) raw values divided by their denominator."""
-        return self.cells.denominated
-
-    @property
-    def imputed_array(self) -> Mask | None:
+    def _imputed(self) -> Mask | None:
         """(n, L) values that are estimated, None where none is."""
-        return self.cells.estimated if self.cells.estimated.any() else None
+        return self._state.cells.estimated if self._state.cells.estimated.any() else None
 
     @property
-    def bounds(self) -> tuple[Array, Array] | None:
+    def _bounds(self) -> tuple[Array, Array] | None:
         """(n, L) bounds on the scale of what is not observed, None where nothing has any."""
-        if np.isnan(self.cells.low).all() and np.isnan(self.cells.high).all():
+        if np.isnan(self._state.cells.low).all() and np.isnan(self._state.cells.high).all():
             return None
-        return self.cells.low, self.cells.high
+        return self._state.cells.low, self._state.cells.high
 
     @cached_property
     def _hard(self) -> tuple[Array, Array]:
@@ -493,13 +466,12 @@ class Scores(Frozen, Shown):
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         scored = {
-            name: int((~np.isnan(self.values_array[:, self._place(name)])).sum())
-            for name in self.names
+            name: int((~np.isnan(self._values[:, self._place(name)])).sum()) for name in self.names
         }
         counts = ", ".join(f"{name} {count}" for name, count in scored.items())
         caption = (
             f"{self.framework.title or self.framework.name}\n"
-            f"Scores {span(*self.tree.scale)}, higher is more risk; rank 1 is most. "
+            f"Scores {span(*self._state.tree.scale)}, higher is more risk; rank 1 is most. "
             f"Scored: {counts} of {len(self.data)}. {PARTIAL_MARK} partial basis, {ESTIMATED_MARK} more than "
             f"{100 * LARGE_SHARE:.0f} % of the weight estimated."
         )
@@ -515,17 +487,3 @@ class Scores(Frozen, Shown):
         for name in self.names:
             text[name] = [MISSING if np.isnan(value) else f"{value:.1f}" for value in frame[name]]
         return text
-
-
-def _with_rows(old: NDArray[Any], rows: Index, new: NDArray[Any]) -> NDArray[Any]:
-    out = np.array(old)
-    out[rows] = new
-    return out
-
-
-def _each(old: Any, rows: Index, new: Any) -> Any:
-    """Replace rows in every array of a record."""
-    names = [field.name for field in dataclasses.fields(old)]
-    return type(old)(
-        **{name: _with_rows(getattr(old, name), rows, getattr(new, name)) for name in names}
-    )

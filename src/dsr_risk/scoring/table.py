@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from .._util.display import MISSING
 from ..data.countries import country_table
 from ..errors import UnknownNameError, did_you_mean
+from .headline import FULL
 from .marks import estimated_share
-from .standing import FULL
 
 if TYPE_CHECKING:
     from .scores import Scores
@@ -27,8 +27,8 @@ def table_of_scores(scores: Scores, level: Level, *, details: bool = False) -> p
     """Return the table of a level, most risk first on the first headline; a panel in the order of the data."""
     columns = published_columns(scores)
     if level != "score":
-        index = scores.tree.index
-        columns |= {name: scores.values_array[:, index[name]] for name in nodes_of(scores, level)}
+        index = scores._state.tree.index
+        columns |= {name: scores._values[:, index[name]] for name in nodes_of(scores, level)}
         columns["imputed_indicators"] = _imputed_names(scores)
     if details:
         columns |= _detail_columns(scores)
@@ -60,7 +60,7 @@ def published_columns(scores: Scores) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "country": [str(names.get(code, code)) for code in scores.data.iso3],
     }
-    standings = [scores.standing(name) for name in scores.names]
+    standings = [scores._headline(name) for name in scores.names]
     for standing in standings:
         columns[standing.name] = standing.score
         columns[f"{standing.name}_rank"] = _integers(standing.rank())
@@ -79,9 +79,9 @@ def _joined(grades: tuple[str, ...]) -> str:
 
 def _detail_columns(scores: Scores) -> dict[str, Any]:
     geography = country_table().reindex(scores.data.iso3)
-    lowest, highest = scores.low, scores.high
+    lowest, highest = scores.minimum, scores.maximum
     reliability, observed = scores.reliability, scores.observed
-    standings = [scores.standing(name) for name in scores.names]
+    standings = [scores._headline(name) for name in scores.names]
     columns: dict[str, Any] = {
         "coverage": np.mean([standing.coverage for standing in standings], axis=0)
     }
@@ -101,7 +101,7 @@ def _detail_columns(scores: Scores) -> dict[str, Any]:
             f"{name}_reason": standing.reason,
         }
     imputed = scores.imputed.to_numpy()
-    columns["observed"] = (~np.isnan(scores.normalised_array) & ~imputed).sum(axis=1)
+    columns["observed"] = (~np.isnan(scores._state.normalised) & ~imputed).sum(axis=1)
     columns["imputed"] = imputed.sum(axis=1)
     columns["indicators"] = imputed.shape[1]
     columns["region"] = geography["region"].to_numpy()
@@ -142,7 +142,7 @@ def _imputed_names(scores: Scores) -> list[str]:
 
 
 def _order(scores: Scores) -> NDArray[np.intp]:
-    first = scores.standing(scores.names[0])
+    first = scores._headline(scores.names[0])
     partial = np.array([one != FULL for one in first.basis])
     return np.lexsort((scores.data.iso3.astype(str), first.rank(), partial, np.isnan(first.score)))
 

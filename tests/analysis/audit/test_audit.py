@@ -85,7 +85,7 @@ def test_cronbach_alpha_is_that_of_coinr_on_every_group_and_stage_of_asem() -> N
 
 def test_effective_weights_are_those_of_coinr_on_asem() -> None:
     reference = asem("effweights").set_index("iCode")["EffWeight"]
-    tree = dr.fit(asem_framework(), asem("norm_minmax_0_100").rename_axis("iso3")).tree
+    tree = dr.fit(asem_framework(), asem("norm_minmax_0_100").rename_axis("iso3"))._tree
     found = pd.Series(effective_weights(tree.parent, tree.weights), index=list(tree.names))
     pd.testing.assert_series_equal(
         found.sort_index(), reference.sort_index(), check_names=False, rtol=1e-12

@@ -206,10 +206,10 @@ def test_the_law_holds_with_missing_and_with_estimated_cells(
         found = dr.score(
             bundled.framework.replace({"defaults.missing": "share_weight"}), bundled.data
         )
-        assert np.isnan(found.normalised_array[:, :5]).mean() > 0.05
+        assert np.isnan(found._state.normalised[:, :5]).mean() > 0.05
     elif treated == "estimated":
-        assert found.imputed_array is not None
-        assert found.imputed_array.any()
+        assert found._imputed is not None
+        assert found._imputed.any()
         assert found.data.lower is not None
     else:
         found = dr.score(dr.load_framework(preset=treated), bundled.data)

@@ -56,13 +56,11 @@ def test_a_bundled_scenario_has_its_expected_signs(name: str, bundled: dr.Scores
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_countries_that_are_not_touched_stay_bit_identical(name: str, bundled: dr.Scores) -> None:
-    before = bundled.values_array.copy()
+    before = bundled._values.copy()
     found = dr.scenario(bundled, name)
     touched = np.isin(bundled.data.iso3, found.table().index.unique())
-    assert np.array_equal(
-        found.after.values_array[~touched], bundled.values_array[~touched], equal_nan=True
-    )
-    assert np.array_equal(bundled.values_array, before, equal_nan=True)
+    assert np.array_equal(found.after._values[~touched], bundled._values[~touched], equal_nan=True)
+    assert np.array_equal(bundled._values, before, equal_nan=True)
     assert found.after.rank.shape == bundled.rank.shape
 
 
@@ -81,7 +79,7 @@ def test_an_empty_scenario_changes_nothing(scores: dr.Scores) -> None:
     assert found.after is scores
     assert found.moved().empty
     same = dr.scenario(scores, {"PAK": {"safeguards_gap": "+0"}})
-    assert np.array_equal(same.after.values_array, scores.values_array, equal_nan=True)
+    assert np.array_equal(same.after._values, scores._values, equal_nan=True)
     assert "already" in same.nothing()["reason"].item()
 
 

@@ -46,8 +46,8 @@ def test_uncertainty_gives_every_incomplete_country_an_interval_wider_than_zero(
         if scores.framework.score_of(leaf.name) == name
     ]
     # Portugal's gap in safeguards is 0, so its product is known without its adoption.
-    known = scores.cells.high - scores.cells.low <= 1e-9
-    incomplete = (scores.cells.estimated & ~known)[:, below].any(axis=1)
+    known = scores._state.cells.high - scores._state.cells.low <= 1e-9
+    incomplete = (scores._state.cells.estimated & ~known)[:, below].any(axis=1)
     table = only_missing.table(name).reindex(scores.data.units)
     width = (table[f"{name}_high"] - table[f"{name}_low"]).to_numpy()
     printed = ~np.isnan(table[name].to_numpy())
@@ -107,7 +107,7 @@ def test_replace_drops_a_rounding_unit_with_its_indicator() -> None:
 
 
 def test_revision_leaves_ordinal_codes_as_they_are(scores: Scores) -> None:
-    observed = ~scores.cells.estimated[:, scores.tree.index["cybercrime_law"]]
+    observed = ~scores._state.cells.estimated[:, scores._state.tree.index["cybercrime_law"]]
     found = dr.uncertainty(scores, draws=64, factors={"*.data": {"method": "revision"}})
     sd = found.scores("cybercrime_law")["sd"].to_numpy()[observed]
     assert (sd[~np.isnan(sd)] < 1e-6).all()

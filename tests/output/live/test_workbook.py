@@ -59,9 +59,9 @@ class Case:
         edited = scores.data.update(
             pd.DataFrame({column: [value]}, index=pd.Index([country], name="iso3"))
         )
-        if not len(scores.estimates.rows):
+        if not len(scores._state.estimates.rows):
             return dr.score(fw, edited)
-        return scores.model._score(prepare(fw, edited), scores.estimates)
+        return scores.model._score(prepare(fw, edited), scores._state.estimates)
 
 
 def shared_example() -> tuple[dr.Framework, pd.DataFrame]:
@@ -195,7 +195,7 @@ def test_workbook_recalculated_equals_python(books, name, count) -> None:
             ("basis", scores.basis),
         ):
             text = found[head].reindex(said.index).fillna("")
-            kept = ~scores.focal[scores.data.units.get_indexer(said.index)]
+            kept = ~scores._focal[scores.data.units.get_indexer(said.index)]
             assert (said[f"{head}_{part}"] == text)[kept].all(), part
 
 
@@ -208,11 +208,11 @@ def test_workbook_levels_and_coverage_equal_python(books, name) -> None:
         ("Normalised", scores.normalised), ("Levels", scores.evaluated), ("Coverage", scores.coverage),
     ):  # fmt: skip
         shown = table(books[f"{name}0"], sheet)
-        kept = shown.index[~scores.focal[scores.data.units.get_indexer(shown.index)]]
+        kept = shown.index[~scores._focal[scores.data.units.get_indexer(shown.index)]]
         expected = found.loc[kept, list(shown.columns[: found.shape[1]])]
         if sheet == "Coverage":
-            applies = scores.scorable.applicable[scores.data.units.get_indexer(kept)]
-            places = [scores.tree.index[column] for column in expected]
+            applies = scores._state.scorable.applicable[scores.data.units.get_indexer(kept)]
+            places = [scores._state.tree.index[column] for column in expected]
             expected = expected.where(applies[:, places])
         pd.testing.assert_frame_equal(
             shown.loc[kept, list(expected)], expected, rtol=0, atol=CLOSE, check_names=False

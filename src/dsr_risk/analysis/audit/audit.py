@@ -204,7 +204,7 @@ def audit(
     """
     rules = _rules(limits or {})
     part = _one_year(as_scores(framework, data), year)
-    names = part.names if score is None else (part.headline(score),)
+    names = part.names if score is None else (part._named(score),)
     findings: list[Finding] = []
     details: dict[str, list[pd.DataFrame]] = {}
     for name in names:
@@ -268,7 +268,7 @@ def remove_elements(
     np.True_
     """
     part = _one_year(as_scores(framework, data), year)
-    return removal_table(Case(part, part.headline(score)))
+    return removal_table(Case(part, part._named(score)))
 
 
 def _one_year(scores: Scores, year: int | None) -> Scores:

@@ -41,12 +41,12 @@ class Case:
     @cached_property
     def head(self) -> int:
         """The node of the headline score."""
-        return self.scores.tree.index[self.name]
+        return self.scores._state.tree.index[self.name]
 
     @cached_property
     def rows(self) -> NDArray[np.intp]:
         """The units that have the score."""
-        return np.flatnonzero(~np.isnan(self.scores.values_array[:, self.head]))
+        return np.flatnonzero(~np.isnan(self.scores._values[:, self.head]))
 
     @cached_property
     def countries(self) -> NDArray[np.object_]:
@@ -56,12 +56,12 @@ class Case:
     @cached_property
     def effective(self) -> Array:
         """(N,) effective weights, learned weights included."""
-        return effective_weights(self.scores.tree.parent, self.scores.weights)
+        return effective_weights(self.scores._state.tree.parent, self.scores._state.weights)
 
     @cached_property
     def inside(self) -> NDArray[np.intp]:
         """The nodes below the headline that have some weight, leaves first."""
-        tree = self.scores.tree
+        tree = self.scores._state.tree
         top = np.arange(len(tree.names))
         while (tree.parent[top] >= 0).any():
             top = np.where(tree.parent[top] >= 0, tree.parent[top], top)
@@ -71,14 +71,14 @@ class Case:
     @cached_property
     def leaves(self) -> NDArray[np.intp]:
         """The indicators."""
-        return self.inside[self.inside < self.scores.tree.leaves]
+        return self.inside[self.inside < self.scores._state.tree.leaves]
 
     @cached_property
     def branches(self) -> tuple[tuple[Branch, NDArray[np.intp]], ...]:
         """Every group with its children that have some weight, the headline last."""
         found = [
             (branch, branch.children[self.effective[branch.children] > 0])
-            for branch in self.scores.tree.branches
+            for branch in self.scores._state.tree.branches
             if branch.node == self.head or branch.node in self.inside
         ]
         return tuple((branch, children) for branch, children in found if len(children))
@@ -90,40 +90,40 @@ class Case:
 
     def pillar_of(self, place: int) -> int:
         """Return the child of the headline that a node is, or lies below."""
-        parent = self.scores.tree.parent
+        parent = self.scores._state.tree.parent
         while parent[place] != self.head:
             place = int(parent[place])
         return place
 
     def names(self, places: NDArray[np.intp]) -> tuple[str, ...]:
         """Return the names of nodes."""
-        return tuple(self.scores.tree.names[place] for place in places)
+        return tuple(self.scores._state.tree.names[place] for place in places)
 
     def values(self, places: NDArray[np.intp]) -> Array:
         """(rows, places) values on the scale, NaN where a node has none."""
-        return self.scores.evaluated_array[np.ix_(self.rows, places)]
+        return self.scores._state.evaluated[np.ix_(self.rows, places)]
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
         """(rows, leaves) whether an indicator was observed; an imputed value was not."""
         cells = np.ix_(self.rows, self.leaves)
-        known = self.scores.scorable.has_value[cells]
-        filled = self.scores.imputed_array
+        known = self.scores._state.scorable.has_value[cells]
+        filled = self.scores._imputed
         return np.asarray(known if filled is None else known & ~filled[cells])
 
     def aggregator(self, branch: Branch) -> Aggregator:
         """Return the mean of a group."""
         framework = self.scores.framework
-        node = framework[self.scores.tree.names[branch.node]]
+        node = framework[self.scores._state.tree.names[branch.node]]
         own = node.aggregation if isinstance(node, Group) else None
         return own or framework.defaults.aggregation
 
     @cached_property
     def score(self) -> Array:
         """(rows,) the headline score."""
-        return np.asarray(self.scores.values_array[self.rows, self.head])
+        return np.asarray(self.scores._values[self.rows, self.head])
 
     @cached_property
     def applies(self) -> NDArray[np.bool_]:
         """(rows, leaves) whether an indicator applies."""
-        return self.scores.scorable.applicable[np.ix_(self.rows, self.leaves)]
+        return self.scores._state.scorable.applicable[np.ix_(self.rows, self.leaves)]

@@ -21,10 +21,10 @@ NAMED = 8
 
 def indicator_table(case: Case) -> pd.DataFrame:
     """Statistics of every indicator of a headline score, raw and on the scale."""
-    raw = case.scores.denominated_array[np.ix_(case.rows, case.leaves)]
+    raw = case.scores._state.cells.denominated[np.ix_(case.rows, case.leaves)]
     scaled = case.values(case.leaves)
     known = ~np.isnan(scaled)
-    lower, upper = case.scores.tree.scale
+    lower, upper = case.scores._state.tree.scale
     counts = known.sum(axis=0)
     applies = case.applies.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -204,7 +204,7 @@ def _weights(case: Case, findings: Findings) -> None:
     odd = [
         branch.node
         for branch, children in case.branches
-        if abs(case.scores.weights[children].sum() - 1) > 1e-9
+        if abs(case.scores._state.weights[children].sum() - 1) > 1e-9
     ]
     names = case.names(np.array(odd, np.intp))
     said = (

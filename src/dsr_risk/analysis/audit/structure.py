@@ -20,7 +20,7 @@ def correlation_table(case: Case) -> pd.DataFrame:
     Columns: ``first, second, r, n, p, siblings`` (share a parent) and ``pillar`` (the one both lie
     in, empty where they lie in two).
     """
-    parent = case.scores.tree.parent
+    parent = case.scores._state.tree.parent
     pairs: dict[tuple[int, int], tuple[float, int, float]] = {}
     for places in (case.leaves, *(children for _, children in case.branches)):
         found = pairwise(case.values(places))
@@ -30,9 +30,9 @@ def correlation_table(case: Case) -> pd.DataFrame:
     rows = []
     for (one, two), (r, n, p) in pairs.items():
         tops = case.pillar_of(one), case.pillar_of(two)
-        shared = case.scores.tree.names[tops[0]] if tops[0] == tops[1] else ""
+        shared = case.scores._state.tree.names[tops[0]] if tops[0] == tops[1] else ""
         names = case.names(np.array([one, two], np.intp))
-        indicators = max(one, two) < case.scores.tree.leaves
+        indicators = max(one, two) < case.scores._state.tree.leaves
         rows.append((*names, r, n, p, bool(parent[one] == parent[two]), indicators, shared))
     columns = ["first", "second", "r", "n", "p", "siblings", "indicators", "pillar"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -49,10 +49,10 @@ def group_table(case: Case) -> pd.DataFrame:
         x = case.values(children)
         r = pairwise(x).r
         found = pca(x)
-        average = np.average(np.nan_to_num(x), axis=1, weights=case.scores.weights[children])
+        average = np.average(np.nan_to_num(x), axis=1, weights=case.scores._state.weights[children])
         whole = ~np.isnan(x).any(axis=1)
-        loss = (average - case.scores.values_array[case.rows, branch.node])[whole]
-        rows[case.scores.tree.names[branch.node]] = {
+        loss = (average - case.scores._values[case.rows, branch.node])[whole]
+        rows[case.scores._state.tree.names[branch.node]] = {
             "children": len(children),
             "complete": int(whole.sum()),
             "mean_r": float(r[np.triu_indices(len(children), 1)].mean()),
@@ -152,7 +152,7 @@ def _groups(groups: pd.DataFrame, findings: Findings) -> None:
 def _compensation(case: Case, groups: pd.DataFrame, findings: Findings) -> None:
     entries = []
     for branch, children in case.branches:
-        name = case.scores.tree.names[branch.node]
+        name = case.scores._state.tree.names[branch.node]
         if len(children) < 2:
             continue
         points = float(groups["points_below_average"][name])

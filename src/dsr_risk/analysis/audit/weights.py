@@ -52,17 +52,17 @@ def removal_table(case: Case) -> pd.DataFrame:
     Ranks are taken among the countries that are scored with and without the node, full and partial
     basis apart; what the model learned (scales, data-driven weights) is kept.
     """
-    scores, tree = case.scores, case.scores.tree
+    scores, tree = case.scores, case.scores._state.tree
     inputs = np.ix_(case.rows, np.arange(tree.leaves))
-    observed = np.asarray(scores.scorable.coverage[inputs] > 0)
-    imputed = scores.scorable.has_value[inputs] & ~observed
-    applies = scores.scorable.applicable[inputs]
-    leaves = scores.normalised_array[case.rows]
+    observed = np.asarray(scores._state.scorable.coverage[inputs] > 0)
+    imputed = scores._state.scorable.has_value[inputs] & ~observed
+    applies = scores._state.scorable.applicable[inputs]
+    leaves = scores._state.normalised[case.rows]
     groups = (scores.basis[case.name].to_numpy()[case.rows] == "partial").astype(np.intp)
     length = tree.scale[1] - tree.scale[0]
     rows = []
     for place in case.inside:
-        weights = np.array(scores.weights)
+        weights = np.array(scores._state.weights)
         weights[place] = 0.0
         scorable = coverage(tree, weights, observed, applies, imputed)
         without = evaluate(tree, leaves, weights, scorable.has_value)[0][:, case.head]

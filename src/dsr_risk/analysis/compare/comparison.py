@@ -279,7 +279,7 @@ def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
         {
             str(code)
             for name in names
-            for code in side.data.iso3[~np.isnan(side.values_array[:, side.tree.index[name]])]
+            for code in side.data.iso3[~np.isnan(side._values[:, side._state.tree.index[name]])]
         }
         for side in (before, after)
     ]
@@ -296,7 +296,7 @@ def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
 def _table(states: States, name: str) -> pd.DataFrame:
     codes = pd.Index(states.countries, name="iso3")
     first, second = (
-        side.scores.values_array[rows, side.scores.tree.index[name]]
+        side.scores._values[rows, side.scores._state.tree.index[name]]
         for side, rows in zip(states.sides, states.rows, strict=True)
     )
     effects, joint = _effects(states, name, second - first)

@@ -178,8 +178,8 @@ class States:
             mixed = self._data(state.data, state.coverage, _columns(model.framework))
             scores = model.score(self._among_years(mixed, state.coverage, model))
             rows = np.arange(len(self.countries))
-        index = scores.tree.index
-        return {name: scores.values_array[rows, index[name]] for name in scores.names}
+        index = scores._state.tree.index
+        return {name: scores._values[rows, index[name]] for name in scores.names}
 
     def _data(self, values: int, pattern: int, columns: tuple[str, ...]) -> Data:
         """Put the values of one side into the pattern of observed and applicable cells of the other."""
@@ -248,7 +248,7 @@ def _bounds(data: Data, names: tuple[str, ...]) -> tuple[Array, Array]:
 
 
 def _reads_years(model: Model) -> bool:
-    return any(step.imputer.reads_years for step in model.imputations)
+    return any(step.imputer.reads_years for step in model._imputations)
 
 
 def _reasons(applies: Mask) -> Labels:

@@ -53,12 +53,12 @@ class Case(Frozen):
     @property
     def tie(self) -> float:
         """How close two scores are that count as tied."""
-        lower, upper = self.scores.tree.scale
+        lower, upper = self.scores._state.tree.scale
         return TIE * (upper - lower)
 
     def children(self, branch: Branch) -> Index:
         """Return the children of a group that have a weight above 0."""
-        return branch.children[self.scores.weights[branch.children] > 0]
+        return branch.children[self.scores._state.weights[branch.children] > 0]
 
     @cached_property
     def patterns(self) -> dict[int, Index]:
@@ -102,15 +102,15 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
     NotScorableError
         If fewer than 2 units have the score.
     """
-    name = scores.headline(score)
+    name = scores._named(score)
     if scores.data.is_panel or year is not None:
         scores = scores.select(year=scores.data.years[-1] if year is None else year)
     chosen, total = scores, len(scores.data)
-    scores, kept = chosen.whole or (chosen, np.arange(total))
-    tree = scores.tree
+    scores, kept = chosen._whole or (chosen, np.arange(total))
+    tree = scores._state.tree
     head = tree.index[name]
     years = scores.data.year_groups
-    together = np.isin(years, years[kept]) & ~np.isnan(scores.values_array[:, head])
+    together = np.isin(years, years[kept]) & ~np.isnan(scores._values[:, head])
     rows = np.flatnonzero(together)
     asked = np.isin(rows, kept)
     if len(rows) < 2 or not asked.any():
@@ -129,10 +129,10 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
         name,
         head,
         rows,
-        scores.standing(name).groups[rows],
+        scores._headline(name).groups[rows],
         branches,
         {int(branch.node): every[int(branch.node)] for branch in branches},
-        scores.evaluated_array[rows],
-        scores.scorable.has_value[rows] & ~np.isnan(scores.evaluated_array[rows]),
+        scores._state.evaluated[rows],
+        scores._state.scorable.has_value[rows] & ~np.isnan(scores._state.evaluated[rows]),
         asked,
     )

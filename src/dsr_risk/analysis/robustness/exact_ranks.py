@@ -82,7 +82,7 @@ def search_rank(
     if dual is None or not np.isfinite(dual):
         dual = -float(m) if worst else 0.0
     limit = int(np.floor(-dual + ROUNDING)) if worst else int(np.ceil(dual - ROUNDING))
-    weights = np.array(case.scores.weights)
+    weights = np.array(case.scores._state.weights)
     if found.x is not None:
         chosen = found.x[variables:] > 0.5
         inner = _apart(case, lead, chosen, worst=worst)
@@ -95,7 +95,7 @@ def search_rank(
 
 def named(case: Case, weights: Array) -> dict[str, float]:
     """Local weights by node name."""
-    names = case.scores.tree.names
+    names = case.scores._state.tree.names
     wanted = [node for branch in case.branches for node in case.children(branch)]
     return {names[node]: float(weights[node]) for node in wanted}
 
@@ -155,7 +155,7 @@ def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
 
 def _local(case: Case, x: Array) -> Array:
     """Local weights from products down the tree, rounding put back inside the sets."""
-    weights = np.array(case.scores.weights, float)
+    weights = np.array(case.scores._state.weights, float)
     for branch in case.branches:
         children = case.children(branch)
         total = x[children].sum()

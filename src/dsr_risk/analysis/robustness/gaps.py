@@ -50,11 +50,11 @@ def _between(
     if not is_mean(branch):
         if branch.aggregator.inside:
             return floor, ceiling
-        lower, upper = case.scores.tree.scale
+        lower, upper = case.scores._state.tree.scale
         return np.full(len(floor), lower), np.full(len(floor), upper)
     if is_linear(branch):
         return inside.smallest(first, here), inside.largest(last, here)
-    sign = _direction(branch, case.scores.tree.scale)
+    sign = _direction(branch, case.scores._state.tree.scale)
     with np.errstate(all="ignore"):
         least = _value(branch, sign, inside.smallest(_generated(branch, sign, first), here))
         most = _value(branch, sign, inside.largest(_generated(branch, sign, last), here))
@@ -121,7 +121,7 @@ def largest_gaps(case: Case) -> Gaps:
 
 def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mask, Array, Mask]:
     """Return the pairs of some rows against every unit."""
-    leaves = case.scores.tree.leaves
+    leaves = case.scores._state.tree.leaves
     gaps: dict[int, Array] = {}
     exact: dict[int, Mask] = {}
     sign, sign_exact = np.empty(0), np.empty(0, bool)
@@ -171,7 +171,7 @@ def _curved(
     children, here, same, outer = pairs
     if not is_mean(branch):
         return outer, np.zeros(outer.shape, bool), outer
-    scale = case.scores.tree.scale
+    scale = case.scores._state.tree.scale
     direction = _direction(branch, scale)
     first = _generated(branch, direction, high[part][:, children])
     second = _generated(branch, direction, low[:, children])

@@ -13,7 +13,7 @@ __all__ = ["leaf_columns", "weight_programme"]
 
 def leaf_columns(case: Case) -> Index:
     """Return the leaves of a weight above 0 below the headline."""
-    leaves = case.scores.tree.leaves
+    leaves = case.scores._state.tree.leaves
     found = [int(node) for branch in case.branches for node in case.children(branch)]
     return np.array(sorted(node for node in found if node < leaves), np.intp)
 
@@ -32,7 +32,7 @@ def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
     With W a node's product of local weights and W_p its parent's, shares in [l, h] are
     ``l W_p <= W <= h W_p`` and siblings add up to W_p (Charnes and Cooper 1962).
     """
-    nodes = len(case.scores.tree.names)
+    nodes = len(case.scores._state.tree.names)
     scaled = [
         int(branch.node)
         for branch in case.branches

@@ -111,7 +111,7 @@ class Robustness(Frozen, Shown):
         best, worst = self._ranks
         apart = self._together & ~np.eye(len(case.rows), dtype=bool)
         above = self._above & apart
-        standing = case.scores.standing(case.name)
+        standing = case.scores._headline(case.name)
         exact = (gaps.exact | gaps.exact.T | ~apart).all(axis=1) & gaps.exact.all(axis=1)
         frame = pd.DataFrame(
             {
@@ -271,7 +271,9 @@ class Robustness(Frozen, Shown):
                 one = search_rank(case, place, rivals, worst=worst, time_limit=time_limit, gap=gap)
             else:
                 rank = 1 + rivals.above
-                one = RankSearch(rank, rank, True, named(case, np.array(case.scores.weights)))
+                one = RankSearch(
+                    rank, rank, True, named(case, np.array(case.scores._state.weights))
+                )
             out[end] = replace(one, proved=one.proved and not rest)
         return out
 
@@ -285,7 +287,7 @@ class Robustness(Frozen, Shown):
         wanted = [
             int(node) for branch in self._case.branches for node in self._case.children(branch)
         ]
-        names = self._case.scores.tree.names
+        names = self._case.scores._state.tree.names
         return pd.DataFrame(
             weights[:, wanted],
             columns=[names[node] for node in wanted],
@@ -296,10 +298,10 @@ class Robustness(Frozen, Shown):
         """Scores (draws by countries) under the weightings of ``sample``."""
         whole_number("draws", draws, least=1)
         whole_number("seed", seed)
-        case, tree = self._case, self._case.scores.tree
+        case, tree = self._case, self._case.scores._state.tree
         out = np.empty((draws, len(case.rows)))
-        leaves = case.scores.normalised_array[case.rows]
-        has_value = case.scores.scorable.has_value[case.rows]
+        leaves = case.scores._state.normalised[case.rows]
+        has_value = case.scores._state.scorable.has_value[case.rows]
         weights = sample_weights(case, draws, seed)
         step = max(1, 2_000_000 // max(1, len(case.rows) * len(tree.names)))
         for start in range(0, draws, step):

@@ -16,7 +16,7 @@ def sample_weights(case: Case, draws: int, seed: int) -> Array:
     Each group's shares are independent of the other groups'. Nodes outside the headline keep their
     nominal weights.
     """
-    weights = np.repeat(np.asarray(case.scores.weights, float)[None], draws, axis=0)
+    weights = np.repeat(np.asarray(case.scores._state.weights, float)[None], draws, axis=0)
     for branch in case.branches:
         rng = np.random.default_rng([seed, int(branch.node)])
         children = case.children(branch)

@@ -170,7 +170,7 @@ def local_sets(wanted: WeightSet, scores: Scores) -> dict[int, LocalSet]:
     FrameworkError
         For intervals that no shares fit into, or an order that does not name every child.
     """
-    tree, weights = scores.tree, scores.weights
+    tree, weights = scores._state.tree, scores._state.weights
     groups = {tree.names[branch.node]: branch for branch in tree.branches}
     problems = Problems("weights")
     for name in (*wanted.intervals, *wanted.order, *wanted.fixed):

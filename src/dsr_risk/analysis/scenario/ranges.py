@@ -70,12 +70,12 @@ def change_ranges(
         falls = (shift < -1e-9).mean(axis=0)
         for column in (low, high, falls):
             column[open_] = np.nan
-        place = before.tree.index[name]
+        place = before._state.tree.index[name]
         parts.append(
             pd.DataFrame(
                 {
                     "score": name,
-                    "change": after.values_array[rows, place] - before.values_array[rows, place],
+                    "change": after._values[rows, place] - before._values[rows, place],
                     "change_low": low,
                     "change_high": high,
                     "falls": falls,

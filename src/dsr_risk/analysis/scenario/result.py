@@ -77,11 +77,11 @@ class ScenarioResult(Frozen, Shown):
         return frame.iloc[order]
 
     def _wanted(self, score: str | None) -> tuple[str, ...]:
-        return self.before.names if score is None else (self.before.headline(score),)
+        return self.before.names if score is None else (self.before._named(score),)
 
     def _headline(self, name: str) -> pd.DataFrame:
         rows, names = self._plan.touched, country_table()["name"]
-        first, second = self.before.standing(name), self.after.standing(name)
+        first, second = self.before._headline(name), self.after._headline(name)
         before, after = np.asarray(first.score[rows]), np.asarray(second.score[rows])
         codes = [str(code) for code in self.before.data.iso3[rows]]
         change = after - before
@@ -113,7 +113,7 @@ class ScenarioResult(Frozen, Shown):
     @cached_property
     def _shift(self) -> Array:
         """(units, L) change of every indicator on the scale, 0 where it has no value before or after."""
-        first, second = self.before.normalised_array, self.after.normalised_array
+        first, second = self.before._state.normalised, self.after._state.normalised
         appeared = np.isnan(first) != np.isnan(second)
         return np.where(appeared, np.inf, np.nan_to_num(second - first))
 
@@ -165,8 +165,8 @@ class ScenarioResult(Frozen, Shown):
             first = second = float("nan")
             status = "context"
             if leaves:
-                first = float(self.before.normalised_array[edit.row, leaves[0]])
-                second = float(self.after.normalised_array[edit.row, leaves[0]])
+                first = float(self.before._state.normalised[edit.row, leaves[0]])
+                second = float(self.after._state.normalised[edit.row, leaves[0]])
                 status = "estimated" if edit.estimated else "scored"
                 if abs(second - first) <= SMALL:
                     status = "beyond the goalpost"
@@ -192,15 +192,15 @@ class ScenarioResult(Frozen, Shown):
 
         ``against`` marks an indicator that moved the score the other way than the scenario did.
         """
-        name = self.before.headline(score)
+        name = self.before._named(score)
         rows = self._plan.touched
-        tree, head = self.before.tree, self.before.tree.index[name]
+        tree, head = self.before._state.tree, self.before._state.tree.index[name]
         split = decompose(
             tree,
             head,
-            self.before.weights,
-            self.after.evaluated_array[rows],
-            self.before.evaluated_array[rows],
+            self.before._state.weights,
+            self.after._state.evaluated[rows],
+            self.before._state.evaluated[rows],
         )
         points, terms = split.points, split.terms(tree.leaves)
         out = []
@@ -368,7 +368,7 @@ class ScenarioResult(Frozen, Shown):
             f"Scenario: {self.scenario.title}{when}",
             "Levers: " + ("; ".join(step.label for step in self.scenario.steps) or "none"),
             f"{len(self._plan.touched)} countries. {' and '.join(self.before.names)}, "
-            f"{self.before.tree.scale[0]:g}-{self.before.tree.scale[1]:g}, higher is more risk.",
+            f"{self.before._state.tree.scale[0]:g}-{self.before._state.tree.scale[1]:g}, higher is more risk.",
             *(f"note: {note}" for note in self.notes[:6]),
         ]
         return "\n".join(lines), table_of(self.table())

@@ -116,7 +116,7 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
     rows = scores.data.rows_kept(part)
     again = scores.model._score(prepare_again(scores.framework, part))
     after = _same_estimates(scores, again, rows, sheet)
-    return scores.with_rows(rows, after, data) if whole else after
+    return scores._with_rows(rows, after, data) if whole else after
 
 
 def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
@@ -178,10 +178,10 @@ def _evidence(data: Data, changes: Mapping[tuple[int, str], float]) -> pd.DataFr
 
 def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -> Scores:
     """Keep estimated cells that no lever touched: a lever acts, it is no evidence of other cells."""
-    if after.imputed_array is None or not after.imputed_array.any():
+    if after._imputed is None or not after._imputed.any():
         return after
     framework = scores.framework
-    own = np.zeros(after.filled_array.shape, bool)
+    own = np.zeros(after._state.filled.shape, bool)
     edited: dict[int, set[str]] = {}
     for edit in sheet.edits.values():
         edited.setdefault(edit.row, set()).add(edit.column)
@@ -189,21 +189,19 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
         for leaf, node in enumerate(framework.indicators):
             parts = {node.data_column, node.denominator, *parts_of(node)}
             own[place, leaf] = bool(parts & edited.get(int(row), set()))
-    before = scores.filled_array[order]
-    keep = after.imputed_array & ~own & ~np.isnan(before)
-    if not keep.any() or np.array_equal(after.filled_array[keep], before[keep]):
+    before = scores._state.filled[order]
+    keep = after._imputed & ~own & ~np.isnan(before)
+    if not keep.any() or np.array_equal(after._state.filled[keep], before[keep]):
         return after
-    filled = np.where(keep, before, after.filled_array)
-    treated = np.where(keep, scores.treated_array[order], after.treated_array)
-    normalised = np.where(keep, scores.normalised_array[order], after.normalised_array)
-    values = evaluate(after.tree, normalised, after.weights, after.scorable.has_value)[0]
-    return dataclasses.replace(
-        after,
-        filled_array=filled,
-        treated_array=treated,
-        normalised_array=normalised,
-        evaluated_array=values,
+    filled = np.where(keep, before, after._state.filled)
+    treated = np.where(keep, scores._state.treated[order], after._state.treated)
+    normalised = np.where(keep, scores._state.normalised[order], after._state.normalised)
+    state = after._state
+    values = evaluate(state.tree, normalised, state.weights, state.scorable.has_value)[0]
+    changed = dataclasses.replace(
+        state, filled=filled, treated=treated, normalised=normalised, evaluated=values
     )
+    return dataclasses.replace(after, _state=changed)
 
 
 def parts_of(node: Any) -> set[str]:
@@ -215,7 +213,7 @@ def parts_of(node: Any) -> set[str]:
 
 def headline_values(scores: Scores, names: Sequence[str]) -> Array:
     """(units, headlines) scores."""
-    return np.asarray(scores.values_array[:, [scores.tree.index[name] for name in names]])
+    return np.asarray(scores._values[:, [scores._state.tree.index[name] for name in names]])
 
 
 def frame_of(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:

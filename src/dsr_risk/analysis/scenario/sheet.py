@@ -72,7 +72,7 @@ class Sheet:
             for i, node in enumerate(framework.inputs)
             if node.denominator is None and node.data_column not in self._leaves
         }
-        self._estimated = scores.estimates.put(scores.prepared.denominated)
+        self._estimated = scores._state.estimates.put(scores._state.prepared.denominated)
 
     # -- cells ------------------------------------------------------------------------------------
 

@@ -45,14 +45,14 @@ class StressTest(Frozen, Shown):
 
     def matrix(self, score: str | None = None) -> pd.DataFrame:
         """Return the change of one headline: scenarios by countries."""
-        name = self.results[0].before.headline(score)
+        name = self.results[0].before._named(score)
         frame = self.table(name)
         square = frame.set_index(["scenario", "iso3"])["change"].unstack("iso3")  # noqa: PD010
         return square.reindex([result.scenario.name for result in self.results])
 
     def worst(self, score: str | None = None) -> pd.DataFrame:
         """For each country the scenario that raises one headline most: ``scenario, change, after``."""
-        name = self.results[0].before.headline(score)
+        name = self.results[0].before._named(score)
         frame = self.table(name).dropna(subset=["change"])
         order = frame.sort_values("change", ascending=False, kind="stable")
         columns = ["country", "scenario", "change", "after", "rank_after", "band_after"]

@@ -132,10 +132,10 @@ def tornado(
             "or pass them"
         )
     head, unit = _headline(design.heads, score), design.data.row_of(country, year)
-    nominal = design.nominal.values_array[:, design.nominal.tree.index[head]]
+    nominal = design.nominal._values[:, design.nominal._state.tree.index[head]]
     group = np.flatnonzero(design.rank_groups(head) == design.rank_groups(head)[unit])
     own = int(np.flatnonzero(group == unit)[0])
-    lower, upper = design.nominal.tree.scale
+    lower, upper = design.nominal._state.tree.scale
     tails = [(1 - level) / 2, (1 + level) / 2]
     rows = []
     for name in design.names:
@@ -216,7 +216,7 @@ def weight_swings(
     if share != 1:
         between("share", share, 0, 1)
     scores = as_scores(framework, data)
-    tree, given = scores.tree, scores.weights
+    tree, given = scores._state.tree, scores._state.weights
     rows, weights = [], []
     for branch in tree.branches:
         total = given[branch.children].sum()
@@ -231,17 +231,19 @@ def weight_swings(
                 new[node] = moved
                 rows.append((tree.names[node], word, moved))
                 weights.append(new)
-    values = evaluate(tree, scores.normalised_array, np.array(weights), scores.scorable.has_value)
+    values = evaluate(
+        tree, scores._state.normalised, np.array(weights), scores._state.scorable.has_value
+    )
     return _swing_frame(scores, rows, values)
 
 
 def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Array) -> pd.DataFrame:
-    units = len(scores.values_array)
+    units = len(scores._values)
     base = pd.DataFrame(rows, columns=["node", "change", "weight"])
     repeated = base.loc[np.repeat(np.arange(len(base)), units)].reset_index(drop=True)
     parts = []
     for head in scores.names:
-        place = scores.tree.index[head]
+        place = scores._state.tree.index[head]
         found = values[:, :, place]
         below = {
             node.name
@@ -254,7 +256,7 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
                 np.array([str(one) for one in scores.data.units], dtype=object), len(rows)
             ),
             value=found.reshape(-1),
-            gap=(found - scores.values_array[:, place]).reshape(-1),
+            gap=(found - scores._values[:, place]).reshape(-1),
         )
         parts.append(part[part["node"].isin(below)])
     return pd.concat(parts, ignore_index=True)
@@ -296,14 +298,14 @@ def leave_one_out(
     """
     scores = as_scores(framework, data)
     head = _headline(scores.names, score)
-    place = scores.tree.index[head]
-    nominal = scores.values_array[:, place]
+    place = scores._state.tree.index[head]
+    nominal = scores._values[:, place]
     ranks = _ranks(scores, nominal, head)
     rows = {}
     for node in scores.framework.nodes:
         if node.name == head or scores.framework.score_of(node.name) != head:
             continue
-        values = _without(scores, scores.tree.index[node.name])[:, place]
+        values = _without(scores, scores._state.tree.index[node.name])[:, place]
         # Units without a score have a value all the same; they are no part of the ranking.
         values = np.where(np.isnan(nominal), np.nan, values)
         shift = np.abs(_ranks(scores, values, head) - ranks)
@@ -328,14 +330,16 @@ def leave_one_out(
 
 def _without(scores: Scores, node: int) -> Array:
     """(units, nodes) values with one node's weight 0."""
-    weights = np.array(scores.weights)
+    weights = np.array(scores._state.weights)
     weights[node] = 0.0
-    model = dataclasses.replace(scores.model, weights=weights)
-    found = model.coverage(scores.cells, scores.normalised_array)
-    return np.asarray(evaluate(scores.tree, scores.normalised_array, weights, found.has_value)[0])
+    model = dataclasses.replace(scores.model, _weights=weights)
+    found = model._coverage(scores._state.cells, scores._state.normalised)
+    return np.asarray(
+        evaluate(scores._state.tree, scores._state.normalised, weights, found.has_value)[0]
+    )
 
 
 def _ranks(scores: Scores, values: Array, head: str) -> Array:
     """Ranks within the year and basis the units have as written."""
-    lower, upper = scores.tree.scale
-    return rank_descending(values, scores.standing(head).groups, length=upper - lower)
+    lower, upper = scores._state.tree.scale
+    return rank_descending(values, scores._headline(head).groups, length=upper - lower)

@@ -144,13 +144,13 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
             ]
     nominal = np.full((heads, len(design.data)), np.nan)
     ranked = []
-    lower, upper = design.nominal.tree.scale
+    lower, upper = design.nominal._state.tree.scale
     for head, name in enumerate(design.heads):
         label = design.rank_groups(name)
         known = np.flatnonzero(some[head])
         groups = tuple(known[label[known] == one] for one in np.unique(label[known]))
         ranked.append(groups)
-        values = design.nominal.values_array[:, design.nominal.tree.index[name]]
+        values = design.nominal._values[:, design.nominal._state.tree.index[name]]
         for group in groups:
             nominal[head, group] = ranks_of(values[None, group], upper - lower)[0]
     return Targets(

@@ -156,7 +156,7 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
     expected = design.expected(nodes)
     scored = np.any(expected, axis=0)
     columns = tuple(np.flatnonzero(row) for row in scored)
-    lower, upper = nominal.tree.scale
+    lower, upper = nominal._state.tree.scale
     low = np.full(len(nodes), lower)
     width = np.full(len(nodes), (upper - lower) / bins if bins else np.nan)
     if bins and not design.bounded:
@@ -170,10 +170,10 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
     for one in (nominal, *(variant.scores for variant in design.variants)):
         if not (scored & np.isnan(centre)).any():
             break
-        index = one.tree.index
+        index = one._state.tree.index
         for row, name in enumerate(nodes):
             if name in index:
-                own = one.evaluated_array[:, index[name]]
+                own = one._state.evaluated[:, index[name]]
                 centre[row] = np.where(np.isnan(centre[row]), own, centre[row])
     centre = np.nan_to_num(centre)
     return CountSpec(

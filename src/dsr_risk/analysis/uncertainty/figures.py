@@ -129,7 +129,7 @@ class Figures:
     def as_written(self, node: str) -> Array:
         """Return the value of a node with nothing varied, (n,)."""
         nominal = self.design.nominal
-        return np.array(nominal.values_array[:, nominal.tree.index[node]])
+        return np.array(nominal._values[:, nominal._state.tree.index[node]])
 
     def rank_as_written(self, head: int) -> Array:
         """Return the rank of a headline score with nothing varied, (n,)."""

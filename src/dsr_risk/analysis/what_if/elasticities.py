@@ -69,9 +69,9 @@ def elasticities(
     True
     """
     scores = one_year(as_scores(framework, data), None)
-    name = scores.headline(score)
+    name = scores._named(score)
     row = scored_row(scores, country, name)
-    tree = scores.tree
+    tree = scores._state.tree
     by_value, by_weight = slopes_of_values(scores, name, row), slopes_of_weights(scores, name, row)
     left, right = _sides(scores, row)
     inside = effective_weights(scores, name) > 0
@@ -80,9 +80,9 @@ def elasticities(
         for node in scores.framework.nodes
         if inside[tree.index[node.name]] and scores.framework.score_of(node.name) == name
     ]
-    leaves, value = tree.leaves, scores.evaluated_array[row]
+    leaves, value = tree.leaves, scores._state.evaluated[row]
     raw = np.full(len(tree.names), np.nan)
-    raw[:leaves] = np.where(np.isnan(value[:leaves]), np.nan, scores.filled_array[row])
+    raw[:leaves] = np.where(np.isnan(value[:leaves]), np.nan, scores._state.filled[row])
     lefts, rights = np.full(len(tree.names), np.nan), np.full(len(tree.names), np.nan)
     lefts[:leaves], rights[:leaves] = by_value[:leaves] * left, by_value[:leaves] * right
     head = value[tree.index[name]]
@@ -107,14 +107,14 @@ def elasticities(
 
 def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
     """(L,) points on the scale for one raw unit, from below and from above."""
-    raw = scores.filled_array[row]
+    raw = scores._state.filled[row]
     spread = _spread(scores)
     step = STEP * spread
     stacked = np.stack([raw - step, raw, raw + step])
-    points = scores.model.transform(stacked)[1]
+    points = scores.model._transform(stacked)[1]
     with np.errstate(invalid="ignore", divide="ignore"):
         left, right = (points[1] - points[0]) / step, (points[2] - points[1]) / step
-    small = 1e-9 * (scores.tree.scale[1] - scores.tree.scale[0])
+    small = 1e-9 * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
     return (
         np.where(np.abs(left * step) < small, 0.0, left),
         np.where(np.abs(right * step) < small, 0.0, right),
@@ -124,10 +124,10 @@ def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
 def _spread(scores: Scores) -> Array:
     """(L,) the distance of the goalposts, or of the extremes of the data."""
     with np.errstate(all="ignore"):
-        known = scores.filled_array
+        known = scores._state.filled
         low = np.where(np.isnan(known).all(axis=0), 0.0, np.nanmin(known, axis=0))
         high = np.where(np.isnan(known).all(axis=0), 1.0, np.nanmax(known, axis=0))
-    for step in scores.model.steps:
+    for step in scores.model._steps:
         for name, ends in (("low", low), ("high", high)):
             if name in step.normalised:
                 ends[step.places] = step.normalised[name]
@@ -137,9 +137,9 @@ def _spread(scores: Scores) -> Array:
 
 def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) -> Array:
     """(N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
-    tree, weights = scores.tree, scores.weights
+    tree, weights = scores._state.tree, scores._state.weights
     head = tree.index[name]
-    values = scores.evaluated_array[row]
+    values = scores._state.evaluated[row]
     out = np.full(len(tree.names), np.nan)
     out[head] = 1.0
     for branch in reversed(branches_below(scores, name)):
@@ -164,14 +164,14 @@ def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) ->
 
 def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
     """(N,) points of the headline for one unit of each node's share, its siblings in proportion."""
-    tree = scores.tree
+    tree = scores._state.tree
     out = np.full(len(tree.names), np.nan)
     step = 1e-6
     sets, nodes = [], []
     for branch in branches_below(scores, name):
         for child in branch.children:
-            share = scores.weights[child] / scores.weights[branch.children].sum()
-            if np.isnan(scores.evaluated_array[row, child]) or not 0 < share < 1:
+            share = scores._state.weights[child] / scores._state.weights[branch.children].sum()
+            if np.isnan(scores._state.evaluated[row, child]) or not 0 < share < 1:
                 continue
             sets += [
                 shifted(scores, branch.children, int(child), share + sign * step)
@@ -180,8 +180,8 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
             nodes.append(child)
     if not nodes:
         return out
-    has_value = scores.scorable.has_value[[row]]
-    values = evaluate(tree, scores.normalised_array[[row]], np.array(sets), has_value)
+    has_value = scores._state.scorable.has_value[[row]]
+    values = evaluate(tree, scores._state.normalised[[row]], np.array(sets), has_value)
     heads = values[:, 0, tree.index[name]]
     out[np.array(nodes)] = (heads[0::2] - heads[1::2]) / (2 * step)
     return out
@@ -189,7 +189,7 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
 
 def shifted(scores: Scores, siblings: Index, child: int, share: float) -> Array:
     """(N,) weights with one child's share set and its siblings in proportion."""
-    weights = np.array(scores.weights, float)
+    weights = np.array(scores._state.weights, float)
     rest = weights[siblings].sum() - weights[child]
     weights[siblings] = weights[siblings] / rest * (1 - share)
     weights[child] = share

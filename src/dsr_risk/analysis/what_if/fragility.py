@@ -126,7 +126,7 @@ def fragility(
     between("spread", spread, 0, 1)
     whole_number("count", count, least=1)
     scores = one_year(as_scores(framework, data), None)
-    name = scores.headline(score)
+    name = scores._named(score)
     row = scored_row(scores, country, name)
     rows = [*_weights(scores, name, row, spread), *_cells(scores, name, row)]
     frame = pd.DataFrame(
@@ -138,12 +138,12 @@ def fragility(
         size = np.lexsort((-part["score_shift"].abs(), -part["rank_shift"].abs()))
         # Each node once, with the direction that moves it further.
         parts.append(part.iloc[size].drop_duplicates("node").head(count))
-    head = scores.tree.index[name]
+    head = scores._state.tree.index[name]
     return Fragility(
         country_name(scores, row),
         name,
-        float(scores.values_array[row, head]),
-        float(scores.standing(name).rank()[row]),
+        float(scores._values[row, head]),
+        float(scores._headline(name).rank()[row]),
         spread,
         pd.concat(parts, ignore_index=True),
     )
@@ -151,9 +151,9 @@ def fragility(
 
 def _ranked(scores: Scores, name: str, row: int, values: Array) -> Array:
     """(draws,) the rank of a row among its basis when all units have these values (draws, n)."""
-    standing = scores.standing(name)
+    standing = scores._headline(name)
     alike = (standing.groups == standing.groups[row]) & ~np.isnan(np.asarray(standing.score))
-    tie = 1e-9 * (scores.tree.scale[1] - scores.tree.scale[0])
+    tie = 1e-9 * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
     return np.asarray(1 + (values[:, alike] > values[:, [row]] + tie).sum(axis=1), float)
 
 
@@ -161,8 +161,8 @@ def _entries(
     scores: Scores, name: str, row: int, kind: str, found: list[tuple[str, str]], values: Array
 ) -> list[dict[str, object]]:
     """One row a change from the values (draws, n) that every unit has under it."""
-    head = scores.tree.index[name]
-    now = np.asarray(scores.values_array[:, head])
+    head = scores._state.tree.index[name]
+    now = np.asarray(scores._values[:, head])
     base = _ranked(scores, name, row, now[None])[0]
     ranks = _ranked(scores, name, row, values)
     return [
@@ -180,11 +180,11 @@ def _entries(
 
 
 def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[str, object]]:
-    tree, sets, found = scores.tree, [], []
+    tree, sets, found = scores._state.tree, [], []
     for branch in branches_below(scores, name):
-        total = scores.weights[branch.children].sum()
+        total = scores._state.weights[branch.children].sum()
         for child in branch.children:
-            share = scores.weights[child] / total
+            share = scores._state.weights[child] / total
             if not 0 < share < 1:
                 continue
             for factor in (1 - spread, 1 + spread):
@@ -194,22 +194,24 @@ def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[st
     if not sets:
         return []
     head = tree.index[name]
-    values = evaluate(tree, scores.normalised_array, np.array(sets), scores.scorable.has_value)
+    values = evaluate(
+        tree, scores._state.normalised, np.array(sets), scores._state.scorable.has_value
+    )
     return _entries(scores, name, row, "weight", found, values[:, :, head])
 
 
 def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
-    framework, tree = scores.framework, scores.tree
+    framework, tree = scores.framework, scores._state.tree
     lower, upper = tree.scale
-    raw, points = scores.filled_array[row], scores.normalised_array[row]
+    raw, points = scores._state.filled[row], scores._state.normalised[row]
     grades = scores.data.confidence([leaf.data_column for leaf in framework.indicators])[row]
     graded = _graded(scores, row)
     imputed = np.zeros(tree.leaves, bool)
-    if scores.imputed_array is not None:
-        imputed = np.asarray(scores.imputed_array[row])
+    if scores._imputed is not None:
+        imputed = np.asarray(scores._imputed[row])
     leaves, found = [], []
     for leaf, node in enumerate(framework.indicators):
-        if framework.score_of(node.name) != name or not scores.scorable.has_value[row, leaf]:
+        if framework.score_of(node.name) != name or not scores._state.scorable.has_value[row, leaf]:
             continue
         for sign in (-1.0, 1.0):
             moved = points.copy()
@@ -221,7 +223,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
                 size = next(error for least, error in ERRORS if grade >= least)
                 changed = raw.copy()
                 changed[leaf] = raw[leaf] * (1 + sign * size)
-                moved[leaf] = scores.model.transform(changed[None])[1][0, leaf]
+                moved[leaf] = scores.model._transform(changed[None])[1][0, leaf]
                 words = f"{raw[leaf]:.4g} to {changed[leaf]:.4g} {node.unit}".strip()
             moved[leaf] = min(max(moved[leaf], lower), upper)
             leaves.append(moved)
@@ -229,9 +231,9 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
     if not leaves:
         return []
     head = tree.index[name]
-    has_value = scores.scorable.has_value[[row]]
-    own = evaluate(tree, np.array(leaves)[:, None], scores.weights, has_value)[:, 0, head]
-    values = np.repeat(np.asarray(scores.values_array[:, head])[None], len(own), axis=0)
+    has_value = scores._state.scorable.has_value[[row]]
+    own = evaluate(tree, np.array(leaves)[:, None], scores._state.weights, has_value)[:, 0, head]
+    values = np.repeat(np.asarray(scores._values[:, head])[None], len(own), axis=0)
     values[:, row] = own
     return _entries(scores, name, row, "data", found, values)
 
@@ -248,8 +250,8 @@ def _graded(scores: Scores, row: int) -> Array:
 
 def _open_end(scores: Scores, row: int, leaf: int, sign: float) -> float:
     """Return the end of the scale, or of what is known to bound a cell."""
-    if scores.bounds is not None:
-        end = scores.bounds[0 if sign < 0 else 1][row, leaf]
+    if scores._bounds is not None:
+        end = scores._bounds[0 if sign < 0 else 1][row, leaf]
         if not np.isnan(end):
             return float(end)
-    return float(scores.tree.scale[0 if sign < 0 else 1])
+    return float(scores._state.tree.scale[0 if sign < 0 else 1])

@@ -221,10 +221,10 @@ def pathway(
     3
     """
     scores = one_year(as_scores(framework, data), None)
-    name = scores.headline(score)
+    name = scores._named(score)
     row = scored_row(scores, country, name)
     goal = _goal(scores, name, row, target)
-    start = float(scores.values_array[row, scores.tree.index[name]])
+    start = float(scores._values[row, scores._state.tree.index[name]])
     if goal >= start:
         raise DataError(
             f"{country_name(scores, row)} has {name} {start:.4g}, at or below the target {goal:.4g} already"
@@ -232,13 +232,13 @@ def pathway(
     wanted = Actions.of(actions)
     leaves = [leaf for leaf, node in enumerate(scores.framework.indicators)
               if scores.framework.score_of(node.name) == name]  # fmt: skip
-    wanted.check([scores.tree.names[leaf] for leaf in leaves])
+    wanted.check([scores._state.tree.names[leaf] for leaf in leaves])
     moves = _moves(scores, row, np.array(leaves), wanted)
     return _solved(scores, name, row, goal, moves)
 
 
 def _goal(scores: Scores, name: str, row: int, target: Any) -> float:
-    lower, upper = scores.tree.scale
+    lower, upper = scores._state.tree.scale
     small = 1e-7 * (upper - lower)
     if isinstance(target, str):
         bands = sorted(scores.framework.bands.items(), key=lambda one: one[1])
@@ -253,7 +253,7 @@ def _goal(scores: Scores, name: str, row: int, target: Any) -> float:
             raise DataError(
                 f'`target`: expected a score, a band or {{"rank": 60}}, received {target!r}'
             )
-        standing = scores.standing(name)
+        standing = scores._headline(name)
         values = np.asarray(standing.score)
         alike = standing.groups == standing.groups[row]
         alike[row] = False
@@ -283,10 +283,10 @@ class Moves:
 
 
 def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
-    names = [scores.tree.names[leaf] for leaf in leaves]
-    raw = scores.filled_array[row]
-    now = scores.normalised_array[row]
-    has = scores.scorable.has_value[row, : scores.tree.leaves]
+    names = [scores._state.tree.names[leaf] for leaf in leaves]
+    raw = scores._state.filled[row]
+    now = scores._state.normalised[row]
+    has = scores._state.scorable.has_value[row, : scores._state.tree.leaves]
     signs = np.array([node.sign for node in scores.framework.indicators])
     low, high = _ends(scores)
     kept = []
@@ -304,11 +304,11 @@ def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
     chosen = np.array(kept, np.intp)
     goal = raw.copy()
     goal[chosen] = ends[chosen]
-    best = scores.model.transform(goal[None])[1][0]
-    length = scores.tree.scale[1] - scores.tree.scale[0]
+    best = scores.model._transform(goal[None])[1][0]
+    length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
     over = np.where(signs > 0, raw - high, low - raw)
     width = np.where(high > low, high - low, 1.0)
-    cost = np.array([actions.costs.get(scores.tree.names[leaf], 1.0) for leaf in chosen])
+    cost = np.array([actions.costs.get(scores._state.tree.names[leaf], 1.0) for leaf in chosen])
     charge = np.maximum(over[chosen], 0.0) / width[chosen] * length
     return Moves(
         chosen,
@@ -324,11 +324,11 @@ def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
 
 def _ends(scores: Scores) -> tuple[Array, Array]:
     """(L,) the raw values at which each indicator's points stop moving, or the extremes of the data."""
-    known = scores.filled_array
+    known = scores._state.filled
     none = np.isnan(known).all(axis=0)
     safe = np.where(none, 0.0, known)
     low, high = np.nanmin(safe, axis=0), np.nanmax(safe, axis=0)
-    for step in scores.model.steps:
+    for step in scores.model._steps:
         if "low" in step.normalised and "high" in step.normalised:
             low[step.places] = step.normalised["low"]
             high[step.places] = step.normalised["high"]
@@ -336,8 +336,8 @@ def _ends(scores: Scores) -> tuple[Array, Array]:
 
 
 def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> Pathway:
-    head = scores.tree.index[name]
-    start = float(scores.values_array[row, head])
+    head = scores._state.tree.index[name]
+    start = float(scores._values[row, head])
     lowest = _score(scores, row, head, moves, moves.best)
     if lowest > goal + 1e-9:
         raise DataError(
@@ -386,10 +386,10 @@ def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
 
 def _nodes(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
     """(1, N) node values with the indicators at these points."""
-    leaves = np.array(scores.normalised_array[[row]])
+    leaves = np.array(scores._state.normalised[[row]])
     leaves[0, moves.leaves] = points
-    has_value = scores.scorable.has_value[[row]]
-    return np.asarray(evaluate(scores.tree, leaves, scores.weights, has_value)[0])
+    has_value = scores._state.scorable.has_value[[row]]
+    return np.asarray(evaluate(scores._state.tree, leaves, scores._state.weights, has_value)[0])
 
 
 def _score(scores: Scores, row: int, head: int, moves: Moves, points: Array) -> float:
@@ -434,7 +434,7 @@ def _raw_at(scores: Scores, moves: Moves, points: Array) -> Array:
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         raw[leaves] = moves.raw[leaves] + middle * span
-        reached = scores.model.transform(raw[None])[1][0, leaves] <= points
+        reached = scores.model._transform(raw[None])[1][0, leaves] <= points
         high, low = np.where(reached, middle, high), np.where(reached, low, middle)
     raw[leaves] = np.where(points < moves.now, moves.raw[leaves] + high * span, moves.raw[leaves])
     return raw
@@ -442,11 +442,11 @@ def _raw_at(scores: Scores, moves: Moves, points: Array) -> Array:
 
 def _made(scores: Scores, name: str, row: int, goal: float, found: Any, *, exact: bool) -> Pathway:
     moves, points, raw, slopes = found
-    head = scores.tree.index[name]
+    head = scores._state.tree.index[name]
     moved = moves.now - points
     after = _nodes(scores, row, moves, points)
-    before = scores.evaluated_array[[row]]
-    split = decompose(scores.tree, head, scores.weights, after, before).points[0]
+    before = scores._state.evaluated[[row]]
+    split = decompose(scores._state.tree, head, scores._state.weights, after, before).points[0]
     cost = moves.cost * moved + np.where(moved > 0, moves.charge, 0.0)
     whole = moves.cost * (moves.now - moves.best) + moves.charge
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -464,14 +464,14 @@ def _made(scores: Scores, name: str, row: int, goal: float, found: Any, *, exact
             "clipped": moves.clipped,
             "per_cost": np.nan_to_num(per_cost),
         },
-        index=pd.Index([scores.tree.names[leaf] for leaf in moves.leaves], name="indicator"),
+        index=pd.Index([scores._state.tree.names[leaf] for leaf in moves.leaves], name="indicator"),
     )
     order = frame["effect"].sort_values(kind="stable").index
-    lines = all("low" in step.normalised or step.normaliser.bounded for step in scores.model.steps)
+    lines = all("low" in step.normalised or step.normaliser.bounded for step in scores.model._steps)
     return Pathway(
         country_name(scores, row),
         name,
-        float(scores.values_array[row, head]),
+        float(scores._values[row, head]),
         goal,
         _score(scores, row, head, moves, points),
         float(cost.sum()),

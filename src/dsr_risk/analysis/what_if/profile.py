@@ -41,7 +41,7 @@ def scored_row(scores: Scores, country: str, name: str) -> int:
         For one without the headline.
     """
     row = scores.data.row_of(country)
-    if np.isnan(scores.values_array[row, scores.tree.index[name]]):
+    if np.isnan(scores._values[row, scores._state.tree.index[name]]):
         reason = scores.reason[name].iloc[row]
         raise NotScorableError(f"{country_name(scores, row)} has no {name} score: {reason}")
     return row
@@ -55,7 +55,7 @@ def country_name(scores: Scores, row: int) -> str:
 
 def branches_below(scores: Scores, name: str) -> tuple[Branch, ...]:
     """Return the groups of a headline, itself included, children before parents."""
-    tree = scores.tree
+    tree = scores._state.tree
     inside = {tree.index[name]}
     for branch in reversed(tree.branches):
         if branch.node in inside:
@@ -70,10 +70,12 @@ def is_linear(branches: tuple[Branch, ...]) -> bool:
 
 def effective_weights(scores: Scores, name: str) -> Array:
     """Return (N,) products of local shares from a headline down; 0 outside it."""
-    out = np.zeros(len(scores.tree.names))
-    out[scores.tree.index[name]] = 1.0
+    out = np.zeros(len(scores._state.tree.names))
+    out[scores._state.tree.index[name]] = 1.0
     for branch in reversed(branches_below(scores, name)):
-        share = scores.weights[branch.children] / scores.weights[branch.children].sum()
+        share = (
+            scores._state.weights[branch.children] / scores._state.weights[branch.children].sum()
+        )
         out[branch.children] = out[branch.node] * share
     return out
 
@@ -84,7 +86,7 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
     At the given weights that is what sharing a missing child's weight comes to.
     """
     # Groups that are not printed are evaluated all the same and count in their parents.
-    values = np.array(scores.evaluated_array[row])
+    values = np.array(scores._state.evaluated[row])
     filled = np.isnan(values)
     for branch in reversed(branches_below(scores, name)):
         for child in branch.children:
@@ -96,4 +98,4 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
 def paths(scores: Scores, name: str) -> Index:
     """Return the leaves of a weight above 0 below a headline."""
     effective = effective_weights(scores, name)
-    return np.flatnonzero(effective[: scores.tree.leaves] > 0)
+    return np.flatnonzero(effective[: scores._state.tree.leaves] > 0)

@@ -166,12 +166,12 @@ def reversal(
     """
     one_of("norm", norm, NORMS)
     scores = one_year(as_scores(framework, data), None)
-    name = scores.headline(score)
+    name = scores._named(score)
     first, second = scored_row(scores, country, name), scored_row(scores, other, name)
     if first == second:
         raise NotScorableError(f"{country} and {other} are one country; name two")
-    head = scores.tree.index[name]
-    if scores.values_array[first, head] < scores.values_array[second, head]:
+    head = scores._state.tree.index[name]
+    if scores._values[first, head] < scores._values[second, head]:
         first, second = second, first
     a, missing_a = values_with_gaps_filled(scores, name, first)
     b, missing_b = values_with_gaps_filled(scores, name, second)
@@ -179,7 +179,7 @@ def reversal(
     nodes, weights, d, target = _problem(scores, name, group, a, b)
     found = nearest(weights, d, target, norm)
     after = np.full(len(nodes), np.nan) if found is None else found
-    tree = scores.tree
+    tree = scores._state.tree
     table = pd.DataFrame(
         {
             "gap": a[nodes] - b[nodes],
@@ -216,7 +216,7 @@ def _problem(
     scores: Scores, name: str, group: str | None, a: Array, b: Array
 ) -> tuple[Index, Array, Array, float]:
     """Nodes, their weights, their gaps, and what the weighted gap must come down to."""
-    tree = scores.tree
+    tree = scores._state.tree
     branches = branches_below(scores, name)
     if group is None:
         if not is_linear(branches):
@@ -230,8 +230,8 @@ def _problem(
     if group not in groups:
         raise UnknownNameError(f"no group `{group}` in {name}; {did_you_mean(group, groups)}")
     branch = groups[group]
-    nodes = branch.children[scores.weights[branch.children] > 0]
-    weights = scores.weights[nodes] / scores.weights[nodes].sum()
+    nodes = branch.children[scores._state.weights[branch.children] > 0]
+    weights = scores._state.weights[nodes] / scores._state.weights[nodes].sum()
     if group == name:
         return nodes, weights, _generated_gap(branch, a[nodes], b[nodes], tree.scale), 0.0
     if not is_linear(branches):
@@ -265,17 +265,19 @@ def _proof(scores: Scores, rows: tuple[int, int], nodes: Index, d: Array, target
         return f"{first} is riskier than {second} on every one of the {len(nodes)} parts"
     place = int(np.argmin(d))
     return (
-        f"all weight on `{scores.tree.names[int(nodes[place])]}` leaves {first} above by what the other "
+        f"all weight on `{scores._state.tree.names[int(nodes[place])]}` leaves {first} above by what the other "
         "groups decide"
     )
 
 
 def _break_even(scores: Scores, name: str, a: Array, b: Array) -> pd.DataFrame:
-    branch = next(one for one in scores.tree.branches if scores.tree.names[one.node] == name)
-    nodes = branch.children[scores.weights[branch.children] > 0]
-    weights = scores.weights[nodes] / scores.weights[nodes].sum()
+    branch = next(
+        one for one in scores._state.tree.branches if scores._state.tree.names[one.node] == name
+    )
+    nodes = branch.children[scores._state.weights[branch.children] > 0]
+    weights = scores._state.weights[nodes] / scores._state.weights[nodes].sum()
     d = (
-        _generated_gap(branch, a[nodes], b[nodes], scores.tree.scale)
+        _generated_gap(branch, a[nodes], b[nodes], scores._state.tree.scale)
         if isinstance(branch.aggregator, Mean)
         else np.full(len(nodes), np.nan)
     )
@@ -285,7 +287,7 @@ def _break_even(scores: Scores, name: str, a: Array, b: Array) -> pd.DataFrame:
     inside = (share >= 0) & (share <= 1)
     return pd.DataFrame(
         {"weight": weights, "break_even": np.where(inside, share, np.nan)},
-        index=pd.Index([scores.tree.names[node] for node in nodes], name="node"),
+        index=pd.Index([scores._state.tree.names[node] for node in nodes], name="node"),
     )
 
 
@@ -332,14 +334,14 @@ def reversals(
     """
     one_of("norm", norm, ("l1", "linf"))
     scores = one_year(as_scores(framework, data), None)
-    name = scores.headline(score)
+    name = scores._named(score)
     if not is_linear(branches_below(scores, name)):
         raise NotScorableError(
             f"`{name}` is no chain of arithmetic means, so effective weights do not act linearly; use "
             "`reversal` with `group`"
         )
-    head, nodes = scores.tree.index[name], paths(scores, name)
-    rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
+    head, nodes = scores._state.tree.index[name], paths(scores, name)
+    rows = np.flatnonzero(~np.isnan(scores._values[:, head]))
     filled = np.array([values_with_gaps_filled(scores, name, int(row))[0] for row in rows])
     weights = effective_weights(scores, name)[nodes]
     order = np.argsort(-filled[:, head], kind="stable")

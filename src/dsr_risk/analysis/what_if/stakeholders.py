@@ -139,24 +139,24 @@ def stakeholders(
     """
     one_of("method", method, METHODS)
     scores = one_year(as_scores(framework, data), None)
-    name = scores.headline(score)
+    name = scores._named(score)
     if isinstance(weights, str | os.PathLike):
         weights = read_document(Path(weights))
     sets = _sets(scores, weights)
-    head = scores.tree.index[name]
-    rows = np.flatnonzero(~np.isnan(scores.values_array[:, head]))
+    head = scores._state.tree.index[name]
+    rows = np.flatnonzero(~np.isnan(scores._values[:, head]))
     if len(rows) < 2:
         raise NotScorableError(
             f"{len(rows)} countries have a `{name}` score; ranking takes at least 2"
         )
     values = evaluate(
-        scores.tree,
-        scores.normalised_array[rows],
+        scores._state.tree,
+        scores._state.normalised[rows],
         np.array(list(sets.values())),
-        scores.scorable.has_value[rows],
+        scores._state.scorable.has_value[rows],
     )[:, :, head]
-    length = scores.tree.scale[1] - scores.tree.scale[0]
-    bases = scores.standing(name).groups[rows]
+    length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
+    bases = scores._headline(name).groups[rows]
     ranks = np.array([rank_descending(one, bases, length=length) for one in values])
     return _made(scores, (name, method), rows, tuple(sets), values, ranks)
 
@@ -165,14 +165,14 @@ def _sets(scores: Scores, given: Any) -> dict[str, Array]:
     """(N,) weights of every set, the framework's own first."""
     if not isinstance(given, Mapping) or not given:
         raise FrameworkError(f"`weights`: expected {{name: {{node: weight}}}}, received {given!r}")
-    index = scores.tree.index
-    out = {"framework": np.array(scores.weights, float)}
+    index = scores._state.tree.index
+    out = {"framework": np.array(scores._state.weights, float)}
     problems, unknown = Problems("weights"), Problems("weights")
     for label, nodes in given.items():
         if not isinstance(nodes, Mapping):
             problems.add(f"`{label}`: expected {{node: weight}}, received {nodes!r}")
             continue
-        own = np.array(scores.weights, float)
+        own = np.array(scores._state.weights, float)
         for node, weight in nodes.items():
             if node not in index:
                 unknown.add(f"`{label}`: no node `{node}`; {did_you_mean(str(node), index)}")
@@ -203,7 +203,7 @@ def _made(
     from scipy.stats import kendalltau
 
     name, method = asked
-    bases = scores.standing(name).groups[rows]
+    bases = scores._headline(name).groups[rows]
     compromise = rank_descending(_merit(method, values, ranks, bases), bases, length=len(rows))
     codes = [str(code) for code in scores.data.iso3[rows]]
     labels = country_table()["name"]
@@ -213,7 +213,7 @@ def _made(
             "compromise": pd.array(compromise, dtype="Float64").astype("Int64"),
             **{label: ranks[place].astype(int) for place, label in enumerate(names)},
             "spread": (ranks.max(axis=0) - ranks.min(axis=0)).astype(int),
-            "basis": scores.standing(name).basis[rows],
+            "basis": scores._headline(name).basis[rows],
         },
         index=pd.Index(codes, name="iso3"),
     )

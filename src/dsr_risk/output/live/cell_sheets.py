@@ -50,7 +50,7 @@ class CellSheets:
     # -- raw and filled -------------------------------------------------------------------------------
 
     def _raw(self, book: Book) -> None:
-        prepared, inputs = self.scores.prepared, self.scores.framework.inputs
+        prepared, inputs = self.scores._state.prepared, self.scores.framework.inputs
         sheet = book.units(
             "Raw",
             "Raw data",
@@ -79,7 +79,7 @@ class CellSheets:
                     book.number(sheet, FIRST + row, LEAD + len(inputs) + number, x, "input")
 
     def _kind(self, unit: int, column: int, x: float) -> str:
-        prepared = self.scores.prepared
+        prepared = self.scores._state.prepared
         if not np.isnan(x):
             flagged = prepared.flagged is not None and prepared.flagged[unit, column]
             return "absent" if flagged else "input"
@@ -99,7 +99,7 @@ class CellSheets:
             colour="#E0B8A0",
         )
         self._heads(book, sheet, [n.data_column for n in inputs], [n.title for n in inputs])
-        mean = self.scores.estimates.mean
+        mean = self.scores._state.estimates.mean
         row_of = {int(unit): FIRST + row for row, unit in enumerate(self.layout.order)}
         for (unit, column), number in self.steps.estimated.items():
             book.number(sheet, row_of[unit], LEAD + column, float(mean[number]), "estimate")
@@ -113,7 +113,7 @@ class CellSheets:
             colour=STEP,
         )
         self._heads(book, sheet, [n.name for n in inputs], [n.title for n in inputs])
-        applies = self.scores.prepared.applicable
+        applies = self.scores._state.prepared.applicable
         for row, unit in enumerate(self.layout.order):
             for column, node in enumerate(inputs):
                 at = FIRST + row
@@ -134,7 +134,7 @@ class CellSheets:
     # -- derived --------------------------------------------------------------------------------------
 
     def _derived(self, book: Book) -> None:
-        layout = self.scores.prepared.layout
+        layout = self.scores._state.prepared.layout
         if layout.plain:
             return
         sheet = book.units(
@@ -192,7 +192,7 @@ class CellSheets:
             colour=STEP,
         )
         self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
-        treated = self.layout.rows(self.scores.treated_array)
+        treated = self.layout.rows(self.scores._state.treated)
         for leaf in range(len(indicators)):
             learned = self.steps.parameters(leaf)
             method = self.steps.step[leaf][0].treatment
@@ -216,7 +216,7 @@ class CellSheets:
             colour=STEP,
         )
         self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
-        array = self.layout.rows(self.scores.normalised_array)
+        array = self.layout.rows(self.scores._state.normalised)
         for leaf in range(len(indicators)):
             for row, unit in enumerate(self.layout.order):
                 formula = self._on_scale(leaf, FIRST + row, int(unit))
@@ -230,7 +230,7 @@ class CellSheets:
 
     def _on_scale(self, leaf: int, row: int, unit: int) -> str | None:
         """Return the formula of an indicator on the scale, None where it is a value."""
-        if leaf in self.steps.values or self.scores.focal[unit]:
+        if leaf in self.steps.values or self.scores._focal[unit]:
             return None
         x, places = self.steps.treated(leaf, row), self.framework.indicator(leaf)
         share = self.steps.share(leaf, x, places)
@@ -238,7 +238,7 @@ class CellSheets:
         if unknown:
             expected = self.points.expected(leaf, row, unit, places)
             if expected is None:
-                found = float(self.scores.normalised_array[unit, leaf])
+                found = float(self.scores._state.normalised[unit, leaf])
                 expected = self._fraction(found)
             if expected != share:
                 share = f"IF({self.steps.given(unknown, row)},{share},{expected})"
@@ -246,5 +246,5 @@ class CellSheets:
         return f'IF(ISNUMBER({x}),{lower}+({upper}-{lower})*({share}),"")'
 
     def _fraction(self, found: float) -> str:
-        lower, upper = self.scores.tree.scale
+        lower, upper = self.scores._state.tree.scale
         return literal((found - lower) / (upper - lower))

@@ -35,7 +35,7 @@ class CountrySheet:
         self, layout: Layout, steps: Steps, levels: LevelSheets, scores: ScoreSheets
     ) -> None:
         self.layout, self.steps, self.levels, self.sheets = layout, steps, levels, scores
-        self.scores, self.tree = layout.scores, layout.scores.tree
+        self.scores, self.tree = layout.scores, layout.scores._state.tree
 
     def write(self, book: Book) -> None:
         """Write the sheet."""
@@ -62,7 +62,7 @@ class CountrySheet:
 
     def _first(self) -> int:
         """Return the row of the first unit of the ranking, else the first."""
-        standing, order = self.scores.standing(), self.layout.order
+        standing, order = self.scores._headline(), self.layout.order
         position = positions(standing.rank()[order], standing.groups[order])
         return int(np.nanargmin(position)) if not np.isnan(position).all() else 0
 
@@ -78,7 +78,7 @@ class CountrySheet:
             book.text(sheet, 4, column, name, "head")
         unit = int(self.layout.order[first])
         for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
-            standing = self.scores.standing(name)
+            standing = self.scores._headline(name)
             found = {
                 "score": standing.score, "rank": standing.rank(), "band": standing.band,
                 "coverage": standing.coverage, "grade": standing.grade, "basis": standing.basis,
@@ -118,16 +118,16 @@ class CountrySheet:
     def _row(self, book: Book, sheet: Any, row: int, node: int, head: int, unit: int) -> None:
         column, rows = self.layout.column[node], (FIRST, self.layout.last_scored)
         book.text(sheet, row, 0, self.scores.framework[self.tree.names[node]].title)
-        evaluated = self.scores.evaluated_array
+        evaluated = self.scores._state.evaluated
         level = self._pick("Levels", column)
         median = f'IFERROR(MEDIAN({spread("Levels", rows, (column, column), "rc")}),"")'
-        known = evaluated[~self.scores.focal, node]
+        known = evaluated[~self.scores._focal, node]
         middle = float(np.nanmedian(known)) if not np.isnan(known).all() else np.nan
         book.formula(sheet, row, 1, level, evaluated[unit, node])
         book.formula(sheet, row, 2, median, middle)
         name = self.tree.names[head]
-        points = float(self.scores.decomposition(name).points[unit, node])
-        score = float(self.scores.standing(name).score[unit])
+        points = float(self.scores._decomposition(name).points[unit, node])
+        score = float(self.scores._headline(name).score[unit])
         book.formula(sheet, row, 3, self._pick("Contributions", column), points)
         whole = self._pick("Contributions", self.layout.column[head])
         own = cell("", row, 3)
@@ -135,14 +135,14 @@ class CountrySheet:
         lower = self.tree.scale[0]
         found = points / (score - lower) if score > lower else np.nan
         book.formula(sheet, row, 4, share, found, "two")
-        covered = self.scores.scorable.coverage[unit, node]
+        covered = self.scores._state.scorable.coverage[unit, node]
         book.formula(sheet, row, 5, self._pick("Coverage", column), covered, "two")
         if node < self.tree.leaves:
             self._raw(book, sheet, row, node, unit)
 
     def _raw(self, book: Book, sheet: Any, row: int, leaf: int, unit: int) -> None:
         """Write the value before normalisation and whether it is estimated."""
-        layout = self.scores.prepared.layout
+        layout = self.scores._state.prepared.layout
         place = int(layout.indicators[leaf])
         inputs = len(layout.inputs)
         source, column = (
@@ -152,7 +152,7 @@ class CountrySheet:
         book.formula(sheet, row, 6, self._pick(source, column), value, "many")
         covered = cell("", row, 5)
         mark = f'IF(AND(ISNUMBER({cell("", row, 6)}),{covered}<1),"estimated","")'
-        estimated = bool(self.scores.cells.estimated[unit, leaf])
+        estimated = bool(self.scores._state.cells.estimated[unit, leaf])
         book.formula(sheet, row, 7, mark, "estimated" if estimated else "", "note")
 
     def _chart(self, book: Book, sheet: Any, rows: tuple[int, int], title: str) -> None:

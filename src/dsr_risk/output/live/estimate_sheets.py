@@ -30,7 +30,7 @@ class Points:
 
     def _collect(self) -> None:
         """Take the points of every cell that has more than one."""
-        estimates = self.scores.estimates
+        estimates = self.scores._state.estimates
         kept: list[tuple[tuple[int, int], Array, int]] = []
         for pair, number in self.steps.estimated.items():
             used = estimates.weights[:, number] > 0
@@ -83,10 +83,10 @@ class Points:
         None where it is a value: treated, of several estimated parts, or an operation without a formula.
         """
         unknown = self.steps.unknown(leaf, unit)
-        column = int(self.scores.prepared.layout.indicators[leaf])
+        column = int(self.scores._state.prepared.layout.indicators[leaf])
         if len(unknown) > 1 or self.steps.step[leaf][0].treatment.name != "none":
             return None
-        estimates = self.scores.estimates
+        estimates = self.scores._state.estimates
         used = estimates.weights[:, self.steps.estimated[unit, unknown[0]]] > 0
         if used.sum() == 1:
             return self.steps.share(leaf, self.steps.treated(leaf, row), places)
@@ -104,7 +104,7 @@ class Points:
 
     def _derived(self, column: int, part: int, points: str, row: int) -> str | None:
         """Return the formula of a derived column at every point of one of its parts."""
-        layout = self.scores.prepared.layout
+        layout = self.scores._state.prepared.layout
         derivation = layout.derivations[column - len(layout.inputs)]
         if (derivation.parts >= len(layout.inputs)).any() or not _elementwise(derivation.operation):
             return None

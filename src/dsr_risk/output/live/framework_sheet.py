@@ -41,7 +41,7 @@ class FrameworkSheet:
         self.grades = sorted(framework.grades.items(), key=lambda one: one[1])
         self.header = BANDS_ROW + 2 + max(len(self.bands), len(self.grades))
         self.row = {
-            layout.scores.tree.index[node.name]: self.header + 1 + place
+            layout.scores._state.tree.index[node.name]: self.header + 1 + place
             for place, node in enumerate(framework.nodes)
         }
 
@@ -107,7 +107,7 @@ class FrameworkSheet:
             book.text(sheet, self.header, column, name, "head")
             sheet.set_column(column, column, WIDTHS.get(name, 11))
         for node in framework.nodes:
-            place = self.layout.scores.tree.index[node.name]
+            place = self.layout.scores._state.tree.index[node.name]
             self._common(book, sheet, node, place)
             book.text(
                 sheet, self.row[place], COLUMNS.index("computed by"), steps.computed_by(place)
@@ -120,7 +120,7 @@ class FrameworkSheet:
         sheet.repeat_rows(self.header)
 
     def _top(self, book: Book, sheet: Any) -> None:
-        lower, upper = self.layout.scores.tree.scale
+        lower, upper = self.layout.scores._state.tree.scale
         book.text(sheet, SCALE_ROW, 0, "Scale (higher is more risk)", "bold")
         book.number(sheet, SCALE_ROW, 1, lower)
         book.number(sheet, SCALE_ROW, 2, upper)
@@ -141,7 +141,7 @@ class FrameworkSheet:
                 "unit": node.unit, "source": node.source, "rationale": node.rationale}  # fmt: skip
         for name, text in said.items():
             book.text(sheet, row, COLUMNS.index(name), text)
-        book.number(sheet, row, COLUMNS.index("weight"), scores.weights[place], "input")
+        book.number(sheet, row, COLUMNS.index("weight"), scores._state.weights[place], "input")
         self._share(book, sheet, place, parent)
 
     def _share(self, book: Book, sheet: Any, place: int, parent: str | None) -> None:
@@ -154,7 +154,7 @@ class FrameworkSheet:
         if parent is None:
             book.number(sheet, row, column, 1.0)
             return
-        above = scores.tree.index[parent]
+        above = scores._state.tree.index[parent]
         siblings = [int(child) for child in self.layout.branches[above].children]
         total = "+".join(self.at(one, "weight") for one in siblings)
         formula = f"{self.at(above, 'share of its score')}*{self.at(place, 'weight')}/({total})"
@@ -164,7 +164,7 @@ class FrameworkSheet:
     @property
     def shares(self) -> dict[int, float]:
         """Return the effective weight of every node within its score."""
-        tree, weights = self.layout.scores.tree, self.layout.scores.weights
+        tree, weights = self.layout.scores._state.tree, self.layout.scores._state.weights
         out = dict.fromkeys(tree.heads, 1.0)
         for branch in reversed(tree.branches):
             total = float(weights[branch.children].sum())
@@ -217,7 +217,7 @@ class FrameworkSheet:
         row, branch = self.row[place], self.layout.branches[place]
         aggregator = branch.aggregator
         book.text(sheet, row, COLUMNS.index("aggregation"), _said(aggregator))
-        least, most = self.layout.scores.printing(node.name)
+        least, most = self.layout.scores._printing(node.name)
         book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
         book.number(
             sheet, row, COLUMNS.index("least children"), max(branch.min_children, 1), "input"

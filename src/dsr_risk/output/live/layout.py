@@ -57,12 +57,12 @@ class Layout(Frozen):
     @cached_property
     def order(self) -> Index:
         """The units in the order of the rows: those that are scored first, the focal state last."""
-        return np.argsort(self.scores.focal, kind="stable")
+        return np.argsort(self.scores._focal, kind="stable")
 
     @cached_property
     def scored(self) -> int:
         """The number of units that are not the focal state or part of it."""
-        return int((~self.scores.focal).sum())
+        return int((~self.scores._focal).sum())
 
     @property
     def units(self) -> int:
@@ -99,9 +99,11 @@ class Layout(Frozen):
     @cached_property
     def nodes(self) -> tuple[int, ...]:
         """The nodes in the order of the columns: level by level, siblings side by side."""
-        below = {branch.node: branch.children.tolist() for branch in self.scores.tree.branches}
+        below = {
+            branch.node: branch.children.tolist() for branch in self.scores._state.tree.branches
+        }
         out: list[int] = []
-        level = list(self.scores.tree.heads)
+        level = list(self.scores._state.tree.heads)
         while level:
             out += level
             level = [child for node in level for child in below.get(node, [])]
@@ -115,7 +117,7 @@ class Layout(Frozen):
     @cached_property
     def branches(self) -> dict[int, Branch]:
         """The group of every group node."""
-        return {branch.node: branch for branch in self.scores.tree.branches}
+        return {branch.node: branch for branch in self.scores._state.tree.branches}
 
     def mean(self, node: int) -> Aggregator:
         """Return the aggregation of a group; of a mirrored mean, the mean that is mirrored."""

@@ -28,9 +28,9 @@ class LevelSheets:
 
     def __init__(self, layout: Layout, steps: Steps, framework: FrameworkSheet) -> None:
         self.layout, self.steps, self.framework = layout, steps, framework
-        self.scores, self.tree = layout.scores, layout.scores.tree
+        self.scores, self.tree = layout.scores, layout.scores._state.tree
         names = [self.tree.names[node] for node in layout.branches]
-        self.wide = any(self.scores.printing(name)[1] is not None for name in names)
+        self.wide = any(self.scores._printing(name)[1] is not None for name in names)
         """Whether the width of hard bounds decides what is printed."""
         normalisers = [steps.normaliser(leaf) for leaf in range(self.tree.leaves)]
         groups = [node for node in layout.branches if node in steps.values]
@@ -74,7 +74,7 @@ class LevelSheets:
         for node in self.layout.branches:
             if node in self.steps.values:
                 book.notes.append(f"{self.tree.names[node]}: {self.steps.computed_by(node)}")
-        found = self.layout.rows(self.scores.evaluated_array)
+        found = self.layout.rows(self.scores._state.evaluated)
         self._tree(book, "Levels", "Every node, printed or not", self._value, found)
         self._coverage(book)
         if self.bounded:
@@ -105,7 +105,9 @@ class LevelSheets:
             book.text(sheet, WEIGHTS, 0, "weight", "bold")
             for node, column in self.layout.column.items():
                 weight = self.framework.at(node, "weight")
-                book.formula(sheet, WEIGHTS, column, weight, self.scores.weights[node], "many")
+                book.formula(
+                    sheet, WEIGHTS, column, weight, self.scores._state.weights[node], "many"
+                )
         least = "least children" if name == "Levels" else ""
         for row, unit in enumerate(self.layout.order[: self.layout.scored]):
             at = FIRST + row
@@ -180,8 +182,8 @@ class LevelSheets:
                 book.formula(sheet, FIRST - 3, column, share, effective[name], "many")
             else:
                 book.number(sheet, FIRST - 3, column, effective[name], "value")
-        found = self.layout.rows(self.scores.scorable.coverage)
-        applies = self.layout.rows(self.scores.scorable.applicable)
+        found = self.layout.rows(self.scores._state.scorable.coverage)
+        applies = self.layout.rows(self.scores._state.scorable.applicable)
         for row, unit in enumerate(self.layout.order[: self.layout.scored]):
             for node, column in self.layout.column.items():
                 if node < indicators:
@@ -203,7 +205,7 @@ class LevelSheets:
         x = self.steps.source(leaf, row)
         known = self.steps.observed(leaf, row, unit)
         rest = "0"
-        observed = float(self.scores.cells.observed[unit, leaf])
+        observed = float(self.scores._state.cells.observed[unit, leaf])
         if observed > 0 and not self._is_known(leaf, unit):
             low, high = (self._bound(leaf, unit, end) for end in (0, 1))
             rest = f"MAX(0,MIN(1,1-(({high})-({low}))/({self.framework.upper}-{self.framework.lower})))"
@@ -212,7 +214,7 @@ class LevelSheets:
         return f'IF({x}="n/a","",IF({known},1,{rest}))'
 
     def _is_known(self, leaf: int, unit: int) -> bool:
-        cells = self.scores.cells
+        cells = self.scores._state.cells
         return bool(~np.isnan(cells.denominated[unit, leaf]) & ~cells.estimated[unit, leaf])
 
     def _end(self, end: int, leaf: int, row: int, unit: int) -> str:
@@ -223,7 +225,7 @@ class LevelSheets:
         return f'IF({away},"",IF({known},{value},{self._bound(leaf, unit, end)}))'
 
     def _bound(self, leaf: int, unit: int, end: int) -> str:
-        cells, framework = self.scores.cells, self.framework
+        cells, framework = self.scores._state.cells, self.framework
         known = (cells.low, cells.high)[end][unit, leaf]
         if np.isnan(known):
             return (framework.lower, framework.upper)[end]
@@ -236,7 +238,7 @@ class LevelSheets:
 
     @property
     def _raw_ends(self) -> tuple[Array, Array]:
-        prepared = self.scores.prepared
+        prepared = self.scores._state.prepared
         if not hasattr(self, "_ends"):
             self._ends = prepared.layout.bounds(*_ends(prepared))
         return self._ends
@@ -266,9 +268,9 @@ class LevelSheets:
                 book.formula(sheet, at, column, formula, found[row, node])
 
     def _points(self) -> Array:
-        out = np.full(self.scores.evaluated_array.shape, np.nan)
+        out = np.full(self.scores._state.evaluated.shape, np.nan)
         for name in self.scores.names:
-            points = self.scores.decomposition(name).points
+            points = self.scores._decomposition(name).points
             out = np.where(np.isnan(points), out, points)
         return self.layout.rows(out)
 

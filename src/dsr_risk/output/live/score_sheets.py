@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...scoring.standing import FULL, PARTIAL, PARTIAL_FROM, Standing
+from ...scoring.headline import FULL, PARTIAL, PARTIAL_FROM, Headline
 from ..publish import band_colours, readable_ink
 from .book import Book
 from .framework_sheet import FrameworkSheet
@@ -27,7 +27,7 @@ class ScoreSheets:
         self, layout: Layout, steps: Steps, framework: FrameworkSheet, levels: LevelSheets
     ) -> None:
         self.layout, self.steps, self.framework, self.levels = layout, steps, framework, levels
-        self.scores, self.tree = layout.scores, layout.scores.tree
+        self.scores, self.tree = layout.scores, layout.scores._state.tree
 
     def at(self, head: int, part: str, row: int, sheet: str = "Scores") -> str:
         """Return the cell of a part of a headline score."""
@@ -57,7 +57,7 @@ class ScoreSheets:
             for part in PARTS:
                 book.text(sheet, FIRST - 1, self.place(head, part), self._title(name, part), "head")
             self._widths(sheet, head)
-            self._head(book, sheet, head, self.scores.standing(name))
+            self._head(book, sheet, head, self.scores._headline(name))
             self._colours(book, sheet, head)
         sheet.autofilter(
             FIRST - 1, 0, self.layout.last, LEAD + len(PARTS) * len(self.tree.heads) - 1
@@ -74,13 +74,13 @@ class ScoreSheets:
             width = 30 if part == "reason" else 11
             sheet.set_column(place, place, width, None, {"hidden": hidden})
 
-    def _head(self, book: Book, sheet: Any, head: int, standing: Standing) -> None:
+    def _head(self, book: Book, sheet: Any, head: int, standing: Headline) -> None:
         order, rows = self.layout.order, range(self.layout.units)
         rank = standing.rank()
         found: dict[str, Any] = {
             "score": standing.score, "rank": rank, "band": standing.band, "coverage": standing.coverage,
             "grade": standing.grade, "basis": standing.basis, "reason": standing.reason,
-            "width": self.scores.width(standing.name), "group": standing.groups,
+            "width": self.scores._width(standing.name), "group": standing.groups,
         }  # fmt: skip
         position = positions(rank[order], standing.groups[order])
         kinds = {"score": "points", "coverage": "two", "width": "points"}
@@ -98,13 +98,13 @@ class ScoreSheets:
                 else:
                     shown = "" if shown is None else shown
                     book.formula(sheet, at, self.place(head, part), formula, shown, kind)
-        if self.scores.whole is not None:
+        if self.scores._whole is not None:
             book.notes.append(
                 "ranks: values, for they are ranks among all countries that were scored"
             )
 
     def _formulas(
-        self, head: int, row: int, unit: int, standing: Standing
+        self, head: int, row: int, unit: int, standing: Headline
     ) -> dict[str, str | None]:
         """Return the formulas of all parts of a headline score of one unit; None for a value."""
         at, framework = self.framework.at, self.framework
@@ -113,7 +113,7 @@ class ScoreSheets:
         own = {part: self.at(head, part, row, "") for part in PARTS}
         length = f"({framework.upper}-{framework.lower})"
         enough = f"{own['coverage']}>={at(head, 'least coverage')}-1E-12"
-        if self.scores.printing(standing.name)[1] is not None:
+        if self.scores._printing(standing.name)[1] is not None:
             enough = f"OR({enough},{own['width']}<={at(head, 'widest bounds')}+1E-12)"
         score, group = self.column(head, "score"), self.column(head, "group")
         tie = f"1E-9*{length}"
@@ -121,7 +121,7 @@ class ScoreSheets:
             f"IF(ISNUMBER({own['score']}),1+SUMPRODUCT(ISNUMBER({score})*({score}>{own['score']}+{tie})"
             f'*({group}={own["group"]})),"")'
         )
-        if self.scores.whole is not None:
+        if self.scores._whole is not None:
             rank = None
         grade = self._label("grades", own["coverage"], "1E-12", "n/a")
         return {
@@ -162,7 +162,7 @@ class ScoreSheets:
         least = self.framework.at(head, "least coverage")
         text = f'"coverage "&ROUND({own["coverage"]},2)&" below "&{least}'
         name = self.scores.names[self.tree.heads.index(head)]
-        if self.scores.printing(name)[1] is not None:
+        if self.scores._printing(name)[1] is not None:
             most = self.framework.at(head, "widest bounds")
             text += f'&", and hard bounds "&ROUND({own["width"]},1)&" points apart, above "&{most}'
         return (
@@ -227,7 +227,7 @@ class ScoreSheets:
         return spread("Scores", (FIRST, self.layout.last_scored), (0, 0), "rc")
 
     def _in_order(self, name: str) -> list[tuple[Any, ...]]:
-        standing, order = self.scores.standing(name), self.layout.order
+        standing, order = self.scores._headline(name), self.layout.order
         rank, score, band = standing.rank()[order], standing.score[order], standing.band[order]
         position = positions(rank, standing.groups[order])
         rows = [

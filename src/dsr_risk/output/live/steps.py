@@ -51,17 +51,17 @@ class Steps:
         self.scores = layout.scores
         self.step: dict[int, tuple[Step, int]] = {
             int(place): (step, number)
-            for step in self.scores.model.steps
+            for step in self.scores.model._steps
             for number, place in enumerate(step.places)
         }
-        self.treats = any(step.treatment.name != "none" for step in self.scores.model.steps)
+        self.treats = any(step.treatment.name != "none" for step in self.scores.model._steps)
 
     @cached_property
     def refits(self) -> bool:
         """Whether the reference set is these rows, so that what is learned from it can follow them."""
         model, data = self.scores.model, self.scores.data
         return (
-            self.scores.whole is None
+            self.scores._whole is None
             and model.reference.fingerprint == data.fingerprint
             and model.reference.units == self.layout.scored
         )
@@ -74,12 +74,12 @@ class Steps:
 
     def source(self, leaf: int, row: int) -> str:
         """Return the cell of an indicator before treatment: filled, or derived."""
-        column = int(self.scores.prepared.layout.indicators[leaf])
+        column = int(self.scores._state.prepared.layout.indicators[leaf])
         return self.column_cell(column, row)
 
     def column_cell(self, column: int, row: int) -> str:
         """Return the cell of a column that is read or derived."""
-        inputs = len(self.scores.prepared.layout.inputs)
+        inputs = len(self.scores._state.prepared.layout.inputs)
         if column < inputs:
             return self.input_cell("Filled", column, row)
         return cell("Derived", row, LEAD + column - inputs, "c")
@@ -137,7 +137,7 @@ class Steps:
         return ""
 
     def _group_reason(self, place: int) -> str:
-        node = self.scores.framework[self.scores.tree.names[place]]
+        node = self.scores.framework[self.scores._state.tree.names[place]]
         odd = _odd(node, Group)
         if odd:
             return f"`{odd}` has no formula here"
@@ -156,7 +156,7 @@ class Steps:
         """Say how the value of a node is computed."""
         if place in self.values:
             return f"values: {self.values[place]}"
-        if place >= self.scores.tree.leaves:
+        if place >= self.scores._state.tree.leaves:
             return "formula"
         said = "formula"
         if not self.treats_by_formula(place):
@@ -219,8 +219,8 @@ class Steps:
 
     def observed(self, leaf: int, row: int, unit: int) -> str:
         """Return the condition that an indicator of a unit is observed."""
-        layout = self.scores.prepared.layout
-        flagged = self.scores.prepared.flagged
+        layout = self.scores._state.prepared.layout
+        flagged = self.scores._state.prepared.flagged
         sources = layout.sources(leaf)
         if flagged is not None and flagged[unit, list(sources)].any():
             return "FALSE"
@@ -253,8 +253,8 @@ class Steps:
     @cached_property
     def columns(self) -> list[Array]:
         """Every column that is read or derived, filled, units in the order of the data."""
-        prepared = self.scores.prepared
-        filled = self.scores.estimates.put(prepared.denominated)
+        prepared = self.scores._state.prepared
+        filled = self.scores._state.estimates.put(prepared.denominated)
         out = [filled[:, place] for place in range(filled.shape[1])]
         for derivation in prepared.layout.derivations:
             parts = np.stack([out[part] for part in derivation.parts])
@@ -264,7 +264,7 @@ class Steps:
     @cached_property
     def estimated(self) -> dict[tuple[int, int], int]:
         """The number of every estimated cell by unit and column."""
-        estimates = self.scores.estimates
+        estimates = self.scores._state.estimates
         pairs: zip[tuple[int, int]] = zip(
             estimates.rows.tolist(), estimates.columns.tolist(), strict=True
         )
@@ -272,7 +272,7 @@ class Steps:
 
     def unknown(self, leaf: int, unit: int) -> tuple[int, ...]:
         """Return the columns behind an indicator that are estimated for a unit."""
-        sources = self.scores.prepared.layout.sources(leaf)
+        sources = self.scores._state.prepared.layout.sources(leaf)
         return tuple(column for column in sources if (unit, column) in self.estimated)
 
 

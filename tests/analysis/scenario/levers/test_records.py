@@ -275,6 +275,4 @@ def test_wrong_records_are_refused(scores: dr.Scores, given: Any, said: str) -> 
 def test_other_countries_stay_bit_identical(scores: dr.Scores) -> None:
     _, found = moved(scores, {"lever": "debt_renegotiation", "haircut": 0.2})
     other = scores.data.iso3 != "KEN"
-    assert np.array_equal(
-        found.after.values_array[other], scores.values_array[other], equal_nan=True
-    )
+    assert np.array_equal(found.after._values[other], scores._values[other], equal_nan=True)

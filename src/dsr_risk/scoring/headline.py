@@ -17,7 +17,7 @@ from .ranking import TIE, rank_descending
 if TYPE_CHECKING:
     from .scores import Scores
 
-__all__ = ["FULL", "PARTIAL", "Standing"]
+__all__ = ["FULL", "PARTIAL", "Headline"]
 
 FULL, PARTIAL = "full", "partial"
 
@@ -26,26 +26,26 @@ PARTIAL_FROM = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
-    """One headline score of every unit, and what it is among the others; every array is (n,)."""
+class Headline:
+    """One headline score of every unit with its rank, basis, band and grade; every array is (n,)."""
 
     name: str
     scores: Scores
 
     @cached_property
-    def place(self) -> int:
+    def index(self) -> int:
         """The index of the headline among the nodes."""
-        return self.scores.tree.index[self.name]
+        return self.scores._state.tree.index[self.name]
 
     @property
     def score(self) -> Array:
         """The score, NaN where it is not printed."""
-        return np.asarray(self.scores.values_array[:, self.place])
+        return np.asarray(self.scores._values[:, self.index])
 
     @property
     def coverage(self) -> Array:
         """Share of the applicable weight that is observed."""
-        return np.asarray(self.scores.scorable.coverage[:, self.place])
+        return np.asarray(self.scores._state.scorable.coverage[:, self.index])
 
     @cached_property
     def partial(self) -> Mask:
@@ -56,10 +56,10 @@ class Standing:
                 scores.framework.effective_weights[leaf]
                 if scores.framework.score_of(leaf) == self.name
                 else 0.0
-                for leaf in scores.tree.names[: scores.tree.leaves]
+                for leaf in scores._state.tree.names[: scores._state.tree.leaves]
             ]
         )
-        absent = ~scores.scorable.applicable[:, : scores.tree.leaves]
+        absent = ~scores._state.scorable.applicable[:, : scores._state.tree.leaves]
         return held(np.asarray((absent * weights).sum(axis=1) > PARTIAL_FROM + TIE))
 
     @cached_property
@@ -72,16 +72,16 @@ class Standing:
 
         Units of a selection keep the rank they have among all that were scored.
         """
-        if self.scores.whole is not None:
-            whole, rows = self.scores.whole
-            return whole.standing(self.name).rank(within)[rows]
+        if self.scores._whole is not None:
+            whole, rows = self.scores._whole
+            return whole._headline(self.name).rank(within)[rows]
         values, groups = np.array(self.score), self.groups
         if within is not None:
             labels = country_table()[within].reindex(self.scores.data.iso3)
             codes = pd.factorize(labels.to_numpy())[0]
             values[codes < 0] = np.nan
             groups = groups * (codes.max(initial=0) + 1) + np.maximum(codes, 0)
-        lower, upper = self.scores.tree.scale
+        lower, upper = self.scores._state.tree.scale
         return rank_descending(values, groups, length=upper - lower)
 
     @property
@@ -94,7 +94,7 @@ class Standing:
     @property
     def band(self) -> Labels:
         """The risk band, None where there is no score."""
-        lower, upper = self.scores.tree.scale
+        lower, upper = self.scores._state.tree.scale
         # A score that rounding left under the edge of a band is in the band.
         return _label(self.score + TIE * (upper - lower), self.scores.framework.bands)
 
@@ -115,29 +115,29 @@ class Standing:
         return out
 
     def _reason(self, row: int) -> str:
-        scores, place = self.scores, self.place
-        if scores.focal[row]:
+        scores, index = self.scores, self.index
+        if scores._focal[row]:
             return "focal"
-        if not scores.scorable.applicable[row, place]:
+        if not scores._state.scorable.applicable[row, index]:
             return "not applicable"
-        share = scores.scorable.coverage[row, place]
+        share = scores._state.scorable.coverage[row, index]
         if share == 0:
             return "no indicator observed"
-        if not scores.scorable.has_value[row, place]:
+        if not scores._state.scorable.has_value[row, index]:
             return "too few children with a value (`min_children`)"
-        if np.isnan(scores.evaluated_array[row, place]):
+        if np.isnan(scores._state.evaluated[row, index]):
             return f"undefined: {self._undefined(row)}"
-        least, most = scores.printing(self.name)
+        least, most = scores._printing(self.name)
         out = "coverage " + _below(share, least)
         if most is not None:
-            width = scores.width(self.name)[row]
+            width = scores._width(self.name)[row]
             out += f", and hard bounds {width:.3g} points apart, above {most:g}"
         return out
 
     def _undefined(self, row: int) -> str:
         """Return which aggregation has children with a value and no value all the same."""
-        scores, tree = self.scores, self.scores.tree
-        odd = np.isnan(scores.evaluated_array[row]) & scores.scorable.has_value[row]
+        scores, tree = self.scores, self.scores._state.tree
+        odd = np.isnan(scores._state.evaluated[row]) & scores._state.scorable.has_value[row]
         first = next(branch for branch in tree.branches if odd[branch.node])
         return (
             f"aggregation `{first.aggregator.name}` of `{tree.names[first.node]}` has no value here"
