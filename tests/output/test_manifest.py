@@ -22,8 +22,9 @@ def manifest_of(path: Path) -> dict[str, object]:
 
 @pytest.mark.parametrize("command", ["score", "explain"])
 def test_an_exported_table_has_versions_fingerprints_sources_and_the_command(
-    command: str, tmp_path: Path, fw: dr.Framework, data: dr.Data
+    command: str, tmp_path: Path
 ) -> None:
+    fw, data = dr.load_framework(), dr.load_data()
     typed = [command, *(["Pakistan"] if command == "explain" else []), "--out", "my table.csv"]
     done = run(*typed, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -189,10 +189,21 @@ def test_check_takes_a_saved_model_and_a_sheet(folder: Path) -> None:
 
 
 def test_init_leaves_out_what_is_bundled_in_another_unit_and_says_so(tmp_path: Path) -> None:
+    other = framework(
+        group("risk", leaf("gdp_usd", plausible=[0, 100]), leaf("debt_service_exports")),
+    )
+    other.save(tmp_path / "other.yaml")
+    done = run("init", tmp_path / "mine", "-f", tmp_path / "other.yaml")
+    assert "left out: gdp_usd" in done.stderr
+    cells = pd.read_csv(tmp_path / "mine" / "data.csv")
+    assert set(cells["indicator"]) == {"debt_service_exports"}
+
+
+def test_init_names_the_indicators_without_bundled_data(tmp_path: Path) -> None:
     done = run("init", tmp_path / "full", "-f", "dsr-full")
-    assert "left out: adoption_x_safeguards_gap" in done.stderr
+    assert "have no bundled data" in done.stderr
+    assert "cable_supplier_hhi" in done.stderr
     cells = pd.read_csv(tmp_path / "full" / "data.csv")
-    assert "adoption_x_safeguards_gap" not in set(cells["indicator"])
     assert {"surveillance_adoption", "debt_to_focal_gni"} <= set(cells["indicator"])
 
 
@@ -221,7 +232,7 @@ def test_a_saved_model_cannot_be_drawn_from(folder: Path) -> None:
     assert run("score", "-f", folder / "small.yaml", *given, "--save-model", model).returncode == 0
     done = run("score", "--model", model, *given, "--draws", 8)
     assert done.returncode == 2
-    assert "not the data to learn other choices from" in done.stderr
+    assert "each draw refits the framework and needs data" in done.stderr
 
 
 def test_missing_implausible_empty_and_constant_columns_and_the_focal_are_said_at_once() -> None:
@@ -297,7 +308,7 @@ def test_a_framework_of_fifty_levels_scores() -> None:
 
 def test_values_too_far_apart_for_arithmetic_are_one_error() -> None:
     frame = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1e308, -1e308]})
-    with pytest.raises(dr.DataError, match="give it in a larger unit"):
+    with pytest.raises(dr.DataError, match="use a larger unit"):
         dr.score(framework(group("risk", leaf("a", normalisation="minmax"))), frame)
 
 

@@ -185,7 +185,7 @@ class Rows:
             return
         told = self.frame.loc[gone, what]
         self.note(self.frame.index[gone], told, reason)
-        self.frame = self.frame[~gone]
+        self.frame = self.frame[~gone].copy()
 
     def countries(self, name: str, code: str | None = None, into: str = "iso3") -> None:
         """Resolve countries by code, then by name; groups and unknown names are left out."""
@@ -229,7 +229,7 @@ class Rows:
                 self.note(self.frame.index[wrong], told, reason)
             self.frame = self.frame.assign(**{column: values})
             if required:
-                self.frame = self.frame[~wrong]
+                self.frame = self.frame[~wrong].copy()
 
     def years(self, column: str = "year") -> None:
         """Text to whole years; a row without one is left out."""
@@ -249,7 +249,7 @@ class Rows:
         )
         label = self.frame.assign(_what=_joined(self.frame[keys]))
         self.note(self.frame.index[again], label.loc[again, "_what"], list(reasons))
-        self.frame = self.frame[~again]
+        self.frame = self.frame[~again].copy()
 
     def left_out(self) -> pd.DataFrame:
         """All rows left out so far, in the order of the file."""
