@@ -149,8 +149,9 @@ class Group(Node):
 
     The value of a group is printed if at least ``min_coverage`` of the weight below it is observed, or if
     its hard bounds are at most ``max_width`` points apart; it is evaluated in any case. A group of which
-    fewer than ``min_children`` children have a value has none, and its siblings share its weight. Methods
-    and shares left out are the framework's defaults.
+    fewer than ``min_children`` children have a value has none, and its siblings share its weight.
+    ``rounding`` is the number of digits to which the value is rounded (half up) before it enters its parent,
+    in the score and in every draw. Methods and shares left out are the framework's defaults.
 
     Examples
     --------
@@ -164,6 +165,7 @@ class Group(Node):
     min_coverage: Share | None = None
     max_width: Width | None = None
     min_children: Annotated[int, Field(ge=1, strict=True)] | None = None
+    rounding: Annotated[int, Field(ge=0, le=12, strict=True)] | None = None
     children: tuple[Child, ...] = Field(min_length=1)
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Aggregator, Mean
+from ..methods.rounded import Rounded
 from ..methods.treatment import Learned
 from ..scoring.kernel import Plan, span
 from ..scoring.tree import Branch
@@ -309,6 +310,8 @@ def _with_parameters(
     branch: Branch, changes: Mapping[str, Any], scale: tuple[float, float]
 ) -> Branch:
     """Return the branch with other parameters of its aggregator, checked by the method itself."""
+    if isinstance(branch.aggregator, Rounded):
+        return _with_aggregator(branch, branch.aggregator.changed(dict(changes)), scale)
     known = branch.aggregator.model_dump()
     aggregator: Aggregator = type(branch.aggregator)(**{**known, **changes})
     return _with_aggregator(branch, aggregator, scale)

@@ -11,6 +11,7 @@ from .._util.frozen import Frozen
 from .._util.types import Array, Mask
 from ..framework.definition import Framework, Group
 from ..methods.aggregation import Aggregator, Parameter, along
+from ..methods.rounded import Rounded
 
 __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage"]
 
@@ -93,6 +94,8 @@ def compile_tree(framework: Framework) -> Tree:
         children = np.array([place[child.name] for child in group.children], np.intp)
         parent[children] = place[group.name]
         aggregator = group.aggregation or framework.defaults.aggregation
+        if group.rounding is not None:
+            aggregator = Rounded(of=aggregator, digits=group.rounding, scale=(lower, upper))
         share = group.min_coverage
         branches.append(
             Branch(
