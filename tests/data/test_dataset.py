@@ -69,7 +69,7 @@ def test_the_snapshot_written_long_reads_back_with_every_kind_of_cell(
     columns = list(part.columns)
     known = [name for name in columns if name in again.columns]
     assert known == columns
-    np.testing.assert_array_equal(again.matrix(known)[rows], part.matrix(known))
+    np.testing.assert_array_equal(again._matrix(known)[rows], part._matrix(known))
     for row, name in [(row, name) for row in range(len(part)) for name in known]:
         place = again.columns.index(name)
         assert again.status(rows[row], place) == part.status(row, columns.index(name)), name
@@ -345,3 +345,13 @@ def test_an_unknown_indicator_or_country_of_a_cell_suggests_the_nearest(data: dr
         data.cell("PAK", "gcii")
     with pytest.raises(dr.UnknownNameError, match="did you mean `Pakistan`"):
         data.cell("Pakstan", "gci")
+
+
+def test_evidence_is_no_argument_of_the_constructor_and_is_kept_by_selections() -> None:
+    data = dr.load_data()
+    with pytest.raises(TypeError, match="_evidence"):
+        dr.Data(data.units, data.columns, data.values_array, _evidence=data.evidence)  # type: ignore[call-arg]
+    assert len(data.select(countries=["KEN"]).evidence) > 0
+    assert len(data.replace({"KEN": {data.columns[0]: 1.0}}).conflicts) == len(data.conflicts)
+    with pytest.raises(AttributeError, match="internal since version 0.2.0"):
+        data.unit_keys  # type: ignore[attr-defined]  # noqa: B018

@@ -373,7 +373,7 @@ def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array
 
 
 def _median(scores: Scores, row: int) -> tuple[Array, Array]:
-    peers = ~scores._focal & (scores.data.year_groups == scores.data.year_groups[row])
+    peers = ~scores._focal & (scores.data._year_groups == scores.data._year_groups[row])
     leaves, raw = (
         _medians(scores._state.normalised[peers]),
         _medians(scores._state.cells.raw[peers]),
@@ -486,9 +486,9 @@ def _evidence_of(scores: Scores, row: int, node: Indicator) -> dict[str, Any]:
 
 
 def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
-    iso3, unit_year = scores.data.unit_keys()[row]
+    iso3, unit_year = scores.data._unit_keys()[row]
     found = scores.data.evidence_of(iso3, unit_year, column)
-    known = bool(found) or not np.isnan(scores.data.matrix([column])[row, 0])
+    known = bool(found) or not np.isnan(scores.data._matrix([column])[row, 0])
     # A cell without evidence of its own is of the year of its row.
     plain: dict[str, Any] = {"source": scores.data.origin}
     if unit_year >= 0 and not found:
@@ -498,11 +498,11 @@ def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
 
 def _context(scores: Scores, row: int) -> pd.DataFrame:
     columns = ["name", "label", "value", "unit", "year", "source", "confidence", "claim", "note"]
-    iso3, unit_year = scores.data.unit_keys()[row]
+    iso3, unit_year = scores.data._unit_keys()[row]
     rows = []
     for node in scores.framework.context:
         found = scores.data.evidence_of(iso3, unit_year, node.data_column)
-        value = scores.data.matrix([node.data_column])[row, 0]
+        value = scores.data._matrix([node.data_column])[row, 0]
         if not np.isnan(value):
             entry = {"name": node.name, "label": node.title, "value": value, "unit": node.unit}
             entry |= {name: found.get(name, "") for name in columns[4:]}

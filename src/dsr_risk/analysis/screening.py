@@ -158,9 +158,9 @@ def denomination_hints(
     framework, data = as_inputs(framework, data)
     sizes = _sizes(data, framework, by)
     indicators = [node for node in framework.indicators if node.data_column not in sizes]
-    x = data.matrix([node.data_column for node in indicators])
+    x = data._matrix([node.data_column for node in indicators])
     rows = []
-    for size, column in zip(sizes, data.matrix(sizes).T, strict=True):
+    for size, column in zip(sizes, data._matrix(sizes).T, strict=True):
         r, n = _correlations(x, column)
         rows += [
             {

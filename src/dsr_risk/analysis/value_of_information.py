@@ -221,7 +221,7 @@ def value_of_information(
             f"unknown headline score `{score}`; {did_you_mean(score, design.heads)}"
         )
     heads = design.heads if score is None else (score,)
-    unit = design.data.row_of(country, year)
+    unit = design.data._row_of(country, year)
     drawn = _Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}
     for head in heads:
@@ -427,7 +427,7 @@ class _Case:
     def _row(self, leaf: int, values: Array) -> dict[str, Any]:
         nominal, unit = self.design.nominal, self.drawn.unit
         column = self.design.framework.indicators[leaf].data_column
-        years = self.design.data.unit_keys()[unit]
+        years = self.design.data._unit_keys()[unit]
         confidence = self.design.data.evidence_of(*years, column).get("confidence", "")
         known: Mask = np.array(~np.isnan(nominal._state.cells.denominated[[unit]]))
         known[0, leaf] = True

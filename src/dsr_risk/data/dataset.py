@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen, held
+from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .countries import country_iso3
@@ -40,7 +41,7 @@ CONFIDENCE = {"high": 1.0, "medium": 2 / 3, "low": 1 / 3}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Data(Frozen, Shown):
+class Data(Frozen, Renamed, Shown):
     """Values indexed by country (ISO 3166 alpha-3) and, for panels, year; with evidence per cell.
 
     Attributes
@@ -87,11 +88,15 @@ class Data(Frozen, Shown):
     reasons: NDArray[np.object_] | None = None
     lower: Array | None = None
     upper: Array | None = None
-    _evidence: pd.DataFrame = field(default_factory=pd.DataFrame)
-    _conflicts: pd.DataFrame = field(default_factory=pd.DataFrame)
     edition: int | None = None
     origin: str = "given table"
     reading: Reading = field(default_factory=Reading)
+    _evidence: pd.DataFrame = field(default_factory=pd.DataFrame, init=False)
+    _conflicts: pd.DataFrame = field(default_factory=pd.DataFrame, init=False)
+
+    _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
+        ("row_of", "rows_kept", "unit_keys", "quality", "matrix", "year_groups")
+    )
 
     _reader: ClassVar[Callable[[Any, bool], Data]]
     """Reads a frame or a path; set by the module that reads files, which this one cannot import."""
@@ -138,7 +143,7 @@ class Data(Frozen, Shown):
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.columns)}
 
-    def matrix(self, names: Iterable[str]) -> Array:
+    def _matrix(self, names: Iterable[str]) -> Array:
         """(units, names) values of the named columns; NaN throughout for a column that is absent."""
         wanted = list(names)
         if tuple(wanted) == self.columns:
@@ -205,7 +210,7 @@ class Data(Frozen, Shown):
             return None if array is None else array[keep]
 
         units = index[keep]
-        pairs = set(self._unit_keys(units, edition))
+        pairs = set(self._keys_of(units, edition))
 
         def cells(frame: pd.DataFrame) -> pd.DataFrame:
             if frame.empty:
@@ -222,12 +227,10 @@ class Data(Frozen, Shown):
             rows(self.reasons),
             rows(self.lower),
             rows(self.upper),
-            cells(self._evidence),
-            cells(self._conflicts),
             edition,
             self.origin,
             self.reading,
-        )
+        )._with_evidence(cells(self._evidence), cells(self._conflicts))
 
     @property
     def unit_years(self) -> NDArray[np.int64]:
@@ -237,22 +240,22 @@ class Data(Frozen, Shown):
         return np.full(len(self.units), -1 if self.edition is None else self.edition, np.int64)
 
     @cached_property
-    def year_groups(self) -> NDArray[np.intp]:
+    def _year_groups(self) -> NDArray[np.intp]:
         """A number for every unit's year, from 0 in the order they come."""
         return held(np.asarray(pd.factorize(self.unit_years)[0], np.intp))
 
-    def unit_keys(self) -> list[tuple[str, int]]:
+    def _unit_keys(self) -> list[tuple[str, int]]:
         """Return the (iso3, year) of every unit, -1 for no year."""
-        return self._unit_keys(self.units, self.edition)
+        return self._keys_of(self.units, self.edition)
 
-    def rows_kept(self, part: Data) -> NDArray[np.intp]:
+    def _rows_kept(self, part: Data) -> NDArray[np.intp]:
         """Return the rows of the units that `part` (a selection of this data) kept."""
         if not self.is_panel:
             return np.flatnonzero(np.isin(self.iso3, part.iso3))
-        rows = {key: row for row, key in enumerate(self.unit_keys())}
-        return np.array([rows[key] for key in part.unit_keys()], np.intp)
+        rows = {key: row for row, key in enumerate(self._unit_keys())}
+        return np.array([rows[key] for key in part._unit_keys()], np.intp)
 
-    def row_of(self, country: str, year: int | None = None) -> int:
+    def _row_of(self, country: str, year: int | None = None) -> int:
         """Return the row of a country (a name or code), in a panel of that year or of its latest.
 
         Raises
@@ -273,7 +276,7 @@ class Data(Frozen, Shown):
         return int(rows[0])
 
     @staticmethod
-    def _unit_keys(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:
+    def _keys_of(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:
         if isinstance(units, pd.MultiIndex):
             return [(str(country), int(year)) for country, year in units]
         return [(str(country), -1 if edition is None else edition) for country in units]
@@ -286,7 +289,7 @@ class Data(Frozen, Shown):
                 f"no indicator `{indicator}` in the data; {did_you_mean(indicator, self.columns)}"
             )
         unit_year = year if year is not None else (self.years[-1] if self.years else -1)
-        keys = self._unit_keys(self.units, self.edition)
+        keys = self._keys_of(self.units, self.edition)
         if (iso3, unit_year) not in keys:
             raise UnknownNameError(f"no data for {iso3}" + (f" in {year}" if year else ""))
         row = keys.index((iso3, unit_year))
@@ -352,16 +355,16 @@ class Data(Frozen, Shown):
 
     @cached_property
     def _unit_rows(self) -> dict[tuple[str, int], int]:
-        return {key: row for row, key in enumerate(self.unit_keys())}
+        return {key: row for row, key in enumerate(self._unit_keys())}
 
-    def quality(self, names: Iterable[str], excluded: Iterable[str] = ()) -> Array:
+    def _quality(self, names: Iterable[str], excluded: Iterable[str] = ()) -> Array:
         """Mean confidence (0-1) of the cells of each named column, missing cells counting 0.
 
         Cells that are not applicable, and countries in `excluded`, do not count at all. A cell without
         a confidence grade counts 1.
         """
         wanted = list(names)
-        grades = np.where(np.isnan(self.matrix(wanted)), 0.0, 1.0)
+        grades = np.where(np.isnan(self._matrix(wanted)), 0.0, 1.0)
         grades = grades * self.confidence(wanted)
         keep = ~np.isin(self.iso3, list(excluded))
         applies = self.applicable(wanted)
@@ -507,8 +510,12 @@ class Data(Frozen, Shown):
         over = table if isinstance(table, Data) else type(self)._reader(table, self.is_panel)
         return updated(self, over)
 
-    def _replaced_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame) -> Data:
-        return dataclasses.replace(self, _evidence=evidence, _conflicts=conflicts)
+    def _with_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame | None = None) -> Data:
+        """Return a copy that holds this evidence of its cells, and these conflicts (none if None)."""
+        out = dataclasses.replace(self)
+        object.__setattr__(out, "_evidence", evidence)
+        object.__setattr__(out, "_conflicts", pd.DataFrame() if conflicts is None else conflicts)
+        return out
 
     def replace(self, changes: Mapping[str, Mapping[str, float]]) -> Data:
         """Return a copy with other values: ``{"PAK": {"gci": 70.0}}``; NaN makes a cell missing.
@@ -541,15 +548,14 @@ class Data(Frozen, Shown):
             reasons=None if self.reasons is None else np.where(touched, _NOTHING, self.reasons),
             lower=None if self.lower is None else np.where(touched, np.nan, self.lower),
             upper=None if self.upper is None else np.where(touched, np.nan, self.upper),
-            _evidence=self._evidence_with(values, touched),
-        )
+        )._with_evidence(self._evidence_with(values, touched), self._conflicts)
 
     def _evidence_with(self, values: Array, touched: Mask) -> pd.DataFrame:
         """Return the evidence with the touched cells given by hand: no longer their source's."""
         if self._evidence.empty:
             return self._evidence
         rows, places = np.nonzero(touched)
-        keys = self.unit_keys()
+        keys = self._unit_keys()
         given = pd.DataFrame(
             {
                 "iso3": [keys[row][0] for row in rows],

@@ -382,9 +382,7 @@ def _pivot(
         reasons,
         lower,
         upper,
-        cells[order].reset_index(drop=True),
-        conflicts[order].reset_index(drop=True),
         edition,
         table.origin,
         table.log.done(),
-    )
+    )._with_evidence(cells[order].reset_index(drop=True), conflicts[order].reset_index(drop=True))

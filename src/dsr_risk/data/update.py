@@ -108,7 +108,7 @@ def _with_evidence(result: Data, data: Data, over: Data, says: list[Mask], taken
     evidence = [
         frame for frame in (old[kept] if len(data.evidence) else old[:0], new[used]) if len(frame)
     ]
-    return result._replaced_evidence(_joined(evidence), _joined(conflicts))
+    return result._with_evidence(_joined(evidence), _joined(conflicts))
 
 
 def _ruled(cells: pd.DataFrame, won: Mask) -> pd.DataFrame:

@@ -220,7 +220,7 @@ class Design:
                 here = ~np.isnan(one._values[:, one._state.tree.index[head]]) & ~known
                 partial[here] = own[here]
                 known |= here
-        return np.asarray(self.data.year_groups * 2 + partial, np.intp)
+        return np.asarray(self.data._year_groups * 2 + partial, np.intp)
 
     def printed(self, head: str) -> Mask:
         """Return which units (units,) have this headline score printed, as written or under some choice.

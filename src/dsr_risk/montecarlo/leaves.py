@@ -31,7 +31,7 @@ def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
     for row, leaf in enumerate(leaves):
         if leaf.denominator is not None and leaf.denominator in data.columns:
             # By the denominator itself: a censored cell has no value, and a value may be 0.
-            ratio[row] = leaf.scale_factor / data.matrix([leaf.denominator])[:, 0]
+            ratio[row] = leaf.scale_factor / data._matrix([leaf.denominator])[:, 0]
     with np.errstate(invalid="ignore"):
         low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
     within = [leaf.plausible or (-np.inf, np.inf) for leaf in leaves]
@@ -67,7 +67,7 @@ def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
     if frame.empty:
         return out
     frame = frame[frame["indicator"].isin(columns)]
-    rows = {key: row for row, key in enumerate(data.unit_keys())}
+    rows = {key: row for row, key in enumerate(data._unit_keys())}
     place = {name: number for number, name in enumerate(columns)}
     unit = [rows[key] for key in zip(frame["iso3"], frame["unit_year"].tolist(), strict=True)]
     where = (frame["indicator"].map(place).to_numpy(np.intp), np.array(unit, np.intp))

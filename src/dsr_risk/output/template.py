@@ -97,7 +97,7 @@ def _data_sheet(
     sheet.append(
         [None, *(node.unit or "number" if node else "number" for node in columns.values())]
     )
-    rows = dict(zip(data.iso3, data.matrix(list(columns)), strict=True))
+    rows = dict(zip(data.iso3, data._matrix(list(columns)), strict=True))
     empty = np.full(len(columns), np.nan)
     for code, name in names.items():
         cells = rows.get(code, empty)

@@ -65,7 +65,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
     ]
     facts = panels(scores)
     context = [node for _, nodes in facts for node in nodes]
-    matrix = scores.data.matrix([node.data_column for node in context]) if context else None
+    matrix = scores.data._matrix([node.data_column for node in context]) if context else None
     known = [] if matrix is None else matrix
     rows = [
         [

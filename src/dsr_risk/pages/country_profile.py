@@ -132,7 +132,7 @@ def profile(
     scores = as_scores(framework, data)  # type: ignore[arg-type]
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
-    rows = list(dict.fromkeys(scores.data.row_of(one) for one in chosen))
+    rows = list(dict.fromkeys(scores.data._row_of(one) for one in chosen))
     if len(rows) > MOST:
         raise DataError(
             f"a profile holds at most {MOST} countries side by side, received {len(rows)}"

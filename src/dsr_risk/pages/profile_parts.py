@@ -223,7 +223,7 @@ def _peers(subject: Subject, row: int) -> dict[str, Index]:
     """Return rows of the peers of a country in its year: region, income group, world."""
     scores = subject.scores
     code = str(scores.data.iso3[row])
-    same = (scores.data.year_groups == scores.data.year_groups[row]) & ~scores._focal
+    same = (scores.data._year_groups == scores.data._year_groups[row]) & ~scores._focal
     out = {}
     for column in ("region", "income"):
         labels = country_table()[column].reindex(scores.data.iso3).to_numpy()
@@ -326,7 +326,7 @@ def _panels(subject: Subject) -> list[Section]:
         panel = _panel_of(node.name, "")
         if column in scored or column not in scores.data.columns or beside[panel] >= BESIDE:
             continue
-        values = scores.data.matrix([column])[subject.rows, 0]
+        values = scores.data._matrix([column])[subject.rows, 0]
         if np.isnan(values).all():
             continue
         beside[panel] += 1
@@ -385,7 +385,7 @@ def _value(scores: Scores, row: int, place: int, found: dict[str, Any]) -> str:
 
 
 def _evidence(subject: Subject, row: int, column: str) -> dict[str, Any]:
-    code, year = subject.scores.data.unit_keys()[row]
+    code, year = subject.scores.data._unit_keys()[row]
     return subject.scores.data.evidence_of(code, year, column)
 
 
@@ -417,7 +417,7 @@ def _evidence_cells(subject: Subject, found: dict[str, Any]) -> tuple[Cell, Cell
 
 
 def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cell, ...]:
-    values = subject.scores.data.matrix([column])[subject.rows, 0]
+    values = subject.scores.data._matrix([column])[subject.rows, 0]
     named = f"{title} ({unit})" if unit else title
     if len(subject.rows) > 1:
         return Cell(named), *(Cell(number(x)) for x in values.tolist())

@@ -66,7 +66,7 @@ def auxiliary_problems(framework: Framework, data: Data) -> list[str]:
                 "it out of `auxiliary`"
             )
         elif name.startswith(LOG):
-            values = data.matrix([column])[:, 0]
+            values = data._matrix([column])[:, 0]
             bad = np.flatnonzero(values <= 0)
             if bad.size:
                 problems.append(
@@ -110,7 +110,7 @@ def _design(name: str, data: Data) -> Array:
         own = labels_of(label, data)
         unknown = np.asarray(own == None)  # noqa: E711
         return np.where(unknown, np.nan, (own == value).astype(float))
-    values = data.matrix([_column(name)])[:, 0]
+    values = data._matrix([_column(name)])[:, 0]
     if name.startswith(LOG):
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.log(values))

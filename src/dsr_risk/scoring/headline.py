@@ -65,7 +65,7 @@ class Headline:
     @cached_property
     def groups(self) -> Index:
         """A number for each unit's year and basis: units of one number are ranked together."""
-        return held(np.asarray(self.scores.data.year_groups * 2 + self.partial, np.intp))
+        return held(np.asarray(self.scores.data._year_groups * 2 + self.partial, np.intp))
 
     def rank(self, within: Literal["region", "income"] | None = None) -> Array:
         """Return the rank within year and basis, and within a group of countries; 1 is most risk.

@@ -421,7 +421,7 @@ def _quality(prepared: Prepared) -> Array:
     """Return the quality of the data of every indicator; of a derived one, the mean over its parts."""
     columns = [leaf.data_column for leaf in prepared.framework.inputs]
     excluded = prepared.data.iso3[prepared.focal]
-    quality = prepared.data.quality(columns, excluded=excluded)
+    quality = prepared.data._quality(columns, excluded=excluded)
     layout = prepared.layout
     return np.array(
         [quality[list(layout.sources(i))].mean() for i in range(len(layout.indicators))]

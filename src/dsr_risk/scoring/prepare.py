@@ -176,7 +176,7 @@ def _taken(
     leaves = framework.inputs
     notes = column_problems(framework, data, problems, strict=strict) if names else []
     columns = [leaf.data_column for leaf in leaves]
-    raw = data.matrix(columns)
+    raw = data._matrix(columns)
     divisors = _divisors(data, leaves, problems)
     denominated = _divided(raw, divisors)
     _check_plausible(data, leaves, denominated, problems)
@@ -242,7 +242,7 @@ def _divisors(
     for place, leaf in enumerate(leaves):
         if leaf.denominator is None or leaf.denominator not in data.columns:
             continue
-        by = data.matrix([leaf.denominator])[:, 0]
+        by = data._matrix([leaf.denominator])[:, 0]
         for row in np.flatnonzero(by <= 0)[:LISTED]:
             problems.add(
                 f"{_unit(data, row)}: `{leaf.denominator}` is {by[row]:g}, and `{leaf.name}` is divided "
@@ -437,7 +437,7 @@ def _meant(data: Data, extra: list[str], known: Iterable[str]) -> dict[str, str]
 
 def _fills_holes(data: Data, name: str, near: str) -> bool:
     """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
-    given, meant = ~np.isnan(data.matrix([name, near])).T
+    given, meant = ~np.isnan(data._matrix([name, near])).T
     return not bool((given & meant).any())
 
 

@@ -323,7 +323,7 @@ class Scores(Frozen, Renamed, Shown):
             For a year or country that the scores do not have.
         """
         data = self.data.select(year=year, countries=countries)
-        keep = self.data.rows_kept(data)
+        keep = self.data._rows_kept(data)
         whole, rows = self._whole or (self, np.arange(len(self.data)))
         return dataclasses.replace(
             self, data=data, _state=self._state.rows(keep, data), _whole=(whole, rows[keep])

@@ -115,7 +115,7 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     data = scores.data
     evidence = data.evidence
     if evidence.empty or "source" not in evidence:
-        years = [str(year) if year >= 0 else "" for _, year in data.unit_keys()]
+        years = [str(year) if year >= 0 else "" for _, year in data._unit_keys()]
         return {"data_years": years, "sources": data.origin}
     columns = [leaf.data_column for leaf in scores.framework.inputs]
     used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
@@ -125,7 +125,7 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
             sorted({one for cell in cells for one in str(cell).split("; ") if one})
         )
     )
-    keys = pd.MultiIndex.from_tuples(data.unit_keys())
+    keys = pd.MultiIndex.from_tuples(data._unit_keys())
     out = {"data_years": "", "sources": sources.reindex(keys).fillna("").to_numpy()}
     if "year" in used:
         out["data_years"] = grouped["year"].agg(_years).reindex(keys).fillna("").to_numpy()

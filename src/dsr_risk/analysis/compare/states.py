@@ -91,7 +91,7 @@ class States:
     def cells(self) -> tuple[Array, Array]:
         """The compared cells of both sides."""
         first, second = (
-            side.scores.data.matrix(self.columns)[rows]
+            side.scores.data._matrix(self.columns)[rows]
             for side, rows in zip(self.sides, self.rows, strict=True)
         )
         return first, second
@@ -185,7 +185,7 @@ class States:
         """Put the values of one side into the pattern of observed and applicable cells of the other."""
         both = [side.scores.data for side in self.sides]
         names = [name for name in columns if any(name in data.columns for data in both)]
-        parts = [data.matrix(names)[rows] for data, rows in zip(both, self.rows, strict=True)]
+        parts = [data._matrix(names)[rows] for data, rows in zip(both, self.rows, strict=True)]
         first = np.where(np.isnan(parts[values]), parts[pattern], parts[values])
         matrix = np.where(np.isnan(parts[pattern]), np.nan, first)
         rows = self.rows[pattern]
@@ -200,9 +200,8 @@ class States:
             reasons,
             None if low is None else low[rows],
             None if high is None else high[rows],
-            _evidence=evidence,
             origin="counterfactual",
-        )
+        )._with_evidence(evidence)
 
     def _among_years(self, mixed: Data, pattern: int, model: Model) -> Data:
         """Append the other years of the pattern side to the counterfactual data.
@@ -221,14 +220,13 @@ class States:
         return Data(
             units.append(rest.units),
             names,
-            np.vstack([mixed.matrix(names), rest.matrix(names)]),
+            np.vstack([mixed._matrix(names), rest._matrix(names)]),
             _reasons(np.vstack([_applicable(mixed, names), _applicable(rest, names)])),
             np.vstack([low for low, _ in bounds]),
             np.vstack([high for _, high in bounds]),
-            _evidence=pd.concat(
-                [mixed.evidence.assign(unit_year=year), rest.evidence], ignore_index=True
-            ),
             origin=mixed.origin,
+        )._with_evidence(
+            pd.concat([mixed.evidence.assign(unit_year=year), rest.evidence], ignore_index=True)
         )
 
 
@@ -265,7 +263,7 @@ def _columns(framework: Framework) -> tuple[str, ...]:
 
 
 def _varies(data: Data, column: str) -> bool:
-    values = data.matrix([column])[:, 0]
+    values = data._matrix([column])[:, 0]
     observed = values[~np.isnan(values)]
     return bool(observed.size and observed.min() < observed.max())
 
@@ -287,22 +285,21 @@ def _narrowed(data: Data, columns: tuple[str, ...]) -> Data:
     return Data(
         data.units,
         tuple(names),
-        data.matrix(names),
+        data._matrix(names),
         None if applies is None else _reasons(applies),
-        _evidence=data.evidence,
         edition=data.edition,
         origin=data.origin,
-    )
+    )._with_evidence(data.evidence)
 
 
 def _joined(own: Data, other: Data, columns: tuple[str, ...], taken: list[str]) -> Data:
     """Join two reference sets: the columns `taken` from `other`, the rest from `own`."""
-    keys = [pd.Index(data.unit_keys()) for data in (own, other)]
+    keys = [pd.Index(data._unit_keys()) for data in (own, other)]
     units = keys[0].union(keys[1], sort=False)
     matrix = np.full((len(units), len(columns)), np.nan)
     for index, name in enumerate(columns):
         side = 1 if name in taken else 0
-        values = (own, other)[side].matrix([name])[:, 0]
+        values = (own, other)[side]._matrix([name])[:, 0]
         matrix[units.get_indexer(keys[side]), index] = values
     return Data(units.set_names(["iso3", "year"]), columns, matrix, origin=own.origin)
 

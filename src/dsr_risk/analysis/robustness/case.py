@@ -109,7 +109,7 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
     scores, kept = chosen._whole or (chosen, np.arange(total))
     tree = scores._state.tree
     head = tree.index[name]
-    years = scores.data.year_groups
+    years = scores.data._year_groups
     together = np.isin(years, years[kept]) & ~np.isnan(scores._values[:, head])
     rows = np.flatnonzero(together)
     asked = np.isin(rows, kept)

@@ -95,7 +95,7 @@ def _population(scores: Scores) -> pd.Series:
     data = scores.data
     if "population" not in data.columns:
         return pd.Series(dtype=float)
-    people = pd.Series(data.matrix(["population"])[:, 0], index=data.iso3)
+    people = pd.Series(data._matrix(["population"])[:, 0], index=data.iso3)
     return people[people > 0]
 
 

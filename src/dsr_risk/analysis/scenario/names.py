@@ -90,7 +90,7 @@ def _group(name: str, data: Data) -> tuple[str, ...] | None:
     if folded in ("bri", "belt and road"):
         for column in BRI_COLUMNS:
             if column in data.columns:
-                joined = data.matrix([column])[:, 0] > 0
+                joined = data._matrix([column])[:, 0] > 0
                 return tuple(dict.fromkeys(str(code) for code in data.iso3[joined]))
     return _classes().get(folded)
 

@@ -354,7 +354,7 @@ class ScenarioResult(Frozen, Shown):
         return plots().scenario_arrows(self, **options)
 
     def _country_row(self, country: str) -> int:
-        row = self.before.data.row_of(country)
+        row = self.before.data._row_of(country)
         if row not in self._plan.touched:
             codes = [str(code) for code in self.before.data.iso3[self._plan.touched]]
             raise UnknownNameError(

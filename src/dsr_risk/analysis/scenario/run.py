@@ -71,7 +71,7 @@ def plan_of(scores: Scores, scenario: Scenario, countries: str | Iterable[str] |
             )
         if isinstance(step.lever, CellChange):
             _check_columns(step.lever, data)
-        rows.append(tuple(data.row_of(code) for code in wanted))
+        rows.append(tuple(data._row_of(code) for code in wanted))
     return Plan(scenario, tuple(rows))
 
 
@@ -113,7 +113,7 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
     wanted = sorted({row for row, _ in changes}) if whole else touched
     data = _edited(scores.data, changes)
     part = data.select(countries=[str(scores.data.iso3[row]) for row in wanted])
-    rows = scores.data.rows_kept(part)
+    rows = scores.data._rows_kept(part)
     again = scores.model._score(prepare_again(scores.framework, part))
     after = _same_estimates(scores, again, rows, sheet)
     return scores._with_rows(rows, after, data) if whole else after
@@ -137,8 +137,7 @@ def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
         reasons=reasons,
         lower=_shifted(data.lower, values - data.values_array, touched),
         upper=_shifted(data.upper, values - data.values_array, touched),
-        _evidence=_evidence(data, changes),
-    )
+    )._with_evidence(_evidence(data, changes), data._conflicts)
 
 
 def _shifted(bound: Array | None, change: Array, touched: Mask) -> Array | None:

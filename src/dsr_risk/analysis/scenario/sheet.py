@@ -165,7 +165,7 @@ class Sheet:
         high = getattr(getattr(node, "normalisation", None), "high", None)
         if isinstance(high, int | float):
             return float(high)
-        known = self.data.matrix([column])[:, 0]
+        known = self.data._matrix([column])[:, 0]
         return 100.0 if np.nanmax(known) > 1.5 else 1.0
 
     def factor(self, column: str) -> float:
@@ -173,7 +173,7 @@ class Sheet:
         node = self.indicators.get(column)
         if node is not None and "%" in node.unit:
             return 100.0
-        known = self.data.matrix([column])[:, 0]
+        known = self.data._matrix([column])[:, 0]
         return 100.0 if np.isfinite(known).any() and np.nanmax(known) > 1.5 else 1.0
 
     # -- shares -----------------------------------------------------------------------------------

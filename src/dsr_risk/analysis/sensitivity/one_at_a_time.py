@@ -131,7 +131,7 @@ def tornado(
             f"framework `{design.framework.name}` has no factors, so nothing varies; add `factors` to it, "
             "or pass them"
         )
-    head, unit = _headline(design.heads, score), design.data.row_of(country, year)
+    head, unit = _headline(design.heads, score), design.data._row_of(country, year)
     nominal = design.nominal._values[:, design.nominal._state.tree.index[head]]
     group = np.flatnonzero(design.rank_groups(head) == design.rank_groups(head)[unit])
     own = int(np.flatnonzero(group == unit)[0])

@@ -239,7 +239,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
 
 
 def _graded(scores: Scores, row: int) -> Array:
-    iso3, year = scores.data.unit_keys()[row]
+    iso3, year = scores.data._unit_keys()[row]
     return np.array(
         [
             bool(scores.data.evidence_of(iso3, year, leaf.data_column).get("confidence"))

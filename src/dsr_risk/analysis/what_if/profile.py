@@ -40,7 +40,7 @@ def scored_row(scores: Scores, country: str, name: str) -> int:
     NotScorableError
         For one without the headline.
     """
-    row = scores.data.row_of(country)
+    row = scores.data._row_of(country)
     if np.isnan(scores._values[row, scores._state.tree.index[name]]):
         reason = scores.reason[name].iloc[row]
         raise NotScorableError(f"{country_name(scores, row)} has no {name} score: {reason}")

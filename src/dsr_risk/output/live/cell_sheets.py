@@ -66,7 +66,7 @@ class CellSheets:
             book.text(sheet, FIRST - 3, LEAD + place, node.unit, "note")
         raw = self.layout.rows(prepared.raw)
         applies = self.layout.rows(prepared.applicable)
-        divisors = self.layout.rows(self.scores.data.matrix(divided)) if divided else None
+        divisors = self.layout.rows(self.scores.data._matrix(divided)) if divided else None
         for row, unit in enumerate(self.layout.order):
             for column in range(len(inputs)):
                 if not applies[row, column]:

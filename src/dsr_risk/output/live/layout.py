@@ -86,7 +86,7 @@ class Layout(Frozen):
         names = country_table()["name"]
         out, seen = [], set()
         for place in self.order:
-            code, year = data.unit_keys()[place]
+            code, year = data._unit_keys()[place]
             said = str(year) if data.is_panel else ""
             name = str(names.get(code, code))
             label = f"{name} {said}".strip() if data.is_panel else name

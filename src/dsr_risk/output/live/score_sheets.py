@@ -133,7 +133,7 @@ class ScoreSheets:
             "basis": f'IF(ISNUMBER({own["score"]}),IF({self._absent(head, row)},"{PARTIAL}","{FULL}"),"")',
             "width": self._width(head, row, length),
             "reason": self._reason(head, row, own, level, covered),
-            "group": f"{int(self.scores.data.year_groups[unit]) * 2}+IF({self._absent(head, row)},1,0)",
+            "group": f"{int(self.scores.data._year_groups[unit]) * 2}+IF({self._absent(head, row)},1,0)",
             "order": self._order(head, row, own),
         }  # fmt: skip
 

@@ -89,7 +89,7 @@ def test_phasing_takes_its_share_of_the_years(full: dr.Scores) -> None:
     lever = CellChange(cells={"digital_capacity": 0.0}, years=5.0)
     for t, expected in ((2, 36.0), (7, 0.0)):
         sheet = Sheet(full, {}, RecordSet())
-        row = full.data.row_of("SRB")
+        row = full.data._row_of("SRB")
         assert sheet.value(row, "digital_capacity") == 60.0
         lever.apply(sheet, row, t)
         assert sheet.value(row, "digital_capacity") == pytest.approx(expected)
@@ -286,7 +286,7 @@ def test_a_rollout_and_a_moratorium_by_cells(scores: dr.Scores) -> None:
 
 
 def test_a_first_piece_of_evidence_never_lowers_a_score(scores: dr.Scores) -> None:
-    without = scores.data.matrix(["surveillance_adoption"])[:, 0]
+    without = scores.data._matrix(["surveillance_adoption"])[:, 0]
     scored = scores.values["security"].notna().to_numpy()
     codes = [str(code) for code in scores.data.iso3[np.isnan(without) & scored]]
     table = dr.scenario(

@@ -131,7 +131,7 @@ def _prior(sheet: Sheet, column: str) -> float:
     counts = sheet.roles["incident_count"]
     if not counts:
         return 0.0
-    rate, count, people = sheet.data.matrix([column, counts[0], sheet.roles["population"][0]]).T
+    rate, count, people = sheet.data._matrix([column, counts[0], sheet.roles["population"][0]]).T
     known = ~np.isnan(rate + count + people)
     if known.sum() < 3:
         return 0.0
