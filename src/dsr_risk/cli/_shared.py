@@ -60,8 +60,9 @@ def gathered(kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., An
 
     def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(**options: Any) -> Any:
-            return function(kind(**{name: options.pop(name) for name in names}), **options)
+        def run(*before: Any, **options: Any) -> Any:
+            gathered_ = kind(**{name: options.pop(name) for name in names})
+            return function(*before, gathered_, **options)
 
         return run
 

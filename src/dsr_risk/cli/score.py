@@ -16,6 +16,7 @@ from .._util.display import MISSING, number, render, span, table_of
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..errors import DataError, UnknownNameError
 from ..output.live.write import check_workbook, workbook
+from ..output.publish_files import check
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 from ._plots import draw, plotted
@@ -31,6 +32,7 @@ from ._shared import (
     output,
     show_notes,
 )
+from ._tables import TableOptions, published, show, table_options
 from ._workers import asked, draws_options, spec_of, workers_of
 
 __all__ = ["command"]
@@ -83,11 +85,14 @@ class Asked:
 )
 @click.option("--draws", type=int, metavar="N", help="Put intervals of N draws beside the ranks.")
 @draws_options
+@table_options
 @output
 @plotted
 @gathered(Asked)
+@gathered(TableOptions)
 def command(
     options: Asked,
+    listed: TableOptions,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -98,9 +103,13 @@ def command(
     dsr-risk score
     dsr-risk score --data mine.csv --out scores.xlsx
     dsr-risk score --workbook scores.xlsx
+    dsr-risk score --sort security --top 20 --region Africa --out africa.docx
     dsr-risk score --level pillar --country Pakistan --country KEN
     """
-    check_out(out, given)
+    as_published = listed.any(out)
+    check_out(out, given, table=not as_published)
+    if as_published:
+        _check_published(options, out)
     check_out(options.save_model, given, table=False)
     if options.save_model is not None and Path(options.save_model).suffix.lower() != ".json":
         raise DataError(f"{options.save_model}: a model is saved as a .json file")
@@ -121,6 +130,12 @@ def command(
     if options.workbook is not None:
         target = workbook(scores, options.workbook)
         click.echo(f"{target}: workbook with live formulas", err=True)
+    if as_published:
+        draw(scores, countries=options.countries or None)
+        shown = scores.select(countries=options.countries) if options.countries else scores
+        table_ = published(shown, listed, details=options.details)
+        show(table_, listed, out, form or ("table" if sys.stdout.isatty() else "csv"))
+        return
     # Levels below the headlines are many columns already: there the details are asked for.
     details = options.details or options.level == "score"
     table, facts = scores.table(options.level, details=details), facts_of(scores)
@@ -142,6 +157,17 @@ def command(
         people=lambda width: _for_people(scores, table, options, width, found),
         short=short,
     )
+
+
+def _check_published(options: Asked, out: str | None) -> None:
+    """Refuse what a published table does not hold."""
+    if options.level != "score" or options.draws is not None:
+        raise UnknownNameError(
+            "--columns, --sort, --top, --region, --income, --language and --decimal-comma shape the table of "
+            "scores: leave out --level and --draws"
+        )
+    if out is not None:
+        check(Path(out))
 
 
 def _with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -> pd.DataFrame:

@@ -1,0 +1,88 @@
+"""The options of published tables, the same on every command that prints scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..output.publish import Publication, publish
+from ..output.publish_files import check
+from ..output.tables import as_text
+from ..scoring.scores import Scores
+from ._shared import terminal_width
+
+__all__ = ["TableOptions", "published", "show", "table_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+DOCUMENTS = (".docx", ".tex", ".txt")
+"""Formats that only published tables have."""
+
+TEXTS = {"table": "plain", "markdown": "markdown", "html": "html"}
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """Which rows and columns of a published table, and how they are written."""
+
+    columns: str | None
+    sort: str | None
+    top: int | None
+    region: tuple[str, ...]
+    income: tuple[str, ...]
+    language: str | None
+    decimal_comma: bool
+
+    def any(self, out: str | None = None) -> bool:
+        """Whether any option is given, or a file in a format that only published tables have."""
+        asked = any(getattr(self, field.name) for field in fields(self)) or self.top is not None
+        return asked or (out is not None and Path(out).suffix.lower() in DOCUMENTS)
+
+
+def table_options(function: Command) -> Command:
+    """Add the options of a published table."""
+    options = [
+        click.option("--columns", metavar="A,B", help="`details`, or names of columns. [default: short]"),
+        click.option("--sort", metavar="COLUMN", help="[default: the first headline score]"),
+        click.option("--top", type=int, metavar="N", help="Only the first N rows."),
+        click.option("--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."),
+        click.option("--income", multiple=True, metavar="NAME", help="Only this group (repeatable)."),
+        click.option("--language", metavar="CODE", help="Of headings and notes: en, fr or pl. [default: en]"),
+        click.option("--decimal-comma", is_flag=True, help="Write 1,5 for 1.5."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def published(scores: Scores, asked: TableOptions, *, details: bool = False) -> Publication:
+    """Return the table that the options ask for."""
+    columns: Any = asked.columns or ("details" if details else None)
+    if columns is not None and columns != "details":
+        columns = [name.strip() for name in columns.split(",") if name.strip()]
+    return publish(
+        scores,
+        columns=columns,
+        sort=asked.sort,
+        top=asked.top,
+        region=asked.region or None,
+        income=asked.income or None,
+        language=asked.language or "en",
+    )
+
+
+def show(table: Publication, asked: TableOptions, out: str | None, form: str = "table") -> None:
+    """Write the table to its file, or print it in a form of `--format`; data forms keep full precision."""
+    decimal = "," if asked.decimal_comma else "."
+    if out is None:
+        if form in TEXTS:
+            text = table.text(TEXTS[form], decimal=decimal, width=terminal_width())
+        else:
+            text = as_text(table.frame(), form)
+        click.echo(text, nl=False)
+        return
+    check(Path(out))
+    click.echo(f"{table.save(out, decimal=decimal)}: {len(table.frame())} rows", err=True)
