@@ -54,6 +54,9 @@ from .errors import (
 )
 from .framework.definition import Framework, Group, Indicator
 from .framework.files import bundled_frameworks, load_framework
+from .output.citation import citation
+from .output.correlations import correlations
+from .output.crosswalk import crosswalk
 from .output.live.write import workbook
 from .output.manifest import manifest
 from .output.publish import Publication, publish
@@ -104,7 +107,10 @@ __all__ = [
     "audit",
     "best_case",
     "bundled_frameworks",
+    "citation",
     "compare",
+    "correlations",
+    "crosswalk",
     "data_as_of",
     "denomination_hints",
     "elasticities",

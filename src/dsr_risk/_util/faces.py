@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["pages", "plots"]
+__all__ = ["output", "pages", "plots"]
 
 
 def plots() -> Any:
@@ -16,3 +16,8 @@ def plots() -> Any:
 def pages() -> Any:
     """Return the module of pages; scores explore themselves through it without importing it first."""
     return importlib.import_module("dsr_risk.pages")
+
+
+def output() -> Any:
+    """Return the module of tables and citations; scores say how to cite them without importing it first."""
+    return importlib.import_module("dsr_risk.output")

@@ -26,6 +26,9 @@ EXTRA_OUTPUTS = {"records": {"framework"}}
 COMMANDS = {
     "score": "Score countries: the table of dependency and security scores.",
     "publish": "A table to publish: Word, Excel, HTML, LaTeX and others, with notes and sources.",
+    "crosswalk": "Which countries have no score, and why.",
+    "correlations": "Correlation matrix of scores, pillars or indicators.",
+    "cite": "How to cite the scores: versions, fingerprints, sources.",
     "report": "A page in one HTML file: map, scores, countries; weights can be moved in it.",
     "profile": "Two pages on a country, or several side by side: scores, peers, drivers, facts.",
     "explain": "Explain a country's scores: every indicator's points against a baseline.",

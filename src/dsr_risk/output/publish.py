@@ -68,12 +68,16 @@ class Publication(Shown):
         """Return the ranked rows with their numbers, full precision, by column name (a copy)."""
         return self._frame.copy()
 
+    def marks(self) -> list[str]:
+        """Return the marks of every ranked row: ★ partial basis, ◊ large estimated share, or both."""
+        return [str(one) for one in self._marks["marks"]]
+
     def rows(self, decimal: str = ".") -> list[list[str]]:
         """Return the ranked rows as text: one decimal, marks beside the country."""
         if decimal not in (".", ","):
             raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
         out = []
-        signs: list[Any] = self._marks["marks"].tolist()
+        signs = self.marks()
         for place in range(len(self._frame)):
             row: list[Any] = self._frame.iloc[place].tolist()
             said = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,22 @@ from ..errors import DataError, MissingExtraError
 if TYPE_CHECKING:
     from .publish import Publication
 
-__all__ = ["SUFFIXES", "check", "save"]
+__all__ = ["FORMAT", "SUFFIXES", "check", "save", "table_schema"]
+
+FORMAT = "dsr-risk table 1"
+"""What a JSON table says it is; ``table_schema`` describes it."""
+
+
+def table_schema() -> dict[str, Any]:
+    """Return the JSON schema of published JSON tables.
+
+    Examples
+    --------
+    >>> table_schema()["title"]
+    'A published table of dsr-risk'
+    """
+    text = (resources.files(__package__) / "table.schema.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
 
 
 def check(path: Path) -> None:
@@ -68,12 +84,13 @@ def _csv(table: Publication, path: Path, decimal: str) -> None:
 
 def _data(table: Publication, path: Path, decimal: str) -> None:
     frame = table.frame().reset_index()
+    frame["marks"] = table.marks()
     plain = frame.astype(object).where(frame.notna(), None)
     rows = [
         {key: one.item() if hasattr(one, "item") else one for key, one in row.items()}
         for row in plain.to_dict("records")
     ]
-    path.write_text(_json(table.manifest() | {"rows": rows}), encoding="utf-8")
+    path.write_text(_json({"format": FORMAT} | table.manifest() | {"rows": rows}), encoding="utf-8")
 
 
 def _parquet(table: Publication, path: Path, decimal: str) -> None:

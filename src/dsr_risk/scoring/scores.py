@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.display import MISSING, Shown, span, table_of
-from .._util.faces import pages, plots
+from .._util.faces import output, pages, plots
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
@@ -451,6 +451,10 @@ class Scores(Frozen, Renamed, Shown):
     def plot(self, **options: Any) -> Any:
         """Draw the ranking with its bands; return the matplotlib Axes (extra `plots`)."""
         return plots().ranking(self, **options)
+
+    def citation(self, form: str = "text") -> str:
+        """Return how to cite the scores; see ``dsr_risk.citation``."""
+        return str(output().citation(self, form=form))
 
     def explore(self) -> Any:
         """Return the report page as a widget of a notebook (extra `notebook`).

@@ -21,7 +21,7 @@ HEADS = (
     "score",
     "median",
     "contribution",
-    "share of the score",
+    "share",
     "covered",
     "raw value",
     "",
@@ -112,7 +112,7 @@ class CountrySheet:
                 row += 1
                 self._row(book, sheet, row, self.tree.index[node.name], head, unit)
             self._chart(book, sheet, (start, row), f"Points by {said.lower()}")
-            row = max(row, start + 15)
+            row = max(row, start + (max(160, 60 + 22 * len(nodes))) // 20)
         return row + 1
 
     def _row(self, book: Book, sheet: Any, row: int, node: int, head: int, unit: int) -> None:

@@ -118,6 +118,7 @@ class FrameworkSheet:
                 self._indicator(book, sheet, place, steps)
         sheet.freeze_panes(self.header + 1, 1)
         sheet.repeat_rows(self.header)
+        sheet.print_area(0, 0, max(self.row.values()), COLUMNS.index("widest bounds"))
 
     def _top(self, book: Book, sheet: Any) -> None:
         lower, upper = self.layout.scores._state.tree.scale

@@ -1,0 +1,44 @@
+"""``dsr-risk correlations``."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import click
+
+from ..output.correlations import METHODS, correlations
+from ..scoring.scores import Level
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(
+    name="correlations", short_help="Correlation matrix of scores, pillars or indicators."
+)
+@inputs
+@click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
+@click.option(
+    "--level", type=click.Choice(get_args(Level)), default="pillar", show_default=True,
+    help="Beside the headline scores: pillars, indicators or every node.",
+)  # fmt: skip
+@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True)
+@output
+def command(
+    year: int | None, level: Level, method: Any, out: str | None, form: str | None, **given: Any
+) -> None:
+    """Give the correlation matrix of headline scores and the nodes of a level.
+
+    \b
+    dsr-risk correlations --level indicator --method spearman --out correlations.xlsx
+    """
+    check_out(out, given)
+    scores = load_scores(**given, year=year)
+    frame = correlations(scores, level=level, method=method)
+    emit(
+        frame.reset_index(),
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(frame, width, f"{method} correlation over countries"),
+    )

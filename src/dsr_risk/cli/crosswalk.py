@@ -1,0 +1,40 @@
+"""``dsr-risk crosswalk``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..output.crosswalk import crosswalk
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+
+__all__ = ["command"]
+
+
+@click.command(name="crosswalk", short_help="Who is scored, who is left out and why.")
+@inputs
+@click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
+@click.option("--all", "every", is_flag=True, help="List scored countries too.")
+@output
+def command(year: int | None, every: bool, out: str | None, form: str | None, **given: Any) -> None:
+    """List countries without a score, with the reason, what is lacking and what does not apply.
+
+    \b
+    dsr-risk crosswalk
+    dsr-risk crosswalk --all --out crosswalk.csv
+    """
+    check_out(out, given)
+    scores = load_scores(**given, year=year)
+    frame = crosswalk(scores)
+    shown = frame if every else frame[~frame["scored"]]
+    caption = f"{len(shown)} of {len(frame)} rows: a country and a score each."
+    emit(
+        shown,
+        facts_of(scores),
+        out=out,
+        form=form,
+        people=lambda width: fitting(
+            shown[["country", "score", "kind", "coverage", "reason"]], width, caption
+        ),
+    )

@@ -1,0 +1,109 @@
+"""Who is scored, who is left out and why: one row a country and headline score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..data.countries import country_table
+from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
+
+__all__ = ["crosswalk"]
+
+KINDS = {
+    "coverage": "too little observed",
+    "focal": "focal state",
+    "not": "not applicable",
+    "no": "nothing observed",
+    "too": "too few children",
+    "undefined:": "undefined",
+}
+
+
+def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None) -> pd.DataFrame:
+    """Return which countries have which score, and why the others have none.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+
+    Returns
+    -------
+    DataFrame
+        Indexed like the scores; a row for every country of the data and headline score, countries in the
+        order of their names: ``country``, ``region``, ``income``, ``score``, ``scored``, ``kind`` (why not, in
+        few words), ``reason`` (with figures), ``coverage`` (0-1), ``lacking`` (indicators that apply and are
+        neither observed nor between known bounds) and ``away`` (indicators that do not apply, with their reason
+        codes).
+
+    Raises
+    ------
+    DataError
+        If `data` are given beside a Scores.
+
+    Examples
+    --------
+    >>> from dsr_risk import crosswalk, score
+    >>> found = crosswalk(score())
+    >>> found.loc[["CHN"], ["score", "scored", "kind"]].values.tolist()
+    [['dependency', False, 'focal state'], ['security', False, 'focal state']]
+    """
+    scores = as_scores(framework, data)
+    known = country_table().reindex(scores.data.iso3)
+    names = known["name"].fillna(pd.Series(scores.data.iso3, index=known.index)).to_numpy()
+    parts = []
+    for name in scores.names:
+        standing = scores.standing(name)
+        reasons = [str(one) for one in standing.reason]
+        lacking, away = _cells(scores, name)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "country": names,
+                    "region": known["region"].to_numpy(),
+                    "income": known["income"].to_numpy(),
+                    "score": name,
+                    "scored": ~np.isnan(standing.score),
+                    "kind": [KINDS.get(one.split(" ", maxsplit=1)[0], one) for one in reasons],
+                    "reason": reasons,
+                    "coverage": standing.coverage,
+                    "lacking": lacking,
+                    "away": away,
+                },
+                index=scores.data.units,
+            )
+        )
+    out = pd.concat(parts)
+    order = np.argsort(out["country"].to_numpy(dtype=str), kind="stable")
+    return out.iloc[order]
+
+
+def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
+    """Return for every unit the indicators below a score that are lacking, and those that do not apply."""
+    framework, cells = scores.framework, scores.cells
+    places = [
+        place for place, leaf in enumerate(framework.indicators) if framework.score_of(leaf.name) == name
+    ]  # fmt: skip
+    lacking, away = [], []
+    for row in range(len(scores.data)):
+        missing, gone = [], []
+        for place in places:
+            leaf = framework.indicators[place]
+            if not cells.applicable[row, place]:
+                code = _code(scores, row, leaf.data_column)
+                gone.append(f"{leaf.name} ({code})" if code else leaf.name)
+            elif cells.observed[row, place] == 0:
+                missing.append(leaf.name)
+        lacking.append("; ".join(missing))
+        away.append("" if scores.focal[row] else "; ".join(gone))
+    return lacking, away
+
+
+def _code(scores: Scores, row: int, column: str) -> str:
+    code, year = scores.data.unit_keys()[row]
+    found: Any = scores.data.evidence_of(code, year, column).get("reason", "")
+    return str(found)

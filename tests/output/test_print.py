@@ -1,0 +1,102 @@
+"""Published tables on paper: at most eight A4 pages for all countries, from HTML and from Excel."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import dsr_risk as dr
+from tests.helpers import run
+from tests.output.live.calc import SOFFICE, needs_soffice
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+MOST = 8
+
+
+@pytest.fixture(scope="module")
+def table() -> dr.Publication:
+    return dr.publish(dr.score())
+
+
+def pages(path: Path) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", path.read_bytes()))
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_html_table_prints_on_at_most_eight_pages(table, tmp_path) -> None:
+    source, printed = table.save(tmp_path / "t.html"), tmp_path / "t.pdf"
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+               f"--user-data-dir={tmp_path}/home", f"--print-to-pdf={printed}", source.as_uri()]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert 2 <= pages(printed) <= MOST
+
+
+@needs_soffice
+@pytest.mark.slow
+def test_excel_table_prints_on_at_most_eight_pages(table, tmp_path) -> None:
+    pytest.importorskip("xlsxwriter", reason="needs the extra `excel`")
+    source = table.save(tmp_path / "t.xlsx")
+    command = [str(SOFFICE), f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "pdf",
+               "--outdir", str(tmp_path), str(source)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    assert 2 <= pages(tmp_path / "t.pdf") <= MOST
+
+
+# -- the options of published tables on `score` ---------------------------------------------------------
+
+
+def test_score_options_give_the_published_table(table) -> None:
+    shown = run("score", "--top", 3, "--sort", "security", "--format", "table", "--decimal-comma")
+    assert shown.returncode == 0, shown.stderr
+    assert table.title in shown.stdout
+    assert (
+        shown.stdout == run("publish", "--top", 3, "--sort", "security", "--decimal-comma").stdout
+    )
+
+
+def test_score_options_into_a_pipe_give_csv_with_full_precision(table) -> None:
+    lines = run("score", "--top", 2).stdout.splitlines()
+    first = table.frame().iloc[0]
+    assert lines[0].startswith("iso3,country,dependency")
+    assert len(lines) == 3
+    assert float(lines[1].split(",")[2]) == first["dependency"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--sort", "scurity"], "did you mean `security`"),
+        (["--region", "Afrika"], "did you mean `Africa`"),
+        (["--income", "Poor"], "unknown income"),
+        (["--columns", "gade"], "did you mean `grade`"),
+        (["--language", "de"], "unknown `language`"),
+        (["--top", "0"], "whole number from 1"),
+        (["--top", "3", "--level", "pillar"], "leave out --level"),
+        (["--top", "3", "--draws", "10"], "leave out --level and --draws"),
+        (["--top", "3", "--out", "t.xyz"], "no format of tables"),
+        (["--top", "3", "--out", "none/t.md"], "no folder"),
+    ],
+)
+def test_score_options_that_cannot_hold_are_one_error(arguments, said, tmp_path) -> None:
+    done = run("score", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_score_writes_a_document_in_formats_of_documents(tmp_path) -> None:
+    pytest.importorskip("docx", reason="needs the extra `tables`")
+    for name in ("t.docx", "t.tex", "t.txt"):
+        assert run("score", "--out", name, cwd=tmp_path).returncode == 0
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["t.docx", "t.tex", "t.txt"]
+
+
+def test_published_table_of_an_empty_selection_is_an_error() -> None:
+    scores = dr.score()
+    with pytest.raises(dr.DataError, match="no scored country is left"):
+        dr.publish(scores.select(countries=["CHN"]))
