@@ -32,12 +32,18 @@ def printed(arguments: list[str]) -> list[str]:
     return done.stdout.rstrip("\n").splitlines()
 
 
+def _before_context(lines: list[str]) -> list[str]:
+    """The explanation without the facts that are not scored."""
+    start = next((row for row, line in enumerate(lines) if line.startswith("Context")), None)
+    return lines[:start]
+
+
 def main() -> int:
     """Rewrite both blocks."""
     text = README.read_text(encoding="utf-8")
     for marker, arguments in COMMANDS.items():
         lines = printed(arguments)
-        lines = lines[:ROWS] if marker == "score" else lines
+        lines = lines[:ROWS] if marker == "score" else _before_context(lines)
         block = "\n".join(line.rstrip() for line in lines)
         found = re.search(rf"<!-- {marker} -->\n```\w+\n(.*?)```", text, flags=re.DOTALL)
         if found is None:
