@@ -13,7 +13,6 @@ from .._util.display import Shown, number, render, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.types import Array
-from ..data.countries import country_iso3, country_table
 from ..errors import NotScorableError, UnknownNameError, did_you_mean
 from ..framework.definition import Group, Indicator
 from ..scoring.decomposition import Decomposition, decompose
@@ -209,7 +208,7 @@ def _signed(value: float) -> str:
 @overload
 def explain(
     framework: Scores,
-    country: str,
+    country: str | int,
     /,
     *,
     against: Baseline = "median",
@@ -222,7 +221,7 @@ def explain(
 def explain(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     against: Baseline = "median",
     score: str | None = None,
@@ -233,7 +232,7 @@ def explain(
 def explain(
     framework: Scores | Spec | None = None,
     data: Any = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     against: Baseline = "median",
     score: str | None = None,
@@ -277,14 +276,14 @@ def explain(
     >>> bool(abs(explanation.contributions("dependency").sum() - gap) < 1e-9)
     True
     """
-    if isinstance(framework, Scores) and isinstance(data, str):
+    if isinstance(framework, Scores) and isinstance(data, str | int):
         if country is not None:
             raise UnknownNameError(
                 f"explain takes one country, received {data!r} and {country!r}; give the baseline as "
                 f"against={country!r}"
             )
         country, data = data, None
-    if not isinstance(country, str):
+    if not isinstance(country, str | int):
         raise UnknownNameError(
             f"explain needs one country, a name or a code, received {country!r}; for example "
             'explain(scores, "PAK")'
@@ -321,12 +320,13 @@ def explain(
     )
 
 
-def _row(scores: Scores, country: str, year: int | None = None) -> int:
-    iso3 = country_iso3(country)
+def _row(scores: Scores, country: str | int, year: int | None = None) -> int:
+    data = scores.data
+    iso3 = data.unit_of(country)
     rows = np.flatnonzero(scores.data.iso3 == iso3)
     if not rows.size:
         raise UnknownNameError(
-            f"no data for {country_table()['name'].get(iso3, iso3)} ({iso3}); "
+            f"no data for {data.names_of([iso3])[0]} ({iso3}); "
             f"the scores hold {len(scores.data.countries)} other countries"
         )
     if not scores.data.is_panel:
@@ -397,8 +397,10 @@ def _year_of(scores: Scores, row: int) -> int | None:
 
 def _words(scores: Scores, row: int) -> str:
     iso3 = str(scores.data.iso3[row])
-    name = str(country_table()["name"].get(iso3, iso3))
+    name = scores.data.unit_names[row]
     year = _year_of(scores, row)
+    if name == iso3:
+        return name if year is None else f"{name} {year}"
     return f"{name} ({iso3})" if year is None else f"{name} ({iso3}) {year}"
 
 

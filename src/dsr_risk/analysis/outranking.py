@@ -12,7 +12,6 @@ from .._util.checks import between, one_of
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.types import Array, Index
-from ..data.countries import country_table
 from ..errors import NotScorableError
 from ..methods.outranking import EVEN, copeland, outranking_matrix, signs
 from ..scoring.ranking import TIE, rank_descending
@@ -171,7 +170,7 @@ def outranking(
         min_overlap=min_overlap,
         tie=TIE * (upper - lower),
     )
-    codes = pd.Index(scores.data.iso3[rows], name="iso3")
+    codes = pd.Index(scores.data.iso3[rows], name=scores.data.unit_name)
     shares = weights / weights.sum()
     return Outranking(
         name,
@@ -218,10 +217,9 @@ def _table(scores: Scores, name: str, rows: Index, matrix: Array, codes: pd.Inde
         net = np.where(compared > 0, points / compared, np.nan)
     basis = scores.basis[name].to_numpy()[rows]
     partial = (basis == "partial").astype(np.intp)
-    names = country_table()["name"]
     full = matrix >= 1 - EVEN
     columns: dict[str, Any] = {
-        "country": [names.get(code, code) for code in codes],
+        "country": scores.data.names_of(codes),
         "rank": _whole(rank_descending(net, partial, length=2.0)),
         "copeland": points.astype(int),
         "net": net,

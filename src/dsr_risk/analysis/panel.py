@@ -18,6 +18,7 @@ from .._util.renamed import renamed
 from .._util.types import Array
 from ..data.assemble import assemble
 from ..data.dataset import CONFIDENCE, Data
+from ..data.reading import Asked
 from ..errors import DataError, DsrRiskError, Problems, UnknownNameError
 from ..scoring import model as _model
 from ..scoring.model import Model
@@ -106,7 +107,10 @@ def _snapshot_as_of(data: Data, year: int) -> Data:
     )
     ranked["chosen"] = (~ranked.duplicated(["iso3", "indicator"])).astype(int)
     fresh = ranked.sort_index().drop(columns=["_grade", "unit_year"])
-    return assemble(fresh, edition=year, origin=data.origin)
+    asked = Asked(edition=year)
+    if data.kind != "country":
+        asked = Asked(edition=year, units="iso3")
+    return assemble(fresh, asked=asked, origin=data.origin)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -155,7 +159,9 @@ class Replay(Frozen, Shown):
                     f"{name}_rank_hindsight": now.rank[name].to_numpy(),
                     f"{name}_revision": b - a,
                 }
-            index = pd.MultiIndex.from_product([then.data.iso3, [year]], names=["iso3", "year"])
+            index = pd.MultiIndex.from_product(
+                [then.data.iso3, [year]], names=[then.data.unit_name, "year"]
+            )
             parts.append(pd.DataFrame(columns, index=index))
         return pd.concat(parts)
 

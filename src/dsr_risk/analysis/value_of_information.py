@@ -16,7 +16,6 @@ from .._util.frozen import Frozen
 from .._util.renamed import renamed
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
-from ..data.countries import country_table
 from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
 from ..factors import DataFactor, MissingFactor
 from ..montecarlo import Design, compile_design
@@ -233,7 +232,7 @@ def value_of_information(
         pieces.append(found.rows())
     if not pieces:
         raise NotScorableError(_why_not(design, unit, heads))
-    name = country_table()["name"].get(design.data.iso3[unit], design.data.iso3[unit])
+    name = design.data.unit_names[unit]
     if design.data.is_panel:
         name = f"{name} {design.data.units[unit][1]}"
     return ValueOfInformation(

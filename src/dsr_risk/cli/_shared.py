@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import shutil
 import sys
@@ -109,6 +110,10 @@ def reading_options() -> list[Callable[[Command], Command]]:
             "--panel/--snapshot", "panel", default=None,
             help="Read units as countries and years, or as countries. [default: as most cells are]",
         ),
+        click.option(
+            "--units", metavar="KIND",
+            help="`any` for regions, firms and the like, or the column of identifiers. [default: country]",
+        ),
         click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark, if open."),
         click.option("--thousands", metavar="MARK", help="The thousands mark, if open."),
         click.option(
@@ -118,7 +123,7 @@ def reading_options() -> list[Callable[[Command], Command]]:
     ]  # fmt: skip
 
 
-READING = ("sheet", "edition", "panel", "decimal", "thousands", "missing")
+READING = ("sheet", "edition", "panel", "units", "decimal", "thousands", "missing")
 
 
 def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:
@@ -171,6 +176,10 @@ def load_scores(
     fitted = None if model is None else Model.load(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
     strict = data is not None
+    if reading.get("units") not in (None, wanted.units):
+        wanted = wanted.replace({"units": reading["units"]})
+        fitted = None if fitted is None else dataclasses.replace(fitted, framework=wanted)
+    reading["units"] = wanted.units
     cables: str | None = reading.pop("cables", None)
     if data is not None:
         found = data_for(wanted, lambda: read_asked(data, reading), strict=strict)

@@ -89,6 +89,7 @@ def command(
         if learned
         else asked_framework(beside or options.framework, options.preset, options.focal)
     )
+    reading["units"] = reading["units"] or wanted.units
     against = Against(wanted, learned, reading)
     bad = 0
     for name in files:

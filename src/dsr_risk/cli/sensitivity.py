@@ -15,7 +15,6 @@ from ..analysis.sensitivity.analysis import sensitivity
 from ..analysis.sensitivity.one_at_a_time import leave_one_out, tornado
 from ..analysis.sensitivity.result import Sensitivity
 from ..analysis.value_of_information import value_of_information
-from ..data.countries import country_iso3
 from ..errors import UnknownNameError
 from ..plots.analyses import convergence, tornado as tornado_plot
 from ..scoring.scores import Scores
@@ -91,11 +90,11 @@ def command(
     """
     check_out(out, given)
     no_model(given)
-    unit = None if asked.country is None else country_iso3(asked.country)
-    if unit is None and asked.view in ONE_COUNTRY:
+    if asked.country is None and asked.view in ONE_COUNTRY:
         raise UnknownNameError(f"--view {asked.view} is about one country: give --country NAME")
     whole = load_scores(**given)
     scores = whole if asked.year is None else whole.select(year=asked.year)
+    unit = None if asked.country is None else scores.data.unit_of(asked.country)
     if asked.head is not None and asked.head not in whole.names:
         raise UnknownNameError(f"no score `{asked.head}`; the scores are {', '.join(whole.names)}")
     if unit is not None and unit not in set(scores.data.iso3):

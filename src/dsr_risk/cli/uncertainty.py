@@ -11,7 +11,6 @@ import click
 import pandas as pd
 
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
-from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ._plots import draw, plotted
 from ._shared import (
@@ -140,11 +139,10 @@ def _groups(found: Uncertainty, head: str | None, year: int | None) -> pd.DataFr
         units = pd.MultiIndex.from_tuples(list(units), names=found.units.names)
     else:
         units = units.rename(found.units.name)
-    names = country_table()["name"]
     frame = pd.DataFrame(
         {
             "group": [number for number, run in enumerate(runs, start=1) for _ in run],
-            "country": [str(names.get(code, code)) for code in units.get_level_values(0)],
+            "country": found.as_written.data.names_of(units.get_level_values(0)),
             "rank": found.as_written.rank[head or found.names[0]].reindex(units).to_numpy(),
         },
         index=units,

@@ -16,6 +16,7 @@ from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems, UnknownNameError
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .dataset import Data
+from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
 from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
@@ -38,6 +39,7 @@ def as_data(
     decimal: str | None = None,
     thousands: str | None = None,
     missing: str | float | Iterable[object] | None = None,
+    units: str | None = None,
 ) -> Data:
     """Return Data from a DataFrame, long or wide; Data passes through.
 
@@ -50,6 +52,10 @@ def as_data(
     at least half of the cells have several years. In a snapshot each cell is the newest value, and older
     ones become conflicts; with `edition` the newest not later than that year. Other options are those
     of ``read_data``.
+
+    With ``units="any"`` units are regions, firms or anything else with an identifier: the index, a column
+    such as ``id`` or ``name``, the first column of text, or the numbers of the rows; any other value of
+    `units` names the column.
 
     Raises
     ------
@@ -67,9 +73,11 @@ def as_data(
     if isinstance(source, pd.DataFrame) and edition is None and panel is None:
         # A frame of `Data.to_long` says what its years cannot.
         edition, panel = source.attrs.get("edition"), source.attrs.get("panel") or None
+        units = units or source.attrs.get("units")
     asked = Asked.of(
-        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing
-    )
+        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing,
+        units=check_units(units or COUNTRY),
+    )  # fmt: skip
     return assemble(source, origin="given table", asked=asked)
 
 
@@ -95,18 +103,23 @@ def assemble(
     if asked.panel is None and asked.edition is None and isinstance(frame.index, pd.MultiIndex):
         asked = replace(asked, panel=True)
     log = log or Log(origin)
+    any_unit = asked.units != COUNTRY
+    frame, key = with_identifiers(frame, asked.units) if any_unit else (_with_index(frame), "")
     table = Table(
-        _with_index(frame),
+        frame,
         origin,
         rows or RowNames(),
         problems or Problems(origin),
         asked=asked,
         log=log,
+        key=key,
     )
-    country_column = _country_column(table) if _well_shaped(table) else ""
+    country_column = (key or _country_column(table)) if _well_shaped(table) else ""
     if not country_column:
         table.problems.raise_as(DataError)
-    table.country = _countries(table, country_column)
+    table.country = (
+        identifiers(table, country_column) if any_unit else _countries(table, country_column)
+    )
     year_column = named(table.frame, "year")
     if year_column is not None:
         table.year = _years(table, table.frame[year_column])
@@ -156,7 +169,7 @@ def _well_shaped(table: Table) -> bool:
         return False
     path = Path(table.origin)
     stem = stem_of(path) if path.suffix else "value"
-    table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, stem)
+    table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, (stem, table.key))
     return not table.frame.empty
 
 

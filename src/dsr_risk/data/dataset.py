@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
-from .countries import country_iso3
+from .countries import country_iso3, country_table
 from .reading import Reading
 from .update import updated
 
@@ -98,7 +98,7 @@ class Data(Frozen, Renamed, Shown):
         ("row_of", "rows_kept", "unit_keys", "quality", "matrix", "year_groups")
     )
 
-    _reader: ClassVar[Callable[[Any, bool], Data]]
+    _reader: ClassVar[Callable[[Any, bool, str], Data]]
     """Reads a frame or a path; set by the module that reads files, which this one cannot import."""
 
     @property
@@ -126,6 +126,57 @@ class Data(Frozen, Renamed, Shown):
         """The country of every unit (a copy)."""
         level = self.units.get_level_values(0) if self.is_panel else self.units
         return np.array(level, dtype=object)
+
+    @property
+    def kind(self) -> str:
+        """``country`` where units are countries, ``any`` where they are anything with an identifier."""
+        return "country" if self.units.names[0] in ("iso3", None) else "any"
+
+    @property
+    def unit_name(self) -> str:
+        """The name of the index of units, the year apart: ``iso3``, or ``id``."""
+        return "iso3" if self.kind == "country" else str(self.units.names[0])
+
+    @property
+    def unit_names(self) -> list[str]:
+        """The name of every unit: of a country its name, else its identifier."""
+        return self.names_of(self.iso3)
+
+    def names_of(self, units: Iterable[Any]) -> list[str]:
+        """Return the names of units given by code or identifier."""
+        if self.kind != "country":
+            return [str(unit) for unit in units]
+        known = country_table()["name"]
+        return [str(known.get(unit, unit)) for unit in units]
+
+    @property
+    def sort_keys(self) -> NDArray[Any]:
+        """What decides the order of equal scores: the code of a country, else the place in the data."""
+        if self.kind == "country":
+            return self.iso3.astype(str)
+        return np.arange(len(self.units))
+
+    @cached_property
+    def _identifiers(self) -> dict[str, Any]:
+        return {str(one): one for one in self.iso3}
+
+    def unit_of(self, name: object) -> Any:
+        """Return the code of a country (a name or code), or the identifier of another unit.
+
+        Raises
+        ------
+        UnknownNameError
+            For a text that is no country, or an identifier that the data do not have.
+        """
+        if self.kind == "country":
+            return country_iso3(cast("str", name))
+        if str(name) not in self._identifiers:
+            near = did_you_mean(str(name), self._identifiers, listed=0)
+            raise UnknownNameError(
+                f"no unit `{name}` in the data; "
+                + (near if near.startswith("did") else f"there are {len(self._identifiers):,}")
+            )
+        return self._identifiers[str(name)]
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -198,10 +249,11 @@ class Data(Frozen, Renamed, Shown):
                 keep &= np.asarray(self.units.get_level_values(1) == year)
                 index, edition = self.units.get_level_values(0), year
         if countries is not None:
-            wanted = {country_iso3(one) for one in countries}
+            listed = [countries] if isinstance(countries, str) else countries
+            wanted = {self.unit_of(one) for one in listed}
             absent = wanted - set(self.iso3)
             if absent:
-                raise UnknownNameError(f"no data for {', '.join(sorted(absent))}")
+                raise UnknownNameError(f"no data for {', '.join(sorted(map(str, absent)))}")
             keep &= np.isin(self.iso3, list(wanted))
         return self._kept(keep, index, edition)
 
@@ -221,7 +273,7 @@ class Data(Frozen, Renamed, Shown):
             return frame[inside].reset_index(drop=True)
 
         return Data(
-            units.rename("iso3") if not isinstance(units, pd.MultiIndex) else units,
+            units.rename(self.unit_name) if not isinstance(units, pd.MultiIndex) else units,
             self.columns,
             rows(self.values_array),
             rows(self.reasons),
@@ -263,7 +315,7 @@ class Data(Frozen, Renamed, Shown):
         UnknownNameError
             For a country or year that the data do not have.
         """
-        iso3 = country_iso3(country)
+        iso3 = self.unit_of(country)
         rows = np.flatnonzero(self.iso3 == iso3)
         if self.is_panel and rows.size:
             years = self.units.get_level_values(1).to_numpy()[rows]
@@ -278,12 +330,12 @@ class Data(Frozen, Renamed, Shown):
     @staticmethod
     def _keys_of(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:
         if isinstance(units, pd.MultiIndex):
-            return [(str(country), int(year)) for country, year in units]
-        return [(str(country), -1 if edition is None else edition) for country in units]
+            return [(country, int(year)) for country, year in units]
+        return [(country, -1 if edition is None else edition) for country in units]
 
     def cell(self, country: str, indicator: str, year: int | None = None) -> dict[str, Any]:
         """Everything known of one cell: value or reason or bounds, own year, source and the rest."""
-        iso3 = country_iso3(country)
+        iso3 = self.unit_of(country)
         if indicator not in self._places:
             raise UnknownNameError(
                 f"no indicator `{indicator}` in the data; {did_you_mean(indicator, self.columns)}"
@@ -398,7 +450,7 @@ class Data(Frozen, Renamed, Shown):
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over units, columns, values, reasons and bounds."""
         digest = hashlib.sha256()
-        digest.update("\n".join([*self.iso3, "", *self.columns]).encode())
+        digest.update("\n".join([*map(str, self.iso3), "", *self.columns]).encode())
         digest.update(np.ascontiguousarray(self.unit_years).data)
         # Column by column: the order in which frames hold them needs no copy.
         digest.update(np.ascontiguousarray(self.values_array.T).data)
@@ -432,6 +484,9 @@ class Data(Frozen, Renamed, Shown):
         known = [name for name in LONG_COLUMNS if name in frame and name not in keys[1:2]]
         out = frame[known].reset_index(drop=True)
         out.attrs = {"edition": self.edition, "panel": self.is_panel}
+        if self.kind != "country":
+            out = out.rename(columns={"iso3": self.unit_name})
+            out.attrs = {"edition": self.edition, "panel": self.is_panel, "units": self.kind}
         return out
 
     def _listed_cells(self) -> pd.DataFrame:
@@ -507,7 +562,11 @@ class Data(Frozen, Renamed, Shown):
         >>> data.cell("PAK", "gci")["value"], data.cell("PAK", "own_index")["source"]
         (70.0, 'given table')
         """
-        over = table if isinstance(table, Data) else type(self)._reader(table, self.is_panel)
+        over = (
+            table
+            if isinstance(table, Data)
+            else type(self)._reader(table, self.is_panel, self.kind)
+        )
         return updated(self, over)
 
     def _with_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame | None = None) -> Data:
@@ -528,9 +587,10 @@ class Data(Frozen, Renamed, Shown):
         values = self.values_array.copy()
         touched = np.zeros(values.shape, bool)
         for country, cells in changes.items():
-            rows = np.flatnonzero(self.iso3 == country_iso3(country))
+            code = self.unit_of(country)
+            rows = np.flatnonzero(self.iso3 == code)
             if not rows.size:
-                raise UnknownNameError(f"no data for {country_iso3(country)}")
+                raise UnknownNameError(f"no data for {code}")
             for name, value in cells.items():
                 if name not in self._places:
                     raise UnknownNameError(
@@ -580,8 +640,9 @@ class Data(Frozen, Renamed, Shown):
     def _shown(self) -> tuple[str, pd.DataFrame]:
         observed = np.isfinite(self.values_array)
         span = f", {_span(self.years)}" if self.years else ""
+        word = "countries" if self.kind == "country" else "units"
         caption = (
-            f"Data: {len(self.countries)} countries{span}, {len(self.columns)} indicators, "
+            f"Data: {len(self.countries)} {word}{span}, {len(self.columns)} indicators, "
             f"{int(observed.sum()):,} values; fingerprint {self.fingerprint}"
         )
         frame = pd.DataFrame(

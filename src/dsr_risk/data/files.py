@@ -15,6 +15,7 @@ import pandas as pd
 from ..errors import DataError, MissingExtraError, Problems
 from .assemble import as_data, assemble
 from .dataset import Data
+from .identifiers import COUNTRY, check_units
 from .layout import frame_of
 from .reading import Asked, Log, cut
 from .sheets import WORKBOOKS, workbook_rows
@@ -24,7 +25,7 @@ from .text import decoded, delimited
 __all__ = ["read_data", "read_table"]
 
 
-def read_data(
+def read_data(  # noqa: PLR0913 - how files differ
     path: str | os.PathLike[str],
     *,
     sheet: str | None = None,
@@ -33,6 +34,7 @@ def read_data(
     decimal: str | None = None,
     thousands: str | None = None,
     missing: str | float | Iterable[object] | None = None,
+    units: str | None = None,
 ) -> Data:
     r"""Read data from a file, long or wide; see ``as_data`` for the shapes.
 
@@ -55,6 +57,9 @@ def read_data(
     missing
         Cells that mean "missing" beside the usual words, such as ``-999``; an empty list says that
         such numbers are numbers.
+    units
+        ``country`` (the default): names and codes of countries. ``any``: regions, firms or anything else
+        with an identifier; see ``as_data``. Any other text names the column of identifiers.
 
     Raises
     ------
@@ -77,8 +82,9 @@ def read_data(
     # A file name that is no UTF-8 cannot be written into tables: it is shown with a replacement mark.
     origin = os.fsencode(target).decode("utf-8", "replace")
     asked = Asked.of(
-        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing
-    )
+        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing,
+        units=check_units(units or COUNTRY),
+    )  # fmt: skip
     problems, log = Problems(origin), Log(origin)
     frame, rows = _read(target, sheet, problems, log)
     return assemble(frame, origin=origin, rows=rows, problems=problems, asked=asked, log=log)
@@ -294,12 +300,12 @@ _READERS: dict[str, _Reader] = {
 }
 
 
-def _read_over(source: pd.DataFrame | str | os.PathLike[str], panel: bool) -> Data:
+def _read_over(source: pd.DataFrame | str | os.PathLike[str], panel: bool, units: str) -> Data:
     """Read a table to be laid over data: a panel over a panel, else a snapshot if it is one."""
     asked = True if panel else None
     if isinstance(source, str | os.PathLike):
-        return read_data(source, panel=asked)
-    return as_data(source, panel=asked)
+        return read_data(source, panel=asked, units=units)
+    return as_data(source, panel=asked, units=units)
 
 
 Data._reader = staticmethod(_read_over)

@@ -357,12 +357,14 @@ def _check_names(names: list[str], body: list[list[object]], problems: Problems,
 
 
 def years_as_rows(
-    frame: pd.DataFrame, rows: RowNames, log: Log, stem: str
+    frame: pd.DataFrame, rows: RowNames, log: Log, named_by: tuple[str, str]
 ) -> tuple[pd.DataFrame, RowNames]:
     """Turn columns of years into rows: `gci 2019, gci 2020`, or plain years beside `indicator`.
 
-    Plain years without a column `indicator` are values of an indicator named `stem`, the file's name.
+    `named_by` is the file's name, which names the indicator of plain years without a column `indicator`, and
+    the column of identifiers where units are no countries.
     """
+    stem, key = named_by
     names = [str(name) for name in frame.columns]
     folded = [name.casefold() for name in names]
     columns = _year_columns(names)
@@ -370,7 +372,9 @@ def years_as_rows(
         return frame, rows
     indicator = next((folded.index(name) for name in _INDICATOR if name in folded), None)
     keys = [
-        place for place, name in enumerate(folded) if name in (*COUNTRY_NAMES, "entity", "code")
+        place
+        for place, name in enumerate(folded)
+        if name in (*COUNTRY_NAMES, "entity", "code") or names[place] == key
     ]
     own = {
         place: base or (stem if indicator is None else "") for place, (base, _) in columns.items()

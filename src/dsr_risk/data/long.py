@@ -134,7 +134,7 @@ def _check_columns(table: Table, names: dict[str, str]) -> None:
         )
         table.problems.raise_as(DataError)
     for folded, name in names.items():
-        if folded in LONG_COLUMNS or folded in LABELS:
+        if name == table.key or folded in LONG_COLUMNS or folded in LABELS:
             continue
         advice = did_you_mean(name, LONG_COLUMNS)
         if not advice.startswith("did you mean"):
@@ -366,10 +366,10 @@ def _pivot(
             lower, upper = np.full(shape, np.nan), np.full(shape, np.nan)
             lower[rows[censored], places[censored]] = low[censored]
             upper[rows[censored], places[censored]] = high[censored]
-    index: pd.Index = units.set_names(["iso3", "year"])
+    index: pd.Index = units.set_names([table.unit_name, "year"])
     panel = table.asked.panel and edition is None and bool((every["unit_year"] >= 0).all())
     if len(units.unique(level=1)) == 1 and not panel:
-        index = units.get_level_values(0).rename("iso3")
+        index = units.get_level_values(0).rename(table.unit_name)
     order = [
         "iso3",
         "unit_year",

@@ -50,6 +50,8 @@ class Asked:
         The decimal mark (``.`` or ``,``) and the thousands mark.
     missing : tuple of str
         Cells that mean "missing" beside the usual words, for example ``-999``.
+    units : str
+        ``country``, ``any``, or the column that holds identifiers.
     """
 
     edition: int | None = None
@@ -57,6 +59,7 @@ class Asked:
     decimal: str | None = None
     thousands: str | None = None
     missing: tuple[str, ...] | None = None
+    units: str = "country"
 
     def __post_init__(self) -> None:
         if self.edition is not None and not 1000 <= self.edition <= 2999:

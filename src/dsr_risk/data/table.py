@@ -93,15 +93,25 @@ class Table:
     rows: RowNames
     problems: Problems
     country: Labels = field(default_factory=lambda: np.empty(0, object))
+    key: str = ""
     year: Array | None = None
     undated: Mask = field(default_factory=lambda: np.empty(0, bool))
     asked: Asked = field(default_factory=Asked)
     log: Log = field(default_factory=lambda: Log(""))
     marks: Marks = field(default_factory=Marks)
 
+    @property
+    def unit_name(self) -> str:
+        """The name of the index: ``iso3``, or ``id`` for units that are no countries."""
+        return "iso3" if self.asked.units == "country" else "id"
+
     def place(self, row: int) -> str:
         """How a row is called in messages: its number, and its country where known."""
-        who = f" ({self.country[row]})" if row < len(self.country) and self.country[row] else ""
+        who = (
+            f" ({self.country[row]})"
+            if row < len(self.country) and self.country[row] is not None
+            else ""
+        )
         return f"{self.rows.of(row)}{who}"
 
     def refuse(self, partial: Callable[[], object]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._util.types import Array, Mask
 from .dataset import Data
+from .identifiers import IDENTIFIER, repeated as repeated_line
 from .long import is_panel, table_to_data
 from .marks import find_marks, is_missing, missing_words, numeric_share
 from .reading import cut, few
@@ -110,7 +111,7 @@ def _check_dated(table: Table) -> None:
 
 def _readable(table: Table, columns: list[str], values: Array) -> Data:
     """Return what can be read of a table with problems."""
-    units = pd.Index(table.country, name="iso3", dtype=object)
+    units = pd.Index(table.country, name=table.unit_name, dtype=object)
     usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
     return Data(units[usable], tuple(columns), values[usable], origin=table.origin)
 
@@ -123,7 +124,7 @@ def _one_year(table: Table, columns: tuple[str, ...], values: Array, keep: Mask)
         if edition is not None and year > edition:
             return _several_years(table, columns, values, keep)
         edition = year if edition is None else edition
-    units: pd.Index = pd.Index(table.country, name="iso3", dtype=object)[keep]
+    units: pd.Index = pd.Index(table.country, name=table.unit_name, dtype=object)[keep]
     if table.asked.panel and table.year is not None:
         units = _units(table)[keep]
         edition = None
@@ -159,9 +160,9 @@ def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: 
 def _units(table: Table) -> pd.Index:
     """Return the units: countries, or countries and years (-1 where the year cannot be read)."""
     if table.year is None:
-        return pd.Index(table.country, name="iso3", dtype=object)
+        return pd.Index(table.country, name=table.unit_name, dtype=object)
     years = np.where(np.isnan(table.year), -1, table.year).astype(int)
-    return pd.MultiIndex.from_arrays([table.country, years], names=["iso3", "year"])
+    return pd.MultiIndex.from_arrays([table.country, years], names=[table.unit_name, "year"])
 
 
 def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
@@ -170,6 +171,9 @@ def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
     repeated = units.duplicated(keep=False)
     keep = ~np.asarray(units.duplicated())
     if not repeated.any():
+        return keep, values
+    if table.year is None and table.unit_name == IDENTIFIER:
+        table.problems.add(repeated_line(table.country, table.rows))
         return keep, values
     values = values.copy()
     groups: dict[tuple[object, int], list[int]] = {}

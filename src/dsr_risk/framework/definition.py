@@ -262,8 +262,10 @@ class Framework(_Spec, Shown):
     ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
     ``bands`` and ``grades`` map a label to the lower end of its score and coverage range; bands left out
     are five of equal length. ``focal`` is the state whose suppliers are studied (ISO 3166 alpha-3), or
-    None (``none`` in files). ``peers`` names groups of alike countries by their codes: imputation by group
-    may use them beside region and income. ``context`` lists columns that are shown beside scores and
+    None (``none`` in files). ``units`` says what data hold: ``country`` (names and codes of countries),
+    ``any`` (regions, firms or anything else with an identifier) or the column of identifiers. ``peers``
+    names groups of alike countries by their codes: imputation by group may use them beside region and
+    income. ``context`` lists columns that are shown beside scores and
     never scored. ``presets`` are named sets of replacements.
     ``factors`` say what is uncertain and how, by the place that each concerns (see `dsr_risk.factors`).
 
@@ -287,6 +289,7 @@ class Framework(_Spec, Shown):
     version: Text = "1"
     description: Text = ""
     focal: Focal = None
+    units: Text = Field(default="country", min_length=1)
     scale: tuple[Number, Number] = (0.0, 100.0)
     bands: Starts = Field(default_factory=lambda given: _bands(given.get("scale")), min_length=1)
     grades: Shares = Field(default_factory=lambda: held(GRADES), min_length=1)
@@ -488,7 +491,10 @@ class Framework(_Spec, Shown):
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over the whole content: equal frameworks, equal fingerprints."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        plain = self.model_dump(mode="json")
+        if self.units == "country":
+            del plain["units"]  # as before units could be anything else
+        text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def replace(self, changes: Mapping[str, Any]) -> Framework:

@@ -223,8 +223,10 @@ def _treated(pipeline: Any, place: int, ends: Array) -> Array:
 
 def _labels(scores: Scores, column: str) -> list[str]:
     """Return the name, region or income class of every country; the code where a name is not there."""
+    if column == "name" or scores.data.kind != "country":
+        return scores.data.unit_names if column == "name" else [""] * len(scores.data)
     table = country_table()[column]
-    found = [table.get(code, code if column == "name" else "") for code in scores.data.iso3]
+    found = [table.get(code, "") for code in scores.data.iso3]
     return ["" if pd.isna(one) else str(one) for one in found]
 
 

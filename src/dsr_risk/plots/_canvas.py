@@ -139,7 +139,7 @@ def pale(colour: str, share: float = 0.55) -> tuple[float, float, float]:
 def country_names(codes: Iterable[str]) -> list[str]:
     """Return the names of countries, the code where there is none."""
     names = country_table()["name"]
-    return [str(names.get(code, code)) for code in codes]
+    return [str(names.get(str(code), code)) for code in codes]
 
 
 def focal_name(framework: Framework) -> str:

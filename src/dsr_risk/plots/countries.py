@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._util.types import Array
-from ..data.countries import country_iso3
 from ..errors import DataError, UnknownNameError
 from ..scoring.marks import marks
 from ..scoring.scores import Scores
@@ -20,7 +19,6 @@ from ._canvas import (
     INK,
     axes_of,
     band_colours,
-    country_names,
     direction,
     finish,
     focal_name,
@@ -75,7 +73,7 @@ def quadrant(
     ax.set_xlabel(f"{first} ({way})", fontsize=8)
     ax.set_ylabel(f"{second} ({way})", fontsize=8)
     ax.margins(0.08)
-    texts = country_names(scores.data.iso3[both])
+    texts = scores.data.names_of(scores.data.iso3[both])
     note = (
         f"{len(both)} countries have both scores. Dashed: medians. Diamonds: partial basis or a large "
         f"estimated share. Labels that would overlap are left out. Source: {scores.data.origin}."
@@ -286,14 +284,14 @@ def trend_lines(
         raise DataError("trend lines need at least one country, received none")
     name = scores._named(score)
     table = scores.values[name].unstack()
-    codes = [country_iso3(one) for one in asked]
+    codes = [scores.data.unit_of(one) for one in asked]
     lacking = [code for code in codes if code not in table.index]
     if lacking:
-        raise UnknownNameError(f"no scores of {', '.join(lacking)} in this panel")
+        raise UnknownNameError(f"no scores of {', '.join(map(str, lacking))} in this panel")
     ax = axes_of(ax, 7.0, 4.2)
     styles = ("-", "--", "-.", ":")
     shapes = ("o", "s", "^", "D", "v", "P", "X")
-    for place, (code, label) in enumerate(zip(codes, country_names(codes), strict=True)):
+    for place, (code, label) in enumerate(zip(codes, scores.data.names_of(codes), strict=True)):
         line = table.loc[code]
         ax.plot(
             line.index.to_numpy(), line.to_numpy(float), label=label, marker=shapes[place % 7],

@@ -143,7 +143,7 @@ def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFram
 def _chosen(frame: pd.DataFrame, countries: Iterable[str] | None, top: int | None) -> pd.DataFrame:
     if countries is not None:
         asked = [countries] if isinstance(countries, str) else list(countries)
-        codes = [str(one) for one in to_iso3(asked)]
+        codes = [one if one in frame.index else str(to_iso3([one])[0]) for one in asked]
         lacking = [name for name, code in zip(asked, codes, strict=True) if code not in frame.index]
         if lacking:
             raise UnknownNameError(f"no row for {', '.join(map(str, lacking))} in this result")

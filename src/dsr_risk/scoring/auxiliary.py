@@ -119,6 +119,8 @@ def _design(name: str, data: Data) -> Array:
 
 def labels_of(name: str, data: Data) -> Labels:
     """Return the label of every unit, None where it has none."""
+    if data.kind != "country":
+        return np.full(len(data), None, dtype=object)
     known = country_labels(LABELS.get(name, name))
     return np.array([known.get(code) for code in data.iso3], dtype=object)
 

@@ -56,6 +56,8 @@ def cells_of(pipeline: Pipeline, prepared: Prepared, filled: Array, estimates: E
     layout = prepared.layout
     denominated = layout.derive(prepared.denominated)
     raw = prepared.raw if layout.plain else _raw(layout, prepared.raw, denominated)
+    if prepared.low is None and prepared.flagged is None and _complete(prepared, filled):
+        return _observed(raw, denominated)
     applicable = _applicable(layout, prepared)
     estimated = ~np.isnan(filled) & ~(filled == denominated)
     if prepared.flagged is not None:
@@ -67,6 +69,19 @@ def cells_of(pipeline: Pipeline, prepared: Prepared, filled: Array, estimates: E
     excluded = np.clip(1 - width / (upper - lower), 0.0, 1.0)
     observed = np.where(censored & applicable, excluded, observed)
     return Cells(raw, denominated, estimated, observed, applicable, low, high)
+
+
+def _complete(prepared: Prepared, filled: Array) -> bool:
+    """Whether every column has a value and applies, and so every indicator."""
+    sums = (prepared.denominated.sum(), filled.sum())
+    return not np.isnan(sums).any() and bool(prepared.applicable.all())
+
+
+def _observed(raw: Array, denominated: Array) -> Cells:
+    """Return the cells where every one is observed."""
+    none = np.broadcast_to(np.nan, raw.shape)
+    no, yes = np.broadcast_to(False, raw.shape), np.broadcast_to(True, raw.shape)
+    return Cells(raw, denominated, no, np.ones(raw.shape), yes, none, none)
 
 
 def _raw(layout: Layout, raw: Array, denominated: Array) -> Array:

@@ -178,7 +178,10 @@ def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = 
     data, framework = prepared.data, prepared.framework
     rows = np.ones(len(data), bool) if keep is None else keep
     countries = data.iso3[rows]
-    labels: dict[str, Mapping[str, str]] = {name: country_labels(name) for name in GROUPINGS}
+    known = data.kind == "country"
+    labels: dict[str, Mapping[str, str]] = {
+        name: country_labels(name) if known else {} for name in GROUPINGS
+    }
     if framework.peers:
         labels[PEERS] = {code: name for name, codes in framework.peers.items() for code in codes}
     groups = {

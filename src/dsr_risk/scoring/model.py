@@ -37,7 +37,7 @@ from .missing import (
     unused_labels,
 )
 from .pipeline import Pipeline, Step, layout_of
-from .prepare import FOCAL_PARTS, Prepared, Source, prepare
+from .prepare import FOCAL_PARTS, Prepared, Source, columns_of, prepare
 from .scores import Scores
 from .state import State
 from .tree import Scorable, Tree, compile_tree, coverage
@@ -106,11 +106,14 @@ class Model(Frozen, Renamed, Shown):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The data columns it reads."""
-        return tuple(leaf.data_column for leaf in self.framework.inputs)
+        """The data columns it reads, in the order of an array: inputs, denominators, auxiliary columns."""
+        return columns_of(self.framework)
 
     def score(self, data: Source, *, strict: bool = False) -> Scores:
         """Score data (a panel, one country, one row) on this model's scale.
+
+        An array (units, columns) has the columns of ``columns`` in their order, NaN where a value is missing;
+        its units are numbered from 0. One row may be given as a vector.
 
         With `strict` every column the framework does not name is an error, not only likely typos.
 
@@ -118,6 +121,15 @@ class Model(Frozen, Renamed, Shown):
         ------
         DataError
             With every problem of the data.
+
+        Examples
+        --------
+        >>> from dsr_risk import fit
+        >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+        ...     {"name": "debt", "higher_is": "riskier"}, {"name": "reserves", "higher_is": "safer"}]}]}
+        >>> model = fit(fw, np.array([[20.0, 6.0], [80.0, 2.0]]))
+        >>> model.columns, model.score(np.array([[50.0, 4.0]])).values["risk"].tolist()
+        (('debt', 'reserves'), [50.0])
         """
         return self._score(prepare(self.framework, data, strict=strict))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -64,7 +65,9 @@ class Layout(Frozen):
         if self.plain:
             return inputs
         columns = self._columns([inputs[..., place] for place in range(len(self.inputs))])
-        return np.stack([columns[place] for place in self.indicators], axis=-1)
+        parts = [columns[place] for place in self.indicators]
+        # Of one table column by column, as treatment and normalisation take it.
+        return np.stack(parts).T if inputs.ndim == 2 else np.stack(parts, axis=-1)
 
     def derive_one(self, indicator: int, inputs: Array) -> Array:
         """Return one indicator (...) of columns (..., B)."""
@@ -140,7 +143,8 @@ class Pipeline(Frozen):
         """Return treated and normalised indicators of raw ones, (..., units, L) each."""
         if len(self.steps) == 1:
             return self._step(self.steps[0], raw)
-        treated, normalised = np.array(raw), np.empty_like(raw)
+        order: Literal["F", "K"] = "F" if raw.ndim == 2 else "K"
+        treated, normalised = np.array(raw, order=order), np.empty_like(raw, order=order)
         for step in self.steps:
             treated[..., step.places], normalised[..., step.places] = self._step(
                 step, raw[..., step.places]

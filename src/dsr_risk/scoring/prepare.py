@@ -18,6 +18,7 @@ from ..data.assemble import as_data
 from ..data.countries import to_iso3
 from ..data.dataset import Data
 from ..data.files import read_data
+from ..data.identifiers import COUNTRY, IDENTIFIER
 from ..data.snapshot import load_data
 from ..errors import DataError, Problems, did_you_mean
 from ..framework.definition import Framework, Indicator
@@ -29,14 +30,16 @@ __all__ = [
     "Prepared",
     "Source",
     "bundled_for",
+    "columns_of",
     "data_for",
     "prepare",
     "prepare_again",
+    "read_source",
     "required",
 ]
 
-Source = Data | pd.DataFrame | str | os.PathLike[str]
-"""Data, a frame, long or wide, or the path of a file."""
+Source = Data | pd.DataFrame | Array | str | os.PathLike[str]
+"""Data, a frame, long or wide, an array with the columns of the framework, or the path of a file."""
 
 FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 """Territories that count as the focal state itself."""
@@ -119,7 +122,7 @@ def prepare(
     DataError
         With every problem of the data.
     """
-    data = data_for(framework, lambda: _read(source), strict=strict)
+    data = data_for(framework, lambda: read_source(framework, source), strict=strict)
     problems = Problems(data.origin)
     prepared = _taken(framework, data, problems, strict=strict)
     if reference:
@@ -142,8 +145,49 @@ def prepare_again(framework: Framework, data: Data) -> Prepared:
     return prepared
 
 
-def _read(source: Source) -> Data:
-    return read_data(source) if isinstance(source, str | os.PathLike) else as_data(source)
+def read_source(framework: Framework, source: Source) -> Data:
+    """Return Data as they are, or read them from a frame, an array or a path as the framework says.
+
+    Raises
+    ------
+    DataError
+        With every problem of the data; for an array that has not one column for each of ``columns_of``.
+    """
+    if isinstance(source, np.ndarray):
+        return _of_array(framework, source)
+    if isinstance(source, str | os.PathLike):
+        return read_data(source, units=framework.units)
+    if framework.units == COUNTRY:
+        return as_data(source)
+    return as_data(source, units=framework.units)
+
+
+def columns_of(framework: Framework) -> tuple[str, ...]:
+    """Return the data columns that a framework reads: inputs, then denominators, then auxiliary columns."""
+    names = [leaf.data_column for leaf in framework.inputs]
+    names += [leaf.denominator for leaf in framework.inputs if leaf.denominator]
+    return tuple(dict.fromkeys([*names, *sorted(auxiliary_columns(framework))]))
+
+
+def _of_array(framework: Framework, array: Array) -> Data:
+    """Return the rows of an array as units with the identifiers 0, 1, ..."""
+    columns = columns_of(framework)
+    values = np.atleast_2d(array)
+    if values.dtype.kind not in "fiub":
+        raise DataError(f"an array of data must hold numbers, received dtype {array.dtype}")
+    if values.ndim != 2 or values.shape[1] != len(columns):
+        raise DataError(
+            f"an array of data must have {len(columns)} columns, in this order: {', '.join(columns)}; "
+            f"received shape {array.shape}"
+        )
+    values = np.array(values, float, order="F")
+    wrong = np.isinf(values)
+    if wrong.any():
+        row, place = (int(part[0]) for part in np.nonzero(wrong))
+        raise DataError(
+            f"row {row}, column `{columns[place]}`: {values[row, place]:g} is not finite; give NaN if unknown"
+        )
+    return Data(pd.RangeIndex(len(values), name=IDENTIFIER), columns, values, origin="given array")
 
 
 def data_for(framework: Framework, read: Callable[[], Data], *, strict: bool = False) -> Data:
@@ -229,7 +273,7 @@ def _check_focal(framework: Framework, problems: Problems) -> None:
 
 
 def _focal(framework: Framework, data: Data) -> Mask:
-    if framework.focal is None:
+    if framework.focal is None or data.kind != COUNTRY:
         return np.zeros(len(data), bool)
     return np.isin(data.iso3, [framework.focal, *FOCAL_PARTS.get(framework.focal, ())])
 
@@ -272,6 +316,8 @@ def _without(x: Array, places: list[int]) -> Array:
 
 def _flagged(data: Data, columns: list[str]) -> Mask | None:
     """Return which values their evidence says were imputed before they came here; None for none."""
+    if "flag" not in data._evidence:
+        return None
     flagged = np.asarray(data.evidence_array("flag", columns) == "imputed")
     return flagged if flagged.any() else None
 

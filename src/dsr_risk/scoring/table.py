@@ -56,9 +56,8 @@ def published_columns(scores: Scores) -> dict[str, Any]:
 
     The grade is that of every headline in order, once where all have the same (``A``, ``A/B``, ``A/–``).
     """
-    names = country_table()["name"]
     columns: dict[str, Any] = {
-        "country": [str(names.get(code, code)) for code in scores.data.iso3],
+        "country": scores.data.unit_names,
     }
     standings = [scores._headline(name) for name in scores.names]
     for standing in standings:
@@ -78,7 +77,8 @@ def _joined(grades: tuple[str, ...]) -> str:
 
 
 def _detail_columns(scores: Scores) -> dict[str, Any]:
-    geography = country_table().reindex(scores.data.iso3)
+    known = scores.data.kind == "country"
+    geography = country_table().reindex(scores.data.iso3 if known else [None] * len(scores.data))
     lowest, highest = scores.minimum, scores.maximum
     reliability, observed = scores.reliability, scores.observed
     standings = [scores._headline(name) for name in scores.names]
@@ -144,7 +144,7 @@ def _imputed_names(scores: Scores) -> list[str]:
 def _order(scores: Scores) -> NDArray[np.intp]:
     first = scores._headline(scores.names[0])
     partial = np.array([one != FULL for one in first.basis])
-    return np.lexsort((scores.data.iso3.astype(str), first.rank(), partial, np.isnan(first.score)))
+    return np.lexsort((scores.data.sort_keys, first.rank(), partial, np.isnan(first.score)))
 
 
 def _integers(values: NDArray[np.float64]) -> Any:

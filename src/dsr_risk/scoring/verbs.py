@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..data.files import read_data
+from ..data.identifiers import check_units
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import DEFAULT, load_framework
 from . import model as _model
 from .model import Model
-from .prepare import Source, bundled_for
+from .prepare import Source, bundled_for, read_source
 from .scores import Scores
 
 __all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "score", "with_country"]
@@ -24,7 +25,9 @@ __all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "scor
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 
 
-def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
+def fit(
+    framework: Spec | None = None, data: Source | None = None, *, units: str | None = None
+) -> Model:
     """Learn from a reference set what the framework's methods need.
 
     Parameters
@@ -33,7 +36,10 @@ def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
         A framework, as it is or as plain data, a bundled name or a path; the bundled default if None.
     data
         The reference set: Data, a DataFrame, long or wide, or a path; the bundled snapshot if None. Focal
-        countries are left out of it.
+        countries are left out of it. Or an array with the columns that the framework reads.
+    units
+        ``country``, ``any`` (regions, firms or anything else with an identifier) or the column of
+        identifiers; what the framework says if None.
 
     Raises
     ------
@@ -49,22 +55,30 @@ def fit(framework: Spec | None = None, data: Source | None = None) -> Model:
     >>> model.reference.origin
     'bundled snapshot'
     """
-    found = _framework(framework)
+    found = _framework(framework, units)
     return _model.fit(found, _data(data, found))
 
 
-def score(framework: Spec | None = None, data: Source | None = None) -> Scores:
+def score(
+    framework: Spec | None = None, data: Source | None = None, *, units: str | None = None
+) -> Scores:
     """Fit a framework on data and score the same data: ``fit(framework, data).score(data)``.
 
-    Both default to the bundled ones. To score new data on a fixed scale, keep the model of ``fit``.
+    Both default to the bundled ones. To score new data on a fixed scale, keep the model of ``fit``. With
+    ``units="any"`` the data are of regions, firms or anything else with an identifier, see ``as_data``.
 
     Examples
     --------
     >>> scores = score()
     >>> scores.names
     ('dependency', 'security')
+    >>> firms = pd.DataFrame({"firm": ["Acme", "Bolt"], "debt": [20.0, 80.0]})
+    >>> own = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}]}]}
+    >>> score(own, firms, units="any").values["risk"].to_dict()
+    {'Acme': 0.0, 'Bolt': 100.0}
     """
-    wanted = _framework(framework)
+    wanted = _framework(framework, units)
     return _model.fit_and_score(wanted, _data(data, wanted))
 
 
@@ -110,10 +124,10 @@ def with_country(
     DataError
         If no country is given, or two are.
     """
-    if isinstance(subject, Scores) and isinstance(data, str):
+    if isinstance(subject, Scores) and isinstance(data, str | int):
         if country is not None:
             raise DataError(f"{verb} takes one country, received {data!r} and {country!r}")
-        data, country = None, data
+        data, country = None, str(data)
     if not isinstance(country, str):
         raise DataError(
             f"{verb} needs one country, a name or a code, received {country!r}; for example "
@@ -133,12 +147,14 @@ def as_inputs(
         _refuse_beside(data)
         return subject.framework, subject.data
     framework = _framework(subject)
-    return framework, as_source(_data(data, framework))
+    return framework, read_source(framework, _data(data, framework))
 
 
 def as_source(data: Source) -> Data:
     """Return Data as they are, or read them from a frame or a path."""
-    return as_data(read_data(data) if isinstance(data, str | os.PathLike) else data)
+    if isinstance(data, str | os.PathLike):
+        return read_data(data)
+    return as_data(cast("Data | pd.DataFrame", data))
 
 
 def _refuse_beside(data: object) -> None:
@@ -149,13 +165,16 @@ def _refuse_beside(data: object) -> None:
         )
 
 
-def _framework(framework: Spec | None) -> Framework:
+def _framework(framework: Spec | None, units: str | None = None) -> Framework:
     if isinstance(framework, Data | pd.DataFrame):
         raise DataError(
             f"received a {type(framework).__name__} in the place of the framework; "
             "the order is (framework, data)"
         )
-    return load_framework(DEFAULT if framework is None else framework)
+    found = load_framework(DEFAULT if framework is None else framework)
+    if units is None or units == found.units:
+        return found
+    return found.replace({"units": check_units(units)})
 
 
 def _data(data: Source | None, framework: Framework) -> Source:

@@ -12,7 +12,6 @@ from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Labels
-from ...data.countries import country_table
 from ...data.dataset import Data
 from ...errors import DataError, NotScorableError, UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
@@ -294,15 +293,15 @@ def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
 
 
 def _table(states: States, name: str) -> pd.DataFrame:
-    codes = pd.Index(states.countries, name="iso3")
+    data = states.sides[0].scores.data
+    codes = pd.Index(states.countries, name=data.unit_name)
     first, second = (
         side.scores._values[rows, side.scores._state.tree.index[name]]
         for side, rows in zip(states.sides, states.rows, strict=True)
     )
     effects, joint = _effects(states, name, second - first)
-    known = country_table()["name"]
     columns: dict[str, Any] = {
-        "country": [known.get(code, code) for code in codes],
+        "country": data.names_of(codes),
         "before": first,
         "after": second,
         "change": second - first,
@@ -345,7 +344,6 @@ def _step(scores: Scores, bands: pd.Series[Any]) -> pd.Series[Any]:
 
 def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, ...]]:
     """List countries with a score on one side only, with the reason the other side has none."""
-    known = country_table()["name"]
     rows = []
     for kind, here, there in (("entered", after, before), ("left", before, after)):
         values = dict(zip(here.data.iso3, here.values[name], strict=True))
@@ -355,7 +353,7 @@ def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, 
             if np.isnan(value) or not np.isnan(others.get(code, np.nan)):
                 continue
             why = reasons.get(code, "not in the data")
-            rows.append((kind, name, code, known.get(code, code), float(value), why))
+            rows.append((kind, name, code, before.data.names_of([code])[0], float(value), why))
     return rows
 
 

@@ -194,7 +194,7 @@ class States:
         low, high = both[pattern].bounds(names) or (None, None)
         evidence = _evidence(both[values], both[pattern], self.countries, names, parts[values])
         return Data(
-            pd.Index(self.countries, name="iso3"),
+            pd.Index(self.countries, name=both[0].unit_name),
             tuple(names),
             matrix,
             reasons,
@@ -214,7 +214,9 @@ class States:
         year, whole = side.scores.data.edition, side.whole
         keep = (whole.unit_years != year) & np.isin(whole.iso3, self.countries)
         rest = whole._kept(keep, whole.units, None)
-        units = pd.MultiIndex.from_product([self.countries, [year]], names=["iso3", "year"])
+        units = pd.MultiIndex.from_product(
+            [self.countries, [year]], names=[whole.unit_name, "year"]
+        )
         names = mixed.columns
         bounds = [_bounds(mixed, names), _bounds(rest, names)]
         return Data(
@@ -301,7 +303,7 @@ def _joined(own: Data, other: Data, columns: tuple[str, ...], taken: list[str]) 
         side = 1 if name in taken else 0
         values = (own, other)[side]._matrix([name])[:, 0]
         matrix[units.get_indexer(keys[side]), index] = values
-    return Data(units.set_names(["iso3", "year"]), columns, matrix, origin=own.origin)
+    return Data(units.set_names([own.unit_name, "year"]), columns, matrix, origin=own.origin)
 
 
 def _evidence(

@@ -14,7 +14,6 @@ from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index, Mask
-from ...data.countries import country_iso3, country_table
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
 from .case import Case
@@ -107,7 +106,6 @@ class Robustness(Frozen, Shown):
         are ranked among themselves and come last.
         """
         case, gaps = self._case, self._gaps
-        names = country_table()["name"]
         best, worst = self._ranks
         apart = self._together & ~np.eye(len(case.rows), dtype=bool)
         above = self._above & apart
@@ -115,7 +113,7 @@ class Robustness(Frozen, Shown):
         exact = (gaps.exact | gaps.exact.T | ~apart).all(axis=1) & gaps.exact.all(axis=1)
         frame = pd.DataFrame(
             {
-                "country": [names.get(code, code) for code in case.countries],
+                "country": case.scores.data.names_of(case.countries),
                 "score": case.value,
                 "score_min": gaps.low[:, case.head],
                 "score_max": gaps.high[:, case.head],
@@ -129,7 +127,7 @@ class Robustness(Frozen, Shown):
                 "basis": standing.basis[case.rows],
                 "certainty": np.where(exact, "exact", "bound"),
             },
-            index=pd.Index(case.countries, name="iso3"),
+            index=pd.Index(case.countries, name=self._case.scores.data.unit_name),
         )
         return frame.iloc[self._order]
 
@@ -140,7 +138,7 @@ class Robustness(Frozen, Shown):
         return np.asarray(order[case.asked[order]], np.intp)
 
     def _square(self, array: Any) -> pd.DataFrame:
-        codes = pd.Index(self._case.countries[self._order], name="iso3")
+        codes = pd.Index(self._case.countries[self._order], name=self._case.scores.data.unit_name)
         picked = array[np.ix_(self._order, self._order)]
         return pd.DataFrame(picked, index=codes, columns=codes.rename(None))
 
@@ -193,12 +191,12 @@ class Robustness(Frozen, Shown):
         )
 
     def _place(self, country: str) -> int:
-        iso3 = country_iso3(country)
+        iso3 = self._case.scores.data.unit_of(country)
         places = np.flatnonzero(self._case.countries == iso3)
         if not places.size:
             codes = [str(code) for code in self._case.countries]
             raise UnknownNameError(
-                f"{iso3} has no `{self.score}` score here; {did_you_mean(iso3, codes, listed=0)}"
+                f"{iso3} has no `{self.score}` score here; {did_you_mean(str(iso3), codes, listed=0)}"
             )
         return int(places[0])
 

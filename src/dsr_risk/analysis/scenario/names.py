@@ -82,16 +82,18 @@ INSTITUTIONS = (
 
 def _group(name: str, data: Data) -> tuple[str, ...] | None:
     folded = name.strip().casefold()
+    if folded == "all":
+        return data.countries
+    if data.kind != "country":
+        return None
     for label, members in GROUPS.items():
         if folded == label.casefold():
             return members
-    if folded == "all":
-        return data.countries
     if folded in ("bri", "belt and road"):
         for column in BRI_COLUMNS:
             if column in data.columns:
                 joined = data._matrix([column])[:, 0] > 0
-                return tuple(dict.fromkeys(str(code) for code in data.iso3[joined]))
+                return tuple(dict.fromkeys(data.iso3[joined]))
     return _classes().get(folded)
 
 
@@ -139,7 +141,7 @@ def countries_of(
             out += [code for code in members if code in there]
             continue
         try:
-            code = country_iso3(str(name))
+            code = data.unit_of(str(name))
         except DsrRiskError as error:
             groups = did_you_mean(str(name), _group_names(), listed=0)
             more = f" or the group: {groups}" if groups.startswith("did") else ""

@@ -80,7 +80,7 @@ def change_ranges(
                     "change_high": high,
                     "falls": falls,
                 },
-                index=pd.Index([str(code) for code in before.data.iso3[rows]], name="iso3"),
+                index=pd.Index(before.data.iso3[rows], name=before.data.unit_name),
             )
         )
     return pd.concat(parts)

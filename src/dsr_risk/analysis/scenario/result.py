@@ -14,7 +14,6 @@ from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
-from ...data.countries import country_table
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.decomposition import decompose
 from ...scoring.scores import Scores
@@ -79,15 +78,20 @@ class ScenarioResult(Frozen, Shown):
     def _wanted(self, score: str | None) -> tuple[str, ...]:
         return self.before.names if score is None else (self.before._named(score),)
 
+    @property
+    def _names(self) -> dict[str, str]:
+        data = self.before.data
+        return dict(zip(map(str, data.iso3), data.unit_names, strict=True))
+
     def _headline(self, name: str) -> pd.DataFrame:
-        rows, names = self._plan.touched, country_table()["name"]
+        rows, data = self._plan.touched, self.before.data
         first, second = self.before._headline(name), self.after._headline(name)
         before, after = np.asarray(first.score[rows]), np.asarray(second.score[rows])
-        codes = [str(code) for code in self.before.data.iso3[rows]]
+        codes = list(data.iso3[rows])
         change = after - before
         return pd.DataFrame(
             {
-                "country": [names.get(code, code) for code in codes],
+                "country": data.names_of(codes),
                 "score": name,
                 "before": before,
                 "after": after,
@@ -99,7 +103,7 @@ class ScenarioResult(Frozen, Shown):
                 "moved": [self._moved_below(int(row), name) for row in rows],
                 "reason": [self._reason(int(row), name) for row in rows],
             },
-            index=pd.Index(codes, name="iso3"),
+            index=pd.Index(codes, name=data.unit_name),
         )
 
     def _leaves_below(self, name: str) -> list[int]:
@@ -156,7 +160,7 @@ class ScenarioResult(Frozen, Shown):
         whole scenario). ``status``: scored, context (not scored), beyond the goalpost (moved, its points
         did not), or estimated (no value before but the model's).
         """
-        sheet, names = self._run.sheet, country_table()["name"]
+        sheet, names = self._run.sheet, self._names
         rows = []
         for edit in sheet.edits.values():
             code = str(self.before.data.iso3[edit.row])
@@ -173,7 +177,7 @@ class ScenarioResult(Frozen, Shown):
             rows.append(
                 {
                     "iso3": code,
-                    "country": names.get(code, code),
+                    "country": names[code],
                     "lever": self.scenario.steps[edit.lever].label,
                     "indicator": edit.column,
                     "label": edit.column if node is None else node.title,
@@ -223,14 +227,14 @@ class ScenarioResult(Frozen, Shown):
         Exact Shapley values over the levers, every subset run; see ``analysis.scenario.attribution``.
         """
         points = shapley(self.before, self._plan, self._run.sheet, years=self.years)
-        names = country_table()["name"]
+        names = self._names
         rows = []
         for lever, step in enumerate(self.scenario.steps):
             for place, row in enumerate(self._plan.touched):
                 if row not in self._plan.rows[lever]:
                     continue
                 code = str(self.before.data.iso3[row])
-                entry = {"iso3": code, "country": names.get(code, code), "lever": step.label}
+                entry: dict[str, Any] = {"iso3": code, "country": names[code], "lever": step.label}
                 entry |= {
                     head: float(points[lever, place, number])
                     for number, head in enumerate(self.before.names)
@@ -240,14 +244,14 @@ class ScenarioResult(Frozen, Shown):
 
     def nothing(self) -> pd.DataFrame:
         """Return what a lever could not move, and why: ``iso3, country, lever, reason`` (a copy)."""
-        sheet, names = self._run.sheet, country_table()["name"]
+        sheet, names = self._run.sheet, self._names
         rows = []
         for one in sheet.reasons:
             code = str(self.before.data.iso3[one.row])
             rows.append(
                 {
                     "iso3": code,
-                    "country": names.get(code, code),
+                    "country": names[code],
                     "lever": self.scenario.steps[one.lever].label,
                     "reason": f"moves nothing here: {one.text}",
                 }

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ...data.countries import country_table
 from ...framework.definition import Indicator
 from ...scoring.scores import Scores
 from .layer_shares import LayerShares
@@ -78,8 +77,7 @@ class Sheet:
 
     def country(self, row: int) -> str:
         """Return the name of the country of a row."""
-        code = str(self.data.iso3[row])
-        return str(country_table()["name"].get(code, code))
+        return self.data.names_of([self.data.iso3[row]])[0]
 
     def observed(self, row: int, column: str) -> float:
         """Return the value of a cell as it stands now, NaN where there is none."""

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..._util.checks import one_of, whole_number
 from ..._util.types import Array
-from ...data.countries import country_iso3
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.ranking import ranks_of
 from ...sobol.given_data import GivenData, delta, pawn
@@ -182,10 +181,10 @@ def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.in
         return np.arange(len(codes))
     if isinstance(countries, str):
         countries = [countries]
-    wanted = [country_iso3(one) for one in countries]
+    wanted = [drawn._counts.design.data.unit_of(one) for one in countries]
     absent = [one for one in wanted if one not in set(codes)]
     if absent:
-        raise UnknownNameError(f"no data for {', '.join(absent)}")
+        raise UnknownNameError(f"no data for {', '.join(map(str, absent))}")
     return np.flatnonzero(np.isin(codes, wanted))
 
 

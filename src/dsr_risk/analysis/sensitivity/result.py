@@ -240,7 +240,7 @@ class Sensitivity(Frozen, Shown):
 
     @staticmethod
     def _unit(country: str, year: int | None, units: list[str]) -> str:
-        iso3 = country_iso3(country)
+        iso3 = str(country) if str(country) in units else country_iso3(country)
         if year is not None:
             return f"{iso3} {year}"
         years = sorted(one for one in units if one.startswith(f"{iso3} "))

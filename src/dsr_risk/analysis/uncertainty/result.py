@@ -15,7 +15,6 @@ from ..._util.checks import between, one_of, whole_number
 from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.types import Array
-from ...data.countries import country_table
 from ...errors import DataError
 from ...factors import Factor
 from ...montecarlo.confidence import alike
@@ -405,7 +404,6 @@ class Uncertainty(Shown):
         row, label = self._counts.spec.scores[head].row, self.names[head]
         tail = (1 - confidence_level) / 2
         nominal = self._counts.design.nominal
-        known = country_table()["name"]
         bands = self.bands(label)
         band = nominal.band[label]
         chance = [
@@ -417,7 +415,7 @@ class Uncertainty(Shown):
         rank_low, rank_high = self._counts.rank_interval(head, tail)
         frame = self._frame(
             {
-                "country": [known.get(code, code) for code in nominal.data.iso3],
+                "country": nominal.data.unit_names,
                 label: self._counts.as_written(label),
                 f"{label}_low": low,
                 f"{label}_high": high,
@@ -437,7 +435,7 @@ class Uncertainty(Shown):
         frame.loc[hidden, [f"{label}_{part}" for part in ("low", "high", "sd", "error")]] = np.nan
         partial = frame[f"{label}_basis"].to_numpy() != "full"
         order = np.lexsort(
-            (nominal.data.iso3.astype(str), -np.nan_to_num(frame[label], nan=-np.inf), partial)
+            (nominal.data.sort_keys, -np.nan_to_num(frame[label], nan=-np.inf), partial)
         )
         unscored = np.isnan(frame[label].to_numpy())[order]
         order = np.concatenate([order[~unscored], order[unscored]])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..._util.types import Array, Index, Mask
-from ...data.countries import country_table
 from ...errors import NotScorableError
 from ...methods.aggregation import Arithmetic
 from ...scoring.scores import Scores
@@ -49,8 +48,7 @@ def scored_row(scores: Scores, country: str, name: str) -> int:
 
 def country_name(scores: Scores, row: int) -> str:
     """Return the name of a row's country."""
-    code = str(scores.data.iso3[row])
-    return str(country_table()["name"].get(code, code))
+    return scores.data.names_of([scores.data.iso3[row]])[0]
 
 
 def branches_below(scores: Scores, name: str) -> tuple[Branch, ...]:

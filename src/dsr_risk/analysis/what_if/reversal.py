@@ -354,5 +354,5 @@ def reversals(
         d = values[:, a] - values[:, b]
         found = np.where(weights @ d <= 1e-12, 0.0, distances(weights, d, norm))
         out[order[a], order[b]] = out[order[b], order[a]] = found
-    codes = pd.Index([str(code) for code in scores.data.iso3[rows]], name="iso3")
+    codes = pd.Index(scores.data.iso3[rows], name=scores.data.unit_name)
     return pd.DataFrame(out, index=codes, columns=codes.rename(None))

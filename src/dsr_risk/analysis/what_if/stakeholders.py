@@ -16,7 +16,6 @@ from ..._util.display import Shown, number, table_of
 from ..._util.documents import read_document
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
-from ...data.countries import country_table
 from ...errors import FrameworkError, NotScorableError, Problems, UnknownNameError, did_you_mean
 from ...framework.definition import Group
 from ...methods.outranking import copeland
@@ -205,19 +204,18 @@ def _made(
     name, method = asked
     bases = scores._headline(name).groups[rows]
     compromise = rank_descending(_merit(method, values, ranks, bases), bases, length=len(rows))
-    codes = [str(code) for code in scores.data.iso3[rows]]
-    labels = country_table()["name"]
+    codes = scores.data.iso3[rows]
     frame = pd.DataFrame(
         {
-            "country": [labels.get(code, code) for code in codes],
+            "country": scores.data.names_of(codes),
             "compromise": pd.array(compromise, dtype="Float64").astype("Int64"),
             **{label: ranks[place].astype(int) for place, label in enumerate(names)},
             "spread": (ranks.max(axis=0) - ranks.min(axis=0)).astype(int),
             "basis": scores._headline(name).basis[rows],
         },
-        index=pd.Index(codes, name="iso3"),
+        index=pd.Index(codes, name=scores.data.unit_name),
     )
-    order = np.lexsort((np.array(codes), compromise, bases))
+    order = np.lexsort((scores.data.sort_keys[rows], compromise, bases))
     taus = np.array([[float(kendalltau(-a, -b).statistic) for b in values] for a in values])
     first, second = np.triu_indices(len(rows), 1)
     alike = bases[first] == bases[second]
