@@ -88,4 +88,4 @@ def _outside(figures: Figures) -> list[str]:
 
 def _shown(figures: Figures, which: Mask) -> str:
     units = figures.design.data.iso3[np.flatnonzero(which)]
-    return f"{', '.join(units[:5])}{' and others' if len(units) > 5 else ''}"
+    return f"{', '.join(map(str, units[:5]))}{' and others' if len(units) > 5 else ''}"

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
-from ...data.countries import country_table
 from ...errors import DataError
 from ...methods.aggregation import Aggregator
 from ...methods.mirrored import Mirrored
@@ -83,12 +82,11 @@ class Layout(Frozen):
     def keys(self) -> list[tuple[str, str, str]]:
         """Country, code and year of every row; every country text is there once in a year."""
         data = self.scores.data
-        names = country_table()["name"]
         out, seen = [], set()
         for place in self.order:
             code, year = data._unit_keys()[place]
             said = str(year) if data.is_panel else ""
-            name = str(names.get(code, code))
+            name = data.names_of([code])[0]
             label = f"{name} {said}".strip() if data.is_panel else name
             if label in seen:
                 label = f"{label} ({code})"
