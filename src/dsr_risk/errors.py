@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "Problems",
     "UnknownNameError",
     "did_you_mean",
+    "shortened",
 ]
 
 SHOWN = 36
+_LONG = re.compile(r"\S{301,}")
 
 
 class DsrRiskError(Exception):
@@ -41,7 +44,7 @@ class DsrRiskError(Exception):
         lines = [self.message, *(f"  - {problem}" for problem in self.problems[:SHOWN])]
         if len(self.problems) > SHOWN:
             lines.append(f"  ... and {len(self.problems) - SHOWN:,} more")
-        return "\n".join(lines)
+        return shortened("\n".join(lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process boundaries when work runs on an executor.
@@ -120,6 +123,17 @@ class Problems:
             count = len(self.lines)
             noun = "problem" if count == 1 else "problems"
             raise error(f"{self.subject}: {count:,} {noun}", self.lines)
+
+
+def shortened(text: str) -> str:
+    """Return a message with every run of more than 300 characters without a space cut short.
+
+    Examples
+    --------
+    >>> len(shortened("unknown name " + 5000 * "x"))
+    136
+    """
+    return _LONG.sub(lambda run: f"{run[0][:120]}...", text) if len(text) > 300 else text
 
 
 def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:

@@ -9,7 +9,20 @@ import numpy as np
 
 from ..errors import DataError, UnknownNameError, did_you_mean
 
-__all__ = ["between", "check_executor", "one_of", "whole_number"]
+__all__ = [
+    "MOST_DRAWS",
+    "MOST_RESAMPLES",
+    "between",
+    "check_executor",
+    "check_memory",
+    "one_of",
+    "whole_number",
+]
+
+MOST_DRAWS = 2**24
+"""Most rows of a design, or draws kept in memory: 16,777,216."""
+MOST_RESAMPLES = 100_000
+MOST_MEMORY = 2 * 2**30
 
 
 def whole_number(name: str, value: Any, *, least: int = 0, most: int | None = None) -> int:
@@ -27,8 +40,36 @@ def whole_number(name: str, value: Any, *, least: int = 0, most: int | None = No
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         end = "" if most is None else f" to {most:,}"
-        raise DataError(f"`{name}` must be a whole number from {least:,}{end}, received {value!r}")
+        raise DataError(
+            f"`{name}` must be a whole number from {least:,}{end}, received {_short(value)}"
+        )
     return int(value)
+
+
+def _short(value: Any) -> str:
+    """Return a value as it is written, long ones cut."""
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return f"a number of {len(hex(value)) * 1204 // 1000:,} digits"
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def check_memory(name: str, size: float, advice: str) -> None:
+    """Raise DataError if an array of `size` bytes would be larger than 2 GiB.
+
+    Examples
+    --------
+    >>> check_memory("resamples", 1e6, "ask for fewer")
+    >>> check_memory("resamples", 1e12, "ask for fewer")
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `resamples` needs 931 GiB of memory, and at most 2 GiB are used: ask for fewer
+    """
+    if size > MOST_MEMORY:
+        raise DataError(
+            f"`{name}` needs {size / 2**30:,.0f} GiB of memory, and at most {MOST_MEMORY // 2**30} GiB are used: "
+            f"{advice}"
+        )
 
 
 def between(name: str, value: Any, low: float, high: float, *, ends: bool = False) -> float:

@@ -52,7 +52,12 @@ def parse_document(
         aliases.
     """
     try:
-        return _READERS[suffix.lower()](text)
+        found = _READERS[suffix.lower()](text)
+        if "\\u" in text and suffix.lower() != ".toml":
+            # Half a character is no text, and cannot be written again.
+            json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeEncodeError:
+        raise error(f"{where}: holds half a character (a lone surrogate); correct it") from None
     except _Refused as refused:
         raise error(f"{where}: {refused}") from None
     except yaml.YAMLError as broken:
@@ -70,6 +75,7 @@ def parse_document(
         raise error(
             f"{where}: holds a value that cannot be read: {_cause(broken)}; correct it, or quote it"
         ) from None
+    return found
 
 
 def _cause(broken: ValueError) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
-from .._util.checks import between, whole_number
+from .._util.checks import MOST_DRAWS, between, whole_number
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
@@ -204,7 +204,7 @@ def value_of_information(
     True
     """
     level, year = options.get("confidence_level", 0.9), options.get("year")
-    whole_number("draws", draws, least=20)
+    whole_number("draws", draws, least=20, most=MOST_DRAWS)
     whole_number("seed", seed)
     between("confidence_level", level, 0, 1)
     scores, country = with_country("value_of_information", framework, data, country)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from .._util.atomic import outputs_together
-from ..errors import DataError, DsrRiskError
+from ..errors import DataError, DsrRiskError, shortened
 from ._streams import Terminated, prepare_streams, silence
 
 __all__ = ["main"]
@@ -87,6 +87,8 @@ class Commands(click.Group):
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()
+        except click.UsageError as error:
+            raise click.UsageError(shortened(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("interrupted: no table was written", err=True)
             ctx.exit(130)
@@ -124,7 +126,7 @@ class Commands(click.Group):
 
 def _end(message: str, code: int) -> NoReturn:
     with suppress(OSError, ValueError):
-        click.echo(f"error: {message}", err=True)
+        click.echo(f"error: {shortened(message)}", err=True)
     sys.exit(code)
 
 
@@ -140,6 +142,10 @@ def _guarded(callback: Callable[..., Any]) -> Callable[..., Any]:
         with outputs_together(inputs) as together:
             targets: dict[Path, str] = {}
             for name, path in outputs.items():
+                if "\0" in path:
+                    raise DataError(
+                        f"--{name.replace('_', '-')}: a file name cannot hold a zero byte"
+                    )
                 target = Path(path)
                 together.check(target)
                 real = target.resolve()

@@ -36,7 +36,7 @@ from ..methods.weighting import Given, Weighter
 from .checks import DEEPEST, complaints, framework_problems, nested_deeper
 from .derivations import derivation_order, parts_of
 from .factor_checks import factor_problems, following
-from .fields import Focal, Name, Peers, Share, Shares, Starts, Text, Weight, Width
+from .fields import Ends, Focal, Name, Peers, Scale, Share, Shares, Starts, Text, Weight, Width
 from .replace import extended, replaced
 from .texts import json_text, write_framework
 
@@ -104,8 +104,8 @@ class Indicator(Node):
     treatment: Treatment | None = None
     normalisation: Normaliser | None = None
     denominator: Name | None = None
-    scale_factor: Annotated[Number, Field(gt=0)] = 1.0
-    plausible: tuple[Number, Number] | None = None
+    scale_factor: Annotated[Number, Field(ge=1e-100, le=1e100)] = 1.0
+    plausible: Ends | None = None
     ordinal: tuple[Number, ...] | None = None
     focal: bool = False
     optional: bool = False
@@ -290,7 +290,7 @@ class Framework(_Spec, Shown):
     description: Text = ""
     focal: Focal = None
     units: Text = Field(default="country", min_length=1)
-    scale: tuple[Number, Number] = (0.0, 100.0)
+    scale: Scale = (0.0, 100.0)
     bands: Starts = Field(default_factory=lambda given: _bands(given.get("scale")), min_length=1)
     grades: Shares = Field(default_factory=lambda: held(GRADES), min_length=1)
     defaults: Defaults = Defaults()

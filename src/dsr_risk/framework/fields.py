@@ -20,7 +20,19 @@ from pydantic import (
 from .._util.frozen import held
 from ..methods._base import Number
 
-__all__ = ["Focal", "Name", "Peers", "Share", "Shares", "Starts", "Text", "Weight", "Width"]
+__all__ = [
+    "Ends",
+    "Focal",
+    "Name",
+    "Peers",
+    "Scale",
+    "Share",
+    "Shares",
+    "Starts",
+    "Text",
+    "Weight",
+    "Width",
+]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -35,6 +47,31 @@ Weight = Annotated[Number, Field(ge=0, le=1e100)]
 """Siblings are added up, which must not overflow."""
 Width = Annotated[Number, Field(ge=0)]
 """Points of the scale."""
+LARGEST = 1e100
+"""Figures beyond it overflow where they are squared or divided."""
+
+
+def _ends(value: tuple[float, float]) -> tuple[float, float]:
+    low, high = value
+    if max(abs(low), abs(high)) > LARGEST or 0 < high - low < 1 / LARGEST:
+        raise ValueError(
+            f"expected two numbers up to {LARGEST:g} that are at least {1 / LARGEST:g} apart, received "
+            f"{low:g} and {high:g}"
+        )
+    return value
+
+
+def _scale(value: tuple[float, float]) -> tuple[float, float]:
+    low, high = value
+    if max(abs(low), abs(high)) > 1e9 or 0 < high - low < 1e-9:
+        raise ValueError(
+            f"expected a scale within -1e9 to 1e9, as in [0, 100], received {low:g} to {high:g}"
+        )
+    return value
+
+
+Ends = Annotated[tuple[Number, Number], AfterValidator(_ends)]
+Scale = Annotated[tuple[Number, Number], AfterValidator(_scale)]
 Starts = Annotated[dict[str, Number], AfterValidator(held)]
 Shares = Annotated[dict[str, Share], AfterValidator(held)]
 

@@ -98,15 +98,18 @@ class MinMax(Normaliser):
         return between(x, learned["low"], learned["high"], sign)
 
 
+LARGEST = 1e100
 _PERCENTILE = r"p(?:\d{1,2}(?:\.\d+)?|100)"
 
 
 def _bound(value: object) -> float | str:
     if isinstance(value, str) and re.fullmatch(_PERCENTILE, value):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST:
         return float(value)
-    raise ValueError("expected a number, or a percentile of the reference set such as `p95`")
+    raise ValueError(
+        "expected a number up to 1e100, or a percentile of the reference set such as `p95`"
+    )
 
 
 Bound = Annotated[
@@ -162,6 +165,14 @@ class Goalposts(Normaliser):
             raise ValueError(
                 f"goalposts in the wrong order: `low` must be below `high`, received {self.low:g} and "
                 f"{self.high:g}; write them in raw units and say the direction with `higher_is`"
+            )
+        if (
+            isinstance(self.low, float)
+            and isinstance(self.high, float)
+            and self.high - self.low < 1e-100
+        ):
+            raise ValueError(
+                f"goalposts must be at least 1e-100 apart, received {self.low:g} and {self.high:g}"
             )
         above = _ABOVE.get(self.curve)
         if above is not None and isinstance(self.low, float) and self.low <= above:

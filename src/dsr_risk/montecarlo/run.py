@@ -205,6 +205,8 @@ class Checkpoint:
                 meta = json.loads(str(saved["meta"]))
                 arrays = {name: saved[name] for name in ARRAYS}
                 key, following = dict(meta["key"]), int(meta["next"])
+                if meta.get("sha256") != _digest(key, following, arrays):
+                    raise ValueError("its digest does not fit its figures")
         except Exception as broken:  # noqa: BLE001 - whatever is in the file
             raise DataError(
                 f"{self.path}: not a checkpoint, or a damaged one ({broken}); name another file"
@@ -223,14 +225,25 @@ class Checkpoint:
         """Write the counts before task `following`, if the last time is long enough ago or `last`."""
         if not last and time.monotonic() - self._saved < SAVE_EVERY:
             return
-        meta = json.dumps({"key": self.key, "next": following})
+        arrays: dict[str, Any] = {name: np.asarray(getattr(counts, name)) for name in ARRAYS}
+        digest = _digest(self.key, following, arrays)
+        meta = json.dumps({"key": self.key, "next": following, "sha256": digest})
         with (
             atomic(self.path, at_once=True) as temporary,
             temporary.open("wb") as stream,
         ):
-            arrays: dict[str, Any] = {name: getattr(counts, name) for name in ARRAYS}
             np.savez_compressed(stream, meta=np.array(meta), **arrays)
         self._saved = time.monotonic()
+
+
+def _digest(key: Mapping[str, str], following: int, arrays: Mapping[str, Any]) -> str:
+    """Return a digest of everything in a checkpoint."""
+    digest = hashlib.sha256(json.dumps([dict(key), following], sort_keys=True).encode())
+    for name in ARRAYS:
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def key_of(job: Job) -> dict[str, str]:

@@ -292,8 +292,10 @@ class Model(Frozen, Renamed, Shown):
             )
         try:
             return cls._restored(framework, raw)
-        except (KeyError, TypeError, ValueError) as broken:
-            raise FrameworkError(f"{target}: damaged model: {broken!r}; fit it again") from None
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as broken:
+            raise FrameworkError(
+                f"{target}: damaged model: {str(broken)[:200] or type(broken).__name__}; fit it again"
+            ) from None
 
     @classmethod
     def _restored(cls, framework: Framework, raw: Mapping[str, Any]) -> Model:
@@ -324,7 +326,7 @@ class Model(Frozen, Renamed, Shown):
         if not (np.isfinite(weights) & (weights >= 0)).all():
             raise ValueError("weights must be finite and not negative")
         reference = raw["reference"]
-        return cls(
+        model = cls(
             framework,
             Reference(
                 int(reference["units"]),
@@ -336,6 +338,10 @@ class Model(Frozen, Renamed, Shown):
             weights,
             _restored_imputations(framework, raw["missing"]),
         )
+        # A figure that is not there, or of another shape, shows where it is used.
+        with np.errstate(all="ignore"):
+            model._pipeline.transform(np.ones((1, len(leaves))))
+        return model
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._util.checks import check_memory
 from .._util.types import Array, Index
 from .bootstrap import counts
 
@@ -138,6 +139,7 @@ def _measure(
 ) -> GivenData:
     inputs, outputs = _checked(x, y, classes)
     n, d = inputs.shape
+    check_memory("resamples", 24.0 * n * resamples, "ask for fewer resamples, or pass fewer draws")
     weight = counts(n, resamples, seed)
     value, error, null = np.full((3, d, outputs.shape[1]), np.nan)
     orders = _orders(n, seed)

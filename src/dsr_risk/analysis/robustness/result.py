@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import between, whole_number
+from ..._util.checks import MOST_DRAWS, between, check_memory, whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
@@ -279,8 +279,11 @@ class Robustness(Frozen, Shown):
 
     def sample(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
         """Weightings drawn from the certified set: draws by nodes, siblings adding up to one."""
-        whole_number("draws", draws, least=1)
+        whole_number("draws", draws, least=1, most=MOST_DRAWS)
         whole_number("seed", seed)
+        check_memory(
+            "draws", 8.0 * draws * len(self._case.scores._state.tree.names), "ask for fewer draws"
+        )
         weights = sample_weights(self._case, draws, seed)
         wanted = [
             int(node) for branch in self._case.branches for node in self._case.children(branch)
@@ -294,9 +297,12 @@ class Robustness(Frozen, Shown):
 
     def sampled_scores(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
         """Scores (draws by countries) under the weightings of ``sample``."""
-        whole_number("draws", draws, least=1)
+        whole_number("draws", draws, least=1, most=MOST_DRAWS)
         whole_number("seed", seed)
         case, tree = self._case, self._case.scores._state.tree
+        check_memory(
+            "draws", 8.0 * draws * (len(case.rows) + len(tree.names)), "ask for fewer draws"
+        )
         out = np.empty((draws, len(case.rows)))
         leaves = case.scores._state.normalised[case.rows]
         has_value = case.scores._state.scorable.has_value[case.rows]

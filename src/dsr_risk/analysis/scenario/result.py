@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import between, whole_number
+from ..._util.checks import MOST_DRAWS, between, whole_number
 from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
@@ -295,7 +295,11 @@ class ScenarioResult(Frozen, Shown):
             Indexed ``(iso3, year)``, one column a headline score; year 0 is before.
         """
         slowest = max((step.lever.years for step in self.scenario.steps), default=0.0)
-        last = int(np.ceil(max(slowest, 1.0))) if years is None else whole_number("years", years)
+        last = (
+            int(np.ceil(max(slowest, 1.0)))
+            if years is None
+            else whole_number("years", years, most=1_000)
+        )
         rows: Index = self._plan.touched
         codes = [str(code) for code in self.before.data.iso3[rows]]
         parts = []
@@ -344,7 +348,7 @@ class ScenarioResult(Frozen, Shown):
             Indexed ``iso3``: ``score, change, change_low, change_high, falls`` (share of the draws in which
             the score falls).
         """
-        whole_number("draws", draws, least=2)
+        whole_number("draws", draws, least=2, most=MOST_DRAWS)
         whole_number("seed", seed)
         between("confidence_level", confidence_level, 0, 1)
         return change_ranges(

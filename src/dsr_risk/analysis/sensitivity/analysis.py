@@ -9,7 +9,14 @@ from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 
-from ..._util.checks import check_executor, one_of, whole_number
+from ..._util.checks import (
+    MOST_DRAWS,
+    MOST_RESAMPLES,
+    check_executor,
+    check_memory,
+    one_of,
+    whole_number,
+)
 from ..._util.progress import Progress, reporting
 from ..._util.scratch import Scratch
 from ..._util.types import Array
@@ -63,7 +70,7 @@ class Settings:
     reference: Reference = "fixed"
 
     def __post_init__(self) -> None:
-        whole_number("resamples", self.resamples, least=2)
+        whole_number("resamples", self.resamples, least=2, most=MOST_RESAMPLES)
         one_of("sampling", self.sampling, ("sobol", "random"))
 
 
@@ -148,7 +155,7 @@ def sensitivity(
     True
     """
     settings = Settings(**options)
-    whole_number("n", n, least=1)
+    whole_number("n", n, least=1, most=MOST_DRAWS)
     whole_number("seed", seed)
     check_executor(executor)
     design = compile_design(framework, data, factors, reference=settings.reference)
@@ -172,6 +179,12 @@ def _work(
 ) -> Work:
     """Return the work of a run, outputs taken about their mean over the first rows."""
     least = LEAST_STREAMED if design.streams else LEAST_ROWS
+    sums = 2 * len(layout.sets) + len(layout.teams) + 2
+    check_memory(
+        "resamples",
+        3.0 * 8 * (settings.resamples + 1) * targets.count * sums,
+        "ask for fewer resamples, or for fewer `nodes`",
+    )
     chunk = Run.chunk_for(layout, targets.count, least, min(MOST_ROWS, design.block_size), n)
     rows = min(ROWS, design.block_size)
     design = design.keeping(chunk)

@@ -57,7 +57,7 @@ class Settings:
     def __post_init__(self) -> None:
         one_of("sampling", self.sampling, ("sobol", "random"))
         one_of("engine", self.engine, ("numpy", "numba"))
-        whole_number("bins", self.bins)
+        whole_number("bins", self.bins, most=10_000)
         if self.precision is not None:
             points = isinstance(self.precision, int | float) and not isinstance(
                 self.precision, bool

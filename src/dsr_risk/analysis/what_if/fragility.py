@@ -124,7 +124,7 @@ def fragility(
     2
     """
     between("spread", spread, 0, 1)
-    whole_number("count", count, least=1)
+    whole_number("count", count, least=1, most=10_000)
     scores = one_year(as_scores(framework, data), None)
     name = scores._named(score)
     row = scored_row(scores, country, name)
