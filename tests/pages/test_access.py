@@ -1,0 +1,163 @@
+"""The page for everybody: axe-core finds nothing, the keyboard reaches everything, it prints, nothing leaves it."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import numpy as np
+import pytest
+
+import dsr_risk as dr
+from tests.helpers import frame, framework, group, leaf
+from tests.pages.browser import lacking
+from tests.pages.reading import in_page
+
+pytest.importorskip("jinja2", reason="needs the extra `report`")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+@pytest.fixture(scope="module")
+def axe():
+    try:
+        return (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    except ModuleNotFoundError:
+        lacking("axe-core is not installed (PyPI: axe-playwright-python)")
+
+
+@pytest.fixture(scope="module")
+def full(bundled, tmp_path_factory):
+    """A page with everything that can be in one."""
+    return dr.report(
+        bundled,
+        tmp_path_factory.mktemp("full") / "report.html",
+        uncertainty=dr.uncertainty(bundled, draws=64),
+        sensitivity=dr.sensitivity(bundled, n=16, resamples=4),
+        scenarios=[dr.scenario(bundled, "eu_toolbox"), dr.scenario(bundled, "safe_city_rollout")],
+        before=dr.score(
+            bundled.framework.replace({f"{bundled.names[0]}.weighting": "equal"}), bundled.data
+        ),
+    )
+
+
+def violations(page, axe):
+    page.evaluate(axe)
+    found = page.evaluate(
+        "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES
+    )
+    assert len(found["passes"]) > 10
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_axe_finds_no_violation(full, axe, opened, width) -> None:
+    page = opened(full, width=width)
+    page.locator("#rows tr").first.locator("button").click()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.said == []
+
+
+def test_keyboard_reaches_controls_table_and_country(full, opened) -> None:
+    page = opened(full)
+    tags = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        tags.append(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+    assert {"reset", "save", "SUMMARY", "mapped", "filter", "region", "inband"} <= set(tags)
+    page.keyboard.press("Enter")
+    assert page.locator("#head [aria-sort]").count() == 1
+    page.locator("#rows tr").first.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "chosen"
+
+
+def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
+    page = opened(full)
+    text = page.pdf(format="A4")
+    assert text.startswith(b"%PDF")
+    page.emulate_media(media="print")
+    assert not page.locator("#try").is_visible()
+    assert page.locator("#table").is_visible()
+
+
+def test_policy_of_the_page_forbids_requests_and_other_scripts(full, opened) -> None:
+    text = full.read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text).group(1)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe-eval" not in policy
+    assert "script-src 'unsafe-inline'" not in policy
+    page = opened(full)
+    assert page.asked == [full.as_uri()]
+    blocked = page.evaluate(
+        "() => fetch('https://example.org/').then(() => 'sent', () => 'blocked')"
+    )
+    assert blocked == "blocked"
+    assert any("Content Security Policy" in one for one in page.said)
+
+
+def test_page_of_200_countries_and_40_indicators_is_under_5_mb(tmp_path) -> None:
+    rng = np.random.default_rng(5)
+    names = [f"x{place:02d}" for place in range(40)]
+    codes = [str(one) for one in dr.load_data().units][:200]
+    values = rng.uniform(0, 100, (200, 40))
+    values[rng.random(values.shape) < 0.1] = np.nan
+    table = frame({name: [0.0] for name in names}).iloc[:0].reindex(codes)
+    table[names] = values
+    table.index.name = "iso3"
+    groups = [group(f"g{i}", *(leaf(one) for one in names[10 * i : 10 * i + 10])) for i in range(4)]
+    fw = framework(
+        group("first", *groups[:2]), group("second", *groups[2:]),
+        defaults={"missing": {"method": "regression"}},
+    )  # fmt: skip
+    path = dr.report(dr.score(fw, table), tmp_path / "r.html")
+    assert path.stat().st_size < 5_000_000
+
+
+def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) -> None:
+    page = opened(full)
+    result = dr.scenario(bundled, "safe_city_rollout")
+    code = str((result.after.values - bundled.values).abs().max(axis=1).idxmax())
+    page.evaluate(f"report.show(report.D.codes.indexOf('{code}'))")
+    text = page.inner_text("#country")
+    for heading in (
+        "Debt and finance", "Surveillance", "Incidents", "Suppliers and networks",
+        "Policy and agreements", "Context facts", "Scenarios", "What changed", "Median of all",
+        "90 % of draws", "Confidence", "Caveats",
+    ):  # fmt: skip
+        assert heading in text
+    after = result.after.values.loc[code, bundled.names[0]]
+    assert f"{result.scenario.title}\t{after:.1f}" in text
+
+
+def test_quadrant_and_map_follow_a_move(path, opened) -> None:
+    page = opened(path)
+    look = (
+        "() => [[...document.querySelectorAll('#quadrant .dot')].map((one) => one.getAttribute('cx')),"
+        " [...document.querySelectorAll('[data-code]')].map((one) => one.getAttribute('fill'))]"
+    )
+    before = page.evaluate(look)
+    page.locator("summary").first.click()
+    page.select_option(f"#a-{page.evaluate('report.D.heads[0]')}", "power 2")
+    after = page.evaluate(look)
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    shown = [row for row in in_page(page)[0] if row]
+    assert len(shown) > 100
+
+
+def test_filter_by_band_shows_only_countries_in_it(path, opened) -> None:
+    page = opened(path)
+    page.select_option("#inband", "high")
+    rows = page.locator("#rows tr:visible").all_inner_texts()
+    assert rows
+    assert all("high" in one for one in rows)
+
+
+def test_report_refuses_results_of_another_kind(bundled, tmp_path) -> None:
+    with pytest.raises(dr.DataError, match="`uncertainty` must be Uncertainty or None, received"):
+        dr.report(bundled, tmp_path / "r.html", uncertainty=bundled)
+    with pytest.raises(dr.DataError, match="`scenarios` must be results of"):
+        dr.report(bundled, tmp_path / "r.html", scenarios="eu_toolbox")
+    assert list(tmp_path.iterdir()) == []
