@@ -10,36 +10,47 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     out.style.width = Math.max(0, Math.min(100, 100 * share)) + "%";
     return out;
   }
-  function summary(i, h, found) {
-    const x = found.values[i * N + D.heads[h]];
-    const line = el("p", {}, `${fixed(x)} on ${LOW}–${HIGH}, rank ${found.ranks[h][i]} `, chip(band(x)));
-    if (D.intervals[h]) {
+  // What a move changes is kept as [text or bar, how to write it], and written in place.
+  let live = [];
+  function alive(node, write) { live.push([node, write]); write(node, live.found); return node; }
+  const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const number = (of, places) => alive(digits(""), (node, found) => put(node, fixed(of(found), places)));
+  const measure = (of) => el("td", { class: "w" }, alive(bar(0), (node, found) => {
+    const x = of(found), width = (Number.isNaN(x) ? 0 : Math.max(0, Math.min(100, (100 * x) / (HIGH - LOW)))).toFixed(2) + "%";
+    if (node.style.width !== width) node.style.width = width;
+  }));
+  function summary(i, h) {
+    return alive(el("p"), (line, found) => {
+      if (!found.printed[h][i]) {
+        const why = D.printed[h][i] ? "too little is observed with these weights" : D.reasons[h][i];
+        return put(line, "No score: " + (why || "not printed as published"));
+      }
+      const x = found.values[i * N + D.heads[h]];
+      line.replaceChildren(`${fixed(x)} on ${LOW}–${HIGH}, rank ${found.ranks[h][i]} `, chip(band(x)));
+      if (!D.intervals[h]) return;
       const [a, b, c, d] = D.intervals[h][i];
       if (a !== null) line.append(` As published: score ${fixed(a)} to ${fixed(b)}, rank ${c} to ${d} (90 % of draws).`);
-    }
-    return line;
+    });
   }
-  function peers(i, head, found) {
+  function peers(i, head) {
     const same = D.codes.map((_, j) => j).filter((j) => D.regions[j] === D.regions[i]);
     const rich = D.codes.map((_, j) => j).filter((j) => D.incomes[j] === D.incomes[i]);
     const every = D.codes.map((_, j) => j);
-    const of = (list, k) => fixed(median(list.map((j) => found.values[j * N + k])));
+    const middle = (list, k) => number((found) => median(list.map((j) => found.values[j * N + k])));
     const body = D.order.filter((k) => D.head[k] === head && D.depth[k] < 2).map((k) => {
-      const x = found.values[i * N + k];
-      return el("tr", {}, el("th", { scope: "row" }, D.titles[k]), digits(fixed(x)),
-        el("td", { class: "w" }, bar(Number.isNaN(x) ? 0 : (x - LOW) / (HIGH - LOW))),
-        digits(of(same, k)), digits(of(rich, k)), digits(of(every, k)));
+      const own = (found) => found.values[i * N + k];
+      return el("tr", {}, el("th", { scope: "row" }, D.titles[k]), number(own), measure((found) => own(found) - LOW),
+        middle(same, k), middle(rich, k), middle(every, k));
     });
     return el("table", {}, heading(["Pillar", "Value", "On the scale", `Median of ${D.regions[i] || "its region"}`,
       `Median of ${(D.incomes[i] || "its").toLowerCase()}`, "Median of all"]), el("tbody", {}, ...body));
   }
-  function drivers(i, head, found) {
+  function drivers(i, head) {
     const body = D.order.filter((k) => D.head[k] === head && k !== head).map((k) => {
-      const points = found.points[i * N + k], title = el("th", { scope: "row" }, D.titles[k]);
+      const points = (found) => found.points[i * N + k], title = el("th", { scope: "row" }, D.titles[k]);
       title.style.paddingLeft = 0.4 + 0.9 * (D.depth[k] - 1) + "rem";
       const [state, raw, year, source, confidence, note] = k < L ? D.cells[i][k] : [];
-      return el("tr", {}, title, digits(fixed(found.values[i * N + k])), digits(fixed(points, 2)),
-        el("td", { class: "w" }, bar(Number.isNaN(points) ? 0 : points / (HIGH - LOW))),
+      return el("tr", {}, title, number((found) => found.values[i * N + k]), number(points, 2), measure(points),
         ...(k < L ? [digits(short(raw)), cell(D.units[k]), cell(D.states[state]), cell(year === null ? "" : String(year)),
           cell(text(source)), cell(text(confidence)), cell(text(note))] : [el("td", { colspan: "7" })]));
     });
@@ -79,21 +90,20 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     }
     return [box];
   }
-  return (i, found) => {
+  function build(i, found) {
+    live = [];
+    live.found = found;
     const out = [el("h2", { tabindex: "-1", id: "chosen" }, D.countries[i]),
       el("p", {}, [D.codes[i], D.regions[i], D.incomes[i]].filter(Boolean).join(" · "))];
-    D.heads.forEach((head, h) => {
-      const inside = part(D.titles[head]);
-      if (found.printed[h][i]) {
-        inside.append(summary(i, h, found), scroll(D.titles[head] + ": pillars", peers(i, head, found)));
-      } else {
-        const why = D.printed[h][i] ? "too little is observed with these weights" : D.reasons[h][i];
-        inside.append(el("p", {}, "No score: " + (why || "not printed as published")));
-      }
-      inside.append(scroll(D.titles[head] + ": parts and cells", drivers(i, head, found)));
-      out.push(inside);
-    });
+    D.heads.forEach((head, h) => out.push(part(D.titles[head], summary(i, h),
+      scroll(D.titles[head] + ": pillars", peers(i, head)),
+      scroll(D.titles[head] + ": parts and cells", drivers(i, head)))));
     out.push(...scenarios(i), ...since(i), ...panels(i));
     return out;
-  };
+  }
+  function follow(i, found) {
+    live.found = found;
+    for (const [node, write] of live) write(node, found);
+  }
+  return { build, follow };
 }

@@ -86,7 +86,14 @@ function view(root, D, store) {
     const text = places.join();
     if (text === placed) return;
     placed = text;
-    $("rows").append(...places.map((i) => rows[i]));
+    // Only rows that are out of place move: every move costs layout.
+    const body = $("rows");
+    let next = null;
+    for (let at = places.length - 1; at >= 0; at--) {
+      const row = rows[places[at]];
+      if (row.nextSibling !== next || row.parentNode !== body) body.insertBefore(row, next);
+      next = row;
+    }
   }
   function filter() {
     const text = $("filter").value.trim().toLowerCase(), region = $("region").value, wanted = $("inband").value;
@@ -197,8 +204,9 @@ function view(root, D, store) {
   function show(i, move = true) {
     current = i;
     const box = $("country");
+    if (!move && box.querySelector("#chosen")) return country.follow(i, found);
     box.querySelectorAll("details").forEach((one) => (one.open ? shut.delete : shut.add).call(shut, one.dataset.part));
-    box.replaceChildren(...country(i, found));
+    box.replaceChildren(...country.build(i, found));
     box.querySelectorAll("details").forEach((one) => { one.open = !shut.has(one.dataset.part); });
     if (move) { drawQuadrant(); box.querySelector("h2").focus(); }
   }
