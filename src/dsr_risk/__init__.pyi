@@ -63,6 +63,7 @@ from .output.publish import Publication, publish
 from .output.tables import write_table
 from .pages.country_profile import Profile, profile
 from .pages.report import report
+from .scoring.compiled import Compiled
 from .scoring.model import Model
 from .scoring.scores import Scores
 from .scoring.verbs import fit, score
@@ -73,6 +74,7 @@ __all__ = [
     "Actions",
     "Audit",
     "Comparison",
+    "Compiled",
     "Data",
     "DataError",
     "DsrRiskError",

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import pandas as pd
 
 from .._util.atomic import atomic
+from .._util.checks import one_of
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
@@ -24,6 +25,7 @@ from ..errors import FrameworkError, NotScorableError
 from ..framework.definition import Framework
 from ..methods.treatment import Learned
 from .cells import Cells, cells_of
+from .compiled import Compiled, Missing
 from .kernel import evaluate
 from .learn import blocks, learn_steps, learn_weights
 from .missing import (
@@ -166,6 +168,50 @@ class Model(Frozen, Renamed, Shown):
             ),
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
+        )
+
+    def compile(self, *, missing: Missing = "nan") -> Compiled:
+        """Return the model as a function of arrays, for loops: array in, headline scores out.
+
+        Parameters
+        ----------
+        missing
+            What a NaN does: ``nan`` (no score), ``share_weight`` (its siblings share its weight) or ``raise``.
+
+        Raises
+        ------
+        UnknownNameError
+            For another `missing`.
+
+        Examples
+        --------
+        >>> from dsr_risk import fit, load_data
+        >>> model = fit()
+        >>> risk = model.compile(missing="share_weight")
+        >>> risk(load_data().values[list(model.columns)].to_numpy()).shape[1], risk.names
+        (2, ('dependency', 'security'))
+        """
+        one_of("missing", missing, get_args(Missing))
+        leaves, columns = self.framework.inputs, self.columns
+        gap = np.ones(len(self._pipeline.layout.indicators))
+        for step in self._steps:
+            if {"low", "high"} <= set(step.normalised):
+                ends = [np.asarray(step.normalised[end], float) for end in ("low", "high")]
+                if ends[0].ndim == 1:
+                    gap[step.places] = np.abs(ends[1] - ends[0])
+        return Compiled(
+            columns=columns,
+            names=tuple(score.name for score in self.framework.scores),
+            missing=missing,
+            _pipeline=self._pipeline,
+            _tree=self._tree,
+            _weights=self._weights,
+            _divisors=tuple(
+                (place, columns.index(leaf.denominator), leaf.scale_factor)
+                for place, leaf in enumerate(leaves)
+                if leaf.denominator
+            ),
+            _spread=np.where(np.isfinite(gap) & (gap > 0), gap, 1.0),
         )
 
     def _coverage(self, cells: Cells, normalised: Array) -> Scorable:

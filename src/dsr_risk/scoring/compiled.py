@@ -1,0 +1,228 @@
+"""A fitted model as a function of arrays, for use inside the loops of another model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from .._util.frozen import Frozen
+from .._util.types import Array, Index, Mask
+from ..errors import DataError
+from ..methods.aggregation import Mean
+from .pipeline import Pipeline
+from .tree import Branch, Tree
+
+__all__ = ["Compiled", "Missing"]
+
+Missing: TypeAlias = Literal["nan", "share_weight", "raise"]
+STEP = 1e-6
+"""The step of quotients, as a share of the distance of goalposts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled(Frozen):
+    """A fitted model as a function of arrays; made by ``Model.compile``.
+
+    Call it with an array (n, columns) or a vector (columns,): it returns the headline scores (n, scores) or
+    (scores,), as ``Model.score`` evaluates them. Nothing is estimated and nothing is suppressed for lack of
+    coverage. A cell without a value is NaN; ``missing`` says what follows:
+
+    ``nan``
+        every group with it has no value, nor the headline scores above (the default),
+    ``share_weight``
+        its siblings share its weight,
+    ``raise``
+        a ``DataError``.
+
+    Only NumPy is used. The object is immutable, can be pickled, and may be called from threads.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns of the array, in order: ``Model.columns``.
+    names : tuple of str
+        The headline scores, in the order of the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dsr_risk import fit
+    >>> model = fit({"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "reserves", "higher_is": "safer"}]}]},
+    ...     np.array([[20.0, 6.0], [80.0, 2.0]]))
+    >>> risk = model.compile()
+    >>> risk(np.array([50.0, 4.0])).tolist()
+    [50.0]
+    >>> risk.gradient(np.array([50.0, 4.0])).round(4).tolist()
+    [[0.8333, -12.5]]
+    """
+
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+    missing: Missing
+    _pipeline: Pipeline
+    _tree: Tree
+    _weights: Array
+    _divisors: tuple[tuple[int, int, float], ...]
+    _spread: Array
+
+    def __call__(self, x: Array) -> Array:
+        """Return the headline scores (n, scores) of rows (n, columns), or (scores,) of one row.
+
+        Raises
+        ------
+        DataError
+            For another shape, values that are not numbers, or a NaN where ``missing`` is ``raise``.
+        """
+        rows, single = self._rows(x)
+        values = self._evaluated(self._pipeline(self._inputs(rows)))
+        out = values[list(self._tree.heads)].T
+        return out[0] if single else out
+
+    def gradient(self, x: Array) -> Array:
+        """Return the derivatives (n, scores, columns) of the scores by the columns, or (scores, columns).
+
+        Aggregation is differentiated by its formula, treatment and normalisation by a central quotient over a
+        small step: exact to rounding where they are straight lines. At a goalpost it is the mean of both sides.
+        NaN where a score has no value; 0 for columns that only a missing cell would need.
+
+        Raises
+        ------
+        DataError
+            As when the object is called.
+        """
+        rows, single = self._rows(x)
+        inputs = self._inputs(rows)
+        raw = self._pipeline.layout.derive(inputs)
+        up, down = (
+            self._pipeline.transform(raw + sign * STEP * self._spread)[1] for sign in (1.0, -1.0)
+        )
+        by_raw = (up - down) / (2 * STEP * self._spread)
+        slopes = self._slopes(self._evaluated(self._pipeline.transform(raw)[1]))
+        by_indicator = slopes * np.nan_to_num(by_raw)[:, None, :]
+        by_input = self._by_inputs(inputs, by_indicator)
+        out = np.zeros((len(rows), len(self.names), len(self.columns)))
+        out[..., : inputs.shape[1]] = by_input
+        for place, by, factor in self._divisors:
+            divisor = rows[:, by, None]
+            share = by_input[..., place]
+            out[..., place] = share * factor / divisor
+            out[..., by] += -share * rows[:, place, None] * factor / divisor**2
+        heads = slopes.max(axis=-1)
+        out[np.isnan(heads)] = np.nan
+        return out[0] if single else out
+
+    def _rows(self, x: Array) -> tuple[Array, bool]:
+        values = np.asarray(x)
+        if values.dtype.kind not in "fiub":
+            raise DataError(f"an array of data must hold numbers, received dtype {values.dtype}")
+        if values.ndim not in (1, 2) or values.shape[-1] != len(self.columns):
+            raise DataError(
+                f"an array of data must have {len(self.columns)} columns, in this order: "
+                f"{', '.join(self.columns)}; received shape {values.shape}"
+            )
+        rows = np.atleast_2d(values).astype(float)
+        if self.missing == "raise":
+            read = rows[:, : len(self._pipeline.layout.inputs)]
+            if np.isnan(read).any():
+                row, place = (int(part[0]) for part in np.nonzero(np.isnan(read)))
+                raise DataError(f"row {row}, column `{self.columns[place]}`: no value (NaN)")
+        return rows, values.ndim == 1
+
+    def _inputs(self, rows: Array) -> Array:
+        """Return the columns that are read, divided by their denominators."""
+        inputs = rows[:, : len(self._pipeline.layout.inputs)]
+        if self._divisors:
+            inputs = inputs.copy()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                for place, by, factor in self._divisors:
+                    inputs[:, place] /= rows[:, by] / factor
+        return inputs
+
+    def _live(self, branch: Branch, values: Array) -> tuple[Mask, Mask]:
+        """Return which children count (k, n), and which units have a value (n,)."""
+        there = ~np.isnan(values[branch.children])
+        weighted = (self._weights[branch.children] > 0)[:, None]
+        live = there & weighted
+        count = live.sum(axis=0)
+        has = count >= max(branch.min_children, 1)
+        if self.missing != "share_weight":
+            has &= count == int(weighted.sum())
+        return live, has
+
+    def _evaluated(self, indicators: Array) -> Array:
+        """Return the value of every node, (nodes, n)."""
+        tree = self._tree
+        values = np.empty((len(tree.names), len(indicators)))
+        values[: tree.leaves] = indicators.T
+        for branch in tree.branches:
+            live, has = self._live(branch, values)
+            raised = branch.raise_up(values[branch.children])[:, None, :]
+            weights = self._weights[branch.children][:, None, None]
+            with np.errstate(all="ignore"):
+                combined = branch.aggregator.combine(raised, weights, live)[0]
+            values[branch.node] = np.where(has, branch.bring_down(combined), np.nan)
+        return values
+
+    def _slopes(self, values: Array) -> Array:
+        """Return points of every headline for one point of each indicator, (n, scores, L)."""
+        tree = self._tree
+        slopes = np.full((len(tree.heads), len(tree.names), values.shape[1]), 0.0)
+        for number, head in enumerate(tree.heads):
+            slopes[number, head] = np.where(np.isnan(values[head]), np.nan, 1.0)
+        for branch in reversed(tree.branches):
+            local = self._local(branch, values)
+            slopes[:, branch.children] = slopes[:, [branch.node]] * local
+        return np.moveaxis(slopes[:, : tree.leaves], -1, 0)
+
+    def _local(self, branch: Branch, values: Array) -> Array:
+        """Return points of a group for one point of each child, (k, n); 0 for a child that does not count."""
+        live, has = self._live(branch, values)
+        x, w = values[branch.children], self._weights[branch.children][:, None]
+        mean = branch.aggregator
+        with np.errstate(all="ignore"):
+            if isinstance(mean, Mean):
+                share = np.where(live, w, 0.0) / np.where(live, w, 0.0).sum(axis=0)
+                top = mean.derivative(branch.raise_up(values[branch.node]))
+                slope = share * mean.derivative(branch.raise_up(x)) / top
+            else:
+                slope = self._quotients(branch, x, live)
+        return np.where(live & has, slope, 0.0)
+
+    def _quotients(self, branch: Branch, x: Array, live: Mask) -> Array:
+        """Return the slopes of a rule that is no mean, by central quotients."""
+        step = STEP * (self._tree.scale[1] - self._tree.scale[0])
+        weights = self._weights[branch.children][:, None, None]
+        out = np.empty(x.shape)
+        for child in range(len(x)):
+            ends = []
+            for sign in (1.0, -1.0):
+                moved = x.copy()
+                moved[child] += sign * step
+                raised = branch.raise_up(moved)[:, None, :]
+                ends.append(branch.bring_down(branch.aggregator.combine(raised, weights, live)[0]))
+            out[child] = (ends[0] - ends[1]) / (2 * step)
+        return out
+
+    def _by_inputs(self, inputs: Array, by_indicator: Array) -> Array:
+        """Return (n, scores, inputs) derivatives, given those by the indicators (n, scores, L)."""
+        layout = self._pipeline.layout
+        if layout.plain:
+            return by_indicator
+        out = np.zeros((*by_indicator.shape[:2], inputs.shape[1]))
+        derived: Index = np.asarray(layout.derived, np.intp)
+        for indicator, column in enumerate(layout.indicators):
+            if column < inputs.shape[1]:
+                out[..., column] += by_indicator[..., indicator]
+        for column in sorted({one for place in derived for one in layout.sources(int(place))}):
+            step = STEP * np.maximum(np.abs(inputs[:, column]), 1.0)
+            ends = []
+            for sign in (1.0, -1.0):
+                moved = inputs.copy()
+                moved[:, column] += sign * step
+                ends.append(layout.derive(moved)[:, derived])
+            slope = np.nan_to_num((ends[0] - ends[1]) / (2 * step[:, None]))
+            out[..., column] += (by_indicator[..., derived] * slope[:, None, :]).sum(axis=-1)
+        return out
