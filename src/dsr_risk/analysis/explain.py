@@ -195,7 +195,7 @@ def _fact(fact: dict[Any, Any]) -> str:
         shown = "yes" if value else "no"
     else:
         shown = f"{int(value):,}" if value.is_integer() else number(value)
-        shown = f"{shown} {fact['unit']}"
+        shown = shown if fact["unit"] == "count" else f"{shown} {fact['unit']}"
     year = fact["year"]
     when = "" if year == "" or pd.isna(year) else f"{int(year)}, "
     return f"{fact['label']}: {shown} ({when}{fact['source']})"

@@ -43,6 +43,7 @@ KINDS = {
     "coverage": "with too little observed",
     "focal": "the focal state itself",
     "not": "to which nothing applies",
+    "not applicable: microstate": "with fewer than 100,000 people",
     "undefined:": "whose aggregation has no value there",
 }
 
@@ -340,10 +341,15 @@ def _footer(scores: Scores, table: pd.DataFrame, signs: str) -> list[str]:
                 for country, said in zip(table.loc[reasons.index, "country"], reasons, strict=True)
             ]
         elif len(reasons):
-            kinds = reasons.str.split(" ").str[0].map(KINDS).value_counts()
+            kinds = reasons.map(_kind).value_counts()
             said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
             lines.append(
                 f"No {name} score for {len(reasons)} of {len(table)}: {said}. "
                 "`--format csv` lists every country with its reason."
             )
     return lines
+
+
+def _kind(reason: str) -> str:
+    """Return the words for a kind of reason; those of a code come before those of its first word."""
+    return KINDS.get(reason, KINDS.get(reason.split(" ", maxsplit=1)[0], reason))

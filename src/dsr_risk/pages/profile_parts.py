@@ -212,6 +212,7 @@ def reason_in_words(reason: str) -> str:
     said = {
         "focal": "it is the focal state itself, which is not scored",
         "not applicable": "no indicator applies",
+        "not applicable: microstate": "it has fewer than 100,000 people: figures are shown, not scored",
     }
     return said.get(reason, f"too little is known ({reason})" if "coverage" in reason else reason)
 

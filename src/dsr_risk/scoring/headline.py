@@ -119,7 +119,7 @@ class Headline:
         if scores._focal[row]:
             return "focal"
         if not scores._state.scorable.applicable[row, index]:
-            return "not applicable"
+            return f"not applicable{self._code(row)}"
         share = scores._state.scorable.coverage[row, index]
         if share == 0:
             return "no indicator observed"
@@ -133,6 +133,20 @@ class Headline:
             width = scores._width(self.name)[row]
             out += f", and hard bounds {width:.3g} points apart, above {most:g}"
         return out
+
+    def _code(self, row: int) -> str:
+        """Return the one reason code that all indicators of the score have, as `: microstate`, or nothing."""
+        reasons = self.scores.data.reasons
+        if reasons is None:
+            return ""
+        framework, data = self.scores.framework, self.scores.data
+        columns = [
+            data.columns.index(leaf.data_column)
+            for leaf in framework.indicators
+            if framework.score_of(leaf.name) == self.name and leaf.data_column in data.columns
+        ]
+        codes = {code for code in reasons[row, columns] if code}
+        return f": {codes.pop()}" if len(codes) == 1 else ""
 
     def _undefined(self, row: int) -> str:
         """Return which aggregation has children with a value and no value all the same."""

@@ -325,3 +325,16 @@ def test_roles_of_a_framework_of_ones_own() -> None:
     assert same.table()["change"].equals(found.table()["change"])
     with pytest.raises(dr.UnknownNameError, match="did you mean `imports.focal_share`"):
         dr.scenario(scores, {**spec, "roles": {"import.focal_share": "mine"}}, countries=["KEN"])
+
+
+def test_incidents_are_added_to_the_bundled_rate_with_its_own_prior():
+    """A Gamma-Poisson rate is (k + a) / (m + b): k more incidents add k / (m + b)."""
+    scores = dr.score()
+    found = dr.scenario(
+        scores, {"levers": [{"lever": "incident_shock", "count": 5}]}, countries=["SRB"]
+    )
+    before, after = (
+        one.data.cell("SRB", "incident_rate")["value"] for one in (scores, found.after)
+    )
+    people = scores.data.cell("SRB", "population")["value"] / 1e6
+    assert after - before == pytest.approx(5 / (people + 1.11738), rel=1e-6)

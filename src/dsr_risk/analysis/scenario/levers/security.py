@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ....data.countries import to_iso3
+from ....data.snapshot import load_data, snapshot_facts
 from ..changes import changed
 from ..sheet import Sheet
 from .base import (
@@ -68,7 +69,7 @@ class IncidentShock(Lever):
                 continue
             node = sheet.indicators.get(column)
             graded = node is not None and "weighted" in node.unit
-            size = people if graded else people + _prior(sheet, column)
+            size = people if graded else people + _prior(sheet, row, column)
             moved |= sheet.write(
                 row, column, before + weight * (self.severity if graded else 1) / size
             )
@@ -123,14 +124,15 @@ class IncidentShock(Lever):
             )
 
 
-def _prior(sheet: Sheet, column: str) -> float:
+def _prior(sheet: Sheet, row: int, column: str) -> float:
     """Millions of people that the register's prior adds to every country; 0 where rates are raw.
 
-    A Gamma-Poisson rate is (k + a) / (m + b): over countries, rate * m - k = a - b * rate is a line.
+    A Gamma-Poisson rate is (k + a) / (m + b): over countries, rate * m - k = a - b * rate is a line. The
+    bundled snapshot ships rates and no counts; it states b itself.
     """
     counts = sheet.roles["incident_count"]
     if not counts:
-        return 0.0
+        return _bundled_prior(sheet, row, column)
     rate, count, people = sheet.data._matrix([column, counts[0], sheet.roles["population"][0]]).T
     known = ~np.isnan(rate + count + people)
     if known.sum() < 3:
@@ -139,6 +141,15 @@ def _prior(sheet: Sheet, column: str) -> float:
     slope, level = np.polyfit(x, y, 1)
     fits = np.abs(y - level - slope * x).max() <= 0.02 * max(1.0, float(np.abs(y).max()))
     return max(0.0, float(-slope)) if fits else 0.0
+
+
+def _bundled_prior(sheet: Sheet, row: int, column: str) -> float:
+    """Return the prior of the bundled rates in million people, where the data hold the bundled rate."""
+    bundled, code = load_data(), str(sheet.data.iso3[row])
+    if column not in bundled.columns or code not in bundled.iso3:
+        return 0.0
+    same = bundled.cell(code, column)["value"] == sheet.data_value(row, column)
+    return float(snapshot_facts()["incident_prior"]["million_people"]) if same else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
