@@ -80,8 +80,8 @@ def test_hard_bounds_of_a_rounded_score_are_rounded() -> None:
     data.loc["KEN", "a"] = np.nan
     scores = dr.score(rounded().replace({"defaults.min_coverage": 0}), data)
     # inner lies between 4.1 / 2 -> 2 and 14.1 / 2 = 7.05 -> 7.
-    assert (scores.low.loc["KEN", "inner"], scores.high.loc["KEN", "inner"]) == (2.0, 7.0)
-    assert scores.high.loc["KEN", "risk"] == 6.0
+    assert (scores.minimum.loc["KEN", "inner"], scores.maximum.loc["KEN", "inner"]) == (2.0, 7.0)
+    assert scores.maximum.loc["KEN", "risk"] == 6.0
 
 
 def test_rounding_survives_files_and_models_and_the_command_line(tmp_path: Path) -> None:
