@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,13 @@ def panel() -> pd.DataFrame:
 
 
 def table_of(result: Any) -> pd.DataFrame:
-    """Return what a verb computed as a frame."""
-    return result if isinstance(result, pd.DataFrame) else result.table()
+    """Return what a verb computed as a frame, without what names the source of the data."""
+    frame = result if isinstance(result, pd.DataFrame) else result.table()
+    return frame.drop(columns=["sources", "source"], errors="ignore")
 
+
+FEW = {"factors": {"*.weights": {"method": "spread", "share": 0.2}}}
+WEIGHTS = {"lenders": {"debt": 0.8}}
 
 VERBS: dict[str, Callable[..., Any]] = {
     "score": dr.score,
@@ -59,8 +64,31 @@ VERBS: dict[str, Callable[..., Any]] = {
     "outranking": dr.outranking,
     "screen_data": dr.screen_data,
     "compare": lambda *given: dr.compare(given if len(given) == 2 else given[0], dr.score(FRAMEWORK, frame())),
-    "explain": lambda *given: dr.explain(*given, "PAK"),
+    "explain": lambda *given: dr.explain(*given, country="PAK"),
+    "uncertainty": lambda *given: dr.uncertainty(*given, draws=16, **FEW),
+    "sensitivity": lambda *given: dr.sensitivity(*given, n=8, resamples=2, **FEW),
+    "tornado": lambda *given: dr.tornado(*given, country="PAK", **FEW),
+    "value_of_information": lambda *given: dr.value_of_information(*given, country="PAK", draws=20),
+    "leave_one_out": dr.leave_one_out,
+    "weight_swings": dr.weight_swings,
+    "robustness": dr.robustness,
+    "reversals": dr.reversals,
+    "reversal": lambda fw, data=None: dr.reversal(fw, "PAK", "KEN", data),
+    "fragility": lambda fw, data=None: dr.fragility(fw, "PAK", data),
+    "elasticities": lambda fw, data=None: dr.elasticities(fw, "PAK", data),
+    "pathway": lambda fw, data=None: dr.pathway(fw, "LAO", {"rank": 3}, data),
+    "scenario": lambda fw, data=None: dr.scenario(fw, {"KEN": {"gci": "+1"}}, data),
+    "stakeholders": lambda fw, data=None: dr.stakeholders(fw, WEIGHTS, data),
 }  # fmt: skip
+BUNDLED = VERBS | {
+    "pathway": lambda fw, data=None: dr.pathway(fw, "PAK", {"rank": 100}, data, score="security"),
+    "scenario": lambda fw, data=None: dr.scenario(fw, {"KEN": {"gci_2024": "+1"}}, data),
+    "stakeholders": lambda fw, data=None: dr.stakeholders(
+        fw, {"lenders": {"debt_exposure": 0.8}}, data
+    ),
+}
+"""The same verbs with names of the bundled framework."""
+SCORELESS = ("score", "compare")
 PANEL_VERBS: dict[str, Callable[..., Any]] = {"replay": dr.replay, "trends": dr.trends}
 
 
@@ -81,16 +109,35 @@ def test_verb_takes_a_mapping_a_frame_paths_and_scores(verb: str, files: tuple[P
     if verb != "score":
         forms.append((dr.score(fw, data),))  # type: ignore[arg-type]
     for form in forms:
-        pd.testing.assert_frame_equal(
-            table_of(call(*form)).drop(columns=["sources", "source"], errors="ignore"),
-            expected.drop(columns=["sources", "source"], errors="ignore"),
-        )
+        pd.testing.assert_frame_equal(table_of(call(*form)), expected)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> dr.Scores:
+    return dr.score()
+
+
+@pytest.mark.parametrize("verb", [name for name in VERBS if name not in SCORELESS])
+def test_verb_takes_a_bundled_name(verb: str, bundled: dr.Scores) -> None:
+    call = BUNDLED[verb]
+    pd.testing.assert_frame_equal(table_of(call("dsr")), table_of(call(bundled)))
 
 
 @pytest.mark.parametrize("verb", ["audit", "best_case", "outranking", "screen_data"])
-def test_verb_takes_a_bundled_name_and_defaults_to_it(verb: str) -> None:
-    call = VERBS[verb]
-    pd.testing.assert_frame_equal(table_of(call("dsr")), table_of(call()))
+def test_verb_defaults_to_the_bundled_framework_and_data(verb: str, bundled: dr.Scores) -> None:
+    pd.testing.assert_frame_equal(table_of(VERBS[verb]()), table_of(VERBS[verb](bundled)))
+
+
+def test_every_public_function_of_scores_is_called_in_every_form() -> None:
+    """Verbs that take Scores or a framework are in one of the tables above."""
+    apart = {"fit", "stress_test", "profile", "workbook"}
+    taken = {
+        name
+        for name in dr.__all__
+        if inspect.isfunction(getattr(dr, name))
+        and "Spec" in str(inspect.signature(getattr(dr, name)))
+    }
+    assert taken - apart == set(VERBS) | set(PANEL_VERBS)
 
 
 @pytest.mark.parametrize("verb", PANEL_VERBS)
@@ -109,7 +156,7 @@ def test_verb_names_the_order_when_framework_and_data_are_swapped(verb: str) -> 
         VERBS[verb](frame(), dr.load_framework(FRAMEWORK))
 
 
-@pytest.mark.parametrize("verb", [name for name in VERBS if name not in ("score", "compare")])
+@pytest.mark.parametrize("verb", [name for name in VERBS if name not in SCORELESS])
 def test_verb_refuses_data_beside_scores(verb: str) -> None:
     with pytest.raises(dr.DataError, match="received Scores and `data`"):
         VERBS[verb](dr.score(FRAMEWORK, frame()), frame())
