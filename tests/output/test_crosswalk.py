@@ -50,8 +50,8 @@ def test_correlations_are_those_of_pandas_over_observed_cells(scores, method) ->
     assert np.allclose(found, found.T, equal_nan=True)
     a, b = "gci_2024", "import_partner_hhi"
     seen = (
-        scores.normalised[[a, b]][~scores.focal]
-        .mask(scores.imputed[[a, b]][~scores.focal])
+        scores.normalised[[a, b]][~scores._focal]
+        .mask(scores.imputed[[a, b]][~scores._focal])
         .dropna()
     )
     applies = scores.values.loc[seen.index, [a, b]].notna().all(axis=1)

@@ -64,10 +64,10 @@ def correlations(
     """
     scores = as_scores(framework, data)
     one_of("method", method, METHODS)
-    nodes = [*scores.names, *(one for one in scores.nodes(level) if one not in scores.names)]
-    leaves = [one for one in nodes if scores.tree.index[one] < scores.tree.leaves]
-    values = scores.values[nodes][~scores.focal]
-    values[leaves] = values[leaves].mask(scores.imputed[leaves][~scores.focal])
+    nodes = [*scores.names, *(one for one in scores._nodes(level) if one not in scores.names)]
+    leaves = [one for one in nodes if scores._state.tree.index[one] < scores.tree.leaves]
+    values = scores.values[nodes][~scores._focal]
+    values[leaves] = values[leaves].mask(scores.imputed[leaves][~scores._focal])
     if values[list(scores.names)].notna().sum().max() < LEAST:
         raise DataError("fewer than three countries have a score; there is nothing to correlate")
     out = values.corr(method=method, min_periods=LEAST)

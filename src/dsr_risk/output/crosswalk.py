@@ -57,7 +57,7 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
     names = known["name"].fillna(pd.Series(scores.data.iso3, index=known.index)).to_numpy()
     parts = []
     for name in scores.names:
-        standing = scores.standing(name)
+        standing = scores._headline(name)
         reasons = [str(one) for one in standing.reason]
         lacking, away = _cells(scores, name)
         parts.append(
@@ -84,7 +84,7 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
 
 def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
     """Return for every unit the indicators below a score that are lacking, and those that do not apply."""
-    framework, cells = scores.framework, scores.cells
+    framework, cells = scores.framework, scores._state.cells
     places = [
         place for place, leaf in enumerate(framework.indicators) if framework.score_of(leaf.name) == name
     ]  # fmt: skip
@@ -99,11 +99,11 @@ def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
             elif cells.observed[row, place] == 0:
                 missing.append(leaf.name)
         lacking.append("; ".join(missing))
-        away.append("" if scores.focal[row] else "; ".join(gone))
+        away.append("" if scores._focal[row] else "; ".join(gone))
     return lacking, away
 
 
 def _code(scores: Scores, row: int, column: str) -> str:
-    code, year = scores.data.unit_keys()[row]
+    code, year = scores.data._unit_keys()[row]
     found: Any = scores.data.evidence_of(code, year, column).get("reason", "")
     return str(found)
