@@ -37,9 +37,14 @@ def test_html_table_prints_on_at_most_eight_pages(table, tmp_path) -> None:
 
 @needs_soffice
 @pytest.mark.slow
-def test_excel_table_prints_on_at_most_eight_pages(table, tmp_path) -> None:
+@pytest.mark.parametrize("kind", ["published", "data"])
+def test_excel_table_prints_on_at_most_eight_pages(table, tmp_path, kind) -> None:
     pytest.importorskip("xlsxwriter", reason="needs the extra `excel`")
-    source = table.save(tmp_path / "t.xlsx")
+    source = tmp_path / "t.xlsx"
+    if kind == "published":
+        table.save(source)
+    else:
+        dr.write_table(dr.score().table(details=True), source)
     command = [str(SOFFICE), f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "pdf",
                "--outdir", str(tmp_path), str(source)]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=300)

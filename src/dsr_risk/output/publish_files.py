@@ -156,36 +156,51 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
             else:
                 sheet.write_number(3 + number, place, int(value))
     last = 2 + len(frame)
-    _set_up(book, sheet, table, last)
+    widths = _set_up(book, sheet, table, last)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     row = last + 2
     left = [f"{name}: {why}" for name, why in table.not_scored]
     if left:
         left.insert(0, f"{table.words['not_scored']}:")
     for line in [*table.notes, *left, f"{table.words['sources']}: {'; '.join(table.sources)}."]:
-        sheet.write_string(row, 0, line)
+        _note(sheet, row, line, widths, wrapped)
         row += 1
+    sheet.print_area(0, 0, row - 1, len(names) - 1)
     book.close()
 
 
-def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> None:
-    """Set widths, band colours, filter, frozen panes and print options."""
+def _note(sheet: Any, row: int, line: str, widths: list[int], wrapped: Any) -> None:
+    """Write a line over all columns, wrapped, so that it makes no page wider."""
+    if len(widths) > 1:
+        sheet.merge_range(row, 0, row, len(widths) - 1, "", wrapped)
+    sheet.write_string(row, 0, line, wrapped)
+    sheet.set_row(row, 15 * max(1, -(-len(line) // max(20, sum(widths)))))
+
+
+def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> list[int]:
+    """Set widths, band colours, filter, frozen panes and print options; return the widths."""
     names = list(table.headings)
+    widths = []
     for place, name in enumerate(names):
-        width = 26 if place == 0 else 12 if name.endswith(("_band", "_basis")) else 10
-        sheet.set_column(place, place, 20 if name in ("region", "income") else width)
+        width = 26 if place == 0 else 13 if name.endswith(("_band", "_basis")) else 12
+        widths.append(20 if name in ("region", "income") else width)
+        sheet.set_column(place, place, widths[-1])
         if name.endswith("_band"):
             for band in dict.fromkeys(table.frame()[name].dropna()):
                 colour = table.band_colour(band)
                 shade = book.add_format({"bg_color": colour, "font_color": table.band_ink(band)})
                 rule = {"type": "cell", "criteria": "==", "value": f'"{band}"', "format": shade}
                 sheet.conditional_format(3, place, last, place, rule)
+    sheet.set_row(2, 48)
     sheet.autofilter(2, 0, last, len(names) - 1)
     sheet.freeze_panes(3, 1)
     sheet.set_paper(9)
-    sheet.set_landscape()
+    if sum(widths) > 110:
+        sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
     sheet.set_footer("&L&F&RPage &P of &N")
+    return widths
 
 
 NEEDS = {

@@ -82,7 +82,8 @@ CSS = (
     "th,td{padding:.25rem .5rem;border-bottom:1px solid #ccc;text-align:left}.n{text-align:right;"
     "font-variant-numeric:tabular-nums}thead th{background:#f3f3f3}.b{padding:0 .4rem;"
     "border:1px solid #777}.w{overflow-x:auto}"
-    "@media(max-width:640px){thead{position:absolute;clip-path:inset(50%)}tr{display:block;margin:.6rem 0;"
+    "@media(max-width:640px){thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
+    "white-space:nowrap;display:block}tr{display:block;margin:.6rem 0;"
     "border:1px solid #bbb}td,tbody th{display:flex;justify-content:space-between;text-align:right}"
     "td::before{content:attr(data-h);text-align:left;color:#444;padding-right:1rem}}"
     "@media print{body{font-size:8pt;margin:0}th,td{padding:.5pt 3pt}thead{display:table-header-group}"
@@ -112,15 +113,16 @@ def _html(table: Publication, decimal: str, width: int) -> str:
         f"<li>{html.escape(name)}: {html.escape(why)}</li>" for name, why in table.not_scored
     )
     missing = f"<h2>{html.escape(table.words['not_scored'])}</h2><ul>{left}</ul>" if left else ""
-    notes = "".join(f"<p>{html.escape(one)}</p>" for one in table.notes)
+    lead, *rest = table.notes
+    notes = "".join(f"<p>{html.escape(one)}</p>" for one in rest)
     sources = html.escape("; ".join(table.sources))
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{html.escape(table.words["lang"])}"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{html.escape(table.title)}</title><style>{CSS}</style></head>\n<body><main>"
-        f"<h1>{html.escape(table.title)}</h1>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        f"<h1>{html.escape(table.title)}</h1>\n<p>{html.escape(lead)}</p>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
         + "\n".join(rows)
         + f"\n</tbody></table>\n{notes}{missing}\n<p>{html.escape(table.words['sources'])}: {sources}.</p>"
         "</main></body></html>\n"

@@ -196,11 +196,45 @@ def _write_excel(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None
             described = pd.DataFrame(rows, columns=["item", "value"])
             _excel_text(described).to_excel(book, sheet_name="manifest", index=False)
         for sheet in book.book.worksheets:
+            _set_up(sheet)
             for cells in sheet.iter_rows():
                 for cell in cells:
                     if cell.data_type == "f":
                         cell.data_type, cell.quotePrefix = "s", True
     path.write_bytes(memory.getvalue())
+
+
+PRINTED = 9
+"""Columns of a wide table that are printed: the country, two headline scores with rank and band, the grade."""
+
+
+def _set_up(sheet: Any) -> None:
+    """Set filter, widths, number formats and print options: one page wide, the first columns only."""
+    from openpyxl.styles import Alignment
+    from openpyxl.utils import get_column_letter
+
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "portrait", 9
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = (
+        1,
+        0 if sheet.title == "table" else 1,
+    )
+    if sheet.title != "table" or sheet.max_row < 2:
+        return
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.print_title_rows = "1:1"
+    sheet.row_dimensions[1].height = 32
+    for cell in sheet[1]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    last = get_column_letter(min(sheet.max_column, PRINTED))
+    sheet.print_area = f"A1:{last}{sheet.max_row}"
+    for column in sheet.iter_cols(min_row=2):
+        for cell in column:
+            if isinstance(cell.value, float):
+                cell.number_format = "0.0" if abs(cell.value) >= 10 else "0.00"
+        texts = (len(str(cell.value)) for cell in column if isinstance(cell.value, str))
+        width = max(12, min(32, max(texts, default=0) + 2))
+        sheet.column_dimensions[get_column_letter(column[0].column)].width = width
 
 
 _NOT_IN_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -9,6 +9,7 @@ from ..errors import DataError, UnknownNameError, did_you_mean
 __all__ = ["LANGUAGES", "words_of"]
 
 ENGLISH = {
+    "lang": "en",
     "country": "Country", "rank": "Rank", "band": "Band", "grade": "Grade", "coverage": "Coverage",
     "min": "lowest possible", "max": "highest possible", "region": "Region", "income": "Income group",
     "basis": "Basis", "estimated_share": "Estimated share", "reason": "No score because", "year": "Year",
@@ -23,6 +24,7 @@ ENGLISH = {
     "full": "full", "partial_basis": "partial",
 }  # fmt: skip
 FRENCH = {
+    "lang": "fr",
     "country": "Pays", "rank": "Rang", "band": "Classe", "grade": "Note", "coverage": "Couverture",
     "min": "minimum possible", "max": "maximum possible", "region": "Région",
     "income": "Groupe de revenu", "basis": "Base", "estimated_share": "Part estimée",
@@ -38,6 +40,7 @@ FRENCH = {
     "full": "complète", "partial_basis": "partielle",
 }  # fmt: skip
 POLISH = {
+    "lang": "pl",
     "country": "Kraj", "rank": "Miejsce", "band": "Klasa", "grade": "Ocena", "coverage": "Pokrycie",
     "min": "najniższy możliwy", "max": "najwyższy możliwy", "region": "Region",
     "income": "Grupa dochodowa", "basis": "Podstawa", "estimated_share": "Udział szacowany",

@@ -85,9 +85,9 @@ def shared_example() -> tuple[dr.Framework, pd.DataFrame]:
         group("harmonic", leaf(next(parts)), leaf(next(parts), 3.0), aggregation="harmonic"),
         group("steep", leaf(next(parts)), leaf(next(parts)), aggregation={"method": "power", "p": -3}),
         group("mirrored_power", leaf(next(parts)), leaf(next(parts)),
-              aggregation={"method": "mirrored", "of": {"method": "power", "p": 3}}),
+              aggregation={"method": "mirrored", "of": {"method": "power", "p": 3}}, rounding=0),
         group("product", leaf(next(parts)), leaf(next(parts)), aggregation="product"),
-        group("lowest", leaf(next(parts)), leaf(next(parts)), aggregation="minimum"),
+        group("lowest", leaf(next(parts)), leaf(next(parts)), aggregation="minimum", rounding=1),
         group("highest", leaf(next(parts)), leaf(next(parts)), aggregation="maximum", min_children=2),
     ]  # fmt: skip
     kinds = [
@@ -260,7 +260,7 @@ def test_workbook_holds_the_values_that_python_found(scores, tmp_path) -> None:
 
 def test_workbook_uses_functions_that_excel_and_libreoffice_know(tmp_path) -> None:
     known = {
-        "ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "IFERROR", "INDEX", "ISERROR", "ISNUMBER", "LN", "LOOKUP",
+        "ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "IFERROR", "INDEX", "INT", "ISERROR", "ISNUMBER", "LN", "LOOKUP",
         "MATCH", "MAX", "MEDIAN", "MIN", "NA", "NOT", "OR", "PRODUCT", "RANK", "ROUND", "SIGN", "SQRT", "STDEV",
         "STDEVP", "SUM", "SUMPRODUCT",
     }  # fmt: skip

@@ -216,8 +216,9 @@ class FrameworkSheet:
 
     def _group(self, book: Book, sheet: Any, node: Group, place: int) -> None:
         row, branch = self.row[place], self.layout.branches[place]
-        aggregator = branch.aggregator
-        book.text(sheet, row, COLUMNS.index("aggregation"), _said(aggregator))
+        aggregator = self.layout.aggregator(place)
+        rounding = f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
+        book.text(sheet, row, COLUMNS.index("aggregation"), _said(aggregator) + rounding)
         least, most = self.layout.scores._printing(node.name)
         book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
         book.number(
@@ -240,13 +241,13 @@ class FrameworkSheet:
         shift = self.at(place, "offset") if lifts else "0"
         slope = f"1-{shift}/({self.upper}-{self.lower})"
         intercept = f"{shift}+{shift}*{self.lower}/({self.upper}-{self.lower})"
-        if isinstance(self.layout.branches[place].aggregator, Mirrored):
+        if isinstance(self.layout.aggregator(place), Mirrored):
             intercept = f"({intercept})+({slope})*({self.lower}+{self.upper})"
             slope = f"-({slope})"
-        branch = self.layout.branches[place]
+        lift = self.layout.aggregator(place).lift(*self.layout.scores._state.tree.scale)
         for name, formula, found in (
-            ("intercept", intercept, branch.intercept),
-            ("slope", slope, branch.slope),
+            ("intercept", intercept, lift[0]),
+            ("slope", slope, lift[1]),
         ):
             book.formula(sheet, row, COLUMNS.index(name), formula, found, "many")
         floor = _floor(mean, self.group(place), self.lower)

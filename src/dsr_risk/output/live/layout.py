@@ -13,6 +13,7 @@ from ..._util.types import Array, Index
 from ...errors import DataError
 from ...methods.aggregation import Aggregator
 from ...methods.mirrored import Mirrored
+from ...methods.rounded import Rounded
 from ...scoring.scores import Scores
 from ...scoring.tree import Branch
 
@@ -119,8 +120,13 @@ class Layout(Frozen):
 
     def mean(self, node: int) -> Aggregator:
         """Return the aggregation of a group; of a mirrored mean, the mean that is mirrored."""
-        aggregator = self.branches[node].aggregator
+        aggregator = self.aggregator(node)
         return aggregator.mean if isinstance(aggregator, Mirrored) else aggregator
+
+    def aggregator(self, node: int) -> Aggregator:
+        """Return the aggregation of a group before its value is rounded."""
+        aggregator = self.branches[node].aggregator
+        return aggregator.inner if isinstance(aggregator, Rounded) else aggregator
 
     def children(self, node: int) -> tuple[int, int]:
         """Return the first and the last column of a group's children."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..._util.types import Array
+from ...methods.rounded import HALF
 from ...scoring.cells import _ends
 from .book import Book
 from .formulas import inverse_formula, literal, term_formula
@@ -142,6 +143,9 @@ class LevelSheets:
         else:
             total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
             value = inverse_formula(mean, f"SUMPRODUCT({weights},{children})/{total}", places)
+        digits = getattr(self.scores.framework[self.tree.names[node]], "rounding", None)
+        if digits is not None:
+            value = f"INT(({value})*1E{digits}+{0.5 + HALF!r})/1E{digits}"
         live = f"SUMPRODUCT(ISNUMBER({children})*({weights}>0))"
         return f'IF({live}>={need},{value},IF(SUMPRODUCT(--ISERROR({children}))>0,NA(),""))'
 

@@ -25,7 +25,7 @@ ORDINARY = {
     }),
     Group: frozenset({
         "name", "label", "code", "unit", "source", "rationale", "weight", "weighting", "aggregation",
-        "min_coverage", "max_width", "min_children", "children",
+        "min_coverage", "max_width", "min_children", "children", "rounding",
     }),
 }  # fmt: skip
 """Fields whose meaning the formulas know."""
