@@ -65,7 +65,7 @@ def correlations(
     scores = as_scores(framework, data)
     one_of("method", method, METHODS)
     nodes = [*scores.names, *(one for one in scores._nodes(level) if one not in scores.names)]
-    leaves = [one for one in nodes if scores._state.tree.index[one] < scores.tree.leaves]
+    leaves = [one for one in nodes if scores._state.tree.index[one] < scores._state.tree.leaves]
     values = scores.values[nodes][~scores._focal]
     values[leaves] = values[leaves].mask(scores.imputed[leaves][~scores._focal])
     if values[list(scores.names)].notna().sum().max() < LEAST:
