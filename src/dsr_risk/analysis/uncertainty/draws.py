@@ -68,6 +68,33 @@ class Draws:
             out[block * size : block * size + len(u)] = layout.inputs(u)
         return pd.DataFrame(out, columns=list(layout.column_names))
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the draws were made from, as texts."""
+        scores = self.figures.design.nominal
+        return {
+            "framework": scores.framework.name,
+            "framework_version": scores.framework.version,
+            "framework_fingerprint": scores.framework.fingerprint,
+            "data_fingerprint": scores.data.fingerprint,
+            "draws": str(self._count),
+            "seed": str(self.figures.job.seed),
+            "scale": " to ".join(f"{end:g}" for end in scores.framework.scale),
+            "direction": "higher is more risk",
+        }
+
+    def to_frame(self, nodes: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return all draws as a frame indexed (draw, unit[, year]), a float64 column for each node."""
+        wanted = list(self.figures.names if nodes is None else nodes)
+        values = np.concatenate([part for _, part in self.blocks(wanted)])
+        units, count = self.figures.units, len(values)
+        levels = [units.get_level_values(level) for level in range(units.nlevels)]
+        index = pd.MultiIndex.from_arrays(
+            [np.repeat(np.arange(count), len(units)), *(np.tile(one, count) for one in levels)],
+            names=["draw", *units.names],
+        )
+        return pd.DataFrame(values.reshape(-1, len(wanted)), index=index, columns=wanted)
+
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
         """Return all draws as an xarray.DataArray (draw, unit, node)."""
         try:
@@ -83,6 +110,7 @@ class Draws:
             dims=("draw", "unit", "node"),
             coords={"draw": np.arange(len(values)), "unit": list(unit), "node": wanted},
             name="score",
+            attrs=self.facts,
         )
 
     def to_parquet(self, path: str | os.PathLike[str], nodes: Sequence[str] | None = None) -> Path:
@@ -97,10 +125,11 @@ class Draws:
         wanted = list(self.figures.names if nodes is None else nodes)
         unit = [str(label) for label in self.figures.units]
         fields = [("draw", pa.int64()), ("unit", pa.string()), *((n, pa.float64()) for n in wanted)]
+        schema = pa.schema(fields, metadata=self.facts)
         target = Path(path)
         with (
             atomic(target) as temporary,
-            pq.ParquetWriter(temporary, pa.schema(fields)) as writer,
+            pq.ParquetWriter(temporary, schema) as writer,
         ):
             for start, values in self.blocks(wanted):
                 count = len(values)
@@ -109,5 +138,5 @@ class Draws:
                     "unit": unit * count,
                     **{name: values[:, :, row].ravel() for row, name in enumerate(wanted)},
                 }
-                writer.write_table(pa.table(columns, schema=pa.schema(fields)))
+                writer.write_table(pa.table(columns, schema=schema))
         return target

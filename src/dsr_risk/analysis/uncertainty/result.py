@@ -128,12 +128,30 @@ class Uncertainty(Shown):
         """
         return self._draws.inputs()
 
+    def to_draws_frame(self, nodes: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return all draws as a frame: index (draw, unit), a float64 column for each node, the headlines if None.
+
+        Examples
+        --------
+        >>> from dsr_risk import uncertainty
+        >>> draws = uncertainty(draws=16).to_draws_frame(["security"])
+        >>> list(draws.index.names), draws.dtypes.tolist()
+        (['draw', 'iso3'], [dtype('float64')])
+        """
+        return self._draws.to_frame(nodes)
+
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
-        """Return all draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`."""
+        """Return all draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`.
+
+        ``attrs`` say what they were made from: framework, fingerprints, seed.
+        """
         return self._draws.to_xarray(nodes)
 
     def to_parquet(self, path: str | os.PathLike[str], nodes: Sequence[str] | None = None) -> Path:
-        """Write all draws to a Parquet file: draw, unit, a column a node; whole or not at all."""
+        """Write all draws to a Parquet file: draw, unit, a column a node; whole or not at all.
+
+        The metadata of the schema say what they were made from, as ``attrs`` of ``to_xarray``.
+        """
         return self._draws.to_parquet(path, nodes)
 
     # -- scores ---------------------------------------------------------------------------------
