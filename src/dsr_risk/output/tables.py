@@ -237,17 +237,17 @@ def _set_up(sheet: Any) -> None:
         sheet.column_dimensions[get_column_letter(column[0].column)].width = width
 
 
-_NOT_IN_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_IN_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with control characters, which a workbook cannot hold, replaced."""
-    out = frame.rename(columns=lambda name: _NOT_IN_EXCEL.sub("\ufffd", str(name)))
+    out = frame.rename(columns=lambda name: NOT_IN_EXCEL.sub("\ufffd", str(name)))
     for place in range(out.shape[1]):
         column = out.iloc[:, place]
         if column.dtype.kind not in "fiub":
             cells = [
-                _NOT_IN_EXCEL.sub("\ufffd", cell)[:32_767] if isinstance(cell, str) else cell
+                NOT_IN_EXCEL.sub("\ufffd", cell)[:32_767] if isinstance(cell, str) else cell
                 for cell in column
             ]
             out.isetitem(place, np.array(cells, dtype=object))

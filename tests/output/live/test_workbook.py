@@ -318,6 +318,7 @@ HOSTILE = (
     "@SUM(A1)",
     '=HYPERLINK("http://x")',
     "http://a.example",
+    "a\x0bb\x1fc",
 )
 
 

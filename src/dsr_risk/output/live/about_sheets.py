@@ -10,7 +10,7 @@ from ..._util.display import span
 from ...data.countries import country_table
 from ...scoring.scores import Scores
 from ..manifest import manifest
-from .book import Book
+from .book import Book, plain
 from .layout import Layout
 
 __all__ = ["write_notes", "write_sources"]
@@ -82,7 +82,7 @@ def write_sources(book: Book, scores: Scores) -> None:
         for row, value in enumerate(values, start=4):
             if isinstance(value, str):
                 if value:
-                    sheet.write_string(row, column, value[:32_000])
+                    sheet.write_string(row, column, plain(value))
             elif value is not None and not pd.isna(value):
                 sheet.write_number(row, column, float(value))
     sheet.autofilter(3, 0, 3 + len(kept), max(0, len(kept.columns) - 1))

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import MissingExtraError
+from ..tables import NOT_IN_EXCEL
 from .layout import FIRST, LEAD, Layout
 
-__all__ = ["Book"]
+__all__ = ["Book", "plain"]
 
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -35,6 +36,11 @@ SAFE = {
     "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }  # fmt: skip
+
+
+def plain(text: object) -> str:
+    """Return text as a cell can hold it: control characters replaced, at most 32,000 characters."""
+    return NOT_IN_EXCEL.sub("\ufffd", "" if text is None else str(text))[:32_000]
 
 
 class Book:
@@ -85,7 +91,7 @@ class Book:
         for place, key in enumerate(self.layout.keys):
             for column, text in enumerate(key):
                 if text:
-                    sheet.write_string(FIRST + place, column, text)
+                    sheet.write_string(FIRST + place, column, plain(text))
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, 7)
         sheet.set_column(2, 2, 6, None, {"hidden": not self.layout.scores.data.is_panel})
@@ -96,8 +102,7 @@ class Book:
 
     def text(self, sheet: Any, row: int, column: int, text: object, kind: str = "text") -> None:
         """Write text as text."""
-        said = "" if text is None else str(text)
-        sheet.write_string(row, column, said[:32_000], self.formats[kind])
+        sheet.write_string(row, column, plain(text), self.formats[kind])
 
     def number(self, sheet: Any, row: int, column: int, x: float, kind: str = "many") -> None:
         """Write a number; nothing but the format where it is missing or infinite."""
