@@ -52,39 +52,34 @@ def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
 
 
 def _evidence(data: Data, columns: list[str]) -> dict[str, Array]:
-    """Return the standard error, bounds, grade and source number of every cell, (columns, units)."""
-    shape = (len(columns), len(data))
-    out = {
-        name: np.full(shape, fill)
-        for name, fill in (
-            ("std_error", np.nan), ("lower", np.nan), ("upper", np.nan), ("grade", 0), ("source", 0), ("age", 0)
-        )
-    }  # fmt: skip
-    bounds = data.bounds(columns)
-    if bounds is not None:
-        out["lower"], out["upper"] = np.array(bounds[0].T), np.array(bounds[1].T)
-    frame = data.evidence
-    if frame.empty:
-        return out
-    frame = frame[frame["indicator"].isin(columns)]
-    rows = {key: row for row, key in enumerate(data._unit_keys())}
-    place = {name: number for number, name in enumerate(columns)}
-    unit = [rows[key] for key in zip(frame["iso3"], frame["unit_year"].tolist(), strict=True)]
-    where = (frame["indicator"].map(place).to_numpy(np.intp), np.array(unit, np.intp))
-    for name in ("std_error", "lower", "upper"):
-        if name in frame:
-            stated = frame[name].to_numpy(float)
-            known = ~np.isnan(stated)
-            out[name][where[0][known], where[1][known]] = stated[known]
-    if "confidence" in frame:
-        out["grade"][where] = frame["confidence"].map(GRADES).fillna(0).to_numpy(float)
-    if "year" in frame and frame["year"].notna().any():
-        years = frame["year"].to_numpy(float)
-        newest = frame.groupby("unit_year")["year"].transform("max").to_numpy(float)
-        out["age"][where] = np.nan_to_num(np.maximum(newest - years, 0.0))
-    if "source" in frame:
-        sources = {name: number for number, name in enumerate(sorted(set(frame["source"])))}
-        out["source"][where] = frame["source"].map(sources).to_numpy(float)
+    """Return standard error, bounds, grade, source number and age of every cell, (columns, units)."""
+    stated = {
+        name: data.evidence_array(name, columns).T
+        for name in ("std_error", "lower", "upper", "confidence", "source", "year")
+    }
+    bounds = data.bounds(columns) or (np.full((len(data), len(columns)), np.nan),) * 2
+    out = {"std_error": np.array(stated["std_error"])}
+    for name, bound in zip(("lower", "upper"), bounds, strict=True):
+        out[name] = np.where(np.isnan(stated[name]), bound.T, stated[name])
+    out["grade"] = np.zeros(out["std_error"].shape)
+    for grade, number in GRADES.items():
+        out["grade"][stated["confidence"] == grade] = number
+    names, numbers = np.unique(stated["source"].astype(str), return_inverse=True)
+    # Cells that name no source count with the first one.
+    numbers = np.maximum(numbers - int(len(names) and names[0] == ""), 0)
+    out["source"] = np.asarray(numbers, float).reshape(out["grade"].shape)
+    out["age"] = _ages(stated["year"], data.unit_years)
+    return out
+
+
+def _ages(years: Array, unit_years: Index) -> Array:
+    """Return how many years each cell is older than the newest cell of its unit year, 0 where unknown."""
+    out = np.zeros(years.shape)
+    for year in np.unique(unit_years):
+        units = unit_years == year
+        part = years[:, units]
+        if not np.isnan(part).all():
+            out[:, units] = np.nan_to_num(np.nanmax(part) - part)
     return out
 
 

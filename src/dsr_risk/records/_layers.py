@@ -17,6 +17,13 @@ def layer_name(layer: str) -> str:
 
 
 def layer_weights_of(table: pd.DataFrame, given: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the weight of every layer by name, equal if none are given; they add up to 1.
+
+    Raises
+    ------
+    DataError
+        With every unknown layer, layer without a weight and weight below 0.
+    """
     layers = sorted(set(table["layer"]))
     if given is None:
         return {layer_name(one): 1.0 / len(layers) for one in layers}

@@ -54,6 +54,7 @@ class Sample:
 
     @classmethod
     def of(cls, total: Array, squares: Array, records: Array, setting: Setting) -> Sample:
+        """Return the sample of each row from the sum of its amounts, of their squares, and its records."""
         with np.errstate(divide="ignore", invalid="ignore"):
             effective = total**2 / squares
             design = 1.0 + np.maximum(effective - 1.0, 0.0) * setting.intraclass

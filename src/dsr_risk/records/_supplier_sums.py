@@ -57,6 +57,13 @@ def _sums(job: Job) -> pd.DataFrame:
 
 
 def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
+    """Check the records and sum them; return the job with its records in order, and the sums.
+
+    Raises
+    ------
+    DataError
+        With every problem of the records.
+    """
     problems = Problems(job.records.subject)
     # Weights by column are checked first: a sum does not show a bad one.
     own = [one for one in ("substitutability", "chokepoint") if job.records.has(one)]
