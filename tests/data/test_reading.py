@@ -266,3 +266,40 @@ def test_an_edition_is_heeded_in_a_wide_panel() -> None:
     data = dr.as_data(frame, edition=2020)
     assert data.edition == 2020
     assert data.values.loc["KEN", "gci"] == 1
+
+
+@pytest.mark.parametrize("layout", ["wide", "long", "commas", "a short row", "words", "NA"])
+def test_a_large_plain_table_is_read_as_the_general_reader_reads_it(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dsr_risk.data import plain
+
+    rng = np.random.default_rng(0)
+    codes = ["KEN", "GHA", "NAM", "PAK", "TGO"]
+    numbers = rng.uniform(0, 100, (5, 40))
+    frame = pd.DataFrame(numbers, columns=[f"x{n}" for n in range(40)])
+    frame.insert(0, "iso3", codes)
+    if layout in ("long", "NA"):
+        frame = frame.melt("iso3", var_name="indicator").assign(year=2020, source="NA")
+    text = frame.to_csv(index=False)
+    if layout == "commas":
+        text = text.replace(",", ";").replace(".", ",")
+    if layout == "a short row":
+        text = text.rsplit(",", 1)[0] + "\n"
+    if layout == "words":
+        text = text.replace(f"{frame.iloc[2, 3]!r}", "NA").replace(f"{frame.iloc[1, 3]!r}", "n.k.")
+    if layout == "NA":
+        text = text.replace("NAM,", "NA,")
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+
+    def read() -> object:
+        try:
+            data = dr.read_data(path)
+        except dr.DataError as error:
+            return str(error)
+        return data.to_long().to_csv(), data.fingerprint, str(data.reading)
+
+    general = read()
+    monkeypatch.setattr(plain, "SMALLEST", 0)
+    assert read() == general

@@ -290,9 +290,10 @@ def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
     values = table.frame[column]
     raw = texts_of(values)
     codes = to_iso3(raw)
-    upper = np.array([text.upper() for text in raw], dtype=object)
-    na = upper == "NA"
+    upper = raw
+    na = (raw == "NA") | (raw == "na")
     if na.any() and not na.all():
+        upper = np.array([text.upper() for text in raw], dtype=object)
         rest = [text for text in dict.fromkeys(upper[~na]) if text]
         if not any(len(text) == 2 for text in rest):
             codes[na] = None

@@ -17,10 +17,11 @@ from .assemble import as_data, assemble
 from .dataset import Data
 from .identifiers import COUNTRY, check_units
 from .layout import frame_of
+from .plain import plain_table
 from .reading import Asked, Log, cut
 from .sheets import WORKBOOKS, workbook_rows
 from .table import RowNames
-from .text import decoded, delimited
+from .text import decoded, delimited, report_separator, separator_of
 
 __all__ = ["read_data", "read_table"]
 
@@ -146,6 +147,11 @@ def _delimited(
     text = decoded(path, path.read_bytes(), log)
     if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "[") and _is_json(text):
         raise DataError(f"{path}: this is JSON, not a table of text; name it .json")
+    separator = separator_of(text, path.suffix.lower())
+    plain = plain_table(text, separator)
+    if plain is not None:
+        report_separator(separator, path.suffix.lower(), log)
+        return plain, RowNames(first=2)
     rows = delimited(path, text, log)
     return frame_of(path, rows, problems, log)
 

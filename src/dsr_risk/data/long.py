@@ -337,6 +337,16 @@ def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str
         )
 
 
+def _units_of(cells: pd.DataFrame) -> tuple[Index, pd.MultiIndex]:
+    """Return the unit of every row as a number, and the units (country, year) in order of appearance."""
+    years = cells["unit_year"].to_numpy()
+    if len(years) and (years == years[0]).all():
+        rows, names = pd.factorize(cells["iso3"].to_numpy(dtype=object), use_na_sentinel=False)
+        return rows, pd.MultiIndex.from_arrays([names, np.full(len(names), years[0])])
+    rows, units = pd.factorize(pd.MultiIndex.from_frame(cells[["iso3", "unit_year"]]))
+    return rows, units
+
+
 def _pivot(
     table: Table,
     cells: pd.DataFrame,
@@ -346,8 +356,11 @@ def _pivot(
 ) -> Data:
     # Countries and indicators known only later than the edition stay, as missing.
     every = pd.concat([cells, conflicts])[["iso3", "unit_year", "indicator"]]
-    rows, units = pd.factorize(pd.MultiIndex.from_frame(every[["iso3", "unit_year"]]))
-    places, columns = pd.factorize(pd.Series([*order_of, *every["indicator"]], dtype=object))
+    rows, units = _units_of(every)
+    named = np.concatenate(
+        [np.array(order_of, dtype=object), every["indicator"].to_numpy(dtype=object)]
+    )
+    places, columns = pd.factorize(named, use_na_sentinel=False)
     places = places[len(order_of) :]
     rows, places = rows[: len(cells)], places[: len(cells)]
     shape = (len(units), len(columns))

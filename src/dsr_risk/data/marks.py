@@ -36,6 +36,7 @@ _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ONE_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 CODES_LOOKED_AT = 6
+LEAST_CODE = 999
 _CODE = re.compile(r"-(?:9|([6-9])\1+)(?:\.(?:0+|\1+))?")
 _HIGH_CODE = re.compile(r"(9)\1{2,}(?:\.0+)?")
 
@@ -227,6 +228,8 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     if asked.missing is not None:
         return
     known = values[~np.isnan(values)]
+    if not len(known) or (known.min() > -9 and known.max() < LEAST_CODE):
+        return
     unique, counts = np.unique(known, return_counts=True)
     ends = [*unique[:CODES_LOOKED_AT], *unique[-1:]]
     codes = [value for value in ends if _CODE.fullmatch(f"{value:g}")]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems
@@ -58,6 +59,7 @@ PARTNERS = re.compile(
 )
 """Names of columns that hold countries other than the one a row is about."""
 LISTED = 3
+REPEATED = 10_000
 """Rows that one cause lists in full; further rows are counted."""
 
 
@@ -141,6 +143,11 @@ def named(frame: pd.DataFrame, name: str) -> str | None:
 
 def texts_of(column: pd.Series[Any]) -> Labels:
     """Return the cells as stripped texts; empty where there is none."""
+    if len(column) > REPEATED and infer_dtype(column, skipna=True) == "string":
+        # Names of countries and indicators repeat: each is stripped once.
+        codes, unique = pd.factorize(column)
+        labels = np.array([*(str(cell).strip() for cell in unique), ""], dtype=object)
+        return labels[codes]
     raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
     return np.array(
         [(cell if type(cell) is str else str(cell)).strip() for cell in raw], dtype=object
@@ -276,5 +283,7 @@ def questioned(table: Table, values: Array, name: str) -> None:
 
 def is_empty(column: pd.Series[Any]) -> Mask:
     """Return which cells hold nothing, or a word for missing."""
+    if column.dtype.kind in "fiu":
+        return column.isna().to_numpy()
     words = missing_words(Asked())
     return np.array([is_missing(text, words) for text in texts_of(column)], bool)

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import DataError
 from .reading import Log, cut
 
-__all__ = ["Rows", "decoded", "delimited"]
+__all__ = ["Rows", "decoded", "delimited", "report_separator", "separator_of"]
 
 SEPARATORS = ",;\t|"
 RARE = "^~\x1f: "
@@ -128,10 +128,8 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
             f"{path}: not a table of text (its first line has more than {LONGEST_LINE:,} characters)"
         )
     text = _aligned(text, log)
-    separator = _separator(text, path.suffix.lower())
-    plain = "\t" if path.suffix.lower() == ".tsv" else ","
-    if separator != plain and "separator" not in log.facts:
-        log.fact("separator", f"separated by {_NAMES.get(separator, repr(separator) + ' mark')}s")
+    separator = separator_of(text, path.suffix.lower())
+    report_separator(separator, path.suffix.lower(), log)
     cells: list[list[object]] = []
     numbers: list[str] = []
     reader = csv.reader(
@@ -170,7 +168,15 @@ def _aligned(text: str, log: Log) -> str:
     return re.sub(r"(?<=\S) {2,}(?=\S)", "\t", text)
 
 
-def _separator(text: str, suffix: str) -> str:
+def report_separator(separator: str, suffix: str, log: Log) -> None:
+    """Report a separator that is not the usual one of the suffix."""
+    usual = "\t" if suffix == ".tsv" else ","
+    if separator != usual and "separator" not in log.facts:
+        name = _NAMES.get(separator, f"{separator!r} mark")
+        log.fact("separator", f"separated by {name}s")
+
+
+def separator_of(text: str, suffix: str) -> str:
     """Choose the separator: the one with which most rows have the same number of cells, above one."""
     usual = "\t" if suffix == ".tsv" else ","
     sample = text[:200_000].splitlines()[:SAMPLE]

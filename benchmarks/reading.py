@@ -1,0 +1,79 @@
+"""Time `dsr-risk check` of a table of 50 MB against what pandas needs to parse it; print the ratio.
+
+Run: python benchmarks/reading.py [--megabytes 50]. The bar is a ratio below 10, from one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import dsr_risk as dr
+from dsr_risk.data.countries import country_table
+
+BAR = 10.0
+
+
+def wide(megabytes: float) -> pd.DataFrame:
+    """Return a wide table: every country, as many columns as fill the file."""
+    countries = country_table().index.to_numpy()
+    columns = max(2, int(megabytes * 1e6 / len(countries) / 9))
+    rng = np.random.default_rng(0)
+    block = rng.uniform(0, 100, (len(countries), columns)).round(5)
+    frame = pd.DataFrame(block, columns=[f"item_{n}" for n in range(columns)])
+    return pd.concat([pd.Series(countries, name="iso3"), frame], axis=1)
+
+
+def long(megabytes: float) -> pd.DataFrame:
+    """Return a long table of the same size: one row a cell."""
+    countries = country_table().index.to_numpy()
+    rows = int(megabytes * 1e6 / 33)
+    items = -(-rows // len(countries))
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product([[f"item_{n}" for n in range(items)], countries])[:rows]
+    return pd.DataFrame({
+        "iso3": index.get_level_values(1),
+        "indicator": index.get_level_values(0),
+        "value": rng.uniform(0, 100, rows).round(5),
+        "year": 2024,
+        "source": "a register",
+    })  # fmt: skip
+
+
+def seconds(work: object) -> float:
+    """Return how long a call takes."""
+    start = time.perf_counter()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - start
+
+
+def main() -> int:
+    """Print one line a layout; exit code 1 if a ratio is at or above the bar."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megabytes", type=float, default=50)
+    asked = parser.parse_args()
+    worst = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, table in (("wide", wide), ("long", long)):
+            path = Path(folder) / f"{name}.csv"
+            table(asked.megabytes).to_csv(path, index=False)
+            parse = min(seconds(lambda path=path: pd.read_csv(path)) for _ in range(2))
+            read = seconds(lambda path=path: dr.read_data(path))
+            ratio = read / parse
+            worst = max(worst, ratio)
+            size = path.stat().st_size / 1e6
+            print(
+                f"{name}: {size:.0f} MB, pandas {parse:.2f} s, read {read:.2f} s, ratio {ratio:.1f}"
+            )
+    print(f"worst ratio {worst:.1f} (bar {BAR:g})")
+    return int(worst >= BAR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
