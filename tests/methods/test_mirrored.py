@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import dsr_risk as dr
 from dsr_risk.errors import FrameworkError
-from dsr_risk.methods import Mirrored
+from dsr_risk.methods import Mean, Mirrored
 
 PLAIN = {"method": "geometric", "offset": 0}
 TURNED = {"method": "mirrored", "of": PLAIN}
@@ -68,3 +69,14 @@ def test_only_a_mean_can_be_mirrored() -> None:
     assert Mirrored(of="harmonic").mean.name == "harmonic"
     with pytest.raises(FrameworkError, match="mean is needed here, received aggregation `minimum`"):
         Mirrored.parse({"method": "mirrored", "of": "minimum"})
+
+
+@pytest.mark.parametrize("p", [0.5, 2, 3])
+def test_a_power_mean_does_not_rise_as_a_child_falls_below_the_scale(p: float) -> None:
+    mean = Mean.parse({"method": "power", "p": p})
+    x = np.array([[-30.0, -10, 0, 10], [100, 100, 100, 100]])
+    weights, present = np.ones((2, 1)), np.ones((2, 4), bool)
+    value = mean.combine(x, weights, present)
+    assert (np.diff(value) > 0).all()
+    parts = mean.attribute(x.T, np.ones(2), 0.0)
+    assert parts.sum(axis=1) == pytest.approx(value)

@@ -450,7 +450,8 @@ class Power(_Offset):
     """The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
 
     ``p`` is any number at least 1e-6 from 0 (that is `geometric`). For p < 0 the lower end of the scale
-    is lifted by ``offset``; for p > 0 nothing is lifted.
+    is lifted by ``offset``; for p > 0 nothing is lifted, and a value below zero keeps its sign, so that a lower
+    child never raises the mean.
 
     References
     ----------
@@ -472,16 +473,26 @@ class Power(_Offset):
     def _squares(self) -> bool:
         return np.ndim(self.p) == 0 and self.p == 2
 
+    def _below(self, x: Array) -> bool:
+        """Whether values below zero must keep their sign: otherwise a lower child could raise the mean."""
+        return bool(
+            np.all(np.asarray(self.p) > 0) and np.size(x) and np.fmin.reduce(x, axis=None) < 0
+        )
+
     def g_into(self, x: Array, out: Array) -> None:
         """Write the power."""
-        if self._squares:
+        if self._below(x):
+            out[...] = self.g(x)
+        elif self._squares:
             np.square(x, out=out)
         else:
             np.power(x, along(self.p, x), out=out)
 
     def inverse_into(self, y: Array, out: Array) -> None:
         """Write the root."""
-        if self._squares:
+        if self._below(y):
+            out[...] = self.inverse(y)
+        elif self._squares:
             np.sqrt(y, out=out)
         else:
             np.power(y, along(1 / np.asarray(self.p, float), y), out=out)
@@ -526,24 +537,35 @@ class Power(_Offset):
             return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
 
     def g(self, x: Array) -> Array:
-        """Return the power."""
+        """Return the power; for p > 0 with the sign of x."""
+        x = np.asarray(x, float)
         with np.errstate(divide="ignore", invalid="ignore"):
+            if self._below(x):
+                return np.asarray(np.sign(x) * np.power(np.abs(x), along(self.p, x)))
             return np.square(x) if self._squares else np.asarray(np.power(x, along(self.p, x)))
 
     def inverse(self, y: Array) -> Array:
-        """Return the root."""
-        if self._squares:
-            return np.sqrt(y)
-        return np.asarray(np.power(y, along(1 / np.asarray(self.p, float), y)))
+        """Return the root, with the sign of y."""
+        y = np.asarray(y, float)
+        root = along(1 / np.asarray(self.p, float), y)
+        if self._below(y):
+            return np.asarray(np.sign(y) * np.power(np.abs(y), root))
+        return np.sqrt(y) if self._squares else np.asarray(np.power(y, root))
 
     def derivative(self, x: Array) -> Array:
         """P times the power one lower."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.p * np.power(x, self.p - 1)
+            return np.asarray(self.p * np.power(np.abs(x) if self.p > 0 else x, self.p - 1))
 
     def secant(self, a: Array, b: Array) -> Array:
         """Return the slope by expm1 of p times log1p, scaled by the argument whose power is larger."""
         high, low = np.maximum(a, b), np.minimum(a, b)
+        if self._below(low):
+            # The power is odd: two values below zero have the slope of their mirror images.
+            apart = (low < 0) & (high > 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                across = (self.g(high) - self.g(low)) / (high - low)
+            return np.where(apart, across, self.secant(np.abs(a), np.abs(b)))
         gap = high - low
         top, step = (high, -gap) if self.p > 0 else (low, gap)
         with np.errstate(divide="ignore", invalid="ignore"):
