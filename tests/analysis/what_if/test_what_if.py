@@ -11,7 +11,10 @@ from hypothesis import given, settings, strategies as st
 from scipy.optimize import linprog, minimize
 
 import dsr_risk as dr
+from dsr_risk.analysis.what_if.attained import attained
 from dsr_risk.analysis.what_if.nearest import distances, nearest
+from dsr_risk.analysis.what_if.profile import country_name
+from dsr_risk.analysis.what_if.weight_gaps import weight_gap
 from tests.analysis.robustness.cases import scored
 from tests.helpers import framework, group, leaf, run
 
@@ -144,8 +147,118 @@ def test_a_power_mean_on_top_is_reversed_through_its_generator() -> None:
     fw = PAIR.replace({"risk.aggregation": {"method": "power", "p": 2}})
     found = dr.reversal(dr.score(fw, TWO), "PAK", "KEN", group="risk")
     assert found.break_even.loc["a", "break_even"] == pytest.approx(2204 / 7804)
-    with pytest.raises(dr.NotScorableError, match="give `group`"):
-        dr.reversal(dr.score(fw, TWO), "PAK", "KEN")
+    # One mean throughout: effective weights act on squares, so that the answer is exact.
+    whole = dr.reversal(dr.score(fw, TWO), "PAK", "KEN")
+    assert whole.exact
+    assert whole.table().loc["a", "weight_after"] == pytest.approx(2204 / 7804)
+
+
+def tied(found: dr.Reversal, scores: dr.Scores, rows: tuple[int, int]) -> float:
+    """The gap under the weights of a reversal, from the tree itself."""
+    form = weight_gap(scores, found.score, rows, found.group or None)
+    return float(form(found.table()["weight_after"].to_numpy()[None])[0])
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize(
+    "aggregation",
+    [
+        "arithmetic",
+        "geometric",
+        {"method": "power", "p": 3},
+        {"method": "mirrored", "of": "geometric"},
+        {"method": "owa", "orness": 0.7},
+        "maximum",
+    ],
+    ids=str,
+)
+@settings(deadline=None, max_examples=5)
+@given(data=st.data())
+def test_weights_of_a_reversal_tie_the_two_under_every_mean(
+    aggregation: Any, missing: bool, data: st.DataObject
+) -> None:
+    scores = data.draw(scored(missing=missing, aggregation=aggregation))
+    norm: Any = data.draw(st.sampled_from(["l1", "l2", "linf"]))
+    child = scores.framework.scores[0].children[0].name
+    for group_ in (None, "risk", child):
+        found = dr.reversal(
+            scores, scores.data.iso3[0], scores.data.iso3[4], norm=norm, group=group_
+        )
+        rows = (0, 4) if found.above == country_name(scores, 0) else (4, 0)
+        if not found.possible:
+            assert found.reason
+            continue
+        gap = tied(found, scores, rows)
+        # Under a maximum weights act by being 0 alone: the two then swap at once.
+        assert gap <= 1e-6
+        assert gap >= -1e-6 or aggregation == "maximum"
+        after = found.table()["weight_after"]
+        assert (after >= 0).all()
+        assert after.sum() == pytest.approx(1)
+        # No weighting of the certified set that lies nearer makes them swap.
+        if found.exact:
+            form = weight_gap(scores, "risk", rows, group_)
+            rng = np.random.default_rng(0)
+            drawn = form.weights + rng.normal(0, 0.1, (400, len(after)))
+            drawn = np.maximum(drawn, 0) / np.maximum(drawn, 0).sum(axis=1, keepdims=True)
+            shift = np.abs(drawn - form.weights)
+            size = {
+                "l1": shift.sum(axis=1),
+                "l2": np.sqrt((shift**2).sum(axis=1)),
+                "linf": shift.max(axis=1),
+            }[norm]
+            assert (form(drawn[size < found.distance - 1e-9]) > -1e-7).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(scores=scored(units=5), norm=st.sampled_from(["l1", "l2", "linf"]))
+def test_the_search_finds_the_exact_answer_where_there_is_one(scores: dr.Scores, norm: str) -> None:
+    order = (0, 1) if scores.values["risk"].iloc[0] >= scores.values["risk"].iloc[1] else (1, 0)
+    form = weight_gap(scores, "risk", order, None)
+    assert form.linear is not None
+    expected = nearest(form.weights, form.linear, 0.0, norm)
+    found = attained(form, form.weights, norm, 1e-7)
+    if expected is None:
+        assert found is None
+        return
+    assert found is not None
+    sizes = [
+        {
+            "l1": np.abs(one - form.weights).sum(),
+            "l2": np.sqrt(np.square(one - form.weights).sum()),
+            "linf": np.abs(one - form.weights).max(),
+        }[norm]
+        for one in (expected, found)
+    ]
+    assert sizes[1] == pytest.approx(sizes[0], abs=1e-5)
+
+
+def test_reversals_of_the_shipped_scores_are_exact_where_both_are_complete(
+    bundled: dr.Scores,
+) -> None:
+    for pair in (("PAK", "KEN"), ("SRB", "POL"), ("LAO", "DEU")):
+        found = dr.reversal(bundled, *pair, score="security")
+        assert found.exact
+    # The external debt of Kenya is registered, that of Poland does not apply: a bound that is attained.
+    found = dr.reversal(bundled, "HUN", "KEN", score="dependency")
+    assert not found.exact
+    assert "Bound" in repr(found) or not found.possible
+    power = dr.score(dr.load_framework(preset="power_mean"), bundled.data)
+    found = dr.reversal(power, "PAK", "KEN", score="security")
+    assert found.reason or found.distance > 0
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
+def test_all_pairs_equal_single_reversals(norm: Any, bundled: dr.Scores) -> None:
+    found = dr.reversals(bundled, score="security", norm=norm)
+    codes = list(found.index)
+    rng = np.random.default_rng(0)
+    for first, second in rng.choice(len(codes), (25, 2)):
+        if first == second:
+            continue
+        pair = codes[first], codes[second]
+        one = dr.reversal(bundled, *pair, score="security", norm=norm)
+        assert found.loc[pair] == pytest.approx(one.distance, abs=1e-8, nan_ok=True)
 
 
 def test_reversals_of_all_pairs_of_the_bundled_scores(scores: dr.Scores) -> None:

@@ -10,6 +10,7 @@ __all__ = ["NORMS", "distances", "nearest"]
 
 NORMS = ("l1", "l2", "linf")
 STEPS = 200
+HALVINGS = 48
 
 
 def nearest(weights: Array, d: Array, target: float, norm: str) -> Array | None:
@@ -131,8 +132,10 @@ def distances(weights: Array, d: Array, norm: str) -> Array:
     d
         (k, pairs) coefficients, each with a weighted sum above 0.
     norm
-        ``l1`` or ``linf``.
+        ``l1``, ``l2`` or ``linf``.
     """
+    if norm == "l2":
+        return _projections(weights, d)
     order = np.argsort(-d, axis=0, kind="stable")
     ranked = np.take_along_axis(d, order, axis=0)
     held = weights[order]
@@ -156,3 +159,42 @@ def distances(weights: Array, d: Array, norm: str) -> Array:
         reached = ((least + filled) * ranked).sum(axis=0) <= 0
         high, low = np.where(reached, size, high), np.where(reached, low, size)
     return np.where(ranked[0] <= 0, high, np.nan)
+
+
+def _projections(weights: Array, d: Array) -> Array:
+    """Distances to half-spaces in Euclid's norm: in closed form where no weight meets 0, else by bisection."""
+    lack = weights @ d
+    apart = d - d.mean(axis=0)
+    square = (apart**2).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = lack / np.sqrt(square)
+        moved = weights[:, None] - lack / square * apart
+    stuck = np.flatnonzero(~(moved >= 0).all(axis=0) & (d.min(axis=0) <= 0))
+    if len(stuck):
+        out[stuck] = _bisected(weights, d[:, stuck])
+    return np.where(d.min(axis=0) <= 0, out, np.nan)
+
+
+def _bisected(weights: Array, d: Array) -> Array:
+    scale = np.abs(d).max(axis=0)
+    low, high = np.zeros(d.shape[1]), np.full(d.shape[1], 1.0)
+    for _ in range(STEPS):
+        short = (_simplexes(weights[:, None] - high / scale * d) * d).sum(axis=0) > 0
+        if not short.any():
+            break
+        high = np.where(short, 2 * high, high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        reached = (_simplexes(weights[:, None] - middle / scale * d) * d).sum(axis=0) <= 0
+        high, low = np.where(reached, middle, high), np.where(reached, low, middle)
+    found = _simplexes(weights[:, None] - high / scale * d)
+    return np.asarray(np.sqrt(np.square(found - weights[:, None]).sum(axis=0)))
+
+
+def _simplexes(v: Array) -> Array:
+    """Return the nearest point of the simplex to every column of v (k, m)."""
+    ranked = -np.sort(-v, axis=0)
+    places = np.arange(1, len(v) + 1)[:, None]
+    level = (np.cumsum(ranked, axis=0) - 1) / places
+    last = (ranked > level).sum(axis=0) - 1
+    return np.maximum(v - np.take_along_axis(level, last[None], axis=0), 0.0)

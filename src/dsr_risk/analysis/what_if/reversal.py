@@ -12,12 +12,12 @@ from ..._util.checks import one_of
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
-from ..._util.types import Array, Index
-from ...errors import NotScorableError, UnknownNameError, did_you_mean
-from ...methods.aggregation import Mean
+from ..._util.types import Array
+from ...errors import NotScorableError
+from ...scoring.ranking import TIE
 from ...scoring.scores import Scores
-from ...scoring.tree import Branch
 from ...scoring.verbs import Source, Spec, as_scores
+from .attained import attained
 from .nearest import NORMS, distances, nearest
 from .profile import (
     branches_below,
@@ -29,6 +29,7 @@ from .profile import (
     scored_row,
     values_with_gaps_filled,
 )
+from .weight_gaps import WeightGap, weight_gap
 
 __all__ = ["Reversal", "reversal", "reversals"]
 
@@ -54,7 +55,9 @@ class Reversal(Frozen, Shown):
     reason : str
         The proof, where none does.
     exact : bool
-        False where a missing cell stands at its group's value, which holds at the given weights only.
+        Whether no smaller change exists. False where the gap is no linear form of the weights (a cell
+        missing in one country, another mean than the arithmetic one above the weights that vary): the
+        weights make the two tie, and `distance` bounds the smallest change from above.
 
     Examples
     --------
@@ -101,10 +104,12 @@ class Reversal(Frozen, Shown):
         if self.possible:
             size = {"l1": "in all", "l2": "in Euclid's norm", "linf": "at most each"}[self.norm]
             lines.append(f"They tie where {whose} change by {number(self.distance)} {size}.")
-        else:
+            if not self.exact:
+                lines.append("Bound: these weights make them tie; a smaller change may exist.")
+        elif self.exact:
             lines.append(f"No change of {whose} makes them swap: {self.reason}")
-        if not self.exact:
-            lines.append("Approximate: a missing cell stands at its group's value.")
+        else:
+            lines.append(f"No change of {whose} that makes them swap was found: {self.reason}")
         return "\n".join(lines), table_of(self._weights)
 
 
@@ -143,13 +148,15 @@ def reversal(
     UnknownNameError
         For a country, score, norm or group that does not exist.
     NotScorableError
-        If a country has no score, the two are one, or the tree between group and headline is no chain of
-        arithmetic means (a headline with another mean can be given as `group`: its generator decides).
+        If a country has no score, or the two are one.
 
     Notes
     -----
-    The gap is linear in the weights, ``sum d_i w_i``; weights stay on the simplex. Where every d_i is
-    positive no weights at all reverse it.
+    Weights stay on the simplex. Exact where the gap is a linear form ``sum d_i w_i``: arithmetic means, one
+    and the same mean throughout, and the local weights of a headline with any mean (gaps of generated values
+    compare as the means do); a child that both countries lack counts nothing. Where every d_i is positive no
+    weights at all reverse it. Otherwise the form is made linear again and again, and the distance found is an
+    upper bound of the smallest one (``exact`` False).
 
     References
     ----------
@@ -173,23 +180,25 @@ def reversal(
     head = scores._state.tree.index[name]
     if scores._values[first, head] < scores._values[second, head]:
         first, second = second, first
-    a, missing_a = values_with_gaps_filled(scores, name, first)
-    b, missing_b = values_with_gaps_filled(scores, name, second)
-    gap = float(a[head] - b[head])
-    nodes, weights, d, target = _problem(scores, name, group, a, b)
-    found = nearest(weights, d, target, norm)
-    after = np.full(len(nodes), np.nan) if found is None else found
-    tree = scores._state.tree
+    gap = float(scores._values[first, head] - scores._values[second, head])
+    form = weight_gap(scores, name, (first, second), group)
+    tie = TIE * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
+    exact = form.linear is not None
+    if form.linear is not None:
+        found = nearest(form.weights, form.linear, 0.0, norm)
+    else:
+        found = form.weights if gap <= tie else attained(form, form.weights, norm, tie)
+    after = np.full(len(form.nodes), np.nan) if found is None else found
     table = pd.DataFrame(
         {
-            "gap": a[nodes] - b[nodes],
-            "weight_before": weights,
+            "gap": form.values[0, form.nodes] - form.values[1, form.nodes],
+            "weight_before": form.weights,
             "weight_after": after,
-            "change": after - weights,
+            "change": after - form.weights,
         },
-        index=pd.Index([tree.names[node] for node in nodes], name="node"),
+        index=pd.Index([scores._state.tree.names[node] for node in form.nodes], name="node"),
     )
-    reason = "" if found is not None else _proof(scores, (first, second), nodes, d, target)
+    reason, proved = ("", True) if found is not None else _proof(form)
     return Reversal(
         name,
         country_name(scores, first),
@@ -197,12 +206,12 @@ def reversal(
         gap,
         norm,
         group or "",
-        float("nan") if found is None else _size(after - weights, norm),
+        float("nan") if found is None else _size(after - form.weights, norm),
         found is not None,
         reason,
-        not bool((missing_a | missing_b)[nodes].any()),
+        exact if found is not None else proved,
         table,
-        _break_even(scores, name, a, b),
+        _break_even(weight_gap(scores, name, (first, second), name)),
     )
 
 
@@ -212,83 +221,73 @@ def _size(change: Array, norm: str) -> float:
     return float(np.sqrt((change**2).sum()) if norm == "l2" else np.abs(change).max())
 
 
-def _problem(
-    scores: Scores, name: str, group: str | None, a: Array, b: Array
-) -> tuple[Index, Array, Array, float]:
-    """Nodes, their weights, their gaps, and what the weighted gap must come down to."""
-    tree = scores._state.tree
-    branches = branches_below(scores, name)
-    if group is None:
-        if not is_linear(branches):
-            raise NotScorableError(
-                f"`{name}` is no chain of arithmetic means, so effective weights do not act linearly; give "
-                f"`group`: `{name}` for the weights of its pillars"
-            )
-        nodes = paths(scores, name)
-        return nodes, effective_weights(scores, name)[nodes], a[nodes] - b[nodes], 0.0
-    groups = {tree.names[branch.node]: branch for branch in branches}
-    if group not in groups:
-        raise UnknownNameError(f"no group `{group}` in {name}; {did_you_mean(group, groups)}")
-    branch = groups[group]
-    nodes = branch.children[scores._state.weights[branch.children] > 0]
-    weights = scores._state.weights[nodes] / scores._state.weights[nodes].sum()
-    if group == name:
-        return nodes, weights, _generated_gap(branch, a[nodes], b[nodes], tree.scale), 0.0
-    if not is_linear(branches):
-        raise NotScorableError(
-            f"between `{group}` and `{name}` there is another mean than the arithmetic one; give "
-            f"`group`: `{name}`"
-        )
-    above = effective_weights(scores, name)[branch.node]
-    d = a[nodes] - b[nodes]
-    head = tree.index[name]
-    rest = float(a[head] - b[head]) - above * float(weights @ d)
-    return nodes, weights, d, float(-rest / above)
-
-
-def _generated_gap(branch: Branch, a: Array, b: Array, scale: tuple[float, float]) -> Array:
-    """Gaps of generated values, which compare as the means do."""
-    if not isinstance(branch.aggregator, Mean):
-        raise NotScorableError(
-            f"aggregation `{branch.aggregator.name}` is no weighted mean; no weight reverses it linearly"
-        )
-    mean = branch.aggregator
-    ends = mean.g(branch.raise_up(np.array([0.75 * scale[0] + 0.25 * scale[1], scale[1]])))
-    sign = 1.0 if ends[1] >= ends[0] else -1.0
-    with np.errstate(all="ignore"):
-        return np.asarray(sign * (mean.g(branch.raise_up(a)) - mean.g(branch.raise_up(b))))
-
-
-def _proof(scores: Scores, rows: tuple[int, int], nodes: Index, d: Array, target: float) -> str:
-    first, second = (country_name(scores, row) for row in rows)
-    if target == 0:
-        return f"{first} is riskier than {second} on every one of the {len(nodes)} parts"
-    place = int(np.argmin(d))
+def _proof(form: WeightGap) -> tuple[str, bool]:
+    """Return why no weights make two units swap, and whether that is a proof."""
+    scores = form.scores
+    first, second = (country_name(scores, row) for row in form.rows)
+    here = form.present[:, form.nodes]
+    gaps = (form.values[0] - form.values[1])[form.nodes]
+    if here.all() and (gaps > 0).all():
+        # Every aggregation rises with its children, so that this holds for any weights.
+        return f"{first} is riskier than {second} on every one of the {len(gaps)} parts", True
+    if form.linear is None:
+        return "no weighting that was tried closes the gap", False
+    place = scores._state.tree.names[int(form.nodes[int(np.argmin(form.linear))])]
     return (
-        f"all weight on `{scores._state.tree.names[int(nodes[place])]}` leaves {first} above by what the other "
-        "groups decide"
-    )
+        f"all weight on `{place}` leaves {first} above by what the other groups decide"
+        if form.group is not None
+        else f"all weight on `{place}` leaves {first} above"
+    ), True
 
 
-def _break_even(scores: Scores, name: str, a: Array, b: Array) -> pd.DataFrame:
-    branch = next(
-        one for one in scores._state.tree.branches if scores._state.tree.names[one.node] == name
-    )
-    nodes = branch.children[scores._state.weights[branch.children] > 0]
-    weights = scores._state.weights[nodes] / scores._state.weights[nodes].sum()
-    d = (
-        _generated_gap(branch, a[nodes], b[nodes], scores._state.tree.scale)
-        if isinstance(branch.aggregator, Mean)
-        else np.full(len(nodes), np.nan)
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rest = (weights @ d - weights * d) / (1 - weights)
-        share = rest / (rest - d)
+GRID = 201
+
+
+def _break_even(form: WeightGap) -> pd.DataFrame:
+    """Return each pillar's weight share and the nearest share at which the two tie, others in proportion."""
+    weights, nodes = form.weights, form.nodes
+    share = np.full(len(nodes), np.nan)
+    if form.linear is not None:
+        d = form.linear
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rest = (weights @ d - weights * d) / (1 - weights)
+            share = rest / (rest - d)
+    else:
+        for place in range(len(nodes)):
+            share[place] = _nearest_root(form, place)
     inside = (share >= 0) & (share <= 1)
+    names = [form.scores._state.tree.names[node] for node in nodes]
     return pd.DataFrame(
         {"weight": weights, "break_even": np.where(inside, share, np.nan)},
-        index=pd.Index([scores._state.tree.names[node] for node in nodes], name="node"),
+        index=pd.Index(names, name="node"),
     )
+
+
+def _nearest_root(form: WeightGap, place: int) -> float:
+    """Return the share of a child nearest to its own at which the gap changes its sign; NaN if nowhere."""
+    if len(form.weights) < 2:
+        return float("nan")
+    others = np.delete(form.weights, place) / np.delete(form.weights, place).sum()
+
+    def gaps(shares: Array) -> Array:
+        rest = (1 - shares)[:, None] * others
+        return form(np.insert(rest, place, shares, axis=1))
+
+    grid = np.linspace(0, 1, GRID)
+    signs = np.sign(gaps(grid))
+    turns = np.flatnonzero((signs[1:] * signs[:-1]) <= 0)
+    if not len(turns):
+        return float("nan")
+    near = turns[int(np.argmin(np.abs(grid[turns] - form.weights[place])))]
+    low, high = grid[near], grid[near + 1]
+    start = signs[near]
+    for _ in range(50):
+        middle = (low + high) / 2
+        if np.sign(gaps(np.array([middle]))[0]) == start:
+            low = middle
+        else:
+            high = middle
+    return float((low + high) / 2)
 
 
 def reversals(
@@ -296,7 +295,7 @@ def reversals(
     data: Source | None = None,
     *,
     score: str | None = None,
-    norm: Literal["l1", "linf"] = "l1",
+    norm: Norm = "l1",
 ) -> pd.DataFrame:
     """Find the smallest change of effective weights that reverses each pair of countries.
 
@@ -307,13 +306,14 @@ def reversals(
     score
         A headline score, the first by default.
     norm
-        ``l1`` (sum of absolute changes) or ``linf`` (largest change).
+        ``l1`` (sum of absolute changes), ``l2`` (Euclid) or ``linf`` (largest change).
 
     Returns
     -------
     DataFrame
         Square, by country code: the distance at which the two tie; NaN where no weights make them swap, and
-        on the diagonal. Missing cells stand at their group's value.
+        on the diagonal. Exact for countries without missing cells; a missing cell stands at its group's
+        value, which is the first step of what ``reversal`` does.
 
     Raises
     ------
@@ -332,7 +332,7 @@ def reversals(
     >>> bool(found.loc["PAK", "KEN"] == found.loc["KEN", "PAK"])
     True
     """
-    one_of("norm", norm, ("l1", "linf"))
+    one_of("norm", norm, NORMS)
     scores = one_year(as_scores(framework, data), None)
     name = scores._named(score)
     if not is_linear(branches_below(scores, name)):
@@ -342,7 +342,9 @@ def reversals(
         )
     head, nodes = scores._state.tree.index[name], paths(scores, name)
     rows = np.flatnonzero(~np.isnan(scores._values[:, head]))
-    filled = np.array([values_with_gaps_filled(scores, name, int(row))[0] for row in rows])
+    filled = np.array([values_with_gaps_filled(scores, name, int(row))[0] for row in rows]).reshape(
+        len(rows), len(scores._state.tree.names)
+    )
     weights = effective_weights(scores, name)[nodes]
     order = np.argsort(-filled[:, head], kind="stable")
     values = filled[order][:, nodes].T
