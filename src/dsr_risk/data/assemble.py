@@ -289,7 +289,8 @@ def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
     """Return codes and texts of a column; `NA` is Namibia among codes of two letters only."""
     values = table.frame[column]
     raw = texts_of(values)
-    codes = to_iso3(raw)
+    places, unique = pd.factorize(raw)
+    codes = to_iso3(unique)[places]
     upper = raw
     na = (raw == "NA") | (raw == "na")
     if na.any() and not na.all():

@@ -66,7 +66,7 @@ def is_panel(asked: Asked, cells: pd.DataFrame) -> bool:
     if asked.panel is not None or asked.edition is not None or "year" not in cells:
         return bool(asked.panel)
     dated = cells[cells["year"].notna()]
-    if dated.empty:
+    if dated["year"].nunique() < 2:
         return False
     years = dated.groupby(["iso3", "indicator"], sort=False)["year"].nunique()
     return bool(2 * (years > 1).sum() >= len(years))
@@ -337,14 +337,14 @@ def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str
         )
 
 
-def _units_of(cells: pd.DataFrame) -> tuple[Index, pd.MultiIndex]:
+def _units_of(cells: pd.DataFrame) -> tuple[Any, pd.MultiIndex]:
     """Return the unit of every row as a number, and the units (country, year) in order of appearance."""
     years = cells["unit_year"].to_numpy()
     if len(years) and (years == years[0]).all():
         rows, names = pd.factorize(cells["iso3"].to_numpy(dtype=object), use_na_sentinel=False)
         return rows, pd.MultiIndex.from_arrays([names, np.full(len(names), years[0])])
     rows, units = pd.factorize(pd.MultiIndex.from_frame(cells[["iso3", "unit_year"]]))
-    return rows, units
+    return rows, pd.MultiIndex.from_tuples(list(units))
 
 
 def _pivot(
