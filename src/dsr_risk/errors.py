@@ -58,8 +58,8 @@ class FrameworkError(DsrRiskError, ValueError):
 class DataError(DsrRiskError, ValueError):
     """A data file or frame breaks a rule.
 
-    ``partial`` is what could be read in spite of it (Data), so that a framework's own complaints can be
-    told in the same breath; None where nothing could.
+    ``partial`` holds the Data that could be read, so that the problems of the framework are reported in the
+    same error; None if nothing could be read.
     """
 
     partial: object = None

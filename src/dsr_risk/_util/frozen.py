@@ -1,4 +1,4 @@
-"""What stays as it was made: arrays read-only and mappings fixed, in copies and pickles too."""
+"""Read-only arrays and immutable dicts, in copies and pickles too."""
 
 from __future__ import annotations
 

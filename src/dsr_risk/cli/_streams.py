@@ -45,7 +45,7 @@ def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def prepare_streams() -> None:
-    """Make standard output and error accept any text, also when closed; heed SIGTERM and SIGHUP."""
+    """Make standard output and error accept any text, also when closed; handle SIGTERM and SIGHUP."""
     codecs.register_error("dsr_risk_plain", _plain)
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)

@@ -84,7 +84,7 @@ def _start_worker(parent: int) -> None:
 
 
 def _watch(parent: int) -> None:
-    """End this process when its parent is gone: a killed parent stops nobody."""
+    """End this process when its parent has ended: a killed parent cannot stop its workers."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -266,7 +266,7 @@ def _number(
 
 
 def _move(factor: WeightFactor, group: Group, cols: slice, variant: Variant) -> WeightMove | None:
-    """How a weight factor acts on a group of this variant; None where the group is gone."""
+    """Return how a weight factor acts on a group of this variant; None where the variant lacks the group."""
     place = variant.tree.index
     if group.name not in place:
         return None

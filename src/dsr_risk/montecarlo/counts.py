@@ -48,7 +48,7 @@ class RankedScore:
 
 @dataclass(frozen=True, eq=False)
 class CountSpec:
-    """What is counted, the same for every block.
+    """The layout of the counts, the same for every block.
 
     ``columns`` are, for each node, the units that have a value in some draw; ``centre`` (nodes, n) is
     what moments are taken about. Values are binned from ``low`` (nodes,) in ``bins`` bins of ``width``
@@ -354,7 +354,7 @@ def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:
 
 
 def _good(spec: CountSpec, parts: Sequence[Array], which: Index) -> Mask:
-    """Which draws have a finite value wherever one is expected."""
+    """Return the draws that have a finite value wherever one is expected."""
     good = np.ones(len(which), bool)
     for number in np.unique(which):
         rows = np.flatnonzero(which == number)

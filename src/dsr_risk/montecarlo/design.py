@@ -34,7 +34,7 @@ CELLS = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """What varies, laid out; see `dsr_risk.montecarlo` for the contract of ``evaluate_block``.
+    """The factors of an analysis, laid out; see `dsr_risk.montecarlo` for the contract of ``evaluate_block``.
 
     `dsr_risk.montecarlo.compile_design` makes it.
 
@@ -89,7 +89,7 @@ class Design:
 
     @property
     def data(self) -> Data:
-        """What is scored."""
+        """The data that are scored."""
         return self.nominal.data
 
     @property

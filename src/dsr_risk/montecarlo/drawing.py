@@ -32,7 +32,7 @@ Noise = Mapping[str, tuple[Array, ...]]
 
 @dataclass(frozen=True)
 class Key:
-    """What the streams of a block are keyed by; ``fast`` takes normals from compiled loops."""
+    """The key of the random streams of a block; ``fast`` takes normals from compiled loops."""
 
     seed: int
     block: int
@@ -225,7 +225,7 @@ class Drawing:
         return held[own]
 
     def keeping(self) -> Drawing:
-        """Return the same streams, keeping what the last block drew."""
+        """Return the same streams; they cache the draws of the last block."""
         out = copy.copy(self)
         out.keeps = True
         return out

@@ -31,7 +31,7 @@ STRIP = 8
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """What was counted of some draws of m units.
+    """Counts of ranks in some draws of m units.
 
     ``counts`` (m + 1, m): row r column c is how often unit c had rank r (row 0 is unused). ``above``
     (m, m): how often the row's unit ranked before the column's, None if pairs were not counted.

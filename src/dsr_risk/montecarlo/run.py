@@ -42,7 +42,7 @@ SAVE_EVERY = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What every task needs to know."""
+    """The part of a run that every task receives."""
 
     design: Design
     spec: CountSpec

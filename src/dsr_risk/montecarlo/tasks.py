@@ -30,7 +30,7 @@ class Tasked(Protocol[Result_co]):
 
 @dataclass(frozen=True)
 class _Done:
-    """What a task found, told apart from what a broken executor hands back."""
+    """The result of a task, distinct from the value that a broken executor returns."""
 
     found: Any
 

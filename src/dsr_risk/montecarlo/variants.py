@@ -52,7 +52,7 @@ class Variant:
 
     @property
     def scorable(self) -> Scorable:
-        """Which nodes have a value, at these weights."""
+        """Return the nodes that have a value at these weights."""
         return self.scores._state.scorable
 
 

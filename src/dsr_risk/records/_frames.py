@@ -51,7 +51,7 @@ def this_year() -> int:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a record must not be: an expression true for bad records, and the words for it.
+    """A rule of records: an expression that is true for bad records, and the message for it.
 
     Records without a value are left to rules on ``missing`` values: engines differ on what a
     comparison with nothing gives.

@@ -40,13 +40,13 @@ class Setting:
 
     @property
     def focal_label(self) -> str:
-        """What the ``focal`` column of the result says."""
+        """The content of the ``focal`` column of the result."""
         return "+".join(self.focal)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What a level's records tell about sampling: their number, effective number and scale."""
+    """Sampling of the records of a level: their number, effective number and scale."""
 
     records: Array
     effective: Array

@@ -48,7 +48,7 @@ since 2018 (IMF factsheet, 2023)."""
 
 @dataclass(frozen=True)
 class Terms:
-    """What a loan promises. Every field is a number, an array, or a frame engine's expression.
+    """The terms of a loan. Every field is a number, an array, or a frame engine's expression.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def _shares(name: str, given: Mapping[str, float] | None) -> Numbers:
 
 @dataclass(frozen=True)
 class Market:
-    """What is measured of a market of suppliers, and what is done where records are incomplete.
+    """Measures of a market of suppliers, and the treatment of incomplete records.
 
     Parameters
     ----------
@@ -312,7 +312,7 @@ def _hidden(given: float | Iterable[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class DebtOptions:
-    """What loans are measured in, and what the records do not show.
+    """Units of loans, and assumptions on what the records do not show.
 
     Parameters
     ----------
@@ -366,7 +366,7 @@ def _claims(given: Mapping[str, float]) -> Numbers:
 
 @dataclass(frozen=True)
 class IncidentWeights:
-    """What an incident counts for.
+    """Weights of an incident.
 
     Parameters
     ----------
@@ -421,7 +421,7 @@ class Grading:
 
 @dataclass(frozen=True)
 class AdoptionOptions:
-    """What deployments leave open.
+    """Assumptions on what the records of deployments do not state.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ __all__ = ["Cells", "cells_of", "raw_bounds"]
 
 @dataclass(frozen=True)
 class Cells(Frozen):
-    """What is known of every indicator; every array is (units, L).
+    """The state of every indicator cell; every array is (units, L).
 
     Attributes
     ----------

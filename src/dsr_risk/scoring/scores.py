@@ -40,7 +40,7 @@ TOLERANCE = 1e-12
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Scores(Frozen, Renamed, Shown):
-    """What a model says of some data: nothing here is computed from anything but what it holds.
+    """The scores of some data under a model, with everything they were computed from.
 
     Frames are handed out as copies, indexed like the data by ``iso3`` or ``(iso3, year)``. Higher is
     more risk; rank 1 is most risk. A headline score is NaN where too little is observed or the country
@@ -118,7 +118,7 @@ class Scores(Frozen, Renamed, Shown):
 
     @property
     def treatment(self) -> pd.DataFrame:
-        """What treatment did to every indicator of these units, indexed by indicator.
+        """The effect of treatment on every indicator of these units, indexed by indicator.
 
         ``method``, ``stage`` (``none`` where nothing was done), ``points`` (the units whose value was
         changed), and skewness and kurtosis before and after where the method looks at them.

@@ -172,7 +172,7 @@ _ALL = (
     Rule(
         "negative_pair", "correlation of two siblings, where p < .05", "below",
         0.0, -0.4, f"{COINR}, correlation classes (below -0.4: negative); JRC audits",
-        "check the directions; siblings that pull apart cancel in their mean: put them in two groups",
+        "check the directions; siblings with opposite signs cancel in their mean: put them in two groups",
     ),
     Rule(
         "redundant_pair", "correlation of two indicators of the score", "above",
