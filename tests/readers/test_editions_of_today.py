@@ -71,6 +71,29 @@ def test_ipv4_networks_to_the_concentration_of_operators(tmp_path: Path) -> None
     assert result.loc["supplier_top1_share", "value"] == 0.75
 
 
+DELEGATED = (
+    "#comment\n2|afrinic|20240101|6|00000000|20240101|+0000\nafrinic|*|ipv4|*|5|summary\n"
+    "afrinic|KE|ipv4|41.0.0.0|256|20050101|allocated|F1\nafrinic|KE|ipv4|41.1.0.0|256|20060101|allocated|F1\n"
+    "afrinic|KE|ipv4|41.2.0.0|512|20060101|assigned|F2\nafrinic|KE|asn|100|1|20060101|allocated|F2\n"
+    "afrinic|ZZ|ipv4|41.9.0.0|256||available|\nafrinic|KE|ipv6|2001::|32|20060101|allocated|F1\n"
+)
+
+
+def test_a_file_of_a_regional_registry_to_the_concentration_of_networks(tmp_path: Path) -> None:
+    reading = readers.ipv4_networks(write(tmp_path, "delegated-afrinic-extended", DELEGATED))
+    assert reading.records["addresses"].tolist() == [512, 512]
+    assert reading.left_out["reason"].tolist() == ["neither allocated nor assigned"]
+    result = records.supplier_concentration(
+        reading.records, columns={"amount": "addresses", "origin": None}, sampling={"census": True}
+    ).set_index("indicator")
+    assert result.loc["supplier_hhi", ["value", "lower", "upper"]].tolist() == [0.5] * 3
+    plain = "\n".join(
+        line.rsplit("|", 1)[0] if line.count("|") == 7 else line for line in DELEGATED.splitlines()
+    )
+    with pytest.raises(DataError, match="extended"):
+        readers.ipv4_networks(write(tmp_path, "delegated-afrinic", plain))
+
+
 def test_cloud_regions_to_cloud_exposure_without_a_sampling_interval(tmp_path: Path) -> None:
     text = (
         "provider,provider_origin,region,name,iso3,status\nAWS,USA,a,A,SGP,commercial\n"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from ..data.countries import to_iso3
+from ..errors import DataError
+from ._files import known_file, opened
 from ._rows import Reading, Rows, Source
 from ._tables import read_table
 
@@ -35,7 +39,9 @@ def ipv4_networks(path: str | Path) -> Reading:
     ----------
     path : path
         A table of country, name of the network and number of addresses, such as one compiled from
-        Route Views and the regional registries, with the number of autonomous systems if there.
+        Route Views and the regional registries, with the number of autonomous systems if there; or a
+        ``delegated-...-extended`` file of a regional registry (AFRINIC, APNIC, ARIN, LACNIC, RIPE NCC),
+        whose holders are numbers.
 
     Returns
     -------
@@ -55,6 +61,8 @@ def ipv4_networks(path: str | Path) -> Reading:
         "addresses": ("ipv4", "addresses", "ipv4 addresses", "address count"),
     }
     optional = {"n_asn": ("n_asn", "asns", "number of asns"), "vendor_iso3": ("vendor_iso3",)}
+    if _is_delegated(path):
+        return _delegated(path)
     table = read_table(path, wanted, optional, known="a table of IPv4 addresses by network")
     rows = Rows(table)
     rows.countries("name")
@@ -67,6 +75,70 @@ def ipv4_networks(path: str | Path) -> Reading:
         "a list cut to the largest networks leaves out the rest: shares are of those listed",
     ]
     return rows.reading("ipv4_networks", NETWORKS, "as listed", NETWORK_COLUMNS, notes=notes)
+
+
+_REGISTRIES = r"(?:afrinic|apnic|arin|iana|lacnic|nro|ripencc)"
+_FIRST = re.compile(rf"\s*2(?:\.\d)?\|{_REGISTRIES}\|", re.IGNORECASE)
+_FIELDS = ("registry", "name", "type", "start", "addresses", "date", "status", "vendor")
+
+
+def _is_delegated(path: str | Path) -> bool:
+    """Tell a file of a regional registry by its first line."""
+    place = known_file(path)
+    if place.is_dir():
+        return False
+    with opened(place, "a table (.csv or .xlsx)") as (_, stream):
+        lines = stream.read(8192).decode("utf-8", "replace").splitlines()
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    return _FIRST.match(first) is not None
+
+
+def _delegated(path: str | Path) -> Reading:
+    """Read a file of a regional registry: addresses of one country and holder added up."""
+    with opened(known_file(path), "a table (.csv or .xlsx)") as (name, stream):
+        lines = stream.read().decode("utf-8", "replace").splitlines()
+    numbered = {
+        number: line.strip().split("|")
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not line.startswith("#")
+    }
+    body = {
+        number: cells
+        for number, cells in list(numbered.items())[1:]
+        if len(cells) > 6 and cells[2].casefold() == "ipv4"
+    }
+    if not any(len(cells) > 7 and cells[7].strip() for cells in body.values()):
+        raise DataError(
+            f"{name}: a registry's file without holders; take the `extended` edition, whose last field is "
+            "the holder"
+        )
+    padded = [[*cells, *[""] * 8][:8] for cells in body.values()]
+    frame = pd.DataFrame(padded, index=pd.Index(list(body)), columns=list(_FIELDS), dtype=object)
+    rows = Rows(frame)
+    free = ~rows.frame["status"].str.casefold().isin(["allocated", "assigned"])
+    rows.drop(free, "start", "neither allocated nor assigned")
+    rows.countries("name")
+    rows.numbers("addresses")
+    rows.drop(~rows.frame["addresses"].gt(0), "start", "no number of addresses")
+    rows.drop(rows.frame["vendor"].str.strip().eq(""), "start", "no holder")
+    rows.frame = rows.frame.assign(
+        addresses=rows.frame.groupby(["iso3", "vendor"])["addresses"].transform("sum")
+    ).drop_duplicates(["iso3", "vendor"])
+    notes = [
+        "addresses are not subscribers",
+        "holders are numbers of the registry; blocks of one holder are added up",
+        "IPv6 and AS numbers are passed over",
+        "delegated is not announced: old and reserved blocks count too",
+    ]
+    source = replace(
+        NETWORKS,
+        title="IPv4 addresses by holder (delegated-extended)",
+        publisher="regional Internet registries",
+        licence="of the registry",
+        citation="Regional Internet registries, delegated-extended statistics.",
+        url="https://www.nro.net/statistics",
+    )
+    return rows.reading("ipv4_networks", source, "as listed", NETWORK_COLUMNS, notes=notes)
 
 
 def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
