@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import dsr_risk as dr
 from dsr_risk._util.documents import read_document, yaml_text
@@ -159,6 +159,7 @@ def test_yaml_is_read_as_its_second_version_says(
     assert type(found) is type(read)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
