@@ -12,7 +12,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.folders import ROOT
-from tests.helpers import frame, framework, group, leaf, run
+from tests.helpers import COUNTRIES, frame, framework, group, leaf, run
 
 matplotlib = pytest.importorskip("matplotlib", reason="needs the extra `plots`")
 matplotlib.use("agg")
@@ -84,6 +84,18 @@ def outside(ax):
     ]
 
 
+SETS = {"lenders": {"debt_exposure": 0.6}, "engineers": {"networks": 0.8}}
+
+
+def panel():
+    """Scores of ten countries in three years."""
+    rng = np.random.default_rng(2)
+    fw = framework(group("risk", leaf("a", normalisation="minmax"), leaf("b")))
+    rows = [(code, year) for code in COUNTRIES for year in (2020, 2021, 2022)]
+    index = pd.MultiIndex.from_tuples(rows, names=["iso3", "year"])
+    return dr.score(fw, pd.DataFrame(rng.uniform(0, 100, (len(rows), 2)), index, ["a", "b"]))
+
+
 def pictures(scores, drawn, effects):
     """Every picture by name, as functions of nothing."""
     first = scores.names[0]
@@ -107,6 +119,10 @@ def pictures(scores, drawn, effects):
         "outranking": lambda: dr.outranking(scores).plot(),
         "arrows": lambda: dr.compare(scores, dr.score(half, scores.data)).plot(),
         "robustness": lambda: dr.robustness(scores, spread=0.25).plot(),
+        "fragility": lambda: dr.fragility(scores, some[0]).plot(),
+        "stakeholders": lambda: dr.stakeholders(scores, dict(SETS)).plot(),
+        "trend": lambda: p.trend_lines(panel(), COUNTRIES[:4]),
+        "replay": lambda: dr.replay(panel().framework, panel().data).plot(),
         "tornado": lambda: p.tornado(
             pd.DataFrame({"low": [1.0, 2], "high": [5.0, 3], "nominal": [2.5] * 2}, ["a", "b"])
         ),
@@ -122,7 +138,8 @@ def pictures(scores, drawn, effects):
 NAMES = [
     "ranking", "ranking_drawn", "quadrant", "heat_map", "world_map", "waterfall", "waterfall_pair",
     "contributions", "framework_tree", "acceptability", "effects", "convergence", "correlation",
-    "outranking", "arrows", "robustness", "tornado", "stress", "suppliers",
+    "outranking", "arrows", "robustness", "tornado", "stress", "suppliers", "fragility",
+    "stakeholders", "trend", "replay",
 ]  # fmt: skip
 
 
@@ -146,6 +163,9 @@ def test_every_function_of_plots_is_drawn_in_these_tests() -> None:
         "correlation",
         "outranking",
         "rank_intervals",
+        "rank_changes",
+        "ranks_by_set",
+        "hindsight",
         "scenario_arrows",
     }
     called = {one for one in dr.plots.__all__ if f"p.{one}(" in text or f"plots.{one}(" in text}
@@ -242,3 +262,53 @@ def test_plot_option_refuses_other_formats_before_any_work(tmp_path) -> None:
     done = run("score", "--plot", tmp_path / "p.bmp")
     assert done.returncode == 2
     assert "expected one of .svg, .png, .pdf" in done.stderr
+
+
+def test_every_public_result_has_its_natural_picture() -> None:
+    results = {
+        name: value
+        for name in dr.__all__
+        if isinstance(value := getattr(dr, name), type) and hasattr(value, "table")
+    }
+    assert len(results) > 14
+    assert {name for name, value in results.items() if not hasattr(value, "plot")} <= {"Profile"}
+
+
+def test_every_command_whose_result_has_a_picture_takes_plot() -> None:
+    from dsr_risk.cli.main import main
+
+    commands = {
+        name
+        for name in main.commands
+        if any("--plot" in one.opts for one in main.get_command(None, name).params)
+    }
+    assert commands >= {
+        "audit", "compare", "explain", "fragility", "outranking", "pathway", "reversal", "robustness",
+        "scenario", "score", "sensitivity", "stakeholders", "uncertainty",
+    }  # fmt: skip
+
+
+def test_ranking_of_200_countries_is_readable(scores) -> None:
+    ax = scores.plot(top=200)
+    labels = [one.get_text() for one in ax.get_yticklabels()]
+    assert len(labels) > 150
+    assert overlapping(ax) == []
+    assert outside(ax) == []
+
+
+def test_world_map_hatches_countries_without_score_and_dots_small_states(scores) -> None:
+    ax = dr.plots.world_map(scores)
+    drawn = [*ax.patches, *ax.collections]
+    assert any(one.get_hatch() for one in drawn)
+    offsets = sum(len(one.get_offsets()) for one in ax.collections if hasattr(one, "get_offsets"))
+    markers = sum(line.get_marker() not in ("None", None, "") for line in ax.lines)
+    assert offsets + markers > 10
+
+
+@pytest.mark.parametrize(
+    "command", [("fragility", "Kenya"), ("audit",), ("reversal", "Pakistan", "Kenya")]
+)
+def test_plot_option_of_other_commands_writes_the_picture(command, tmp_path) -> None:
+    done = run(*command, "--plot", tmp_path / "p.svg")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "p.svg").read_bytes().startswith(b"<?xml")

@@ -13,6 +13,7 @@ from scipy import stats
 
 from .._util.checks import between, whole_number
 from .._util.display import Shown, table_of
+from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.renamed import renamed
 from .._util.types import Array
@@ -164,6 +165,10 @@ class Replay(Frozen, Shown):
             )
             parts.append(pd.DataFrame(columns, index=index))
         return pd.concat(parts)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw scores then and with hindsight; return the matplotlib Axes (extra `plots`)."""
+        return plots().hindsight(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         years = list(self.scores)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.what_if import fragility
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -26,6 +27,7 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@plotted
 def command(
     country: str,
     spread: float,
@@ -44,6 +46,7 @@ def command(
     scores = load_scores(**given)
     found = fragility(scores, country, score=head, spread=spread, count=count)
     frame = found.table()
+    draw(found)
     emit(
         frame,
         facts_of(scores),

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.what_if import stakeholders
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -23,6 +24,7 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@plotted
 def command(
     weights: str,
     method: Any,
@@ -40,6 +42,7 @@ def command(
     scores = load_scores(**given)
     found = stakeholders(scores, weights, score=head, method=method)
     frame = found.table()
+    draw(found)
     emit(
         frame,
         facts_of(scores),

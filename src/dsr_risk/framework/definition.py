@@ -23,6 +23,7 @@ from pydantic import (
 
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document, yaml_text
+from .._util.faces import plots
 from .._util.frozen import Fixed, held
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Factor
@@ -581,6 +582,10 @@ class Framework(_Spec, Shown):
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the tree with its weights; return the matplotlib Axes (extra `plots`)."""
+        return plots().framework_tree(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         """Every node with its share of the headline score."""

@@ -10,6 +10,7 @@ from .analyses import (
     tornado,
 )
 from .countries import heat_map, quadrant, trend_lines, world_map
+from .judgements import hindsight, rank_changes, ranks_by_set
 from .parts import contributions, framework_tree, supplier_shares, waterfall
 from .rankings import outranking, rank_intervals, ranking, scenario_arrows, weight_arrows
 
@@ -21,11 +22,14 @@ __all__ = [
     "effects",
     "framework_tree",
     "heat_map",
+    "hindsight",
     "information",
     "outranking",
     "quadrant",
+    "rank_changes",
     "rank_intervals",
     "ranking",
+    "ranks_by_set",
     "scenario_arrows",
     "stress_matrix",
     "supplier_shares",

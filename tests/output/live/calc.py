@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,10 @@ import pandas as pd
 import pytest
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-needs_soffice = pytest.mark.skipif(SOFFICE is None, reason="needs LibreOffice (soffice)")
+REQUIRED = os.environ.get("DSR_RISK_REQUIRE_LIBREOFFICE") == "1"
+needs_soffice = pytest.mark.skipif(
+    SOFFICE is None and not REQUIRED, reason="needs LibreOffice (soffice)"
+)
 WRONG = "-77"
 FIRST, LEAD = 7, 4
 """The first row of units and the first column of numbers, counted from 1."""

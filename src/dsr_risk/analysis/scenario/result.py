@@ -358,7 +358,7 @@ class ScenarioResult(Frozen, Shown):
     # -- display ----------------------------------------------------------------------------------
 
     def plot(self, **options: Any) -> Any:
-        """Draw arrows from before to after (needs the extra `plot`); returns the matplotlib Axes."""
+        """Draw arrows from before to after (extra `plots`); returns the matplotlib Axes."""
         return plots().scenario_arrows(self, **options)
 
     def _country_row(self, country: str) -> int:

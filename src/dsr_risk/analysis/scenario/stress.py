@@ -59,7 +59,7 @@ class StressTest(Frozen, Shown):
         return order.drop_duplicates("iso3").set_index("iso3")[columns]
 
     def plot(self, **options: Any) -> Any:
-        """Draw the changes as a heat map (needs the extra `plot`); returns the matplotlib Axes."""
+        """Draw the changes as a heat map (extra `plots`); returns the matplotlib Axes."""
         return plots().stress_matrix(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..._util.checks import between, whole_number
 from ..._util.display import Shown, number, table_of
+from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array
 from ...data.dataset import CONFIDENCE
@@ -58,6 +60,10 @@ class Fragility(Frozen, Shown):
         ``rank_shift`` (negative: more risk).
         """
         return self._table.copy()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the changes that move the rank most; return the matplotlib Axes (extra `plots`)."""
+        return plots().rank_changes(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (

@@ -132,7 +132,7 @@ class Pathway(Frozen, Shown):
         return self._rows.loc[order[:count]].copy()
 
     def plot(self, **options: Any) -> Any:
-        """Draw a waterfall from start to target (needs the extra `plot`); returns the matplotlib Axes."""
+        """Draw a waterfall from start to target (extra `plots`); returns the matplotlib Axes."""
         return plots().waterfall(_Steps(self), **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

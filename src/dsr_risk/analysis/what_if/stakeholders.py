@@ -14,6 +14,7 @@ import pandas as pd
 from ..._util.checks import one_of
 from ..._util.display import Shown, number, table_of
 from ..._util.documents import read_document
+from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
 from ...errors import FrameworkError, NotScorableError, Problems, UnknownNameError, did_you_mean
@@ -78,6 +79,10 @@ class Stakeholders(Frozen, Shown):
         """Return the countries on whose rank the sets differ most."""
         order = self._table["spread"].sort_values(ascending=False, kind="stable").index
         return self._table.loc[order[:count]].copy()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the ranks under each weight set; return the matplotlib Axes (extra `plots`)."""
+        return plots().ranks_by_set(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (
