@@ -6,6 +6,7 @@ import itertools
 import json
 import sys
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,6 +165,7 @@ def test_every_function_of_plots_is_drawn_in_these_tests() -> None:
         "outranking",
         "rank_intervals",
         "rank_changes",
+        "weight_arrows",
         "ranks_by_set",
         "hindsight",
         "scenario_arrows",
@@ -279,8 +281,8 @@ def test_every_command_whose_result_has_a_picture_takes_plot() -> None:
 
     commands = {
         name
-        for name in main.commands
-        if any("--plot" in one.opts for one in main.get_command(None, name).params)
+        for name in main.list_commands(click.Context(main))
+        if any("--plot" in one.opts for one in main.get_command(click.Context(main), name).params)
     }
     assert commands >= {
         "audit", "compare", "explain", "fragility", "outranking", "pathway", "reversal", "robustness",
