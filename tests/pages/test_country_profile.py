@@ -93,7 +93,7 @@ def test_profile_marks_estimated_cells(scores) -> None:
 
 @pytest.mark.parametrize(
     ("country", "why"),
-    [("CHN", "it is the focal state itself"), ("Tuvalu", "no indicator applies")],
+    [("CHN", "it is the focal state itself"), ("Tuvalu", "fewer than 100,000 people")],
 )
 def test_profile_of_a_country_without_a_score_says_why(scores, country, why) -> None:
     rows = section(dr.profile(scores, country), "Scores").rows
