@@ -47,6 +47,18 @@ def test_bands_on_any_scale_and_between_bins_are_the_shares_of_the_draws(
     assert 0 < table["high"].mean() < 1
 
 
+def test_a_score_within_a_tie_of_the_start_of_a_band_is_in_the_band() -> None:
+    score = float(dr.score(made_framework(), made_data()).values["risk"].iloc[0])
+    bands = {"low": 0, "high": score + 1e-10}
+    framework, data = made_framework(bands=bands), made_data()
+    still = {"risk.weights": {"method": "spread", "share": 1e-15}}
+    table = dr.uncertainty(framework, data, draws=64, factors=still, bins=7).bands()
+    nominal = dr.score(framework, data)
+    row = nominal.values.index[0]
+    assert nominal.band.loc[row, "risk"] == "high"
+    assert table.loc[row, "high"] == 1
+
+
 def test_quantiles_of_units_that_some_options_do_not_score_are_those_of_the_other_draws() -> None:
     framework, frame = made_framework(), made_data().values
     second = [name for name in frame.columns if framework.parents[name] in ("g2", "g3")]
