@@ -641,9 +641,9 @@ def test_a_model_whose_weights_or_learned_values_were_edited_is_refused(
 
 
 def test_empty_and_constant_columns_are_errors_that_name_them() -> None:
-    fw = risk(leaf("a"), leaf("b"), leaf("c"))
+    fw = risk(leaf("a"), leaf("b"), leaf("c", normalisation="minmax"), leaf("d"))
     with pytest.raises(dr.DataError) as caught:
-        dr.score(fw, frame({"a": [1, 2], "b": [None, None], "c": [7, 7]}))
+        dr.score(fw, frame({"a": [1, 2], "b": [None, None], "c": [7, 7], "d": [7, 7]}))
     said = caught.value.problems
     assert len(said) == 2
     for line, words in zip(said, (("`b`", "empty"), ("`c`", "constant", "7")), strict=True):

@@ -525,7 +525,7 @@ def _check_columns(prepared: Prepared, problems: Problems) -> None:
         elif (
             counts[place]
             and low[place] == high[place]
-            and _needs_spread(framework, leaf, counts[place])
+            and (leaf.normalisation or framework.defaults.normalisation).learns
         ):
             problems.add(
                 f"indicator `{leaf.name}` is constant: {_all(counts[place])} {low[place]:g}, so "
@@ -537,8 +537,3 @@ def _check_columns(prepared: Prepared, problems: Problems) -> None:
 
 def _all(count: int) -> str:
     return f"all {count} values are" if count > 1 else "its only value is"
-
-
-def _needs_spread(framework: Framework, leaf: Indicator, count: int) -> bool:
-    normaliser = leaf.normalisation or framework.defaults.normalisation
-    return count > 1 or normaliser.learns
