@@ -66,7 +66,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
     facts = panels(scores)
     context = [node for _, nodes in facts for node in nodes]
     matrix = scores.data._matrix([node.data_column for node in context]) if context else None
-    known = [] if matrix is None else matrix
+    known: Any = [] if matrix is None else matrix
     rows = [
         [
             [column, _number(known[row][column]), *_said(cited, texts, code, node)]
