@@ -295,7 +295,7 @@ class LevelSheets:
                 children = self.below(f"'{source}'", node, row)
                 weights = self.weights(node)
                 if mean.name in ("minimum", "maximum"):
-                    formula = f"SUMPRODUCT(({children}={self.at('Levels', node, row)})*{weights})"
+                    formula = f"SUMPRODUCT(({children}={_extreme(mean, children)})*{weights})"
                 elif mean.name == "product":
                     formula = f"COUNT({children})"
                 else:
@@ -315,7 +315,8 @@ class LevelSheets:
         mean, total = self.layout.mean(node), self._helper(node, row)
         term = self.at(f"'{self.terms(node, 'Levels')}'", child, row)
         if mean.name in ("minimum", "maximum"):
-            part = f"{weight}*({term}={self.at('Levels', node, row)})"
+            children = self.below(f"'{self.terms(node, 'Levels')}'", node, row)
+            part = f"{weight}*({term}={_extreme(mean, children)})"
         elif mean.name == "product":
             part = "1"
         else:
@@ -324,3 +325,8 @@ class LevelSheets:
             f"IF(AND(ISNUMBER({above}),ISNUMBER({term}),{weight}>0),"
             f'IF({total}=0,0,{above}*{part}/{total}),"")'
         )
+
+
+def _extreme(mean: Any, children: str) -> str:
+    """Return the formula of the child that binds, before the group is rounded."""
+    return f"{mean.name[:3].upper()}({children})"
