@@ -13,6 +13,7 @@ from ..errors import FrameworkError, Problems
 from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, place_of
 from ..framework.definition import Framework, Group
 from ..framework.factor_checks import factor_problems, leaves_below, methods_at
+from ..scoring.model import score_beside
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
 from .design import Design, Reference
@@ -90,7 +91,7 @@ def on_other_data(design: Design, scores: Scores) -> Design:
 
     def scored(before: Scores) -> Scores:
         if id(before) not in known:
-            known[id(before)] = before.model.score(scores.data)
+            known[id(before)] = score_beside(before.model, scores)
         return known[id(before)]
 
     variants = tuple(Variant(one.label, scored(one.scores)) for one in design.variants)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ from .scores import Scores
 from .state import State
 from .tree import Scorable, Tree, compile_tree, coverage
 
-__all__ = ["Model", "Reference", "fit", "fit_variant"]
+__all__ = ["Model", "Reference", "fit", "fit_variant", "score_beside"]
 
 FORMAT = 2
 
@@ -469,6 +470,18 @@ def fit_variant(framework: Framework, scores: Scores) -> Scores:
     alike = asks_alike(prepared, scores._state.prepared)
     model, estimates = _fit(prepared, scores if alike else None)
     return model._score(prepared, estimates)
+
+
+def score_beside(model: Model, scores: Scores) -> Scores:
+    """Score the data of `scores` with another model.
+
+    Missing cells are estimated once where both models estimate them alike.
+    """
+    prepared = prepare(model.framework, scores.data)
+    own, other = model._imputations, scores.model._imputations
+    same = len(own) == len(other) and all(map(operator.is_, own, other))
+    alike = same and asks_alike(prepared, scores._state.prepared)
+    return model._score(prepared, scores._state.estimates if alike else None)
 
 
 def _coverage(
