@@ -439,7 +439,7 @@ def _plain_years(table: Table, column: pd.Series[Any]) -> tuple[pd.Series[Any], 
     dates: dict[str, int] = {}
     for text in dict.fromkeys(texts):
         year = None if is_missing(text, words) else year_of(text)
-        if year is not None and text != str(year):
+        if year is not None and text not in (str(year), f"{year}.0"):
             dates[text] = year
     if dates:
         table.log.note(f"`year` holds dates or marked years, read as their year: {few(dates)}")
