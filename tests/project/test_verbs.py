@@ -62,6 +62,8 @@ VERBS: dict[str, Callable[..., Any]] = {
     "best_case": dr.best_case,
     "denomination_hints": lambda *given: dr.denomination_hints(*given, threshold=0.0),
     "outranking": dr.outranking,
+    "crosswalk": dr.crosswalk,
+    "correlations": dr.correlations,
     "screen_data": dr.screen_data,
     "compare": lambda *given: dr.compare(given if len(given) == 2 else given[0], dr.score(FRAMEWORK, frame())),
     "explain": lambda *given: dr.explain(*given, country="PAK"),
@@ -130,7 +132,7 @@ def test_verb_defaults_to_the_bundled_framework_and_data(verb: str, bundled: dr.
 
 def test_every_public_function_of_scores_is_called_in_every_form() -> None:
     """Verbs that take Scores or a framework are in one of the tables above."""
-    apart = {"fit", "stress_test", "profile", "workbook"}
+    apart = {"fit", "stress_test", "profile", "workbook", "citation"}
     taken = {
         name
         for name in dr.__all__

@@ -371,6 +371,8 @@ def test_standard_errors_reach_the_intervals_of_scores(contracts: pd.DataFrame) 
         },
         "test",
     )
+    # Draws of a cell with bounds stay inside them: here the standard error is all that is stated.
+    table = table.drop(columns=["lower", "upper"])
     values = table.pivot(index="iso3", columns="indicator", values="value")
     scores = dr.score(framework, table).table()
     mean = 50 * (values["supplier_hhi"] + values["supplier_top1_share"])

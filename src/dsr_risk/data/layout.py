@@ -126,7 +126,10 @@ def _by_content(rows: Rows, log: Log) -> int:
         if known and not _text(_at(rows.cells[0], place)):
             codes = to_iso3(known)
             if sum(code is not None for code in codes) >= 0.8 * len(known):
-                rows.cells[0][place] = "country"
+                head = list(rows.cells[0])
+                head += [None] * (place + 1 - len(head))
+                head[place] = "country"
+                rows.cells[0] = head
                 log.note(f"column {place + 1} has no name and holds countries: read as `country`")
                 return 0
     return 0

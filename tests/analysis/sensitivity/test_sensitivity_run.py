@@ -524,7 +524,7 @@ def test_a_panel_ranks_within_its_years() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"n": 0}, dr.DataError, "`n` must be a whole number from 1, received 0"),
+        ({"n": 0}, dr.DataError, "`n` must be a whole number from 1 to 16,777,216, received 0"),
         ({"n": -4}, dr.DataError, "received -4"),
         ({"n": 2.5}, dr.DataError, "received 2.5"),
         ({"seed": -1}, dr.DataError, "`seed` must be a whole number from 0, received -1"),
