@@ -152,7 +152,11 @@ def test_the_same_seed_gives_the_same_table() -> None:
             "not known of cells .* received risk.weights",
         ),
         ({"factors": {}}, dr.FrameworkError, "received none"),
-        ({"draws": 3}, dr.DataError, "`draws` must be a whole number from 20, received 3"),
+        (
+            {"draws": 3},
+            dr.DataError,
+            "`draws` must be a whole number from 20 to 16,777,216, received 3",
+        ),
         ({"points": 1}, TypeError, "use `draws`"),
         ({"confidence_level": 90}, dr.DataError, "received 90"),
     ],

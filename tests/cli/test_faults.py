@@ -39,7 +39,7 @@ def files(folder: Path) -> dict[str, bytes]:
         ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "t.json", "-o", "t.json"),
         ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "--country", "Narnia"),
         ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "-o", "nowhere/t.csv"),
-        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "-o", "t.docx"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--save-model", "m.json", "-o", "t.doc"),
         ("records", "incident_rate", "mine.csv", "--by-country", "population=mine.csv", "-o", "mine.csv"),
         ("records", "supplier_concentration", "mine.csv", "--trace", "t.csv", "-o", "t.csv"),
         ("explain", "Kenya", "-f", "tree.yaml", "-d", "mine.csv", "-o", "tree.yaml"),

@@ -175,10 +175,14 @@ def test_what_cannot_be_drawn_is_said_in_one_message(words: tuple[str, ...], sai
 def test_a_factor_that_breaks_a_rule_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
     text = (ROOT / "configs" / "dsr.yaml").read_text(encoding="utf-8")
     for old, new, said in (
-        ("share: 0.25", "share: -0.25", "`factors.*.weights`"),
-        ("[0.6, 0.2, 0.2]", "[0.6, 0.2, 0.1]", "must add up to 1"),
-        ("incident_rate.data", "incident_rates.data", "did you mean `incident_rate`"),
-        ("method: peers", "method: peer", "did you mean `peers`"),
+        ("share: 0.25}", "share: -0.25}", "`factors.*.weights`"),
+        ("probability: 0.05", "probability: 1.5", "must be less than or equal to 1"),
+        (
+            "{imports_focal_share: 1}",
+            "{imports_focal_shares: 1}",
+            "did you mean `imports_focal_share`",
+        ),
+        ("method: revision,", "method: revisions,", "did you mean `revision`"),
     ):
         wrong = tmp_path / "wrong.yaml"
         changed = text.replace(old, new)

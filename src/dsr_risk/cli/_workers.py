@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, InvalidStateError, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -66,12 +66,22 @@ def workers_of(count: int) -> Iterator[Executor | None]:
     except BaseException:
         # The pool forgets its processes when it is shut down.
         processes = list((getattr(pool, "_processes", None) or {}).values())
+        threading.excepthook = _except_cancelled
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
         pool.shutdown(wait=True)
         raise
     pool.shutdown()
+
+
+def _except_cancelled(raised: threading.ExceptHookArgs) -> None:
+    """Report what a thread raised, but for work that was cancelled before its process ended.
+
+    The thread of a pool sets an exception on such work too, which Python before 3.12 refuses.
+    """
+    if not issubclass(raised.exc_type, InvalidStateError):
+        threading.__excepthook__(raised)
 
 
 def _start_worker(parent: int) -> None:

@@ -52,6 +52,10 @@ COMMANDS = {
 }
 
 
+_GUARDED: set[click.Command] = set()
+"""Commands whose callback writes its outputs together already."""
+
+
 class Commands(click.Group):
     """Lists every command without importing any; errors become one message and exit code 2."""
 
@@ -65,8 +69,9 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f".{cmd_name}", __package__)
         command: click.Command = module.command
-        if command.callback is not None and not hasattr(command.callback, "__wrapped__"):
+        if command.callback is not None and command not in _GUARDED:
             command.callback = _guarded(command.callback)
+            _GUARDED.add(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
