@@ -1,4 +1,4 @@
-"""Time `dsr-risk check` of a table of 50 MB against what pandas needs to parse it; print the ratio.
+"""Time `read_data` of a table of 50 MB against what pandas needs to parse it; print the ratio.
 
 Run: python benchmarks/reading.py [--megabytes 50]. The bar is a ratio below 10, from one run.
 """
