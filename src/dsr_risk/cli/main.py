@@ -69,9 +69,11 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f".{cmd_name}", __package__)
         command: click.Command = module.command
-        if command.callback is not None and command not in _GUARDED:
-            command.callback = _guarded(command.callback)
-            _GUARDED.add(command)
+        below = command.commands.values() if isinstance(command, click.Group) else ()
+        for each in (command, *below):
+            if each.callback is not None and each not in _GUARDED:
+                each.callback = _guarded(each.callback)
+                _GUARDED.add(each)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
