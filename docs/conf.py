@@ -5,6 +5,10 @@ from __future__ import annotations
 import shutil
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
@@ -43,8 +47,10 @@ nb_execution_raise_on_error = True
 nb_merge_streams = True
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
-# Sphinx reads sources below docs/ only: the notebooks of examples/ are copied at each build.
-shutil.rmtree(NOTEBOOKS, ignore_errors=True)
-NOTEBOOKS.mkdir()
-for notebook in sorted(EXAMPLES.glob("*.ipynb")):
-    shutil.copy(notebook, NOTEBOOKS / notebook.name)
+
+def setup(app: Sphinx) -> None:
+    """Copy the notebooks of examples/ at each build: Sphinx reads sources below docs/ only."""
+    shutil.rmtree(NOTEBOOKS, ignore_errors=True)
+    NOTEBOOKS.mkdir()
+    for notebook in sorted(EXAMPLES.glob("*.ipynb")):
+        shutil.copy(notebook, NOTEBOOKS / notebook.name)
