@@ -71,6 +71,8 @@ def test_every_inhabited_state_has_a_name_of_its_people() -> None:
         ("Papua New Guinea, Equatorial Guinea, Guinea-Bissau, Guinea", ("PNG", "GNQ", "GNB", "GIN")),
         ("Korea, South Africa", ("KOR", "ZAF")),
         ("Dominican Republic and Dominica", ("DOM", "DMA")),
+        ("China's navy and Ireland\u2019s health service", ("CHN", "IRL")),
+        ("hospitals in the Gaza Strip, Herzegovina", ("PSE", "BIH")),
     ],
 )  # fmt: skip
 def test_countries_in_reads_names_and_adjectives(text: str, codes: tuple[str, ...]) -> None:
@@ -97,6 +99,12 @@ NO_COUNTRY = [
     "Soviet Union",
     "Yugoslavia",
     "tell us about turkey and china plates",
+    "Spanish-language media, Russian-speaking users",
+    "English Channel, Norwegian Sea, Mozambique Channel",
+    "US$ 5 million",
+    "West Indian sailors",
+    "American Indian tribes",
+    "Jersey City",
 ]
 
 

@@ -81,7 +81,7 @@ def test_missing_and_mistyped_columns_are_named_together() -> None:
     frame = pd.DataFrame({"iso": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": ["5"]})
     found = problems(lambda: records.supplier_concentration(frame, columns={"record": "id"}))
     assert found[0] == "column `iso3` (country) is missing: did you mean `iso`?"
-    assert "column `usd` (amount) holds String, must hold numbers" in found
+    assert "column `usd` (amount) holds text, must hold numbers" in found
     assert "column `id` (record) is missing" in found
 
 
@@ -180,7 +180,7 @@ def test_two_columns_of_one_name_and_years_in_words_are_refused() -> None:
     with pytest.raises(DataError, match="more than one column is called `usd`"):
         records.supplier_concentration(twice)
     found = problems(lambda: records.supplier_concentration(frame, columns={"year_column": "year"}))
-    assert found == ("column `year` (year) holds String, must hold years or dates",)
+    assert found == ("column `year` (year) holds text, must hold years or dates",)
 
 
 def test_layers_combined_have_no_bounds_where_a_layer_has_none(contracts: pd.DataFrame) -> None:

@@ -30,8 +30,8 @@ PARAMETERS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("aggregation", "mean_min"): [{}, {"alpha": 0.7, "beta": 2, "toward": "minimum"}],
     ("normalisation", "goalposts"): [
         {"low": 2, "high": 30},
-        {"low": "p10", "high": 40},
-        {"low": 0, "high": "p90", "curve": "log1p"},
+        {"low": "p25", "high": 40},
+        {"low": 0, "high": "p75", "curve": "log1p"},
     ],
     ("normalisation", "distance_to_target"): [{"target": 30}, {"target": 30, "target_is": "goal"}],
     ("normalisation", "distance_to_reference"): [
@@ -39,8 +39,8 @@ PARAMETERS: dict[tuple[str, str], list[dict[str, Any]]] = {
         {"reference": 30, "cap": True},
     ],
     ("normalisation", "piecewise"): [{"at": [0, 10, 20, 60], "shares": [0, 0.3, 0.5, 1]}],
-    ("normalisation", "logistic"): [{"low": 0, "high": 40}, {"low": "p5", "high": "p95"}],
-    ("normalisation", "scaled"): [{}, {"low": "p10", "high": "p90"}],
+    ("normalisation", "logistic"): [{"low": 0, "high": 40}, {"low": "p25", "high": "p75"}],
+    ("normalisation", "scaled"): [{}, {"low": "p25", "high": "p75"}],
     ("missing", "constant"): [{"value": 12.5}],
     ("missing", "mean"): [
         {},

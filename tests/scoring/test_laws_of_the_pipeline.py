@@ -218,7 +218,7 @@ def test_a_weighter_that_asks_for_the_scale_gets_the_framework_s() -> None:
     "method",
     [
         {"method": "goalposts", "low": "p10", "high": "p90"},
-        {"method": "logistic", "low": "p5", "high": "p90"},
+        {"method": "logistic", "low": "p10", "high": "p90"},
         {"method": "scaled", "low": "p10", "high": "p90"},
     ],
 )

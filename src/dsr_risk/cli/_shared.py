@@ -120,10 +120,13 @@ def reading_options() -> list[Callable[[Command], Command]]:
             "--missing", multiple=True, metavar="CODE",
             help="A cell that means missing, such as -999 (repeatable); `none` if there is none.",
         ),
+        click.option(
+            "--encoding", metavar="NAME", help="The encoding of a text file, such as cp850, if wrong."
+        ),
     ]  # fmt: skip
 
 
-READING = ("sheet", "edition", "panel", "units", "decimal", "thousands", "missing")
+READING = ("sheet", "edition", "panel", "units", "decimal", "thousands", "missing", "encoding")
 
 
 def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:

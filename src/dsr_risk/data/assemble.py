@@ -22,6 +22,7 @@ from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
 from .reading import Asked, Log, cut, few
 from .table import COUNTRY_NAMES, PARTNERS, RowNames, Table, is_empty, named, numbers, texts_of
+from .text import ENCODINGS
 from .wide import wide_to_data
 from .years import year_of
 
@@ -385,6 +386,13 @@ def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
     for text, rows in list(places.items())[:UNKNOWN]:
         where = table.rows.of(rows[0]) if len(rows) == 1 else table.rows.all_of(rows)
         table.problems.add(f"{where}: {_why_unknown(text)}")
+    guessed = table.log.facts.get("encoding", "")
+    if guessed and any(not text.isascii() for text in places):
+        listed = ", ".join(ENCODINGS[1:6])
+        table.problems.add(
+            f"the file is no UTF-8 and was read as {guessed.removeprefix('encoding ')}: if names look wrong, give "
+            f"its `encoding`, as in {listed}"
+        )
     if len(places) > UNKNOWN:
         rest = list(places.items())[UNKNOWN:]
         count = sum(len(rows) for _, rows in rest)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -26,6 +26,13 @@ from .text import decoded, delimited, report_separator, separator_of
 __all__ = ["read_data", "read_table"]
 
 
+class _Part(NamedTuple):
+    """The sheet of a workbook, or the encoding of a text; None where the file tells."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+
+
 def read_data(  # noqa: PLR0913 - how files differ
     path: str | os.PathLike[str],
     *,
@@ -36,6 +43,7 @@ def read_data(  # noqa: PLR0913 - how files differ
     thousands: str | None = None,
     missing: str | float | Iterable[object] | None = None,
     units: str | None = None,
+    encoding: str | None = None,
 ) -> Data:
     r"""Read data from a file, long or wide; see ``as_data`` for the shapes.
 
@@ -61,6 +69,9 @@ def read_data(  # noqa: PLR0913 - how files differ
     units
         ``country`` (the default): names and codes of countries. ``any``: regions, firms or anything else
         with an identifier; see ``as_data``. Any other text names the column of identifiers.
+    encoding
+        The encoding of a text file, such as ``cp850`` or ``mac_roman``. By default UTF-8, UTF-16 and
+        UTF-32 are tried, then what the bytes look like, else Windows-1252.
 
     Raises
     ------
@@ -87,7 +98,7 @@ def read_data(  # noqa: PLR0913 - how files differ
         units=check_units(units or COUNTRY),
     )  # fmt: skip
     problems, log = Problems(origin), Log(origin)
-    frame, rows = _read(target, sheet, problems, log)
+    frame, rows = _read(target, _Part(sheet, encoding), problems, log)
     return assemble(frame, origin=origin, rows=rows, problems=problems, asked=asked, log=log)
 
 
@@ -100,14 +111,12 @@ def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         For a file that is absent, empty, or not what its suffix says.
     """
     problems = Problems(str(path))
-    frame, _ = _read(path, sheet, problems, Log(str(path)))
+    frame, _ = _read(path, _Part(sheet), problems, Log(str(path)))
     problems.raise_as(DataError)
     return frame
 
 
-def _read(
-    path: Path, sheet: str | None, problems: Problems, log: Log
-) -> tuple[pd.DataFrame, RowNames]:
+def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.DataFrame, RowNames]:
     """Return the table in a file, what its rows are called, and unusable cells as problems."""
     suffix = path.suffix.lower()
     reader = _READERS.get(suffix)
@@ -128,23 +137,27 @@ def _read(
         raise DataError(f"{path}: cannot be read: {cause}") from None
     if not head:
         raise DataError(f"{path}: the file is empty; expected a header and at least one row")
-    if sheet is not None and suffix not in WORKBOOKS:
-        raise DataError(f"{path}: only workbooks have sheets, received sheet '{cut(sheet)}'")
+    if part.sheet is not None and suffix not in WORKBOOKS:
+        raise DataError(f"{path}: only workbooks have sheets, received sheet '{cut(part.sheet)}'")
+    if part.encoding is not None and (suffix in WORKBOOKS or suffix == ".parquet"):
+        raise DataError(
+            f"{path}: only texts have an encoding, received encoding '{cut(part.encoding)}'"
+        )
     try:
-        return reader(path, head, sheet, problems, log)
+        return reader(path, head, part, problems, log)
     except (OSError, MemoryError) as broken:
         cause = getattr(broken, "strerror", None) or "not enough memory"
         raise DataError(f"{path}: cannot be read: {cause}") from None
 
 
 def _delimited(
-    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
+    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
     if head[:2] == b"PK":
         raise DataError(f"{path}: not a table of text but a workbook or an archive; name it .xlsx")
     if head[:4] == b"\xd0\xcf\x11\xe0":
         raise DataError(f"{path}: not a table of text but an old workbook; name it .xls")
-    text = decoded(path, path.read_bytes(), log)
+    text = decoded(path, path.read_bytes(), log, part.encoding)
     if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "[") and _is_json(text):
         raise DataError(f"{path}: this is JSON, not a table of text; name it .json")
     separator = separator_of(text, path.suffix.lower())
@@ -165,21 +178,23 @@ def _is_json(text: str) -> bool:
 
 
 def _workbook(
-    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
+    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
     if head[:2] != b"PK" and path.suffix.lower() != ".xls":
         raise DataError(f"{path}: not an {path.suffix} workbook (it is not a zip archive)")
-    rows = workbook_rows(path, sheet, problems, log)
+    rows = workbook_rows(path, part.sheet, problems, log)
     return frame_of(path, rows, problems, log)
 
 
 def _json(
-    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
+    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    text = decoded(path, path.read_bytes(), log).removeprefix("\ufeff")
+    text = decoded(path, path.read_bytes(), log, part.encoding).removeprefix("\ufeff")
     if text.lstrip()[:1] not in ("[", "{"):
         raise DataError(f"{path}: not JSON: expected a list of records, received {head[:20]!r}")
-    load = partial(json.loads, object_pairs_hook=partial(_once, problems=problems))
+    load = partial(
+        json.loads, object_pairs_hook=partial(_once, problems=problems), parse_int=_whole
+    )
     lines = text.splitlines()
     try:
         if len(lines) > 1 and all(
@@ -201,6 +216,11 @@ def _json(
     if "\\ud" in text.casefold():
         _refuse_surrogates(path, records)
     return _plain_cells(path, pd.DataFrame.from_records(records)), RowNames(word="record")
+
+
+def _whole(digits: str) -> int | float:
+    """Return a whole number of JSON; one beyond the range of floats is infinite."""
+    return int(digits) if len(digits) < 300 else float(digits)
 
 
 def _records(raw: object) -> object:
@@ -276,7 +296,7 @@ def _once(pairs: list[tuple[str, Any]], problems: Problems) -> dict[str, Any]:
 
 
 def _parquet(
-    path: Path, head: bytes, sheet: str | None, problems: Problems, log: Log
+    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
     if head[:4] != b"PAR1":
         raise DataError(f"{path}: not a Parquet file (it does not start with PAR1)")
@@ -294,7 +314,7 @@ def _parquet(
     return _plain_cells(path, frame), RowNames(word="record")
 
 
-_Reader = Callable[[Path, bytes, str | None, Problems, Log], tuple[pd.DataFrame, RowNames]]
+_Reader = Callable[[Path, bytes, _Part, Problems, Log], tuple[pd.DataFrame, RowNames]]
 
 _READERS: dict[str, _Reader] = {
     ".csv": _delimited,

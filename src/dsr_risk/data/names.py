@@ -32,6 +32,12 @@ _NOT = {
     "all but", "not", "inner", "indo", "ex",
 }  # fmt: skip
 
+# Before these words the name of a people or a state names a language, a sea or a currency.
+_NOT_BEFORE = {
+    "language", "languages", "speaking", "speaker", "speakers", "sea", "ocean", "channel", "strait",
+    "straits", "gulf", "subcontinent", "dollar", "dollars",
+}  # fmt: skip
+
 
 class Name(NamedTuple):
     """A name and the states it may mean: one, several (ambiguous), or none (a region)."""
@@ -124,7 +130,7 @@ def _dictionary() -> _Dictionary:
     for name in every:
         # A comma turns a name round for a list of countries; running text does not write it so.
         if "," not in name.text and "(" not in name.text:
-            words = tuple(_plain(word) for word, _, _ in _tokens(name.text))
+            words = tuple(_plain(word).removesuffix("'s") for word, _, _ in _tokens(name.text))
             entries[words] = name
     return _Dictionary(entries, max(len(words) for words in entries))
 
@@ -134,13 +140,15 @@ def _matches(text: str) -> Iterator[tuple[str, Name]]:
     dictionary = _dictionary()
     text = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
     tokens = _tokens(text)
-    plain = [_plain(word) for word, _, _ in tokens]
+    plain = [_plain(word).removesuffix("'s") for word, _, _ in tokens]
     at = 0
     while at < len(tokens):
         size = _match_at(dictionary, text, tokens, plain, at)
         if size:
             words = tuple(plain[at : at + size])
-            if not _negated(text, tokens, plain, at):
+            if not _negated(text, tokens, plain, at) and not _of_another(
+                text, tokens, plain, at + size
+            ):
                 yield text[tokens[at][1] : tokens[at + size - 1][2]], dictionary.entries[words]
         at += max(size, 1)
 
@@ -188,6 +196,18 @@ def _negated(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at
             break
         before.insert(0, plain[place])
     return any(" ".join(before[start:]) in _NOT for start in range(len(before)))
+
+
+def _of_another(
+    text: str, tokens: list[tuple[str, int, int]], plain: list[str], after: int
+) -> bool:
+    """Whether the word after says that a language, a sea or a currency is meant."""
+    end = tokens[after - 1][2]
+    if text[end : end + 1] == "$":
+        return True
+    if after == len(tokens) or not _CONNECTED.fullmatch(text, end, tokens[after][1]):
+        return False
+    return text[end : end + 1] != "." and plain[after] in _NOT_BEFORE
 
 
 def countries_in(text: object) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
         texts = texts_of(column)
         out = to_floats(texts, table.marks)
         typed = np.array([isinstance(cell, int | float) for cell in column], bool)
-        out[typed] = column[typed].to_numpy(dtype=float)
+        out[typed] = [_float(cell) for cell in column[typed]]
         words = missing_words(table.asked)
         missing = np.array([is_missing(text, words) for text in texts], bool)
         out[missing] = np.nan
@@ -203,6 +203,14 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
         ),
     )
     return np.where(np.isinf(out), np.nan, out)
+
+
+def _float(cell: float) -> float:
+    """Return a number as a float; a whole number beyond the range is infinite."""
+    try:
+        return float(cell)
+    except OverflowError:
+        return float("inf") if cell > 0 else float("-inf")
 
 
 _BOUND = re.compile(

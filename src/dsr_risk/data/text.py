@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import DataError
 from .reading import Log, cut
 
-__all__ = ["Rows", "decoded", "delimited", "report_separator", "separator_of"]
+__all__ = ["ENCODINGS", "Rows", "decoded", "delimited", "report_separator", "separator_of"]
 
 SEPARATORS = ",;\t|"
 RARE = "^~\x1f: "
@@ -28,6 +28,8 @@ _NAMES = {
     " ": "space",
     "\x1f": "unit separator",
 }
+ENCODINGS = ("utf-8", "cp1250", "cp1251", "cp1252", "cp850", "mac_roman", "gb18030", "shift_jis")
+"""Encodings that messages name; any of Python's may be given."""
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
@@ -43,14 +45,18 @@ class Rows:
     word: str = "row"
 
 
-def decoded(path: Path, raw: bytes, log: Log) -> str:
-    """Decode a text file: UTF-8, UTF-16 or UTF-32, else the encoding its bytes look like.
+def decoded(path: Path, raw: bytes, log: Log, asked: str | None = None) -> str:
+    """Decode a text file: as `asked`, else UTF-8, UTF-16 or UTF-32, else what its bytes look like.
 
     Raises
     ------
     DataError
-        For bytes that are no text.
+        For bytes that are no text, or not text in the encoding asked for.
     """
+    if asked is not None:
+        text = _as_asked(path, raw, asked)
+        log.fact("encoding", f"encoding {asked} as asked")
+        return _checked(path, text)
     bom = next((name for mark, name in _BOMS if raw.startswith(mark)), None)
     encoding = bom or _utf_16_without_mark(raw) or "utf-8"
     try:
@@ -58,11 +64,29 @@ def decoded(path: Path, raw: bytes, log: Log) -> str:
     except UnicodeDecodeError as broken:
         if encoding != "utf-8":
             raise DataError(
-                f"{path}: not readable as {encoding.upper()} (byte {broken.start}); save it as CSV UTF-8"
+                f"{path}: not readable as {encoding.upper()} (byte {broken.start}); save it as CSV UTF-8, "
+                "or give its `encoding`"
             ) from None
         encoding, text = _guessed(path, raw)
     if encoding not in ("utf-8", "utf-8-sig"):
         log.fact("encoding", f"encoding {encoding.upper().replace('CP1252', 'Windows-1252')}")
+    return _checked(path, text)
+
+
+def _as_asked(path: Path, raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as broken:
+        raise DataError(
+            f"{path}: not readable as {cut(encoding)} (byte {broken.start}); give another `encoding`"
+        ) from None
+    except (LookupError, ValueError, UnicodeError):
+        raise DataError(
+            f"unknown encoding `{cut(encoding)}`; known: {', '.join(ENCODINGS)} and others of Python"
+        ) from None
+
+
+def _checked(path: Path, text: str) -> str:
     # Programs of DOS end a text with this mark.
     text = text.removesuffix("\x1a")
     if "\x00" in text:
@@ -95,7 +119,10 @@ def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
             return encoding, raw.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise DataError(f"{path}: the encoding is not known; save it as CSV UTF-8")
+    raise DataError(
+        f"{path}: the encoding is not known (tried UTF-8, UTF-16, Windows-1252); save it as CSV UTF-8, or give "
+        f"its `encoding`: {', '.join(ENCODINGS)}"
+    )
 
 
 def _other_script(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal, Self
@@ -215,6 +216,20 @@ class Goalposts(Normaliser):
             x = np.maximum(x, learned["low"])
         low, high = self.straighten(learned["low"]), self.straighten(learned["high"])
         return between(self.straighten(x), low, high, sign)
+
+
+def units_needed(bound: object) -> int:
+    """Return how many values a percentile needs so that the outermost unit is not the percentile.
+
+    Examples
+    --------
+    >>> units_needed("p95"), units_needed("p50"), units_needed(10.0)
+    (20, 2, 0)
+    """
+    if not isinstance(bound, str):
+        return 0
+    tail = min(float(bound[1:]), 100 - float(bound[1:]))
+    return math.ceil(100 / tail - 1e-9) if tail > 0 else 0
 
 
 def resolved(bound: float | str, x: Array) -> Array:

@@ -228,7 +228,11 @@ def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
 
 
 def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
-    return [(nw.col(source) if dtype == nw.String else present_text(source)).alias(role)]
+    if dtype != nw.String:
+        return [present_text(source).alias(role)]
+    # A blank text is no text, as an empty cell of a file is none.
+    filled = nw.col(source).str.strip_chars() != ""
+    return [nw.when(filled).then(nw.col(source)).alias(role)]
 
 
 def present_text(name: str) -> Any:
@@ -243,7 +247,7 @@ def present_text(name: str) -> Any:
 
 def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
     if not (dtype.is_numeric() or dtype == nw.Boolean):
-        problems.add(f"column `{source}` ({role}) holds {dtype}, must hold numbers")
+        problems.add(f"column `{source}` ({role}) holds {_kind(dtype)}, must hold numbers")
         return []
     column = nw.col(source)
     if dtype.is_float():
@@ -252,11 +256,16 @@ def _number(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> 
     return [column.cast(nw.Float64).alias(role)]
 
 
+def _kind(dtype: Any) -> str:
+    """Return what a column holds in a word; engines name one type differently."""
+    return "text" if dtype == narwhals().String else str(dtype)
+
+
 def _year(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
     if dtype in (nw.Date, nw.Datetime):
         return [nw.col(source).dt.year().cast(nw.Float64).alias(role)]
     if not dtype.is_numeric():
-        problems.add(f"column `{source}` ({role}) holds {dtype}, must hold years or dates")
+        problems.add(f"column `{source}` ({role}) holds {_kind(dtype)}, must hold years or dates")
         return []
     return _number(nw, role, source, dtype, problems)
 

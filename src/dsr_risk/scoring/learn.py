@@ -9,7 +9,7 @@ import numpy as np
 from .._util.types import Array, Index
 from ..errors import DataError, DsrRiskError, NotScorableError, Problems
 from ..framework.definition import Framework, Group
-from ..methods.normalisation import Normaliser
+from ..methods.normalisation import Normaliser, units_needed
 from ..methods.treatment import Treatment
 from ..methods.weighting import Weighter
 from .kernel import evaluate
@@ -45,6 +45,7 @@ def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ..
         except DataError:
             problems.extend(_refusals(framework, raw, places, sign, treatment, normaliser))
             continue
+        problems.extend(_too_few(framework, part, places, normaliser))
         step = Step(places, sign, treatment, normaliser, learned, normalised)
         problems.extend(_valueless(framework, step, part, treated))
         steps.append(step)
@@ -69,6 +70,24 @@ def _refusals(
         except DataError as error:
             found.append(f"indicator `{framework.indicators[place].name}`: {error.message}")
     return found
+
+
+def _too_few(framework: Framework, raw: Array, places: Index, normaliser: Normaliser) -> list[str]:
+    """Which leaves have too few values for a percentile: it would be the outermost unit's own value."""
+    fields = type(normaliser).model_fields
+    bounds = [getattr(normaliser, name) for name in ("low", "high", "reference") if name in fields]
+    needed = max(map(units_needed, bounds), default=0)
+    if not needed:
+        return []
+    percentile = max(bounds, key=units_needed)
+    counts = (~np.isnan(raw)).sum(axis=0)
+    return [
+        f"indicator `{framework.indicators[place].name}`: normalisation `{normaliser.name}` learns `{percentile}` "
+        f"from {count} values; it needs {needed}. Give the bound as a number in raw units, or apply a model that "
+        "was fitted on more units (`--model`, `Model.score`)"
+        for place, count in zip(places, counts, strict=True)
+        if count < needed and framework.indicators[place].weight > 0
+    ]
 
 
 def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> list[str]:

@@ -114,21 +114,27 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     """Return the years and the sources of the cells behind each unit's scores."""
     data = scores.data
     evidence = data.evidence
-    if evidence.empty or "source" not in evidence:
-        years = [str(year) if year >= 0 else "" for _, year in data._unit_keys()]
-        return {"data_years": years, "sources": data.origin}
+    keys = data._unit_keys()
+    out: dict[str, Any] = {
+        "data_years": [str(year) if year >= 0 else "" for _, year in keys],
+        "sources": data.origin,
+    }
+    if evidence.empty:
+        return out
     columns = [leaf.data_column for leaf in scores.framework.inputs]
     used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
     grouped = used.groupby(["iso3", "unit_year"], sort=False)
-    sources = grouped["source"].agg(
-        lambda cells: "; ".join(
-            sorted({one for cell in cells for one in str(cell).split("; ") if one})
+    index = pd.MultiIndex.from_tuples(keys)
+    if "source" in used:
+        sources = grouped["source"].agg(
+            lambda cells: "; ".join(
+                sorted({one for cell in cells for one in str(cell).split("; ") if one})
+            )
         )
-    )
-    keys = pd.MultiIndex.from_tuples(data._unit_keys())
-    out = {"data_years": "", "sources": sources.reindex(keys).fillna("").to_numpy()}
+        out["sources"] = sources.reindex(index).fillna("").to_numpy()
+        out["data_years"] = ""
     if "year" in used:
-        out["data_years"] = grouped["year"].agg(_years).reindex(keys).fillna("").to_numpy()
+        out["data_years"] = grouped["year"].agg(_years).reindex(index).fillna("").to_numpy()
     return out
 
 
