@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -123,6 +124,8 @@ def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path)
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # Under `nohup` the tests inherit an ignored SIGHUP, which the command respects.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
 
     def group() -> list[int]:
@@ -139,13 +142,17 @@ def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path)
             break
         time.sleep(0.1)
     assert process.poll() is None
-    process.send_signal(number)
-    process.wait(timeout=60)
-    for _ in range(100):
-        if not group():
-            break
-        time.sleep(0.1)
-    assert not group()
+    try:
+        process.send_signal(number)
+        process.wait(timeout=60)
+        for _ in range(100):
+            if not group():
+                break
+            time.sleep(0.1)
+        assert not group()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     if number != signal.SIGKILL:
         assert process.returncode == 128 + number
         assert sorted(path.name for path in folder.iterdir()) == ["mine.csv", "tree.yaml"]
