@@ -75,19 +75,17 @@ VERBS: dict[str, Callable[..., Any]] = {
     "weight_swings": dr.weight_swings,
     "robustness": dr.robustness,
     "reversals": dr.reversals,
-    "reversal": lambda fw, data=None: dr.reversal(fw, "PAK", "KEN", data),
-    "fragility": lambda fw, data=None: dr.fragility(fw, "PAK", data),
-    "elasticities": lambda fw, data=None: dr.elasticities(fw, "PAK", data),
-    "pathway": lambda fw, data=None: dr.pathway(fw, "LAO", {"rank": 3}, data),
-    "scenario": lambda fw, data=None: dr.scenario(fw, {"KEN": {"gci": "+1"}}, data),
-    "stakeholders": lambda fw, data=None: dr.stakeholders(fw, WEIGHTS, data),
+    "reversal": lambda *given: dr.reversal(*given, "PAK", "KEN"),
+    "fragility": lambda *given: dr.fragility(*given, "PAK"),
+    "elasticities": lambda *given: dr.elasticities(*given, "PAK"),
+    "pathway": lambda *given: dr.pathway(*given, "LAO", {"rank": 3}),
+    "scenario": lambda *given: dr.scenario(*given, {"KEN": {"gci": "+1"}}),
+    "stakeholders": lambda *given: dr.stakeholders(*given, WEIGHTS),
 }  # fmt: skip
 BUNDLED = VERBS | {
-    "pathway": lambda fw, data=None: dr.pathway(fw, "PAK", {"rank": 100}, data, score="security"),
-    "scenario": lambda fw, data=None: dr.scenario(fw, {"KEN": {"gci_2024": "+1"}}, data),
-    "stakeholders": lambda fw, data=None: dr.stakeholders(
-        fw, {"lenders": {"debt_exposure": 0.8}}, data
-    ),
+    "pathway": lambda *given: dr.pathway(*given, "PAK", {"rank": 100}, score="security"),
+    "scenario": lambda *given: dr.scenario(*given, {"KEN": {"gci_2024": "+1"}}),
+    "stakeholders": lambda *given: dr.stakeholders(*given, {"lenders": {"debt_exposure": 0.8}}),
 }
 """The same verbs with names of the bundled framework."""
 SCORELESS = ("score", "compare")
@@ -122,7 +120,7 @@ def bundled() -> dr.Scores:
 @pytest.mark.parametrize("verb", [name for name in VERBS if name not in SCORELESS])
 def test_verb_takes_a_bundled_name(verb: str, bundled: dr.Scores) -> None:
     call = BUNDLED[verb]
-    pd.testing.assert_frame_equal(table_of(call("dsr")), table_of(call(bundled)))
+    pd.testing.assert_frame_equal(table_of(call("dsr", None)), table_of(call(bundled)))
 
 
 @pytest.mark.parametrize("verb", ["audit", "best_case", "outranking", "screen_data"])
@@ -162,6 +160,73 @@ def test_verb_names_the_order_when_framework_and_data_are_swapped(verb: str) -> 
 def test_verb_refuses_data_beside_scores(verb: str) -> None:
     with pytest.raises(dr.DataError, match="received Scores and `data`"):
         VERBS[verb](dr.score(FRAMEWORK, frame()), frame())
+
+
+SUBJECTS = [
+    "reversal",
+    "pathway",
+    "elasticities",
+    "fragility",
+    "stakeholders",
+    "scenario",
+    "stress_test",
+]
+
+
+@pytest.mark.parametrize("verb", SUBJECTS)
+def test_verb_without_its_subject_names_it_and_the_order(verb: str) -> None:
+    scores = dr.score(FRAMEWORK, frame())
+    with pytest.raises(dr.DataError, match=rf"{verb} needs `.*{verb}\(framework, data, "):
+        getattr(dr, verb)(scores)
+
+
+def test_subject_given_twice_is_refused() -> None:
+    with pytest.raises(
+        dr.DataError, match="takes \\(country\\) after Scores, received 'PAK' before 'KEN'"
+    ):
+        dr.elasticities(dr.score(FRAMEWORK, frame()), "PAK", "KEN")
+
+
+def test_subject_by_keyword_is_the_same_as_by_position() -> None:
+    scores = dr.score(FRAMEWORK, frame())
+    expected = table_of(dr.pathway(scores, "LAO", {"rank": 3}))
+    for found in (
+        dr.pathway(scores, "LAO", target={"rank": 3}),
+        dr.pathway(scores, country="LAO", target={"rank": 3}),
+        dr.pathway(FRAMEWORK, frame(), "LAO", target={"rank": 3}),
+    ):
+        pd.testing.assert_frame_equal(table_of(found), expected)
+
+
+RESULTS = [
+    "explain", "audit", "outranking", "reversal", "pathway", "value_of_information", "robustness",
+    "uncertainty", "sensitivity", "scenario", "compare",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", RESULTS)
+def test_result_has_a_table_a_plot_html_and_notes(verb: str) -> None:
+    result = VERBS[verb](FRAMEWORK, frame())
+    assert isinstance(result.table(), pd.DataFrame)
+    assert callable(result.plot)
+    assert "<table" in result._repr_html_()
+    assert all(isinstance(note, str) and note for note in result.notes)
+
+
+def test_notes_say_what_limits_a_result() -> None:
+    gaps = frame()
+    gaps.loc[gaps["iso3"] == "PAK", "debt"] = None
+    scores = dr.score(FRAMEWORK, gaps)
+    assert "debt" in dr.explain(scores, "PAK", against="KEN").notes[0]
+    audit = dr.audit(scores)
+    assert audit.notes == tuple(
+        finding.message for finding in audit.findings if finding.verdict != "pass"
+    )
+    assert dr.value_of_information(scores, "PAK", draws=20).notes[-1].endswith("20 draws, seed 0")
+    unmoved = dr.reversal(FRAMEWORK, frame(), "LAO", "KEN")
+    assert unmoved.notes == (
+        f"No change of effective indicator weights makes them swap: {unmoved.reason}",
+    )
 
 
 @pytest.mark.parametrize(("old", "new"), dr.RENAMED.items())

@@ -82,6 +82,19 @@ class Explanation(Frozen, Shown):
         return pd.Series(terms["points"].to_numpy(), index=terms["node"], name="points")
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What limits the explanation: scores that are not explained and terms that stand for no value."""
+        lines = [f"{name}: not explained: {why}" for name, why in self.left_out.items()]
+        for name in self.gaps:
+            terms = self.table(name, level="indicator")
+            nodes = terms.loc[terms["stands_in"], "node"]
+            if len(nodes):
+                lines.append(
+                    f"{name}: points of {', '.join(nodes)} come from what is not known of them"
+                )
+        return tuple(lines)
+
+    @property
     def context(self) -> pd.DataFrame:
         """Facts that are shown and never scored: label, value, unit, year, source (a copy).
 
@@ -160,8 +173,8 @@ class Explanation(Frozen, Shown):
             for name, (score, base, gap) in self.gaps.items()
         ]
         lines += [
-            textwrap.fill(f"  {name}: not explained: {why}", 80, subsequent_indent="    ")
-            for name, why in self.left_out.items()
+            textwrap.fill(f"  {note}", 80, subsequent_indent="    ")
+            for note in self.notes[: len(self.left_out)]
         ]
         frame = self.table()
         view = pd.DataFrame(

@@ -79,6 +79,16 @@ class Outranking(Shown):
         compared = np.triu(~np.isnan(self._matrix.to_numpy()), 1).sum()
         return float(len(self.dominance) / compared) if compared else float("nan")
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What limits the comparison: pairs with too little weight in common."""
+        pairs = int(np.triu(np.isnan(self._matrix.to_numpy()), 1).sum())
+        if not pairs:
+            return ()
+        return (
+            f"{pairs:,} pairs are not compared: they share less than {self.min_overlap:.0%} of the weight",
+        )
+
     def plot(self, **options: Any) -> Any:
         """Draw the net share of pairwise wins; return the matplotlib Axes (extra `plots`)."""
         return plots().outranking(self, **options)

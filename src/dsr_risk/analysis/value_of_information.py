@@ -90,6 +90,16 @@ class ValueOfInformation(Frozen, Shown):
             rows = rows[rows["score"] == score]
         return rows.reset_index(drop=True)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What limits the figures: scores that are not printed now, and the error of few draws."""
+        unprinted = [
+            f"{name} is not scored yet (too little is observed): its figures have every cell drawn"
+            for name, scored in self.scored.items()
+            if not scored
+        ]
+        return (*unprinted, f"figures are means over {self.draws:,} draws, seed {self.seed}")
+
     def plot(self, **options: Any) -> Any:
         """Draw how much narrower the interval would be; return the matplotlib Axes (extra `plots`)."""
         return plots().information(self, **options)

@@ -99,12 +99,17 @@ class Scores(Frozen, Renamed, Shown):
         return self._frame(self._state.cells.denominated, self._leaf_names)
 
     @property
-    def filled(self) -> pd.DataFrame:
+    def estimated(self) -> pd.DataFrame:
         """Denominated values with the estimates of missing cells, units by indicators.
 
         An estimate is the value that an observation would need to leave the score as it is.
         """
         return self._frame(self._equivalent, self._leaf_names)
+
+    @property
+    def filled(self) -> pd.DataFrame:
+        """The same frame as `estimated`, under its name of version 0.1."""
+        return self.estimated
 
     @property
     def imputed(self) -> pd.DataFrame:

@@ -20,7 +20,17 @@ from .model import Model
 from .prepare import Source, bundled_for, read_source
 from .scores import Scores
 
-__all__ = ["Source", "Spec", "as_inputs", "as_scores", "as_source", "fit", "score", "with_country"]
+__all__ = [
+    "Source",
+    "Spec",
+    "as_inputs",
+    "as_scores",
+    "as_source",
+    "fit",
+    "score",
+    "with_country",
+    "with_subjects",
+]
 
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 
@@ -134,6 +144,40 @@ def with_country(
             f'{verb}(scores, "PAK")'
         )
     return as_scores(subject, data), country
+
+
+def with_subjects(
+    verb: str, framework: Scores | Spec | None, data: Any, **subjects: Any
+) -> tuple[Any, ...]:
+    """Return the scores and the subjects of ``verb(scores, a, b)`` or ``verb(framework, data, a, b)``.
+
+    Raises
+    ------
+    DataError
+        If a subject is missing, or one is given too many.
+
+    Examples
+    --------
+    >>> scores, country, target = with_subjects("pathway", score(), "PAK", country=None, target=40)
+    >>> country, target
+    ('PAK', 40)
+    """
+    values = list(subjects.values())
+    order = ", ".join(subjects)
+    if isinstance(framework, Scores) and not isinstance(data, Data | pd.DataFrame | None):
+        if None not in values:
+            raise DataError(
+                f"{verb} takes ({order}) after Scores, received {data!r} before {values[0]!r}"
+            )
+        values.remove(None)
+        values, data = [data, *values], None
+    lacking = [name for name, value in zip(subjects, values, strict=True) if value is None]
+    if lacking:
+        raise DataError(
+            f"{verb} needs {' and '.join(f'`{name}`' for name in lacking)}; expected "
+            f"{verb}(scores, {order}) or {verb}(framework, data, {order})"
+        )
+    return as_scores(framework, data), *values
 
 
 def as_inputs(

@@ -104,6 +104,11 @@ class Audit(Shown):
         """The findings that warn."""
         return tuple(one for one in self.findings if one.verdict == "warn")
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The messages of the findings that fail or warn, worst first."""
+        return tuple(finding.message for finding in (*self.failed, *self.warned))
+
     def exit_code(self, fail_on: Literal["fail", "warn"] = "fail") -> int:
         """Return 1 if the worst verdict is `fail_on` or worse, else 0 (for continuous integration)."""
         if fail_on not in VERDICTS[1:]:

@@ -11,7 +11,7 @@ import pandas as pd
 from ..._util.checks import between
 from ...errors import DataError
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec, as_scores
+from ...scoring.verbs import Source, Spec, with_subjects
 from .definition import Scenario, as_scenario
 from .levers import Lever
 from .record_set import record_set
@@ -25,9 +25,9 @@ Asked: TypeAlias = Scenario | str | os.PathLike[str] | Mapping[str, Any] | Lever
 
 
 def scenario(
-    framework: Scores | Spec | None,
-    scenario: Asked,
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | Asked | None = None,
+    scenario: Asked | None = None,
     *,
     countries: str | Iterable[str] | None = None,
     years: float | None = None,
@@ -39,7 +39,8 @@ def scenario(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``scenario(scores, "eu_toolbox")``; or a framework and data as for
+        ``score``: ``scenario(framework, data, "eu_toolbox")``.
     scenario
         A bundled name (see ``scenarios``), a file, the name of a lever, a mapping with ``levers``, cells
         such as ``{"PAK": {"safeguards_gap": "-10"}}``, or a Scenario.
@@ -81,7 +82,8 @@ def scenario(
     >>> found.moved()["indicator"].tolist()
     ['incident_rate']
     """
-    scores = _one_year(as_scores(framework, data))
+    scores, scenario = with_subjects("scenario", framework, data, scenario=scenario)
+    scores = _one_year(scores)
     if years is not None:
         years = between("years", years, 0, 1000, ends=True)
     plan = plan_of(scores, as_scenario(scenario), countries)
@@ -104,9 +106,9 @@ def _one_year(scores: Scores) -> Scores:
 
 
 def stress_test(
-    framework: Scores | Spec | None,
-    scenarios: Iterable[Asked],
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | Iterable[Asked] | None = None,
+    scenarios: Iterable[Asked] | None = None,
     *,
     countries: str | Iterable[str] | None = None,
     years: float | None = None,
@@ -118,7 +120,8 @@ def stress_test(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``stress_test(scores, scenarios)``; or a framework and data as for
+        ``score``: ``stress_test(framework, data, scenarios)``.
     scenarios
         Scenarios as ``scenario`` takes them.
     countries, years, shares, records
@@ -143,7 +146,8 @@ def stress_test(
     >>> found.matrix("security").shape
     (2, 1)
     """
-    scores = _one_year(as_scores(framework, data))
+    scores, scenarios = with_subjects("stress_test", framework, data, scenarios=scenarios)
+    scores = _one_year(scores)
     asked = (
         [scenarios] if isinstance(scenarios, str | Mapping | Scenario | Lever) else list(scenarios)
     )

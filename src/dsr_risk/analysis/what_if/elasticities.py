@@ -8,7 +8,7 @@ import pandas as pd
 from ..._util.types import Array, Index
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec, as_scores
+from ...scoring.verbs import Source, Spec, with_subjects
 from .profile import branches_below, effective_weights, one_year, scored_row
 
 __all__ = ["elasticities", "slopes_of_values", "slopes_of_weights"]
@@ -17,9 +17,9 @@ STEP = 1e-5
 
 
 def elasticities(
-    framework: Scores | Spec | None,
-    country: str,
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | str | None = None,
+    country: str | None = None,
     *,
     score: str | None = None,
 ) -> pd.DataFrame:
@@ -28,7 +28,8 @@ def elasticities(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``elasticities(scores, "PAK")``; or a framework and data as for
+        ``score``: ``elasticities(framework, data, "PAK")``.
     country
         A name or code.
     score
@@ -68,7 +69,8 @@ def elasticities(
     >>> bool(found["by_value"].iloc[0] == 1.0)
     True
     """
-    scores = one_year(as_scores(framework, data), None)
+    scores, country = with_subjects("elasticities", framework, data, country=country)
+    scores = one_year(scores, None)
     name = scores._named(score)
     row = scored_row(scores, country, name)
     tree = scores._state.tree

@@ -16,7 +16,7 @@ from ..._util.types import Array
 from ...data.dataset import CONFIDENCE
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec, as_scores
+from ...scoring.verbs import Source, Spec, with_subjects
 from .elasticities import shifted
 from .profile import branches_below, country_name, one_year, scored_row
 
@@ -75,9 +75,9 @@ class Fragility(Frozen, Shown):
 
 
 def fragility(
-    framework: Scores | Spec | None,
-    country: str,
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | str | None = None,
+    country: str | None = None,
     *,
     score: str | None = None,
     spread: float = 0.25,
@@ -88,7 +88,8 @@ def fragility(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``fragility(scores, "PAK")``; or a framework and data as for
+        ``score``: ``fragility(framework, data, "PAK")``.
     country
         A name or code.
     score
@@ -131,7 +132,8 @@ def fragility(
     """
     between("spread", spread, 0, 1)
     whole_number("count", count, least=1, most=10_000)
-    scores = one_year(as_scores(framework, data), None)
+    scores, country = with_subjects("fragility", framework, data, country=country)
+    scores = one_year(scores, None)
     name = scores._named(score)
     row = scored_row(scores, country, name)
     rows = [*_weights(scores, name, row, spread), *_cells(scores, name, row)]

@@ -18,7 +18,7 @@ from ...errors import DataError, Problems, UnknownNameError, did_you_mean
 from ...scoring.decomposition import decompose
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec, as_scores
+from ...scoring.verbs import Source, Spec, with_subjects
 from .elasticities import slopes_of_values
 from .profile import branches_below, country_name, is_linear, one_year, scored_row
 
@@ -131,6 +131,16 @@ class Pathway(Frozen, Shown):
         order = self._rows["per_cost"].sort_values(ascending=False, kind="stable").index
         return self._rows.loc[order[:count]].copy()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What limits the pathway: an approximate cost, and movement beyond a goalpost."""
+        notes = [] if self.exact else ["The cost is approximate: a cheaper way may exist."]
+        rows = self.table()
+        clipped = rows.index[rows["clipped"].to_numpy(bool)]
+        if len(clipped):
+            notes.append(f"Part of the change of {', '.join(clipped)} lies beyond a goalpost.")
+        return tuple(notes)
+
     def plot(self, **options: Any) -> Any:
         """Draw a waterfall from start to target (extra `plots`); returns the matplotlib Axes."""
         return plots().waterfall(_Steps(self), **options)
@@ -163,10 +173,10 @@ class _Steps:
 
 
 def pathway(
-    framework: Scores | Spec | None,
-    country: str,
-    target: float | str | Mapping[str, int],
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | str | None = None,
+    country: str | None = None,
+    target: float | str | Mapping[str, int] | None = None,
     *,
     score: str | None = None,
     actions: Actions | Mapping[str, Any] | None = None,
@@ -176,7 +186,8 @@ def pathway(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``pathway(scores, "PAK", 40)``; or a framework and data as for
+        ``score``: ``pathway(framework, data, "PAK", 40)``.
     country
         A name or code.
     target
@@ -220,7 +231,10 @@ def pathway(
     >>> len(found.best(3))
     3
     """
-    scores = one_year(as_scores(framework, data), None)
+    scores, country, target = with_subjects(
+        "pathway", framework, data, country=country, target=target
+    )
+    scores = one_year(scores, None)
     name = scores._named(score)
     row = scored_row(scores, country, name)
     goal = _goal(scores, name, row, target)

@@ -16,7 +16,7 @@ from ..._util.types import Array
 from ...errors import NotScorableError
 from ...scoring.ranking import TIE
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec, as_scores
+from ...scoring.verbs import Source, Spec, as_scores, with_subjects
 from .attained import attained
 from .nearest import NORMS, distances, nearest
 from .profile import (
@@ -92,6 +92,17 @@ class Reversal(Frozen, Shown):
         """
         return self._break_even.copy()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What limits the answer: a distance that is a bound, or why no weights make the two swap."""
+        if self.possible:
+            bound = "Bound: these weights make them tie; a smaller change may exist."
+            return () if self.exact else (bound,)
+        whose = f"local weights of {self.group}" if self.group else "effective indicator weights"
+        if self.exact:
+            return (f"No change of {whose} makes them swap: {self.reason}",)
+        return (f"No change of {whose} that makes them swap was found: {self.reason}",)
+
     def plot(self, **options: Any) -> Any:
         """Draw every weight and where the two tie (needs the extra `plots`); returns the matplotlib Axes."""
         return plots().weight_arrows(self, **options)
@@ -104,20 +115,14 @@ class Reversal(Frozen, Shown):
         if self.possible:
             size = {"l1": "in all", "l2": "in Euclid's norm", "linf": "at most each"}[self.norm]
             lines.append(f"They tie where {whose} change by {number(self.distance)} {size}.")
-            if not self.exact:
-                lines.append("Bound: these weights make them tie; a smaller change may exist.")
-        elif self.exact:
-            lines.append(f"No change of {whose} makes them swap: {self.reason}")
-        else:
-            lines.append(f"No change of {whose} that makes them swap was found: {self.reason}")
-        return "\n".join(lines), table_of(self._weights)
+        return "\n".join([*lines, *self.notes]), table_of(self._weights)
 
 
 def reversal(
-    framework: Scores | Spec | None,
-    country: str,
-    other: str,
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | str | None = None,
+    country: str | None = None,
+    other: str | None = None,
     *,
     score: str | None = None,
     norm: Norm = "l1",
@@ -128,7 +133,8 @@ def reversal(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``reversal(scores, "PAK", "KEN")``; or a framework and data as for
+        ``score``: ``reversal(framework, data, "PAK", "KEN")``.
     country, other
         Names or codes.
     score
@@ -172,7 +178,10 @@ def reversal(
     'Laos'
     """
     one_of("norm", norm, NORMS)
-    scores = one_year(as_scores(framework, data), None)
+    scores, country, other = with_subjects(
+        "reversal", framework, data, country=country, other=other
+    )
+    scores = one_year(scores, None)
     name = scores._named(score)
     first, second = scored_row(scores, country, name), scored_row(scores, other, name)
     if first == second:

@@ -23,10 +23,12 @@ from ...methods.outranking import copeland
 from ...scoring.kernel import evaluate
 from ...scoring.ranking import rank_descending
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec, as_scores
+from ...scoring.verbs import Source, Spec, with_subjects
 from .profile import one_year
 
 __all__ = ["Stakeholders", "stakeholders"]
+
+Weights = Mapping[str, Mapping[str, float]] | str | os.PathLike[str]
 
 METHODS = {
     "borda": "mean of the ranks (Borda 1784)",
@@ -94,9 +96,9 @@ class Stakeholders(Frozen, Shown):
 
 
 def stakeholders(
-    framework: Scores | Spec | None,
-    weights: Mapping[str, Mapping[str, float]] | str | os.PathLike[str],
-    data: Source | None = None,
+    framework: Scores | Spec | None = None,
+    data: Source | Weights | None = None,
+    weights: Weights | None = None,
     *,
     score: str | None = None,
     method: Literal["borda", "copeland", "mean_score"] = "borda",
@@ -106,7 +108,8 @@ def stakeholders(
     Parameters
     ----------
     framework, data
-        Scores, or a framework and data as ``score`` takes them.
+        Scores, followed by the subject: ``stakeholders(scores, weights)``; or a framework and data as for
+        ``score``: ``stakeholders(framework, data, weights)``.
     weights
         ``{name: {node: weight}}``, or a file of it. A set gives the weight of any nodes; the others keep
         theirs, and only ratios among siblings matter. The framework's own weights are a set too.
@@ -142,7 +145,8 @@ def stakeholders(
     ('framework', 'capacity first')
     """
     one_of("method", method, METHODS)
-    scores = one_year(as_scores(framework, data), None)
+    scores, weights = with_subjects("stakeholders", framework, data, weights=weights)
+    scores = one_year(scores, None)
     name = scores._named(score)
     if isinstance(weights, str | os.PathLike):
         weights = read_document(Path(weights))
