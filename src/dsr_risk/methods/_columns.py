@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from .._util.types import Array
+from .._util.types import Array, Index
 
-__all__ = ["count", "deviations", "highest", "lowest", "magnitude", "mean", "quantile", "spread"]
+__all__ = [
+    "by_column",
+    "count",
+    "deviations",
+    "highest",
+    "lowest",
+    "magnitude",
+    "mean",
+    "quantile",
+    "spread",
+]
 
 
 _HUGE = 1e100
+
+
+def by_column(columns: Index) -> Iterator[tuple[int, Index]]:
+    """Yield every column that occurs among cells (c,), with the indices of its cells in order."""
+    order = np.argsort(columns, kind="stable")
+    ordered = columns[order]
+    edges = np.flatnonzero(np.diff(ordered, prepend=-1, append=-1))
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        yield int(ordered[start]), order[start:stop]
 
 
 def count(x: Array) -> Array:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from .._util.types import Array, Index, Mask
+from ._columns import by_column
 from ._predictive import Predictive
 from .treatment import Learned
 
@@ -43,10 +45,11 @@ class Scale:
         out = np.asarray(self.centre + self.size * latent)
         if self.scores is None or self.values is None:
             return out
-        for column in np.unique(self.columns):
-            own = self.columns == column
-            out[..., own] = np.interp(out[..., own], self.scores[:, column], self.values[:, column])
-        return out
+        # Cell by cell: the points of one cell often lie in order, which interpolation is quick at.
+        flat = np.ascontiguousarray(out.reshape(prod(out.shape[:-1]), out.shape[-1]).T)
+        for column, own in by_column(self.columns):
+            flat[own] = np.interp(flat[own], self.scores[:, column], self.values[:, column])
+        return flat.T.reshape(out.shape)
 
     def latent(self, bound: Array, upper: bool) -> Array:
         """Return the latent value of bounds (c,): the last below an upper one, the first above a lower one.
@@ -57,15 +60,12 @@ class Scale:
             if self.scores is None or self.values is None:
                 out = (bound - self.centre) / self.size
                 return np.where(self.size > 0, out, np.inf if upper else -np.inf)
-            place = np.array(
-                [
-                    _score(float(one), self.scores[:, column], self.values[:, column], upper)
-                    for one, column in zip(bound, self.columns, strict=True)
-                ],
-                float,
-            )
-            out = (place - self.centre) / self.size
-            return np.where(np.isinf(place) | np.isnan(place), place, out)
+            score = np.full(len(bound), np.inf if upper else -np.inf)
+            for cell in np.flatnonzero(np.isfinite(bound)):
+                column = self.columns[cell]
+                knots = self.scores[:, column], self.values[:, column]
+                score[cell] = _score(float(bound[cell]), *knots, upper)
+            return np.where(np.isfinite(score), (score - self.centre) / self.size, score)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,9 +106,8 @@ class NormalCells(Predictive):
         """Return 64 values and weights (64, c)."""
         weight = np.repeat(_WEIGHT[:, None], len(self.rows), axis=1)
         standard = np.empty(weight.shape)
-        for freedom in np.unique(self.freedom):
-            own = self.freedom == freedom
-            standard[:, own] = _quantile(np.array(freedom), _AT)[:, None]
+        freedoms, own = np.unique(self.freedom, return_inverse=True)
+        standard[...] = _quantile(freedoms, _AT[:, None])[:, own.ravel()]
         if self._cut.any():
             standard[:, self._cut] = self._inside(_AT[:, None])
         return self._raw(standard, _AT[:, None]), weight
@@ -124,9 +123,8 @@ class NormalCells(Predictive):
     def draw(self, rng: np.random.Generator, m: int) -> Array:
         """Return m joint draws (m, c)."""
         standard = self.noise(rng, m)
-        for column in np.unique(self.columns):
-            own = self.columns == column
-            freedom = float(self.freedom[own][0])
+        for _, own in by_column(self.columns):
+            freedom = float(self.freedom[own[0]])
             if np.isfinite(freedom):
                 standard[:, own] *= np.sqrt(freedom / rng.chisquare(freedom, size=m))[:, None]
         cut = self._cut

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg.lapack import dtrtri
 
 from .._util.types import Array, Index, Mask
+from ._columns import by_column
 
 __all__ = [
     "Conditional",
+    "Patterns",
     "conditional",
     "diagonal_given",
     "fit_normal",
@@ -25,6 +28,8 @@ _LEAST_FREEDOM = 3.0
 _MOST_LEVERAGE = 0.9
 _NEARBY = 0.4
 _POOLED = 5.0
+_STEP = 4
+"""Rows are grouped by their number of missing entries, this many numbers to a group."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +54,93 @@ class Conditional:
     covariance: Array
 
 
-def conditional(z: Array, mu: Array, precision: Array) -> Conditional:
+@dataclass(frozen=True, eq=False)
+class _Depth:
+    """Rows whose patterns have about as many missing entries, so that their blocks are inverted together.
+
+    Attributes
+    ----------
+    rows
+        (r,) the rows.
+    pattern
+        (r,) the pattern of each row, among the u patterns here.
+    count
+        (u,) rows of each pattern.
+    flat
+        (u, q, q) index of each block entry in the flat precision matrix.
+    both
+        (u, q, q) 1 for entries, 0 for padding.
+    padding
+        (u, q, q) 1 on the diagonal of padding.
+    missing
+        (r, q) index of each missing entry in the flat rows; padding is an observed entry.
+    valid
+        (r, q) 1 for missing entries, 0 for padding.
+    """
+
+    rows: Index
+    pattern: Index
+    count: Array
+    flat: Index
+    both: Array
+    padding: Array
+    missing: Index
+    valid: Array
+
+    def covariance(self, precision: Array) -> Array:
+        """Return the conditional covariance (u, q, q) of each pattern's missing entries, 0 in padding."""
+        block = precision.ravel()[self.flat] * self.both + self.padding
+        inverse = np.linalg.inv(block)
+        return np.asarray((inverse + inverse.transpose(0, 2, 1)) * (self.both / 2))
+
+    def guess(self, pull: Array, covariance: Array) -> Array:
+        """Return how far (r, q) the means of missing entries lie from the column means, 0 in padding."""
+        own = pull.ravel()[self.missing] * self.valid
+        return np.asarray(-np.matmul(covariance[self.pattern], own[..., None])[..., 0])
+
+
+class Patterns:
+    """The missing entries of rows, grouped by pattern once for any number of conditional distributions."""
+
+    def __init__(self, missing: Mask) -> None:
+        self.columns = missing.shape[1]
+        self.missing = missing
+        count = missing.sum(axis=1)
+        self.depth = int(count.max(initial=0))
+        self.places: Index = np.argsort(~missing, axis=1, kind="stable")[:, : self.depth]
+        self.valid: Mask = np.arange(self.depth) < count[:, None]
+        class_of = -(-count // _STEP)
+        self.depths = tuple(
+            self._depth(np.flatnonzero(class_of == number))
+            for number in np.unique(class_of[count > 0])
+        )
+
+    def _depth(self, rows: Index) -> _Depth:
+        p = self.columns
+        depth = int(self.valid[rows].sum(axis=1).max())
+        packed = np.packbits(self.missing[rows], axis=1)
+        names = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+        _, first, pattern, count = np.unique(
+            names, return_index=True, return_inverse=True, return_counts=True
+        )
+        places, valid = self.places[rows, :depth], self.valid[rows, :depth]
+        own, held = places[first], valid[first].astype(float)
+        both = held[:, :, None] * held[:, None, :]
+        return _Depth(
+            rows=rows,
+            pattern=pattern.ravel(),
+            count=count.astype(float),
+            flat=own[:, :, None] * p + own[:, None, :],
+            both=both,
+            padding=np.eye(depth) * (1 - both),
+            missing=rows[:, None] * p + places,
+            valid=valid.astype(float),
+        )
+
+
+def conditional(
+    z: Array, mu: Array, precision: Array, patterns: Patterns | None = None
+) -> Conditional:
     r"""Return the conditional distribution of missing entries, from the precision matrix.
 
     .. math:: E(z_M | z_O) = \mu_M - P_{MM}^{-1} P_{MO} (z_O - \mu_O), \quad Var(z_M | z_O) = P_{MM}^{-1}
@@ -58,38 +149,27 @@ def conditional(z: Array, mu: Array, precision: Array) -> Conditional:
     ----------
     Rue, H. and Held, L. (2005), Gaussian Markov Random Fields, Chapman and Hall, theorem 2.3.
     """
-    missing = np.isnan(z)
-    count = missing.sum(axis=1)
-    depth = int(count.max(initial=0))
-    places = np.argsort(~missing, axis=1, kind="stable")[:, :depth]
-    valid = np.arange(depth) < count[:, None]
-    centred = np.where(missing, 0.0, z - mu)
-    filled = np.where(missing, 0.0, z)
-    if not depth:
-        return Conditional(filled, places, valid, np.zeros((len(z), 0, 0)))
-    patterns, which = np.unique(missing, axis=0, return_inverse=True)
-    which = which.ravel()
-    first = np.zeros(len(patterns), np.intp)
-    first[which[::-1]] = np.arange(len(z))[::-1]
-    own, held = places[first], valid[first]
-    both = held[:, :, None] & held[:, None, :]
-    block = np.where(both, precision[own[:, :, None], own[:, None, :]], np.eye(depth))
-    inverse = np.linalg.inv(block)
-    inverse = np.where(both, (inverse + inverse.transpose(0, 2, 1)) / 2, 0.0)
-    pull = np.where(valid, np.take_along_axis(centred @ precision, places, axis=1), 0.0)
-    guess = -np.matmul(inverse[which], pull[..., None])[..., 0]
-    rows = np.nonzero(valid)[0]
-    filled[rows, places[valid]] = (mu[places] + guess)[valid]
-    return Conditional(filled, places, valid, inverse[which])
+    patterns = Patterns(np.isnan(z)) if patterns is None else patterns
+    filled = np.ascontiguousarray(np.where(patterns.missing, mu, z))
+    covariance = np.zeros((len(z), patterns.depth, patterns.depth))
+    pull = (filled - mu) @ precision
+    for part in patterns.depths:
+        own = part.covariance(precision)
+        q = own.shape[1]
+        covariance[part.rows, :q, :q] = own[part.pattern]
+        filled.ravel()[part.missing] += part.guess(pull, own)
+    return Conditional(filled, patterns.places, patterns.valid, covariance)
 
 
-def fit_normal(z: Array, ridge: float) -> tuple[Array, Array]:
+def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tuple[Array, Array]:
     r"""Return the mean (p,) and the precision matrix (p, p) of rows z (n, p), NaN for missing.
 
-    The mode of the posterior with a ridge prior worth `ridge` rows whose columns are uncorrelated with
-    variance one, by expectation and maximisation:
+    The posterior with a ridge prior worth `ridge` rows whose columns are uncorrelated with variance one, by
+    at most 25 cycles of expectation and maximisation:
 
     .. math:: \Sigma = \frac{\sum_i E[(z_i - \mu)(z_i - \mu)' | z_{i,O}] + \kappa I}{n + \kappa}
+
+    The first cycle starts at the prior, where missing entries are uncorrelated with observed ones.
 
     References
     ----------
@@ -97,19 +177,22 @@ def fit_normal(z: Array, ridge: float) -> tuple[Array, Array]:
     (ridge prior) and 5.3 (EM); Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977), JRSS B 39, 1-38.
     """
     n, p = z.shape
-    mu, sigma = np.zeros(p), np.eye(p)
-    unit = np.eye(p)
-    precision = unit
-    for _ in range(_CYCLES):
-        found = conditional(z, mu, precision)
-        mu = found.filled.sum(axis=0) / (n + ridge)
-        centred = found.filled - mu
-        total = centred.T @ centred + ridge * unit
-        depth = found.places.shape[1]
-        if depth:
-            flat = (found.places[:, :, None] * p + found.places[:, None, :]).ravel()
-            total += np.bincount(flat, found.covariance.ravel(), minlength=p * p).reshape(p, p)
-        fresh = total / (n + ridge)
+    patterns = Patterns(np.isnan(z)) if patterns is None else patterns
+    missing = patterns.missing
+    mu, sigma, precision = np.zeros(p), np.eye(p), np.eye(p)
+    for cycle in range(_CYCLES):
+        filled = np.ascontiguousarray(np.where(missing, mu, z))
+        spare = np.zeros((p, p)) if cycle else np.diag(missing.sum(axis=0).astype(float))
+        if cycle:
+            pull = (filled - mu) @ precision
+            for part in patterns.depths:
+                own = part.covariance(precision)
+                filled.ravel()[part.missing] += part.guess(pull, own)
+                own *= part.count[:, None, None]
+                spare += np.bincount(part.flat.ravel(), own.ravel(), minlength=p * p).reshape(p, p)
+        mu = filled.sum(axis=0) / (n + ridge)
+        centred = filled - mu
+        fresh = (centred.T @ centred + ridge * np.eye(p) + spare) / (n + ridge)
         moved = np.abs(fresh - sigma).max(initial=0.0)
         sigma = fresh
         precision = np.linalg.inv(sigma)
@@ -120,7 +203,12 @@ def fit_normal(z: Array, ridge: float) -> tuple[Array, Array]:
 
 
 def regressions(
-    z: Array, mu: Array, precision: Array, columns: int, ridge: float
+    z: Array,
+    mu: Array,
+    precision: Array,
+    columns: int,
+    ridge: float,
+    patterns: Patterns | None = None,
 ) -> dict[str, Array]:
     r"""Return what the regression of each of the first `columns` on all others leaves unknown.
 
@@ -137,7 +225,7 @@ def regressions(
     Tibshirani, R. and Friedman, J. (2009), Elements of Statistical Learning, 2nd ed., section 3.4.1
     (degrees of freedom of ridge regression).
     """
-    given = conditional(z, mu, precision)
+    given = conditional(z, mu, precision, patterns)
     design = np.column_stack([np.ones(len(z)), given.filled])
     seen = ~np.isnan(z[:, :columns])
     root = _roots(design, seen, ridge)
@@ -146,8 +234,8 @@ def regressions(
     variance = 1 / np.maximum(inside, 1e-12)
     noise = 1 / np.diag(precision)[:columns]
     # (n, k): leverage of every row in every regression.
-    reach = np.square(np.einsum("np,pqk->knq", design, root, optimize=True)).sum(axis=2).T
-    share = np.where(seen, reach, 0.0)
+    reach = np.matmul(design, np.moveaxis(root, -1, 0))
+    share = np.where(seen, np.einsum("knq,knq->nk", reach, reach), 0.0)
     lost = np.minimum(noise * share / variance, _MOST_LEVERAGE)
     square = np.where(seen, np.square(gap) * variance / (1 - lost), 0.0)
     count = seen.sum(axis=0)
@@ -166,8 +254,7 @@ def regressions(
 def leverage(design: Array, rows: Index, columns: Index, learned: Mapping[str, Array]) -> Array:
     """Return the leverage (c,) of cells in the regression of their column."""
     out = np.zeros(len(rows))
-    for column in np.unique(columns):
-        here = columns == column
+    for column, here in by_column(columns):
         reach = design[rows[here]] @ learned["root"][..., column]
         out[here] = np.square(reach).sum(axis=1)
     return out
@@ -186,8 +273,7 @@ def local_residual(guess: Array, columns: Index, learned: Mapping[str, Array]) -
     645-660.
     """
     out = learned["residual"][columns]
-    for column in np.unique(columns):
-        here = columns == column
+    for column, here in by_column(columns):
         square, fit = learned["square"][:, column], learned["fit"][:, column]
         seen = ~np.isnan(square)
         if seen.any():
@@ -201,18 +287,39 @@ def local_residual(guess: Array, columns: Index, learned: Mapping[str, Array]) -
 
 def _roots(design: Array, seen: Mask, ridge: float) -> Array:
     """Return a root (p, p, k) of each column's inverse cross product, nothing for the column itself."""
-    width, columns = design.shape[1], seen.shape[1]
-    square = np.matmul(design.T * seen.T[:, None, :], design)
-    square += ridge * np.eye(width)
+    square = _cross_products(design, seen)
+    square += ridge * np.eye(design.shape[1])
     square[:, 0, 0] -= ridge * (1 - 1e-6)
-    own = np.arange(columns)
+    own = np.arange(seen.shape[1])
     square[own, own + 1, :] = 0.0
     square[own, :, own + 1] = 0.0
     square[own, own + 1, own + 1] = 1.0
-    lower = np.linalg.cholesky(square)
-    root = np.linalg.inv(lower).transpose(0, 2, 1)
+    root = np.zeros(square.shape)
+    for column, lower in enumerate(np.linalg.cholesky(square)):
+        # The transpose of a C-ordered lower triangle is the upper triangle that LAPACK expects.
+        upper, failed = dtrtri(lower.T, lower=0)
+        if failed:
+            raise np.linalg.LinAlgError("singular matrix")
+        root[column] = upper
     root[own, own + 1, own + 1] = 0.0
     return np.asarray(np.moveaxis(root, 0, -1))
+
+
+def _cross_products(design: Array, seen: Mask) -> Array:
+    """Return X'X (k, p, p) over the rows that have each column.
+
+    Rows without the column are taken from the product of all rows where these are the fewer.
+    """
+    whole = design.T @ design
+    out = np.empty((seen.shape[1], *whole.shape))
+    for column, rows in enumerate(seen.T):
+        if 2 * rows.sum() > len(rows):
+            other = design[~rows]
+            out[column] = whole - other.T @ other
+        else:
+            own = design[rows]
+            out[column] = own.T @ own
+    return out
 
 
 def diagonal_given(given: Conditional, precision: Array) -> Array:

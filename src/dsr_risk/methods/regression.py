@@ -13,6 +13,7 @@ from ._latent import score_knots, to_scores
 from ._normal_cells import NormalCells, Scale
 from ._normal_model import (
     Conditional,
+    Patterns,
     conditional,
     diagonal_given,
     fit_normal,
@@ -85,8 +86,10 @@ class RegressionImputation(Imputer):
             both = to_scores(both, learned["scores"], learned["values"])
         learned["centre"], learned["size"] = mean(both), np.nan_to_num(spread(both))
         z = _standard(both, learned)
-        learned["mu"], learned["precision"] = fit_normal(z, self.ridge)
-        return learned | regressions(z, learned["mu"], learned["precision"], x.shape[1], self.ridge)
+        patterns = Patterns(np.isnan(z))
+        mu, precision = fit_normal(z, self.ridge, patterns)
+        learned |= {"mu": mu, "precision": precision}
+        return learned | regressions(z, mu, precision, x.shape[1], self.ridge, patterns)
 
     def _latent(self, x: Array, context: Context, learned: Learned) -> Array:
         """Return scored and auxiliary columns on the scale of the model."""

@@ -255,6 +255,10 @@ def _padded(parts: list[tuple[Array, Array]], points: int) -> tuple[Array, Array
     """
     every_value, every_weight = [], []
     for values, weights in parts:
+        if len(values) == points and (weights > 0).all():
+            every_value.append(values)
+            every_weight.append(weights)
+            continue
         more = ((0, points - len(values)), (0, 0))
         weight = np.pad(weights, more)
         value = np.pad(values, more)
