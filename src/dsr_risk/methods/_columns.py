@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,7 +30,7 @@ def by_column(columns: Index) -> Iterator[tuple[int, Index]]:
     order = np.argsort(columns, kind="stable")
     ordered = columns[order]
     edges = np.flatnonzero(np.diff(ordered, prepend=-1, append=-1))
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in itertools.pairwise(edges):
         yield int(ordered[start]), order[start:stop]
 
 
