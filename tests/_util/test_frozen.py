@@ -50,6 +50,7 @@ def again(value: Any) -> Any:
     return pickle.loads(pickle.dumps(value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(results()))
 @pytest.mark.parametrize(
     "made", [lambda one: one, copy.deepcopy, again], ids=["new", "copied", "pickled"]

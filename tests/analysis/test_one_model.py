@@ -15,6 +15,7 @@ def scores() -> Scores:
     return dr.score()
 
 
+@pytest.mark.slow
 def test_sensitivity_and_uncertainty_vary_the_same_factors(scores: Scores) -> None:
     run = dr.uncertainty(scores, draws=32, nodes="score")
     found = dr.sensitivity(scores, n=8, resamples=2, nodes="score")
@@ -45,6 +46,7 @@ def test_compare_finds_no_change_where_an_estimate_is_observed(scores: Scores) -
     assert after.coverage.loc[code, "security"] > scores.coverage.loc[code, "security"]
 
 
+@pytest.mark.slow
 def test_replay_of_the_last_edition_has_the_estimates_of_the_framework(scores: Scores) -> None:
     edition = max(scores.data.years)
     again = replay(scores, years=edition).scores[edition]

@@ -111,6 +111,7 @@ def test_what_cannot_be_dated_is_refused(data: Any, year: int, said: str) -> Non
         data_as_of(data, year)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),

@@ -52,6 +52,7 @@ def test_intervals_now_are_those_of_the_uncertainty_analysis() -> None:
     assert found.widths["risk"][0] == pytest.approx(row["q95"] - row["q05"], abs=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("country", ["Malaysia", "Burkina Faso", "Norway", "Bulgaria", "Laos"])
 def test_intervals_of_bundled_data_are_those_of_uncertainty_with_every_factor(
     country: str, bundled: tuple[dr.Scores, dr.Uncertainty]

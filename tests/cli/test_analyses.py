@@ -38,6 +38,7 @@ def scores() -> dr.Scores:
     return dr.score()
 
 
+@pytest.mark.slow
 def test_intervals_are_the_same_with_one_worker_and_with_two() -> None:
     one = run("uncertainty", "--draws", "700", "--seed", "3").stdout
     two = run("uncertainty", "--draws", "700", "--seed", "3", "--workers", "2").stdout
@@ -45,6 +46,7 @@ def test_intervals_are_the_same_with_one_worker_and_with_two() -> None:
     assert "dependency_low" in one.splitlines()[0]
 
 
+@pytest.mark.slow
 def test_the_score_table_with_draws_has_the_plain_scores_inside_it(scores: dr.Scores) -> None:
     table = csv_of("score", "--draws", "300").set_index("iso3")
     plain = scores.values["dependency"].reindex(table.index)
@@ -53,6 +55,7 @@ def test_the_score_table_with_draws_has_the_plain_scores_inside_it(scores: dr.Sc
     assert (table.loc[known, "dependency_low"] <= table.loc[known, "dependency_high"]).all()
 
 
+@pytest.mark.slow
 def test_probabilities_of_bands_add_up_to_one_for_every_scored_country() -> None:
     table = csv_of("uncertainty", "--draws", "300", "--view", "bands", "--score", "security")
     sums = table.set_index("iso3").sum(axis=1, min_count=1).dropna()
@@ -60,12 +63,14 @@ def test_probabilities_of_bands_add_up_to_one_for_every_scored_country() -> None
     assert (sums - 1).abs().max() < 1e-9
 
 
+@pytest.mark.slow
 def test_sensitivity_of_one_country_names_every_factor() -> None:
     table = csv_of("sensitivity", "-n", "16", "--resamples", "4", "--country", "Pakistan")
     assert set(table["unit"]) == {"PAK"}
     assert set(dr.load_framework().factors) <= set(table["factor"])
 
 
+@pytest.mark.slow
 def test_the_audit_fails_the_build_only_where_it_is_asked_to(scores: dr.Scores) -> None:
     findings = csv_of("audit")
     assert len(findings) == len(dr.audit(scores).table())
@@ -74,6 +79,7 @@ def test_the_audit_fails_the_build_only_where_it_is_asked_to(scores: dr.Scores) 
     run("audit", "--fail-on", "fail", code=1)
 
 
+@pytest.mark.slow
 def test_a_comparison_splits_every_move_exactly() -> None:
     table = csv_of("compare", "--preset", "power_mean", "--before-framework", "dsr")
     parts = table[["data", "coverage", "reference", "method", "joint"]].sum(axis=1)
@@ -84,6 +90,7 @@ def test_a_comparison_of_nothing_says_what_to_give() -> None:
     assert "--before-data" in run("compare", code=2).stderr
 
 
+@pytest.mark.slow
 def test_outranking_orders_the_countries_that_are_scored(scores: dr.Scores) -> None:
     table = csv_of("outranking", "--score", "security")
     assert len(table) == scores.values["security"].notna().sum()
@@ -108,6 +115,7 @@ def test_records_without_a_kind_lists_the_kinds() -> None:
         assert kind in listed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

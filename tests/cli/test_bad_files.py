@@ -152,6 +152,7 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return dict(zip(names.values(), said, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_broken_file_is_refused_with_the_place_and_the_value(
     case: str, messages: dict[str, str]
@@ -160,6 +161,7 @@ def test_a_broken_file_is_refused_with_the_place_and_the_value(
         assert word in messages[case], messages[case]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", TWELVE)
 def test_a_broken_file_gives_exit_code_2_and_no_output_file(case: str, tmp_path: Path) -> None:
     (tmp_path / "tree.yaml").write_text(TREE if case in DATA else CASES[case][0])
@@ -170,6 +172,7 @@ def test_a_broken_file_gives_exit_code_2_and_no_output_file(case: str, tmp_path:
         assert word in said, said
 
 
+@pytest.mark.slow
 def test_the_good_files_that_these_were_broken_from_are_scored(tmp_path: Path) -> None:
     (tmp_path / "tree.yaml").write_text(TREE)
     (tmp_path / "mine.csv").write_text(GOOD)
@@ -235,6 +238,7 @@ def test_json_with_keys_given_twice_or_numbers_json_has_not_is_refused(tmp_path:
         dr.load_framework(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["junk.csv", "junk.xlsx", "junk.yaml"])
 def test_fifty_megabytes_of_junk_are_refused_in_one_short_message(
     name: str, tmp_path: Path
@@ -245,6 +249,7 @@ def test_fifty_megabytes_of_junk_are_refused_in_one_short_message(
     assert len(said) < 500
 
 
+@pytest.mark.slow
 def test_fifty_megabytes_of_one_line_are_refused_in_one_short_message(tmp_path: Path) -> None:
     (tmp_path / "junk.csv").write_bytes(b"a," * 25_000_000)
     said = refused(tmp_path, "score", "-d", "junk.csv", "-o", "t.csv")
@@ -286,6 +291,7 @@ def test_every_problem_of_a_framework_is_said_at_once(tmp_path: Path) -> None:
         assert word in said
 
 
+@pytest.mark.slow
 def test_check_says_how_many_of_the_files_are_bad_and_that_the_others_are_good(
     tmp_path: Path,
 ) -> None:
@@ -301,6 +307,7 @@ def test_check_says_how_many_of_the_files_are_bad_and_that_the_others_are_good(
     assert "tree.yaml: ok" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_tag_is_never_executed(tmp_path: Path) -> None:
     (tmp_path / "tree.yaml").write_text(FRAMEWORKS["tag"][0])
     refused(tmp_path, "score", "-f", "tree.yaml")

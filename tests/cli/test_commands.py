@@ -97,12 +97,14 @@ def alike(got: pd.DataFrame, wanted: pd.DataFrame, *, digits: int = 17) -> None:
             assert left[~known].fillna("").eq("").all(), name
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_clean_csv_with_the_library_s_own_numbers(
     printed: pd.DataFrame, scores: dr.Scores
 ) -> None:
     alike(printed, table_of(scores.table(details=True).reset_index().to_csv(index=False)))
 
 
+@pytest.mark.slow
 def test_the_issue_s_promise_of_countries_coverage_and_sources(tmp_path: Path) -> None:
     done = run("score", "--out", "t.csv", cwd=tmp_path)
     assert done.returncode == 0
@@ -116,6 +118,7 @@ def test_the_issue_s_promise_of_countries_coverage_and_sources(tmp_path: Path) -
         assert both[column].notna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "parquet", "json"])
 def test_every_data_format_reads_back_equal(
     suffix: str, tmp_path: Path, printed: pd.DataFrame
@@ -138,6 +141,7 @@ def test_every_data_format_reads_back_equal(
     assert sorted(one.name for one in tmp_path.iterdir()) == [name, f"{name}.manifest.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["html", "md"])
 def test_html_and_markdown_hold_a_row_for_every_country(
     suffix: str, tmp_path: Path, printed: pd.DataFrame
@@ -157,6 +161,7 @@ def test_html_and_markdown_hold_a_row_for_every_country(
     assert "Laos" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["tsv", "json", "html", "markdown"])
 def test_format_chooses_what_is_printed(form: str, printed: pd.DataFrame) -> None:
     done = run("score", "--format", form)
@@ -172,6 +177,7 @@ def test_format_chooses_what_is_printed(form: str, printed: pd.DataFrame) -> Non
     assert "Laos" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_score_table_on_a_terminal_of_80_columns_takes_80_columns(scores: dr.Scores) -> None:
     lines = on_terminal("score")
     assert max(map(len, lines)) <= 80
@@ -179,6 +185,7 @@ def test_the_score_table_on_a_terminal_of_80_columns_takes_80_columns(scores: dr
     assert any("Laos" in line and shown in line for line in lines)
 
 
+@pytest.mark.slow
 def test_score_details_add_columns_to_terminal_html_and_markdown_only() -> None:
     short, full = on_terminal("score"), on_terminal("score", "--details")
     assert not any("dependency_min" in line for line in short)
@@ -190,6 +197,7 @@ def test_score_details_add_columns_to_terminal_html_and_markdown_only() -> None:
     assert "dependency_min" in run("score", "--format", "html", "--details").stdout
 
 
+@pytest.mark.slow
 def test_pillars_indicators_and_all_nodes_on_a_terminal_take_80_columns_too() -> None:
     widths = {
         level: max(map(len, on_terminal("score", "--level", level)))
@@ -198,12 +206,14 @@ def test_pillars_indicators_and_all_nodes_on_a_terminal_take_80_columns_too() ->
     assert max(widths.values()) <= 80, widths
 
 
+@pytest.mark.slow
 def test_an_explanation_on_a_terminal_of_80_columns_takes_80_columns() -> None:
     lines = on_terminal("explain", "Pakistan")
     assert max(map(len, lines)) <= 80
     assert any("Sources" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_panel_on_a_terminal_says_the_year_of_every_row(tmp_path: Path, data: dr.Data) -> None:
     table = data.select(countries=["Afghanistan", "Pakistan", "Bosnia and Herzegovina"]).values
     table = table.reset_index()
@@ -220,6 +230,7 @@ def test_a_panel_on_a_terminal_says_the_year_of_every_row(tmp_path: Path, data: 
         assert any("2020" in line for line in rows), rows
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_not_an_error() -> None:
     done = subprocess.run(
         f"{sys.executable} -m dsr_risk score --level all | head -1",
@@ -229,6 +240,7 @@ def test_a_reader_that_goes_away_is_not_an_error() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_explain_pakistan_sums_to_its_score_gap() -> None:
     done = run("explain", "Pakistan")
     assert done.returncode == 0
@@ -244,12 +256,14 @@ def test_explain_pakistan_sums_to_its_score_gap() -> None:
         assert terms["year"].notna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["South Korea", "KR"])
 def test_a_country_may_be_given_by_any_name_or_code(name: str) -> None:
     done = run("score", "--country", name)
     assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["iso3", "KOR"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -279,6 +293,7 @@ def test_what_is_typed_wrong_is_named_with_the_nearest(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_init_check_and_score_give_the_bundled_scores(
     tmp_path: Path, printed: pd.DataFrame
 ) -> None:
@@ -303,6 +318,7 @@ def test_init_does_not_overwrite_what_is_there(tmp_path: Path) -> None:
     assert (tmp_path / "framework.yaml").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_an_edited_framework_moves_the_scores(tmp_path: Path, scores: dr.Scores) -> None:
     run("init", tmp_path)
     path = tmp_path / "framework.yaml"
@@ -316,6 +332,7 @@ def test_an_edited_framework_moves_the_scores(tmp_path: Path, scores: dr.Scores)
     assert abs(shown - scores.values.loc["PAK", "security"]) > 0.01
 
 
+@pytest.mark.slow
 def test_a_saved_model_scores_as_the_one_fitted(tmp_path: Path, printed: pd.DataFrame) -> None:
     run("score", "--save-model", "m.json", cwd=tmp_path)
     run("init", "mine", cwd=tmp_path)
@@ -323,6 +340,7 @@ def test_a_saved_model_scores_as_the_one_fitted(tmp_path: Path, printed: pd.Data
     alike(table_of(done.stdout), printed)
 
 
+@pytest.mark.slow
 def test_notes_go_to_stderr_and_never_into_the_table() -> None:
     done = run("score", "--focal", "none")
     assert done.returncode == 0
@@ -331,6 +349,7 @@ def test_notes_go_to_stderr_and_never_into_the_table() -> None:
     assert len(pd.read_csv(io.StringIO(done.stdout))) == 234
 
 
+@pytest.mark.slow
 def test_the_input_is_never_overwritten_by_the_output(tmp_path: Path) -> None:
     run("init", tmp_path)
     path = tmp_path / "data.csv"
@@ -355,6 +374,7 @@ def test_help_lists_every_command_and_needs_no_heavy_library() -> None:
     assert done.stdout.endswith("[]\n")
 
 
+@pytest.mark.slow
 def test_json_is_the_same_list_of_records_in_a_pipe_and_in_a_file(tmp_path: Path) -> None:
     piped = run("score", "--country", "PAK", "--format", "json")
     assert run("score", "--country", "PAK", "--out", tmp_path / "t.json").returncode == 0
@@ -362,6 +382,7 @@ def test_json_is_the_same_list_of_records_in_a_pipe_and_in_a_file(tmp_path: Path
     assert json.loads(piped.stdout)[0]["iso3"] == "PAK"
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_message() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
@@ -374,6 +395,7 @@ def test_a_full_disk_is_one_message() -> None:
     assert done.stderr.splitlines()[-1] == "error: No space left on device"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -389,6 +411,7 @@ def test_an_option_that_would_do_nothing_is_refused(arguments: list[object], sai
     assert said in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["score", "explain", "audit", "compare", "records", "uncertainty"]
 )
@@ -398,6 +421,7 @@ def test_the_examples_in_the_help_stand_on_lines_of_their_own(command: str) -> N
     assert sum(line.startswith(f"  dsr-risk {command}") for line in shown.splitlines()) >= 2
 
 
+@pytest.mark.slow
 def test_data_are_checked_against_the_framework_beside_them(tmp_path: Path) -> None:
     assert run("init", tmp_path, "--framework", "dsr-full").returncode == 0
     done = run("check", tmp_path / "framework.yaml", tmp_path / "data.csv")

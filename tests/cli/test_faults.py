@@ -32,6 +32,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -73,6 +74,7 @@ def shell(command: str, folder: Path, **environment: str) -> subprocess.Complete
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -103,6 +105,7 @@ def test_a_file_name_that_is_no_utf_8_is_read_and_written(folder: Path) -> None:
     assert b"t\xff.csv.manifest.json" in written
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path) -> None:
@@ -158,6 +161,7 @@ def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path)
         assert sorted(path.name for path in folder.iterdir()) == ["mine.csv", "tree.yaml"]
 
 
+@pytest.mark.slow
 def test_check_says_no_ok_where_nothing_is_scored(folder: Path) -> None:
     (folder / "thin.csv").write_text(
         "country,debt,gci\nPakistan,0.2,\nKenya,,81.7\nGhana,0.7,\nTogo,,9\n"
@@ -170,6 +174,7 @@ def test_check_says_no_ok_where_nothing_is_scored(folder: Path) -> None:
     assert ": ok" not in done.stdout
 
 
+@pytest.mark.slow
 def test_check_reports_how_a_table_was_read_and_the_manifest_keeps_it(folder: Path) -> None:
     (folder / "mine.csv").write_text(
         "Title\ncountry;debt;gci\nPakistan;0,2;64,9\nKenya;0,4;81,7\nGhana;0,7;50\n"
@@ -183,6 +188,7 @@ def test_check_reports_how_a_table_was_read_and_the_manifest_keeps_it(folder: Pa
     assert facts["data"]["reading"]["facts"]["decimal"] == "decimal comma"
 
 
+@pytest.mark.slow
 def test_the_options_of_read_data_are_options_of_the_command(folder: Path) -> None:
     (folder / "open.csv").write_text(
         "country;debt;gci\nPakistan;1,234;-999\nKenya;2,345;81\nGhana;3,456;50\n"

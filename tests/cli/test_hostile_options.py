@@ -185,6 +185,7 @@ def test_a_damaged_checkpoint_is_refused(name: str, tmp_path: Path, scores: dr.S
         dr.uncertainty(scores, draws=4096, checkpoint=path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -10,6 +10,7 @@ import pytest
 from tests.helpers import run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -28,6 +29,7 @@ def test_the_picture_of_a_result_is_written(words: tuple[str, ...], tmp_path: Pa
     assert target.read_text(encoding="utf-8").startswith("<?xml")
 
 
+@pytest.mark.slow
 def test_a_picture_in_an_unknown_format_is_refused_before_any_work(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     done = run("reversal", "Laos", "Kenya", "--plot", tmp_path / "picture.doc", "--out", out)
@@ -36,6 +38,7 @@ def test_a_picture_in_an_unknown_format_is_refused_before_any_work(tmp_path: Pat
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_scenario_on_files_of_loans_and_incidents(tmp_path: Path) -> None:
     loans, incidents = tmp_path / "loans.csv", tmp_path / "incidents.csv"
     loans.write_text(

@@ -55,6 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--framework", str(folder / "made.yaml"), "--data", str(folder / "panel.csv")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "view",
     [
@@ -122,6 +123,7 @@ def test_draws_are_written_beside_the_table_and_the_manifest_says_what_was_drawn
     assert set(facts["factors"]) == set(FACTORS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "markdown", "html"])
 def test_every_format_of_every_command_is_printed(files: list[str], form: str) -> None:
     for words in (
@@ -144,6 +146,7 @@ def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_pa
     assert "more than the 100" in run(*words, 100, code=2).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -172,6 +175,7 @@ def test_what_cannot_be_drawn_is_said_in_one_message(words: tuple[str, ...], sai
     assert found.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_factor_that_breaks_a_rule_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
     text = (ROOT / "configs" / "dsr.yaml").read_text(encoding="utf-8")
     for old, new, said in (
@@ -202,6 +206,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_ends_the_command_its_workers_and_leaves_no_part_of_a_file(
     files: list[str], tmp_path: Path, workers: int

@@ -133,6 +133,7 @@ def test_ambiguous_in_names_the_states_a_word_may_mean() -> None:
     )
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 def test_any_text_gives_known_codes_in_order(text: str) -> None:
     codes = countries_in(text)

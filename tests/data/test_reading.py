@@ -136,6 +136,7 @@ def test_two_header_rows_are_joined(tmp_path: Path) -> None:
     assert "two header rows are joined" in str(data.reading)
 
 
+@pytest.mark.slow
 def test_a_wide_header_of_any_length_is_read(tmp_path: Path) -> None:
     names = [f"a_rather_long_name_of_an_indicator_{number}" for number in range(2000)]
     data = read(tmp_path, f"country,{','.join(names)}\nKenya,{','.join(['1'] * 2000)}\n")

@@ -46,12 +46,14 @@ def long(draw: st.DrawFn) -> dr.Data:
     return dr.as_data(pd.DataFrame(rows), edition=edition)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(wide(), long()))
 def test_data_read_back_from_their_long_table_are_equal(data):
     assert dr.as_data(data.to_long()) == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["all", "some", "changed", "laid over"])
 def test_the_bundled_data_read_back_from_their_long_table_are_equal(part):
     data = dr.load_data()

@@ -29,6 +29,7 @@ def test_every_row_of_a_starter_table_has_the_page_it_was_checked_against(name: 
     assert dr.starter_table(name)["url"].str.match(r"https?://\S+\.\S+$").all()
 
 
+@pytest.mark.slow
 def test_a_starter_table_is_printed_edited_and_used(tmp_path: Path) -> None:
     laws = tmp_path / "laws.csv"
     assert run("records", "laws", "--out", laws).returncode == 0
@@ -44,6 +45,7 @@ def test_a_starter_table_is_printed_edited_and_used(tmp_path: Path) -> None:
     assert (refused.returncode, "takes no file" in refused.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_gap_in_data_protection_needs_no_file_of_your_own() -> None:
     done = run("records", "data_protection_gap")
     assert done.returncode == 0

@@ -171,6 +171,7 @@ def test_the_presets_are_those_of_the_documentation() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_scores_dependency_and_security(preset: str) -> None:
     values = dr.score(dr.load_framework(preset=preset)).values
@@ -216,6 +217,7 @@ def write_map(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_with_cables_takes_one_command_from_the_download(
     default: dr.Scores, tmp_path: Path
 ) -> None:
@@ -243,12 +245,14 @@ def test_with_cables_takes_one_command_from_the_download(
     assert change["FJI"] > 10
 
 
+@pytest.mark.slow
 def test_cables_need_the_preset_that_has_them(tmp_path: Path) -> None:
     done = run("score", "--cables", write_map(tmp_path / "map"))
     assert done.returncode == 2
     assert "ask for --preset with_cables" in done.stderr
 
 
+@pytest.mark.slow
 def test_own_cells_are_laid_over_the_bundle_on_the_command_line(tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
     own.write_text("country,year,ncsi_2026\nKenya,2027,100\n", encoding="utf-8")

@@ -55,6 +55,7 @@ def test_from_json_of_a_path_names_load(tmp_path):
         dr.Model.from_json(str(tmp_path / "model.json"))
 
 
+@pytest.mark.slow
 def test_a_model_reads_back_from_text_and_file(tmp_path):
     model = dr.fit()
     assert dr.Model.from_json(model.to_json()).to_json() == model.to_json()

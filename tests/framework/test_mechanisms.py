@@ -21,6 +21,7 @@ PAGE = (ROOT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
 COMMANDS = list(dict.fromkeys(re.findall(r"`dsr-risk ([^`]+)` \|$", PAGE, flags=re.MULTILINE)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_on_the_page_runs(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)

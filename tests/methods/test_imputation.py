@@ -47,6 +47,7 @@ def same(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-9) -> bool:
     return np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
+@pytest.mark.slow
 @each(Imputer)
 @settings(max_examples=12, deadline=None)
 @given(x=columns(k=4))
@@ -63,6 +64,7 @@ def test_observed_cells_are_never_touched(method: Imputer, x: np.ndarray) -> Non
         assert all(np.array_equal(draw, out, equal_nan=True) for draw in draws)
 
 
+@pytest.mark.slow
 @each(Imputer)
 @settings(max_examples=12, deadline=None)
 @given(x=columns(k=4), seed=st.integers(0, 99))
@@ -74,6 +76,7 @@ def test_the_order_of_rows_does_not_matter(method: Imputer, x: np.ndarray, seed:
     assert same(out, method.predict(x, where, method.fit(x, where))[order], 1e-6)
 
 
+@pytest.mark.slow
 @each(Imputer)
 @settings(max_examples=12, deadline=None)
 @given(x=columns(k=4))
@@ -335,6 +338,7 @@ def bounded(x: np.ndarray, seed: int) -> Context:
     return replace(context(*x.shape), low=low, high=high, plausible=np.array([[-50.0, 500.0]] * 4))
 
 
+@pytest.mark.slow
 @each(Imputer)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(rows=(8, 20), k=4), seed=st.integers(0, 99), bounds=st.booleans())
@@ -354,6 +358,7 @@ def test_predict_is_the_mean_of_its_draws(
     assert (np.abs(mean - found[known]) <= room).all()
 
 
+@pytest.mark.slow
 @each(Imputer)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(rows=(8, 20), k=4), seed=st.integers(0, 99))

@@ -126,6 +126,7 @@ def test_treatment_keeps_the_order_and_the_gaps(method: Treatment, x: np.ndarray
         assert np.nanmin(steps, initial=0) >= -1e-12 * size
 
 
+@pytest.mark.slow
 @each(Treatment)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(low=1), seed=st.integers(0, 99))

@@ -27,6 +27,7 @@ def test_moments_equal_those_of_a_coinr_run() -> None:
     assert kurt(few)[0] == pytest.approx(3.909355608, rel=1e-9)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(columns(rows=(5, 12)))
 def test_moments_equal_scipys_bias_corrected_ones(x: np.ndarray) -> None:

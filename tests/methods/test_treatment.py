@@ -105,6 +105,7 @@ def test_box_cox_with_a_given_power_equals_coinrs() -> None:
         treated(plain, x - 5)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(columns(rows=(8, 20), missing=False))
 def test_fitted_powers_are_at_least_as_likely_as_scipys(x: np.ndarray) -> None:

@@ -20,6 +20,7 @@ WEIGHTS = {"*.weights": {"method": "spread", "share": 0.3}}
 ERRORS = {"*.data": {"method": "standard_error", "relative": 0.1}}
 
 
+@pytest.mark.slow
 def test_counts_are_the_same_and_means_the_same_to_rounding() -> None:
     data = made_data(60, 12)
     frame = data.values
@@ -37,6 +38,7 @@ def test_counts_are_the_same_and_means_the_same_to_rounding() -> None:
     np.testing.assert_allclose(found[0].scores(), found[1].scores(), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reference", ["fixed", "refit"])
 def test_raw_values_reach_the_scale_alike(reference: Any) -> None:
     framework, data = made_framework(), made_data(37, missing=0.2)
@@ -52,6 +54,7 @@ def test_raw_values_reach_the_scale_alike(reference: Any) -> None:
     np.testing.assert_allclose(fast, plain, rtol=0, atol=1e-10, equal_nan=True)
 
 
+@pytest.mark.slow
 def test_compiled_normals_are_normal_and_keyed() -> None:
     from scipy import stats
 
@@ -94,6 +97,7 @@ def test_the_two_normals_made_of_one_pair_of_words_are_independent() -> None:
     np.testing.assert_allclose(quadrants, 0.25, atol=bound)
 
 
+@pytest.mark.slow
 def test_errors_drawn_by_compiled_loops_give_the_same_distribution() -> None:
     found = [
         dr.uncertainty(

@@ -42,6 +42,7 @@ def small(executor: Executor | None = None, draws: int = 40_000, **options: Any)
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_one_two_and_seven_workers_give_the_same_bytes() -> None:
     alone = bytes_of(small())
     for workers in (1, 2, 7):
@@ -64,6 +65,7 @@ THREADED = """
 """
 
 
+@pytest.mark.slow
 def test_the_threads_of_the_linear_algebra_library_do_not_change_the_bytes() -> None:
     said = set()
     for threads in ("1", "2"):
@@ -106,6 +108,7 @@ def test_an_executor_that_dies_is_one_clear_error() -> None:
         small(pool)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_was_saved_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +137,7 @@ def test_a_run_goes_on_where_it_was_saved_with_the_same_bytes(
         small(checkpoint=path)
 
 
+@pytest.mark.slow
 def test_a_saved_run_can_be_asked_for_again_and_made_longer_but_not_shorter(tmp_path: Path) -> None:
     path, whole = tmp_path / "run.npz", bytes_of(small(draws=40_000))
     for draws in (5000, 5000, 20_000, 20_000, 40_000, 40_000):
@@ -194,6 +198,7 @@ INTERRUPTED = """
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_orphan_and_no_partial_file(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(INTERRUPTED))
@@ -302,6 +307,7 @@ DASK = """
 """
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bytes_even_with_a_worker_killed(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
     script = tmp_path / "script.py"

@@ -100,6 +100,7 @@ def test_json_table_fits_its_schema(scores, tmp_path, columns) -> None:
         jsonschema.validate(said, table_schema())
 
 
+@pytest.mark.slow
 def test_commands_print_crosswalk_correlations_and_citation() -> None:
     left = run("crosswalk")
     assert left.returncode == 0, left.stderr

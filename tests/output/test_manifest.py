@@ -20,6 +20,7 @@ def manifest_of(path: Path) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["score", "explain"])
 def test_an_exported_table_has_versions_fingerprints_sources_and_the_command(
     command: str, tmp_path: Path
@@ -43,6 +44,7 @@ def test_an_exported_table_has_versions_fingerprints_sources_and_the_command(
         assert one["licence"]
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -26,6 +26,7 @@ def pages(path: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", path.read_bytes()))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_html_table_prints_on_at_most_eight_pages(table, tmp_path) -> None:
     source, printed = table.save(tmp_path / "t.html"), tmp_path / "t.pdf"
@@ -54,6 +55,7 @@ def test_excel_table_prints_on_at_most_eight_pages(table, tmp_path, kind) -> Non
 # -- the options of published tables on `score` ---------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_score_options_give_the_published_table(table) -> None:
     shown = run("score", "--top", 3, "--sort", "security", "--format", "table", "--decimal-comma")
     assert shown.returncode == 0, shown.stderr
@@ -63,6 +65,7 @@ def test_score_options_give_the_published_table(table) -> None:
     )
 
 
+@pytest.mark.slow
 def test_score_options_into_a_pipe_give_csv_with_full_precision(table) -> None:
     lines = run("score", "--top", 2).stdout.splitlines()
     first = table.frame().iloc[0]
@@ -71,6 +74,7 @@ def test_score_options_into_a_pipe_give_csv_with_full_precision(table) -> None:
     assert float(lines[1].split(",")[2]) == first["dependency"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -94,6 +98,7 @@ def test_score_options_that_cannot_hold_are_one_error(arguments, said, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_score_writes_a_document_in_formats_of_documents(tmp_path) -> None:
     pytest.importorskip("docx", reason="needs the extra `tables`")
     for name in ("t.docx", "t.tex", "t.txt"):
@@ -101,6 +106,7 @@ def test_score_writes_a_document_in_formats_of_documents(tmp_path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["t.docx", "t.tex", "t.txt"]
 
 
+@pytest.mark.slow
 def test_published_table_of_an_empty_selection_is_an_error() -> None:
     scores = dr.score()
     with pytest.raises(dr.DataError, match="no scored country is left"):

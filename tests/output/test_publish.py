@@ -121,6 +121,7 @@ def test_hostile_title_is_text_in_every_format(tmp_path) -> None:
     assert cell.data_type == "s"
 
 
+@pytest.mark.slow
 def test_publish_command_writes_and_prints(tmp_path) -> None:
     done = run("publish", "--top", 3, "--language", "fr", "--out", tmp_path / "t.json")
     assert done.returncode == 0, done.stderr

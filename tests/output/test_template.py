@@ -10,6 +10,7 @@ import dsr_risk as dr
 from tests.helpers import run
 
 
+@pytest.mark.slow
 def test_init_wide_writes_a_workbook_that_is_read_and_scored(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     done = run("init", "--wide", "countries.xlsx", cwd=tmp_path)
@@ -27,6 +28,7 @@ def test_init_wide_writes_a_workbook_that_is_read_and_scored(tmp_path: Path) -> 
     assert again.returncode == 2
 
 
+@pytest.mark.slow
 def test_init_takes_a_folder_or_a_workbook(tmp_path: Path) -> None:
     assert run("init", cwd=tmp_path).returncode == 2
     assert run("init", "a", "--wide", "b.xlsx", cwd=tmp_path).returncode == 2

@@ -53,6 +53,7 @@ def violations(page, axe):
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 400])
 def test_axe_finds_no_violation(full, axe, opened, width) -> None:
     page = opened(full, width=width)
@@ -78,6 +79,7 @@ def test_keyboard_reaches_controls_table_and_country(full, opened) -> None:
     assert page.evaluate("document.activeElement.id") == "chosen"
 
 
+@pytest.mark.slow
 def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
     page = opened(full)
     text = page.pdf(format="A4")

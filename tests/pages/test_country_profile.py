@@ -37,6 +37,7 @@ def section(page, title):
     return next(one for one in page.sections if one.title == title)
 
 
+@pytest.mark.slow
 def test_profile_scores_are_those_of_the_scores(scores, drawn, page) -> None:
     rows = section(page, "Scores").rows
     heads = section(page, "Scores").heads
@@ -146,6 +147,7 @@ def test_profile_escapes_hostile_text(tmp_path) -> None:
     assert "\\|" in page.text("markdown")
 
 
+@pytest.mark.slow
 @needs_chromium
 @pytest.mark.parametrize("countries", ["PAK", "USA", "PRK", ["PAK", "KEN", "BRA"]])
 def test_profile_prints_on_two_pages(scores, drawn, tmp_path, countries) -> None:
@@ -187,6 +189,7 @@ def test_profile_without_its_library_names_the_extra(page, tmp_path, monkeypatch
     assert page.save(tmp_path / "p.md").exists()
 
 
+@pytest.mark.slow
 def test_profile_command_writes_a_file(tmp_path) -> None:
     done = run("profile", "Pakistan", "--draws", 32, "--out", tmp_path / "p.html")
     assert done.returncode == 0, done.stderr
@@ -194,6 +197,7 @@ def test_profile_command_writes_a_file(tmp_path) -> None:
     assert "Content-Security-Policy" in (tmp_path / "p.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_profile_command_prints_markdown_and_refuses_unknown_countries() -> None:
     done = run("profile", "PAK", "KEN", "--draws", 0)
     assert done.returncode == 0, done.stderr

@@ -18,6 +18,7 @@ def widget(bundled):
     return bundled.explore()
 
 
+@pytest.mark.slow
 def test_explore_is_a_widget_that_starts_as_published(widget, bundled) -> None:
     assert isinstance(widget, anywidget.AnyWidget)
     assert widget.framework == bundled.framework
@@ -43,6 +44,7 @@ def host(widget, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_widget_moves_weights_and_hands_the_framework_to_python(
     widget, bundled, opened, tmp_path
 ) -> None:

@@ -20,6 +20,7 @@ def scores(bundled):
     return bundled
 
 
+@pytest.mark.slow
 def test_page_as_published_equals_python_without_error_or_request(scores, path, opened) -> None:
     page = opened(path)
     assert page.evaluate("report.model.live")
@@ -33,6 +34,7 @@ def test_page_contributions_equal_python(scores, path, opened) -> None:
     same_contributions(page, scores)
 
 
+@pytest.mark.slow
 def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, opened) -> None:
     page = opened(path)
     page.locator("summary").first.click()
@@ -50,6 +52,7 @@ def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, op
     same(page, scores)
 
 
+@pytest.mark.slow
 def test_moved_goalposts_are_scored_as_python_scores_them(scores, path, opened, tmp_path) -> None:
     page = opened(path)
     page.locator("summary").first.click()
@@ -170,6 +173,7 @@ def test_report_bad_target_raises_one_clear_error(scores, tmp_path) -> None:
         dr.report(scores, tmp_path / "none" / "r.html")
 
 
+@pytest.mark.slow
 def test_report_command_writes_one_file(tmp_path) -> None:
     done = run("report", "--draws", 64, "--out", tmp_path / "r.html")
     assert done.returncode == 0, done.stderr

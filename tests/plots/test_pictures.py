@@ -144,6 +144,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_labels_do_not_overlap_and_stay_inside_the_figure(name, scores, drawn, effects) -> None:
     before = dict(matplotlib.rcParams)
@@ -226,6 +227,7 @@ def test_trend_lines_leave_gaps_and_name_lines() -> None:
         dr.plots.trend_lines(dr.score(fw, table), ["KEN"])
 
 
+@pytest.mark.slow
 def test_value_of_information_draws_its_cells(scores) -> None:
     country = str(scores.table().index[0])
     found = dr.value_of_information(scores.framework, scores.data, country, draws=64)
@@ -251,6 +253,7 @@ def test_missing_matplotlib_names_the_extra(scores, monkeypatch) -> None:
         scores.plot(top=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_plot_option_writes_the_picture(suffix, tmp_path) -> None:
     target = tmp_path / f"p.{suffix}"
@@ -307,6 +310,7 @@ def test_world_map_hatches_countries_without_score_and_dots_small_states(scores)
     assert offsets + markers > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [("fragility", "Kenya"), ("audit",), ("reversal", "Pakistan", "Kenya")]
 )

@@ -18,6 +18,7 @@ def script() -> dict[str, Any]:
     return runpy.run_path(str(ROOT / "benchmarks" / "calibration.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("score", "most"), [("dependency", 0.55), ("security", 0.9)])
 def test_estimates_are_nearer_than_weight_sharing(
     script: dict[str, Any], score: str, most: float

@@ -35,12 +35,14 @@ def printed(*words: str) -> list[str]:
     return [line.rstrip() for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_the_score_table_in_the_readme_is_what_the_command_prints() -> None:
     lines, shown = printed("score"), block_after("score")
     assert len(shown) > 10
     assert shown == [line for line in lines if line in set(shown)]
 
 
+@pytest.mark.slow
 def test_the_explanation_in_the_readme_is_what_the_command_prints() -> None:
     lines = printed("explain", "Pakistan", "--against", "Kenya", "--score", "security")
     context = next(row for row, line in enumerate(lines) if line.startswith("Context"))
@@ -64,6 +66,7 @@ def test_the_example_script_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Kenya with a GCI of 90" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_example_notebook_runs() -> None:
     notebook = json.loads((ROOT / "examples" / "first_scores.ipynb").read_text(encoding="utf-8"))
     names: dict[str, object] = {}

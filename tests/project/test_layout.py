@@ -7,6 +7,7 @@ import runpy
 
 import grimp
 import numpy as np
+import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -51,6 +52,7 @@ def test_a_folder_only_hands_on_public_names() -> None:
         assert defined == [], path
 
 
+@pytest.mark.slow
 def test_the_architecture_page_is_what_its_script_writes() -> None:
     names = runpy.run_path(str(ROOT / "scripts" / "architecture_page.py"))
     written = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -154,6 +154,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_folder_a_schema_and_a_table_are_not_what_was_asked_for(folder: Path) -> None:
     assert run("init", folder / "new").returncode == 0
     done = run("check", folder, folder / "new" / "framework.schema.json")
@@ -165,6 +166,7 @@ def test_a_folder_a_schema_and_a_table_are_not_what_was_asked_for(folder: Path) 
     assert "not a model" in done.stderr
 
 
+@pytest.mark.slow
 def test_check_takes_a_saved_model_and_a_sheet(folder: Path) -> None:
     model, book = folder / "model.json", folder / "book.xlsx"
     asked = (
@@ -188,6 +190,7 @@ def test_check_takes_a_saved_model_and_a_sheet(folder: Path) -> None:
     assert "name the one to read" in run("check", book, "-f", folder / "small.yaml").stderr
 
 
+@pytest.mark.slow
 def test_init_leaves_out_what_is_bundled_in_another_unit_and_says_so(tmp_path: Path) -> None:
     other = framework(
         group("risk", leaf("gdp_usd", plausible=[0, 100]), leaf("debt_service_exports")),
@@ -207,11 +210,13 @@ def test_init_names_the_indicators_without_bundled_data(tmp_path: Path) -> None:
     assert {"surveillance_adoption", "debt_to_focal_gni"} <= set(cells["indicator"])
 
 
+@pytest.mark.slow
 def test_few_countries_without_a_score_are_named_with_the_reason() -> None:
     shown = "\n".join(on_terminal("score", "--country", "China", "--country", "Kenya"))
     assert "No dependency score for China: focal." in shown
 
 
+@pytest.mark.slow
 def test_draws_put_intervals_beside_every_headline_score_and_rank(folder: Path) -> None:
     asked = ("score", "-f", folder / "drawn.yaml", "-d", folder / "panel.csv", "--draws", 64)
     out = folder / "out.csv"
@@ -226,6 +231,7 @@ def test_draws_put_intervals_beside_every_headline_score_and_rank(folder: Path) 
     assert all(len(line) <= 80 for line in shown)
 
 
+@pytest.mark.slow
 def test_a_saved_model_cannot_be_drawn_from(folder: Path) -> None:
     model = folder / "model.json"
     given = ("-d", folder / "panel.csv")

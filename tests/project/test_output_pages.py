@@ -23,6 +23,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", COMMANDS)
 def test_command_on_a_page_runs(line, tmp_path) -> None:
     pytest.importorskip("jinja2", reason="needs the extra `report`")

@@ -51,6 +51,7 @@ def test_importing_loads_no_heavy_library_prints_nothing_and_sets_up_no_logging(
     assert python(code) == "[]\n"
 
 
+@pytest.mark.slow
 def test_scoring_loads_no_plotting_library() -> None:
     code = (
         "import sys, dsr_risk as dr\n"
@@ -112,6 +113,7 @@ def test_verbs_stay_functions_when_their_modules_are_imported() -> None:
     assert not inspect.ismodule(dr.explain)
 
 
+@pytest.mark.slow
 def test_every_library_imported_is_declared() -> None:
     if not PROJECT.is_file():
         pytest.skip("needs the source tree: what is declared stands in pyproject.toml")

@@ -25,6 +25,7 @@ def test_user_code_passes_mypy_strict(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_user_code_runs_where_every_warning_is_an_error() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLE)], capture_output=True, text=True, check=False

@@ -117,6 +117,7 @@ def bundled() -> dr.Scores:
     return dr.score()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [name for name in VERBS if name not in SCORELESS])
 def test_verb_takes_a_bundled_name(verb: str, bundled: dr.Scores) -> None:
     call = BUNDLED[verb]

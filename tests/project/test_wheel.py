@@ -67,6 +67,7 @@ def test_the_wheel_carries_configs_snapshot_licences_and_types(wheel: Path) -> N
     assert wheel.stat().st_size < 3_000_000
 
 
+@pytest.mark.slow
 def test_the_installed_wheel_scores_from_another_folder_as_the_source_does(
     installed: Path, tmp_path: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_the_installed_wheel_scores_from_another_folder_as_the_source_does(
         np.testing.assert_array_equal(got[name].astype(float), wanted[name])
 
 
+@pytest.mark.slow
 def test_the_installed_wheel_uses_the_configs_inside_it(installed: Path, tmp_path: Path) -> None:
     code = (
         "from dsr_risk.framework.files import config_folder, bundled_frameworks\n"

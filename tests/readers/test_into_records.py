@@ -34,6 +34,7 @@ def test_commitments_by_recipient_and_year_give_the_published_share_of_gdp(real:
     assert shares == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.slow
 def test_operations_of_the_tracker_become_a_rate(real: Path) -> None:
     incidents = readers.cfr_operations(real / "cfr_cyber_operations_2020.csv").records
     people = readers.world_bank(real / "population.csv").records

@@ -31,6 +31,7 @@ def test_hhi_interval_covers_in_markets_of_few_and_of_many(truth: float, records
     assert inside.mean() >= 0.86
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("countries", "mean", "prior"), [(15, 1.0, 1.0), (15, 0.3, 0.5), (60, 0.3, 2.0)]
 )

@@ -96,6 +96,7 @@ KNOWN_CALLS: dict[str, Callable[..., Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CONTRACT_CALLS.values(), ids=CONTRACT_CALLS.keys())
 def test_contracts_give_the_same_table_on_every_engine(
     convert: Convert, contracts: pd.DataFrame, call: Callable[..., Any]
@@ -103,6 +104,7 @@ def test_contracts_give_the_same_table_on_every_engine(
     same(call(convert(contracts)), call(contracts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", KNOWN_CALLS.values(), ids=KNOWN_CALLS.keys())
 def test_measures_of_known_suppliers_are_the_same_on_every_engine(
     convert: Convert, contracts: pd.DataFrame, call: Callable[..., Any]
@@ -111,6 +113,7 @@ def test_measures_of_known_suppliers_are_the_same_on_every_engine(
     same(call(convert(known)), call(known))
 
 
+@pytest.mark.slow
 def test_debt_is_the_same_on_every_engine(convert: Convert, loans: pd.DataFrame) -> None:
     def call(frame: object) -> pd.DataFrame:
         return records.debt_exposure(
@@ -128,6 +131,7 @@ def test_debt_is_the_same_on_every_engine(convert: Convert, loans: pd.DataFrame)
     same(call(convert(loans)), call(loans))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schedule", ["annuity", "equal_principal"])
 def test_both_schedules_are_the_same_on_every_engine(
     convert: Convert, loans: pd.DataFrame, schedule: Any
@@ -140,6 +144,7 @@ def test_both_schedules_are_the_same_on_every_engine(
     same(call(convert(loans)), call(loans))
 
 
+@pytest.mark.slow
 def test_incidents_are_the_same_on_every_engine(convert: Convert, incidents: pd.DataFrame) -> None:
     def call(frame: object) -> pd.DataFrame:
         return records.incident_rate(
@@ -154,6 +159,7 @@ def test_incidents_are_the_same_on_every_engine(convert: Convert, incidents: pd.
     same(call(convert(incidents)), call(incidents))
 
 
+@pytest.mark.slow
 def test_surveillance_is_the_same_on_every_engine(
     convert: Convert, deployments: pd.DataFrame
 ) -> None:
@@ -196,6 +202,7 @@ def test_a_network_is_the_same_on_every_engine(convert: Convert, contracts: pd.D
     same(call(convert(known), convert(links)), call(known, links))
 
 
+@pytest.mark.slow
 def test_names_and_codes_of_one_country_are_pooled_on_every_engine(
     convert: Convert, contracts: pd.DataFrame
 ) -> None:
@@ -208,6 +215,7 @@ def test_names_and_codes_of_one_country_are_pooled_on_every_engine(
     same(records.supplier_concentration(convert(mixed), market={"remainder": "any"}), expected)
 
 
+@pytest.mark.slow
 def test_a_trace_names_the_same_records_on_every_engine(
     convert: Convert, contracts: pd.DataFrame
 ) -> None:
@@ -263,6 +271,7 @@ PLAIN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", PLAIN.values(), ids=PLAIN.keys())
 def test_numbers_years_and_names_are_read_in_any_form_pandas_gives_them(
     contracts: pd.DataFrame, change: Callable[[pd.DataFrame], pd.DataFrame]

@@ -113,6 +113,7 @@ def data() -> pd.DataFrame:
     return pd.concat(results(), ignore_index=True)
 
 
+@pytest.mark.slow
 def test_every_indicator_that_is_no_published_index_comes_from_records(data: pd.DataFrame) -> None:
     wanted = {node.name for node in dr.load_framework("dsr-full").indicators}
     assert wanted - set(data["indicator"]) == {"digital_capacity", "gci_2024", "ncsi_2026"}

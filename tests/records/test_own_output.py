@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from dsr_risk import as_data, records
@@ -34,6 +35,7 @@ def accepted(result: pd.DataFrame) -> None:
     assert len(as_data(result).evidence) == len(result)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(AMOUNTS)
 def test_as_data_accepts_every_result_of_contracts(rows: list[tuple[str, str, float, int]]) -> None:
@@ -53,6 +55,7 @@ def test_as_data_accepts_every_result_of_contracts(rows: list[tuple[str, str, fl
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(AMOUNTS, st.integers(2020, 2035))
 def test_as_data_accepts_every_result_of_loans_and_events(

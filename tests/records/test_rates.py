@@ -17,6 +17,7 @@ EVENTS = st.lists(
 ).filter(lambda rows: any(count for count, _ in rows))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(EVENTS)
 def test_a_shrunken_rate_lies_between_the_raw_and_the_pooled_rate(rows: list) -> None:
@@ -42,6 +43,7 @@ def test_countries_that_differ_by_chance_alone_share_one_rate() -> None:
     assert np.isinf(fit.prior_exposure)
 
 
+@pytest.mark.slow
 def test_the_prior_is_found_again_from_many_countries() -> None:
     rng = np.random.default_rng(4)
     size = rng.uniform(5, 50, 4000)

@@ -80,6 +80,7 @@ def test_every_measure_agrees_with_the_array_functions(contracts: pd.DataFrame) 
         assert got.loc["focal_share", "n_records"] == len(part)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(
     st.lists(st.floats(0.1, 1e4), min_size=1, max_size=8), st.integers(0, 7), st.floats(0.05, 0.95)
@@ -272,6 +273,7 @@ def test_poland_falls_twenty_two_points_from_fourth_to_fifth_generation() -> Non
     assert 100 * (focal[1] - focal[0]) == pytest.approx(-22)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", [None, "layer"])
 @pytest.mark.parametrize("rule", ["any", "other"])
 def test_contributions_sum_to_the_values(

@@ -203,6 +203,7 @@ def test_every_function_of_records_is_among_the_calls() -> None:
     assert set(TRACES.values()) <= set(records.__all__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_contributions_sum_to_every_value_that_is_a_sum(
     name: str, frames: dict[str, pd.DataFrame]
@@ -223,6 +224,7 @@ def test_contributions_sum_to_every_value_that_is_a_sum(
     assert set(trace["record"].dropna()) <= set(frames[which]["id"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_results_have_the_promised_columns_and_an_interval_around_the_value(
     name: str, frames: dict[str, pd.DataFrame]
@@ -250,6 +252,7 @@ def test_results_have_the_promised_columns_and_an_interval_around_the_value(
     assert (result["std_error"].dropna() >= 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_results_are_accepted_as_data(name: str, frames: dict[str, pd.DataFrame]) -> None:
     which, call = CALLS[name]
@@ -259,6 +262,7 @@ def test_results_are_accepted_as_data(name: str, frames: dict[str, pd.DataFrame]
     assert set(data.columns) == set(result["indicator"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["polars_lazy", "duckdb"])
 @pytest.mark.parametrize("name", CALLS)
 def test_no_function_collects_its_records(
@@ -401,6 +405,7 @@ def _influences(
     )
 
 
+@pytest.mark.slow
 def test_standard_errors_are_those_of_the_infinitesimal_jackknife(contracts: pd.DataFrame) -> None:
     frame = contracts[contracts["iso3"].eq("KEN") & contracts["vendor"].notna()]
     frame = frame[frame["vendor_iso3"].ne("DEU")].head(60).reset_index(drop=True)
@@ -452,6 +457,7 @@ def test_shares_of_suppliers_follow_the_dirichlet_multinomial(contracts: pd.Data
     assert (alike["std_error"] > counted["std_error"]).all()
 
 
+@pytest.mark.slow
 def test_shares_of_suppliers_are_traced_by_year_and_layer_on_every_engine(
     contracts: pd.DataFrame, convert: Callable[[pd.DataFrame], object]
 ) -> None:

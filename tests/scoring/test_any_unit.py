@@ -243,6 +243,7 @@ def test_units_do_not_change_the_fingerprint_of_other_frameworks() -> None:
     assert fw.replace({"units": "any"}).fingerprint != fw.fingerprint
 
 
+@pytest.mark.slow
 def test_units_on_the_command_line_and_in_the_framework(tmp_path: object) -> None:
     data, own = f"{tmp_path}/firms.csv", f"{tmp_path}/own.yaml"
     frame = table([f"firm {number}" for number in range(8)])

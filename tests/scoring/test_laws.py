@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import dsr_risk as dr
@@ -105,6 +106,7 @@ def test_every_node_is_what_plain_recursion_by_hand_gives(
                 assert float(scores.coverage[node["name"]].iloc[row]) >= share - 1e-12
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(rows=2), st.data())
 def test_a_cell_that_does_not_apply_is_as_if_the_framework_had_no_such_indicator(
@@ -161,6 +163,7 @@ def test_a_node_lies_between_its_lowest_and_highest_child_and_inside_the_scale(
         assert mine.between(-ROUNDING, 100 + ROUNDING).all()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(rows=1), st.data())
 def test_a_value_moving_toward_risk_never_lowers_a_score(
@@ -183,6 +186,7 @@ def test_a_value_moving_toward_risk_never_lowers_a_score(
     assert (np.isnan(steps) | (steps <= ROUNDING)).all()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_countries_columns_and_siblings_does_not_matter(
@@ -257,6 +261,7 @@ def test_another_raw_unit_leaves_scores_with_learned_bounds_unchanged(
     same(dr.score(fw, table), dr.score(fw, table * factor + shift), atol=1e-6)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(cells=CELLS), st.data())
 def test_whatever_the_missing_cells_are_the_score_lies_within_its_hard_bounds(
@@ -293,6 +298,7 @@ def test_under_arithmetic_means_bounds_are_as_wide_as_what_is_not_covered(
         )
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases())
 def test_contributions_add_up_to_the_score_and_gaps_split_at_every_node(

@@ -76,6 +76,7 @@ def test_a_framework_saved_and_loaded_is_the_same(
         assert again.fingerprint == fw.fingerprint
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @every_method
@@ -92,6 +93,7 @@ def test_a_model_saved_and_loaded_scores_the_same_bits(
         assert np.array_equal(a.imputed, b.imputed)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @every_method
@@ -113,6 +115,7 @@ def test_a_row_alone_scores_as_in_the_panel(
         )
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @every_method
@@ -127,6 +130,7 @@ def test_the_order_of_countries_does_not_matter(
     assert (a.rank.isna() == b.rank.loc[frame.index].isna()).all(axis=None)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @every_method

@@ -101,6 +101,7 @@ def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
     assert higher.evaluated.loc["TKM", "security"] > before
 
 
+@pytest.mark.slow
 def test_the_score_is_the_mean_of_its_draws(scores):
     draws = draw_missing(
         scores._state.prepared, scores.model._imputations, np.random.default_rng(1), 4000

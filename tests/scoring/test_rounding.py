@@ -84,6 +84,7 @@ def test_hard_bounds_of_a_rounded_score_are_rounded() -> None:
     assert scores.maximum.loc["KEN", "risk"] == 6.0
 
 
+@pytest.mark.slow
 def test_rounding_survives_files_and_models_and_the_command_line(tmp_path: Path) -> None:
     fw = rounded()
     fw.save(tmp_path / "fw.yaml")

@@ -35,6 +35,7 @@ def test_as_scores_of_framework_and_data_is_their_score(kind, source, tmp_path):
     pd.testing.assert_frame_equal(as_scores(subject, data).values, expected)
 
 
+@pytest.mark.slow
 def test_as_scores_without_arguments_is_the_bundled_score():
     pd.testing.assert_frame_equal(as_scores().values, dr.score().values)
     pd.testing.assert_frame_equal(as_scores("dsr").values, dr.score().values)

@@ -43,6 +43,7 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+@pytest.mark.slow
 @needs_sources
 def test_the_source_files_give_the_shipped_bytes(tmp_path: Path) -> None:
     done = run("snapshot", "build", SHARED, "--out", tmp_path / "new")
@@ -54,12 +55,14 @@ def test_the_source_files_give_the_shipped_bytes(tmp_path: Path) -> None:
     assert sorted(str(path.relative_to(tmp_path / "new")) for path in made) == sorted(NAMES)
 
 
+@pytest.mark.slow
 @needs_sources
 def test_check_says_that_the_bundle_is_equal() -> None:
     done = run("snapshot", "build", SHARED / "data", SHARED / "framework_v2" / "inputs", "--check")
     assert (done.returncode, done.stdout.partition(":")[0]) == (0, "equal")
 
 
+@pytest.mark.slow
 @needs_sources
 def test_check_shows_what_differs(inputs: Path) -> None:
     change(inputs, "country-codes.csv", "Namibia", "Namibie")
@@ -68,6 +71,7 @@ def test_check_shows_what_differs(inputs: Path) -> None:
     assert "snapshot.json: 1 lines only in the shipped file, 1 only here" in done.stdout
 
 
+@pytest.mark.slow
 @needs_sources
 def test_newer_files_give_a_snapshot_that_scores_and_compares(inputs: Path, tmp_path: Path) -> None:
     row = "KEN,2026,ncsi_2026,"
@@ -96,6 +100,7 @@ def test_newer_files_give_a_snapshot_that_scores_and_compares(inputs: Path, tmp_
     assert float(moves["change"].loc["KEN"]) < -1
 
 
+@pytest.mark.slow
 @needs_sources
 def test_a_newer_file_without_a_date_is_said_and_claims_none(inputs: Path, tmp_path: Path) -> None:
     change(inputs, "policy_2026.csv", "AFG,2026,cybercrime_law,1.0", "AFG,2026,cybercrime_law,0.5")
@@ -107,6 +112,7 @@ def test_a_newer_file_without_a_date_is_said_and_claims_none(inputs: Path, tmp_p
     assert rows.loc[rows["indicator"].eq("ncsi_2026"), "retrieved"].notna().all()
 
 
+@pytest.mark.slow
 def test_a_folder_without_the_files_is_refused_with_every_name(tmp_path: Path) -> None:
     done = run("snapshot", "build", tmp_path, "--out", tmp_path / "new")
     assert done.returncode == 2
@@ -116,6 +122,7 @@ def test_a_folder_without_the_files_is_refused_with_every_name(tmp_path: Path) -
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 @needs_sources
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
@@ -139,6 +146,7 @@ def test_a_source_of_another_format_is_refused_with_its_name(
     assert not (tmp_path / "new" / "snapshot.csv").exists()
 
 
+@pytest.mark.slow
 @needs_sources
 def test_a_changed_unit_is_refused_with_the_indicator(inputs: Path, tmp_path: Path) -> None:
     change(inputs, "indices_2024.csv", "KEN,2024,egdi_osi_2024,0.", "KEN,2024,egdi_osi_2024,70.")
@@ -148,6 +156,7 @@ def test_a_changed_unit_is_refused_with_the_indicator(inputs: Path, tmp_path: Pa
     assert "of KEN; the source may have another unit" in done.stderr
 
 
+@pytest.mark.slow
 @needs_sources
 def test_two_editions_of_one_file_are_refused(inputs: Path, tmp_path: Path) -> None:
     (inputs / "old").mkdir()
@@ -157,6 +166,7 @@ def test_two_editions_of_one_file_are_refused(inputs: Path, tmp_path: Path) -> N
     assert "`gdp.csv` is there twice" in done.stderr
 
 
+@pytest.mark.slow
 @needs_sources
 def test_wrong_dates_of_editions_are_refused(inputs: Path, tmp_path: Path) -> None:
     (inputs / "editions.csv").write_text("file,retrieved\ngdp.csv,March 2027\nother.csv,2027\n")
@@ -166,6 +176,7 @@ def test_wrong_dates_of_editions_are_refused(inputs: Path, tmp_path: Path) -> No
     assert "received 'March 2027'" in done.stderr
 
 
+@pytest.mark.slow
 @needs_sources
 def test_the_folder_of_the_sources_is_never_written_to(inputs: Path) -> None:
     done = run("snapshot", "build", inputs, "--out", inputs)
@@ -174,6 +185,7 @@ def test_the_folder_of_the_sources_is_never_written_to(inputs: Path) -> None:
     assert not (inputs / "snapshot.csv").exists()
 
 
+@pytest.mark.slow
 def test_build_needs_a_place_or_a_check(tmp_path: Path) -> None:
     done = run("snapshot", "build", tmp_path)
     assert done.returncode == 2

@@ -140,6 +140,7 @@ def test_sampled_shares_lie_in_their_set(kind: str, seed: int, k: int) -> None:
                 assert (shares[:, place] >= shares[:, place + 1] - 1e-12).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("missing", "aggregation"),
@@ -189,6 +190,7 @@ def check_law(found: dr.Robustness, draws: int) -> None:
     assert (ranks.max(axis=0) <= table["rank_max"].to_numpy(float)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("head", ["dependency", "security"])
 def test_ten_thousand_drawn_weightings_of_the_bundled_scores(
@@ -197,6 +199,7 @@ def test_ten_thousand_drawn_weightings_of_the_bundled_scores(
     check_law(dr.robustness(bundled, score=head, weights=kind), 10_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("treated", ["share_weight", "estimated", "power_mean", "focal_neutral"])
 def test_the_law_holds_with_missing_and_with_estimated_cells(
     treated: str, bundled: dr.Scores
@@ -338,6 +341,7 @@ def test_robustness_of_a_wrong_set(options: dict[str, Any], said: str) -> None:
     assert said in str(error.value)
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_table_and_refuses_bad_input(tmp_path: Any) -> None:
     out = tmp_path / "ranks.csv"
     done = run("robustness", "--spread", 0.1, "--out", out)

@@ -232,6 +232,7 @@ def test_wrong_records_of_shares() -> None:
             dr.scenario(scores, lever, countries="KEN", shares=frame)
 
 
+@pytest.mark.slow
 def test_the_command_runs_a_scenario_and_writes_its_table(tmp_path: Path) -> None:
     out = tmp_path / "toolbox.csv"
     done = run("scenario", "incident_wave", "--country", "Estonia", "--out", out)
@@ -248,6 +249,7 @@ def test_the_command_runs_a_scenario_and_writes_its_table(tmp_path: Path) -> Non
     assert "digital_assistance" in stressed.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [

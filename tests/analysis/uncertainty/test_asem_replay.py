@@ -109,6 +109,7 @@ def test_the_nominal_scores_and_ranks_are_coinrs(reference: Path) -> None:
     np.testing.assert_array_equal(ranks["median"], expected["Rank"])
 
 
+@pytest.mark.slow
 def test_the_whole_design_runs_with_every_treatment(reference: Path) -> None:
     framework, data = asem(reference)
     found = dr.uncertainty(framework, data, draws=2000, factors=four_factors(), nodes="score")

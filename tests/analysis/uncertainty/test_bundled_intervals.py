@@ -81,6 +81,7 @@ def test_uncertainty_draws_an_interval_out_to_a_score_in_a_thin_tail() -> None:
     )
 
 
+@pytest.mark.slow
 def test_uncertainty_holds_every_score_with_the_factors_of_the_framework(scores: Scores) -> None:
     found = dr.uncertainty(scores, draws=1024, seed=3)
     for name in SCORES:

@@ -159,6 +159,7 @@ def tied(found: dr.Reversal, scores: dr.Scores, rows: tuple[int, int]) -> float:
     return float(form(found.table()["weight_after"].to_numpy()[None])[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [False, True])
 @pytest.mark.parametrize(
     "aggregation",
@@ -210,6 +211,7 @@ def test_weights_of_a_reversal_tie_the_two_under_every_mean(
             assert (form(drawn[size < found.distance - 1e-9]) > -1e-7).all()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(scores=scored(units=5), norm=st.sampled_from(["l1", "l2", "linf"]))
 def test_the_search_finds_the_exact_answer_where_there_is_one(scores: dr.Scores, norm: str) -> None:
@@ -446,6 +448,7 @@ def test_bad_input_is_one_clear_error(call: Any, said: str) -> None:
     assert said in str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -464,6 +467,7 @@ def test_the_commands_write_their_tables(words: tuple[str, ...], tmp_path: Any) 
     assert len(pd.read_csv(out)) >= 1
 
 
+@pytest.mark.slow
 def test_weight_sets_and_actions_from_files(tmp_path: Any) -> None:
     weights, actions = tmp_path / "weights.yaml", tmp_path / "actions.yaml"
     weights.write_text("lenders:\n  lack_of_alternatives: 0.9\n", encoding="utf-8")

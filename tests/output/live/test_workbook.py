@@ -243,6 +243,7 @@ def book(scores, tmp_path_factory) -> Any:
     return openpyxl.load_workbook(path)
 
 
+@pytest.mark.slow
 def test_workbook_has_a_sheet_for_every_step(book) -> None:
     assert book.sheetnames == [
         "Framework", "Raw", "Estimated", "Points", "Filled", "Derived", "Normalised", "Levels", "Coverage",
@@ -250,6 +251,7 @@ def test_workbook_has_a_sheet_for_every_step(book) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_workbook_holds_the_values_that_python_found(scores, tmp_path) -> None:
     path = dr.workbook(scores, tmp_path / "scores.xlsx")
     found = table(openpyxl.load_workbook(path, data_only=True), "Scores")
@@ -387,6 +389,7 @@ def test_workbook_without_xlsxwriter_names_the_extra(scores, tmp_path, monkeypat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_score_command_writes_a_workbook(tmp_path) -> None:
     done = run("score", "--workbook", tmp_path / "w.xlsx", "--format", "csv")
     assert done.returncode == 0, done.stderr
