@@ -55,12 +55,12 @@ def count_sorted(x: Any, keys: Any, bits: int, close: int, tie: float, out: Any)
     order = np.empty(units, np.uint32)
     for row in range(draws):
         least = np.uint32(4294967295)
-        for place in range(1, units):
-            gap = keys[row, place] - keys[row, place - 1]
+        for index in range(1, units):
+            gap = keys[row, index] - keys[row, index - 1]
             least = min(least, np.uint32(gap))
         if least >= close:
-            for place in range(units):
-                out[units - place, keys[row, place] & mask] += 1
+            for index in range(units):
+                out[units - index, keys[row, index] & mask] += 1
         else:
             _count_exactly(x[row], keys[row], mask, tie, order, out)
 
@@ -69,18 +69,18 @@ def count_sorted(x: Any, keys: Any, bits: int, close: int, tie: float, out: Any)
 def _count_exactly(x: Any, keys: Any, mask: Any, tie: float, order: Any, out: Any) -> None:
     """Put nearly sorted countries in order of their scores, then let tied neighbours share a rank."""
     units = len(order)
-    for place in range(units):
-        here = keys[place] & mask
-        at = place
+    for index in range(units):
+        here = keys[index] & mask
+        at = index
         while at > 0 and x[order[at - 1]] > x[here]:
             order[at] = order[at - 1]
             at -= 1
         order[at] = here
     rank = 1
-    for place in range(units - 1, -1, -1):
-        if place < units - 1 and x[order[place + 1]] - x[order[place]] > tie:
-            rank = units - place
-        out[rank, order[place]] += 1
+    for index in range(units - 1, -1, -1):
+        if index < units - 1 and x[order[index + 1]] - x[order[index]] > tie:
+            rank = units - index
+        out[rank, order[index]] += 1
 
 
 LANES = 16
@@ -98,14 +98,14 @@ def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
     start, counter = 0, 0
     while start < size:
         _philox(key0, key1, counter, word2, word3, whole)
-        for place in range(half):
-            radius = _radius(whole[place])
-            sine, cosine = _turned(whole[half + place])
-            single[place] = radius * cosine
-            single[half + place] = radius * sine
+        for index in range(half):
+            radius = _radius(whole[index])
+            sine, cosine = _turned(whole[half + index])
+            single[index] = radius * cosine
+            single[half + index] = radius * sine
         stop = min(start + 4 * STRIPE, size)
-        for place in range(stop - start):
-            out[start + place] = single[place]
+        for index in range(stop - start):
+            out[start + index] = single[index]
         start, counter = stop, counter + STRIPE
 
 
@@ -113,8 +113,8 @@ def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
 def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any) -> None:
     """4 x 1024 random words of consecutive counters (Salmon et al. 2011)."""
     low = np.uint64(0xFFFFFFFF)
-    for place in range(STRIPE):
-        a, b = np.uint64(counter + place) & low, np.uint64(counter + place) >> np.uint64(32)
+    for index in range(STRIPE):
+        a, b = np.uint64(counter + index) & low, np.uint64(counter + index) >> np.uint64(32)
         c, d = np.uint64(word2), np.uint64(word3)
         k, m = np.uint64(key0), np.uint64(key1)
         for _ in range(10):
@@ -126,10 +126,10 @@ def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any
             d = first & low
             k = (k + np.uint64(0x9E3779B9)) & low
             m = (m + np.uint64(0xBB67AE85)) & low
-        out[place] = a
-        out[STRIPE + place] = b
-        out[2 * STRIPE + place] = c
-        out[3 * STRIPE + place] = d
+        out[index] = a
+        out[STRIPE + index] = b
+        out[2 * STRIPE + index] = c
+        out[3 * STRIPE + index] = d
 
 
 @njit(inline="always", error_model="numpy")
@@ -151,8 +151,8 @@ def _log(x: Any) -> Any:
     p = p * part + np.float32(2.0000714765e-1)
     p = p * part + np.float32(-2.4999993993e-1)
     p = p * part + np.float32(3.3333331174e-1)
-    found = part * square * p - np.float32(0.5) * square + part
-    return found + exponent * np.float32(0.6931471806)
+    result = part * square * p - np.float32(0.5) * square + part
+    return result + exponent * np.float32(0.6931471806)
 
 
 @njit(inline="always", error_model="numpy")
@@ -256,9 +256,9 @@ def _extremes(x: Any, lows: Any, highs: Any) -> Any:
             lows[lane] = value if value < lows[lane] else lows[lane]  # noqa: FURB136
             highs[lane] = value if value > highs[lane] else highs[lane]  # noqa: FURB136
     low, high = np.inf, -np.inf
-    for place in range(whole, len(x)):
-        low = x[place] if x[place] < low else low  # noqa: FURB136
-        high = x[place] if x[place] > high else high  # noqa: FURB136
+    for index in range(whole, len(x)):
+        low = x[index] if x[index] < low else low  # noqa: FURB136
+        high = x[index] if x[index] > high else high  # noqa: FURB136
     for lane in range(LANES):
         low, high = min(low, lows[lane]), max(high, highs[lane])
     return low, high

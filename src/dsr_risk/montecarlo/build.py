@@ -87,14 +87,14 @@ def on_other_data(design: Design, scores: Scores) -> Design:
 
     The same rows of the unit cube and the same streams then draw the same errors of both.
     """
-    known: dict[int, Scores] = {id(design.nominal): scores}
+    scored_before: dict[int, Scores] = {id(design.nominal): scores}
 
     def scored(before: Scores) -> Scores:
-        if id(before) not in known:
-            known[id(before)] = score_beside(before.model, scores)
-        return known[id(before)]
+        if id(before) not in scored_before:
+            scored_before[id(before)] = score_beside(before.model, scores)
+        return scored_before[id(before)]
 
-    variants = tuple(Variant(one.label, scored(one.scores)) for one in design.variants)
+    variants = tuple(Variant(variant.label, scored(variant.scores)) for variant in design.variants)
     draft = _Draft(
         scores,
         design.factors,
@@ -119,9 +119,9 @@ def parse_factors(framework: Framework, factors: Mapping[str, Any]) -> dict[str,
         )
     problems = Problems(f"framework `{framework.name}`, factors")
     parsed: dict[str, Factor] = {}
-    for name, one in factors.items():
+    for name, factor in factors.items():
         try:
-            parsed[str(name)] = Factor.parse(one)
+            parsed[str(name)] = Factor.parse(factor)
         except FrameworkError as error:
             problems.add(f"factor `{name}`: {error.message}")
     problems.extend(factor_problems(framework, parsed))
@@ -171,8 +171,8 @@ def _check(design: _Draft, unchecked: Collection[str]) -> None:
     problems = Problems(f"framework `{design.framework.name}`, factors")
     learned = _learned_by_leaf(design.nominal)
     for name, factor in design.factors.items():
-        place = place_of(name, factor)
-        if isinstance(factor, ParameterFactor) and place.part == "goalposts":
+        path = place_of(name, factor)
+        if isinstance(factor, ParameterFactor) and path.part == "goalposts":
             for leaf in dict.fromkeys(what[0] for what, _ in design.layout.parts[name]):
                 if not {"low", "high"} <= learned[leaf]:
                     problems.add(
@@ -182,7 +182,7 @@ def _check(design: _Draft, unchecked: Collection[str]) -> None:
             default = design.framework.defaults.missing
             lacking = [
                 leaf
-                for leaf in leaves_below(design.framework, place.node)
+                for leaf in leaves_below(design.framework, path.node)
                 if (getattr(design.framework[leaf], "missing", None) or default).name
                 == "share_weight"
             ]
@@ -204,7 +204,7 @@ def _check(design: _Draft, unchecked: Collection[str]) -> None:
 
 
 def _runner(design: _Draft, variant: Variant) -> Runner:
-    place = variant.tree.index
+    index_of = variant.tree.index
     moves: list[WeightMove] = []
     numbers: list[TreeNumber] = []
     leaf_numbers: dict[int, LeafNumber] = {}
@@ -220,13 +220,15 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
             where = place_of(name, factor)
             if where.part == "goalposts":
                 for (leaf, end), cols in parts:
-                    if leaf in place and {"low", "high"} <= learned[leaf]:
-                        before = posts.get(place[leaf], Goalposts(factor))
-                        posts[place[leaf]] = replace(before, **{end: cols.start})
+                    if leaf in index_of and {"low", "high"} <= learned[leaf]:
+                        before = posts.get(index_of[leaf], Goalposts(factor))
+                        posts[index_of[leaf]] = replace(before, **{end: cols.start})
                 continue
             _number(design, factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
-    names = [design.nodes[one] for one in design.drawing.leaves]
-    changing = {place[one] for one in names if one in place} | set(leaf_numbers) | set(posts)
+    names = [design.nodes[leaf] for leaf in design.drawing.leaves]
+    changing = (
+        {index_of[name] for name in names if name in index_of} | set(leaf_numbers) | set(posts)
+    )
     steps = columns_of(variant.scores, np.array(sorted(changing), np.intp))
     return Runner(
         variant,
@@ -251,11 +253,11 @@ def _number(
 ) -> None:
     """Return a parameter where this variant has it; options without it leave the factor without effect."""
     family, _, field = where.part.partition(".")
-    place = variant.tree.index
+    index_of = variant.tree.index
     nominal = {
-        place[node]: float(getattr(method, field))
+        index_of[node]: float(getattr(method, field))
         for node in methods_at(design.framework, where.node, family)
-        if node in place
+        if node in index_of
         and isinstance(getattr(method := _method(variant, node, family), field, None), float)
     }
     if family == "aggregation":
@@ -268,12 +270,12 @@ def _number(
 
 def _move(factor: WeightFactor, group: Group, cols: slice, variant: Variant) -> WeightMove | None:
     """Return how a weight factor acts on a group of this variant; None where the variant lacks the group."""
-    place = variant.tree.index
-    if group.name not in place:
+    index_of = variant.tree.index
+    if group.name not in index_of:
         return None
-    kept = [row for row, child in enumerate(group.children) if child.name in place]
+    kept = [row for row, child in enumerate(group.children) if child.name in index_of]
     names = tuple(group.children[row].name for row in kept)
-    nodes = np.array([place[name] for name in names], np.intp)
+    nodes = np.array([index_of[name] for name in names], np.intp)
     columns = np.arange(cols.start, cols.stop)
     if len(columns) == len(group.children):
         columns = columns[kept]
@@ -289,5 +291,7 @@ def _method(variant: Variant, node: str, family: str) -> Any:
 def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:
     names = scores._state.tree.names
     return {
-        names[place]: set(step.normalised) for step in scores.model._steps for place in step.places
+        names[column]: set(step.normalised)
+        for step in scores.model._steps
+        for column in step.places
     }

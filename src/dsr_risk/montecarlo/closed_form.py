@@ -38,7 +38,7 @@ class ClosedForm:
         wanted = tuple(tree.index[name] for name in nodes)
         fixed = runner.variant.scores._state.normalised
         self.plan = Plan(tree, runner.has_value, fixed, wanted)
-        self.variance = [np.ascontiguousarray(variance[one.leaves]) for one in self.plan.stages]
+        self.variance = [np.ascontiguousarray(variance[stage.leaves]) for stage in self.plan.stages]
 
     def values(
         self,
@@ -73,9 +73,9 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
     reaches a kink or an end of a normalisation.
     """
     streams: Mapping[str, StandardError] = {
-        name: one
-        for name, one in design.factors.items()
-        if name in design.streams and isinstance(one, StandardError) and not one.correlation
+        name: factor
+        for name, factor in design.factors.items()
+        if name in design.streams and isinstance(factor, StandardError) and not factor.correlation
     }
     runner = design.runners[0]
     if (
@@ -91,8 +91,8 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
     variance = _variance(design, streams)
     if variance is None:
         return None
-    found = ClosedForm(design, tuple(nodes), variance)
-    stages = found.plan.stages
+    form = ClosedForm(design, tuple(nodes), variance)
+    stages = form.plan.stages
     leaves = [int(leaf) for stage in stages for leaf in stage.leaves]
     whole = (
         len(stages) == len(nodes)
@@ -102,11 +102,11 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
             for stage in stages
         )
     )
-    return found if whole else None
+    return form if whole else None
 
 
 def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | None:
-    """(L, n) variance of every leaf on the scale; None where the scale is not straight or cells are cut."""
+    """(L, n) variance of every indicator on the scale; None where the scale is not straight or cells are cut."""
     scores = design.nominal
     size = np.zeros(scores._state.normalised.T.shape)
     for name, factor in streams.items():
@@ -122,15 +122,15 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
         if factor.stands_in and stated.any():
             return None
         for leaf, row in zip(cells.names, own, strict=True):
-            place = scores._state.tree.index[leaf]
-            size[place] = np.hypot(size[place], row)
+            column = scores._state.tree.index[leaf]
+            size[column] = np.hypot(size[column], row)
     raw, base = scores._state.filled, scores._state.normalised
     slope = np.full(base.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         for step in np.array([1.0, -1.0, 0.5, -0.5, 0.1, -0.1]) * BEYOND:
             moved = scores.model._transform(raw + step * size.T)[1]
-            found = (moved - base) / step
-            slope = np.where(np.isnan(slope), found, slope)
-            if not np.allclose(found, slope, rtol=1e-9, atol=ROUNDING, equal_nan=True):
+            ratio = (moved - base) / step
+            slope = np.where(np.isnan(slope), ratio, slope)
+            if not np.allclose(ratio, slope, rtol=1e-9, atol=ROUNDING, equal_nan=True):
                 return None
     return np.asarray(np.square(np.nan_to_num(slope)).T)

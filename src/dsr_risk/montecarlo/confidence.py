@@ -51,8 +51,8 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     --------
     >>> rng = np.random.default_rng(0)
     >>> theta = np.array([60.0, 40.0, 39.0])
-    >>> found = rank_sets(theta, theta + rng.standard_normal((2000, 3)), 0.9)
-    >>> found.low.tolist(), found.high.tolist()
+    >>> sets = rank_sets(theta, theta + rng.standard_normal((2000, 3)), 0.9)
+    >>> sets.low.tolist(), sets.high.tolist()
     ([1, 2, 2], [1, 3, 3])
     """
     centre = draws.mean(axis=0)

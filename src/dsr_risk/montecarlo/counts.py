@@ -90,7 +90,7 @@ class CountSpec:
         centres = [self.centre[row, columns] for row, columns in enumerate(self.columns)]
         starts = self.starts if self.bins else centres
         return tuple(
-            (repeated(one), repeated(two)) for one, two in zip(centres, starts, strict=True)
+            (repeated(centre), repeated(two)) for centre, two in zip(centres, starts, strict=True)
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -103,9 +103,9 @@ class CountSpec:
         if not self.bins:
             return False
         rows = [score.row for score in self.scores]
-        place = (self.bands - self.low[rows][:, None]) / self.width[rows][:, None]
-        inside = (place >= 0) & (place <= self.bins)
-        return bool((inside & (np.abs(place - np.rint(place)) < NUDGE / 10)).all())
+        edge = (self.bands - self.low[rows][:, None]) / self.width[rows][:, None]
+        inside = (edge >= 0) & (edge <= self.bins)
+        return bool((inside & (np.abs(edge - np.rint(edge)) < NUDGE / 10)).all())
 
 
 @dataclass(eq=False)
@@ -158,7 +158,7 @@ class DrawCounts:
 
     def __getstate__(self) -> dict[str, Any]:
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        return {name: _packed(one) if name in SPARSE else one for name, one in arrays.items()}
+        return {name: _packed(array) if name in SPARSE else array for name, array in arrays.items()}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
@@ -185,8 +185,8 @@ class DrawCounts:
     def settle(self, spec: CountSpec, undecided: Sequence[Undecided], scratch: Scratch) -> None:
         """Count the ranks of undecided draws by the exact rule."""
         together: dict[tuple[int, int], list[Array]] = {}
-        for one in undecided:
-            together.setdefault((one.score, one.group), []).append(one.values)
+        for part in undecided:
+            together.setdefault((part.score, part.group), []).append(part.values)
         for (score, group), parts in together.items():
             units = spec.scores[score].groups[group]
             self._add_ranks(
@@ -219,8 +219,8 @@ class DrawCounts:
                 values, parts = values[:, good], [x[good] for x in parts]
         undecided: list[Undecided] = []
         for number, score in enumerate(spec.scores):
-            known = ends[score.row] if clean else None
-            undecided += self._ranks(number, values, parts[score.row], known, spec, scratch)
+            row_ends = ends[score.row] if clean else None
+            undecided += self._ranks(number, values, parts[score.row], row_ends, spec, scratch)
             if spec.bins and not spec.bands_in_bins:
                 self._bands(number, parts[score.row], spec, scratch)
         # Last, because values become distances from the centre in place.
@@ -280,9 +280,9 @@ class DrawCounts:
 
     def _partial(self, row: int, away: Array, spec: CountSpec) -> None:
         """Count draws where some units have no value in some variants."""
-        columns, known = spec.columns[row], ~np.isnan(away)
-        self.count[row, columns] += known.sum(axis=0)
-        kept = np.where(known, away, 0.0)
+        columns, observed = spec.columns[row], ~np.isnan(away)
+        self.count[row, columns] += observed.sum(axis=0)
+        kept = np.where(observed, away, 0.0)
         self.total[row, columns] += np.einsum("kn->n", kept)
         self.square[row, columns] += np.einsum("kn,kn->n", kept, kept)
         if spec.bins:
@@ -290,11 +290,11 @@ class DrawCounts:
 
     def _binned(self, row: int, away: Array, spec: CountSpec) -> None:
         """Bins of values that may be missing, or lie outside: those count in the bins at the ends."""
-        columns, known = spec.columns[row], ~np.isnan(away)
+        columns, observed = spec.columns[row], ~np.isnan(away)
         offset = (spec.centre[row, columns] - spec.low[row]) / spec.width[row] + NUDGE
         scaled = np.clip(away / spec.width[row] + offset, 0, spec.bins)
-        cell = np.where(known, scaled, 0).astype(np.int64) + columns * (spec.bins + 1)
-        np.add.at(self.bins[row].reshape(-1), cell[known], 1)
+        cell = np.where(observed, scaled, 0).astype(np.int64) + columns * (spec.bins + 1)
+        np.add.at(self.bins[row].reshape(-1), cell[observed], 1)
 
     def _bands(self, number: int, x: Array, spec: CountSpec, scratch: Scratch) -> None:
         columns = spec.columns[spec.scores[number].row]
@@ -314,7 +314,7 @@ class DrawCounts:
         scratch: Scratch,
     ) -> list[Undecided]:
         score, undecided = spec.scores[number], []
-        for place, units in enumerate(score.groups):
+        for index, units in enumerate(score.groups):
             whole = len(units) == x.shape[1]
             own = x if whole else _columns(values[score.row], units, scratch, "group")
             ranks = count_ranks(
@@ -327,7 +327,7 @@ class DrawCounts:
             )
             self._add_ranks(number, units, ranks)
             if ranks.undecided is not None:
-                undecided.append(Undecided(number, place, ranks.undecided))
+                undecided.append(Undecided(number, index, ranks.undecided))
         return undecided
 
     def reached(self, spec: CountSpec, number: int) -> Counts:
@@ -367,11 +367,11 @@ def _good(spec: CountSpec, parts: Sequence[Array], which: Index) -> Mask:
 def _true_columns(here: Mask) -> Counts:
     """How many entries of each column are True; bytes are added, 128 rows before one overflows."""
     whole = len(here) // 128 * 128
-    found: Counts = here[whole:].sum(axis=0, dtype=np.int64)
+    trues: Counts = here[whole:].sum(axis=0, dtype=np.int64)
     if whole:
         blocks = here[:whole].view(np.uint8).reshape(-1, 128, here.shape[1])
-        found += blocks.sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
-    return found
+        trues += blocks.sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
+    return trues
 
 
 def _packed(array: Counts) -> tuple[Any, ...]:
@@ -380,7 +380,7 @@ def _packed(array: Counts) -> tuple[Any, ...]:
 
 
 def _unpacked(packed: tuple[Any, ...]) -> Counts:
-    shape, where, found = packed
+    shape, where, values = packed
     out = np.zeros(int(np.prod(shape)), np.int64)
-    out[where] = found
+    out[where] = values
     return np.asarray(out.reshape(shape))

@@ -112,8 +112,8 @@ class Design:
         """The factors drawn from streams of their own."""
         return tuple(
             name
-            for name, one in self.factors.items()
-            if isinstance(one, DataFactor | MissingFactor)
+            for name, factor in self.factors.items()
+            if isinstance(factor, DataFactor | MissingFactor)
         )
 
     @cached_property
@@ -131,7 +131,7 @@ class Design:
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
-        """Every node, leaves first, then groups, children before parents."""
+        """Every node, indicators first, then groups, children before parents."""
         return self.nominal._state.tree.names
 
     @cached_property
@@ -178,8 +178,12 @@ class Design:
     def bounded(self) -> bool:
         """Whether every value of every draw lies on the framework's scale."""
         return all(
-            step.normaliser.bounded for one in self.variants for step in one.model._steps
-        ) and all(branch.aggregator.inside for one in self.variants for branch in one.tree.branches)
+            step.normaliser.bounded for variant in self.variants for step in variant.model._steps
+        ) and all(
+            branch.aggregator.inside
+            for variant in self.variants
+            for branch in variant.tree.branches
+        )
 
     @cached_property
     def constant(self) -> frozenset[str]:
@@ -187,8 +191,8 @@ class Design:
         first = self.nominal
         leaves = self.nodes[: first._state.tree.leaves]
         out = set()
-        for place, name in enumerate(leaves):
-            own = first._state.normalised[:, place]
+        for index, name in enumerate(leaves):
+            own = first._state.normalised[:, index]
             if all(_same_leaf(runner, name, own) for runner in self.runners):
                 out.add(name)
         return frozenset(out)
@@ -197,11 +201,11 @@ class Design:
         """Return by variant which (nodes, units) have a value in every draw."""
         out = []
         for runner in self.runners:
-            place = runner.variant.tree.index
+            index_of = runner.variant.tree.index
             here = np.zeros((len(nodes), len(self.data)), bool)
             for row, name in enumerate(nodes):
-                if name in place:
-                    here[row] = runner.has_value[:, place[name]]
+                if name in index_of:
+                    here[row] = runner.has_value[:, index_of[name]]
             out.append(here)
         return tuple(out)
 
@@ -210,16 +214,16 @@ class Design:
 
         A unit that only some choices score (under another focal origin) has its basis there.
         """
-        partial, known = np.zeros((2, len(self.data)), bool)
+        partial, ranked = np.zeros((2, len(self.data)), bool)
         scored = np.any(self.expected([head]), axis=0)[0]
-        for one in (self.nominal, *(variant.scores for variant in self.variants)):
-            if not (scored & ~known).any():
+        for scores in (self.nominal, *(variant.scores for variant in self.variants)):
+            if not (scored & ~ranked).any():
                 break
-            if head in one.names:
-                own = one._headline(head).partial
-                here = ~np.isnan(one._values[:, one._state.tree.index[head]]) & ~known
+            if head in scores.names:
+                own = scores._headline(head).partial
+                here = ~np.isnan(scores._values[:, scores._state.tree.index[head]]) & ~ranked
                 partial[here] = own[here]
-                known |= here
+                ranked |= here
         return np.asarray(self.data._year_groups * 2 + partial, np.intp)
 
     def printed(self, head: str) -> Mask:
@@ -345,15 +349,15 @@ class Design:
         out: Array,
     ) -> None:
         runner = self.runners[number]
-        place = runner.variant.tree.index
+        index_of = runner.variant.tree.index
         raw = self.raw(number, noise, rows, u.shape[1], key) if self.streams else None
-        known = [row for row, name in enumerate(nodes) if name in place]
-        wanted = tuple(place[nodes[row]] for row in known)
-        if len(known) == len(nodes):
+        held = [row for row, name in enumerate(nodes) if name in index_of]
+        wanted = tuple(index_of[nodes[row]] for row in held)
+        if len(held) == len(nodes):
             runner.run(u, wanted, scratch, raw, out, fast=key.fast)
         else:
             out[...] = np.nan
-            out[known] = runner.run(u, wanted, scratch, raw, fast=key.fast)
+            out[held] = runner.run(u, wanted, scratch, raw, fast=key.fast)
 
     def raw(self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key) -> Array:
         """Draw the raw indicators (draws, changing, n) of one variant for some rows of a block."""
@@ -362,7 +366,7 @@ class Design:
 
 
 def _same_leaf(runner: Runner, name: str, value: Array) -> bool:
-    place = runner.variant.tree.index.get(name)
-    if place is None or place in runner.changing:
+    index = runner.variant.tree.index.get(name)
+    if index is None or index in runner.changing:
         return False
-    return np.array_equal(runner.variant.scores._state.normalised[:, place], value, equal_nan=True)
+    return np.array_equal(runner.variant.scores._state.normalised[:, index], value, equal_nan=True)

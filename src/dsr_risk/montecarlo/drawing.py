@@ -63,44 +63,47 @@ class Drawing:
         self.framework, self.data, self.nominal = framework, data, nominal
         self.variants, self.nodes = tuple(variants), nominal._state.tree.names
         self.factors = {
-            name: one
-            for name, one in factors.items()
-            if isinstance(one, DataFactor | MissingFactor)
+            name: factor
+            for name, factor in factors.items()
+            if isinstance(factor, DataFactor | MissingFactor)
         }
-        place = nominal._state.tree.index
+        index_of = nominal._state.tree.index
         self.acts_on: dict[str, Index] = {
             name: np.array(
-                [place[leaf] for leaf in leaves_below(framework, place_of(name, one).node)], np.intp
+                [index_of[leaf] for leaf in leaves_below(framework, place_of(name, factor).node)],
+                np.intp,
             )
-            for name, one in self.factors.items()
+            for name, factor in self.factors.items()
         }
         self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
         self.cells = self._cells()
         self.fillable: dict[str, Mask] = {}
         taken = np.zeros(nominal._state.normalised.shape, bool)
-        for name, one in self.factors.items():
-            if isinstance(one, MissingFactor):
+        for name, factor in self.factors.items():
+            if isinstance(factor, MissingFactor):
                 cells = fillable(nominal, self.acts_on[name]) & ~taken
-                if isinstance(one, Imputed):
+                if isinstance(factor, Imputed):
                     # Only cells that the score estimates too: there is one model of them.
                     cells &= ~np.isnan(nominal._state.filled)
                     self.acts_on[name] = np.flatnonzero(cells.any(axis=0))
                 self.fillable[name] = cells
                 taken |= cells
         self.donors: dict[str, Donors] = {
-            name: donors_of(nominal, one, self.fillable[name])
-            for name, one in self.factors.items()
-            if isinstance(one, Peers)
+            name: donors_of(nominal, factor, self.fillable[name])
+            for name, factor in self.factors.items()
+            if isinstance(factor, Peers)
         }
 
     @cached_property
     def leaves(self) -> Index:
-        """Every leaf, of the framework as written, that some stream acts on."""
+        """Every indicator, of the framework as written, that some stream acts on."""
         return np.unique(np.concatenate([*self.acts_on.values(), np.empty(0, np.intp)]))
 
     @cached_property
     def _prepared(self) -> dict[int, Prepared]:
-        return {number: one.scores._state.prepared for number, one in enumerate(self.variants)}
+        return {
+            number: variant.scores._state.prepared for number, variant in enumerate(self.variants)
+        }
 
     @cached_property
     def _samplers(self) -> dict[int, Sampler]:
@@ -114,14 +117,16 @@ class Drawing:
         """For every variant the first one whose cells are filled alike."""
         out: list[int] = []
         for number in range(len(self.variants)):
-            same = (one for one in dict.fromkeys(out) if self._impute_alike(one, number))
+            same = (
+                earlier for earlier in dict.fromkeys(out) if self._impute_alike(earlier, number)
+            )
             out.append(next(same, number))
         return tuple(out)
 
-    def _impute_alike(self, one: int, other: int) -> bool:
-        models = [self.variants[number].model for number in (one, other)]
+    def _impute_alike(self, number: int, other: int) -> bool:
+        models = [self.variants[variant].model for variant in (number, other)]
         first, second = (model._imputations for model in models)
-        return asks_alike(self._prepared[one], self._prepared[other]) and (
+        return asks_alike(self._prepared[number], self._prepared[other]) and (
             first is second
             or (
                 len(first) == len(second)
@@ -142,17 +147,17 @@ class Drawing:
         return out
 
     def filled_in(self, variant: Variant) -> Mask:
-        """(units, L) cells that draws fill, among the variant's leaves."""
+        """(units, L) cells that draws fill, among the variant's indicators."""
         out = np.zeros(variant.scores._state.normalised.shape, bool)
-        place = variant.tree.index
+        index_of = variant.tree.index
         for name, empty in self.fillable.items():
             filled = np.array(empty)
             if name in self.donors:
                 filled[...] = False
                 filled[self.donors[name].unit, self.donors[name].leaf] = True
             for leaf in np.flatnonzero(filled.any(axis=0)):
-                if self.nodes[leaf] in place:
-                    at = place[self.nodes[leaf]]
+                if self.nodes[leaf] in index_of:
+                    at = index_of[self.nodes[leaf]]
                     # An imputation may have nothing to say of a cell, which then stays missing.
                     said = name in self.donors or ~np.isnan(variant.scores._state.filled[:, at])
                     out[:, at] |= filled[:, leaf] & said
@@ -160,8 +165,8 @@ class Drawing:
             if self.factors[name].name == "interval":
                 bounded = _bounded(cells) & np.isnan(cells.values)
                 for own, rows in zip(cells.names, bounded, strict=True):
-                    if own in place:
-                        out[:, place[own]] |= rows
+                    if own in index_of:
+                        out[:, index_of[own]] |= rows
         return out & ~variant.scores._focal[:, None]
 
     def held_still(self) -> int:
@@ -180,7 +185,7 @@ class Drawing:
     def noise(self, key: Key, size: int, draws: int) -> dict[str, tuple[Array, ...]]:
         """Return what is random in every stream; always made for a whole block, so that rows stay the same."""
         return {
-            name: tuple(one[:draws] for one in self.random(name, key, size))
+            name: tuple(array[:draws] for array in self.random(name, key, size))
             for name in self.factors
         }
 
@@ -245,14 +250,14 @@ class Drawing:
     ) -> Array:
         """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
         scores = self.variants[number].scores
-        place = scores._state.tree.index
+        index_of = scores._state.tree.index
         row_of = {int(leaf): row for row, leaf in enumerate(changing)}
         x = np.ascontiguousarray(scores._state.filled[:, changing].T)[None]
         for name, factor in self.factors.items():
             if isinstance(factor, DataFactor):
                 cells = self.cells[name]
-                target = np.array([row_of.get(place.get(one, -1), -1) for one in cells.names])
-                own = tuple(one[rows] for one in noise[name])
+                target = np.array([row_of.get(index_of.get(name, -1), -1) for name in cells.names])
+                own = tuple(array[rows] for array in noise[name])
                 x = _with_errors(factor, x, own, cells, target, fast=key.fast)
         if x.shape[0] == 1:
             x = np.repeat(x, draws, axis=0)
@@ -260,7 +265,7 @@ class Drawing:
             if name in self.donors:
                 donors = self.donors[name]
                 target = np.array(
-                    [row_of.get(place.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf],
+                    [row_of.get(index_of.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf],
                     np.intp,
                 )
                 keep = target >= 0
@@ -282,14 +287,14 @@ class Drawing:
     ) -> None:
         drawn = self.imputed(number, name, key, size)[rows]
         sampler = self._samplers[self._imputes_as[number]]
-        prepared, place = self._prepared[number], self.variants[number].tree.index
+        prepared, index = self._prepared[number], self.variants[number].tree.index
         layout = prepared.layout
         leaf_of = {int(column): leaf for leaf, column in enumerate(layout.indicators)}
         columns = np.array([leaf_of.get(int(column), -1) for column in sampler.columns], np.intp)
         node = {
-            place[self.nodes[leaf]]: leaf
+            index[self.nodes[leaf]]: leaf
             for leaf in self.acts_on[name]
-            if self.nodes[leaf] in place
+            if self.nodes[leaf] in index
         }
         for at, leaf in node.items():
             fill = self.fillable[name][:, leaf]
@@ -316,11 +321,11 @@ class Drawing:
         return prepared.layout.derive_one(indicator, table)
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _same(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two sets of arrays are equal."""
-    return one.keys() == other.keys() and all(
+    return first.keys() == other.keys() and all(
         np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
-        for a, b in zip(one.values(), other.values(), strict=True)
+        for a, b in zip(first.values(), other.values(), strict=True)
     )
 
 
@@ -348,7 +353,7 @@ def _with_errors(
     if len(inside) < len(target):
         # A variant dropped some of the indicators.
         target, cells = target[inside], _some(cells, inside)
-        noise = tuple(one[:, inside] for one in noise)
+        noise = tuple(array[:, inside] for array in noise)
     observed = ~np.isnan(cells.values)
     if factor.name == "interval":
         observed |= _bounded(cells)

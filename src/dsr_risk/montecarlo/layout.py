@@ -23,7 +23,7 @@ Part = tuple[Any, slice]
 class Layout:
     """Factors laid out on the unit cube.
 
-    ``parts`` are for each factor what it varies (a group, a leaf, nothing by name) and its columns.
+    ``parts`` are for each factor what it varies (a group, an indicator, nothing by name) and its columns.
 
     Raises
     ------
@@ -68,9 +68,9 @@ class Layout:
                 if len(group.children) > 1
             ]
         if isinstance(factor, ParameterFactor):
-            place = place_of(name, factor)
-            if place.part == "goalposts":
-                return [(end, 1) for end in self._ends(place.node, factor)]
+            path = place_of(name, factor)
+            if path.part == "goalposts":
+                return [(end, 1) for end in self._ends(path.node, factor)]
             return [(None, 1)]
         return []
 
@@ -91,11 +91,11 @@ class Layout:
 
     def _groups(self, name: str, factor: WeightFactor) -> list[Group]:
         node = place_of(name, factor).node
-        every = [one for one in self.framework.nodes if isinstance(one, Group)]
+        every = [node for node in self.framework.nodes if isinstance(node, Group)]
         if node == "*":
             return every
         top: Any = self.framework[node]
-        return [one for one in top.walk() if isinstance(one, Group)] if factor.deep else [top]
+        return [node for node in top.walk() if isinstance(node, Group)] if factor.deep else [top]
 
     @cached_property
     def columns(self) -> dict[str, slice]:

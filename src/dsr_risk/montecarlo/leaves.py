@@ -1,4 +1,4 @@
-"""Leaves that change from draw to draw: errors of the data, missing cells, goalposts, refitting."""
+"""Indicators that change from draw to draw: errors of the data, missing cells, goalposts, refitting."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ GRADES = {"high": 3, "medium": 2, "low": 1}
 
 
 def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
-    """Return what a data factor may know of the cells of some leaves; arrays (leaves, units)."""
-    leaves = [scores.framework.indicators[place] for place in places]
+    """Return what a data factor may know of the cells of some indicators; arrays (indicators, units)."""
+    leaves = [scores.framework.indicators[index] for index in places]
     columns = [leaf.data_column for leaf in leaves]
     values = np.ascontiguousarray(scores._state.cells.denominated[:, places].T)
     evidence = _evidence(data, columns)
@@ -96,25 +96,25 @@ def fillable(scores: Scores, places: Index) -> Mask:
 
 def has_value(scores: Scores, filled: Mask) -> Mask:
     """(units, N) which nodes have a value once `filled` cells are drawn; coverage does not count them."""
-    known = ~np.isnan(scores._state.normalised)
-    if not (filled & ~known).any():
+    observed = ~np.isnan(scores._state.normalised)
+    if not (filled & ~observed).any():
         return scores._state.scorable.has_value
-    guessed = filled & ~known
+    guessed = filled & ~observed
     if scores._imputed is not None and not scores.framework.defaults.imputed_counts:
         guessed |= scores._imputed
-    found = coverage(
+    covered = coverage(
         scores._state.tree,
         scores._state.weights,
-        known & ~guessed,
+        observed & ~guessed,
         scores._state.scorable.applicable[:, : scores._state.tree.leaves],
         guessed,
     )
-    return found.has_value
+    return covered.has_value
 
 
 @dataclass(frozen=True, eq=False)
 class Donors:
-    """For each missing cell (leaf, unit) the values it may take, padded to a rectangle."""
+    """For each missing cell (indicator, unit) the values it may take, padded to a rectangle."""
 
     leaf: Index
     unit: Index
@@ -123,12 +123,12 @@ class Donors:
 
     def draw(self, u: Array) -> Array:
         """(draws, cells) values for unit numbers (draws, cells)."""
-        place = np.minimum((u * self.counts).astype(np.intp), self.counts - 1)
-        return np.asarray(self.values[np.arange(len(self.counts)), place])
+        position = np.minimum((u * self.counts).astype(np.intp), self.counts - 1)
+        return np.asarray(self.values[np.arange(len(self.counts)), position])
 
 
 def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
-    """Return the observed values of the peers of every missing cell; leaves without any value stay missing."""
+    """Return the observed values of the peers of every missing cell; indicators without any value stay missing."""
     values = scores._state.cells.denominated
     labels = np.zeros(len(values), np.intp)
     if factor.by != "none":
@@ -138,7 +138,7 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
         None,
         None,
     )
-    rows, found = [], []
+    rows, donors = [], []
     usable = ~np.isnan(values) & ~scores._focal[:, None]
     for leaf in range(values.shape[1]):
         every = values[usable[:, leaf], leaf]
@@ -152,11 +152,11 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
             pool = _inside(pool, every, low, high, unit, leaf)
             if len(pool):
                 rows.append((leaf, unit))
-                found.append(pool)
+                donors.append(pool)
     leaves, units = np.array(rows, np.intp).reshape(-1, 2).T
-    counts = np.array([len(pool) for pool in found], np.intp)
-    table = np.zeros((len(found), int(counts.max(initial=0))))
-    for row, pool in enumerate(found):
+    counts = np.array([len(pool) for pool in donors], np.intp)
+    table = np.zeros((len(donors), int(counts.max(initial=0))))
+    for row, pool in enumerate(donors):
         table[row, : len(pool)] = pool
     return Donors(leaves, units, table, counts)
 
@@ -179,10 +179,10 @@ def _inside(
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Leaves of one step (same methods, same direction) that change from draw to draw.
+    """Indicators of one step (same methods, same direction) that change from draw to draw.
 
-    ``rows`` are their places among the changing leaves, ``places`` among all leaves; learned arrays have
-    one entry a leaf on their last axis.
+    ``rows`` are their places among the changing indicators, ``places`` among all indicators; learned arrays have
+    one entry an indicator on their last axis.
     """
 
     rows: Index
@@ -195,8 +195,8 @@ class Columns:
 
 
 def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
-    """Return the changing leaves, step by step."""
-    row = {int(place): number for number, place in enumerate(places)}
+    """Return the changing indicators, step by step."""
+    row = {int(index): number for number, index in enumerate(places)}
     out = []
     for step in scores.model._steps:
         inside = np.flatnonzero(np.isin(step.places, places))
@@ -204,7 +204,7 @@ def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
             own = step.places[inside]
             out.append(
                 Columns(
-                    np.array([row[int(one)] for one in own], np.intp),
+                    np.array([row[int(column)] for column in own], np.intp),
                     own,
                     step.sign,
                     step.treatment,
@@ -217,7 +217,7 @@ def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
 
 
 Moved = Callable[[Learned], Learned]
-"""Changes learned arrays that have one entry a (draw, leaf)."""
+"""Changes learned arrays that have one entry a (draw, indicator)."""
 
 
 def normalised_columns(
@@ -229,7 +229,7 @@ def normalised_columns(
 ) -> Array:
     """Raw columns of one step, (draws, k, n), to the scale, all draws at once.
 
-    To a method every column is its own, so a leaf in a draw is one column more: any registered method
+    To a method every column is its own, so an indicator in a draw is one column more: any registered method
     serves, at the speed of one call. `refit` (n,) marks the reference units to learn from anew in each
     draw; `moved` then changes what was learned.
     """
@@ -266,7 +266,7 @@ def linear_columns(
     *,
     fast: bool = False,
 ) -> None:
-    """Raw leaves x (draws, changing, n) of linear steps to the scale, in place."""
+    """Raw indicators x (draws, changing, n) of linear steps to the scale, in place."""
     start = np.empty(x.shape[1])
     end = np.empty(x.shape[1])
     learned = refit is not None
@@ -300,10 +300,10 @@ def _extremes(
     parts: Sequence[Columns], x: Array, refit: Mask, start: Array, end: Array
 ) -> tuple[Array, Array]:
     """(draws, changing) ends of every draw: those of its own values for min-max, the fixed ones else."""
-    known = x if refit.all() else x[:, :, refit]
-    low, high = known.min(axis=2), known.max(axis=2)
+    reference = x if refit.all() else x[:, :, refit]
+    low, high = reference.min(axis=2), reference.max(axis=2)
     if np.isnan(low).any():
-        low, high = np.fmin.reduce(known, axis=2), np.fmax.reduce(known, axis=2)
+        low, high = np.fmin.reduce(reference, axis=2), np.fmax.reduce(reference, axis=2)
     starts, ends = np.tile(start, (len(x), 1)), np.tile(end, (len(x), 1))
     for part in parts:
         if part.normaliser.extremes:

@@ -90,13 +90,13 @@ def count_ranks(
 def count_exactly(x: Array, length: float, scratch: Scratch, *, pairs: bool = False) -> Ranks:
     """Count the same by the ranking rule itself; x may hold NaN."""
     ranks = ranks_of(x, length)
-    known = ~np.isnan(ranks)
-    columns = np.broadcast_to(np.arange(x.shape[1]), x.shape)[known]
+    ranked = ~np.isnan(ranks)
+    columns = np.broadcast_to(np.arange(x.shape[1]), x.shape)[ranked]
     out = np.zeros((x.shape[1] + 1, x.shape[1]), np.int64)
-    np.add.at(out, (ranks[known].astype(np.intp), columns), 1)
+    np.add.at(out, (ranks[ranked].astype(np.intp), columns), 1)
     above = None
     if pairs:
-        above = _count_pairs(ranks.astype(np.uint16) if known.all() else ranks, True, scratch)
+        above = _count_pairs(ranks.astype(np.uint16) if ranked.all() else ranks, True, scratch)
     return Ranks(out, above)
 
 
@@ -158,8 +158,8 @@ def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
 def _true(here: Mask) -> Counts:
     """Count the True entries along the last axis, eight at a time: 255 words overflow no byte."""
     words = here.view(np.uint64)
-    found = np.zeros(here.shape[:-1], np.int64)
+    trues = np.zeros(here.shape[:-1], np.int64)
     for start in range(0, words.shape[-1], 255):
         sums = np.add.reduce(words[..., start : start + 255], axis=-1)
-        found += sums.view(np.uint8).reshape(*sums.shape, 8).sum(axis=-1, dtype=np.int64)
-    return found
+        trues += sums.view(np.uint8).reshape(*sums.shape, 8).sum(axis=-1, dtype=np.int64)
+    return trues

@@ -138,12 +138,12 @@ def run(
     """
     if checkpoint is not None:
         checkpoint.save(counts, first, last=first == job.whole_tasks)
-    found = (
+    total = (
         _alone(job, counts, first) if executor is None else _spread(job, counts, first, executor)
     )
     # Closed, so that what waits is cancelled at once when `done` is interrupted.
-    with closing(found):
-        for task in found:
+    with closing(total):
+        for task in total:
             if done is not None:
                 done(counts.draws, max(job.draws, counts.draws))
             # A task cut short by the number of draws is never saved, so that any run can be made longer.
@@ -167,10 +167,10 @@ def _alone(job: Job, counts: DrawCounts, first: int) -> Generator[int]:
 def _spread(job: Job, counts: DrawCounts, first: int, executor: Executor) -> Generator[int]:
     advice = ". A run with `checkpoint=` goes on where it was saved"
     numbers = range(first, job.tasks)
-    found = in_order(job, numbers, executor, ahead=IN_FLIGHT, advice=advice)
-    with closing(found):
-        for number, one in zip(numbers, found, strict=True):
-            counts.add(one)
+    parts = in_order(job, numbers, executor, ahead=IN_FLIGHT, advice=advice)
+    with closing(parts):
+        for number, part in zip(numbers, parts, strict=True):
+            counts.add(part)
             yield number
 
 
@@ -211,7 +211,7 @@ class Checkpoint:
             raise DataError(
                 f"{self.path}: not a checkpoint, or a damaged one ({broken}); name another file"
             ) from None
-        other = [name for name, one in self.key.items() if key.get(name) != one]
+        other = [name for name, value in self.key.items() if key.get(name) != value]
         if other:
             raise DataError(
                 f"{self.path}: saved by another run (other {', '.join(other)}); name another file, or "
@@ -253,7 +253,7 @@ def key_of(job: Job) -> dict[str, str]:
         "version of dsr-risk": metadata.version("dsr-risk"),
         "framework": design.framework.replace({"factors": {}}).fingerprint,
         "data": design.data.fingerprint,
-        "factors": {name: one.spec() for name, one in design.factors.items()},
+        "factors": {name: factor.spec() for name, factor in design.factors.items()},
         "reference": design.reference,
         "seed": job.seed,
         "sampling": job.sampling,
@@ -263,8 +263,8 @@ def key_of(job: Job) -> dict[str, str]:
         "pairs": spec.pairs,
     }
     return {
-        name: hashlib.sha256(json.dumps(one, sort_keys=True, default=str).encode()).hexdigest()
-        for name, one in said.items()
+        name: hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+        for name, value in said.items()
     }
 
 

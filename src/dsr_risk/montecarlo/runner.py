@@ -1,4 +1,4 @@
-"""One variant made ready to run: weights, leaves and the tree for many draws at once."""
+"""One variant made ready to run: weights, indicators and the tree for many draws at once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TreeNumber:
 
 @dataclass(frozen=True, eq=False)
 class LeafNumber:
-    """A parameter of one leaf's treatment or normalisation that varies."""
+    """A parameter of one indicator's treatment or normalisation that varies."""
 
     factor: ParameterFactor
     column: int
@@ -70,7 +70,7 @@ class Goalposts:
 
 
 class Runner:
-    """Values of the nodes of one variant for rows of the unit cube and, if any, raw leaves drawn."""
+    """Values of the nodes of one variant for rows of the unit cube and, if any, raw indicators drawn."""
 
     def __init__(  # noqa: PLR0913
         self,
@@ -101,7 +101,7 @@ class Runner:
 
     @property
     def _normalised(self) -> Array:
-        """(n, L) leaves on the scale as written, of the units that are run."""
+        """(n, L) indicators on the scale as written, of the units that are run."""
         return self.variant.scores._state.normalised[self.rows]
 
     @cached_property
@@ -114,7 +114,7 @@ class Runner:
         """Return the plan for some nodes, made once."""
         if wanted not in self._plans:
             fixed = None if self.steps else self._normalised
-            apart = frozenset(node for one in self.tree_numbers for node in one.nodes)
+            apart = frozenset(node for number in self.tree_numbers for node in number.nodes)
             self._plans[wanted] = Plan(self.variant.tree, self.has_value, fixed, wanted, apart)
         return self._plans[wanted]
 
@@ -188,16 +188,16 @@ class Runner:
                 node: _with_parameters(branches[node], change, plan.tree.scale)
                 for node, change in changes.items()
             }
-            one = None if leaves is None else leaves[row : row + 1]
+            own = None if leaves is None else leaves[row : row + 1]
             out[:, row : row + 1] = plan.run(
-                weights[:, row : row + 1], scratch, leaves=one, changed=changed
+                weights[:, row : row + 1], scratch, leaves=own, changed=changed
             )
         return out
 
-    # -- leaves ---------------------------------------------------------------------------------
+    # -- indicators ---------------------------------------------------------------------------------
 
     def leaves(self, u: Array, raw: Array | None, scratch: Scratch, *, fast: bool = False) -> Array:
-        """(draws, L, n) leaves on the scale."""
+        """(draws, L, n) indicators on the scale."""
         scores = self.variant.scores
         draws, units = u.shape[1], len(self.has_value)
         if raw is not None and self._all_linear:
@@ -223,7 +223,7 @@ class Runner:
 
     def _step(self, part: Columns, x: Array, u: Array, out: Array) -> None:
         scale = self.variant.tree.scale
-        slow = [row for row, place in enumerate(part.places) if self._is_slow(int(place), part)]
+        slow = [row for row, index in enumerate(part.places) if self._is_slow(int(index), part)]
         quick = np.setdiff1d(np.arange(len(part.places)), slow)
         if quick.size:
             some = part if not slow else _only(part, quick)
@@ -231,15 +231,15 @@ class Runner:
                 some, x if not slow else x[:, quick], scale, self.refit, self._mover(some, u)
             )
         for row in slow:
-            place = int(part.places[row])
-            number = self.leaf_numbers[place]
+            index = int(part.places[row])
+            number = self.leaf_numbers[index]
             drawn = number.factor.draw(u[number.column], number.nominal)
-            out[:, place] = self._with_number(
+            out[:, index] = self._with_number(
                 _only(part, np.array([row])), x[:, row], number, drawn
             )
 
-    def _is_slow(self, place: int, part: Columns) -> bool:
-        number = self.leaf_numbers.get(place)
+    def _is_slow(self, index: int, part: Columns) -> bool:
+        number = self.leaf_numbers.get(index)
         if number is None:
             return False
         # Any parameter that is not handed on as it is changes what is learned.
@@ -248,7 +248,7 @@ class Runner:
 
     @cached_property
     def _all_linear(self) -> bool:
-        """Whether every changing leaf is a clipped line between two ends that nothing else moves."""
+        """Whether every changing indicator is a clipped line between two ends that nothing else moves."""
         return not (self.leaf_numbers or self.goalposts) and all(
             is_linear(part, refit=self.refit is not None) for part in self.steps
         )
@@ -260,15 +260,15 @@ class Runner:
         return lambda learned: self._moved(part, u, learned)
 
     def _moved(self, part: Columns, u: Array, learned: Learned) -> Learned:
-        """Learned arrays with one entry a (draw, leaf), their ends as drawn."""
+        """Learned arrays with one entry a (draw, indicator), their ends as drawn."""
         draws, k = u.shape[1], len(part.places)
         out = {
             name: np.array(values).reshape(*np.shape(values)[:-1], draws, k)
             for name, values in learned.items()
         }
         straighten, bend = part.normaliser.straighten, part.normaliser.bend
-        for row, place in enumerate(part.places):
-            number, posts = self.leaf_numbers.get(int(place)), self.goalposts.get(int(place))
+        for row, index in enumerate(part.places):
+            number, posts = self.leaf_numbers.get(int(index)), self.goalposts.get(int(index))
             if number is not None:
                 out[number.field][..., row] = number.factor.draw(u[number.column], number.nominal)
             if posts is not None:
@@ -279,7 +279,7 @@ class Runner:
         return {name: values.reshape(*values.shape[:-2], draws * k) for name, values in out.items()}
 
     def _with_number(self, part: Columns, x: Array, number: LeafNumber, drawn: Array) -> Array:
-        """One leaf whose method takes another number in every draw: fitted and applied draw by draw."""
+        """One indicator whose method takes another number in every draw: fitted and applied draw by draw."""
         lower, upper = self.variant.tree.scale
         base = self.variant.scores._state.filled[:, part.places][self.keep]
         out = np.empty(x.shape)
@@ -292,9 +292,9 @@ class Runner:
             else:
                 normaliser = method
             column = x[row][:, None]
-            known = base if self.refit is None else column[self.keep]
-            treated = treatment.fit(known)
-            learned = normaliser.fit(treatment.apply(known, treated), part.sign)
+            reference = base if self.refit is None else column[self.keep]
+            treated = treatment.fit(reference)
+            learned = normaliser.fit(treatment.apply(reference, treated), part.sign)
             share = normaliser.apply(treatment.apply(column, treated), part.sign, learned)
             out[row] = (lower + share * (upper - lower))[:, 0]
         return out
@@ -312,8 +312,8 @@ def _with_parameters(
     """Return the branch with other parameters of its aggregator, checked by the method itself."""
     if isinstance(branch.aggregator, Rounded):
         return _with_aggregator(branch, branch.aggregator.changed(dict(changes)), scale)
-    known = branch.aggregator.model_dump()
-    aggregator: Aggregator = type(branch.aggregator)(**{**known, **changes})
+    parameters = branch.aggregator.model_dump()
+    aggregator: Aggregator = type(branch.aggregator)(**{**parameters, **changes})
     return _with_aggregator(branch, aggregator, scale)
 
 

@@ -32,7 +32,7 @@ class Tasked(Protocol[Result_co]):
 class _Done:
     """The result of a task, distinct from the value that a broken executor returns."""
 
-    found: Any
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def _task(payload: bytes, number: int) -> _Done | _Failed:
 @functools.lru_cache(maxsize=2)
 def _loaded(payload: bytes) -> Tasked[Any]:
     """Return the work, unpacked once in each worker process."""
-    found: Tasked[Any] = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `in_order`
-    return found
+    tasked: Tasked[Any] = pickle.loads(zlib.decompress(payload))  # noqa: S301 - made by `in_order`
+    return tasked
 
 
 def _submitted(executor: Executor, payload: bytes, number: int, advice: str) -> Future[Any]:
@@ -129,17 +129,17 @@ def _submitted(executor: Executor, payload: bytes, number: int, advice: str) -> 
 
 def _result(future: Future[Any], advice: str) -> Any:
     try:
-        found = future.result()
+        result = future.result()
     except Exception as broken:
         raise _executor_error(broken, advice) from broken
-    if isinstance(found, _Failed):
-        raise found.error
-    if not isinstance(found, _Done):
+    if isinstance(result, _Failed):
+        raise result.error
+    if not isinstance(result, _Done):
         raise DsrRiskError(
-            f"the executor returned {type(found).__name__} instead of the result of the work given to "
+            f"the executor returned {type(result).__name__} instead of the result of the work given to "
             "it; pass a concurrent.futures.Executor"
         )
-    return found.found
+    return result.value
 
 
 def _executor_error(broken: Exception, advice: str) -> DsrRiskError:

@@ -89,12 +89,12 @@ def compile_variants(
     problems.raise_as(FrameworkError)
     problems = Problems(f"framework `{bare.name}`, combinations of choices")
     out: list[Variant] = []
-    known: dict[str, Scores] = {}
+    scored_before: dict[str, Scores] = {}
     for parts in itertools.product(*options):
         label = ", ".join(f"{name}: {part[0]}" for name, part in zip(choices, parts, strict=True))
         changes = {path: value for _, change in parts for path, value in change.items()}
         try:
-            scores = _scored(bare, changes, nominal, known)
+            scores = _scored(bare, changes, nominal, scored_before)
         except DsrRiskError as error:
             problems.add(f"{label}: {_first_problem(error)}")
             continue
@@ -118,15 +118,15 @@ def _scored(
     framework: Framework,
     changes: Mapping[str, Any],
     nominal: Scores,
-    known: dict[str, Scores],
+    scored_before: dict[str, Scores],
 ) -> Scores:
     if not changes:
         return nominal
     replaced = framework.replace(changes)
     key = replaced.fingerprint
-    if key not in known:
-        known[key] = fit_variant(replaced, nominal)
-    return known[key]
+    if key not in scored_before:
+        scored_before[key] = fit_variant(replaced, nominal)
+    return scored_before[key]
 
 
 def _first_problem(error: DsrRiskError) -> str:
@@ -168,16 +168,16 @@ def _options(framework: Framework, name: str, factor: Choice) -> list[tuple[str,
     """Return the label and the replacements of every option."""
     if factor.sets is not None:
         return [
-            (label, dict(framework.presets[one] if isinstance(one, str) else one))
-            for label, one in factor.sets.items()
+            (label, dict(framework.presets[value] if isinstance(value, str) else value))
+            for label, value in factor.sets.items()
         ]
-    place = place_of(name, factor)
-    paths = [str(place)]
-    if place.node and place.part in LEAF_PARTS and place.node != "defaults":
-        paths = [f"{leaf}.{place.part}" for leaf in leaves_below(framework, place.node)]
-    elif place.node == "*":
+    path = place_of(name, factor)
+    paths = [str(path)]
+    if path.node and path.part in LEAF_PARTS and path.node != "defaults":
+        paths = [f"{leaf}.{path.part}" for leaf in leaves_below(framework, path.node)]
+    elif path.node == "*":
         paths = [
-            f"{node.name}.{place.part}" for node in framework.nodes if hasattr(node, "children")
+            f"{node.name}.{path.part}" for node in framework.nodes if hasattr(node, "children")
         ]
     return [
         (label, {} if option == AS_WRITTEN else dict.fromkeys(paths, option))

@@ -38,8 +38,8 @@ LOG = "log "
 def imputers_of(framework: Framework) -> dict[Imputer, list[int]]:
     """Return the methods for missing cells, each with the places of its columns among the inputs."""
     out: dict[Imputer, list[int]] = {}
-    for place, leaf in enumerate(framework.inputs):
-        out.setdefault(leaf.missing or framework.defaults.missing, []).append(place)
+    for index, leaf in enumerate(framework.inputs):
+        out.setdefault(leaf.missing or framework.defaults.missing, []).append(index)
     return out
 
 
@@ -51,7 +51,7 @@ def auxiliary_columns(framework: Framework) -> set[str]:
 
 def auxiliary_problems(framework: Framework, data: Data) -> list[str]:
     """Return what is wrong with the auxiliary columns of the data, one line a problem."""
-    names = dict.fromkeys(name for one in imputers_of(framework) for name in one.auxiliary)
+    names = dict.fromkeys(name for imputer in imputers_of(framework) for name in imputer.auxiliary)
     problems = []
     for name in names:
         column = _column(name)
@@ -121,8 +121,8 @@ def labels_of(name: str, data: Data) -> Labels:
     """Return the label of every unit, None where it has none."""
     if data.kind != "country":
         return np.full(len(data), None, dtype=object)
-    known = country_labels(LABELS.get(name, name))
-    return np.array([known.get(code) for code in data.iso3], dtype=object)
+    labels = country_labels(LABELS.get(name, name))
+    return np.array([labels.get(code) for code in data.iso3], dtype=object)
 
 
 @cache

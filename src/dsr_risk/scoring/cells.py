@@ -147,20 +147,20 @@ def raw_bounds(
     censored = np.zeros(denominated.shape, bool)
     if prepared.low is None and layout.plain:
         return low, high, censored
-    known = np.full(prepared.denominated.shape, False)
+    bounded = np.full(prepared.denominated.shape, False)
     if prepared.low is not None and prepared.high is not None:
-        known = ~(np.isnan(prepared.low) & np.isnan(prepared.high)) & prepared.missing
+        bounded = ~(np.isnan(prepared.low) & np.isnan(prepared.high)) & prepared.missing
     ends, leaves = layout.bounds(*_ends(prepared)), prepared.framework.indicators
     for indicator, column in enumerate(layout.indicators):
         open_ = np.isnan(denominated[:, indicator]) & applicable[:, indicator]
         if column < len(layout.inputs):
-            rows = np.flatnonzero(open_ & known[:, column])
+            rows = np.flatnonzero(open_ & bounded[:, column])
             censored[rows, indicator] = True
         else:
             rows = np.flatnonzero(open_)
             sources = list(layout.sources(indicator))
             unknown = np.isnan(prepared.denominated[rows][:, sources])
-            censored[rows, indicator] = (known[rows][:, sources] | ~unknown).all(axis=1)
+            censored[rows, indicator] = (bounded[rows][:, sources] | ~unknown).all(axis=1)
         first, second = ends if leaves[indicator].sign > 0 else ends[::-1]
         low[rows, indicator] = first[rows, indicator]
         high[rows, indicator] = second[rows, indicator]

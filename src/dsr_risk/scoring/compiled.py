@@ -105,11 +105,11 @@ class Compiled(Frozen):
         by_input = self._by_inputs(inputs, by_indicator)
         out = np.zeros((len(rows), len(self.names), len(self.columns)))
         out[..., : inputs.shape[1]] = by_input
-        for place, by, factor in self._divisors:
+        for column, by, factor in self._divisors:
             divisor = rows[:, by, None]
-            share = by_input[..., place]
-            out[..., place] = share * factor / divisor
-            out[..., by] += -share * rows[:, place, None] * factor / divisor**2
+            share = by_input[..., column]
+            out[..., column] = share * factor / divisor
+            out[..., by] += -share * rows[:, column, None] * factor / divisor**2
         heads = slopes.max(axis=-1)
         out[np.isnan(heads)] = np.nan
         return out[0] if single else out
@@ -127,8 +127,8 @@ class Compiled(Frozen):
         if self.missing == "raise":
             read = rows[:, : len(self._pipeline.layout.inputs)]
             if np.isnan(read).any():
-                row, place = (int(part[0]) for part in np.nonzero(np.isnan(read)))
-                raise DataError(f"row {row}, column `{self.columns[place]}`: no value (NaN)")
+                row, column = (int(part[0]) for part in np.nonzero(np.isnan(read)))
+                raise DataError(f"row {row}, column `{self.columns[column]}`: no value (NaN)")
         return rows, values.ndim == 1
 
     def _inputs(self, rows: Array) -> Array:
@@ -137,8 +137,8 @@ class Compiled(Frozen):
         if self._divisors:
             inputs = inputs.copy()
             with np.errstate(divide="ignore", invalid="ignore"):
-                for place, by, factor in self._divisors:
-                    inputs[:, place] /= rows[:, by] / factor
+                for column, by, factor in self._divisors:
+                    inputs[:, column] /= rows[:, by] / factor
         return inputs
 
     def _live(self, branch: Branch, values: Array) -> tuple[Mask, Mask]:
@@ -216,7 +216,9 @@ class Compiled(Frozen):
         for indicator, column in enumerate(layout.indicators):
             if column < inputs.shape[1]:
                 out[..., column] += by_indicator[..., indicator]
-        for column in sorted({one for place in derived for one in layout.sources(int(place))}):
+        for column in sorted(
+            {source for indicator in derived for source in layout.sources(int(indicator))}
+        ):
             step = STEP * np.maximum(np.abs(inputs[:, column]), 1.0)
             ends = []
             for sign in (1.0, -1.0):

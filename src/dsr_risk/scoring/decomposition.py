@@ -123,7 +123,7 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         w = w / w.sum(axis=1, keepdims=True)
         x, b = np.where(no_x, whole_x, x), np.where(no_b, whole_b, b)
-        lifted = (branch.raise_up(one) for one in (x, b, whole_x, whole_b))
+        lifted = (branch.raise_up(array) for array in (x, b, whole_x, whole_b))
         part = above * mean.shares(w, *lifted)
         gap = x - b
         # Where nothing moved nothing is contributed, even if the slope there is infinite.

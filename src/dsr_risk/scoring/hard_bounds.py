@@ -27,13 +27,13 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     framework, tree, weights, scorable = (
         scores.framework, scores._state.tree, scores._state.weights, scores._state.scorable
     )  # fmt: skip
-    known = np.where(scores._state.cells.estimated, np.nan, scores._state.normalised)
+    observed = np.where(scores._state.cells.estimated, np.nan, scores._state.normalised)
     ends = []
     for narrowed, end in zip(
         (scores._state.cells.low, scores._state.cells.high), tree.scale, strict=True
     ):
         fill = np.where(np.isnan(narrowed), end, narrowed)
-        indicators = np.where(np.isnan(known), fill, known)
+        indicators = np.where(np.isnan(observed), fill, observed)
         ends.append(evaluate(tree, indicators, weights, scorable.applicable)[0])
     least, most = ends
     applies = scorable.applicable
@@ -42,7 +42,7 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     bounded = [(leaf.normalisation or default).bounded for leaf in framework.indicators]
     endless = np.zeros(least.shape, bool)
     inside = slice(tree.leaves)
-    unknown = np.isnan(known) & scorable.applicable[:, inside]
+    unknown = np.isnan(observed) & scorable.applicable[:, inside]
     endless[:, inside] = unknown & ~np.array(bounded)
     for branch in tree.branches:
         below = branch.children
@@ -70,9 +70,9 @@ def reliability_of(scores: Scores) -> Array:
     if framework.defaults.imputed_counts:
         grades = np.where(scores._state.cells.estimated, np.fmax(grades, CONFIDENCE["low"]), grades)
     inside = slice(tree.leaves)
-    known = ~np.isnan(scores._state.normalised) & scorable.applicable[:, inside]
+    observed = ~np.isnan(scores._state.normalised) & scorable.applicable[:, inside]
     out = np.zeros(scorable.applicable.shape)
-    out[:, inside] = np.where(known, grades, 0.0)
+    out[:, inside] = np.where(observed, grades, 0.0)
     for branch in tree.branches:
         below = branch.children
         w = scores._state.weights[below] * scorable.applicable[:, below]

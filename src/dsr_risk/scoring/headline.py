@@ -165,9 +165,9 @@ def _below(share: float, least: float) -> str:
 
 
 def _label(values: Array, starts: dict[str, float]) -> Labels:
-    ordered = sorted(starts.items(), key=lambda one: one[1])
+    ordered = sorted(starts.items(), key=lambda pair: pair[1])
     edges = np.array([start for _, start in ordered])
     names = np.array([None, *(label for label, _ in ordered)], dtype=object)
-    found = np.searchsorted(edges, values, side="right")
-    found[np.isnan(values)] = 0
-    return np.asarray(names[found])
+    index = np.searchsorted(edges, values, side="right")
+    index[np.isnan(values)] = 0
+    return np.asarray(names[index])

@@ -134,9 +134,9 @@ class Plan:
 
         descend(branch)
         steps.reverse()
-        place = {node: row for row, node in enumerate([*leaves, *groups])}
+        row_of = {node: row for row, node in enumerate([*leaves, *groups])}
         filled = tuple(
-            (node, span(children), span([place[one] for one in ends]), span(ends))
+            (node, span(children), span([row_of[end] for end in ends]), span(ends))
             for node, children, ends in steps
         )
         leaf = np.array(leaves, np.intp)
@@ -237,7 +237,7 @@ class Plan:
         size = draws if len(self.stages) < 2 or changed or leaves is not None else CHUNK
         for start in range(0, draws, max(1, size)):
             rows = slice(start, start + size)
-            some = {node: one[:, rows] for node, one in shares.items()}
+            some = {node: share[:, rows] for node, share in shares.items()}
             self._chunk(weights[:, rows], some, scratch, leaves, changed or {}, out[:, rows])
         for row, node in enumerate(self.wanted):
             if node < self.tree.leaves:
@@ -495,10 +495,10 @@ def _lower(branch: Branch, y: Array) -> None:
 
 def span(places: Sequence[int] | Index) -> Span:
     """Places as a slice where they are neighbours: what it selects is then no copy."""
-    found = np.array(places, np.intp)
-    if len(found) and (np.diff(found) == 1).all():
-        return slice(int(found[0]), int(found[-1]) + 1)
-    return found
+    rows = np.array(places, np.intp)
+    if len(rows) and (np.diff(rows) == 1).all():
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def _rows(leaves: Array, places: Index) -> Array:

@@ -22,17 +22,17 @@ __all__ = ["blocks", "learn_steps", "learn_weights"]
 def blocks(
     framework: Framework,
 ) -> list[tuple[Index, int, Treatment, Normaliser]]:
-    """Leaves that take the same methods in the same direction, so that columns go together."""
+    """Group the indicators that take the same methods in the same direction, so that columns go together."""
     groups: dict[tuple[int, Treatment, Normaliser], list[int]] = {}
-    for place, leaf in enumerate(framework.indicators):
+    for index, leaf in enumerate(framework.indicators):
         treatment = leaf.treatment or framework.defaults.treatment
         normaliser = leaf.normalisation or framework.defaults.normalisation
-        groups.setdefault((leaf.sign, treatment, normaliser), []).append(place)
+        groups.setdefault((leaf.sign, treatment, normaliser), []).append(index)
     return [(np.array(places, np.intp), *key) for key, places in groups.items()]
 
 
 def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ...]:
-    """Treatment and normalisation of every leaf fitted on raw columns (units, L)."""
+    """Treatment and normalisation of every indicator fitted on raw columns (units, L)."""
     steps = []
     problems = Problems(origin)
     parts = blocks(framework)
@@ -62,18 +62,18 @@ def _refusals(
     normaliser: Normaliser,
 ) -> list[str]:
     """Which leaves a method refuses, each on its own, and why."""
-    found = []
-    for place in places:
-        column = raw[:, [place]]
+    problems = []
+    for index in places:
+        column = raw[:, [index]]
         try:
             normaliser.fit(treatment.apply(column, treatment.fit(column)), sign)
         except DataError as error:
-            found.append(f"indicator `{framework.indicators[place].name}`: {error.message}")
-    return found
+            problems.append(f"indicator `{framework.indicators[index].name}`: {error.message}")
+    return problems
 
 
 def _too_few(framework: Framework, raw: Array, places: Index, normaliser: Normaliser) -> list[str]:
-    """Which leaves have too few values for a percentile: it would be the outermost unit's own value."""
+    """Which indicators have too few values for a percentile: it would be the outermost unit's own value."""
     fields = type(normaliser).model_fields
     bounds = [getattr(normaliser, name) for name in ("low", "high", "reference") if name in fields]
     needed = max(map(units_needed, bounds), default=0)
@@ -82,28 +82,28 @@ def _too_few(framework: Framework, raw: Array, places: Index, normaliser: Normal
     percentile = max(bounds, key=units_needed)
     counts = (~np.isnan(raw)).sum(axis=0)
     return [
-        f"indicator `{framework.indicators[place].name}`: normalisation `{normaliser.name}` learns `{percentile}` "
+        f"indicator `{framework.indicators[index].name}`: normalisation `{normaliser.name}` learns `{percentile}` "
         f"from {count} values; it needs {needed}. Give the bound as a number in raw units, or apply a model that "
         "was fitted on more units (`--model`, `Model.score`)"
-        for place, count in zip(places, counts, strict=True)
-        if count < needed and framework.indicators[place].weight > 0
+        for index, count in zip(places, counts, strict=True)
+        if count < needed and framework.indicators[index].weight > 0
     ]
 
 
 def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> list[str]:
-    """Which leaves have reference values that get no score: they must not pass for missing ones."""
+    """Which indicators have reference values that get no score: they must not pass for missing ones."""
     if not step.normaliser.learns:
         return []
     share = step.normaliser.apply(treated, step.sign, step.normalised)
-    known = ~np.isnan(raw)
-    lost = (known & np.isnan(share)).sum(axis=0)
-    found = []
+    observed = ~np.isnan(raw)
+    lost = (observed & np.isnan(share)).sum(axis=0)
+    problems = []
     for column in np.flatnonzero(lost):
         leaf = framework.indicators[step.places[column]]
         if leaf.weight == 0:
             continue
-        seen = treated[known[:, column], column]
-        if raw[known[:, column], column].max() > raw[known[:, column], column].min() and (
+        seen = treated[observed[:, column], column]
+        if raw[observed[:, column], column].max() > raw[observed[:, column], column].min() and (
             seen.max() == seen.min()
         ):
             why = f"treatment `{step.treatment.name}` leaves all its values the same; treat it otherwise"
@@ -113,8 +113,8 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
                 f"{len(seen)} values, for the bounds that it learned from them coincide; give bounds as "
                 "numbers, or take another"
             )
-        found.append(f"indicator `{leaf.name}`: {why}")
-    return found
+        problems.append(f"indicator `{leaf.name}`: {why}")
+    return problems
 
 
 def learn_weights(

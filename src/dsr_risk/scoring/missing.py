@@ -126,23 +126,23 @@ def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
 def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
     """Fit every predictive method on the kept units."""
     out = []
-    known = prepared.known[keep]
+    observed = prepared.known[keep]
     for places, imputer in imputers(prepared.framework):
         design = design_names(imputer, prepared.data, keep)
         context = context_of(prepared, design, keep)
         # One layout in memory, so that a model that was saved computes to the same last digit.
         learned = {
             name: np.ascontiguousarray(values)
-            for name, values in imputer.fit(known, context).items()
+            for name, values in imputer.fit(observed, context).items()
         }
         out.append(Imputation(places, imputer, learned, design))
     return tuple(out)
 
 
-def asks_alike(one: Prepared, other: Prepared) -> bool:
+def asks_alike(first: Prepared, other: Prepared) -> bool:
     """Whether two frameworks estimate the cells of the same data from the same model."""
-    return _asked(one.framework) == _asked(other.framework) and all(
-        _equal(getattr(one, name), getattr(other, name))
+    return _asked(first.framework) == _asked(other.framework) and all(
+        _equal(getattr(first, name), getattr(other, name))
         for name in ("denominated", "applicable", "focal", "low", "high")
     )
 
@@ -156,20 +156,20 @@ def _asked(framework: Framework) -> tuple[object, ...]:
     return framework.defaults.missing, framework.peers, leaves
 
 
-def _equal(one: Array | Mask | None, other: Array | Mask | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+def _equal(first: Array | Mask | None, other: Array | Mask | None) -> bool:
+    if first is None or other is None:
+        return first is other
+    return np.array_equal(first, other, equal_nan=first.dtype.kind == "f")
 
 
 def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
     """Return a note for every auxiliary label that is the same for all reference units."""
     return [
-        f"missing cells ({one.imputer.name}): auxiliary `{name}` is the same for all reference units and "
+        f"missing cells ({imputation.imputer.name}): auxiliary `{name}` is the same for all reference units and "
         "not used"
-        for one in imputations
-        for name in one.imputer.auxiliary
-        if name in LABELS and not any(part.startswith(f"{name}=") for part in one.design)
+        for imputation in imputations
+        for name in imputation.imputer.auxiliary
+        if name in LABELS and not any(part.startswith(f"{name}=") for part in imputation.design)
     ]
 
 
@@ -211,8 +211,8 @@ def _siblings(framework: Framework) -> tuple[Index, ...]:
     """For every column, the columns with the same parent."""
     parents = [framework.parents.get(leaf.name, leaf.name) for leaf in framework.inputs]
     below: dict[str | None, list[int]] = {}
-    for place, parent in enumerate(parents):
-        below.setdefault(parent, []).append(place)
+    for index, parent in enumerate(parents):
+        below.setdefault(parent, []).append(index)
     return tuple(np.array(below[parent], np.intp) for parent in parents)
 
 
@@ -224,17 +224,17 @@ def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimat
     """
     wanted = prepared.missing
     parts: list[tuple[Index, Index, Array, Array]] = []
-    for one in imputations:
+    for imputation in imputations:
         mine = np.zeros(wanted.shape[1], bool)
-        mine[one.places] = True
+        mine[imputation.places] = True
         if not (wanted & mine).any():
             continue
-        cells = one.imputer.predictive(
-            prepared.known, context_of(prepared, one.design), one.learned
+        cells = imputation.imputer.predictive(
+            prepared.known, context_of(prepared, imputation.design), imputation.learned
         )
         values, weights = cells.nodes()
         mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
-        if not one.imputer.expected:
+        if not imputation.imputer.expected:
             values, weights = mean[None], np.ones((1, len(mean)))
         kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(mean)
         parts.append((cells.rows[kept], cells.columns[kept], values[:, kept], weights[:, kept]))
@@ -302,14 +302,14 @@ def draw_missing(
     """Return filled copies (draws, units, B) of the columns, drawn from what ``estimate`` describes."""
     out = np.repeat(prepared.denominated[None], draws, axis=0)
     wanted = prepared.missing
-    for one in imputations:
-        context = context_of(prepared, one.design)
-        filled = one.imputer.draws(prepared.known, context, one.learned, rng, draws)
-        for place in one.places:
-            rows = np.flatnonzero(wanted[:, place])
-            rows = rows[~np.isnan(filled[0, rows, place])]
-            out[:, rows, place] = filled[:, rows, place]
-            wanted[rows, place] = False
+    for imputation in imputations:
+        context = context_of(prepared, imputation.design)
+        filled = imputation.imputer.draws(prepared.known, context, imputation.learned, rng, draws)
+        for index in imputation.places:
+            rows = np.flatnonzero(wanted[:, index])
+            rows = rows[~np.isnan(filled[0, rows, index])]
+            out[:, rows, index] = filled[:, rows, index]
+            wanted[rows, index] = False
     rows, columns, low, high = _censored(prepared, wanted)
     if len(rows):
         out[:, rows, columns] = low + rng.random((draws, len(rows))) * (high - low)
@@ -330,13 +330,13 @@ class Sampler:
         self._parts: list[tuple[Predictive, Index]] = []
         rows: list[Index] = []
         columns: list[Index] = []
-        for one in imputations:
+        for imputation in imputations:
             mine = np.zeros(wanted.shape[1], bool)
-            mine[one.places] = True
+            mine[imputation.places] = True
             if not (wanted & mine).any():
                 continue
-            context = context_of(prepared, one.design)
-            cells = one.imputer.predictive(prepared.known, context, one.learned)
+            context = context_of(prepared, imputation.design)
+            cells = imputation.imputer.predictive(prepared.known, context, imputation.learned)
             kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(cells.mean())
             self._parts.append((cells, np.flatnonzero(kept)))
             rows.append(cells.rows[kept])

@@ -208,8 +208,8 @@ class Model(Frozen, Renamed, Shown):
             _tree=self._tree,
             _weights=self._weights,
             _divisors=tuple(
-                (place, columns.index(leaf.denominator), leaf.scale_factor)
-                for place, leaf in enumerate(leaves)
+                (index, columns.index(leaf.denominator), leaf.scale_factor)
+                for index, leaf in enumerate(leaves)
                 if leaf.denominator
             ),
             _spread=np.where(np.isfinite(gap) & (gap > 0), gap, 1.0),
@@ -231,16 +231,16 @@ class Model(Frozen, Renamed, Shown):
         leaves = self.framework.indicators
         learned: dict[str, Any] = {leaf.name: {} for leaf in leaves}
         for step in self._steps:
-            for number, place in enumerate(step.places):
-                entry = learned[leaves[place].name]
+            for number, index in enumerate(step.places):
+                entry = learned[leaves[index].name]
                 for kind, values in (
                     ("treatment", step.treated),
                     ("normalisation", step.normalised),
                 ):
                     if values:
                         entry[kind] = {
-                            name: _listed(np.asarray(one)[..., number])
-                            for name, one in values.items()
+                            name: _listed(np.asarray(array)[..., number])
+                            for name, array in values.items()
                         }
         plain = {
             "format": FORMAT,
@@ -256,11 +256,13 @@ class Model(Frozen, Renamed, Shown):
             "learned": learned,
             "missing": [
                 {
-                    "method": one.imputer.spec(),
-                    "design": list(one.design),
-                    "learned": {name: _listed(values) for name, values in one.learned.items()},
+                    "method": imputation.imputer.spec(),
+                    "design": list(imputation.design),
+                    "learned": {
+                        name: _listed(values) for name, values in imputation.learned.items()
+                    },
                 }
-                for one in self._imputations
+                for imputation in self._imputations
             ],
         }
         return {**plain, "sha256": _digest(plain)}
@@ -350,12 +352,12 @@ class Model(Frozen, Renamed, Shown):
         leaves = framework.indicators
         steps = []
         for places, sign, treatment, normaliser in blocks(framework):
-            entries = [raw["learned"][leaves[place].name] for place in places]
+            entries = [raw["learned"][leaves[index].name] for index in places]
 
             def stacked(kind: str, entries: list[Any] = entries) -> Learned:
                 names = entries[0].get(kind, {})
                 return {
-                    name: np.stack([_array(one[kind][name]) for one in entries], axis=-1)
+                    name: np.stack([_array(entry[kind][name]) for entry in entries], axis=-1)
                     for name in names
                 }
 

@@ -64,14 +64,14 @@ class Layout(Frozen):
         """Return the indicators (..., units, L) of columns (..., units, B)."""
         if self.plain:
             return inputs
-        columns = self._columns([inputs[..., place] for place in range(len(self.inputs))])
-        parts = [columns[place] for place in self.indicators]
+        columns = self._columns([inputs[..., index] for index in range(len(self.inputs))])
+        parts = [columns[column] for column in self.indicators]
         # Of one table column by column, as treatment and normalisation take it.
         return np.stack(parts).T if inputs.ndim == 2 else np.stack(parts, axis=-1)
 
     def derive_one(self, indicator: int, inputs: Array) -> Array:
         """Return one indicator (...) of columns (..., B)."""
-        columns = [inputs[..., place] for place in range(len(self.inputs))]
+        columns = [inputs[..., index] for index in range(len(self.inputs))]
         return np.asarray(self._columns(columns)[self.indicators[indicator]])
 
     def _columns(self, columns: list[Array]) -> list[Array]:
@@ -82,23 +82,25 @@ class Layout(Frozen):
 
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the least and greatest value of the indicators (units, L), given those of the columns."""
-        ends = [[end[..., place] for place in range(len(self.inputs))] for end in (low, high)]
+        ends = [[end[..., index] for index in range(len(self.inputs))] for end in (low, high)]
         for derivation in self.derivations:
             parts = [np.stack([end[part] for part in derivation.parts]) for end in ends]
             for end, value in zip(ends, derivation.operation.bounds(*parts), strict=True):
                 end.append(np.asarray(value))
-        least, most = (np.stack([end[place] for place in self.indicators], axis=-1) for end in ends)
+        least, most = (
+            np.stack([end[column] for column in self.indicators], axis=-1) for end in ends
+        )
         return least, most
 
     def sources(self, indicator: int) -> tuple[int, ...]:
         """Return the columns that an indicator is computed from: its own, or all parts of it."""
         wanted, out = [int(self.indicators[indicator])], set()
         while wanted:
-            place = wanted.pop()
-            if place < len(self.inputs):
-                out.add(place)
+            column = wanted.pop()
+            if column < len(self.inputs):
+                out.add(column)
             else:
-                wanted += self.derivations[place - len(self.inputs)].parts.tolist()
+                wanted += self.derivations[column - len(self.inputs)].parts.tolist()
         return tuple(sorted(out))
 
     @property
@@ -110,15 +112,15 @@ class Layout(Frozen):
 def layout_of(framework: Framework) -> Layout:
     """Compile the columns that a framework reads and the derivations of the others."""
     inputs = [node.name for node in framework.inputs]
-    place = {name: number for number, name in enumerate(inputs)}
+    column_of = {name: number for number, name in enumerate(inputs)}
     derivations: list[Derivation] = []
     for node in framework.derivations:
         operation = node.derived
         if operation is not None:
-            parts = np.array([place[name] for name in operation.of], np.intp)
+            parts = np.array([column_of[name] for name in operation.of], np.intp)
             derivations.append(Derivation(node.name, operation, parts))
-        place[node.name] = len(place)
-    indicators = np.array([place[leaf.name] for leaf in framework.indicators], np.intp)
+        column_of[node.name] = len(column_of)
+    indicators = np.array([column_of[leaf.name] for leaf in framework.indicators], np.intp)
     return Layout(tuple(inputs), tuple(derivations), indicators)
 
 
@@ -151,18 +153,18 @@ class Pipeline(Frozen):
             )
         return treated, normalised
 
-    def indicator(self, place: int, values: Array) -> Array:
+    def indicator(self, index: int, values: Array) -> Array:
         """Return values (m,) of one indicator on the scale."""
-        return np.asarray(self._step(self.step_of(place), values[:, None])[1][:, 0])
+        return np.asarray(self._step(self.step_of(index), values[:, None])[1][:, 0])
 
-    def treat(self, place: int, values: Array) -> Array:
+    def treat(self, index: int, values: Array) -> Array:
         """Return values (m,) of one indicator after treatment, before they are put on the scale."""
-        return np.asarray(self._step(self.step_of(place), values[:, None])[0][:, 0])
+        return np.asarray(self._step(self.step_of(index), values[:, None])[0][:, 0])
 
-    def step_of(self, place: int) -> Step:
+    def step_of(self, index: int) -> Step:
         """Return the step of one indicator, with only what was learned for it."""
         for step in self.steps:
-            inside = np.flatnonzero(step.places == place)
+            inside = np.flatnonzero(step.places == index)
             if inside.size:
                 return Step(
                     step.places[inside],
@@ -172,7 +174,7 @@ class Pipeline(Frozen):
                     {name: array[..., inside] for name, array in step.treated.items()},
                     {name: array[..., inside] for name, array in step.normalised.items()},
                 )
-        raise IndexError(place)
+        raise IndexError(index)
 
     def _step(self, step: Step, raw: Array) -> tuple[Array, Array]:
         flat, treated, learned = raw, step.treated, step.normalised

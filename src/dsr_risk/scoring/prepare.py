@@ -183,9 +183,9 @@ def _of_array(framework: Framework, array: Array) -> Data:
     values = np.array(values, float, order="F")
     wrong = np.isinf(values)
     if wrong.any():
-        row, place = (int(part[0]) for part in np.nonzero(wrong))
+        row, column = (int(part[0]) for part in np.nonzero(wrong))
         raise DataError(
-            f"row {row}, column `{columns[place]}`: {values[row, place]:g} is not finite; give NaN if unknown"
+            f"row {row}, column `{columns[column]}`: {values[row, column]:g} is not finite; give NaN if unknown"
         )
     return Data(pd.RangeIndex(len(values), name=IDENTIFIER), columns, values, origin="given array")
 
@@ -281,9 +281,9 @@ def _focal(framework: Framework, data: Data) -> Mask:
 def _divisors(
     data: Data, leaves: tuple[Indicator, ...], problems: Problems
 ) -> dict[int, tuple[Array, float]]:
-    """For every leaf that is divided, the denominator's column and what scales it."""
-    found = {}
-    for place, leaf in enumerate(leaves):
+    """For every indicator that is divided, the denominator's column and what scales it."""
+    divisors = {}
+    for index, leaf in enumerate(leaves):
         if leaf.denominator is None or leaf.denominator not in data.columns:
             continue
         by = data._matrix([leaf.denominator])[:, 0]
@@ -292,8 +292,8 @@ def _divisors(
                 f"{_unit(data, row)}: `{leaf.denominator}` is {by[row]:g}, and `{leaf.name}` is divided "
                 "by it; it must be above 0, or empty"
             )
-        found[place] = (by, leaf.scale_factor)
-    return found
+        divisors[index] = (by, leaf.scale_factor)
+    return divisors
 
 
 def _divided(x: Array, divisors: dict[int, tuple[Array, float]]) -> Array:
@@ -301,8 +301,8 @@ def _divided(x: Array, divisors: dict[int, tuple[Array, float]]) -> Array:
         return x
     out = np.array(x)
     with np.errstate(divide="ignore", invalid="ignore"):
-        for place, (by, factor) in divisors.items():
-            out[:, place] /= by / factor
+        for index, (by, factor) in divisors.items():
+            out[:, index] /= by / factor
     return out
 
 
@@ -325,8 +325,8 @@ def _flagged(data: Data, columns: list[str]) -> Mask | None:
 def _check_plausible(
     data: Data, leaves: tuple[Indicator, ...], raw: Array, problems: Problems
 ) -> None:
-    for place, leaf in enumerate(leaves):
-        column = raw[:, place]
+    for index, leaf in enumerate(leaves):
+        column = raw[:, index]
         if leaf.plausible is not None:
             low, high = leaf.plausible
             for row in np.flatnonzero((column < low) | (column > high))[:LISTED]:
@@ -346,17 +346,17 @@ def _check_plausible(
 
 def _shares_for_percent(leaves: tuple[Indicator, ...], raw: Array) -> list[str]:
     """Return notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
-    found = []
-    for place, leaf in enumerate(leaves):
+    problems = []
+    for index, leaf in enumerate(leaves):
         if not leaf.unit.startswith("0-100"):
             continue
-        known = raw[~np.isnan(raw[:, place]), place]
-        if len(known) >= SEVERAL and known.max() <= 1 and known.min() >= 0:
-            found.append(
-                f"`{leaf.name}` is in {leaf.unit}, and all its {len(known)} values lie within 0 to 1: a share "
+        observed = raw[~np.isnan(raw[:, index]), index]
+        if len(observed) >= SEVERAL and observed.max() <= 1 and observed.min() >= 0:
+            problems.append(
+                f"`{leaf.name}` is in {leaf.unit}, and all its {len(observed)} values lie within 0 to 1: a share "
                 "where a percent is meant? Multiply by 100"
             )
-    return found
+    return problems
 
 
 def _unit_hint(value: float, low: float, high: float) -> str:
@@ -373,22 +373,22 @@ def _unit(data: Data, row: int) -> str:
 def _foreign_focal(
     framework: Framework, data: Data, leaves: tuple[Indicator, ...]
 ) -> tuple[list[int], list[str]]:
-    """Leaves computed for another focal origin, which say nothing about this one, and why."""
-    taken = [place for place, leaf in enumerate(leaves) if leaf.focal]
+    """Return the indicators computed for another focal origin, which say nothing about this one, and why."""
+    taken = [index for index, leaf in enumerate(leaves) if leaf.focal]
     if not taken:
         return [], []
     if framework.focal is None:
-        names = ", ".join(leaves[place].name for place in taken)
+        names = ", ".join(leaves[index].name for index in taken)
         return taken, [f"no focal origin: left out {names}, which depend on one"]
     evidence = data.focal_origins()
     wrong: dict[str, list[int]] = {}
-    for place in taken:
-        origins = evidence.get(leaves[place].data_column, set()) - {framework.focal}
+    for index in taken:
+        origins = evidence.get(leaves[index].data_column, set()) - {framework.focal}
         if origins:
-            wrong.setdefault(", ".join(sorted(origins)), []).append(place)
-    return [place for places in wrong.values() for place in places], [
+            wrong.setdefault(", ".join(sorted(origins)), []).append(index)
+    return [index for places in wrong.values() for index in places], [
         f"focal origin is {framework.focal}, but the data were built for {origins}: left out "
-        f"{', '.join(leaves[place].name for place in places)}; rebuild them from records for "
+        f"{', '.join(leaves[index].name for index in places)}; rebuild them from records for "
         f"{framework.focal}"
         for origins, places in wrong.items()
     ]
@@ -410,13 +410,13 @@ def column_problems(
     wanted = {leaf.data_column: leaf for leaf in framework.inputs}
     divisors = {leaf.denominator: leaf for leaf in framework.inputs if leaf.denominator}
     every = (*framework.indicators, *framework.context)
-    known = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
-    extra = [name for name in data.columns if name not in known]
-    meant = {} if strict else _meant(data, extra, known)
+    used = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
+    extra = [name for name in data.columns if name not in used]
+    meant = {} if strict else _meant(data, extra, used)
     for name in extra if strict else meant:
         problems.add(
             f"indicator `{name}` is not in framework `{framework.name}`"
-            f"{_near(name, known)}. Rename it, remove it, or list it under `context`"
+            f"{_near(name, used)}. Rename it, remove it, or list it under `context`"
         )
     absent = {leaf.name: leaf for column, leaf in wanted.items() if column not in data.columns}
     _missing(framework, absent, extra, problems)
@@ -454,8 +454,8 @@ def _missing(
             for name in names
             if name in framework.parents and framework.score_of(name) == score.name
         ]
-        if len(own) > 1 and len(framework.scores) > 1 and all(one in absent for one in own):
-            listed = ", ".join(absent[one].data_column for one in own)
+        if len(own) > 1 and len(framework.scores) > 1 and all(name in absent for name in own):
+            listed = ", ".join(absent[name].data_column for name in own)
             problems.add(
                 f"no indicator of `{score.name}` is there ({listed}). Add the columns, or leave the score "
                 f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
@@ -470,15 +470,15 @@ def _missing(
             )
 
 
-def _meant(data: Data, extra: list[str], known: Iterable[str]) -> dict[str, str]:
+def _meant(data: Data, extra: list[str], names: Iterable[str]) -> dict[str, str]:
     """Columns that look like one misspelt name each, by the name that was meant."""
     out: dict[str, str] = {}
     for name in extra:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=NEAR)
         if near and _fills_holes(data, name, near[0]):
             out[name] = near[0]
     meant = list(out.values())
-    return {name: one for name, one in out.items() if meant.count(one) == 1}
+    return {name: column for name, column in out.items() if meant.count(column) == 1}
 
 
 def _fills_holes(data: Data, name: str, near: str) -> bool:
@@ -487,9 +487,9 @@ def _fills_holes(data: Data, name: str, near: str) -> bool:
     return not bool((given & meant).any())
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _near(name: str, names: Iterable[str]) -> str:
     """Return the nearest names as a remark in brackets; nothing where none is near."""
-    said = did_you_mean(name, known)
+    said = did_you_mean(name, names)
     return f" ({said})" if said.startswith("did") else ""
 
 
@@ -501,34 +501,34 @@ def _check_columns(prepared: Prepared, problems: Problems) -> None:
     keep = ~prepared.focal
     raw = prepared.denominated if keep.all() else prepared.denominated[keep]
     left_out = {
-        place for place, leaf in enumerate(framework.inputs) if leaf.focal and prepared.notes
+        index for index, leaf in enumerate(framework.inputs) if leaf.focal and prepared.notes
     }
     with np.errstate(invalid="ignore", over="ignore"):
         low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
         spread = high - low
     counts = (~np.isnan(raw)).sum(axis=0)
-    for place, leaf in enumerate(framework.inputs):
-        if leaf.weight == 0 or (place in left_out and counts[place] == 0):
+    for index, leaf in enumerate(framework.inputs):
+        if leaf.weight == 0 or (index in left_out and counts[index] == 0):
             continue
         if leaf.data_column not in data.columns:
             continue  # said already, or optional
-        if counts[place] == 0 and not leaf.optional:
+        if counts[index] == 0 and not leaf.optional:
             problems.add(
                 f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
                 f"`optional: true`, or take it out of the framework (`replace({{'{leaf.name}': None}})`)"
             )
-        elif counts[place] and np.isinf(spread[place]):
+        elif counts[index] and np.isinf(spread[index]):
             problems.add(
-                f"indicator `{leaf.name}`: the range {low[place]:g} to {high[place]:g} overflows float64; "
+                f"indicator `{leaf.name}`: the range {low[index]:g} to {high[index]:g} overflows float64; "
                 "use a larger unit"
             )
         elif (
-            counts[place]
-            and low[place] == high[place]
+            counts[index]
+            and low[index] == high[index]
             and (leaf.normalisation or framework.defaults.normalisation).learns
         ):
             problems.add(
-                f"indicator `{leaf.name}` is constant: {_all(counts[place])} {low[place]:g}, so "
+                f"indicator `{leaf.name}` is constant: {_all(counts[index])} {low[index]:g}, so "
                 f"it cannot tell countries apart; take it out of the framework (`replace({{'{leaf.name}': "
                 "None})`), or score with a model fitted on a larger reference set (`fit(...).score(...)`, "
                 "`--model FILE`)"

@@ -130,12 +130,12 @@ class Scores(Frozen, Renamed, Shown):
         """
         rows: dict[int, dict[str, Any]] = {}
         for step in self.model._steps:
-            found = step.treatment.details(self._state.filled[:, step.places], step.treated)
-            for place, row in zip(step.places, found, strict=True):
+            details = step.treatment.details(self._state.filled[:, step.places], step.treated)
+            for column, row in zip(step.places, details, strict=True):
                 points = [self.data.units[row_number] for row_number in row["points"]]
-                rows[int(place)] = {"method": step.treatment.name, **row, "points": points}
+                rows[int(column)] = {"method": step.treatment.name, **row, "points": points}
         index = pd.Index(self._leaf_names, name="indicator")
-        return pd.DataFrame([rows[place] for place in range(len(index))], index=index)
+        return pd.DataFrame([rows[row] for row in range(len(index))], index=index)
 
     @property
     def normalised(self) -> pd.DataFrame:
@@ -291,7 +291,7 @@ class Scores(Frozen, Renamed, Shown):
             raise UnknownNameError(
                 f"no level `{level}`; {did_you_mean(str(level), ('indicator', 'pillar', 'all'))}"
             )
-        return self._frame(points[:, [self._place(one) for one in chosen]], chosen)
+        return self._frame(points[:, [self._place(node) for node in chosen]], chosen)
 
     def _decomposition(self, score: str) -> Decomposition:
         """Return the decomposition of a headline score against the floor, as arrays."""
@@ -403,17 +403,17 @@ class Scores(Frozen, Renamed, Shown):
 
     def _width(self, name: str) -> Array:
         """Return how far apart the hard bounds of a node are, (n,); the whole scale where there are none."""
-        place = self._place(name)
+        node = self._place(name)
         lower, upper = self._state.tree.scale
-        low, high = self._hard[0][:, place], self._hard[1][:, place]
+        low, high = self._hard[0][:, node], self._hard[1][:, node]
         return np.where(np.isnan(low) | np.isnan(high), upper - lower, high - low)
 
     @cached_property
     def _as_observed(self) -> Array:
         """(n, H) headline scores of observed and censored cells only, where they are printed."""
-        known = (self._state.cells.observed > 0) & ~np.isnan(self._state.normalised)
+        observed = (self._state.cells.observed > 0) & ~np.isnan(self._state.normalised)
         counted = coverage(
-            self._state.tree, self._state.weights, known, self._state.cells.applicable
+            self._state.tree, self._state.weights, observed, self._state.cells.applicable
         )
         values = evaluate(
             self._state.tree, self._state.normalised, self._state.weights, counted.has_value

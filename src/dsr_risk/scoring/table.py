@@ -77,8 +77,10 @@ def _joined(grades: tuple[str, ...]) -> str:
 
 
 def _detail_columns(scores: Scores) -> dict[str, Any]:
-    known = scores.data.kind == "country"
-    geography = country_table().reindex(scores.data.iso3 if known else [None] * len(scores.data))
+    countries = scores.data.kind == "country"
+    geography = country_table().reindex(
+        scores.data.iso3 if countries else [None] * len(scores.data)
+    )
     lowest, highest = scores.minimum, scores.maximum
     reliability, observed = scores.reliability, scores.observed
     standings = [scores._headline(name) for name in scores.names]
@@ -128,7 +130,7 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     if "source" in used:
         sources = grouped["source"].agg(
             lambda cells: "; ".join(
-                sorted({one for cell in cells for one in str(cell).split("; ") if one})
+                sorted({part for cell in cells for part in str(cell).split("; ") if part})
             )
         )
         out["sources"] = sources.reindex(index).fillna("").to_numpy()
@@ -149,7 +151,7 @@ def _imputed_names(scores: Scores) -> list[str]:
 
 def _order(scores: Scores) -> NDArray[np.intp]:
     first = scores._headline(scores.names[0])
-    partial = np.array([one != FULL for one in first.basis])
+    partial = np.array([basis != FULL for basis in first.basis])
     return np.lexsort((scores.data.sort_keys, first.rank(), partial, np.isnan(first.score)))
 
 
@@ -158,8 +160,8 @@ def _integers(values: NDArray[np.float64]) -> Any:
 
 
 def _years(years: pd.Series[Any]) -> str:
-    known = years.dropna()
-    if known.empty:
+    stated = years.dropna()
+    if stated.empty:
         return ""
-    first, last = int(known.min()), int(known.max())
+    first, last = int(stated.min()), int(stated.max())
     return str(first) if first == last else f"{first}-{last}"

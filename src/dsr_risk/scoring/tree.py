@@ -51,7 +51,7 @@ class Branch(Frozen):
 
 @dataclass(frozen=True)
 class Tree(Frozen):
-    """A framework as arrays: nodes 0..L-1 are the leaves, then groups, children before parents.
+    """A framework as arrays: nodes 0..L-1 are the indicators, then groups, children before parents.
 
     ``weights`` (N,) holds each node's weight among its siblings as written; ``branches`` the groups in
     the order they are evaluated; ``heads`` the headline nodes.
@@ -68,7 +68,7 @@ class Tree(Frozen):
     @property
     def index(self) -> dict[str, int]:
         """The index of every node by name."""
-        return {name: place for place, name in enumerate(self.names)}
+        return {name: index for index, name in enumerate(self.names)}
 
 
 def compile_tree(framework: Framework) -> Tree:
@@ -85,21 +85,21 @@ def compile_tree(framework: Framework) -> Tree:
     for score in framework.scores:
         visit(score)
     names = (*leaves, *(group.name for group in groups))
-    place = {name: index for index, name in enumerate(names)}
+    index_of = {name: index for index, name in enumerate(names)}
     lower, upper = framework.scale
     parent = np.full(len(names), -1, np.intp)
     weights = np.array([framework[name].weight for name in names], float)
     branches = []
     for group in groups:
-        children = np.array([place[child.name] for child in group.children], np.intp)
-        parent[children] = place[group.name]
+        children = np.array([index_of[child.name] for child in group.children], np.intp)
+        parent[children] = index_of[group.name]
         aggregator = group.aggregation or framework.defaults.aggregation
         if group.rounding is not None:
             aggregator = Rounded(of=aggregator, digits=group.rounding, scale=(lower, upper))
         share = group.min_coverage
         branches.append(
             Branch(
-                place[group.name],
+                index_of[group.name],
                 children,
                 aggregator,
                 *aggregator.lift(lower, upper),
@@ -107,7 +107,7 @@ def compile_tree(framework: Framework) -> Tree:
                 group.min_children or 0,
             )
         )
-    heads = tuple(place[score.name] for score in framework.scores)
+    heads = tuple(index_of[score.name] for score in framework.scores)
     return Tree(names, len(leaves), weights, tuple(branches), heads, parent, (lower, upper))
 
 

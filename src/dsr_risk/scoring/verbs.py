@@ -65,8 +65,8 @@ def fit(
     >>> model.reference.origin
     'bundled snapshot'
     """
-    found = _framework(framework, units)
-    return _model.fit(found, _data(data, found))
+    wanted = _framework(framework, units)
+    return _model.fit(wanted, _data(data, wanted))
 
 
 def score(
@@ -215,10 +215,10 @@ def _framework(framework: Spec | None, units: str | None = None) -> Framework:
             f"received a {type(framework).__name__} in the place of the framework; "
             "the order is (framework, data)"
         )
-    found = load_framework(DEFAULT if framework is None else framework)
-    if units is None or units == found.units:
-        return found
-    return found.replace({"units": check_units(units)})
+    loaded = load_framework(DEFAULT if framework is None else framework)
+    if units is None or units == loaded.units:
+        return loaded
+    return loaded.replace({"units": check_units(units)})
 
 
 def _data(data: Source | None, framework: Framework) -> Source:
