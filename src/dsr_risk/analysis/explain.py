@@ -128,11 +128,13 @@ class Explanation(Frozen, Shown):
     def text(self, width: int = 100) -> str:
         """Return the explanation as plain text for a terminal of that width, its sources listed below."""
         caption, view = self._shown()
-        sources = list(dict.fromkeys(one for one in view["source"] if one))
-        view["source"] = [f"[{sources.index(one) + 1}]" if one else "" for one in view["source"]]
+        sources = list(dict.fromkeys(source for source in view["source"] if source))
+        view["source"] = [
+            f"[{sources.index(source) + 1}]" if source else "" for source in view["source"]
+        ]
         listed = [
-            textwrap.fill(f"[{place}] {name}", width, subsequent_indent="    ")
-            for place, name in enumerate(sources, start=1)
+            textwrap.fill(f"[{index}] {name}", width, subsequent_indent="    ")
+            for index, name in enumerate(sources, start=1)
         ]
         narrow = view.drop(columns="unit") if width < WIDE else view
         parts = [
@@ -183,7 +185,7 @@ class Explanation(Frozen, Shown):
                     INDENT * depth + label
                     for depth, label in zip(frame["depth"], frame["label"], strict=True)
                 ],
-                "points": [_signed(one) for one in frame["points"]],
+                "points": [_signed(value) for value in frame["points"]],
                 "score": frame["value"],
                 "baseline": frame["baseline"],
                 "raw": [
@@ -313,7 +315,7 @@ def explain(
         index = scores._state.tree.index[name]
         mine, base = float(profile[0, index]), float(baseline[0, index])
         unprinted = any(
-            scores.reason[name].iloc[place] for place in (row, other) if place is not None
+            scores.reason[name].iloc[index] for index in (row, other) if index is not None
         )
         if unprinted or np.isnan(mine) or np.isnan(base):
             left_out[name] = _why_not(scores, row, other, name)
@@ -399,8 +401,8 @@ def _median(scores: Scores, row: int) -> tuple[Array, Array]:
 
 def _medians(columns: Array) -> Array:
     out = np.full(columns.shape[1], np.nan)
-    known = ~np.isnan(columns).all(axis=0)
-    out[known] = np.nanmedian(columns[:, known], axis=0)
+    observed = ~np.isnan(columns).all(axis=0)
+    out[observed] = np.nanmedian(columns[:, observed], axis=0)
     return out
 
 
@@ -419,11 +421,11 @@ def _words(scores: Scores, row: int) -> str:
 
 def _why_not(scores: Scores, row: int, other: int | None, name: str) -> str:
     said = []
-    for one in (row, other):
-        reason = "" if one is None else scores.reason[name].iloc[one]
+    for index in (row, other):
+        reason = "" if index is None else scores.reason[name].iloc[index]
         if reason:
             said.append(
-                f"{_words(scores, row if one is None else one)} has no {name} score: {reason}"
+                f"{_words(scores, row if index is None else index)} has no {name} score: {reason}"
             )
     return "; ".join(said) or f"the baseline has no {name} score"
 
@@ -442,8 +444,8 @@ def _rows(
     for node in framework.nodes:
         if framework.score_of(node.name) != head:
             continue
-        place = index[node.name]
-        points, alone = float(split.points[0, place]), bool(split.standing_in[0, place])
+        node_index = index[node.name]
+        points, alone = float(split.points[0, node_index]), bool(split.standing_in[0, node_index])
         is_leaf = not isinstance(node, Group)
         entry: dict[str, Any] = {
             "score": head,
@@ -451,35 +453,36 @@ def _rows(
             "label": node.title,
             "depth": framework.depths[node.name],
             "points": points,
-            "value": float(scores._state.evaluated[row, place]),
-            "baseline": float(baseline[0, place]),
+            "value": float(scores._state.evaluated[row, node_index]),
+            "baseline": float(baseline[0, node_index]),
             "weight": framework.effective_weights[node.name],
-            "raw": float(scores._state.cells.raw[row, place]) if is_leaf else np.nan,
-            "raw_baseline": float(raw_baseline[place]) if is_leaf else np.nan,
+            "raw": float(scores._state.cells.raw[row, node_index]) if is_leaf else np.nan,
+            "raw_baseline": float(raw_baseline[node_index]) if is_leaf else np.nan,
             "unit": node.unit if is_leaf else "points",
-            "status": _status(scores, row, place),
+            "status": _status(scores, row, node_index),
             "stands_in": alone,
             "is_indicator": is_leaf,
-            "is_term": bool(terms[place]),
+            "is_term": bool(terms[node_index]),
         }
-        found = {} if isinstance(node, Group) else _evidence_of(scores, row, node)
+        evidence = {} if isinstance(node, Group) else _evidence_of(scores, row, node)
         rows.append(
-            entry | {name: found.get(name, np.nan if name == "year" else "") for name in EVIDENCE}
+            entry
+            | {name: evidence.get(name, np.nan if name == "year" else "") for name in EVIDENCE}
         )
     return pd.DataFrame(rows)
 
 
-def _status(scores: Scores, row: int, place: int) -> str:
-    if scores._state.scorable.has_value[row, place]:
-        if place >= scores._state.tree.leaves:
+def _status(scores: Scores, row: int, index: int) -> str:
+    if scores._state.scorable.has_value[row, index]:
+        if index >= scores._state.tree.leaves:
             return ""
         imputed = scores._imputed
-        return "imputed" if imputed is not None and imputed[row, place] else "observed"
-    if not scores._state.scorable.applicable[row, place]:
+        return "imputed" if imputed is not None and imputed[row, index] else "observed"
+    if not scores._state.scorable.applicable[row, index]:
         return "focal" if scores._focal[row] else "not applicable"
-    if place >= scores._state.tree.leaves:
+    if index >= scores._state.tree.leaves:
         return "suppressed"
-    if scores._bounds is not None and not np.isnan(scores._bounds[1][row, place]):
+    if scores._bounds is not None and not np.isnan(scores._bounds[1][row, index]):
         return "censored"
     return "missing"
 
@@ -502,13 +505,13 @@ def _evidence_of(scores: Scores, row: int, node: Indicator) -> dict[str, Any]:
 
 def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
     iso3, unit_year = scores.data._unit_keys()[row]
-    found = scores.data.evidence_of(iso3, unit_year, column)
-    known = bool(found) or not np.isnan(scores.data._matrix([column])[row, 0])
+    evidence = scores.data.evidence_of(iso3, unit_year, column)
+    stated = bool(evidence) or not np.isnan(scores.data._matrix([column])[row, 0])
     # A cell without evidence of its own is of the year of its row.
     plain: dict[str, Any] = {"source": scores.data.origin}
-    if unit_year >= 0 and not found:
+    if unit_year >= 0 and not evidence:
         plain["year"] = unit_year
-    return plain | found if known else found
+    return plain | evidence if stated else evidence
 
 
 def _context(scores: Scores, row: int) -> pd.DataFrame:
@@ -516,11 +519,11 @@ def _context(scores: Scores, row: int) -> pd.DataFrame:
     iso3, unit_year = scores.data._unit_keys()[row]
     rows = []
     for node in scores.framework.context:
-        found = scores.data.evidence_of(iso3, unit_year, node.data_column)
+        evidence = scores.data.evidence_of(iso3, unit_year, node.data_column)
         value = scores.data._matrix([node.data_column])[row, 0]
         if not np.isnan(value):
             entry = {"name": node.name, "label": node.title, "value": value, "unit": node.unit}
-            entry |= {name: found.get(name, "") for name in columns[4:]}
+            entry |= {name: evidence.get(name, "") for name in columns[4:]}
             rows.append((not node.focal, entry))
     rows.sort(key=lambda pair: pair[0])
     return pd.DataFrame([entry for _, entry in rows], columns=columns)

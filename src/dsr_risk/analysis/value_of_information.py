@@ -59,8 +59,8 @@ class ValueOfInformation(Frozen, Shown):
     Examples
     --------
     >>> import dsr_risk as dr
-    >>> found = dr.value_of_information(dr.score(), "Benin", draws=64)
-    >>> found.table().shape[0] > 0
+    >>> result = dr.value_of_information(dr.score(), "Benin", draws=64)
+    >>> result.table().shape[0] > 0
     True
     """
 
@@ -208,9 +208,9 @@ def value_of_information(
     Examples
     --------
     >>> import dsr_risk as dr
-    >>> found = value_of_information(dr.score(), "Djibouti", score="dependency")
-    >>> best = found.table().iloc[0]
-    >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < found.widths["dependency"][0])
+    >>> result = value_of_information(dr.score(), "Djibouti", score="dependency")
+    >>> best = result.table().iloc[0]
+    >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < result.widths["dependency"][0])
     True
     """
     level, year = options.get("confidence_level", 0.9), options.get("year")
@@ -236,10 +236,10 @@ def value_of_information(
     for head in heads:
         if np.isnan(drawn.scores[:, unit, design.heads.index(head)]).all():
             continue
-        found = _Case(design, drawn, head, level)
-        widths[head] = found.now
+        case = _Case(design, drawn, head, level)
+        widths[head] = case.now
         scored[head] = bool(design.printed(head)[unit])
-        pieces.append(found.rows())
+        pieces.append(case.rows())
     if not pieces:
         raise NotScorableError(_why_not(design, unit, heads))
     name = design.data.unit_names[unit]
@@ -294,19 +294,19 @@ class _Part:
 
     def row_of(self, name: str) -> int | None:
         """Return the row of an indicator among those that change; None where it never does."""
-        place = self.runner.variant.tree.index.get(name, -1)
-        rows = np.flatnonzero(self.runner.changing == place)
+        node = self.runner.variant.tree.index.get(name, -1)
+        rows = np.flatnonzero(self.runner.changing == node)
         return int(rows[0]) if rows.size else None
 
     def values(self, name: str, raw: Array) -> Array:
         """(d,) values of one node for raw indicators (d, changing, 1); NaN where the variant lacks it."""
-        place = self.runner.variant.tree.index.get(name)
+        node = self.runner.variant.tree.index.get(name)
         draws = len(raw)
-        if place is None:
+        if node is None:
             return np.full(draws, np.nan)
         points = np.tile(self.points, (1, draws // len(self.draws)))
-        found = self.runner.run(points, (place,), Scratch(), np.array(raw))
-        return np.asarray(found[0, :, 0])
+        result = self.runner.run(points, (node,), Scratch(), np.array(raw))
+        return np.asarray(result[0, :, 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -392,8 +392,8 @@ class _Case:
             above = len(row) - np.searchsorted(row, scores[:, draw] + self.tie, side="right")
             ranks[:, draw] = 1 + above
         out = []
-        for one in (scores[:, scored], ranks[:, scored]):
-            low, high = np.quantile(one, self.tails, axis=1)
+        for array in (scores[:, scored], ranks[:, scored]):
+            low, high = np.quantile(array, self.tails, axis=1)
             out.append(float((high - low).mean()))
         return out[0], out[1]
 
@@ -409,8 +409,8 @@ class _Case:
                 continue
             values = self.drawn.raw(name)
             status = self._status(leaf)
-            known = values[~np.isnan(values)]
-            moves = known.size > 0 and bool(np.ptp(known) > TIE * np.abs(known).max())
+            finite = values[~np.isnan(values)]
+            moves = finite.size > 0 and bool(np.ptp(finite) > TIE * np.abs(finite).max())
             if status == "not applicable" or (status == "observed" and not moves):
                 continue
             rows.append(
@@ -430,7 +430,7 @@ class _Case:
         if not np.isnan(nominal._state.cells.denominated[unit, leaf]):
             return "observed"
         bounds = self.design.data.bounds([column])
-        censored = bounds is not None and not np.isnan([one[unit, 0] for one in bounds]).all()
+        censored = bounds is not None and not np.isnan([bound[unit, 0] for bound in bounds]).all()
         return "censored" if censored else "missing"
 
     def _row(self, leaf: int, values: Array) -> dict[str, Any]:
@@ -438,10 +438,10 @@ class _Case:
         column = self.design.framework.indicators[leaf].data_column
         years = self.design.data._unit_keys()[unit]
         confidence = self.design.data.evidence_of(*years, column).get("confidence", "")
-        known: Mask = np.array(~np.isnan(nominal._state.cells.denominated[[unit]]))
-        known[0, leaf] = True
+        observed: Mask = np.array(~np.isnan(nominal._state.cells.denominated[[unit]]))
+        observed[0, leaf] = True
         applies = nominal._state.scorable.applicable[[unit], : nominal._state.tree.leaves]
-        after = coverage(nominal._state.tree, nominal._state.weights, known, applies).coverage[
+        after = coverage(nominal._state.tree, nominal._state.weights, observed, applies).coverage[
             0, self.place
         ]
         gain = float(after - nominal._state.scorable.coverage[unit, self.place])
@@ -466,8 +466,8 @@ class _Case:
     def held(self, leaf: str, values: Array) -> tuple[float, float, float]:
         """Return expected widths, and the share of variance that goes, with one indicator held at its values."""
         at = (np.arange(HELD) + 0.5) / HELD
-        known = np.quantile(values[~np.isnan(values)], at, method="inverted_cdf")
-        scores = self._score(leaf, known)
+        levels = np.quantile(values[~np.isnan(values)], at, method="inverted_cdf")
+        scores = self._score(leaf, levels)
         points, places = self.widths(scores)
         scores = scores[:, ~np.isnan(scores).any(axis=0)]
         between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()

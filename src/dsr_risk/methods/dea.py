@@ -88,8 +88,8 @@ def best_case(
 
     Examples
     --------
-    >>> found = best_case(np.array([[0.0, 50.0], [50.0, 0.0], [50.0, 50.0]]))
-    >>> found.scores.round(6).tolist()
+    >>> result = best_case(np.array([[0.0, 50.0], [50.0, 0.0], [50.0, 50.0]]))
+    >>> result.scores.round(6).tolist()
     [0.0, 0.0, 33.333333]
     """
     lower, upper = scale

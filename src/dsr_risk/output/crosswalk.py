@@ -48,8 +48,8 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
     Examples
     --------
     >>> from dsr_risk import crosswalk, score
-    >>> found = crosswalk(score())
-    >>> found.loc[["CHN"], ["score", "scored", "kind"]].values.tolist()
+    >>> result = crosswalk(score())
+    >>> result.loc[["CHN"], ["score", "scored", "kind"]].values.tolist()
     [['dependency', False, 'focal state'], ['security', False, 'focal state']]
     """
     scores = as_scores(framework, data)

@@ -50,9 +50,9 @@ def effects(
     Examples
     --------
     >>> from dsr_risk import load_data, load_framework, sensitivity
-    >>> found = sensitivity(load_framework(), load_data(), n=16,
+    >>> result = sensitivity(load_framework(), load_data(), n=16,
     ...                     factors={"security.weights": {"method": "spread", "share": 0.25}})
-    >>> len(effects(found, score="security").get_yticklabels())  # the weights, and missing cells
+    >>> len(effects(result, score="security").get_yticklabels())  # the weights, and missing cells
     2
     """
     table = sensitivity.table(country, score, quantity=quantity)

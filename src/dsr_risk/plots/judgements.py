@@ -46,8 +46,8 @@ def ranks_by_set(
     Examples
     --------
     >>> from dsr_risk import score, stakeholders
-    >>> found = stakeholders(score(), {"lenders": {"debt_exposure": 0.8}})
-    >>> len(ranks_by_set(found, top=5).get_yticklabels())
+    >>> result = stakeholders(score(), {"lenders": {"debt_exposure": 0.8}})
+    >>> len(ranks_by_set(result, top=5).get_yticklabels())
     5
     """
     table = result.table()

@@ -84,8 +84,8 @@ def analyse(  # noqa: PLR0913
 
     Examples
     --------
-    >>> found = analyse(lambda u: 0.8 * u[:, 0] + 0.2 * u[:, 1], 2, n=512)
-    >>> found.shapley[:, 0].round(2).tolist()
+    >>> result = analyse(lambda u: 0.8 * u[:, 0] + 0.2 * u[:, 1], 2, n=512)
+    >>> result.shapley[:, 0].round(2).tolist()
     [0.94, 0.06]
     """
     sets = [frozenset(one) for one in groups.values()] if groups else None

@@ -115,8 +115,8 @@ def delta(
     Examples
     --------
     >>> x = np.random.default_rng(0).random((4000, 2))
-    >>> found = delta(x, x[:, 0] + 0.1 * x[:, 1]).value[:, 0]
-    >>> bool(found[0] > 0.7), bool(found[1] < 0.1)
+    >>> result = delta(x, x[:, 0] + 0.1 * x[:, 1]).value[:, 0]
+    >>> bool(result[0] > 0.7), bool(result[1] < 0.1)
     (True, True)
     """
     rows = np.shape(x)[0] if np.ndim(x) else 0

@@ -126,8 +126,8 @@ def sobol_indices(
     >>> A, B = saltelli_points(2, 4096)
     >>> y = lambda x: 0.8 * x[:, 0] + 0.2 * x[:, 1]
     >>> AB = [np.column_stack([B[:, 0], A[:, 1]]), np.column_stack([A[:, 0], B[:, 1]])]
-    >>> found = sobol_indices(y(A), y(B), [y(x) for x in AB])
-    >>> found.total.round(2).tolist()
+    >>> result = sobol_indices(y(A), y(B), [y(x) for x in AB])
+    >>> result.total.round(2).tolist()
     [0.94, 0.06]
     """
     first, second, each = (np.asarray(one, float) for one in (a, b, ab))

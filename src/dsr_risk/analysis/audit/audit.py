@@ -62,8 +62,8 @@ class Audit(Shown):
     Examples
     --------
     >>> from dsr_risk import audit, score
-    >>> found = audit(score())
-    >>> found.worst, found.exit_code("fail")
+    >>> result = audit(score())
+    >>> result.worst, result.exit_code("fail")
     ('fail', 1)
     """
 
@@ -83,26 +83,26 @@ class Audit(Shown):
             )
         columns = list(Finding.__dataclass_fields__)
         rows = [
-            [_joined(getattr(one, name)) for name in columns]
-            for one in self.findings
-            if verdict in (None, one.verdict)
+            [_joined(getattr(finding, name)) for name in columns]
+            for finding in self.findings
+            if verdict in (None, finding.verdict)
         ]
         return pd.DataFrame(rows, columns=columns)
 
     @property
     def worst(self) -> Verdict:
         """The worst verdict there is."""
-        return max((one.verdict for one in self.findings), key=VERDICTS.index)
+        return max((finding.verdict for finding in self.findings), key=VERDICTS.index)
 
     @property
     def failed(self) -> tuple[Finding, ...]:
         """The findings that fail."""
-        return tuple(one for one in self.findings if one.verdict == "fail")
+        return tuple(finding for finding in self.findings if finding.verdict == "fail")
 
     @property
     def warned(self) -> tuple[Finding, ...]:
         """The findings that warn."""
-        return tuple(one for one in self.findings if one.verdict == "warn")
+        return tuple(finding for finding in self.findings if finding.verdict == "warn")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -133,21 +133,21 @@ class Audit(Shown):
         return plots().correlation(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        counts = {one: sum(f.verdict == one for f in self.findings) for one in VERDICTS}
+        counts = {verdict: sum(f.verdict == verdict for f in self.findings) for verdict in VERDICTS}
         caption = (
             f"Audit of {self.subject}\n{counts['fail']} fail, {counts['warn']} warn, "
             f"{counts['pass']} pass"
         )
         rows = [
             {
-                "verdict": one.verdict,
-                "check": one.check,
-                "score": one.score,
-                "figure": number(one.figure),
-                "limit": "" if np.isnan(one.threshold) else number(one.threshold),
-                "finding": one.message,
+                "verdict": finding.verdict,
+                "check": finding.check,
+                "score": finding.score,
+                "figure": number(finding.figure),
+                "limit": "" if np.isnan(finding.threshold) else number(finding.threshold),
+                "finding": finding.message,
             }
-            for one in self.findings
+            for finding in self.findings
         ]
         return caption, table_of(pd.DataFrame(rows))
 
@@ -200,10 +200,10 @@ def audit(
     --------
     >>> from dsr_risk import score
     >>> from dsr_risk import audit
-    >>> found = audit(score(), score="security")
-    >>> found.exit_code(fail_on="warn"), found.table()["check"].isin(list(RULES)).all()
+    >>> result = audit(score(), score="security")
+    >>> result.exit_code(fail_on="warn"), result.table()["check"].isin(list(RULES)).all()
     (1, np.True_)
-    >>> pairs = found.detail("correlations").set_index(["first", "second"])
+    >>> pairs = result.detail("correlations").set_index(["first", "second"])
     >>> bool(pairs.loc[("gci_2024", "ncsi_2026"), "siblings"])
     True
     """

@@ -76,28 +76,28 @@ class Case:
     @cached_property
     def branches(self) -> tuple[tuple[Branch, NDArray[np.intp]], ...]:
         """Every group with its children that have some weight, the headline last."""
-        found = [
+        groups = [
             (branch, branch.children[self.effective[branch.children] > 0])
             for branch in self.scores._state.tree.branches
             if branch.node == self.head or branch.node in self.inside
         ]
-        return tuple((branch, children) for branch, children in found if len(children))
+        return tuple((branch, children) for branch, children in groups if len(children))
 
     @cached_property
     def pillars(self) -> NDArray[np.intp]:
         """The children of the headline."""
         return next(children for branch, children in self.branches if branch.node == self.head)
 
-    def pillar_of(self, place: int) -> int:
+    def pillar_of(self, index: int) -> int:
         """Return the child of the headline that a node is, or lies below."""
         parent = self.scores._state.tree.parent
-        while parent[place] != self.head:
-            place = int(parent[place])
-        return place
+        while parent[index] != self.head:
+            index = int(parent[index])
+        return index
 
     def names(self, places: NDArray[np.intp]) -> tuple[str, ...]:
         """Return the names of nodes."""
-        return tuple(self.scores._state.tree.names[place] for place in places)
+        return tuple(self.scores._state.tree.names[index] for index in places)
 
     def values(self, places: NDArray[np.intp]) -> Array:
         """(rows, places) values on the scale, NaN where a node has none."""
@@ -107,9 +107,9 @@ class Case:
     def observed(self) -> NDArray[np.bool_]:
         """(rows, leaves) whether an indicator was observed; an imputed value was not."""
         cells = np.ix_(self.rows, self.leaves)
-        known = self.scores._state.scorable.has_value[cells]
+        has_value = self.scores._state.scorable.has_value[cells]
         filled = self.scores._imputed
-        return np.asarray(known if filled is None else known & ~filled[cells])
+        return np.asarray(has_value if filled is None else has_value & ~filled[cells])
 
     def aggregator(self, branch: Branch) -> Aggregator:
         """Return the mean of a group."""

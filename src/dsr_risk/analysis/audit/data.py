@@ -23,9 +23,9 @@ def indicator_table(case: Case) -> pd.DataFrame:
     """Statistics of every indicator of a headline score, raw and on the scale."""
     raw = case.scores._state.cells.denominated[np.ix_(case.rows, case.leaves)]
     scaled = case.values(case.leaves)
-    known = ~np.isnan(scaled)
+    observed = ~np.isnan(scaled)
     lower, upper = case.scores._state.tree.scale
-    counts = known.sum(axis=0)
+    counts = observed.sum(axis=0)
     applies = case.applies.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         columns: dict[str, Any] = {
@@ -33,13 +33,13 @@ def indicator_table(case: Case) -> pd.DataFrame:
             "applicable": applies,
             "available": case.observed.sum(axis=0),
             "availability": case.observed.sum(axis=0) / applies,
-            "nonzero": 1 - ((raw == 0) & known).sum(axis=0) / counts,
+            "nonzero": 1 - ((raw == 0) & observed).sum(axis=0) / counts,
             "raw_min": np.fmin.reduce(raw, axis=0),
             "raw_median": _medians(raw),
             "raw_max": np.fmax.reduce(raw, axis=0),
             "raw_skewness": skew(raw),
             "raw_kurtosis": kurt(raw),
-            "mean": np.where(known, scaled, 0.0).sum(axis=0) / counts,
+            "mean": np.where(observed, scaled, 0.0).sum(axis=0) / counts,
             "sd": _sd(scaled),
             "skewness": skew(scaled),
             "kurtosis": kurt(scaled),
@@ -107,8 +107,8 @@ def _availability(case: Case, table: pd.DataFrame, findings: Findings) -> None:
     share = case.observed.sum(axis=1) / case.applies.sum(axis=1)
     thin = [
         str(code)
-        for code, one in zip(case.countries, share, strict=True)
-        if rule.judge(float(one)) != "pass"
+        for code, part in zip(case.countries, share, strict=True)
+        if rule.judge(float(part)) != "pass"
     ]
     message = (
         f"{len(thin)} of {len(share)} scored countries have fewer than {rule.limit('warn'):.0%} of "
@@ -130,11 +130,11 @@ def _availability(case: Case, table: pd.DataFrame, findings: Findings) -> None:
 def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
     far = _far_out(case.values(case.leaves))
     outliers, skewed, ends = [], [], []
-    for place, (label, row) in enumerate(table.iterrows()):
+    for index, (label, row) in enumerate(table.iterrows()):
         name = str(label)
-        found = tuple(str(code) for code in case.countries[far[:, place]])
+        codes = tuple(str(code) for code in case.countries[far[:, index]])
         outliers.append(
-            Entry(len(found), (name,), f"`{name}`: far out {_listed(list(found))}", found)
+            Entry(len(codes), (name,), f"`{name}`: far out {_listed(list(codes))}", codes)
         )
         if not np.isnan(row["skewness"]):
             said = (
@@ -156,7 +156,7 @@ def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
 def _sources(case: Case, findings: Findings) -> None:
     """Raw sources that several indicators of the score draw on, and data columns used twice."""
     framework = case.scores.framework
-    leaves = {name: framework.indicators[place] for name, place in _places(case).items()}
+    leaves = {name: framework.indicators[index] for name, index in _places(case).items()}
     evidence = case.scores.data.evidence
     columns: dict[str, list[str]] = {}
     for name, leaf in leaves.items():
@@ -187,7 +187,7 @@ def _sources(case: Case, findings: Findings) -> None:
         Entry(
             float(len(names)),
             tuple(names),
-            f"{part}: behind {_quoted(names)}, together {sum(weight[one] for one in names):.0%} "
+            f"{part}: behind {_quoted(names)}, together {sum(weight[name] for name in names):.0%} "
             "of the weight",
         )
         for part, names in used.items()

@@ -109,15 +109,15 @@ class Findings:
     def add(self, check: str, entries: Iterable[Entry], passed: str) -> None:
         """Judge the entries of one check; `passed` is said if none is in trouble."""
         rule, entries = self.rules[check], list(entries)
-        judged = [(one, one.verdict or rule.judge(one.figure)) for one in entries]
-        trouble = [(one, verdict) for one, verdict in judged if verdict != "pass"]
-        for one, verdict in trouble:
-            self._append(rule, verdict, one, rule.advice)
+        judged = [(entry, entry.verdict or rule.judge(entry.figure)) for entry in entries]
+        trouble = [(entry, verdict) for entry, verdict in judged if verdict != "pass"]
+        for entry, verdict in trouble:
+            self._append(rule, verdict, entry, rule.advice)
         if not trouble:
-            figures = [one.figure for one in entries if not np.isnan(one.figure)]
+            figures = [entry.figure for entry in entries if not np.isnan(entry.figure)]
             extreme = max if rule.worse == "above" else min
             worst = extreme(figures) if figures else float("nan")
-            everything = dict.fromkeys(node for one in entries for node in one.nodes)
+            everything = dict.fromkeys(node for entry in entries for node in entry.nodes)
             self._append(rule, "pass", Entry(worst, tuple(everything), passed), "")
 
     def _append(self, rule: Rule, verdict: Verdict, entry: Entry, advice: str) -> None:

@@ -56,11 +56,11 @@ def pairwise(x: Array) -> Pairs:
     >>> pairwise(x).r.round(3).tolist(), pairwise(x).n.tolist()
     ([[1.0, 0.902], [0.902, 1.0]], [[5, 4], [4, 4]])
     """
-    known = ~np.isnan(x)
+    observed = ~np.isnan(x)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(known, x, 0.0).sum(axis=0) / known.sum(axis=0)
-        centred = np.where(known, x - centre, 0.0)
-        seen = known.astype(float)
+        centre = np.where(observed, x, 0.0).sum(axis=0) / observed.sum(axis=0)
+        centred = np.where(observed, x - centre, 0.0)
+        seen = observed.astype(float)
         n = seen.T @ seen
         sums = centred.T @ seen
         products = centred.T @ centred - sums * sums.T / n
@@ -102,12 +102,12 @@ def cronbach(x: Array, *, standardised: bool = False) -> float:
     pairs = pairwise(x)
     if standardised:
         return _alpha(pairs.r)
-    found = _alpha(pairs.covariance)
-    if found > 1:
+    alpha = _alpha(pairs.covariance)
+    if alpha > 1:
         # Covariances over different rows need not fit the variances: correlations times deviations do.
         size = np.sqrt(np.diag(pairs.covariance))
-        found = _alpha(pairs.r * np.outer(size, size))
-    return found
+        alpha = _alpha(pairs.r * np.outer(size, size))
+    return alpha
 
 
 def _alpha(matrix: Array) -> float:
@@ -203,15 +203,15 @@ def correlation_ratio(x: Array, y: Array) -> float:
     order = np.lexsort((y, x))
     x, y = x[order], y[order]
     y = (y - y.mean()) / np.abs(y - y.mean()).max()
-    values, place = np.unique(x, return_inverse=True)
+    values, groups = np.unique(x, return_inverse=True)
     if len(values) < 5:
-        fitted = (np.bincount(place, y) / np.bincount(place))[place]
+        fitted = (np.bincount(groups, y) / np.bincount(groups))[groups]
     else:
-        counts = np.bincount(place)
+        counts = np.bincount(groups)
         middle = np.cumsum(counts) - (counts + 1) / 2
         unit = (x - values[0]) / (values[-1] - values[0])
-        ranks = (middle[place] - middle[0]) / (middle[-1] - middle[0])
-        fitted = min((_smooth(one, y) for one in (unit, ranks)), key=lambda found: found[0])[1]
+        ranks = (middle[groups] - middle[0]) / (middle[-1] - middle[0])
+        fitted = min((_smooth(x, y) for x in (unit, ranks)), key=lambda pair: pair[0])[1]
     return float(min(1.0, fitted.var() / y.var()))
 
 

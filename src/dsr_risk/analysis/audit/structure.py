@@ -23,17 +23,17 @@ def correlation_table(case: Case) -> pd.DataFrame:
     parent = case.scores._state.tree.parent
     pairs: dict[tuple[int, int], tuple[float, int, float]] = {}
     for places in (case.leaves, *(children for _, children in case.branches)):
-        found = pairwise(case.values(places))
+        moments = pairwise(case.values(places))
         for a, b in zip(*np.triu_indices(len(places), 1), strict=True):
             key = (int(places[a]), int(places[b]))
-            pairs[key] = (float(found.r[a, b]), int(found.n[a, b]), float(found.p[a, b]))
+            pairs[key] = (float(moments.r[a, b]), int(moments.n[a, b]), float(moments.p[a, b]))
     rows = []
-    for (one, two), (r, n, p) in pairs.items():
-        tops = case.pillar_of(one), case.pillar_of(two)
+    for (first, two), (r, n, p) in pairs.items():
+        tops = case.pillar_of(first), case.pillar_of(two)
         shared = case.scores._state.tree.names[tops[0]] if tops[0] == tops[1] else ""
-        names = case.names(np.array([one, two], np.intp))
-        indicators = max(one, two) < case.scores._state.tree.leaves
-        rows.append((*names, r, n, p, bool(parent[one] == parent[two]), indicators, shared))
+        names = case.names(np.array([first, two], np.intp))
+        indicators = max(first, two) < case.scores._state.tree.leaves
+        rows.append((*names, r, n, p, bool(parent[first] == parent[two]), indicators, shared))
     columns = ["first", "second", "r", "n", "p", "siblings", "indicators", "pillar"]
     frame = pd.DataFrame(rows, columns=columns)
     # An empty table must have the same kinds of columns.
@@ -48,7 +48,7 @@ def group_table(case: Case) -> pd.DataFrame:
             continue
         x = case.values(children)
         r = pairwise(x).r
-        found = pca(x)
+        components = pca(x)
         average = np.average(np.nan_to_num(x), axis=1, weights=case.scores._state.weights[children])
         whole = ~np.isnan(x).any(axis=1)
         loss = (average - case.scores._values[case.rows, branch.node])[whole]
@@ -58,10 +58,10 @@ def group_table(case: Case) -> pd.DataFrame:
             "mean_r": float(r[np.triu_indices(len(children), 1)].mean()),
             "alpha": cronbach(x),
             "alpha_standardised": cronbach(x, standardised=True),
-            "eigenvalues": tuple(found.eigenvalues.tolist()) if found else (),
-            "dimensions": found.dimensions if found else np.nan,
-            "first_component": found.first if found else np.nan,
-            "loadings": tuple(found.loadings[:, 0].tolist()) if found else (),
+            "eigenvalues": tuple(components.eigenvalues.tolist()) if components else (),
+            "dimensions": components.dimensions if components else np.nan,
+            "first_component": components.first if components else np.nan,
+            "loadings": tuple(components.loadings[:, 0].tolist()) if components else (),
             "nodes": case.names(children),
             "mean": repr(case.aggregator(branch)),
             "points_below_average": float(loss.mean()) if whole.any() else np.nan,
@@ -99,24 +99,24 @@ def _pairs(frame: pd.DataFrame) -> list[tuple[tuple[str, str], float, float, str
 
 def _own_pillar(case: Case, findings: Findings) -> None:
     pillars, leaves = case.values(case.pillars), case.values(case.leaves)
-    found = pairwise(np.column_stack([leaves, pillars]))
+    pairs = pairwise(np.column_stack([leaves, pillars]))
     count = len(case.leaves)
-    r = np.where(found.n >= ENOUGH, found.r, np.nan)[:count, count:]
+    r = np.where(pairs.n >= ENOUGH, pairs.r, np.nan)[:count, count:]
     names = case.names(case.pillars)
     entries = []
-    for place, leaf in enumerate(case.leaves):
+    for index, leaf in enumerate(case.leaves):
         own = int(np.flatnonzero(case.pillars == case.pillar_of(int(leaf)))[0])
-        others = np.delete(r[place], own)
-        if np.isnan(r[place, own]) or np.isnan(others).all():
+        others = np.delete(r[index], own)
+        if np.isnan(r[index, own]) or np.isnan(others).all():
             continue
-        name = case.names(case.leaves)[place]
-        best = int(np.nanargmax(np.where(np.arange(len(names)) == own, np.nan, r[place])))
+        name = case.names(case.leaves)[index]
+        best = int(np.nanargmax(np.where(np.arange(len(names)) == own, np.nan, r[index])))
         entries.append(
             Entry(
-                float(r[place, best] - r[place, own]),
+                float(r[index, best] - r[index, own]),
                 (name, names[own], names[best]),
-                f"`{name}` correlates {r[place, best]:.2f} with `{names[best]}` and "
-                f"{r[place, own]:.2f} with its own `{names[own]}`",
+                f"`{name}` correlates {r[index, best]:.2f} with `{names[best]}` and "
+                f"{r[index, own]:.2f} with its own `{names[own]}`",
             )
         )
     findings.add("own_pillar", entries, "every indicator correlates most with its own pillar")
@@ -134,7 +134,7 @@ def _groups(groups: pd.DataFrame, findings: Findings) -> None:
         alpha.append(Entry(row["alpha_standardised"], (name,), said))
         if not row["eigenvalues"]:
             continue
-        listed = ", ".join(f"{one:.2f}" for one in row["eigenvalues"])
+        listed = ", ".join(f"{eigenvalue:.2f}" for eigenvalue in row["eigenvalues"])
         dims.append(Entry(row["dimensions"], (name,), f"`{name}`: eigenvalues {listed}"))
         said = f"`{name}`: the first component explains {row['first_component']:.0%}"
         first.append(Entry(row["first_component"], (name,), said))

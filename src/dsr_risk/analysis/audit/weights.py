@@ -25,23 +25,23 @@ def importance_table(case: Case) -> pd.DataFrame:
     """
     pillars, leaves = set(case.pillars.tolist()), set(case.leaves.tolist())
     x = case.values(case.inside)
-    found = pairwise(np.column_stack([x, case.score]))
+    pairs = pairwise(np.column_stack([x, case.score]))
     effects = np.array([correlation_ratio(column, case.score) for column in x.T])
     frame = pd.DataFrame(
         {
             "weight": case.effective[case.inside] / case.effective[case.head],
             "main_effect": effects,
-            "r": found.r[:-1, -1],
-            "n": found.n[:-1, -1],
-            "p": found.p[:-1, -1],
+            "r": pairs.r[:-1, -1],
+            "n": pairs.n[:-1, -1],
+            "p": pairs.p[:-1, -1],
         },
         index=pd.Index(case.names(case.inside), name="node"),
     )
     for level, members in (("indicator", leaves), ("pillar", pillars)):
-        mine = np.array([place in members for place in case.inside])
+        mine = np.array([index in members for index in case.inside])
         part = frame.loc[mine, ["weight", "main_effect"]]
-        known = part["main_effect"].notna()
-        frame.loc[mine, f"{level}_weight_share"] = part["weight"] / part["weight"][known].sum()
+        observed = part["main_effect"].notna()
+        frame.loc[mine, f"{level}_weight_share"] = part["weight"] / part["weight"][observed].sum()
         frame.loc[mine, f"{level}_importance"] = part["main_effect"] / part["main_effect"].sum()
     return frame
 
@@ -61,9 +61,9 @@ def removal_table(case: Case) -> pd.DataFrame:
     groups = (scores.basis[case.name].to_numpy()[case.rows] == "partial").astype(np.intp)
     length = tree.scale[1] - tree.scale[0]
     rows = []
-    for place in case.inside:
+    for index in case.inside:
         weights = np.array(scores._state.weights)
-        weights[place] = 0.0
+        weights[index] = 0.0
         scorable = coverage(tree, weights, observed, applies, imputed)
         without = evaluate(tree, leaves, weights, scorable.has_value)[0][:, case.head]
         both = ~np.isnan(without)

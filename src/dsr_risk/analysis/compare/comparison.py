@@ -43,8 +43,8 @@ class Comparison(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import compare, load_framework, score
-    >>> found = compare(score(), score(load_framework(preset="power_mean")))
-    >>> bool(abs(found.table()["change"] - found.table()["method"]).max() < 1e-9)
+    >>> result = compare(score(), score(load_framework(preset="power_mean")))
+    >>> bool(abs(result.table()["change"] - result.table()["method"]).max() < 1e-9)
     True
     """
 
@@ -338,7 +338,7 @@ def _whole(values: Any) -> Any:
 
 
 def _step(scores: Scores, bands: pd.Series[Any]) -> pd.Series[Any]:
-    ordered = sorted(scores.framework.bands, key=lambda one: scores.framework.bands[one])
+    ordered = sorted(scores.framework.bands, key=lambda label: scores.framework.bands[label])
     return bands.map({label: step for step, label in enumerate(ordered)})
 
 
@@ -359,8 +359,8 @@ def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, 
 
 def _unshared(before: Scores, after: Scores) -> list[str]:
     notes = []
-    for word, one, other in (("before", before, after), ("after", after, before)):
-        alone = [name for name in one.names if name not in other.names]
+    for word, scores, other in (("before", before, after), ("after", after, before)):
+        alone = [name for name in scores.names if name not in other.names]
         if alone:
             notes.append(
                 f"only {word} has {', '.join(f'`{name}`' for name in alone)}: not compared"
@@ -370,8 +370,8 @@ def _unshared(before: Scores, after: Scores) -> list[str]:
 
 def _labels(before: Scores, after: Scores) -> tuple[str, str]:
     for pair in (
-        [str(one.data.edition) for one in (before, after) if one.data.edition is not None],
-        [f"{one.framework.name} {one.framework.version}" for one in (before, after)],
+        [str(scores.data.edition) for scores in (before, after) if scores.data.edition is not None],
+        [f"{scores.framework.name} {scores.framework.version}" for scores in (before, after)],
     ):
         if len(set(pair)) == 2:
             return pair[0], pair[1]

@@ -81,9 +81,9 @@ def robustness(
     Examples
     --------
     >>> from dsr_risk import robustness
-    >>> found = robustness(spread=0.25)
-    >>> highest = found.sampled_scores(200).max().reindex(found.table().index)
-    >>> bool((highest <= found.table()["score_max"] + 1e-9).all())
+    >>> result = robustness(spread=0.25)
+    >>> highest = result.sampled_scores(200).max().reindex(result.table().index)
+    >>> bool((highest <= result.table()["score_max"] + 1e-9).all())
     True
     """
     scores = as_scores(framework, data)

@@ -71,22 +71,22 @@ def search_rank(
     ordered = np.hstack([lead, -np.diag(size)])
     bottom, top = (-size, np.full(m, np.inf)) if worst else (np.full(m, -np.inf), np.zeros(m))
     whole = np.hstack([matrix, np.zeros((len(matrix), m))])
-    found: Any = milp(
+    solution: Any = milp(
         np.concatenate([np.zeros(variables), np.full(m, -1.0 if worst else 1.0)]),
         integrality=np.concatenate([np.zeros(variables), np.ones(m)]),
         bounds=Bounds(np.zeros(variables + m), np.ones(variables + m)),
         constraints=[LinearConstraint(whole, low, high), LinearConstraint(ordered, bottom, top)],
         options={"time_limit": float(time_limit), "mip_rel_gap": float(gap), "presolve": False},
     )
-    dual = found.mip_dual_bound
+    dual = solution.mip_dual_bound
     if dual is None or not np.isfinite(dual):
         dual = -float(m) if worst else 0.0
     limit = int(np.floor(-dual + ROUNDING)) if worst else int(np.ceil(dual - ROUNDING))
     weights = np.array(case.scores._state.weights)
-    if found.x is not None:
-        chosen = found.x[variables:] > 0.5
+    if solution.x is not None:
+        chosen = solution.x[variables:] > 0.5
         inner = _apart(case, lead, chosen, worst=worst)
-        weights = _local(case, found.x if inner is None else inner)
+        weights = _local(case, solution.x if inner is None else inner)
     beaten = _beaten(case, row, rivals, weights)
     return RankSearch(
         1 + rivals.above + beaten, 1 + rivals.above + limit, limit == beaten, named(case, weights)

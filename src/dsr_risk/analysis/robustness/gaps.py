@@ -35,9 +35,9 @@ def intervals(case: Case) -> tuple[Array, Array]:
         here = case.present[:, children].T
         first, last = low[:, children].T, high[:, children].T
         least, most = _between(case, branch, first, last, here)
-        known = case.present[:, branch.node]
-        low[:, branch.node] = np.where(known, least, np.nan)
-        high[:, branch.node] = np.where(known, most, np.nan)
+        present = case.present[:, branch.node]
+        low[:, branch.node] = np.where(present, least, np.nan)
+        high[:, branch.node] = np.where(present, most, np.nan)
     return low, high
 
 
@@ -141,7 +141,7 @@ def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mas
             value = case.sets[node].largest(stacked, here)
             gaps[node] = np.where(same, np.fmin(value, outer), outer)
             exact[node] = same & np.stack(
-                [exact[child] | ~here[place] for place, child in enumerate(children)]
+                [exact[child] | ~here[index] for index, child in enumerate(children)]
             ).all(axis=0)
             sign, sign_exact = gaps[node], exact[node]
         else:

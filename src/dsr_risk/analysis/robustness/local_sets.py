@@ -210,9 +210,9 @@ class Ordered(LocalSet):
             inside = self.classes == level
             counted = here[inside]
             ranked = -np.sort(np.where(counted, -c[inside], np.inf), axis=0)
-            known = np.isfinite(ranked) | (ranked == np.inf)
-            tops = top + np.cumsum(np.where(known, ranked, 0.0), axis=0)
-            bottoms = bottom + np.cumsum(known, axis=0)
+            observed = np.isfinite(ranked) | (ranked == np.inf)
+            tops = top + np.cumsum(np.where(observed, ranked, 0.0), axis=0)
+            bottoms = bottom + np.cumsum(observed, axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
                 best = np.asarray(np.fmax(best, np.fmax.reduce(tops / bottoms, axis=0)))
             top, bottom = tops[-1], bottoms[-1]

@@ -14,8 +14,8 @@ __all__ = ["leaf_columns", "weight_programme"]
 def leaf_columns(case: Case) -> Index:
     """Return the leaves of a weight above 0 below the headline."""
     leaves = case.scores._state.tree.leaves
-    found = [int(node) for branch in case.branches for node in case.children(branch)]
-    return np.array(sorted(node for node in found if node < leaves), np.intp)
+    nodes = [int(node) for branch in case.branches for node in case.children(branch)]
+    return np.array(sorted(node for node in nodes if node < leaves), np.intp)
 
 
 def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
@@ -45,8 +45,8 @@ def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
 
     def add(entries: dict[int, float], bottom: float, top: float) -> None:
         row = np.zeros(width)
-        for place, value in entries.items():
-            row[place] += value
+        for column, value in entries.items():
+            row[column] += value
         rows.append(row)
         low.append(bottom)
         high.append(top)
@@ -67,9 +67,9 @@ def _ends(inside: LocalSet, children: list[int], scale: int) -> list[dict[int, f
     if isinstance(inside, Ordered):
         return [
             {first: 1.0, second: -1.0}
-            for place, first in enumerate(children)
+            for index, first in enumerate(children)
             for other, second in enumerate(children)
-            if inside.classes[place] < inside.classes[other]
+            if inside.classes[index] < inside.classes[other]
         ]
     if not isinstance(inside, BoxShares | RelativeWeights):
         raise TypeError(f"no linear form of {type(inside).__name__}")

@@ -41,8 +41,8 @@ class Robustness(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import robustness, score
-    >>> found = robustness(score(), spread=0.25)
-    >>> table = found.table()
+    >>> result = robustness(score(), spread=0.25)
+    >>> table = result.table()
     >>> bool((table["rank_min"] <= table["rank"]).all() and (table["rank"] <= table["rank_max"]).all())
     True
     """
@@ -85,10 +85,10 @@ class Robustness(Frozen, Shown):
             order = members[np.argsort(-self._case.value[members], kind="stable")]
             above = self._above[np.ix_(order, order)]
             number_ = 1
-            for place in range(len(order)):
-                if place and above[:place, place:].all():
+            for index in range(len(order)):
+                if index and above[:index, index:].all():
                     number_ += 1
-                out[order[place]] = number_
+                out[order[index]] = number_
         return out
 
     # -- tables -----------------------------------------------------------------------------------
@@ -182,12 +182,12 @@ class Robustness(Frozen, Shown):
 
     def undecided(self, country: str) -> tuple[str, ...]:
         """Return the countries whose order with this one depends on the weights, riskiest first."""
-        place = self._place(country)
-        apart = self._together[place] & ~self._above[place] & ~self._above[:, place]
+        index = self._place(country)
+        apart = self._together[index] & ~self._above[index] & ~self._above[:, index]
         return tuple(
             str(self._case.countries[other])
             for other in self._order
-            if apart[other] and other != place
+            if apart[other] and other != index
         )
 
     def _place(self, country: str) -> int:
@@ -231,8 +231,8 @@ class Robustness(Frozen, Shown):
         searched = self._searched(country, time_limit, gap)
         return pd.DataFrame(
             [
-                {"rank": one.attained, "bound": one.bound, "proved": one.proved}
-                for one in searched.values()
+                {"rank": end.attained, "bound": end.bound, "proved": end.proved}
+                for end in searched.values()
             ],
             index=pd.Index(list(searched), name="end"),
         )
@@ -242,37 +242,39 @@ class Robustness(Frozen, Shown):
     ) -> pd.DataFrame:
         """Local weights of every node at the best and the worst rank found by ``rank_range``."""
         searched = self._searched(country, time_limit, gap)
-        frame = pd.DataFrame({end: pd.Series(one.weights) for end, one in searched.items()})
+        frame = pd.DataFrame({end: pd.Series(result.weights) for end, result in searched.items()})
         return frame.rename_axis("node")
 
     def _searched(self, country: str, time_limit: float, gap: float) -> dict[str, RankSearch]:
         between("time_limit", time_limit, 0, 1e6)
         between("gap", gap, 0, 1, ends=True)
-        place = self._place(country)
+        index = self._place(country)
         case = self._case
-        together = self._together[place] & (np.arange(len(case.rows)) != place)
-        above = int((self._above[:, place] & together).sum())
-        open_ = together & self._may_be_above[:, place] & ~self._above[:, place]
+        together = self._together[index] & (np.arange(len(case.rows)) != index)
+        above = int((self._above[:, index] & together).sum())
+        open_ = together & self._may_be_above[:, index] & ~self._above[:, index]
         whole = case.complete()
-        usable = open_ & whole & (case.linear and bool(whole[place]))
+        usable = open_ & whole & (case.linear and bool(whole[index]))
         rest = int((open_ & ~usable).sum())
         places = np.flatnonzero(usable)
         out = {}
         for end, worst in (("best", False), ("worst", True)):
             rivals = Rivals(
                 places,
-                self._gaps.least[places, place],
-                self._gaps.most[places, place],
+                self._gaps.least[places, index],
+                self._gaps.most[places, index],
                 above + (rest if worst else 0),
             )
             if len(places):
-                one = search_rank(case, place, rivals, worst=worst, time_limit=time_limit, gap=gap)
+                result = search_rank(
+                    case, index, rivals, worst=worst, time_limit=time_limit, gap=gap
+                )
             else:
                 rank = 1 + rivals.above
-                one = RankSearch(
+                result = RankSearch(
                     rank, rank, True, named(case, np.array(case.scores._state.weights))
                 )
-            out[end] = replace(one, proved=one.proved and not rest)
+            out[end] = replace(result, proved=result.proved and not rest)
         return out
 
     # -- the sampled set --------------------------------------------------------------------------

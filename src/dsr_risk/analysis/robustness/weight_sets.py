@@ -142,22 +142,24 @@ def as_weight_set(
         For a text that is neither a kind nor a file.
     """
     if isinstance(weights, WeightSet):
-        found = weights
+        weight_set = weights
     elif isinstance(weights, Mapping):
-        found = WeightSet.from_dict(weights)
+        weight_set = WeightSet.from_dict(weights)
     elif isinstance(weights, str) and (weights in KINDS or not Path(weights).suffix):
-        found = WeightSet(cast("Kind", one_of("weights", weights, KINDS)))
+        weight_set = WeightSet(cast("Kind", one_of("weights", weights, KINDS)))
     elif isinstance(weights, str | os.PathLike):
         path = Path(weights)
-        found = WeightSet.from_dict(read_document(path), str(path))
+        weight_set = WeightSet.from_dict(read_document(path), str(path))
     else:
         raise FrameworkError(
             "`weights` must be a WeightSet, a kind (shares, relative, order), a mapping or a file, "
             f"received {type(weights).__name__}"
         )
     if spread is None:
-        return found
-    return WeightSet(found.kind, spread, found.intervals, found.order, found.fixed)
+        return weight_set
+    return WeightSet(
+        weight_set.kind, spread, weight_set.intervals, weight_set.order, weight_set.fixed
+    )
 
 
 def local_sets(wanted: WeightSet, scores: Scores) -> dict[int, LocalSet]:
@@ -247,5 +249,5 @@ def _in_order(
         said = said or ["a child is named twice"]
         problems.extend(f"`{group}`: {line}" for line in said)
         return BoxShares(nominal, nominal, nominal)
-    places = {child: place for place, child in enumerate(given)}
+    places = {child: index for index, child in enumerate(given)}
     return Ordered(nominal, np.array([places[child] for child in names], np.int64))

@@ -78,8 +78,8 @@ def scenario(
     Examples
     --------
     >>> from dsr_risk import scenario, score
-    >>> found = scenario(score(), "incident_shock", countries=["Serbia"])
-    >>> found.moved()["indicator"].tolist()
+    >>> result = scenario(score(), "incident_shock", countries=["Serbia"])
+    >>> result.moved()["indicator"].tolist()
     ['incident_rate']
     """
     scores, scenario = with_subjects("scenario", framework, data, scenario=scenario)
@@ -142,8 +142,8 @@ def stress_test(
     Examples
     --------
     >>> from dsr_risk import score, stress_test
-    >>> found = stress_test(score(), ["incident_shock", "digital_assistance"], countries=["Ethiopia"])
-    >>> found.matrix("security").shape
+    >>> result = stress_test(score(), ["incident_shock", "digital_assistance"], countries=["Ethiopia"])
+    >>> result.matrix("security").shape
     (2, 1)
     """
     scores, scenarios = with_subjects("stress_test", framework, data, scenarios=scenarios)
@@ -153,14 +153,16 @@ def stress_test(
     )
     if not asked:
         raise DataError("no scenario to run; name at least one, see `dsr_risk.scenarios()`")
-    found = [as_scenario(one) for one in asked]
-    names = [one.name for one in found]
+    definitions = [as_scenario(entry) for entry in asked]
+    names = [definition.name for definition in definitions]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(f"two scenarios are named `{twice[0]}`; save them under names of their own")
     return StressTest(
         tuple(
-            scenario(scores, one, countries=countries, years=years, shares=shares, records=records)
-            for one in found
+            scenario(
+                scores, definition, countries=countries, years=years, shares=shares, records=records
+            )
+            for definition in definitions
         )
     )

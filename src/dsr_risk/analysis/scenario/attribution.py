@@ -51,7 +51,7 @@ def shapley(scores: Scores, plan: Plan, sheet: Sheet, *, years: float | None) ->
         size = sum(active)
         for lever in range(k):
             if not active[lever]:
-                joined = tuple(one or place == lever for place, one in enumerate(active))
+                joined = tuple(on or index == lever for index, on in enumerate(active))
                 share = factorial(size) * factorial(k - size - 1) / factorial(k)
                 points[lever] += share * (values[joined] - value)
     return points

@@ -24,9 +24,9 @@ def check_change(value: Any, where: str) -> float | str:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     if isinstance(value, str):
-        found = _FORM.fullmatch(value.strip())
-        if found and not (found[3] and found[1] in "*/") and float(found[2] or 0) < math.inf:
-            if found[1] == "/" and float(found[2]) == 0:
+        match = _FORM.fullmatch(value.strip())
+        if match and not (match[3] and match[1] in "*/") and float(match[2] or 0) < math.inf:
+            if match[1] == "/" and float(match[2]) == 0:
                 raise DataError(f"{where}: division by zero, received {value!r}")
             return value.strip()
     raise DataError(
@@ -44,10 +44,10 @@ def changed(before: float, change: float | str) -> float:
     """
     if isinstance(change, float | int):
         return float(change)
-    found = _FORM.fullmatch(change)
-    if found is None:
+    match = _FORM.fullmatch(change)
+    if match is None:
         raise DataError(f"not a change: {change!r}")
-    sign, number, percent = found[1], float(found[2]), bool(found[3])
+    sign, number, percent = match[1], float(match[2]), bool(match[3])
     if percent:
         return before * (1 + (-number if sign == "-" else number) / 100)
     if sign == "+":

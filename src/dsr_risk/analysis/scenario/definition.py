@@ -148,7 +148,7 @@ class Scenario(Frozen):
 def _names(value: Any, where: str, problems: Problems) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
-    if isinstance(value, Sequence) and all(isinstance(one, str) for one in value):
+    if isinstance(value, Sequence) and all(isinstance(item, str) for item in value):
         return tuple(value)
     problems.add(f"`{where}`: expected a name or a list of names, received {value!r}")
     return ()
@@ -170,9 +170,9 @@ def _levers(raw: Any, problems: Problems) -> list[Step]:
         countries = None
         if "countries" in entry:
             countries = _names(entry["countries"], f"{where}.countries", problems)
-        found = lever_of(entry, where, problems)
-        if found is not None:
-            out.append(Step(found, countries))
+        lever = lever_of(entry, where, problems)
+        if lever is not None:
+            out.append(Step(lever, countries))
     return out
 
 
@@ -238,9 +238,9 @@ def as_scenario(
         if name in LEVERS and name not in bundled_names():
             return Scenario.from_dict({"levers": [{"lever": name}]}, name)
         if name not in bundled_names():
-            known = (*bundled_names(), *LEVERS)
+            names = (*bundled_names(), *LEVERS)
             raise UnknownNameError(
-                f"no scenario `{name}`; {did_you_mean(name, known)} or give the path of a file "
+                f"no scenario `{name}`; {did_you_mean(name, names)} or give the path of a file "
                 f"({', '.join(SUFFIXES)})"
             )
         path = scenario_folder() / f"{name}.yaml"
@@ -266,14 +266,14 @@ def scenarios() -> pd.DataFrame:
     """
     rows = []
     for name in bundled_names():
-        found = as_scenario(name)
+        bundled = as_scenario(name)
         rows.append(
             {
                 "name": name,
-                "title": found.title,
-                "levers": ", ".join(step.label for step in found.steps),
-                "countries": ", ".join(found.countries),
-                "source": found.source,
+                "title": bundled.title,
+                "levers": ", ".join(step.label for step in bundled.steps),
+                "countries": ", ".join(bundled.countries),
+                "source": bundled.source,
             }
         )
     return pd.DataFrame(rows, columns=["name", "title", "levers", "countries", "source"]).set_index(
@@ -301,8 +301,12 @@ def levers() -> pd.DataFrame:
     rows = []
     for name, kind in LEVERS.items():
         said = []
-        for one in dataclasses.fields(kind):
-            shown = SHOWN.get(one.name, one.name)
-            said.append(shown if one.default is dataclasses.MISSING else f"{shown}={one.default}")
+        for parameter in dataclasses.fields(kind):
+            shown = SHOWN.get(parameter.name, parameter.name)
+            said.append(
+                shown
+                if parameter.default is dataclasses.MISSING
+                else f"{shown}={parameter.default}"
+            )
         rows.append({"name": name, "words": kind.words, "parameters": ", ".join(said)})
     return pd.DataFrame(rows).set_index("name")

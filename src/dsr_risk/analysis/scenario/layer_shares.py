@@ -85,10 +85,12 @@ class LayerShares:
     def holds(self, name: str, origin: str) -> float:
         """Return the share of a holder by name, or of an origin; NaN where it is not known."""
         if self.holders is not None:
-            named = [one.share for one in self.holders if one.name.casefold() == name.casefold()]
+            named = [
+                holder.share for holder in self.holders if holder.name.casefold() == name.casefold()
+            ]
             if named or not _is_state(Holder(name, origin, 0.0)):
                 return float(sum(named))
-            return float(sum(one.share for one in self.holders if one.origin == origin))
+            return float(sum(holder.share for holder in self.holders if holder.origin == origin))
         return self.focal_share if origin == self.focal else float("nan")
 
     def capped(self, names: Iterable[str], ceiling: float) -> LayerShares:
@@ -99,18 +101,19 @@ class LayerShares:
                 return self
             return self._focal_to(min(self.focal_share, ceiling))
         inside = [
-            one.name.casefold() in wanted or one.origin.casefold() in wanted for one in self.holders
+            holder.name.casefold() in wanted or holder.origin.casefold() in wanted
+            for holder in self.holders
         ]
-        held = sum(one.share for one, ours in zip(self.holders, inside, strict=True) if ours)
+        held = sum(holder.share for holder, ours in zip(self.holders, inside, strict=True) if ours)
         if held <= ceiling:
             return self
-        rest = sum(one.share for one in self.holders) - held
+        rest = sum(holder.share for holder in self.holders) - held
         grow = (rest + held - ceiling) / rest if rest > 0 else 1.0
         return replace(
             self,
             holders=tuple(
-                replace(one, share=one.share * (ceiling / held if ours else grow))
-                for one, ours in zip(self.holders, inside, strict=True)
+                replace(holder, share=holder.share * (ceiling / held if ours else grow))
+                for holder, ours in zip(self.holders, inside, strict=True)
             ),
         )._summed()
 
@@ -144,10 +147,10 @@ class LayerShares:
 
     def _swapped_records(self, source: Holder, target: Holder, points: float) -> LayerShares:
         holders = list(self.holders or ())
-        names = [one.name.casefold() for one in holders]
-        givers = [i for i, one in enumerate(holders) if names[i] == source.name.casefold()]
+        names = [holder.name.casefold() for holder in holders]
+        givers = [i for i, holder in enumerate(holders) if names[i] == source.name.casefold()]
         if not givers and _is_state(source):
-            givers = [i for i, one in enumerate(holders) if one.origin == source.origin]
+            givers = [i for i, holder in enumerate(holders) if holder.origin == source.origin]
         held = sum(holders[i].share for i in givers)
         moved = min(points, held)
         for i in givers:
@@ -155,7 +158,7 @@ class LayerShares:
             holders[i] = replace(holders[i], share=holders[i].share - moved * part)
         takers = [i for i, name in enumerate(names) if name == target.name.casefold()]
         if not takers and _is_state(target):
-            takers = [i for i, one in enumerate(holders) if one.origin == target.origin][:1]
+            takers = [i for i, holder in enumerate(holders) if holder.origin == target.origin][:1]
         if takers:
             i = takers[0]
             holders[i] = replace(holders[i], share=holders[i].share + moved)
@@ -168,7 +171,7 @@ class LayerShares:
         e = newcomer.share
         ours = newcomer.origin == self.focal
         if self.holders is not None:
-            kept = tuple(replace(one, share=one.share * (1 - e)) for one in self.holders)
+            kept = tuple(replace(holder, share=holder.share * (1 - e)) for holder in self.holders)
             return replace(self, holders=(*kept, newcomer))._summed()
         focal = self.focal_share * (1 - e) + (e if ours else 0.0)
         return replace(

@@ -104,8 +104,8 @@ def _classes() -> dict[str, tuple[str, ...]]:
     out: dict[str, tuple[str, ...]] = {}
     for column in ("region", "subregion", "income", "income_group"):
         if column in table:
-            known = table[column].dropna()
-            for name, members in known.groupby(known.astype(str)).groups.items():
+            labels = table[column].dropna()
+            for name, members in labels.groupby(labels.astype(str)).groups.items():
                 out.setdefault(str(name).casefold(), tuple(str(code) for code in members))
     return out
 
@@ -164,15 +164,15 @@ def origin_of(name: str, extra: Iterable[tuple[str, str]] = ()) -> str:
     UnknownNameError
         For a supplier that is neither known nor in the records.
     """
-    known = {**SUPPLIERS, **dict(extra)}
-    for supplier, origin in known.items():
+    suppliers = {**SUPPLIERS, **dict(extra)}
+    for supplier, origin in suppliers.items():
         if name.strip().casefold() == supplier.casefold():
             return origin
     try:
         return country_iso3(name)
     except DsrRiskError:
         raise UnknownNameError(
-            f"no supplier `{name}`; {did_you_mean(name, known)} or give the state of its seat"
+            f"no supplier `{name}`; {did_you_mean(name, suppliers)} or give the state of its seat"
         ) from None
 
 

@@ -45,7 +45,7 @@ def _drawn(design: Design, names: Sequence[str], draws: int, seed: int) -> dict[
         u = points.block(block)[: draws - block * size]
         parts.append(design.evaluate_block(u, seed=seed, block=block, nodes=names))
     values = np.concatenate(parts)
-    return {name: values[:, :, place] for place, name in enumerate(names)}
+    return {name: values[:, :, index] for index, name in enumerate(names)}
 
 
 def change_ranges(
@@ -70,12 +70,12 @@ def change_ranges(
         falls = (shift < -1e-9).mean(axis=0)
         for column in (low, high, falls):
             column[open_] = np.nan
-        place = before._state.tree.index[name]
+        index = before._state.tree.index[name]
         parts.append(
             pd.DataFrame(
                 {
                     "score": name,
-                    "change": after._values[rows, place] - before._values[rows, place],
+                    "change": after._values[rows, index] - before._values[rows, index],
                     "change_low": low,
                     "change_high": high,
                     "falls": falls,

@@ -131,7 +131,7 @@ def loan_books(frame: Any, terms: LoanTerms, year: int | None) -> dict[str, Loan
     if terms.maturity == "maturity" and "maturity" not in frame:
         terms = LoanTerms(maturity=None)
     names = frame["creditor_iso3"] if "creditor_iso3" in frame else pd.Series(dtype=object)
-    said = [one for one in INSTITUTIONS if one in set(names)]
+    said = [institution for institution in INSTITUTIONS if institution in set(names)]
     # Every rule a loan has to keep is checked where loans are measured.
     debt_exposure(
         frame, terms=terms, as_of="latest" if year is None else year,
@@ -148,7 +148,7 @@ def loan_books(frame: Any, terms: LoanTerms, year: int | None) -> dict[str, Loan
     values = {name: _term(frame, terms, name) for name in ("maturity", "grace", "rate")}
     values["grace"] = np.minimum(values["grace"], values["maturity"])
     out = {}
-    for code in sorted({str(one) for one in codes}):
+    for code in sorted({str(code) for code in codes}):
         rows = (codes == code) & (age >= 0)
         if not rows.any():
             continue
@@ -179,7 +179,7 @@ def with_numbers(frame: Any, subject: str, names: tuple[str, ...]) -> pd.DataFra
     for name in names:
         if name not in frame:
             continue
-        said = frame[name].map(lambda one: np.nan if str(one).strip() == "" else one)
+        said = frame[name].map(lambda cell: np.nan if str(cell).strip() == "" else cell)
         column = pd.to_numeric(said, errors="coerce")
         for row in np.flatnonzero(column.isna() & said.notna())[:5]:
             problems.add(
@@ -192,11 +192,11 @@ def with_numbers(frame: Any, subject: str, names: tuple[str, ...]) -> pd.DataFra
 
 def _term(frame: pd.DataFrame, terms: LoanTerms, name: str) -> Any:
     """Return a term of every loan, in the unit it is written in."""
-    place = getattr(terms, name)
+    value = getattr(terms, name)
     if terms.maturity is None:
         return np.full(len(frame), np.inf if name == "maturity" else 0.0)
-    if not isinstance(place, str):
-        return np.full(len(frame), float(place))
-    column = frame[place].to_numpy(float)
+    if not isinstance(value, str):
+        return np.full(len(frame), float(value))
+    column = frame[value].to_numpy(float)
     assumed = terms.assumed.get(name)
     return column if assumed is None else np.where(np.isnan(column), float(assumed), column)

@@ -47,8 +47,8 @@ class ScenarioResult(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import scenario, score
-    >>> found = scenario(score(), {"PAK": {"gci_2024": "+10"}})
-    >>> row = found.table("security").loc["PAK"]
+    >>> result = scenario(score(), {"PAK": {"gci_2024": "+10"}})
+    >>> row = result.table("security").loc["PAK"]
     >>> bool(row["change"] < 0)
     True
     """
@@ -109,8 +109,8 @@ class ScenarioResult(Frozen, Shown):
     def _leaves_below(self, name: str) -> list[int]:
         framework = self.before.framework
         return [
-            place
-            for place, leaf in enumerate(framework.indicators)
+            index
+            for index, leaf in enumerate(framework.indicators)
             if framework.score_of(leaf.name) == name
         ]
 
@@ -127,7 +127,9 @@ class ScenarioResult(Frozen, Shown):
     def _reason(self, row: int, name: str) -> str:
         if self._moved_below(row, name):
             return ""
-        said = list(dict.fromkeys(one.text for one in self._run.sheet.reasons if one.row == row))
+        said = list(
+            dict.fromkeys(reason.text for reason in self._run.sheet.reasons if reason.row == row)
+        )
         own = {edit.column for edit in self._run.sheet.edits.values() if edit.row == row}
         scored = [column for column in own if self._leaf_of(column, name)]
         if scored:
@@ -144,8 +146,8 @@ class ScenarioResult(Frozen, Shown):
         """Return the indicators (of one headline) that read a column, directly or through others."""
         framework = self.before.framework
         return [
-            place
-            for place, leaf in enumerate(framework.indicators)
+            index
+            for index, leaf in enumerate(framework.indicators)
             if column in {leaf.data_column, leaf.denominator, *parts_of(leaf)}
             and (name is None or framework.score_of(leaf.name) == name)
         ]
@@ -208,15 +210,15 @@ class ScenarioResult(Frozen, Shown):
         )
         points, terms = split.points, split.terms(tree.leaves)
         out = []
-        for place, row in enumerate(rows):
-            total = points[place, head]
-            for node in np.flatnonzero(terms[place] & (np.abs(points[place]) > SMALL)):
+        for index, row in enumerate(rows):
+            total = points[index, head]
+            for node in np.flatnonzero(terms[index] & (np.abs(points[index]) > SMALL)):
                 out.append(  # noqa: PERF401
                     {
                         "iso3": str(self.before.data.iso3[row]),
                         "indicator": tree.names[node],
-                        "points": float(points[place, node]),
-                        "against": bool(points[place, node] * total < 0),
+                        "points": float(points[index, node]),
+                        "against": bool(points[index, node] * total < 0),
                     }
                 )
         return frame_of(out, ["iso3", "indicator", "points", "against"])
@@ -230,13 +232,13 @@ class ScenarioResult(Frozen, Shown):
         names = self._names
         rows = []
         for lever, step in enumerate(self.scenario.steps):
-            for place, row in enumerate(self._plan.touched):
+            for index, row in enumerate(self._plan.touched):
                 if row not in self._plan.rows[lever]:
                     continue
                 code = str(self.before.data.iso3[row])
                 entry: dict[str, Any] = {"iso3": code, "country": names[code], "lever": step.label}
                 entry |= {
-                    head: float(points[lever, place, number])
+                    head: float(points[lever, index, number])
                     for number, head in enumerate(self.before.names)
                 }
                 rows.append(entry)
@@ -246,14 +248,14 @@ class ScenarioResult(Frozen, Shown):
         """Return what a lever could not move, and why: ``iso3, country, lever, reason`` (a copy)."""
         sheet, names = self._run.sheet, self._names
         rows = []
-        for one in sheet.reasons:
-            code = str(self.before.data.iso3[one.row])
+        for reason in sheet.reasons:
+            code = str(self.before.data.iso3[reason.row])
             rows.append(
                 {
                     "iso3": code,
                     "country": names[code],
-                    "lever": self.scenario.steps[one.lever].label,
-                    "reason": f"moves nothing here: {one.text}",
+                    "lever": self.scenario.steps[reason.lever].label,
+                    "reason": f"moves nothing here: {reason.text}",
                 }
             )
         return frame_of(rows, ["iso3", "country", "lever", "reason"])
@@ -263,8 +265,8 @@ class ScenarioResult(Frozen, Shown):
         """What the reader must know: side effects, stand-ins, costs, estimated cells."""
         sheet = self._run.sheet
         said: dict[str, list[str]] = {}
-        for one in sheet.notes:
-            said.setdefault(one.text, []).append(str(self.before.data.iso3[one.row]))
+        for note in sheet.notes:
+            said.setdefault(note.text, []).append(str(self.before.data.iso3[note.row]))
         guessed = sorted(
             {
                 str(self.before.data.iso3[edit.row])

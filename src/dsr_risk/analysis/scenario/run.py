@@ -121,7 +121,7 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
 
 def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
     """Return the data with cells changed; each keeps its source, grade and error, and says that it was changed."""
-    places = {name: place for place, name in enumerate(data.columns)}
+    places = {name: index for index, name in enumerate(data.columns)}
     values = data.values_array.copy()
     touched = np.zeros(values.shape, bool)
     for (row, column), value in changes.items():
@@ -153,13 +153,13 @@ def _evidence(data: Data, changes: Mapping[tuple[int, str], float]) -> pd.DataFr
     old = data._evidence
     if old.empty:
         return old
-    known, places_of = data._evidence_rows, data._places
-    found = {known.get((row, places_of[column]), -1): (row, column) for row, column in changes}
-    found.pop(-1, None)
+    row_of, places_of = data._evidence_rows, data._places
+    cell_of = {row_of.get((row, places_of[column]), -1): (row, column) for row, column in changes}
+    cell_of.pop(-1, None)
     out = old.copy(deep=False)
-    places = np.array(list(found), np.intp)
+    places = np.array(list(cell_of), np.intp)
     values = out["value"].to_numpy(float, copy=True)
-    values[places] = [changes[key] for key in found.values()]
+    values[places] = [changes[key] for key in cell_of.values()]
     out["value"] = values
     for name in ("lower", "upper"):
         if name in out:
@@ -184,10 +184,10 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
     edited: dict[int, set[str]] = {}
     for edit in sheet.edits.values():
         edited.setdefault(edit.row, set()).add(edit.column)
-    for place, row in enumerate(order):
+    for index, row in enumerate(order):
         for leaf, node in enumerate(framework.indicators):
             parts = {node.data_column, node.denominator, *parts_of(node)}
-            own[place, leaf] = bool(parts & edited.get(int(row), set()))
+            own[index, leaf] = bool(parts & edited.get(int(row), set()))
     before = scores._state.filled[order]
     keep = after._imputed & ~own & ~np.isnan(before)
     if not keep.any() or np.array_equal(after._state.filled[keep], before[keep]):

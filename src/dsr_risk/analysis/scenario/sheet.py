@@ -60,7 +60,7 @@ class Sheet:
         self._layers: dict[tuple[int, str], LayerShares] = {}
         self.records = records
         self._loans: dict[int, LoanBook] = {}
-        self._places = {name: place for place, name in enumerate(self.data.columns)}
+        self._places = {name: index for index, name in enumerate(self.data.columns)}
         framework = scores.framework
         self.indicators: dict[str, Indicator] = {
             node.data_column: node for node in (*framework.context, *framework.indicators)
@@ -87,8 +87,8 @@ class Sheet:
 
     def data_value(self, row: int, column: str) -> float:
         """Return the value of a cell in the data, before any lever; NaN where there is none."""
-        place = self._places.get(column)
-        return float("nan") if place is None else float(self.data.values_array[row, place])
+        index = self._places.get(column)
+        return float("nan") if index is None else float(self.data.values_array[row, index])
 
     def estimated(self, row: int, column: str) -> bool:
         """Whether a cell has no value of its own but one that the model estimated."""
@@ -96,14 +96,14 @@ class Sheet:
 
     def value(self, row: int, column: str) -> float:
         """Return the value of a cell, or what the model estimates in its place; NaN where there is neither."""
-        found = self.observed(row, column)
-        if not np.isnan(found):
-            return found
+        cell = self.observed(row, column)
+        if not np.isnan(cell):
+            return cell
         if column in self._inputs:
             return float(self._estimated[row, self._inputs[column]])
         leaf = self._leaves.get(column)
         if leaf is None or self.scores.framework.indicators[leaf].denominator is not None:
-            return found
+            return cell
         # What scores as the estimated cell does, so that no change changes nothing.
         return float(self.scores._equivalent[row, leaf])
 
@@ -117,8 +117,8 @@ class Sheet:
 
     def number(self, row: int, role: str) -> float:
         """Return the value of a role, NaN where there is none."""
-        found = self.find(row, role)
-        return float("nan") if found is None else found[1]
+        column = self.find(row, role)
+        return float("nan") if column is None else column[1]
 
     def scored(self, role: str) -> bool:
         """Whether some column of a role is scored, or goes into a scored one."""
@@ -163,16 +163,16 @@ class Sheet:
         high = getattr(getattr(node, "normalisation", None), "high", None)
         if isinstance(high, int | float):
             return float(high)
-        known = self.data._matrix([column])[:, 0]
-        return 100.0 if np.nanmax(known) > 1.5 else 1.0
+        values = self.data._matrix([column])[:, 0]
+        return 100.0 if np.nanmax(values) > 1.5 else 1.0
 
     def factor(self, column: str) -> float:
         """100 where a share is written in per cent, 1 where it is written 0-1."""
         node = self.indicators.get(column)
         if node is not None and "%" in node.unit:
             return 100.0
-        known = self.data._matrix([column])[:, 0]
-        return 100.0 if np.isfinite(known).any() and np.nanmax(known) > 1.5 else 1.0
+        values = self.data._matrix([column])[:, 0]
+        return 100.0 if np.isfinite(values).any() and np.nanmax(values) > 1.5 else 1.0
 
     # -- shares -----------------------------------------------------------------------------------
 
@@ -185,8 +185,8 @@ class Sheet:
             return LayerShares.of(self.focal, holders)
         numbers = []
         for part in ("focal_share", "hhi", "top_share"):
-            found = self.find(row, f"{layer}.{part}")
-            numbers.append(float("nan") if found is None else found[1] / self.factor(found[0]))
+            column = self.find(row, f"{layer}.{part}")
+            numbers.append(float("nan") if column is None else column[1] / self.factor(column[0]))
         return LayerShares(self.focal, None, *numbers)
 
     def write_shares(self, row: int, layer: str, after: LayerShares) -> bool:

@@ -27,8 +27,8 @@ class StressTest(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import score, stress_test
-    >>> found = stress_test(score(), ["incident_shock", "new_loan_package_1bn"][:1], countries=["POL"])
-    >>> found.worst("security").loc["POL", "scenario"]
+    >>> result = stress_test(score(), ["incident_shock", "new_loan_package_1bn"][:1], countries=["POL"])
+    >>> result.worst("security").loc["POL", "scenario"]
     'incident_shock'
     """
 

@@ -146,12 +146,12 @@ def sensitivity(
     Examples
     --------
     >>> from dsr_risk import score
-    >>> found = sensitivity(score(), n=64, factors={
+    >>> result = sensitivity(score(), n=64, factors={
     ...     "dependency.weights": {"method": "dirichlet", "concentration": 50},
     ...     "dependency.aggregation": {"method": "choice", "options": ["arithmetic", "geometric"]}})
-    >>> found.table("Pakistan").columns[:4].tolist()
+    >>> result.table("Pakistan").columns[:4].tolist()
     ['first', 'first_low', 'first_high', 'total']
-    >>> bool(abs(found.table("Pakistan")["shapley"].sum() - 1) < 1e-9)
+    >>> bool(abs(result.table("Pakistan")["shapley"].sum() - 1) < 1e-9)
     True
     """
     settings = Settings(**options)
@@ -166,8 +166,8 @@ def sensitivity(
     total = work.run.empty()
     checkpoints = []
     with reporting(settings.progress, "row") as done:
-        for task, found in enumerate(results(work, executor, done), start=1):
-            total.add(found)
+        for task, result in enumerate(results(work, executor, done), start=1):
+            total.add(result)
             if task & (task - 1) == 0 or task == work.tasks:
                 checkpoints.append((total.rows, _effects(total.point(), work)))
     effects = _effects(total, work)

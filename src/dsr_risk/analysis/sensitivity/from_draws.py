@@ -77,8 +77,8 @@ def sensitivity_from_draws(
     Examples
     --------
     >>> u = np.random.default_rng(0).random((2000, 2))
-    >>> found = sensitivity_from_draws(u, u[:, 0], method="pawn", names=["weights", "inert"])
-    >>> bool(found.loc["weights", ("y0", "value")] > found.loc["inert", ("y0", "value")])
+    >>> result = sensitivity_from_draws(u, u[:, 0], method="pawn", names=["weights", "inert"])
+    >>> bool(result.loc["weights", ("y0", "value")] > result.loc["inert", ("y0", "value")])
     True
     >>> from dsr_risk import load_data, load_framework, uncertainty
     >>> drawn = uncertainty(load_framework(), load_data(), draws=512, factors={
@@ -101,10 +101,10 @@ def sensitivity_from_draws(
             "`y` must be the outputs of the draws, received "
             f"{y!r}; a node's name goes with an `Uncertainty`"
         )
-    found = _measured(asked, np.asarray(x, float), np.asarray(y, float))
-    rows = _names(x, asked.names, found.value.shape[0], "x", "names")
-    columns = _names(y, asked.targets, found.value.shape[1], "y", "targets")
-    return _frame(found, rows, columns)
+    measured = _measured(asked, np.asarray(x, float), np.asarray(y, float))
+    rows = _names(x, asked.names, measured.value.shape[0], "x", "names")
+    columns = _names(y, asked.targets, measured.value.shape[1], "y", "targets")
+    return _frame(measured, rows, columns)
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ def _measured(asked: _Asked, x: Array, y: Array) -> GivenData:
         raise DataError(f"{asked.method}: {refused}") from None
 
 
-def _frame(found: GivenData, rows: list[str], columns: list[str]) -> pd.DataFrame:
+def _frame(measured: GivenData, rows: list[str], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
-        np.stack([found.value, found.error, found.null], axis=2).reshape(len(rows), -1),
+        np.stack([measured.value, measured.error, measured.null], axis=2).reshape(len(rows), -1),
         index=pd.Index(rows, name="factor", dtype=object),
         columns=pd.MultiIndex.from_product([columns, ["value", "error", "null"]]),
     )
@@ -149,10 +149,10 @@ def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
     rows = [*design.layout.column_names, *design.streams]
     out = GivenData(*np.full((3, len(rows), len(units)), np.nan))
     if whole.size:
-        found = _measured(asked, x[good], outputs[:, whole])
-        place = np.ix_(np.arange(design.dimension), whole)
+        measured = _measured(asked, x[good], outputs[:, whole])
+        cells = np.ix_(np.arange(design.dimension), whole)
         for part in ("value", "error", "null"):
-            getattr(out, part)[place] = getattr(found, part)
+            getattr(out, part)[cells] = getattr(measured, part)
     return _frame(out, rows, [str(drawn.units[unit]) for unit in units])
 
 
@@ -161,9 +161,9 @@ def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple
     if not isinstance(node, str | None):
         raise DataError(f"y: expected the name of a node, received {type(node).__name__}")
     name = drawn.names[0] if node is None else node
-    known = drawn.names if quantity == "rank" else drawn._counts.design.nodes
-    if name not in known:
-        raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, known)}")
+    names = drawn.names if quantity == "rank" else drawn._counts.design.nodes
+    if name not in names:
+        raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, names)}")
     if not drawn._counts.design.dimension:
         raise DataError(
             "no factor of these draws has numbers of its own (errors of cells have one a cell); use "
@@ -181,8 +181,8 @@ def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.in
         return np.arange(len(codes))
     if isinstance(countries, str):
         countries = [countries]
-    wanted = [drawn._counts.design.data.unit_of(one) for one in countries]
-    absent = [one for one in wanted if one not in set(codes)]
+    wanted = [drawn._counts.design.data.unit_of(country) for country in countries]
+    absent = [code for code in wanted if code not in set(codes)]
     if absent:
         raise UnknownNameError(f"no data for {', '.join(map(str, absent))}")
     return np.flatnonzero(np.isin(codes, wanted))
@@ -200,8 +200,8 @@ def _names(
 ) -> list[str]:
     if given is None:
         if isinstance(source, pd.DataFrame):
-            return [str(one) for one in source.columns]
+            return [str(column) for column in source.columns]
         return [f"{short}{number}" for number in range(count)]
     if len(given) != count:
         raise DataError(f"{argument}: expected {count} names, received {len(given)}")
-    return [str(one) for one in given]
+    return [str(name) for name in given]

@@ -45,8 +45,8 @@ def gather(
     teams = tuple(groups) or names
     if layout.shapley == "none":
         teams = ()
-    refused = np.array([not layout.closed(one) for one in layout.sets])
-    found = _pooled(effects, targets, refused)
+    refused = np.array([not layout.closed(members) for members in layout.sets])
+    pooled = _pooled(effects, targets, refused)
     columns, order = _columns(targets), list(rows.values())
     return Sensitivity(
         factors=names,
@@ -69,33 +69,33 @@ def gather(
         sets=tuple(rows),
         teams=teams,
         arrays={
-            "first": found.first[order, 0],
-            "total": found.total[order, 0],
-            "shapley": found.shapley[: len(teams), 0],
-            "first_error": standard_error(found.first)[order],
-            "total_error": standard_error(found.total)[order],
-            "shapley_error": standard_error(found.shapley[: len(teams)]),
-            "variance": found.variance[0],
+            "first": pooled.first[order, 0],
+            "total": pooled.total[order, 0],
+            "shapley": pooled.shapley[: len(teams), 0],
+            "first_error": standard_error(pooled.first)[order],
+            "total_error": standard_error(pooled.total)[order],
+            "shapley_error": standard_error(pooled.shapley[: len(teams)]),
+            "variance": pooled.variance[0],
         },
         checkpoints=tuple(
-            _checkpoint(n, _pooled(one, targets, refused), order, len(teams))
-            for n, one in checkpoints
+            _checkpoint(n, _pooled(part, targets, refused), order, len(teams))
+            for n, part in checkpoints
         ),
     )
 
 
-def _checkpoint(n: int, found: _Pooled, order: list[int], teams: int) -> Checkpoint:
-    return Checkpoint(n, found.first[order, 0], found.total[order, 0], found.shapley[:teams, 0])
+def _checkpoint(n: int, pooled: _Pooled, order: list[int], teams: int) -> Checkpoint:
+    return Checkpoint(n, pooled.first[order, 0], pooled.total[order, 0], pooled.shapley[:teams, 0])
 
 
 def _rows(
     layout: Layout, names: Sequence[str], groups: Mapping[str, tuple[str, ...]]
 ) -> dict[str, int]:
     """Every factor, then every group, and which exchanged set it is."""
-    place = {name: number for number, name in enumerate(names)}
-    out = {name: layout.sets.index(frozenset([number])) for name, number in place.items()}
+    number_of = {name: number for number, name in enumerate(names)}
+    out = {name: layout.sets.index(frozenset([number])) for name, number in number_of.items()}
     for name, members in groups.items():
-        out[name] = layout.sets.index(frozenset(place[one] for one in members))
+        out[name] = layout.sets.index(frozenset(number_of[member] for member in members))
     return out
 
 
@@ -116,18 +116,18 @@ def _pooled(effects: Effects, targets: Targets, refused: Array) -> _Pooled:
     parts = [block.columns for block in targets.blocks]
     whole = np.stack([variance[:, part].sum(axis=1) for part in parts], axis=1)
 
-    def add(found: Array) -> Array:
+    def add(pooled: Array) -> Array:
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.stack(
                 [
-                    np.where(variance[:, part] > 0, found[:, :, part] * variance[:, part], 0.0).sum(
-                        axis=2
-                    )
+                    np.where(
+                        variance[:, part] > 0, pooled[:, :, part] * variance[:, part], 0.0
+                    ).sum(axis=2)
                     for part in parts
                 ],
                 axis=2,
             ) / np.where(whole > 0, whole, np.nan)
-        return np.concatenate([found, share], axis=2)
+        return np.concatenate([pooled, share], axis=2)
 
     first, total = add(effects.first), add(effects.total)
     first[refused] = total[refused] = np.nan
@@ -145,9 +145,9 @@ def _reasons(
         for quantity, node, unit, why in targets.undefined
     }
     variance = effects.variance[0]
-    for place in np.flatnonzero(~(variance > targets.tiny)):
-        quantity, node, unit = map(str, columns[int(place)])
-        out[quantity, node, unit] = PARTLY if np.isnan(variance[place]) else CONSTANT
+    for index in np.flatnonzero(~(variance > targets.tiny)):
+        quantity, node, unit = map(str, columns[int(index)])
+        out[quantity, node, unit] = PARTLY if np.isnan(variance[index]) else CONSTANT
     for block in targets.blocks:
         own = variance[block.columns]
         if not (own > targets.tiny[block.columns]).any():
@@ -166,6 +166,6 @@ def _why_refused(members: frozenset[int], layout: Layout, names: Sequence[str]) 
     columns = set(copula.columns[~own][touched].tolist())
     others = [name for name, held in zip(names, layout.columns, strict=True) if columns & set(held)]
     return (
-        f"correlated with {', '.join(f'`{one}`' for one in others)}: first-order and total effects do "
+        f"correlated with {', '.join(f'`{other}`' for other in others)}: first-order and total effects do "
         "not split the variance of dependent factors; read its Shapley effect, or put them in one group"
     )

@@ -33,10 +33,10 @@ def named_groups(design: Design, groups: Groups | None) -> dict[str, tuple[str, 
             raise FrameworkError(
                 f"groups: expected `kind` or a mapping of names to factors, received {groups!r}"
             )
-        found: dict[str, list[str]] = {}
+        by_kind: dict[str, list[str]] = {}
         for name, factor in design.factors.items():
-            found.setdefault(factor.kind, []).append(name)
-        return {name: tuple(members) for name, members in found.items()}
+            by_kind.setdefault(factor.kind, []).append(name)
+        return {name: tuple(members) for name, members in by_kind.items()}
     return _given_groups(design, groups)
 
 
@@ -50,14 +50,16 @@ def _given_groups(
         if isinstance(members, str) or not members:
             problems.add(f"group `{group}`: expected a list of factors, received {members!r}")
             continue
-        for one in members:
-            if one not in design.factors:
+        for member in members:
+            if member not in design.factors:
                 problems.add(
-                    f"group `{group}`: no factor `{one}`; {did_you_mean(one, design.names)}"
+                    f"group `{group}`: no factor `{member}`; {did_you_mean(member, design.names)}"
                 )
-            elif one in taken:
-                problems.add(f"factor `{one}` is in groups `{taken[one]}` and `{group}`; keep one")
-            taken[one] = str(group)
+            elif member in taken:
+                problems.add(
+                    f"factor `{member}` is in groups `{taken[member]}` and `{group}`; keep one"
+                )
+            taken[member] = str(group)
         if group in design.factors and list(members) != [group]:
             problems.add(f"group `{group}` has the name of a factor; rename the group")
         out[str(group)] = tuple(members)
@@ -88,9 +90,9 @@ def layout_of(
         raise FrameworkError(
             f"no way `{shapley}` to the Shapley effects; {did_you_mean(shapley, ways)}"
         )
-    place = {name: number for number, name in enumerate(design.names)}
-    singles = [frozenset([number]) for number in place.values()]
-    together = [frozenset(place[one] for one in members) for members in groups.values()]
+    number_of = {name: number for number, name in enumerate(design.names)}
+    singles = [frozenset([number]) for number in number_of.values()]
+    together = [frozenset(number_of[member] for member in members) for members in groups.values()]
     teams = tuple(together or singles)
     if shapley == "exact" and len(teams) > MOST_EXACT:
         raise FrameworkError(
@@ -108,7 +110,7 @@ def layout_of(
         tuple(dict.fromkeys([*singles, *together])),
         teams,
         shapley_for(len(teams)) if shapley == "auto" else shapley,
-        _copula(design, correlation or {}, columns, place),
+        _copula(design, correlation or {}, columns, number_of),
     )
 
 
@@ -119,18 +121,18 @@ def _copula(
     design: Design,
     correlation: Correlation,
     columns: Sequence[tuple[int, ...]],
-    place: Mapping[str, int],
+    number_of: Mapping[str, int],
 ) -> Copula | None:
     if not correlation:
         return None
     problems = Problems("correlations of factors")
     pairs: dict[tuple[int, int], float] = {}
     for pair, value in correlation.items():
-        problem = _pair_problem(design, pair, value, columns, place)
+        problem = _pair_problem(design, pair, value, columns, number_of)
         if problem is not None:
             problems.add(problem)
             continue
-        first, second = sorted(columns[place[one]][0] for one in pair)
+        first, second = sorted(columns[number_of[name]][0] for name in pair)
         if pairs.get((first, second), value) != value:
             problems.add(f"{pair}: given twice with different values")
         pairs[first, second] = float(value)
@@ -151,14 +153,14 @@ def _pair_problem(
     pair: object,
     value: object,
     columns: Sequence[tuple[int, ...]],
-    place: Mapping[str, int],
+    number_of: Mapping[str, int],
 ) -> str | None:
     if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
         return f"expected a pair of two factors, received {pair!r}"
     for name in pair:
-        if name not in place:
-            return f"{pair}: no factor `{name}`; {did_you_mean(str(name), place)}"
-        if len(columns[place[name]]) != 1:
+        if name not in number_of:
+            return f"{pair}: no factor `{name}`; {did_you_mean(str(name), number_of)}"
+        if len(columns[number_of[name]]) != 1:
             what = "errors of single cells" if name in design.streams else "several numbers at once"
             return (
                 f"{pair}: `{name}` draws {what}, so one correlation with it has no meaning; correlate "

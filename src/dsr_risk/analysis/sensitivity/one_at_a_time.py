@@ -114,10 +114,10 @@ def tornado(
     Examples
     --------
     >>> from dsr_risk import score
-    >>> found = tornado(score(), "Kenya", factors={
+    >>> result = tornado(score(), "Kenya", factors={
     ...     "dependency.weights": {"method": "spread", "share": 0.25},
     ...     "security.weights": {"method": "spread", "share": 0.25}})
-    >>> found.index[0], float(found.loc["security.weights", "width"])
+    >>> result.index[0], float(result.loc["security.weights", "width"])
     ('dependency.weights', 0.0)
     """
     level, year = options.get("confidence_level", 0.9), options.get("year")
@@ -154,10 +154,10 @@ def tornado(
 
 
 def _interval(values: Array, tails: list[float]) -> tuple[float, float]:
-    known = values[~np.isnan(values)]
-    if not known.size:
+    observed = values[~np.isnan(values)]
+    if not observed.size:
         return np.nan, np.nan
-    low, high = np.quantile(known, tails, method="inverted_cdf")
+    low, high = np.quantile(observed, tails, method="inverted_cdf")
     return float(low), float(high)
 
 
@@ -209,8 +209,8 @@ def weight_swings(
     Examples
     --------
     >>> from dsr_risk import score
-    >>> found = weight_swings(score(), share=0.25)
-    >>> sorted(set(found["change"]))
+    >>> result = weight_swings(score(), share=0.25)
+    >>> sorted(set(result["change"]))
     ['+', '-']
     """
     if share != 1:
@@ -243,8 +243,8 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
     repeated = base.loc[np.repeat(np.arange(len(base)), units)].reset_index(drop=True)
     parts = []
     for head in scores.names:
-        place = scores._state.tree.index[head]
-        found = values[:, :, place]
+        index = scores._state.tree.index[head]
+        scores_of = values[:, :, index]
         below = {
             node.name
             for node in scores.framework.nodes
@@ -253,10 +253,10 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
         part = repeated.assign(
             score=head,
             unit=np.tile(
-                np.array([str(one) for one in scores.data.units], dtype=object), len(rows)
+                np.array([str(unit) for unit in scores.data.units], dtype=object), len(rows)
             ),
-            value=found.reshape(-1),
-            gap=(found - scores._values[:, place]).reshape(-1),
+            value=scores_of.reshape(-1),
+            gap=(scores_of - scores._values[:, index]).reshape(-1),
         )
         parts.append(part[part["node"].isin(below)])
     return pd.concat(parts, ignore_index=True)
@@ -298,14 +298,14 @@ def leave_one_out(
     """
     scores = as_scores(framework, data)
     head = _headline(scores.names, score)
-    place = scores._state.tree.index[head]
-    nominal = scores._values[:, place]
+    index = scores._state.tree.index[head]
+    nominal = scores._values[:, index]
     ranks = _ranks(scores, nominal, head)
     rows = {}
     for node in scores.framework.nodes:
         if node.name == head or scores.framework.score_of(node.name) != head:
             continue
-        values = _without(scores, scores._state.tree.index[node.name])[:, place]
+        values = _without(scores, scores._state.tree.index[node.name])[:, index]
         # Units without a score have a value all the same; they are no part of the ranking.
         values = np.where(np.isnan(nominal), np.nan, values)
         shift = np.abs(_ranks(scores, values, head) - ranks)
@@ -333,9 +333,9 @@ def _without(scores: Scores, node: int) -> Array:
     weights = np.array(scores._state.weights)
     weights[node] = 0.0
     model = dataclasses.replace(scores.model, _weights=weights)
-    found = model._coverage(scores._state.cells, scores._state.normalised)
+    coverage = model._coverage(scores._state.cells, scores._state.normalised)
     return np.asarray(
-        evaluate(scores._state.tree, scores._state.normalised, weights, found.has_value)[0]
+        evaluate(scores._state.tree, scores._state.normalised, weights, coverage.has_value)[0]
     )
 
 

@@ -65,9 +65,9 @@ class Sensitivity(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import load_data, load_framework, sensitivity
-    >>> found = sensitivity(load_framework(), load_data(), n=16, resamples=2, nodes="score", factors={
+    >>> result = sensitivity(load_framework(), load_data(), n=16, resamples=2, nodes="score", factors={
     ...     "dependency.weights": {"method": "spread", "share": 0.25}})
-    >>> found.first.index.tolist()
+    >>> result.first.index.tolist()
     ['dependency.weights', '*.missing']
     """
 
@@ -156,14 +156,14 @@ class Sensitivity(Frozen, Shown):
         UnknownNameError
             For a target that was not analysed; DataError for a `confidence_level` outside 0-1.
         """
-        place = self._place(country, score, quantity, year)
+        index = self._place(country, score, quantity, year)
         width = _width(confidence_level)
         out = pd.DataFrame(index=pd.Index(self.sets, name="factor", dtype=object))
         for effect in EFFECTS:
             rows = self.teams if effect == "shapley" else self.sets
-            value = pd.Series(self.arrays[effect][:, place], index=rows, dtype=float)
+            value = pd.Series(self.arrays[effect][:, index], index=rows, dtype=float)
             away = (
-                pd.Series(self.arrays[f"{effect}_error"][:, place], index=rows, dtype=float) * width
+                pd.Series(self.arrays[f"{effect}_error"][:, index], index=rows, dtype=float) * width
             )
             out[effect], out[f"{effect}_low"] = value, value - away
             out[f"{effect}_high"] = value + away
@@ -201,7 +201,7 @@ class Sensitivity(Frozen, Shown):
         year: int | None = None,
     ) -> pd.DataFrame:
         """Effects on one target after growing parts of the rows: index ``n``, columns (effect, factor)."""
-        place = self._place(country, score, quantity, year)
+        index = self._place(country, score, quantity, year)
         columns = pd.MultiIndex.from_tuples(
             [
                 (effect, name)
@@ -211,10 +211,16 @@ class Sensitivity(Frozen, Shown):
             names=["effect", "factor"],
         )
         rows = [
-            np.concatenate([one.first[:, place], one.total[:, place], one.shapley[:, place]])
-            for one in self.checkpoints
+            np.concatenate(
+                [
+                    checkpoint.first[:, index],
+                    checkpoint.total[:, index],
+                    checkpoint.shapley[:, index],
+                ]
+            )
+            for checkpoint in self.checkpoints
         ]
-        n = pd.Index([one.rows for one in self.checkpoints], name="n")
+        n = pd.Index([checkpoint.rows for checkpoint in self.checkpoints], name="n")
         return pd.DataFrame(np.array(rows), index=n, columns=columns)
 
     def _place(
@@ -243,7 +249,7 @@ class Sensitivity(Frozen, Shown):
         iso3 = str(country) if str(country) in units else country_iso3(country)
         if year is not None:
             return f"{iso3} {year}"
-        years = sorted(one for one in units if one.startswith(f"{iso3} "))
+        years = sorted(unit for unit in units if unit.startswith(f"{iso3} "))
         return years[-1] if years else iso3
 
     # -- display --------------------------------------------------------------------------------
@@ -259,7 +265,7 @@ class Sensitivity(Frozen, Shown):
             f"bootstrap half widths. Shapley: {self.way}."
         )
         if self.notes:
-            caption += "".join(f"\nnote: {one}" for one in self.notes)
+            caption += "".join(f"\nnote: {note}" for note in self.notes)
         rows = []
         for head in self.heads:
             score, rank = self.table(score=head), self.table(score=head, quantity="rank")

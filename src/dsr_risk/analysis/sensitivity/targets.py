@@ -92,7 +92,7 @@ class Targets:
             out[:, self.count - self.heads + head] = away.mean(axis=1) if units.size else np.nan
 
     def _shifting(self, head: int) -> Index:
-        own = next(one for one in self.blocks if one.quantity == "rank" and one.row == head)
+        own = next(block for block in self.blocks if block.quantity == "rank" and block.row == head)
         return np.asarray(own.units[~np.isnan(self.nominal[head, own.units])])
 
     def _ranks(self, head: int, x: Array, scratch: Scratch) -> Array:
@@ -100,11 +100,11 @@ class Targets:
         if sum(len(group) for group in self.ranked[head]) < x.shape[1]:
             out[...] = np.nan
         for group in self.ranked[head]:
-            found = ranks_of(_picked(x, group), self.length, scratch)
+            ranks = ranks_of(_picked(x, group), self.length, scratch)
             if len(group) == x.shape[1]:
-                out[...] = found
+                out[...] = ranks
             else:
-                out[:, group] = found
+                out[:, group] = ranks
         return out
 
 
@@ -117,7 +117,7 @@ def unit_labels(design: Design) -> tuple[str, ...]:
     """Return a word for every unit: its code, with the year in a panel."""
     if design.data.is_panel:
         return tuple(f"{iso3} {year}" for iso3, year in design.data.units)
-    return tuple(str(one) for one in design.data.iso3)
+    return tuple(str(code) for code in design.data.iso3)
 
 
 def targets_of(design: Design, nodes: Nodes) -> Targets:
@@ -147,8 +147,8 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     lower, upper = design.nominal._state.tree.scale
     for head, name in enumerate(design.heads):
         label = design.rank_groups(name)
-        known = np.flatnonzero(some[head])
-        groups = tuple(known[label[known] == one] for one in np.unique(label[known]))
+        scored = np.flatnonzero(some[head])
+        groups = tuple(scored[label[scored] == number] for number in np.unique(label[scored]))
         ranked.append(groups)
         values = design.nominal._values[:, design.nominal._state.tree.index[name]]
         for group in groups:

@@ -68,12 +68,12 @@ class Work:
         out = scratch.get("targets", (len(requests), m, self.targets.count))
         step = max(1, self.rows // m)
         alike: dict[frozenset[str], list[int]] = {}
-        for place, one in enumerate(requests):
-            alike.setdefault(one.streams, []).append(place)
+        for index, request in enumerate(requests):
+            alike.setdefault(request.streams, []).append(index)
         for streams, places in alike.items():
             for start in range(0, len(places), step):
                 some = places[start : start + step]
-                u = np.concatenate([requests[place].u for place in some])
+                u = np.concatenate([requests[index].u for index in some])
                 neighbours = some[-1] - some[0] == len(some) - 1
                 into = (
                     out[some[0] : some[-1] + 1].reshape(len(u), -1)
@@ -110,16 +110,16 @@ def results(
         If the executor dies or refuses work. On this and on Ctrl-C what is waiting is cancelled.
     """
     numbers = range(work.tasks)
-    found = (
+    parts = (
         (work.task(number) for number in numbers)
         if executor is None
         else in_order(work, numbers, executor, ahead=IN_FLIGHT)
     )
     rows = 0
     # Closed, so that what waits is cancelled at once when `done` is interrupted.
-    with closing(found):
-        for one in found:
-            rows += one.rows
-            yield one
+    with closing(parts):
+        for part in parts:
+            rows += part.rows
+            yield part
             if done is not None:
                 done(rows, work.run.n)

@@ -98,11 +98,11 @@ def uncertainty(
     Examples
     --------
     >>> from dsr_risk import score
-    >>> found = uncertainty(score(), draws=256,
+    >>> result = uncertainty(score(), draws=256,
     ...                     factors={"dependency.weights": {"method": "spread", "share": 0.25}})
-    >>> found.draws
+    >>> result.draws
     256
-    >>> row = found.scores("dependency").loc["PAK"]
+    >>> row = result.scores("dependency").loc["PAK"]
     >>> bool(row["q05"] <= row["median"] <= row["q95"])
     True
     """
@@ -119,10 +119,10 @@ def uncertainty(
         while True:
             run(job, counts, first, executor=executor, done=done, checkpoint=saved)
             figures = Figures(design, spec, counts, job)
-            found = Uncertainty(figures, Draws(figures))
-            precise = settings.precision is None or found.worst_error <= settings.precision
+            result = Uncertainty(figures, Draws(figures))
+            precise = settings.precision is None or result.worst_error <= settings.precision
             if precise or job.draws >= MOST_DRAWS:
-                return found
+                return result
             first = job.tasks
             job = replace(job, draws=2 * job.draws)
 
@@ -167,13 +167,13 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
     )
     # Where a choice alone gives a score (another focal origin), its own value is the centre.
     centre = np.full((len(nodes), len(design.data)), np.nan)
-    for one in (nominal, *(variant.scores for variant in design.variants)):
+    for variant_scores in (nominal, *(variant.scores for variant in design.variants)):
         if not (scored & np.isnan(centre)).any():
             break
-        index = one._state.tree.index
+        index = variant_scores._state.tree.index
         for row, name in enumerate(nodes):
             if name in index:
-                own = one._state.evaluated[:, index[name]]
+                own = variant_scores._state.evaluated[:, index[name]]
                 centre[row] = np.where(np.isnan(centre[row]), own, centre[row])
     centre = np.nan_to_num(centre)
     return CountSpec(
@@ -210,4 +210,4 @@ def _groups(design: Design, head: str, columns: Index) -> tuple[Index, ...]:
     """Units that are ranked together: of one year and one basis, as in the score table."""
     columns = columns[design.printed(head)[columns]]
     label = design.rank_groups(head)[columns]
-    return tuple(columns[label == one] for one in np.unique(label))
+    return tuple(columns[label == number] for number in np.unique(label))

@@ -90,7 +90,7 @@ class Draws:
         units, count = self.figures.units, len(values)
         levels = [units.get_level_values(level) for level in range(units.nlevels)]
         index = pd.MultiIndex.from_arrays(
-            [np.repeat(np.arange(count), len(units)), *(np.tile(one, count) for one in levels)],
+            [np.repeat(np.arange(count), len(units)), *(np.tile(level, count) for level in levels)],
             names=["draw", *units.names],
         )
         return pd.DataFrame(values.reshape(-1, len(wanted)), index=index, columns=wanted)

@@ -88,7 +88,7 @@ class Figures:
     @property
     def failed(self) -> pd.Series[int]:
         """Failed draws by combination of choices; a failed draw is in no other figure."""
-        labels = [one.label or "as written" for one in self.design.variants]
+        labels = [variant.label or "as written" for variant in self.design.variants]
         return pd.Series(self.counts.failed, index=labels, name="failed draws")
 
     @property
@@ -118,7 +118,7 @@ class Figures:
         """Count the draws that score two units of a group, (m, m); which they are is known by variant."""
         row = self.spec.scores[head].row
         counted = (self.counts.seen - self.counts.failed).astype(float)
-        scored = np.array([one[row, group] for one in self.spec.expected], float)
+        scored = np.array([expected[row, group] for expected in self.spec.expected], float)
         return np.asarray(scored.T @ (counted[:, None] * scored))
 
     @property
@@ -159,18 +159,18 @@ class Figures:
         total = counts.sum(axis=1)
         below = np.cumsum(counts, axis=1)
         need = np.asarray(share) * total
-        place = np.minimum((below < need[:, None]).sum(axis=1), counts.shape[1] - 1)
+        bin_number = np.minimum((below < need[:, None]).sum(axis=1), counts.shape[1] - 1)
         units = np.arange(len(counts))
-        inside = counts[units, place]
-        before = below[units, place] - inside
+        inside = counts[units, bin_number]
+        before = below[units, bin_number] - inside
         with np.errstate(invalid="ignore", divide="ignore"):
             part = np.clip((need - before) / inside, 0.0, 1.0)
-        part = np.where(place == self.spec.bins, 0.0, np.nan_to_num(part))
-        found = self.spec.low[row] + (place + part) * self.spec.width[row]
+        part = np.where(bin_number == self.spec.bins, 0.0, np.nan_to_num(part))
+        values = self.spec.low[row] + (bin_number + part) * self.spec.width[row]
         mean, sd = self.moments
         # A score that never moved, but for rounding, is known without bins.
-        found = np.where(sd[row] <= TIE * self.spec.length, mean[row], found)
-        return np.where(total > 0, found, np.nan)
+        values = np.where(sd[row] <= TIE * self.spec.length, mean[row], values)
+        return np.where(total > 0, values, np.nan)
 
     def quantile_error(self, row: int, share: float) -> Array:
         """Return half the distance between the quantiles one standard error of a share below and above."""
@@ -201,13 +201,13 @@ class Figures:
         """Return the error of the standard deviation by the fourth moment of the bins; NaN without bins."""
         if not self.spec.bins:
             return np.full(len(self.units), np.nan)
-        counts, (mean, sd) = self.counts.bins[row], (one[row] for one in self.moments)
+        counts, (mean, sd) = self.counts.bins[row], (moment[row] for moment in self.moments)
         middle = self.spec.low[row] + (np.arange(counts.shape[1]) + 0.5) * self.spec.width[row]
         total = counts.sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             fourth = (counts * (middle - mean[:, None]) ** 4).sum(axis=1) / total
-            found = np.sqrt(np.maximum(fourth - sd**4, 0.0) / total) / (2 * sd)
-        return np.asarray(np.where(sd > 0, found, sd))
+            error = np.sqrt(np.maximum(fourth - sd**4, 0.0) / total) / (2 * sd)
+        return np.asarray(np.where(sd > 0, error, sd))
 
     def rank_quantile(self, head: int, share: float | Array) -> Array:
         """Return the smallest rank that a share of the draws reaches, (n,)."""
@@ -221,8 +221,8 @@ class Figures:
         """The factors that draw errors of cells and missing cells."""
         return tuple(
             name
-            for name, one in self.design.factors.items()
-            if isinstance(one, DataFactor | MissingFactor)
+            for name, factor in self.design.factors.items()
+            if isinstance(factor, DataFactor | MissingFactor)
         )
 
     def data_sets(self, head: int, confidence_level: float) -> list[tuple[Index, RankSets]]:
@@ -249,9 +249,9 @@ class Figures:
         for block in range(-(-ERROR_DRAWS // design.block_size)):
             u = points.block(block)
             parts.append(design.values(u, [label], Key(self.job.seed, block, {}))[0])
-        found = np.concatenate(parts)
-        scored = np.isfinite(found).any(axis=0)
-        return np.asarray(found[np.isfinite(found[:, scored]).all(axis=1)])
+        draws = np.concatenate(parts)
+        scored = np.isfinite(draws).any(axis=0)
+        return np.asarray(draws[np.isfinite(draws[:, scored]).all(axis=1)])
 
     def choice_ranks(self, head: int, shares: Sequence[float]) -> Array:
         """Return quantiles (shares, n) of ranks under weights, choices and parameters alone."""

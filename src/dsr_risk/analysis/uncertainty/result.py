@@ -173,9 +173,11 @@ class Uncertainty(Shown):
         labels = [quantile_label(share) for share in quantiles]
         if node in self._counts.design.constant:
             value = self._counts.as_written(str(node))
-            known = ~np.isnan(value)
+            observed = ~np.isnan(value)
             same = dict.fromkeys(["value", "mean", "sd", *labels], value)
-            return self._frame(same | {"sd": np.where(known, 0.0, np.nan), "scored": known * 1.0})
+            return self._frame(
+                same | {"sd": np.where(observed, 0.0, np.nan), "scored": observed * 1.0}
+            )
         row = self._counts.row_of(node)
         mean, sd = self._counts.moments
         columns: dict[str, Any] = {
@@ -254,7 +256,7 @@ class Uncertainty(Shown):
         labels = [
             label
             for label, _ in sorted(
-                self._counts.design.framework.bands.items(), key=lambda one: one[1]
+                self._counts.design.framework.bands.items(), key=lambda pair: pair[1]
             )
         ]
         count = self._counts.counts.count[self._counts.spec.scores[head].row].astype(float)
@@ -262,8 +264,8 @@ class Uncertainty(Shown):
             [count, self._counts.counts.reached(self._counts.spec, head), np.zeros_like(count)]
         )
         with np.errstate(invalid="ignore"):
-            known = (count > 0) & (self._counts.spec.bins > 0)
-            shares = (reached[:-1] - reached[1:]) / np.where(known, count, np.nan)
+            counted = (count > 0) & (self._counts.spec.bins > 0)
+            shares = (reached[:-1] - reached[1:]) / np.where(counted, count, np.nan)
         return pd.DataFrame(shares.T, index=self.units, columns=labels)
 
     # -- precision ------------------------------------------------------------------------------
@@ -296,13 +298,13 @@ class Uncertainty(Shown):
         row, head = self._counts.row_of(score), self._counts.score_of(score)
         tables = {"acceptability": self.acceptability, "riskier": self.riskier, "bands": self.bands}
         if of in tables:
-            found = tables[of](score)
+            error = tables[of](score)
             drawn = self._counts.counts.count[self._counts.spec.scores[head].row].astype(float)[
                 :, None
             ]
             if of == "riskier":
                 drawn = self._counts.both(head, np.arange(len(self.units)))
-            return _share_errors(found, drawn)
+            return _share_errors(error, drawn)
         if of != "table":
             one_of("of", of, ("table", *tables))
         count = self._counts.counts.count[row].astype(float)
@@ -337,12 +339,12 @@ class Uncertainty(Shown):
                 mean = self._counts.moments[1][row] / np.sqrt(
                     self._counts.counts.count[row].astype(float)
                 )
-            for found in (
+            for figure in (
                 mean,
                 self._counts.quantile_error(row, 0.05),
                 self._counts.quantile_error(row, 0.95),
             ):
-                worst = max(worst, float(np.nanmax(found, initial=0.0)))
+                worst = max(worst, float(np.nanmax(figure, initial=0.0)))
         return worst
 
     # -- data error told apart from choices -----------------------------------------------------
@@ -365,8 +367,8 @@ class Uncertainty(Shown):
         tail = (1 - confidence_level) / 2
         columns: dict[str, Any] = {"rank": self._counts.rank_as_written(head)}
         low, high = np.full(len(self.units), np.nan), np.full(len(self.units), np.nan)
-        for group, found in self._counts.data_sets(head, confidence_level):
-            low[group], high[group] = found.low, found.high
+        for group, sets in self._counts.data_sets(head, confidence_level):
+            low[group], high[group] = sets.low, sets.high
         columns |= {"data_low": low, "data_high": high}
         choice = self._counts.choice_ranks(head, (tail, 1 - tail))
         columns |= {"choice_low": choice[0], "choice_high": choice[1]}
@@ -393,8 +395,8 @@ class Uncertainty(Shown):
         runs: list[tuple[Any, ...]] = []
         if by == "data":
             parts = [
-                (group, found.riskier)
-                for group, found in self._counts.data_sets(head, confidence_level)
+                (group, sets.riskier)
+                for group, sets in self._counts.data_sets(head, confidence_level)
             ]
         else:
             often = self.riskier(score).to_numpy()
@@ -425,8 +427,8 @@ class Uncertainty(Shown):
         bands = self.bands(label)
         band = nominal.band[label]
         chance = [
-            bands.iloc[place][one] if isinstance(one, str) else np.nan
-            for place, one in enumerate(band)
+            bands.iloc[index][label] if isinstance(label, str) else np.nan
+            for index, label in enumerate(band)
         ]
         ends = [self._counts.quantile_error(row, share) for share in (tail, 1 - tail)]
         low, high = self._counts.interval(row, tail)
@@ -493,8 +495,8 @@ def _share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
     """Return standard errors of shares of so many draws, none of them 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         near = (shares.to_numpy(float) * draws + 0.5) / (draws + 1)
-        found = np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
-    return pd.DataFrame(found, index=shares.index, columns=shares.columns)
+        errors = np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
+    return pd.DataFrame(errors, index=shares.index, columns=shares.columns)
 
 
 def _integers(values: Array) -> Any:

@@ -48,7 +48,7 @@ def attained(gap: Callable[[Array], Array], weights: Array, norm: str, tie: floa
     continuous processing systems, Management Science 7(4), 379-392.
     """
     k = len(weights)
-    ends = [np.eye(k)[place] for place in range(k)]
+    ends = [np.eye(k)[index] for index in range(k)]
     at = weights
     for _ in range(STEPS):
         value = float(_safe(gap, at[None])[0])
@@ -80,8 +80,8 @@ def attained(gap: Callable[[Array], Array], weights: Array, norm: str, tie: floa
 def _safe(gap: Callable[[Array], Array], weights: Array) -> Array:
     """Return the gaps, infinite where a unit has no value at all under the weights."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = gap(weights)
-    return np.where(np.isnan(found), np.inf, found)
+        value = gap(weights)
+    return np.where(np.isnan(value), np.inf, value)
 
 
 def _first_ties(gap: Callable[[Array], Array], weights: Array, ways: Array, tie: float) -> Array:

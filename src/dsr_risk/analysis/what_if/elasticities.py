@@ -65,8 +65,8 @@ def elasticities(
     Examples
     --------
     >>> from dsr_risk import elasticities, score
-    >>> found = elasticities(score(), "KEN", score="security")
-    >>> bool(found["by_value"].iloc[0] == 1.0)
+    >>> result = elasticities(score(), "KEN", score="security")
+    >>> bool(result["by_value"].iloc[0] == 1.0)
     True
     """
     scores, country = with_subjects("elasticities", framework, data, country=country)
@@ -126,9 +126,9 @@ def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
 def _spread(scores: Scores) -> Array:
     """(L,) the distance of the goalposts, or of the extremes of the data."""
     with np.errstate(all="ignore"):
-        known = scores._state.filled
-        low = np.where(np.isnan(known).all(axis=0), 0.0, np.nanmin(known, axis=0))
-        high = np.where(np.isnan(known).all(axis=0), 1.0, np.nanmax(known, axis=0))
+        values = scores._state.filled
+        low = np.where(np.isnan(values).all(axis=0), 0.0, np.nanmin(values, axis=0))
+        high = np.where(np.isnan(values).all(axis=0), 1.0, np.nanmax(values, axis=0))
     for step in scores.model._steps:
         for name, ends in (("low", low), ("high", high)):
             if name in step.normalised:
@@ -149,12 +149,12 @@ def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) ->
             continue
         here = branch.children[~np.isnan(values[branch.children])]
         here = here[weights[here] > 0]
-        for place, child in enumerate(here):
+        for index, child in enumerate(here):
             ends = []
             for sign in (1.0, -1.0):
                 moved = values[here][:, None].copy()
-                moved[place] += sign * step
-                raised = [branch.raise_up(one) for one in moved]
+                moved[index] += sign * step
+                raised = [branch.raise_up(row) for row in moved]
                 with np.errstate(all="ignore"):
                     value = branch.aggregator.combine(
                         raised, weights[here][:, None, None], np.ones((len(here), 1), bool)

@@ -126,8 +126,8 @@ def fragility(
     Examples
     --------
     >>> from dsr_risk import fragility, score
-    >>> found = fragility(score(), "PAK", score="dependency", count=1)
-    >>> len(found.table())
+    >>> result = fragility(score(), "PAK", score="dependency", count=1)
+    >>> len(result.table())
     2
     """
     between("spread", spread, 0, 1)
@@ -166,7 +166,7 @@ def _ranked(scores: Scores, name: str, row: int, values: Array) -> Array:
 
 
 def _entries(
-    scores: Scores, name: str, row: int, kind: str, found: list[tuple[str, str]], values: Array
+    scores: Scores, name: str, row: int, kind: str, moves: list[tuple[str, str]], values: Array
 ) -> list[dict[str, object]]:
     """One row a change from the values (draws, n) that every unit has under it."""
     head = scores._state.tree.index[name]
@@ -178,17 +178,17 @@ def _entries(
             "kind": kind,
             "node": node,
             "change": words,
-            "score": float(values[place, row]),
-            "rank": int(ranks[place]),
-            "score_shift": float(values[place, row] - now[row]),
-            "rank_shift": int(ranks[place] - base),
+            "score": float(values[index, row]),
+            "rank": int(ranks[index]),
+            "score_shift": float(values[index, row] - now[row]),
+            "rank_shift": int(ranks[index] - base),
         }
-        for place, (node, words) in enumerate(found)
+        for index, (node, words) in enumerate(moves)
     ]
 
 
 def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[str, object]]:
-    tree, sets, found = scores._state.tree, [], []
+    tree, sets, moves = scores._state.tree, [], []
     for branch in branches_below(scores, name):
         total = scores._state.weights[branch.children].sum()
         for child in branch.children:
@@ -198,14 +198,14 @@ def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[st
             for factor in (1 - spread, 1 + spread):
                 new = min(share * factor, 1.0)
                 sets.append(shifted(scores, branch.children, int(child), new))
-                found.append((tree.names[child], f"weight {share:.3g} to {new:.3g}"))
+                moves.append((tree.names[child], f"weight {share:.3g} to {new:.3g}"))
     if not sets:
         return []
     head = tree.index[name]
     values = evaluate(
         tree, scores._state.normalised, np.array(sets), scores._state.scorable.has_value
     )
-    return _entries(scores, name, row, "weight", found, values[:, :, head])
+    return _entries(scores, name, row, "weight", moves, values[:, :, head])
 
 
 def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
@@ -217,7 +217,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
     imputed = np.zeros(tree.leaves, bool)
     if scores._imputed is not None:
         imputed = np.asarray(scores._imputed[row])
-    leaves, found = [], []
+    leaves, moves = [], []
     for leaf, node in enumerate(framework.indicators):
         if framework.score_of(node.name) != name or not scores._state.scorable.has_value[row, leaf]:
             continue
@@ -235,7 +235,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
                 words = f"{raw[leaf]:.4g} to {changed[leaf]:.4g} {node.unit}".strip()
             moved[leaf] = min(max(moved[leaf], lower), upper)
             leaves.append(moved)
-            found.append((node.name, words))
+            moves.append((node.name, words))
     if not leaves:
         return []
     head = tree.index[name]
@@ -243,7 +243,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
     own = evaluate(tree, np.array(leaves)[:, None], scores._state.weights, has_value)[:, 0, head]
     values = np.repeat(np.asarray(scores._values[:, head])[None], len(own), axis=0)
     values[:, row] = own
-    return _entries(scores, name, row, "data", found, values)
+    return _entries(scores, name, row, "data", moves, values)
 
 
 def _graded(scores: Scores, row: int) -> Array:

@@ -187,8 +187,8 @@ def _bisected(weights: Array, d: Array) -> Array:
         middle = (low + high) / 2
         reached = (_simplexes(weights[:, None] - middle / scale * d) * d).sum(axis=0) <= 0
         high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-    found = _simplexes(weights[:, None] - high / scale * d)
-    return np.asarray(np.sqrt(np.square(found - weights[:, None]).sum(axis=0)))
+    points = _simplexes(weights[:, None] - high / scale * d)
+    return np.asarray(np.sqrt(np.square(points - weights[:, None]).sum(axis=0)))
 
 
 def _simplexes(v: Array) -> Array:

@@ -57,10 +57,10 @@ class Actions(Frozen):
         if isinstance(raw, Actions):
             return raw
         given = dict(raw or {})
-        known = [one.name for one in dataclasses.fields(cls)]
+        fields = [field.name for field in dataclasses.fields(cls)]
         for key in given:
-            if key not in known:
-                raise UnknownNameError(f"actions: unknown key `{key}`; {did_you_mean(key, known)}")
+            if key not in fields:
+                raise UnknownNameError(f"actions: unknown key `{key}`; {did_you_mean(key, fields)}")
         names = given.get("actionable", ())
         given["actionable"] = (names,) if isinstance(names, str) else tuple(names)
         return cls(**given)
@@ -99,8 +99,8 @@ class Pathway(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import pathway, score
-    >>> found = pathway(score(), "PAK", target=35, score="security")
-    >>> bool(found.reached <= 35 + 1e-6)
+    >>> result = pathway(score(), "PAK", target=35, score="security")
+    >>> bool(result.reached <= 35 + 1e-6)
     True
     """
 
@@ -227,8 +227,8 @@ def pathway(
     Examples
     --------
     >>> from dsr_risk import pathway, score
-    >>> found = pathway(score(), "PAK", {"rank": 100}, score="security")
-    >>> len(found.best(3))
+    >>> result = pathway(score(), "PAK", {"rank": 100}, score="security")
+    >>> len(result.best(3))
     3
     """
     scores, country, target = with_subjects(
@@ -255,12 +255,12 @@ def _goal(scores: Scores, name: str, row: int, target: Any) -> float:
     lower, upper = scores._state.tree.scale
     small = 1e-7 * (upper - lower)
     if isinstance(target, str):
-        bands = sorted(scores.framework.bands.items(), key=lambda one: one[1])
+        bands = sorted(scores.framework.bands.items(), key=lambda pair: pair[1])
         labels = [label for label, _ in bands]
         if target not in labels:
             raise UnknownNameError(f"no band `{target}`; {did_you_mean(target, labels)}")
-        place = labels.index(target)
-        return bands[place + 1][1] - small if place + 1 < len(bands) else upper
+        position = labels.index(target)
+        return bands[position + 1][1] - small if position + 1 < len(bands) else upper
     if isinstance(target, Mapping):
         rank = target.get("rank")
         if set(target) != {"rank"} or isinstance(rank, bool) or not isinstance(rank, int):
@@ -338,9 +338,9 @@ def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
 
 def _ends(scores: Scores) -> tuple[Array, Array]:
     """(L,) the raw values at which each indicator's points stop moving, or the extremes of the data."""
-    known = scores._state.filled
-    none = np.isnan(known).all(axis=0)
-    safe = np.where(none, 0.0, known)
+    values = scores._state.filled
+    none = np.isnan(values).all(axis=0)
+    safe = np.where(none, 0.0, values)
     low, high = np.nanmin(safe, axis=0), np.nanmax(safe, axis=0)
     for step in scores.model._steps:
         if "low" in step.normalised and "high" in step.normalised:
@@ -386,14 +386,14 @@ def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
     cost = np.concatenate([moves.cost, moves.charge])
     need = LinearConstraint(np.concatenate([gain, np.zeros(k)])[None], lack, np.inf)
     ties = LinearConstraint(np.hstack([np.eye(k), -np.diag(room)]), -np.inf, 0.0)
-    found: Any = milp(
+    solution: Any = milp(
         cost,
         integrality=np.concatenate([np.zeros(k), np.ones(k)]),
         bounds=Bounds(np.zeros(2 * k), np.concatenate([room, np.ones(k)])),
         constraints=[need, ties],
         options={"presolve": False, "time_limit": 10.0},
     )
-    moved = room if found.x is None else np.clip(found.x[:k], 0.0, room)
+    moved = room if solution.x is None else np.clip(solution.x[:k], 0.0, room)
     moved[moved < 1e-9] = 0.0
     return np.asarray(moves.now - moved)
 
@@ -414,10 +414,10 @@ def _slopes_at(scores: Scores, row: int, head: int, moves: Moves, points: Array)
     step = 1e-3
     base = _score(scores, row, head, moves, points)
     out = np.empty(len(points))
-    for place in range(len(points)):
+    for index in range(len(points)):
         moved = points.copy()
-        moved[place] -= step
-        out[place] = (base - _score(scores, row, head, moves, moved)) / step
+        moved[index] -= step
+        out[index] = (base - _score(scores, row, head, moves, moved)) / step
     return out
 
 
@@ -454,8 +454,10 @@ def _raw_at(scores: Scores, moves: Moves, points: Array) -> Array:
     return raw
 
 
-def _made(scores: Scores, name: str, row: int, goal: float, found: Any, *, exact: bool) -> Pathway:
-    moves, points, raw, slopes = found
+def _made(
+    scores: Scores, name: str, row: int, goal: float, solution: Any, *, exact: bool
+) -> Pathway:
+    moves, points, raw, slopes = solution
     head = scores._state.tree.index[name]
     moved = moves.now - points
     after = _nodes(scores, row, moves, points)

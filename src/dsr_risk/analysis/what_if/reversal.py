@@ -62,8 +62,8 @@ class Reversal(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import reversal, score
-    >>> found = reversal(score(), "PAK", "KEN", score="security")
-    >>> bool(found.possible and found.distance > 0)
+    >>> result = reversal(score(), "PAK", "KEN", score="security")
+    >>> bool(result.possible and result.distance > 0)
     True
     """
 
@@ -173,8 +173,8 @@ def reversal(
     Examples
     --------
     >>> from dsr_risk import reversal, score
-    >>> found = reversal(score(), "Laos", "Germany", score="security")
-    >>> found.above
+    >>> result = reversal(score(), "Laos", "Germany", score="security")
+    >>> result.above
     'Laos'
     """
     one_of("norm", norm, NORMS)
@@ -194,10 +194,10 @@ def reversal(
     tie = TIE * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
     exact = form.linear is not None
     if form.linear is not None:
-        found = nearest(form.weights, form.linear, 0.0, norm)
+        weights = nearest(form.weights, form.linear, 0.0, norm)
     else:
-        found = form.weights if gap <= tie else attained(form, form.weights, norm, tie)
-    after = np.full(len(form.nodes), np.nan) if found is None else found
+        weights = form.weights if gap <= tie else attained(form, form.weights, norm, tie)
+    after = np.full(len(form.nodes), np.nan) if weights is None else weights
     table = pd.DataFrame(
         {
             "gap": form.values[0, form.nodes] - form.values[1, form.nodes],
@@ -207,7 +207,7 @@ def reversal(
         },
         index=pd.Index([scores._state.tree.names[node] for node in form.nodes], name="node"),
     )
-    reason, proved = ("", True) if found is not None else _proof(form)
+    reason, proved = ("", True) if weights is not None else _proof(form)
     return Reversal(
         name,
         country_name(scores, first),
@@ -215,10 +215,10 @@ def reversal(
         gap,
         norm,
         group or "",
-        float("nan") if found is None else _size(after - form.weights, norm),
-        found is not None,
+        float("nan") if weights is None else _size(after - form.weights, norm),
+        weights is not None,
         reason,
-        exact if found is not None else proved,
+        exact if weights is not None else proved,
         table,
         _break_even(weight_gap(scores, name, (first, second), name)),
     )
@@ -241,11 +241,11 @@ def _proof(form: WeightGap) -> tuple[str, bool]:
         return f"{first} is riskier than {second} on every one of the {len(gaps)} parts", True
     if form.linear is None:
         return "no weighting that was tried closes the gap", False
-    place = scores._state.tree.names[int(form.nodes[int(np.argmin(form.linear))])]
+    node = scores._state.tree.names[int(form.nodes[int(np.argmin(form.linear))])]
     return (
-        f"all weight on `{place}` leaves {first} above by what the other groups decide"
+        f"all weight on `{node}` leaves {first} above by what the other groups decide"
         if form.group is not None
-        else f"all weight on `{place}` leaves {first} above"
+        else f"all weight on `{node}` leaves {first} above"
     ), True
 
 
@@ -262,8 +262,8 @@ def _break_even(form: WeightGap) -> pd.DataFrame:
             rest = (weights @ d - weights * d) / (1 - weights)
             share = rest / (rest - d)
     else:
-        for place in range(len(nodes)):
-            share[place] = _nearest_root(form, place)
+        for index in range(len(nodes)):
+            share[index] = _nearest_root(form, index)
     inside = (share >= 0) & (share <= 1)
     names = [form.scores._state.tree.names[node] for node in nodes]
     return pd.DataFrame(
@@ -272,22 +272,22 @@ def _break_even(form: WeightGap) -> pd.DataFrame:
     )
 
 
-def _nearest_root(form: WeightGap, place: int) -> float:
+def _nearest_root(form: WeightGap, index: int) -> float:
     """Return the share of a child nearest to its own at which the gap changes its sign; NaN if nowhere."""
     if len(form.weights) < 2:
         return float("nan")
-    others = np.delete(form.weights, place) / np.delete(form.weights, place).sum()
+    others = np.delete(form.weights, index) / np.delete(form.weights, index).sum()
 
     def gaps(shares: Array) -> Array:
         rest = (1 - shares)[:, None] * others
-        return form(np.insert(rest, place, shares, axis=1))
+        return form(np.insert(rest, index, shares, axis=1))
 
     grid = np.linspace(0, 1, GRID)
     signs = np.sign(gaps(grid))
     turns = np.flatnonzero((signs[1:] * signs[:-1]) <= 0)
     if not len(turns):
         return float("nan")
-    near = turns[int(np.argmin(np.abs(grid[turns] - form.weights[place])))]
+    near = turns[int(np.argmin(np.abs(grid[turns] - form.weights[index])))]
     low, high = grid[near], grid[near + 1]
     start = signs[near]
     for _ in range(50):
@@ -337,8 +337,8 @@ def reversals(
 
     Examples
     --------
-    >>> found = reversals(score="security")
-    >>> bool(found.loc["PAK", "KEN"] == found.loc["KEN", "PAK"])
+    >>> result = reversals(score="security")
+    >>> bool(result.loc["PAK", "KEN"] == result.loc["KEN", "PAK"])
     True
     """
     one_of("norm", norm, NORMS)
@@ -363,7 +363,7 @@ def reversals(
     for start in range(0, len(first), step):
         a, b = first[start : start + step], second[start : start + step]
         d = values[:, a] - values[:, b]
-        found = np.where(weights @ d <= 1e-12, 0.0, distances(weights, d, norm))
-        out[order[a], order[b]] = out[order[b], order[a]] = found
+        distance = np.where(weights @ d <= 1e-12, 0.0, distances(weights, d, norm))
+        out[order[a], order[b]] = out[order[b], order[a]] = distance
     codes = pd.Index(scores.data.iso3[rows], name=scores.data.unit_name)
     return pd.DataFrame(out, index=codes, columns=codes.rename(None))

@@ -55,8 +55,8 @@ class Stakeholders(Frozen, Shown):
     Examples
     --------
     >>> from dsr_risk import score, stakeholders
-    >>> found = stakeholders(score(), {"lenders": {"debt_exposure": 0.8}}, score="dependency")
-    >>> 0 < found.agreement <= 1
+    >>> result = stakeholders(score(), {"lenders": {"debt_exposure": 0.8}}, score="dependency")
+    >>> 0 < result.agreement <= 1
     True
     """
 
@@ -165,7 +165,7 @@ def stakeholders(
     )[:, :, head]
     length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
     bases = scores._headline(name).groups[rows]
-    ranks = np.array([rank_descending(one, bases, length=length) for one in values])
+    ranks = np.array([rank_descending(row, bases, length=length) for row in values])
     return _made(scores, (name, method), rows, tuple(sets), values, ranks)
 
 
@@ -218,7 +218,7 @@ def _made(
         {
             "country": scores.data.names_of(codes),
             "compromise": pd.array(compromise, dtype="Float64").astype("Int64"),
-            **{label: ranks[place].astype(int) for place, label in enumerate(names)},
+            **{label: ranks[index].astype(int) for index, label in enumerate(names)},
             "spread": (ranks.max(axis=0) - ranks.min(axis=0)).astype(int),
             "basis": scores._headline(name).basis[rows],
         },

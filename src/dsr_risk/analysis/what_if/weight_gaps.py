@@ -105,26 +105,26 @@ class WeightGap:
         )
         if not same or not isinstance(top.aggregator, Mean):
             return None
-        found = generated_gap(top, first, second, self.scores._state.tree.scale)
-        return found if np.isfinite(found).all() else None
+        gap = generated_gap(top, first, second, self.scores._state.tree.scale)
+        return gap if np.isfinite(gap).all() else None
 
     def _of_group(self, group: Branch) -> Array | None:
         """Return the form of a group's local weights, what is above it held fixed."""
         if not self._alike(group):
             return None
         here = self.present[0, self.nodes]
-        first, second = (np.where(here, one, 0.0) for one in self.values[:, self.nodes])
+        first, second = (np.where(here, row, 0.0) for row in self.values[:, self.nodes])
         scale, head = self.scores._state.tree.scale, self.scores._state.tree.index[self.name]
         if int(group.node) == head:
             if not isinstance(group.aggregator, Mean):
                 return None
-            found = np.where(here, generated_gap(group, first, second, scale), 0.0)
-            return found if np.isfinite(found).all() else None
+            differences = np.where(here, generated_gap(group, first, second, scale), 0.0)
+            return differences if np.isfinite(differences).all() else None
         if not is_linear(self.branches):
             return None
         reach = [self._reach(int(group.node), unit) for unit in (0, 1)]
         total = self.weights[here].sum()
-        means = [float(self.weights @ one) / total for one in (first, second)]
+        means = [float(self.weights @ row) / total for row in (first, second)]
         gap = float(self.values[0, head] - self.values[1, head])
         rest = gap - reach[0] * means[0] + reach[1] * means[1]
         return np.where(here, reach[0] * first - reach[1] * second + rest, 0.0)

@@ -115,10 +115,10 @@ class Lever:
     def settings(self) -> dict[str, Any]:
         """Return the parameters as written in a file, those at their default left out."""
         out = {}
-        for one in dataclasses.fields(self):
-            value = getattr(self, one.name)
-            if value != one.default:
-                out[SHOWN.get(one.name, one.name)] = (
+        for parameter in dataclasses.fields(self):
+            value = getattr(self, parameter.name)
+            if value != parameter.default:
+                out[SHOWN.get(parameter.name, parameter.name)] = (
                     list(value) if isinstance(value, tuple) else value
                 )
         return out
@@ -131,7 +131,7 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
         problems.add(f"{where}: no lever `{name}`; {did_you_mean(str(name), LEVERS)}")
         return None
     kind = LEVERS[name]
-    fields = {one.name: one for one in dataclasses.fields(kind)}
+    fields = {field.name: field for field in dataclasses.fields(kind)}
     shown = [SHOWN.get(field_name, field_name) for field_name in fields]
     before = len(problems.lines)
     values: dict[str, Any] = {}
@@ -148,8 +148,8 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
             values[inner] = _checked(value, fields[inner], f"{where}, `{name}.{key}`")
         except DsrRiskError as error:
             problems.extend(error.problems or (error.message,))
-    for field_name, one in fields.items():
-        if one.default is dataclasses.MISSING and field_name not in values:
+    for field_name, parameter in fields.items():
+        if parameter.default is dataclasses.MISSING and field_name not in values:
             said = SHOWN.get(field_name, field_name)
             if not any(f"`{name}.{said}`" in line for line in problems.lines[before:]):
                 problems.add(f"{where}: `{name}` needs `{said}`")
@@ -162,17 +162,17 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
         return None
 
 
-def _checked(value: Any, one: dataclasses.Field[Any], where: str) -> Any:
+def _checked(value: Any, field: dataclasses.Field[Any], where: str) -> Any:
     """Return a parameter's value as its kind wants it."""
-    kind = one.metadata["kind"]
-    if value is None and one.default is None:
+    kind = field.metadata["kind"]
+    if value is None and field.default is None:
         return None
     checks = {
         "share": _share,
-        "amount": lambda v, w: _amount(v, w, one.metadata.get("least", 0.0)),
+        "amount": lambda v, w: _amount(v, w, field.metadata.get("least", 0.0)),
         "flag": _flag,
         "change": check_change,
-        "choice": lambda v, w: _one_of(v, w, one.metadata["options"]),
+        "choice": lambda v, w: _one_of(v, w, field.metadata["options"]),
         "layer": lambda v, w: _one_of(v, w, LAYERS),
         "layers": lambda v, w: tuple(_one_of(part, w, LAYERS) for part in _list(v)),
         "suppliers": lambda v, w: tuple(_supplier(part, w) for part in _list(v)),
@@ -247,7 +247,7 @@ TECHNIQUES = ("smart_city", "facial_recognition", "smart_policing", "social_medi
 def _techniques(value: Any, where: str) -> float:
     """How many techniques: a number, or a list of their names."""
     if isinstance(value, list | tuple):
-        return float(len({_one_of(one, where, TECHNIQUES) for one in value}))
+        return float(len({_one_of(item, where, TECHNIQUES) for item in value}))
     return _amount(value, where, 0.0)
 
 

@@ -54,10 +54,10 @@ def focal_stock(sheet: Sheet, row: int) -> tuple[float, str]:
         ratio = sheet.number(row, role)
         if ratio > 0 and base > 0:
             return ratio / 100 * base, "the ratio given"
-    found = sheet.find(row, "focal_share_debt")
+    cell = sheet.find(row, "focal_share_debt")
     debt = sheet.number(row, "external_debt")
-    if found is not None and debt > 0 and found[1] > 0:
-        return found[1] / sheet.factor(found[0]) * debt, "the share of external debt given"
+    if cell is not None and debt > 0 and cell[1] > 0:
+        return cell[1] / sheet.factor(cell[0]) * debt, "the share of external debt given"
     committed = sheet.number(row, "commitments")
     if not committed > 0:
         ratio = sheet.number(row, "commitments_gdp")
@@ -103,7 +103,7 @@ def move_stock(
 
 
 def _move_focal(
-    sheet: Sheet, row: int, added: tuple[float, float], known: tuple[float, float, float]
+    sheet: Sheet, row: int, added: tuple[float, float], stock: tuple[float, float, float]
 ) -> bool:
     """Add focal dollars of debt and of commitments to every focal stock and ratio.
 
@@ -111,7 +111,7 @@ def _move_focal(
     that share whatever it is set against; what is lent is set against GNI or GDP.
     """
     focal, commitments = added
-    owed, income, gdp = known
+    owed, income, gdp = stock
     if focal == 0 and commitments == 0:
         return False
     recorded = sheet.loans(row) is not None
@@ -174,8 +174,8 @@ def _recorded_service(sheet: Sheet, row: int, book: LoanBook, step: Array) -> bo
     whole = float(before.sum())
     if not book.several:
         # Loans of one creditor say nothing of the service of all.
-        found = sheet.find(row, "debt_service.focal_share")
-        share = found[1] / sheet.factor(found[0]) if found is not None and ours.all() else np.nan
+        cell = sheet.find(row, "debt_service.focal_share")
+        share = cell[1] / sheet.factor(cell[0]) if cell is not None and ours.all() else np.nan
         whole = whole / share if share > 0 else np.nan
     total = float(step.sum())
     if not whole > 0 or total == 0:
@@ -279,10 +279,10 @@ class DebtRenegotiation(Lever):
             return False
         if self.creditor == "all":
             return sheet.write_role(row, "service_exports", lambda x: x * (1 - lost))
-        found = sheet.find(row, "debt_service.focal_share") or sheet.find(row, "focal_share_debt")
-        if found is None:
+        cell = sheet.find(row, "debt_service.focal_share") or sheet.find(row, "focal_share_debt")
+        if cell is None:
             return False
-        part = found[1] / sheet.factor(found[0])
+        part = cell[1] / sheet.factor(cell[0])
         return part > 0 and move_service(sheet, row, -lost * part, focal=-lost * part)
 
 

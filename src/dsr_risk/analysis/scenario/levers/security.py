@@ -134,10 +134,10 @@ def _prior(sheet: Sheet, row: int, column: str) -> float:
     if not counts:
         return _bundled_prior(sheet, row, column)
     rate, count, people = sheet.data._matrix([column, counts[0], sheet.roles["population"][0]]).T
-    known = ~np.isnan(rate + count + people)
-    if known.sum() < 3:
+    observed = ~np.isnan(rate + count + people)
+    if observed.sum() < 3:
         return 0.0
-    x, y = rate[known], rate[known] * people[known] / 1e6 - count[known]
+    x, y = rate[observed], rate[observed] * people[observed] / 1e6 - count[observed]
     slope, level = np.polyfit(x, y, 1)
     fits = np.abs(y - level - slope * x).max() <= 0.02 * max(1.0, float(np.abs(y).max()))
     return max(0.0, float(-slope)) if fits else 0.0
@@ -193,9 +193,9 @@ class SafeCityRollout(Lever):
 
 def _adoption(sheet: Sheet, row: int) -> float:
     """Adoption 0-1, from its cell, or from what the product with the gap implies."""
-    found = sheet.find(row, "adoption")
-    if found is not None:
-        return found[1] / sheet.factor(found[0])
+    cell = sheet.find(row, "adoption")
+    if cell is not None:
+        return cell[1] / sheet.factor(cell[0])
     product, gap = sheet.find(row, "adoption_safeguards"), sheet.find(row, "safeguards")
     if product is None or gap is None or gap[1] <= 0:
         return float("nan")
@@ -252,25 +252,25 @@ class DataProtectionReform(Lever):
         if self.safeguards is not None:
             moved |= self._practice(sheet, row, done)
         if not moved:
-            known = any(
+            has_columns = any(
                 sheet.find(row, role) for role in ("data_protection_level", "data_protection_gap")
             )
             sheet.say(
                 row,
                 f"{sheet.country(row)} has what the reform gives"
-                if known
+                if has_columns
                 else f"no level of data protection of {sheet.country(row)} in the data; practice "
                 "(`safeguards`) is not part of the reform unless given",
             )
 
     def _practice(self, sheet: Sheet, row: int, done: float) -> bool:
         before = _adoption(sheet, row)
-        found = sheet.find(row, "safeguards")
-        if found is None or self.safeguards is None:
+        cell = sheet.find(row, "safeguards")
+        if cell is None or self.safeguards is None:
             return False
-        target = changed(found[1], self.safeguards)
-        moved = sheet.write(row, found[0], found[1] + (target - found[1]) * done)
-        grown = sheet.value(row, found[0]) / found[1] if found[1] > 0 else 1.0
+        target = changed(cell[1], self.safeguards)
+        moved = sheet.write(row, cell[0], cell[1] + (target - cell[1]) * done)
+        grown = sheet.value(row, cell[0]) / cell[1] if cell[1] > 0 else 1.0
         for column in sheet.roles["adoption_safeguards"]:
             product = sheet.value(row, column)
             derived = getattr(sheet.indicators.get(column), "derived", None)

@@ -50,9 +50,9 @@ LAYER_WORDS = {
 
 def _known(sheet: Sheet, row: int, where: str) -> LayerShares | None:
     """Return the shares of a layer, or the reason why there are none."""
-    found = sheet.shares(row, where)
-    if found.known:
-        return found
+    shares = sheet.shares(row, where)
+    if shares.known:
+        return shares
     sheet.say(row, f"no {LAYER_WORDS[where]} of {sheet.country(row)} in the data")
     return None
 
@@ -115,7 +115,7 @@ class RestrictHighRiskVendors(Lever):
         _follow(sheet, row, before, after)
         if self.cap == 0:
             # What counts is who may still be bought from, not who is installed.
-            admitted = len([one for one in VENDORS if one not in self.suppliers])
+            admitted = len([vendor for vendor in VENDORS if vendor not in self.suppliers])
             if admitted:
                 sheet.write_role(row, "supplier_scarcity", lambda x: x + (1 / admitted - x) * done)
         gone = held - _held(after, wanted)
@@ -128,20 +128,20 @@ class RestrictHighRiskVendors(Lever):
 
     def _wanted(self, sheet: Sheet, before: LayerShares) -> list[str]:
         wanted = list(self.suppliers)
-        if before.holders is None and any(origin_of(one) == sheet.focal for one in wanted):
+        if before.holders is None and any(origin_of(name) == sheet.focal for name in wanted):
             # The cells know one bucket of the focal origin only.
             wanted.append(sheet.focal)
         return wanted
 
 
 def _held(shares: LayerShares, wanted: list[str]) -> float:
-    folded = {one.casefold() for one in wanted}
+    folded = {name.casefold() for name in wanted}
     if shares.holders is None:
         return shares.focal_share if shares.focal.casefold() in folded else 0.0
     return sum(
-        one.share
-        for one in shares.holders
-        if one.name.casefold() in folded or one.origin.casefold() in folded
+        holder.share
+        for holder in shares.holders
+        if holder.name.casefold() in folded or holder.origin.casefold() in folded
     )
 
 
@@ -243,13 +243,13 @@ class Decoupling(Lever):
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
         """Every layer whose shares are known, down to ``left`` of what the bloc has."""
-        moved, known = False, False
-        origins = {origin_of(one) for one in self.remove}
+        moved, named = False, False
+        origins = {origin_of(name) for name in self.remove}
         for where in self.layers:
             before = sheet.shares(row, where)
             if not before.known:
                 continue
-            known = True
+            named = True
             if before.holders is None and sheet.focal not in origins:
                 sheet.note(row, f"no {LAYER_WORDS[where]} by origin: {where} is left as it is")
                 continue
@@ -269,7 +269,7 @@ class Decoupling(Lever):
             sheet.say(
                 row,
                 f"no share of {said} known in {sheet.country(row)}"
-                if known
+                if named
                 else f"no shares of any layer of {sheet.country(row)} in the data",
             )
 
@@ -388,7 +388,7 @@ class Takeover(Lever):
         if self.before is not None:
             return self.before
         for role in ("stake", "holdings"):
-            found = sheet.find(row, role)
-            if found is not None:
-                return min(found[1] / sheet.factor(found[0]) / (self.market_share or 1.0), 1.0)
+            cell = sheet.find(row, role)
+            if cell is not None:
+                return min(cell[1] / sheet.factor(cell[0]) / (self.market_share or 1.0), 1.0)
         return 0.0
