@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.slow
@@ -45,11 +45,26 @@ def files(folder: Path) -> dict[str, bytes]:
         ("records", "incident_rate", "mine.csv", "--by-country", "population=mine.csv", "-o", "mine.csv"),
         ("records", "supplier_concentration", "mine.csv", "--trace", "t.csv", "-o", "t.csv"),
         ("explain", "Kenya", "-f", "tree.yaml", "-d", "mine.csv", "-o", "tree.yaml"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "link.csv"),
+        ("score", "-f", "tree.yaml", "-d", "link.csv", "-o", "mine.csv"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "hard.csv"),
+        ("score", "-f", "tree.yaml", "-d", "hard.csv", "-o", "mine.csv"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "-o", "sub/../mine.csv"),
+        ("score", "-f", "tree.yaml", "-d", "mine.csv", "--update", "sub/more.csv", "-o", "sub/more.csv"),
+        ("scenario", "stress.yaml", "-f", "tree.yaml", "-d", "mine.csv", "-o", "stress.yaml"),
+        ("report", "-f", "tree.yaml", "-d", "mine.csv", "-o", "tree.yaml"),
+        ("compare", "-f", "tree.yaml", "-d", "mine.csv", "--before-data", "sub/more.csv", "-o", "sub/more.csv"),
+        ("records", "telegeography", "sub", "-o", "sub/more.csv"),
     ],
 )  # fmt: skip
 def test_outputs_never_replace_an_input_or_each_other_and_none_is_left_alone(
     options: tuple[str, ...], folder: Path
 ) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "more.csv").write_text(DATA)
+    (folder / "stress.yaml").write_text("changes: {PAK: {debt: 0.9}}\n")
+    (folder / "link.csv").symlink_to("mine.csv")
+    (folder / "hard.csv").hardlink_to(folder / "mine.csv")
     before = files(folder)
     done = run(*options, cwd=folder)
     assert done.returncode == 2, done.stderr
@@ -220,6 +235,7 @@ def test_text_that_a_spreadsheet_would_run_stays_text(suffix: str, tmp_path: Pat
         "-cmd|' /C'!A0",
         "@SUM(A1)",
         "a\x01b",
+        "\uff1d1+1",
         "<script>x</script>",
         "two\nlines",
         "a|b",
@@ -235,7 +251,7 @@ def test_text_that_a_spreadsheet_would_run_stays_text(suffix: str, tmp_path: Pat
     elif suffix in (".csv", ".tsv"):
         again = pd.read_csv(path, sep="\t" if suffix == ".tsv" else ",")
         assert again["note"].tolist()[:4] == [f"'{text}" for text in texts[:4]]
-        assert "4 texts" in facts["spreadsheet_safe"]
+        assert "5 texts" in facts["spreadsheet_safe"]
     elif suffix == ".md":
         assert len(path.read_text().splitlines()) == 2 + len(texts)
         assert "<script>" not in path.read_text()

@@ -97,7 +97,7 @@ def test_a_blank_text_of_a_record_is_no_value() -> None:
         "iso3": ["African Union", "KEN"], "host": ["Ethiopia", " "], "claim": "alleged",
         "severity": 3.0, "year": 2018,
     })  # fmt: skip
-    people = {"ETH": 1e8, "KEN": 5e7}
+    people: dict[object, float] = {"ETH": 1e8, "KEN": 5e7}
     result = dr.records.incident_rate(frame, people, columns={"host": "host"})
     hosted = result[result["indicator"].eq("incidents_hosted")]
     assert hosted["iso3"].tolist() == ["ETH"]

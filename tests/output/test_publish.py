@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -129,3 +130,30 @@ def test_publish_command_writes_and_prints(tmp_path) -> None:
     assert len(said["rows"]) == 3
     assert said["headings"]["country"] == "Pays"
     assert run("publish", "--out", tmp_path / "t.odt").returncode == 2
+
+
+def test_text_that_a_spreadsheet_would_run_stays_text(tmp_path: Path) -> None:
+    names = ["=1+1", "+cmd", "-cmd", "@SUM(A1)", "\uff1d1+1", "plain"]
+    frame = pd.DataFrame({"id": names, "a": range(6), "b": [3, 1, 2, 6, 5, 4]})
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    fw = {
+        "name": "t",
+        "units": "any",
+        "scores": [{"name": "risk", "label": "=1+2", "children": children}],
+    }
+    table = dr.publish(dr.score(fw, frame))
+    table.save(tmp_path / "t.csv")
+    first = [line.split(",")[0] for line in (tmp_path / "t.csv").read_text("utf-8").splitlines()]
+    assert set(first[1:]) == {"plain", *(f"'{name}" for name in names[:5])}
+    openpyxl = pytest.importorskip("openpyxl")
+    table.save(tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert not [c for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+
+
+def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("old")
+    (tmp_path / "t.csv.manifest.json").mkdir()
+    with pytest.raises(dr.DataError):
+        dr.publish(dr.score()).save(tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text() == "old"

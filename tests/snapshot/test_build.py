@@ -179,10 +179,14 @@ def test_wrong_dates_of_editions_are_refused(inputs: Path, tmp_path: Path) -> No
 @pytest.mark.slow
 @needs_sources
 def test_the_folder_of_the_sources_is_never_written_to(inputs: Path) -> None:
-    done = run("snapshot", "build", inputs, "--out", inputs)
-    assert done.returncode == 2
-    assert "holds the source files" in done.stderr
-    assert not (inputs / "snapshot.csv").exists()
+    (inputs / "below").mkdir()
+    for path in [path for path in inputs.iterdir() if path.name != "below"]:
+        path.rename(inputs / "below" / path.name)
+    for out in (inputs, inputs / "below", inputs / "below" / ".."):
+        done = run("snapshot", "build", inputs, "--out", out)
+        assert done.returncode == 2
+        assert "holds the source files" in done.stderr
+    assert not list(inputs.rglob("snapshot.csv"))
 
 
 @pytest.mark.slow

@@ -18,15 +18,22 @@ class Together:
     """Outputs that are written but not yet in their place; inputs that none of them may replace."""
 
     def __init__(self, inputs: Iterable[Path] = ()) -> None:
-        self.inputs = {_real(path): path for path in inputs}
+        listed = list(inputs)
+        self.inputs = {_real(path): path for path in listed}
+        # Two names of one file (hard links, letter case) have one number on their disk.
+        self.numbers = {number: path for path in listed if (number := _number(path))}
         self.waiting: dict[Path, tuple[Path, Path]] = {}
 
     def check(self, target: Path) -> None:
         """Raise DataError if `target` is an input, or an output that is already written."""
         real = _real(target)
-        if real in self.inputs:
+        taken = self.inputs.get(real) or self.numbers.get(_number(target) or (0, 0))
+        if taken is None:
+            taken = next((path for path in real.parents if path in self.inputs), None)
+            taken = taken if target.exists() else None
+        if taken is not None:
             raise DataError(
-                f"{target}: is an input of this command ({self.inputs[real]}); write to another file"
+                f"{target}: is an input of this command ({taken}); write to another file"
             )
         if real in self.waiting:
             raise DataError(
@@ -61,11 +68,21 @@ def _real(path: Path) -> Path:
         return path
 
 
+def _number(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other on this machine; None where there is no file."""
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (facts.st_dev, facts.st_ino) if facts.st_ino and path.is_file() else None
+
+
 @contextmanager
 def outputs_together(inputs: Iterable[Path] = ()) -> Iterator[Together]:
     """Put the outputs written inside the block in their place at its end; on an error none of them.
 
-    An output over an input, and two outputs at one path, raise DataError. ``SystemExit`` with code 0
+    An output over an input or over a file of an input folder, and two outputs at one path, raise
+    DataError. ``SystemExit`` with code 0
     or 1 ends the block as usual.
     """
     together = Together(inputs)

@@ -239,7 +239,7 @@ def show_notes(notes: Iterable[str]) -> None:
 
 def asked_framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
     """Return the framework that the options name."""
-    found = load_framework(framework or "dsr", preset=preset)
+    found = load_framework("dsr" if framework is None else framework, preset=preset)
     if focal is None:
         return found
     return found.replace({"focal": None if focal.casefold() == "none" else country_iso3(focal)})

@@ -146,6 +146,7 @@ def _guarded(callback: Callable[..., Any]) -> Callable[..., Any]:
         written = OUTPUTS | EXTRA_OUTPUTS.get(context.info_name or "", set())
         outputs = {name: params[name] for name in written if isinstance(params.get(name), str)}
         inputs = list(_files(value for name, value in params.items() if name not in written))
+        inputs += _folders(params)
         with outputs_together(inputs) as together:
             targets: dict[Path, str] = {}
             for name, path in outputs.items():
@@ -178,6 +179,17 @@ def _files(values: Iterable[Any]) -> Iterator[Path]:
                 with suppress(OSError, ValueError):
                     if part and Path(part).is_file():
                         yield Path(part)
+
+
+def _folders(params: dict[str, Any]) -> list[Path]:
+    """Return the folders that a command reads: the cable map, and the files of a reader."""
+    named = [params.get("cables"), *(params.get("files") or ())]
+    folders = []
+    for name in named:
+        with suppress(OSError, ValueError):
+            if isinstance(name, str) and Path(name).is_dir():
+                folders.append(Path(name))
+    return folders
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from ..data.snapshot import bundled_folder, snapshot_facts
-from ..errors import DataError
 from ..snapshot import Folder, build, changes
 
 __all__ = ["command"]
@@ -63,8 +62,6 @@ def build_command(
     folder = Folder(*folders)
     chosen = edition or int(snapshot_facts()["edition"])
     if out is not None:
-        if out.resolve() in {path.parent.resolve() for path in folder.paths.values()}:
-            raise DataError(f"{out}: holds the source files; write to another folder")
         for line in build(folder, out, edition=chosen):
             click.echo(f"note: {line}", err=True)
         click.echo(

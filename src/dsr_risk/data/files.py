@@ -132,6 +132,8 @@ def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.Dat
             raise DataError(f"{path}: {kind}")
         with path.open("rb") as file:
             head = file.read(4096)
+    except DataError:
+        raise
     except (OSError, ValueError) as broken:
         cause = getattr(broken, "strerror", None) or broken
         raise DataError(f"{path}: cannot be read: {cause}") from None

@@ -123,7 +123,8 @@ class Publication(Shown):
         """Write the table in the format its suffix names, whole or not at all; return the path.
 
         .csv .txt .md .html .tex .docx .xlsx .json .parquet. Data formats (.csv, .json, .parquet) keep full
-        precision; beside .csv and .parquet ``NAME.manifest.json`` holds title, notes and sources.
+        precision; beside .csv and .parquet ``NAME.manifest.json`` holds title, notes and sources. In .csv
+        a text that a spreadsheet would run begins with an apostrophe.
 
         Raises
         ------

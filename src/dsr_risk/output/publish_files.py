@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pandas as pd
 
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
+from .tables import spreadsheet_safe
 
 if TYPE_CHECKING:
     from .publish import Publication
@@ -58,11 +60,12 @@ def save(table: Publication, path: Path, decimal: str) -> Path:
     """Write the table in the format of the suffix; return the path."""
     check(path)
     suffix = path.suffix.lower()
-    with atomic(path) as temporary:
-        SUFFIXES[suffix](table, temporary, decimal)
-    if suffix in (".csv", ".parquet"):
-        with atomic(path.with_name(f"{path.name}.manifest.json")) as temporary:
-            temporary.write_text(_json(table.manifest()), encoding="utf-8")
+    with ExitStack() as stack:
+        # Both are finished before either is put in its place.
+        if suffix in (".csv", ".parquet"):
+            beside = stack.enter_context(atomic(path.with_name(f"{path.name}.manifest.json")))
+            beside.write_text(_json(table.manifest()), encoding="utf-8")
+        SUFFIXES[suffix](table, stack.enter_context(atomic(path)), decimal)
     return path
 
 
@@ -79,7 +82,8 @@ def _text(form: str) -> Callable[[Publication, Path, str], None]:
 
 def _csv(table: Publication, path: Path, decimal: str) -> None:
     separator = ";" if decimal == "," else ","
-    table.frame().to_csv(path, sep=separator, decimal=decimal, lineterminator="\n")
+    frame, _ = spreadsheet_safe(table.frame().reset_index())
+    frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="\n", index=False)
 
 
 def _data(table: Publication, path: Path, decimal: str) -> None:

@@ -21,6 +21,9 @@ from ..errors import DataError, MissingExtraError
 
 __all__ = ["as_text", "check_target", "spreadsheet_safe", "write_table"]
 
+RUNNING = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""What a text begins with that a spreadsheet runs as a formula."""
+
 
 def write_table(
     frame: pd.DataFrame,
@@ -80,7 +83,8 @@ def write_table(
 def spreadsheet_safe(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Put an apostrophe before texts that a spreadsheet would run as a formula; return how many.
 
-    Such texts begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return, and are no numbers.
+    Such texts begin with ``=``, ``+``, ``-``, ``@`` (narrow or wide), a tab or a line break, and are no
+    numbers. Names of columns are texts too.
 
     Examples
     --------
@@ -101,11 +105,17 @@ def spreadsheet_safe(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
                 [f"'{cell}" if bad else cell for cell, bad in zip(cells, unsafe, strict=True)],
                 index=out.index, dtype=object,
             )  # fmt: skip
+    unsafe = [isinstance(name, str) and _runs(name) for name in out.columns]
+    if any(unsafe):
+        count += sum(unsafe)
+        out.columns = pd.Index(
+            [f"'{name}" if bad else name for name, bad in zip(out.columns, unsafe, strict=True)]
+        )
     return out, count
 
 
 def _runs(text: str) -> bool:
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r")) or len(text) < 2:
+    if not text.startswith(RUNNING) or len(text) < 2:
         return False
     try:
         float(text)

@@ -97,6 +97,7 @@ class Folder:
 
     def __init__(self, *folders: Path) -> None:
         problems = Problems(", ".join(map(str, folders)))
+        self.given = folders
         self.paths = _found(folders, (*FILES, EDITIONS), problems)
         for name in FILES:
             if name not in self.paths:
@@ -107,6 +108,12 @@ class Folder:
             if message := _other_format(name, self.paths[name]):
                 problems.add(f"`{name}` has another format: {message}")
         problems.raise_as(DataError)
+
+    def refuse_as_output(self, out: Path) -> None:
+        """Raise DataError if `out` is a folder given, or holds a source file."""
+        sources = {*self.given, *(path.parent for path in self.paths.values())}
+        if out.resolve() in {source.resolve() for source in sources}:
+            raise DataError(f"{out}: holds the source files; write to another folder")
 
     def _dates(self, problems: Problems) -> dict[str, str]:
         """Read the date of each newer file, by name."""

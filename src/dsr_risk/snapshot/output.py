@@ -195,8 +195,10 @@ def build(
     Raises
     ------
     DataError
-        If a source has another format or implausible values, or if `out` cannot be written to.
+        If a source has another format or implausible values, if `out` is a folder of source files, or if
+        it cannot be written to.
     """
+    folder.refuse_as_output(out)
     newer = [] if maintained else changed_files(folder)
     rows, known = snapshot(folder, newer), countries(folder)
     texts = rows.assign(**{name: rows[name].map(plain) for name in NUMBERS})
