@@ -63,8 +63,8 @@ class Explanation(Frozen, Shown):
         """One row a node: points, value and baseline on the scale, raw value, source and year.
 
         The points of the children of a node add up to the node's; those of all indicators (and of
-        groups that stand in as one term) to the gap. ``status`` says whether the cell is observed,
-        missing, not applicable, censored or suppressed; ``stands_in`` marks terms that say what *not*
+        groups that stand in as one term) to the gap. ``status`` says whether the cell is observed, imputed
+        (estimated), missing, not applicable, censored or suppressed; ``stands_in`` marks terms that say what *not*
         knowing a value did.
         """
         rows = self._rows

@@ -82,8 +82,10 @@ def _text(form: str) -> Callable[[Publication, Path, str], None]:
 
 def _csv(table: Publication, path: Path, decimal: str) -> None:
     separator = ";" if decimal == "," else ","
-    frame, _ = spreadsheet_safe(table.frame().reset_index())
-    frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="\n", index=False)
+    marked = table.frame().assign(marks=table.marks())
+    frame, _ = spreadsheet_safe(marked.reset_index())
+    frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="
+", index=False)
 
 
 def _data(table: Publication, path: Path, decimal: str) -> None:
@@ -98,7 +100,7 @@ def _data(table: Publication, path: Path, decimal: str) -> None:
 
 
 def _parquet(table: Publication, path: Path, decimal: str) -> None:
-    table.frame().to_parquet(path, engine="pyarrow")
+    table.frame().assign(marks=table.marks()).to_parquet(path, engine="pyarrow")
 
 
 def _word(table: Publication, path: Path, decimal: str) -> None:

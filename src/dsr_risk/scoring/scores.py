@@ -262,7 +262,8 @@ class Scores(Frozen, Renamed, Shown):
         An indicator without a value plays no part: its cell is NaN and its weight is shared. A group
         whose aggregation has no exact split is one term: it has a column of its own, and the indicators
         below it are NaN (``notes`` says which). With ``level="pillar"`` the children of the headline,
-        with ``level="all"`` every node below it.
+        with ``level="all"`` every node below it. ``attrs["estimated"]`` names by unit the indicators whose
+        value is estimated, as ``iso3`` or ``iso3 year``.
 
         Raises
         ------
@@ -291,7 +292,22 @@ class Scores(Frozen, Renamed, Shown):
             raise UnknownNameError(
                 f"no level `{level}`; {did_you_mean(str(level), ('indicator', 'pillar', 'all'))}"
             )
-        return self._frame(points[:, [self._place(node) for node in chosen]], chosen)
+        out = self._frame(points[:, [self._place(node) for node in chosen]], chosen)
+        out.attrs["estimated"] = self._estimated_names(name)
+        return out
+
+    def _estimated_names(self, score: str) -> dict[str, list[str]]:
+        """Return by unit, as text, the estimated indicators of a headline score that is printed."""
+        inside = [self.framework.score_of(leaf) == score for leaf in self._leaf_names]
+        printed = ~np.isnan(self._values[:, self._place(score)])
+        estimated = self._state.cells.estimated & np.array(inside) & printed[:, None]
+        names = np.array(self._leaf_names, dtype=object)
+        out = {}
+        for row in np.flatnonzero(estimated.any(axis=1)):
+            unit = self.data.units[row]
+            key = " ".join(map(str, unit)) if isinstance(unit, tuple) else str(unit)
+            out[key] = names[estimated[row]].tolist()
+        return out
 
     def _decomposition(self, score: str) -> Decomposition:
         """Return the decomposition of a headline score against the floor, as arrays."""

@@ -27,6 +27,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "estimate": {"bg_color": "#FBE3D6", "italic": True, "num_format": "0.0##"},
     "value": {"num_format": "0.00", "bg_color": "#F3F3F3"},
     "points": {"num_format": "0.0"},
+    "estimated": {"bg_color": "#FBE3D6", "italic": True, "num_format": "0.0"},
     "two": {"num_format": "0.00"},
     "many": {"num_format": "0.0###"},
     "whole": {"num_format": "0"},

@@ -212,7 +212,8 @@ class CellSheets:
         sheet = book.units(
             "Normalised",
             "Indicators on the scale",
-            "Higher is more risk. An estimated cell takes the mean over what its model expects (sheet Points).",
+            "Higher is more risk. An estimated cell (orange) takes the mean over what its model expects (sheet "
+            "Points).",
             colour=STEP,
         )
         self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
@@ -224,7 +225,8 @@ class CellSheets:
                 if formula is None:
                     book.number(sheet, *place, array[row, leaf], "value")
                 else:
-                    book.formula(sheet, *place, formula, array[row, leaf])
+                    kind = self.layout.kind(leaf, int(unit))
+                    book.formula(sheet, *place, formula, array[row, leaf], kind)
             if leaf in self.steps.values:
                 book.notes.append(f"{indicators[leaf].name}: {self.steps.computed_by(leaf)}")
 

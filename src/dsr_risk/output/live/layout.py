@@ -128,6 +128,12 @@ class Layout(Frozen):
         aggregator = self.branches[node].aggregator
         return aggregator.inner if isinstance(aggregator, Rounded) else aggregator
 
+    def kind(self, node: int, unit: int) -> str:
+        """Return the format of a node's points: that of an estimate where it is an estimated indicator."""
+        cells = self.scores._state.cells
+        leaf = node < self.scores._state.tree.leaves
+        return "estimated" if leaf and cells.estimated[unit, node] else "points"
+
     def children(self, node: int) -> tuple[int, int]:
         """Return the first and the last column of a group's children."""
         columns = [self.column[int(child)] for child in self.branches[node].children]

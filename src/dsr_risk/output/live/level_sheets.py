@@ -99,7 +99,7 @@ class LevelSheets:
         found: Array,
     ) -> None:
         """Write one evaluation of the tree, and the terms of its means where these are not arithmetic."""
-        sheet = book.units(name, title, "Groups from their children; weights of missing children are shared.",
+        sheet = book.units(name, title, "Groups from their children; weights of missing children are shared. Orange: estimated.",
                            colour=STEP)  # fmt: skip
         self._heads(book, sheet)
         if name == "Levels":
@@ -120,7 +120,8 @@ class LevelSheets:
                 if formula is None:
                     book.number(sheet, at, column, found[row, node], "value")
                 else:
-                    book.formula(sheet, at, column, formula, found[row, node])
+                    kind = self.layout.kind(node, int(unit))
+                    book.formula(sheet, at, column, formula, found[row, node], kind)
         self._terms(book, name)
 
     def _value(self, leaf: int, row: int, unit: int) -> str:
@@ -254,7 +255,8 @@ class LevelSheets:
         sheet = book.units(
             "Contributions",
             "Points that each node adds to its score, against the floor of the scale",
-            "Children add up to their group, groups to the score. Grey: a share that is a value.",
+            "Children add up to their group, groups to the score. Grey: a share that is a value. Orange: of "
+            "an estimated indicator.",
             colour=STEP,
         )
         self._heads(book, sheet)
@@ -269,7 +271,8 @@ class LevelSheets:
                     formula = f'IF(ISNUMBER({head}),{head}-{self.framework.lower},"")'
                 else:
                     formula = self._part(int(parent[node]), node, at, found[row])
-                book.formula(sheet, at, column, formula, found[row, node])
+                kind = self.layout.kind(node, int(self.layout.order[row]))
+                book.formula(sheet, at, column, formula, found[row, node], kind)
 
     def _points(self) -> Array:
         out = np.full(self.scores._state.evaluated.shape, np.nan)
