@@ -84,8 +84,7 @@ def _csv(table: Publication, path: Path, decimal: str) -> None:
     separator = ";" if decimal == "," else ","
     marked = table.frame().assign(marks=table.marks())
     frame, _ = spreadsheet_safe(marked.reset_index())
-    frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="
-", index=False)
+    frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="\n", index=False)
 
 
 def _data(table: Publication, path: Path, decimal: str) -> None:
