@@ -99,7 +99,8 @@ class LevelSheets:
         found: Array,
     ) -> None:
         """Write one evaluation of the tree, and the terms of its means where these are not arithmetic."""
-        sheet = book.units(name, title, "Groups from their children; weights of missing children are shared. Orange: estimated.",
+        sheet = book.units(name, title, "Groups from their children; weights of missing children are shared. "
+                           "Orange: estimated.",
                            colour=STEP)  # fmt: skip
         self._heads(book, sheet)
         if name == "Levels":
