@@ -40,6 +40,7 @@ __all__ = [
     "fitting",
     "gathered",
     "inputs",
+    "load_inputs",
     "load_scores",
     "no_model",
     "one_year",
@@ -155,18 +156,17 @@ def output(function: Command) -> Command:
     return function
 
 
-def load_scores(
+def load_inputs(
     *,
     framework: str | None,
     preset: str | None,
     focal: str | None,
     data: str | None,
     model: str | None,
-    year: int | None = None,
     update: tuple[str, ...] = (),
     **reading: Any,
-) -> Scores:
-    """Return the scores that the shared options ask for; a user's file is checked strictly."""
+) -> tuple[Model | None, Framework, Data]:
+    """Return the saved model if any, the framework and the data that the shared options ask for."""
     if model is not None and (framework or preset or focal):
         raise UnknownNameError(
             "--model brings its framework: leave out --framework, --preset, --focal"
@@ -178,23 +178,29 @@ def load_scores(
 
     fitted = None if model is None else Model.load(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
-    strict = data is not None
     if reading.get("units") not in (None, wanted.units):
         wanted = wanted.replace({"units": reading["units"]})
         fitted = None if fitted is None else dataclasses.replace(fitted, framework=wanted)
     reading["units"] = wanted.units
     cables: str | None = reading.pop("cables", None)
     if data is not None:
-        found = data_for(wanted, lambda: read_asked(data, reading), strict=strict)
+        table = data_for(wanted, lambda: read_asked(data, reading), strict=True)
     else:
-        found = load_data() if update else bundled_for(wanted)
+        table = load_data() if update else bundled_for(wanted)
     for path in update:
-        found = _laid_over(found, read_asked(path, reading), wanted, path)
+        table = _laid_over(table, read_asked(path, reading), wanted, path)
     if cables is not None:
         columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
-        found = _laid_over(found, as_data(columns), wanted, "--cables", needed=True)
-    fitted = fitted or _model.fit(wanted, found, strict=strict)
-    scores = fitted.score(found, strict=strict)
+        table = _laid_over(table, as_data(columns), wanted, "--cables", needed=True)
+    return fitted, wanted, table
+
+
+def load_scores(*, year: int | None = None, **given: Any) -> Scores:
+    """Return the scores that the shared options ask for; a user's file is checked strictly."""
+    fitted, framework, data = load_inputs(**given)
+    strict = given["data"] is not None
+    fitted = fitted or _model.fit(framework, data, strict=strict)
+    scores = fitted.score(data, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
     show_notes([*scores.data.reading.lines(), *scores.notes])

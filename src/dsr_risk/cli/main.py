@@ -34,16 +34,27 @@ COMMANDS = {
     "explain": "Explain a country's scores: every indicator's points against a baseline.",
     "uncertainty": "Intervals beside scores and ranks: what the framework leaves open, drawn.",
     "sensitivity": "Which uncertain factor moves which score and rank, and by how much.",
+    "tornado": "Each uncertain factor alone: how far it moves one country's scores.",
+    "leave-one-out": "Rank shifts without each indicator or group.",
+    "weight-swings": "Rank shifts as each weight goes up and down.",
+    "value-of-information": "Which cells of a country are worth knowing.",
     "audit": "Audit the index statistically; an exit code for continuous integration.",
     "compare": "What moved between two sets of scores, and why.",
     "robustness": "What holds for every weighting of a set: rank intervals, dominance.",
+    "best-case": "Every country's score with the weights that suit it best.",
     "scenario": "What a policy would do to scores: thirteen levers, stress tests.",
     "reversal": "The smallest change of weights that makes two countries swap.",
+    "reversals": "The smallest change of weights that reverses each pair of countries.",
     "pathway": "The cheapest change of indicators that brings a country to a target.",
     "elasticities": "How a score answers to every value and weight, from both sides.",
     "stakeholders": "Several weight sets side by side, and the compromise ranking.",
     "fragility": "The changes of weights and data that would move a country most.",
     "outranking": "Rank countries pair by pair (Copeland).",
+    "replay": "Scores of each year as they would have been published then.",
+    "trends": "Growth rate and Mann-Kendall trend of every series of a panel.",
+    "screen-data": "Availability of data by country and by indicator.",
+    "denomination-hints": "Indicators that follow the size of a country.",
+    "workbook": "A workbook with live formulas.",
     "records": "Publishers' files to tidy records, and records to indicators.",
     "snapshot": "Build the bundled data anew from publishers' files.",
     "check": "Check framework and data files; every problem of each, located.",
@@ -67,7 +78,7 @@ class Commands(click.Group):
         """Import the command; None for a name that is not one."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f".{cmd_name}", __package__)
+        module = importlib.import_module(f".{cmd_name.replace('-', '_')}", __package__)
         command: click.Command = module.command
         below = command.commands.values() if isinstance(command, click.Group) else ()
         for each in (command, *below):

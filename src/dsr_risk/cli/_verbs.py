@@ -1,0 +1,84 @@
+"""Commands of verbs that return one table: the options are those of the function, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import pandas as pd
+
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    inputs,
+    load_inputs,
+    load_scores,
+    output,
+    said_command,
+)
+
+__all__ = ["COUNTRY", "score_option", "table_command", "year_option"]
+
+COUNTRY = click.Argument(["country"])
+
+
+def score_option() -> click.Option:
+    """Return the option for a headline score."""
+    return click.Option(
+        ["--score", "-s"], metavar="NAME", help="A headline score. [default: the first]"
+    )
+
+
+def year_option() -> click.Option:
+    """Return the option for a year of a panel."""
+    return click.Option(
+        ["--year"], type=int, metavar="YEAR", help="One year of a panel. [default: latest]"
+    )
+
+
+def table_command(
+    verb: Callable[..., Any], *own: click.Parameter, text: str, scored: bool = True
+) -> click.Command:
+    """Return the command of a verb: shared inputs, options of its own, the table printed or written.
+
+    Parameters
+    ----------
+    verb
+        Called as ``verb(scores, country, **options)``, or ``verb(framework, data, **options)`` where
+        `scored` is False, which reads the data without scoring them.
+    own
+        The options of the verb under the names of its keywords, and an argument ``country`` if it has one.
+    text
+        Text of ``--help``; its first line is shown in the list of commands.
+    """
+    names = [str(parameter.name) for parameter in own]
+
+    def run(out: str | None, form: str | None, **given: Any) -> None:
+        options = {name: given.pop(name) for name in names}
+        options = {name: None if value == () else value for name, value in options.items()}
+        check_out(out, given)
+        facts: dict[str, Any] = {}
+        if scored:
+            scores = load_scores(**given)
+            country = [options.pop("country")] if "country" in names else []
+            result, facts = verb(scores, *country, **options), facts_of(scores)
+        else:
+            _, framework, data = load_inputs(**given)
+            result = verb(framework, data, **options)
+            facts = {
+                "command": said_command(),
+                "framework": framework.fingerprint,
+                "data": data.fingerprint,
+            }
+        table = result if isinstance(result, pd.DataFrame) else result.table()
+        emit(table, facts, out=out, form=form, people=lambda width: fitting(table, width))
+
+    name = verb.__name__.replace("_", "-")
+    command = click.command(name=name, short_help=text.partition("\n")[0], help=text)(
+        inputs(output(run))
+    )
+    command.params[:0] = own
+    return command

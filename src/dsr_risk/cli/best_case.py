@@ -1,0 +1,24 @@
+"""``dsr-risk best-case``."""
+
+from __future__ import annotations
+
+import click
+
+from ..analysis.best_case import best_case
+from ._verbs import score_option, table_command
+
+__all__ = ["command"]
+
+command = table_command(
+    best_case,
+    score_option(),
+    click.Option(
+        ["--min-share"],
+        type=float,
+        default=0.0,
+        show_default=True,
+        help="The least share of a weight, 0-1.",
+    ),
+    click.Option(["--max-share"], type=float, default=1.0, show_default=True, help="The most."),
+    text="Give every country the score with the weights that suit it best (benefit of the doubt).",
+)

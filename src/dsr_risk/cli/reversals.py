@@ -1,0 +1,23 @@
+"""``dsr-risk reversals``."""
+
+from __future__ import annotations
+
+import click
+
+from ..analysis.what_if import reversals
+from ._verbs import score_option, table_command
+
+__all__ = ["command"]
+
+command = table_command(
+    reversals,
+    score_option(),
+    click.Option(
+        ["--norm"],
+        type=click.Choice(["l1", "l2", "linf"]),
+        default="l1",
+        show_default=True,
+        help="How a change is measured.",
+    ),
+    text="Give for each pair of countries the smallest change of weights that reverses it.",
+)

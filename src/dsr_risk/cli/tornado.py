@@ -1,0 +1,19 @@
+"""``dsr-risk tornado``."""
+
+from __future__ import annotations
+
+import click
+
+from ..analysis.sensitivity import tornado
+from ._verbs import COUNTRY, score_option, table_command, year_option
+
+__all__ = ["command"]
+
+command = table_command(
+    tornado,
+    COUNTRY,
+    score_option(),
+    year_option(),
+    click.Option(["--seed"], type=int, default=0, show_default=True, help="0 is a seed."),
+    text="Let each uncertain factor vary alone: how far it moves COUNTRY's scores.",
+)

@@ -1,0 +1,22 @@
+"""``dsr-risk weight-swings``."""
+
+from __future__ import annotations
+
+import click
+
+from ..analysis.sensitivity import weight_swings
+from ._verbs import table_command
+
+__all__ = ["command"]
+
+command = table_command(
+    weight_swings,
+    click.Option(
+        ["--share"],
+        type=float,
+        default=0.25,
+        show_default=True,
+        help="How far a weight goes up and down, 0-1.",
+    ),
+    text="Move each weight up and down alone: rank shifts.",
+)
