@@ -242,3 +242,18 @@ def test_old_option_raises_an_error_that_names_the_new_one() -> None:
         dr.best_case(FRAMEWORK, frame(), least=0.1)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="`alpha` was renamed in version 0.2.0"):
         dr.trends(panel(), alpha=0.05)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("verb", "option", "meant"),
+    [
+        ("uncertainty", "pair", "pairs"),
+        ("sensitivity", "resample", "resamples"),
+        ("tornado", "confidence", "confidence_level"),
+        ("value_of_information", "confidence", "confidence_level"),
+    ],
+)
+def test_a_mistyped_option_is_answered_with_the_nearest(verb: str, option: str, meant: str) -> None:
+    given = ["MYS"] if verb == "value_of_information" else []
+    with pytest.raises(TypeError, match=rf"{verb}\(\) has no option `{option}`; .*`{meant}`"):
+        getattr(dr, verb)(dr.load_framework(), dr.load_data(), *given, **{option: 1})

@@ -15,6 +15,7 @@ __all__ = [
     "between",
     "check_executor",
     "check_memory",
+    "check_options",
     "one_of",
     "whole_number",
 ]
@@ -112,6 +113,29 @@ def one_of(name: str, value: Any, options: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in known:
         raise UnknownNameError(f"unknown `{name}` {value!r}; {did_you_mean(str(value), known)}")
     return value
+
+
+def check_options(verb: str, kind: type, options: Iterable[str]) -> None:
+    """Raise TypeError for keyword options that `kind`, a TypedDict or a dataclass, does not have.
+
+    Examples
+    --------
+    >>> from typing import TypedDict
+    >>> class Options(TypedDict, total=False):
+    ...     bins: int
+    >>> check_options("uncertainty", Options, {"bin": 10})
+    Traceback (most recent call last):
+        ...
+    TypeError: uncertainty() has no option `bin`; did you mean `bins`?
+    """
+    known = list(kind.__annotations__)
+    lines = [
+        f"{verb}() has no option `{name}`; {did_you_mean(name, known)}"
+        for name in options
+        if name not in known
+    ]
+    if lines:
+        raise TypeError("\n".join(lines))
 
 
 def check_executor(executor: Any) -> None:

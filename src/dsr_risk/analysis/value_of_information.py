@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
-from .._util.checks import MOST_DRAWS, between, whole_number
+from .._util.checks import MOST_DRAWS, between, check_options, whole_number
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
@@ -213,6 +213,7 @@ def value_of_information(
     >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < result.widths["dependency"][0])
     True
     """
+    check_options("value_of_information", Options, options)
     level, year = options.get("confidence_level", 0.9), options.get("year")
     whole_number("draws", draws, least=20, most=MOST_DRAWS)
     whole_number("seed", seed)

@@ -75,9 +75,10 @@ def test_effects_by_indicator_add_up_to_the_change(name: str, bundled: dr.Scores
 
 
 def test_an_empty_scenario_changes_nothing(scores: dr.Scores) -> None:
-    found = dr.scenario(scores, {})
-    assert found.after is scores
-    assert found.moved().empty
+    for spec in ({}, {"levers": []}, {"title": "nothing", "levers": [], "cells": {}}):
+        found = dr.scenario(scores, spec)
+        assert found.after is scores
+        assert found.moved().empty
     same = dr.scenario(scores, {"PAK": {"safeguards_gap": "+0"}})
     assert np.array_equal(same.after._values, scores._values, equal_nan=True)
     assert "already" in same.nothing()["reason"].item()

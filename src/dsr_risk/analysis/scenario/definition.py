@@ -97,7 +97,7 @@ class Scenario(Frozen):
             texts[key] = value if isinstance(value, str) else ""
         countries = _names(raw.get("countries", ()), "countries", problems)
         steps = [*_levers(raw.get("levers", ()), problems), *_cells(raw.get("cells", {}), problems)]
-        if not steps and not problems:
+        if not problems and not raw.keys() & {"levers", "cells"}:
             problems.add("no `levers` and no `cells`: the scenario changes nothing")
         roles, expected = raw.get("roles", {}), raw.get("expected", {})
         for key, value in (("roles", roles), ("expected", expected)):

@@ -14,6 +14,7 @@ from ..._util.checks import (
     MOST_RESAMPLES,
     check_executor,
     check_memory,
+    check_options,
     one_of,
     whole_number,
 )
@@ -154,6 +155,7 @@ def sensitivity(
     >>> bool(abs(result.table("Pakistan")["shapley"].sum() - 1) < 1e-9)
     True
     """
+    check_options("sensitivity", Options, options)
     settings = Settings(**options)
     whole_number("n", n, least=1, most=MOST_DRAWS)
     whole_number("seed", seed)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ..._util.checks import MOST_RESAMPLES, one_of, whole_number
+from ..._util.checks import MOST_RESAMPLES, check_options, one_of, whole_number
 from ..._util.types import Array
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.ranking import ranks_of
@@ -87,6 +87,7 @@ def sensitivity_from_draws(
     >>> sensitivity_from_draws(drawn, "security", targets=["Kenya"])["KEN", "value"].idxmax()
     'security.aggregation'
     """
+    check_options("sensitivity_from_draws", Options, options)
     ways: dict[str, Callable[..., GivenData]] = {"delta": delta, "pawn": pawn}
     one_of("method", method, ways)
     whole_number("resamples", resamples, least=1, most=MOST_RESAMPLES)

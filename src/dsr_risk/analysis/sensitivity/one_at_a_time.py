@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import between, whole_number
+from ..._util.checks import between, check_options, whole_number
 from ..._util.renamed import renamed
 from ..._util.types import Array
 from ...errors import FrameworkError, UnknownNameError, did_you_mean
@@ -120,6 +120,7 @@ def tornado(
     >>> result.index[0], float(result.loc["security.weights", "width"])
     ('dependency.weights', 0.0)
     """
+    check_options("tornado", Options, options)
     level, year = options.get("confidence_level", 0.9), options.get("year")
     if level != 1:
         between("confidence_level", level, 0, 1)

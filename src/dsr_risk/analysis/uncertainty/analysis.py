@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from ..._util.checks import check_options
 from ..._util.progress import reporting
 from ..._util.types import Array, Index
 from ...errors import DataError
@@ -106,6 +107,7 @@ def uncertainty(
     >>> bool(row["q05"] <= row["median"] <= row["q95"])
     True
     """
+    check_options("uncertainty", Options, options)
     settings = Settings(**options)
     check_run(draws, seed, executor)
     design = compile_design(framework, data, factors, reference=settings.reference)
