@@ -12,9 +12,9 @@ from .._util.types import Counts, Index, Mask
 from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
-from .marks import find_marks
+from .marks import can_hold_codes, find_marks
 from .reading import Asked
-from .table import LABELS, Table, numbers, questioned, written
+from .table import LABELS, Table, numbers, questioned, text_column, written
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]
 
@@ -42,11 +42,22 @@ def table_to_data(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -
 def _resolved(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -> Data:
     cells["unit_year"], edition = _unit_years(table, cells)
     table.refuse(lambda: _usable(table, cells))
-    cells = _without_repeats(table, cells)
-    chosen, conflicts = _choose(table, cells, edition)
+    once = _all_different(cells)
+    if not once:
+        cells = _without_repeats(table, cells)
+    chosen, conflicts = _choose(table, cells, edition, once)
     table.refuse(lambda: _usable(table, cells))
     _report_choice(table, chosen, conflicts)
     return _pivot(table, chosen, conflicts, edition, columns)
+
+
+def _all_different(cells: pd.DataFrame) -> bool:
+    """Tell whether every row is about another cell: then none repeats another and none contests it."""
+    key = np.zeros(len(cells), np.int64)
+    for name in ("iso3", "unit_year", "indicator"):
+        codes, unique = pd.factorize(cells[name], use_na_sentinel=False)
+        key = key * len(unique) + codes
+    return not pd.Series(key).duplicated().any()
 
 
 def _without_repeats(table: Table, cells: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +106,8 @@ def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
 def _cells(table: Table) -> pd.DataFrame:
     names = {name.casefold(): name for name in table.frame.columns}
     _check_columns(table, names)
-    out: dict[str, Any] = {"iso3": table.country}
+    known = all(code is not None for code in table.country)
+    out: dict[str, Any] = {"iso3": text_column(table.country) if known else table.country}
     figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
     texts = {
         name: written(table.frame[name])
@@ -112,9 +124,11 @@ def _cells(table: Table) -> pd.DataFrame:
         elif name in NUMERIC:
             out[name] = numbers(table, _yes_no(column) if name == "chosen" else column, name)
         else:
-            out[name] = column.astype(object).where(column.notna(), "").astype(str).str.strip()
+            out[name] = text_column(column)
     cells = pd.DataFrame(out)
     cells["row"] = np.arange(len(cells))
+    if not can_hold_codes(cells["value"].to_numpy(dtype=float)):
+        return cells
     for indicator, part in cells.groupby("indicator", sort=False)["value"]:
         questioned(table, part.to_numpy(dtype=float), str(indicator))
     return cells
@@ -240,7 +254,7 @@ def _unit_years(table: Table, cells: pd.DataFrame) -> tuple[Counts, int | None]:
 
 
 def _choose(
-    table: Table, cells: pd.DataFrame, edition: int | None
+    table: Table, cells: pd.DataFrame, edition: int | None, once: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     key = ["iso3", "unit_year", "indicator"]
     own_year = cells["year"] if "year" in cells else pd.Series(np.nan, index=cells.index)
@@ -251,6 +265,9 @@ def _choose(
         later = np.zeros(len(cells), bool)
         taken = (cells["chosen"] == 1).to_numpy()
         _check_chosen(table, cells, key, taken)
+    elif once and not later.any():
+        cells = cells if "rule" in cells else cells.assign(rule="")
+        return cells, cells.head(0)
     else:
         taken = ~later
         repeated = cells[taken].duplicated(key, keep=False).to_numpy()
@@ -341,8 +358,9 @@ def _units_of(cells: pd.DataFrame) -> tuple[Any, pd.MultiIndex]:
     """Return the unit of every row as a number, and the units (country, year) in order of appearance."""
     years = cells["unit_year"].to_numpy()
     if len(years) and (years == years[0]).all():
-        rows, names = pd.factorize(cells["iso3"].to_numpy(dtype=object), use_na_sentinel=False)
-        return rows, pd.MultiIndex.from_arrays([names, np.full(len(names), years[0])])
+        rows, names = pd.factorize(cells["iso3"], use_na_sentinel=False)
+        named = np.asarray(names, dtype=object)
+        return rows, pd.MultiIndex.from_arrays([named, np.full(len(named), years[0])])
     rows, units = pd.factorize(pd.MultiIndex.from_frame(cells[["iso3", "unit_year"]]))
     return rows, pd.MultiIndex.from_tuples(list(units))
 
@@ -355,13 +373,13 @@ def _pivot(
     order_of: tuple[str, ...],
 ) -> Data:
     # Countries and indicators known only later than the edition stay, as missing.
-    every = pd.concat([cells, conflicts])[["iso3", "unit_year", "indicator"]]
+    every = cells if conflicts.empty else pd.concat([cells, conflicts])
     rows, units = _units_of(every)
-    named = np.concatenate(
-        [np.array(order_of, dtype=object), every["indicator"].to_numpy(dtype=object)]
-    )
-    places, columns = pd.factorize(named, use_na_sentinel=False)
-    places = places[len(order_of) :]
+    places, columns = pd.factorize(every["indicator"], use_na_sentinel=False)
+    if order_of:
+        named = np.array([*order_of, *columns], dtype=object)
+        order, columns = pd.factorize(named, use_na_sentinel=False)
+        places = order[len(order_of) :][places]
     rows, places = rows[: len(cells)], places[: len(cells)]
     shape = (len(units), len(columns))
     values = np.full(shape, np.nan)

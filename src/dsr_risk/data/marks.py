@@ -15,7 +15,7 @@ from ..errors import Problems
 from .reading import Asked, Log
 from .spelling import spelled
 
-__all__ = ["MISSING_WORDS", "Marks", "find_marks", "looks_numeric", "to_floats"]
+__all__ = ["MISSING_WORDS", "Marks", "can_hold_codes", "find_marks", "looks_numeric", "to_floats"]
 
 MISSING_WORDS = frozenset({
     "", "na", "n/a", "nan", "null", "none", "..", "–", "-", "--", "—", "...", "…", ".", "n.a.", "n.a", "n/d",
@@ -219,6 +219,11 @@ def is_missing(text: str, words: frozenset[str]) -> bool:
     return text.casefold() in words or _STROKES.issuperset(text)
 
 
+def can_hold_codes(values: Array) -> bool:
+    """Tell whether any number lies where codes for missing values do."""
+    return bool((values <= -9).any() or (values >= LEAST_CODE).any())
+
+
 def question_codes(values: Array, name: str, asked: Asked, problems: Problems, rows: Any) -> None:
     """Add a problem for numbers like -999 that look like codes for a missing value.
 
@@ -227,9 +232,9 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     """
     if asked.missing is not None:
         return
-    known = values[~np.isnan(values)]
-    if not len(known) or (known.min() > -9 and known.max() < LEAST_CODE):
+    if not can_hold_codes(values):
         return
+    known = values[~np.isnan(values)]
     unique, counts = np.unique(known, return_counts=True)
     ends = [*unique[:CODES_LOOKED_AT], *unique[-1:]]
     codes = [value for value in ends if _CODE.fullmatch(f"{value:g}")]

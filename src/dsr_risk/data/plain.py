@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
+import numpy as np
 import pandas as pd
 
 from .dataset import LONG_COLUMNS
@@ -28,14 +29,22 @@ def plain_table(text: str, separator: str) -> pd.DataFrame | None:
     """
     if len(text) < SMALLEST or '"' in text or separator == " ":
         return None
-    lines = text.removeprefix("\ufeff").splitlines()
-    names = [name.strip() for name in lines[0].split(separator)]
+    text = text.removeprefix("\ufeff")
+    # Characters that end a line for some programs and not for others are the general reader's.
+    if any(mark in text for mark in _LINE_ENDS) or (
+        "\r" in text and text.count("\r") != text.count("\r\n")
+    ):
+        return None
+    first, second = text.split("\n", 2)[:2] if "\n" in text else (text, "")
+    names = [name.strip() for name in first.split(separator)]
     folded = [name.casefold() for name in names]
     if not set(folded) & set(COUNTRY_NAMES) or not all(names) or len(set(folded)) < len(names):
         return None
-    if looks_numeric(lines[1].split(separator)[0]) or lines[1].split(separator)[0] == "":
+    if looks_numeric(second.split(separator)[0]) or second.split(separator)[0] == "":
         return None
-    if {line.count(separator) for line in lines} != {len(names) - 1}:
+    raw = text.encode("utf-8")
+    count = _even_rows(raw, ord(separator), len(names) - 1)
+    if count is None:
         return None
     texts = [name for name, low in zip(names, folded, strict=True) if low in _TEXTS]
     missing = list(_MISSING)
@@ -44,14 +53,27 @@ def plain_table(text: str, separator: str) -> pd.DataFrame | None:
             # The default loses the last bit in pandas 2 and 3; the option goes where it does not.
             warnings.simplefilter("ignore")
             frame = pd.read_csv(
-                io.StringIO("\n".join(lines[1:])), sep=separator, header=None, names=names, index_col=False,
+                io.BytesIO(raw), sep=separator, header=None, names=names, index_col=False, skiprows=1,
                 dtype=dict.fromkeys(texts, object), keep_default_na=False, quoting=3, low_memory=False,
                 na_values={name: missing for name in names if name not in texts},
                 float_precision="round_trip", skipinitialspace=True, skip_blank_lines=False,
             )  # fmt: skip
     except (ValueError, pd.errors.ParserError):
         return None
-    return frame if len(frame) == len(lines) - 1 and _has_plain_numbers(frame, texts) else None
+    return frame if len(frame) == count - 1 and _has_plain_numbers(frame, texts) else None
+
+
+_LINE_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+def _even_rows(raw: bytes, separator: int, count: int) -> int | None:
+    """Return the number of lines if each has `count` separators, else None."""
+    raw = raw if raw.endswith(b"\n") else raw + b"\n"
+    bytes_ = np.frombuffer(raw, np.uint8)
+    ends = bytes_ == ord("\n")
+    is_end = ends[np.flatnonzero(ends | (bytes_ == separator))]
+    places = np.flatnonzero(is_end)
+    return len(places) if (np.diff(places, prepend=-1) == count + 1).all() else None
 
 
 def _has_plain_numbers(frame: pd.DataFrame, texts: list[str]) -> bool:

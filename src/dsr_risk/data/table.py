@@ -154,6 +154,15 @@ def texts_of(column: pd.Series[Any]) -> Labels:
     )
 
 
+def text_column(column: pd.Series[Any] | Labels) -> pd.Series[Any]:
+    """Return the cells as a column of stripped texts; texts that repeat are converted once."""
+    if len(column) <= REPEATED or infer_dtype(column, skipna=True) != "string":
+        return pd.Series(texts_of(pd.Series(column)))
+    codes, unique = pd.factorize(column)
+    labels = pd.Series([*(str(cell).strip() for cell in unique), ""])
+    return pd.Series(labels.array.take(np.where(codes < 0, len(unique), codes)))
+
+
 def written(column: pd.Series[Any]) -> dict[str, None]:
     """Return the texts of a column; cells that are numbers have no marks to read."""
     if not any(isinstance(cell, int | float) for cell in column):
