@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dsr_risk.errors import FrameworkError
-from dsr_risk.methods import Aggregator
+from dsr_risk.methods import Aggregator, Power
 from tests.methods.method_cases import AGGREGATORS, NAN, each, frozen
 
 SCALE = (0.0, 100.0)
@@ -252,3 +254,16 @@ def test_what_a_method_says_about_compensation_is_what_it_does() -> None:
         value = value_of(method, x, np.ones(2))[0]
         said = {"full": 0, "risk-keeping": 1, "risk-hiding": -1}[method.compensation]
         assert np.sign(round(value - 50, 9)) == said, method
+
+
+@pytest.mark.parametrize("p", [0.5, 1e-6, 2.0])
+@pytest.mark.parametrize("low", [0.0, 2.0**-52, 1e-8, 20.0, 39.0])
+def test_secant_of_a_power_is_exact_beside_a_tiny_value(p: float, low: float) -> None:
+    # 50 digits of the standard library's decimal numbers.
+    with localcontext() as context:
+        context.prec = 50
+        high, exponent = Decimal(40), Decimal(p)
+        least = Decimal(low) ** exponent if low else Decimal(0)
+        expected = float((high**exponent - least) / (high - Decimal(low)))
+    slope = Power(p=p).secant(np.array([40.0]), np.array([low]))
+    np.testing.assert_allclose(slope, expected, rtol=1e-13)

@@ -569,7 +569,11 @@ class Power(_Offset):
         gap = high - low
         top, step = (high, -gap) if self.p > 0 else (low, gap)
         with np.errstate(divide="ignore", invalid="ignore"):
-            rise = np.expm1(self.p * np.log1p(step / top))
+            growth = np.log1p(step / top)
+            if self.p > 0:
+                # A low value that is tiny beside the high one is lost in their difference.
+                growth = np.where(low < high / 2, np.log(low / high), growth)
+            rise = np.expm1(self.p * growth)
             slope = np.power(top, self.p) * rise / step
             return np.where(gap == 0, self.derivative(top), slope)
 
