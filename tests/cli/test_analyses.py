@@ -86,6 +86,7 @@ def test_a_comparison_splits_every_move_exactly() -> None:
     assert (table["change"] - parts).abs().max() < 1e-9
 
 
+@pytest.mark.slow
 def test_a_comparison_of_nothing_says_what_to_give() -> None:
     assert "--before-data" in run("compare", code=2).stderr
 
@@ -96,6 +97,7 @@ def test_outranking_orders_the_countries_that_are_scored(scores: dr.Scores) -> N
     assert len(table) == scores.values["security"].notna().sum()
 
 
+@pytest.mark.slow
 def test_records_become_an_indicator_that_can_be_checked_as_data(tmp_path: Path) -> None:
     (tmp_path / "contracts.csv").write_text(
         "iso3,vendor,vendor_iso3,usd\nKEN,Huawei,CHN,30\nKEN,ZTE,CHN,20\nKEN,Ericsson,SWE,30\n"
@@ -109,6 +111,7 @@ def test_records_become_an_indicator_that_can_be_checked_as_data(tmp_path: Path)
     assert data.cell("Kenya", "focal_share")["focal"] == "CHN"
 
 
+@pytest.mark.slow
 def test_records_without_a_kind_lists_the_kinds() -> None:
     listed = run("records").stdout
     for kind in ("aiddata_gcdf", "world_bank", "supplier_concentration", "incident_rate"):

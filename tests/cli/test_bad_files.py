@@ -256,6 +256,7 @@ def test_fifty_megabytes_of_one_line_are_refused_in_one_short_message(tmp_path: 
     assert len(said) < 500
 
 
+@pytest.mark.slow
 def test_every_problem_of_a_data_file_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "tree.yaml").write_text(TREE)
     (tmp_path / "mine.csv").write_text(
@@ -267,6 +268,7 @@ def test_every_problem_of_a_data_file_is_said_at_once(tmp_path: Path) -> None:
         assert word in said
 
 
+@pytest.mark.slow
 def test_what_the_framework_says_of_a_file_is_said_with_what_the_reader_says(
     tmp_path: Path,
 ) -> None:
@@ -278,6 +280,7 @@ def test_what_the_framework_says_of_a_file_is_said_with_what_the_reader_says(
     assert "percent" in said
 
 
+@pytest.mark.slow
 def test_every_problem_of_a_framework_is_said_at_once(tmp_path: Path) -> None:
     text = (
         TREE.replace("riskier", "worse")
@@ -314,6 +317,7 @@ def test_a_tag_is_never_executed(tmp_path: Path) -> None:
     assert not (tmp_path / "harm").exists()
 
 
+@pytest.mark.slow
 def test_a_failed_write_leaves_the_old_file_whole(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("old")
     (tmp_path / "mine.csv").write_text(DATA["infinity"][0])
@@ -321,6 +325,7 @@ def test_a_failed_write_leaves_the_old_file_whole(tmp_path: Path) -> None:
     assert (tmp_path / "t.csv").read_text() == "old"
 
 
+@pytest.mark.slow
 def test_a_message_about_very_many_bad_rows_stays_readable(tmp_path: Path) -> None:
     rows = "".join(f"nowhere{n},0.1,1\n" for n in range(3_000))
     (tmp_path / "mine.csv").write_text("country,debt,gci\n" + rows)
@@ -330,6 +335,7 @@ def test_a_message_about_very_many_bad_rows_stays_readable(tmp_path: Path) -> No
     assert "more" in said
 
 
+@pytest.mark.slow
 def test_a_saved_table_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps({"manifest": {}, "data": []}))
     said = refused(tmp_path, "score", "--model", "t.json", "-o", "t.csv")

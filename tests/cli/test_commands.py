@@ -309,6 +309,7 @@ def test_init_check_and_score_give_the_bundled_scores(
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_init_does_not_overwrite_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "framework.yaml").write_text("mine")
     done = run("init", tmp_path)

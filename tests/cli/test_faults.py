@@ -72,6 +72,7 @@ def test_outputs_never_replace_an_input_or_each_other_and_none_is_left_alone(
     assert files(folder) == before
 
 
+@pytest.mark.slow
 def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(folder: Path) -> None:
     (folder / "t.csv").write_text("old")
     (folder / "t.csv.manifest.json").mkdir()
@@ -109,6 +110,7 @@ def test_closed_full_and_narrow_streams_give_no_traceback(
     assert done.returncode == code, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="file names are text there")
 def test_a_file_name_that_is_no_utf_8_is_read_and_written(folder: Path) -> None:
     done = shell(

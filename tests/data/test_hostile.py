@@ -161,6 +161,7 @@ def bomb() -> bytes:
     return memory.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_is_refused_or_read(name: str, tmp_path: Path) -> None:
     suffix, content = HOSTILE[name]

@@ -143,6 +143,7 @@ def test_any_text_gives_known_codes_in_order(text: str) -> None:
     assert code is None or code in country_table().index
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part", ["middle east ", "South ", "U.S. ", "of the ", "a" * 50, "Republic of "]
 )

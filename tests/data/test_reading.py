@@ -177,6 +177,7 @@ def test_a_workbook_with_empty_sheets_percent_formats_and_merged_cells_is_read(
         assert word in said
 
 
+@pytest.mark.slow
 def test_a_cell_far_away_costs_no_memory(tmp_path: Path) -> None:
     book, _ = workbook(data=[["country", "gci"], ["Kenya", 81.7], ["Ghana", 86.69]])
     book["data"]["XFD1048576"] = None  # type: ignore[index]

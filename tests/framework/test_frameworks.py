@@ -202,6 +202,7 @@ def test_the_fingerprint_depends_on_content_and_not_on_how_it_is_written(tmp_pat
     assert one.replace({"b.rationale": "because"}).fingerprint != one.fingerprint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_the_json_schema_accepts_the_bundled_files_and_refuses_a_misspelt_key(name: str) -> None:
     jsonschema = pytest.importorskip("jsonschema")

@@ -34,6 +34,7 @@ def families(draw, rows: int = 5):
     return frozen(x), frozen(weights)
 
 
+@pytest.mark.slow
 @each(Aggregator)
 @settings(max_examples=25, deadline=None)
 @given(families())
@@ -48,6 +49,7 @@ def test_a_group_lies_between_its_smallest_and_largest_child(method: Aggregator,
         assert (value[seen] <= high[seen] + 1e-9).all()
 
 
+@pytest.mark.slow
 @each(Aggregator)
 @settings(max_examples=25, deadline=None)
 @given(families(), st.integers(0, 4), st.floats(0, 50))
@@ -62,6 +64,7 @@ def test_a_higher_child_never_lowers_a_monotone_group(
         assert np.nanmin(after - before, initial=0) >= -1e-9
 
 
+@pytest.mark.slow
 @each(Aggregator)
 @settings(max_examples=25, deadline=None)
 @given(families())

@@ -21,6 +21,7 @@ def profiles(count: int):
     return hnp.arrays(float, (2, count, 5), elements=VALUES, fill=st.nothing())
 
 
+@pytest.mark.slow
 @each(Derived)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
@@ -47,6 +48,7 @@ def test_split_gives_nothing_to_a_part_that_stays(method: Derived, data: st.Data
         assert (np.isnan(parts) | (np.abs(parts) < 1e-9)).all()
 
 
+@pytest.mark.slow
 @each(Derived)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data(), share=st.floats(0, 1))

@@ -24,6 +24,7 @@ def close(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-12) -> bool:
     return np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
+@pytest.mark.slow
 @each(Normaliser)
 @settings(max_examples=15, deadline=None)
 @given(x=columns(low=1), sign=SIGNS)
@@ -43,6 +44,7 @@ def test_a_normalised_column_rises_with_risk(method: Normaliser, x: np.ndarray, 
             assert np.nanmax(share) <= 1
 
 
+@pytest.mark.slow
 @each(Normaliser)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(low=1), sign=SIGNS, seed=st.integers(0, 99))
@@ -108,6 +110,7 @@ def test_an_odd_column_is_named_or_left_without_a_value(
         assert np.isfinite(share[~np.isnan(x)]).all()
 
 
+@pytest.mark.slow
 @each(Treatment)
 @settings(max_examples=15, deadline=None)
 @given(x=columns(low=1))

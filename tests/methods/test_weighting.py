@@ -36,6 +36,7 @@ def families(draw, gaps: bool = True):
     return frozen(x)
 
 
+@pytest.mark.slow
 @each(Weighter)
 @settings(max_examples=8, deadline=None)
 @given(families())

@@ -94,6 +94,7 @@ def spec(fast: bool) -> CountSpec:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize(
     "values", [[[5.0, 15.5]], [[15.5, 25.0]], [[5.0, 25.0]], [[11.2, 19.9], [-1e9, 1e9]]]

@@ -46,6 +46,7 @@ def test_existing_draws_are_made_again_with_their_inputs() -> None:
     assert every.columns.get_level_values(0).nunique() == 30
 
 
+@pytest.mark.slow
 def test_draws_that_do_not_serve_are_refused_with_the_reason(
     fw: dr.Framework, data: dr.Data
 ) -> None:

@@ -101,6 +101,7 @@ def test_peers_for_imputed_cells_leave_nothing_to_say(frame: pd.DataFrame) -> No
 PREDICTIVE = ["regression", "hot_deck", "knn", "matching"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", PREDICTIVE)
 def test_the_score_is_the_mean_of_its_draws_and_hard_bounds_hold_every_one(method: str) -> None:
     posts = {"method": "goalposts", "low": 0, "high": 100}

@@ -263,6 +263,7 @@ def test_plot_option_writes_the_picture(suffix, tmp_path) -> None:
     assert target.read_bytes().startswith(head)
 
 
+@pytest.mark.slow
 def test_plot_option_refuses_other_formats_before_any_work(tmp_path) -> None:
     done = run("score", "--plot", tmp_path / "p.bmp")
     assert done.returncode == 2
@@ -293,6 +294,7 @@ def test_every_command_whose_result_has_a_picture_takes_plot() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_ranking_of_200_countries_is_readable(scores) -> None:
     ax = scores.plot(top=200)
     labels = [one.get_text() for one in ax.get_yticklabels()]

@@ -202,6 +202,7 @@ def test_init_leaves_out_what_is_bundled_in_another_unit_and_says_so(tmp_path: P
     assert set(cells["indicator"]) == {"debt_service_exports"}
 
 
+@pytest.mark.slow
 def test_init_names_the_indicators_without_bundled_data(tmp_path: Path) -> None:
     done = run("init", tmp_path / "full", "-f", "dsr-full")
     assert "have no bundled data" in done.stderr

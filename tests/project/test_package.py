@@ -134,6 +134,7 @@ def test_every_library_imported_is_declared() -> None:
     assert {k: v for k, v in foreign.items() if k not in declared} == {}
 
 
+@pytest.mark.slow
 def test_no_module_prints_or_sets_up_logging() -> None:
     odd = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"

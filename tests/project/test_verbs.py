@@ -100,6 +100,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return fw, data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_verb_takes_a_mapping_a_frame_paths_and_scores(verb: str, files: tuple[Path, Path]) -> None:
     call = VERBS[verb]
@@ -124,6 +125,7 @@ def test_verb_takes_a_bundled_name(verb: str, bundled: dr.Scores) -> None:
     pd.testing.assert_frame_equal(table_of(call("dsr", None)), table_of(call(bundled)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["audit", "best_case", "outranking", "screen_data"])
 def test_verb_defaults_to_the_bundled_framework_and_data(verb: str, bundled: dr.Scores) -> None:
     pd.testing.assert_frame_equal(table_of(VERBS[verb]()), table_of(VERBS[verb](bundled)))

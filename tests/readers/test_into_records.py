@@ -19,6 +19,7 @@ def value(table: pd.DataFrame, iso3: str, indicator: str) -> float:
     return float(found["value"].iloc[0])
 
 
+@pytest.mark.slow
 def test_commitments_by_recipient_and_year_give_the_published_share_of_gdp(real: Path) -> None:
     loans = readers.aiddata_gcdf(real / "gw_gcdf.csv").records
     gdp = readers.world_bank(real / "gdp.csv").records

@@ -130,6 +130,7 @@ def test_what_is_no_frame_is_named() -> None:
         records.supplier_concentration([1, 2])
 
 
+@pytest.mark.slow
 def test_importing_records_does_not_load_narwhals() -> None:
     import subprocess
     import sys

@@ -191,6 +191,7 @@ def test_equity_is_the_same_on_every_engine(convert: Convert) -> None:
     same(records.equity_exposure(convert(stakes)), records.equity_exposure(stakes))
 
 
+@pytest.mark.slow
 def test_a_network_is_the_same_on_every_engine(convert: Convert, contracts: pd.DataFrame) -> None:
     known = contracts[contracts["vendor"].notna() & contracts["vendor_iso3"].ne("DEU")]
     known = known.reset_index(drop=True)
@@ -331,6 +332,7 @@ def test_a_column_of_nothing_is_missing_on_every_engine(contracts: pd.DataFrame)
         )
 
 
+@pytest.mark.slow
 def test_an_empty_frame_is_refused_on_every_engine(
     convert: Convert, contracts: pd.DataFrame, engines: dict[str, Convert]
 ) -> None:

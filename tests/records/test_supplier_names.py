@@ -82,6 +82,7 @@ def test_supplier_concentration_takes_spellings_as_one_supplier_and_says_so() ->
     assert parts.sum() == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_spellings_are_one_supplier_on_every_engine(
     convert: Callable[[pd.DataFrame], object],
 ) -> None:

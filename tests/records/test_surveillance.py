@@ -111,6 +111,7 @@ def test_bad_deployments_are_reported_at_once() -> None:
         assert part in text, part
 
 
+@pytest.mark.slow
 def test_one_cable_and_one_landing_point_are_single_points_of_failure() -> None:
     frame = kenya(
         cable=["A", "A", "B"],

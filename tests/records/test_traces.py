@@ -296,6 +296,7 @@ def test_no_function_collects_its_records(
     assert max(sizes) <= 60 < len(many) or name == "equity_exposure"
 
 
+@pytest.mark.slow
 def test_several_years_are_the_single_years_under_one_another(
     incidents: pd.DataFrame, deployments: pd.DataFrame
 ) -> None:

@@ -82,6 +82,7 @@ def scores_of(heads: list[dict[str, Any]], columns: dict[str, list[float | None]
     return model_of(framework(*heads)).score(frame(columns))
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases())
 def test_every_node_is_what_plain_recursion_by_hand_gives(
@@ -147,6 +148,7 @@ def test_a_cell_that_does_not_apply_is_as_if_the_framework_had_no_such_indicator
             assert abs(scores.coverage.loc[COUNTRIES[0], head["name"]] - share) < 1e-12
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases())
 def test_a_node_lies_between_its_lowest_and_highest_child_and_inside_the_scale(
@@ -209,6 +211,7 @@ def test_the_order_of_countries_columns_and_siblings_does_not_matter(
         pd.testing.assert_series_equal(once.rank[head["name"]], ranks)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases())
 def test_an_indicator_doubled_with_half_its_weight_changes_nothing(
@@ -226,6 +229,7 @@ def test_an_indicator_doubled_with_half_its_weight_changes_nothing(
     same(scores_of(heads, columns), scores_of(twice, more), atol=ROUNDING)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases())
 def test_a_safer_indicator_is_the_riskier_one_read_from_the_other_end(
@@ -284,6 +288,7 @@ def test_whatever_the_missing_cells_are_the_score_lies_within_its_hard_bounds(
         assert ((mine <= high + ROUNDING) | mine.isna()).all()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(means=st.just("arithmetic")))
 def test_under_arithmetic_means_bounds_are_as_wide_as_what_is_not_covered(
@@ -327,6 +332,7 @@ def test_contributions_add_up_to_the_score_and_gaps_split_at_every_node(
                     assert abs(below.sum() - points[node["name"]]) < ROUNDING
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(rows=6))
 def test_ranks_count_the_countries_with_more_risk(

@@ -61,6 +61,7 @@ every_method = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data())
 @every_method

@@ -154,6 +154,7 @@ def assert_never_lowers(fw: dr.Framework, frame: Any, seed: int) -> None:
     assert np.array_equal(others, before.drop(country).to_numpy(), equal_nan=True)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", [one for one in AGGREGATORS if one.monotone], ids=label)
@@ -164,6 +165,7 @@ def test_more_risk_in_one_value_never_lowers_a_node(
     assert_never_lowers(fw, table(fw, seed), seed)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("normaliser", NORMALISERS, ids=label)
@@ -182,6 +184,7 @@ def test_treatment_never_turns_more_risk_into_less(treatment: Any, data: Any, se
     assert_never_lowers(fw, table(fw, seed), seed)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", AGGREGATORS, ids=label)
@@ -196,6 +199,7 @@ def test_weights_matter_only_as_ratios(aggregator: Aggregator, data: Any, seed: 
     np.testing.assert_allclose(a.coverage, b.coverage, atol=1e-12, rtol=0)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", AGGREGATORS, ids=label)
@@ -215,6 +219,7 @@ def test_the_order_of_siblings_does_not_matter(
     np.testing.assert_allclose(a, b[a.columns], atol=1e-9, rtol=0)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", AGGREGATORS, ids=label)

@@ -289,6 +289,7 @@ def test_top_k_that_is_certain_and_that_is_possible(bundled: dr.Scores) -> None:
     assert (top["rank_min"] <= 10).all()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=6)
 @given(scores=scored(units=6))
 @pytest.mark.parametrize("kind", KINDS)

@@ -78,6 +78,7 @@ def replayed(reference: Path, design: Any) -> Any:
     return u
 
 
+@pytest.mark.slow
 def test_the_500_replications_of_coinr_have_its_ranks(reference: Path) -> None:
     framework, data = asem(reference)
     design = compile_design(framework, data, four_factors())

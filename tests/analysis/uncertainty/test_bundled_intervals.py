@@ -24,6 +24,7 @@ def only_missing(scores: Scores) -> dr.Uncertainty:
     return dr.uncertainty(scores, draws=1024, factors={}, seed=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCORES)
 def test_uncertainty_holds_every_score_and_rank_when_only_missing_cells_vary(
     only_missing: dr.Uncertainty, name: str

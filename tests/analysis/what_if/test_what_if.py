@@ -235,6 +235,7 @@ def test_the_search_finds_the_exact_answer_where_there_is_one(scores: dr.Scores,
     assert sizes[1] == pytest.approx(sizes[0], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_reversals_of_the_shipped_scores_are_exact_where_both_are_complete(
     bundled: dr.Scores,
 ) -> None:

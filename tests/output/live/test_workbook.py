@@ -260,6 +260,7 @@ def test_workbook_holds_the_values_that_python_found(scores, tmp_path) -> None:
         np.testing.assert_allclose(found[name], expected, rtol=0, atol=CLOSE)
 
 
+@pytest.mark.slow
 def test_workbook_uses_functions_that_excel_and_libreoffice_know(tmp_path) -> None:
     known = {
         "ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "IFERROR", "INDEX", "INT", "ISERROR", "ISNUMBER", "LN", "LOOKUP",
@@ -397,6 +398,7 @@ def test_score_command_writes_a_workbook(tmp_path) -> None:
     assert "Scores" in openpyxl.load_workbook(tmp_path / "w.xlsx", read_only=True).sheetnames
 
 
+@pytest.mark.slow
 def test_score_command_refuses_a_workbook_over_its_input(tmp_path) -> None:
     source = tmp_path / "mine.xlsx"
     pd.DataFrame({"iso3": list(COUNTRIES), "x": range(len(COUNTRIES))}).to_excel(
