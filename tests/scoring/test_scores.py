@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from dsr_risk.data.countries import country_table
 from tests.helpers import COUNTRIES, frame, framework, group, leaf, model_of, same, scored
 
 W = (0.5, 0.3, 0.2)
@@ -720,3 +721,15 @@ def test_learned_weights_have_the_names_of_their_nodes() -> None:
     assert weights.index.name == "node"
     assert list(weights.index) == [node.name for node in fw.nodes]
     assert weights["a"] == weights["b"] == weights["c"] > 0
+
+
+def test_select_by_region_and_income_keeps_scores_and_ranks() -> None:
+    bundled = dr.score()
+    some = bundled.select(region="africa", income=["Low income"])
+    places = country_table().loc[list(some.data.iso3)]
+    assert set(places["region"]) == {"Africa"}
+    assert set(places["income"]) == {"Low income"}
+    whole = bundled.table(details=True).loc[some.table().index]
+    pd.testing.assert_frame_equal(some.table(details=True), whole)
+    with pytest.raises(dr.UnknownNameError, match="unknown region `Afrika`; did you mean `Africa`"):
+        bundled.select(region="Afrika")

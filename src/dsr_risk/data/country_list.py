@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
 import pandas as pd
 
-__all__ = ["DISSOLVED", "country_source", "country_table", "packaged_table"]
+from .._util.types import Mask
+from ..errors import UnknownNameError, did_you_mean
+
+__all__ = ["DISSOLVED", "country_source", "country_table", "in_group", "packaged_table"]
 
 _DISSOLVED = {
     "dissolved in 1991-1992; its successors have codes of their own": (
@@ -86,3 +90,27 @@ def country_table() -> pd.DataFrame:
     'NA'
     """
     return packaged_table().copy()
+
+
+def in_group(codes: Iterable[str], column: str, asked: str | Iterable[str]) -> Mask:
+    """Return which countries (n,) belong to regions or income groups, a column of ``country_table``.
+
+    Raises
+    ------
+    UnknownNameError
+        For a group that none of the countries belongs to.
+
+    Examples
+    --------
+    >>> in_group(["PAK", "KEN"], "region", "africa").tolist()
+    [False, True]
+    """
+    groups = packaged_table()[column].reindex(list(codes))
+    known = {str(name).casefold(): str(name) for name in groups.dropna().unique()}
+    names = [str(name) for name in ([asked] if isinstance(asked, str) else asked)]
+    for name in names:
+        if name.casefold() not in known:
+            raise UnknownNameError(
+                f"unknown {column} `{name}`; {did_you_mean(name, known.values())}"
+            )
+    return groups.isin([known[name.casefold()] for name in names]).to_numpy(bool)

@@ -20,6 +20,7 @@ from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .countries import country_iso3, country_table
+from .country_list import in_group
 from .reading import Reading
 from .update import updated
 
@@ -228,13 +229,22 @@ class Data(Frozen, Renamed, Shown):
             out[:, absent] = missing
         return out
 
-    def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Data:
-        """Return the data of one year, or of some countries (names or codes).
+    def select(
+        self,
+        *,
+        year: int | None = None,
+        countries: str | Iterable[str] | None = None,
+        region: str | Iterable[str] | None = None,
+        income: str | Iterable[str] | None = None,
+    ) -> Data:
+        """Return the data of one year, or of some countries (names or codes), regions or income groups.
+
+        Several conditions hold together. Regions and income groups are those of ``country_table``.
 
         Raises
         ------
         UnknownNameError
-            For a year or country that the data do not have.
+            For a year, country, region or income group that the data do not have.
         """
         keep = np.ones(len(self.units), bool)
         index = self.units
@@ -255,6 +265,9 @@ class Data(Frozen, Renamed, Shown):
             if absent:
                 raise UnknownNameError(f"no data for {', '.join(sorted(map(str, absent)))}")
             keep &= np.isin(self.iso3, list(wanted))
+        for column, asked in (("region", region), ("income", income)):
+            if asked is not None:
+                keep &= in_group(self.iso3, column, asked)
         return self._kept(keep, index, edition)
 
     def _kept(self, keep: Mask, index: pd.Index, edition: int | None) -> Data:

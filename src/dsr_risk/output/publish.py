@@ -191,9 +191,8 @@ def publish(
     words = words_of(language)
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
+    scores = scores.select(region=region, income=income)
     frame = _columns(scores)
-    keep = _within(frame, region, "region") & _within(frame, income, "income")
-    frame = frame[keep]
     scored = frame[list(scores.names)].notna().any(axis=1)
     chosen = _chosen_columns(scores, frame, columns)
     ranked = _sorted(frame[scored], sort or scores.names[0])
@@ -210,7 +209,10 @@ def publish(
         _notes(scores, ranked, words),
         _sources(scores),
         {name: _heading(name, scores, words) for name in chosen},
-        tuple((str(row["country"]), _why(reasons[code], words)) for code, row in left.iterrows()),
+        tuple(
+            (str(country), _why(reason, words))
+            for country, reason in zip(left["country"], reasons.loc[left.index], strict=True)
+        ),
         words,
         ranked[chosen],
         ranked[["marks"]],
@@ -240,19 +242,6 @@ def _chosen_columns(
         if name not in known:
             raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), known)}")
     return ["country", *(name for name in dict.fromkeys(asked) if name != "country")]
-
-
-def _within(frame: pd.DataFrame, asked: Any, column: str) -> Any:
-    if asked is None:
-        return np.ones(len(frame), bool)
-    names = [asked] if isinstance(asked, str) else list(asked)
-    known = {str(one).casefold(): str(one) for one in frame[column].dropna().unique()}
-    for name in names:
-        if str(name).casefold() not in known:
-            raise UnknownNameError(
-                f"unknown {column} `{name}`; {did_you_mean(str(name), known.values())}"
-            )
-    return frame[column].isin([known[str(name).casefold()] for name in names]).to_numpy()
 
 
 def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -335,15 +335,30 @@ class Scores(Frozen, Renamed, Shown):
 
     # -- selection ------------------------------------------------------------------------------
 
-    def select(self, *, year: int | None = None, countries: Iterable[str] | None = None) -> Scores:
-        """Return the scores of one year, or of some countries; numbers, ranks and marks stay as they are.
+    def select(
+        self,
+        *,
+        year: int | None = None,
+        countries: str | Iterable[str] | None = None,
+        region: str | Iterable[str] | None = None,
+        income: str | Iterable[str] | None = None,
+    ) -> Scores:
+        """Return the scores of one year, or of some countries, regions or income groups.
+
+        Numbers, ranks and marks stay as they are: a rank is that among all countries that were scored.
 
         Raises
         ------
         UnknownNameError
-            For a year or country that the scores do not have.
+            For a year, country, region or income group that the scores do not have.
+
+        Examples
+        --------
+        >>> from dsr_risk import score
+        >>> score().select(region="Africa", income="Low income").table()["dependency_rank"].head(2).tolist()
+        [5, 8]
         """
-        data = self.data.select(year=year, countries=countries)
+        data = self.data.select(year=year, countries=countries, region=region, income=income)
         keep = self.data._rows_kept(data)
         whole, rows = self._whole or (self, np.arange(len(self.data)))
         return dataclasses.replace(
