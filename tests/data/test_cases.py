@@ -103,3 +103,23 @@ def test_a_blank_text_of_a_record_is_no_value() -> None:
     assert hosted["iso3"].tolist() == ["ETH"]
     with pytest.raises(dr.DataError, match="without a host"):
         dr.records.incident_rate(frame.assign(host=""), people, columns={"host": "host"})
+
+
+def test_many_columns_of_one_problem_are_counted() -> None:
+    frame = pd.DataFrame({"iso3": ["KEN", "GHA"], **{f"x{n}": [1.0, 2.0] for n in range(500)}})
+    children = [{"name": f"y{n}", "higher_is": "riskier"} for n in range(40)]
+    with pytest.raises(dr.DataError) as caught:
+        dr.score({"name": "t", "scores": [{"name": "r", "children": children}]}, frame)
+    assert "30 more indicators are missing: 'y10', 'y11', 'y12' and 27 more" in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 40
+
+
+def test_a_ragged_row_of_a_large_table_is_not_lost(tmp_path: Path) -> None:
+    good = "".join(f"KEN,item_{n},1.5,2020\n" for n in range(60_000))
+    path = tmp_path / "mine.csv"
+    # One cell too many in a row and one too few in the next: the number of separators is right.
+    path.write_text(f"iso3,indicator,value,year\n{good}GHA,a,1,2020,5\nGHA,b,2\n")
+    with pytest.raises(dr.DataError, match="row 60002"):
+        dr.read_data(path)
+    path.write_text(f"iso3,indicator,value,year\r\n{good}GHA,a,1,2020\r\n")
+    assert dr.read_data(path).values.shape == (2, 60_001)

@@ -53,11 +53,16 @@ def _resolved(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -> Da
 
 def _all_different(cells: pd.DataFrame) -> bool:
     """Tell whether every row is about another cell: then none repeats another and none contests it."""
+    return not pd.Series(_key(cells, "iso3", "unit_year", "indicator")).duplicated().any()
+
+
+def _key(cells: pd.DataFrame, *names: str) -> Counts:
+    """Return a whole number for every row that is the same where the cells of `names` are."""
     key = np.zeros(len(cells), np.int64)
-    for name in ("iso3", "unit_year", "indicator"):
+    for name in names:
         codes, unique = pd.factorize(cells[name], use_na_sentinel=False)
         key = key * len(unique) + codes
-    return not pd.Series(key).duplicated().any()
+    return key
 
 
 def _without_repeats(table: Table, cells: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +84,9 @@ def is_panel(asked: Asked, cells: pd.DataFrame) -> bool:
     dated = cells[cells["year"].notna()]
     if dated["year"].nunique() < 2:
         return False
-    years = dated.groupby(["iso3", "indicator"], sort=False)["year"].nunique()
+    cell, year = _key(dated, "iso3", "indicator"), pd.factorize(dated["year"])[0]
+    once = ~pd.Series(cell * (year.max() + 1) + year).duplicated().to_numpy()
+    years = np.unique(cell[once], return_counts=True)[1]
     return bool(2 * (years > 1).sum() >= len(years))
 
 
@@ -361,8 +368,10 @@ def _units_of(cells: pd.DataFrame) -> tuple[Any, pd.MultiIndex]:
         rows, names = pd.factorize(cells["iso3"], use_na_sentinel=False)
         named = np.asarray(names, dtype=object)
         return rows, pd.MultiIndex.from_arrays([named, np.full(len(named), years[0])])
-    rows, units = pd.factorize(pd.MultiIndex.from_frame(cells[["iso3", "unit_year"]]))
-    return rows, pd.MultiIndex.from_tuples(list(units))
+    rows, _ = pd.factorize(_key(cells, "iso3", "unit_year"))
+    first = np.unique(rows, return_index=True)[1]
+    named = cells["iso3"].iloc[first].to_numpy(dtype=object)
+    return rows, pd.MultiIndex.from_arrays([named, years[first]])
 
 
 def _pivot(
@@ -375,11 +384,12 @@ def _pivot(
     # Countries and indicators known only later than the edition stay, as missing.
     every = cells if conflicts.empty else pd.concat([cells, conflicts])
     rows, units = _units_of(every)
+    columns: Any
     places, columns = pd.factorize(every["indicator"], use_na_sentinel=False)
     if order_of:
         named = np.array([*order_of, *columns], dtype=object)
-        order, columns = pd.factorize(named, use_na_sentinel=False)
-        places = order[len(order_of) :][places]
+        order_codes, columns = pd.factorize(named, use_na_sentinel=False)
+        places = order_codes[len(order_of) :][places]
     rows, places = rows[: len(cells)], places[: len(cells)]
     shape = (len(units), len(columns))
     values = np.full(shape, np.nan)

@@ -19,6 +19,7 @@ from ..data.countries import to_iso3
 from ..data.dataset import Data
 from ..data.files import read_data
 from ..data.identifiers import COUNTRY, IDENTIFIER
+from ..data.reading import cut, few
 from ..data.snapshot import load_data
 from ..errors import DataError, Problems, did_you_mean
 from ..framework.definition import Framework, Indicator
@@ -46,6 +47,8 @@ FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 
 LISTED = 500
 SEVERAL = 5
+EACH, FIRST = 20, 10
+"""Columns of one problem: up to 20 have a line each, of more the first 10, and the rest are counted."""
 NEAR = 0.8
 
 
@@ -413,10 +416,17 @@ def column_problems(
     used = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
     extra = [name for name in data.columns if name not in used]
     meant = {} if strict else _meant(data, extra, used)
-    for name in extra if strict else meant:
+    unknown = extra if strict else list(meant)
+    shown = unknown if len(unknown) <= EACH else unknown[:FIRST]
+    for name in shown:
         problems.add(
-            f"indicator `{name}` is not in framework `{framework.name}`"
+            f"indicator `{cut(name)}` is not in framework `{framework.name}`"
             f"{_near(name, used)}. Rename it, remove it, or list it under `context`"
+        )
+    if len(shown) < len(unknown):
+        problems.add(
+            f"{len(unknown) - len(shown):,} more indicators are not in framework `{framework.name}`: "
+            f"{few(unknown[len(shown) :])}. Rename them, remove them, or list them under `context`"
         )
     absent = {leaf.name: leaf for column, leaf in wanted.items() if column not in data.columns}
     _missing(framework, absent, extra, problems)
@@ -461,13 +471,20 @@ def _missing(
                 f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
             )
             names = [name for name in names if name not in own]
-    for name in names:
-        if name in absent:
-            column = absent[name].data_column
-            problems.add(
-                f"indicator `{column}` is missing{_near(column, extra)}. Add the column (empty cells "
-                f"where it is not known), or mark `{name}` as `optional: true` in the framework"
-            )
+    names = [name for name in names if name in absent]
+    shown = names if len(names) <= EACH else names[:FIRST]
+    for name in shown:
+        column = absent[name].data_column
+        problems.add(
+            f"indicator `{column}` is missing{_near(column, extra)}. Add the column (empty cells "
+            f"where it is not known), or mark `{name}` as `optional: true` in the framework"
+        )
+    if len(shown) < len(names):
+        problems.add(
+            f"{len(names) - len(shown):,} more indicators are missing: "
+            f"{few(absent[name].data_column for name in names[len(shown) :])}. Add the columns (empty cells "
+            "where they are not known), or mark the indicators as `optional: true` in the framework"
+        )
 
 
 def _meant(data: Data, extra: list[str], names: Iterable[str]) -> dict[str, str]:
