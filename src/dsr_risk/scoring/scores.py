@@ -365,13 +365,29 @@ class Scores(Frozen, Renamed, Shown):
             self, data=data, _state=self._state.rows(keep, data), _whole=(whole, rows[keep])
         )
 
+    @property
+    def _everyone(self) -> Scores:
+        """All that a selection of one year was scored with; the scores themselves if they are no selection."""
+        if self._whole is None:
+            return self
+        whole, _ = self._whole
+        return whole.select(year=self.data.years[-1]) if whole.data.is_panel else whole
+
     def _with_rows(self, rows: Index, other: Scores, data: Data) -> Scores:
         """Return these scores with the units at `rows` replaced by those of `other`, one a row, in order.
 
-        `data` are the data of the result. Every other unit keeps its numbers.
+        `data` are the data of the result. Every other unit keeps its numbers. A selection is ranked among
+        all that were scored with it, with the new numbers.
         """
+        within = self._whole
+        if within is not None:
+            whole, places = within
+            within = (whole._with_rows(places[rows], other, whole.data), places)
         return dataclasses.replace(
-            self, data=data, _state=self._state.with_rows(rows, other._state, data)
+            self,
+            data=data,
+            _state=self._state.with_rows(rows, other._state, data),
+            _whole=within,
         )
 
     # -- arrays behind the frames ---------------------------------------------------------------

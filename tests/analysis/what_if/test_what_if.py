@@ -486,3 +486,21 @@ def test_weight_sets_and_actions_from_files(tmp_path: Any) -> None:
     assert done.returncode == 2
     assert "the lowest that can be reached is" in done.stderr
     assert not out.exists()
+
+
+def test_ranks_of_a_selection_are_those_among_all_countries(scores: dr.Scores) -> None:
+    chosen = scores.select(countries=["PAK", "KEN", "SRB"])
+    target = {"rank": 100}
+    pd.testing.assert_frame_equal(
+        dr.pathway(chosen, "PAK", target, score="security").table(),
+        dr.pathway(scores, "PAK", target, score="security").table(),
+    )
+    some, every = (dr.fragility(one, "SRB", score="security") for one in (chosen, scores))
+    assert some.rank == every.rank == scores.rank.loc["SRB", "security"]
+    pd.testing.assert_frame_equal(some.table(), every.table())
+    sets = {"capacity first": {"lack_of_cyber_capacity": 0.7}}
+    table = dr.stakeholders(chosen, sets, score="security").table()
+    assert table["framework"].to_dict() == scores.rank.loc[table.index, "security"].to_dict()
+    assert set(table.index) == {"PAK", "KEN", "SRB"}
+    with pytest.raises(dr.UnknownNameError, match="POL"):
+        dr.fragility(chosen, "POL")

@@ -73,7 +73,8 @@ def scenario(
     -----
     A lever edits raw data or records, never a score. The model is the one of the scores: the scale, the
     weights and what was learned stay. Estimated cells that no lever touches keep their estimate. In a
-    panel the latest year is meant.
+    panel the latest year is meant. Of scores that are a selection only the selected countries are moved;
+    ``before`` and ``after`` hold all that were scored with them, so that ranks are among all.
 
     Examples
     --------
@@ -83,10 +84,12 @@ def scenario(
     ['incident_rate']
     """
     scores, scenario = with_subjects("scenario", framework, data, scenario=scenario)
-    scores = _one_year(scores)
+    chosen = _one_year(scores)
+    scores = chosen._everyone
+    selected = None if chosen is scores else frozenset(map(str, chosen.data.iso3))
     if years is not None:
         years = between("years", years, 0, 1000, ends=True)
-    plan = plan_of(scores, as_scenario(scenario), countries)
+    plan = plan_of(scores, as_scenario(scenario), countries, selected)
     kept = record_set(records, shares, _population(scores))
     done = run(scores, plan, years=years, records=kept)
     return ScenarioResult(plan.scenario, scores, done.after, years, plan, done)

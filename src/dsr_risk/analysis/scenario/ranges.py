@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..._util.types import Array, Index
+from ...factors import Factor, Imputed, place_of
+from ...framework.definition import Framework
+from ...framework.factor_checks import leaves_below
 from ...montecarlo.build import compile_design, on_other_data
 from ...montecarlo.design import Design
 from ...scoring.scores import Scores
@@ -17,8 +20,14 @@ __all__ = ["CommonDraws", "change_ranges", "common_draws"]
 
 
 def common_draws(scores: Scores, draws: int, seed: int) -> CommonDraws:
-    """Draw the scores with everything that all scenarios of one seed share."""
-    design = compile_design(scores)
+    """Draw the scores with everything that all scenarios of one seed share.
+
+    Choices of a selection, such as one year of a panel, are fitted on all that was scored with it.
+    """
+    everything = scores if scores._whole is None else scores._whole[0]
+    design = compile_design(everything, factors=_usable(scores.framework))
+    if everything is not scores:
+        design = on_other_data(design, scores)
     return CommonDraws(design, draws, seed, _drawn(design, scores.names, draws, seed))
 
 
@@ -35,6 +44,24 @@ class CommonDraws:
         """Draw the scores after in the same way, every model keeping what it learned before."""
         moved = on_other_data(self.design, scores)
         return _drawn(moved, scores.names, self.draws, self.seed)
+
+
+def _usable(framework: Framework) -> dict[str, Factor]:
+    """Return the factors without draws of missing cells that the framework has no model of.
+
+    Missing cells that share their weight do so in every draw; estimated cells are drawn all the same.
+    """
+
+    def modelled(leaf: str) -> bool:
+        missing = getattr(framework[leaf], "missing", None) or framework.defaults.missing
+        return bool(missing.name != "share_weight")
+
+    return {
+        name: factor
+        for name, factor in framework.factors.items()
+        if not isinstance(factor, Imputed)
+        or all(map(modelled, leaves_below(framework, place_of(name, factor).node)))
+    }
 
 
 def _drawn(design: Design, names: Sequence[str], draws: int, seed: int) -> dict[str, Array]:

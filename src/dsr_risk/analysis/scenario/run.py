@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +46,13 @@ class Run:
     sheet: Sheet
 
 
-def plan_of(scores: Scores, scenario: Scenario, countries: str | Iterable[str] | None) -> Plan:
-    """Resolve the countries of every step.
+def plan_of(
+    scores: Scores,
+    scenario: Scenario,
+    countries: str | Iterable[str] | None,
+    selected: Collection[str] | None = None,
+) -> Plan:
+    """Resolve the countries of every step; of a selection those that are in it.
 
     Raises
     ------
@@ -69,10 +74,23 @@ def plan_of(scores: Scores, scenario: Scenario, countries: str | Iterable[str] |
                 f"scenario `{scenario.name}`: no country named for `{step.label}`; give `countries` "
                 "(names, codes or groups: EU, ASEAN, BRI, a region, an income class, all)"
             )
+        if selected is not None:
+            wanted = _within(wanted, selected, step.label)
         if isinstance(step.lever, CellChange):
             _check_columns(step.lever, data)
         rows.append(tuple(data._row_of(code) for code in wanted))
     return Plan(scenario, tuple(rows))
+
+
+def _within(wanted: Sequence[str], selected: Collection[str], step: str) -> tuple[str, ...]:
+    kept = tuple(code for code in wanted if code in selected)
+    if not kept:
+        raise UnknownNameError(
+            f"no country of `{step}` is in the selection: it works on {', '.join(wanted[:8])}"
+            f"{' and others' if len(wanted) > 8 else ''}, and {', '.join(sorted(selected)[:8])}"
+            f"{' and others' if len(selected) > 8 else ''} are selected; give `countries`"
+        )
+    return kept
 
 
 def _check_columns(lever: CellChange, data: Data) -> None:

@@ -18,7 +18,7 @@ from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .elasticities import shifted
-from .profile import branches_below, country_name, one_year, scored_row
+from .profile import among_all, branches_below, country_name
 
 __all__ = ["Fragility", "fragility"]
 
@@ -117,6 +117,7 @@ def fragility(
     -----
     One at a time: weights by `spread`; an observed cell by 2, 10 or 30 % of its value as its grade is high,
     medium or low (ungraded: medium); an estimated cell to either end of the scale, or of its bounds.
+    Ranks are among all countries of the basis, also of a selection.
 
     References
     ----------
@@ -133,9 +134,7 @@ def fragility(
     between("spread", spread, 0, 1)
     whole_number("count", count, least=1, most=10_000)
     scores, country = with_subjects("fragility", framework, data, country=country)
-    scores = one_year(scores, None)
-    name = scores._named(score)
-    row = scored_row(scores, country, name)
+    scores, row, name = among_all(scores, country, score)
     rows = [*_weights(scores, name, row, spread), *_cells(scores, name, row)]
     frame = pd.DataFrame(
         rows, columns=["kind", "node", "change", "score", "rank", "score_shift", "rank_shift"]

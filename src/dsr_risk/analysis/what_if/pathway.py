@@ -20,7 +20,7 @@ from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .elasticities import slopes_of_values
-from .profile import branches_below, country_name, is_linear, one_year, scored_row
+from .profile import among_all, branches_below, country_name, is_linear
 
 __all__ = ["Actions", "Pathway", "pathway"]
 
@@ -191,7 +191,8 @@ def pathway(
     country
         A name or code.
     target
-        A score (40), a band (``"guarded"``), or a rank (``{"rank": 60}``, among its own basis).
+        A score (40), a band (``"guarded"``), or a rank (``{"rank": 60}``, among its own basis; of a
+        selection among all that were scored, as it is printed).
     score
         A headline score, the first by default.
     actions
@@ -234,9 +235,7 @@ def pathway(
     scores, country, target = with_subjects(
         "pathway", framework, data, country=country, target=target
     )
-    scores = one_year(scores, None)
-    name = scores._named(score)
-    row = scored_row(scores, country, name)
+    scores, row, name = among_all(scores, country, score)
     goal = _goal(scores, name, row, target)
     start = float(scores._values[row, scores._state.tree.index[name]])
     if goal >= start:

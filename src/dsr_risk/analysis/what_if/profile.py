@@ -11,6 +11,7 @@ from ...scoring.scores import Scores
 from ...scoring.tree import Branch
 
 __all__ = [
+    "among_all",
     "branches_below",
     "country_name",
     "effective_weights",
@@ -44,6 +45,24 @@ def scored_row(scores: Scores, country: str, name: str) -> int:
         reason = scores.reason[name].iloc[row]
         raise NotScorableError(f"{country_name(scores, row)} has no {name} score: {reason}")
     return row
+
+
+def among_all(scores: Scores, country: str, score: str | None) -> tuple[Scores, int, str]:
+    """Return all scores of the latest year, the row of a country in them, and the headline.
+
+    The country must be in the scores as given; those of a selection are widened to all that were scored
+    with it, so that ranks are the printed ones.
+
+    Raises
+    ------
+    UnknownNameError, NotScorableError
+        As ``scored_row``, and for a headline that is not there.
+    """
+    chosen = one_year(scores, None)
+    name = chosen._named(score)
+    row = scored_row(chosen, country, name)
+    everyone = chosen._everyone
+    return everyone, everyone.data._row_of(str(chosen.data.iso3[row])), name
 
 
 def country_name(scores: Scores, row: int) -> str:

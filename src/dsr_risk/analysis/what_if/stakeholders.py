@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ def stakeholders(
     Returns
     -------
     Stakeholders
-        Ranks side by side, agreement, disputed countries, the compromise.
+        Ranks side by side, agreement, disputed countries, the compromise. Of a selection the table has the
+        selected countries; ranks and agreement are of all that were scored with them.
 
     Raises
     ------
@@ -146,7 +148,8 @@ def stakeholders(
     """
     one_of("method", method, METHODS)
     scores, weights = with_subjects("stakeholders", framework, data, weights=weights)
-    scores = one_year(scores, None)
+    chosen = one_year(scores, None)
+    scores = chosen._everyone
     name = scores._named(score)
     if isinstance(weights, str | os.PathLike):
         weights = read_document(Path(weights))
@@ -166,7 +169,11 @@ def stakeholders(
     length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
     bases = scores._headline(name).groups[rows]
     ranks = np.array([rank_descending(row, bases, length=length) for row in values])
-    return _made(scores, (name, method), rows, tuple(sets), values, ranks)
+    made = _made(scores, (name, method), rows, tuple(sets), values, ranks)
+    if chosen is scores:
+        return made
+    kept = made._table.index.isin(chosen.data.iso3)
+    return dataclasses.replace(made, _table=made._table[kept])
 
 
 def _sets(scores: Scores, given: Any) -> dict[str, Array]:
