@@ -10,6 +10,8 @@ import click
 import pandas as pd
 
 from ..analysis.scenario import levers, scenario, scenarios, stress_test
+from ..analysis.scenario.definition import as_scenario
+from ..analysis.scenario.record_files import files_of
 from ..data.files import read_table
 from ..errors import DataError
 from ._plots import draw, plotted
@@ -104,7 +106,10 @@ def command(
         frame = scenarios() if asked.listed else levers()
         emit(frame, {}, out=out, form=form, people=lambda width: fitting(frame, width))
         return
-    wanted: list[Any] = [*asked.names, *([_cells(asked.cells)] if asked.cells else [])]
+    named = [as_scenario(name) for name in asked.names]
+    for one in named:
+        check_out(out, {f"records of {one.name}: {k}": v for k, v in files_of(one.records).items()})
+    wanted: list[Any] = [*named, *([_cells(asked.cells)] if asked.cells else [])]
     if not wanted:
         raise DataError("no scenario: name one (see --list), a file, a lever, or give --set")
     options: dict[str, Any] = {
@@ -129,7 +134,7 @@ def command(
         table = _table(found, asked.view, asked.head, asked.draws, asked.seed)
     emit(
         table,
-        facts_of(scores) | {"scenarios": [str(one) for one in wanted]},
+        facts_of(scores) | {"scenarios": [getattr(one, "name", str(one)) for one in wanted]},
         out=out,
         form=form,
         people=lambda width: fitting(table, width, caption),

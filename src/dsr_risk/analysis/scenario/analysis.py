@@ -14,6 +14,7 @@ from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .definition import Scenario, as_scenario
 from .levers import Lever
+from .record_files import records_read
 from .record_set import record_set
 from .result import ScenarioResult
 from .run import plan_of, run
@@ -55,7 +56,8 @@ def scenario(
         Other records that levers edit, where there are any: ``loans`` (columns ``iso3, usd, year,
         creditor_iso3`` and, where known, ``maturity, grace, rate``; ``terms`` as for
         ``records.debt_exposure``), ``incidents`` (``iso3, severity, claim, year``; ``weighing`` as for
-        ``records.incident_rate``), and the ``year`` at whose end they stand. Amounts are in dollars.
+        ``records.incident_rate``), and the ``year`` at whose end they stand. Amounts are in dollars. A
+        scenario may name its records itself (``records`` in its file).
 
     Returns
     -------
@@ -89,8 +91,9 @@ def scenario(
     selected = None if chosen is scores else frozenset(map(str, chosen.data.iso3))
     if years is not None:
         years = between("years", years, 0, 1000, ends=True)
-    plan = plan_of(scores, as_scenario(scenario), countries, selected)
-    kept = record_set(records, shares, _population(scores))
+    found = as_scenario(scenario)
+    plan = plan_of(scores, found, countries, selected)
+    kept = record_set(records_read(found.records, records, shares), shares, _population(scores))
     done = run(scores, plan, years=years, records=kept)
     return ScenarioResult(plan.scenario, scores, done.after, years, plan, done)
 

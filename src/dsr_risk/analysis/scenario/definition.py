@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from ...errors import DataError, DsrRiskError, Problems, UnknownNameError, did_y
 from ...framework.files import config_folder
 from .changes import check_change
 from .levers import LEVERS, CellChange, Lever, lever_of
+from .record_files import beside, records_given
 
 __all__ = ["Scenario", "Step", "as_scenario", "levers", "scenarios"]
 
@@ -27,6 +29,7 @@ KEYS = (
     "levers",
     "cells",
     "roles",
+    "records",
     "expected",
     "years",
 )
@@ -53,8 +56,10 @@ class Step:
 class Scenario(Frozen):
     """Levers in their order, the countries they work on, and where the idea comes from.
 
-    ``roles`` say which columns of the data play a part that levers edit, where they have names of their
-    own; ``expected`` the sign of each headline on the bundled data: up, down, none or any.
+    ``records`` are those that levers edit, as ``scenario`` takes them: tables of ``shares``, ``loans`` and
+    ``incidents``, each a file or a list of rows. ``roles`` say which columns of the data play a part that
+    levers edit, where they have names of their own; ``expected`` the sign of each headline on the bundled
+    data: up, down, none or any.
 
     Examples
     --------
@@ -70,6 +75,7 @@ class Scenario(Frozen):
     source: str = ""
     rationale: str = ""
     roles: Mapping[str, Any] = field(default_factory=Fixed)
+    records: Mapping[str, Any] = field(default_factory=Fixed)
     expected: Mapping[str, str] = field(default_factory=Fixed)
 
     @classmethod
@@ -100,6 +106,7 @@ class Scenario(Frozen):
         if not problems and not raw.keys() & {"levers", "cells"}:
             problems.add("no `levers` and no `cells`: the scenario changes nothing")
         roles, expected = raw.get("roles", {}), raw.get("expected", {})
+        records = records_given(raw.get("records", {}), problems)
         for key, value in (("roles", roles), ("expected", expected)):
             if not isinstance(value, Mapping):
                 problems.add(f"`{key}`: expected a mapping, received {value!r}")
@@ -119,6 +126,7 @@ class Scenario(Frozen):
             texts["source"],
             texts["rationale"],
             Fixed(roles),
+            Fixed(records),
             Fixed(expected),
         )
 
@@ -139,7 +147,7 @@ class Scenario(Frozen):
                 if step.countries is not None:
                     entry["countries"] = list(step.countries)
                 out.setdefault("levers", []).append(entry)
-        for key in ("roles", "expected"):
+        for key in ("roles", "records", "expected"):
             if getattr(self, key):
                 out[key] = dict(getattr(self, key))
         return out
@@ -244,7 +252,8 @@ def as_scenario(
                 f"({', '.join(SUFFIXES)})"
             )
         path = scenario_folder() / f"{name}.yaml"
-    return Scenario.from_dict(read_document(path, DataError), str(path))
+    found = Scenario.from_dict(read_document(path, DataError), str(path))
+    return dataclasses.replace(found, records=Fixed(beside(found.records, path.parent)))
 
 
 def _empty() -> Scenario:
@@ -294,8 +303,6 @@ def levers() -> pd.DataFrame:
     >>> len(levers())
     13
     """
-    import dataclasses
-
     from .levers.base import SHOWN
 
     rows = []
