@@ -7,14 +7,27 @@ from importlib import metadata
 from typing import Any
 
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
 
 __all__ = ["manifest"]
 
 
-def manifest(scores: Scores, *, command: str | None = None) -> dict[str, Any]:
+def manifest(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
+    command: str | None = None,
+) -> dict[str, Any]:
     """Versions, framework and data fingerprints, sources with licences, and the command if one ran.
 
     There is no time stamp in it: the same inputs give the same bytes.
+
+    Parameters
+    ----------
+    framework, data
+        Scores, or a framework and data as ``score`` takes them.
+    command
+        The command line as typed, if one ran.
 
     Examples
     --------
@@ -22,6 +35,11 @@ def manifest(scores: Scores, *, command: str | None = None) -> dict[str, Any]:
     >>> manifest(score())["framework"]["name"]
     'dsr'
     """
+    scores = as_scores(framework, data)
+    return _made(scores, command)
+
+
+def _made(scores: Scores, command: str | None) -> dict[str, Any]:
     framework, data = scores.framework, scores.data
     out: dict[str, Any] = {
         "dsr_risk": metadata.version("dsr-risk"),

@@ -19,6 +19,7 @@ from ..framework.definition import Framework
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Scores
 from ..scoring.table import published_columns
+from ..scoring.verbs import Source, Spec, as_scores
 from .manifest import manifest
 from .wording import words_of
 
@@ -144,8 +145,9 @@ class Publication(Shown):
         )
 
 
-def publish(
-    scores: Scores,
+def publish(  # noqa: PLR0913 - the columns and rows of a table
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
     *,
     columns: str | Iterable[str] | None = None,
     sort: str | None = None,
@@ -158,8 +160,8 @@ def publish(
 
     Parameters
     ----------
-    scores
-        Scores; a panel gives its latest year.
+    framework, data
+        Scores, or a framework and data as ``score`` takes them; a panel gives its latest year.
     columns
         None for the short table, ``"details"`` for all columns, or column names.
     sort
@@ -189,6 +191,7 @@ def publish(
     'Pays'
     """
     words = words_of(language)
+    scores = as_scores(framework, data)
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
     scores = scores.select(region=region, income=income)

@@ -14,6 +14,7 @@ from ..analysis.sensitivity.result import Sensitivity
 from ..analysis.uncertainty.result import Uncertainty
 from ..errors import DataError
 from ..scoring.scores import Scores
+from ..scoring.verbs import Source, Spec, as_scores
 from .options import Added, added
 from .template import environment, parts_of, read
 
@@ -21,8 +22,9 @@ __all__ = ["check_page", "report"]
 
 
 def report(
-    scores: Scores,
-    path: str | os.PathLike[str],
+    framework: Scores | Spec | None,
+    data: Source | str | os.PathLike[str] | None = None,
+    path: str | os.PathLike[str] | None = None,
     *,
     uncertainty: Uncertainty | None = None,
     sensitivity: Sensitivity | None = None,
@@ -37,10 +39,10 @@ def report(
 
     Parameters
     ----------
-    scores
-        Scores; a panel gives its latest year.
+    framework, data
+        Scores, or a framework and data as ``score`` takes them; a panel gives its latest year.
     path
-        The file to write, ``.html``.
+        The file to write, ``.html``; the second argument where the first is a Scores.
     uncertainty, sensitivity
         Results on the same scores, for intervals and an appendix.
     scenarios
@@ -66,9 +68,16 @@ def report(
     >>> report(score(), pathlib.Path(tempfile.mkdtemp()) / "report.html").name
     'report.html'
     """
+    if isinstance(framework, Scores) and path is None and isinstance(data, str | os.PathLike):
+        data, path = None, data
+    if path is None:
+        raise DataError(
+            "report needs the path of the file to write: report(scores, path), or report(framework, data, path)"
+        )
     target = Path(path)
     check_page(target)
     extra = added(uncertainty, sensitivity, scenarios, before)
+    scores = as_scores(framework, data)
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
     text = _page(scores, extra)
