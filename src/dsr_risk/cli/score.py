@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -111,16 +112,7 @@ def command(
     check_out(out, given, table=not as_published)
     if as_published:
         _check_published(options, out)
-    check_out(options.save_model, given, table=False)
-    if options.save_model is not None and Path(options.save_model).suffix.lower() != ".json":
-        raise DataError(f"{options.save_model}: a model is saved as a .json file")
-    if options.workbook is not None:
-        check_out(options.workbook, given, table=False)
-        check_workbook(Path(options.workbook))
-    if options.draws is not None:
-        no_model(given)
-    elif asked("seed") or asked("workers"):
-        raise UnknownNameError("--seed and --workers are for draws: give --draws N")
+    _check_files_and_draws(options, given)
     whole = load_scores(**given)
     if options.save_model:
         whole.model.save(options.save_model)
@@ -158,6 +150,20 @@ def command(
         people=lambda width: _for_people(scores, table, options, width, found),
         short=short,
     )
+
+
+def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:
+    """Refuse files that cannot be written and options of draws without draws."""
+    check_out(options.save_model, given, table=False)
+    if options.save_model is not None and Path(options.save_model).suffix.lower() != ".json":
+        raise DataError(f"{options.save_model}: a model is saved as a .json file")
+    if options.workbook is not None:
+        check_out(options.workbook, given, table=False)
+        check_workbook(Path(options.workbook))
+    if options.draws is not None:
+        no_model(given)
+    elif asked("seed") or asked("workers"):
+        raise UnknownNameError("--seed and --workers are for draws: give --draws N")
 
 
 def _check_published(options: Asked, out: str | None) -> None:

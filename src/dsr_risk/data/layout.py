@@ -395,22 +395,18 @@ def years_as_rows(
             log.ignore(name, "beside columns of years")
     parts = []
     for place, year in years.items():
-        part = frame.iloc[:, keys].copy()
-        part["indicator"] = own[place] or (
-            frame.iloc[:, indicator] if indicator is not None else stem
-        )
-        part["year"], part["value"] = year, frame.iloc[:, place]
-        part["_row"] = np.arange(len(frame))
-        parts.append(part)
+        named = own[place] or (frame.iloc[:, indicator] if indicator is not None else stem)
+        part = frame.iloc[:, keys].assign(indicator=named, year=year, value=frame.iloc[:, place])
+        parts.append(part.assign(_row=np.arange(len(frame))))
     long = pd.concat(parts, ignore_index=True)
     long = long[[not _blank(cell) for cell in long["value"]]].reset_index(drop=True)
     span = sorted({year for _, year in columns.values()})
-    named = (
+    remark = (
         ""
         if indicator is not None or any(own[place] != stem for place in own)
         else f", as indicator `{stem}`"
     )
-    log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{named}")
+    log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
     listed = [rows.number(int(row)) for row in long.pop("_row")]
     return long, RowNames(word=rows.word, listed=listed)
 

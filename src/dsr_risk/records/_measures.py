@@ -81,16 +81,7 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     rest = _rest(table, p)
     some = np.where(total > 0, 1.0, np.nan)  # no holder known: no value, rather than a zero
     index, (low, high) = _hhi_and_bounds(col["hhi"] * some, share, rest, setting)
-    error = np.full(len(table), np.nan)
-    if setting.sampled:
-        effective = np.where(total > 0, np.nan_to_num(sample.effective, nan=1.0), 1.0)
-        error, lower, upper = sp.hhi_interval(
-            col["hhi"], col["cubes"], effective, setting.confidence_level
-        )
-        below, above = col["hhi"] - lower, upper - col["hhi"]
-        interval = (np.maximum(low - below, 0.0), np.minimum(high + above, 1.0))
-    else:
-        interval = (low, high)
+    error, interval = _sampled(col, sample, setting, (low, high))
     notes = [_rest_note(r, label, setting.remainder) for r in rest]
     if p == "s_" and "merged" in table:
         notes = ["; ".join(filter(None, pair)) for pair in zip(notes, table["merged"], strict=True)]
@@ -124,6 +115,21 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
 
 
 _LEVEL = ("part", "squares", "named", "holder", "hhi", "cubes", "entropy", "entropy_dev")
+
+
+def _sampled(
+    col: dict[str, Array], sample: Sample, setting: Setting, bounds: tuple[Array, Array]
+) -> tuple[Array, tuple[Array, Array]]:
+    """Return the standard error of the HHI and its bounds, widened by sampling where records are a sample."""
+    low, high = bounds
+    if not setting.sampled:
+        return np.full(len(low), np.nan), (low, high)
+    effective = np.where(col["part"] > 0, np.nan_to_num(sample.effective, nan=1.0), 1.0)
+    error, lower, upper = sp.hhi_interval(
+        col["hhi"], col["cubes"], effective, setting.confidence_level
+    )
+    below, above = col["hhi"] - lower, upper - col["hhi"]
+    return error, (np.maximum(low - below, 0.0), np.minimum(high + above, 1.0))
 
 
 def _rest(table: pd.DataFrame, p: str) -> Array:

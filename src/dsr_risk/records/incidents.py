@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -324,55 +325,62 @@ def _rows(
         ("incident_count_rate", "event", "event"),
     )
     for name, column, second in kinds:
-        sums, squares = table[column].to_numpy(np.float64), table[second].to_numpy(np.float64)
-        top = table["largest"].to_numpy(np.float64) if column == "weight" else np.ones(len(table))
-        # Where nothing happened, the worst that happened anywhere is what could have.
-        top = np.where(sums > 0, top, max(float(top.max()), 1e-12))
-        fine = np.isfinite(exposure)
-        safe = np.where(fine, exposure, 1.0)
-        raw = np.where(fine, sums / safe, np.nan)
-        bounds = rate_interval(sums, squares, top, safe, confidence_level)
-        rows.add(
-            table,
-            name,
-            raw,
-            unit="per million",
-            records=table["known"],
-            note=notes,
-            std_error=np.sqrt(squares) / safe,
-            bounds=bounds,
-        )
-        factors[name] = (column, 1.0 / safe)
-        if sums[fine].sum() > 0:
-            fit = shrunk_rates(
-                sums[fine], safe[fine], squares[fine], confidence_level=confidence_level
-            )
-            fitted = (fit.rate, fit.standard_deviation, fit.lower, fit.upper)
-            rate, error, lower, upper = (_spread(values, fine) for values in fitted)
-            shrunk = [
-                f"pooled {fit.pooled:.3g} per million, own rate counts {100 * own:.0f} %"
-                for own in np.nan_to_num(_spread(fit.weight, fine))
-            ]
-            rows.add(
-                table,
-                f"{name}_shrunk",
-                rate,
-                unit="per million",
-                note=shrunk,
-                records=table["known"],
-                std_error=error,
-                bounds=(lower, upper),
-            )
-            factors[f"{name}_shrunk"] = (column, 1.0 / (safe + fit.prior_exposure))
-    once, known = np.ones(len(table)), table["known"]
-    rows.add(table, "incident_count", table["event"], unit="number", records=known, note=notes)
+        _add_rates(rows, factors, table, exposure, (name, column, second), notes, confidence_level)
+    once, counted = np.ones(len(table)), table["known"]
+    rows.add(table, "incident_count", table["event"], unit="number", records=counted, note=notes)
     factors["incident_count"] = ("event", once)
     for column in (str(name) for name in table if str(name).startswith("claim_")):
         claim = column.removeprefix("claim_")
         name = f"incidents_{claim}"
-        rows.add(table, name, table[column], unit="number", claim=claim, records=known)
+        rows.add(table, name, table[column], unit="number", claim=claim, records=counted)
         factors[name] = (column, once)
     return rows, factors
+
+
+def _add_rates(
+    rows: Rows,
+    factors: Factors,
+    table: pd.DataFrame,
+    exposure: Array,
+    names: tuple[str, str, str],
+    notes: list[str],
+    confidence_level: float,
+) -> None:
+    """Add a rate and, where anything happened at all, its shrunken form.
+
+    `names` are those of the indicator and of the columns of sums and of sums of squares.
+    """
+    name, column, second = names
+    sums, squares = table[column].to_numpy(np.float64), table[second].to_numpy(np.float64)
+    top = table["largest"].to_numpy(np.float64) if column == "weight" else np.ones(len(table))
+    # Where nothing happened, the worst that happened anywhere is what could have.
+    top = np.where(sums > 0, top, max(float(top.max()), 1e-12))
+    fine = np.isfinite(exposure)
+    safe = np.where(fine, exposure, 1.0)
+    same: dict[str, Any] = {"unit": "per million", "records": table["known"]}
+    rows.add(
+        table,
+        name,
+        np.where(fine, sums / safe, np.nan),
+        note=notes,
+        std_error=np.sqrt(squares) / safe,
+        bounds=rate_interval(sums, squares, top, safe, confidence_level),
+        **same,
+    )
+    factors[name] = (column, 1.0 / safe)
+    if sums[fine].sum() <= 0:
+        return
+    fit = shrunk_rates(sums[fine], safe[fine], squares[fine], confidence_level=confidence_level)
+    fitted = (fit.rate, fit.standard_deviation, fit.lower, fit.upper)
+    rate, error, lower, upper = (_spread(values, fine) for values in fitted)
+    shrunk = [
+        f"pooled {fit.pooled:.3g} per million, own rate counts {100 * own:.0f} %"
+        for own in np.nan_to_num(_spread(fit.weight, fine))
+    ]
+    rows.add(
+        table, f"{name}_shrunk", rate, note=shrunk, std_error=error, bounds=(lower, upper), **same
+    )
+    factors[f"{name}_shrunk"] = (column, 1.0 / (safe + fit.prior_exposure))
 
 
 def _spread(values: Array, fine: Mask) -> Array:

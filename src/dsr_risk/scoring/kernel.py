@@ -114,26 +114,7 @@ class Plan:
         rows = self.has_value[:, branch.node]
         sums = branch.aggregator.sums
         complete = sums and not self.published and self._complete(branch, rows)
-        leaves: list[int] = []
-        groups: list[int] = []
-        steps: list[tuple[int, list[int], list[int]]] = []
-
-        def descend(at: Branch) -> None:
-            ends = []
-            for child in at.children:
-                below = self._branches.get(int(child))
-                if below is None:
-                    leaves.append(int(child))
-                    ends.append(int(child))
-                elif complete and self._merges(branch, below, rows):
-                    descend(below)
-                else:
-                    groups.append(int(child))
-                    ends.append(int(child))
-            steps.append((at.node, at.children.tolist(), ends))
-
-        descend(branch)
-        steps.reverse()
+        leaves, groups, steps = self._members(branch, rows if complete else None)
         row_of = {node: row for row, node in enumerate([*leaves, *groups])}
         filled = tuple(
             (node, span(children), span([row_of[end] for end in ends]), span(ends))
@@ -166,6 +147,35 @@ class Plan:
             branch.stays and branch.aggregator.requires_positive(),
             self._guards(branch),
         )
+
+    def _members(
+        self, branch: Branch, rows: Mask | None
+    ) -> tuple[list[int], list[int], list[tuple[int, list[int], list[int]]]]:
+        """Return the indicators and groups that enter a stage, and how weights go down to them.
+
+        With `rows` (the units that have the group), groups below that merge with it are opened.
+        """
+        leaves: list[int] = []
+        groups: list[int] = []
+        steps: list[tuple[int, list[int], list[int]]] = []
+
+        def descend(at: Branch) -> None:
+            ends = []
+            for child in at.children:
+                below = self._branches.get(int(child))
+                if below is None:
+                    leaves.append(int(child))
+                    ends.append(int(child))
+                elif rows is not None and self._merges(branch, below, rows):
+                    descend(below)
+                else:
+                    groups.append(int(child))
+                    ends.append(int(child))
+            steps.append((at.node, at.children.tolist(), ends))
+
+        descend(branch)
+        steps.reverse()
+        return leaves, groups, steps
 
     def _above(self, branch: Branch) -> Branch | None:
         return self._branches.get(int(self.tree.parent[branch.node]))
