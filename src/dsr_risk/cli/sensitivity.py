@@ -115,8 +115,8 @@ def command(
             )
         show_notes(one for one in found.notes if one not in whole.notes)
         made |= {
-            "n": asked.n, "evaluations": found.evaluations, "resamples": asked.resamples, "shapley": found.way,
-            "sampling": found.sampling,
+            "n": asked.n, "evaluations": found.evaluations, "resamples": asked.resamples,
+            "shapley": found.shapley_method, "sampling": found.sampling,
         }  # fmt: skip
         if asked.view == "convergence":
             draw(partial(convergence, found, unit, asked.head))

@@ -312,7 +312,8 @@ class Design:
         rows: Index | slice
         if len(self.variants) == 1:
             rows = slice(0, draws) if own >= draws else np.arange(draws) % own
-            self._run(0, across, nodes, scratch, noise, rows, key, out)
+            raw = self.raw(0, noise, rows, draws, key) if self.streams else None
+            self._run(0, across, nodes, scratch, raw, out, fast=key.fast)
             return out
         # Draws of one variant are evaluated together, then put back in order.
         which = self.layout.variant_of(u)
@@ -323,7 +324,9 @@ class Design:
             part = slice(edges[number], edges[number + 1])
             rows = order[part] % max(1, own)
             together = scratch.get("variant", (len(nodes), len(rows), len(self.data)))
-            self._run(int(number), across[:, part], nodes, scratch, noise, rows, key, together)
+            raw = self.raw(int(number), noise, rows, len(rows), key) if self.streams else None
+            u_part = across[:, part]
+            self._run(int(number), u_part, nodes, scratch, raw, together, fast=key.fast)
             out[:, order[part]] = together
         return out
 
@@ -337,27 +340,26 @@ class Design:
                     f"unknown stream `{name}`; {did_you_mean(name, self.streams)}"
                 )
 
-    def _run(  # noqa: PLR0913
+    def _run(
         self,
         number: int,
         u: Array,
         nodes: Sequence[str],
         scratch: Scratch,
-        noise: Noise,
-        rows: Index | slice,
-        key: Key,
+        raw: Array | None,
         out: Array,
+        *,
+        fast: bool,
     ) -> None:
         runner = self.runners[number]
         index_of = runner.variant.tree.index
-        raw = self.raw(number, noise, rows, u.shape[1], key) if self.streams else None
         held = [row for row, name in enumerate(nodes) if name in index_of]
         wanted = tuple(index_of[nodes[row]] for row in held)
         if len(held) == len(nodes):
-            runner.run(u, wanted, scratch, raw, out, fast=key.fast)
+            runner.run(u, wanted, scratch, raw, out, fast=fast)
         else:
             out[...] = np.nan
-            out[held] = runner.run(u, wanted, scratch, raw, fast=key.fast)
+            out[held] = runner.run(u, wanted, scratch, raw, fast=fast)
 
     def raw(self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key) -> Array:
         """Draw the raw indicators (draws, changing, n) of one variant for some rows of a block."""

@@ -71,7 +71,7 @@ def effects(
     ax.set_xlabel("share of variance", fontsize=8)
     ax.legend(loc="lower right", fontsize=7, framealpha=0.9)
     who = "all countries together" if country is None else country_names([country])[0]
-    name = score or next(iter(sensitivity.index.get_level_values("node")))
+    name = score or next(iter(sensitivity.first.columns.get_level_values("node")))
     note = f"n = {sensitivity.n:,}; lines: 90 % bootstrap intervals."
     return finish(ax, f"{name} ({quantity}), {who}: effects of factors", note)
 

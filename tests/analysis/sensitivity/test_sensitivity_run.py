@@ -212,7 +212,7 @@ def test_all_subsets_of_many_factors_cost_at_most_32_evaluations_a_row_more() ->
         "b.data": {"method": "standard_error", "absolute": 2},
     }
     found = sensitivity(NESTED, NESTED_DATA, n=1024, factors=factors, nodes="score")
-    assert (len(found.factors), found.way) == (8, "exact")
+    assert (len(found.factors), found.shapley_method) == (8, "exact")
     assert 1024 * 10 < found.evaluations <= 1024 * 42
     np.testing.assert_allclose(found.shapley["score", "risk", "all"].sum(), 1, atol=1e-9)
     assert (found.shapley.fillna(0) >= 0).all(axis=None)
@@ -335,12 +335,12 @@ def test_groups_have_effects_of_their_own_from_the_same_run() -> None:
     assert list(table.index) == ["a.data", "b.data", "c.data", "ab"]
     np.testing.assert_allclose(table["total"], [*parts, parts[:2].sum()], atol=0.06)
     np.testing.assert_allclose(table["shapley"].dropna(), [parts[2], parts[:2].sum()], atol=0.06)
-    assert set(found.teams) == {"ab", "c.data"}
+    assert set(found.shapley.index) == {"ab", "c.data"}
 
 
 def test_factors_can_be_grouped_by_kind() -> None:
     found = sensitivity(NESTED, NESTED_DATA, n=64, factors=MIXED, groups="kind", nodes=())
-    assert found.teams == ("weights", "choice", "data")
+    assert tuple(found.shapley.index) == ("weights", "choice", "data")
     assert found.table("PAK").loc[["weights", "choice", "data"], "shapley"].sum() == pytest.approx(
         1
     )
@@ -380,7 +380,7 @@ def test_correlated_factors_get_shapley_effects_and_are_refused_others_with_the_
         CORRELATED, NESTED_DATA, n=2048, factors=only, correlation={pair: 0.8}, nodes="groups"
     )
     assert found.first.isna().all(axis=None)
-    assert "`right.aggregation.p`" in found.refused["left.aggregation.p"]
+    assert "`right.aggregation.p`" in found.undefined["left.aggregation.p"]
     assert any("correlated" in note for note in found.notes)
     # Nearly linear in both, so that the closed form holds up to the copula of uniform numbers.
     spread = np.sqrt([found.variance["node", node, "PAK"] for node in ("left", "right")]) / 2
@@ -468,7 +468,7 @@ def test_tables_hold_intervals_and_the_tidy_form_everything() -> None:
     np.testing.assert_array_equal(
         picked.set_index("factor")["value"], found.total["rank", "risk", "KEN"].to_numpy()
     )
-    assert len(tidy) == 3 * len(found.factors) * len(found.index)
+    assert len(tidy) == 3 * len(found.factors) * found.first.shape[1]
     assert found.table("PAK", "left", quantity="node").loc["left.weights", "total"] > 0
 
 
@@ -485,7 +485,7 @@ def test_frames_are_copies() -> None:
     mine.iloc[:, :] = 7
     assert found.first["score", "risk", "PAK"].item() != 7
     with pytest.raises(ValueError, match="read-only"):
-        found.arrays["first"][:] = 7  # type: ignore[index]
+        found._arrays["first"][:] = 7  # type: ignore[index]
 
 
 def test_unknown_targets_are_named_with_the_nearest() -> None:
@@ -557,7 +557,7 @@ def test_any_number_of_rows_goes_and_one_that_is_no_power_of_two_is_noted() -> N
 @pytest.mark.parametrize("n", [1, 2, 3, 17])
 def test_a_handful_of_rows_gives_numbers_or_nan_and_no_crash(n: int) -> None:
     found = sensitivity(NESTED, NESTED_DATA, n=n, factors=MIXED)
-    assert found.checkpoints[-1].rows == n
+    assert found.convergence().index[-1] == n
     assert np.isfinite(found.total["score", "risk", "all"]).all()
 
 

@@ -56,19 +56,19 @@ def gather(
         seed=work.run.seed,
         resamples=work.run.resamples,
         sampling=work.sampling,
-        way=layout.shapley,
+        shapley_method=layout.shapley,
         notes=notes,
-        heads=work.design.heads,
-        refused={
+        _heads=work.design.heads,
+        undefined={
             name: _why_refused(layout.sets[row], layout, names)
             for name, row in rows.items()
             if refused[row]
         },
         reasons=_reasons(targets, effects, columns),
-        index=columns,
-        sets=tuple(rows),
-        teams=teams,
-        arrays={
+        _index=columns,
+        _sets=tuple(rows),
+        _players=teams,
+        _arrays={
             "first": pooled.first[order, 0],
             "total": pooled.total[order, 0],
             "shapley": pooled.shapley[: len(teams), 0],
@@ -77,7 +77,7 @@ def gather(
             "shapley_error": standard_error(pooled.shapley[: len(teams)]),
             "variance": pooled.variance[0],
         },
-        checkpoints=tuple(
+        _checkpoints=tuple(
             _checkpoint(n, _pooled(part, targets, refused), order, len(teams))
             for n, part in checkpoints
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from ..._util.checks import between
 from ..._util.display import Shown
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
+from ..._util.renamed import Renamed
 from ..._util.types import Array
 from ...data.countries import country_iso3
 from ...errors import UnknownNameError, did_you_mean
@@ -26,7 +27,7 @@ EFFECTS = ("first", "total", "shapley")
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Effects after part of the rows: arrays (sets or teams, targets)."""
+    """Effects after part of the rows: arrays (factors or players, targets)."""
 
     rows: int
     first: Array
@@ -35,7 +36,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity(Frozen, Shown):
+class Sensitivity(Frozen, Renamed, Shown):
     """Shares of variance by factor and target. Frames are copies.
 
     A target is a quantity of a node for a unit: ``score`` and ``rank`` of every headline score and
@@ -48,7 +49,7 @@ class Sensitivity(Frozen, Shown):
       interacts with others.
     - *shapley*: the variance split fairly, interactions included; adds up to one.
 
-    NaN has a reason: see ``reasons`` (targets) and ``refused`` (factors).
+    NaN has a reason: see ``reasons`` (targets) and ``undefined`` (factors).
 
     Attributes
     ----------
@@ -56,9 +57,9 @@ class Sensitivity(Frozen, Shown):
         The factors; the groups with their factors, if any.
     n, evaluations, seed, resamples, sampling
         What was run.
-    way : str
+    shapley_method : str
         How Shapley effects were found: exact, permutation or none.
-    refused : dict
+    undefined : dict
         Factors and groups without first-order and total effects, and why.
     notes : tuple of str
 
@@ -78,48 +79,54 @@ class Sensitivity(Frozen, Shown):
     seed: int
     resamples: int
     sampling: str
-    way: str
+    shapley_method: str
     notes: tuple[str, ...]
-    heads: tuple[str, ...]
-    refused: dict[str, str]
+    _heads: tuple[str, ...]
+    undefined: dict[str, str]
     reasons: dict[tuple[str, str, str], str]
-    index: pd.MultiIndex
-    sets: tuple[str, ...]
-    teams: tuple[str, ...]
-    arrays: Mapping[str, Array]
-    checkpoints: tuple[Checkpoint, ...]
+    _index: pd.MultiIndex
+    _sets: tuple[str, ...]
+    _players: tuple[str, ...]
+    _arrays: Mapping[str, Array]
+    _checkpoints: tuple[Checkpoint, ...]
+
+    _renamed: ClassVar[Mapping[str, str | None]] = {
+        "way": "shapley_method",
+        "refused": "undefined",
+        **dict.fromkeys(("heads", "index", "sets", "teams", "arrays", "checkpoints")),
+    }
 
     # -- factor x target ------------------------------------------------------------------------
 
     @property
     def first(self) -> pd.DataFrame:
         """First-order effects, factors (then groups) by targets (quantity, node, unit)."""
-        return self._frame("first", self.sets)
+        return self._frame("first", self._sets)
 
     @property
     def total(self) -> pd.DataFrame:
         """Total effects, factors (then groups) by targets."""
-        return self._frame("total", self.sets)
+        return self._frame("total", self._sets)
 
     @property
     def shapley(self) -> pd.DataFrame:
         """Shapley effects, factors (or groups, where there are any) by targets."""
-        return self._frame("shapley", self.teams)
+        return self._frame("shapley", self._players)
 
     @property
     def variance(self) -> pd.Series[float]:
         """The variance of every target; for all units together its mean."""
-        return pd.Series(np.array(self.arrays["variance"]), index=self.index, name="variance")
+        return pd.Series(np.array(self._arrays["variance"]), index=self._index, name="variance")
 
     def errors(self, effect: Literal["first", "total", "shapley"]) -> pd.DataFrame:
         """Bootstrap standard errors of an effect, laid out as the effect itself."""
         if effect not in EFFECTS:
             raise UnknownNameError(f"no effect `{effect}`; {did_you_mean(str(effect), EFFECTS)}")
-        return self._frame(f"{effect}_error", self.teams if effect == "shapley" else self.sets)
+        return self._frame(f"{effect}_error", self._players if effect == "shapley" else self._sets)
 
     def _frame(self, name: str, rows: tuple[str, ...]) -> pd.DataFrame:
         index = pd.Index(rows, name="factor", dtype=object)
-        return pd.DataFrame(np.array(self.arrays[name]), index=index, columns=self.index)
+        return pd.DataFrame(np.array(self._arrays[name]), index=index, columns=self._index)
 
     def table(
         self,
@@ -158,12 +165,13 @@ class Sensitivity(Frozen, Shown):
         """
         index = self._place(country, score, quantity, year)
         width = _width(confidence_level)
-        out = pd.DataFrame(index=pd.Index(self.sets, name="factor", dtype=object))
+        out = pd.DataFrame(index=pd.Index(self._sets, name="factor", dtype=object))
         for effect in EFFECTS:
-            rows = self.teams if effect == "shapley" else self.sets
-            value = pd.Series(self.arrays[effect][:, index], index=rows, dtype=float)
+            rows = self._players if effect == "shapley" else self._sets
+            value = pd.Series(self._arrays[effect][:, index], index=rows, dtype=float)
             away = (
-                pd.Series(self.arrays[f"{effect}_error"][:, index], index=rows, dtype=float) * width
+                pd.Series(self._arrays[f"{effect}_error"][:, index], index=rows, dtype=float)
+                * width
             )
             out[effect], out[f"{effect}_low"] = value, value - away
             out[f"{effect}_high"] = value + away
@@ -177,13 +185,13 @@ class Sensitivity(Frozen, Shown):
         width = _width(confidence_level)
         parts = []
         for effect in EFFECTS:
-            rows = self.teams if effect == "shapley" else self.sets
-            value, error = self.arrays[effect], self.arrays[f"{effect}_error"]
+            rows = self._players if effect == "shapley" else self._sets
+            value, error = self._arrays[effect], self._arrays[f"{effect}_error"]
             parts.append(
-                self.index.to_frame(index=False)
-                .loc[np.repeat(np.arange(len(self.index)), len(rows))]
+                self._index.to_frame(index=False)
+                .loc[np.repeat(np.arange(len(self._index)), len(rows))]
                 .assign(
-                    factor=np.tile(np.array(rows, dtype=object), len(self.index)),
+                    factor=np.tile(np.array(rows, dtype=object), len(self._index)),
                     effect=effect,
                     value=value.T.reshape(-1),
                     low=(value - width * error).T.reshape(-1),
@@ -206,7 +214,7 @@ class Sensitivity(Frozen, Shown):
             [
                 (effect, name)
                 for effect in EFFECTS
-                for name in (self.teams if effect == "shapley" else self.sets)
+                for name in (self._players if effect == "shapley" else self._sets)
             ],
             names=["effect", "factor"],
         )
@@ -218,20 +226,20 @@ class Sensitivity(Frozen, Shown):
                     checkpoint.shapley[:, index],
                 ]
             )
-            for checkpoint in self.checkpoints
+            for checkpoint in self._checkpoints
         ]
-        n = pd.Index([checkpoint.rows for checkpoint in self.checkpoints], name="n")
+        n = pd.Index([checkpoint.rows for checkpoint in self._checkpoints], name="n")
         return pd.DataFrame(np.array(rows), index=n, columns=columns)
 
     def _place(
         self, country: str | None, score: str | None, quantity: str, year: int | None
     ) -> int:
-        kinds = list(dict.fromkeys(self.index.get_level_values("quantity")))
+        kinds = list(dict.fromkeys(self._index.get_level_values("quantity")))
         if quantity not in kinds:
             raise UnknownNameError(
                 f"no quantity `{quantity}` here; {did_you_mean(quantity, kinds)}"
             )
-        own = self.index[self.index.get_level_values("quantity") == quantity]
+        own = self._index[self._index.get_level_values("quantity") == quantity]
         nodes = list(dict.fromkeys(own.get_level_values("node")))
         node = nodes[0] if score is None else score
         if node not in nodes:
@@ -242,7 +250,7 @@ class Sensitivity(Frozen, Shown):
         if label not in units:
             why = self.reasons.get(key, "was not analysed")
             raise UnknownNameError(f"no {quantity} of `{node}` for {label}: {why}")
-        return int(np.flatnonzero(self.index == key)[0])
+        return int(np.flatnonzero(self._index == key)[0])
 
     @staticmethod
     def _unit(country: str, year: int | None, units: list[str]) -> str:
@@ -261,13 +269,13 @@ class Sensitivity(Frozen, Shown):
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (
             f"Sensitivity of {len(self.factors)} factors, n = {self.n:,} ({self.evaluations:,} "
-            f"evaluations), seed {self.seed}: shares of variance, all countries together, with 95 % "
-            f"bootstrap half widths. Shapley: {self.way}."
+            f"evaluations), seed {self.seed}: shares of variance, all countries together, with 90 % "
+            f"bootstrap half widths. Shapley: {self.shapley_method}."
         )
         if self.notes:
             caption += "".join(f"\nnote: {note}" for note in self.notes)
         rows = []
-        for head in self.heads:
+        for head in self._heads:
             score, rank = self.table(score=head), self.table(score=head, quantity="rank")
             shift = self.table(score=head, quantity="shift")
             rows += [
