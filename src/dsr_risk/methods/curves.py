@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from .._util.types import Array
 from ..errors import DataError
 from ._base import Number
-from .normalisation import Bound, Normaliser, resolved
+from .normalisation import Bounded, Normaliser, resolved
 from .treatment import Learned
 
 __all__ = ["Logistic", "Piecewise"]
@@ -72,7 +72,7 @@ class Piecewise(Normaliser):
         return share if sign > 0 else 1 - share
 
 
-class Logistic(Normaliser):
+class Logistic(Bounded):
     r"""A logistic curve: differences count most in the middle and fade out at both ends.
 
     .. math:: 1 / (1 + \exp(-s (x - m))), \quad m = (low + high) / 2
@@ -96,20 +96,7 @@ class Logistic(Normaliser):
 
     name: ClassVar[str] = "logistic"
 
-    low: Bound
-    high: Bound
     tail: Annotated[Number, Field(gt=0, lt=0.5)] = 0.05
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if isinstance(self.low, float) and isinstance(self.high, float) and self.low >= self.high:
-            raise ValueError(f"`low` must be below `high`, received {self.low:g} and {self.high:g}")
-        return self
-
-    @property
-    def learns(self) -> bool:
-        """Whether a bound is a percentile."""
-        return isinstance(self.low, str) or isinstance(self.high, str)
 
     def fit(self, x: Array, sign: int) -> Learned:
         """Return the bounds of each column, percentiles resolved."""

@@ -17,7 +17,7 @@ from ._base import Method
 from ._columns import highest, lowest, quantile
 from .treatment import Learned
 
-__all__ = ["Bound", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
+__all__ = ["Bound", "Bounded", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
 
 
 class Normaliser(Method):
@@ -128,7 +128,31 @@ _CURVES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = 
 _ABOVE = {"log": 0.0, "log1p": -1.0}
 
 
-class Goalposts(Normaliser):
+class Bounded(Normaliser):
+    """A normaliser between two raw values, or percentiles of the reference set written ``p95``.
+
+    Raises
+    ------
+    ValueError
+        If `low` is not below `high`.
+    """
+
+    low: Bound
+    high: Bound
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if isinstance(self.low, float) and isinstance(self.high, float) and self.low >= self.high:
+            raise ValueError(f"`low` must be below `high`, received {self.low:g} and {self.high:g}")
+        return self
+
+    @property
+    def learns(self) -> bool:
+        """Whether a bound is a percentile."""
+        return isinstance(self.low, str) or isinstance(self.high, str)
+
+
+class Goalposts(Bounded):
     """(x - low) / (high - low), clipped: fixed goalposts in raw units, whatever the direction.
 
     ``low`` and ``high`` are raw values (low < high), or percentiles of the reference set written
@@ -156,8 +180,6 @@ class Goalposts(Normaliser):
     name: ClassVar[str] = "goalposts"
     carried: ClassVar[frozenset[str]] = frozenset({"low", "high"})
 
-    low: Bound
-    high: Bound
     curve: Literal["linear", "log", "log1p"] = "linear"
 
     @model_validator(mode="after")
@@ -181,11 +203,6 @@ class Goalposts(Normaliser):
                 f"`curve: {self.curve}` needs `low` > {above:g}, received {self.low:g}"
             )
         return self
-
-    @property
-    def learns(self) -> bool:
-        """Whether a bound is a percentile."""
-        return isinstance(self.low, str) or isinstance(self.high, str)
 
     @property
     def linear(self) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from .._util.types import Array
 from ..errors import DataError
 from ._base import Number
 from ._columns import highest, lowest, mean, quantile, spread
-from .normalisation import Bound, Normaliser, resolved
+from .normalisation import Bound, Bounded, Normaliser, resolved
 from .treatment import Learned
 
 __all__ = ["Robust", "Scaled", "ZScore"]
@@ -111,7 +111,7 @@ class Robust(Normaliser):
         return _points(x, sign, learned["median"], learned["mad"], self.mean, self.sd)
 
 
-class Scaled(Normaliser):
+class Scaled(Bounded):
     """(x - low) / (high - low) without clipping, `low` and `high` raw numbers or percentiles (``p95``).
 
     Where higher is safer the fraction is reversed. Not bounded: that is what tells it from `goalposts`.
@@ -137,17 +137,6 @@ class Scaled(Normaliser):
 
     low: Bound = 0.0
     high: Bound = 100.0
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if isinstance(self.low, float) and isinstance(self.high, float) and self.low >= self.high:
-            raise ValueError(f"`low` must be below `high`, received {self.low:g} and {self.high:g}")
-        return self
-
-    @property
-    def learns(self) -> bool:
-        """Whether a bound is a percentile."""
-        return isinstance(self.low, str) or isinstance(self.high, str)
 
     def fit(self, x: Array, sign: int) -> Learned:
         """Return the bounds of each column, percentiles resolved."""
