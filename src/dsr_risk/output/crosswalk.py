@@ -57,8 +57,8 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
     names = known["name"].fillna(pd.Series(scores.data.iso3, index=known.index)).to_numpy()
     parts = []
     for name in scores.names:
-        standing = scores._headline(name)
-        reasons = [str(one) for one in standing.reason]
+        headline = scores._headline(name)
+        reasons = [str(one) for one in headline.reason]
         lacking, away = _cells(scores, name)
         parts.append(
             pd.DataFrame(
@@ -67,10 +67,10 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
                     "region": known["region"].to_numpy(),
                     "income": known["income"].to_numpy(),
                     "score": name,
-                    "scored": ~np.isnan(standing.score),
+                    "scored": ~np.isnan(headline.score),
                     "kind": [KINDS.get(one.split(" ", maxsplit=1)[0], one) for one in reasons],
                     "reason": reasons,
-                    "coverage": standing.coverage,
+                    "coverage": headline.coverage,
                     "lacking": lacking,
                     "away": away,
                 },

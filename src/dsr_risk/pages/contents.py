@@ -39,7 +39,7 @@ POINTS = 300_000
 def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
     """Return everything that the script needs to recalculate, as values that JSON can hold."""
     framework, tree = scores.framework, scores._state.tree
-    standings = [scores._headline(name) for name in scores.names]
+    summaries = [scores._headline(name) for name in scores.names]
     index = tree.index
     return {
         "names": list(tree.names),
@@ -61,11 +61,11 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "incomes": _labels(scores, "income"),
         "marks": all_marks(scores).tolist(),
         "printing": [list(scores._printing(name)) for name in scores.names],
-        "scores": [plain(one.score) for one in standings],
-        "ranks": [plain(one.rank()) for one in standings],
-        "printed": [(~np.isnan(one.score)).tolist() for one in standings],
+        "scores": [plain(one.score) for one in summaries],
+        "ranks": [plain(one.rank()) for one in summaries],
+        "printed": [(~np.isnan(one.score)).tolist() for one in summaries],
         "partialFrom": PARTIAL_FROM + TIE,
-        "reasons": [[str(why) for why in one.reason] for one in standings],
+        "reasons": [[str(why) for why in one.reason] for one in summaries],
         "intervals": [_intervals(scores, name, uncertainty) for name in scores.names],
         "framework": yaml.safe_load(framework.to_yaml()),
         **_method(scores),

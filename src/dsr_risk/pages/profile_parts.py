@@ -162,26 +162,26 @@ def _score_row(
     subject: Subject, name: str, row: int, country: str, colours: dict[str, str]
 ) -> list[Cell]:
     scores = subject.scores
-    standing = scores._headline(name)
-    title, covered = scores.framework[name].title, Cell(f"{standing.coverage[row]:.0%}")
-    value = standing.score[row]
+    headline = scores._headline(name)
+    title, covered = scores.framework[name].title, Cell(f"{headline.coverage[row]:.0%}")
+    value = headline.score[row]
     if np.isnan(value):
-        why = f"no score: {reason_in_words(str(standing.reason[row]))}"
+        why = f"no score: {reason_in_words(str(headline.reason[row]))}"
         blank = Cell(NONE)
         return [Cell(title), Cell(country), Cell(why), blank, blank, blank, blank, covered, blank]
     sign = marks(scores, name)[row]
-    ranked = int((~np.isnan(standing.score) & (standing.groups == standing.groups[row])).sum())
+    ranked = int((~np.isnan(headline.score) & (headline.groups == headline.groups[row])).sum())
     low, high, first, last = _interval(subject, name, row)
     lower, upper = scores._state.tree.scale
-    band = standing.band[row]
+    band = headline.band[row]
     return [
         Cell(title), Cell(country),
         Cell(f"{value:.1f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
         Cell(f"{low:.0f} to {high:.0f}" if np.isfinite(low + high) else NONE),
-        Cell(f"{standing.rank()[row]:.0f} of {ranked}"),
+        Cell(f"{headline.rank()[row]:.0f} of {ranked}"),
         Cell(f"{first:.0f} to {last:.0f}" if np.isfinite(first + last) else NONE),
         Cell(str(band or NONE), colour=colours.get(str(band), "")), covered,
-        Cell(str(standing.grade[row])),
+        Cell(str(headline.grade[row])),
     ]  # fmt: skip
 
 

@@ -85,14 +85,14 @@ def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | Non
     """Return sentences written from the figures."""
     out = []
     for name in scores.names:
-        title, standing = scores.framework[name].title, scores._headline(name)
+        title, headline = scores.framework[name].title, scores._headline(name)
         frame = table.frame().sort_values(name, ascending=False).dropna(subset=[name])
         if not len(frame):
             continue
         first = ", ".join(f"{row.iloc[0]} ({row[name]:.1f})" for _, row in frame.head(5).iterrows())
-        middle = float(np.nanmedian(standing.score))
+        middle = float(np.nanmedian(headline.score))
         out.append(f"{title}: the highest scores are those of {first}; the median is {middle:.1f}.")
-        bands = standing.band
+        bands = headline.band
         top = max(scores.framework.bands, key=lambda band: scores.framework.bands[band])
         out.append(f"{title}: {int((bands == top).sum())} countries are in the band {top}.")
         points = scores.contributions(name, level="pillar").mean().dropna()
@@ -102,8 +102,8 @@ def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | Non
             out.append(
                 f"{title}: {scores.framework[largest].title} gives most points, {share:.0f} % on average."
             )
-        count = int(np.isnan(standing.score).sum())
-        out.append(f"{title}: {count} of {len(standing.score)} countries have no score.")
+        count = int(np.isnan(headline.score).sum())
+        out.append(f"{title}: {count} of {len(headline.score)} countries have no score.")
         if uncertainty is not None:
             ranks = uncertainty.table(name)
             wide = (ranks[f"{name}_rank_high"] - ranks[f"{name}_rank_low"]).astype(float).median()

@@ -120,7 +120,7 @@ def _legend(ax: Axes, scores: Scores) -> None:
 
 
 def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFrame:
-    standing, table = scores._headline(name), scores.data.units
+    headline, table = scores._headline(name), scores.data.units
     names = [str(one) for one in scores.table().reindex(table)["country"]]
     if scores.data.is_panel:
         names = [f"{one} {year}" for one, (_, year) in zip(names, table, strict=True)]
@@ -130,9 +130,9 @@ def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFram
         low, high = beside[f"{name}_low"].to_numpy(), beside[f"{name}_high"].to_numpy()
     frame = pd.DataFrame(
         {
-            "country": names, "value": standing.score, "low": low, "high": high,
-            "band": standing.band, "marks": marks(scores, name), "reason": standing.reason,
-            "rank": standing.rank(), "partial": standing.partial,
+            "country": names, "value": headline.score, "low": low, "high": high,
+            "band": headline.band, "marks": marks(scores, name), "reason": headline.reason,
+            "rank": headline.rank(), "partial": headline.partial,
         },
         index=scores.data.iso3,
     )  # fmt: skip

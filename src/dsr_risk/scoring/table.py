@@ -59,12 +59,12 @@ def published_columns(scores: Scores) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "country": scores.data.unit_names,
     }
-    standings = [scores._headline(name) for name in scores.names]
-    for standing in standings:
-        columns[standing.name] = standing.score
-        columns[f"{standing.name}_rank"] = _integers(standing.rank())
-        columns[f"{standing.name}_band"] = standing.band
-    grades = zip(*(standing.grade for standing in standings), strict=True)
+    summaries = [scores._headline(name) for name in scores.names]
+    for summary in summaries:
+        columns[summary.name] = summary.score
+        columns[f"{summary.name}_rank"] = _integers(summary.rank())
+        columns[f"{summary.name}_band"] = summary.band
+    grades = zip(*(summary.grade for summary in summaries), strict=True)
     columns["grade"] = [_joined(row) for row in grades]
     return columns
 
@@ -83,24 +83,24 @@ def _detail_columns(scores: Scores) -> dict[str, Any]:
     )
     lowest, highest = scores.minimum, scores.maximum
     reliability, observed = scores.reliability, scores.observed
-    standings = [scores._headline(name) for name in scores.names]
+    summaries = [scores._headline(name) for name in scores.names]
     columns: dict[str, Any] = {
-        "coverage": np.mean([standing.coverage for standing in standings], axis=0)
+        "coverage": np.mean([summary.coverage for summary in summaries], axis=0)
     }
-    for standing in standings:
-        name = standing.name
+    for summary in summaries:
+        name = summary.name
         columns |= {
             f"{name}_min": lowest[name].to_numpy(),
             f"{name}_max": highest[name].to_numpy(),
             f"{name}_observed": observed[name].to_numpy(),
             f"{name}_estimated_share": estimated_share(scores, name),
-            f"{name}_coverage": standing.coverage,
-            f"{name}_grade": standing.grade,
-            f"{name}_basis": standing.basis,
+            f"{name}_coverage": summary.coverage,
+            f"{name}_grade": summary.grade,
+            f"{name}_basis": summary.basis,
             f"{name}_reliability": reliability[name].to_numpy(),
-            f"{name}_rank_region": _integers(standing.rank("region")),
-            f"{name}_rank_income": _integers(standing.rank("income")),
-            f"{name}_reason": standing.reason,
+            f"{name}_rank_region": _integers(summary.rank("region")),
+            f"{name}_rank_income": _integers(summary.rank("income")),
+            f"{name}_reason": summary.reason,
         }
     imputed = scores.imputed.to_numpy()
     columns["observed"] = (~np.isnan(scores._state.normalised) & ~imputed).sum(axis=1)

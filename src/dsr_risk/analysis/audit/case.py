@@ -60,7 +60,7 @@ class Case:
 
     @cached_property
     def inside(self) -> NDArray[np.intp]:
-        """The nodes below the headline that have some weight, leaves first."""
+        """The nodes below the headline that have some weight, indicators first."""
         tree = self.scores._state.tree
         top = np.arange(len(tree.names))
         while (tree.parent[top] >= 0).any():
@@ -105,7 +105,7 @@ class Case:
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
-        """(rows, leaves) whether an indicator was observed; an imputed value was not."""
+        """(rows, indicators) whether an indicator was observed; an imputed value was not."""
         cells = np.ix_(self.rows, self.leaves)
         has_value = self.scores._state.scorable.has_value[cells]
         filled = self.scores._imputed
@@ -125,5 +125,5 @@ class Case:
 
     @cached_property
     def applies(self) -> NDArray[np.bool_]:
-        """(rows, leaves) whether an indicator applies."""
+        """(rows, indicators) whether an indicator applies."""
         return self.scores._state.scorable.applicable[np.ix_(self.rows, self.leaves)]

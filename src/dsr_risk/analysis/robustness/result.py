@@ -109,7 +109,7 @@ class Robustness(Frozen, Shown):
         best, worst = self._ranks
         apart = self._together & ~np.eye(len(case.rows), dtype=bool)
         above = self._above & apart
-        standing = case.scores._headline(case.name)
+        headline = case.scores._headline(case.name)
         exact = (gaps.exact | gaps.exact.T | ~apart).all(axis=1) & gaps.exact.all(axis=1)
         frame = pd.DataFrame(
             {
@@ -117,14 +117,14 @@ class Robustness(Frozen, Shown):
                 "score": case.value,
                 "score_min": gaps.low[:, case.head],
                 "score_max": gaps.high[:, case.head],
-                "rank": _whole(standing.rank()[case.rows]),
+                "rank": _whole(headline.rank()[case.rows]),
                 "rank_min": _whole(best),
                 "rank_max": _whole(worst),
                 "dominates": above.sum(axis=1),
                 "dominated": above.sum(axis=0),
                 "open": (apart & ~above & ~above.T).sum(axis=1),
                 "class": _whole(self._classes),
-                "basis": standing.basis[case.rows],
+                "basis": headline.basis[case.rows],
                 "certainty": np.where(exact, "exact", "bound"),
             },
             index=pd.Index(case.countries, name=self._case.scores.data.unit_name),

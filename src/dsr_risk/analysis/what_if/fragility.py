@@ -158,8 +158,8 @@ def fragility(
 
 def _ranked(scores: Scores, name: str, row: int, values: Array) -> Array:
     """(draws,) the rank of a row among its basis when all units have these values (draws, n)."""
-    standing = scores._headline(name)
-    alike = (standing.groups == standing.groups[row]) & ~np.isnan(np.asarray(standing.score))
+    headline = scores._headline(name)
+    alike = (headline.groups == headline.groups[row]) & ~np.isnan(np.asarray(headline.score))
     tie = 1e-9 * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
     return np.asarray(1 + (values[:, alike] > values[:, [row]] + tie).sum(axis=1), float)
 

@@ -266,9 +266,9 @@ def _goal(scores: Scores, name: str, row: int, target: Any) -> float:
             raise DataError(
                 f'`target`: expected a score, a band or {{"rank": 60}}, received {target!r}'
             )
-        standing = scores._headline(name)
-        values = np.asarray(standing.score)
-        alike = standing.groups == standing.groups[row]
+        headline = scores._headline(name)
+        values = np.asarray(headline.score)
+        alike = headline.groups == headline.groups[row]
         alike[row] = False
         others = np.sort(values[alike & ~np.isnan(values)])[::-1]
         if not 1 <= rank <= len(others) + 1:

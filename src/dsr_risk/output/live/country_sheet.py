@@ -62,8 +62,8 @@ class CountrySheet:
 
     def _first(self) -> int:
         """Return the row of the first unit of the ranking, else the first."""
-        standing, order = self.scores._headline(), self.layout.order
-        position = positions(standing.rank()[order], standing.groups[order])
+        headline, order = self.scores._headline(), self.layout.order
+        position = positions(headline.rank()[order], headline.groups[order])
         return int(np.nanargmin(position)) if not np.isnan(position).all() else 0
 
     def _pick(self, sheet: str, column: int) -> str:
@@ -78,11 +78,11 @@ class CountrySheet:
             book.text(sheet, 4, column, name, "head")
         unit = int(self.layout.order[first])
         for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
-            standing = self.scores._headline(name)
+            headline = self.scores._headline(name)
             found = {
-                "score": standing.score, "rank": standing.rank(), "band": standing.band,
-                "coverage": standing.coverage, "grade": standing.grade, "basis": standing.basis,
-                "reason": standing.reason,
+                "score": headline.score, "rank": headline.rank(), "band": headline.band,
+                "coverage": headline.coverage, "grade": headline.grade, "basis": headline.basis,
+                "reason": headline.reason,
             }  # fmt: skip
             book.text(sheet, 5 + number, 0, self.scores.framework[name].title, "bold")
             for column, part in enumerate(names, start=1):

@@ -74,22 +74,22 @@ class ScoreSheets:
             width = 30 if part == "reason" else 11
             sheet.set_column(place, place, width, None, {"hidden": hidden})
 
-    def _head(self, book: Book, sheet: Any, head: int, standing: Headline) -> None:
+    def _head(self, book: Book, sheet: Any, head: int, summary: Headline) -> None:
         order, rows = self.layout.order, range(self.layout.units)
-        rank = standing.rank()
+        rank = summary.rank()
         found: dict[str, Any] = {
-            "score": standing.score, "rank": rank, "band": standing.band, "coverage": standing.coverage,
-            "grade": standing.grade, "basis": standing.basis, "reason": standing.reason,
-            "width": self.scores._width(standing.name), "group": standing.groups,
+            "score": summary.score, "rank": rank, "band": summary.band, "coverage": summary.coverage,
+            "grade": summary.grade, "basis": summary.basis, "reason": summary.reason,
+            "width": self.scores._width(summary.name), "group": summary.groups,
         }  # fmt: skip
-        position = positions(rank[order], standing.groups[order])
+        position = positions(rank[order], summary.groups[order])
         kinds = {"score": "points", "coverage": "two", "width": "points"}
         for row in rows:
             at, unit = FIRST + row, int(order[row])
             if row >= self.layout.scored:
                 book.text(sheet, at, self.place(head, "reason"), "focal")
                 continue
-            formulas = self._formulas(head, at, unit, standing)
+            formulas = self._formulas(head, at, unit, summary)
             for part, formula in formulas.items():
                 shown = position[row] if part == "order" else found[part][unit]
                 kind = kinds.get(part, "whole")
@@ -103,9 +103,7 @@ class ScoreSheets:
                 "ranks: values, for they are ranks among all countries that were scored"
             )
 
-    def _formulas(
-        self, head: int, row: int, unit: int, standing: Headline
-    ) -> dict[str, str | None]:
+    def _formulas(self, head: int, row: int, unit: int, summary: Headline) -> dict[str, str | None]:
         """Return the formulas of all parts of a headline score of one unit; None for a value."""
         at, framework = self.framework.at, self.framework
         level = self.levels.at("Levels", head, row)
@@ -113,7 +111,7 @@ class ScoreSheets:
         own = {part: self.at(head, part, row, "") for part in PARTS}
         length = f"({framework.upper}-{framework.lower})"
         enough = f"{own['coverage']}>={at(head, 'least coverage')}-1E-12"
-        if self.scores._printing(standing.name)[1] is not None:
+        if self.scores._printing(summary.name)[1] is not None:
             enough = f"OR({enough},{own['width']}<={at(head, 'widest bounds')}+1E-12)"
         score, group = self.column(head, "score"), self.column(head, "group")
         tie = f"1E-9*{length}"
@@ -227,9 +225,9 @@ class ScoreSheets:
         return spread("Scores", (FIRST, self.layout.last_scored), (0, 0), "rc")
 
     def _in_order(self, name: str) -> list[tuple[Any, ...]]:
-        standing, order = self.scores._headline(name), self.layout.order
-        rank, score, band = standing.rank()[order], standing.score[order], standing.band[order]
-        position = positions(rank, standing.groups[order])
+        summary, order = self.scores._headline(name), self.layout.order
+        rank, score, band = summary.rank()[order], summary.score[order], summary.band[order]
+        position = positions(rank, summary.groups[order])
         rows = [
             (
                 position[row],
