@@ -304,7 +304,7 @@ class Scores(Frozen, Renamed, Shown):
         names = np.array(self._leaf_names, dtype=object)
         out = {}
         for row in np.flatnonzero(estimated.any(axis=1)):
-            unit = self.data.units[row]
+            unit = self.data.units[int(row)]
             key = " ".join(map(str, unit)) if isinstance(unit, tuple) else str(unit)
             out[key] = names[estimated[row]].tolist()
         return out
