@@ -19,6 +19,8 @@ from tests.helpers import run
         ("pathway", "Pakistan", "35", "--score", "security"),
         ("reversal", "Laos", "Kenya", "--score", "security"),
         ("robustness", "--score", "security", "--top", "5"),
+        ("publish", "--region", "Africa", "--sort", "security", "--top", "5"),
+        ("profile", "Pakistan", "Kenya", "--draws", "0"),
     ],
     ids=lambda words: " ".join(words[:3]),
 )

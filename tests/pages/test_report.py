@@ -181,3 +181,38 @@ def test_report_command_writes_one_file(tmp_path) -> None:
     data = text.split('id="data">')[1].split("</script>")[0]
     assert json.loads(data)["intervals"][0] is not None
     assert [one.name for one in tmp_path.iterdir()] == ["r.html"]
+
+
+@pytest.mark.slow
+def test_report_command_shows_effects_scenarios_and_changes(tmp_path) -> None:
+    text = "name: own\nscores:\n  - name: risk\n    children:\n"
+    text += "      - {name: debt, higher_is: riskier}\n      - {name: gci, higher_is: safer}\n"
+    text += "factors: {'*.weights': {method: spread, share: 0.2}}\n"
+    (tmp_path / "own.yaml").write_text(text)
+    (tmp_path / "move.yaml").write_text("title: Debt of Kenya halves\ncells: {KEN: {debt: '/2'}}\n")
+    rows = ["KEN,60,50", "PAK,30,40", "LAO,80,20", "AUT,55,70", "BRA,20,95"]
+    (tmp_path / "new.csv").write_text("\n".join(["iso3,debt,gci", *rows]))
+    (tmp_path / "old.csv").write_text("\n".join(["iso3,debt,gci", "KEN,10,50", *rows[1:]]))
+    given = ("--framework", tmp_path / "own.yaml", "--data", tmp_path / "new.csv", "--workers", 2)
+    more = (
+        "--draws", 64, "--sensitivity", 8, "--scenario", tmp_path / "move.yaml",
+        "--before-data", tmp_path / "old.csv", "--before-framework", tmp_path / "own.yaml",
+    )  # fmt: skip
+    done = run("report", *given, *more, "--out", tmp_path / "full.html")
+    assert done.returncode == 0, done.stderr
+    assert run("report", *given, "--out", tmp_path / "bare.html").returncode == 0
+    full, bare = ((tmp_path / f"{name}.html").read_text() for name in ("full", "bare"))
+    assert "Debt of Kenya halves" in full
+    assert "Debt of Kenya halves" not in bare
+    assert "*.weights" in full.split('id="manifest"')[0]
+    data = [json.loads(one.split('id="data">')[1].split("</script>")[0]) for one in (full, bare)]
+    assert data[0]["intervals"][0] is not None
+    assert data[1]["intervals"][0] is None
+    # A sample of nothing, an edition that is not there, and a scenario of an unknown name.
+    for wrong in (
+        ("--sensitivity", 0), ("--before-data", tmp_path / "none.csv"), ("--scenario", "eu_tolbox"),
+    ):  # fmt: skip
+        refused = run("report", *given, *wrong, "--out", tmp_path / "refused.html")
+        assert refused.returncode == 2, wrong
+        assert "Traceback" not in refused.stderr
+        assert not (tmp_path / "refused.html").exists()

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from .._util.faces import plots
 from ..analysis.uncertainty.analysis import uncertainty
 from ..pages.country_profile import profile
 from ..pages.profile_files import check_profile
+from ._plots import draw, plotted
 from ._shared import check_out, inputs, load_scores, no_model
 from ._workers import asked, workers_of
 
@@ -29,6 +31,7 @@ DRAWS = 1000
 )  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--out", "-o", metavar="FILE", help="Write FILE (.html .pdf .docx .md).")
+@plotted
 def command(
     countries: tuple[str, ...],
     year: int | None,
@@ -59,6 +62,7 @@ def command(
                 scores, draws=draws, seed=seed, executor=executor, progress=progress
             )
     page = profile(scores, list(countries), uncertainty=drawn)
+    draw(lambda: plots().heat_map(scores, countries=page.countries))
     if out is None:
         click.echo(page.text("markdown"), nl=False)
     else:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..output.publish_files import check
+from ._plots import draw, plotted
 from ._shared import check_out, gathered, inputs, load_scores
 from ._tables import TableOptions, published, show, table_options
 
@@ -22,6 +23,7 @@ __all__ = ["command"]
     "--out", "-o", metavar="FILE",
     help="Write FILE (.csv .txt .md .html .tex .docx .xlsx .json .parquet).",
 )  # fmt: skip
+@plotted
 @gathered(TableOptions)
 def command(asked: TableOptions, out: str | None, year: int | None, **given: Any) -> None:
     """Publish scores: few columns, marks, notes and sources, the same in every format.
@@ -33,4 +35,9 @@ def command(asked: TableOptions, out: str | None, year: int | None, **given: Any
     if out is not None:
         check_out(out, given, table=False)
         check(Path(out))
-    show(published(load_scores(**given, year=year), asked), asked, out)
+    scores = load_scores(**given, year=year)
+    table = published(scores, asked)
+    rows = list(table.frame().index)
+    score = asked.sort if asked.sort in scores.names else None
+    draw(scores, score=score, countries=list(map(str, rows)))
+    show(table, asked, out)
