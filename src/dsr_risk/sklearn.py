@@ -245,7 +245,7 @@ class IndicatorNormaliser(OneToOneFeatureMixin, _Scorer):  # type: ignore[misc]
         """Return the columns on the scale that was learned; NaN stays NaN."""
         check_is_fitted(self)
         x = self._validated(X, first=False)
-        return np.array(self.model_._transform(x)[1], order="C")
+        return np.array(self.model_._pipeline.transform(x)[1], order="C")
 
 
 def _of_columns(count: int, higher_is: str = "riskier", **fields: Any) -> Framework:

@@ -64,8 +64,8 @@ class Explanation(Frozen, Shown):
 
         The points of the children of a node add up to the node's; those of all indicators (and of
         groups that stand in as one term) to the gap. ``status`` says whether the cell is observed, imputed
-        (estimated), missing, not applicable, censored or suppressed; ``stands_in`` marks terms that say what *not*
-        knowing a value did.
+        (estimated), missing, not applicable, without a class, censored or suppressed; ``stands_in`` marks
+        terms that say what *not* knowing a value did.
         """
         rows = self._rows
         if score is not None:
@@ -484,6 +484,10 @@ def _status(scores: Scores, row: int, index: int) -> str:
         return "suppressed"
     if scores._bounds is not None and not np.isnan(scores._bounds[1][row, index]):
         return "censored"
+    if not np.isnan(scores._state.filled[row, index]) and (
+        scores._pipeline.step_of(index).normaliser.grouping is not None
+    ):
+        return "no class"
     return "missing"
 
 

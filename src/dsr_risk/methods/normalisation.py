@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PlainValidator, WithJsonSchema, model_validator
+from pydantic import PlainValidator, ValidationError, WithJsonSchema, model_validator
 
-from .._util.types import Array
+from .._util.frozen import Fixed
+from .._util.types import Array, Labels
 from ..errors import DataError
 from ._base import Method
 from ._columns import highest, lowest, quantile
 from .treatment import Learned
 
-__all__ = ["Bound", "Bounded", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
+__all__ = ["Bound", "Bounded", "Classes", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
 
 
 class Normaliser(Method):
@@ -43,6 +44,20 @@ class Normaliser(Method):
     def linear(self) -> bool:
         """Whether the fraction is a straight line from `low` to `high`, cut off at 0 and 1."""
         return False
+
+    @property
+    def grouping(self) -> str | None:
+        """The classes of units by which `low` and `high` differ, None where they are the same for all."""
+        return None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that have bounds of their own."""
+        return ()
+
+    def of_units(self, learned: Learned, labels: Labels) -> Learned:
+        """Return `low` and `high` (units, k) by the class of every unit, NaN for a unit without a bound."""
+        raise TypeError(f"{type(self).__name__} gives no `of_units`")
 
     def straighten(self, x: Array) -> Array:
         """Map raw values to where the distance from `low` to `high` is measured."""
@@ -119,6 +134,40 @@ Bound = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": _PERCENTILE}]}),
 ]
 
+
+class Classes(Fixed):
+    """Bounds by class: a fixed mapping that can be hashed."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+def _bounds(value: object) -> float | str | Classes:
+    if not isinstance(value, Mapping):
+        return _bound(value)
+    if not value:
+        raise ValueError("expected a number for every class")
+    out = {}
+    for label, bound in value.items():
+        number = None if isinstance(bound, str) else _bound(bound)
+        if not isinstance(label, str) or number is None:
+            raise ValueError(
+                f"expected a number for every class, received {bound!r} for {label!r}; a percentile of a "
+                "class is not possible"
+            )
+        out[label] = number
+    return Classes(out)
+
+
+_NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
+BoundOrClasses = Annotated[
+    float | str | Classes,
+    PlainValidator(_bounds),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": _PERCENTILE}, _NUMBERS]}
+    ),
+]
+
 _CURVES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "linear": (lambda x: x, lambda x: x),
     "log": (np.log, np.exp),
@@ -160,10 +209,15 @@ class Goalposts(Bounded):
     ``curve="log"`` on log x, for incomes. Where higher is safer the fraction is reversed. COINr's
     ``n_goalposts`` is the linear one.
 
+    ``by`` names classes of countries (``income_group``, ``region``, ``subregion``, or ``peers`` of the
+    framework) whose bounds differ: ``low`` or ``high`` or both are then a mapping of a number for every
+    class, :math:`(x - l_c)/(h_c - l_c)`. A country without a class has no value.
+
     Raises
     ------
     DataError
-        On fitting, if a percentile is not in the domain of the curve, or both bounds come out the same.
+        On fitting, if a percentile is not in the domain of the curve, or both bounds come out the same;
+        if a class has no bound or no country.
 
     References
     ----------
@@ -180,7 +234,52 @@ class Goalposts(Bounded):
     name: ClassVar[str] = "goalposts"
     carried: ClassVar[frozenset[str]] = frozenset({"low", "high"})
 
+    low: BoundOrClasses  # type: ignore[assignment]
+    high: BoundOrClasses  # type: ignore[assignment]
     curve: Literal["linear", "log", "log1p"] = "linear"
+    by: Literal["income_group", "income", "region", "subregion", "peers"] | None = None
+
+    @model_validator(mode="after")
+    def _by_class(self) -> Self:
+        tables = [bound for bound in (self.low, self.high) if isinstance(bound, Classes)]
+        if self.by is None and tables:
+            raise ValueError("bounds by class need `by`: income_group, region, subregion or peers")
+        if self.by is None:
+            return self
+        if not tables:
+            raise ValueError(
+                f"`by: {self.by}` needs `low` or `high` as a mapping of a number for every class"
+            )
+        if any(isinstance(bound, str) for bound in (self.low, self.high)):
+            raise ValueError("with `by` a bound is a number or a mapping, never a percentile")
+        odd = sorted(set(tables[0]) ^ set(tables[-1]))
+        if odd:
+            raise ValueError(
+                f"class `{odd[0]}` has only one of `low` and `high`; give both for every class"
+            )
+        for label in tables[0]:
+            try:
+                type(self)(low=self._of(self.low, label), high=self._of(self.high, label),
+                           curve=self.curve)  # fmt: skip
+            except ValidationError as error:
+                raise ValueError(f"class `{label}`: {self.complaints(error)[0]}") from None
+        return self
+
+    @staticmethod
+    def _of(bound: float | str | Classes, label: str) -> float:
+        """Return the bound of a class; only of bounds that are numbers."""
+        return float(bound[label] if isinstance(bound, Classes) else bound)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that have bounds, none where the bounds are the same for all units."""
+        tables = [bound for bound in (self.low, self.high) if isinstance(bound, Classes)]
+        return tuple(sorted(tables[0])) if tables else ()
+
+    @property
+    def grouping(self) -> str | None:
+        """The classes of units by which the bounds differ."""
+        return self.by
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -206,8 +305,8 @@ class Goalposts(Bounded):
 
     @property
     def linear(self) -> bool:
-        """True on the linear curve."""
-        return self.curve == "linear"
+        """True on the linear curve, with the same bounds for all units."""
+        return self.curve == "linear" and self.by is None
 
     def straighten(self, x: Array) -> Array:
         """Map raw values to the curve."""
@@ -218,7 +317,14 @@ class Goalposts(Bounded):
         return _CURVES[self.curve][1](x)
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """Return the bounds of each column, percentiles resolved."""
+        """Return the bounds of each column, percentiles resolved; by class `lows` and `highs` (classes, k)."""
+        if self.by is not None:
+            return {
+                name: np.array([[self._of(bound, label)] * x.shape[1] for label in self.classes])
+                for name, bound in (("lows", self.low), ("highs", self.high))
+            }
+        if isinstance(self.low, Classes) or isinstance(self.high, Classes):
+            raise TypeError("bounds by class without `by`")
         low, high = resolved(self.low, x), resolved(self.high, x)
         above = _ABOVE.get(self.curve, -np.inf)
         _refuse(low, low <= above, f"`curve: {self.curve}` needs `low` > {above:g}")
@@ -229,10 +335,22 @@ class Goalposts(Bounded):
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
         """Return the clipped fraction on the curve, reversed where higher is safer."""
+        if self.by is not None and "low" not in learned:
+            # The classes of the units are not known.
+            return np.full(x.shape, np.nan)
         if self.curve != "linear":
             x = np.maximum(x, learned["low"])
         low, high = self.straighten(learned["low"]), self.straighten(learned["high"])
         return between(self.straighten(x), low, high, sign)
+
+    def of_units(self, learned: Learned, labels: Labels) -> Learned:
+        """Return `low` and `high` (units, k) by the class of every unit, NaN for a unit without a bound."""
+        number = {label: place for place, label in enumerate(self.classes)}
+        place = np.array([number.get(label, len(number)) for label in labels], np.intp)
+        return {
+            short: np.vstack([learned[name], np.full((1, learned[name].shape[1]), np.nan)])[place]
+            for short, name in (("low", "lows"), ("high", "highs"))
+        }
 
 
 def units_needed(bound: object) -> int:

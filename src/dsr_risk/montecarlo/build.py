@@ -292,6 +292,6 @@ def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:
     names = scores._state.tree.names
     return {
         names[column]: set(step.normalised)
-        for step in scores.model._steps
+        for step in scores._pipeline.steps
         for column in step.places
     }

@@ -128,7 +128,7 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
     slope = np.full(base.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         for step in np.array([1.0, -1.0, 0.5, -0.5, 0.1, -0.1]) * BEYOND:
-            moved = scores.model._transform(raw + step * size.T)[1]
+            moved = scores._transform(raw + step * size.T)[1]
             ratio = (moved - base) / step
             slope = np.where(np.isnan(slope), ratio, slope)
             if not np.allclose(ratio, slope, rtol=1e-9, atol=ROUNDING, equal_nan=True):

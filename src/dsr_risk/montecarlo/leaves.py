@@ -198,7 +198,7 @@ def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
     """Return the changing indicators, step by step."""
     row = {int(index): number for number, index in enumerate(places)}
     out = []
-    for step in scores.model._steps:
+    for step in scores._pipeline.steps:
         inside = np.flatnonzero(np.isin(step.places, places))
         if inside.size:
             own = step.places[inside]
@@ -240,6 +240,9 @@ def normalised_columns(
         treated = part.treatment.fit(flat[refit])
         flat = part.treatment.apply(flat, treated)
         learned = part.normaliser.fit(flat[refit], part.sign)
+        if part.normaliser.grouping is not None:
+            # Bounds by class are given, not learned.
+            learned = _repeat(part.learned, draws)
     else:
         flat = part.treatment.apply(flat, _repeat(part.treated, draws))
         learned = _repeat(part.learned, draws)

@@ -189,5 +189,5 @@ def _on_scale(pipeline: Pipeline, indicator: int, end: Array) -> Array:
     finite = np.isfinite(end)
     out = np.full(end.shape, np.nan)
     if finite.any():
-        out[finite] = pipeline.indicator(indicator, end[finite])
+        out[finite] = pipeline.indicator(indicator, end[finite], np.flatnonzero(finite))
     return out

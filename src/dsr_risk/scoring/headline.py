@@ -12,6 +12,7 @@ import pandas as pd
 from .._util.frozen import held
 from .._util.types import Array, Index, Labels, Mask
 from ..data.countries import country_table
+from .classes import without_class
 from .ranking import TIE, rank_descending
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ class Headline:
         if not scores._state.scorable.applicable[row, index]:
             return f"not applicable{self._code(row)}"
         share = scores._state.scorable.coverage[row, index]
+        classes = without_class(scores.framework, scores.data, row, self.name)
         if share == 0:
-            return "no indicator observed"
+            return f"no indicator observed{f', {classes}' if classes else ''}"
         if not scores._state.scorable.has_value[row, index]:
             return "too few children with a value (`min_children`)"
         if np.isnan(scores._state.evaluated[row, index]):
@@ -132,7 +134,7 @@ class Headline:
         if most is not None:
             width = scores._width(self.name)[row]
             out += f", and hard bounds {width:.3g} points apart, above {most:g}"
-        return out
+        return f"{out}, {classes}" if classes else out
 
     def _code(self, row: int) -> str:
         """Return the one reason code that all indicators of the score have, as `: microstate`, or nothing."""

@@ -372,7 +372,8 @@ def expected(
     for indicator in range(len(pipeline.layout.indicators)):
         rows, values, weights = points_of(pipeline, inputs, estimates, indicator)
         if len(rows):
-            scaled = pipeline.indicator(indicator, values.ravel()).reshape(values.shape)
+            units = np.tile(rows, len(values))
+            scaled = pipeline.indicator(indicator, values.ravel(), units).reshape(values.shape)
             used = np.where(weights > 0, scaled, 0.0)
             normalised[rows, indicator] = (used * weights).sum(axis=0)
     return raw, treated, normalised
@@ -408,13 +409,17 @@ def equivalent(pipeline: Pipeline, estimates: Estimates, filled: Array, normalis
             continue
         rows = estimates.rows[cells]
         target, low, high = normalised[rows, indicator], lowest[cells], highest[cells]
-        rising = pipeline.indicator(indicator, high) >= pipeline.indicator(indicator, low)
+
+        def on_scale(x: Array, indicator: int = indicator, units: Index = rows) -> Array:
+            return pipeline.indicator(indicator, x, units)
+
+        rising = on_scale(high) >= on_scale(low)
         middle = out[rows, indicator]
         for _ in range(BISECTIONS):
-            above = (pipeline.indicator(indicator, middle) > target) == rising
+            above = (on_scale(middle) > target) == rising
             low, high = np.where(above, low, middle), np.where(above, middle, high)
             middle = (low + high) / 2
-        close = np.abs(pipeline.indicator(indicator, middle) - target) <= SETTLED
+        close = np.abs(on_scale(middle) - target) <= SETTLED
         out[rows, indicator] = np.where(close, middle, out[rows, indicator])
     return out
 

@@ -22,10 +22,12 @@ from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
 from .._util.renamed import Renamed
 from .._util.types import Array
+from ..data.dataset import Data
 from ..errors import FrameworkError, NotScorableError
 from ..framework.definition import Framework
 from ..methods.treatment import Learned
 from .cells import Cells, cells_of
+from .classes import check_classes, labels_in
 from .compiled import Compiled, Missing
 from .kernel import evaluate
 from .learn import blocks, learn_steps, learn_weights
@@ -140,8 +142,9 @@ class Model(Frozen, Renamed, Shown):
         """Score prepared data, with the estimates of their missing cells where these are made already."""
         if estimates is None:
             estimates = estimate(prepared, self._imputations)
-        raw, treated, normalised = expected(self._pipeline, prepared, estimates)
-        cells = cells_of(self._pipeline, prepared, raw, estimates)
+        pipeline = self._pipeline_of(prepared.data)
+        raw, treated, normalised = expected(pipeline, prepared, estimates)
+        cells = cells_of(pipeline, prepared, raw, estimates)
         scorable = self._coverage(cells, normalised)
         values = evaluate(self._tree, normalised, self._weights, scorable.has_value)[0]
         state = State(
@@ -193,6 +196,7 @@ class Model(Frozen, Renamed, Shown):
         (2, ('dependency', 'security'))
         """
         one_of("missing", missing, get_args(Missing))
+        self._without_classes("compile")
         leaves, columns = self.framework.inputs, self.columns
         gap = np.ones(len(self._pipeline.layout.indicators))
         for step in self._steps:
@@ -222,9 +226,20 @@ class Model(Frozen, Renamed, Shown):
         """
         return _coverage(self.framework, self._tree, self._weights, cells, normalised)
 
-    def _transform(self, raw: Array) -> tuple[Array, Array]:
-        """Return treated and normalised indicators (..., units, L) of raw ones."""
-        return self._pipeline.transform(raw)
+    def _pipeline_of(self, data: Data) -> Pipeline:
+        """Return the pipeline of the units of some data."""
+        return self._pipeline.bound(lambda name: labels_in(self.framework, name, data))
+
+    def _without_classes(self, what: str) -> None:
+        """Raise where a normalisation goes by classes of units, which an array does not hold."""
+        for step in self._steps:
+            if step.normaliser.grouping is not None:
+                name = self.framework.indicators[int(step.places[0])].name
+                raise FrameworkError(
+                    f"{what}: normalisation `{step.normaliser.name}` of `{name}` goes by "
+                    f"{step.normaliser.grouping}, which an array of numbers does not hold; score a table of "
+                    "countries with `Model.score`"
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as plain data."""
@@ -438,10 +453,13 @@ def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimat
     else:
         imputations, estimates = like.model._imputations, like._state.estimates
     raw = prepared.layout.derive(estimates.put(prepared.denominated))
+    check_classes(framework, data, keep)
     steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
     reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
     tree = compile_tree(framework)
-    pipeline = Pipeline(prepared.layout, steps, framework.scale)
+    pipeline = Pipeline(prepared.layout, steps, framework.scale).bound(
+        lambda name: labels_in(framework, name, data)
+    )
 
     @cache
     def reference_cells() -> tuple[Array, Cells]:

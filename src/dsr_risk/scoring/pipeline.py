@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from .._util.frozen import Frozen
-from .._util.types import Array, Index
+from .._util.types import Array, Index, Labels
 from ..framework.definition import Framework
 from ..methods.derived import Derived
 from ..methods.normalisation import Normaliser
@@ -153,9 +154,22 @@ class Pipeline(Frozen):
             )
         return treated, normalised
 
-    def indicator(self, index: int, values: Array) -> Array:
-        """Return values (m,) of one indicator on the scale."""
-        return np.asarray(self._step(self.step_of(index), values[:, None])[1][:, 0])
+    def bound(self, labels: Callable[[str], Labels]) -> Pipeline:
+        """Return the pipeline of some units, where bounds go by class; `labels` gives the classes of these."""
+        steps = tuple(_of_units(step, labels) for step in self.steps)
+        same = all(one is other for one, other in zip(steps, self.steps, strict=True))
+        return self if same else dataclasses.replace(self, steps=steps)
+
+    def rows(self, rows: Index) -> Pipeline:
+        """Return the pipeline of some of the units that it is bound to."""
+        steps = tuple(_of_rows(step, rows) for step in self.steps)
+        same = all(one is other for one, other in zip(steps, self.steps, strict=True))
+        return self if same else dataclasses.replace(self, steps=steps)
+
+    def indicator(self, index: int, values: Array, rows: Index) -> Array:
+        """Return values (m,) of one indicator on the scale, each of the unit at `rows` (m,)."""
+        step = _of_rows(self.step_of(index), rows)
+        return np.asarray(self._step(step, values[:, None])[1][:, 0])
 
     def treat(self, index: int, values: Array) -> Array:
         """Return values (m,) of one indicator after treatment, before they are put on the scale."""
@@ -191,6 +205,23 @@ class Pipeline(Frozen):
         if raw.ndim > 2:
             return _unflattened(after, raw.shape), _unflattened(share, raw.shape)
         return after, share
+
+
+def _of_units(step: Step, labels: Callable[[str], Labels]) -> Step:
+    """Return the step with the bounds of every unit, where these go by class."""
+    grouping = step.normaliser.grouping
+    if grouping is None:
+        return step
+    learned = step.normaliser.of_units(step.normalised, labels(grouping))
+    return dataclasses.replace(step, normalised={**step.normalised, **learned})
+
+
+def _of_rows(step: Step, rows: Index) -> Step:
+    """Return the step of some units; bounds by class have a row for every unit."""
+    if step.normaliser.grouping is None or "low" not in step.normalised:
+        return step
+    own = {name: step.normalised[name][rows] for name in ("low", "high")}
+    return dataclasses.replace(step, normalised={**step.normalised, **own})
 
 
 def _repeated(learned: Learned, draws: int) -> dict[str, Array]:

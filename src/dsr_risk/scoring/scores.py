@@ -26,6 +26,7 @@ from .headline import Headline
 from .kernel import evaluate
 from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from .missing import equivalent
+from .pipeline import Pipeline
 from .state import State
 from .table import Level, nodes_of, table_of_scores
 from .tree import coverage
@@ -469,10 +470,20 @@ class Scores(Frozen, Renamed, Shown):
         return np.where(self._printed[:, heads], values[:, heads], np.nan)
 
     @cached_property
+    def _pipeline(self) -> Pipeline:
+        """What takes the columns of these units to indicators on the scale."""
+        return self.model._pipeline_of(self.data)
+
+    def _transform(self, raw: Array, rows: Index | None = None) -> tuple[Array, Array]:
+        """Return treated and normalised indicators of raw ones (..., units, L), of the units at `rows` or all."""
+        pipeline = self._pipeline if rows is None else self._pipeline.rows(rows)
+        return pipeline.transform(raw)
+
+    @cached_property
     def _equivalent(self) -> Array:
         """Filled values, estimates being those whose value on the scale is the expected one."""
         return equivalent(
-            self.model._pipeline, self._state.estimates, self._state.filled, self._state.normalised
+            self._pipeline, self._state.estimates, self._state.filled, self._state.normalised
         )
 
     @property

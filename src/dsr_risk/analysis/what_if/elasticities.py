@@ -113,7 +113,7 @@ def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
     spread = _spread(scores)
     step = STEP * spread
     stacked = np.stack([raw - step, raw, raw + step])
-    points = scores.model._transform(stacked)[1]
+    points = scores._transform(stacked, np.repeat(row, 3))[1]
     with np.errstate(invalid="ignore", divide="ignore"):
         left, right = (points[1] - points[0]) / step, (points[2] - points[1]) / step
     small = 1e-9 * (scores._state.tree.scale[1] - scores._state.tree.scale[0])

@@ -230,7 +230,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
                 size = next(error for least, error in ERRORS if grade >= least)
                 changed = raw.copy()
                 changed[leaf] = raw[leaf] * (1 + sign * size)
-                moved[leaf] = scores.model._transform(changed[None])[1][0, leaf]
+                moved[leaf] = scores._transform(changed[None], np.array([row]))[1][0, leaf]
                 words = f"{raw[leaf]:.4g} to {changed[leaf]:.4g} {node.unit}".strip()
             moved[leaf] = min(max(moved[leaf], lower), upper)
             leaves.append(moved)

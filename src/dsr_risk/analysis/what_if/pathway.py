@@ -301,7 +301,7 @@ def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
     now = scores._state.normalised[row]
     has = scores._state.scorable.has_value[row, : scores._state.tree.leaves]
     signs = np.array([node.sign for node in scores.framework.indicators])
-    low, high = _ends(scores)
+    low, high = _ends(scores, row)
     kept = []
     ends = np.where(signs > 0, low, high).astype(float)
     for leaf, name in zip(leaves, names, strict=True):
@@ -317,7 +317,7 @@ def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
     chosen = np.array(kept, np.intp)
     goal = raw.copy()
     goal[chosen] = ends[chosen]
-    best = scores.model._transform(goal[None])[1][0]
+    best = scores._transform(goal[None], np.array([row]))[1][0]
     length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
     over = np.where(signs > 0, raw - high, low - raw)
     width = np.where(high > low, high - low, 1.0)
@@ -335,13 +335,13 @@ def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
     )
 
 
-def _ends(scores: Scores) -> tuple[Array, Array]:
+def _ends(scores: Scores, row: int) -> tuple[Array, Array]:
     """(L,) the raw values at which each indicator's points stop moving, or the extremes of the data."""
     values = scores._state.filled
     none = np.isnan(values).all(axis=0)
     safe = np.where(none, 0.0, values)
     low, high = np.nanmin(safe, axis=0), np.nanmax(safe, axis=0)
-    for step in scores.model._steps:
+    for step in scores._pipeline.rows(np.array([row])).steps:
         if "low" in step.normalised and "high" in step.normalised:
             low[step.places] = step.normalised["low"]
             high[step.places] = step.normalised["high"]
@@ -371,7 +371,7 @@ def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> P
             break
         slopes = _slopes_at(scores, row, head, moves, points)
     points = _landed(scores, row, head, moves, points, goal)
-    raw = _raw_at(scores, moves, points)
+    raw = _raw_at(scores, row, moves, points)
     return _made(scores, name, row, goal, (moves, points, raw, first), exact=linear)
 
 
@@ -438,7 +438,7 @@ def _landed(scores: Scores, row: int, head: int, moves: Moves, points: Array, go
     return np.asarray(points + high * (further - points))
 
 
-def _raw_at(scores: Scores, moves: Moves, points: Array) -> Array:
+def _raw_at(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
     """(L,) raw values whose points are those wanted, by bisection between now and the best end."""
     leaves = moves.leaves
     low, high = np.zeros(len(leaves)), np.ones(len(leaves))
@@ -447,7 +447,7 @@ def _raw_at(scores: Scores, moves: Moves, points: Array) -> Array:
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         raw[leaves] = moves.raw[leaves] + middle * span
-        reached = scores.model._transform(raw[None])[1][0, leaves] <= points
+        reached = scores._transform(raw[None], np.array([row]))[1][0, leaves] <= points
         high, low = np.where(reached, middle, high), np.where(reached, low, middle)
     raw[leaves] = np.where(points < moves.now, moves.raw[leaves] + high * span, moves.raw[leaves])
     return raw

@@ -193,7 +193,7 @@ class FrameworkSheet:
             sheet, row, COLUMNS.index("turn"), f"IF({safer},-1,1)", float(node.sign), "whole"
         )
         self._bounds(book, sheet, place, steps)
-        if normaliser.name in CLIPPED:
+        if normaliser.name in CLIPPED and normaliser.grouping is None:
             curve = {"linear": "{}", "log": "LN({})", "log1p": "LN(1+{})"}[curve_of(normaliser)]
             low, high = (
                 curve.format(self.at(place, name)) for name in ("low or centre", "high or unit")

@@ -129,6 +129,8 @@ class Steps:
         if odd:
             return f"`{odd}` has no formula here"
         normaliser = self.normaliser(leaf)
+        if normaliser.grouping is not None:
+            return f"goalposts by {normaliser.grouping} have no formula here"
         if normaliser.name in RANKED:
             if set(changed(normaliser)) or not self.refits:
                 return f"normalisation `{normaliser.name}` among other units has no formula here"
