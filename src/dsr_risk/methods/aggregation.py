@@ -301,6 +301,12 @@ class Mean(Aggregator):
         return offset + offset * lower / (upper - lower), slope
 
 
+def _some_below_zero(x: Array) -> bool:
+    """Whether any value is below zero; missing ones are ignored."""
+    with np.errstate(invalid="ignore"):
+        return bool(np.size(x) and np.fmin.reduce(x, axis=None) < 0)
+
+
 class Arithmetic(Mean):
     """The weighted arithmetic mean, g(x) = x: full compensation.
 
@@ -412,6 +418,8 @@ class Geometric(_Offset):
 class Harmonic(_Offset):
     """The weighted harmonic mean, g(x) = 1 / x: leans to the lowest child, *hides* risk most.
 
+    A child below the floor of the lifted scale has no term: the group has no value then.
+
     References
     ----------
     Hardy, Littlewood and Polya (1934), Inequalities, section 2.1.
@@ -420,17 +428,21 @@ class Harmonic(_Offset):
     name: ClassVar[str] = "harmonic"
 
     def g_into(self, x: Array, out: Array) -> None:
-        """Write the reciprocal."""
-        np.divide(1, x, out=out)
+        """Write the reciprocal, NaN for values below zero."""
+        if _some_below_zero(x):
+            out[...] = self.g(x)
+        else:
+            np.divide(1, x, out=out)
 
     def inverse_into(self, y: Array, out: Array) -> None:
         """Write the reciprocal."""
         np.divide(1, y, out=out)
 
     def g(self, x: Array) -> Array:
-        """Return the reciprocal."""
+        """Return the reciprocal, NaN for values below zero: beyond the pole a lower child could raise the mean."""
+        x = np.asarray(x, float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return 1 / np.asarray(x, float)
+            return np.where(x < 0, np.nan, 1 / np.abs(x))
 
     def inverse(self, y: Array) -> Array:
         """Return the reciprocal."""
@@ -447,11 +459,12 @@ class Harmonic(_Offset):
 
 
 class Power(_Offset):
-    """The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
+    r"""The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
 
     ``p`` is any number at least 1e-6 from 0 (that is `geometric`). For p < 0 the lower end of the scale
-    is lifted by ``offset``; for p > 0 nothing is lifted, and a value below zero keeps its sign, so that a lower
-    child never raises the mean.
+    is lifted by ``offset``, and a child below the floor of the lifted scale has no term: the group has no
+    value then. For p > 0 nothing is lifted, and a value below zero keeps its sign,
+    :math:`g(x) = \operatorname{sign}(x) |x|^p`, so that a lower child never raises the mean.
 
     References
     ----------
@@ -475,13 +488,11 @@ class Power(_Offset):
 
     def _below(self, x: Array) -> bool:
         """Whether values below zero must keep their sign: otherwise a lower child could raise the mean."""
-        return bool(
-            np.all(np.asarray(self.p) > 0) and np.size(x) and np.fmin.reduce(x, axis=None) < 0
-        )
+        return bool(np.all(np.asarray(self.p) > 0) and _some_below_zero(x))
 
     def g_into(self, x: Array, out: Array) -> None:
         """Write the power."""
-        if self._below(x):
+        if _some_below_zero(x):
             out[...] = self.g(x)
         elif self._squares:
             np.square(x, out=out)
@@ -537,12 +548,16 @@ class Power(_Offset):
             return super().ratio(a / size, b / size, whole_a / size, whole_b / size)
 
     def g(self, x: Array) -> Array:
-        """Return the power; for p > 0 with the sign of x."""
+        """Return the power; for p > 0 with the sign of x, for p < 0 NaN below zero."""
         x = np.asarray(x, float)
         with np.errstate(divide="ignore", invalid="ignore"):
             if self._below(x):
                 return np.asarray(np.sign(x) * np.power(np.abs(x), along(self.p, x)))
-            return np.square(x) if self._squares else np.asarray(np.power(x, along(self.p, x)))
+            if self._squares:
+                return np.square(x)
+            out = np.asarray(np.power(x, along(self.p, x)))
+            # Whole powers have values below zero, on the other side of the pole.
+            return np.where(x < 0, np.nan, out) if _some_below_zero(x) else out
 
     def inverse(self, y: Array) -> Array:
         """Return the root, with the sign of y."""

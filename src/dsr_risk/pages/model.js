@@ -71,10 +71,13 @@ function riskModel(D) {
   function mean(method) {
     if (method.method === "mirrored") return mean(method.of);
     if (method.method === "geometric") return [Math.log, Math.exp];
-    if (method.method === "harmonic") return [(x) => 1 / x, (y) => 1 / y];
+    if (method.method === "harmonic") return [(x) => (x < 0 ? NaN : 1 / x), (y) => 1 / y];
     if (method.method === "power") {
       const p = method.p;
-      return p === 2 ? [(x) => x * x, Math.sqrt] : [(x) => Math.pow(x, p), (y) => Math.pow(y, 1 / p)];
+      // Below zero a power above 0 keeps the sign; one below 0 has no value.
+      if (p < 0) return [(x) => (x < 0 ? NaN : Math.pow(x, p)), (y) => Math.pow(y, 1 / p)];
+      const odd = (x, q) => Math.sign(x) * Math.pow(Math.abs(x), q);
+      return [(x) => (p === 2 && x >= 0 ? x * x : odd(x, p)), (y) => (p === 2 && y >= 0 ? Math.sqrt(y) : odd(y, 1 / p))];
     }
     return [(x) => x, (x) => x];
   }

@@ -87,7 +87,8 @@ def decompose(
     An aggregation that is no such mean is split by its own ``attribute``, which measures from the floor
     of the scale: so only where the baseline is the floor, with the same values missing. Between other
     profiles, and where it has no exact split at all, the node is one term (``unsplit``) and nothing
-    below it has points.
+    below it has points. So is a mean whose two values meet at 0 where its slope is 0 (a power mean with
+    p > 1 of children on both sides of zero).
     """
     work = _Work(
         weights,
@@ -129,6 +130,11 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
         # Where nothing moved nothing is contributed, even if the slope there is infinite.
         work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
     alone = no_x | no_b
+    # Means that meet where the slope of g is 0 have no split: children apart would get infinite shares.
+    lost = (live & ~np.isfinite(work.points[:, below])).any(axis=1)
+    live &= ~lost[:, None]
+    work.points[np.ix_(lost, below)] = np.nan
+    work.unsplit[:, node] |= lost
     work.standing_in[:, below] = live & alone
     # An infinite slope is that of a child that did not move: nothing below it did.
     work.factor[:, below] = np.where(live & ~alone, np.where(np.isinf(part), 0.0, part), np.nan)

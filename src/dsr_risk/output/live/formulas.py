@@ -228,7 +228,7 @@ def term_formula(mean: Aggregator, x: str, places: Mapping[str, str], weight: st
         case "harmonic":
             body = f"IF({z}>0,1/{z},IF({z}>{zero},{ENDLESS},NA()))"
         case "power" if 0 < getattr(mean, "p", 0) <= STEEP:
-            body = f"IF({z}>{zero},MAX(0,{z})^{places['p']},NA())"
+            body = f"SIGN({z})*ABS({z})^{places['p']}"
         case "power" if -STEEP <= getattr(mean, "p", 0) < 0:
             body = f"IF({z}>0,IFERROR({z}^{places['p']},{ENDLESS}),IF({z}>{zero},{ENDLESS},NA()))"
         case "minimum" | "maximum":
@@ -249,7 +249,7 @@ def inverse_formula(mean: Aggregator, y: str, places: Mapping[str, str]) -> str:
         case "harmonic":
             return f"(1/({y})-{a})/{b}"
         case "power" if mean.p > 0:  # type: ignore[attr-defined]
-            return f"(({y})^(1/{p})-{a})/{b}"
+            return f"(SIGN({y})*ABS({y})^(1/{p})-{a})/{b}"
         case "power":
             return f"(IF({y}>={ENDLESS}/1E+10,0,({y})^(1/{p}))-{a})/{b}"
         case _:
