@@ -20,6 +20,7 @@ from ..scoring.kernel import evaluate
 from ..scoring.scores import Scores
 from ..scoring.tree import coverage
 from ..scoring.verbs import Source, Spec, as_scores
+from .parts import terms_by_part
 
 __all__ = ["Explanation", "explain"]
 
@@ -56,6 +57,7 @@ class Explanation(Frozen, Shown):
     left_out: dict[str, str]
     _rows: pd.DataFrame
     _context: pd.DataFrame
+    _parts: pd.DataFrame
 
     def table(
         self, score: str | None = None, *, level: Literal["indicator", "all"] = "all"
@@ -80,6 +82,25 @@ class Explanation(Frozen, Shown):
         """Return the terms of one score's gap by node name; they sum to the gap."""
         terms = self.table(score, level="indicator")
         return pd.Series(terms["points"].to_numpy(), index=terms["node"], name="points")
+
+    def parts(self, score: str | None = None) -> pd.DataFrame:
+        """Return the terms of the gap, derived indicators split to the parts that they are computed from.
+
+        Rows of an indicator that is split have its name under ``node`` and the part's under ``part``; a row of
+        any other term has no part. Points add up to the gap as in `contributions`: the difference of the raw
+        values is split by ``Derived.split`` (Shapley 1953; exact for every operation) and the indicator's
+        points go by these shares. Against the median profile the parts are compared with their own medians; the
+        row ``(medians)`` holds what the operation on these differs from the median of the indicator.
+        An indicator is not split against the floor, and where its raw value does not differ from the baseline.
+
+        Columns: score, node, part, label, points, raw and raw_baseline (of the part, estimates at their mean),
+        is_split.
+        """
+        rows = self._parts
+        if score is not None:
+            self.table(score)
+            rows = rows[rows["score"] == score]
+        return rows.reset_index(drop=True)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -310,7 +331,7 @@ def explain(
     names = scores.names if score is None else (scores._named(score),)
     gaps: dict[str, tuple[float, float, float]] = {}
     left_out: dict[str, str] = {}
-    parts = []
+    parts, by_part = [], []
     for name in names:
         index = scores._state.tree.index[name]
         mine, base = float(profile[0, index]), float(baseline[0, index])
@@ -323,6 +344,7 @@ def explain(
         gaps[name] = (mine, base, mine - base)
         split = decompose(scores._state.tree, index, scores._state.weights, profile, baseline)
         parts.append(_rows(scores, name, row, split, baseline, raw))
+        by_part.append(terms_by_part(scores, row, other, parts[-1], median=against == "median"))
     if not gaps:
         raise NotScorableError("; ".join(left_out.values()))
     return Explanation(
@@ -332,6 +354,7 @@ def explain(
         left_out,
         pd.concat(parts, ignore_index=True),
         _context(scores, row),
+        pd.concat(by_part, ignore_index=True),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from .._util.display import render, table_of
 from ..analysis.explain import explain
 from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, inputs, load_scores, output
@@ -21,6 +22,9 @@ __all__ = ["command"]
 )  # fmt: skip
 @click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
+@click.option(
+    "--parts", is_flag=True, help="Split derived indicators to the parts they are computed from."
+)
 @inputs
 @output
 @plotted
@@ -29,6 +33,7 @@ def command(
     against: str,
     head: str | None,
     year: int | None,
+    parts: bool,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -38,6 +43,7 @@ def command(
     \b
     dsr-risk explain Pakistan
     dsr-risk explain PAK --against Kenya --score dependency
+    dsr-risk explain PAK --against Kenya --parts --format csv
     """
     check_out(out, given)
     scores = load_scores(**given)
@@ -45,4 +51,10 @@ def command(
     baseline = (name, int(when)) if when.isdigit() else against
     explanation = explain(scores, country, against=baseline, score=head, year=year)
     draw(explanation, score=head)
+    if parts:
+        found = explanation.parts()
+        title = f"{explanation.country} against {explanation.against}"
+        emit(found, facts_of(scores), out=out, form=form,
+             people=lambda width: render(table_of(found), "plain", title, width))  # fmt: skip
+        return
     emit(explanation.with_context(), facts_of(scores), out=out, form=form, people=explanation.text)

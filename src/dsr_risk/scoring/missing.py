@@ -375,7 +375,9 @@ def expected(
             units = np.tile(rows, len(values))
             scaled = pipeline.indicator(indicator, values.ravel(), units).reshape(values.shape)
             used = np.where(weights > 0, scaled, 0.0)
-            normalised[rows, indicator] = (used * weights).sum(axis=0)
+            mean = (used * weights).sum(axis=0)
+            # Weights that add up to a little more than 1 must not put the mean beyond the points.
+            normalised[rows, indicator] = np.clip(mean, scaled.min(axis=0), scaled.max(axis=0))
     return raw, treated, normalised
 
 
