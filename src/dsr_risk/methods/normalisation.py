@@ -18,7 +18,16 @@ from ._base import Method
 from ._columns import highest, lowest, quantile
 from .treatment import Learned
 
-__all__ = ["Bound", "Bounded", "Classes", "Goalposts", "MinMax", "Normaliser", "between", "resolved"]
+__all__ = [
+    "Bound",
+    "Bounded",
+    "Classes",
+    "Goalposts",
+    "MinMax",
+    "Normaliser",
+    "between",
+    "resolved",
+]
 
 
 class Normaliser(Method):
