@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Callable
 
 import numpy as np
@@ -37,11 +38,12 @@ def _dask(frame: pd.DataFrame) -> object:
 
 
 def _pyspark(frame: pd.DataFrame) -> object:
-    if importlib.util.find_spec("pyspark") is None:
-        pytest.skip("pyspark is not installed")
-    from pyspark.sql import SparkSession  # type: ignore[import-not-found]
+    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
+        pytest.skip("PySpark or Java is not installed")
+    from pyspark.sql import SparkSession
 
     session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    session = session.config("spark.sql.shuffle.partitions", "2")  # small frames: 200 cost time
     rows = pytest.importorskip("pyarrow").Table.from_pandas(frame, preserve_index=False)
     return session.getOrCreate().createDataFrame(rows.to_pylist())
 

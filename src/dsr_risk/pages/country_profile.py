@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ class Profile(Contents, Shown):
 
 def profile(
     framework: Scores | Spec | None = None,
-    data: Source | str | Iterable[str] | None = None,
-    country: str | Iterable[str] | None = None,
+    data: Source | str | int | Iterable[str | int] | None = None,
+    country: str | int | Iterable[str | int] | None = None,
     *,
     uncertainty: Uncertainty | None = None,
 ) -> Profile:
@@ -99,7 +100,8 @@ def profile(
     ----------
     framework, data, country
         ``profile(scores, country)`` or ``profile(framework, data, country)``. A country is a name or a code; a
-        list of at most six gives them side by side. A panel gives its latest year.
+        list of at most six gives them side by side; other units are named by their identifier. A panel
+        gives its latest year.
     uncertainty
         Draws on the same scores, for intervals of scores and ranks; without them the range that the
         unobserved cells leave possible is shown.
@@ -123,8 +125,8 @@ def profile(
     """
     if isinstance(framework, Scores) and country is None:
         country, data = _as_countries(data), None
-    chosen = [country] if isinstance(country, str) else list(country or ())
-    if not chosen or not all(isinstance(one, str) for one in chosen):
+    chosen = [country] if isinstance(country, str | Integral) else list(country or ())
+    if not chosen or not all(isinstance(one, str | Integral) for one in chosen):
         raise DataError(
             f"profile needs a country, a name or a code, or a list of them, received {country!r}; for example "
             'profile(scores, "PAK")'

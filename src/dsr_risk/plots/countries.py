@@ -52,7 +52,8 @@ def quadrant(
     names = scores.names
     if x is None and y is None and len(names) < 2:
         raise DataError(
-            f"a quadrant needs two headline scores, the framework has {len(names)}; name nodes as x and y"
+            f"a quadrant needs two headline scores, the framework has {len(names)}; "
+            "heat_map shows the groups of one score"
         )
     first, second = scores._named(x), scores._named(y or names[min(1, len(names) - 1)])
     one, other = scores._headline(first), scores._headline(second)

@@ -83,6 +83,13 @@ class Records:
         """Return the same records with more, or replaced, columns."""
         return replace(self, frame=self.frame.with_columns(**columns))
 
+    def without_blanks(self) -> Records:
+        """Return the same records where a blank text is missing."""
+        nw = narwhals()
+        schema = self.frame.collect_schema()
+        names = [name for name in self.names if schema.get(name) == nw.String]
+        return self.with_columns(**{name: _filled(name) for name in names})
+
 
 def open_records(
     native: object,
@@ -92,6 +99,7 @@ def open_records(
     text: Sequence[str] = (),
     number: Sequence[str] = (),
     counted: str | None = None,
+    blanks: bool = False,
 ) -> Records:
     """Return the columns of the roles; report every missing column and every wrong type at once.
 
@@ -108,6 +116,8 @@ def open_records(
         The roles that are read as text and as numbers.
     counted : str, optional
         The role that is 1 for every record where it is left out.
+    blanks : bool
+        Leave blank texts as they are: to look into every text costs more than to group the records.
     """
     identifier = roles.get("record")
     numbers = {role: roles[role] for role in number}
@@ -116,7 +126,8 @@ def open_records(
     years = {"year": roles.get("year_column")}
     texts = {role: roles[role] for role in text}
     nw = narwhals()
-    makers = ((texts, _text), (numbers, _number), (years, _year))
+    read_text = _raw_text if blanks else _text
+    makers = ((texts, read_text), (numbers, _number), (years, _year))
     figures = [*numbers.values(), *years.values()]
     native = plain_frame(native, subject, [*texts.values(), *figures, identifier], figures)
     frame, lazy, located = _enter(native, subject)
@@ -139,7 +150,7 @@ def open_records(
                     + (way_out if near.startswith("known") else "")
                 )
             elif schema[source] == nw.Unknown and _typeless(native, source):
-                kind = nw.String if make is _text else nw.Float64
+                kind = nw.String if make is read_text else nw.Float64
                 columns.append(nw.col(source).cast(kind).alias(role))
             else:
                 columns.extend(make(nw, role, source, schema[source], problems))
@@ -230,9 +241,19 @@ def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
 def _text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
     if dtype != nw.String:
         return [present_text(source).alias(role)]
-    # A blank text is no text, as an empty cell of a file is none.
-    filled = nw.col(source).str.strip_chars() != ""
-    return [nw.when(filled).then(nw.col(source)).alias(role)]
+    return [_filled(source).alias(role)]
+
+
+def _raw_text(nw: Any, role: str, source: str, dtype: Any, problems: Problems) -> list[Expr]:
+    if dtype != nw.String:
+        return [present_text(source).alias(role)]
+    return [nw.col(source).alias(role)]
+
+
+def _filled(name: str) -> Any:
+    """Return a text unless it is blank: a blank text is no text, as an empty cell of a file is none."""
+    nw = narwhals()
+    return nw.when(nw.col(name).str.strip_chars() != "").then(nw.col(name))
 
 
 def present_text(name: str) -> Any:

@@ -65,10 +65,11 @@ def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
         With every problem of the records.
     """
     problems = Problems(job.records.subject)
+    table = _sums(job)
+    job = replace(job, records=job.records.without_blanks())
     # Weights by column are checked first: a sum does not show a bad one.
     own = [one for one in ("substitutability", "chokepoint") if job.records.has(one)]
     check(job.records, [rule for one in own for rule in amount_rules(one, most=1.0)], problems)
-    table = _sums(job)
     if table.empty:
         raise DataError(f"{job.records.subject}: there is no record")
     if not _in_order(table):
@@ -112,7 +113,7 @@ def _in_order(table: pd.DataFrame) -> bool:
         years = table["year"]
         fine = fine and (years.between(1900, this_year()) & years.mod(1).eq(0)).all()
     if "layer" in table:
-        fine = fine and table["layer"].notna().all()
+        fine = fine and table["layer"].fillna("").astype(str).str.strip().ne("").all()
     return bool(fine)
 
 

@@ -142,6 +142,7 @@ def measured_market(
         text=("country", "supplier", "origin", "layer"),
         number=("amount", "substitutability", "chokepoint"),
         counted="amount",
+        blanks=True,
     )
     job = Job(
         _with_lock(records, market),

@@ -276,7 +276,7 @@ def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
     """Return the countries with a headline score on both sides."""
     scored = [
         {
-            str(code)
+            code
             for name in names
             for code in side.data.iso3[~np.isnan(side._values[:, side._state.tree.index[name]])]
         }

@@ -1,0 +1,224 @@
+"""Every verb works on units that are no countries, from Python and from the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import dsr_risk as dr
+
+COLUMNS = ["debt", "reserves", "growth"]
+OWN: dict[str, Any] = {
+    "name": "own",
+    "scores": [
+        {
+            "name": "risk",
+            "children": [
+                {
+                    "name": "balance",
+                    "children": [
+                        {"name": "debt", "higher_is": "riskier"},
+                        {"name": "reserves", "higher_is": "safer"},
+                    ],
+                },
+                {"name": "growth", "higher_is": "safer"},
+            ],
+        }
+    ],
+    "factors": {
+        "*.data": {"method": "standard_error", "relative": 0.1},
+        "risk.weights": {"method": "spread", "share": 0.25},
+    },
+}
+
+
+def firms() -> pd.DataFrame:
+    values = np.random.default_rng(3).uniform(1, 100, (12, 3))
+    frame = pd.DataFrame(values, columns=COLUMNS)
+    frame.insert(0, "firm", [f"firm {number}" for number in range(12)])
+    return frame
+
+
+SOURCES: dict[str, Callable[[], dr.Scores]] = {
+    "a column": lambda: dr.score(OWN, firms(), units="firm"),
+    "an index": lambda: dr.score(OWN, firms().set_index("firm"), units="any"),
+    "numbers": lambda: dr.score(OWN, firms()[COLUMNS], units="any"),
+    "an array": lambda: dr.fit(OWN, firms(), units="any").score(firms()[COLUMNS].to_numpy()),
+}
+
+
+@cache
+def scores_of(source: str) -> tuple[dr.Scores, dr.Uncertainty, dr.Sensitivity]:
+    scores = SOURCES[source]()
+    return scores, dr.uncertainty(scores, draws=64), dr.sensitivity(scores, n=16)
+
+
+@pytest.fixture(params=SOURCES)
+def results(request: pytest.FixtureRequest) -> tuple[dr.Scores, dr.Uncertainty, dr.Sensitivity]:
+    return scores_of(request.param)
+
+
+Results = tuple[dr.Scores, dr.Uncertainty, dr.Sensitivity]
+
+
+def test_files_of_any_unit_name_every_identifier(results: Results, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    scores, drawn, effects = results
+    dr.workbook(scores, tmp_path / "book.xlsx")
+    sheets = pd.read_excel(tmp_path / "book.xlsx", sheet_name=None, header=None, engine="openpyxl")
+    texts = {str(cell) for sheet in sheets.values() for cell in sheet.to_numpy().ravel()}
+    dr.report(scores, tmp_path / "page.html", uncertainty=drawn, sensitivity=effects)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for unit in scores.values.index:
+        assert str(unit) in texts
+        assert str(unit) in page
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "docx"])
+def test_a_profile_of_any_unit_has_its_scores(
+    results: Results, ending: str, tmp_path: Path
+) -> None:
+    scores, drawn, _ = results
+    first, second = scores.values.index[:2]
+    page = dr.profile(scores, [first, second], uncertainty=drawn)
+    assert page.countries == (str(first), str(second))
+    assert page.save(tmp_path / f"page.{ending}").stat().st_size > 500
+    assert f"{scores.values['risk'][first]:.1f}" in page.text("markdown")
+    assert dr.profile(scores, first).countries == (str(first),)
+
+
+def test_a_profile_of_a_number_that_no_unit_has_is_an_error() -> None:
+    with pytest.raises(dr.UnknownNameError, match="no unit `99` in the data"):
+        dr.profile(scores_of("numbers")[0], 99)
+
+
+def test_comparing_any_units_with_themselves_finds_no_change(results: Results) -> None:
+    table = dr.compare(results[0], results[0]).table()
+    assert len(table) == 12
+    assert (table.filter(like="change").select_dtypes("number") == 0).all(axis=None)
+
+
+def test_analyses_of_any_unit_are_indexed_by_identifier(results: Results) -> None:
+    scores, drawn, effects = results
+    units = set(scores.values.index)
+    assert set(drawn.table().index) == units
+    assert set(dr.robustness(scores, spread=0.25).table().index) == units
+    published = dr.publish(scores).to_markdown()
+    assert all(str(unit) in published for unit in units)
+    assert len(effects.table()) > 0
+    assert len(dr.audit(scores).table()) > 0
+
+
+PICTURES: dict[str, Callable[[dr.Scores, dr.Uncertainty, dr.Sensitivity, Any], Any]] = {
+    "scores": lambda s, u, e, unit: s.plot(),
+    "uncertainty": lambda s, u, e, unit: u.plot(),
+    "sensitivity": lambda s, u, e, unit: e.plot(),
+    "robustness": lambda s, u, e, unit: dr.robustness(s, spread=0.25).plot(),
+    "quadrant": lambda s, u, e, unit: dr.plots.quadrant(s, x="risk", y="risk"),
+    "heat map": lambda s, u, e, unit: dr.plots.heat_map(s),
+    "contributions": lambda s, u, e, unit: dr.plots.contributions(s),
+    "acceptability": lambda s, u, e, unit: dr.plots.acceptability(u),
+    "waterfall": lambda s, u, e, unit: dr.explain(s, unit).plot(),
+    "tornado": lambda s, u, e, unit: dr.plots.tornado(dr.tornado(s, unit)),
+    "fragility": lambda s, u, e, unit: dr.fragility(s, unit).plot(),
+    "value of information": lambda s, u, e, unit: dr.value_of_information(s, unit, draws=32).plot(),
+}
+
+
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES.keys())
+def test_pictures_of_any_unit_are_drawn(
+    results: Results, picture: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mpl = pytest.importorskip("matplotlib")
+    mpl.use("agg")
+    axes = picture(*results, results[0].values.index[0])
+    figure = axes.get_figure(root=True)
+    figure.canvas.draw()
+    assert axes.has_data()
+    mpl.pyplot.close(figure)
+
+
+COMMANDS: dict[str, list[str]] = {
+    "workbook": ["score", "--workbook", "out.xlsx"],
+    "report": ["report", "--draws", "64", "--out", "out.html"],
+    "profile": ["profile", "UNIT", "--draws", "64", "--out", "out.html"],
+    "robustness": ["robustness", "--out", "out.csv"],
+    "uncertainty": ["uncertainty", "--draws", "64", "--out", "out.csv"],
+    "sensitivity": ["sensitivity", "--n", "16", "--out", "out.csv"],
+    "plot": ["score", "--plot", "out.svg"],
+    "plot of draws": ["uncertainty", "--draws", "64", "--plot", "out.svg"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS.keys())
+@pytest.mark.parametrize("numbered", [False, True], ids=["a column", "numbers"])
+def test_commands_of_any_unit_write_their_file(
+    words: list[str], numbered: bool, tmp_path: Path
+) -> None:
+    frame = firms()[COLUMNS] if numbered else firms()
+    frame.to_csv(tmp_path / "firms.csv", index=False)
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(OWN), encoding="utf-8")
+    words = [("3" if numbered else "firm 3") if word == "UNIT" else word for word in words]
+    done = subprocess.run(
+        [sys.executable, "-m", "dsr_risk", *words, "-f", "own.yaml", "-d", "firms.csv", "--units", "any"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (written,) = tmp_path.glob("out.*")
+    assert written.stat().st_size > 100
+
+
+BAD: dict[str, tuple[Callable[[], object], str]] = {
+    "number of columns": (
+        lambda: dr.fit(OWN, firms(), units="any").score(np.ones((4, 2))),
+        "must have 3 columns, in this order: debt, reserves, growth",
+    ),
+    "names of columns": (
+        lambda: dr.score(OWN, firms().rename(columns={"debt": "dept"}), units="any"),
+        "did you mean `dept`",
+    ),
+    "a policy of NaN": (
+        lambda: dr.fit(OWN, firms(), units="any").compile(missing="drop"),  # type: ignore[arg-type]
+        "missing",
+    ),
+    "NaN refused": (
+        lambda: dr.fit(OWN, firms(), units="any").compile(missing="raise")(np.full((1, 3), np.nan)),
+        "row 0",
+    ),
+    "identifiers given twice": (
+        lambda: dr.score(OWN, firms().assign(firm="same"), units="firm"),
+        "1 identifier is given several times: 'same'",
+    ),
+    "an identifier that is a list": (
+        lambda: dr.score(
+            OWN, firms().assign(firm=[["a"], *map(str, range(11))]), units="firm"
+        ),
+        "the identifier is a list, ['a']",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "said"), BAD.values(), ids=BAD.keys())
+def test_bad_input_of_any_unit_is_one_clear_error(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(dr.DsrRiskError) as raised:
+        call()
+    assert said in str(raised.value)
+    assert len(getattr(raised.value, "problems", None) or [""]) == 1
+
+
+def test_a_scorer_that_is_not_fitted_says_so() -> None:
+    exceptions = pytest.importorskip("sklearn.exceptions")
+    from dsr_risk.sklearn import RiskScorer
+
+    with pytest.raises(exceptions.NotFittedError, match="not fitted"):
+        RiskScorer(OWN).transform(firms()[COLUMNS])
