@@ -149,3 +149,16 @@ def test_an_explicit_factor_of_missing_cells_takes_the_place_of_the_model() -> N
     still = dr.uncertainty(fw, made_data(20), draws=64, factors={})
     assert (still.scores("risk")["sd"] < 1e-9).all()
     assert found.scores("risk")["sd"].max() > 0.5
+
+
+def test_cells_whose_siblings_share_the_weight_are_said_to_be_in_no_interval(
+    frame: pd.DataFrame,
+) -> None:
+    factors = {"*.weights": {"method": "spread", "share": 0.2}}
+    shared = dr.uncertainty(made("share_weight", factors), frame, draws=64)
+    (note,) = shared.notes
+    assert note.startswith("3 missing cells have no estimate: siblings share their weight")
+    assert note in repr(shared)
+    drawn = dr.uncertainty(made("share_weight", {**factors, "*.missing": "peers"}), frame, draws=64)
+    assert drawn.notes == ()
+    assert dr.uncertainty(made("share_weight", factors), frame.dropna(), draws=64).notes == ()

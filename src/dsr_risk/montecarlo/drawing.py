@@ -169,6 +169,20 @@ class Drawing:
                         out[:, index_of[own]] |= rows
         return out & ~variant.scores._focal[:, None]
 
+    def left_out(self) -> int:
+        """How many missing cells of printed scores have no estimate and no draw: siblings share their weight."""
+        state, leaves = self.nominal._state, self.nominal._state.tree.leaves
+        heads = [state.tree.index[name] for name in self.nominal.names]
+        printed = ~np.isnan(self.nominal._values[:, heads]).all(axis=1, keepdims=True)
+        missing = np.isnan(state.normalised) & state.scorable.applicable[:, :leaves] & printed
+        for name, cells in self.fillable.items():
+            drawn = np.array(cells)
+            if name in self.donors:
+                drawn[...] = False
+                drawn[self.donors[name].unit, self.donors[name].leaf] = True
+            missing &= ~drawn
+        return int(missing.sum())
+
     def held_still(self) -> int:
         """How many imputed values are the same in every draw, of the framework as written."""
         scores, leaves = self.nominal, self.framework.indicators

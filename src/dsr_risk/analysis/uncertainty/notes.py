@@ -16,6 +16,14 @@ ENOUGH = 100
 def notes_of(figures: Figures) -> tuple[str, ...]:
     """Return the notes of an analysis, those of the scores first."""
     notes = list(figures.design.nominal.notes)
+    shared = figures.design.drawing.left_out()
+    if shared:
+        cells = "cells have" if shared > 1 else "cell has"
+        notes.append(
+            f"{shared:,} missing {cells} no estimate: siblings share {'their' if shared > 1 else 'its'} weight in "
+            "the score and in every draw, so the intervals say nothing about missing cells. Give `missing` a "
+            'method that estimates (`regression`, `hot_deck`, `knn`), or `factors: {"*.missing": peers}`'
+        )
     failed = int(figures.counts.failed.sum())
     if failed:
         notes.append(
