@@ -145,13 +145,18 @@ def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
     'did you mean `dependency`?'
     >>> did_you_mean("zzz", ["dependency", "security"])
     'known: `dependency`, `security`'
+    >>> did_you_mean("gci", ["gci_2024", "ncsi_2026"])
+    'did you mean `gci_2024`?'
     """
-    names = list(dict.fromkeys(str(one) for one in known))
-    folded: dict[str, str] = {one.casefold(): one for one in names}
-    near = difflib.get_close_matches(str(name).casefold(), list(folded), n=3, cutoff=0.6)
+    names = list(dict.fromkeys(str(entry) for entry in known))
+    folded: dict[str, str] = {entry.casefold(): entry for entry in names}
+    wanted = str(name).casefold()
+    # A name that lacks its edition or another last part comes before names that look alike.
+    longer = [entry for entry in folded if wanted and entry.startswith(f"{wanted}_")]
+    near = longer[:3] or difflib.get_close_matches(wanted, list(folded), n=3, cutoff=0.6)
     if near:
-        return "did you mean " + " or ".join(f"`{folded[one]}`" for one in near) + "?"
+        return "did you mean " + " or ".join(f"`{folded[entry]}`" for entry in near) + "?"
     if not names:
         return "there is none to choose from"
     more = f" and {len(names) - listed} more" if len(names) > listed else ""
-    return "known: " + ", ".join(f"`{one}`" for one in names[:listed]) + more
+    return "known: " + ", ".join(f"`{entry}`" for entry in names[:listed]) + more
