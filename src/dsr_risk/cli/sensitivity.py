@@ -59,8 +59,8 @@ class Asked:
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option(
-    "-n", "--draws", "n", type=int, default=1024, show_default=True,
-    help="Base rows, a power of two.",
+    "-n", "--n", "--draws", "n", type=int, default=1024, show_default=True,
+    help="Base rows, a power of two (`--draws` is the name of version 0.1).",
 )  # fmt: skip
 @draws_options
 @click.option("--resamples", type=int, default=100, show_default=True, help="Of the bootstrap.")
