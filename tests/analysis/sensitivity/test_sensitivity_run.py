@@ -275,7 +275,7 @@ def test_errors_shrink_with_the_rows() -> None:
 
 
 def same_bytes(one: Any, other: Any) -> bool:
-    return all(one.arrays[name].tobytes() == other.arrays[name].tobytes() for name in one.arrays)
+    return all(one._arrays[name].tobytes() == other._arrays[name].tobytes() for name in one._arrays)
 
 
 def test_the_same_seed_gives_the_same_bytes_for_1_2_and_7_workers() -> None:
