@@ -320,3 +320,21 @@ def test_plot_option_of_other_commands_writes_the_picture(command, tmp_path) -> 
     done = run(*command, "--plot", tmp_path / "p.svg")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "p.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_labels_of_the_quadrant_touch_no_point(scores) -> None:
+    ax = dr.plots.quadrant(scores)
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    labels = [one for one in ax.texts if one.get_text() in set(scores.data.unit_names)]
+    assert len(labels) > 60
+    radius = (3.6 / 2 * 2**0.5 + 0.3) * figure.dpi / 72  # a diamond of 3.6 points and half its edge
+    lines = [line for line in ax.lines if len(line.get_xdata()) > 2]
+    points = np.vstack([ax.transData.transform(line.get_xydata()) for line in lines])
+    assert len(points) > 150
+    for label in labels:
+        box = label.get_window_extent()
+        inside = (np.abs(points[:, 0] - (box.x0 + box.x1) / 2) < box.width / 2 + radius) & (
+            np.abs(points[:, 1] - (box.y0 + box.y1) / 2) < box.height / 2 + radius
+        )
+        assert not inside.any(), label.get_text()

@@ -39,6 +39,8 @@ __all__ = [
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#6f6f6f", "#1a1a1a"
 """Okabe and Ito's blue and vermillion, which colour-blind readers tell apart; neutral grey; text."""
 SMALL = 6.5
+POINT = 3.2
+"""From the middle of a point to the edge of its marker, a diamond of 3.6 points, and some space."""
 ROW = 0.155
 """Height of one row of a chart in inches: text of 7 points and the space around it."""
 
@@ -165,14 +167,16 @@ def place_labels(ax: Axes, x: Any, y: Any, texts: Sequence[str], order: Iterable
     points = ax.transData.transform(np.column_stack([x, y]))
     frame = ax.get_window_extent()
     scale = figure.dpi / 72
-    height, wide = 7.5 * scale, 3.9 * scale
     taken = np.empty((0, 4))
-    dots = np.column_stack([points - 2 * scale, points + 2 * scale])
+    dots = np.column_stack([points - POINT * scale, points + POINT * scale])
+    measured = ax.text(0, 0, "", fontsize=SMALL)
     count = 0
     for place in order:
-        size = np.array([wide * len(texts[place]) + 2 * scale, height])
+        measured.set_text(texts[place])
+        extent = measured.get_window_extent()
+        size = np.array([extent.width, extent.height]) + 1.5 * scale
         for dx, dy in _SIDES:
-            middle = points[place] + np.array([dx, dy]) * (size / 2 + 3.2 * scale)
+            middle = points[place] + np.array([dx, dy]) * (size / 2 + (POINT + 0.3) * scale)
             box = np.concatenate([middle - size / 2, middle + size / 2])
             outside = box[0] < frame.x0 or box[1] < frame.y0 or box[2] > frame.x1
             if outside or box[3] > frame.y1 or _meets(box, taken) or _meets(box, dots):
@@ -191,6 +195,7 @@ def place_labels(ax: Axes, x: Any, y: Any, texts: Sequence[str], order: Iterable
             taken = np.vstack([taken, box])
             count += 1
             break
+    measured.remove()
     return count
 
 

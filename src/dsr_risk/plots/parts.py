@@ -177,7 +177,7 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
 
     tree = framework if isinstance(framework, Framework) else load_framework(framework or "dsr")
     depth = 1 + max(tree.depths.values())
-    ax = axes_of(ax, 2.6 * depth, max(4.0, 0.42 * len(tree.indicators) + 0.8))
+    ax = axes_of(ax, 2.6 * depth, max(4.0, 0.48 * len(tree.indicators) + 0.8))
     ax.set_axis_off()
     sizes = _sizes(tree)
 
@@ -188,10 +188,10 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
         box = Rectangle((level, top), wide, sizes[node.name], facecolor=face, edgecolor="white")
         ax.add_patch(box)
         weight = "" if level == 0 else f"  {100 * tree.effective_weights[node.name]:.3g} %"
-        lines = textwrap.wrap(node.title, 29 * wide)
+        lines = textwrap.wrap(node.title, 23 * wide)
         text = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "") + weight
         middle = (level + 0.04, top + sizes[node.name] / 2)
-        ax.text(*middle, text, va="center", fontsize=6.5, color=ink_on(face))
+        ax.text(*middle, text, va="center", fontsize=8.5, color=ink_on(face))
         for child in getattr(node, "children", ()):
             draw(child, top, colour)
             top += sizes[child.name]
