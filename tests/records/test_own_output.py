@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from dsr_risk import as_data, records
+from dsr_risk.errors import DataError
+from dsr_risk.records._old_names import TRACES
+from tests.records.test_traces import CALLS
 
 AMOUNTS = st.lists(
     st.tuples(
@@ -68,3 +71,42 @@ def test_as_data_accepts_every_result_of_loans_and_events(
     accepted(records.incident_rate(table, people, as_of=min(year, 2025)))
     accepted(records.surveillance_adoption(table, bases={"safeguards": 40.0}))
     accepted(records.formal_alignment(table))
+
+
+# Functions of records that return no table of indicators, and what they return.
+NO_INDICATORS = {
+    "logistic_diffusion": "a fitted curve",
+    "shrunk_rates": "arrays of rates",
+    "traced_shares": "an array of shares",
+}
+# Functions whose results test_traces hands to as_data, one test each, and those called below.
+CALLED_HERE = {"supplier_shares", "layers_held", "cable_columns"}
+
+
+def test_as_data_is_tried_on_the_output_of_every_function_of_records() -> None:
+    functions = {
+        name for name in records.__all__
+        if callable(getattr(records, name)) and not isinstance(getattr(records, name), type)
+    }  # fmt: skip
+    tables = functions - set(NO_INDICATORS) - set(TRACES.values())
+    assert tables == {*CALLS, *CALLED_HERE}
+
+
+@settings(deadline=None, max_examples=25)
+@given(AMOUNTS)
+def test_as_data_accepts_shares_layers_and_cables(rows: list[tuple[str, str, float, int]]) -> None:
+    table = frame(rows)
+    amount = {"amount": "usd"}
+    accepted(records.supplier_shares(table, columns=amount))
+    accepted(records.supplier_shares(table, columns={**amount, "layer": "layer"}))
+    assert as_data(records.supplier_shares(table, columns={**amount, "year_column": "year"}))
+    if table.groupby("iso3")["layer"].nunique().max() > 1:
+        accepted(records.layers_held(table))
+    landings = table.assign(cable_id=table["layer"], cable=table["layer"], share=1.0)
+    accepted(records.cable_columns(landings))
+
+
+def test_a_trace_is_no_data_and_the_message_says_so() -> None:
+    table = frame([("KEN", "Huawei", 1.0, 2020), ("KEN", "Nokia", 2.0, 2020)])
+    with pytest.raises(DataError, match="a trace holds .* without `_trace`"):
+        as_data(records.supplier_trace(table))

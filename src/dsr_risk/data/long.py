@@ -26,6 +26,9 @@ WORDS = {
     "flag": ("observed", "imputed", "treated"),
 }
 
+OF_RECORDS = frozenset({"supplier", "origin", "layer", "mean"})
+"""Columns of tables of ``records`` that are near to names of a long table, and are none of them."""
+
 
 def long_to_data(table: Table) -> Data:
     """Return Data from a long table whose countries and years are already read."""
@@ -148,6 +151,12 @@ def _yes_no(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _check_columns(table: Table, names: dict[str, str]) -> None:
+    if {"record", "contribution"} <= set(names) and "value" not in names:
+        table.problems.add(
+            "a trace holds what each record contributes to an indicator, not the indicator: call the function of "
+            "`records` without `_trace`"
+        )
+        table.problems.raise_as(DataError)
     if "value" not in names:
         table.problems.add(
             "no column `value`: a long table has `iso3`, `indicator` and `value`; "
@@ -158,7 +167,7 @@ def _check_columns(table: Table, names: dict[str, str]) -> None:
         if name == table.key or folded in LONG_COLUMNS or folded in LABELS:
             continue
         advice = did_you_mean(name, LONG_COLUMNS)
-        if not advice.startswith("did you mean"):
+        if folded in OF_RECORDS or not advice.startswith("did you mean"):
             table.log.ignore(name, "no column of a long table")
         else:
             table.problems.add(

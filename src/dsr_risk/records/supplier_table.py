@@ -72,9 +72,10 @@ def supplier_shares(
     DataFrame
         One row a country[, year, layer] and supplier: ``supplier[, origin], value`` (share as
         recorded, 0-1), ``mean`` (of the posterior, drawn toward equal shares), ``std_error``,
-        ``lower``, ``upper`` (posterior standard deviation and interval), ``n_records``, ``note``.
-        An empty ``supplier`` holds what nobody is named for; shares are of the whole and sum to
-        one. `supplier_shares_trace` returns the part of each record.
+        ``lower``, ``upper`` (posterior standard deviation and interval, widened to hold ``value``),
+        ``n_records``, ``note``, ``indicator`` (so that `as_data` takes the table). An empty ``supplier``
+        holds what nobody is named for; shares are of the whole and sum to one.
+        `supplier_shares_trace` returns the part of each record.
 
     Raises
     ------
@@ -193,12 +194,16 @@ def _shares(
     names = {"country": "iso3"}
     shown = [*keys, "supplier", *(["origin"] if "origin" in table else [])]
     out = table[shown].rename(columns=names)
+    # What makes a row a cell of data: as_data takes the table as it is.
+    where = " in " + table["layer"].astype(str) if "layer" in table else ""
+    firm = table["supplier"].where(table["supplier"].ne(""), "no supplier named")
+    out["indicator"] = "supplier_share of " + firm.astype(str) + where
     figures: dict[str, Array | list[str] | pd.Series] = {
         "value": share,
         "mean": mean,
         "std_error": error,
-        "lower": lower,
-        "upper": upper,
+        "lower": np.minimum(lower, share),
+        "upper": np.maximum(upper, share),
         "n_records": table["records"].astype(int),
         "note": ["no supplier named" if one == "" else "" for one in table["supplier"]],
     }
