@@ -125,7 +125,8 @@ def profile(
     """
     if isinstance(framework, Scores) and country is None:
         country, data = _as_countries(data), None
-    chosen = [country] if isinstance(country, str | Integral) else list(country or ())
+    listed: Any = [country] if isinstance(country, str | Integral) else country or ()
+    chosen = list(listed)
     if not chosen or not all(isinstance(one, str | Integral) for one in chosen):
         raise DataError(
             f"profile needs a country, a name or a code, or a list of them, received {country!r}; for example "

@@ -131,7 +131,7 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
         work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
     alone = no_x | no_b
     # Means that meet where the slope of g is 0 have no split: children apart would get infinite shares.
-    lost = (live & ~np.isfinite(work.points[:, below])).any(axis=1)
+    lost = np.asarray((live & ~np.isfinite(work.points[:, below])).any(axis=1))
     live &= ~lost[:, None]
     work.points[np.ix_(lost, below)] = np.nan
     work.unsplit[:, node] |= lost
