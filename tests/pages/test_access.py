@@ -89,6 +89,32 @@ def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
     assert page.locator("#table").is_visible()
 
 
+def test_parts_of_a_country_start_folded_on_a_narrow_screen(full, opened) -> None:
+    opening = "[...document.querySelectorAll('#country details')].map((one) => one.open)"
+    page = opened(full, width=400)
+    page.locator("#rows tr").first.locator("button").click()
+    state = page.evaluate(opening)
+    assert state[0]
+    assert len(state) > 6
+    assert not any(state[1:])
+    height = "document.getElementById('country').getBoundingClientRect().height"
+    page.evaluate(EVERYTHING)
+    folded = page.evaluate(height)
+    # What is opened stays open for the next country; print has every part.
+    page.locator("#country details").nth(2).locator("summary").first.click()
+    page.locator("#rows tr").nth(1).locator("button").click()
+    assert [place for place, one in enumerate(page.evaluate(opening)) if one] == [0, 2]
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert all(page.evaluate(opening))
+    page.evaluate(EVERYTHING)
+    assert page.evaluate(height) > 2 * folded
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert sum(page.evaluate(opening)) == 2
+    wide = opened(full)
+    wide.locator("#rows tr").first.locator("button").click()
+    assert all(wide.evaluate(opening))
+
+
 def test_policy_of_the_page_forbids_requests_and_other_scripts(full, opened) -> None:
     text = full.read_text(encoding="utf-8")
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text).group(1)

@@ -199,7 +199,12 @@ function view(root, D, store) {
   }
 
   // -- a country
+  // On a narrow screen all parts of a country but the first start folded; print has every part.
   const shut = new Set();
+  let narrow = window.matchMedia("(max-width: 640px)").matches;
+  const folds = () => [...$("country").querySelectorAll("details")];
+  window.addEventListener("beforeprint", () => folds().forEach((one) => { one.dataset.was = one.open; one.open = true; }));
+  window.addEventListener("afterprint", () => folds().forEach((one) => { one.open = one.dataset.was === "true"; }));
   const country = countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median });
   function show(i, move = true) {
     current = i;
@@ -207,6 +212,8 @@ function view(root, D, store) {
     if (!move && box.querySelector("#chosen")) return country.follow(i, found);
     box.querySelectorAll("details").forEach((one) => (one.open ? shut.delete : shut.add).call(shut, one.dataset.part));
     box.replaceChildren(...country.build(i, found));
+    if (narrow) folds().slice(1).forEach((one) => shut.add(one.dataset.part));
+    narrow = false;
     box.querySelectorAll("details").forEach((one) => { one.open = !shut.has(one.dataset.part); });
     if (move) { drawQuadrant(); box.querySelector("h2").focus(); }
   }

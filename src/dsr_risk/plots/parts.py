@@ -82,7 +82,9 @@ def waterfall(
         for row in rows_of(shown)
     ]
     if len(rest):
-        bars.append((f"{len(rest)} others", float(rest["points"].sum()), False))
+        bars.append(
+            (f"{len(rest)} other{'s' * (len(rest) != 1)}", float(rest["points"].sum()), False)
+        )
     labels = [explanation.against, *(label for label, *_ in bars), explanation.country]
     ax = rows_axes(ax, labels, width=7.5)
     ends = _bars(ax, bars, base, final)
