@@ -97,10 +97,15 @@ FAMILIES: dict[type[Method], tuple[str, str]] = {
         "distribution. The score uses its mean, draws are drawn from it, and both come from the same "
         "distribution. What is estimated is flagged in every table and is not counted as observed. Cells that "
         "are not applicable are never estimated. A cell with bounds (a censored value) has its distribution cut "
-        "to the bounds and to the plausible range. `auxiliary` names columns that predict and are not scored: "
+        "to the bounds [l, u] and to the plausible range: draws have the distribution function "
+        "(F(x) - F(l)) / (F(u) - F(l)), and the score takes the mean of this distribution (Johnson, Kotz and "
+        "Balakrishnan 1994, Continuous Univariate Distributions 1, chapter 13.10). A censored cell that no method "
+        "fills is evenly distributed between its bounds. `auxiliary` names columns that predict and are not "
+        "scored: "
         "data columns, `log` before a name for its logarithm, and the labels `region`, `subregion` and "
         "`income_group`. `delta: {low, high}` multiplies estimates by a factor for cells that are not missing "
-        "at random: it is drawn once an iteration, and the score uses its mean. `peers` of a framework names "
+        "at random (Rubin 1987, Multiple Imputation for Nonresponse in Surveys, chapter 6): it is drawn once an "
+        "iteration, and the score uses its mean, (low + high) / 2. `peers` of a framework names "
         "groups of countries for `by: peers`, beside `region`, `subregion` and `income`.",
     ),
     Derived: (

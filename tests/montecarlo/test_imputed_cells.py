@@ -55,7 +55,7 @@ def test_the_spread_of_imputations_is_the_spread_of_scores(
     found = dr.uncertainty(fw, frame, draws=4000, seed=0)
     model = dr.fit(fw, frame)
     filled = draw_missing(prepare(fw, frame), model._imputations, np.random.default_rng(1), 4000)
-    by_hand = np.stack([model._transform(one)[1].mean(axis=1) for one in filled])
+    by_hand = np.stack([model._pipeline.transform(one)[1].mean(axis=1) for one in filled])
     sd = found.scores("risk")["sd"]
     np.testing.assert_allclose(sd.iloc[:2], by_hand.std(axis=0)[:2], rtol=0.08)
     assert sd.iloc[0] > 3
