@@ -65,9 +65,9 @@ def test_as_data_accepts_every_result_of_loans_and_events(
     rows: list[tuple[str, str, float, int]], year: int
 ) -> None:
     table = frame(rows)
-    bases = {"gdp": {"KEN": 7.0, "PAK": 3.0, "LAO": 0.1}}
+    bases: dict[str, dict[object, float]] = {"gdp": {"KEN": 7.0, "PAK": 3.0, "LAO": 0.1}}
     accepted(records.debt_exposure(table, bases=bases, as_of=year, options={"hidden": (0.1, 0.4)}))
-    people = {"KEN": 5e7, "PAK": 2e8, "LAO": 7e6}
+    people: dict[object, float] = {"KEN": 5e7, "PAK": 2e8, "LAO": 7e6}
     accepted(records.incident_rate(table, people, as_of=min(year, 2025)))
     accepted(records.surveillance_adoption(table, bases={"safeguards": 40.0}))
     accepted(records.formal_alignment(table))
