@@ -25,8 +25,6 @@ from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..output.manifest import manifest
 from ..output.tables import as_text, check_target, write_table
-from ..readers.telegeography import telegeography
-from ..records.cables import cable_columns
 from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
@@ -190,6 +188,10 @@ def load_inputs(
     for path in update:
         table = _laid_over(table, read_asked(path, reading), wanted, path)
     if cables is not None:
+        # Imported here: records and their readers take longer to import than the bundled scores take.
+        from ..readers.telegeography import telegeography
+        from ..records.cables import cable_columns
+
         columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
         table = _laid_over(table, as_data(columns), wanted, "--cables", needed=True)
     return fitted, wanted, table
@@ -199,8 +201,10 @@ def load_scores(*, year: int | None = None, **given: Any) -> Scores:
     """Return the scores that the shared options ask for; a user's file is checked strictly."""
     fitted, framework, data = load_inputs(**given)
     strict = given["data"] is not None
-    fitted = fitted or _model.fit(framework, data, strict=strict)
-    scores = fitted.score(data, strict=strict)
+    if fitted is None:
+        scores = _model.fit_and_score(framework, data, strict=strict)
+    else:
+        scores = fitted.score(data, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
     show_notes([*scores.data.reading.lines(), *scores.notes])

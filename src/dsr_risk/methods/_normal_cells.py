@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from .._util.types import Array, Index, Mask
 from ._columns import by_column
+from ._latent import Knots
 from ._predictive import Predictive
 from .treatment import Learned
 
@@ -47,9 +48,21 @@ class Scale:
             return out
         # Cell by cell: the points of one cell often lie in order, which interpolation is quick at.
         flat = np.ascontiguousarray(out.reshape(prod(out.shape[:-1]), out.shape[-1]).T)
-        for column, own in by_column(self.columns):
-            flat[own] = np.interp(flat[own], self.scores[:, column], self.values[:, column])
+        for (_, own), knots in zip(self._cells, self._knots, strict=True):
+            flat[own] = knots(flat[own])
         return flat.T.reshape(out.shape)
+
+    @cached_property
+    def _cells(self) -> tuple[tuple[int, Index], ...]:
+        """Every column that occurs, with its cells."""
+        return tuple(by_column(self.columns))
+
+    @cached_property
+    def _knots(self) -> tuple[Knots, ...]:
+        """The quantile function of every column that occurs."""
+        if self.scores is None or self.values is None:
+            return ()
+        return tuple(Knots(self.scores[:, own], self.values[:, own]) for own, _ in self._cells)
 
     def latent(self, bound: Array, upper: bool) -> Array:
         """Return the latent value of bounds (c,): the last below an upper one, the first above a lower one.
@@ -61,10 +74,11 @@ class Scale:
                 out = (bound - self.centre) / self.size
                 return np.where(self.size > 0, out, np.inf if upper else -np.inf)
             score = np.full(len(bound), np.inf if upper else -np.inf)
-            for cell in np.flatnonzero(np.isfinite(bound)):
-                column = self.columns[cell]
-                knots = self.scores[:, column], self.values[:, column]
-                score[cell] = _score(float(bound[cell]), *knots, upper)
+            for column, own in self._cells:
+                here = own[np.isfinite(bound[own])]
+                if here.size:
+                    knots = self.scores[:, column], self.values[:, column]
+                    score[here] = _scores(bound[here], *knots, upper)
             return np.where(np.isfinite(score), (score - self.centre) / self.size, score)
 
 
@@ -123,15 +137,27 @@ class NormalCells(Predictive):
     def draw(self, rng: np.random.Generator, m: int) -> Array:
         """Return m joint draws (m, c)."""
         standard = self.noise(rng, m)
-        for _, own in by_column(self.columns):
+        factor = np.ones((m, len(self._by_column)))
+        for number, (_, own) in enumerate(self._by_column):
             freedom = float(self.freedom[own[0]])
             if np.isfinite(freedom):
-                standard[:, own] *= np.sqrt(freedom / rng.chisquare(freedom, size=m))[:, None]
+                factor[:, number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
+        standard *= factor.T[self._number].T
         cut = self._cut
         if cut.any():
             share = _share(self.freedom[cut], standard[:, cut])
             standard[:, cut] = self._inside(share)
         return self._raw(standard, rng.random((m, int(self._outside.sum()))))
+
+    @cached_property
+    def _by_column(self) -> tuple[tuple[int, Index], ...]:
+        """Every column that occurs, with its cells."""
+        return tuple(by_column(self.columns))
+
+    @cached_property
+    def _number(self) -> Index:
+        """The number (c,) of each cell's column among the columns that occur."""
+        return np.unique(self.columns, return_inverse=True)[1].ravel()
 
     @cached_property
     def _limits(self) -> Array:
@@ -147,6 +173,11 @@ class NormalCells(Predictive):
         none = np.isnan(self._limits).any(axis=0) | (self._limits[0] > self._limits[1])
         fixed = np.where(self.spread > 0, np.nan, self.scale.raw(self.centre))
         return np.asarray(none | (fixed < self.bounds[0]) | (fixed > self.bounds[1]))
+
+    @cached_property
+    def _bounded(self) -> bool:
+        """Whether any cell has a bound."""
+        return bool(np.isfinite(self.bounds).any())
 
     @cached_property
     def _cut(self) -> Mask:
@@ -170,7 +201,8 @@ class NormalCells(Predictive):
         out = self.scale.raw(self.centre + self.spread * standard)
         low, high = self.bounds
         outside = self._outside
-        out = np.clip(out, low, high)
+        if self._bounded:
+            out = np.clip(out, low, high)
         if outside.any():
             first = np.where(np.isfinite(low), low, high)[outside]
             last = np.where(np.isfinite(high), high, low)[outside]
@@ -192,21 +224,18 @@ def _quantile(freedom: Array, share: Array) -> Array:
     return np.where(np.isinf(freedom), ndtri(share), stdtrit(freedom, share))
 
 
-def _score(bound: float, score: Array, value: Array, upper: bool) -> float:
+def _scores(bound: Array, score: Array, value: Array, upper: bool) -> Array:
     """Return the last score whose value is at most a bound (or the first whose value is at least it)."""
+    last = len(value) - 1
+    at = np.searchsorted(value, bound, side="right" if upper else "left") - 1
+    here = np.clip(at, 0, max(last - 1, 0))
+    after = np.minimum(here + 1, last)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (bound - value[here]) / (value[after] - value[here])
+        out = score[here] + share * (score[after] - score[here])
     if upper:
-        if bound >= value[-1]:
-            return float(np.inf)
-        place = int(np.searchsorted(value, bound, side="right")) - 1
-        if place < 0:
-            return float(np.nan)
-    else:
-        if bound <= value[0]:
-            return float(-np.inf)
-        place = int(np.searchsorted(value, bound, side="left")) - 1
-        if place == len(value) - 1:
-            return float(np.nan)
-        if value[place + 1] == bound:
-            return float(score[place + 1])
-    share = (bound - value[place]) / (value[place + 1] - value[place])
-    return float(score[place] + share * (score[place + 1] - score[place]))
+        out = np.where(at < 0, np.nan, out)
+        return np.where(bound >= value[-1], np.inf, out)
+    out = np.where(value[after] == bound, score[after], out)
+    out = np.where(at >= last, np.nan, out)
+    return np.where(bound <= value[0], -np.inf, out)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.lapack import dtrtri
 
 from .._util.types import Array, Index, Mask
 from ._columns import by_column
@@ -30,6 +29,8 @@ _NEARBY = 0.4
 _POOLED = 5.0
 _STEP = 4
 """Rows are grouped by their number of missing entries, this many numbers to a group."""
+_SMALL = 8
+"""Triangular matrices up to this size are inverted at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,15 +295,22 @@ def _roots(design: Array, seen: Mask, ridge: float) -> Array:
     square[own, own + 1, :] = 0.0
     square[own, :, own + 1] = 0.0
     square[own, own + 1, own + 1] = 1.0
-    root = np.zeros(square.shape)
-    for column, lower in enumerate(np.linalg.cholesky(square)):
-        # The transpose of a C-ordered lower triangle is the upper triangle that LAPACK expects.
-        upper, failed = dtrtri(lower.T, lower=0)
-        if failed:
-            raise np.linalg.LinAlgError("singular matrix")
-        root[column] = upper
+    root = _inverse_of_lower(np.linalg.cholesky(square)).transpose(0, 2, 1)
     root[own, own + 1, own + 1] = 0.0
     return np.asarray(np.moveaxis(root, 0, -1))
+
+
+def _inverse_of_lower(lower: Array) -> Array:
+    """Return the inverses of lower triangular matrices (k, p, p), block by block."""
+    size = lower.shape[-1]
+    if size <= _SMALL:
+        return np.asarray(np.tril(np.linalg.inv(lower)))
+    half = size // 2
+    out = np.zeros(lower.shape)
+    first = out[:, :half, :half] = _inverse_of_lower(lower[:, :half, :half])
+    last = out[:, half:, half:] = _inverse_of_lower(lower[:, half:, half:])
+    out[:, half:, :half] = -(last @ lower[:, half:, :half] @ first)
+    return out
 
 
 def _cross_products(design: Array, seen: Mask) -> Array:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from .._util.types import Array, Index
-from ._columns import mean, spread
+from ._columns import by_column, mean, spread
 from ._latent import score_knots, to_scores
 from ._normal_cells import NormalCells, Scale
 from ._normal_model import (
@@ -119,7 +120,7 @@ class RegressionImputation(Imputer):
             spread=local_residual(centre, columns, learned) * sd,
             freedom=learned["freedom"][columns],
             bounds=np.stack([low[rows, columns], high[rows, columns]]),
-            noise=lambda rng, m: _noise(rng, m, given, (rows, columns, slot), design, learned) / sd,
+            noise=_Residuals.of(given, (rows, columns, slot), design, learned, sd),
         )
 
 
@@ -140,27 +141,66 @@ def conditional_means(z: Array, learned: Learned, columns: int) -> Array:
     )
 
 
-def _noise(
-    rng: np.random.Generator,
-    m: int,
-    given: Conditional,
-    cells: tuple[Index, Index, Index],
-    design: Array,
-    learned: Learned,
-) -> Array:
-    """Return draws (m, c) of residuals and of coefficients times predictors, before the residual scale."""
-    rows, columns, slot = cells
-    depth = given.covariance.shape[1]
-    damped = given.covariance + 1e-12 * np.eye(depth)
-    root = np.linalg.cholesky(np.where(given.valid[:, :, None], damped, np.eye(depth)))
-    # (n, q, m): one matrix product a row, whatever the number of draws.
-    own = np.unique(rows)
-    drawn = np.zeros((len(design), depth, m))
-    drawn[own] = root[own] @ rng.standard_normal((len(own), depth, m))
-    out = drawn[rows, slot].T
-    for column in np.unique(columns):
-        here = np.flatnonzero(columns == column)
-        reach = design[rows[here]] @ learned["root"][..., column]
-        noise = np.sqrt(learned["noise"][column]) * rng.standard_normal((m, reach.shape[1]))
-        out[:, here] += noise @ reach.T
-    return np.asarray(out)
+@dataclass(frozen=True, eq=False)
+class _Residuals:
+    """Draws of residuals and of coefficients times predictors, in units of each cell's standard deviation.
+
+    Attributes
+    ----------
+    roots
+        By depth class: rows among those with missing entries, and roots (r, q, q) of their conditional
+        covariances.
+    size
+        Rows with missing entries, and the most missing entries of one.
+    at
+        (c,) index of each cell among rows times entries.
+    reach
+        By column: its cells, and their predictors times the root of the covariance of its coefficients.
+    sd
+        (c,) standard deviations.
+    """
+
+    roots: tuple[tuple[Index, Array], ...]
+    size: tuple[int, int]
+    at: Index
+    reach: tuple[tuple[Index, Array], ...]
+    sd: Array
+
+    @classmethod
+    def of(
+        cls,
+        given: Conditional,
+        cells: tuple[Index, Index, Index],
+        design: Array,
+        learned: Learned,
+        sd: Array,
+    ) -> _Residuals:
+        """Return the draws of cells (rows, columns, places among the row's missing entries)."""
+        rows, columns, slot = cells
+        own, number = np.unique(rows, return_inverse=True)
+        depth = given.covariance.shape[1]
+        counts = given.valid[own].sum(axis=1)
+        roots: list[tuple[Index, Array]] = []
+        for count in np.unique(counts):
+            here = np.flatnonzero(counts == count)
+            block = given.covariance[own[here], :count, :count] + 1e-12 * np.eye(count)
+            roots.append((here, np.asarray(np.linalg.cholesky(block), float)))
+        reach: list[tuple[Index, Array]] = []
+        for column, here in by_column(columns):
+            root = np.sqrt(learned["noise"][column]) * learned["root"][..., column]
+            reach.append((here, np.ascontiguousarray((design[rows[here]] @ root).T)))
+        return cls(tuple(roots), (len(own), depth), number.ravel() * depth + slot, tuple(reach), sd)
+
+    def __call__(self, rng: np.random.Generator, m: int) -> Array:
+        """Return draws (m, c)."""
+        count, depth = self.size
+        # One matrix product a row, whatever the number of draws.
+        own = rng.standard_normal((count, depth, m))
+        for here, root in self.roots:
+            q = root.shape[1]
+            own[here, :q] = root @ own[here, :q]
+        out = own.reshape(count * depth, m)[self.at]
+        for here, reach in self.reach:
+            out[here] += (rng.standard_normal((m, len(reach))) @ reach).T
+        out /= self.sd[:, None]
+        return np.asarray(out.T)

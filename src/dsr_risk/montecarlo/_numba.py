@@ -15,7 +15,7 @@ try:
 except ImportError:
     raise MissingExtraError.of("numba", extra="fast", purpose='`engine="numba"`') from None
 
-__all__ = ["FastStream", "count_sorted", "make_keys", "moments_and_bins"]
+__all__ = ["FastStream", "count_pairs", "count_sorted", "make_keys", "moments_and_bins"]
 
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -48,9 +48,16 @@ def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
 
 
 @_compiled
-def count_sorted(x: Any, keys: Any, bits: int, close: int, tie: float, out: Any) -> None:
-    """Count the ranks that sorted keys give; where two are too close, by the scores and the tie rule."""
+def count_sorted(
+    x: Any, keys: Any, bits: int, close: int, tie: float, out: Any, ranks: Any
+) -> bool:
+    """Count the ranks that sorted keys give; where two are too close, by the scores and the tie rule.
+
+    The ranks are stored in `ranks` (draws, units) too, unless it is empty. Return whether any two
+    scores are tied.
+    """
     draws, units = keys.shape
+    kept, tied = ranks.size > 0, False
     mask = np.uint32((1 << bits) - 1)
     order = np.empty(units, np.uint32)
     for row in range(draws):
@@ -61,13 +68,22 @@ def count_sorted(x: Any, keys: Any, bits: int, close: int, tie: float, out: Any)
         if least >= close:
             for index in range(units):
                 out[units - index, keys[row, index] & mask] += 1
+            if kept:
+                for index in range(units):
+                    ranks[row, keys[row, index] & mask] = units - index
         else:
-            _count_exactly(x[row], keys[row], mask, tie, order, out)
+            tied |= _count_exactly(x[row], keys[row], mask, tie, order, out, ranks[row : row + 1])
+    return tied
 
 
 @_compiled
-def _count_exactly(x: Any, keys: Any, mask: Any, tie: float, order: Any, out: Any) -> None:
-    """Put nearly sorted countries in order of their scores, then let tied neighbours share a rank."""
+def _count_exactly(
+    x: Any, keys: Any, mask: Any, tie: float, order: Any, out: Any, ranks: Any
+) -> bool:
+    """Put nearly sorted units in order of their scores, then let tied neighbours share a rank.
+
+    Return whether any do.
+    """
     units = len(order)
     for index in range(units):
         here = keys[index] & mask
@@ -76,11 +92,56 @@ def _count_exactly(x: Any, keys: Any, mask: Any, tie: float, order: Any, out: An
             order[at] = order[at - 1]
             at -= 1
         order[at] = here
-    rank = 1
+    rank, tied = 1, False
     for index in range(units - 1, -1, -1):
         if index < units - 1 and x[order[index + 1]] - x[order[index]] > tie:
             rank = units - index
+        tied |= rank != units - index
         out[rank, order[index]] += 1
+        if ranks.size:
+            ranks[0, order[index]] = rank
+    return tied
+
+
+BYTE = 255
+"""Draws that a counter of eight bits holds."""
+
+
+@_compiled
+def count_pairs(ranks: Any, ties: bool, out: Any) -> None:
+    """Add to `out` (units, units) how often the row's rank is below the column's, ranks (draws, units)."""
+    draws, units = ranks.shape
+    counter = np.empty(units, np.uint8)
+    for start in range(0, draws, BYTE):
+        stop = min(start + BYTE, draws)
+        for unit in range(units - 1):
+            before = counter[: units - unit - 1]
+            before[:] = 0
+            for row in range(start, stop):
+                _add_above(ranks[row, unit], ranks[row, unit + 1 :], before)
+            for index in range(len(before)):
+                out[unit, unit + 1 + index] += before[index]
+                out[unit + 1 + index, unit] += stop - start - before[index]
+            if ties:
+                before[:] = 0
+                for row in range(start, stop):
+                    _add_equal(ranks[row, unit], ranks[row, unit + 1 :], before)
+                for index in range(len(before)):
+                    out[unit + 1 + index, unit] -= before[index]
+
+
+@_compiled
+def _add_above(own: Any, others: Any, counter: Any) -> None:
+    """Count the others that are larger; a conditional value, which is vectorised."""
+    for index in range(len(counter)):
+        counter[index] = counter[index] + np.uint8(1) if own < others[index] else counter[index]
+
+
+@_compiled
+def _add_equal(own: Any, others: Any, counter: Any) -> None:
+    """Count the others that are equal."""
+    for index in range(len(counter)):
+        counter[index] = counter[index] + np.uint8(1) if own == others[index] else counter[index]
 
 
 LANES = 16

@@ -25,6 +25,8 @@ from ..scoring.ranking import (
 
 __all__ = ["Ranks", "count_exactly", "count_ranks"]
 
+_EVEN, _ONES = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
+
 STRIP = 8
 """Units compared with all others at once."""
 
@@ -62,8 +64,8 @@ def count_ranks(
     span = key_range(x, ends)
     if span is None:
         return count_exactly(x, length, scratch, pairs=pairs)
-    if fast and not pairs:
-        return Ranks(_count_compiled(x, span, length, scratch))
+    if fast:
+        return _count_compiled(x, span, length, scratch, pairs=pairs)
     order = order_of(x, length, scratch, ends)
     if order is None:
         return count_exactly(x, length, scratch, pairs=pairs)
@@ -101,18 +103,26 @@ def count_exactly(x: Array, length: float, scratch: Scratch, *, pairs: bool = Fa
 
 
 def _count_compiled(
-    x: Array, span: KeyRange, length: float, scratch: Scratch
-) -> NDArray[np.uint32]:
+    x: Array, span: KeyRange, length: float, scratch: Scratch, *, pairs: bool
+) -> Ranks:
     """Count by compiled loops around the same sort."""
-    from ._numba import count_sorted, make_keys
+    from ._numba import count_pairs, count_sorted, make_keys
 
+    draws, m = x.shape
     keys = scratch.get("keys", x.shape, np.uint32)
     size = ((1 << (32 - span.bits)) - 1) / (span.high - span.base)
     make_keys(x, span.base, size, span.bits, keys)
     keys.sort(axis=1)
-    out = np.zeros((x.shape[1] + 1, x.shape[1]), np.uint32)
-    count_sorted(x, keys, span.bits, closeness(span, length), TIE * length, out)
-    return out
+    out = np.zeros((m + 1, m), np.uint32)
+    small = np.uint8 if m < 256 else np.uint16
+    ranks = scratch.get("ranks", (draws if pairs else 0, m), small)
+    close = closeness(span, length)
+    tied = count_sorted(x, keys, span.bits, close, TIE * length, out, ranks)
+    if not pairs:
+        return Ranks(out)
+    above = np.zeros((m, m), np.int64)
+    count_pairs(ranks, tied, above)
+    return Ranks(out, above)
 
 
 @lru_cache(maxsize=16)
@@ -161,5 +171,9 @@ def _true(here: Mask) -> Counts:
     trues = np.zeros(here.shape[:-1], np.int64)
     for start in range(0, words.shape[-1], 255):
         sums = np.add.reduce(words[..., start : start + 255], axis=-1)
-        trues += sums.view(np.uint8).reshape(*sums.shape, 8).sum(axis=-1, dtype=np.int64)
+        # Bytes add up to 16-bit lanes, and these by a product whose highest lane is the sum of all four.
+        lanes = (sums & _EVEN) + ((sums >> np.uint64(8)) & _EVEN)
+        lanes *= _ONES
+        lanes >>= np.uint64(48)
+        trues += lanes.view(np.int64)
     return trues

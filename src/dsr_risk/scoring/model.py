@@ -474,9 +474,9 @@ def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimat
     return Model(framework, reference, steps, weights, imputations), estimates
 
 
-def fit_and_score(framework: Framework, source: Source) -> Scores:
+def fit_and_score(framework: Framework, source: Source, *, strict: bool = False) -> Scores:
     """Fit on data and score the same data; they are read, checked and prepared once."""
-    prepared = prepare(framework, source, reference=True)
+    prepared = prepare(framework, source, strict=strict, reference=True)
     model, estimates = _fit(prepared)
     return model._score(prepared, estimates)
 
