@@ -295,7 +295,8 @@ def _roots(design: Array, seen: Mask, ridge: float) -> Array:
     square[own, own + 1, :] = 0.0
     square[own, :, own + 1] = 0.0
     square[own, own + 1, own + 1] = 1.0
-    root = _inverse_of_lower(np.linalg.cholesky(square)).transpose(0, 2, 1)
+    lower = np.asarray(np.linalg.cholesky(square), float)
+    root = _inverse_of_lower(lower).transpose(0, 2, 1)
     root[own, own + 1, own + 1] = 0.0
     return np.asarray(np.moveaxis(root, 0, -1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
 from ..errors import DataError
-from ..methods.aggregation import Mean
-from .pipeline import Pipeline
+from ..methods.aggregation import Mean, Power
+from ..methods.normalisation import between
+from .pipeline import Pipeline, Step
 from .tree import Branch, Tree
 
 __all__ = ["Compiled", "Missing"]
@@ -77,7 +79,8 @@ class Compiled(Frozen):
             For another shape, values that are not numbers, or a NaN where ``missing`` is ``raise``.
         """
         rows, single = self._rows(x)
-        values = self._evaluated(self._pipeline(self._inputs(rows)))
+        raw = self._pipeline.layout.derive(self._inputs(rows))
+        values = self._evaluated(self._normalised(raw))
         out = values[list(self._tree.heads)].T
         return out[0] if single else out
 
@@ -96,11 +99,9 @@ class Compiled(Frozen):
         rows, single = self._rows(x)
         inputs = self._inputs(rows)
         raw = self._pipeline.layout.derive(inputs)
-        up, down = (
-            self._pipeline.transform(raw + sign * STEP * self._spread)[1] for sign in (1.0, -1.0)
-        )
+        up, down = (self._normalised(raw + sign * STEP * self._spread) for sign in (1.0, -1.0))
         by_raw = (up - down) / (2 * STEP * self._spread)
-        slopes = self._slopes(self._evaluated(self._pipeline.transform(raw)[1]))
+        slopes = self._slopes(self._evaluated(self._normalised(raw)))
         by_indicator = slopes * np.nan_to_num(by_raw)[:, None, :]
         by_input = self._by_inputs(inputs, by_indicator)
         out = np.zeros((len(rows), len(self.names), len(self.columns)))
@@ -152,11 +153,84 @@ class Compiled(Frozen):
             has &= count == int(weighted.sum())
         return live, has
 
+    @cached_property
+    def _lines(self) -> tuple[Index, Array, Array, tuple[Step, ...]]:
+        """The indicators that are clipped lines, where these start and end, and all other steps."""
+        places, starts, ends, others = [], [], [], []
+        for step in self._pipeline.steps:
+            learned = step.normalised
+            line = step.normaliser.linear and not step.treatment.changes
+            if line and set(learned) == {"low", "high"} and np.ndim(learned["low"]) == 1:
+                places.append(step.places)
+                low, high = learned["low"], learned["high"]
+                starts.append(low if step.sign > 0 else high)
+                ends.append(high if step.sign > 0 else low)
+            else:
+                others.append(step)
+        nothing = np.empty(0)
+        return (
+            np.concatenate([np.empty(0, np.intp), *places]),
+            np.concatenate([nothing, *starts]),
+            np.concatenate([nothing, *ends]),
+            tuple(others),
+        )
+
+    def _normalised(self, raw: Array) -> Array:
+        """Return the indicators (n, L) on the scale, those that are clipped lines all at once."""
+        places, starts, ends, others = self._lines
+        if not len(places):
+            return self._pipeline.transform(raw)[1]
+        share = between(raw[:, places], starts, ends, 1)
+        lower, upper = self._tree.scale
+        out = np.empty(raw.shape)
+        out[:, places] = lower + share * (upper - lower)
+        for step in others:
+            out[:, step.places] = self._pipeline._step(step, raw[:, step.places])[1]
+        return out
+
+    @cached_property
+    def _means(self) -> tuple[tuple[Branch, Mean, Array, bool], ...] | None:
+        """Every group, its mean, its children's shares and whether it lifts; None if a group has other rules."""
+        out = []
+        plain = (Mean.combine, Power.combine)
+        for branch in self._tree.branches:
+            weights, mean = self._weights[branch.children], branch.aggregator
+            enough = len(weights) >= max(branch.min_children, 1)
+            if not (isinstance(mean, Mean) and mean.sums and type(mean).combine in plain):
+                return None
+            if not (enough and (weights > 0).all()):
+                return None
+            out.append((branch, mean, weights / weights.sum(), not branch.stays))
+        return tuple(out)
+
+    def _combined(self, values: Array) -> bool:
+        """Fill in the groups (nodes, n) where every group is a mean of its children; return whether it is."""
+        if self._means is None:
+            return False
+        shared = self.missing == "share_weight" and bool(
+            np.isnan(values[: self._tree.leaves]).any()
+        )
+        with np.errstate(all="ignore"):
+            for branch, mean, share, lifts in self._means:
+                x = values[branch.children]
+                raised = branch.raise_up(x) if lifts else x
+                terms = mean.g(raised)
+                # A child without a value is NaN, and so is then its group, unless its weight is shared.
+                value = _sharing(terms, share, branch.min_children) if shared else share @ terms
+                value = mean.inverse(value)
+                if mean.rounds:
+                    low, high = (end.reduce(raised, axis=0) for end in (np.fmin, np.fmax))
+                    value = np.clip(value, low, high)
+                values[branch.node] = branch.bring_down(value) if lifts else value
+        return True
+
     def _evaluated(self, indicators: Array) -> Array:
         """Return the value of every node, (nodes, n)."""
         tree = self._tree
         values = np.empty((len(tree.names), len(indicators)))
         values[: tree.leaves] = indicators.T
+        if self._combined(values):
+            return values
         for branch in tree.branches:
             live, has = self._live(branch, values)
             raised = branch.raise_up(values[branch.children])[:, None, :]
@@ -228,3 +302,10 @@ class Compiled(Frozen):
             slope = np.nan_to_num((ends[0] - ends[1]) / (2 * step[:, None]))
             out[..., column] += (by_indicator[..., derived] * slope[:, None, :]).sum(axis=-1)
         return out
+
+
+def _sharing(terms: Array, share: Array, least: int) -> Array:
+    """Return the mean (n,) of the terms (k, n) that are there; NaN where fewer than `least` are, or none."""
+    there = ~np.isnan(terms)
+    total = share @ np.where(there, terms, 0.0)
+    return np.where(there.sum(axis=0) >= max(least, 1), total / (share @ there), np.nan)
