@@ -1,14 +1,20 @@
 """Cost of missing cells: a predictive model against weight sharing, and draws against those of complete data.
 
-Each line is a ratio of best times from one run on this machine::
+Each line is a ratio of the least processor times of one run, measured in turns, on one thread::
 
     python benchmarks/missing.py
 """
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +36,7 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     common = rng.standard_normal((UNITS, 4)) @ rng.standard_normal((4, INDICATORS))
     values = np.clip(50 + 15 * (common + rng.standard_normal(common.shape)), 0, 100)
     index = pd.Index(codes, name="iso3")
-    whole = pd.DataFrame(values, index, [f"x{place:02}" for place in range(INDICATORS)])
+    whole = pd.DataFrame(values, index, [f"x{number:02}" for number in range(INDICATORS)])
     extra = pd.DataFrame(
         {
             "gdp": np.exp(rng.normal(8, 1, UNITS)),
@@ -45,13 +51,13 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def framework(missing: Any) -> dr.Framework:
     """Eight groups of five indicators on fixed goalposts."""
-    names = [f"x{place:02}" for place in range(INDICATORS)]
+    names = [f"x{number:02}" for number in range(INDICATORS)]
     groups = [
         {
-            "name": f"g{place}",
-            "children": [{"name": name, "higher_is": "riskier"} for name in names[place::GROUPS]],
+            "name": f"g{number}",
+            "children": [{"name": name, "higher_is": "riskier"} for name in names[number::GROUPS]],
         }
-        for place in range(GROUPS)
+        for number in range(GROUPS)
     ]
     goalposts = {"method": "goalposts", "low": 0, "high": 100}
     return dr.Framework(
@@ -62,30 +68,27 @@ def framework(missing: Any) -> dr.Framework:
     )
 
 
-def seconds(call: Callable[[], object], times: int = 7) -> float:
-    """Return the best time of some calls."""
-    found = []
+def ratio(call: Callable[[], object], other: Callable[[], object], times: int = 15) -> float:
+    """Return the least processor time of one call over that of another, measured in turns."""
+    least = [np.inf, np.inf]
     for _ in range(times):
-        start = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - start)
-    return min(found)
+        for number, timed in enumerate((call, other)):
+            start = time.process_time()
+            timed()
+            least[number] = min(least[number], time.process_time() - start)
+    return least[0] / least[1]
 
 
-def rate(scores: dr.Scores, factors: Mapping[str, Any], draws: int = 4096) -> float:
-    """Return draws a second of headline scores and ranks."""
-
-    def call() -> object:
-        return dr.uncertainty(scores, draws=draws, factors=factors, nodes="score")
-
-    return draws / seconds(call, 2)
+def drawing(scores: dr.Scores, factors: Mapping[str, Any]) -> Callable[[], object]:
+    """Return a call that draws headline scores and ranks."""
+    return lambda: dr.uncertainty(scores, draws=4096, factors=factors, nodes="score")
 
 
-def said(what: str, ratio: float, bar: float, *, most: bool) -> str:
+def line(what: str, value: float, bar: float, *, most: bool) -> str:
     """Return one line: the ratio, the bar and whether it is met."""
-    met = ratio <= bar if most else ratio >= bar
+    met = value <= bar if most else value >= bar
     word = "at most" if most else "at least"
-    return f"{what:<66} {ratio:6.2f}   bar: {word} {bar:.2f}   {'met' if met else 'NOT met'}"
+    return f"{what:<66} {value:6.2f}   bar: {word} {bar:.2f}   {'met' if met else 'NOT met'}"
 
 
 def main() -> None:
@@ -94,23 +97,21 @@ def main() -> None:
     shared, model = framework("share_weight"), framework(MODEL)
     ready = dr.as_data(gaps)
     for label, data in (("a DataFrame", gaps), ("Data", ready)):
-        ratio = seconds(lambda one=data: dr.score(model, one)) / seconds(
-            lambda one=data: dr.score(shared, one)
+        value = ratio(partial(dr.score, model, data), partial(dr.score, shared, data))
+        what = f"fit and score at once, {label}: regression / weight sharing"
+        print(line(what, value, BAR_SCORE, most=True))
+        value = ratio(
+            lambda data=data: dr.fit(model, data).score(data),
+            lambda data=data: dr.fit(shared, data).score(data),
         )
-        print(
-            said(
-                f"fit and score from {label}: regression / weight sharing",
-                ratio,
-                BAR_SCORE,
-                most=True,
-            )
-        )
+        what = f"fit, then score, {label}: regression / weight sharing"
+        print(line(what, value, BAR_SCORE, most=True))
     complete, incomplete = dr.score(model, dr.as_data(whole)), dr.score(model, ready)
     weights = {"*.weights": {"method": "spread", "share": 0.25}}
     errors = {**weights, "*.data": {"method": "revision"}}
     for label, factors in (("weights and errors of cells", errors), ("weights alone", weights)):
-        ratio = rate(incomplete, factors) / rate(complete, factors)
-        print(said(f"draws of {label}: missing cells / complete", ratio, BAR_DRAWS, most=False))
+        value = ratio(drawing(complete, factors), drawing(incomplete, factors), 3)
+        print(line(f"draws of {label}: missing cells / complete", value, BAR_DRAWS, most=False))
 
 
 if __name__ == "__main__":

@@ -21,19 +21,20 @@ ERRORS = {"*.data": {"method": "standard_error", "relative": 0.1}}
 
 
 @pytest.mark.slow
-def test_counts_are_the_same_and_means_the_same_to_rounding() -> None:
+@pytest.mark.parametrize("pairs", [False, True])
+def test_counts_are_the_same_and_means_the_same_to_rounding(pairs: bool) -> None:
     data = made_data(60, 12)
     frame = data.values
     frame.iloc[3] = frame.iloc[7]
     data = dr.as_data(frame)
     found = [
         dr.uncertainty(
-            made_framework(), data, draws=20_000, factors=WEIGHTS, pairs=False, engine=engine
+            made_framework(), data, draws=20_000, factors=WEIGHTS, pairs=pairs, engine=engine
         )
         for engine in ("numpy", "numba")
     ]
     plain, fast = (one._counts.counts for one in found)
-    for part in ("bins", "ranks", "count", "seen"):
+    for part in ("bins", "ranks", "above", "count", "seen"):
         np.testing.assert_array_equal(getattr(plain, part), getattr(fast, part))
     np.testing.assert_allclose(found[0].scores(), found[1].scores(), rtol=1e-9, atol=1e-9)
 

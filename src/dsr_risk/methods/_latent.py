@@ -11,7 +11,7 @@ from .._util.types import Array, Index
 
 __all__ = ["Knots", "from_scores", "score_knots", "to_scores"]
 
-_MANY = 1024
+_MANY = 1 << 11
 """Points from which a table of classes is quicker than a search."""
 _CLASSES = 1 << 14
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -120,7 +121,7 @@ class RegressionImputation(Imputer):
             spread=local_residual(centre, columns, learned) * sd,
             freedom=learned["freedom"][columns],
             bounds=np.stack([low[rows, columns], high[rows, columns]]),
-            noise=_Residuals.of(given, (rows, columns, slot), design, learned, sd),
+            noise=_Residuals(given, rows, columns, slot, design, learned, sd),
         )
 
 
@@ -147,60 +148,64 @@ class _Residuals:
 
     Attributes
     ----------
-    roots
-        By depth class: rows among those with missing entries, and roots (r, q, q) of their conditional
-        covariances.
-    size
-        Rows with missing entries, and the most missing entries of one.
-    at
-        (c,) index of each cell among rows times entries.
-    reach
-        By column: its cells, and their predictors times the root of the covariance of its coefficients.
+    given
+        The rows given what is observed of them.
+    rows, columns, slot
+        (c,) the cells, and their index among the missing entries of their row.
+    design
+        (n, p) an intercept and the completed rows.
+    learned
+        What the method learned.
     sd
         (c,) standard deviations.
     """
 
-    roots: tuple[tuple[Index, Array], ...]
-    size: tuple[int, int]
-    at: Index
-    reach: tuple[tuple[Index, Array], ...]
+    given: Conditional
+    rows: Index
+    columns: Index
+    slot: Index
+    design: Array
+    learned: Learned
     sd: Array
 
-    @classmethod
-    def of(
-        cls,
-        given: Conditional,
-        cells: tuple[Index, Index, Index],
-        design: Array,
-        learned: Learned,
-        sd: Array,
-    ) -> _Residuals:
-        """Return the draws of cells (rows, columns, places among the row's missing entries)."""
-        rows, columns, slot = cells
-        own, number = np.unique(rows, return_inverse=True)
-        depth = given.covariance.shape[1]
-        counts = given.valid[own].sum(axis=1)
-        roots: list[tuple[Index, Array]] = []
+    @cached_property
+    def _numbered(self) -> tuple[Index, Index]:
+        """The rows with missing cells, and the number (c,) of each cell's row among them."""
+        own, number = np.unique(self.rows, return_inverse=True)
+        return own, number.ravel()
+
+    @cached_property
+    def _roots(self) -> tuple[tuple[Index, Array], ...]:
+        """By number of missing entries: rows, and roots (r, q, q) of their conditional covariances."""
+        own = self._numbered[0]
+        counts = self.given.valid[own].sum(axis=1)
+        out: list[tuple[Index, Array]] = []
         for count in np.unique(counts):
             here = np.flatnonzero(counts == count)
-            block = given.covariance[own[here], :count, :count] + 1e-12 * np.eye(count)
-            roots.append((here, np.asarray(np.linalg.cholesky(block), float)))
-        reach: list[tuple[Index, Array]] = []
-        for column, here in by_column(columns):
-            root = np.sqrt(learned["noise"][column]) * learned["root"][..., column]
-            reach.append((here, np.ascontiguousarray((design[rows[here]] @ root).T)))
-        return cls(tuple(roots), (len(own), depth), number.ravel() * depth + slot, tuple(reach), sd)
+            block = self.given.covariance[own[here], :count, :count] + 1e-12 * np.eye(count)
+            out.append((here, np.asarray(np.linalg.cholesky(block), float)))
+        return tuple(out)
+
+    @cached_property
+    def _reach(self) -> tuple[tuple[Index, Array], ...]:
+        """By column: cells, and their predictors times the root of the covariance of its coefficients."""
+        out: list[tuple[Index, Array]] = []
+        for column, here in by_column(self.columns):
+            root = np.sqrt(self.learned["noise"][column]) * self.learned["root"][..., column]
+            out.append((here, np.ascontiguousarray((self.design[self.rows[here]] @ root).T)))
+        return tuple(out)
 
     def __call__(self, rng: np.random.Generator, m: int) -> Array:
         """Return draws (m, c)."""
-        count, depth = self.size
+        own, number = self._numbered
+        depth = self.given.covariance.shape[1]
         # One matrix product a row, whatever the number of draws.
-        own = rng.standard_normal((count, depth, m))
-        for here, root in self.roots:
+        drawn = rng.standard_normal((len(own), depth, m))
+        for here, root in self._roots:
             q = root.shape[1]
-            own[here, :q] = root @ own[here, :q]
-        out = own.reshape(count * depth, m)[self.at]
-        for here, reach in self.reach:
+            drawn[here, :q] = root @ drawn[here, :q]
+        out = drawn.reshape(len(own) * depth, m)[number * depth + self.slot]
+        for here, reach in self._reach:
             out[here] += (rng.standard_normal((m, len(reach))) @ reach).T
         out /= self.sd[:, None]
         return np.asarray(out.T)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -100,14 +101,18 @@ def design_names(imputer: Imputer, data: Data, keep: Mask) -> tuple[str, ...]:
 
 def design_of(names: tuple[str, ...], data: Data) -> Array:
     """Return the design columns of these names, (units, a); NaN where a value is missing."""
-    columns = [_design(name, data) for name in names]
+    labels = {
+        label: labels_of(label, data)
+        for label in dict.fromkeys(name.partition("=")[0] for name in names if "=" in name)
+    }
+    columns = [_design(name, data, labels) for name in names]
     return np.column_stack(columns) if columns else np.empty((len(data), 0))
 
 
-def _design(name: str, data: Data) -> Array:
+def _design(name: str, data: Data, labels: Mapping[str, Labels]) -> Array:
     label, is_label, value = name.partition("=")
     if is_label:
-        own = labels_of(label, data)
+        own = labels[label]
         unknown = np.asarray(own == None)  # noqa: E711
         return np.where(unknown, np.nan, (own == value).astype(float))
     values = data._matrix([_column(name)])[:, 0]
