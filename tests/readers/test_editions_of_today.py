@@ -149,3 +149,10 @@ def test_a_download_of_the_cable_map_to_concentration_on_the_command_line(
     assert table["cable_supplier_hhi"] == pytest.approx(0.25 + 2 / 16)
     assert table["cable_focal_share"] == pytest.approx(0.25)
     assert table["cable_unknown_supplier_share"] == pytest.approx(1 / 3)
+
+
+def test_a_prefix_to_as_file_is_refused_with_its_cause(tmp_path: Path) -> None:
+    path = tmp_path / "routeviews-rv2-20260101-1200.pfx2as"
+    path.write_text("1.0.0.0\t24\t13335\n1.0.4.0\t22\t38803_56203\n")
+    with pytest.raises(DataError, match="names no country: take the `delegated"):
+        readers.ipv4_networks(path)
