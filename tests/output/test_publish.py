@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -157,3 +158,23 @@ def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(tmp_path: 
     with pytest.raises(dr.DataError):
         dr.publish(dr.score()).save(tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text() == "old"
+
+
+def test_latex_of_hostile_text_has_only_known_commands_and_whole_rows() -> None:
+    hostile = r"[2pt] \input{/etc/passwd} $x_1^2$ 100 % #1 ~ a & b } {"
+    fw = framework(group("risk", leaf("a"), leaf("b")), title=hostile)
+    table = dr.publish(dr.score(fw, frame({"a": [1, 2], "b": [3, 4]})))
+    text = table.text("latex")
+    plain = re.sub(r"\\[\\&%$#_{}]", "", text)
+    commands = set(re.findall(r"\\([a-z]+)", plain))
+    assert commands <= {
+        "begin", "end", "caption", "toprule", "midrule", "bottomrule", "endhead", "textbf",
+        "footnotesize", "textbackslash", "textasciitilde", "textasciicircum", "star", "diamond",
+    }  # fmt: skip
+    assert plain.count("{") == plain.count("}")
+    assert not re.search(r"[#_^~]|(?<!\\)\$(?!\\(star|diamond)\$)(?<!star\$)(?<!diamond\$)", plain)
+    assert not re.search(r"\\\\\s*\[", text)  # an optional argument of the line break
+    body = text.split("\\endhead\n")[1].split("\\bottomrule")[0].strip().splitlines()
+    assert len(body) == len(table.frame())
+    for row in body:
+        assert len(re.findall(r"(?<!\\)&", row)) == len(table.headings) - 1

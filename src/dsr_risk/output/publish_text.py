@@ -136,7 +136,7 @@ def _class(numeric: bool) -> str:
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "★": r"$\star$",
-    "◊": r"$\diamond$", "–": "--", "\n": " ",
+    "◊": r"$\diamond$", "–": "--", "\n": " ", "[": "{[}", "]": "{]}",
 }  # fmt: skip
 
 
