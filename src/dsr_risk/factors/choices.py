@@ -50,7 +50,9 @@ class Choice(Factor):
     def _as_written(cls, options: Any) -> Any:
         if not isinstance(options, list | tuple):
             return options
-        return held(tuple(one.spec() if isinstance(one, Method) else one for one in options))
+        return held(
+            tuple(option.spec() if isinstance(option, Method) else option for option in options)
+        )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -71,7 +73,7 @@ class Choice(Factor):
         """A word for each option."""
         if self.options is None:
             return tuple(self.sets or ())
-        return tuple(_label(one) for one in self.options)
+        return tuple(_label(option) for option in self.options)
 
 
 def _label(option: Any) -> str:

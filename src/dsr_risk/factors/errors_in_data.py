@@ -279,7 +279,7 @@ class Revision(DataFactor):
         share = np.square(grade) + self.per_year**2 * cells.age
         unit = np.array([self.rounding.get(name, 0.0) for name in cells.names])[:, None]
         size = np.sqrt(np.nan_to_num(np.square(cells.values) * share) + np.square(unit) / 12)
-        codes = np.array([one is not None for one in cells.ordinal])
+        codes = np.array([scale is not None for scale in cells.ordinal])
         return np.where(codes[:, None], 0.0, size)
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
@@ -317,9 +317,9 @@ class Interval(DataFactor):
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
         """Return a uniform value where both bounds are known."""
-        known = np.isfinite(cells.low) & np.isfinite(cells.high)
+        observed = np.isfinite(cells.low) & np.isfinite(cells.high)
         drawn = cells.low + noise[0] * (cells.high - cells.low)
-        return np.where(known, drawn, x)
+        return np.where(observed, drawn, x)
 
     def complaints_about(self, cells: Cells) -> list[str]:
         """No bounds at all, or bounds in the wrong order."""

@@ -255,7 +255,9 @@ class Stakeholders(WeightFactor):
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
         """One of the sets, or a mixture, each set counting by its shares."""
-        table = np.array([[one[name] for name in names] for one in self.sets.values()])
+        table = np.array(
+            [[weight_set[name] for name in names] for weight_set in self.sets.values()]
+        )
         table = table / table.sum(axis=1, keepdims=True)
         if not self.mix:
             return np.asarray(table[choose(u[0], self.probabilities, len(table))].T)

@@ -53,29 +53,29 @@ def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> l
     return [*lines, *(line for line in tree_problems(raw) if line not in lines)]
 
 
-def _complaint(one: Any, raw: Any, kind: str, fields: Fields) -> str:
-    node, field, kind = _locate(one["loc"], raw, kind)
+def _complaint(error: Any, raw: Any, kind: str, fields: Fields) -> str:
+    node, field, kind = _locate(error["loc"], raw, kind)
     where = f"`{node}`: " if node else ""
     if field.startswith("defaults."):
         kind = "defaults"
-    if one["type"] == "extra_forbidden" and field.rpartition(".")[2] in RENAMED:
+    if error["type"] == "extra_forbidden" and field.rpartition(".")[2] in RENAMED:
         name = field.rpartition(".")[2]
         return f"{where}`{name}` was renamed in version 0.2: use `{RENAMED[name]}`"
-    if one["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         return f"{where}unknown key `{field}`; {did_you_mean(field.rpartition('.')[2], fields.get(kind, ()))}"
-    if one["type"] == "missing":
+    if error["type"] == "missing":
         if field == "children":
             return f"{where}`children` is missing: a headline score is a group, with indicators or groups below"
         return f"{where}`{field}` is missing"
-    text = one["msg"].removeprefix("Value error, ")
-    if one["type"] == "string_pattern_mismatch" and field == "name":
+    text = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "string_pattern_mismatch" and field == "name":
         text = "a name starts with a letter and has letters, digits, `_` and `-` only"
-    if one["type"] == "string_pattern_mismatch" and field == "focal":
+    if error["type"] == "string_pattern_mismatch" and field == "focal":
         text = "expected an ISO 3166 alpha-3 code such as CHN, or null for none"
     text = text.replace("Input should be", "must be")
-    if one["type"] == "too_short":
+    if error["type"] == "too_short":
         text = "must not be empty"
-    value = one["input"]
+    value = error["input"]
     plain = not isinstance(value, Mapping | list | tuple)
     said = "received" in text or (plain and f"`{value}`" in text)
     received = "" if said else f", received {_short(value)}"
@@ -128,12 +128,12 @@ def nested_deeper(raw: Any, limit: int) -> bool:
     level, depth = [raw], 0
     while level and depth <= limit + 1:
         found = [
-            one.get(key)
-            for one in level
-            if isinstance(one, Mapping)
+            entry.get(key)
+            for entry in level
+            if isinstance(entry, Mapping)
             for key in ("scores", "children")
         ]
-        level = [child for one in found if isinstance(one, list | tuple) for child in one]
+        level = [child for entry in found if isinstance(entry, list | tuple) for child in entry]
         depth += 1
     return bool(level)
 
@@ -167,8 +167,8 @@ def tree_problems(raw: Any) -> list[str]:
     context = raw.get("context", ())
     counts.update(
         name
-        for one in (context if isinstance(context, list | tuple) else ())
-        if (name := _name(one))
+        for entry in (context if isinstance(context, list | tuple) else ())
+        if (name := _name(entry))
     )
     problems += [
         f"`{name}` is the name of {count} nodes; every node needs a name of its own"
@@ -188,8 +188,12 @@ def _weight_problems(name: str, children: Iterable[Any], problems: list[str]) ->
         child.get("weight", 1.0) if isinstance(child, Mapping) else getattr(child, "weight", 1.0)
         for child in children
     ]
-    numbers = [one for one in weights if isinstance(one, int | float) and not isinstance(one, bool)]
-    if numbers and len(numbers) == len(weights) and all(one == 0 for one in numbers):
+    numbers = [
+        weight
+        for weight in weights
+        if isinstance(weight, int | float) and not isinstance(weight, bool)
+    ]
+    if numbers and len(numbers) == len(weights) and all(number == 0 for number in numbers):
         problems.append(
             f"`{name}`: the weights of its children are all 0; give at least one a weight above 0"
         )

@@ -246,7 +246,7 @@ def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
     return held(
         {
-            name: {path: None if empty(path, one) else one for path, one in changes.items()}
+            name: {path: None if empty(path, value) else value for path, value in changes.items()}
             for name, changes in presets.items()
         }
     )

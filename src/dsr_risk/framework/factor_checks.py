@@ -32,64 +32,64 @@ def leaves_below(framework: Framework, node: str) -> list[str]:
     found: Any = framework[node]
     if not hasattr(found, "children"):
         return [found.name]
-    return [one.name for one in found.walk() if not hasattr(one, "children")]
+    return [node.name for node in found.walk() if not hasattr(node, "children")]
 
 
 def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list[str]:
     """Return what is wrong with `factors` in this framework, one line a problem."""
     problems: list[str] = []
     for name, factor in factors.items():
-        place = place_of(name, factor)
+        path = place_of(name, factor)
         if isinstance(factor, Choice) and factor.sets is not None:
             problems += _preset_problems(name, factor, framework)
             continue
-        found = _node_problem(framework, place)
+        found = _node_problem(framework, path)
         if found is None:
-            found = _part_problem(framework, place, factor)
+            found = _part_problem(framework, path, factor)
         if found is not None:
             problems.append(f"factor `{name}`: {found}")
     return problems + _twice(factors)
 
 
-def _node_problem(framework: Framework, place: Place) -> str | None:
-    known = [node.name for node in framework.nodes]
-    if place.node in ("", ALL) or place.node in known:
+def _node_problem(framework: Framework, index: Place) -> str | None:
+    names = [node.name for node in framework.nodes]
+    if index.node in ("", ALL) or index.node in names:
         return None
-    if place.node in type(framework).model_fields or place.node == "defaults":
+    if index.node in type(framework).model_fields or index.node == "defaults":
         return None
     return (
-        f"no node `{place.node}` in framework `{framework.name}`; {did_you_mean(place.node, known)}"
+        f"no node `{index.node}` in framework `{framework.name}`; {did_you_mean(index.node, names)}"
     )
 
 
-def _part_problem(framework: Framework, place: Place, factor: Factor) -> str | None:
-    wanted = PARTS.get(place.part)
+def _part_problem(framework: Framework, index: Place, factor: Factor) -> str | None:
+    wanted = PARTS.get(index.part)
     if factor.kind in ("weights", "data", "missing") and wanted != factor.kind:
         return (
-            f"method `{factor.name}` acts on `<node>.{factor.kind}`, received `{place}`; say the place "
+            f"method `{factor.name}` acts on `<node>.{factor.kind}`, received `{index}`; say the place "
             "in the factor's name or in `at`"
         )
     if wanted is not None and factor.kind != wanted:
-        return f"`{place}` takes a factor of {wanted}, received method `{factor.name}`"
+        return f"`{index}` takes a factor of {wanted}, received method `{factor.name}`"
     if isinstance(factor, WeightFactor):
-        return _weight_problem(framework, place, factor)
-    if isinstance(factor, ParameterFactor) and place.part == "goalposts":
+        return _weight_problem(framework, index, factor)
+    if isinstance(factor, ParameterFactor) and index.part == "goalposts":
         if getattr(factor, "share", None) is None:
             return "goalposts vary by a share of their distance: give `share`"
         return None
     if isinstance(factor, ParameterFactor):
-        return parameter_problem(framework, place)
+        return parameter_problem(framework, index)
     return None
 
 
-def _weight_problem(framework: Framework, place: Place, factor: WeightFactor) -> str | None:
-    if place.node == ALL:
+def _weight_problem(framework: Framework, index: Place, factor: WeightFactor) -> str | None:
+    if index.node == ALL:
         return (
             None if factor.takes_deep else f"`{factor.name}` names children, so it needs one group"
         )
-    node: Any = framework[place.node]
+    node: Any = framework[index.node]
     if not hasattr(node, "children"):
-        return f"`{place.node}` is an indicator and has no children to weigh; name its group"
+        return f"`{index.node}` is an indicator and has no children to weigh; name its group"
     if factor.deep and not factor.takes_deep:
         return f"`{factor.name}` names the children of one group, so `deep` is not possible"
     wanted, children = factor.names_wanted(), {child.name for child in node.children}
@@ -97,30 +97,32 @@ def _weight_problem(framework: Framework, place: Place, factor: WeightFactor) ->
         return None
     wrong = sorted(wanted - children)
     if wrong:
-        return f"`{wrong[0]}` is no child of `{place.node}`; {did_you_mean(wrong[0], children)}"
-    return f"names no value for {', '.join(f'`{one}`' for one in sorted(children - wanted))}"
+        return f"`{wrong[0]}` is no child of `{index.node}`; {did_you_mean(wrong[0], children)}"
+    return f"names no value for {', '.join(f'`{child}`' for child in sorted(children - wanted))}"
 
 
-def parameter_problem(framework: Framework, place: Place) -> str | None:
+def parameter_problem(framework: Framework, index: Place) -> str | None:
     """Why the place is not one number of one method, or None."""
-    head, _, field = place.part.partition(".")
+    head, _, field = index.part.partition(".")
     if field and head in ("aggregation", *LEAF_METHODS):
-        methods = list(methods_at(framework, place.node, head).values())
+        methods = list(methods_at(framework, index.node, head).values())
         if not methods:
-            return f"nothing at or below `{place.node}` has a {head}"
-        lacking = [one for one in methods if not isinstance(getattr(one, field, None), float)]
+            return f"nothing at or below `{index.node}` has a {head}"
+        lacking = [
+            method for method in methods if not isinstance(getattr(method, field, None), float)
+        ]
         if not lacking:
             return None
-        known = [key for key in type(lacking[0]).model_fields if key != "at"]
+        fields = [key for key in type(lacking[0]).model_fields if key != "at"]
         return (
-            f"{head} `{lacking[0].name}` has no number `{field}`; {did_you_mean(field, known)}"
-            if field not in known
+            f"{head} `{lacking[0].name}` has no number `{field}`; {did_you_mean(field, fields)}"
+            if field not in fields
             else f"`{field}` of {head} `{lacking[0].name}` is not a number, received "
             f"{getattr(lacking[0], field)!r}"
         )
     return (
         f"expected a number of a method, such as `<node>.aggregation.p` or "
-        f"`<node>.normalisation.high`, received `{place}`"
+        f"`<node>.normalisation.high`, received `{index}`"
     )
 
 
@@ -132,9 +134,9 @@ def methods_at(framework: Framework, node: str, family: str) -> dict[str, Any]:
     defaults = getattr(framework.defaults, family)
     if node == "defaults":
         own = [
-            one
-            for one in framework.nodes
-            if hasattr(one, family) and getattr(one, family, None) is None
+            node
+            for node in framework.nodes
+            if hasattr(node, family) and getattr(node, family, None) is None
         ]
     elif family == "aggregation":
         own = [
@@ -142,14 +144,14 @@ def methods_at(framework: Framework, node: str, family: str) -> dict[str, Any]:
         ]
     else:
         own = [framework[name] for name in leaves_below(framework, node)]
-    return {one.name: getattr(one, family) or defaults for one in own}
+    return {node.name: getattr(node, family) or defaults for node in own}
 
 
 def _preset_problems(name: str, factor: Choice, framework: Framework) -> list[str]:
     return [
-        f"factor `{name}`: no preset `{one}`; {did_you_mean(one, framework.presets)}"
-        for one in (factor.sets or {}).values()
-        if isinstance(one, str) and one not in framework.presets
+        f"factor `{name}`: no preset `{preset}`; {did_you_mean(preset, framework.presets)}"
+        for preset in (factor.sets or {}).values()
+        if isinstance(preset, str) and preset not in framework.presets
     ]
 
 
@@ -161,10 +163,10 @@ def _twice(factors: Mapping[str, Factor]) -> list[str]:
             isinstance(factor, Choice) and factor.sets is not None
         ):
             continue
-        place = str(place_of(name, factor))
-        if place in seen:
-            lines.append(f"factors `{seen[place]}` and `{name}` both act on `{place}`; keep one")
-        seen[place] = name
+        path = str(place_of(name, factor))
+        if path in seen:
+            lines.append(f"factors `{seen[path]}` and `{name}` both act on `{path}`; keep one")
+        seen[path] = name
     return lines
 
 
@@ -179,9 +181,9 @@ def following(plain: Mapping[str, Any]) -> dict[str, Any]:
     names = {ALL, "defaults", *_names(plain.get("scores", ()))}
     context = {str(node.get("name")) for node in plain.get("context", ())} - names
     kept = {
-        name: _without(one, context)
-        for name, one in factors.items()
-        if _stands(name, one, names, plain)
+        name: _without(factor, context)
+        for name, factor in factors.items()
+        if _stands(name, factor, names, plain)
     }
     return {**plain, "factors": kept}
 

@@ -41,7 +41,9 @@ Share = Annotated[Number, Field(ge=0, le=1)]
 Focal = Annotated[
     Iso3 | None,
     # TOML has no null, and the command line says `--focal none`.
-    BeforeValidator(lambda one: None if isinstance(one, str) and one.casefold() == "none" else one),
+    BeforeValidator(
+        lambda value: None if isinstance(value, str) and value.casefold() == "none" else value
+    ),
 ]
 Weight = Annotated[Number, Field(ge=0, le=1e100)]
 """Siblings are added up, which must not overflow."""
@@ -78,7 +80,7 @@ Shares = Annotated[dict[str, Share], AfterValidator(held)]
 
 def _peers(value: Any) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, Mapping) or not all(
-        isinstance(codes, list | tuple) and all(isinstance(one, str) for one in codes)
+        isinstance(codes, list | tuple) and all(isinstance(code, str) for code in codes)
         for codes in value.values()
     ):
         raise ValueError("expected named lists of ISO 3166 alpha-3 codes")

@@ -26,7 +26,7 @@ def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]
         problems.add(f'expected a mapping such as {{"gci.weight": 2}}, received {changes!r}')
         problems.raise_as(UnknownNameError)
     # Whole nodes last: a path into a node that is dropped in the same call must still be found.
-    for path in sorted(changes, key=lambda one: one in framework):
+    for path in sorted(changes, key=lambda name: name in framework):
         _replace(framework, plain, path, changes[path], problems)
     problems.raise_as(UnknownNameError)
     _forget_dropped(framework, plain)
@@ -183,11 +183,11 @@ def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
         siblings = holder.get(key)
         if not siblings:
             continue
-        kept = [(value if one["name"] == name else one) for one in siblings]
-        holder[key] = [one for one in kept if one is not None]
-        for one in holder[key]:
-            if one is not value:
-                _swap(one, name, value)
+        kept = [(value if sibling["name"] == name else sibling) for sibling in siblings]
+        holder[key] = [entry for entry in kept if entry is not None]
+        for entry in holder[key]:
+            if entry is not value:
+                _swap(entry, name, value)
 
 
 def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
@@ -203,7 +203,7 @@ def _take_from_context(plain: dict[str, Any], value: Any) -> None:
     """Remove an indicator from `context` once it is scored."""
     scored = set(_names([value])) if value else set()
     if scored and "context" in plain:
-        plain["context"] = [one for one in plain["context"] if one["name"] not in scored]
+        plain["context"] = [entry for entry in plain["context"] if entry["name"] not in scored]
 
 
 def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:

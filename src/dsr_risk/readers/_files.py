@@ -18,12 +18,12 @@ WORKBOOK = (".xlsx", ".xlsm")
 
 def known_file(path: str | Path) -> Path:
     """Return the path, if it exists and is not empty."""
-    place = Path(path)
-    if not place.exists():
-        raise DataError(f"{place}: no such file or folder")
-    if place.is_file() and not place.stat().st_size:
-        raise DataError(f"{place.name}: the file is empty; download it again")
-    return place
+    file = Path(path)
+    if not file.exists():
+        raise DataError(f"{file}: no such file or folder")
+    if file.is_file() and not file.stat().st_size:
+        raise DataError(f"{file.name}: the file is empty; download it again")
+    return file
 
 
 def complain_of_kind(name: str, start: bytes, wanted: str) -> None:
@@ -64,13 +64,19 @@ def opened(path: Path, wanted: str, member: str = "") -> Iterator[tuple[str, Bin
 
 
 def _member(path: Path, archive: zipfile.ZipFile, pattern: str) -> str:
-    names = [one for one in archive.namelist() if not one.endswith("/") and "__MACOSX" not in one]
-    tables = [one for one in names if one.lower().endswith((".csv", ".tsv", ".txt", ".xlsx"))]
-    data = [one for one in tables if not re.search(r"metadata|readme|codebook", one, re.IGNORECASE)]
-    found = [one for one in data if re.search(pattern, Path(one).name, re.IGNORECASE)]
+    names = [
+        name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name
+    ]
+    tables = [name for name in names if name.lower().endswith((".csv", ".tsv", ".txt", ".xlsx"))]
+    data = [
+        table
+        for table in tables
+        if not re.search(r"metadata|readme|codebook", table, re.IGNORECASE)
+    ]
+    found = [name for name in data if re.search(pattern, Path(name).name, re.IGNORECASE)]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"`{one}`" for one in names[:8])
+    listed = ", ".join(f"`{name}`" for name in names[:8])
     problem = "no member fits" if not found else f"{len(found)} members fit"
     raise DataError(f"{path.name}: {problem}; unpack the archive and name one file of {listed}")
 
@@ -91,7 +97,7 @@ def decoded(content: bytes) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError:
         lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-        return "\n".join(_line(one) for one in lines)
+        return "\n".join(_line(line) for line in lines)
 
 
 def text_lines(stream: BinaryIO) -> Iterator[str]:
@@ -140,9 +146,9 @@ def json_files(path: str | Path, folder: str = "") -> Iterator[tuple[str, bytes]
     place = known_file(path)
     if place.is_file() and zipfile.is_zipfile(place):
         with zipfile.ZipFile(place) as archive:
-            names = sorted(one for one in archive.namelist() if one.lower().endswith(".json"))
-            for one in names:
-                yield one, archive.read(one)
+            names = sorted(name for name in archive.namelist() if name.lower().endswith(".json"))
+            for name in names:
+                yield name, archive.read(name)
     elif place.is_file():
         yield place.name, place.read_bytes()
     else:

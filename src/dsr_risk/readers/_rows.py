@@ -111,7 +111,7 @@ class Reading:
         for reason, count in reasons.items():
             same = self._left_out["reason"].eq(str(reason))
             examples = self._left_out["what"][same].unique()
-            named = ", ".join(str(one) for one in examples[:9])
+            named = ", ".join(str(example) for example in examples[:9])
             lines.append(f"    {count:,} {reason}: {named[:60]}{'...' if len(named) > 60 else ''}")
         lines.extend(f"  note: {note}" for note in self.notes)
         lines.append(f"  licence: {self.evidence['licence']}")
@@ -132,8 +132,8 @@ def stack(readings: Sequence[Reading]) -> Reading:
     first = readings[0]
     if len(readings) == 1:
         return first
-    records = pd.concat([one._records for one in readings], ignore_index=True)
-    left_out = pd.concat([one._left_out for one in readings], ignore_index=True)
+    records = pd.concat([reading._records for reading in readings], ignore_index=True)
+    left_out = pd.concat([reading._left_out for reading in readings], ignore_index=True)
     if first._key:
         twice = records.duplicated(list(first._key))
         extra = pd.DataFrame(
@@ -145,14 +145,14 @@ def stack(readings: Sequence[Reading]) -> Reading:
         )
         left_out = pd.concat([left_out, extra], ignore_index=True)
         records = records[~twice].reset_index(drop=True)
-    editions = ", ".join(dict.fromkeys(str(one.evidence["edition"]) for one in readings))
+    editions = ", ".join(dict.fromkeys(str(reading.evidence["edition"]) for reading in readings))
     evidence = {**first.evidence, "edition": editions}
-    notes = tuple(dict.fromkeys(note for one in readings for note in one.notes))
+    notes = tuple(dict.fromkeys(note for reading in readings for note in reading.notes))
     return replace(first, _evidence=evidence, notes=notes, _records=records, _left_out=left_out)
 
 
 def _joined(frame: pd.DataFrame) -> list[str]:
-    return [" ".join(str(one) for one in row) for row in frame.itertuples(index=False)]
+    return [" ".join(str(cell) for cell in row) for row in frame.itertuples(index=False)]
 
 
 class Rows:
@@ -173,7 +173,7 @@ class Rows:
         self, rows: Iterable[int], what: Iterable[object], reason: str | Iterable[str]
     ) -> None:
         """List rows as left out without touching the frame."""
-        gone = pd.DataFrame({"row": list(rows), "what": [str(one).strip()[:120] for one in what]})
+        gone = pd.DataFrame({"row": list(rows), "what": [str(cell).strip()[:120] for cell in what]})
         gone["reason"] = reason if isinstance(reason, str) else list(reason)
         if len(gone):
             self._gone.append(gone)
@@ -270,7 +270,7 @@ class Rows:
     ) -> Reading:
         """Return the finished reading with the columns promised, in order; absent ones are missing."""
         records = pd.DataFrame(
-            {one: _typed(one, self.frame.get(one), len(self.frame)) for one in columns}
+            {column: _typed(column, self.frame.get(column), len(self.frame)) for column in columns}
         )
         evidence = source.evidence(edition)
         return Reading(kind, evidence, tuple(notes), records, self.left_out(), tuple(key))
@@ -302,7 +302,7 @@ def names_of(given: object, what: str) -> tuple[str, ...]:
     listed = (
         given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
     )
-    names = tuple(dict.fromkeys(str(one).strip() for one in listed))
+    names = tuple(dict.fromkeys(str(entry).strip() for entry in listed))
     if not names or not all(names):
         raise DataError(f"`{what}` must be a name or a list of names, received {given!r}")
     return names
@@ -326,9 +326,9 @@ def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
     Thousands separators, percent signs, footnote marks and decimal commas are understood.
     """
     codes, unique = pd.factorize(values.astype("object").map(str))
-    parsed = [_number(str(one)) for one in unique]
-    found = np.array([np.nan if one is None else one for one in parsed], dtype="float64")
-    wrong = np.array([one is None for one in parsed], dtype=bool)
+    parsed = [_number(str(text)) for text in unique]
+    found = np.array([np.nan if value is None else value for value in parsed], dtype="float64")
+    wrong = np.array([value is None for value in parsed], dtype=bool)
     return found[codes], wrong[codes]
 
 

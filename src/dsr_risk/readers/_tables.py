@@ -76,17 +76,17 @@ def key(name: object) -> str:
 
 
 def _found(keys: set[str], form: Form) -> float:
-    return sum(any(key(one) in keys for one in names) for names in form.values()) / len(form)
+    return sum(any(key(name) in keys for name in names) for names in form.values()) / len(form)
 
 
 def find_header(lines: Iterable[list[str]], forms: Sequence[Form]) -> tuple[float, int, list[str]]:
     """Return the first row that has every column of a form, or else the one that has most of them."""
     best, place, header = -1.0, 0, list[str]()
     for number, cells in enumerate(lines):
-        keys = {key(one) for one in cells}
+        keys = {key(cell) for cell in cells}
         score = max(_found(keys, form) for form in forms)
         if score > best:
-            best, place, header = score, number, [one.strip() for one in cells]
+            best, place, header = score, number, [cell.strip() for cell in cells]
         if score == 1:
             break
     return best, place, header
@@ -103,21 +103,21 @@ def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[s
     chosen: dict[str, str] = {}
     missing: list[str] = []
     for ours, names in {**wanted, **asked.optional}.items():
-        found = next((by_key[key(one)] for one in names if key(one) in by_key), None)
+        found = next((by_key[key(name)] for name in names if key(name) in by_key), None)
         if found is not None and found not in chosen:
             chosen[found] = ours
         elif ours in wanted and found is None:
             missing.append(names[0])
     if missing:
-        lines = [f"column `{one}` is missing{_near(one, header)}" for one in missing]
-        given = ", ".join(f"`{one}`" for one in header[:12] if one) or "none"
+        lines = [f"column `{name}` is missing{_near(name, header)}" for name in missing]
+        given = ", ".join(f"`{name}`" for name in header[:12] if name) or "none"
         lines.append(f"columns of the file: {given}{', ...' if len(header) > 12 else ''}")
         raise DataError(f"{name}: not a known edition of {asked.known}", lines)
     return number, chosen
 
 
 def _near(name: str, header: Sequence[str]) -> str:
-    told = did_you_mean(name, [one for one in header if one], listed=0)
+    told = did_you_mean(name, [name for name in header if name], listed=0)
     return f"; {told}" if told.startswith("did") else ""
 
 
@@ -192,11 +192,15 @@ def _workbook(name: str, stream: BinaryIO, asked: _Asked) -> Table:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (KeyError, OSError, ValueError, zipfile.BadZipFile) as broken:
         raise DataError(f"{name}: not a readable workbook or archive: {broken}") from None
-    named = [one for one in book.sheetnames if re.search(asked.sheet, one, re.IGNORECASE)]
-    sheets = [_Sheet.of(one, _cells(book[one]), asked) for one in named or book.sheetnames]
+    named = [
+        sheet_name
+        for sheet_name in book.sheetnames
+        if re.search(asked.sheet, sheet_name, re.IGNORECASE)
+    ]
+    sheets = [_Sheet.of(name, _cells(book[name]), asked) for name in named or book.sheetnames]
     if not sheets:
         raise DataError(f"{name}: the workbook has no sheet")
-    best = max(sheets, key=lambda one: one.share)
+    best = max(sheets, key=lambda sheet: sheet.share)
     return _gathered(f"{name}, sheet `{best.title}`", best, asked, ragged=False)
 
 
@@ -205,7 +209,7 @@ def _cells(sheet: Any) -> Iterator[list[str]]:
         return  # a chart has no rows
     sheet.reset_dimensions()  # some exporters write a wrong size, and rows would be lost
     for row in sheet.iter_rows(values_only=True):
-        yield ["" if one is None else str(one) for one in row]
+        yield ["" if cell is None else str(cell) for cell in row]
 
 
 def _gathered(name: str, sheet: _Sheet, asked: _Asked, *, ragged: bool) -> Table:
@@ -220,7 +224,7 @@ def _gathered(name: str, sheet: _Sheet, asked: _Asked, *, ragged: bool) -> Table
     pieces: list[pd.DataFrame] = []
     body: dict[int, list[str]] = {}
     for number, row in enumerate(sheet.below, start=sheet.place + 2):
-        if ragged and len(row) > width and any(one.strip() for one in row[width:]):
+        if ragged and len(row) > width and any(cell.strip() for cell in row[width:]):
             aside["ragged"][number] = ", ".join(row)
             continue
         cells = row if len(row) >= longest else [*row, *[""] * (longest - len(row))]
@@ -233,7 +237,7 @@ def _gathered(name: str, sheet: _Sheet, asked: _Asked, *, ragged: bool) -> Table
             pieces.append(_frame(body, names))
             body = {}
     frame = pd.concat([*pieces, _frame(body, names)]) if pieces else _frame(body, names)
-    left = {one: pd.Series(rows, dtype="object") for one, rows in aside.items()}
+    left = {name: pd.Series(rows, dtype="object") for name, rows in aside.items()}
     return Table(frame, name, sheet.title, tuple(sheet.header), form, **left)
 
 
@@ -244,9 +248,9 @@ def _frame(body: dict[int, list[str]], names: list[str]) -> pd.DataFrame:
 def _kept(header: list[str], chosen: Mapping[str, str], extra: str | None) -> list[int]:
     seen: set[str] = set()
     keep = []
-    for place, column in enumerate(header):
+    for index, column in enumerate(header):
         known = column in chosen or (extra is not None and re.fullmatch(extra, column))
         if known and column not in seen:
-            keep.append(place)
+            keep.append(index)
             seen.add(column)
     return keep

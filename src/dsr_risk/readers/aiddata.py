@@ -141,7 +141,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
 
 def _name_recommended(rows: Rows) -> None:
     """Return special editions call the column after their subject: "For Huawei Aggregates"."""
-    named = [one for one in rows.frame if str(one).casefold().startswith("recommended for ")]
+    named = [name for name in rows.frame if str(name).casefold().startswith("recommended for ")]
     if "recommended" not in rows.frame and named:
         rows.frame = rows.frame.rename(columns={named[0]: "recommended"})
 
@@ -179,7 +179,7 @@ def _by_recipient_year(table: Table) -> Reading:
     rows.frame["iso3"] = rows.frame["gwcode"].map(by_number)
     rows.drop(rows.frame["iso3"].isna(), "gwcode", "no state of today has this Gleditsch-Ward code")
     rows.years()
-    rows.numbers(*(one for one in _BY_YEAR if one not in ("gwcode", "year")))
+    rows.numbers(*(name for name in _BY_YEAR if name not in ("gwcode", "year")))
     rows.duplicates(["iso3", "year"])
     long = [
         rows.frame[["iso3", "year"]].assign(

@@ -91,7 +91,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
         known="Carnegie's AIGS index",
     )
     found = _ticks(table.frame)
-    if not any(TICKS[one][0] == "technique" for one in found):
+    if not any(TICKS[name][0] == "technique" for name in found):
         raise DataError(
             f"{table.name}: not a known edition of Carnegie's AIGS index: no column about smart "
             f"cities, facial recognition or policing; received {', '.join(table.header[:12])}"
@@ -144,13 +144,13 @@ def _one_tick(rows: Rows, name: str, column: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _scores(place: Path) -> Reading:
-    document = read_json(place)
+def _scores(index: Path) -> Reading:
+    document = read_json(index)
     wanted = {"country", "iso3", "aigs_score"}
-    listed = isinstance(document, list) and all(isinstance(one, dict) for one in document)
+    listed = isinstance(document, list) and all(isinstance(entry, dict) for entry in document)
     if not listed or not document or not wanted <= set(document[0]):
         raise DataError(
-            f"{place.name}: not the surveillance scores 2021-2022: expected a list of objects "
+            f"{index.name}: not the surveillance scores 2021-2022: expected a list of objects "
             "with `country`, `iso3`, `aigs_score`"
         )
     frame = pd.DataFrame.from_records(document)

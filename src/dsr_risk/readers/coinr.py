@@ -79,7 +79,7 @@ class Coin:
         return dict(self._denominators)
 
     def __repr__(self) -> str:
-        scores = ", ".join(one["name"] for one in self._framework["scores"])
+        scores = ", ".join(group["name"] for group in self._framework["scores"])
         return (
             f"<Coin {scores}: {len(self._data):,} units, "
             f"{self._data.shape[1] - len(set(self._denominators.values()))} indicators, "
@@ -126,7 +126,9 @@ def coinr(imeta: str | Path, idata: str | Path) -> Coin:
     index = _units(body.frame, problems)
     problems.raise_as(DataError)
     values.index = index
-    groups = body.frame[[one for one in meta.index[meta["type"].eq("Group")] if one in body.frame]]
+    groups = body.frame[
+        [name for name in meta.index[meta["type"].eq("Group")] if name in body.frame]
+    ]
     groups = groups.set_axis(index, axis=0)
     return Coin(_framework(meta, Path(imeta).stem), values, groups, _denominators(meta))
 
@@ -160,7 +162,7 @@ def _nodes(meta: pd.DataFrame) -> pd.DataFrame:
 
 def _check_tree(meta: pd.DataFrame, problems: Problems) -> None:
     nodes = _nodes(meta)
-    level = {str(code): one for code, one in nodes["level"].items()}
+    level = {str(code): node for code, node in nodes["level"].items()}
     top = nodes["level"].max()
     for code, row in nodes.iterrows():
         parent = row["parent"]
@@ -179,14 +181,14 @@ def _check_tree(meta: pd.DataFrame, problems: Problems) -> None:
             )
         allowed = (1, -1) if row["type"] == "Indicator" else (1,)
         if row["direction"] not in allowed:
-            told = " or ".join(str(one) for one in allowed)
+            told = " or ".join(str(name) for name in allowed)
             problems.add(f"`{code}`: `Direction` must be {told}, received {row['direction']:g}")
         if not row["weight"] >= 0:
             problems.add(f"`{code}`: `Weight` must be 0 or more, received {row['weight']:g}")
         if row["denominator"] and row["denominator"] not in meta.index:
             problems.add(f"`{code}`: denominator `{row['denominator']}` has no row of its own")
     odd = sorted(set(meta["type"]) - set(TYPES))
-    problems.extend(f"`Type` {one!r} is not known; known: {', '.join(TYPES)}" for one in odd)
+    problems.extend(f"`Type` {kind!r} is not known; known: {', '.join(TYPES)}" for kind in odd)
 
 
 def _numeric(meta: pd.DataFrame, body: pd.DataFrame, problems: Problems) -> pd.DataFrame:
@@ -222,7 +224,7 @@ def _units(body: pd.DataFrame, problems: Problems) -> pd.Index:
 
 def _denominators(meta: pd.DataFrame) -> dict[str, str]:
     used = meta.loc[meta["type"].eq("Indicator"), "denominator"]
-    return {str(code): str(one) for code, one in used.items() if one}
+    return {str(code): str(value) for code, value in used.items() if value}
 
 
 def _framework(meta: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -231,12 +233,13 @@ def _framework(meta: pd.DataFrame, name: str) -> dict[str, Any]:
     for code, parent in nodes["parent"].items():
         children.setdefault(str(parent), []).append(str(code))
     rows = {
-        str(code): {str(name): one for name, one in row.items()} for code, row in nodes.iterrows()
+        str(code): {str(name): value for name, value in row.items()}
+        for code, row in nodes.iterrows()
     }
     scores = [_group(rows, children, code, top=True) for code in children.get("", [])]
     return {
         "name": re.sub(r"\W+", "_", name).strip("_").casefold() or "coinr",
-        "title": f"Composite indicator of COINr: {', '.join(one['label'] for one in scores)}",
+        "title": f"Composite indicator of COINr: {', '.join(score['label'] for score in scores)}",
         "version": "1.0.0",
         "scale": [0, 100],
         "defaults": {
@@ -257,10 +260,10 @@ def _group(
     if not top:
         node["weight"] = float(row["weight"])
     node["children"] = [
-        _group(rows, children, one)
-        if rows[one]["type"] == "Aggregate"
-        else _indicator(rows[one], one)
-        for one in children.get(code, [])
+        _group(rows, children, child)
+        if rows[child]["type"] == "Aggregate"
+        else _indicator(rows[child], child)
+        for child in children.get(code, [])
     ]
     return node
 

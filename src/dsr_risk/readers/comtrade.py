@@ -23,8 +23,8 @@ COLUMNS = ("iso3", "year", "period", "hs", "flow", "partner", "partner_iso3", "u
 DIGITAL = ("8471", "8517")  # computers; telephone and network equipment
 FLOWS = {"m": "import", "x": "export", "rm": "re-import", "rx": "re-export"}
 FLOWS |= {"1": "import", "2": "export", "3": "re-export", "4": "re-import"}
-FLOWS |= {one: one for one in ("import", "export", "re-import", "re-export")}
-FLOWS |= {f"{one}s": one for one in ("import", "export", "re-import", "re-export")}
+FLOWS |= {flow: flow for flow in ("import", "export", "re-import", "re-export")}
+FLOWS |= {f"{flow}s": flow for flow in ("import", "export", "re-import", "re-export")}
 _TOTALS = {"partner2": {"", "0"}, "transport": {"", "0"}, "customs": {"", "c00"}}
 
 

@@ -97,5 +97,9 @@ def _long(rows: Rows) -> pd.DataFrame:
 
 
 def _edition(years: pd.Series) -> str:
-    known = years.dropna()
-    return f"data of {int(known.min())}-{int(known.max())}" if len(known) else "year not given"
+    observed = years.dropna()
+    return (
+        f"data of {int(observed.min())}-{int(observed.max())}"
+        if len(observed)
+        else "year not given"
+    )

@@ -102,7 +102,7 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
         )
     rows.frame["value"] = rows.frame["published"] / full * 100
     rows.duplicates(["iso3", "year"])
-    told = ", ".join(str(one) for one in sorted(rows.frame["year"].unique()))
+    told = ", ".join(str(year) for year in sorted(rows.frame["year"].unique()))
     notes = ["measures commitment by questionnaire, not outcomes"]
     return rows.reading("itu_gci", GCI, told, COLUMNS, key=["iso3", "year"], notes=notes)
 
@@ -114,8 +114,8 @@ def _tiers(rows: Rows, table: Table) -> Reading:
     tier = rows.frame["tier"].str.extract(r"([1-5])", expand=False)
     rows.drop(tier.isna(), "tier", "no tier from 1 to 5")
     number = tier.dropna().astype(int)
-    low = number.map({one: band[0] for one, band in TIERS.items()})
-    high = number.map({one: band[1] for one, band in TIERS.items()})
+    low = number.map({name: band[0] for name, band in TIERS.items()})
+    high = number.map({name: band[1] for name, band in TIERS.items()})
     rows.frame = rows.frame.assign(tier=number, lower=low, upper=high, value=(low + high) / 2)
     rows.duplicates(["iso3", "year"])
     notes = [
@@ -126,14 +126,16 @@ def _tiers(rows: Rows, table: Table) -> Reading:
 
 
 def _edition(table: Table) -> int:
-    years = [int(one) for one in re.findall(r"(?<!\d)20\d\d(?!\d)", table.name + " " + table.sheet)]
-    known = [one for one in years if one in FULL]
-    if not known:
+    years = [
+        int(year) for year in re.findall(r"(?<!\d)20\d\d(?!\d)", table.name + " " + table.sheet)
+    ]
+    editions = [year for year in years if year in FULL]
+    if not editions:
         raise DataError(
             f"{table.name}: edition not known: no column `Year`, and the name of the file does not "
             f"say it; give it: edition= one of {', '.join(map(str, FULL))}"
         )
-    return known[-1]
+    return editions[-1]
 
 
 def _check_editions(rows: Rows, table: Table) -> None:

@@ -76,7 +76,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     DataError
         If the file is not a table or lacks a column of the tracker.
     """
-    wanted = {one.casefold(): (one,) for one in ("Title", "Date", "Victims", "Sponsor", "Type")}
+    wanted = {name.casefold(): (name,) for name in ("Title", "Date", "Victims", "Sponsor", "Type")}
     optional = {"response": ("Response",), "category": ("Category",)}
     rows = Rows(read_table(path, wanted, optional, known="CFR's tracker"))
     frame = rows.frame
@@ -109,7 +109,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
 
 
 def _check_types(types: pd.Series, severity: Mapping[str, float]) -> None:
-    seen = sorted({str(one) for one in types if one})
+    seen = sorted({str(kind) for kind in types if kind})
     lines = [
         f"severity: no operation has the type `{name}`; {did_you_mean(name, seen)}"
         for name in severity
@@ -233,22 +233,22 @@ def _incidents(path: str | Path) -> list[dict[str, Any]]:
     found = []
     for name, content in json_files(path):
         document = parse_json(name, content)
-        for one in document if isinstance(document, list) else [document]:
-            if not isinstance(one, dict) or not _is_incident(one):
+        for incident in document if isinstance(document, list) else [document]:
+            if not isinstance(incident, dict) or not _is_incident(incident):
                 raise DataError(
                     f"{name}: not a VERIS incident: expected an object with `victim` and "
-                    f"`action`, received {str(one)[:60]}"
+                    f"`action`, received {str(incident)[:60]}"
                 )
-            found.append(one)
+            found.append(incident)
     if not found:
         raise DataError(f"{Path(path).name}: no .json file in it")
     return found
 
 
-def _is_incident(one: dict[str, Any]) -> bool:
-    victims = one.get("victim")
+def _is_incident(entry: dict[str, Any]) -> bool:
+    victims = entry.get("victim")
     listed = victims if isinstance(victims, list) else [victims]
-    return isinstance(one.get("action"), dict) and all(isinstance(v, dict) for v in listed)
+    return isinstance(entry.get("action"), dict) and all(isinstance(v, dict) for v in listed)
 
 
 def _no_incident(incident: dict[str, Any]) -> str:
@@ -259,11 +259,11 @@ def _no_incident(incident: dict[str, Any]) -> str:
 def _victim_countries(incident: dict[str, Any]) -> list[str]:
     # VERIS 1.2 had one country as text, 1.3 a list; older files a list of victims.
     codes: list[str] = []
-    for one in _victims(incident):
-        country = one.get("country") or ""
+    for victim in _victims(incident):
+        country = victim.get("country") or ""
         codes.extend(country if isinstance(country, list) else [country])
-    known = [("" if str(one) in {"Unknown", "Other"} else str(one)) for one in codes]
-    return list(dict.fromkeys(known)) or [""]
+    names = [("" if str(code) in {"Unknown", "Other"} else str(code)) for code in codes]
+    return list(dict.fromkeys(names)) or [""]
 
 
 def _victims(incident: dict[str, Any]) -> list[dict[str, Any]]:
@@ -285,8 +285,8 @@ def _facts(incident: dict[str, Any]) -> dict[str, Any]:
     external = _inner(incident, "actor", "external")
     victim = _victims(incident)[0] if _victims(incident) else {}
     variety = _listed(external.get("variety"))
-    state = any(re.search(r"state|nation", one, re.IGNORECASE) for one in variety)
-    sponsors = [one for one in to_iso3(_listed(external.get("country"))) if one] if state else []
+    state = any(re.search(r"state|nation", text, re.IGNORECASE) for text in variety)
+    sponsors = [code for code in to_iso3(_listed(external.get("country"))) if code] if state else []
     suspected = incident.get("security_incident") == "Suspected"
     return {
         "date": text,
@@ -303,5 +303,5 @@ def _facts(incident: dict[str, Any]) -> dict[str, Any]:
 
 def _listed(value: object) -> list[str]:
     if isinstance(value, list):
-        return [str(one) for one in value]
+        return [str(entry) for entry in value]
     return [str(value)] if value else []

@@ -135,9 +135,9 @@ def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     found: dict[str, tuple[str, dict[str, Any]]] = {}
     for name, content in json_files(path, "cable"):
         document = parse_json(name, content)
-        for one in document if isinstance(document, list) else [document]:
-            if _is_cable(one):
-                found.setdefault(str(one.get("id", one["name"])), (name, one))
+        for cable in document if isinstance(document, list) else [document]:
+            if _is_cable(cable):
+                found.setdefault(str(cable.get("id", cable["name"])), (name, cable))
     if not found:
         raise DataError(
             f"{Path(path).name}: no cable files: expected a folder with `cable/<id>.json`, each "
@@ -146,10 +146,10 @@ def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     return list(found.values())
 
 
-def _is_cable(one: object) -> bool:
-    if not isinstance(one, dict) or not {"name", "landing_points"} <= set(one):
+def _is_cable(entry: object) -> bool:
+    if not isinstance(entry, dict) or not {"name", "landing_points"} <= set(entry):
         return False
-    return all(isinstance(point, dict) for point in one["landing_points"] or [])
+    return all(isinstance(point, dict) for point in entry["landing_points"] or [])
 
 
 def _reason(cable: dict[str, Any], planned: bool) -> str:
@@ -160,7 +160,7 @@ def _reason(cable: dict[str, Any], planned: bool) -> str:
 
 def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
     text = str(cable.get("suppliers") or "")
-    vendors = dict.fromkeys(_firm(one) for one in re.split(r"[,;]", text) if one.strip())
+    vendors = dict.fromkeys(_firm(name) for name in re.split(r"[,;]", text) if name.strip())
     year = re.search(r"(?:19|20)\d\d", str(cable.get("rfs_year") or cable.get("rfs") or ""))
     length = re.sub(r"[^\d.]", "", str(cable.get("length") or ""))
     shared = {
@@ -188,5 +188,5 @@ def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
 def _firm(name: str) -> str:
     """One spelling a firm: SubCom, Subcom and SUBCOM are one."""
     bare = " ".join(name.split())
-    plain = {_plain(one): one for one in ORIGINS}
+    plain = {_plain(origin): origin for origin in ORIGINS}
     return SAME_FIRM.get(bare.casefold()) or plain.get(_plain(bare), bare)

@@ -72,7 +72,7 @@ def vdem(
         If the file is not a V-Dem country-year file or lacks a variable asked for.
     """
     asked = None if variables is None else list(names_of(variables, "variables"))
-    names = r"v2sm[a-z0-9]+" if asked is None else "|".join(re.escape(one) for one in asked)
+    names = r"v2sm[a-z0-9]+" if asked is None else "|".join(re.escape(name) for name in asked)
     table = read_table(
         path,
         {"code": ("country_text_id",), "name": ("country_name",), "year": ("year",)},
@@ -87,8 +87,8 @@ def vdem(
     rows.drop(rows.frame["year"] < since, "name", f"before {since}")
     rows.countries("name", "code")
     rows.duplicates(["iso3", "year"])
-    rows.numbers(*(str(one) for one in rows.frame if str(one).startswith(tuple(found))))
-    rows.frame = pd.concat([_long(rows.frame, one) for one in found]).sort_values(
+    rows.numbers(*(str(column) for column in rows.frame if str(column).startswith(tuple(found))))
+    rows.frame = pd.concat([_long(rows.frame, name) for name in found]).sort_values(
         ["iso3", "indicator", "year"], kind="stable"
     )
     version = re.search(r"v\d+(?:\.\d+)?", Path(table.name).name)
@@ -97,10 +97,10 @@ def vdem(
 
 
 def _variables(table: Table, asked: list[str] | None) -> list[str]:
-    stems = {re.sub(r"_(?:codelow|codehigh|sd)$", "", str(one)) for one in table.frame}
-    present = [one for one in table.header if one in stems and one in table.frame]
+    stems = {re.sub(r"_(?:codelow|codehigh|sd)$", "", str(column)) for column in table.frame}
+    present = [name for name in table.header if name in stems and name in table.frame]
     if asked is None:
-        found = [one for one in present if one.startswith("v2sm")]
+        found = [name for name in present if name.startswith("v2sm")]
         if not found:
             raise DataError(
                 f"{table.name}: no variable of the Digital Society Survey (`v2sm...`); name "
@@ -108,9 +108,9 @@ def _variables(table: Table, asked: list[str] | None) -> list[str]:
             )
         return found
     lines = [
-        f"no variable `{one}`; {did_you_mean(one, table.header, listed=5)}"
-        for one in asked
-        if one not in present
+        f"no variable `{name}`; {did_you_mean(name, table.header, listed=5)}"
+        for name in asked
+        if name not in present
     ]
     if lines:
         raise DataError(f"{table.name}: {len(lines)} unknown", lines)

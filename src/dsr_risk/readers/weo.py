@@ -64,7 +64,7 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
         other = ~rows.frame["indicator"].isin(asked)
         rows.drop(other, "indicator", "another subject than those asked for")
     rows.countries("name", "code")
-    years = [str(one) for one in rows.frame if re.fullmatch(r"\d{4}", str(one))]
+    years = [str(column) for column in rows.frame if re.fullmatch(r"\d{4}", str(column))]
     if not years:
         raise DataError(f"{table.name}: no columns of years")
     rows.numbers("actual", *years)

@@ -113,7 +113,7 @@ def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
         extra=rf"{YEAR}|[a-z_]+",
         only=None if indicators is None else ("indicator", indicators),
     )
-    years = any(re.fullmatch(YEAR, one) for one in table.header)
+    years = any(re.fullmatch(YEAR, name) for name in table.header)
     if table.form == WIDE and not years:
         raise DataError(
             f"{table.name}: form not known: no columns of years (`1960` or `1960 [YR1960]`) "
@@ -123,7 +123,7 @@ def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
 
 
 def _gapminder(table: Table, indicator: str | None) -> Reading:
-    concepts = [one for one in table.header if key(one) not in {"geo", "time"}]
+    concepts = [name for name in table.header if key(name) not in {"geo", "time"}]
     if len(concepts) != 1:
         raise DataError(
             f"{table.name}: a Gapminder file has `geo`, `time` and one indicator, "
@@ -145,11 +145,11 @@ def _wide(table: Table, indicators: set[str] | None, *, keep_scheduled: bool) ->
         if absent:
             raise DataError(f"{table.name}: no indicator {', '.join(f'`{a}`' for a in absent)}")
     rows.countries("name", "code")
-    years = [str(one) for one in rows.frame if re.fullmatch(YEAR, str(one))]
+    years = [str(column) for column in rows.frame if re.fullmatch(YEAR, str(column))]
     rows.numbers(*years)
     rows.drop(rows.frame[years].isna().all(axis=1), "name", "no value in any year")
-    fixed = [one for one in COLUMNS if one in rows.frame]
-    rows.duplicates([one for one in fixed if one != "indicator_name"])
+    fixed = [column for column in COLUMNS if column in rows.frame]
+    rows.duplicates([name for name in fixed if name != "indicator_name"])
     long = rows.frame.melt(id_vars=fixed, value_vars=years, var_name="year").dropna(
         subset=["value"]
     )

@@ -88,11 +88,11 @@ def analyse(  # noqa: PLR0913
     >>> result.shapley[:, 0].round(2).tolist()
     [0.94, 0.06]
     """
-    sets = [frozenset(one) for one in groups.values()] if groups else None
-    members = tuple(sets or [frozenset([one]) for one in range(dimension)])
+    sets = [frozenset(group) for group in groups.values()] if groups else None
+    members = tuple(sets or [frozenset([index]) for index in range(dimension)])
     layout = Layout(
         dimension,
-        tuple((one,) for one in range(dimension)),
+        tuple((index,) for index in range(dimension)),
         ((),) * dimension,
         members,
         members,
@@ -102,7 +102,7 @@ def analyse(  # noqa: PLR0913
     a, b = saltelli_points(dimension, n, seed)
 
     def evaluate(requests: Sequence[Request], number: int) -> Array:
-        y = np.asarray(function(np.concatenate([one.u for one in requests])), float)
+        y = np.asarray(function(np.concatenate([request.u for request in requests])), float)
         return y.reshape(len(requests), -1, y.shape[1] if y.ndim == 2 else 1)
 
     trial = evaluate([Request(a[:MOST_ROWS], frozenset()), Request(b[:MOST_ROWS], frozenset())], 0)
@@ -114,7 +114,7 @@ def analyse(  # noqa: PLR0913
     for number in range(len(run.sizes)):
         run.add_chunk(number, points[number * chunk : (number + 1) * chunk], evaluate, sums)
     found = effects_of(sums, centre)
-    split = np.array([not layout.closed(one) for one in members])
+    split = np.array([not layout.closed(member) for member in members])
     first, total = found.first, found.total
     first[split] = total[split] = np.nan
     return Analysis(

@@ -80,11 +80,11 @@ def effects_of(
 def standard_error(replicates: Array) -> Array:
     """(k, T) standard deviation over resamples (k, R + 1, T), row 0 left out; NaN where undefined."""
     drawn = replicates[:, 1:]
-    known = ~np.isnan(drawn)
-    some = known.sum(axis=1)
+    observed = ~np.isnan(drawn)
+    some = observed.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(known, drawn, 0.0).sum(axis=1) / some
-        away = np.where(known, drawn - mean[:, None], 0.0)
+        mean = np.where(observed, drawn, 0.0).sum(axis=1) / some
+        away = np.where(observed, drawn - mean[:, None], 0.0)
         out = np.sqrt((away * away).sum(axis=1) / np.where(some > 1, some - 1, np.nan))
     return np.where(np.isnan(replicates[:, 0]), np.nan, out)
 
@@ -130,7 +130,7 @@ def sobol_indices(
     >>> result.total.round(2).tolist()
     [0.94, 0.06]
     """
-    first, second, each = (np.asarray(one, float) for one in (a, b, ab))
+    first, second, each = (np.asarray(array, float) for array in (a, b, ab))
     alone = first.ndim == 1
     if alone:
         first, second, each = first[:, None], second[:, None], each[..., None]

@@ -94,7 +94,7 @@ class Layout:
         """The factors of every subset of teams, numbered by bits."""
         return tuple(
             frozenset().union(
-                *(team for place, team in enumerate(self.teams) if number >> place & 1)
+                *(team for index, team in enumerate(self.teams) if number >> index & 1)
             )
             for number in range(1 << len(self.teams))
         )
@@ -195,30 +195,30 @@ class Run:
         cube = number in self.cubes
         wanted = layout.wanted(cube=cube)
         orders = self._orders(number, m)
-        requests = [self._request(a, b, one) for one in wanted]
+        requests = [self._request(a, b, members) for members in wanted]
         requests += self._walk(a, b, orders)
         y = evaluate(requests, number)
-        place = {members: row for row, members in enumerate(wanted)}
+        index = {members: row for row, members in enumerate(wanted)}
         second = y[1] - self.centre
         out.add_base(counts, y[0] - self.centre, second)
         work = np.empty((m, 2, y.shape[2]))
         for row, members in enumerate(layout.sets):
-            out.add_set(row, counts, y[0], second, y[place[members]], work)
+            out.add_set(row, counts, y[0], second, y[index[members]], work)
         shared = cube or layout.shapley == "permutation"
         for start in range(0, y.shape[2] if shared else 0, SLAB):
             slab = slice(start, start + SLAB)
-            for row, part in enumerate(self._parts(y[:, :, slab], place, orders)):
+            for row, part in enumerate(self._parts(y[:, :, slab], index, orders)):
                 out.add_shares(row, counts, part, slab)
 
     def _request(self, a: Array, b: Array, members: frozenset[int]) -> Request:
         mask = self.layout.mask(members)
         return Request(exchanged(a, b, mask, self.layout.copula), self.layout.copies(members))
 
-    def _parts(self, y: Array, place: dict[frozenset[int], int], orders: Index) -> Array:
+    def _parts(self, y: Array, index: dict[frozenset[int], int], orders: Index) -> Array:
         """(teams, m, T) what each team adds to the variance, row by row."""
         layout = self.layout
         if layout.shapley == "exact":
-            rows = [place[members] for members in layout.subsets]
+            rows = [index[members] for members in layout.subsets]
             return exact_parts(y[rows], symmetric=layout.symmetric)
         steps = len(layout.teams) - 1
         walk = np.concatenate([y[:1], y[len(y) - steps :], y[1:2]])
@@ -237,7 +237,7 @@ class Run:
         if self.layout.shapley != "permutation":
             return np.empty((m, 0), np.intp)
         common = rng.permutation(g)
-        fixed = np.array([bool(self.layout.copies(self.layout.teams[one])) for one in common])
+        fixed = np.array([bool(self.layout.copies(self.layout.teams[index])) for index in common])
         free = common[~fixed]
         out = np.tile(common, (m, 1))
         out[:, ~fixed] = rng.permuted(np.tile(free, (m, 1)), axis=1)

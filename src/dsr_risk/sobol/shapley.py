@@ -30,7 +30,7 @@ def shapley_weights(players: int) -> Array:
     [[-0.5, 0.5, -0.5, 0.5], [-0.5, -0.5, 0.5, 0.5]]
     """
     coalitions = np.arange(1 << players)
-    size = np.array([int(one).bit_count() for one in coalitions])
+    size = np.array([int(coalition).bit_count() for coalition in coalitions])
     out = np.empty((players, len(coalitions)))
     order = [math.factorial(k) * math.factorial(players - k - 1) for k in range(players)]
     share = np.array([*order, 0.0]) / math.factorial(players)
@@ -84,11 +84,11 @@ def exact_parts(y: Array, *, symmetric: bool) -> Array:
         game *= 0.5
         return shapley_of_game(game)
     g = len(y).bit_length() - 1
-    odd = np.array([int(one).bit_count() & 1 for one in range(len(y))], bool)
+    odd = np.array([int(index).bit_count() & 1 for index in range(len(y))], bool)
     power = _walsh(y)[odd]
     power *= power
     subsets = np.flatnonzero(odd)
-    size = np.array([int(one).bit_count() for one in subsets])
+    size = np.array([int(subset).bit_count() for subset in subsets])
     inside = (subsets[None] >> np.arange(g)[:, None] & 1) * (2.0 / size)
     return np.asarray(inside @ power.reshape(len(subsets), -1)).reshape(g, *y.shape[1:])
 
