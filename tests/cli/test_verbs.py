@@ -14,8 +14,8 @@ from dsr_risk.cli.main import COMMANDS, Commands
 
 from .test_analyses import csv_of, run
 
-OTHER_NAMES = {"citation": "cite", "fit": "score", "stress_test": "scenario"}
-"""Verbs whose command has another name: a stress test is a scenario command with several scenarios."""
+OTHER_NAMES = {"citation": "cite", "fit": "score", "manifest": "score", "stress_test": "scenario"}
+"""A stress test is a scenario command with several scenarios; a manifest is written beside every file."""
 PANEL = """iso3,year,debt,gci
 PAK,2018,10,50
 PAK,2019,20,45
