@@ -10,7 +10,7 @@ import pandas as pd
 from .._util.types import Array, Mask
 from .dataset import Data
 from .identifiers import IDENTIFIER, repeated as repeated_line
-from .long import is_panel, table_to_data
+from .long import table_to_data
 from .marks import find_marks, is_missing, missing_words, numeric_share
 from .reading import cut, few
 from .table import LABELS, Table, named, numbers, questioned, texts_of, written
@@ -135,6 +135,14 @@ def _one_year(table: Table, columns: tuple[str, ...], values: Array, keep: Mask)
 
 def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: Mask) -> Data:
     """Return a panel, or a snapshot in which each cell is the newest value."""
+    if _is_panel(table, values, keep):
+        return Data(
+            _units(table)[keep],
+            columns,
+            values[keep],
+            origin=table.origin,
+            reading=table.log.done(),
+        )
     year = np.full(len(values), np.nan) if table.year is None else table.year
     rows, places = np.nonzero(~np.isnan(values) & keep[:, None])
     cells = pd.DataFrame(
@@ -146,15 +154,23 @@ def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: 
             "row": rows,
         }
     )
-    if is_panel(table.asked, cells):
-        return Data(
-            _units(table)[keep],
-            columns,
-            values[keep],
-            origin=table.origin,
-            reading=table.log.done(),
-        )
     return table_to_data(table, cells, columns)
+
+
+def _is_panel(table: Table, values: Array, keep: Mask) -> bool:
+    """Tell whether the rows are a panel, by the rule of ``long.is_panel``, without a row a cell."""
+    asked = table.asked
+    if asked.panel is not None or asked.edition is not None or table.year is None:
+        return bool(asked.panel)
+    rows = np.flatnonzero(keep & ~np.isnan(table.year))
+    observed = ~np.isnan(values[rows])
+    if len(np.unique(table.year[rows][observed.any(axis=1)])) < 2:
+        return False
+    units = pd.factorize(pd.Series(table.country[rows], dtype=object))[0]
+    order = np.argsort(units, kind="stable")
+    first = np.flatnonzero(np.diff(units[order], prepend=-1))
+    years = np.add.reduceat(observed[order].astype(np.int32), first, axis=0)
+    return bool(2 * (years > 1).sum() >= (years > 0).sum())
 
 
 def _units(table: Table) -> pd.Index:
