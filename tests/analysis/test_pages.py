@@ -56,7 +56,8 @@ def test_the_commands_of_a_page_run(page: str, tmp_path: Path) -> None:
 def test_the_files_of_the_pages_are_read() -> None:
     (weights,) = blocks("robustness", "yaml")
     assert set(yaml.safe_load(weights)) <= {"kind", "spread", "intervals", "order", "fixed"}
-    (scenario,) = blocks("scenarios", "yaml")
+    scenario, on_records = blocks("scenarios", "yaml")
     assert len(dr.Scenario.from_dict(yaml.safe_load(scenario)).steps) == 3
+    assert dr.Scenario.from_dict(yaml.safe_load(on_records)).countries == ("Zambia",)
     (actions,) = blocks("what_if", "yaml")
     assert dr.Actions.of(yaml.safe_load(actions)).actionable == ("gci", "ncsi")

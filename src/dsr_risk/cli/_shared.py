@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -242,9 +243,13 @@ def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:
 
 
 def show_notes(notes: Iterable[str]) -> None:
-    """Collect what the reader must know beside the table."""
+    """Print what the reader must know beside the table: a line a note, on a terminal in its width."""
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        line = f"note: {note}"
+        if sys.stderr.isatty():
+            width = shutil.get_terminal_size((80, 24)).columns
+            line = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        click.echo(line, err=True)
 
 
 def asked_framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
