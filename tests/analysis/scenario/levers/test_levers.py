@@ -338,3 +338,29 @@ def test_incidents_are_added_to_the_bundled_rate_with_its_own_prior():
     )
     people = scores.data.cell("SRB", "population")["value"] / 1e6
     assert after - before == pytest.approx(5 / (people + 1.11738), rel=1e-6)
+
+
+def test_kit_raises_cyber_capacity_alone(bundled: dr.Scores) -> None:
+    lever = {"lever": "digital_assistance", "kit": 0.5}
+    found = dr.scenario(bundled, {"levers": [lever]}, countries=["ETH"])
+    moved = found.moved().set_index("indicator")
+    assert set(moved.index) <= {"gci_2024", "ncsi_2026"}
+    row = bundled.data._row_of("ETH")
+    (before,) = bundled.data._matrix(["gci_2024"])[row]
+    assert moved.loc["gci_2024", "after"] == pytest.approx(before + (100 - before) / 2)
+    assert found.table("security")["change"].item() < 0
+
+
+def test_an_incident_beyond_the_goalpost_and_an_unknown_partner_say_so(bundled: dr.Scores) -> None:
+    shock = dr.scenario(bundled, {"levers": [{"lever": "incident_shock"}]}, countries=["Estonia"])
+    assert shock.table("security")["reason"].item() == "beyond the goalpost: incident_rate"
+    lever = {"lever": "decoupling", "remove": "USA"}
+    left = dr.scenario(bundled, {"levers": [lever]}, countries=["Mexico"])
+    assert "no share of USA known in Mexico" in left.table("dependency")["reason"].item()
+
+
+def test_a_haircut_raises_no_dependency_where_commitments_fall_with_it(bundled: dr.Scores) -> None:
+    lever = {"lever": "debt_renegotiation", "haircut": 0.2}
+    found = dr.scenario(bundled, {"levers": [lever]}, countries=["Zambia", "Pakistan", "Laos"])
+    assert (found.table("dependency")["change"] < 0).all()
+    assert "focal_commitments_usd" in set(found.moved()["indicator"])

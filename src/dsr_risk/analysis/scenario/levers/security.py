@@ -287,6 +287,7 @@ class DigitalAssistance(Lever):
     words: ClassVar[str] = "Skills, institutions and cyber capacity are built with outside help"
 
     uptake: float = share_field(0.0)
+    kit: float = share_field(0.0)
     capacity: float | str | None = change_field()
     gci: float | str | None = change_field()
     ncsi: float | str | None = change_field()
@@ -294,17 +295,21 @@ class DigitalAssistance(Lever):
     years: float = amount_field(5.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Close a share of the distance to the top, or reach given levels; nothing is lowered."""
+        """Close a share of the distance to the top, or reach given levels; nothing is lowered.
+
+        `uptake` is the share of every capacity; `kit`, equipment that is given, that of cyber capacity alone.
+        """
         done = self.done(t)
         moved = False
         for role in ("capacity", "gci", "ncsi"):
             wanted = getattr(self, role)
+            share = self.uptake if role == "capacity" else max(self.uptake, self.kit)
             for column in sheet.roles[role]:
                 before = sheet.value(row, column)
                 if np.isnan(before):
                     continue
                 top = sheet.top_of(column)
-                goal = before + (top - before) * self.uptake
+                goal = before + (top - before) * share
                 if wanted is not None:
                     goal = max(goal, changed(before, wanted))
                 value = before + (min(max(goal, before), top) - before) * done
