@@ -87,7 +87,7 @@ def test_a_whole_number_beyond_floats_is_infinite_and_refused(digits: int, tmp_p
     path.write_text('[{"iso3": "KEN", "gci": ' + "9" * digits + '}, {"iso3": "GHA", "gci": 1}]')
     with pytest.raises(dr.DataError, match="inf is infinite"):
         dr.read_data(path)
-    frame = pd.DataFrame({"iso3": ["KEN", "GHA"], "gci": [10**400, 1]})
+    frame = pd.DataFrame({"iso3": ["KEN", "GHA"], "gci": pd.Series([10**400, 1], dtype=object)})
     with pytest.raises(dr.DataError, match="inf is infinite"):
         dr.as_data(frame)
 

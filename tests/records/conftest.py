@@ -58,7 +58,12 @@ ENGINES: dict[str, Convert] = {
 }
 
 
-@pytest.fixture(params=list(ENGINES))
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.slow) if name == "pyspark" else name
+        for name in ENGINES
+    ]
+)
 def convert(request: pytest.FixtureRequest) -> Convert:
     """From pandas to one of the other engines."""
     return ENGINES[request.param]

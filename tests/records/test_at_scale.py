@@ -50,7 +50,7 @@ def indicators(engine: str, contracts: str) -> pd.DataFrame:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")  # of the engines
-@pytest.mark.parametrize("engine", ["dask", "pyspark"])
+@pytest.mark.parametrize("engine", ["dask", pytest.param("pyspark", marks=pytest.mark.slow)])
 def test_indicators_are_those_of_duckdb_to_1e_12(engine: str, contracts: str) -> None:
     table, reference = indicators(engine, contracts), indicators("duckdb", contracts)
     assert reference["n_records"].groupby(reference["iso3"]).max().sum() == ROWS
