@@ -106,6 +106,7 @@ def test_against_the_floor_the_points_are_the_score_itself(mean: object) -> None
     assert floor.contributions("risk").sum() == pytest.approx(scores.values["risk"].iloc[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("against", ["median", "floor", "Kenya", "Germany"])
 @pytest.mark.parametrize("preset", [None, "power_mean"])
 def test_bundled_countries_add_up_at_every_node(

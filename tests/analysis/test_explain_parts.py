@@ -102,6 +102,7 @@ def test_bundled_explanations_split_surveillance_to_adoption_and_gap_and_add_up(
                 assert {"surveillance_adoption", "safeguards_gap"} <= set(split["part"])
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_the_parts(tmp_path: Path) -> None:
     done = run("explain", "PAK", "--against", "KEN", "--parts", "--out", tmp_path / "p.csv")
     assert done.returncode == 0, done.stderr

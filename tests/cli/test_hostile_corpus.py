@@ -15,6 +15,7 @@ from tests.data.test_hostile import BASES, CORPUS, FRAMEWORK
 SUFFIXES = sorted({suffix for suffix, _, _ in CORPUS})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_damaged_file_ends_with_0_or_2_and_leaves_whole_outputs_or_none(
     suffix: str, tmp_path: Path

@@ -63,6 +63,7 @@ def panel(tmp_path: Path) -> list[str]:
     return ["-f", str(framework), "-d", str(data), "--panel"]
 
 
+@pytest.mark.slow
 def test_trends_and_replay_of_a_panel(panel: list[str]) -> None:
     trends = csv_of("trends", *panel, "--per", "1").set_index(["iso3", "name"])
     assert trends.loc[("PAK", "debt"), ["first", "last"]].tolist() == [0.0, 100.0]
@@ -71,6 +72,7 @@ def test_trends_and_replay_of_a_panel(panel: list[str]) -> None:
     assert sorted(replayed["year"].unique()) == [2020, 2021]
 
 
+@pytest.mark.slow
 def test_best_case_equals_the_function() -> None:
     table = csv_of("best-case", "--score", "security", "--min-share", "0.1").set_index("iso3")
     expected = dr.best_case(dr.score(), score="security", min_share=0.1)
@@ -79,6 +81,7 @@ def test_best_case_equals_the_function() -> None:
     )
 
 
+@pytest.mark.slow
 def test_tornado_and_value_of_information_are_about_one_country() -> None:
     swings = csv_of("tornado", "Pakistan", "--score", "security")
     assert {"factor", "width"} <= set(swings)
@@ -87,6 +90,7 @@ def test_tornado_and_value_of_information_are_about_one_country() -> None:
     assert "did you mean" in run("tornado", "Pakistann", code=2).stderr
 
 
+@pytest.mark.slow
 def test_screening_needs_no_scores_and_writes_its_file(tmp_path: Path) -> None:
     target = tmp_path / "screen.csv"
     run("screen-data", "--min-available", "0.5", "--out", str(target))
@@ -97,6 +101,7 @@ def test_screening_needs_no_scores_and_writes_its_file(tmp_path: Path) -> None:
     assert csv_of("denomination-hints", "--threshold", "0.2").columns[0] == "indicator"
 
 
+@pytest.mark.slow
 def test_weights_and_indicators_one_at_a_time() -> None:
     assert set(csv_of("weight-swings", "--share", "0.1")["change"]) == {"+", "-"}
     assert "mean_shift" in csv_of("leave-one-out", "--score", "security")
@@ -104,6 +109,7 @@ def test_weights_and_indicators_one_at_a_time() -> None:
     assert distances.loc["PAK", "KEN"] == pytest.approx(distances.loc["KEN", "PAK"])
 
 
+@pytest.mark.slow
 def test_workbook_is_written_and_never_over_its_input(tmp_path: Path, panel: list[str]) -> None:
     target = tmp_path / "scores.xlsx"
     run("workbook", str(target))

@@ -83,6 +83,7 @@ def test_what_children_add_sums_to_the_value_above_the_floor(method: Aggregator,
         assert np.nansum(parts, axis=1)[seen] == pytest.approx(whole[seen] - floor, abs=1e-9)
 
 
+@pytest.mark.slow
 @each(Aggregator)
 @settings(max_examples=15, deadline=None)
 @given(families(), st.randoms(use_true_random=False))
@@ -95,6 +96,7 @@ def test_order_and_size_of_weights_do_not_matter(method: Aggregator, case, rando
     assert value_of(method, x, 7 * weights) == pytest.approx(value, nan_ok=True)
 
 
+@pytest.mark.slow
 @each(Aggregator)
 @settings(max_examples=15, deadline=None)
 @given(families())
@@ -110,6 +112,7 @@ def test_a_missing_child_and_one_of_weight_0_play_no_part(method: Aggregator, ca
     )
 
 
+@pytest.mark.slow
 @each(Aggregator)
 @settings(max_examples=15, deadline=None)
 @given(families())

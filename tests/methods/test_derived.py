@@ -37,6 +37,7 @@ def test_split_adds_up_to_the_difference(method: Derived, data: st.DataObject) -
         assert known.all()
 
 
+@pytest.mark.slow
 @each(Derived)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())

@@ -67,6 +67,7 @@ def test_rows_and_columns_are_normalised_each_for_itself(
         assert close(method.apply(x[:, [column]], sign, one)[:, 0], whole[:, column])
 
 
+@pytest.mark.slow
 @each(Normaliser, LEARN_THEIR_BOUNDS)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(), sign=SIGNS, scale=st.sampled_from([1e-3, 0.5, 7, 1e4]))
@@ -165,6 +166,7 @@ def test_treatment_survives_odd_columns(method: Treatment, x: np.ndarray) -> Non
     assert len(method.details(x, learned)) == x.shape[1]
 
 
+@pytest.mark.slow
 @each(Treatment)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(low=1))

@@ -98,6 +98,7 @@ def test_an_explanation_marks_estimated_cells_as_table_text_and_file(
             assert path.read_text(encoding="utf-8").count("imputed") == len(marked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "json", "xlsx", "parquet", "md", "html"])
 def test_every_file_of_the_command_line_names_estimated_indicators(
     estimated, tmp_path: Path, suffix
@@ -114,6 +115,7 @@ def test_every_file_of_the_command_line_names_estimated_indicators(
         assert names in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "json", "txt", "md", "html", "docx", "xlsx"])
 def test_every_published_file_marks_rows_with_a_large_estimated_share(
     scores, tmp_path: Path, suffix
@@ -143,6 +145,7 @@ def test_every_published_file_marks_rows_with_a_large_estimated_share(
         assert sum("◊" in line for line in lines) >= count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["Normalised", "Levels", "Contributions"])
 def test_a_workbook_shows_estimated_cells_in_another_colour(tmp_path: Path, sheet) -> None:
     import openpyxl

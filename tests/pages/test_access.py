@@ -65,6 +65,7 @@ def test_axe_finds_no_violation(full, axe, opened, width) -> None:
     assert page.said == []
 
 
+@pytest.mark.slow
 def test_keyboard_reaches_controls_table_and_country(full, opened) -> None:
     page = opened(full)
     tags = []
@@ -89,6 +90,7 @@ def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
     assert page.locator("#table").is_visible()
 
 
+@pytest.mark.slow
 def test_parts_of_a_country_start_folded_on_a_narrow_screen(full, opened) -> None:
     opening = "[...document.querySelectorAll('#country details')].map((one) => one.open)"
     page = opened(full, width=400)
@@ -148,6 +150,7 @@ def test_page_of_200_countries_and_40_indicators_is_under_5_mb(tmp_path) -> None
     assert path.stat().st_size < 5_000_000
 
 
+@pytest.mark.slow
 def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) -> None:
     page = opened(full)
     result = dr.scenario(bundled, "safe_city_rollout")
@@ -165,6 +168,7 @@ def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) 
     assert f"{result.scenario.title}\t{after:.1f}" in text
 
 
+@pytest.mark.slow
 def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     page = opened(path)
     look = (
@@ -181,6 +185,7 @@ def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     assert len(shown) > 100
 
 
+@pytest.mark.slow
 def test_filter_by_band_shows_only_countries_in_it(path, opened) -> None:
     page = opened(path)
     page.select_option("#inband", "high")

@@ -56,6 +56,7 @@ def test_profile_without_draws_shows_the_possible_range(scores) -> None:
     assert "90 % of ranks" not in shown.heads
 
 
+@pytest.mark.slow
 def test_profile_medians_are_of_region_income_and_world(scores, page) -> None:
     pillars = section(page, "Pillars against peers")
     assert pillars.heads[2:5] == ("median: Asia", "median: Lower middle income", "median: World")

@@ -67,6 +67,7 @@ def test_widget_moves_weights_and_hands_the_framework_to_python(
     assert page.asked == [path.as_uri()]
 
 
+@pytest.mark.slow
 def test_widget_follows_a_state_that_python_sets(widget, opened, tmp_path) -> None:
     page = opened(host(widget, tmp_path))
     page.evaluate("traits.state = 'w.networks=0.9'; model.listeners.forEach((one) => one());")

@@ -29,6 +29,7 @@ def test_page_as_published_equals_python_without_error_or_request(scores, path, 
     assert page.asked == [path.as_uri()]
 
 
+@pytest.mark.slow
 def test_page_contributions_equal_python(scores, path, opened) -> None:
     page = opened(path)
     same_contributions(page, scores)
@@ -76,6 +77,7 @@ def test_moved_goalposts_are_scored_as_python_scores_them(scores, path, opened, 
     same(page, scores)
 
 
+@pytest.mark.slow
 def test_goalposts_in_the_wrong_order_are_refused(path, opened, scores) -> None:
     page = opened(path)
     page.locator("summary").first.click()
@@ -108,6 +110,7 @@ def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path)
     same(page, python)
 
 
+@pytest.mark.slow
 def test_downloaded_framework_holds_hostile_text_and_small_numbers(opened, tmp_path) -> None:
     title = 'a: "b" #c \\ \x85 \u2028 {d}'
     fw = framework(group("risk", leaf("a", label=HOSTILE), leaf("b")), title=title, version="1")
@@ -123,6 +126,7 @@ def test_downloaded_framework_holds_hostile_text_and_small_numbers(opened, tmp_p
     assert moved["a"].label == HOSTILE
 
 
+@pytest.mark.slow
 def test_table_sorts_and_filters(path, opened) -> None:
     page = opened(path)
     page.fill("#filter", "pakistan")
@@ -134,6 +138,7 @@ def test_table_sorts_and_filters(path, opened) -> None:
     assert page.get_attribute("#head th:first-child", "aria-sort") == "ascending"
 
 
+@pytest.mark.slow
 def test_country_is_shown_with_its_cells(path, opened) -> None:
     page = opened(path)
     page.click("#rows tr:first-child button")

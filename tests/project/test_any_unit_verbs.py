@@ -70,6 +70,7 @@ def results(request: pytest.FixtureRequest) -> tuple[dr.Scores, dr.Uncertainty, 
 Results = tuple[dr.Scores, dr.Uncertainty, dr.Sensitivity]
 
 
+@pytest.mark.slow
 def test_files_of_any_unit_name_every_identifier(results: Results, tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     scores, drawn, effects = results
@@ -134,6 +135,7 @@ PICTURES: dict[str, Callable[[dr.Scores, dr.Uncertainty, dr.Sensitivity, Any], A
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES.keys())
 def test_pictures_of_any_unit_are_drawn(
     results: Results, picture: Callable[..., Any], monkeypatch: pytest.MonkeyPatch

@@ -161,6 +161,7 @@ def test_scorer_bad_columns() -> None:
         RiskScorer(OWN, level="scor").fit(x)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_without_scikit_learn_the_extra_is_named() -> None:
     code = "import sys; sys.modules['sklearn'] = None\nimport dsr_risk\nimport dsr_risk.sklearn"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -99,6 +99,7 @@ def test_the_installed_wheel_uses_the_configs_inside_it(installed: Path, tmp_pat
         assert inside == (REPOSITORY / "configs" / f"{name}.yaml").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_version_of_the_wheel_is_the_version_of_the_package(
     wheel: Path, installed: Path, tmp_path: Path
 ) -> None:

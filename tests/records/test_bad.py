@@ -45,6 +45,7 @@ def problems(call: Callable[[], Any]) -> tuple[str, ...]:
     return error.value.problems
 
 
+@pytest.mark.slow
 def test_every_engine_reports_every_problem_once(convert: Convert, bad: pd.DataFrame) -> None:
     found = problems(
         lambda: records.supplier_concentration(convert(bad), columns={"year_column": "year"})
@@ -108,6 +109,7 @@ def test_values_may_be_missing_only_when_said_so() -> None:
         records.supplier_concentration(frame)
 
 
+@pytest.mark.slow
 def test_infinite_amounts_and_empty_frames_are_refused(convert: Convert) -> None:
     frame = pd.DataFrame(
         {"iso3": ["KEN"], "vendor": ["a"], "vendor_iso3": ["CHN"], "usd": [np.inf]}

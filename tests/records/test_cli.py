@@ -87,6 +87,7 @@ def test_dates_and_words_of_a_file_are_years_and_yes_or_no() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_trace_names_the_rows_of_the_file() -> None:
     run(
         "records",

@@ -53,6 +53,7 @@ def test_five_of_an_income_of_fifty_is_ten_percent_and_two_fifths_of_the_debt() 
     assert value(after, "debt_commitments") == 12.5
 
 
+@pytest.mark.slow
 def test_congo_rises_by_twenty_five_points_of_income() -> None:
     loans = pd.DataFrame(
         {
@@ -159,6 +160,7 @@ def test_burdens_are_set_against_the_threshold_of_the_class() -> None:
     assert mine.loc["LAO", "note"] == "threshold 10 % (weak capacity)"
 
 
+@pytest.mark.slow
 def test_hidden_debt_is_an_interval_and_a_share_of_what_is_recorded() -> None:
     result = records.debt_exposure(
         two(reported=[False, True]),
@@ -184,6 +186,7 @@ def test_creditors_that_are_no_country_are_named_on_purpose() -> None:
     assert value(result, "focal_share_debt") == pytest.approx(0.4)
 
 
+@pytest.mark.slow
 def test_percent_rates_equal_fractions() -> None:
     percent = records.debt_exposure(two(rate=2.0), terms={"unit": "percent"}, as_of=2028)
     pd.testing.assert_frame_equal(percent, records.debt_exposure(two(), as_of=2028))
@@ -191,6 +194,7 @@ def test_percent_rates_equal_fractions() -> None:
         records.debt_exposure(two(rate=2.0))
 
 
+@pytest.mark.slow
 def test_stock_is_never_negative_and_falls_to_nothing(loans: pd.DataFrame) -> None:
     result = records.debt_exposure(
         loans, terms={"assumed": TERMS}, as_of=[2000, 2010, 2020, 2030, 2045]
@@ -200,6 +204,7 @@ def test_stock_is_never_negative_and_falls_to_nothing(loans: pd.DataFrame) -> No
     assert (stock["value"][stock["year"].eq(2045)] == 0).all()
 
 
+@pytest.mark.slow
 def test_gdp_is_read_in_the_year_of_the_position() -> None:
     gdp = pd.Series([50.0, 100.0], index=pd.MultiIndex.from_tuples([("KEN", 2020), ("KEN", 2021)]))
     result = records.debt_exposure(two(), bases={"gdp": gdp}, as_of=[2020, 2021])
@@ -209,6 +214,7 @@ def test_gdp_is_read_in_the_year_of_the_position() -> None:
         records.debt_exposure(two(), bases={"gdp": gdp}, as_of=2022)
 
 
+@pytest.mark.slow
 def test_contributions_sum_to_every_sum(loans: pd.DataFrame) -> None:
     result, trace = with_trace(
         records.debt_exposure,
@@ -246,6 +252,7 @@ def test_every_bad_loan_is_reported_at_once() -> None:
         assert part in text, part
 
 
+@pytest.mark.slow
 def test_debt_exposure_on_missing_skip_leaves_out_loans_without_an_amount() -> None:
     frame = two()
     frame.loc[0, "usd"] = np.nan

@@ -119,6 +119,7 @@ def test_every_indicator_that_is_no_published_index_comes_from_records(data: pd.
     assert wanted - set(data["indicator"]) == {"digital_capacity", "gci_2024", "ncsi_2026"}
 
 
+@pytest.mark.slow
 def test_records_alone_are_scored_by_the_full_framework(data: pd.DataFrame) -> None:
     framework = dr.load_framework("dsr-full")
     wanted = {node.name for node in framework.indicators}

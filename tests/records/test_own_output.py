@@ -92,6 +92,7 @@ def test_as_data_is_tried_on_the_output_of_every_function_of_records() -> None:
     assert tables == {*CALLS, *CALLED_HERE}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(AMOUNTS)
 def test_as_data_accepts_shares_layers_and_cables(rows: list[tuple[str, str, float, int]]) -> None:

@@ -74,6 +74,7 @@ def test_a_compiled_model_gives_what_score_gives_below_the_floor(aggregation) ->
     )
 
 
+@pytest.mark.slow
 @needs_soffice
 def test_workbooks_compute_the_same_below_the_floor(tmp_path: Path) -> None:
     data = table([(-30, 100), (0, 100), (50, 20), (-20, -30), (-0.2, 60)])

@@ -253,6 +253,7 @@ def test_bounds_by_class_that_cannot_be_are_refused(method, words) -> None:
     assert words in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_command_line_scores_a_framework_file_with_bounds_by_class(tmp_path: Path) -> None:
     dr.load_framework(spec()).save(tmp_path / "f.yaml")
     DATA.to_csv(tmp_path / "d.csv")

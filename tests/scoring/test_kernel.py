@@ -44,6 +44,7 @@ def test_evaluate_mixed_trees_with_gaps_equals_the_plain_evaluation(data: Any, s
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", AGGREGATORS, ids=label)

@@ -79,6 +79,7 @@ def test_contributions_sum_to_the_gap_between_any_two_countries(data: Any, seed:
     assert_adds_up(scores._state.tree, split, gap, ~np.isnan(gap), head)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", AGGREGATORS, ids=label)
@@ -115,6 +116,7 @@ def test_a_mean_lies_between_its_children_and_inside_the_scale(
         assert ((value[has] >= -POINTS) & (value[has] <= 100 + POINTS)).all()
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("aggregator", AGGREGATORS, ids=label)
@@ -176,6 +178,7 @@ def test_normalisation_never_turns_more_risk_into_less(
     assert_never_lowers(fw, table(fw, seed), seed)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("treatment", TREATMENTS, ids=label)

@@ -306,6 +306,7 @@ def test_without_correlation_the_closed_form_is_the_share_of_variance() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shapley", ["exact", "permutation"])
 @pytest.mark.parametrize(
     "correlation",

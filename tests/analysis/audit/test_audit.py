@@ -294,6 +294,7 @@ def test_data_that_name_no_sources_are_not_passed_as_free_of_shared_ones() -> No
         assert found_in(scores, "shared_source", "warn") == [{"risk"}]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 10_000),

@@ -103,6 +103,7 @@ def ratio_by_programme(inside: Any, c: np.ndarray, here: np.ndarray) -> float:
     return float(-done.fun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(deadline=None, max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(2, 7), spread=st.sampled_from([0.1, 0.5, 0.9]))

@@ -37,6 +37,7 @@ def test_eight_scenarios_are_bundled_with_title_source_and_rationale() -> None:
         assert dr.Scenario.from_dict(found.to_dict(), name) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundled_scenario_has_its_expected_signs(name: str, bundled: dr.Scores) -> None:
     found = dr.scenario(bundled, name)
@@ -131,6 +132,7 @@ def test_groups_of_countries(group: str, scores: dr.Scores) -> None:
     assert found.table("security").shape[0] > 5
 
 
+@pytest.mark.slow
 def test_ranges_with_common_random_numbers(scores: dr.Scores) -> None:
     found = dr.scenario(scores, "incident_shock", countries=["SRB", "POL"])
     ranges = found.ranges(draws=64)

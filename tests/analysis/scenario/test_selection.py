@@ -77,6 +77,7 @@ def test_ranks_and_ranges_of_a_year_of_a_panel() -> None:
     assert (ranges["change_low"] < ranges["change_high"]).all()
 
 
+@pytest.mark.slow
 def test_ranges_without_a_model_of_missing_cells_come_from_the_other_factors() -> None:
     framework = dr.load_framework().replace({"defaults.missing": "share_weight"})
     found = dr.scenario(dr.score(framework), "debt_relief", countries=["ZMB"])

@@ -37,6 +37,7 @@ def test_uncertainty_holds_every_score_and_rank_when_only_missing_cells_vary(
         assert (value <= high + 1e-9).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCORES)
 def test_uncertainty_gives_every_incomplete_country_an_interval_wider_than_zero(
     scores: Scores, only_missing: dr.Uncertainty, name: str

@@ -279,6 +279,7 @@ def test_workbook_uses_functions_that_excel_and_libreoffice_know(tmp_path) -> No
         assert 't="array"' not in text
 
 
+@pytest.mark.slow
 def test_workbook_input_cells_are_coloured(book) -> None:
     sheet = book["Framework"]
     heads = next(row for row in sheet.iter_rows(max_row=40) if row[0].value == "node")

@@ -29,6 +29,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "relief.yaml"
 
 
+@pytest.mark.slow
 def test_a_file_with_records_is_the_call_with_records(file: Path, scores: dr.Scores) -> None:
     given = dr.scenario(scores, LEVERS, records={"loans": LOANS, "year": 2021})
     plain = dr.scenario(scores, LEVERS)
@@ -67,6 +68,7 @@ def test_records_given_twice_are_refused(file: Path, scores: dr.Scores) -> None:
         dr.scenario(scores, file, records={"loans": LOANS})
 
 
+@pytest.mark.slow
 def test_the_command_never_writes_over_records(file: Path) -> None:
     before = (file.parent / "loans.csv").read_bytes()
     done = run("scenario", file, "--out", file.parent / "loans.csv")
@@ -75,6 +77,7 @@ def test_the_command_never_writes_over_records(file: Path) -> None:
     assert (file.parent / "loans.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_command_reads_records_of_a_file(file: Path) -> None:
     done = run("scenario", file, "--moved")
     assert done.returncode == 0, done.stderr
