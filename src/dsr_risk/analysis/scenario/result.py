@@ -296,7 +296,8 @@ class ScenarioResult(Frozen, Shown):
         DataFrame
             Indexed ``(iso3, year)``, one column a headline score; year 0 is before.
         """
-        slowest = max((step.lever.years for step in self.scenario.steps), default=0.0)
+        lengths = (step.lever.length(self.before.data) for step in self.scenario.steps)
+        slowest = max(lengths, default=0.0)
         last = (
             int(np.ceil(max(slowest, 1.0)))
             if years is None

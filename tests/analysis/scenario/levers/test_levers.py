@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -221,6 +222,20 @@ def test_takeover_and_divestment_cross_the_line_of_control(full: dr.Scores) -> N
     found = dr.scenario(full, {"levers": [lever]}, countries=["PAK"])
     assert found.table().set_index("score").loc["dependency", "change"] < 0
     assert "Paytm goes below the line of 25%" in " ".join(found.notes)
+
+
+def test_takeover_with_a_date_moves_nothing_before_it(full: dr.Scores) -> None:
+    dated = dr.score(full.framework, dataclasses.replace(full.data, edition=2024))
+    lever = {"lever": "takeover", "stake": 0.4, "before": 0.2, "date": 2026, "years": 2}
+    found = dr.scenario(dated, {"levers": [lever]}, countries=["PAK"])
+    path = found.path()["dependency"].to_numpy()
+    assert len(path) == 5
+    assert path[0] == path[1] == path[2]
+    assert path[2] < path[3] < path[4]
+    assert path[4] == found.after.values.loc["PAK", "dependency"]
+    assert "the stake changes hands in 2026" in " ".join(found.notes)
+    early = dr.scenario(dated, {"levers": [lever]}, countries=["PAK"], years=1)
+    assert early.table("dependency")["change"].item() == 0
 
 
 def test_an_incident_raises_security_only(full: dr.Scores) -> None:

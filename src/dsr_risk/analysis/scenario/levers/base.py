@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ....data.dataset import Data
 from ....errors import DsrRiskError, Problems, did_you_mean
 from ..changes import check_change
 from ..layer_shares import Holder
@@ -107,6 +108,10 @@ class Lever:
     def done(self, t: float | None) -> float:
         """Return the share (0-1) that is done after t years; all of it where t is None."""
         return 1.0 if t is None or self.years <= 0 else min(1.0, t / self.years)
+
+    def length(self, data: Data) -> float:
+        """Return the years from the year of the data until all of it is done."""
+        return self.years
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
         """Edit the cells of one country, t years from the start."""

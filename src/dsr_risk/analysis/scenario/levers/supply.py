@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ....data.dataset import Data
 from ..layer_shares import LayerShares
 from ..names import VENDORS, origin_of
 from ..sheet import Sheet
@@ -356,11 +357,26 @@ class Takeover(Lever):
     before: float | None = share_field(None)
     market_share: float = share_field(1.0)
     divestment: bool = flag_field()
+    date: float = amount_field(0.0)
     years: float = amount_field(0.0)
 
+    def length(self, data: Data) -> float:
+        """Return the years until the date of the deal, and those of the phasing."""
+        return self._waits(data) + self.years
+
+    def _waits(self, data: Data) -> float:
+        start = data.edition if data.edition is not None else max(data.years, default=None)
+        return 0.0 if start is None or not self.date else max(0.0, self.date - start)
+
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Move holdings by market share times the change of the stake; note a crossed line of 25 or 50 %."""
-        done = self.done(t)
+        """Move holdings by market share times the change of the stake; note a crossed line of 25 or 50 %.
+
+        Before `date`, a calendar year, nothing moves; year 0 of a path is that of the data.
+        """
+        waits = self._waits(sheet.data)
+        done = 1.0 if t is None else 0.0 if t < waits else self.done(t - waits)
+        if waits:
+            sheet.note(row, f"the stake changes hands in {self.date:.0f}")
         moved = False
         start = self._start(sheet, row)
         end = min(self.stake, start) if self.divestment else self.stake
