@@ -60,62 +60,39 @@ def _split(
     operation = node.derived
     if operation is None or not (median or other is not None):
         return []
-    columns, peers = _columns(scores), ~scores._focal
-    peers &= scores.data._year_groups == scores.data._year_groups[row]
-    names = (*operation.of, node.name)
-
-    def base(name: str) -> float:
-        values = columns[name]
-        if other is not None:
-            return float(values[other])
-        return float(np.nanmedian(values[peers])) if not np.isnan(values[peers]).all() else np.nan
-
-    x, b = (
-        np.array([columns[name][row] for name in names]),
-        np.array([base(name) for name in names]),
-    )
+    x, b = _profiles(scores, (*operation.of, node.name), row, other)
     gap, size = x[-1] - b[-1], max(abs(x[-1]), abs(b[-1]))
     if not np.isfinite([x, b]).all() or abs(gap) <= NOTHING * size:
         return []
     shares = np.append(operation.split(x[:-1], b[:-1]), operation.evaluate(b[:-1]) - b[-1]) / gap
     if not np.isfinite(shares).all():
         return []
-    rest = abs(shares[-1]) > NOTHING
+    parts = [*operation.of, MEDIANS]
+    labels = [*(scores.framework[name].title for name in operation.of), own["label"]]
+    # The row of medians has no raw value.
+    x[-1] = b[-1] = np.nan
+    count = len(parts) if abs(shares[-1]) > NOTHING else len(parts) - 1
     points = own["points"] * shares
     # The last row takes the rounding, so that the points add up exactly.
-    last = len(points) - (1 if rest else 2)
-    points[last] = own["points"] - points[:last].sum()
-    labels = [scores.framework[name].title for name in operation.of]
-    rows = [
-        own
-        | {
-            "part": name,
-            "label": label,
-            "points": point,
-            "raw": raw,
-            "raw_baseline": raw_base,
-            "is_split": True,
-        }
-        for name, label, point, raw, raw_base in zip(
-            operation.of, labels, points, x, b, strict=False
-        )
+    points[count - 1] = own["points"] - points[: count - 1].sum()
+    columns = {"part": parts, "label": labels, "points": points, "raw": x, "raw_baseline": b}
+    return [
+        own | {name: values[index] for name, values in columns.items()} | {"is_split": True}
+        for index in range(count)
     ]
-    if rest:
-        rows.append(own | {"part": MEDIANS, "points": points[-1], "raw": np.nan, "raw_baseline": np.nan,
-                           "is_split": True})  # fmt: skip
-    return rows
 
 
-def _columns(scores: Scores) -> dict[str, Array]:
-    """Return every column that is read or derived by name, estimates at their mean."""
+def _profiles(
+    scores: Scores, names: tuple[str, ...], row: int, other: int | None
+) -> tuple[Array, Array]:
+    """Return the values of a unit and of its baseline: another unit, or the median of its year."""
     prepared = scores._state.prepared
-    filled = scores._state.estimates.put(prepared.denominated)
-    names = [
-        *prepared.layout.inputs,
-        *(derivation.name for derivation in prepared.layout.derivations),
-    ]
-    columns = [filled[:, index] for index in range(filled.shape[1])]
-    for derivation in prepared.layout.derivations:
-        parts = np.stack([columns[part] for part in derivation.parts])
-        columns.append(np.asarray(derivation.operation.evaluate(parts)))
-    return dict(zip(names, columns, strict=True))
+    columns = prepared.layout.named(scores._state.estimates.put(prepared.denominated))
+    table = np.stack([columns[name] for name in names])
+    if other is not None:
+        return table[:, row], table[:, other]
+    peers = ~scores._focal & (scores.data._year_groups == scores.data._year_groups[row])
+    known = ~np.isnan(table[:, peers]).all(axis=1)
+    base = np.full(len(names), np.nan)
+    base[known] = np.nanmedian(table[known][:, peers], axis=1)
+    return table[:, row], base

@@ -194,6 +194,7 @@ def publish(  # noqa: PLR0913 - the columns and rows of a table
     scores = as_scores(framework, data)
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
+    provenance = manifest(scores)
     scores = scores.select(region=region, income=income)
     frame = _columns(scores)
     scored = frame[list(scores.names)].notna().any(axis=1)
@@ -220,7 +221,7 @@ def publish(  # noqa: PLR0913 - the columns and rows of a table
         ranked[chosen],
         ranked[["marks"]],
         band_colours(scores.framework),
-        manifest(scores),
+        provenance,
     )
 
 

@@ -75,6 +75,12 @@ class Layout(Frozen):
         columns = [inputs[..., index] for index in range(len(self.inputs))]
         return np.asarray(self._columns(columns)[self.indicators[indicator]])
 
+    def named(self, inputs: Array) -> dict[str, Array]:
+        """Return every column (...), read or derived, by name, from the columns (..., B) that are read."""
+        names = [*self.inputs, *(derivation.name for derivation in self.derivations)]
+        columns = self._columns([inputs[..., index] for index in range(len(self.inputs))])
+        return dict(zip(names, columns, strict=True))
+
     def _columns(self, columns: list[Array]) -> list[Array]:
         for derivation in self.derivations:
             parts = np.stack([columns[part] for part in derivation.parts])
