@@ -178,3 +178,9 @@ def test_latex_of_hostile_text_has_only_known_commands_and_whole_rows() -> None:
     assert len(body) == len(table.frame())
     for row in body:
         assert len(re.findall(r"(?<!\\)&", row)) == len(table.headings) - 1
+
+
+def test_publish_of_a_region_has_the_manifest_of_all_scores(bundled: dr.Scores) -> None:
+    some = dr.publish(bundled, region="Oceania")
+    assert some.manifest()["manifest"]["data"] == dr.publish(bundled).manifest()["manifest"]["data"]
+    assert len(some.frame()) < 20
