@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
 
 import dsr_risk as dr
 from tests.first_edition import first_data, first_framework
+
+# The same examples in every run; DSR_RISK_HYPOTHESIS=explore looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
+settings.load_profile(os.environ.get("DSR_RISK_HYPOTHESIS", "same"))
 
 
 @pytest.fixture(scope="session")

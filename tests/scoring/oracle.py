@@ -23,10 +23,19 @@ def plain_ranks(values: np.ndarray, length: float = 100.0) -> np.ndarray:
 
 
 def plain_values(
-    tree: Tree, leaves: np.ndarray, weights: np.ndarray, has_value: np.ndarray
+    tree: Tree,
+    leaves: np.ndarray,
+    weights: np.ndarray,
+    has_value: np.ndarray,
+    below: np.ndarray | None = None,
 ) -> np.ndarray:
-    """(n, N) every node's value, unit by unit and node by node."""
+    """(n, N) every node's value, unit by unit and node by node.
+
+    With `below` (n, N) every group combines the values given there: groups apart, so that the last digits of a
+    child are not multiplied by a slope that has no bound (a root, a logarithm or a reciprocal near 0).
+    """
     out = np.full((len(leaves), len(tree.names)), np.nan)
+    below = out if below is None else below
     for unit in range(len(leaves)):
         for leaf in range(tree.leaves):
             if has_value[unit, leaf]:
@@ -37,7 +46,7 @@ def plain_values(
                     int(c) for c in branch.children if has_value[unit, c] and weights[c] > 0
                 ]
                 out[unit, branch.node] = plain_group(
-                    branch, [out[unit, c] for c in children], [weights[c] for c in children]
+                    branch, [below[unit, c] for c in children], [weights[c] for c in children]
                 )
     return out
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import dsr_risk as dr
-from dsr_risk.methods import Aggregator, Mean
+from dsr_risk.methods import Aggregator, Geometric, Mean
 from dsr_risk.scoring.decomposition import Decomposition, decompose
 from dsr_risk.scoring.tree import Tree
 from tests.scoring.pipeline_cases import (
@@ -77,6 +77,18 @@ def test_contributions_sum_to_the_gap_between_any_two_countries(data: Any, seed:
     gap = x[:, head] - b[:, head]
     split = decompose(scores._state.tree, head, scores._state.weights, x, b)
     assert_adds_up(scores._state.tree, split, gap, ~np.isnan(gap), head)
+
+
+def test_parts_of_a_mean_beside_its_pole_add_up_to_its_change() -> None:
+    # The mean of 0 and 0 that weights of 1/3 and 2/3 round to 1.4e-14: its logarithm has three digits.
+    mean = Geometric(offset=0)
+    a, b = np.array([[1.4210854715202e-14, 21.2]]), np.array([[85.0, 84.0]])
+    weights = np.array([[0.8, 0.2]])
+    whole = [np.prod(x**weights, axis=1, keepdims=True) for x in (a, b)]
+    rounded = 100 - (100 - whole[0])
+    assert abs(rounded / whole[0] - 1) > 1e-5
+    parts = mean.shares(weights, a, b, rounded, whole[1]) * (a - b)
+    np.testing.assert_allclose(parts.sum(), rounded - whole[1], rtol=1e-13)
 
 
 @pytest.mark.slow

@@ -32,6 +32,10 @@ _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR = 1e-3
 # Beyond this power children on a scale of 100 may overflow, and small ones all vanish.
 _STEEP = 50.0
+# Parts that cancel to less than this share of their size say nothing of their rounding; a difference beyond
+# the second is no rounding.
+_CANCELS = 0.1
+_ROUNDING = 0.1
 _FLATTEST = 1e-6
 
 
@@ -239,10 +243,12 @@ class Mean(Aggregator):
         """Return ``weights * ratio(a, b, whole_a, whole_b)`` (n, k), weights adding up to one.
 
         Where one of the means is 0 because a child is, the ratio has no limit of its own: the children at 0
-        share the whole difference by their weights.
+        share the whole difference by their weights. Near a pole the slope between the means depends on the
+        last digits of the means: the shares are scaled to the difference that they add up to.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             part = weights * self.ratio(a, b, whole_a, whole_b)
+            part = part * _to_whole(np.where(a == b, 0.0, part * (a - b)), whole_a - whole_b)
             if not self.requires_positive():
                 return part
             none = (whole_a == 0) & (whole_b == 0)
@@ -299,6 +305,17 @@ class Mean(Aggregator):
         offset = self.offset_on(lower)
         slope = 1 - offset / (upper - lower)
         return offset + offset * lower / (upper - lower), slope
+
+
+def _to_whole(parts: Array, whole: Array) -> Array:
+    """Return whole over the sum of parts (n, 1), 1 where the parts cancel or are no numbers."""
+    total, size = (
+        np.nansum(parts, axis=1, keepdims=True),
+        np.nansum(np.abs(parts), axis=1, keepdims=True),
+    )
+    sound = np.isfinite(size) & (np.abs(total) > _CANCELS * size)
+    factor = np.where(sound, whole / np.where(sound, total, 1.0), 1.0)
+    return np.where(np.abs(factor - 1) < _ROUNDING, factor, 1.0)
 
 
 def _some_below_zero(x: Array) -> bool:
