@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import pandas as pd
 
+from .._util.checks import check_options
 from ..errors import DataError, MissingExtraError, Problems
 from .assemble import as_data, assemble
 from .dataset import Data
@@ -33,17 +34,23 @@ class _Part(NamedTuple):
     encoding: str | None = None
 
 
-def read_data(  # noqa: PLR0913 - how files differ
+class Marks(TypedDict, total=False):
+    """How the cells of a file are written; see ``read_data``."""
+
+    decimal: str | None
+    thousands: str | None
+    missing: str | float | Iterable[object] | None
+    encoding: str | None
+
+
+def read_data(
     path: str | os.PathLike[str],
     *,
     sheet: str | None = None,
     edition: int | None = None,
     panel: bool | None = None,
-    decimal: str | None = None,
-    thousands: str | None = None,
-    missing: str | float | Iterable[object] | None = None,
     units: str | None = None,
-    encoding: str | None = None,
+    **marks: Unpack[Marks],
 ) -> Data:
     r"""Read data from a file, long or wide; see ``as_data`` for the shapes.
 
@@ -61,14 +68,14 @@ def read_data(  # noqa: PLR0913 - how files differ
         Read the table as a snapshot of this year: each cell is the newest value not later.
     panel
         Whether units are (country, year). By default a panel is what repeats most cells over years.
+    units
+        ``country`` (the default): names and codes of countries. ``any``: regions, firms or anything else
+        with an identifier; see ``as_data``. Any other text names the column of identifiers.
     decimal, thousands
         The decimal mark (``.`` or ``,``) and the thousands mark, where the file leaves them open.
     missing
         Cells that mean "missing" beside the usual words, such as ``-999``; an empty list says that
         such numbers are numbers.
-    units
-        ``country`` (the default): names and codes of countries. ``any``: regions, firms or anything else
-        with an identifier; see ``as_data``. Any other text names the column of identifiers.
     encoding
         The encoding of a text file, such as ``cp850`` or ``mac_roman``. By default UTF-8, UTF-16 and
         UTF-32 are tried, then what the bytes look like, else Windows-1252.
@@ -77,6 +84,8 @@ def read_data(  # noqa: PLR0913 - how files differ
     ------
     DataError
         With every problem of the file, one line a cause, each located by row, column and country.
+    TypeError
+        For an option that there is not.
 
     Examples
     --------
@@ -90,13 +99,12 @@ def read_data(  # noqa: PLR0913 - how files differ
     read as: separated by semicolons, decimal comma
     1 row above the header skipped: 'My table'
     """
+    check_options("read_data", Marks, marks)
+    encoding = marks.pop("encoding", None)
     target = Path(path)
     # A file name that is no UTF-8 cannot be written into tables: it is shown with a replacement mark.
     origin = os.fsencode(target).decode("utf-8", "replace")
-    asked = Asked.of(
-        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing,
-        units=check_units(units or COUNTRY),
-    )  # fmt: skip
+    asked = Asked.of(edition=edition, panel=panel, units=check_units(units or COUNTRY), **marks)
     problems, log = Problems(origin), Log(origin)
     frame, rows = _read(target, _Part(sheet, encoding), problems, log)
     return assemble(frame, origin=origin, rows=rows, problems=problems, asked=asked, log=log)

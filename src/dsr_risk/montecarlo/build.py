@@ -20,7 +20,7 @@ from .design import Design, Reference
 from .drawing import Drawing
 from .layout import Layout
 from .leaves import columns_of, has_value
-from .runner import Goalposts, LeafNumber, Runner, TreeNumber, WeightMove
+from .runner import Goalposts, LeafNumber, Numbers, Runner, TreeNumber, WeightMove
 from .variants import Variant, compile_variants
 
 __all__ = ["compile_design", "on_other_data", "only", "parse_factors"]
@@ -234,9 +234,7 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
         variant,
         has_value(variant.scores, design.drawing.filled_in(variant)),
         moves,
-        numbers,
-        leaf_numbers,
-        posts,
+        Numbers(numbers, leaf_numbers, posts),
         steps,
         refit=design.reference == "refit" and bool(len(design.drawing.leaves)),
     )

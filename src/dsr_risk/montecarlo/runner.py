@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -69,24 +69,32 @@ class Goalposts:
         return 0.0 if column is None else self.factor.shift(u[column])
 
 
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What varies beside weights and cells: parameters of aggregators, of indicators, and learned ends."""
+
+    tree: Sequence[TreeNumber] = ()
+    indicators: Mapping[int, LeafNumber] = field(default_factory=dict)
+    goalposts: Mapping[int, Goalposts] = field(default_factory=dict)
+
+
 class Runner:
     """Values of the nodes of one variant for rows of the unit cube and, if any, raw indicators drawn."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         variant: Variant,
         has_value: Mask,
         moves: Sequence[WeightMove],
-        tree_numbers: Sequence[TreeNumber],
-        leaf_numbers: Mapping[int, LeafNumber],
-        goalposts: Mapping[int, Goalposts],
+        numbers: Numbers,
         steps: Sequence[Columns],
         *,
         refit: bool,
     ) -> None:
         self.variant, self.has_value = variant, has_value
-        self.moves, self.tree_numbers = _merged(moves), tuple(tree_numbers)
-        self.leaf_numbers, self.goalposts, self.steps = dict(leaf_numbers), dict(goalposts), steps
+        self.moves, self.tree_numbers = _merged(moves), tuple(numbers.tree)
+        self.leaf_numbers, self.goalposts = dict(numbers.indicators), dict(numbers.goalposts)
+        self.steps = steps
         self.keep = ~variant.scores._focal
         self.refit = self.keep if refit else None
         self.rows: Index | slice = slice(None)

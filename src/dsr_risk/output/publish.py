@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 
+from .._util.checks import check_options
 from .._util.display import Shown, span
 from .._util.types import Array
 from ..data.countries import country_table
@@ -145,16 +146,22 @@ class Publication(Shown):
         )
 
 
-def publish(  # noqa: PLR0913 - the columns and rows of a table
+class Selection(TypedDict, total=False):
+    """Which countries a table has; see ``publish``."""
+
+    region: str | Iterable[str] | None
+    income: str | Iterable[str] | None
+
+
+def publish(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
     *,
     columns: str | Iterable[str] | None = None,
     sort: str | None = None,
     top: int | None = None,
-    region: str | Iterable[str] | None = None,
-    income: str | Iterable[str] | None = None,
     language: str | Mapping[str, str] = "en",
+    **selection: Unpack[Selection],
 ) -> Publication:
     """Make a table to publish: country, scores, ranks, bands and grade.
 
@@ -168,10 +175,10 @@ def publish(  # noqa: PLR0913 - the columns and rows of a table
         A column; the first headline score by default. Scores fall, ranks and names rise.
     top
         Only so many rows.
-    region, income
-        Only countries of these regions or income groups. Ranks stay those among all countries.
     language
         ``en``, ``fr``, ``pl``, or a mapping of words for another (``output/wording.py`` lists them).
+    region, income
+        Only countries of these regions or income groups. Ranks stay those among all countries.
 
     Returns
     -------
@@ -183,6 +190,8 @@ def publish(  # noqa: PLR0913 - the columns and rows of a table
         For a column, region, income group or language that does not exist.
     DataError
         If no row is left.
+    TypeError
+        For an option that there is not.
 
     Examples
     --------
@@ -190,12 +199,13 @@ def publish(  # noqa: PLR0913 - the columns and rows of a table
     >>> publish(score(), sort="security", top=1, language="fr").headings["country"]
     'Pays'
     """
+    check_options("publish", Selection, selection)
     words = words_of(language)
     scores = as_scores(framework, data)
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
     provenance = manifest(scores)
-    scores = scores.select(region=region, income=income)
+    scores = scores.select(**selection)
     frame = _columns(scores)
     scored = frame[list(scores.names)].notna().any(axis=1)
     chosen = _chosen_columns(scores, frame, columns)

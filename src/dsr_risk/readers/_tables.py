@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypedDict, Unpack
 
 import pandas as pd
 
@@ -121,16 +121,22 @@ def _near(name: str, header: Sequence[str]) -> str:
     return f"; {told}" if told.startswith("did") else ""
 
 
-def read_table(  # noqa: PLR0913
+class Where(TypedDict, total=False):
+    """What is read of a file; see ``read_table``."""
+
+    sheet: str
+    member: str
+    extra: str | None
+    only: tuple[str, Collection[str]] | None
+
+
+def read_table(
     path: str | Path,
     wanted: Form | Sequence[Form],
     optional: Form | None = None,
     *,
-    sheet: str = "",
-    member: str = "",
-    extra: str | None = None,
-    only: tuple[str, Collection[str]] | None = None,
     known: str,
+    **where: Unpack[Where],
 ) -> Table:
     """Return a table of text from .csv, .tsv, .xlsx or an archive that holds one.
 
@@ -152,8 +158,10 @@ def read_table(  # noqa: PLR0913
     if place.is_dir():
         raise DataError(f"{place.name}: expected a table, received a folder")
     forms = [wanted] if isinstance(wanted, Mapping) else list(wanted)
+    sheet, extra, only = where.get("sheet", ""), where.get("extra"), where.get("only")
     asked = _Asked(forms, optional or {}, sheet, extra, known, only)
-    with opened(place, "a table (.csv or .xlsx)", member) as (name, stream):
+    kind = "a table (.csv or .xlsx)"
+    with opened(place, kind, where.get("member", "")) as (name, stream):
         start = stream.read(4096)
         stream.seek(0)
         if start.startswith(b"PK"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from statistics import NormalDist
-from typing import Any
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,17 @@ COLUMNS = (
 TRACE_COLUMNS = ("iso3", "year", "indicator", "record", "contribution")
 
 
+class Cells(TypedDict, total=False):
+    """What is known of the values of one indicator beside the values; see ``Rows.add``."""
+
+    std_error: npt.ArrayLike
+    bounds: tuple[npt.ArrayLike, npt.ArrayLike]
+    limits: tuple[float, float]
+    note: object
+    claim: object
+    focal: object
+
+
 class Rows:
     """Gathers one indicator after another over the same table of countries (and years)."""
 
@@ -45,7 +56,7 @@ class Rows:
         self.z = NormalDist().inv_cdf(0.5 + confidence_level / 2.0)
         self.parts: list[pd.DataFrame] = []
 
-    def add(  # noqa: PLR0913
+    def add(
         self,
         keys: pd.DataFrame,
         indicator: str,
@@ -53,21 +64,20 @@ class Rows:
         *,
         unit: str,
         records: npt.ArrayLike,
-        std_error: npt.ArrayLike = np.nan,
-        bounds: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
-        limits: tuple[float, float] = (-np.inf, np.inf),
-        note: object = "",
-        **more: Any,
+        **cells: Unpack[Cells],
     ) -> None:
-        """Add one indicator; without ``bounds`` the interval is value -/+ z * standard error.
+        """Add one indicator; without ``bounds`` the interval is value -/+ z * ``std_error``.
+
+        Bounds are held inside ``limits``. The other cells are columns of their own.
 
         Countries whose value is NaN get no row: an absent cell is a missing one.
         """
         size = len(keys)
         values = np.broadcast_to(np.asarray(value, dtype=np.float64), size)
-        errors = np.broadcast_to(np.asarray(std_error, dtype=np.float64), size)
-        if bounds is None:
-            bounds = (values - self.z * errors, values + self.z * errors)
+        errors = np.asarray(cells.pop("std_error", np.nan), dtype=np.float64)
+        errors = np.broadcast_to(errors, size)
+        limits = cells.pop("limits", (-np.inf, np.inf))
+        bounds = cells.pop("bounds", (values - self.z * errors, values + self.z * errors))
         lower, upper = (np.clip(np.asarray(b, dtype=np.float64), *limits) for b in bounds)
         # A value that is a bound itself may lie beyond it by the rounding of a sum.
         slack = 1e-9 * np.maximum(1.0, np.abs(values))
@@ -84,8 +94,8 @@ class Rows:
                 "lower": np.broadcast_to(lower, size),
                 "upper": np.broadcast_to(upper, size),
                 "n_records": np.broadcast_to(np.asarray(records, dtype=np.float64), size),
-                "note": note,
-                **more,
+                "note": "",
+                **cells,
             }
         )
         self.parts.append(part[np.isfinite(values)])

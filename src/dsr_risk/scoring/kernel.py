@@ -8,8 +8,8 @@ lie together. No method is named here: a mean brings its own steps (`Mean.g_into
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -56,6 +56,16 @@ class Stage:
     lifted: bool
     infinite: bool
     guard: bool
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Draws that are evaluated together: their leaves, the groups so far, and which are on the raised scale."""
+
+    leaves: Array | None
+    scratch: Scratch
+    values: dict[int, Array] = field(default_factory=dict)
+    lifted: set[int] = field(default_factory=set)
 
 
 class Plan:
@@ -277,9 +287,8 @@ class Plan:
         out: Array,
     ) -> None:
         draws = weights.shape[1]
-        values: dict[int, Array] = {}
+        chunk = _Chunk(leaves, scratch)
         places = {node: row for row, node in enumerate(self.wanted)}
-        lifted: set[int] = set()
         # What is not asked for is computed where its parent will turn it into a term, in place.
         own = {
             node: scratch.get(("terms", stage.branch.node), (len(stage.groups), draws, self.units))[
@@ -294,30 +303,22 @@ class Plan:
                 target = out[places[node]] if node in places else own[node]
                 branch = changed.get(node, stage.branch)
                 if stage.sums:
-                    self._mean(stage, branch, shares[node], leaves, values, lifted, target, scratch)
+                    self._mean(stage, branch, shares[node], chunk, target)
                 else:
-                    self._other(stage, branch, weights, leaves, values, target)
-                values[node] = target
+                    self._other(branch, weights, chunk, target)
+                chunk.values[node] = target
                 if self.published and branch.aggregator.rounds:
-                    self._held(branch, weights, leaves, values, target)
+                    self._held(branch, weights, chunk, target)
                 if stage.lifted and leaves is None:
-                    lifted.add(node)
+                    chunk.lifted.add(node)
 
-    def _mean(  # noqa: PLR0913
-        self,
-        stage: Stage,
-        branch: Branch,
-        shares: Array,
-        leaves: Array | None,
-        values: Mapping[int, Array],
-        lifted: Collection[int],
-        target: Array,
-        scratch: Scratch,
+    def _mean(
+        self, stage: Stage, branch: Branch, shares: Array, chunk: _Chunk, target: Array
     ) -> None:
-        draws = shares.shape[1]
+        draws, scratch = shares.shape[1], chunk.scratch
         count = len(stage.leaves)
         if count:
-            terms = self._leaf_terms(stage, branch, leaves, scratch)
+            terms = self._leaf_terms(stage, branch, chunk.leaves)
             _products(terms, shares[:count], target, infinite=stage.infinite)
         bottom = None
         if stage.leaf_mask is not None and stage.group_mask is not None:
@@ -328,7 +329,7 @@ class Plan:
             shape = (len(stage.groups), draws, self.units)
             terms = scratch.get(("terms", stage.branch.node), shape)
             for row, node in enumerate(stage.groups):
-                _term(branch, values[node], node in lifted, terms[row])
+                _term(branch, chunk.values[node], node in chunk.lifted, terms[row])
                 if stage.group_mask is not None and not stage.group_mask[row].all():
                     here = stage.group_mask[row].astype(bool)
                     np.copyto(terms[row], 0.0, where=~(here & (shares[count + row] > 0)[:, None]))
@@ -348,9 +349,7 @@ class Plan:
         if stage.guard:
             self._guarded(target)
 
-    def _leaf_terms(
-        self, stage: Stage, branch: Branch, leaves: Array | None, scratch: Scratch
-    ) -> Array:
+    def _leaf_terms(self, stage: Stage, branch: Branch, leaves: Array | None) -> Array:
         """(leaves, n) terms for every draw, or (draws, leaves, n) where they differ."""
         if leaves is None and stage.terms is not None and branch is stage.branch:
             return stage.terms
@@ -382,44 +381,29 @@ class Plan:
                 out[rows] = weights[ends] * share
         return out
 
-    def _other(
-        self,
-        stage: Stage,
-        branch: Branch,
-        weights: Array,
-        leaves: Array | None,
-        values: Mapping[int, Array],
-        target: Array,
-    ) -> None:
+    def _other(self, branch: Branch, weights: Array, chunk: _Chunk, target: Array) -> None:
         """Combine by the aggregator's own rule, where its value is no weighted sum of terms."""
-        parts = [self._child(int(child), leaves, values) for child in branch.children]
+        parts = [self._child(int(child), chunk) for child in branch.children]
         present = np.ascontiguousarray(self.has_value[:, branch.children].T)
         raised = np.stack([np.broadcast_to(branch.raise_up(x), target.shape) for x in parts])
         combined = branch.aggregator.combine(raised, weights[branch.children][:, :, None], present)
         target[...] = branch.bring_down(combined)
 
-    def _child(self, child: int, leaves: Array | None, values: Mapping[int, Array]) -> Array:
+    def _child(self, child: int, chunk: _Chunk) -> Array:
         """(draws, n) or (n,) values of one child."""
         if child >= self.tree.leaves:
-            return values[child]
-        return self._fixed[child] if leaves is None else leaves[:, child]
+            return chunk.values[child]
+        return self._fixed[child] if chunk.leaves is None else chunk.leaves[:, child]
 
     @property
     def _fixed(self) -> Array:
         return cast("Array", self.fixed)
 
-    def _held(
-        self,
-        branch: Branch,
-        weights: Array,
-        leaves: Array | None,
-        values: Mapping[int, Array],
-        target: Array,
-    ) -> None:
+    def _held(self, branch: Branch, weights: Array, chunk: _Chunk, target: Array) -> None:
         """Hold a group's values between its smallest and its largest child, in place."""
         low, high = np.full(target.shape, np.inf), np.full(target.shape, -np.inf)
         for child in branch.children:
-            x = self._child(int(child), leaves, values)
+            x = self._child(int(child), chunk)
             live = self.has_value[:, child] & (weights[child] > 0)[:, None]
             np.minimum(low, np.where(live, x, np.inf), out=low)
             np.maximum(high, np.where(live, x, -np.inf), out=high)

@@ -15,6 +15,7 @@ from .run import Layout, Request, Run, Shapley, shapley_for
 __all__ = ["Analysis", "analyse", "saltelli_points"]
 
 LEAST_ROWS, MOST_ROWS = 16, 256
+RESAMPLES = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ def saltelli_points(dimension: int, n: int, seed: int = 0) -> tuple[Array, Array
     return points[:, :dimension], points[:, dimension:]
 
 
-def analyse(  # noqa: PLR0913
+def analyse(
     function: Callable[[Array], Array],
     dimension: int,
     *,
@@ -62,7 +63,6 @@ def analyse(  # noqa: PLR0913
     groups: Mapping[str, Sequence[int]] | None = None,
     correlation: Array | None = None,
     shapley: Shapley | None = None,
-    resamples: int = 100,
 ) -> Analysis:
     """First-order, total and Shapley effects of a function, from one run.
 
@@ -108,7 +108,7 @@ def analyse(  # noqa: PLR0913
     trial = evaluate([Request(a[:MOST_ROWS], frozenset()), Request(b[:MOST_ROWS], frozenset())], 0)
     centre = trial.mean(axis=(0, 1))
     chunk = Run.chunk_for(layout, len(centre), LEAST_ROWS, MOST_ROWS, n)
-    run = Run(layout, n, chunk, resamples, seed, centre)
+    run = Run(layout, n, chunk, RESAMPLES, seed, centre)
     sums = run.empty()
     points = np.hstack([a, b])
     for number in range(len(run.sizes)):
