@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
@@ -197,8 +198,9 @@ def value_of_information(
     -----
     The interval now is that of ``uncertainty`` with the same factors, draws and seed. The expected width once
     a cell is known is the mean, over its possible values, of the width with the cell held there and all else
-    drawn, weights and methods included. Cells are taken as independent of each other, and the scale as
-    fixed. An unscored country ranks among the scored ones of its basis.
+    drawn, weights and methods included. The cells of a derived indicator are those of its parts. Cells are
+    taken as independent of each other, and the scale as fixed. An unscored country ranks among the scored
+    ones of its basis.
 
     References
     ----------
@@ -286,25 +288,37 @@ COLUMNS = [
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The draws of one variant: their numbers, points (dimension, d) and raw indicators (d, changing, 1)."""
+    """The draws of one variant: their numbers, points (dimension, d) and raw columns (d, read, 1).
 
+    Columns are those that scores read: a derived indicator is computed from its parts.
+    """
+
+    design: Design
+    number: int
     runner: Runner
     draws: Index
     points: Array
     raw: Array
 
-    def row_of(self, name: str) -> int | None:
-        """Return the row of an indicator among those that change; None where it never does."""
-        node = self.runner.variant.tree.index.get(name, -1)
-        rows = np.flatnonzero(self.runner.changing == node)
-        return int(rows[0]) if rows.size else None
+    @cached_property
+    def read(self) -> Index:
+        """The columns that are drawn, or from which a drawn indicator is computed."""
+        return self.design.drawing.read(self.number, self.runner.changing)
 
-    def values(self, name: str, raw: Array) -> Array:
-        """(d,) values of one node for raw indicators (d, changing, 1); NaN where the variant lacks it."""
+    def row_of(self, name: str) -> int | None:
+        """Return the row of a column among those that are read; None where it is not."""
+        inputs = self.runner.variant.scores._state.prepared.layout.inputs
+        names = [inputs[column] for column in self.read]
+        return names.index(name) if name in names else None
+
+    def values(self, name: str, columns: Array) -> Array:
+        """(d,) values of one node for raw columns (d, read, 1); NaN where the variant lacks it."""
         node = self.runner.variant.tree.index.get(name)
-        draws = len(raw)
+        draws = len(columns)
         if node is None:
             return np.full(draws, np.nan)
+        changing, drawing = self.runner.changing, self.design.drawing
+        raw = drawing.derived(self.number, changing, self.read, columns)
         points = np.tile(self.points, (1, draws // len(self.draws)))
         result = self.runner.run(points, (node,), Scratch(), np.array(raw))
         return np.asarray(result[0, :, 0])
@@ -312,7 +326,7 @@ class _Part:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """Draws of everything: the unit's raw indicators by variant and all scores (draws, n, heads)."""
+    """Draws of everything: the unit's raw columns by variant and all scores (draws, n, heads)."""
 
     unit: int
     parts: tuple[_Part, ...]
@@ -331,11 +345,13 @@ class _Drawn:
             which = design.layout.variant_of(u)
             for number in np.unique(which).tolist():
                 rows = np.flatnonzero(which == number)
-                raw = design.raw(number, noise, rows, len(rows), key)[:, :, [unit]]
+                raw = design.columns_drawn(number, noise, rows, len(rows), key)[:, :, [unit]]
                 pieces.setdefault(number, []).append((block * size + rows, u[rows].T, raw))
             scores.append(design.evaluate_block(u, seed=seed, block=block, nodes=design.heads))
         parts = tuple(
             _Part(
+                design,
+                number,
                 design.runners[number].for_units(np.array([unit])),
                 np.concatenate([rows for rows, _, _ in own]),
                 np.ascontiguousarray(np.concatenate([u for _, u, _ in own], axis=1)),
@@ -346,7 +362,7 @@ class _Drawn:
         return cls(unit, parts, np.concatenate(scores))
 
     def raw(self, name: str) -> Array:
-        """(draws,) raw values of one indicator of the unit; NaN in draws of variants without it."""
+        """(draws,) raw values of one column of the unit; NaN in draws of variants without it."""
         out = np.full(len(self.scores), np.nan)
         for part in self.parts:
             row = part.row_of(name)
@@ -372,13 +388,13 @@ class _Case:
         self.tie = TIE * (upper - lower)
         self.now = self.widths(self._score()[None])
 
-    def _score(self, leaf: str = "", held: Array | None = None) -> Array:
-        """(draws,) scores now, or (held, draws) with one indicator held at raw values."""
+    def _score(self, column: str = "", held: Array | None = None) -> Array:
+        """(draws,) scores now, or (held, draws) with one column held at raw values."""
         sets = 1 if held is None else len(held)
         out = np.full((sets, len(self.drawn.scores)), np.nan)
         for part in self.drawn.parts:
             raw = np.tile(part.raw, (sets, 1, 1))
-            row = part.row_of(leaf)
+            row = part.row_of(column)
             if held is not None and row is not None:
                 raw[:, row, 0] = np.repeat(held, len(part.draws))
             out[:, part.draws] = part.values(self.head, raw).reshape(sets, -1)
@@ -400,59 +416,66 @@ class _Case:
 
     def rows(self) -> pd.DataFrame:
         """Return a row for every uncertain cell below the headline."""
-        framework, tree = self.design.framework, self.design.nominal._state.tree
         rows = []
-        for leaf, name in enumerate(tree.names[: tree.leaves]):
-            if (
-                framework.score_of(name) != self.head
-                or self.design.nominal._state.weights[leaf] == 0
-            ):
+        for column, node in enumerate(self.design.framework.inputs):
+            if not self._reaches(column):
                 continue
-            values = self.drawn.raw(name)
-            status = self._status(leaf)
+            values = self.drawn.raw(node.name)
+            status = self._status(column)
             finite = values[~np.isnan(values)]
             moves = finite.size > 0 and bool(np.ptp(finite) > TIE * np.abs(finite).max())
             if status == "not applicable" or (status == "observed" and not moves):
                 continue
-            rows.append(
-                {"score": self.head, "indicator": name, "status": status, **self._row(leaf, values)}
-            )
+            own = self._row(column, values)
+            rows.append({"score": self.head, "indicator": node.name, "status": status, **own})
         out = pd.DataFrame(rows, columns=COLUMNS)
         order = np.lexsort(
             (-out["score_narrowing"].fillna(-np.inf), -out["rank_narrowing"].fillna(-np.inf))
         )
         return out.iloc[order]
 
-    def _status(self, leaf: int) -> str:
-        column = self.design.framework.indicators[leaf].data_column
-        nominal, unit = self.design.nominal, self.drawn.unit
-        if not nominal._state.scorable.applicable[unit, leaf]:
-            return "not applicable"
-        if not np.isnan(nominal._state.cells.denominated[unit, leaf]):
-            return "observed"
-        bounds = self.design.data.bounds([column])
-        censored = bounds is not None and not np.isnan([bound[unit, 0] for bound in bounds]).all()
-        return "censored" if censored else "missing"
+    def _reaches(self, column: int) -> bool:
+        """Whether an indicator with a weight below the headline is computed from a column."""
+        framework, state = self.design.framework, self.design.nominal._state
+        return any(
+            framework.score_of(leaf.name) == self.head
+            and state.weights[index] != 0
+            and column in state.prepared.layout.sources(index)
+            for index, leaf in enumerate(framework.indicators)
+        )
 
-    def _row(self, leaf: int, values: Array) -> dict[str, Any]:
-        nominal, unit = self.design.nominal, self.drawn.unit
-        column = self.design.framework.indicators[leaf].data_column
+    def _status(self, column: int) -> str:
+        prepared, unit = self.design.nominal._state.prepared, self.drawn.unit
+        if not prepared.applicable[unit, column]:
+            return "not applicable"
+        if not np.isnan(prepared.denominated[unit, column]):
+            return "observed"
+        bounds = [end[unit, column] for end in (prepared.low, prepared.high) if end is not None]
+        return "missing" if np.isnan(bounds).all() else "censored"
+
+    def _coverage_gain(self, column: int) -> float:
+        """Return how much coverage of the headline grows once a column is known."""
+        state, unit = self.design.nominal._state, self.drawn.unit
+        known = np.array(state.prepared.denominated[[unit]])
+        known[0, column] = 1.0 if np.isnan(known[0, column]) else known[0, column]
+        observed: Mask = ~np.isnan(state.prepared.layout.derive(known))
+        observed |= ~np.isnan(state.cells.denominated[[unit]])
+        applies = state.scorable.applicable[[unit], : state.tree.leaves]
+        after = coverage(state.tree, state.weights, observed, applies).coverage[0, self.place]
+        return float(after - state.scorable.coverage[unit, self.place])
+
+    def _row(self, column: int, values: Array) -> dict[str, Any]:
+        node, unit = self.design.framework.inputs[column], self.drawn.unit
         years = self.design.data._unit_keys()[unit]
-        confidence = self.design.data.evidence_of(*years, column).get("confidence", "")
-        observed: Mask = np.array(~np.isnan(nominal._state.cells.denominated[[unit]]))
-        observed[0, leaf] = True
-        applies = nominal._state.scorable.applicable[[unit], : nominal._state.tree.leaves]
-        after = coverage(nominal._state.tree, nominal._state.weights, observed, applies).coverage[
-            0, self.place
-        ]
-        gain = float(after - nominal._state.scorable.coverage[unit, self.place])
+        confidence = self.design.data.evidence_of(*years, node.data_column).get("confidence", "")
+        gain = self._coverage_gain(column)
         if np.isnan(values).all():
             return {
                 "confidence": confidence,
                 "coverage_gain": gain,
                 "note": "no peer has a value to draw from",
             }
-        points, places, share = self.held(nominal._state.tree.names[leaf], values)
+        points, places, share = self.held(node.name, values)
         return {
             "confidence": confidence,
             "rank_narrowing": self.now[1] - places,
@@ -464,11 +487,11 @@ class _Case:
             "note": "",
         }
 
-    def held(self, leaf: str, values: Array) -> tuple[float, float, float]:
-        """Return expected widths, and the share of variance that goes, with one indicator held at its values."""
+    def held(self, column: str, values: Array) -> tuple[float, float, float]:
+        """Return expected widths, and the share of variance that goes, with one column held at its values."""
         at = (np.arange(HELD) + 0.5) / HELD
         levels = np.quantile(values[~np.isnan(values)], at, method="inverted_cdf")
-        scores = self._score(leaf, levels)
+        scores = self._score(column, levels)
         points, places = self.widths(scores)
         scores = scores[:, ~np.isnan(scores).any(axis=0)]
         between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()

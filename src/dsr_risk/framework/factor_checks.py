@@ -10,11 +10,12 @@ from ..factors._base import ALL, Factor, Place, place_of
 from ..factors.choices import Choice
 from ..factors.parameters import ParameterFactor
 from ..factors.weights import WeightFactor
+from .derivations import parts_of
 
 if TYPE_CHECKING:
     from .definition import Framework
 
-__all__ = ["factor_problems", "following", "leaves_below", "methods_at"]
+__all__ = ["columns_below", "factor_problems", "following", "leaves_below", "methods_at"]
 
 PARTS = {
     "weights": "weights",
@@ -35,6 +36,29 @@ def leaves_below(framework: Framework, node: str) -> list[str]:
     return [node.name for node in found.walk() if not hasattr(node, "children")]
 
 
+def columns_below(framework: Framework, node: str) -> list[str]:
+    """Return the data columns that indicators at or below a node are computed from, parts of derived ones too.
+
+    `node` may be a context column that is a part of a derived indicator.
+    """
+    inputs = {column.name for column in framework.inputs}
+    if node in inputs:
+        return [node]
+    nodes = {column.name: column for column in (*framework.indicators, *framework.context)}
+    out: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name in inputs:
+            out.setdefault(name)
+        else:
+            for part in parts_of(nodes[name]):
+                visit(part)
+
+    for leaf in [node] if node in nodes else leaves_below(framework, node):
+        visit(leaf)
+    return list(out)
+
+
 def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list[str]:
     """Return what is wrong with `factors` in this framework, one line a problem."""
     problems: list[str] = []
@@ -43,7 +67,7 @@ def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list
         if isinstance(factor, Choice) and factor.sets is not None:
             problems += _preset_problems(name, factor, framework)
             continue
-        found = _node_problem(framework, path)
+        found = _node_problem(framework, path, factor)
         if found is None:
             found = _part_problem(framework, path, factor)
         if found is not None:
@@ -51,8 +75,10 @@ def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list
     return problems + _twice(factors)
 
 
-def _node_problem(framework: Framework, index: Place) -> str | None:
+def _node_problem(framework: Framework, index: Place, factor: Factor) -> str | None:
     names = [node.name for node in framework.nodes]
+    if factor.kind in ("data", "missing"):
+        names += [column.name for column in framework.inputs if column.name not in names]
     if index.node in ("", ALL) or index.node in names:
         return None
     if index.node in type(framework).model_fields or index.node == "defaults":
@@ -179,6 +205,7 @@ def following(plain: Mapping[str, Any]) -> dict[str, Any]:
     if not factors:
         return dict(plain)
     names = {ALL, "defaults", *_names(plain.get("scores", ()))}
+    names |= _parts(plain)
     context = {str(node.get("name")) for node in plain.get("context", ())} - names
     kept = {
         name: _without(factor, context)
@@ -199,6 +226,33 @@ def _stands(name: str, factor: Any, names: set[str], plain: Mapping[str, Any]) -
     place = (factor.get("at") if isinstance(factor, Mapping) else "") or name
     node, _, part = place.partition(".")
     return not part or node in names or node in plain
+
+
+def _parts(plain: Mapping[str, Any]) -> set[str]:
+    """Return the parts of the derived indicators that are left, and the parts of these."""
+    nodes = [*_each(plain.get("scores", ())), *_each(plain.get("context", ()))]
+    of = {str(node.get("name")): _of(node) for node in nodes}
+    wanted, out = _names(plain.get("scores", ())), set[str]()
+    while wanted:
+        new = [part for part in of.get(wanted.pop(), ()) if part not in out]
+        out.update(new)
+        wanted += new
+    return out
+
+
+def _of(node: Mapping[str, Any]) -> list[str]:
+    derived = node.get("derived")
+    parts = derived.get("of") if isinstance(derived, Mapping) else None
+    return [parts] if isinstance(parts, str) else [str(part) for part in parts or ()]
+
+
+def _each(nodes: Iterable[Any]) -> list[Mapping[str, Any]]:
+    return [
+        inner
+        for node in nodes
+        if isinstance(node, Mapping)
+        for inner in (node, *_each(node.get("children", ())))
+    ]
 
 
 def _names(nodes: Iterable[Any]) -> list[str]:

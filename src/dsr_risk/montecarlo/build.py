@@ -225,10 +225,7 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
                         posts[index_of[leaf]] = replace(before, **{end: cols.start})
                 continue
             _number(design, factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
-    names = [design.nodes[leaf] for leaf in design.drawing.leaves]
-    changing = (
-        {index_of[name] for name in names if name in index_of} | set(leaf_numbers) | set(posts)
-    )
+    changing = set(design.drawing.moves(variant)) | set(leaf_numbers) | set(posts)
     steps = columns_of(variant.scores, np.array(sorted(changing), np.intp))
     return Runner(
         variant,
@@ -236,7 +233,7 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
         moves,
         Numbers(numbers, leaf_numbers, posts),
         steps,
-        refit=design.reference == "refit" and bool(len(design.drawing.leaves)),
+        refit=design.reference == "refit" and bool(len(design.drawing.columns)),
     )
 
 

@@ -108,6 +108,8 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
 def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | None:
     """(L, n) variance of every indicator on the scale; None where the scale is not straight or cells are cut."""
     scores = design.nominal
+    if not scores._state.prepared.layout.plain:
+        return None
     size = np.zeros(scores._state.normalised.T.shape)
     for name, factor in streams.items():
         cells = design.cells(name)

@@ -124,7 +124,7 @@ class Design:
         if not self.streams:
             # Variants share a block's draws, and one with too few of them costs more than it counts.
             return BLOCK if len(self.variants) == 1 else 2 * BLOCK
-        cells = max(1, len(self.drawing.leaves) * len(self.data))
+        cells = max(1, len(self.drawing.columns) * len(self.data))
         # Every variant should find some draws in a block, or blocks cost more than draws.
         wanted = max(1, CELLS // cells) * len(self.variants)
         return int(min(BLOCK // 2, max(16, 1 << int(np.log2(wanted)))))
@@ -364,7 +364,15 @@ class Design:
     def raw(self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key) -> Array:
         """Draw the raw indicators (draws, changing, n) of one variant for some rows of a block."""
         changing = self.runners[number].changing
-        return self.drawing.raw(number, changing, noise, rows, draws, key, self.block_size)
+        x = self.columns_drawn(number, noise, rows, draws, key)
+        return self.drawing.derived(number, changing, self.drawing.read(number, changing), x)
+
+    def columns_drawn(
+        self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key
+    ) -> Array:
+        """Draw the raw columns (draws, read, n) that the changing indicators of one variant are computed from."""
+        read = self.drawing.read(number, self.runners[number].changing)
+        return self.drawing.raw(number, read, noise, rows, draws, key, self.block_size)
 
 
 def _same_leaf(runner: Runner, name: str, value: Array) -> bool:

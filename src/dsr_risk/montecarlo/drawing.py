@@ -17,7 +17,7 @@ from ..data.dataset import Data
 from ..errors import FrameworkError, Problems
 from ..factors import Cells, DataFactor, Factor, Imputed, MissingFactor, Peers, place_of
 from ..framework.definition import Framework
-from ..framework.factor_checks import leaves_below
+from ..framework.factor_checks import columns_below
 from ..scoring.missing import Sampler, asks_alike
 from ..scoring.prepare import Prepared
 from ..scoring.scores import Scores
@@ -45,8 +45,10 @@ class Key:
 
 
 class Drawing:
-    """The streams of a design: which indicators each acts on, and what it makes of their cells.
+    """The streams of a design: which columns each acts on, and what it makes of their cells.
 
+    Columns are those that scores read (``Framework.inputs``): a derived indicator is computed in every draw
+    from its parts as drawn. ``acts_on`` and ``fillable`` number the columns of the framework as written.
     ``keeps`` says whether what the last block drew is kept, for blocks that are evaluated several times.
     """
 
@@ -61,30 +63,31 @@ class Drawing:
         variants: Sequence[Variant],
     ) -> None:
         self.framework, self.data, self.nominal = framework, data, nominal
-        self.variants, self.nodes = tuple(variants), nominal._state.tree.names
+        self.variants, self.inputs = tuple(variants), nominal._state.prepared.layout.inputs
         self.factors = {
             name: factor
             for name, factor in factors.items()
             if isinstance(factor, DataFactor | MissingFactor)
         }
-        index_of = nominal._state.tree.index
+        column_of = {name: column for column, name in enumerate(self.inputs)}
         self.acts_on: dict[str, Index] = {
             name: np.array(
-                [index_of[leaf] for leaf in leaves_below(framework, place_of(name, factor).node)],
+                [column_of[part] for part in columns_below(framework, place_of(name, factor).node)],
                 np.intp,
             )
             for name, factor in self.factors.items()
         }
+        self._written: dict[int, Array] = {}
         self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
         self.cells = self._cells()
         self.fillable: dict[str, Mask] = {}
-        taken = np.zeros(nominal._state.normalised.shape, bool)
+        taken = np.zeros(nominal._state.prepared.denominated.shape, bool)
         for name, factor in self.factors.items():
             if isinstance(factor, MissingFactor):
                 cells = fillable(nominal, self.acts_on[name]) & ~taken
                 if isinstance(factor, Imputed):
                     # Only cells that the score estimates too: there is one model of them.
-                    cells &= ~np.isnan(nominal._state.filled)
+                    cells &= _estimated(nominal)
                     self.acts_on[name] = np.flatnonzero(cells.any(axis=0))
                 self.fillable[name] = cells
                 taken |= cells
@@ -95,9 +98,19 @@ class Drawing:
         }
 
     @cached_property
-    def leaves(self) -> Index:
-        """Every indicator, of the framework as written, that some stream acts on."""
+    def columns(self) -> Index:
+        """Every column, of the framework as written, that some stream acts on."""
         return np.unique(np.concatenate([*self.acts_on.values(), np.empty(0, np.intp)]))
+
+    def moves(self, variant: Variant) -> list[int]:
+        """Return the indicators of a variant that some stream moves: themselves or a part of theirs."""
+        layout = variant.scores._state.prepared.layout
+        drawn = {self.inputs[column] for column in self.columns}
+        return [
+            indicator
+            for indicator in range(len(layout.indicators))
+            if any(layout.inputs[column] in drawn for column in layout.sources(indicator))
+        ]
 
     @cached_property
     def _prepared(self) -> dict[int, Prepared]:
@@ -148,26 +161,38 @@ class Drawing:
 
     def filled_in(self, variant: Variant) -> Mask:
         """(units, L) cells that draws fill, among the variant's indicators."""
-        out = np.zeros(variant.scores._state.normalised.shape, bool)
-        index_of = variant.tree.index
-        for name, empty in self.fillable.items():
-            filled = np.array(empty)
-            if name in self.donors:
-                filled[...] = False
-                filled[self.donors[name].unit, self.donors[name].leaf] = True
-            for leaf in np.flatnonzero(filled.any(axis=0)):
-                if self.nodes[leaf] in index_of:
-                    at = index_of[self.nodes[leaf]]
+        state = variant.scores._state
+        layout, known = state.prepared.layout, state.prepared.denominated
+        filled, estimated = np.zeros(known.shape, bool), _estimated(variant.scores)
+        column_of = {name: column for column, name in enumerate(layout.inputs)}
+        for name in self.fillable:
+            drawn = self._drawn(name)
+            for column in np.flatnonzero(drawn.any(axis=0)):
+                at = column_of.get(self.inputs[column])
+                if at is not None:
                     # An imputation may have nothing to say of a cell, which then stays missing.
-                    said = name in self.donors or ~np.isnan(variant.scores._state.filled[:, at])
-                    out[:, at] |= filled[:, leaf] & said
+                    said = name in self.donors or estimated[:, at]
+                    filled[:, at] |= drawn[:, column] & said
         for name, cells in self.cells.items():
             if self.factors[name].name == "interval":
                 bounded = _bounded(cells) & np.isnan(cells.values)
                 for own, rows in zip(cells.names, bounded, strict=True):
-                    if own in index_of:
-                        out[:, index_of[own]] |= rows
-        return out & ~variant.scores._focal[:, None]
+                    if own in column_of:
+                        filled[:, column_of[own]] |= rows
+        filled &= ~variant.scores._focal[:, None]
+        if not filled.any():
+            return np.zeros(state.normalised.shape, bool)
+        # Whether a derived indicator has a value depends on which parts have one.
+        value = layout.derive(np.where(filled & np.isnan(known), 1.0, known))
+        return np.isnan(state.cells.denominated) & ~np.isnan(value)
+
+    def _drawn(self, name: str) -> Mask:
+        """(units, B) the cells that one factor for missing cells fills."""
+        if name not in self.donors:
+            return self.fillable[name]
+        out = np.zeros(self.fillable[name].shape, bool)
+        out[self.donors[name].unit, self.donors[name].column] = True
+        return out
 
     def left_out(self) -> int:
         """How many missing cells of printed scores have no estimate and no draw: siblings share their weight."""
@@ -175,21 +200,15 @@ class Drawing:
         heads = [state.tree.index[name] for name in self.nominal.names]
         printed = ~np.isnan(self.nominal._values[:, heads]).all(axis=1, keepdims=True)
         missing = np.isnan(state.normalised) & state.scorable.applicable[:, :leaves] & printed
-        for name, cells in self.fillable.items():
-            drawn = np.array(cells)
-            if name in self.donors:
-                drawn[...] = False
-                drawn[self.donors[name].unit, self.donors[name].leaf] = True
-            missing &= ~drawn
-        return int(missing.sum())
+        return int((missing & ~self.filled_in(Variant("", self.nominal))).sum())
 
     def held_still(self) -> int:
-        """How many imputed values are the same in every draw, of the framework as written."""
-        scores, leaves = self.nominal, self.framework.indicators
-        still = np.isnan(scores._state.cells.denominated) & ~np.isnan(scores._state.filled)
+        """How many estimated values are the same in every draw, of the framework as written."""
+        scores, columns = self.nominal, self.framework.inputs
+        still = _estimated(scores)
         still[scores._focal] = False
         default = self.framework.defaults.missing
-        varies = np.array([(leaf.missing or default).stochastic for leaf in leaves], bool)
+        varies = np.array([(column.missing or default).stochastic for column in columns], bool)
         for name, cells in self.fillable.items():
             still &= ~(cells if name in self.donors else cells & varies)
         return int(still.sum())
@@ -252,21 +271,30 @@ class Drawing:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_held": {}}
 
+    def read(self, number: int, changing: Index) -> Index:
+        """Return the columns of one variant that some of its indicators are computed from."""
+        layout = self._prepared[number].layout
+        if layout.plain:
+            return changing
+        sources = {column for leaf in changing.tolist() for column in layout.sources(leaf)}
+        return np.array(sorted(sources), np.intp)
+
     def raw(
         self,
         number: int,
-        changing: Index,
+        read: Index,
         noise: Noise,
         rows: Index | slice,
         draws: int,
         key: Key,
         size: int,
     ) -> Array:
-        """(draws, changing, n) raw leaves of one variant: errors first, then missing cells."""
-        scores = self.variants[number].scores
-        index_of = scores._state.tree.index
-        row_of = {int(leaf): row for row, leaf in enumerate(changing)}
-        x = np.ascontiguousarray(scores._state.filled[:, changing].T)[None]
+        """(draws, columns, n) drawn columns of one variant: errors first, then missing cells."""
+        index_of = {
+            name: column for column, name in enumerate(self._prepared[number].layout.inputs)
+        }
+        row_of = {int(column): row for row, column in enumerate(read)}
+        x = np.ascontiguousarray(self._as_written(number)[:, read].T)[None]
         for name, factor in self.factors.items():
             if isinstance(factor, DataFactor):
                 cells = self.cells[name]
@@ -279,7 +307,7 @@ class Drawing:
             if name in self.donors:
                 donors = self.donors[name]
                 target = np.array(
-                    [row_of.get(index_of.get(self.nodes[leaf], -1), -1) for leaf in donors.leaf],
+                    [row_of.get(index_of.get(self.inputs[at], -1), -1) for at in donors.column],
                     np.intp,
                 )
                 keep = target >= 0
@@ -288,6 +316,30 @@ class Drawing:
             else:
                 self._impute(number, name, x, rows, row_of, key, size)
         return x
+
+    def derived(self, number: int, changing: Index, read: Index, x: Array) -> Array:
+        """(draws, changing, n) indicators of one variant, given the drawn columns (draws, columns, n)."""
+        layout = self._prepared[number].layout
+        if layout.plain:
+            return x
+        columns = {int(column): x[:, row] for row, column in enumerate(read)}
+        out = np.empty((len(x), len(changing), x.shape[2]))
+        for row, leaf in enumerate(changing):
+            out[:, row] = layout.computed(int(layout.indicators[leaf]), columns)
+        return out
+
+    def _as_written(self, number: int) -> Array:
+        """(units, B) columns of one variant before anything is drawn, estimated cells at their value."""
+        state = self.variants[number].scores._state
+        layout = state.prepared.layout
+        if layout.plain:
+            return state.filled
+        if number not in self._written:
+            out = np.array(state.estimates.put(state.prepared.denominated))
+            plain = np.flatnonzero(layout.indicators < len(layout.inputs))
+            out[:, layout.indicators[plain]] = state.filled[:, plain]
+            self._written[number] = out
+        return self._written[number]
 
     def _impute(
         self,
@@ -301,38 +353,23 @@ class Drawing:
     ) -> None:
         drawn = self.imputed(number, name, key, size)[rows]
         sampler = self._samplers[self._imputes_as[number]]
-        prepared, index = self._prepared[number], self.variants[number].tree.index
-        layout = prepared.layout
-        leaf_of = {int(column): leaf for leaf, column in enumerate(layout.indicators)}
-        columns = np.array([leaf_of.get(int(column), -1) for column in sampler.columns], np.intp)
-        node = {
-            index[self.nodes[leaf]]: leaf
-            for leaf in self.acts_on[name]
-            if self.nodes[leaf] in index
-        }
-        for at, leaf in node.items():
-            fill = self.fillable[name][:, leaf]
-            if at not in row_of or not fill.any():
-                continue
-            if at in layout.derived:
-                units = np.flatnonzero(fill)
-                x[:, row_of[at], units] = self._derived(prepared, sampler, drawn, at, units)
-                continue
-            cells = np.flatnonzero(columns == at)
-            cells = cells[fill[sampler.rows[cells]]]
-            x[:, row_of[at], sampler.rows[cells]] = drawn[:, cells]
+        inputs = self._prepared[number].layout.inputs
+        index_of = {name: column for column, name in enumerate(inputs)}
+        for column in self.acts_on[name]:
+            at = index_of.get(self.inputs[column], -1)
+            fill = self.fillable[name][:, column]
+            if at in row_of and fill.any():
+                cells = np.flatnonzero(sampler.columns == at)
+                cells = cells[fill[sampler.rows[cells]]]
+                x[:, row_of[at], sampler.rows[cells]] = drawn[:, cells]
 
-    @staticmethod
-    def _derived(
-        prepared: Prepared, sampler: Sampler, drawn: Array, indicator: int, units: Index
-    ) -> Array:
-        """(draws, units) a derived indicator of some units, its estimated parts as drawn."""
-        table = np.repeat(prepared.denominated[None, units], len(drawn), axis=0)
-        row_of = np.full(len(prepared.denominated), -1, np.intp)
-        row_of[units] = np.arange(len(units))
-        inside = np.flatnonzero(row_of[sampler.rows] >= 0)
-        table[:, row_of[sampler.rows[inside]], sampler.columns[inside]] = drawn[:, inside]
-        return prepared.layout.derive_one(indicator, table)
+
+def _estimated(scores: Scores) -> Mask:
+    """(units, B) the cells that the scores estimate."""
+    estimates = scores._state.estimates
+    out = np.zeros(scores._state.prepared.denominated.shape, bool)
+    out[estimates.rows, estimates.columns] = True
+    return out
 
 
 def _same(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

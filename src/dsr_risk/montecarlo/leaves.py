@@ -22,10 +22,10 @@ GRADES = {"high": 3, "medium": 2, "low": 1}
 
 
 def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
-    """Return what a data factor may know of the cells of some indicators; arrays (indicators, units)."""
-    leaves = [scores.framework.indicators[index] for index in places]
+    """Return what a data factor may know of the cells of some columns; arrays (columns, units)."""
+    leaves = [scores.framework.inputs[index] for index in places]
     columns = [leaf.data_column for leaf in leaves]
-    values = np.ascontiguousarray(scores._state.cells.denominated[:, places].T)
+    values = np.ascontiguousarray(scores._state.prepared.denominated[:, places].T)
     evidence = _evidence(data, columns)
     ratio = np.ones(values.shape)
     for row, leaf in enumerate(leaves):
@@ -84,12 +84,10 @@ def _ages(years: Array, unit_years: Index) -> Array:
 
 
 def fillable(scores: Scores, places: Index) -> Mask:
-    """(units, L) cells of some leaves that are missing and apply: a draw may fill them."""
-    out = np.zeros(scores._state.normalised.shape, bool)
-    applies = scores._state.scorable.applicable[:, : scores._state.tree.leaves] | (
-        scores._state.weights[: scores._state.tree.leaves] == 0
-    )
-    out[:, places] = np.isnan(scores._state.cells.denominated[:, places]) & applies[:, places]
+    """(units, B) cells of some columns that are missing and apply: a draw may fill them."""
+    missing = scores._state.prepared.missing
+    out = np.zeros(missing.shape, bool)
+    out[:, places] = missing[:, places]
     out[scores._focal] = False
     return out
 
@@ -114,9 +112,9 @@ def has_value(scores: Scores, filled: Mask) -> Mask:
 
 @dataclass(frozen=True, eq=False)
 class Donors:
-    """For each missing cell (indicator, unit) the values it may take, padded to a rectangle."""
+    """For each missing cell (column, unit) the values it may take, padded to a rectangle."""
 
-    leaf: Index
+    column: Index
     unit: Index
     values: Array
     counts: Index
@@ -128,37 +126,37 @@ class Donors:
 
 
 def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
-    """Return the observed values of the peers of every missing cell; indicators without any value stay missing."""
-    values = scores._state.cells.denominated
+    """Return the observed values of the peers of every missing cell; columns without any value stay missing."""
+    values = scores._state.prepared.denominated
     labels = np.zeros(len(values), np.intp)
     if factor.by != "none":
-        column = country_table()[factor.by].reindex(scores.data.iso3)
-        labels = np.asarray(column.astype("category").cat.codes, np.intp)
-    low, high = scores.data.bounds([leaf.data_column for leaf in scores.framework.indicators]) or (
+        known = country_table()[factor.by].reindex(scores.data.iso3)
+        labels = np.asarray(known.astype("category").cat.codes, np.intp)
+    low, high = scores.data.bounds([leaf.data_column for leaf in scores.framework.inputs]) or (
         None,
         None,
     )
     rows, donors = [], []
     usable = ~np.isnan(values) & ~scores._focal[:, None]
-    for leaf in range(values.shape[1]):
-        every = values[usable[:, leaf], leaf]
+    for column in range(values.shape[1]):
+        every = values[usable[:, column], column]
         alike = {
-            label: values[usable[:, leaf] & (labels == label), leaf]
-            for label in set(labels[cells[:, leaf]])
+            label: values[usable[:, column] & (labels == label), column]
+            for label in set(labels[cells[:, column]])
         }
-        for unit in np.flatnonzero(cells[:, leaf]).tolist():
+        for unit in np.flatnonzero(cells[:, column]).tolist():
             peers = alike[labels[unit]] if labels[unit] >= 0 else every
             pool = peers if len(peers) >= factor.least else every
-            pool = _inside(pool, every, low, high, unit, leaf)
+            pool = _inside(pool, every, low, high, unit, column)
             if len(pool):
-                rows.append((leaf, unit))
+                rows.append((column, unit))
                 donors.append(pool)
-    leaves, units = np.array(rows, np.intp).reshape(-1, 2).T
+    columns, units = np.array(rows, np.intp).reshape(-1, 2).T
     counts = np.array([len(pool) for pool in donors], np.intp)
     table = np.zeros((len(donors), int(counts.max(initial=0))))
     for row, pool in enumerate(donors):
         table[row, : len(pool)] = pool
-    return Donors(leaves, units, table, counts)
+    return Donors(columns, units, table, counts)
 
 
 def _inside(

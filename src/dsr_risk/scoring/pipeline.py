@@ -81,6 +81,14 @@ class Layout(Frozen):
         columns = self._columns([inputs[..., index] for index in range(len(self.inputs))])
         return dict(zip(names, columns, strict=True))
 
+    def computed(self, column: int, columns: dict[int, Array]) -> Array:
+        """Return one column (...), given those that it needs by number; what is computed is added to them."""
+        if column not in columns:
+            derivation = self.derivations[column - len(self.inputs)]
+            parts = np.stack([self.computed(part, columns) for part in derivation.parts.tolist()])
+            columns[column] = np.asarray(derivation.operation.evaluate(parts))
+        return columns[column]
+
     def _columns(self, columns: list[Array]) -> list[Array]:
         for derivation in self.derivations:
             parts = np.stack([columns[part] for part in derivation.parts])
