@@ -214,6 +214,7 @@ def framework_problems(framework: Framework) -> list[str]:
     for node in framework.nodes:
         if _children(node) is not None:
             problems += _aggregation_problems(framework, node)
+            problems += _special_problems(node)
     for leaf in framework.indicators:
         problems += _leaf_problems(leaf)
     problems += derivation_problems(framework)
@@ -269,6 +270,31 @@ def _band_problems(field: str, bands: Mapping[str, float], ends: tuple[float, fl
             f"`bands`: the lowest starts at {min(bands.values()):g}; a band must start at {ends[0]:g}"
         )
     return found
+
+
+def _special_problems(group: Any) -> list[str]:
+    """Return what is wrong with the child that scales a group or gives its value."""
+    fields = {field: getattr(group, field) for field in ("scaled_by", "value")}
+    named = {field: name for field, name in fields.items() if name is not None}
+    if len(named) > 1:
+        return [
+            f"`{group.name}`: give `scaled_by` or `value`, not both; for both put one group into another"
+        ]
+    children = {child.name: child for child in group.children}
+    problems = []
+    for field, name in named.items():
+        where = f"`{group.name}`: `{field}` names `{name}`"
+        if name not in children:
+            problems.append(
+                f"{where}, which is no indicator among its children; {did_you_mean(name, children)}"
+            )
+        elif _children(children[name]) is not None:
+            problems.append(f"{where}, which is a group; it takes an indicator among its children")
+        elif len(children) == 1:
+            problems.append(f"{where}, its only child; the group needs other children beside it")
+        elif children[name].weight == 0:
+            problems.append(f"{where}, whose weight is 0; give it a weight above 0")
+    return problems
 
 
 def _aggregation_problems(framework: Framework, group: Any) -> list[str]:

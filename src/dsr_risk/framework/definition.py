@@ -152,7 +152,10 @@ class Group(Node):
     its hard bounds are at most ``max_width`` points apart; it is evaluated in any case. A group of which
     fewer than ``min_children`` children have a value has none, and its siblings share its weight.
     ``rounding`` is the number of digits to which the value is rounded (half up) before it enters its parent,
-    in the score and in every draw. Methods and shares left out are the framework's defaults.
+    in the score and in every draw. ``scaled_by`` names the child indicator that scales the value of the other
+    children, as a share of the scale. ``value`` names the child indicator that holds the value of the whole
+    group, given or estimated: it is used where fewer than ``min_children`` (1 by default) of the other
+    children have a value. Methods and shares left out are the framework's defaults.
 
     Examples
     --------
@@ -167,6 +170,8 @@ class Group(Node):
     max_width: Width | None = None
     min_children: Annotated[int, Field(ge=1, strict=True)] | None = None
     rounding: Annotated[int, Field(ge=0, le=12, strict=True)] | None = None
+    scaled_by: Name | None = None
+    value: Name | None = None
     children: tuple[Child, ...] = Field(min_length=1)
 
     def __repr__(self) -> str:

@@ -128,6 +128,24 @@ class Aggregator(Method):
         """
         return None
 
+    def between(self, values: Array, baseline: Array, weights: Array) -> Array | None:
+        """Return what each child adds between two profiles (n, k), or None where no split exists.
+
+        Rows are NaN where the two profiles have no split; other rows add up to the difference of the values.
+        Only a method that lifts nothing may give it.
+        """
+        return None
+
+    def has_value(self, live: Mask, least: int) -> Mask:
+        """Return whether the group has a value (n,), given which children with a weight have one (k, n)."""
+        return np.asarray(live.sum(axis=0) >= max(least, 1))
+
+    def covered(self, weights: Array, share: Array, live: Mask) -> Array:
+        """Return the mean over the children's shares (k, n), given their weights where they apply (k, n)."""
+        total = weights.sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(total > 0, (weights * share).sum(axis=0) / total, 0.0)
+
     def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """Intercept and slope of the affine map from the scale to the one `combine` works on."""
         return 0.0, 1.0

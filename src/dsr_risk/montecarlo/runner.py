@@ -14,8 +14,8 @@ from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Aggregator, Mean
-from ..methods.rounded import Rounded
 from ..methods.treatment import Learned
+from ..methods.wrapping import Wrapping
 from ..scoring.kernel import Plan, span
 from ..scoring.tree import Branch
 from .leaves import Columns, Moved, is_linear, linear_columns, normalised_columns
@@ -318,7 +318,7 @@ def _with_parameters(
     branch: Branch, changes: Mapping[str, Any], scale: tuple[float, float]
 ) -> Branch:
     """Return the branch with other parameters of its aggregator, checked by the method itself."""
-    if isinstance(branch.aggregator, Rounded):
+    if isinstance(branch.aggregator, Wrapping):
         return _with_aggregator(branch, branch.aggregator.changed(dict(changes)), scale)
     parameters = branch.aggregator.model_dump()
     aggregator: Aggregator = type(branch.aggregator)(**{**parameters, **changes})

@@ -147,10 +147,9 @@ class Compiled(Frozen):
         there = ~np.isnan(values[branch.children])
         weighted = (self._weights[branch.children] > 0)[:, None]
         live = there & weighted
-        count = live.sum(axis=0)
-        has = count >= max(branch.min_children, 1)
+        has = branch.aggregator.has_value(live, branch.min_children)
         if self.missing != "share_weight":
-            has &= count == int(weighted.sum())
+            has &= live.sum(axis=0) == int(weighted.sum())
         return live, has
 
     @cached_property

@@ -86,9 +86,9 @@ def decompose(
 
     An aggregation that is no such mean is split by its own ``attribute``, which measures from the floor
     of the scale: so only where the baseline is the floor, with the same values missing. Between other
-    profiles, and where it has no exact split at all, the node is one term (``unsplit``) and nothing
-    below it has points. So is a mean whose two values meet at 0 where its slope is 0 (a power mean with
-    p > 1 of children on both sides of zero).
+    profiles it is split by its own ``between``, if it has one. Elsewhere the node is one term
+    (``unsplit``) and nothing below it has points. So is a mean whose two values meet at 0 where its slope
+    is 0 (a power mean with p > 1 of children on both sides of zero).
     """
     work = _Work(
         weights,
@@ -148,13 +148,19 @@ def _split_other(branch: Branch, work: _Work, floor: float, length: float) -> No
     reached = ~np.isnan(above[:, 0])
     raised = float(branch.raise_up(np.array(floor)))
     parts = branch.aggregator.attribute(branch.raise_up(x), work.weights[below], raised)
+    own = branch.aggregator.between(x, b, work.weights[below])
     splits = np.zeros(len(x), bool)
     if parts is not None:
         from_floor = ((b == floor) | (np.isnan(b) & np.isnan(x))).all(axis=1)
         splits = reached & from_floor & (work.baseline[:, node] == floor)
         parts = np.where(splits[:, None], parts / branch.slope, np.nan)
-        work.points[:, below] = above * parts
         gap = x - floor
+        if own is not None:
+            rest = reached & ~splits & ~np.isnan(own).all(axis=1)
+            parts = np.where(rest[:, None], own, parts)
+            gap = np.where(rest[:, None], x - b, gap)
+            splits |= rest
+        work.points[:, below] = above * parts
         # A child at the floor that contributes all the same (a penalty) cannot pass it further down.
         lost = np.abs(parts) > STEEPEST * np.abs(gap)
         matters = np.abs(parts) > NOTHING * length

@@ -76,7 +76,7 @@ def reliability_of(scores: Scores) -> Array:
     for branch in tree.branches:
         below = branch.children
         w = scores._state.weights[below] * scorable.applicable[:, below]
+        live = (w > 0) & scorable.has_value[:, below]
         reach = out[:, below] * scorable.has_value[:, below]
-        with np.errstate(invalid="ignore"):
-            out[:, branch.node] = np.nan_to_num((w * reach).sum(axis=1) / w.sum(axis=1))
+        out[:, branch.node] = branch.aggregator.covered(w.T, reach.T, live.T)
     return out

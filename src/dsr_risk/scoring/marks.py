@@ -41,8 +41,8 @@ def estimated_share(scores: Scores, score: str | None = None) -> Array:
     for branch in tree.branches:
         below = branch.children
         w = scores._state.weights[below] * applies[:, below]
-        with np.errstate(invalid="ignore"):
-            share[:, branch.node] = np.nan_to_num((w * share[:, below]).sum(axis=1) / w.sum(axis=1))
+        live = (w > 0) & scores._state.scorable.has_value[:, below]
+        share[:, branch.node] = branch.aggregator.covered(w.T, share[:, below].T, live.T)
     return np.where(np.isnan(scores._headline(name).score), np.nan, share[:, tree.index[name]])
 
 

@@ -11,6 +11,7 @@ from .._util.frozen import Frozen
 from .._util.types import Array, Mask
 from ..framework.definition import Framework, Group
 from ..methods.aggregation import Aggregator, Parameter, along
+from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.rounded import Rounded
 
 __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage"]
@@ -93,7 +94,7 @@ def compile_tree(framework: Framework) -> Tree:
     for group in groups:
         children = np.array([index_of[child.name] for child in group.children], np.intp)
         parent[children] = index_of[group.name]
-        aggregator = group.aggregation or framework.defaults.aggregation
+        aggregator = _special(group, group.aggregation or framework.defaults.aggregation, framework)
         if group.rounding is not None:
             aggregator = Rounded(of=aggregator, digits=group.rounding, scale=(lower, upper))
         share = group.min_coverage
@@ -109,6 +110,18 @@ def compile_tree(framework: Framework) -> Tree:
         )
     heads = tuple(index_of[score.name] for score in framework.scores)
     return Tree(names, len(leaves), weights, tuple(branches), heads, parent, (lower, upper))
+
+
+def _special(group: Group, aggregator: Aggregator, framework: Framework) -> Aggregator:
+    """Return the aggregation of a group in which one child scales the others or stands for them."""
+    names = [child.name for child in group.children]
+    if group.scaled_by is not None:
+        at = names.index(group.scaled_by)
+        return ScaledGroup(of=aggregator, at=at, scale=framework.scale)
+    if group.value is not None:
+        at, least = names.index(group.value), max(group.min_children or 1, 1)
+        return GivenGroup(of=aggregator, at=at, scale=framework.scale, least=least)
+    return aggregator
 
 
 @dataclass(frozen=True)
@@ -158,7 +171,8 @@ def coverage(
     Notes
     -----
     A group's coverage is the weighted mean over its applicable children. A group has a value if a child
-    of a weight above 0 has one, and at least ``min_children`` have one.
+    of a weight above 0 has one, and at least ``min_children`` have one; its aggregation may ask for another
+    rule (``covered``, ``has_value``).
     """
     units, nodes = observed.shape[0], len(tree.names)
     if applicable is None:
@@ -182,10 +196,8 @@ def coverage(
     for branch in tree.branches:
         below = branch.children
         w = weights[below][:, None] * applies[below]
-        total = w.sum(axis=0)
-        applies[branch.node] = total > 0
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share[branch.node] = np.where(total > 0, (w * share[below]).sum(axis=0) / total, 0.0)
-        count = ((w > 0) & value[below]).sum(axis=0)
-        value[branch.node] = count >= max(branch.min_children, 1)
+        applies[branch.node] = (w > 0).any(axis=0)
+        live = (w > 0) & value[below]
+        share[branch.node] = branch.aggregator.covered(w, share[below], live)
+        value[branch.node] = branch.aggregator.has_value(live, branch.min_children)
     return Scorable(share.T, value.T, applies.T)
