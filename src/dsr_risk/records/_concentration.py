@@ -1,74 +1,107 @@
 """The concentration of amounts over suppliers and origins, summed up by the engine itself.
 
-One group-by brings the records down to one row a (country, supplier, origin); window sums over
-that table and a second group-by give one row a country. Nothing else is collected.
+A first group-by brings the records down to one row a (country, supplier, origin), a second one to
+one row a (country, supplier), and further ones to one row a country. What belongs to a country (its
+total, its entropy, its largest shares) is joined to its rows: a join with one row a country costs an
+engine far less than a window, which sorts every column. Only rows a country are collected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ._frames import LARGEST, Records, iso3_codes, narwhals, present_text
+import pandas as pd
+
+from ._frames import LARGEST, Records, collect, iso3_codes, narwhals, present_text
 from ._supplier_names import folded
 
 if TYPE_CHECKING:
     from narwhals import Expr, LazyFrame
 
+Keep = Callable[[Any], Any]
 LOCKS = ("lock_amount", "lock_cross", "lock_squares")
+COUNTS = ("records", "invalid", "respelled")
+MOMENTS = ("part", "unknown", "squares", "named", "holder", "hhi", "cubes", "entropy")
 
 
 def concentration_table(
     records: Records, keys: Sequence[str], *, focal: Sequence[str], top: int, merge: bool = True
-) -> LazyFrame[Any]:
+) -> pd.DataFrame:
     """Return sums by key from which every concentration measure follows.
 
     Per level, ``s_`` for suppliers and ``o_`` for origins: ``part`` (amount of known holders),
     ``unknown`` (the rest), ``squares`` of the amounts, ``named`` records, number of ``holder``s,
-    largest ``share``, ``hhi``, ``entropy`` and their sampling sums ``hhi_dev``, ``entropy_dev``.
-    For the j-th largest supplier share: ``place{j}_share``, the number of suppliers that have it
-    and their squares. Further ``focal`` and lock sums, ``invalid`` records, those of an ``odd``
-    origin.
+    largest ``share``, ``hhi``, ``cubes`` of the shares, ``entropy`` and its sampling sum
+    ``entropy_dev``. For the j-th largest supplier share: ``place{j}_share``, the number of
+    suppliers that have it and their squares. Further ``focal`` and lock sums, ``invalid`` records,
+    those of an ``odd`` origin, and pairs of a supplier that is ``respelled`` somewhere.
     """
     nw = narwhals()
-    pairs = _pairs(records, keys, merge=merge)
-    known: dict[str, Expr] = {"s_": nw.col("supplier") != ""}
-    holder = {"s_": "supplier"}
-    if records.has("origin"):
-        known["o_"] = nw.col("origin").is_in(sorted(iso3_codes()))
-        holder["o_"] = "origin"
-    pairs = _levels(pairs, keys, known, holder)
-    pairs = _places(pairs, keys, top)
-    sums = ["records", "invalid", *(p + name for p in known for name in SUMS)]
-    for place in range(1, top + 1):
-        sums += [f"place{place}_count", f"place{place}_squares"]
-    if records.has("origin"):
-        pairs = _focal(pairs, known["o_"], focal)
-        sums += ["odd", "focal", "focal_squares"]
-    if records.has("lock"):
-        pairs = _locked(pairs, keys)
-        sums += ["lock_share", "lock_hhi", "lock_hhi_dev", *LOCKS[1:]]
-    largest = [*(p + "share" for p in known), *(f"place{j}_share" for j in range(1, top + 1))]
-    return pairs.group_by(*keys).agg(
-        *(nw.col(name).sum() for name in sums),
-        *(nw.col(name).max() for name in largest),
-        nw.col("supplier").n_unique().alias("suppliers"),
-        nw.col("spelling").n_unique().alias("spellings"),
-    )
+    locks = LOCKS if records.has("lock") else ()
+    with _kept() as keep:
+        pairs = _pairs(records, keys, keep, merge=merge)
+        levels = [_level(pairs, keys, _Of("s_", "supplier", nw.col("supplier") != "", locks), keep)]
+        if records.has("origin"):
+            placed = nw.col("origin").is_in(sorted(iso3_codes()))
+            levels.append(_level(pairs, keys, _Of("o_", "origin", placed, focal=focal), keep))
+        tables = [collect(level.moments) for level in levels]
+        tables += [
+            collect(_deviations(level, keys, top if level.of.p == "s_" else 0, keep))
+            for level in levels
+        ]
+    whole = tables[0]
+    for table in tables[1:]:
+        whole = whole.merge(table, on=list(keys), how="left")
+    # A country of few suppliers has nobody at the last places.
+    places = [name for name in whole if str(name).startswith("place")]
+    return whole.fillna(dict.fromkeys(places, 0.0)).sort_values(list(keys), ignore_index=True)
 
 
-SUMS = (
-    "part",
-    "unknown",
-    "squares",
-    "named",
-    "holder",
-    "hhi",
-    "entropy",
-    "cubes",
-    "hhi_dev",
-    "entropy_dev",
-)
+@dataclass(frozen=True)
+class _Of:
+    """What a level is about: its prefix, the column of its holders, and which of them are known."""
+
+    p: str
+    holder: str
+    known: Expr
+    locks: Sequence[str] = ()
+    focal: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Level:
+    """One row a holder with its share, and one row a country with the sums over holders."""
+
+    of: _Of
+    holders: LazyFrame[Any]
+    moments: LazyFrame[Any]
+
+
+@contextmanager
+def _kept() -> Iterator[Keep]:
+    """Hand out a function that works out a frame once, for the steps that read it again.
+
+    Frames are held by their engine, and let go at the end.
+    """
+    cached: list[Any] = []
+
+    def keep(frame: Any) -> Any:
+        nw, native = narwhals(), frame.to_native()
+        if hasattr(native, "materialize"):  # DuckDB
+            return nw.from_native(native.materialize()).lazy()
+        if hasattr(native, "unpersist"):  # Spark
+            cached.append(native.cache())
+            return nw.from_native(cached[-1]).lazy()
+        return frame.collect("pandas" if frame.implementation.is_dask() else None).lazy()
+
+    try:
+        yield keep
+    finally:
+        for native in cached:
+            native.unpersist()
 
 
 def valid_amount() -> Expr:
@@ -95,7 +128,8 @@ def _safe(name: str) -> Expr:
     return safe
 
 
-def _pairs(records: Records, keys: Sequence[str], *, merge: bool) -> LazyFrame[Any]:
+def _pairs(records: Records, keys: Sequence[str], keep: Keep, *, merge: bool) -> LazyFrame[Any]:
+    """Return one row a (key, supplier, origin) as they are spelled, and the supplier's one name."""
     nw = narwhals()
     frame = records.frame.with_columns(amount=valid_amount())
     frame = frame.with_columns(square=nw.col("amount") * nw.col("amount"))
@@ -113,123 +147,121 @@ def _pairs(records: Records, keys: Sequence[str], *, merge: bool) -> LazyFrame[A
         nw.len().alias("records"),
         nw.col("amount").count().alias("valid"),
     )
-    if pairs.implementation.is_dask():
-        # Dask's grouped result is one partition: planning windows over it costs seconds, running
-        # them in that partition's own pandas costs milliseconds.
-        pairs = pairs.collect(backend="pandas").lazy()
     # After the group-by, so that the text of every single record need not be rewritten.
     pairs = pairs.with_columns(
         *(stripped(name).alias(name) for name in holders),
         invalid=nw.col("records") - nw.col("valid"),
     )
-    pairs = pairs.with_columns(spelling=nw.col("supplier"))
-    if merge:
-        pairs = pairs.with_columns(supplier=folded(nw.col("supplier")))
-    if records.has("lock"):
-        named = nw.col("supplier") != ""
-        pairs = pairs.with_columns(
-            *(nw.when(named).then(nw.col(name)).otherwise(0.0).alias(name) for name in LOCKS)
-        )
-    return pairs
-
-
-def _levels(
-    pairs: LazyFrame[Any],
-    keys: Sequence[str],
-    known: Mapping[str, Expr],
-    holder: Mapping[str, str],
-) -> LazyFrame[Any]:
-    """Add the parts of each measure for suppliers and origins, step by step, both at once.
-
-    Windows over the same partition stand in one step, so that an engine sorts once for them.
-    """
-    nw = narwhals()
-    steps: list[list[Expr]] = [[], [], [], [], [], []]
-    for p, is_known in known.items():
-        amount, col = nw.col("amount"), {name: nw.col(p + name) for name in (*SUMS, *_INSIDE)}
-        for name, source in (("part", "amount"), ("squares", "square"), ("named", "records")):
-            steps[0].append(nw.when(is_known).then(nw.col(source)).otherwise(0.0).alias(p + name))
-        steps[0].append(nw.when(is_known).then(0.0).otherwise(amount).alias(p + "unknown"))
-        steps[1] += [
-            col["part"].sum().over(*keys).alias(p + "total_all"),
-            col["part"].sum().over(*keys, holder[p]).alias(p + "own"),
-        ]
-        steps[2] += [
-            (col["own"] / _safe(p + "total_all")).alias(p + "share"),
-            (col["part"] / _safe(p + "total_all")).alias(p + "fraction"),
-            (col["part"] / _safe(p + "own")).alias(p + "holder"),
-        ]
-        logs = _safe(p + "share").log()
-        steps[3] += [
-            (col["fraction"] * col["share"]).alias(p + "hhi"),
-            (col["fraction"] * col["share"] * col["share"]).alias(p + "cubes"),
-            (0.0 - col["fraction"] * logs).alias(p + "entropy"),
-        ]
-        steps[4] += [
-            col[name].sum().over(*keys).alias(f"{p}{name}_all") for name in ("hhi", "entropy")
-        ]
-        off, surprise = col["share"] - col["hhi_all"], logs + col["entropy_all"]
-        steps[5] += [
-            (col["squares"] * off * off).alias(p + "hhi_dev"),
-            (col["squares"] * surprise * surprise).alias(p + "entropy_dev"),
-        ]
-    for step in steps:
-        pairs = pairs.with_columns(*step)
-    return pairs
-
-
-def _locked(pairs: LazyFrame[Any], keys: Sequence[str]) -> LazyFrame[Any]:
-    """Parts of the locked share and HHI, and of the latter's sampling sum."""
-    nw = narwhals()
-    held, part = nw.col("s_share"), nw.col("lock_amount") / _safe("s_total_all")
-    pairs = pairs.with_columns(lock_share=part, lock_hhi=part * held)
-    pairs = pairs.with_columns(
-        lock_hhi_all=nw.col("lock_hhi").sum().over(*keys),
-        lock_own=nw.col("lock_share").sum().over(*keys, "supplier"),
+    pairs = keep(pairs)
+    if not merge:
+        unmerged: LazyFrame[Any] = pairs.with_columns(respelled=nw.lit(0))
+        return unmerged
+    names = pairs.select("supplier").unique()
+    names = keep(names.with_columns(name=folded(nw.col("supplier"))))
+    spelled = names.group_by("name").agg(nw.len().alias("spellings"))
+    respelled = nw.when(nw.col("spellings") > 1).then(1).otherwise(0)
+    names = keep(names.join(spelled, on="name", how="left").with_columns(respelled=respelled))
+    whole: LazyFrame[Any] = pairs.join(
+        names.select("supplier", "name", "respelled"), on="supplier", how="left"
     )
-    # A record's slope: its own lock times the supplier's share, and the supplier's locked share.
-    off = nw.col("lock_own") - 2.0 * nw.col("lock_hhi_all")
-    cross = nw.col("lock_squares") * held * held + 2.0 * nw.col("lock_cross") * held * off
-    return pairs.with_columns(lock_hhi_dev=cross + nw.col("s_squares") * off * off)
+    return whole.drop("supplier").rename({"name": "supplier"})
 
 
-_INSIDE = ("own", "fraction", "share", "hhi_all", "entropy_all")
+def _level(pairs: LazyFrame[Any], keys: Sequence[str], of: _Of, keep: Keep) -> _Level:
+    nw = narwhals()
+    amount = nw.when(of.known).then(nw.col("amount")).otherwise(0.0)
+    totals = pairs.with_columns(total=amount).group_by(*keys).agg(nw.col("total").sum())
+    holders = pairs.group_by(*keys, of.holder).agg(
+        *(nw.col(name).sum() for name in ("amount", "square", *COUNTS, *of.locks))
+    )
+    known = {"part": "amount", "squares": "square", "named": "records"}
+    known |= {name: name for name in of.locks}
+    holders = holders.with_columns(
+        *(nw.when(of.known).then(nw.col(b)).otherwise(0.0).alias(a) for a, b in known.items()),
+        unknown=nw.when(of.known).then(0.0).otherwise(nw.col("amount")),
+    )
+    holders = holders.join(keep(totals), on=list(keys), how="left")
+    holders = holders.with_columns(share=nw.col("part") / _safe("total"))
+    holders = keep(holders.drop("amount", "square"))
+    return _Level(of, holders, keep(_moments(holders, keys, of)))
 
 
-def _places(pairs: LazyFrame[Any], keys: Sequence[str], top: int) -> LazyFrame[Any]:
-    """For each of the k largest distinct supplier shares: the share, its holders, their squares.
+def _moments(holders: LazyFrame[Any], keys: Sequence[str], of: _Of) -> LazyFrame[Any]:
+    """Return the sums over holders by key."""
+    nw = narwhals()
+    share = nw.col("share")
+    columns = {
+        "holder": nw.when(nw.col("part") > 0.0).then(1.0).otherwise(0.0),
+        "hhi": share * share,
+        "cubes": share * share * share,
+        "entropy": 0.0 - share * _safe("share").log(),
+    }
+    plain: list[str] = []
+    if of.p == "s_":
+        plain += COUNTS
+    else:
+        inside, origin = nw.col("origin").is_in(list(of.focal)), nw.col("origin")
+        columns["odd"] = nw.when(~of.known & (origin != "")).then(nw.col("records")).otherwise(0)
+        columns["focal"] = nw.when(inside).then(nw.col("part")).otherwise(0.0)
+        columns["focal_squares"] = nw.when(inside).then(nw.col("squares")).otherwise(0.0)
+        plain += ["odd", "focal", "focal_squares"]
+    if of.locks:
+        columns["lock_share"] = nw.col("lock_amount") / _safe("total")
+        columns["lock_hhi"] = columns["lock_share"] * share
+        plain += ["lock_share", "lock_hhi", *LOCKS[1:]]
+    sums = holders.with_columns(**columns).group_by(*keys)
+    return sums.agg(
+        *(nw.col(name).sum().alias(of.p + name) for name in MOMENTS),
+        *(nw.col(name).sum() for name in plain),
+        share.max().alias(of.p + "share"),
+    )
+
+
+def _deviations(level: _Level, keys: Sequence[str], top: int, keep: Keep) -> LazyFrame[Any]:
+    """Return sums over holders that need the sums of their key first."""
+    nw = narwhals()
+    p, locks = level.of.p, level.of.locks
+    wanted = [p + "entropy", *(["lock_hhi"] if locks else [])]
+    facts = level.moments.select(*keys, *wanted, nw.col(p + "share").alias("place1_share"))
+    facts = facts.rename({name: name + "_all" for name in wanted})
+    facts = _with_places(level.holders, facts, keys, top, keep)
+    holders = level.holders.join(facts, on=list(keys), how="left")
+    surprise = _safe("share").log() + nw.col(p + "entropy_all")
+    columns = {p + "entropy_dev": nw.col("squares") * surprise * surprise}
+    if locks:
+        # A record's slope: its own lock times the supplier's share, and its locked share.
+        share = nw.col("share")
+        off = nw.col("lock_amount") / _safe("total") - 2.0 * nw.col("lock_hhi_all")
+        cross = nw.col("lock_squares") * share * share + 2.0 * nw.col("lock_cross") * share * off
+        columns["lock_hhi_dev"] = cross + nw.col("squares") * off * off
+    for j in range(1, top + 1):
+        at = nw.col("share") == nw.col(f"place{j}_share")
+        columns[f"place{j}_count"] = nw.when(at & (nw.col("part") > 0.0)).then(1.0).otherwise(0.0)
+        columns[f"place{j}_squares"] = nw.when(at).then(nw.col("squares")).otherwise(0.0)
+    return (
+        holders.with_columns(**columns)
+        .group_by(*keys)
+        .agg(
+            *(nw.col(name).sum() for name in columns),
+            *(nw.col(f"place{j}_share").max() for j in range(1, top + 1)),
+        )
+    )
+
+
+def _with_places(
+    holders: LazyFrame[Any], facts: LazyFrame[Any], keys: Sequence[str], top: int, keep: Keep
+) -> LazyFrame[Any]:
+    """Add the k largest distinct supplier shares, each the largest below the one before.
 
     Several suppliers may tie; how many of them fit into the top k is settled on the result.
     """
     nw = narwhals()
-    engine = pairs.implementation
-    if engine.is_pyarrow():  # it has no rank window
-        pairs = pairs.with_columns(rest=nw.col("s_share"), place=nw.lit(0.0))
-        for j in range(1, top + 1):
-            pairs = pairs.with_columns(most=nw.col("rest").max().over(*keys))
-            hit = (nw.col("rest") == nw.col("most")) & (nw.col("rest") >= 0.0)
-            pairs = pairs.with_columns(
-                place=nw.when(hit).then(nw.lit(float(j))).otherwise(nw.col("place")),
-                rest=nw.when(hit).then(nw.lit(-1.0)).otherwise(nw.col("rest")),
-            )
-    else:
-        rank = nw.col("s_share").rank("dense", descending=True).over(*keys)
-        pairs = pairs.with_columns(place=rank)
-    columns = []
-    for j in range(1, top + 1):
-        at = nw.col("place") == j
-        for name, source in (("share", "s_share"), ("count", "s_holder"), ("squares", "s_squares")):
-            value = nw.when(at).then(nw.col(source)).otherwise(0.0)
-            columns.append(value.alias(f"place{j}_{name}"))
-    return pairs.with_columns(*columns)
-
-
-def _focal(pairs: LazyFrame[Any], placed: Expr, focal: Sequence[str]) -> LazyFrame[Any]:
-    nw = narwhals()
-    inside = nw.col("origin").is_in(list(focal))
-    odd = ~placed & (nw.col("origin") != "")
-    return pairs.with_columns(
-        odd=nw.when(odd).then(nw.col("records")).otherwise(0),
-        focal=nw.when(inside).then(nw.col("o_part")).otherwise(0.0),
-        focal_squares=nw.when(inside).then(nw.col("o_squares")).otherwise(0.0),
-    )
+    shares = holders.select(*keys, "share")
+    for j in range(2, top + 1):
+        above = facts.select(*keys, f"place{j - 1}_share")
+        below = shares.join(above, on=list(keys), how="left")
+        below = below.filter(nw.col("share") < nw.col(f"place{j - 1}_share"))
+        largest = below.group_by(*keys).agg(nw.col("share").max().alias(f"place{j}_share"))
+        facts = facts.join(largest, on=list(keys), how="left")
+        facts = keep(facts)
+    return facts

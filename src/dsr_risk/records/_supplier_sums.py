@@ -15,7 +15,6 @@ from ._frames import (
     Rule,
     amount_rules,
     check,
-    collect,
     iso3_codes,
     narwhals,
     resolve_countries,
@@ -42,10 +41,9 @@ class Job:
 
 
 def _sums(job: Job) -> pd.DataFrame:
-    sums = concentration_table(
+    table = concentration_table(
         job.records, job.keys, focal=job.setting.focal, top=job.setting.top, merge=job.setting.merge
     )
-    table = collect(sums)
     if job.measure != "amount":
         scale = 100.0 if job.measure == "percent" else 1.0
         for p in ("s_", "o_") if "o_part" in table else ("s_",):
@@ -97,7 +95,7 @@ def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
 
 def with_spellings(table: pd.DataFrame, records: Records, keys: Sequence[str]) -> pd.DataFrame:
     """Add, where a supplier is spelled in two ways, a note that says so as ``merged``."""
-    if not (table["spellings"] > table["suppliers"]).any():
+    if not (table["respelled"] > 0).any():
         return table
     notes = spellings_by_key(records, keys).rename("merged").reset_index()
     whole = table.merge(notes, on=list(keys), how="left")

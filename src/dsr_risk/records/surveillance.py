@@ -334,10 +334,8 @@ def _adoption_rows(
 
 
 def _supplier_rows(records: Records, setting: Setting, rows: Rows) -> None:
-    sums = collect(
-        concentration_table(
-            records, ("country",), focal=setting.focal, top=setting.top, merge=setting.merge
-        )
+    sums = concentration_table(
+        records, ("country",), focal=setting.focal, top=setting.top, merge=setting.merge
     )
     sums = with_spellings(sums, records, ("country",))
     problems = Problems("deployments")
