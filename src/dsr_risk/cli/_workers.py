@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, InvalidStateError, ProcessPoolExecutor
+from concurrent.futures import Executor, InvalidStateError
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -58,6 +58,9 @@ def workers_of(count: int) -> Iterator[Executor | None]:
     if count == 1:
         yield None
         return
+    # Imported here: a command without draws needs no processes.
+    from concurrent.futures import ProcessPoolExecutor
+
     pool = ProcessPoolExecutor(
         max_workers=count, initializer=_start_worker, initargs=(os.getpid(),)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,37 @@ import click
 from ..analysis.compare.comparison import compare
 from ..errors import DataError
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
 
 __all__ = ["command"]
 
 BUNDLED = "bundled"
 """Names the bundled snapshot where a file is expected."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the scores before were made from, where it differs."""
+
+    before_data: str | None
+    before_framework: str | None
+    before_preset: str | None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.before_data or self.before_framework or self.before_preset)
+
+    def inputs(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of the scores before: those `given`, changed."""
+        preset = self.before_preset
+        if self.before_framework:
+            preset = preset or ""
+        changed = {"data": self.before_data, "framework": self.before_framework, "preset": preset}
+        out = dict(given) | {key: value for key, value in changed.items() if value is not None}
+        if self.before_data == BUNDLED and not Path(BUNDLED).exists():
+            out["data"] = None
+        return out
 
 
 @click.command(name="compare", short_help="What moved between two sets of scores.")
@@ -31,10 +58,9 @@ BUNDLED = "bundled"
 )
 @output
 @plotted
+@gathered(Before)
 def command(
-    before_data: str | None,
-    before_framework: str | None,
-    before_preset: str | None,
+    earlier: Before,
     years: tuple[int, int] | None,
     head: str | None,
     out: str | None,
@@ -49,21 +75,13 @@ def command(
     dsr-risk compare --data new/snapshot.csv --before-data bundled
     dsr-risk compare --preset power_mean --before-framework dsr
     """
-    if not (before_data or before_framework or before_preset or years):
+    if not (earlier.any or years):
         raise DataError(
             "nothing to compare with: give --years, --before-data, --before-framework or --before-preset"
         )
-    check_out(out, given | {"before-data": before_data})
+    check_out(out, given | {"before-data": earlier.before_data})
     after = load_scores(**given)
-    changed = {"data": before_data, "framework": before_framework, "preset": before_preset}
-    if before_framework:
-        changed["preset"] = before_preset or ""
-    before = after
-    if before_data or before_framework or before_preset:
-        asked = given | {key: value for key, value in changed.items() if value is not None}
-        if before_data == BUNDLED and not Path(BUNDLED).exists():
-            asked["data"] = None
-        before = load_scores(**asked)
+    before = load_scores(**earlier.inputs(given)) if earlier.any else after
     found = compare(before, after, years=years)
     draw(found, score=head)
     frame = found.table(head)

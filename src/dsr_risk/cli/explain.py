@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -9,9 +10,19 @@ import click
 from .._util.display import render, table_of
 from ..analysis.explain import explain
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, gathered, inputs, load_scores, output
 
 __all__ = ["command"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    against: str
+    head: str | None
+    year: int | None
+    parts: bool
 
 
 @click.command(name="explain", short_help="A country's scores, indicator by indicator.")
@@ -28,12 +39,10 @@ __all__ = ["command"]
 @inputs
 @output
 @plotted
+@gathered(Asked)
 def command(
+    options: Asked,
     country: str,
-    against: str,
-    head: str | None,
-    year: int | None,
-    parts: bool,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -47,11 +56,11 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
-    name, _, when = against.partition(":")
-    baseline = (name, int(when)) if when.isdigit() else against
-    explanation = explain(scores, country, against=baseline, score=head, year=year)
-    draw(explanation, score=head)
-    if parts:
+    name, _, when = options.against.partition(":")
+    baseline = (name, int(when)) if when.isdigit() else options.against
+    explanation = explain(scores, country, against=baseline, score=options.head, year=options.year)
+    draw(explanation, score=options.head)
+    if options.parts:
         found = explanation.parts()
         title = f"{explanation.country} against {explanation.against}"
         emit(found, facts_of(scores), out=out, form=form,

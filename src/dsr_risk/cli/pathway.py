@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,18 @@ from .._util.documents import read_document
 from ..analysis.what_if import pathway
 from ..errors import DataError
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
 
 __all__ = ["command"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Options of the command."""
+
+    actions: str | None
+    best: int | None
+    head: str | None
 
 
 @click.command(name="pathway", short_help="The cheapest way to a target.")
@@ -27,12 +37,11 @@ __all__ = ["command"]
 )
 @output
 @plotted
+@gathered(Asked)
 def command(
+    options: Asked,
     country: str,
     target: str,
-    actions: str | None,
-    best: int | None,
-    head: str | None,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -44,12 +53,12 @@ def command(
     dsr-risk pathway Pakistan rank:100
     dsr-risk pathway Pakistan guarded --actions actions.yaml
     """
-    check_out(out, given | {"actions": actions})
+    check_out(out, given | {"actions": options.actions})
     scores = load_scores(**given)
-    wanted = None if actions is None else read_document(Path(actions), DataError)
-    found = pathway(scores, country, _target(target), score=head, actions=wanted)
+    wanted = None if options.actions is None else read_document(Path(options.actions), DataError)
+    found = pathway(scores, country, _target(target), score=options.head, actions=wanted)
     draw(found)
-    frame = found.table() if best is None else found.best(best)
+    frame = found.table() if options.best is None else found.best(options.best)
     emit(
         frame,
         facts_of(scores),

@@ -14,9 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.display import MISSING, number, render, span, table_of
-from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..errors import DataError, UnknownNameError
-from ..output.live.write import check_workbook, workbook
 from ..output.publish_files import check
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
@@ -29,14 +27,15 @@ from ._shared import (
     inputs,
     load_scores,
     no_model,
-    one_year,
     output,
     show_notes,
 )
 from ._tables import TableOptions, published, show, table_options
-from ._workers import asked, draws_options, spec_of, workers_of
+from ._workers import asked, draws_options, spec_of
 
 __all__ = ["command"]
+
+# Draws and workbooks are imported where they are asked for: they take longer to import than the rest.
 
 NARROWEST, COUNTRY, DETAIL = 12, 24, 20
 LISTED = 5
@@ -121,6 +120,8 @@ def command(
         scores.select(countries=options.countries) if options.countries else scores
     ).data.units
     if options.workbook is not None:
+        from ..output.live.write import workbook
+
         target = workbook(scores, options.workbook)
         click.echo(f"{target}: workbook with live formulas", err=True)
     if as_published:
@@ -136,8 +137,10 @@ def command(
     found = None
     if options.draws is not None:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
-        found = _drawn(whole, options.draws, options.seed, options.workers)
-        table, short = (_with_intervals(one, found, options.year) for one in (table, short))
+        from ._intervals import drawn, with_intervals
+
+        found = drawn(whole, options.draws, options.seed, options.workers)
+        table, short = (with_intervals(part, found, options.year) for part in (table, short))
         show_notes(one for one in found.notes if one not in whole.notes)
         facts |= {"draws": found.draws, "seed": options.seed, "factors": spec_of(found.factors)}
     table, short = (one[one.index.isin(chosen)] for one in (table, short))
@@ -158,6 +161,8 @@ def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:
     if options.save_model is not None and Path(options.save_model).suffix.lower() != ".json":
         raise DataError(f"{options.save_model}: a model is saved as a .json file")
     if options.workbook is not None:
+        from ..output.live.write import check_workbook
+
         check_out(options.workbook, given, table=False)
         check_workbook(Path(options.workbook))
     if options.draws is not None:
@@ -177,38 +182,8 @@ def _check_published(options: Asked, out: str | None) -> None:
         check(Path(out))
 
 
-def _with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -> pd.DataFrame:
-    """Return the table with the central 90 % of draws beside every headline score and rank."""
-    out = table.copy()
-    for name in found.names:
-        drawn = one_year(found.table(name), year).reindex(table.index)
-        beside = {
-            name: {part: drawn[part] for part in (f"{name}_low", f"{name}_high")},
-            f"{name}_rank": {
-                part: drawn[part] for part in (f"{name}_rank_low", f"{name}_rank_high")
-            },
-            f"{name}_band": {f"{name}_band_probability": drawn[f"{name}_band_probability"]},
-        }
-        for column, values in beside.items():
-            for place, (label, one) in enumerate(values.items(), start=1):
-                out.insert(list(out.columns).index(column) + place, label, one)
-    return out
-
-
-def _drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
-    with workers_of(workers) as executor:
-        return uncertainty(
-            scores,
-            draws=draws,
-            seed=seed,
-            executor=executor,
-            pairs=False,
-            progress=sys.stderr.isatty() or None,
-        )
-
-
 def _for_people(
-    scores: Scores, table: pd.DataFrame, options: Asked, width: int, found: Uncertainty | None
+    scores: Scores, table: pd.DataFrame, options: Asked, width: int, found: Any | None
 ) -> str:
     scored = table[table[list(scores.names)].notna().any(axis=1)]
     signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(scored.index)

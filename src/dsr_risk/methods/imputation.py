@@ -74,7 +74,7 @@ class Delta(BaseModel):
         If `low` is not above zero or `high` is below `low`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     low: Number
     high: Number
