@@ -32,6 +32,10 @@ def test_uncertainty_without_bins_keeps_moments_and_no_quantiles_or_bands() -> N
         ((0, 100), {"low": 0, "mid": 45, "high": 55}, 7),
         ((1, 7), {"low": 1, "mid": 3.5, "high": 4.2}, 1000),
         ((-50, 50), {"low": -50, "mid": -5, "high": 5}, 10),
+        # All bands start where a bin does; none does, though it would on a scale from 0; one of two does.
+        ((-50, 50), {"low": -50, "mid": -10, "high": 10}, 10),
+        ((1, 11), {"low": 1, "mid": 4, "high": 6.5}, 4),
+        ((0, 100), {"low": 0, "mid": 45, "high": 50}, 10),
     ],
 )
 def test_bands_on_any_scale_and_between_bins_are_the_shares_of_the_draws(
