@@ -177,3 +177,18 @@ def test_an_error_on_a_context_column_that_no_indicator_uses_is_refused() -> Non
     fw = framework()
     with pytest.raises(dr.FrameworkError, match="no node `idle`"):
         compile_design(fw, data(), {"idle.data": {"method": "standard_error", "relative": 0.1}})
+
+
+def test_a_product_with_an_observed_part_of_zero_is_known() -> None:
+    frame = data(gaps=True).values
+    frame.loc["LAO", "gap"], frame.loc["LAO", "adoption"] = 0.0, np.nan
+    scores = dr.score(framework(method="regression"), dr.as_data(frame))
+    table = scores.table(details=True)
+    assert table.loc["LAO", "risk_estimated_share"] == 0
+    assert table.loc["LAO", "risk_coverage"] == 1
+    assert table.loc["LAO", "risk_min"] == table.loc["LAO", "risk_max"] == table.loc["LAO", "risk"]
+    # Any other part leaves the product unknown.
+    assert table.loc["PAK", "risk_estimated_share"] == pytest.approx(1 / 3)
+    u = dr.uncertainty(scores, draws=500, factors={"*.missing": {"method": "imputed"}})
+    own = u.scores().loc["LAO"]
+    assert own["sd"] == 0

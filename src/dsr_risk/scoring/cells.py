@@ -23,7 +23,8 @@ class Cells(Frozen):
     Attributes
     ----------
     raw
-        Values as in the data; of a derived indicator, the operation on what is observed.
+        Values as in the data; of a derived indicator, the operation on what is observed. A derived indicator
+        whose bounds meet is known: a product with an observed part 0.
     denominated
         The same divided by their denominator where they have one.
     estimated
@@ -59,10 +60,17 @@ def cells_of(pipeline: Pipeline, prepared: Prepared, filled: Array, estimates: E
     if prepared.low is None and prepared.flagged is None and _complete(prepared, filled):
         return _observed(raw, denominated)
     applicable = _applicable(layout, prepared)
+    ends = raw_bounds(prepared, denominated, applicable)
+    if not layout.plain:
+        # A product with a part 0 is 0, whatever its other parts are: known, though a part is not.
+        certain = np.isnan(denominated) & ~np.isnan(filled) & (ends[0] == ends[1])
+        certain[:, layout.indicators < len(layout.inputs)] = False
+        denominated, raw = (np.where(certain, filled, values) for values in (denominated, raw))
+        ends = (*(np.where(certain, np.nan, end) for end in ends[:2]), ends[2] & ~certain)
     estimated = ~np.isnan(filled) & ~(filled == denominated)
     if prepared.flagged is not None:
         estimated |= _any_source(layout, prepared.flagged)
-    low, high, censored = _intervals(pipeline, prepared, denominated, applicable)
+    low, high, censored = (*_on_scales(pipeline, ends[:2]), ends[2])
     observed = (~np.isnan(denominated) & ~estimated & applicable).astype(float)
     lower, upper = pipeline.scale
     width = np.where(np.isnan(high), upper, high) - np.where(np.isnan(low), lower, low)
@@ -120,18 +128,15 @@ def _applicable(layout: Layout, prepared: Prepared) -> Mask:
     return out
 
 
-def _intervals(
-    pipeline: Pipeline, prepared: Prepared, denominated: Array, applicable: Mask
-) -> tuple[Array, Array, Mask]:
-    """Bounds on the scale of what is not observed, and which cells are censored."""
-    *ends, censored = raw_bounds(prepared, denominated, applicable)
+def _on_scales(pipeline: Pipeline, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Return raw bounds (units, L) on the scale."""
     out = []
     for end in ends:
         scaled = np.full(end.shape, np.nan)
         for indicator in np.flatnonzero(~np.isnan(end).all(axis=0)):
             scaled[:, indicator] = _on_scale(pipeline, int(indicator), end[:, indicator])
         out.append(scaled)
-    return out[0], out[1], censored
+    return out[0], out[1]
 
 
 def raw_bounds(
