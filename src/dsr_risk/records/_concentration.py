@@ -52,12 +52,12 @@ def concentration_table(
             collect(_deviations(level, keys, top if level.of.p == "s_" else 0, keep))
             for level in levels
         ]
-    whole = tables[0]
+    result = tables[0]
     for table in tables[1:]:
-        whole = whole.merge(table, on=list(keys), how="left")
+        result = result.merge(table, on=list(keys), how="left")
     # A country of few suppliers has nobody at the last places.
-    places = [name for name in whole if str(name).startswith("place")]
-    return whole.fillna(dict.fromkeys(places, 0.0)).sort_values(list(keys), ignore_index=True)
+    shares = [name for name in result if str(name).startswith("place")]
+    return result.fillna(dict.fromkeys(shares, 0.0)).sort_values(list(keys), ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,10 @@ def _pairs(records: Records, keys: Sequence[str], keep: Keep, *, merge: bool) ->
     spelled = names.group_by("name").agg(nw.len().alias("spellings"))
     respelled = nw.when(nw.col("spellings") > 1).then(1).otherwise(0)
     names = keep(names.join(spelled, on="name", how="left").with_columns(respelled=respelled))
-    whole: LazyFrame[Any] = pairs.join(
+    joined: LazyFrame[Any] = pairs.join(
         names.select("supplier", "name", "respelled"), on="supplier", how="left"
     )
-    return whole.drop("supplier").rename({"name": "supplier"})
+    return joined.drop("supplier").rename({"name": "supplier"})
 
 
 def _level(pairs: LazyFrame[Any], keys: Sequence[str], of: _Of, keep: Keep) -> _Level:
@@ -174,10 +174,10 @@ def _level(pairs: LazyFrame[Any], keys: Sequence[str], of: _Of, keep: Keep) -> _
     holders = pairs.group_by(*keys, of.holder).agg(
         *(nw.col(name).sum() for name in ("amount", "square", *COUNTS, *of.locks))
     )
-    known = {"part": "amount", "squares": "square", "named": "records"}
-    known |= {name: name for name in of.locks}
+    sums = {"part": "amount", "squares": "square", "named": "records"}
+    sums |= {name: name for name in of.locks}
     holders = holders.with_columns(
-        *(nw.when(of.known).then(nw.col(b)).otherwise(0.0).alias(a) for a, b in known.items()),
+        *(nw.when(of.known).then(nw.col(b)).otherwise(0.0).alias(a) for a, b in sums.items()),
         unknown=nw.when(of.known).then(0.0).otherwise(nw.col("amount")),
     )
     holders = holders.join(keep(totals), on=list(keys), how="left")

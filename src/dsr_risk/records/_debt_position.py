@@ -40,10 +40,10 @@ def position(records: Records, year: int, value: Valuation) -> Records:
     frame = records.with_columns(age=float(year) - nw.col("year"))
     frame = replace(frame, frame=frame.frame.filter(nw.col("age") >= 0))
     focal = nw.col("creditor").is_in(list(value.focal)) if records.has("creditor") else None
-    one = nw.lit(1.0)
+    every_loan = nw.lit(1.0)
     frame = frame.with_columns(
         commitments=nw.when(~nw.col("amount").is_null()).then(nw.col("amount")).otherwise(0.0),
-        is_focal=one if focal is None else nw.when(focal).then(one).otherwise(0.0),
+        is_focal=every_loan if focal is None else nw.when(focal).then(every_loan).otherwise(0.0),
     )
     if records.has("maturity"):
         frame = _with_balance(frame, year, value)
@@ -84,11 +84,11 @@ def _with_balance(frame: Records, year: int, value: Valuation) -> Records:
     for name in TERMS:
         empty = nw.col(name).is_null()
         missing = nw.when(empty).then(nw.lit(1.0)).otherwise(missing)
-        known = nw.col(name)
+        amount = nw.col(name)
         assumed = value.terms.filled(name)
         if assumed is not None:
-            known = nw.when(empty).then(nw.lit(assumed)).otherwise(known)
-        filled[name] = known
+            amount = nw.when(empty).then(nw.lit(assumed)).otherwise(amount)
+        filled[name] = amount
     frame = frame.with_columns(assumed=missing, **filled)
     # A stated maturity may be shorter than an assumed grace period.
     short = nw.col("grace") > nw.col("maturity")
@@ -172,5 +172,5 @@ def position_sums(position: Records) -> LazyFrame[Any]:
 
 def position_trace(position: Records) -> LazyFrame[Any]:
     """Return the columns of a position that are summed, loan by loan."""
-    names = [one for one in _sum_names(position) if not one.endswith("_variance")]
+    names = [name for name in _sum_names(position) if not name.endswith("_variance")]
     return position.frame.select("country", "row", *names)

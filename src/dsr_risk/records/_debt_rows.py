@@ -77,11 +77,11 @@ class _Book:
     def shares(self) -> None:
         """Parts of the stock (of the commitments where there are no terms)."""
         base = "stock" if "stock" in self.table else "commitments"
-        whole = self.table[base].to_numpy(np.float64)
+        base_sum = self.table[base].to_numpy(np.float64)
         with np.errstate(divide="ignore"):
-            factor = np.where(whole > 0, 1.0 / whole, np.nan)
+            factor = np.where(base_sum > 0, 1.0 / base_sum, np.nan)
         part = self.table[f"focal_{base}"].to_numpy(np.float64) * factor
-        error, bounds = self.share_spread(base, part, whole)
+        error, bounds = self.share_spread(base, part, base_sum)
         self.rows.add(
             self.table,
             "focal_share_debt",
@@ -110,24 +110,25 @@ class _Book:
             for note, only in zip(self.notes(), cautious, strict=True)
         ]
 
-    def share_spread(self, base: str, part: Array, whole: Array) -> tuple[Array, Any]:
+    def share_spread(self, base: str, part: Array, base_sum: Array) -> tuple[Array, Any]:
         """Error of the focal share from errors of amounts, and its interval."""
         table = self.table
-        other = whole - table[f"focal_{base}"].to_numpy(np.float64)
+        other = base_sum - table[f"focal_{base}"].to_numpy(np.float64)
         error = np.full(len(part), np.nan)
         if f"{base}_variance" in table:
             inside = table[f"focal_{base}_variance"].to_numpy(np.float64)
             outside = table[f"{base}_variance"].to_numpy(np.float64) - inside
             with np.errstate(divide="ignore", invalid="ignore"):
                 error = (
-                    np.sqrt((1 - part) ** 2 * inside + part**2 * np.maximum(outside, 0.0)) / whole
+                    np.sqrt((1 - part) ** 2 * inside + part**2 * np.maximum(outside, 0.0))
+                    / base_sum
                 )
         low, high = part, part
         if f"{base}_low" in table:
-            mine = [table[f"focal_{base}_{one}"].to_numpy(np.float64) for one in ("low", "high")]
+            mine = [table[f"focal_{base}_{end}"].to_numpy(np.float64) for end in ("low", "high")]
             rest = [
-                table[f"{base}_{one}"].to_numpy(np.float64) - own
-                for one, own in zip(("low", "high"), mine, strict=True)
+                table[f"{base}_{end}"].to_numpy(np.float64) - focal_sum
+                for end, focal_sum in zip(("low", "high"), mine, strict=True)
             ]
             del other
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -160,9 +161,9 @@ class _Book:
             )
             self.sources[label] = name
 
-    def against(self, base: str, found: Array) -> None:
+    def against(self, base: str, share: Array) -> None:
         """Every sum against one base, in percent of it."""
-        factor = 100.0 / found
+        factor = 100.0 / share
         names = {
             "commitments": "debt_commitments",
             "stock": "debt",
@@ -179,23 +180,25 @@ class _Book:
             column = "focal_stock" if "focal_stock" in self.table else "focal_commitments"
             self.add("focal_share_external_debt", column, factor / 100.0, "0-1")
 
-    def thresholds(self, base: str, found: Array, classes: Mapping[str, str]) -> None:
+    def thresholds(self, base: str, share: Array, classes: Mapping[str, str]) -> None:
         """Burdens as a multiple of the threshold of the country's class."""
         for (measure, against), levels in LIC_DSF.items():
             # Loans show external debt only, so the benchmark of total public debt is none of theirs.
             column = {"pv": "present_value", "service": "service"}.get(measure, "")
             if against != base or column not in self.table:
                 continue
-            own = [classes.get(one, "medium") for one in self.table["country"]]
-            limits = np.array([levels[one] for one in own])
+            class_names = [classes.get(country, "medium") for country in self.table["country"]]
+            limits = np.array([levels[class_name] for class_name in class_names])
             notes = [
                 f"threshold {limit:g} % ({name} capacity{'' if country in classes else ', assumed'})"
-                for country, name, limit in zip(self.table["country"], own, limits, strict=True)
+                for country, name, limit in zip(
+                    self.table["country"], class_names, limits, strict=True
+                )
             ]
             self.add(
                 f"debt_{column}_{base}_of_threshold",
                 column,
-                100.0 / found / limits,
+                100.0 / share / limits,
                 "ratio",
                 note=notes,
             )

@@ -180,24 +180,26 @@ def plain_frame(
     """
     if not isinstance(native, pd.DataFrame):
         return native
-    wanted = list(dict.fromkeys(one for one in named if isinstance(one, str)))
-    levels = [one for one in native.index.names if one in wanted and one not in native.columns]
+    wanted = list(dict.fromkeys(column for column in named if isinstance(column, str)))
+    levels = [
+        level for level in native.index.names if level in wanted and level not in native.columns
+    ]
     frame = native.reset_index(levels) if levels else native
-    here = [name for name in wanted if name in frame.columns]
-    twice = [name for name in here if isinstance(frame[name], pd.DataFrame)]
+    present = [name for name in wanted if name in frame.columns]
+    twice = [name for name in present if isinstance(frame[name], pd.DataFrame)]
     if twice:
-        listed = ", ".join(f"`{name}`" for name in twice)
-        raise DataError(f"{subject}: more than one column is called {listed}; rename or drop one")
-    if len(here) < len(wanted):
+        names = ", ".join(f"`{name}`" for name in twice)
+        raise DataError(f"{subject}: more than one column is called {names}; rename or drop one")
+    if len(present) < len(wanted):
         return frame  # a message about missing columns names those that are there
-    frame = frame[here]
-    return frame.assign(**{name: _plain(frame[name]) for name in here if name in figures})
+    frame = frame[present]
+    return frame.assign(**{name: _plain(frame[name]) for name in present if name in figures})
 
 
 def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        place: pd.Series[Any] = column.dt.tz_localize(None)
-        return place  # the calendar year is that of the place
+        local: pd.Series[Any] = column.dt.tz_localize(None)
+        return local  # the calendar year is that of the place
     if column.dtype != object:
         return column
     kind = pd.api.types.infer_dtype(column, skipna=True)
@@ -215,12 +217,12 @@ def _typeless(native: Any, name: str) -> bool:
         return False
     implementation = narwhals().from_native(native).implementation
     if implementation.is_duckdb():
-        found = dict(zip(native.columns, native.types, strict=True))[name]
+        dtype = dict(zip(native.columns, native.types, strict=True))[name]
     elif implementation.is_pyarrow():
-        found = native.schema.field(name).type
+        dtype = native.schema.field(name).type
     else:
-        found = (native.collect_schema() if implementation.is_polars() else native.schema)[name]
-    return any(word in str(found) for word in ("Null", "null", "NULL", "Void"))
+        dtype = (native.collect_schema() if implementation.is_polars() else native.schema)[name]
+    return any(word in str(dtype) for word in ("Null", "null", "NULL", "Void"))
 
 
 def _enter(native: object, subject: str) -> tuple[Any, Any, bool]:
@@ -358,7 +360,7 @@ def check(records: Records, rules: Sequence[Rule], problems: Problems) -> None:
 
 def _locate(records: Records, broken: LazyFrame[Any], rule: Rule, count: int) -> list[str]:
     roles = ["country", rule.role, *(["row"] if records.located else [])]
-    roles = [one for one in dict.fromkeys(roles) if one == "row" or records.has(one)]
+    roles = [role for role in dict.fromkeys(roles) if role == "row" or records.has(role)]
     first = collect(broken.select(*roles).head(SHOWN_ROWS))
     column = records.names[rule.role]
     lines = []
@@ -379,8 +381,8 @@ def _locate(records: Records, broken: LazyFrame[Any], rule: Rule, count: int) ->
 
 
 def _whole(value: object) -> object:
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-    return int(value) if whole and isinstance(value, float) else value
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return int(value) if is_whole and isinstance(value, float) else value
 
 
 def resolve_countries(
@@ -397,7 +399,7 @@ def resolve_countries(
     (names that are no country on purpose), are left untouched.
     """
     nw = narwhals()
-    for role in (one for one in roles if records.has(one)):
+    for role in (name for name in roles if records.has(name)):
         seen = collect(records.frame.group_by(role).agg(nw.len().alias("records")))
         values = seen[role].to_numpy(dtype=object)
         cells = without_missing_marks(values)
@@ -405,15 +407,15 @@ def resolve_countries(
         codes = np.array(
             [v if v in also else c for v, c in zip(values, codes, strict=True)], object
         )
-        blank = np.array([not str(one).strip() for one in cells], dtype=bool)
-        marked = any(isinstance(one, str) and one.strip() for one in values[blank])
+        blank = np.array([not str(cell).strip() for cell in cells], dtype=bool)
+        marked = any(isinstance(cell, str) and cell.strip() for cell in values[blank])
         column = records.names[role]
         if role in required and blank.any():
             count = int(seen["records"][blank].sum())
             problems.add(
                 f"`{column}` is empty in {count:,} record(s): every record needs a country"
             )
-        wrong = np.array([one is None for one in codes], dtype=bool) & ~blank
+        wrong = np.array([code is None for code in codes], dtype=bool) & ~blank
         for value, count in zip(values[wrong], seen["records"][wrong], strict=True):
             problems.add(
                 f"`{column}` is {value!r} in {int(count):,} record(s): not a country; "
@@ -426,7 +428,7 @@ def resolve_countries(
         }
         if changed or marked:
             same = {
-                str(one): str(one) for one in values[~blank & ~wrong] if str(one) not in changed
+                str(cell): str(cell) for cell in values[~blank & ~wrong] if str(cell) not in changed
             }
             table = {**same, **changed} or {"\0": "\0"}
             mapped = nw.col(role).replace_strict(

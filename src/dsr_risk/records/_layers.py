@@ -26,7 +26,7 @@ def layer_weights_of(table: pd.DataFrame, given: Mapping[str, float] | None) -> 
     """
     layers = sorted(set(table["layer"]))
     if given is None:
-        return {layer_name(one): 1.0 / len(layers) for one in layers}
+        return {layer_name(layer): 1.0 / len(layers) for layer in layers}
     problems = Problems("layer_weights")
     for name, weight in given.items():
         if name not in layers:
@@ -61,8 +61,8 @@ def combined(result: pd.DataFrame, weights: Mapping[str, float], start: str) -> 
     pool = pool[pool["weight"] > 0]
     keys = [name for name in ("iso3", "year") if name in pool]
     by = [*keys, "indicator"]
-    whole = pool.groupby(by)["weight"].transform("sum")
-    pool = pool.assign(w=pool["weight"] / whole)
+    total = pool.groupby(by)["weight"].transform("sum")
+    pool = pool.assign(w=pool["weight"] / total)
     for name in ("value", "lower", "upper"):
         pool[name] = pool["w"] * pool[name]
     pool["variance"] = (pool["w"] * pool["std_error"]) ** 2

@@ -84,15 +84,15 @@ def years_of(as_of: Years | None, records: Records, column: object) -> list[int]
             "`as_of` needs the column of the year: give it as `year_column` in `columns`, received None"
         )
     given = as_of if isinstance(as_of, Iterable) else [as_of]
-    years = sorted({_year(one) for one in given})
+    years = sorted({_year(year) for year in given})
     if not years:
         raise DataError("`as_of` must be at least one year, received none")
     return years
 
 
 def _year(value: object) -> int:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole and not (isinstance(value, float) and value.is_integer()):
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_whole and not (isinstance(value, float) and value.is_integer()):
         raise DataError(f'`as_of` must be a year, several years or "latest", received {value!r}')
     return int(value)  # type: ignore[call-overload, no-any-return]
 
@@ -107,9 +107,9 @@ def by_year(years: Sequence[int] | None, work: Callable[[int | None], Measured])
     results = {year: _of_year(year, work, alone=len(years) == 1) for year in years}
 
     def parts() -> pd.DataFrame:
-        return _stacked({year: one.parts() for year, one in results.items()})
+        return _stacked({year: result.parts() for year, result in results.items()})
 
-    return Measured(_stacked({year: one.table for year, one in results.items()}), parts)
+    return Measured(_stacked({year: result.table for year, result in results.items()}), parts)
 
 
 def _of_year(year: int, work: Callable[[int | None], Measured], *, alone: bool) -> Measured:
@@ -127,8 +127,8 @@ def _stacked(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
         part = frame.copy()
         part.insert(1, "year", year)
         parts.append(part)
-    whole = pd.concat(parts, ignore_index=True)
-    order = {name: i for i, name in enumerate(dict.fromkeys(whole["indicator"]))}
-    whole = whole.assign(_order=whole["indicator"].map(order))
-    whole = whole.sort_values(["iso3", "year", "_order"], kind="stable", ignore_index=True)
-    return whole.drop(columns="_order")
+    stacked = pd.concat(parts, ignore_index=True)
+    order = {name: i for i, name in enumerate(dict.fromkeys(stacked["indicator"]))}
+    stacked = stacked.assign(_order=stacked["indicator"].map(order))
+    stacked = stacked.sort_values(["iso3", "year", "_order"], kind="stable", ignore_index=True)
+    return stacked.drop(columns="_order")

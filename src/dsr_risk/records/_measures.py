@@ -59,8 +59,8 @@ class Sample:
             effective = total**2 / squares
             design = 1.0 + np.maximum(effective - 1.0, 0.0) * setting.intraclass
             scale = design * records / (records - 1.0) / total**2
-        known = (records > 1) & setting.sampled & (squares > 0)
-        return cls(records, effective / design, np.where(known, scale, np.nan))
+        estimable = (records > 1) & setting.sampled & (squares > 0)
+        return cls(records, effective / design, np.where(estimable, scale, np.nan))
 
     def error(self, deviations: Array) -> Array:
         """Return the standard error from a sum of squared amounts times squared deviations."""
@@ -133,21 +133,21 @@ def _sampled(
 
 
 def _rest(table: pd.DataFrame, p: str) -> Array:
-    known, unknown = (table[p + name].to_numpy(np.float64) for name in ("part", "unknown"))
-    whole = known + unknown
-    return np.asarray(unknown / np.where(whole > 0, whole, 1.0))
+    named, unknown = (table[p + name].to_numpy(np.float64) for name in ("part", "unknown"))
+    total = named + unknown
+    return np.asarray(unknown / np.where(total > 0, total, 1.0))
 
 
 def _hhi_and_bounds(
-    known: Array, largest: Array, rest: Array, setting: Setting
+    named: Array, largest: Array, rest: Array, setting: Setting
 ) -> tuple[Array, tuple[Array, Array]]:
     """Value and bounds of the HHI, given the HHI and largest share among known holders only."""
     if setting.remainder in ("error", "drop"):
-        return known, (known, known)
+        return named, (named, named)
     to: Literal["any", "other"] = "any" if setting.remainder == "any" else "other"
-    low, high = sh.bounds_of(known * (1.0 - rest) ** 2, largest * (1.0 - rest), rest, to)
+    low, high = sh.bounds_of(named * (1.0 - rest) ** 2, largest * (1.0 - rest), rest, to)
     # Pro rata lies inside the bounds only when a named supplier may hold the rest.
-    return (known if to == "any" else (low + high) / 2.0), (low, high)
+    return (named if to == "any" else (low + high) / 2.0), (low, high)
 
 
 def _rest_note(rest: float, label: str, remainder: Remainder) -> str:
@@ -164,7 +164,7 @@ def _rest_note(rest: float, label: str, remainder: Remainder) -> str:
 
 def top_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     """Return the share of the largest 1 and k suppliers; ties at the last place share it."""
-    places = [
+    ranks = [
         {
             name: table[f"place{j}_{name}"].to_numpy(np.float64)
             for name in ("share", "count", "squares")
@@ -174,19 +174,19 @@ def top_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     for k in sorted({1, setting.top}):
         left = np.full(len(table), float(k))
         share, inside = np.zeros(len(table)), np.zeros(len(table))
-        for place in places:
-            count = np.round(place["count"])
+        for rank in ranks:
+            count = np.round(rank["count"])
             granted = np.minimum(count, left)
             left = left - granted
-            share = share + place["share"] * granted
-            inside = inside + place["squares"] * granted / np.maximum(count, 1.0)
+            share = share + rank["share"] * granted
+            inside = inside + rank["squares"] * granted / np.maximum(count, 1.0)
         _top_row(table, f"supplier_top{k}_share", np.minimum(share, 1.0), inside, setting, rows)
 
 
 def _top_row(
     table: pd.DataFrame, name: str, share: Array, inside: Array, setting: Setting, rows: Rows
 ) -> None:
-    total, squares = (table["s_" + one].to_numpy(np.float64) for one in ("part", "squares"))
+    total, squares = (table["s_" + name].to_numpy(np.float64) for name in ("part", "squares"))
     sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
     error, below, above = _share_spread(
         share, sample, sample.share_error(share, inside, squares), setting
@@ -215,11 +215,11 @@ def _share_spread(
     none = np.zeros_like(share)
     if not setting.sampled:
         return error, none, none
-    known = np.isfinite(share) & (sample.records > 0)
-    value = np.where(known, share, 0.0)
-    effective = np.where(known & np.isfinite(sample.effective), sample.effective, 1.0)
+    sampled = np.isfinite(share) & (sample.records > 0)
+    value = np.where(sampled, share, 0.0)
+    effective = np.where(sampled & np.isfinite(sample.effective), sample.effective, 1.0)
     low, high = sp.share_interval(value, effective, setting.confidence_level)
-    agree = known & ~(np.nan_to_num(error) > 1e-12)
+    agree = sampled & ~(np.nan_to_num(error) > 1e-12)
     error = np.where(agree, sp.share_deviation(value, effective), error)
     return error, value - low, high - value
 
@@ -258,8 +258,8 @@ def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
     total, squares = (table["s_" + name].to_numpy(np.float64) for name in ("part", "squares"))
     sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
     share = table["lock_share"].to_numpy(np.float64)
-    cross, own = (table[name].to_numpy(np.float64) for name in ("lock_cross", "lock_squares"))
-    spread = own - 2.0 * share * cross + share**2 * squares
+    cross, within = (table[name].to_numpy(np.float64) for name in ("lock_cross", "lock_squares"))
+    spread = within - 2.0 * share * cross + share**2 * squares
     spread = np.where(spread > 1e-14 * squares, spread, 0.0)
     rows.add(
         table,

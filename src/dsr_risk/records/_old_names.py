@@ -77,10 +77,10 @@ OWN: dict[str, dict[str, str]] = {
 """Names that meant something else in one function."""
 
 
-def refuse_old_names(function: str, known: Container[str], given: Iterable[str]) -> None:
+def refuse_old_names(function: str, accepted: Container[str], given: Iterable[str]) -> None:
     """Raise TypeError for a keyword that had this name before, with the new way to give it."""
     for name in given:
-        if name in known:
+        if name in accepted:
             continue
         if name == "trace":
             raise TypeError(

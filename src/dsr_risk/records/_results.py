@@ -119,15 +119,15 @@ class Rows:
 
 def trace_frame(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Traces of several indicators under one another: their contributions sum to the values."""
-    whole = pd.concat([part for part in parts if len(part)] or list(parts)[:1])
-    whole = whole.rename(columns={"country": "iso3", "row": "record"})
-    whole = whole[[name for name in TRACE_COLUMNS if name in whole]]
-    if "year" in whole:
-        whole["year"] = whole["year"].astype(int)
-    if pd.api.types.is_float_dtype(whole["record"]) and whole["record"].mod(1).eq(0).all():
-        whole["record"] = whole["record"].astype(np.int64)
-    by = [name for name in ("iso3", "year", "indicator") if name in whole]
-    return whole.sort_values(by, kind="stable").reset_index(drop=True)
+    trace = pd.concat([part for part in parts if len(part)] or list(parts)[:1])
+    trace = trace.rename(columns={"country": "iso3", "row": "record"})
+    trace = trace[[name for name in TRACE_COLUMNS if name in trace]]
+    if "year" in trace:
+        trace["year"] = trace["year"].astype(int)
+    if pd.api.types.is_float_dtype(trace["record"]) and trace["record"].mod(1).eq(0).all():
+        trace["record"] = trace["record"].astype(np.int64)
+    by = [name for name in ("iso3", "year", "indicator") if name in trace]
+    return trace.sort_values(by, kind="stable").reset_index(drop=True)
 
 
 def require_rows(located: bool, subject: str) -> None:
@@ -175,7 +175,7 @@ def per_country(
         return constant
     series = _as_series(values, name)
     countries = series.index.get_level_values(0) if series.index.nlevels > 1 else series.index
-    codes = to_iso3([one if isinstance(one, str) else "" for one in countries])
+    codes = to_iso3([country if isinstance(country, str) else "" for country in countries])
     unknown = np.array([code is None or code == "" for code in codes], dtype=bool)
     for country in dict.fromkeys(countries[unknown]):
         problems.add(f"{name}: {country!r} is not a country; write a name or an ISO 3166 code")
@@ -216,7 +216,7 @@ def _as_series(values: pd.Series | pd.DataFrame | Mapping[object, float], name: 
         raise DataError(f"{name}: the frame needs a column `iso3`, received {list(values.columns)}")
     keys = [column for column in ("iso3", "year") if column in table]
     rest = [column for column in table if column not in keys]
-    chosen = next((one for one in (name, "value") if one in rest), None)
+    chosen = next((column for column in (name, "value") if column in rest), None)
     if chosen is None and len(rest) != 1:
         raise DataError(f"{name}: name the value column `{name}` or `value`, received {rest}")
     return table.set_index(keys)[chosen or rest[0]]
@@ -237,21 +237,21 @@ def lookup(
         return series.reindex(list(countries)).to_numpy(np.float64), none
     if years is None:
         newest = series[series.notna()].sort_index().groupby(level=0).tail(1)
-        found = newest.droplevel(1).reindex(list(countries)).to_numpy(np.float64)
+        value = newest.droplevel(1).reindex(list(countries)).to_numpy(np.float64)
         year = pd.Series(newest.index.get_level_values(1), index=newest.index.get_level_values(0))
-        return found, year.reindex(list(countries)).to_numpy(np.float64)
+        return value, year.reindex(list(countries)).to_numpy(np.float64)
     at = np.broadcast_to(np.asarray(years, dtype=np.int64), size)
     wanted = pd.MultiIndex.from_arrays([list(countries), at])
     return series.reindex(wanted).to_numpy(np.float64), at.astype(np.float64)
 
 
 def require_figures(
-    found: Array, keys: pd.DataFrame, name: str, problems: Problems, on_missing: OnMissing
+    values: Array, keys: pd.DataFrame, name: str, problems: Problems, on_missing: OnMissing
 ) -> None:
     """Every country of the result needs its figure, unless missing ones may be skipped."""
-    if on_missing == "skip" or not np.isnan(found).any():
+    if on_missing == "skip" or not np.isnan(values).any():
         return
-    lacking = keys[np.isnan(found)]
+    lacking = keys[np.isnan(values)]
     labels = lacking["country"].astype(str)
     if "year" in lacking:
         labels = labels + " " + lacking["year"].astype(int).astype(str)
@@ -302,6 +302,6 @@ def with_remainder(
     if gap.empty:
         return trace.reset_index(drop=True)
     records = trace["record"].astype(object)
-    whole = pd.concat([trace.assign(record=records), gap.assign(record=None)])
-    ordered: pd.DataFrame = whole[trace.columns].sort_values(keys, kind="stable")
+    trace_and_gap = pd.concat([trace.assign(record=records), gap.assign(record=None)])
+    ordered: pd.DataFrame = trace_and_gap[trace.columns].sort_values(keys, kind="stable")
     return ordered.reset_index(drop=True)

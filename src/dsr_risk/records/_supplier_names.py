@@ -46,7 +46,7 @@ def seen_names(records: Records, role: str) -> list[str]:
 
 
 def matched(
-    given: Mapping[str, T], seen: Sequence[str], what: str, problems: Problems, *, also: str = ""
+    given: Mapping[str, T], seen: Sequence[str], subject: str, problems: Problems, *, also: str = ""
 ) -> dict[str, T]:
     """Return the value of each text of the records that a given name means, spelled in any way.
 
@@ -59,7 +59,7 @@ def matched(
     for name, value in given.items():
         spelled = by_key.get(fold(name), [])
         if not spelled:
-            problems.add(f"{what}: no record has `{name}`; {did_you_mean(name, seen)}{also}")
+            problems.add(f"{subject}: no record has `{name}`; {did_you_mean(name, seen)}{also}")
         out.update(dict.fromkeys(spelled, value))
     return out
 
@@ -90,13 +90,13 @@ def spelled_as(given: Iterable[str], seen: Sequence[str]) -> str:
     >>> spelled_as(["HUAWEI"], ["Huawei", "Nokia"])
     'HUAWEI read as Huawei'
     """
-    told = []
+    merged = []
     for name in given:
-        other = [one for one in seen if fold(one) == fold(name) and one != name]
+        other = [spelling for spelling in seen if fold(spelling) == fold(name) and spelling != name]
         if other:
-            told.append(f"{name} read as {', '.join(other[:SHOWN])}")
-    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-    return "; ".join(told[:SHOWN]) + more
+            merged.append(f"{name} read as {', '.join(other[:SHOWN])}")
+    more = f" and {len(merged) - SHOWN} more" if len(merged) > SHOWN else ""
+    return "; ".join(merged[:SHOWN]) + more
 
 
 def one_spelling(names: pd.Series, weight: pd.Series) -> dict[str, str]:

@@ -47,8 +47,8 @@ def _sums(job: Job) -> pd.DataFrame:
     if job.measure != "amount":
         scale = 100.0 if job.measure == "percent" else 1.0
         for p in ("s_", "o_") if "o_part" in table else ("s_",):
-            whole = table[p + "part"] + table[p + "unknown"]
-            gap = scale - whole
+            total = table[p + "part"] + table[p + "unknown"]
+            gap = scale - total
             # What the published shares leave open belongs to suppliers nobody named.
             table[p + "unknown"] += gap.where(gap > SUM_TOLERANCE * scale, 0.0)
     return table
@@ -66,8 +66,12 @@ def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
     table = _sums(job)
     job = replace(job, records=job.records.without_blanks())
     # Weights by column are checked first: a sum does not show a bad one.
-    own = [one for one in ("substitutability", "chokepoint") if job.records.has(one)]
-    check(job.records, [rule for one in own for rule in amount_rules(one, most=1.0)], problems)
+    factors = [factor for factor in ("substitutability", "chokepoint") if job.records.has(factor)]
+    check(
+        job.records,
+        [rule for factor in factors for rule in amount_rules(factor, most=1.0)],
+        problems,
+    )
     if table.empty:
         raise DataError(f"{job.records.subject}: there is no record")
     if not _in_order(table):
@@ -98,8 +102,8 @@ def with_spellings(table: pd.DataFrame, records: Records, keys: Sequence[str]) -
     if not (table["respelled"] > 0).any():
         return table
     notes = spellings_by_key(records, keys).rename("merged").reset_index()
-    whole = table.merge(notes, on=list(keys), how="left")
-    return whole.assign(merged=whole["merged"].fillna(""))
+    result = table.merge(notes, on=list(keys), how="left")
+    return result.assign(merged=result["merged"].fillna(""))
 
 
 def _in_order(table: pd.DataFrame) -> bool:
@@ -126,9 +130,9 @@ def _check_sums(job: Job, table: pd.DataFrame, problems: Problems) -> None:
     if job.measure != "amount":
         scale = 100.0 if job.measure == "percent" else 1.0
         total = table["records"] * 0 + table["s_part"] + table["s_unknown"]
-        for key, one in zip(where, total, strict=True):
-            if one > scale * (1.0 + SUM_TOLERANCE):
-                problems.add(f"{key}: shares sum to {one:g}, must not exceed {scale:g}")
+        for key, amount in zip(where, total, strict=True):
+            if amount > scale * (1.0 + SUM_TOLERANCE):
+                problems.add(f"{key}: shares sum to {amount:g}, must not exceed {scale:g}")
     levels = {"s_": ("supplier", job.level != "origin")}
     if "o_part" in table:
         levels["o_"] = ("origin", job.level != "firm" or bool(job.setting.focal))

@@ -37,34 +37,34 @@ def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float])
         if source not in frame:
             continue
         named += [start + name, *(f"{start}{layer}_{name}" for layer in weights)]
-        own = frame.rename(columns={source: "contribution"})
-        own = own[own["contribution"].ne(0.0) & own["contribution"].notna()]
+        part = frame.rename(columns={source: "contribution"})
+        part = part[part["contribution"].ne(0.0) & part["contribution"].notna()]
         if "layer" in frame:
-            layer = own["layer"].map(layer_name)
-            parts.append(own.assign(indicator=start + layer + "_" + name))
-            share = _share_of_layer(job, result, weights, name, own.assign(layer=layer))
-            own = own.assign(contribution=own["contribution"] * share)
-        parts.append(own.assign(indicator=start + name))
+            layer = part["layer"].map(layer_name)
+            parts.append(part.assign(indicator=start + layer + "_" + name))
+            share = _share_of_layer(job, result, weights, name, part.assign(layer=layer))
+            part = part.assign(contribution=part["contribution"] * share)
+        parts.append(part.assign(indicator=start + name))
     return with_remainder(trace_frame(parts), result, named)
 
 
 def _share_of_layer(
-    job: Job, result: pd.DataFrame, weights: Mapping[str, float], name: str, own: pd.DataFrame
+    job: Job, result: pd.DataFrame, weights: Mapping[str, float], name: str, part: pd.DataFrame
 ) -> pd.Series:
     """Return the weight of a record's layer among the layers that its country has this measure for."""
     keys = ["iso3", "year"] if "year" in result else ["iso3"]
     named = {f"{job.setting.prefix}{layer}_{name}": weight for layer, weight in weights.items()}
     present = result[result["indicator"].isin(named)]
     weight = present["indicator"].map(named)
-    whole = weight.groupby([present[key] for key in keys]).sum().rename("whole")
-    left = own.rename(columns={"country": "iso3"}).join(whole, on=keys)
-    return own["layer"].map(weights) / left["whole"]
+    total = weight.groupby([present[key] for key in keys]).sum().rename("whole")
+    left = part.rename(columns={"country": "iso3"}).join(total, on=keys)
+    return part["layer"].map(weights) / left["whole"]
 
 
 def _record_shares(job: Job) -> pd.DataFrame:
     """Every record with its part of the measures. As long as the records, so worked out here."""
     keys, records = list(job.keys), job.records
-    roles = ["supplier", *(one for one in ("origin", "lock") if records.has(one))]
+    roles = ["supplier", *(role for role in ("origin", "lock") if records.has(role))]
     frame = collect(
         records.frame.with_columns(amount=valid_amount()).select(*keys, *roles, "row", "amount")
     )
@@ -73,8 +73,8 @@ def _record_shares(job: Job) -> pd.DataFrame:
         name = frame[holder].fillna("").str.strip().replace("NA", "")
         if p == "s_" and job.setting.merge:
             name = name.map(fold)
-        known = name.ne("") if p == "s_" else name.isin(iso3_codes())
-        part = frame["amount"].where(known, 0.0)
+        named = name.ne("") if p == "s_" else name.isin(iso3_codes())
+        part = frame["amount"].where(named, 0.0)
         by = [frame[key] for key in keys]
         # Unknown holders have no part, so they take no place among the largest either.
         total = part.groupby(by).transform("sum")
@@ -84,7 +84,7 @@ def _record_shares(job: Job) -> pd.DataFrame:
         if p == "s_":
             for k, granted in _granted(by, name, holds, {1, job.setting.top}).items():
                 frame[f"top{k}"] = share * granted
-            frame["unknown"] = _share_of_unknown(frame["amount"], known, by)
+            frame["unknown"] = _share_of_unknown(frame["amount"], named, by)
         if p == "s_" and records.has("lock"):
             frame["lock_share"] = share * frame["lock"]
             frame["lock_hhi"] = frame["lock_share"] * holds
@@ -94,7 +94,7 @@ def _record_shares(job: Job) -> pd.DataFrame:
 
 
 def _granted(
-    by: list[pd.Series], name: pd.Series, holds: pd.Series, places: Iterable[int]
+    by: list[pd.Series], name: pd.Series, holds: pd.Series, ranks: Iterable[int]
 ) -> dict[int, npt.NDArray[np.float64]]:
     """Per record and k, how far its supplier is among the k largest; ties share the last place."""
     keys = [f"key{i}" for i in range(len(by))]
@@ -106,9 +106,9 @@ def _granted(
     tied = suppliers.groupby([*keys, "holds"])["name"].transform("size")
     which = pd.MultiIndex.from_frame(suppliers[[*keys, "name"]])
     at = which.get_indexer(pd.MultiIndex.from_frame(each[[*keys, "name"]]))
-    return {k: ((k - above) / tied).clip(0.0, 1.0).to_numpy()[at] for k in places}
+    return {k: ((k - above) / tied).clip(0.0, 1.0).to_numpy()[at] for k in ranks}
 
 
-def _share_of_unknown(amount: pd.Series, known: pd.Series, by: list[pd.Series]) -> pd.Series:
-    whole = amount.groupby(by).transform("sum")
-    return amount.where(~known, 0.0) / whole.where(whole > 0, 1.0)
+def _share_of_unknown(amount: pd.Series, named: pd.Series, by: list[pd.Series]) -> pd.Series:
+    total = amount.groupby(by).transform("sum")
+    return amount.where(~named, 0.0) / total.where(total > 0, 1.0)

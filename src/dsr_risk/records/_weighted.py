@@ -68,7 +68,7 @@ def check_totals(table: pd.DataFrame, column: str, problems: Problems) -> None:
         )
 
 
-def named_rule(role: str, what: str) -> Rule:
+def named_rule(role: str, subject: str) -> Rule:
     """Report records that name nobody and nothing they are about."""
     column = narwhals().col(role)
-    return Rule(role, column.is_null() | (column == ""), f"is missing: name the {what}", True)
+    return Rule(role, column.is_null() | (column == ""), f"is missing: name the {subject}", True)

@@ -117,8 +117,8 @@ def formal_alignment(
     searched = searched_countries(countries)
 
     def of_year(year: int | None) -> Measured:
-        known = _until(records, year)
-        shares = _shares(_present(known), groups, searched)
+        dated = _until(records, year)
+        shares = _shares(_present(dated), groups, searched)
         rows = Rows()
         share = shares["share"].to_numpy(np.float64)
         rows.add(
@@ -132,7 +132,7 @@ def formal_alignment(
         )
         result = rows.frame()
         return Measured(
-            result, lambda: _presence_trace(known, groups, result, "formal_alignment", gap=False)
+            result, lambda: _presence_trace(dated, groups, result, "formal_alignment", gap=False)
         )
 
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
@@ -198,14 +198,14 @@ def data_protection_gap(
             f"`components` must be a mapping of component to instruments, received {components!r}"
         )
     groups: Groups = {
-        str(name): names_of(one, f"components of {name}") for name, one in components.items()
+        str(name): names_of(items, f"components of {name}") for name, items in components.items()
     }
     records = _presences(instruments, "instruments", {**roles, "item": roles["instrument"]}, groups)
     searched = searched_countries(countries)
 
     def of_year(year: int | None) -> Measured:
-        known = _until(records, year)
-        shares = _shares(_present(known), groups, searched)
+        dated = _until(records, year)
+        shares = _shares(_present(dated), groups, searched)
         rows = Rows()
         gap = 1.0 - shares["share"].to_numpy(np.float64)
         rows.add(
@@ -219,7 +219,7 @@ def data_protection_gap(
         )
         result = rows.frame()
         return Measured(
-            result, lambda: _presence_trace(known, groups, result, "data_protection_gap", gap=True)
+            result, lambda: _presence_trace(dated, groups, result, "data_protection_gap", gap=True)
         )
 
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
@@ -254,10 +254,10 @@ def _presences(native: object, subject: str, roles: Roles, groups: Groups | None
     check(records, rules + (year_rules("year") if records.has("year") else []), problems)
     records = records.with_columns(item=nw.col("item").str.strip_chars().str.to_lowercase())
     if groups is not None:
-        known = {_fold(name) for names in groups.values() for name in names}
+        kinds = {_fold(name) for names in groups.values() for name in names}
         column = records.names["item"]
-        for name in sorted({one for one in _present(records)["item"] if one} - known):
-            problems.add(f"`{column}` {name!r} is not among the kinds: {did_you_mean(name, known)}")
+        for name in sorted({item for item in _present(records)["item"] if item} - kinds):
+            problems.add(f"`{column}` {name!r} is not among the kinds: {did_you_mean(name, kinds)}")
     problems.raise_as(DataError)
     return records
 
@@ -292,7 +292,9 @@ def _shares(present: pd.DataFrame, groups: Groups | None, searched: Sequence[str
     index = share.index.union(list(searched))
     table = pd.DataFrame({"share": share.reindex(index, fill_value=0.0)})
     table["records"] = present.groupby("country")["records"].sum().reindex(index, fill_value=0.0)
-    names = joint.groupby("country")["component"].agg(lambda found: ", ".join(sorted(set(found))))
+    names = joint.groupby("country")["component"].agg(
+        lambda components: ", ".join(sorted(set(components)))
+    )
     table["note"] = names.reindex(index).fillna("none found where the register was searched")
     return table.rename_axis("country").reset_index()
 
@@ -365,7 +367,7 @@ def standards_uptake(
     codes = focal_codes(focal)
     inside = nw.when(nw.col("origin").is_in(list(codes))).then(nw.lit(1.0)).otherwise(0.0)
     records = records.with_columns(inside=inside)
-    keys = [one for one in ("country", "year") if records.has(one)]
+    keys = [role for role in ("country", "year") if records.has(role)]
     sums = collect(
         records.frame.group_by(*keys).agg(nw.col("inside").sum(), nw.len().alias("records"))
     )

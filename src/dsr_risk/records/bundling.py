@@ -91,9 +91,9 @@ def layers_held(
         rows.add(shown, name, exact, unit="0-1", records=table["records"],
                  bounds=(exact, exact), note=note)  # fmt: skip
     result = rows.frame()
-    whole = result.assign(record="", contribution=result["value"])
+    trace = result.assign(record="", contribution=result["value"])
     columns_out = [*keys, "indicator", "record", "contribution"]
-    return Measured(result, lambda: whole[columns_out])
+    return Measured(result, lambda: trace[columns_out])
 
 
 layers_held_trace = trace_of(layers_held, "layers_held_trace")
@@ -101,14 +101,14 @@ layers_held_trace = trace_of(layers_held, "layers_held_trace")
 
 def _held(layered: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Layers of each country, and those that its most widespread firm supplies."""
-    whole = layered.groupby(keys).agg(layers=("layer", "nunique"), records=("n_records", "sum"))
+    counts = layered.groupby(keys).agg(layers=("layer", "nunique"), records=("n_records", "sum"))
     named = layered[(layered["supplier"] != "") & (layered["value"] > 0)]
     by_firm = named.groupby([*keys, "supplier"])["layer"].nunique().rename("held").reset_index()
     by_firm = by_firm.sort_values(
         [*keys, "held", "supplier"], ascending=[True] * len(keys) + [False, True]
     )
     most = by_firm.drop_duplicates(keys).set_index(keys)
-    table = whole.join(most, how="inner").reset_index()
+    table = counts.join(most, how="inner").reset_index()
     table = table[table["layers"] > 1].reset_index(drop=True)
     if table.empty:
         raise DataError("contracts: no country has contracts in two layers, so none can be bundled")

@@ -69,15 +69,15 @@ def cable_columns(landings: object, *, focal: str | Iterable[str] | None = "CHN"
     table = cable_exposure(landings, columns=ROLES, focal=focal, remainder="any")
     table = table[table["indicator"].isin(COLUMNS)]
     table = table.assign(indicator=table["indicator"].map(COLUMNS), reason="")
-    known = country_table()
-    lldc = known.index[known["lldc"].astype(int).eq(1)]
+    countries = country_table()
+    lldc = countries.index[countries["lldc"].astype(int).eq(1)]
     inland = sorted({*lldc, *LANDLOCKED_ELSEWHERE} - set(table["iso3"]))
     pairs = pd.MultiIndex.from_product([inland, COLUMNS.values()], names=["iso3", "indicator"])
     outside = pairs.to_frame(index=False).assign(reason="landlocked", unit="0-1", note="")
-    whole = pd.concat([table, outside], ignore_index=True)
+    columns = pd.concat([table, outside], ignore_index=True)
     source = {
         "source": "Submarine Cable Map, own download",
         "licence": "CC BY-NC-SA 3.0: not for commercial use, share alike",
         "confidence": "medium",
     }
-    return whole.assign(**source).sort_values(["iso3"], kind="stable", ignore_index=True)
+    return columns.assign(**source).sort_values(["iso3"], kind="stable", ignore_index=True)

@@ -121,18 +121,18 @@ def columns_of(
     DataError
         If a column is neither text nor, where the role allows it, a number.
     """
-    own: Mapping[str, object] = {}
+    named: Mapping[str, object] = {}
     if isinstance(given, Columns):
-        own = given.given()
+        named = given.given()
     elif isinstance(given, Mapping):
-        own = given
+        named = given
     elif given is not None:
         raise DataError(
             "`columns` must be a mapping of role to column, such as "
             f'{{"country": "iso3"}}, or Columns, received {type(given).__name__}'
         )
     out = dict(defaults)
-    for role, column in own.items():
+    for role, column in named.items():
         if role not in defaults:
             raise UnknownNameError(
                 f"unknown column role `{role}`; {did_you_mean(str(role), defaults)}"

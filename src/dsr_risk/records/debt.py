@@ -141,8 +141,8 @@ def debt_exposure(
     positions = [position(records, year, value) for year in years]
     sums = pd.concat(
         [
-            collect(position_sums(one)).assign(year=year)
-            for year, one in zip(years, positions, strict=True)
+            collect(position_sums(position)).assign(year=year)
+            for year, position in zip(years, positions, strict=True)
         ]
     )
     sums = sums[sums["records"] > 0].reset_index(drop=True)
@@ -151,13 +151,13 @@ def debt_exposure(
 
     def parts() -> pd.DataFrame:
         require_rows(records.located, records.subject)
-        whole = pd.concat(
+        loans = pd.concat(
             [
-                collect(position_trace(one)).assign(year=year)
-                for year, one in zip(years, positions, strict=True)
+                collect(position_trace(position)).assign(year=year)
+                for year, position in zip(years, positions, strict=True)
             ]
         )
-        return linear_trace(whole, ("country", "year"), sources, result)
+        return linear_trace(loans, ("country", "year"), sources, result)
 
     return Measured(result, parts)
 
@@ -210,10 +210,10 @@ def _check_creditors(records: Records, value: Valuation, problems: Problems) -> 
     if not records.has("creditor") or not (named or other):
         return
     seen = seen_names(records, "creditor")
-    for what, names in (("other_creditors", other), ("creditors of the renegotiation", named)):
+    for subject, names in (("other_creditors", other), ("creditors of the renegotiation", named)):
         for name in names:
             if name not in seen:
-                problems.add(f"{what}: no loan has `{name}`; {did_you_mean(name, seen)}")
+                problems.add(f"{subject}: no loan has `{name}`; {did_you_mean(name, seen)}")
 
 
 def _term_rules(terms: LoanTerms) -> list[Rule]:

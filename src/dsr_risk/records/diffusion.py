@@ -103,9 +103,9 @@ def logistic_diffusion(
     weight = np.where(used, most * part * (1.0 - part), 0.0)
     logit = np.log(part / (1.0 - part))
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = weight.sum(axis=1)
-        centre = (weight * time).sum(axis=1) / whole
-        level = (weight * logit).sum(axis=1) / whole
+        weight_sum = weight.sum(axis=1)
+        centre = (weight * time).sum(axis=1) / weight_sum
+        level = (weight * logit).sum(axis=1) / weight_sum
         off = time - centre[:, None]
         spread = (weight * off**2).sum(axis=1)
         speed = (weight * off * logit).sum(axis=1) / spread
@@ -115,6 +115,6 @@ def logistic_diffusion(
             speed,
             centre - level / speed,
             1.0 / np.sqrt(np.where(fine, spread, np.nan)),
-            1.0 / np.sqrt(np.where(fine, whole, np.nan)),
+            1.0 / np.sqrt(np.where(fine, weight_sum, np.nan)),
             centre,
         )

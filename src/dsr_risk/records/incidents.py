@@ -144,12 +144,12 @@ def incident_rate(
     seen = None
     if rule.detection is not None:
         seen = per_country(rule.detection, "detection", problems, most=1.0)
-    listed = _countries(countries, people, problems)
+    codes = _countries(countries, people, problems)
     problems.raise_as(DataError)
 
     def of_year(year: int | None) -> Measured:
         weighed = _weighed(records, rule, year)
-        sums = _table(weighed, listed)
+        sums = _table(weighed, codes)
         rows, factors = Rows(confidence_level=confidence_level), Factors()
         if not sums.empty:
             exposure = _exposure(sums, people, seen, rule, year)
@@ -223,8 +223,8 @@ def _victims(records: Records, problems: Problems) -> Records:
     seen = collect(records.frame.group_by("country", "hosted").agg(nw.len().alias("records")))
     cells = without_missing_marks(seen["country"])
     codes, column = to_iso3(cells), records.names["country"]
-    told = zip(cells, codes, seen["hosted"], seen["records"], strict=True)
-    for cell, code, has_host, count in told:
+    cells_of_victims = zip(cells, codes, seen["hosted"], seen["records"], strict=True)
+    for cell, code, has_host, count in cells_of_victims:
         if code is not None or has_host:
             continue
         if not str(cell).strip():
@@ -274,11 +274,11 @@ def _weighed(records: Records, rule: IncidentWeights, year: int | None) -> Recor
     """
     nw = narwhals()
     age = nw.lit(0.0) if year is None else float(year) - nw.col("year")
-    known = nw.when(age >= 0.0).then(nw.lit(1.0)).otherwise(0.0)
+    in_window = nw.when(age >= 0.0).then(nw.lit(1.0)).otherwise(0.0)
     sure = nw.lit(1.0)
     if records.has("claim"):
         sure = by_name(nw.col("claim"), rule.claim_weights, 0.0)
-    records = records.with_columns(known=known, sure=sure, age=age)
+    records = records.with_columns(known=in_window, sure=sure, age=age)
     fresh = 2.0 ** (0.0 - nw.col("age") / rule.half_life)
     weight = nw.col("severity") * nw.col("sure") * fresh * nw.col("known")
     columns = {
@@ -374,8 +374,8 @@ def _add_rates(
     fitted = (fit.rate, fit.standard_deviation, fit.lower, fit.upper)
     rate, error, lower, upper = (_spread(values, fine) for values in fitted)
     shrunk = [
-        f"pooled {fit.pooled:.3g} per million, own rate counts {100 * own:.0f} %"
-        for own in np.nan_to_num(_spread(fit.weight, fine))
+        f"pooled {fit.pooled:.3g} per million, own rate counts {100 * share:.0f} %"
+        for share in np.nan_to_num(_spread(fit.weight, fine))
     ]
     rows.add(
         table, f"{name}_shrunk", rate, note=shrunk, std_error=error, bounds=(lower, upper), **same
@@ -396,14 +396,14 @@ def _notes(table: pd.DataFrame, *, detected: bool) -> list[str]:
                 None,
                 (
                     "no record; the register is taken to cover this country"
-                    if not known and not later
+                    if not dated and not later
                     else "",
                     f"{int(later)} later record(s) left out" if later else "",
                     "divided by the part detected" if detected else "",
                 ),
             )
         )
-        for known, later in zip(table["known"], table["later"], strict=True)
+        for dated, later in zip(table["known"], table["later"], strict=True)
     ]
 
 
@@ -432,11 +432,11 @@ def _trace(
     position = pd.Index(table["country"]).get_indexer(frame["country"])
     parts = []
     for indicator, (column, factor) in factors.items():
-        own = frame[column].to_numpy() * factor[position]
-        part = frame.assign(indicator=indicator, contribution=own)
+        contribution = frame[column].to_numpy() * factor[position]
+        part = frame.assign(indicator=indicator, contribution=contribution)
         parts.append(part[frame[column].ne(0.0)])
     if hosts:
-        there = every[every["host"].notna() & every["event"].ne(0.0)]
-        there = there.assign(country=there["host"], contribution=there["event"])
-        parts.append(there.assign(indicator="incidents_hosted"))
+        hosted = every[every["host"].notna() & every["event"].ne(0.0)]
+        hosted = hosted.assign(country=hosted["host"], contribution=hosted["event"])
+        parts.append(hosted.assign(indicator="incidents_hosted"))
     return with_remainder(trace_frame(parts), result)

@@ -127,18 +127,18 @@ def cable_exposure(
     """
     roles = columns_of(columns, LANDINGS)
     _check_origin(roles)
-    shared = {one: roles[one] for one in ("country", "year_column", "record")}
+    shared = {role: roles[role] for role in ("country", "year_column", "record")}
     shared["amount"] = roles["capacity"]
     plain = Market(level="firm", top=1)
     parts: list[Measured] = []
     for unit in ("cable", "landing_point"):
         if roles[unit] is not None:
-            own = {**shared, "supplier": roles[unit], "origin": None}
-            parts.append(_renamed(measured_market(landings, own, plain, CENSUS, None), unit))
+            in_columns = {**shared, "supplier": roles[unit], "origin": None}
+            parts.append(_renamed(measured_market(landings, in_columns, plain, CENSUS, None), unit))
     if roles["supplier"] is not None:
-        own = {**shared, "supplier": roles["supplier"], "origin": roles["origin"]}
+        in_columns = {**shared, "supplier": roles["supplier"], "origin": roles["origin"]}
         market = Market(remainder=remainder, prefix="cable_")
-        parts.append(measured_market(landings, own, market, CENSUS, focal))
+        parts.append(measured_market(landings, in_columns, market, CENSUS, focal))
     if not parts:
         raise DataError("`columns`: name at least one of cable, landing_point and supplier")
     result = pd.concat([part.table for part in parts], ignore_index=True)
@@ -219,10 +219,10 @@ def cloud_exposure(
     [0.5, 0.25]
     """
     roles = columns_of(columns, REGIONS)
-    own = {one: roles[one] for one in ("country", "origin", "year_column", "record")}
-    own |= {"supplier": roles["provider"], "amount": roles["size"]}
+    in_columns = {role: roles[role] for role in ("country", "origin", "year_column", "record")}
+    in_columns |= {"supplier": roles["provider"], "amount": roles["size"]}
     market = Market(remainder=remainder, prefix="cloud_")
-    return measured_market(regions, own, market, CENSUS, focal)
+    return measured_market(regions, in_columns, market, CENSUS, focal)
 
 
 cloud_trace = trace_of(cloud_exposure, "cloud_trace")
@@ -327,10 +327,10 @@ def _graded_by_year(
     problems.raise_as(DataError)
 
     def of_year(year: int | None) -> Measured:
-        known = records
+        dated = records
         if year is not None:
-            known = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
-        grades = _grades(known, grading)
+            dated = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
+        grades = _grades(dated, grading)
         rows = Rows()
         fine = np.where(grades["at_believed"] >= 0, grades["at_believed"], np.nan)
         lower = np.maximum(grades["at_sure"], 0.0)
@@ -343,7 +343,7 @@ def _graded_by_year(
             bounds=(np.minimum(lower, fine), grades["at_any"]),
         )
         result = rows.frame()
-        return Measured(result, lambda: _grade_trace(known, result, indicator, grading))
+        return Measured(result, lambda: _grade_trace(dated, result, indicator, grading))
 
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
 
@@ -357,9 +357,9 @@ def _graded(records: Records, grading: Grading, problems: Problems) -> Records:
     sure = nw.lit(1.0)
     if records.has("claim"):
         records = records.with_columns(claim=nw.col("claim").str.strip_chars().str.to_lowercase())
-        known = nw.col("claim").is_in(list(weights))
+        weighted = nw.col("claim").is_in(list(weights))
         rules.append(named_rule("claim", "claim"))
-        rules.append(Rule("claim", ~known, f"must be one of {', '.join(weights)}"))
+        rules.append(Rule("claim", ~weighted, f"must be one of {', '.join(weights)}"))
         sure = by_name(nw.col("claim"), weights, 0.0)
     check(records, rules, problems)
     return records.with_columns(sure=sure)

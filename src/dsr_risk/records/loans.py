@@ -79,9 +79,9 @@ def _array_where(condition: Any, yes: Any, no: Any) -> npt.NDArray[np.float64]:
 def _arrays(terms: Terms) -> Terms:
     """Return checked float arrays. Expressions pass unchanged: their frame was checked before."""
     values = (terms.amount, terms.rate, terms.grace, terms.maturity, terms.age)
-    if not all(isinstance(one, int | float | list | tuple | np.ndarray) for one in values):
+    if not all(isinstance(value, int | float | list | tuple | np.ndarray) for value in values):
         return terms
-    amount, rate, grace, maturity, age = (np.asarray(one, dtype=np.float64) for one in values)
+    amount, rate, grace, maturity, age = (np.asarray(value, dtype=np.float64) for value in values)
     if (amount < 0).any() or (rate < 0).any() or (grace < 0).any() or (maturity < grace).any():
         raise DataError(
             "a loan needs amount, rate and grace of at least 0 and a maturity of at least the "
@@ -265,8 +265,8 @@ def lic_dsf_threshold(measure: str, base: str, capacity: str = "medium") -> floa
     10.0
     """
     if (measure, base) not in LIC_DSF:
-        known = ", ".join(f"{one}/{two}" for one, two in LIC_DSF)
-        raise DataError(f"no threshold for {measure}/{base}; there are {known}")
+        pairs = ", ".join(f"{measured}/{two}" for measured, two in LIC_DSF)
+        raise DataError(f"no threshold for {measure}/{base}; there are {pairs}")
     levels = LIC_DSF[measure, base]
     if capacity not in levels:
         raise DataError(f"capacity must be weak, medium or strong, received {capacity!r}")
@@ -282,4 +282,6 @@ def lic_dsf_exceeded(value: float, measure: str, base: str) -> dict[str, bool]:
     {'weak': True, 'medium': True, 'strong': False}
     """
     classes = ("weak", "medium", "strong")
-    return {one: value > lic_dsf_threshold(measure, base, one) for one in classes}
+    return {
+        class_name: value > lic_dsf_threshold(measure, base, class_name) for class_name in classes
+    }

@@ -301,10 +301,10 @@ def _overlap(traced: Array, keys: pd.DataFrame) -> tuple[Array, Array]:
         if not others:
             continue
         ordered = np.sort(part, axis=0)
-        place = np.argsort(np.argsort(part, axis=0, kind="stable"), axis=0, kind="stable")
+        rank = np.argsort(np.argsort(part, axis=0, kind="stable"), axis=0, kind="stable")
         below = np.cumsum(ordered, axis=0) - ordered
-        above = others - place
-        sums = np.take_along_axis(below, place, axis=0) + above * part
+        above = others - rank
+        sums = np.take_along_axis(below, rank, axis=0) + above * part
         value[mine] = sums.sum(axis=1) / others
         slope[mine] = above / others
     return value, slope
@@ -316,7 +316,7 @@ def _bought(records: Records, problems: Problems) -> tuple[Records, pd.DataFrame
     rules = amount_rules("amount") + (year_rules("year") if records.has("year") else [])
     check(records, rules, problems)
     records = records.with_columns(supplier=stripped("supplier"))
-    roles = ["country", "supplier", *(one for one in ("year", "origin") if records.has(one))]
+    roles = ["country", "supplier", *(role for role in ("year", "origin") if records.has(role))]
     frame = records.frame.with_columns(square=nw.col("amount") * nw.col("amount"))
     sums = frame.group_by(*roles).agg(
         nw.col("amount").sum(), nw.col("square").sum(), nw.len().alias("records")
@@ -331,8 +331,8 @@ def _bought(records: Records, problems: Problems) -> tuple[Records, pd.DataFrame
 
 
 def _chain(links: object, roles: Roles, problems: Problems) -> pd.DataFrame:
-    own = {role: roles[role] for role in ("buyer", "seller", "share")}
-    records = open_records(links, "links", own, text=("buyer", "seller"), number=("share",))
+    columns = {role: roles[role] for role in ("buyer", "seller", "share")}
+    records = open_records(links, "links", columns, text=("buyer", "seller"), number=("share",))
     rules = [named_rule("buyer", "buyer"), named_rule("seller", "seller")]
     check(records, rules + amount_rules("share", most=1.0), problems)
     nw = narwhals()
@@ -352,10 +352,10 @@ def _origins(
     codes = dict(zip(origins, given, strict=True))
     origin = matched(codes, list(names), "origins", problems)
     if "origin" in bought:
-        own = bought.dropna(subset=["origin"]).drop_duplicates(["supplier", "origin"])
-        for name in own["supplier"][own["supplier"].duplicated()].unique():
+        stated = bought.dropna(subset=["origin"]).drop_duplicates(["supplier", "origin"])
+        for name in stated["supplier"][stated["supplier"].duplicated()].unique():
             problems.add(f"supplier {name} has more than one origin; name branches apart")
-        origin = {**dict(zip(own["supplier"], own["origin"], strict=True)), **origin}
+        origin = {**dict(zip(stated["supplier"], stated["origin"], strict=True)), **origin}
     lacking = [name for name in names if origin.get(name) is None]
     if lacking:
         shown = ", ".join(lacking[:10]) + (" ..." if len(lacking) > 10 else "")
@@ -373,10 +373,10 @@ def _network(
     names = pd.Index(sorted({*bought["supplier"], *chain["buyer"], *chain["seller"]}))
     origin = _origins(names, bought, origins, problems)
     sums = chain.groupby("buyer")["share"].sum()
-    for one, total in sums[sums > 1 + 1e-9].items():
-        problems.add(f"links: the inputs of {one} sum to {total:g}, must not exceed 1")
+    for firm, total in sums[sums > 1 + 1e-9].items():
+        problems.add(f"links: the inputs of {firm} sum to {total:g}, must not exceed 1")
     problems.raise_as(DataError)
-    by = [one for one in ("country", "year") if one in bought]
+    by = [name for name in ("country", "year") if name in bought]
     code, keys = pd.factorize(pd.MultiIndex.from_frame(bought[by]), sort=True)
     table = pd.MultiIndex.from_tuples(list(keys), names=by).to_frame(index=False)
     at = code, names.get_indexer(bought["supplier"])
@@ -409,7 +409,7 @@ def _trace(
     spelling: Mapping[str, str],
 ) -> pd.DataFrame:
     """Each contract's part: its share of the supply, times what its supplier's unit adds."""
-    by = [one for one in ("country", "year") if records.has(one)]
+    by = [role for role in ("country", "year") if records.has(role)]
     require_rows(records.located, records.subject)
     frame = collect(records.frame.select(*by, "supplier", "row", "amount"))
     rows = pd.MultiIndex.from_frame(network.keys[by]).get_indexer(
@@ -418,8 +418,10 @@ def _trace(
     columns = network.names.get_indexer(pd.Index(frame["supplier"].map(spelling)))
     share = frame["amount"] / frame.groupby(by)["amount"].transform("sum")
     parts = [
-        frame.assign(indicator=f"network_{one.name}", contribution=share * one.parts[rows, columns])
-        for one in figures
-        if one.parts is not None
+        frame.assign(
+            indicator=f"network_{figure.name}", contribution=share * figure.parts[rows, columns]
+        )
+        for figure in figures
+        if figure.parts is not None
     ]
     return trace_frame([part[part["contribution"].ne(0.0)] for part in parts])

@@ -60,18 +60,18 @@ def option_of(kind: type[T], given: T | Mapping[str, Any] | None, name: str) -> 
             f"`{name}` must be {kind.__name__} or a mapping of its fields, received "
             f"{type(given).__name__}"
         )
-    fields = [one.name for one in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    fields = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     for key in given:
         if key not in fields:
             raise UnknownNameError(
                 f"unknown field `{key}` of `{name}`; {did_you_mean(str(key), fields)}"
             )
     needed = [
-        one.name
-        for one in dataclasses.fields(kind)  # type: ignore[arg-type]
-        if one.default is dataclasses.MISSING
-        and one.default_factory is dataclasses.MISSING
-        and one.name not in given
+        field.name
+        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+        and field.name not in given
     ]
     if needed:
         raise DataError(f"`{name}` needs `{needed[0]}`")
@@ -91,7 +91,7 @@ def names_of(given: str | Iterable[str], name: str) -> tuple[str, ...]:
     if not isinstance(given, Iterable) or isinstance(given, bytes):
         raise DataError(f"`{name}` must be a name or a list of names, received {given!r}")
     names = tuple(dict.fromkeys(given))
-    bad = [one for one in names if not isinstance(one, str) or not one.strip()]
+    bad = [name for name in names if not isinstance(name, str) or not name.strip()]
     if bad:
         raise DataError(f"`{name}` must be names, received {bad[0]!r}")
     return names

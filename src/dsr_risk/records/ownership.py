@@ -145,8 +145,8 @@ def _exposure(
     add("focal_equity_digital_firms", sums["part"].to_numpy(np.float64))
     for line in control:
         held = firms["market_share"].where(firms["focal"] >= line - 1e-12, 0.0)
-        whole = held.groupby(firms["country"]).sum().reindex(sums["country"])
-        add(f"focal_controlled_share_{100 * line:g}", whole.to_numpy(np.float64))
+        held_sum = held.groupby(firms["country"]).sum().reindex(sums["country"])
+        add(f"focal_controlled_share_{100 * line:g}", held_sum.to_numpy(np.float64))
     return rows.frame()
 
 
@@ -189,7 +189,7 @@ def _current(records: Records, year: int | None) -> Records:
     if not records.has("year"):
         return records
     frame = records.frame if year is None else records.frame.filter(nw.col("year") <= year)
-    holding = [one for one in ("country", "firm", "owner", "investor") if records.has(one)]
+    holding = [role for role in ("country", "firm", "owner", "investor") if records.has(role)]
     frame = frame.with_columns(newest=nw.col("year").max().over(*holding))
     return replace(records, frame=frame.filter(nw.col("year") == nw.col("newest")))
 
@@ -226,8 +226,8 @@ def _firms(records: Records, codes: Sequence[str], problems: Problems) -> pd.Dat
     for firm, least, most in zip(where, table["least"], table["market_share"], strict=True):
         if most - least > 1e-9:
             problems.add(f"{firm}: market shares {least:g} and {most:g} differ")
-    whole = table.groupby("country")["market_share"].sum()
-    for country, total in zip(whole.index, whole, strict=True):
+    sums = table.groupby("country")["market_share"].sum()
+    for country, total in zip(sums.index, sums, strict=True):
         if total > 1.0 + 1e-9:
             problems.add(f"{country}: market shares of firms sum to {total:g}, must not exceed 1")
     return table

@@ -60,7 +60,7 @@ def rate_interval(
     (0.6494, 4.6673)
     """
     total, variance, top, size = (
-        np.asarray(one, dtype=np.float64) for one in (sums, squares, largest, exposure)
+        np.asarray(values, dtype=np.float64) for values in (sums, squares, largest, exposure)
     )
     tail = (1.0 - confidence_level) / 2.0
     safe, spread = np.where(total > 0, total, 1.0), np.where(total > 0, variance, 1.0)
@@ -147,12 +147,12 @@ def shrunk_rates(
         raise DataError("exposures must be above 0 and sums at least 0")
     if not total.sum() > 0:
         raise DataError("no event was observed anywhere, so there is no rate to shrink toward")
-    whole = size.sum()
-    pooled = float(total.sum() / whole)
-    within = float(second.sum() / whole)
+    total_size = size.sum()
+    pooled = float(total.sum() / total_size)
+    within = float(second.sum() / total_size)
     worth = float(second.sum() / total.sum())
     spread = float((size * (total / size - pooled) ** 2).sum()) - (len(size) - 1) * within
-    room = float(whole - (size**2).sum() / whole)
+    room = float(total_size - (size**2).sum() / total_size)
     between = spread / room if room > 0 else 0.0
     if between > 0:
         prior = within / between
@@ -188,15 +188,15 @@ class _Mixture:
         spread = np.linspace(MOST_SPREAD / GRID, MOST_SPREAD, GRID)[:, None]
         alpha = 1.0 / spread**2
         beta = alpha / pooled
-        own = exposure / (exposure + beta)
+        weight = exposure / (exposure + beta)
         log = (
             special.gammaln(counts + alpha)
             - special.gammaln(alpha)
-            + alpha * np.log1p(-own)
-            + counts * np.log(own)
+            + alpha * np.log1p(-weight)
+            + counts * np.log(weight)
         ).sum(axis=1)
         likely = np.exp(log - log.max())
-        error = np.sqrt(1.0 / (own * alpha).sum(axis=1, keepdims=True))
+        error = np.sqrt(1.0 / (weight * alpha).sum(axis=1, keepdims=True))
         nodes = np.sqrt(3.0) * np.array([-1.0, 0.0, 1.0])
         weights = np.array([1.0, 4.0, 1.0]) / 6.0
         means = [pooled * np.exp(np.minimum(error, 1.0) * node) for node in nodes]

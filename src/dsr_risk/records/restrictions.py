@@ -83,10 +83,10 @@ def trade_restrictions(
     searched = searched_countries(countries)
 
     def of_year(year: int | None) -> Measured:
-        known = records
+        dated = records
         if year is not None:
-            known = replace(records, frame=records.frame.filter(nw.col("year") <= year))
-        sums = collect(known.frame.group_by("country").agg(nw.len().alias("records")))
+            dated = replace(records, frame=records.frame.filter(nw.col("year") <= year))
+        sums = collect(dated.frame.group_by("country").agg(nw.len().alias("records")))
         counts = sums.set_index("country")["records"]
         counts = counts.reindex(counts.index.union(searched), fill_value=0.0)
         if counts.empty:
@@ -104,8 +104,8 @@ def trade_restrictions(
         result = rows.frame()
 
         def parts() -> pd.DataFrame:
-            require_rows(known.located, known.subject)
-            frame = collect(known.frame.select("country", "row")).assign(part=1.0)
+            require_rows(dated.located, dated.subject)
+            frame = collect(dated.frame.select("country", "row")).assign(part=1.0)
             return linear_trace(
                 frame, ("country",), {"digital_trade_restrictions_n": "part"}, result
             )

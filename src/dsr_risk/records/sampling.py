@@ -114,7 +114,7 @@ def hhi_interval(
     >>> round(float(lower), 2), float(upper)
     (0.34, 1.0)
     """
-    value, third, m = (np.asarray(one, dtype=np.float64) for one in (index, cubes, records))
+    value, third, m = (np.asarray(value, dtype=np.float64) for value in (index, cubes, records))
     several = m > 1.0 + 1e-6
     safe = np.where(several, m, 2.0)
     unbiased = np.where(several, np.clip((safe * value - 1.0) / (safe - 1.0), 0.0, 1.0), 0.5)
@@ -228,13 +228,13 @@ def share_posterior(
     total, kinds = np.asarray(records, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     worth = 1.0 + np.maximum(total - 1.0, 0.0) * intraclass
     a = np.asarray(counts, dtype=np.float64) / worth + prior
-    whole = total / worth + kinds * prior
-    mean = a / whole
+    strength = total / worth + kinds * prior
+    mean = a / strength
     tail = (1.0 - confidence_level) / 2.0
     # A single supplier holds everything: the rest has no pseudo-count, and its share no spread.
-    rest = np.maximum(whole - a, 1e-12)
+    rest = np.maximum(strength - a, 1e-12)
     lower, upper = (np.asarray(stats.beta.ppf(q, a, rest)) for q in (tail, 1.0 - tail))
-    return mean, np.sqrt(mean * (1.0 - mean) / (whole + 1.0)), lower, upper
+    return mean, np.sqrt(mean * (1.0 - mean) / (strength + 1.0)), lower, upper
 
 
 def share_deviation(share: Vector, records: Vector) -> Array:

@@ -85,8 +85,8 @@ give `remainder=0.2`
             if gap > 0
             else "the shares of one whole cannot exceed it"
         )
-        known = f"{worst:.6g} with a remainder of {remainder:g}" if remainder else f"{worst:.6g}"
-        raise DataError(f"shares sum to {known}, must sum to 1: {way_out}")
+        stated = f"{worst:.6g} with a remainder of {remainder:g}" if remainder else f"{worst:.6g}"
+        raise DataError(f"shares sum to {stated}, must sum to 1: {way_out}")
     exact: Array = shares * (1.0 - remainder) / total
     return exact
 
@@ -167,8 +167,8 @@ def hhi_bounds(
     >>> [round(float(bound), 12) for bound in hhi_bounds([0.5, 0.3], 0.2, to="any")]
     [0.34, 0.58]
     """
-    known = as_shares(shares, remainder=remainder)
-    return bounds_of((known * known).sum(axis=-1), known.max(axis=-1), remainder, to)
+    parts = as_shares(shares, remainder=remainder)
+    return bounds_of((parts * parts).sum(axis=-1), parts.max(axis=-1), remainder, to)
 
 
 def bounds_of(
@@ -231,7 +231,7 @@ def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[st
     0.5
     """
     wanted = {focal} if isinstance(focal, str) else set(focal)
-    inside = np.array([one in wanted for one in origins])
+    inside = np.array([origin in wanted for origin in origins])
     return np.asarray((as_shares(shares) * inside).sum(axis=-1))
 
 

@@ -107,7 +107,7 @@ def supplier_shares(
     records = _checked(records)
     seen = _spellings(records)
     records = _respelled(records, seen)
-    keys = [one for one in ("country", "year", "layer") if records.has(one)]
+    keys = [role for role in ("country", "year", "layer") if records.has(role)]
     result = _shares(_sums(records, keys), keys, sample, confidence_level)
     result = _with_spellings(result, seen)
     return Measured(result, lambda: _trace(records, keys))
@@ -124,8 +124,8 @@ def _checked(records: Records) -> Records:
         rules.append(Rule("layer", narwhals().col("layer").is_null(), "is missing", True))
     check(records, rules, problems)
     problems.raise_as(DataError)
-    names = [one for one in ("supplier", "origin") if records.has(one)]
-    return records.with_columns(**{one: stripped(one) for one in names})
+    names = [role for role in ("supplier", "origin") if records.has(role)]
+    return records.with_columns(**{name: stripped(name) for name in names})
 
 
 def _spellings(records: Records) -> dict[str, str]:
@@ -152,8 +152,8 @@ def _with_spellings(result: pd.DataFrame, seen: Mapping[str, str]) -> pd.DataFra
     for name, printed in seen.items():
         if name != printed:
             others.setdefault(printed, []).append(name)
-    told = result["supplier"].map(lambda name: ", ".join(sorted(others.get(name, []))))
-    pairs = zip(told, result["note"], strict=True)
+    spellings = result["supplier"].map(lambda name: ", ".join(sorted(others.get(name, []))))
+    pairs = zip(spellings, result["note"], strict=True)
     return result.assign(note=[f"also spelled {also}" if also else note for also, note in pairs])
 
 
@@ -168,12 +168,12 @@ def _sums(records: Records, keys: list[str]) -> pd.DataFrame:
     )
     if table.empty:
         raise DataError(f"{records.subject}: there is no record")
-    whole = table.groupby(keys)["amount"].transform("sum")
+    total = table.groupby(keys)["amount"].transform("sum")
     problems = Problems(records.subject)
-    for name in dict.fromkeys(table["country"][whole <= 0]):
+    for name in dict.fromkeys(table["country"][total <= 0]):
         problems.add(f"{name}: amounts sum to 0, shares cannot be formed; leave the country out")
     problems.raise_as(DataError)
-    return table.assign(whole=whole)
+    return table.assign(whole=total)
 
 
 def _shares(
@@ -205,12 +205,12 @@ def _shares(
         "lower": np.minimum(lower, share),
         "upper": np.maximum(upper, share),
         "n_records": table["records"].astype(int),
-        "note": ["no supplier named" if one == "" else "" for one in table["supplier"]],
+        "note": ["no supplier named" if supplier == "" else "" for supplier in table["supplier"]],
     }
     out = out.assign(**figures)
     if "year" in out:
         out["year"] = out["year"].astype(int)
-    by = [names.get(one, one) for one in keys]
+    by = [names.get(name, name) for name in keys]
     # Engines add up in their own order: equal shares may differ in the last digit.
     out = out.assign(_largest=-np.round(share, 12))
     last = ["supplier", *(["origin"] if "origin" in out else [])]
@@ -226,5 +226,5 @@ def _trace(records: Records, keys: list[str]) -> pd.DataFrame:
     frame = frame.rename(columns={"country": "iso3", "row": "record"})
     if "year" in frame:
         frame["year"] = frame["year"].astype(int)
-    by = [one for one in ("iso3", "year", "layer", "supplier") if one in frame]
+    by = [name for name in ("iso3", "year", "layer", "supplier") if name in frame]
     return frame[frame["contribution"].ne(0.0)].sort_values(by, kind="stable", ignore_index=True)

@@ -146,7 +146,7 @@ def measured_market(
     )
     job = Job(
         _with_lock(records, market),
-        tuple(one for one in ("country", "year", "layer") if records.has(one)),
+        tuple(role for role in ("country", "year", "layer") if records.has(role)),
         market.measure,
         market.level,
         setting_of(market, sampling, focal, confidence_level),
@@ -176,7 +176,7 @@ def focal_codes(focal: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return the focal origins as ISO 3166 alpha-3."""
     if focal is None:
         return ()
-    return tuple(dict.fromkeys(country_iso3(one) for one in names_of(focal, "focal")))
+    return tuple(dict.fromkeys(country_iso3(name) for name in names_of(focal, "focal")))
 
 
 def _with_lock(records: Records, market: Market) -> Records:

@@ -269,8 +269,8 @@ def _opened(contracts: object, roles: Roles, problems: Problems) -> Records:
         contracts,
         "contracts",
         roles,
-        text=[one for one in ("country", "supplier", "origin") if one in roles],
-        number=[one for one in ("amount", "critical") if one in roles],
+        text=[role for role in ("country", "supplier", "origin") if role in roles],
+        number=[role for role in ("amount", "critical") if role in roles],
         counted="amount",
     )
     records = resolve_countries(records, ("country", "origin"), problems, required=("country",))
@@ -285,7 +285,7 @@ def _opened(contracts: object, roles: Roles, problems: Problems) -> Records:
 
 
 def _of_suppliers(
-    records: Records, given: Mapping[str, float], what: str, *, register: bool = False
+    records: Records, given: Mapping[str, float], subject: str, *, register: bool = False
 ) -> dict[str, float]:
     """Return the number of each supplier of the records; report names that no record has."""
     if not given:
@@ -294,7 +294,7 @@ def _of_suppliers(
     numbers = matched(
         given,
         seen_names(records, "supplier"),
-        what,
+        subject,
         problems,
         also="; a list with further names needs register=True",
     )
@@ -305,13 +305,13 @@ def _of_suppliers(
 
 def _seen(records: Records, role: str) -> list[str]:
     seen = collect(records.frame.select(role).unique())[role]
-    return [str(one) for one in seen if one]
+    return [str(name) for name in seen if name]
 
 
 def _measured(
     records: Records, indicator: str, roles: Roles, confidence_level: float, note: str = ""
 ) -> Measured:
-    keys = tuple(one for one in ("country", "year") if records.has(one))
+    keys = tuple(role for role in ("country", "year") if records.has(role))
     sums = weighted_table(records, keys)
     problems = Problems("contracts")
     check_totals(sums, str(roles["amount"]), problems)

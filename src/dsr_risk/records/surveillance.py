@@ -190,27 +190,27 @@ surveillance_trace = trace_of(surveillance_adoption, "surveillance_trace")
 
 def _state(records: Records, year: int | None, adoption: _Adoption) -> Measured:
     """Every indicator at the end of a year."""
-    known = records
+    dated = records
     if year is not None:
-        known = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
-    kinds = _kinds(known)
+        dated = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
+    kinds = _kinds(dated)
     rows = Rows(confidence_level=adoption.setting.confidence_level)
     sums = _presence(kinds, adoption.techniques)
     problems = Problems("deployments")
     figures = _figures(sums, adoption, year, problems)
     problems.raise_as(DataError)
     _adoption_rows(sums, figures, rows, adoption.setting.confidence_level)
-    if known.has("supplier"):
-        _supplier_rows(known, adoption.setting, rows)
-    if known.has("year"):
-        _diffusion_rows(known, kinds, sums, figures, year, rows)
+    if dated.has("supplier"):
+        _supplier_rows(dated, adoption.setting, rows)
+    if dated.has("year"):
+        _diffusion_rows(dated, kinds, sums, figures, year, rows)
     result = rows.frame()
 
     def parts() -> pd.DataFrame:
-        require_rows(known.located, known.subject)
-        traces = [_trace(known, result)]
-        if known.has("supplier"):
-            traces.append(contract_trace(_job(known, adoption), result, {}))
+        require_rows(dated.located, dated.subject)
+        traces = [_trace(dated, result)]
+        if dated.has("supplier"):
+            traces.append(contract_trace(_job(dated, adoption), result, {}))
         return trace_frame(traces)
 
     return Measured(result, parts)
@@ -298,9 +298,11 @@ def _figures(
 def _adoption_rows(
     table: pd.DataFrame, figures: Mapping[str, Array], rows: Rows, confidence_level: float
 ) -> None:
-    seen, whole, n = (table[name].to_numpy(np.float64) for name in ("kinds", "tracked", "records"))
+    seen, tracked, n = (
+        table[name].to_numpy(np.float64) for name in ("kinds", "tracked", "records")
+    )
     unseen = unseen_kinds(table["once"].to_numpy(), table["twice"].to_numpy(), n)
-    share, top = seen / whole, np.minimum((seen + unseen) / whole, 1.0)
+    share, top = seen / tracked, np.minimum((seen + unseen) / tracked, 1.0)
     rows.add(
         table,
         "surveillance_adoption",
@@ -308,7 +310,7 @@ def _adoption_rows(
         unit="0-1",
         records=n,
         bounds=(share, top),
-        note=[f"{int(k)} of {int(t)} techniques" for k, t in zip(seen, whole, strict=True)],
+        note=[f"{int(k)} of {int(t)} techniques" for k, t in zip(seen, tracked, strict=True)],
     )
     if "safeguards" in figures:
         gap = 1.0 - figures["safeguards"] / 100.0
@@ -422,4 +424,6 @@ def _trace(records: Records, result: pd.DataFrame) -> pd.DataFrame:
         for name, share in part.items()
         if name in values.index.get_level_values(0)
     ]
-    return with_remainder(trace_frame([one[one["contribution"].notna()] for one in parts]), result)
+    return with_remainder(
+        trace_frame([rows[rows["contribution"].notna()] for rows in parts]), result
+    )
