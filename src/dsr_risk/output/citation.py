@@ -77,5 +77,5 @@ def _bibtex(facts: dict[str, Any]) -> str:
 
 
 def _sources(facts: dict[str, Any]) -> str:
-    lines = ["; ".join(str(one) for one in source.values()) for source in facts["sources"]]
+    lines = ["; ".join(str(fact) for fact in source.values()) for source in facts["sources"]]
     return "\n".join(dict.fromkeys(lines))

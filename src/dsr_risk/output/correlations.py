@@ -64,8 +64,8 @@ def correlations(
     """
     scores = as_scores(framework, data)
     one_of("method", method, METHODS)
-    nodes = [*scores.names, *(one for one in scores._nodes(level) if one not in scores.names)]
-    leaves = [one for one in nodes if scores._state.tree.index[one] < scores._state.tree.leaves]
+    nodes = [*scores.names, *(node for node in scores._nodes(level) if node not in scores.names)]
+    leaves = [node for node in nodes if scores._state.tree.index[node] < scores._state.tree.leaves]
     values = scores.values[nodes][~scores._focal]
     values[leaves] = values[leaves].mask(scores.imputed[leaves][~scores._focal])
     if values[list(scores.names)].notna().sum().max() < LEAST:

@@ -53,22 +53,24 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
     [['dependency', False, 'focal state'], ['security', False, 'focal state']]
     """
     scores = as_scores(framework, data)
-    known = country_table().reindex(scores.data.iso3)
-    names = known["name"].fillna(pd.Series(scores.data.iso3, index=known.index)).to_numpy()
+    table = country_table().reindex(scores.data.iso3)
+    names = table["name"].fillna(pd.Series(scores.data.iso3, index=table.index)).to_numpy()
     parts = []
     for name in scores.names:
         headline = scores._headline(name)
-        reasons = [str(one) for one in headline.reason]
+        reasons = [str(reason) for reason in headline.reason]
         lacking, away = _cells(scores, name)
         parts.append(
             pd.DataFrame(
                 {
                     "country": names,
-                    "region": known["region"].to_numpy(),
-                    "income": known["income"].to_numpy(),
+                    "region": table["region"].to_numpy(),
+                    "income": table["income"].to_numpy(),
                     "score": name,
                     "scored": ~np.isnan(headline.score),
-                    "kind": [KINDS.get(one.split(" ", maxsplit=1)[0], one) for one in reasons],
+                    "kind": [
+                        KINDS.get(reason.split(" ", maxsplit=1)[0], reason) for reason in reasons
+                    ],
                     "reason": reasons,
                     "coverage": headline.coverage,
                     "lacking": lacking,
@@ -85,18 +87,18 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
 def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
     """Return for every unit the indicators below a score that are lacking, and those that do not apply."""
     framework, cells = scores.framework, scores._state.cells
-    places = [
-        place for place, leaf in enumerate(framework.indicators) if framework.score_of(leaf.name) == name
+    columns = [
+        column for column, leaf in enumerate(framework.indicators) if framework.score_of(leaf.name) == name
     ]  # fmt: skip
     lacking, away = [], []
     for row in range(len(scores.data)):
         missing, gone = [], []
-        for place in places:
-            leaf = framework.indicators[place]
-            if not cells.applicable[row, place]:
+        for column in columns:
+            leaf = framework.indicators[column]
+            if not cells.applicable[row, column]:
                 code = _code(scores, row, leaf.data_column)
                 gone.append(f"{leaf.name} ({code})" if code else leaf.name)
-            elif cells.observed[row, place] == 0:
+            elif cells.observed[row, column] == 0:
                 missing.append(leaf.name)
         lacking.append("; ".join(missing))
         away.append("" if scores._focal[row] else "; ".join(gone))
@@ -105,5 +107,5 @@ def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
 
 def _code(scores: Scores, row: int, column: str) -> str:
     code, year = scores.data._unit_keys()[row]
-    found: Any = scores.data.evidence_of(code, year, column).get("reason", "")
-    return str(found)
+    reason: Any = scores.data.evidence_of(code, year, column).get("reason", "")
+    return str(reason)

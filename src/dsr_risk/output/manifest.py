@@ -77,7 +77,8 @@ def _sources(scores: Scores) -> list[dict[str, Any]]:
     if evidence.empty or not columns:
         return [{"source": scores.data.origin}]
     used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
-    found = evidence.loc[used, columns].drop_duplicates().sort_values(columns)
+    sources = evidence.loc[used, columns].drop_duplicates().sort_values(columns)
     return [
-        {str(key): value for key, value in row.items() if value} for row in found.to_dict("records")
+        {str(key): value for key, value in row.items() if value}
+        for row in sources.to_dict("records")
     ]

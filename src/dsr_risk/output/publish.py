@@ -72,7 +72,7 @@ class Publication(Shown):
 
     def marks(self) -> list[str]:
         """Return the marks of every ranked row: ★ partial basis, ◊ large estimated share, or both."""
-        return [str(one) for one in self._marks["marks"]]
+        return [str(mark) for mark in self._marks["marks"]]
 
     def rows(self, decimal: str = ".") -> list[list[str]]:
         """Return the ranked rows as text: one decimal, marks beside the country."""
@@ -80,14 +80,14 @@ class Publication(Shown):
             raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
         out = []
         signs = self.marks()
-        for place in range(len(self._frame)):
-            row: list[Any] = self._frame.iloc[place].tolist()
-            said = [
+        for index in range(len(self._frame)):
+            row: list[Any] = self._frame.iloc[index].tolist()
+            texts = [
                 _text(str(name), value, decimal)
                 for name, value in zip(self._frame.columns, row, strict=True)
             ]
-            said[0] = f"{said[0]} {signs[place]}".rstrip()
-            out.append(said)
+            texts[0] = f"{texts[0]} {signs[index]}".rstrip()
+            out.append(texts)
         return out
 
     def band_colour(self, band: object) -> str:
@@ -103,7 +103,7 @@ class Publication(Shown):
         return {
             "title": self.title, "notes": list(self.notes), "sources": list(self.sources),
             "headings": dict(self.headings),
-            "not_scored": [{"country": one, "reason": why} for one, why in self.not_scored],
+            "not_scored": [{"country": country, "reason": why} for country, why in self.not_scored],
             "manifest": dict(self._manifest),
         }  # fmt: skip
 
@@ -246,23 +246,23 @@ def _columns(scores: Scores) -> pd.DataFrame:
 def _chosen_columns(
     scores: Scores, frame: pd.DataFrame, columns: str | Iterable[str] | None
 ) -> list[str]:
-    known = [name for name in frame.columns if name != "marks"]
+    names = [name for name in frame.columns if name != "marks"]
     if columns == "details":
-        return known
+        return names
     if columns is None:
         return list(published_columns(scores))
     asked = [columns] if isinstance(columns, str) else list(columns)
     for name in asked:
-        if name not in known:
-            raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), known)}")
+        if name not in names:
+            raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), names)}")
     return ["country", *(name for name in dict.fromkeys(asked) if name != "country")]
 
 
 def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     if column not in frame or column == "marks":
-        known = [name for name in frame.columns if name != "marks"]
+        names = [name for name in frame.columns if name != "marks"]
         raise UnknownNameError(
-            f"unknown column `{column}` to sort by; {did_you_mean(column, known)}"
+            f"unknown column `{column}` to sort by; {did_you_mean(column, names)}"
         )
     falls = frame[column].dtype.kind == "f"
     return frame.sort_values([column, "country"], ascending=[not falls, True], na_position="last")
@@ -290,12 +290,12 @@ def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tup
         name = country_table()["name"].get(framework.focal, framework.focal)
         notes.append(words["focal"].format(name=name))
     titles = [framework[name].title for name in scores.names]
-    notes += [f"{_short(one)}: {one}." for one in titles if _short(one) != one]
+    notes += [f"{_short(title)}: {title}." for title in titles if _short(title) != title]
     notes.append(words["grade_note"])
-    said = "".join(frame["marks"])
-    if PARTIAL_MARK in said:
+    marks = "".join(frame["marks"])
+    if PARTIAL_MARK in marks:
         notes.append(words["partial"])
-    if ESTIMATED_MARK in said:
+    if ESTIMATED_MARK in marks:
         notes.append(words["large"].format(share=f"{100 * LARGE_SHARE:.0f}"))
     notes.append(words["framework"].format(name=framework.name, version=framework.version))
     return tuple(notes)
@@ -307,13 +307,13 @@ def _sources(scores: Scores) -> tuple[str, ...]:
         return (str(scores.data.origin),)
     used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
     cells = evidence.loc[used, "source"].dropna().astype(str).unique()
-    return tuple(sorted({one for cell in cells for one in cell.split("; ") if one}))
+    return tuple(sorted({source for cell in cells for source in cell.split("; ") if source}))
 
 
 def _why(reason: object, words: Mapping[str, str]) -> str:
-    said = str(reason)
-    key = REASONS.get(said.split(" ", maxsplit=1)[0])
-    return f"{words[key]} ({said})" if key else said
+    text = str(reason)
+    key = REASONS.get(text.split(" ", maxsplit=1)[0])
+    return f"{words[key]} ({text})" if key else text
 
 
 def band_colours(framework: Framework) -> dict[str, str]:
@@ -323,7 +323,7 @@ def band_colours(framework: Framework) -> dict[str, str]:
     at = np.linspace(0, 3, max(2, len(bands)))
     mixed = np.column_stack([np.interp(at, range(4), anchors[:, part]) for part in range(3)])
     return {
-        label: "#{:02x}{:02x}{:02x}".format(*(round(float(one)) for one in colour))
+        label: "#{:02x}{:02x}{:02x}".format(*(round(float(part)) for part in colour))
         for label, colour in zip(bands, mixed, strict=False)
     }
 
@@ -336,9 +336,9 @@ def readable_ink(colour: str) -> str:
     >>> readable_ink("#ffffff"), readable_ink("#960a28")
     ('#000000', '#ffffff')
     """
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (
-        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 

@@ -92,7 +92,7 @@ def _data(table: Publication, path: Path, decimal: str) -> None:
     frame["marks"] = table.marks()
     plain = frame.astype(object).where(frame.notna(), None)
     rows = [
-        {key: one.item() if hasattr(one, "item") else one for key, one in row.items()}
+        {key: value.item() if hasattr(value, "item") else value for key, value in row.items()}
         for row in plain.to_dict("records")
     ]
     path.write_text(_json({"format": FORMAT} | table.manifest() | {"rows": rows}), encoding="utf-8")
@@ -119,8 +119,8 @@ def _word(table: Publication, path: Path, decimal: str) -> None:
     grid = page.add_table(rows=len(rows), cols=len(rows[0]), style="Light List Accent 1")
     cells = grid._cells
     for number, row in enumerate(rows):
-        for place, text in enumerate(row):
-            cells[number * len(row) + place].text = text
+        for column, text in enumerate(row):
+            cells[number * len(row) + column].text = text
     # The first row is repeated on every page.
     properties = grid.rows[0]._tr.get_or_add_trPr()
     properties.append(OxmlElement("w:tblHeader"))
@@ -144,22 +144,22 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
     bold = book.add_format({"bold": True, "font_size": 13})
     frame, names = table.frame(), list(table.headings)
     sheet.write_string(0, 0, table.title, bold)
-    for place, text in enumerate(table.headings.values()):
-        sheet.write_string(2, place, text, head)
+    for column, text in enumerate(table.headings.values()):
+        sheet.write_string(2, column, text, head)
     formats = {
         "": book.add_format({"num_format": "0.0"}), "share": book.add_format({"num_format": "0.00"})
     }  # fmt: skip
     texts = table.rows()
     for number in range(len(frame)):
         values: list[Any] = frame.iloc[number].tolist()
-        for place, (name, value) in enumerate(zip(names, values, strict=True)):
+        for column, (name, value) in enumerate(zip(names, values, strict=True)):
             if pd.isna(value) or isinstance(value, str):
-                sheet.write_string(3 + number, place, texts[number][place])
+                sheet.write_string(3 + number, column, texts[number][column])
             elif isinstance(value, float):
                 share = name.endswith(("_coverage", "_estimated_share"))
-                sheet.write_number(3 + number, place, value, formats["share" if share else ""])
+                sheet.write_number(3 + number, column, value, formats["share" if share else ""])
             else:
-                sheet.write_number(3 + number, place, int(value))
+                sheet.write_number(3 + number, column, int(value))
     last = 2 + len(frame)
     widths = _set_up(book, sheet, table, last)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
@@ -186,16 +186,16 @@ def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> list[int]:
     """Set widths, band colours, filter, frozen panes and print options; return the widths."""
     names = list(table.headings)
     widths = []
-    for place, name in enumerate(names):
-        width = 26 if place == 0 else 13 if name.endswith(("_band", "_basis")) else 12
+    for column, name in enumerate(names):
+        width = 26 if column == 0 else 13 if name.endswith(("_band", "_basis")) else 12
         widths.append(20 if name in ("region", "income") else width)
-        sheet.set_column(place, place, widths[-1])
+        sheet.set_column(column, column, widths[-1])
         if name.endswith("_band"):
             for band in dict.fromkeys(table.frame()[name].dropna()):
                 colour = table.band_colour(band)
                 shade = book.add_format({"bg_color": colour, "font_color": table.band_ink(band)})
                 rule = {"type": "cell", "criteria": "==", "value": f'"{band}"', "format": shade}
-                sheet.conditional_format(3, place, last, place, rule)
+                sheet.conditional_format(3, column, last, column, rule)
     sheet.set_row(2, 48)
     sheet.autofilter(2, 0, last, len(names) - 1)
     sheet.freeze_panes(3, 1)

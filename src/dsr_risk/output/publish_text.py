@@ -14,9 +14,9 @@ __all__ = ["TEXTS"]
 
 
 def _plain(table: Publication, decimal: str, width: int) -> str:
-    columns = [list(one) for one in zip(*table.rows(decimal), strict=True)]
+    columns = [list(column) for column in zip(*table.rows(decimal), strict=True)]
     headings, numeric = list(table.headings.values()), _numeric(table)
-    columns[0] = [textwrap.shorten(one, 28, placeholder="…") for one in columns[0]]
+    columns[0] = [textwrap.shorten(text, 28, placeholder="…") for text in columns[0]]
     heads = [
         textwrap.wrap(head, max(len(text) for text in (*head.split(), *cells)))
         for head, cells in zip(headings, columns, strict=True)
@@ -26,28 +26,31 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
         for head, cells in zip(heads, columns, strict=True)
     ]
     blocks = [[0]]
-    for place in range(1, len(columns)):
-        if len(blocks[-1]) > 1 and sum(sizes[one] + 2 for one in (*blocks[-1], place)) - 2 > width:
+    for column in range(1, len(columns)):
+        if (
+            len(blocks[-1]) > 1
+            and sum(sizes[index] + 2 for index in (*blocks[-1], column)) - 2 > width
+        ):
             blocks.append([0])
-        blocks[-1].append(place)
+        blocks[-1].append(column)
     lines = [textwrap.fill(table.title, width)]
     for block in blocks:
-        deep = max(len(heads[one]) for one in block)
-        tops = [[""] * (deep - len(heads[one])) + heads[one] for one in block]
-        rows = [*zip(*tops, strict=True), ["-" * sizes[one] for one in block]]
-        rows += list(zip(*(columns[one] for one in block), strict=True))
+        deep = max(len(heads[index]) for index in block)
+        tops = [[""] * (deep - len(heads[index])) + heads[index] for index in block]
+        rows = [*zip(*tops, strict=True), ["-" * sizes[index] for index in block]]
+        rows += list(zip(*(columns[index] for index in block), strict=True))
         lines.append("")
         for row in rows:
             cells = [
-                text.rjust(sizes[one]) if numeric[one] else text.ljust(sizes[one])
-                for one, text in zip(block, row, strict=True)
+                text.rjust(sizes[index]) if numeric[index] else text.ljust(sizes[index])
+                for index, text in zip(block, row, strict=True)
             ]
             lines.append("  ".join(cells).rstrip())
     return "\n".join([*lines, "", *_tail(table, width)]) + "\n"
 
 
 def _tail(table: Publication, width: int) -> list[str]:
-    lines = [textwrap.fill(one, width) for one in table.notes]
+    lines = [textwrap.fill(note, width) for note in table.notes]
     if table.not_scored:
         lines.append(f"{table.words['not_scored']}:")
         lines += [
@@ -61,15 +64,17 @@ def _tail(table: Publication, width: int) -> list[str]:
 def _markdown(table: Publication, decimal: str, width: int) -> str:
     def cell(text: str) -> str:
         kept = html.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")
-        return "".join(f"\\{one}" if one in "*_`[]" else one for one in kept)
+        return "".join(
+            f"\\{character}" if character in "*_`[]" else character for character in kept
+        )
 
     headings = list(table.headings.values())
     numeric = _numeric(table)
     lines = [f"**{cell(table.title)}**", ""]
     lines.append("| " + " | ".join(map(cell, headings)) + " |")
-    lines.append("|" + "|".join("---:" if one else "---" for one in numeric) + "|")
+    lines.append("|" + "|".join("---:" if is_number else "---" for is_number in numeric) + "|")
     lines += ["| " + " | ".join(map(cell, row)) + " |" for row in table.rows(decimal)]
-    lines += ["", *(f"{cell(one)}  " for one in table.notes)]
+    lines += ["", *(f"{cell(note)}  " for note in table.notes)]
     if table.not_scored:
         lines += ["", f"{table.words['not_scored']}:", ""]
         lines += [f"- {cell(name)}: {cell(why)}" for name, why in table.not_scored]
@@ -94,27 +99,27 @@ CSS = (
 def _html(table: Publication, decimal: str, width: int) -> str:
     numeric, names = _numeric(table), list(table.headings)
     heads = "".join(
-        f'<th scope="col"{_class(one)}>{html.escape(text)}</th>'
-        for one, text in zip(numeric, table.headings.values(), strict=True)
+        f'<th scope="col"{_class(is_number)}>{html.escape(text)}</th>'
+        for is_number, text in zip(numeric, table.headings.values(), strict=True)
     )
     rows = []
     for row in table.rows(decimal):
         cells = [f'<th scope="row">{html.escape(row[0])}</th>']
-        for place in range(1, len(row)):
-            text = html.escape(row[place])
-            if names[place].endswith("_band") and row[place] != "–":
-                colour = table.band_colour(row[place])
-                style = f"background:{colour};color:{table.band_ink(row[place])}"
+        for column in range(1, len(row)):
+            text = html.escape(row[column])
+            if names[column].endswith("_band") and row[column] != "–":
+                colour = table.band_colour(row[column])
+                style = f"background:{colour};color:{table.band_ink(row[column])}"
                 text = f'<span class="b" style="{style}">{text}</span>'
-            label = html.escape(list(table.headings.values())[place])
-            cells.append(f'<td{_class(numeric[place])} data-h="{label}">{text}</td>')
+            label = html.escape(list(table.headings.values())[column])
+            cells.append(f'<td{_class(numeric[column])} data-h="{label}">{text}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     left = "".join(
         f"<li>{html.escape(name)}: {html.escape(why)}</li>" for name, why in table.not_scored
     )
     missing = f"<h2>{html.escape(table.words['not_scored'])}</h2><ul>{left}</ul>" if left else ""
     lead, *rest = table.notes
-    notes = "".join(f"<p>{html.escape(one)}</p>" for one in rest)
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in rest)
     sources = html.escape("; ".join(table.sources))
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
@@ -142,14 +147,14 @@ _TEX = {
 
 def _latex(table: Publication, decimal: str, width: int) -> str:
     def tex(text: str) -> str:
-        return "".join(_TEX.get(one, one) for one in text)
+        return "".join(_TEX.get(character, character) for character in text)
 
-    columns = "".join("r" if one else "l" for one in _numeric(table))
-    head = " & ".join(f"\\textbf{{{tex(one)}}}" for one in table.headings.values())
+    columns = "".join("r" if is_number else "l" for is_number in _numeric(table))
+    head = " & ".join(f"\\textbf{{{tex(heading)}}}" for heading in table.headings.values())
     body = "\n".join(" & ".join(map(tex, row)) + r" \\" for row in table.rows(decimal))
-    said = [*table.notes, *(f"{name}: {why}." for name, why in table.not_scored)]
-    said.append(f"{table.words['sources']}: {'; '.join(table.sources)}.")
-    notes = "\n\n".join(map(tex, said))
+    lines = [*table.notes, *(f"{name}: {why}." for name, why in table.not_scored)]
+    lines.append(f"{table.words['sources']}: {'; '.join(table.sources)}.")
+    notes = "\n\n".join(map(tex, lines))
     return (
         "% needs the packages booktabs and longtable\n"
         f"\\begin{{longtable}}{{{columns}}}\n\\caption{{{tex(table.title)}}}\\\\\n\\toprule\n{head} \\\\\n"

@@ -93,8 +93,8 @@ def spreadsheet_safe(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """
     out = frame.copy()
     count = 0
-    for place, name in enumerate(out.columns):
-        column = out.iloc[:, place]
+    for index, name in enumerate(out.columns):
+        column = out.iloc[:, index]
         if column.dtype.kind in "fiub":
             continue
         cells = column.tolist()
@@ -253,14 +253,14 @@ NOT_IN_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with control characters, which a workbook cannot hold, replaced."""
     out = frame.rename(columns=lambda name: NOT_IN_EXCEL.sub("\ufffd", str(name)))
-    for place in range(out.shape[1]):
-        column = out.iloc[:, place]
+    for index in range(out.shape[1]):
+        column = out.iloc[:, index]
         if column.dtype.kind not in "fiub":
             cells = [
                 NOT_IN_EXCEL.sub("\ufffd", cell)[:32_767] if isinstance(cell, str) else cell
                 for cell in column
             ]
-            out.isetitem(place, np.array(cells, dtype=object))
+            out.isetitem(index, np.array(cells, dtype=object))
     return out
 
 

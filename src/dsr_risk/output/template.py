@@ -60,10 +60,10 @@ def write_template(framework: Framework, data: Data, path: Path) -> Path:
         about.append(
             [column, node.title, node.unit, node.higher_is, *bounds, node.source, node.rationale]
         )
-    listed = book.create_sheet("countries")
-    listed.append(["name", "iso3"])
+    countries = book.create_sheet("countries")
+    countries.append(["name", "iso3"])
     for code, name in names.items():
-        listed.append([name, code])
+        countries.append([name, code])
     for sheet in book.worksheets:
         sheet.freeze_panes = "B3" if sheet.title == "data" else "A2"
         for cell in sheet[1]:
@@ -109,11 +109,11 @@ def _data_sheet(
     choice.errorTitle, choice.error = "country", "Choose a name of the sheet `countries`."
     choice.add(f"A3:A{last}")
     sheet.add_data_validation(choice)
-    for place, (column, node) in enumerate(columns.items(), start=2):
+    for index, (column, node) in enumerate(columns.items(), start=2):
         if node is None or node.plausible is None:
             continue
         low, high = node.plausible
-        letter = sheet.cell(1, place).column_letter
+        letter = sheet.cell(1, index).column_letter
         check = DataValidation(
             type="decimal",
             operator="between",

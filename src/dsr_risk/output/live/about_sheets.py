@@ -41,7 +41,7 @@ def write_notes(book: Book, layout: Layout) -> None:
         name = country_table()["name"].get(framework.focal, framework.focal)
         focal.append(f"Focal state: {name}.")
     scale = f"Scores {span(*framework.scale)}, higher is more risk; rank 1 is most risk."
-    values = [f"Written as values: {one}." for one in dict.fromkeys(book.notes)] or [
+    values = [f"Written as values: {note}." for note in dict.fromkeys(book.notes)] or [
         "Every step is a formula."
     ]
     facts = manifest(scores)
@@ -60,7 +60,7 @@ def write_notes(book: Book, layout: Layout) -> None:
     book.text(sheet, row, 0, "Sources", "bold")
     for source in facts["sources"]:
         row += 1
-        book.text(sheet, row, 0, "; ".join(str(one) for one in source.values()), "wrap")
+        book.text(sheet, row, 0, "; ".join(str(fact) for fact in source.values()), "wrap")
 
 
 def write_sources(book: Book, scores: Scores) -> None:

@@ -89,10 +89,10 @@ class Book:
         sheet = self.sheet(name, title, note, colour=colour)
         for column, head in enumerate(("Country", "Code", "Year")):
             self.text(sheet, FIRST - 1, column, head, "head")
-        for place, key in enumerate(self.layout.keys):
+        for index, key in enumerate(self.layout.keys):
             for column, text in enumerate(key):
                 if text:
-                    sheet.write_string(FIRST + place, column, plain(text))
+                    sheet.write_string(FIRST + index, column, plain(text))
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, 7)
         sheet.set_column(2, 2, 6, None, {"hidden": not self.layout.scores.data.is_panel})
@@ -113,13 +113,13 @@ class Book:
             sheet.write_blank(row, column, None, self.formats[kind])
 
     def formula(
-        self, sheet: Any, row: int, column: int, formula: str, found: Any, kind: str = "points"
+        self, sheet: Any, row: int, column: int, formula: str, value: Any, kind: str = "points"
     ) -> None:
         """Write a formula with the value that Python found for it."""
-        if isinstance(found, str):
-            shown: Any = found
+        if isinstance(value, str):
+            shown: Any = value
         else:
-            shown = float(found) if found is not None and np.isfinite(found) else ""
+            shown = float(value) if value is not None and np.isfinite(value) else ""
         sheet.write_formula(row, column, f"={formula}", self.formats[kind], shown)
 
     def close(self) -> None:

@@ -40,9 +40,9 @@ class CellSheets:
         self._normalised(book)
 
     def _heads(self, book: Book, sheet: Any, names: list[str], labels: list[str]) -> None:
-        for place, (name, label) in enumerate(zip(names, labels, strict=True)):
-            book.text(sheet, FIRST - 2, LEAD + place, label, "wrap")
-            book.text(sheet, FIRST - 1, LEAD + place, name, "head")
+        for index, (name, label) in enumerate(zip(names, labels, strict=True)):
+            book.text(sheet, FIRST - 2, LEAD + index, label, "wrap")
+            book.text(sheet, FIRST - 1, LEAD + index, name, "head")
         if names:
             sheet.set_column(LEAD, LEAD + len(names) - 1, 13)
         sheet.set_row(FIRST - 2, 60)
@@ -58,12 +58,12 @@ class CellSheets:
             f"{AWAY}: does not apply. Sources of every cell: sheet Sources.",
             colour=INPUT,
         )
-        divided = [str(inputs[place].denominator) for place in self.steps.divisors]
+        divided = [str(inputs[index].denominator) for index in self.steps.divisors]
         names = [node.data_column for node in inputs] + divided
         titles = [node.title for node in inputs] + [f"divides: {name}" for name in divided]
         self._heads(book, sheet, names, titles)
-        for place, node in enumerate(inputs):
-            book.text(sheet, FIRST - 3, LEAD + place, node.unit, "note")
+        for index, node in enumerate(inputs):
+            book.text(sheet, FIRST - 3, LEAD + index, node.unit, "note")
         raw = self.layout.rows(prepared.raw)
         applies = self.layout.rows(prepared.applicable)
         divisors = self.layout.rows(self.scores.data._matrix(divided)) if divided else None
@@ -127,8 +127,8 @@ class CellSheets:
                     value = f"{raw}/({by}/{literal(node.scale_factor)})"
                 given = self.steps.given((column,), at)
                 formula = f'IF({given},{value},IF({raw}="{AWAY}","{AWAY}",{estimate}))'
-                known = applies[unit, column]
-                shown: Any = self.steps.columns[column][unit] if known else AWAY
+                observed = applies[unit, column]
+                shown: Any = self.steps.columns[column][unit] if observed else AWAY
                 book.formula(sheet, at, LEAD + column, formula, shown, "many")
 
     # -- derived --------------------------------------------------------------------------------------
@@ -146,15 +146,15 @@ class CellSheets:
         names = [derivation.name for derivation in layout.derivations]
         self._heads(book, sheet, names, [str(d.operation) for d in layout.derivations])
         for number, derivation in enumerate(layout.derivations):
-            found = self.steps.columns[len(layout.inputs) + number]
+            values = self.steps.columns[len(layout.inputs) + number]
             for row, unit in enumerate(self.layout.order):
                 at = FIRST + row
                 parts = [self.steps.column_cell(int(part), at) for part in derivation.parts]
                 formula = self._operation(derivation.operation, parts)
                 if formula is None:
-                    book.number(sheet, at, LEAD + number, float(found[unit]), "value")
+                    book.number(sheet, at, LEAD + number, float(values[unit]), "value")
                 else:
-                    shown: Any = found[unit]
+                    shown: Any = values[unit]
                     book.formula(sheet, at, LEAD + number, formula, shown, "many")
             if self._operation(derivation.operation, ["A1"] * len(derivation.parts)) is None:
                 book.notes.append(
@@ -221,12 +221,12 @@ class CellSheets:
         for leaf in range(len(indicators)):
             for row, unit in enumerate(self.layout.order):
                 formula = self._on_scale(leaf, FIRST + row, int(unit))
-                place = (FIRST + row, LEAD + leaf)
+                at = (FIRST + row, LEAD + leaf)
                 if formula is None:
-                    book.number(sheet, *place, array[row, leaf], "value")
+                    book.number(sheet, *at, array[row, leaf], "value")
                 else:
                     kind = self.layout.kind(leaf, int(unit))
-                    book.formula(sheet, *place, formula, array[row, leaf], kind)
+                    book.formula(sheet, *at, formula, array[row, leaf], kind)
             if leaf in self.steps.values:
                 book.notes.append(f"{indicators[leaf].name}: {self.steps.computed_by(leaf)}")
 
@@ -234,19 +234,19 @@ class CellSheets:
         """Return the formula of an indicator on the scale, None where it is a value."""
         if leaf in self.steps.values or self.scores._focal[unit]:
             return None
-        x, places = self.steps.treated(leaf, row), self.framework.indicator(leaf)
-        share = self.steps.share(leaf, x, places)
+        x, addresses = self.steps.treated(leaf, row), self.framework.indicator(leaf)
+        share = self.steps.share(leaf, x, addresses)
         unknown = self.steps.unknown(leaf, unit)
         if unknown:
-            expected = self.points.expected(leaf, row, unit, places)
+            expected = self.points.expected(leaf, row, unit, addresses)
             if expected is None:
-                found = float(self.scores._state.normalised[unit, leaf])
-                expected = self._fraction(found)
+                value = float(self.scores._state.normalised[unit, leaf])
+                expected = self._fraction(value)
             if expected != share:
                 share = f"IF({self.steps.given(unknown, row)},{share},{expected})"
         lower, upper = self.framework.lower, self.framework.upper
         return f'IF(ISNUMBER({x}),{lower}+({upper}-{lower})*({share}),"")'
 
-    def _fraction(self, found: float) -> str:
+    def _fraction(self, value: float) -> str:
         lower, upper = self.scores._state.tree.scale
-        return literal((found - lower) / (upper - lower))
+        return literal((value - lower) / (upper - lower))

@@ -79,7 +79,7 @@ class CountrySheet:
         unit = int(self.layout.order[first])
         for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
             headline = self.scores._headline(name)
-            found = {
+            values = {
                 "score": headline.score, "rank": headline.rank(), "band": headline.band,
                 "coverage": headline.coverage, "grade": headline.grade, "basis": headline.basis,
                 "reason": headline.reason,
@@ -88,7 +88,7 @@ class CountrySheet:
             for column, part in enumerate(names, start=1):
                 formula = self._pick("Scores", self.sheets.place(head, part))
                 kind = {"score": "big", "coverage": "two"}.get(part, "whole")
-                shown = found[part][unit]
+                shown = values[part][unit]
                 book.formula(
                     sheet, 5 + number, column, formula, "" if shown is None else shown, kind
                 )
@@ -103,15 +103,15 @@ class CountrySheet:
         leaves = [node for node in inside if not isinstance(node, Group)]
         book.text(sheet, row, 0, framework[name].title, "title")
         unit = int(self.layout.order[first])
-        for nodes, said in ((pillars, "Pillar"), (leaves, "Indicator")):
+        for nodes, level in ((pillars, "Pillar"), (leaves, "Indicator")):
             row += 1
-            for column, text in enumerate((said, *HEADS[1:])):
+            for column, text in enumerate((level, *HEADS[1:])):
                 book.text(sheet, row, column, text, "head")
             start = row + 1
             for node in nodes:
                 row += 1
                 self._row(book, sheet, row, self.tree.index[node.name], head, unit)
-            self._chart(book, sheet, (start, row), f"Points by {said.lower()}")
+            self._chart(book, sheet, (start, row), f"Points by {level.lower()}")
             row = max(row, start + (max(160, 60 + 22 * len(nodes))) // 20)
         return row + 1
 
@@ -121,20 +121,20 @@ class CountrySheet:
         evaluated = self.scores._state.evaluated
         level = self._pick("Levels", column)
         median = f'IFERROR(MEDIAN({spread("Levels", rows, (column, column), "rc")}),"")'
-        known = evaluated[~self.scores._focal, node]
-        middle = float(np.nanmedian(known)) if not np.isnan(known).all() else np.nan
+        observed = evaluated[~self.scores._focal, node]
+        middle = float(np.nanmedian(observed)) if not np.isnan(observed).all() else np.nan
         book.formula(sheet, row, 1, level, evaluated[unit, node])
         book.formula(sheet, row, 2, median, middle)
         name = self.tree.names[head]
         points = float(self.scores._decomposition(name).points[unit, node])
         score = float(self.scores._headline(name).score[unit])
         book.formula(sheet, row, 3, self._pick("Contributions", column), points)
-        whole = self._pick("Contributions", self.layout.column[head])
-        own = cell("", row, 3)
-        share = f'IF(AND(ISNUMBER({own}),ISNUMBER({whole})),IF({whole}=0,0,{own}/{whole}),"")'
+        total = self._pick("Contributions", self.layout.column[head])
+        points_cell = cell("", row, 3)
+        share = f'IF(AND(ISNUMBER({points_cell}),ISNUMBER({total})),IF({total}=0,0,{points_cell}/{total}),"")'
         lower = self.tree.scale[0]
-        found = points / (score - lower) if score > lower else np.nan
-        book.formula(sheet, row, 4, share, found, "two")
+        part = points / (score - lower) if score > lower else np.nan
+        book.formula(sheet, row, 4, share, part, "two")
         covered = self.scores._state.scorable.coverage[unit, node]
         book.formula(sheet, row, 5, self._pick("Coverage", column), covered, "two")
         if node < self.tree.leaves:
@@ -143,12 +143,12 @@ class CountrySheet:
     def _raw(self, book: Book, sheet: Any, row: int, leaf: int, unit: int) -> None:
         """Write the value before normalisation and whether it is estimated."""
         layout = self.scores._state.prepared.layout
-        place = int(layout.indicators[leaf])
+        number = int(layout.indicators[leaf])
         inputs = len(layout.inputs)
         source, column = (
-            ("Filled", LEAD + place) if place < inputs else ("Derived", LEAD + place - inputs)
+            ("Filled", LEAD + number) if number < inputs else ("Derived", LEAD + number - inputs)
         )
-        value = self.steps.columns[place][unit]
+        value = self.steps.columns[number][unit]
         book.formula(sheet, row, 6, self._pick(source, column), value, "many")
         covered = cell("", row, 5)
         mark = f'IF(AND(ISNUMBER({cell("", row, 6)}),{covered}<1),"estimated","")'

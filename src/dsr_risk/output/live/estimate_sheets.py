@@ -39,8 +39,8 @@ class Points:
                 continue
             kept.append((pair, estimates.values[used, number], self._vector(weights)))
         first = FIRST + len(self._vectors)
-        for place, (pair, values, vector) in enumerate(kept):
-            self.rows[pair] = (first + place, FIRST + vector, len(values))
+        for index, (pair, values, vector) in enumerate(kept):
+            self.rows[pair] = (first + index, FIRST + vector, len(values))
             self._values.append((pair, values))
 
     def _vector(self, weights: Array) -> int:
@@ -62,9 +62,9 @@ class Points:
         )
         for column, head in enumerate(("Country", "Code", "Year", "Column")):
             book.text(sheet, FIRST - 1, column, head, "head")
-        for place, vector in enumerate(self._vectors):
-            book.text(sheet, FIRST + place, 0, "weights", "bold")
-            sheet.write_row(FIRST + place, LEAD, vector.tolist())
+        for index, vector in enumerate(self._vectors):
+            book.text(sheet, FIRST + index, 0, "weights", "bold")
+            sheet.write_row(FIRST + index, LEAD, vector.tolist())
         keys = {
             int(unit): key for unit, key in zip(self.layout.order, self.layout.keys, strict=True)
         }
@@ -77,7 +77,7 @@ class Points:
         sheet.set_column(0, 0, 26)
         sheet.freeze_panes(FIRST, LEAD)
 
-    def expected(self, leaf: int, row: int, unit: int, places: dict[str, str]) -> str | None:
+    def expected(self, leaf: int, row: int, unit: int, addresses: dict[str, str]) -> str | None:
         """Return the formula of the mean share of the scale of an estimated indicator.
 
         None where it is a value: treated, of several estimated parts, or an operation without a formula.
@@ -89,7 +89,7 @@ class Points:
         estimates = self.scores._state.estimates
         used = estimates.weights[:, self.steps.estimated[unit, unknown[0]]] > 0
         if used.sum() == 1:
-            return self.steps.share(leaf, self.steps.treated(leaf, row), places)
+            return self.steps.share(leaf, self.steps.treated(leaf, row), addresses)
         if (unit, unknown[0]) not in self.rows:
             return None
         values, weights, count = self.rows[unit, unknown[0]]
@@ -97,7 +97,7 @@ class Points:
         x: str | None = spread(SHEET, (values, values), ends, "rc")
         if column != unknown[0]:
             x = self._derived(column, unknown[0], str(x), row)
-        share = None if x is None else self.steps.share(leaf, x, places, many=True)
+        share = None if x is None else self.steps.share(leaf, x, addresses, many=True)
         if share is None:
             return None
         return f"SUMPRODUCT({spread(SHEET, (weights, weights), ends, 'rc')},{share})"
@@ -109,8 +109,8 @@ class Points:
         if (derivation.parts >= len(layout.inputs)).any() or not _elementwise(derivation.operation):
             return None
         parts = [
-            points if int(own) == part else self.steps.column_cell(int(own), row)
-            for own in derivation.parts
+            points if int(column) == part else self.steps.column_cell(int(column), row)
+            for column in derivation.parts
         ]
         return derived_formula(derivation.operation, parts, many=True)
 

@@ -69,12 +69,12 @@ def _on_curve(curve: str, x: str) -> str:
 
 
 def _knows(normaliser: Normaliser) -> bool:
-    known = KNOWN.get(normaliser.name)
-    return known is not None and set(changed(normaliser)) <= known
+    fields = KNOWN.get(normaliser.name)
+    return fields is not None and set(changed(normaliser)) <= fields
 
 
 def share_formula(
-    normaliser: Normaliser, x: str, places: Mapping[str, str], *, many: bool = False
+    normaliser: Normaliser, x: str, addresses: Mapping[str, str], *, many: bool = False
 ) -> str | None:
     """Return the formula of the share of the scale that a value is worth, None without one.
 
@@ -96,11 +96,11 @@ def share_formula(
     if name in CLIPPED:
         curve = curve_of(normaliser)
         if curve != "linear":
-            low = places["low"]
+            low = addresses["low"]
             x = f"(({x})+{low}+ABS(({x})-{low}))/2" if many else f"MAX({x},{low})"
-        start, end = places["start"], places["end"]
+        start, end = addresses["start"], addresses["end"]
         return _clipped(f"({_on_curve(curve, x)}-{start})/({end}-{start})", "1", many=many)
-    turn, low, high = places["turn"], places["low"], places["high"]
+    turn, low, high = addresses["turn"], addresses["low"], addresses["high"]
     if name in ("zscore", "robust"):
         mean, sd = literal(params.get("mean", 50.0)), literal(params.get("sd", 10.0))
         return f"({mean}+{sd}*{turn}*(({x})-{low})/{high})/100"
@@ -124,10 +124,10 @@ def _clipped(x: str, most: str, *, many: bool) -> str:
 def _piecewise(params: Mapping[str, Any], x: str, turn: str, *, many: bool) -> str:
     at, shares = params["at"], params["shares"]
     parts = [literal(shares[0])]
-    for place in range(len(at) - 1):
-        length = at[place + 1] - at[place]
-        slope = literal((shares[place + 1] - shares[place]) / length)
-        inside = _clipped(f"(({x})-{literal(at[place])})", literal(length), many=many)
+    for index in range(len(at) - 1):
+        length = at[index + 1] - at[index]
+        slope = literal((shares[index + 1] - shares[index]) / length)
+        inside = _clipped(f"(({x})-{literal(at[index])})", literal(length), many=many)
         parts.append(f"{slope}*{inside}")
     path = "+".join(parts)
     return f"IF({turn}>0,0,1)+{turn}*({path})"
@@ -184,14 +184,16 @@ def _derived_simple(name: str, parts: Sequence[str], params: Mapping[str, Any]) 
 
 
 def _derived_scalar(name: str, parts: Sequence[str], params: Mapping[str, Any]) -> str | None:
-    first, listed = parts[0], ",".join(parts)
+    first, arguments = parts[0], ",".join(parts)
     undefined = "SQRT(-1)"
     if name in ("minimum", "maximum"):
-        return f"{name[:3].upper()}({listed})"
+        return f"{name[:3].upper()}({arguments})"
     if name == "per_head":
         return f"IF({parts[1]}>0,{first}/{parts[1]},{undefined})"
     if name == "share":
-        return f"IF(AND(MIN({listed})>=0,SUM({listed})>0),{first}/SUM({listed}),{undefined})"
+        return (
+            f"IF(AND(MIN({arguments})>=0,SUM({arguments})>0),{first}/SUM({arguments}),{undefined})"
+        )
     if name == "root":
         return f"IF({first}>=0,{first}^(1/{literal(params.get('degree', 2.0))}),{undefined})"
     if name == "logarithm":
@@ -212,14 +214,14 @@ def _derived_scalar(name: str, parts: Sequence[str], params: Mapping[str, Any]) 
 # -- aggregation ----------------------------------------------------------------------------------
 
 
-def term_formula(mean: Aggregator, x: str, places: Mapping[str, str], weight: str) -> str | None:
+def term_formula(mean: Aggregator, x: str, addresses: Mapping[str, str], weight: str) -> str | None:
     """Return the formula of a child's term in its group, "" where it plays no part; None without one.
 
     `places` are cells of the group: ``a`` and ``b`` (intercept and slope of the lifted scale), ``p``,
     ``lower`` and ``upper`` (the scale).
     """
-    z = f"({places['a']}+{places['b']}*{x})"
-    zero = f"(-1E-9*({places['upper']}-{places['lower']}))"
+    z = f"({addresses['a']}+{addresses['b']}*{x})"
+    zero = f"(-1E-9*({addresses['upper']}-{addresses['lower']}))"
     match mean.name:
         case "arithmetic":
             body = x
@@ -228,21 +230,23 @@ def term_formula(mean: Aggregator, x: str, places: Mapping[str, str], weight: st
         case "harmonic":
             body = f"IF({z}>0,1/{z},IF({z}>{zero},{ENDLESS},NA()))"
         case "power" if 0 < getattr(mean, "p", 0) <= STEEP:
-            body = f"SIGN({z})*ABS({z})^{places['p']}"
+            body = f"SIGN({z})*ABS({z})^{addresses['p']}"
         case "power" if -STEEP <= getattr(mean, "p", 0) < 0:
-            body = f"IF({z}>0,IFERROR({z}^{places['p']},{ENDLESS}),IF({z}>{zero},{ENDLESS},NA()))"
+            body = (
+                f"IF({z}>0,IFERROR({z}^{addresses['p']},{ENDLESS}),IF({z}>{zero},{ENDLESS},NA()))"
+            )
         case "minimum" | "maximum":
             body = x
         case "product":
-            body = f"MAX(0,({x}-{places['lower']})/({places['upper']}-{places['lower']}))"
+            body = f"MAX(0,({x}-{addresses['lower']})/({addresses['upper']}-{addresses['lower']}))"
         case _:
             return None
     return f'IF(ISNUMBER({x}),IF({weight}>0,{body},""),IF(ISERROR({x}),{x},""))'
 
 
-def inverse_formula(mean: Aggregator, y: str, places: Mapping[str, str]) -> str:
+def inverse_formula(mean: Aggregator, y: str, addresses: Mapping[str, str]) -> str:
     """Return the formula of a group's value from the weighted mean of its children's terms."""
-    a, b, p = places["a"], places["b"], places["p"]
+    a, b, p = addresses["a"], addresses["b"], addresses["p"]
     match mean.name:
         case "geometric":
             return f"(EXP({y})-{a})/{b}"

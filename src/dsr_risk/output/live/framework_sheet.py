@@ -37,12 +37,12 @@ class FrameworkSheet:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         framework = layout.scores.framework
-        self.bands = sorted(framework.bands.items(), key=lambda one: one[1])
-        self.grades = sorted(framework.grades.items(), key=lambda one: one[1])
+        self.bands = sorted(framework.bands.items(), key=lambda item: item[1])
+        self.grades = sorted(framework.grades.items(), key=lambda item: item[1])
         self.header = BANDS_ROW + 2 + max(len(self.bands), len(self.grades))
         self.row = {
-            layout.scores._state.tree.index[node.name]: self.header + 1 + place
-            for place, node in enumerate(framework.nodes)
+            layout.scores._state.tree.index[node.name]: self.header + 1 + index
+            for index, node in enumerate(framework.nodes)
         }
 
     # -- references -------------------------------------------------------------------------------
@@ -107,15 +107,15 @@ class FrameworkSheet:
             book.text(sheet, self.header, column, name, "head")
             sheet.set_column(column, column, WIDTHS.get(name, 11))
         for node in framework.nodes:
-            place = self.layout.scores._state.tree.index[node.name]
-            self._common(book, sheet, node, place)
+            index = self.layout.scores._state.tree.index[node.name]
+            self._common(book, sheet, node, index)
             book.text(
-                sheet, self.row[place], COLUMNS.index("computed by"), steps.computed_by(place)
+                sheet, self.row[index], COLUMNS.index("computed by"), steps.computed_by(index)
             )
             if isinstance(node, Group):
-                self._group(book, sheet, node, place)
+                self._group(book, sheet, node, index)
             else:
-                self._indicator(book, sheet, place, steps)
+                self._indicator(book, sheet, index, steps)
         sheet.freeze_panes(self.header + 1, 1)
         sheet.repeat_rows(self.header)
         sheet.print_area(0, 0, max(self.row.values()), COLUMNS.index("widest bounds"))
@@ -130,26 +130,26 @@ class FrameworkSheet:
         book.text(sheet, BANDS_ROW, 3, "Grade", "bold")
         book.text(sheet, BANDS_ROW, 4, "from coverage", "bold")
         for column, pairs in ((0, self.bands), (3, self.grades)):
-            for place, (label, start) in enumerate(pairs, start=1):
-                book.text(sheet, BANDS_ROW + place, column, label)
-                book.number(sheet, BANDS_ROW + place, column + 1, start, "input")
+            for index, (label, start) in enumerate(pairs, start=1):
+                book.text(sheet, BANDS_ROW + index, column, label)
+                book.number(sheet, BANDS_ROW + index, column + 1, start, "input")
 
-    def _common(self, book: Book, sheet: Any, node: Indicator | Group, place: int) -> None:
-        scores, row = self.layout.scores, self.row[place]
+    def _common(self, book: Book, sheet: Any, node: Indicator | Group, index: int) -> None:
+        scores, row = self.layout.scores, self.row[index]
         parent = scores.framework.parents.get(node.name)
         kind = "score" if parent is None else "group" if isinstance(node, Group) else "indicator"
-        said = {"node": node.name, "label": node.title, "parent": parent or "", "kind": kind,
+        texts = {"node": node.name, "label": node.title, "parent": parent or "", "kind": kind,
                 "unit": node.unit, "source": node.source, "rationale": node.rationale}  # fmt: skip
-        for name, text in said.items():
+        for name, text in texts.items():
             book.text(sheet, row, COLUMNS.index(name), text)
-        book.number(sheet, row, COLUMNS.index("weight"), scores._state.weights[place], "input")
-        self._share(book, sheet, place, parent)
+        book.number(sheet, row, COLUMNS.index("weight"), scores._state.weights[index], "input")
+        self._share(book, sheet, index, parent)
 
-    def _share(self, book: Book, sheet: Any, place: int, parent: str | None) -> None:
+    def _share(self, book: Book, sheet: Any, index: int, parent: str | None) -> None:
         """Write the effective weight: shares among siblings multiplied down the tree."""
         scores, row, column = (
             self.layout.scores,
-            self.row[place],
+            self.row[index],
             COLUMNS.index("share of its score"),
         )
         if parent is None:
@@ -157,10 +157,10 @@ class FrameworkSheet:
             return
         above = scores._state.tree.index[parent]
         siblings = [int(child) for child in self.layout.branches[above].children]
-        total = "+".join(self.at(one, "weight") for one in siblings)
-        formula = f"{self.at(above, 'share of its score')}*{self.at(place, 'weight')}/({total})"
-        found = self.shares[place]
-        book.formula(sheet, row, column, formula, found, "many")
+        total = "+".join(self.at(sibling, "weight") for sibling in siblings)
+        formula = f"{self.at(above, 'share of its score')}*{self.at(index, 'weight')}/({total})"
+        share = self.shares[index]
+        book.formula(sheet, row, column, formula, share, "many")
 
     @property
     def shares(self) -> dict[int, float]:
@@ -173,9 +173,9 @@ class FrameworkSheet:
                 out[int(child)] = out[branch.node] * float(weights[child]) / total
         return out
 
-    def _indicator(self, book: Book, sheet: Any, place: int, steps: Steps) -> None:
-        scores, row = self.layout.scores, self.row[place]
-        node = scores.framework.indicators[place]
+    def _indicator(self, book: Book, sheet: Any, index: int, steps: Steps) -> None:
+        scores, row = self.layout.scores, self.row[index]
+        node = scores.framework.indicators[index]
         normaliser = node.normalisation or scores.framework.defaults.normalisation
         book.text(sheet, row, COLUMNS.index("higher is"), node.higher_is, "input")
         sheet.data_validation(
@@ -188,24 +188,24 @@ class FrameworkSheet:
             ("normalisation", normaliser), ("missing cells", missing), ("treatment", treatment),
         ):  # fmt: skip
             book.text(sheet, row, COLUMNS.index(name), _said(method))
-        safer = f'{self.at(place, "higher is")}="safer"'
+        safer = f'{self.at(index, "higher is")}="safer"'
         book.formula(
             sheet, row, COLUMNS.index("turn"), f"IF({safer},-1,1)", float(node.sign), "whole"
         )
-        self._bounds(book, sheet, place, steps)
+        self._bounds(book, sheet, index, steps)
         if normaliser.name in CLIPPED and normaliser.grouping is None:
             curve = {"linear": "{}", "log": "LN({})", "log1p": "LN(1+{})"}[curve_of(normaliser)]
             low, high = (
-                curve.format(self.at(place, name)) for name in ("low or centre", "high or unit")
+                curve.format(self.at(index, name)) for name in ("low or centre", "high or unit")
             )
             for name, ends in (("start", (high, low)), ("end", (low, high))):
                 formula = f"IF({safer},{ends[0]},{ends[1]})"
                 book.formula(sheet, row, COLUMNS.index(name), formula, None, "many")
 
-    def _bounds(self, book: Book, sheet: Any, place: int, steps: Steps) -> None:
+    def _bounds(self, book: Book, sheet: Any, index: int, steps: Steps) -> None:
         """Goalposts as inputs; what is learned from the reference set as formulas over its column."""
-        row = self.row[place]
-        for name, learned in steps.learned(place).items():
+        row = self.row[index]
+        for name, learned in steps.learned(index).items():
             column = COLUMNS.index(name)
             if learned.formula is not None:
                 book.formula(sheet, row, column, learned.formula, learned.value, "many")
@@ -214,9 +214,9 @@ class FrameworkSheet:
                     sheet, row, column, learned.value, "input" if learned.given else "value"
                 )
 
-    def _group(self, book: Book, sheet: Any, node: Group, place: int) -> None:
-        row, branch = self.row[place], self.layout.branches[place]
-        aggregator = self.layout.aggregator(place)
+    def _group(self, book: Book, sheet: Any, node: Group, index: int) -> None:
+        row, branch = self.row[index], self.layout.branches[index]
+        aggregator = self.layout.aggregator(index)
         rounding = f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
         book.text(sheet, row, COLUMNS.index("aggregation"), _said(aggregator) + rounding)
         least, most = self.layout.scores._printing(node.name)
@@ -227,42 +227,42 @@ class FrameworkSheet:
         book.number(
             sheet, row, COLUMNS.index("widest bounds"), np.nan if most is None else most, "input"
         )
-        self._mean(book, sheet, place)
+        self._mean(book, sheet, index)
 
-    def _mean(self, book: Book, sheet: Any, place: int) -> None:
+    def _mean(self, book: Book, sheet: Any, index: int) -> None:
         """Parameters of the mean, the lifted scale that its offset asks for, and the term of the floor."""
-        row, mean = self.row[place], self.layout.mean(place)
+        row, mean = self.row[index], self.layout.mean(index)
         p, offset = getattr(mean, "p", None), getattr(mean, "offset", None)
         if p is not None:
             book.number(sheet, row, COLUMNS.index("p"), p, "input")
         lifts = offset is not None and (p is None or p < 0)
         if lifts:
             book.number(sheet, row, COLUMNS.index("offset"), float(offset or 0.0), "input")
-        shift = self.at(place, "offset") if lifts else "0"
+        shift = self.at(index, "offset") if lifts else "0"
         slope = f"1-{shift}/({self.upper}-{self.lower})"
         intercept = f"{shift}+{shift}*{self.lower}/({self.upper}-{self.lower})"
-        if isinstance(self.layout.aggregator(place), Mirrored):
+        if isinstance(self.layout.aggregator(index), Mirrored):
             intercept = f"({intercept})+({slope})*({self.lower}+{self.upper})"
             slope = f"-({slope})"
-        lift = self.layout.aggregator(place).lift(*self.layout.scores._state.tree.scale)
-        for name, formula, found in (
+        lift = self.layout.aggregator(index).lift(*self.layout.scores._state.tree.scale)
+        for name, formula, value in (
             ("intercept", intercept, lift[0]),
             ("slope", slope, lift[1]),
         ):
-            book.formula(sheet, row, COLUMNS.index(name), formula, found, "many")
-        floor = _floor(mean, self.group(place), self.lower)
+            book.formula(sheet, row, COLUMNS.index(name), formula, value, "many")
+        floor = _floor(mean, self.group(index), self.lower)
         book.formula(sheet, row, COLUMNS.index("term of the floor"), floor, None, "many")
 
 
-def _floor(mean: Aggregator, places: dict[str, str], lower: str) -> str:
+def _floor(mean: Aggregator, addresses: dict[str, str], lower: str) -> str:
     """Return the formula of the term of a child at the floor of the scale."""
-    z = f"({places['a']}+{places['b']}*{lower})"
+    z = f"({addresses['a']}+{addresses['b']}*{lower})"
     if mean.name == "geometric":
         return f"IF({z}>0,LN({z}),-1E+300)"
     if mean.name == "harmonic":
         return f"IF({z}>0,1/{z},1E+300)"
     if mean.name == "power" and abs(getattr(mean, "p", 0.0)) <= STEEP:
-        return f"IFERROR({z}^{places['p']},1E+300)"
+        return f"IFERROR({z}^{addresses['p']},1E+300)"
     return lower
 
 

@@ -84,15 +84,15 @@ class Layout(Frozen):
         """Country, code and year of every row; every country text is there once in a year."""
         data = self.scores.data
         out, seen = [], set()
-        for place in self.order:
-            code, year = data._unit_keys()[place]
-            said = str(year) if data.is_panel else ""
+        for row in self.order:
+            code, year = data._unit_keys()[row]
+            year_text = str(year) if data.is_panel else ""
             name = data.names_of([code])[0]
-            label = f"{name} {said}".strip() if data.is_panel else name
+            label = f"{name} {year_text}".strip() if data.is_panel else name
             if label in seen:
                 label = f"{label} ({code})"
             seen.add(label)
-            out.append((label, str(code), said))
+            out.append((label, str(code), year_text))
         return out
 
     @cached_property
@@ -111,7 +111,7 @@ class Layout(Frozen):
     @cached_property
     def column(self) -> dict[int, int]:
         """The column of every node on the sheets of levels."""
-        return {node: LEAD + place for place, node in enumerate(self.nodes)}
+        return {node: LEAD + index for index, node in enumerate(self.nodes)}
 
     @cached_property
     def branches(self) -> dict[int, Branch]:

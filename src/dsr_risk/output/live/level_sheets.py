@@ -35,7 +35,9 @@ class LevelSheets:
         """Whether the width of hard bounds decides what is printed."""
         normalisers = [steps.normaliser(leaf) for leaf in range(self.tree.leaves)]
         groups = [node for node in layout.branches if node in steps.values]
-        self.bounded = self.wide and not groups and all(one.bounded for one in normalisers)
+        self.bounded = (
+            self.wide and not groups and all(normaliser.bounded for normaliser in normalisers)
+        )
         """Whether hard bounds are formulas."""
 
     # -- references -----------------------------------------------------------------------------------
@@ -75,8 +77,8 @@ class LevelSheets:
         for node in self.layout.branches:
             if node in self.steps.values:
                 book.notes.append(f"{self.tree.names[node]}: {self.steps.computed_by(node)}")
-        found = self.layout.rows(self.scores._state.evaluated)
-        self._tree(book, "Levels", "Every node, printed or not", self._value, found)
+        values = self.layout.rows(self.scores._state.evaluated)
+        self._tree(book, "Levels", "Every node, printed or not", self._value, values)
         self._coverage(book)
         if self.bounded:
             for end, name in enumerate(("Lowest", "Highest")):
@@ -96,7 +98,7 @@ class LevelSheets:
         name: str,
         title: str,
         leaf: Callable[[int, int, int], str],
-        found: Array,
+        values: Array,
     ) -> None:
         """Write one evaluation of the tree, and the terms of its means where these are not arithmetic."""
         sheet = book.units(name, title, "Groups from their children; weights of missing children are shared. "
@@ -119,10 +121,10 @@ class LevelSheets:
                 else:
                     formula = self._group(node, at, name, least)
                 if formula is None:
-                    book.number(sheet, at, column, found[row, node], "value")
+                    book.number(sheet, at, column, values[row, node], "value")
                 else:
                     kind = self.layout.kind(node, int(unit))
-                    book.formula(sheet, at, column, formula, found[row, node], kind)
+                    book.formula(sheet, at, column, formula, values[row, node], kind)
         self._terms(book, name)
 
     def _value(self, leaf: int, row: int, unit: int) -> str:
@@ -132,7 +134,7 @@ class LevelSheets:
         """Return the formula of a group's value, "" where too few children have one."""
         if node in self.steps.values:
             return None
-        mean, places = self.layout.mean(node), self.framework.group(node)
+        mean, addresses = self.layout.mean(node), self.framework.group(node)
         source = self.terms(node, sheet)
         children = self.below("" if source == sheet else f"'{source}'", node, row)
         weights = self.weights(node)
@@ -140,11 +142,11 @@ class LevelSheets:
         if mean.name in ("minimum", "maximum"):
             value = f"{mean.name[:3].upper()}({children})"
         elif mean.name == "product":
-            length = f"({places['upper']}-{places['lower']})"
-            value = f"{places['lower']}+{length}*PRODUCT({children})"
+            length = f"({addresses['upper']}-{addresses['lower']})"
+            value = f"{addresses['lower']}+{length}*PRODUCT({children})"
         else:
             total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
-            value = inverse_formula(mean, f"SUMPRODUCT({weights},{children})/{total}", places)
+            value = inverse_formula(mean, f"SUMPRODUCT({weights},{children})/{total}", addresses)
         digits = getattr(self.scores.framework[self.tree.names[node]], "rounding", None)
         if digits is not None:
             value = f"INT(({value})*1E{digits}+{0.5 + HALF!r})/1E{digits}"
@@ -162,11 +164,11 @@ class LevelSheets:
                            "What each child enters its group's mean with.")  # fmt: skip
         self._heads(book, sheet)
         for node in groups:
-            mean, places = self.layout.mean(node), self.framework.group(node)
+            mean, addresses = self.layout.mean(node), self.framework.group(node)
             for child in self.layout.branches[node].children.tolist():
                 weight = cell("Levels", WEIGHTS, self.layout.column[child], "rc")
                 for row in range(FIRST, self.layout.last_scored + 1):
-                    formula = term_formula(mean, self.at(name, child, row), places, weight)
+                    formula = term_formula(mean, self.at(name, child, row), addresses, weight)
                     book.formula(sheet, row, self.layout.column[child], str(formula), None, "many")
 
     # -- coverage and hard bounds ---------------------------------------------------------------------
@@ -178,7 +180,7 @@ class LevelSheets:
         book.text(sheet, FIRST - 4, 0, "number of its score", "bold")
         book.text(sheet, FIRST - 3, 0, "share of its score", "bold")
         framework, indicators = self.scores.framework, self.tree.leaves
-        heads = {name: place for place, name in enumerate(self.scores.names, start=1)}
+        heads = {name: index for index, name in enumerate(self.scores.names, start=1)}
         effective = framework.effective_weights
         for node in range(indicators):
             name, column = self.tree.names[node], self.layout.column[node]
@@ -188,7 +190,7 @@ class LevelSheets:
                 book.formula(sheet, FIRST - 3, column, share, effective[name], "many")
             else:
                 book.number(sheet, FIRST - 3, column, effective[name], "value")
-        found = self.layout.rows(self.scores._state.scorable.coverage)
+        coverage = self.layout.rows(self.scores._state.scorable.coverage)
         applies = self.layout.rows(self.scores._state.scorable.applicable)
         for row, unit in enumerate(self.layout.order[: self.layout.scored]):
             for node, column in self.layout.column.items():
@@ -198,26 +200,28 @@ class LevelSheets:
                     children, weights = self.below("", node, FIRST + row), self.weights(node)
                     total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
                     formula = f'IF({total}>0,SUMPRODUCT({weights},{children})/{total},"")'
-                shown = found[row, node] if applies[row, node] else ""
+                shown = coverage[row, node] if applies[row, node] else ""
                 book.formula(sheet, FIRST + row, column, formula, shown, "two")
 
     def _weighters(self) -> list[Any]:
         framework = self.scores.framework
         groups = [framework[self.tree.names[node]] for node in self.layout.branches]
-        return [getattr(one, "weighting", None) or framework.defaults.weighting for one in groups]
+        return [
+            getattr(group, "weighting", None) or framework.defaults.weighting for group in groups
+        ]
 
     def _observed(self, leaf: int, row: int, unit: int) -> str:
         """Return the formula of how much of an indicator is observed; "" where it does not apply."""
         x = self.steps.source(leaf, row)
-        known = self.steps.observed(leaf, row, unit)
+        test = self.steps.observed(leaf, row, unit)
         rest = "0"
         observed = float(self.scores._state.cells.observed[unit, leaf])
         if observed > 0 and not self._is_known(leaf, unit):
             low, high = (self._bound(leaf, unit, end) for end in (0, 1))
             rest = f"MAX(0,MIN(1,1-(({high})-({low}))/({self.framework.upper}-{self.framework.lower})))"
         if self.scores.framework.defaults.imputed_counts:
-            known = f"ISNUMBER({cell('Normalised', row, LEAD + leaf, 'c')})"
-        return f'IF({x}="n/a","",IF({known},1,{rest}))'
+            test = f"ISNUMBER({cell('Normalised', row, LEAD + leaf, 'c')})"
+        return f'IF({x}="n/a","",IF({test},1,{rest}))'
 
     def _is_known(self, leaf: int, unit: int) -> bool:
         cells = self.scores._state.cells
@@ -227,19 +231,19 @@ class LevelSheets:
         """Return the formula of the lowest (0) or highest (1) possible value of an indicator on the scale."""
         away = f'{self.steps.source(leaf, row)}="n/a"'
         value = cell("Normalised", row, LEAD + leaf, "c")
-        known = self.steps.observed(leaf, row, unit)
-        return f'IF({away},"",IF({known},{value},{self._bound(leaf, unit, end)}))'
+        observed = self.steps.observed(leaf, row, unit)
+        return f'IF({away},"",IF({observed},{value},{self._bound(leaf, unit, end)}))'
 
     def _bound(self, leaf: int, unit: int, end: int) -> str:
         cells, framework = self.scores._state.cells, self.framework
-        known = (cells.low, cells.high)[end][unit, leaf]
-        if np.isnan(known):
+        bound = (cells.low, cells.high)[end][unit, leaf]
+        if np.isnan(bound):
             return (framework.lower, framework.upper)[end]
         ends = self._raw_ends
         turned = end if self.scores.framework.indicators[leaf].sign > 0 else 1 - end
         share = self.steps.share(leaf, literal(ends[turned][unit, leaf]), framework.indicator(leaf))
         if share is None or leaf in self.steps.values:
-            return literal(known)
+            return literal(bound)
         return f"{framework.lower}+({framework.upper}-{framework.lower})*({share})"
 
     @property
@@ -262,7 +266,7 @@ class LevelSheets:
         )
         self._heads(book, sheet)
         self._helpers(book, sheet)
-        found = self._points()
+        values = self._points()
         parent = self.tree.parent
         for row in range(self.layout.scored):
             at = FIRST + row
@@ -271,9 +275,9 @@ class LevelSheets:
                     head = score(node, at)
                     formula = f'IF(ISNUMBER({head}),{head}-{self.framework.lower},"")'
                 else:
-                    formula = self._part(int(parent[node]), node, at, found[row])
+                    formula = self._part(int(parent[node]), node, at, values[row])
                 kind = self.layout.kind(node, int(self.layout.order[row]))
-                book.formula(sheet, at, column, formula, found[row, node], kind)
+                book.formula(sheet, at, column, formula, values[row, node], kind)
 
     def _points(self) -> Array:
         out = np.full(self.scores._state.evaluated.shape, np.nan)
@@ -283,14 +287,14 @@ class LevelSheets:
         return self.layout.rows(out)
 
     def _helper(self, node: int, row: int) -> str:
-        place = list(self.layout.branches).index(node)
-        return cell("", row, LEAD + len(self.layout.nodes) + place, "c")
+        index = list(self.layout.branches).index(node)
+        return cell("", row, LEAD + len(self.layout.nodes) + index, "c")
 
     def _helpers(self, book: Book, sheet: Any) -> None:
         """Write for each group what its children's parts are divided by."""
         first = LEAD + len(self.layout.nodes)
-        for place, node in enumerate(self.layout.branches):
-            book.text(sheet, FIRST - 1, first + place, f"sum of {self.tree.names[node]}", "head")
+        for index, node in enumerate(self.layout.branches):
+            book.text(sheet, FIRST - 1, first + index, f"sum of {self.tree.names[node]}", "head")
             if node in self.steps.values:
                 continue
             mean, floor = self.layout.mean(node), self.framework.at(node, "term of the floor")
@@ -305,14 +309,14 @@ class LevelSheets:
                 else:
                     total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
                     formula = f"SUMPRODUCT({weights},{children})-{floor}*{total}"
-                book.formula(sheet, row, first + place, f"IFERROR({formula},0)", None, "many")
+                book.formula(sheet, row, first + index, f"IFERROR({formula},0)", None, "many")
 
-    def _part(self, node: int, child: int, row: int, found: Array) -> str:
+    def _part(self, node: int, child: int, row: int, values: Array) -> str:
         """Return the formula of a child's points: its share of its group's points."""
         above = self.at("", node, row)
         weight = cell("Levels", WEIGHTS, self.layout.column[child], "rc")
         if node in self.steps.values:
-            share = found[child] / found[node] if found[node] else 0.0
+            share = values[child] / values[node] if values[node] else 0.0
             if not np.isfinite(share):
                 return '""'
             return f'IF(ISNUMBER({above}),{above}*{literal(share)},"")'

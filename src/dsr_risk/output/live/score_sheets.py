@@ -39,8 +39,8 @@ class ScoreSheets:
 
     def column(self, head: int, part: str) -> str:
         """Return the range of a part over the units that are scored."""
-        place = self.place(head, part)
-        return spread("Scores", (FIRST, self.layout.last_scored), (place, place), "rc")
+        column = self.place(head, part)
+        return spread("Scores", (FIRST, self.layout.last_scored), (column, column), "rc")
 
     # -- scores ---------------------------------------------------------------------------------------
 
@@ -69,15 +69,15 @@ class ScoreSheets:
 
     def _widths(self, sheet: Any, head: int) -> None:
         for part in PARTS:
-            place = self.place(head, part)
+            column = self.place(head, part)
             hidden = part in ("group", "order") or (part == "width" and not self.levels.wide)
             width = 30 if part == "reason" else 11
-            sheet.set_column(place, place, width, None, {"hidden": hidden})
+            sheet.set_column(column, column, width, None, {"hidden": hidden})
 
     def _head(self, book: Book, sheet: Any, head: int, summary: Headline) -> None:
         order, rows = self.layout.order, range(self.layout.units)
         rank = summary.rank()
-        found: dict[str, Any] = {
+        values: dict[str, Any] = {
             "score": summary.score, "rank": rank, "band": summary.band, "coverage": summary.coverage,
             "grade": summary.grade, "basis": summary.basis, "reason": summary.reason,
             "width": self.scores._width(summary.name), "group": summary.groups,
@@ -91,7 +91,7 @@ class ScoreSheets:
                 continue
             formulas = self._formulas(head, at, unit, summary)
             for part, formula in formulas.items():
-                shown = position[row] if part == "order" else found[part][unit]
+                shown = position[row] if part == "order" else values[part][unit]
                 kind = kinds.get(part, "whole")
                 if formula is None:
                     book.number(sheet, at, self.place(head, part), float(shown), "value")
@@ -108,31 +108,31 @@ class ScoreSheets:
         at, framework = self.framework.at, self.framework
         level = self.levels.at("Levels", head, row)
         covered = self.levels.at("Coverage", head, row)
-        own = {part: self.at(head, part, row, "") for part in PARTS}
+        cells = {part: self.at(head, part, row, "") for part in PARTS}
         length = f"({framework.upper}-{framework.lower})"
-        enough = f"{own['coverage']}>={at(head, 'least coverage')}-1E-12"
+        enough = f"{cells['coverage']}>={at(head, 'least coverage')}-1E-12"
         if self.scores._printing(summary.name)[1] is not None:
-            enough = f"OR({enough},{own['width']}<={at(head, 'widest bounds')}+1E-12)"
+            enough = f"OR({enough},{cells['width']}<={at(head, 'widest bounds')}+1E-12)"
         score, group = self.column(head, "score"), self.column(head, "group")
         tie = f"1E-9*{length}"
         rank: str | None = (
-            f"IF(ISNUMBER({own['score']}),1+SUMPRODUCT(ISNUMBER({score})*({score}>{own['score']}+{tie})"
-            f'*({group}={own["group"]})),"")'
+            f"IF(ISNUMBER({cells['score']}),1+SUMPRODUCT(ISNUMBER({score})*({score}>{cells['score']}+{tie})"
+            f'*({group}={cells["group"]})),"")'
         )
         if self.scores._whole is not None:
             rank = None
-        grade = self._label("grades", own["coverage"], "1E-12", "n/a")
+        grade = self._label("grades", cells["coverage"], "1E-12", "n/a")
         return {
             "score": f'IF(AND(ISNUMBER({level}),{enough}),{level},"")',
             "rank": rank,
-            "band": f'IF(ISNUMBER({own["score"]}),{self._label("bands", own["score"], tie, "")},"")',
+            "band": f'IF(ISNUMBER({cells["score"]}),{self._label("bands", cells["score"], tie, "")},"")',
             "coverage": f"IF(ISNUMBER({covered}),{covered},0)",
-            "grade": f'IF(ISNUMBER({own["score"]}),{grade},"n/a")',
-            "basis": f'IF(ISNUMBER({own["score"]}),IF({self._absent(head, row)},"{PARTIAL}","{FULL}"),"")',
+            "grade": f'IF(ISNUMBER({cells["score"]}),{grade},"n/a")',
+            "basis": f'IF(ISNUMBER({cells["score"]}),IF({self._absent(head, row)},"{PARTIAL}","{FULL}"),"")',
             "width": self._width(head, row, length),
-            "reason": self._reason(head, row, own, level, covered),
+            "reason": self._reason(head, row, cells, level, covered),
             "group": f"{int(self.scores.data._year_groups[unit]) * 2}+IF({self._absent(head, row)},1,0)",
-            "order": self._order(head, row, own),
+            "order": self._order(head, row, cells),
         }  # fmt: skip
 
     def _label(self, kind: str, x: str, tie: str, none: str) -> str:
@@ -144,11 +144,11 @@ class ScoreSheets:
         """Return the condition that indicators of more than a fifth of the weight do not apply."""
         ends = (LEAD, LEAD + len(self.layout.nodes) - 1)
         number, share = (
-            spread("Coverage", (place, place), ends, "rc") for place in (FIRST - 4, FIRST - 3)
+            spread("Coverage", (row, row), ends, "rc") for row in (FIRST - 4, FIRST - 3)
         )
-        own = spread("Coverage", (row, row), ends, "c")
+        cells = spread("Coverage", (row, row), ends, "c")
         which = self.tree.heads.index(head) + 1
-        return f'SUMPRODUCT(({number}={which})*({own}=""),{share})>{PARTIAL_FROM}+1E-9'
+        return f'SUMPRODUCT(({number}={which})*({cells}=""),{share})>{PARTIAL_FROM}+1E-9'
 
     def _width(self, head: int, row: int, length: str) -> str | None:
         if not self.levels.bounded:
@@ -156,39 +156,41 @@ class ScoreSheets:
         low, high = (self.levels.at(name, head, row) for name in ("Lowest", "Highest"))
         return f"IF(AND(ISNUMBER({low}),ISNUMBER({high})),{high}-{low},{length})"
 
-    def _reason(self, head: int, row: int, own: dict[str, str], level: str, covered: str) -> str:
+    def _reason(self, head: int, row: int, cells: dict[str, str], level: str, covered: str) -> str:
         least = self.framework.at(head, "least coverage")
-        text = f'"coverage "&ROUND({own["coverage"]},2)&" below "&{least}'
+        text = f'"coverage "&ROUND({cells["coverage"]},2)&" below "&{least}'
         name = self.scores.names[self.tree.heads.index(head)]
         if self.scores._printing(name)[1] is not None:
             most = self.framework.at(head, "widest bounds")
-            text += f'&", and hard bounds "&ROUND({own["width"]},1)&" points apart, above "&{most}'
+            text += (
+                f'&", and hard bounds "&ROUND({cells["width"]},1)&" points apart, above "&{most}'
+            )
         return (
-            f'IF(ISNUMBER({own["score"]}),"",IF(NOT(ISNUMBER({covered})),"not applicable",'
+            f'IF(ISNUMBER({cells["score"]}),"",IF(NOT(ISNUMBER({covered})),"not applicable",'
             f'IF({covered}=0,"no indicator observed",IF(ISERROR({level}),"undefined",'
             f'IF(ISNUMBER({level}),{text},"too few children with a value")))))'
         )
 
-    def _order(self, head: int, row: int, own: dict[str, str]) -> str:
+    def _order(self, head: int, row: int, cells: dict[str, str]) -> str:
         """Return the position in the ranking: by basis, then rank, then row."""
         rank, group = self.column(head, "rank"), self.column(head, "group")
-        place = self.place(head, "rank")
-        above = spread("Scores", (FIRST - 1, row - 1), (place, place), "c")
-        place = self.place(head, "group")
-        groups = spread("Scores", (FIRST - 1, row - 1), (place, place), "c")
+        column = self.place(head, "rank")
+        above = spread("Scores", (FIRST - 1, row - 1), (column, column), "c")
+        column = self.place(head, "group")
+        groups = spread("Scores", (FIRST - 1, row - 1), (column, column), "c")
         return (
-            f"IF(ISNUMBER({own['rank']}),1+SUMPRODUCT(ISNUMBER({rank})*(({group}<{own['group']})+"
-            f"({group}={own['group']})*({rank}<{own['rank']})))+"
-            f'SUMPRODUCT(({above}={own["rank"]})*({groups}={own["group"]})),"")'
+            f"IF(ISNUMBER({cells['rank']}),1+SUMPRODUCT(ISNUMBER({rank})*(({group}<{cells['group']})+"
+            f"({group}={cells['group']})*({rank}<{cells['rank']})))+"
+            f'SUMPRODUCT(({above}={cells["rank"]})*({groups}={cells["group"]})),"")'
         )
 
     def _colours(self, book: Book, sheet: Any, head: int) -> None:
-        place = self.place(head, "band")
+        column = self.place(head, "band")
         for label, colour in band_colours(self.scores.framework).items():
             shade = book.book.add_format({"bg_color": colour, "font_color": readable_ink(colour)})
             quoted = str(label).replace('"', '""')
             rule = {"type": "cell", "criteria": "==", "value": f'"{quoted}"', "format": shade}
-            sheet.conditional_format(FIRST, place, self.layout.last, place, rule)
+            sheet.conditional_format(FIRST, column, self.layout.last, column, rule)
 
     # -- ranking --------------------------------------------------------------------------------------
 
@@ -204,7 +206,7 @@ class ScoreSheets:
         for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
             start = 1 + number * (len(heads) + 1)
             book.text(sheet, FIRST - 2, start, self.scores.framework[name].title, "bold")
-            found = self._in_order(name)
+            in_order = self._in_order(name)
             for offset, (part, width) in enumerate(heads):
                 book.text(sheet, FIRST - 1, start + offset, part, "head")
                 sheet.set_column(start + offset, start + offset, width)
@@ -212,7 +214,7 @@ class ScoreSheets:
                 for row in range(self.layout.scored):
                     match = f"MATCH({cell('', FIRST + row, 0, 'c')},{self.column(head, 'order')},0)"
                     formula = f'IFERROR(INDEX({source},{match}),"")'
-                    shown = found[row][offset] if row < len(found) else ""
+                    shown = in_order[row][offset] if row < len(in_order) else ""
                     kind = "points" if part == "score" else "whole"
                     book.formula(sheet, FIRST + row, start + offset, formula, shown, kind)
             sheet.set_column(start + len(heads), start + len(heads), 3)

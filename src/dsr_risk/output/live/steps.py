@@ -50,9 +50,9 @@ class Steps:
         self.layout = layout
         self.scores = layout.scores
         self.step: dict[int, tuple[Step, int]] = {
-            int(place): (step, number)
+            int(column): (step, number)
             for step in self.scores.model._steps
-            for number, place in enumerate(step.places)
+            for number, column in enumerate(step.places)
         }
         self.treats = any(step.treatment.name != "none" for step in self.scores.model._steps)
 
@@ -91,9 +91,9 @@ class Steps:
     def reference(self, leaf: int) -> str:
         """Return the range of an indicator over the units that are scored."""
         first, last = FIRST, self.layout.last_scored
-        one = self.treated(leaf, first)
-        sheet, _, place = one.partition("!")
-        column = place.replace("$", "").rstrip("0123456789")
+        address = self.treated(leaf, first)
+        sheet, _, corner = address.partition("!")
+        column = corner.replace("$", "").rstrip("0123456789")
         return f"{sheet}!${column}${first + 1}:${column}${last + 1}"
 
     # -- what is computed by what -------------------------------------------------------------------
@@ -118,10 +118,10 @@ class Steps:
             why = self._leaf_reason(leaf, node)
             if why:
                 out[leaf] = why
-        for place in self.layout.branches:
-            why = self._group_reason(place)
+        for branch in self.layout.branches:
+            why = self._group_reason(branch)
             if why:
-                out[place] = why
+                out[branch] = why
         return out
 
     def _leaf_reason(self, leaf: int, node: Indicator) -> str:
@@ -138,12 +138,12 @@ class Steps:
             return f"normalisation `{normaliser.name}` has no formula here"
         return ""
 
-    def _group_reason(self, place: int) -> str:
-        node = self.scores.framework[self.scores._state.tree.names[place]]
+    def _group_reason(self, index: int) -> str:
+        node = self.scores.framework[self.scores._state.tree.names[index]]
         odd = _odd(node, Group)
         if odd:
             return f"`{odd}` has no formula here"
-        mean = self.layout.mean(place)
+        mean = self.layout.mean(index)
         if term_formula(mean, "A1", NOWHERE, "A1") is None:
             return f"aggregation `{mean.name}` has no formula here"
         return ""
@@ -154,21 +154,21 @@ class Steps:
             treated_formula(self.step[leaf][0].treatment, "A1", self.parameters(leaf)) is not None
         )
 
-    def computed_by(self, place: int) -> str:
+    def computed_by(self, index: int) -> str:
         """Say how the value of a node is computed."""
-        if place in self.values:
-            return f"values: {self.values[place]}"
-        if place >= self.scores._state.tree.leaves:
+        if index in self.values:
+            return f"values: {self.values[index]}"
+        if index >= self.scores._state.tree.leaves:
             return "formula"
-        said = "formula"
-        if not self.treats_by_formula(place):
-            said += f"; treated by `{self.step[place][0].treatment.name}`: values"
-        elif self.step[place][0].treatment.name == "winsorise":
-            said += "; bounds of the treatment are learned values"
-        bounds = self.learned(place).values()
+        text = "formula"
+        if not self.treats_by_formula(index):
+            text += f"; treated by `{self.step[index][0].treatment.name}`: values"
+        elif self.step[index][0].treatment.name == "winsorise":
+            text += "; bounds of the treatment are learned values"
+        bounds = self.learned(index).values()
         if any(not bound.given and bound.formula is None for bound in bounds):
-            said += "; bounds are learned values"
-        return said
+            text += "; bounds are learned values"
+        return text
 
     # -- bounds -----------------------------------------------------------------------------------
 
@@ -183,8 +183,8 @@ class Steps:
         elif name == "robust":
             kinds = (("median", ""), ("mad", ""))
         elif "low" in learned and "high" in learned:
-            own = ("MIN", "MAX") if name in CLIPPED[1:] else ("", "")
-            kinds = (("low", own[0]), ("high", own[1]))
+            functions = ("MIN", "MAX") if name in CLIPPED[1:] else ("", "")
+            kinds = (("low", functions[0]), ("high", functions[1]))
         else:
             return {}
         return {
@@ -201,15 +201,17 @@ class Steps:
 
     # -- shares of the scale -------------------------------------------------------------------------
 
-    def share(self, leaf: int, x: str, places: dict[str, str], *, many: bool = False) -> str | None:
+    def share(
+        self, leaf: int, x: str, addresses: dict[str, str], *, many: bool = False
+    ) -> str | None:
         """Return the formula of the share of the scale that x is worth, None where there is none."""
         normaliser = self.normaliser(leaf)
         if normaliser.name not in RANKED:
-            return share_formula(normaliser, x, places, many=many)
+            return share_formula(normaliser, x, addresses, many=many)
         if many:
             return None
         column = self.reference(leaf)
-        rank = f"RANK({x},{column},IF({places['turn']}>0,1,0))"
+        rank = f"RANK({x},{column},IF({addresses['turn']}>0,1,0))"
         if normaliser.name == "rank":
             return f"{rank}/COUNT({column})"
         most = (
@@ -246,18 +248,18 @@ class Steps:
         """The place on the sheet of raw data of what divides a column."""
         inputs = self.scores.framework.inputs
         divided = [
-            place
-            for place, node in enumerate(inputs)
+            index
+            for index, node in enumerate(inputs)
             if node.denominator is not None and node.denominator in self.scores.data.columns
         ]
-        return {place: LEAD + len(inputs) + number for number, place in enumerate(divided)}
+        return {index: LEAD + len(inputs) + number for number, index in enumerate(divided)}
 
     @cached_property
     def columns(self) -> list[Array]:
         """Every column that is read or derived, filled, units in the order of the data."""
         prepared = self.scores._state.prepared
         filled = self.scores._state.estimates.put(prepared.denominated)
-        out = [filled[:, place] for place in range(filled.shape[1])]
+        out = [filled[:, column] for column in range(filled.shape[1])]
         for derivation in prepared.layout.derivations:
             parts = np.stack([out[part] for part in derivation.parts])
             out.append(np.asarray(derivation.operation.evaluate(parts)))
