@@ -150,9 +150,9 @@ def _well_shaped(table: Table) -> bool:
     names = _standard_names([str(name) for name in table.frame.columns], table)
     counts = Counter(names)
     twice = sorted(name for name, count in counts.items() if count > 1)
-    listed = set("\n".join(table.problems.lines).split("`"))
+    named = set("\n".join(table.problems.lines).split("`"))
     for name in twice:
-        if name not in listed:
+        if name not in named:
             table.problems.add(f"column `{cut(name)}` is there {counts[name]} times; keep one")
     if table.frame.empty:
         table.problems.add(
@@ -195,7 +195,7 @@ def _standard_names(names: list[str], table: Table) -> list[str]:
     folded = {name.casefold() for name in names}
     changed: dict[str, str] = {}
     for name in names:
-        bare = found[1] if (found := _FOOTED.fullmatch(name)) else name
+        bare = footed[1] if (footed := _FOOTED.fullmatch(name)) else name
         low = bare.casefold()
         if (
             bare != name
@@ -242,7 +242,7 @@ def _country_column(table: Table) -> str:
 
 def _holds_countries(table: Table) -> str:
     """Return the only column whose cells are countries, if there is one; "" where it may be a partner."""
-    listed = []
+    names = []
     if any(map(looks_numeric, table.frame.columns)):
         return ""
     for name in table.frame.columns:
@@ -252,14 +252,14 @@ def _holds_countries(table: Table) -> str:
         cells = [cell for cell in column if isinstance(cell, str) and cell.strip()][:200]
         codes = to_iso3(cells)
         if len(cells) > 1 and sum(code is not None for code in codes) >= 0.8 * len(cells):
-            listed.append(name)
-    alone = len(listed) == 1 and not PARTNERS.search(listed[0].casefold())
-    if alone and not _OF_COUNTRIES.search(listed[0].casefold()):
+            names.append(name)
+    alone = len(names) == 1 and not PARTNERS.search(names[0].casefold())
+    if alone and not _OF_COUNTRIES.search(names[0].casefold()):
         table.problems.add(
-            f"no country column, and `{cut(listed[0])}` holds countries: name it `country`"
+            f"no country column, and `{cut(names[0])}` holds countries: name it `country`"
         )
         table.problems.raise_as(DataError)
-    return listed[0] if alone else ""
+    return names[0] if alone else ""
 
 
 _OF_COUNTRIES = re.compile(
@@ -290,8 +290,8 @@ def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
     """Return codes and texts of a column; `NA` is Namibia among codes of two letters only."""
     values = table.frame[column]
     raw = texts_of(values)
-    places, unique = pd.factorize(raw)
-    codes = to_iso3(unique)[places]
+    positions, unique = pd.factorize(raw)
+    codes = to_iso3(unique)[positions]
     upper = raw
     na = (raw == "NA") | (raw == "na")
     if na.any() and not na.all():
@@ -380,21 +380,21 @@ def _without_headings(
 
 def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
     """Add one problem for every text that is no country, with its rows; the many are counted."""
-    places: dict[str, list[int]] = {}
+    rows_of: dict[str, list[int]] = {}
     for row in np.flatnonzero(codes == None):  # noqa: E711
-        places.setdefault(raw[row], []).append(int(row))
-    for text, rows in list(places.items())[:UNKNOWN]:
+        rows_of.setdefault(raw[row], []).append(int(row))
+    for text, rows in list(rows_of.items())[:UNKNOWN]:
         where = table.rows.of(rows[0]) if len(rows) == 1 else table.rows.all_of(rows)
         table.problems.add(f"{where}: {_why_unknown(text)}")
     guessed = table.log.facts.get("encoding", "")
-    if guessed and any(not text.isascii() for text in places):
-        listed = ", ".join(ENCODINGS[1:6])
+    if guessed and any(not text.isascii() for text in rows_of):
+        encodings = ", ".join(ENCODINGS[1:6])
         table.problems.add(
             f"the file is no UTF-8 and was read as {guessed.removeprefix('encoding ')}: if names look wrong, give "
-            f"its `encoding`, as in {listed}"
+            f"its `encoding`, as in {encodings}"
         )
-    if len(places) > UNKNOWN:
-        rest = list(places.items())[UNKNOWN:]
+    if len(rows_of) > UNKNOWN:
+        rest = list(rows_of.items())[UNKNOWN:]
         count = sum(len(rows) for _, rows in rest)
         table.problems.add(
             f"{count:,} more {table.rows.word}s have a country that is not known: {few(text for text, _ in rest)}"

@@ -104,8 +104,8 @@ def _exact() -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     source = country_source()
     return [
-        (re.compile(STRICTER.get(code, one), re.IGNORECASE), code)
-        for one, code in zip(source.regex, source.ISO3, strict=True)
+        (re.compile(STRICTER.get(code, pattern), re.IGNORECASE), code)
+        for pattern, code in zip(source.regex, source.ISO3, strict=True)
     ]
 
 
@@ -130,7 +130,7 @@ def _own_words() -> dict[str, frozenset[str]]:
     for name, codes in name_codes().items():
         for code in codes:
             words.setdefault(code, set()).update(name)
-    return {code: frozenset(own) for code, own in words.items()}
+    return {code: frozenset(own_words) for code, own_words in words.items()}
 
 
 @lru_cache(maxsize=65_536)
@@ -156,8 +156,8 @@ def _iso3(name: str) -> str | None:
     if len(hits) != 1:
         return None
     # A search hit is not a match: every word must belong to the country or to any state.
-    known = _own_words().get(hits[0], frozenset()) | _GENERIC
-    return hits[0] if all(word in known for word in name_words(text)) else None
+    expected = _own_words().get(hits[0], frozenset()) | _GENERIC
+    return hits[0] if all(word in expected for word in name_words(text)) else None
 
 
 def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
@@ -188,14 +188,16 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
     >>> to_iso3(["Korea, South", "KR", "pak", "World", None]).tolist()
     ['KOR', 'KOR', 'PAK', None, None]
     """
-    texts = np.array([one if isinstance(one, str) else "" for one in values], dtype=object)
+    texts = np.array([value if isinstance(value, str) else "" for value in values], dtype=object)
     if not len(texts):
         return texts
     positions, unique = pd.factorize(texts)
-    known = _codes()
-    if all(one in known for one in unique):
+    codes_known = _codes()
+    if all(text in codes_known for text in unique):
         return texts
-    codes = np.array([one if one in known else _iso3(str(one)) for one in unique], dtype=object)
+    codes = np.array(
+        [text if text in codes_known else _iso3(str(text)) for text in unique], dtype=object
+    )
     return codes[positions]
 
 
@@ -210,13 +212,13 @@ def without_missing_marks(values: Iterable[object]) -> npt.NDArray[np.object_]:
     >>> without_missing_marks(["KEN", "NA"]).tolist(), without_missing_marks(["KE", "NA"]).tolist()
     (['KEN', ''], ['KE', 'NA'])
     """
-    cells = np.array([one if isinstance(one, str) else "" for one in values], dtype=object)
-    stripped = np.array([str(one).strip() for one in cells], dtype=object)
+    cells = np.array([value if isinstance(value, str) else "" for value in values], dtype=object)
+    stripped = np.array([str(cell).strip() for cell in cells], dtype=object)
     marks = stripped == "NA"
     if not marks.any():
         return cells
-    others = {one for one in stripped[~marks] if one}
-    two_letters = any(len(one) == 2 and one.isalpha() for one in others)
+    others = {cell for cell in stripped[~marks] if cell}
+    two_letters = any(len(cell) == 2 and cell.isalpha() for cell in others)
     return np.where(marks & (bool(others) and not two_letters), "", cells)
 
 

@@ -106,11 +106,11 @@ def in_group(codes: Iterable[str], column: str, asked: str | Iterable[str]) -> M
     [False, True]
     """
     groups = packaged_table()[column].reindex(list(codes))
-    known = {str(name).casefold(): str(name) for name in groups.dropna().unique()}
+    names_of_groups = {str(name).casefold(): str(name) for name in groups.dropna().unique()}
     names = [str(name) for name in ([asked] if isinstance(asked, str) else asked)]
     for name in names:
-        if name.casefold() not in known:
+        if name.casefold() not in names_of_groups:
             raise UnknownNameError(
-                f"unknown {column} `{name}`; {did_you_mean(name, known.values())}"
+                f"unknown {column} `{name}`; {did_you_mean(name, names_of_groups.values())}"
             )
-    return groups.isin([known[name.casefold()] for name in names]).to_numpy(bool)
+    return groups.isin([names_of_groups[name.casefold()] for name in names]).to_numpy(bool)

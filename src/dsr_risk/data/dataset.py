@@ -147,8 +147,8 @@ class Data(Frozen, Renamed, Shown):
         """Return the names of units given by code or identifier."""
         if self.kind != "country":
             return [str(unit) for unit in units]
-        known = country_table()["name"]
-        return [str(known.get(unit, unit)) for unit in units]
+        country_names = country_table()["name"]
+        return [str(country_names.get(unit, unit)) for unit in units]
 
     @property
     def sort_keys(self) -> NDArray[Any]:
@@ -159,7 +159,7 @@ class Data(Frozen, Renamed, Shown):
 
     @cached_property
     def _identifiers(self) -> dict[str, Any]:
-        return {str(one): one for one in self.iso3}
+        return {str(code): code for code in self.iso3}
 
     def unit_of(self, name: object) -> Any:
         """Return the code of a country (a name or code), or the identifier of another unit.
@@ -192,8 +192,8 @@ class Data(Frozen, Renamed, Shown):
         return () if self.edition is None else (self.edition,)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.columns)}
+    def _column_numbers(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.columns)}
 
     def _matrix(self, names: Iterable[str]) -> Array:
         """(units, names) values of the named columns; NaN throughout for a column that is absent."""
@@ -217,14 +217,14 @@ class Data(Frozen, Renamed, Shown):
         return out
 
     def _pick(self, source: NDArray[Any], names: list[str], missing: Any) -> NDArray[Any]:
-        places = [self._places.get(name, -1) for name in names]
+        columns = [self._column_numbers.get(name, -1) for name in names]
         out = (
             # Column by column, as frames hold them and as methods take them.
-            source.T[places].T
+            source.T[columns].T
             if source.shape[1]
             else np.full((len(self.units), len(names)), missing)
         )
-        absent = [place < 0 for place in places]
+        absent = [column < 0 for column in columns]
         if any(absent):
             out[:, absent] = missing
         return out
@@ -259,8 +259,8 @@ class Data(Frozen, Renamed, Shown):
                 keep &= np.asarray(self.units.get_level_values(1) == year)
                 index, edition = self.units.get_level_values(0), year
         if countries is not None:
-            listed = [countries] if isinstance(countries, str) else countries
-            wanted = {self.unit_of(one) for one in listed}
+            names = [countries] if isinstance(countries, str) else countries
+            wanted = {self.unit_of(name) for name in names}
             absent = wanted - set(self.iso3)
             if absent:
                 raise UnknownNameError(f"no data for {', '.join(sorted(map(str, absent)))}")
@@ -349,7 +349,7 @@ class Data(Frozen, Renamed, Shown):
     def cell(self, country: str, indicator: str, year: int | None = None) -> dict[str, Any]:
         """Everything known of one cell: value or reason or bounds, own year, source and the rest."""
         iso3 = self.unit_of(country)
-        if indicator not in self._places:
+        if indicator not in self._column_numbers:
             raise UnknownNameError(
                 f"no indicator `{indicator}` in the data; {did_you_mean(indicator, self.columns)}"
             )
@@ -358,24 +358,24 @@ class Data(Frozen, Renamed, Shown):
         if (iso3, unit_year) not in keys:
             raise UnknownNameError(f"no data for {iso3}" + (f" in {year}" if year else ""))
         row = keys.index((iso3, unit_year))
-        place = self._places[indicator]
+        column = self._column_numbers[indicator]
         out: dict[str, Any] = {
             "iso3": iso3,
             "indicator": indicator,
-            "value": float(self.values_array[row, place]),
+            "value": float(self.values_array[row, column]),
         }
-        found = self.evidence_of(iso3, unit_year, indicator)
-        out.update({key: value for key, value in found.items() if key not in out})
-        out["status"] = self.status(row, place)
+        evidence = self.evidence_of(iso3, unit_year, indicator)
+        out.update({key: value for key, value in evidence.items() if key not in out})
+        out["status"] = self.status(row, column)
         return out
 
-    def status(self, row: int, place: int) -> str:
+    def status(self, row: int, column: int) -> str:
         """observed, imputed or treated; not applicable; censored; or missing."""
-        if not np.isnan(self.values_array[row, place]):
+        if not np.isnan(self.values_array[row, column]):
             return "observed"
-        if self.reasons is not None and self.reasons[row, place] is not None:
+        if self.reasons is not None and self.reasons[row, column] is not None:
             return "not applicable"
-        if self.upper is not None and not np.isnan(self.upper[row, place]):
+        if self.upper is not None and not np.isnan(self.upper[row, column]):
             return "censored"
         return "missing"
 
@@ -392,13 +392,13 @@ class Data(Frozen, Renamed, Shown):
         """
         number = field in NUMERIC
         fill = np.nan if number else ""
-        whole = np.full((len(self.units), len(self.columns)), fill, float if number else object)
+        cells = np.full((len(self.units), len(self.columns)), fill, float if number else object)
         if not self._evidence.empty and field in self._evidence:
             stated = self._evidence[field]
-            whole[self._evidence_at] = (
+            cells[self._evidence_at] = (
                 stated.to_numpy(float) if number else stated.to_numpy(dtype=object)
             )
-        return self._pick(whole, list(columns), fill)
+        return self._pick(cells, list(columns), fill)
 
     @cached_property
     def _evidence_rows(self) -> dict[tuple[int, int], int]:
@@ -412,7 +412,7 @@ class Data(Frozen, Renamed, Shown):
     def evidence_of(self, iso3: str, unit_year: int, indicator: str) -> dict[str, Any]:
         """Return the evidence of one cell, empty fields left out."""
         unit = self._unit_rows.get((iso3, unit_year), -1)
-        row = self._evidence_rows.get((unit, self._places.get(indicator, -1)))
+        row = self._evidence_rows.get((unit, self._column_numbers.get(indicator, -1)))
         if row is None:
             return {}
         cell = self._evidence.iloc[row].to_dict()
@@ -494,8 +494,8 @@ class Data(Frozen, Renamed, Shown):
             frame["year"] = frame["year"].fillna(frame["unit_year"])
         if self._conflicts.empty and self._evidence.empty:
             frame = frame.drop(columns="chosen")
-        known = [name for name in LONG_COLUMNS if name in frame and name not in keys[1:2]]
-        out = frame[known].reset_index(drop=True)
+        columns = [name for name in LONG_COLUMNS if name in frame and name not in keys[1:2]]
+        out = frame[columns].reset_index(drop=True)
         out.attrs = {"edition": self.edition, "panel": self.is_panel}
         if self.kind != "country":
             out = out.rename(columns={"iso3": self.unit_name})
@@ -513,13 +513,13 @@ class Data(Frozen, Renamed, Shown):
             lost: Mask = np.array(~wanted.any(axis=1))
             lost[np.unique(self._evidence_at[0])] = False
             wanted[lost, 0] = True
-        rows, places = np.nonzero(wanted)
+        rows, columns = np.nonzero(wanted)
         more = pd.DataFrame(
             {
                 "iso3": self.iso3[rows],
                 "unit_year": self.unit_years[rows],
-                "indicator": np.array(self.columns, dtype=object)[places],
-                "value": self.values_array[rows, places],
+                "indicator": np.array(self.columns, dtype=object)[columns],
+                "value": self.values_array[rows, columns],
             }
         )
         if self._evidence.empty:
@@ -605,7 +605,7 @@ class Data(Frozen, Renamed, Shown):
             if not rows.size:
                 raise UnknownNameError(f"no data for {code}")
             for name, value in cells.items():
-                if name not in self._places:
+                if name not in self._column_numbers:
                     raise UnknownNameError(
                         f"no indicator `{name}` in the data; {did_you_mean(name, self.columns)}"
                     )
@@ -613,8 +613,8 @@ class Data(Frozen, Renamed, Shown):
                     raise DataError(
                         f"{country}, `{name}`: {value} is not finite; give a number or NaN"
                     )
-                values[rows, self._places[name]] = value
-                touched[rows, self._places[name]] = True
+                values[rows, self._column_numbers[name]] = value
+                touched[rows, self._column_numbers[name]] = True
         return dataclasses.replace(
             self,
             values_array=values,
@@ -627,14 +627,14 @@ class Data(Frozen, Renamed, Shown):
         """Return the evidence with the touched cells given by hand: no longer their source's."""
         if self._evidence.empty:
             return self._evidence
-        rows, places = np.nonzero(touched)
+        rows, columns = np.nonzero(touched)
         keys = self._unit_keys()
         given = pd.DataFrame(
             {
                 "iso3": [keys[row][0] for row in rows],
                 "unit_year": [keys[row][1] for row in rows],
-                "indicator": [self.columns[place] for place in places],
-                "value": values[rows, places],
+                "indicator": [self.columns[column] for column in columns],
+                "value": values[rows, columns],
             }
         )
         same = ["iso3", "unit_year", "indicator"]
@@ -674,8 +674,8 @@ class Data(Frozen, Renamed, Shown):
 _NOTHING = np.array(None, dtype=object)
 
 
-def _alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+def _alike(first: NDArray[Any], other: NDArray[Any]) -> bool:
+    return np.array_equal(first, other, equal_nan=first.dtype.kind == "f")
 
 
 def _records(frame: pd.DataFrame) -> list[tuple[tuple[str, str], ...]]:

@@ -266,13 +266,13 @@ def _refuse_surrogates(path: Path, records: list[dict[str, Any]]) -> None:
 
 def _plain_cells(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """Check that columns are text and cells are texts, numbers or empty, and that texts are text."""
-    for place, name in enumerate(frame.columns):
-        column = frame.iloc[:, place]
+    for index, name in enumerate(frame.columns):
+        column = frame.iloc[:, index]
         if column.dtype.kind in "fiub":
             continue
         if not _encodable(str(name)):
             raise DataError(
-                f"{path}: the name of column {place + 1} is not text (a lone surrogate)"
+                f"{path}: the name of column {index + 1} is not text (a lone surrogate)"
             )
         for row, cell in enumerate(column.tolist()):
             if isinstance(cell, dict | list | tuple | set) or type(cell).__name__ == "ndarray":

@@ -111,10 +111,10 @@ def identifiers(table: Table, column: str) -> Labels:
             wrong.setdefault(kind, []).append((row, cell))
             continue
         out[row] = _identifier(cell)
-    for kind, found in wrong.items():
-        shown = dict(found)
+    for kind, pairs in wrong.items():
+        shown = dict(pairs)
         table.add(
-            np.array([row for row, _ in found], np.intp),
+            np.array([row for row, _ in pairs], np.intp),
             lambda row, kind=kind, shown=shown: (  # type: ignore[misc]
                 f"{table.rows.of(row)}, column `{cut(column)}`: the identifier is {kind}"
                 f"{f', {cut(repr(shown[row]))}' if kind != 'empty' else ''}; expected a text or a "
@@ -157,12 +157,13 @@ def repeated(codes: Labels, rows: RowNames) -> str:
     for row, code in enumerate(codes):
         if code is not None:
             groups.setdefault(code, []).append(row)
-    several = {code: places for code, places in groups.items() if len(places) > 1}
+    several = {code: positions for code, positions in groups.items() if len(positions) > 1}
     if not several:
         return ""
-    listed = ", ".join(
-        f"{cut(repr(code))} ({rows.all_of(places)})" for code, places in list(several.items())[:3]
+    examples = ", ".join(
+        f"{cut(repr(code))} ({rows.all_of(positions)})"
+        for code, positions in list(several.items())[:3]
     )
     more = f" and {len(several) - 3:,} more" if len(several) > 3 else ""
     count = "1 identifier is" if len(several) == 1 else f"{len(several):,} identifiers are"
-    return f"{count} given several times: {listed}{more}; keep one row for each"
+    return f"{count} given several times: {examples}{more}; keep one row for each"

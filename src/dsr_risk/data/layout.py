@@ -58,8 +58,8 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     _check_names(head.names, body, problems, log)
     frame = pd.DataFrame(body, columns=range(len(head.names)), dtype=object)
     frame = frame.set_axis(head.names, axis=1)
-    unnamed = [place for place, name in enumerate(head.names) if not name]
-    frame = frame.iloc[:, [place for place in range(len(head.names)) if place not in unnamed]]
+    unnamed = [column for column, name in enumerate(head.names) if not name]
+    frame = frame.iloc[:, [column for column in range(len(head.names)) if column not in unnamed]]
     return frame, _row_names(numbers, rows.word)
 
 
@@ -76,15 +76,19 @@ def _text(cell: object) -> str:
 
 
 def _without_blank_rows(rows: Rows, log: Log) -> Rows:
-    kept = [place for place, row in enumerate(rows.cells) if not all(map(_blank, row))]
+    kept = [row_number for row_number, row in enumerate(rows.cells) if not all(map(_blank, row))]
     skipped = len(rows.cells) - len(kept)
     if not skipped:
         return rows
-    inside = [place for place in range(kept[-1] if kept else 0) if place not in set(kept)]
+    inside = [
+        row_number for row_number in range(kept[-1] if kept else 0) if row_number not in set(kept)
+    ]
     if inside:
         log.note(f"{len(inside)} blank rows skipped")
     return Rows(
-        [rows.cells[place] for place in kept], [rows.numbers[place] for place in kept], rows.word
+        [rows.cells[row_number] for row_number in kept],
+        [rows.numbers[row_number] for row_number in kept],
+        rows.word,
     )
 
 
@@ -94,8 +98,8 @@ def _folded(row: Sequence[object]) -> list[str]:
 
 def _is_header(row: Sequence[object], first: bool) -> bool:
     names = [name for name in _folded(row) if name]
-    known = any(name in COUNTRY_NAMES for name in names) or {"entity", "code"} <= set(names)
-    return known and (len(names) > 1 or first) and not any(map(looks_numeric_value, row[:1]))
+    has_country = any(name in COUNTRY_NAMES for name in names) or {"entity", "code"} <= set(names)
+    return has_country and (len(names) > 1 or first) and not any(map(looks_numeric_value, row[:1]))
 
 
 def looks_numeric_value(cell: object) -> bool:
@@ -106,7 +110,7 @@ def looks_numeric_value(cell: object) -> bool:
 def _header(rows: Rows, log: Log) -> _Head:
     """Find the header: the first row with a column of countries by name, or by its cells."""
     head = rows.cells[:HIGHEST_HEADER]
-    at = next((place for place, row in enumerate(head) if _is_header(row, place == 0)), None)
+    at = next((index for index, row in enumerate(head) if _is_header(row, index == 0)), None)
     if at is None:
         at = _by_content(rows, log)
     names = [_text(cell) for cell in rows.cells[at]]
@@ -120,37 +124,37 @@ def _header(rows: Rows, log: Log) -> _Head:
 
 def _by_content(rows: Rows, log: Log) -> int:
     """Return the row above the first country, if a column without a name holds countries; else the first."""
-    for place in range(2):
-        cells = [row[place] if place < len(row) else None for row in rows.cells[1:51]]
-        known = [cell for cell in cells if not _blank(cell)]
-        if known and not _text(_at(rows.cells[0], place)):
-            codes = to_iso3(known)
-            if sum(code is not None for code in codes) >= 0.8 * len(known):
+    for column in range(2):
+        cells = [row[column] if column < len(row) else None for row in rows.cells[1:51]]
+        full = [cell for cell in cells if not _blank(cell)]
+        if full and not _text(_at(rows.cells[0], column)):
+            codes = to_iso3(full)
+            if sum(code is not None for code in codes) >= 0.8 * len(full):
                 head = list(rows.cells[0])
-                head += [None] * (place + 1 - len(head))
-                head[place] = "country"
+                head += [None] * (column + 1 - len(head))
+                head[column] = "country"
                 rows.cells[0] = head
-                log.note(f"column {place + 1} has no name and holds countries: read as `country`")
+                log.note(f"column {column + 1} has no name and holds countries: read as `country`")
                 return 0
     return 0
 
 
-def _at(row: Sequence[object], place: int) -> object:
-    return row[place] if place < len(row) else None
+def _at(row: Sequence[object], column: int) -> object:
+    return row[column] if column < len(row) else None
 
 
 def _needs_more(names: list[str]) -> list[int]:
     """Return the columns whose name is empty, there twice or a year: a second header row may tell them apart."""
     counts = Counter(name.casefold() for name in names)
     return [
-        place for place, name in enumerate(names)
+        column for column, name in enumerate(names)
         if not name or counts[name.casefold()] > 1 or _YEAR.fullmatch(name)
     ]  # fmt: skip
 
 
 def _joined_above(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list[str], int]:
     """Put the row above before the names that it tells apart; return the names and the rows above."""
-    open_ = [place for place in _needs_more(names) if names[place]]
+    open_ = [column for column in _needs_more(names) if names[column]]
     if at == 0 or not open_:
         return names, at
     above = [_text(cell) for cell in rows.cells[at - 1]]
@@ -158,18 +162,18 @@ def _joined_above(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
         return names, at
     carried = _carried(above, len(names))
     joined = list(names)
-    for place in open_:
-        if carried[place]:
-            joined[place] = f"{carried[place]} {names[place]}"
-    log.note("two header rows are joined: " + few(joined[place] for place in open_))
+    for column in open_:
+        if carried[column]:
+            joined[column] = f"{carried[column]} {names[column]}"
+    log.note("two header rows are joined: " + few(joined[column] for column in open_))
     return joined, at - 1
 
 
 def _carried(cells: list[str], width: int) -> list[str]:
     """Return the cells with each empty one filled from the left, as merged headers read."""
     out: list[str] = []
-    for place in range(width):
-        cell = cells[place] if place < len(cells) else ""
+    for column in range(width):
+        cell = cells[column] if column < len(cells) else ""
         out.append(cell or (out[-1] if out else ""))
     return out
 
@@ -178,8 +182,8 @@ def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
     """Join a second header row, or skip a row of units, below the header."""
     country = next(
         (
-            place
-            for place, name in enumerate(names)
+            column
+            for column, name in enumerate(names)
             if name.casefold() in (*COUNTRY_NAMES, "entity")
         ),
         None,
@@ -188,24 +192,24 @@ def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
     if country is None or body >= len(rows.cells):
         return names, body
     row = [_text(cell) for cell in rows.cells[body]]
-    own = row[country] if country < len(row) else ""
-    if own and own.casefold() != names[country].casefold():
+    name = row[country] if country < len(row) else ""
+    if name and name.casefold() != names[country].casefold():
         return names, body + _is_label_row(rows, body, country, log)
-    rest = [cell for place, cell in enumerate(row) if cell and place != country]
+    rest = [cell for column, cell in enumerate(row) if cell and column != country]
     words = [cell for cell in rest if not looks_numeric(cell) or _YEAR.fullmatch(cell)]
     if not rest or len(words) < len(rest) or _folded(rows.cells[body]) == _folded(rows.cells[at]):
         return names, body
     open_ = set(_needs_more(names))
-    if any(row[place] for place in open_ if place < len(row)):
+    if any(row[column] for column in open_ if column < len(row)):
         carried = _carried(names, len(names))
         joined = [
-            f"{carried[place]} {row[place]}".strip()
-            if place < len(row)
-            and row[place]
-            and place != country
-            and place in open_ | _owners(names, open_)
+            f"{carried[column]} {row[column]}".strip()
+            if column < len(row)
+            and row[column]
+            and column != country
+            and column in open_ | _owners(names, open_)
             else name
-            for place, name in enumerate(names)
+            for column, name in enumerate(names)
         ]
         log.note("two header rows are joined: " + few(name for name in joined if name not in names))
         return joined, body + 1
@@ -218,7 +222,7 @@ def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
 def _is_label_row(rows: Rows, body: int, country: int, log: Log) -> int:
     """Return 1 where the row below the header describes the columns: words, no country, numbers below."""
     row = [_text(cell) for cell in rows.cells[body]]
-    rest = [cell for place, cell in enumerate(row) if cell and place != country]
+    rest = [cell for column, cell in enumerate(row) if cell and column != country]
     if body + 1 >= len(rows.cells) or not rest or any(map(looks_numeric, rest)):
         return 0
     if not any(any(mark.isalpha() for mark in cell) for cell in rest):
@@ -227,9 +231,11 @@ def _is_label_row(rows: Rows, body: int, country: int, log: Log) -> int:
             return 0
     below = rows.cells[body + 1]
     numeric = [
-        place for place, cell in enumerate(below) if place != country and looks_numeric_value(cell)
+        column
+        for column, cell in enumerate(below)
+        if column != country and looks_numeric_value(cell)
     ]
-    words = [place for place in numeric if place < len(row) and row[place]]
+    words = [column for column in numeric if column < len(row) and row[column]]
     if (
         not words
         or len(words) < len(numeric)
@@ -255,8 +261,10 @@ def _is_label_row(rows: Rows, body: int, country: int, log: Log) -> int:
 def _owners(names: list[str], open_: set[int]) -> set[int]:
     """Return the columns whose name is carried over the empty names to their right."""
     return {
-        place for place in range(len(names) - 1) if names[place] and not names[place + 1] and place + 1 in open_
-    }  # fmt: skip
+        column
+        for column in range(len(names) - 1)
+        if names[column] and not names[column + 1] and column + 1 in open_
+    }
 
 
 def _foot(rows: Rows, head: _Head, log: Log) -> int:
@@ -322,9 +330,9 @@ def _body(
     if repeated:
         log.note(f"{repeated} repeated header row{'' if repeated == 1 else 's'} skipped")
     for size, where in short.items():
-        listed = ", ".join(where[:3]) + (f" and {len(where) - 3:,} more" if len(where) > 3 else "")
+        shown = ", ".join(where[:3]) + (f" and {len(where) - 3:,} more" if len(where) > 3 else "")
         problems.add(
-            f"row{'' if len(where) == 1 else 's'} {listed}: {size} cells, and the header has {width}; a cell that "
+            f"row{'' if len(where) == 1 else 's'} {shown}: {size} cells, and the header has {width}; a cell that "
             "holds the separator needs quotes"
         )
     return body, numbers
@@ -338,9 +346,9 @@ def _add_row_names(rows: Rows, head: _Head, last: int) -> None:
         head.names.insert(0, "")
 
 
-def _is_count(body: list[list[object]], place: int) -> bool:
+def _is_count(body: list[list[object]], column: int) -> bool:
     """Tell whether a column counts the rows, from 0 or 1."""
-    cells = [_text(row[place]).strip('"') for row in body if place < len(row)]
+    cells = [_text(row[column]).strip('"') for row in body if column < len(row)]
     return any(
         all(cell == str(number) for number, cell in enumerate(cells, start=first))
         for first in (0, 1)
@@ -352,11 +360,11 @@ def _check_names(names: list[str], body: list[list[object]], problems: Problems,
     counts = Counter(names)
     for name in sorted(name for name, count in counts.items() if count > 1 and name):
         problems.add(f"column `{cut(name)}` is there {counts[name]} times; keep one")
-    for place, name in enumerate(names):
-        if not name and place == 0 and len(body) > 1 and _is_count(body, 0):
+    for column, name in enumerate(names):
+        if not name and column == 0 and len(body) > 1 and _is_count(body, 0):
             log.note("a first column without a name counts the rows: skipped")
-        elif not name and any(not _blank(row[place]) for row in body if place < len(row)):
-            problems.add(f"column {place + 1} has cells and no name; name it, or remove it")
+        elif not name and any(not _blank(row[column]) for row in body if column < len(row)):
+            problems.add(f"column {column + 1} has cells and no name; name it, or remove it")
 
 
 def years_as_rows(
@@ -375,52 +383,54 @@ def years_as_rows(
         return frame, rows
     indicator = next((folded.index(name) for name in _INDICATOR if name in folded), None)
     keys = [
-        place
-        for place, name in enumerate(folded)
-        if name in (*COUNTRY_NAMES, "entity", "code") or names[place] == key
+        column
+        for column, name in enumerate(folded)
+        if name in (*COUNTRY_NAMES, "entity", "code") or names[column] == key
     ]
-    own = {
-        place: base or (stem if indicator is None else "") for place, (base, _) in columns.items()
+    indicator_of = {
+        column: base or (stem if indicator is None else "") for column, (base, _) in columns.items()
     }
-    years: dict[int, int | None] = {place: year for place, (_, year) in columns.items()}
-    for place, name in enumerate(names):
-        if place in years or place in keys or place == indicator or folded[place] in LABELS:
+    years: dict[int, int | None] = {column: year for column, (_, year) in columns.items()}
+    for column, name in enumerate(names):
+        if column in years or column in keys or column == indicator or folded[column] in LABELS:
             continue
         if (
             any(base for base, _ in columns.values())
-            and frame.iloc[:, place].map(_numeric_or_blank).all()
+            and frame.iloc[:, column].map(_numeric_or_blank).all()
         ):
-            own[place], years[place] = name, None
+            indicator_of[column], years[column] = name, None
         else:
             log.ignore(name, "beside columns of years")
     parts = []
-    for place, year in years.items():
-        named = own[place] or (frame.iloc[:, indicator] if indicator is not None else stem)
-        part = frame.iloc[:, keys].assign(indicator=named, year=year, value=frame.iloc[:, place])
+    for column, year in years.items():
+        named = indicator_of[column] or (
+            frame.iloc[:, indicator] if indicator is not None else stem
+        )
+        part = frame.iloc[:, keys].assign(indicator=named, year=year, value=frame.iloc[:, column])
         parts.append(part.assign(_row=np.arange(len(frame))))
     long = pd.concat(parts, ignore_index=True)
     long = long[[not _blank(cell) for cell in long["value"]]].reset_index(drop=True)
     span = sorted({year for _, year in columns.values()})
     remark = (
         ""
-        if indicator is not None or any(own[place] != stem for place in own)
+        if indicator is not None or any(indicator_of[column] != stem for column in indicator_of)
         else f", as indicator `{stem}`"
     )
     log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
-    listed = [rows.number(int(row)) for row in long.pop("_row")]
-    return long, RowNames(word=rows.word, listed=listed)
+    row_numbers = [rows.number(int(row)) for row in long.pop("_row")]
+    return long, RowNames(word=rows.word, listed=row_numbers)
 
 
 def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
     """Return the columns that are years, with the indicator their name holds and the year."""
     years = {
-        place: ("", int(match[1])) for place, name in enumerate(names) if (match := _YEAR.fullmatch(name))
+        column: ("", int(match[1])) for column, name in enumerate(names) if (match := _YEAR.fullmatch(name))
     }  # fmt: skip
     if len(years) > 1:
         return years
     named = {
-        place: (match[1].strip(" _,.:([-"), int(match[2]))
-        for place, name in enumerate(names)
+        column: (match[1].strip(" _,.:([-"), int(match[2]))
+        for column, name in enumerate(names)
         if (match := _NAME_YEAR.fullmatch(name)) and name.casefold() not in COUNTRY_NAMES
     }
     counts = Counter(base for base, _ in named.values())
@@ -431,9 +441,9 @@ def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
         if (match := _NUMBERED.fullmatch(name)) and not _NAME_YEAR.fullmatch(name)
     }
     return {
-        place: found
-        for place, found in named.items()
-        if counts[found[0]] > 1 and found[0] not in numbered
+        column: parts
+        for column, parts in named.items()
+        if counts[parts[0]] > 1 and parts[0] not in numbered
     }
 
 

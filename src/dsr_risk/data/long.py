@@ -108,16 +108,16 @@ def _report_choice(table: Table, chosen: pd.DataFrame, conflicts: pd.DataFrame) 
 
 def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
     """Return what can be read of a table with problems: one value a cell, for what the rest is checked for."""
-    known = cells[cells["iso3"].notna() & (cells["indicator"] != "")]
-    once = known.drop_duplicates(["iso3", "unit_year", "indicator"])
+    named = cells[cells["iso3"].notna() & (cells["indicator"] != "")]
+    once = named.drop_duplicates(["iso3", "unit_year", "indicator"])
     return _pivot(table, once, once.head(0), None, ()) if len(once) else None
 
 
 def _cells(table: Table) -> pd.DataFrame:
     names = {name.casefold(): name for name in table.frame.columns}
     _check_columns(table, names)
-    known = all(code is not None for code in table.country)
-    out: dict[str, Any] = {"iso3": text_column(table.country) if known else table.country}
+    all_known = all(code is not None for code in table.country)
+    out: dict[str, Any] = {"iso3": text_column(table.country) if all_known else table.country}
     figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
     texts = {
         name: written(table.frame[name])
@@ -254,19 +254,19 @@ def _unit_years(table: Table, cells: pd.DataFrame) -> tuple[Counts, int | None]:
         return none + 1 + edition, edition
     if table.year is None or np.isnan(table.year).all():
         return none, None
-    own = cells["year"].to_numpy(dtype=float)
-    dated = ~np.isnan(own)
+    stated = cells["year"].to_numpy(dtype=float)
+    dated = ~np.isnan(stated)
     used = dated & (cells["chosen"] != 0).to_numpy() if "chosen" in cells else dated
     if not is_panel(table.asked, cells.loc[used]):
-        newest = int(np.nanmax(own[used])) if used.any() else int(np.nanmax(own))
+        newest = int(np.nanmax(stated[used])) if used.any() else int(np.nanmax(stated))
         return none + 1 + newest, newest
     table.add(
         np.flatnonzero(~dated),
         lambda row: f"{_cell(table, cells, row)}: the year is empty; give it",
     )
-    years = np.where(dated, own, -1).astype(np.int64)
+    years = np.where(dated, stated, -1).astype(np.int64)
     alone = len(np.unique(years)) == 1 and not table.asked.panel
-    return years, int(np.nanmax(own)) if alone else None
+    return years, int(np.nanmax(stated)) if alone else None
 
 
 def _choose(
@@ -394,28 +394,28 @@ def _pivot(
     every = cells if conflicts.empty else pd.concat([cells, conflicts])
     rows, units = _units_of(every)
     columns: Any
-    places, columns = pd.factorize(every["indicator"], use_na_sentinel=False)
+    columns_of, columns = pd.factorize(every["indicator"], use_na_sentinel=False)
     if order_of:
         named = np.array([*order_of, *columns], dtype=object)
         order_codes, columns = pd.factorize(named, use_na_sentinel=False)
-        places = order_codes[len(order_of) :][places]
-    rows, places = rows[: len(cells)], places[: len(cells)]
+        columns_of = order_codes[len(order_of) :][columns_of]
+    rows, columns_of = rows[: len(cells)], columns_of[: len(cells)]
     shape = (len(units), len(columns))
     values = np.full(shape, np.nan)
-    values[rows, places] = cells["value"]
+    values[rows, columns_of] = cells["value"]
     reasons = lower = upper = None
     if "reason" in cells and (cells["reason"] != "").any():
         reasons = np.full(shape, None, dtype=object)
         given = (cells["reason"] != "").to_numpy()
-        reasons[rows[given], places[given]] = cells.loc[given, "reason"]
+        reasons[rows[given], columns_of[given]] = cells.loc[given, "reason"]
     if {"lower", "upper"} & set(cells):
         open_ended = pd.Series(np.nan, index=cells.index)
         low, high = cells.get("lower", open_ended), cells.get("upper", open_ended)
         censored = (cells["value"].isna() & (low.notna() | high.notna())).to_numpy()
         if censored.any():
             lower, upper = np.full(shape, np.nan), np.full(shape, np.nan)
-            lower[rows[censored], places[censored]] = low[censored]
-            upper[rows[censored], places[censored]] = high[censored]
+            lower[rows[censored], columns_of[censored]] = low[censored]
+            upper[rows[censored], columns_of[censored]] = high[censored]
     index: pd.Index = units.set_names([table.unit_name, "year"])
     panel = table.asked.panel and edition is None and bool((every["unit_year"] >= 0).all())
     if len(units.unique(level=1)) == 1 and not panel:

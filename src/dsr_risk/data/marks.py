@@ -162,8 +162,8 @@ def to_floats(texts: Labels, marks: Marks) -> Array:
         # `1.234` is a number to pandas and a thousand under a decimal comma.
         doubtful = np.array(["." in text for text in texts], bool)
         out[doubtful] = np.nan
-    for place in np.flatnonzero(np.isnan(out)):
-        out[place] = _one_float(str(texts[place]), marks)
+    for row in np.flatnonzero(np.isnan(out)):
+        out[row] = _one_float(str(texts[row]), marks)
     return out
 
 
@@ -234,8 +234,8 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
         return
     if not can_hold_codes(values):
         return
-    known = values[~np.isnan(values)]
-    unique, counts = np.unique(known, return_counts=True)
+    finite = values[~np.isnan(values)]
+    unique, counts = np.unique(finite, return_counts=True)
     ends = [*unique[:CODES_LOOKED_AT], *unique[-1:]]
     codes = [value for value in ends if _CODE.fullmatch(f"{value:g}")]
     rest = unique[~np.isin(unique, codes)]

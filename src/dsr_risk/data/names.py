@@ -179,11 +179,11 @@ def _match_at(
 
 def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
     """Whether the words have the capitals of the name: `US` is a state, `us` and `Us` are not."""
-    for (word, _, _), (listed, _, _) in zip(tokens, _tokens(name), strict=True):
-        if listed.isupper():
+    for (word, _, _), (name_word, _, _) in zip(tokens, _tokens(name), strict=True):
+        if name_word.isupper():
             if not word.isupper():
                 return False
-        elif listed[0].isupper() and not word[0].isupper():
+        elif name_word[0].isupper() and not word[0].isupper():
             return False
     return True
 
@@ -191,10 +191,10 @@ def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
 def _negated(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at: int) -> bool:
     """Whether the words before say that the country is not meant."""
     before: list[str] = []
-    for place in range(at - 1, max(at - 4, -1), -1):
-        if not _CONNECTED.fullmatch(text, tokens[place][2], tokens[place + 1][1]):
+    for index in range(at - 1, max(at - 4, -1), -1):
+        if not _CONNECTED.fullmatch(text, tokens[index][2], tokens[index + 1][1]):
             break
-        before.insert(0, plain[place])
+        before.insert(0, plain[index])
     return any(" ".join(before[start:]) in _NOT for start in range(len(before)))
 
 
@@ -239,9 +239,9 @@ def ambiguous_in(text: object) -> tuple[str, ...]:
     """
     if not isinstance(text, str):
         return ()
-    found = {
+    words = {
         word: f"`{word}` may be {' or '.join(name.codes)}"
         for word, name in _matches(text)
         if len(name.codes) > 1
     }
-    return tuple(found.values())
+    return tuple(words.values())

@@ -77,16 +77,16 @@ def _even_rows(raw: bytes, separator: int, count: int) -> int | None:
         part = characters[start : start + PART]
         ends = part == ord("\n")
         parts.append(ends[np.flatnonzero(ends | (part == separator))])
-    places = np.flatnonzero(np.concatenate(parts))
-    return len(places) if (np.diff(places, prepend=-1) == count + 1).all() else None
+    positions = np.flatnonzero(np.concatenate(parts))
+    return len(positions) if (np.diff(positions, prepend=-1) == count + 1).all() else None
 
 
 def _has_plain_numbers(frame: pd.DataFrame, texts: list[str]) -> bool:
     """Tell whether every column is of numbers, or of texts none of which is a number."""
-    for place, (name, dtype) in enumerate(frame.dtypes.items()):
+    for index, (name, dtype) in enumerate(frame.dtypes.items()):
         if dtype.kind in "fiu" or name in texts:
             continue
-        column = frame.iloc[:, place]
+        column = frame.iloc[:, index]
         if column.dtype.kind == "b" or any(
             map(looks_numeric, column.dropna().astype(str).unique())
         ):

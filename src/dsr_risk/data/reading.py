@@ -24,8 +24,8 @@ def few(items: Iterable[object], shown: int = SHOWN) -> str:
     "'a', 'b', 'c' and 2 more"
     """
     texts = [str(item) for item in items]
-    listed = ", ".join(f"'{cut(text)}'" for text in texts[:shown])
-    return listed if len(texts) <= shown else f"{listed} and {len(texts) - shown:,} more"
+    shown_texts = ", ".join(f"'{cut(text)}'" for text in texts[:shown])
+    return shown_texts if len(texts) <= shown else f"{shown_texts} and {len(texts) - shown:,} more"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -91,8 +91,8 @@ class Asked:
         """Return the options with `missing` as a tuple of texts; one text or number is one word."""
         if missing is None:
             return cls(**options)
-        listed = [missing] if isinstance(missing, str | int | float) else list(missing)
-        return cls(**options, missing=tuple(str(word).strip() for word in listed))
+        words = [missing] if isinstance(missing, str | int | float) else list(missing)
+        return cls(**options, missing=tuple(str(word).strip() for word in words))
 
 
 @dataclass(frozen=True)

@@ -77,11 +77,11 @@ class _Archive:
         self.percentages = False
         self.sheets: list[tuple[int, int]] = []
 
-    def spread(self, place: int) -> bool:
+    def spread(self, index: int) -> bool:
         """Tell whether a few cells lie so far apart that a dense table would not fit in memory."""
-        if place >= len(self.sheets):
+        if index >= len(self.sheets):
             return any(area > MOST_CELLS for area, _ in self.sheets)
-        area, count = self.sheets[place]
+        area, count = self.sheets[index]
         return area > MOST_CELLS and area > 50 * count
 
 
@@ -203,9 +203,9 @@ def _cells(sheet: Any, log: Log) -> list[list[object]]:
         if not _full(value):
             continue
         for row in rows[top : bottom + 1]:
-            for place in range(left, min(right + 1, len(row))):
-                if not _full(row[place]):
-                    row[place] = value
+            for column in range(left, min(right + 1, len(row))):
+                if not _full(row[column]):
+                    row[column] = value
         filled += 1
     if filled:
         log.note(f"{filled} merged cells: their value stands in every cell they cover")
@@ -249,14 +249,14 @@ def _percentages(path: Path, name: str, cells: list[list[object]], log: Log) -> 
     """Turn percent cells of an .ods sheet into percent: a cell shown as 87.01 % is 87.01."""
     percent: list[str] = []
     with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
-        at = place = -1
+        at = column = -1
         inside = False
         # Entities were refused before; expat bounds the rest.
         for event, node in iterparse(stream, events=("start", "end")):  # noqa: S314
             if node.tag == f"{_TABLE}table":
                 inside = event == "start" and node.get(f"{_TABLE}name") == name
             elif inside and event == "start" and node.tag == f"{_TABLE}table-row":
-                at, place = at + 1, -1
+                at, column = at + 1, -1
             elif inside and event == "end" and node.tag == f"{_TABLE}table-row":
                 at += int(node.get(f"{_TABLE}number-rows-repeated", 1)) - 1
                 node.clear()
@@ -266,23 +266,23 @@ def _percentages(path: Path, name: str, cells: list[list[object]], log: Log) -> 
                 count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
                 if node.get(f"{_OFFICE}value-type") == "percentage":
                     percent += _as_percent(
-                        cells, at, range(place + 1, place + 1 + min(count, 1000))
+                        cells, at, range(column + 1, column + 1 + min(count, 1000))
                     )
-                place += count
+                column += count
     if percent:
         log.note(
             f"{len(percent):,} cells with a percent format are read as percent: {few(percent)}"
         )
 
 
-def _as_percent(cells: list[list[object]], at: int, places: range) -> list[str]:
+def _as_percent(cells: list[list[object]], at: int, columns: range) -> list[str]:
     """Write the shares of a row as percent; return the cells."""
     done = []
-    for place in places:
-        value = cells[at][place] if at < len(cells) and place < len(cells[at]) else None
+    for column in columns:
+        value = cells[at][column] if at < len(cells) and column < len(cells[at]) else None
         if isinstance(value, int | float):
-            cells[at][place] = f"{round(100 * float(value), 10)!r}%"
-            done.append(f"row {at + 1} column {place + 1}")
+            cells[at][column] = f"{round(100 * float(value), 10)!r}%"
+            done.append(f"row {at + 1} column {column + 1}")
     return done
 
 
@@ -307,8 +307,8 @@ def _formats(
             for cell in row:
                 if cell.value is None:
                     continue
-                at, place = cell.row - 1, cell.column - 1
-                value = cells[at][place] if at < len(cells) and place < len(cells[at]) else None
+                at, column = cell.row - 1, cell.column - 1
+                value = cells[at][column] if at < len(cells) and column < len(cells[at]) else None
                 if cell.data_type == "e" or (cell.data_type == "f" and not _full(value)):
                     kind = "the error" if cell.data_type == "e" else "a formula without a result,"
                     problems.add(
@@ -316,7 +316,7 @@ def _formats(
                         "put a value in its place, or leave it empty if unknown"
                     )
                 elif "%" in str(cell.number_format) and isinstance(value, int | float):
-                    cells[at][place] = f"{round(100 * float(value), 10)!r}%"
+                    cells[at][column] = f"{round(100 * float(value), 10)!r}%"
                     percent.append(f"{cell.column_letter}{cell.row}")
     finally:
         book.close()

@@ -85,16 +85,16 @@ def spelled(text: str) -> Spelled:
     rest = _western(text)
     currency = footnote = ""
     brackets = False
-    if found := _FOOTNOTE.search(rest):
-        footnote, rest = found[0].strip(), rest[: found.start()].rstrip()
+    if match := _FOOTNOTE.search(rest):
+        footnote, rest = match[0].strip(), rest[: match.start()].rstrip()
     rest, first = _without_currency(rest)
     percent = rest.endswith("%")
     rest = rest[:-1].rstrip() if percent else rest
     rest, last = _without_currency(rest)
     currency = first or last
-    if found := _BRACKETS.fullmatch(rest):
-        rest, brackets = f"-{found[1].strip()}", True
-        percent = percent or "%" in found[2] + found[3]
+    if match := _BRACKETS.fullmatch(rest):
+        rest, brackets = f"-{match[1].strip()}", True
+        percent = percent or "%" in match[2] + match[3]
     rest = _signed(rest)
     if not _NUMBER.fullmatch(rest):
         return Spelled(_western(text))
@@ -113,10 +113,10 @@ def _western(text: str) -> str:
 
 
 def _without_currency(text: str) -> tuple[str, str]:
-    if found := _CURRENCY_FIRST.match(text):
-        return found[1] + text[found.end() :], found[2]
-    if found := _CURRENCY_LAST.search(text):
-        return text[: found.start()], found[1]
+    if match := _CURRENCY_FIRST.match(text):
+        return match[1] + text[match.end() :], match[2]
+    if match := _CURRENCY_LAST.search(text):
+        return text[: match.start()], match[1]
     return text, ""
 
 

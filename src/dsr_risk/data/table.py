@@ -286,9 +286,9 @@ def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
             "write all cells in one unit"
         )
         return
-    count, known = int(percent.sum()), int((~np.isnan(values)).sum())
+    count, numbers = int(percent.sum()), int((~np.isnan(values)).sum())
     table.log.note(
-        f"column `{cut(name)}`: {count:,} of {known:,} values have a percent sign and are read as percent "
+        f"column `{cut(name)}`: {count:,} of {numbers:,} values have a percent sign and are read as percent "
         "(45% is 45)"
     )
 

@@ -24,7 +24,8 @@ def updated(data: Data, over: Data) -> Data:
     """Return the data with others laid over them; see ``Data.update``."""
     if over.is_panel != data.is_panel:
         kinds = [
-            "a panel of several years" if one.is_panel else "a snapshot" for one in (data, over)
+            "a panel of several years" if data_set.is_panel else "a snapshot"
+            for data_set in (data, over)
         ]
         raise DataError(
             f"the data are {kinds[0]} and the table is {kinds[1]}; give a table of the same kind "
@@ -32,16 +33,19 @@ def updated(data: Data, over: Data) -> Data:
         )
     units = data.units.append(over.units[~over.units.isin(data.units)])
     columns = (*data.columns, *(name for name in over.columns if name not in data.columns))
-    rows = [np.asarray(units.get_indexer(one.units), np.intp) for one in (data, over)]
-    places = [pd.Index(columns).get_indexer(pd.Index(one.columns)) for one in (data, over)]
+    rows = [np.asarray(units.get_indexer(data_set.units), np.intp) for data_set in (data, over)]
+    column_positions = [
+        pd.Index(columns).get_indexer(pd.Index(data_set.columns)) for data_set in (data, over)
+    ]
     shape = (len(units), len(columns))
-    at = [np.ix_(row, place) for row, place in zip(rows, places, strict=True)]
+    at = [np.ix_(row, column) for row, column in zip(rows, column_positions, strict=True)]
     says = [
-        _laid(_says(one), shape, where, False) for one, where in zip((data, over), at, strict=True)
+        _laid(_says(data_set), shape, where, False)
+        for data_set, where in zip((data, over), at, strict=True)
     ]
     years = [
-        _laid(_years(one), shape, where, np.nan)
-        for one, where in zip((data, over), at, strict=True)
+        _laid(_years(data_set), shape, where, np.nan)
+        for data_set, where in zip((data, over), at, strict=True)
     ]
     older = says[0] & says[1] & (years[1] < years[0])
     taken: Mask = says[1] & ~older
@@ -70,9 +74,9 @@ def _says(data: Data) -> Mask:
 
 def _years(data: Data) -> Array:
     """Return the year of every cell: its own, else that of its unit; NaN where there is none."""
-    own = np.asarray(data.evidence_array("year", data.columns), float)
+    stated = np.asarray(data.evidence_array("year", data.columns), float)
     units = np.where(data.unit_years < 0, np.nan, data.unit_years.astype(float))
-    return np.where(np.isnan(own), units[:, None], own)
+    return np.where(np.isnan(stated), units[:, None], stated)
 
 
 def _laid(array: Any, shape: tuple[int, int], where: Any, fill: Any) -> Any:
@@ -90,7 +94,7 @@ def _optional(old: Any, new: Any, shape: tuple[int, int], at: Any, taken: Mask, 
         return None
     kind = (old if new is None else new).dtype
     empty = [np.full(tuple(len(axis.ravel()) for axis in where), fill, kind) for where in at]
-    both = [empty[number] if one is None else one for number, one in enumerate((old, new))]
+    both = [empty[number] if cells is None else cells for number, cells in enumerate((old, new))]
     return _chosen(both[0], both[1], shape, at, taken, fill)
 
 
@@ -131,13 +135,13 @@ def _cells(result: Data, data: Data) -> pd.DataFrame:
     """Return the evidence of data as cells of the result; a bare value has its table as source."""
     frame = data.evidence
     if frame.empty:
-        rows, places = np.nonzero(_says(data))
+        rows, columns = np.nonzero(_says(data))
         frame = pd.DataFrame(
             {
                 "iso3": data.iso3[rows],
                 "unit_year": data.unit_years[rows],
-                "indicator": np.array(data.columns, dtype=object)[places],
-                "value": data.values_array[rows, places],
+                "indicator": np.array(data.columns, dtype=object)[columns],
+                "value": data.values_array[rows, columns],
                 "source": data.origin,
             }
         )

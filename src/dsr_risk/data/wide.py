@@ -62,8 +62,8 @@ def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:
             if columns
             else np.empty((len(frame), 0))
         )
-    for place, name in enumerate(columns):
-        questioned(table, values[:, place], name)
+    for index, name in enumerate(columns):
+        questioned(table, values[:, index], name)
     return columns, values
 
 
@@ -144,12 +144,12 @@ def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: 
             reading=table.log.done(),
         )
     year = np.full(len(values), np.nan) if table.year is None else table.year
-    rows, places = np.nonzero(~np.isnan(values) & keep[:, None])
+    rows, column_numbers = np.nonzero(~np.isnan(values) & keep[:, None])
     cells = pd.DataFrame(
         {
             "iso3": table.country[rows],
-            "indicator": np.array(columns, dtype=object)[places],
-            "value": values[rows, places],
+            "indicator": np.array(columns, dtype=object)[column_numbers],
+            "value": values[rows, column_numbers],
             "year": year[rows],
             "row": rows,
         }
@@ -215,7 +215,7 @@ def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
 
 def _agree(values: Array) -> bool:
     """Tell whether no two rows have different values of one cell."""
-    known = ~np.isnan(values)
-    low = np.where(known, values, np.inf).min(axis=0)
-    high = np.where(known, values, -np.inf).max(axis=0)
+    observed = ~np.isnan(values)
+    low = np.where(observed, values, np.inf).min(axis=0)
+    high = np.where(observed, values, -np.inf).max(axis=0)
     return bool((high <= low).all())

@@ -36,8 +36,8 @@ def year_of(text: str) -> int | None:
     if re.fullmatch(r"[12],\d{3}", bare):
         bare = bare.replace(",", "")
     for form in _FORMS:
-        if found := form.fullmatch(bare):
-            return int(found[1])
+        if match := form.fullmatch(bare):
+            return int(match[1])
     cell = spelled(bare)
     if cell.footnote and re.fullmatch(_YEAR, cell.bare):
         return int(cell.bare)
