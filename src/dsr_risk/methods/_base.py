@@ -59,10 +59,10 @@ class Method(BaseModel):
         if "family" in cls.__dict__:
             cls.registry = {}
         elif cls.__dict__.get("name"):
-            known = cls.registry.get(cls.name)
-            if known is not None and known.__qualname__ != cls.__qualname__:
+            registered = cls.registry.get(cls.name)
+            if registered is not None and registered.__qualname__ != cls.__qualname__:
                 raise FrameworkError(
-                    f"{cls.family} method `{cls.name}` is already {known.__qualname__}: "
+                    f"{cls.family} method `{cls.name}` is already {registered.__qualname__}: "
                     f"give {cls.__qualname__} another name"
                 )
             cls.registry[cls.name] = cls
@@ -84,31 +84,31 @@ class Method(BaseModel):
             raise FrameworkError(
                 f"{cls.family}: expected a name or a mapping with `method`, received {value!r}"
             )
-        parameters = {str(key): one for key, one in value.items() if key != "method"}
-        found = cls.registry.get(value["method"])
-        if found is None:
+        parameters = {str(key): parameter for key, parameter in value.items() if key != "method"}
+        method = cls.registry.get(value["method"])
+        if method is None:
             raise FrameworkError(
                 f"unknown {cls.family} `{value['method']}`; {did_you_mean(value['method'], cls.registry)}"
             )
         try:
-            return cast("Self", found(**parameters))
+            return cast("Self", method(**parameters))
         except ValidationError as error:
-            raise FrameworkError("; ".join(found.complaints(error))) from None
+            raise FrameworkError("; ".join(method.complaints(error))) from None
 
     @classmethod
     def complaints(cls, error: ValidationError) -> list[str]:
         """One sentence for each parameter that was refused."""
-        return [cls._complaint(one) for one in error.errors(include_url=False)]
+        return [cls._complaint(part) for part in error.errors(include_url=False)]
 
     @classmethod
-    def _complaint(cls, one: Any) -> str:
-        parameter = ".".join(str(part) for part in one["loc"])
-        if one["type"] == "extra_forbidden":
+    def _complaint(cls, part: Any) -> str:
+        parameter = ".".join(str(part) for part in part["loc"])
+        if part["type"] == "extra_forbidden":
             return f"{cls.name}: unknown parameter `{parameter}`; {did_you_mean(parameter, cls.model_fields)}"
-        text = one["msg"].removeprefix("Value error, ")
+        text = part["msg"].removeprefix("Value error, ")
         if not parameter:
             return f"{cls.name}: {text}"
-        received = "" if one["type"] == "missing" else f", received {one['input']!r}"
+        received = "" if part["type"] == "missing" else f", received {part['input']!r}"
         return f"{cls.name}: `{parameter}`: {text}{received}"
 
     def spec(self) -> str | dict[str, Any]:
@@ -132,7 +132,9 @@ class Method(BaseModel):
         # The family stands for whichever of its methods a config names.
         return core_schema.no_info_plain_validator_function(
             cls.parse,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda one: one.spec()),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda method: method.spec()
+            ),
         )
 
     @classmethod

@@ -64,9 +64,9 @@ def mean(x: Array) -> Array:
     n, unit = count(x), magnitude(x)
     x = x / unit
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = np.nansum(x, axis=0) / n
+        first = np.nansum(x, axis=0) / n
         # A second pass takes out the rounding of the first, so that a constant leaves no deviations.
-        return np.asarray(unit * (found + np.nansum(x - found, axis=0) / n))
+        return np.asarray(unit * (first + np.nansum(x - first, axis=0) / n))
 
 
 def deviations(x: Array) -> Array:
@@ -80,8 +80,8 @@ def spread(x: Array, ddof: int = 1) -> Array:
     n, d = count(x), deviations(x)
     unit = magnitude(d)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = unit * np.sqrt(np.nansum(np.square(d / unit), axis=0) / (n - ddof))
-    return np.where(n > ddof, found, np.nan)
+        deviation = unit * np.sqrt(np.nansum(np.square(d / unit), axis=0) / (n - ddof))
+    return np.where(n > ddof, deviation, np.nan)
 
 
 def quantile(x: Array, share: float) -> Array:
@@ -90,9 +90,9 @@ def quantile(x: Array, share: float) -> Array:
     if not x.shape[0]:
         return np.full(x.shape[1], np.nan)
     ordered = np.sort(x, axis=0)
-    place = np.maximum(n - 1, 0) * share
-    below = np.floor(place).astype(np.intp)
+    position = np.maximum(n - 1, 0) * share
+    below = np.floor(position).astype(np.intp)
     above = np.minimum(below + 1, np.maximum(n - 1, 0))
     columns = np.arange(x.shape[1])
     low, high = ordered[below, columns], ordered[above, columns]
-    return np.asarray(low + (place - below) * (high - low))
+    return np.asarray(low + (position - below) * (high - low))

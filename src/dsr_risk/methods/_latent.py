@@ -34,12 +34,12 @@ def score_knots(x: Array) -> tuple[Array, Array]:
         seen = np.sort(x[~np.isnan(x[:, column]), column])
         if not seen.size:
             continue
-        place = ndtri((np.arange(seen.size) + 0.5) / seen.size)
+        normal = ndtri((np.arange(seen.size) + 0.5) / seen.size)
         edge = np.ones(seen.size, bool)
         edge[1:-1] = (seen[1:-1] != seen[:-2]) | (seen[1:-1] != seen[2:])
         size = int(edge.sum())
-        scores[:size, column], values[:size, column] = place[edge], seen[edge]
-        scores[size:, column], values[size:, column] = place[-1], seen[-1]
+        scores[:size, column], values[:size, column] = normal[edge], seen[edge]
+        scores[size:, column], values[size:, column] = normal[-1], seen[-1]
     return scores, values
 
 
@@ -47,14 +47,14 @@ def to_scores(x: Array, scores: Array, values: Array) -> Array:
     """Return the normal scores (..., k) of values; a repeated value has the middle of its scores."""
     out = np.full(x.shape, np.nan)
     for column in range(x.shape[-1]):
-        level, own = scores[:, column], values[:, column]
-        if np.isnan(own[0]):
+        level, knots = scores[:, column], values[:, column]
+        if np.isnan(knots[0]):
             continue
-        first = np.concatenate([[True], own[1:] != own[:-1]])
-        last = np.concatenate([own[1:] != own[:-1], [True]])
+        first = np.concatenate([[True], knots[1:] != knots[:-1]])
+        last = np.concatenate([knots[1:] != knots[:-1], [True]])
         middle = (level[first] + level[last]) / 2
         seen = ~np.isnan(x[..., column])
-        out[seen, column] = np.interp(x[seen, column], own[first], middle)
+        out[seen, column] = np.interp(x[seen, column], knots[first], middle)
     return out
 
 
@@ -100,8 +100,8 @@ class Knots:
         classes = 1 << int(np.ceil(np.log2(2 * length / gap)))
         scale = classes / length
         # Of class k the piece of its lower end, by the arithmetic that finds the class of a point.
-        own = ((score - score[0]) * scale).astype(np.intp)
-        piece = np.searchsorted(own, np.arange(classes + 1), side="left") - 1
+        class_of = ((score - score[0]) * scale).astype(np.intp)
+        piece = np.searchsorted(class_of, np.arange(classes + 1), side="left") - 1
         return (
             np.append(score, np.inf),
             value,

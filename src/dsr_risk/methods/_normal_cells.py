@@ -48,8 +48,8 @@ class Scale:
             return out
         # Cell by cell: the points of one cell often lie in order, which interpolation is quick at.
         flat = np.ascontiguousarray(out.reshape(prod(out.shape[:-1]), out.shape[-1]).T)
-        for (_, own), knots in zip(self._cells, self._knots, strict=True):
-            flat[own] = knots(flat[own])
+        for (_, cells), knots in zip(self._cells, self._knots, strict=True):
+            flat[cells] = knots(flat[cells])
         return flat.T.reshape(out.shape)
 
     @cached_property
@@ -62,7 +62,9 @@ class Scale:
         """The quantile function of every column that occurs."""
         if self.scores is None or self.values is None:
             return ()
-        return tuple(Knots(self.scores[:, own], self.values[:, own]) for own, _ in self._cells)
+        return tuple(
+            Knots(self.scores[:, cells], self.values[:, cells]) for cells, _ in self._cells
+        )
 
     def latent(self, bound: Array, upper: bool) -> Array:
         """Return the latent value of bounds (c,): the last below an upper one, the first above a lower one.
@@ -74,11 +76,11 @@ class Scale:
                 out = (bound - self.centre) / self.size
                 return np.where(self.size > 0, out, np.inf if upper else -np.inf)
             score = np.full(len(bound), np.inf if upper else -np.inf)
-            for column, own in self._cells:
-                here = own[np.isfinite(bound[own])]
-                if here.size:
+            for column, cells in self._cells:
+                finite = cells[np.isfinite(bound[cells])]
+                if finite.size:
                     knots = self.scores[:, column], self.values[:, column]
-                    score[here] = _scores(bound[here], *knots, upper)
+                    score[finite] = _scores(bound[finite], *knots, upper)
             return np.where(np.isfinite(score), (score - self.centre) / self.size, score)
 
 
@@ -120,8 +122,8 @@ class NormalCells(Predictive):
         """Return 64 values and weights (64, c)."""
         weight = np.repeat(_WEIGHT[:, None], len(self.rows), axis=1)
         standard = np.empty(weight.shape)
-        freedoms, own = np.unique(self.freedom, return_inverse=True)
-        standard[...] = _quantile(freedoms, _AT[:, None])[:, own.ravel()]
+        freedoms, number = np.unique(self.freedom, return_inverse=True)
+        standard[...] = _quantile(freedoms, _AT[:, None])[:, number.ravel()]
         if self._cut.any():
             standard[:, self._cut] = self._inside(_AT[:, None])
         return self._raw(standard, _AT[:, None]), weight
@@ -138,8 +140,8 @@ class NormalCells(Predictive):
         """Return m joint draws (m, c)."""
         standard = self.noise(rng, m)
         factor = np.ones((m, len(self._by_column)))
-        for number, (_, own) in enumerate(self._by_column):
-            freedom = float(self.freedom[own[0]])
+        for number, (_, cells) in enumerate(self._by_column):
+            freedom = float(self.freedom[cells[0]])
             if np.isfinite(freedom):
                 factor[:, number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
         standard *= factor.T[self._number].T
@@ -162,7 +164,7 @@ class NormalCells(Predictive):
     @cached_property
     def _limits(self) -> Array:
         """The bounds (2, c) in standard deviations from the centre; NaN where the scale gives no value."""
-        bounds = [self.scale.latent(bound, place == 1) for place, bound in enumerate(self.bounds)]
+        bounds = [self.scale.latent(bound, number == 1) for number, bound in enumerate(self.bounds)]
         with np.errstate(invalid="ignore", divide="ignore"):
             limits = (np.stack(bounds) - self.centre) / self.spread
         return np.where(self.spread > 0, limits, np.array([[-np.inf], [np.inf]]))
@@ -228,11 +230,11 @@ def _scores(bound: Array, score: Array, value: Array, upper: bool) -> Array:
     """Return the last score whose value is at most a bound (or the first whose value is at least it)."""
     last = len(value) - 1
     at = np.searchsorted(value, bound, side="right" if upper else "left") - 1
-    here = np.clip(at, 0, max(last - 1, 0))
-    after = np.minimum(here + 1, last)
+    before = np.clip(at, 0, max(last - 1, 0))
+    after = np.minimum(before + 1, last)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (bound - value[here]) / (value[after] - value[here])
-        out = score[here] + share * (score[after] - score[here])
+        share = (bound - value[before]) / (value[after] - value[before])
+        out = score[before] + share * (score[after] - score[before])
     if upper:
         out = np.where(at < 0, np.nan, out)
         return np.where(bound >= value[-1], np.inf, out)

@@ -96,8 +96,8 @@ class _Depth:
 
     def guess(self, pull: Array, covariance: Array) -> Array:
         """Return how far (r, q) the means of missing entries lie from the column means, 0 in padding."""
-        own = pull.ravel()[self.missing] * self.valid
-        return np.asarray(-np.matmul(covariance[self.pattern], own[..., None])[..., 0])
+        pull_of_missing = pull.ravel()[self.missing] * self.valid
+        return np.asarray(-np.matmul(covariance[self.pattern], pull_of_missing[..., None])[..., 0])
 
 
 class Patterns:
@@ -124,17 +124,17 @@ class Patterns:
         _, first, pattern, count = np.unique(
             names, return_index=True, return_inverse=True, return_counts=True
         )
-        places, valid = self.places[rows, :depth], self.valid[rows, :depth]
-        own, held = places[first], valid[first].astype(float)
+        columns, valid = self.places[rows, :depth], self.valid[rows, :depth]
+        columns_of, held = columns[first], valid[first].astype(float)
         both = held[:, :, None] * held[:, None, :]
         return _Depth(
             rows=rows,
             pattern=pattern.ravel(),
             count=count.astype(float),
-            flat=own[:, :, None] * p + own[:, None, :],
+            flat=columns_of[:, :, None] * p + columns_of[:, None, :],
             both=both,
             padding=np.eye(depth) * (1 - both),
-            missing=rows[:, None] * p + places,
+            missing=rows[:, None] * p + columns,
             valid=valid.astype(float),
         )
 
@@ -155,10 +155,10 @@ def conditional(
     covariance = np.zeros((len(z), patterns.depth, patterns.depth))
     pull = (filled - mu) @ precision
     for part in patterns.depths:
-        own = part.covariance(precision)
-        q = own.shape[1]
-        covariance[part.rows, :q, :q] = own[part.pattern]
-        filled.ravel()[part.missing] += part.guess(pull, own)
+        inverse = part.covariance(precision)
+        q = inverse.shape[1]
+        covariance[part.rows, :q, :q] = inverse[part.pattern]
+        filled.ravel()[part.missing] += part.guess(pull, inverse)
     return Conditional(filled, patterns.places, patterns.valid, covariance)
 
 
@@ -187,10 +187,12 @@ def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tupl
         if cycle:
             pull = (filled - mu) @ precision
             for part in patterns.depths:
-                own = part.covariance(precision)
-                filled.ravel()[part.missing] += part.guess(pull, own)
-                own *= part.count[:, None, None]
-                spare += np.bincount(part.flat.ravel(), own.ravel(), minlength=p * p).reshape(p, p)
+                inverse = part.covariance(precision)
+                filled.ravel()[part.missing] += part.guess(pull, inverse)
+                inverse *= part.count[:, None, None]
+                spare += np.bincount(part.flat.ravel(), inverse.ravel(), minlength=p * p).reshape(
+                    p, p
+                )
         mu = filled.sum(axis=0) / (n + ridge)
         centred = filled - mu
         fresh = (centred.T @ centred + ridge * np.eye(p) + spare) / (n + ridge)
@@ -255,9 +257,9 @@ def regressions(
 def leverage(design: Array, rows: Index, columns: Index, learned: Mapping[str, Array]) -> Array:
     """Return the leverage (c,) of cells in the regression of their column."""
     out = np.zeros(len(rows))
-    for column, here in by_column(columns):
-        reach = design[rows[here]] @ learned["root"][..., column]
-        out[here] = np.square(reach).sum(axis=1)
+    for column, cells in by_column(columns):
+        reach = design[rows[cells]] @ learned["root"][..., column]
+        out[cells] = np.square(reach).sum(axis=1)
     return out
 
 
@@ -274,15 +276,15 @@ def local_residual(guess: Array, columns: Index, learned: Mapping[str, Array]) -
     645-660.
     """
     out = learned["residual"][columns]
-    for column, here in by_column(columns):
+    for column, cells in by_column(columns):
         square, fit = learned["square"][:, column], learned["fit"][:, column]
         seen = ~np.isnan(square)
         if seen.any():
-            away = (guess[here][:, None] - fit[seen]) / _NEARBY
+            away = (guess[cells][:, None] - fit[seen]) / _NEARBY
             weight = np.exp(-np.square(away) / 2)
             pooled = _POOLED * square[seen].mean()
             local = (weight @ square[seen] + pooled) / (weight.sum(axis=1) + _POOLED)
-            out[here] = np.sqrt(local)
+            out[cells] = np.sqrt(local)
     return out
 
 
@@ -291,13 +293,13 @@ def _roots(design: Array, seen: Mask, ridge: float) -> Array:
     square = _cross_products(design, seen)
     square += ridge * np.eye(design.shape[1])
     square[:, 0, 0] -= ridge * (1 - 1e-6)
-    own = np.arange(seen.shape[1])
-    square[own, own + 1, :] = 0.0
-    square[own, :, own + 1] = 0.0
-    square[own, own + 1, own + 1] = 1.0
+    index = np.arange(seen.shape[1])
+    square[index, index + 1, :] = 0.0
+    square[index, :, index + 1] = 0.0
+    square[index, index + 1, index + 1] = 1.0
     lower = np.asarray(np.linalg.cholesky(square), float)
     root = _inverse_of_lower(lower).transpose(0, 2, 1)
-    root[own, own + 1, own + 1] = 0.0
+    root[index, index + 1, index + 1] = 0.0
     return np.asarray(np.moveaxis(root, 0, -1))
 
 
@@ -319,22 +321,22 @@ def _cross_products(design: Array, seen: Mask) -> Array:
 
     Rows without the column are taken from the product of all rows where these are the fewer.
     """
-    whole = design.T @ design
-    out = np.empty((seen.shape[1], *whole.shape))
+    every = design.T @ design
+    out = np.empty((seen.shape[1], *every.shape))
     for column, rows in enumerate(seen.T):
         if 2 * rows.sum() > len(rows):
             other = design[~rows]
-            out[column] = whole - other.T @ other
+            out[column] = every - other.T @ other
         else:
-            own = design[rows]
-            out[column] = own.T @ own
+            observed = design[rows]
+            out[column] = observed.T @ observed
     return out
 
 
 def diagonal_given(given: Conditional, precision: Array) -> Array:
     """Return the diagonal (n, p) of the precision of each row's observed entries."""
-    whole = np.broadcast_to(np.diag(precision), given.filled.shape)
+    diagonal = np.broadcast_to(np.diag(precision), given.filled.shape)
     if not given.places.shape[1]:
-        return whole
+        return diagonal
     beside = np.where(given.valid[:, :, None], precision[given.places], 0.0)
-    return np.asarray(whole - (beside * np.matmul(given.covariance, beside)).sum(axis=1))
+    return np.asarray(diagonal - (beside * np.matmul(given.covariance, beside)).sum(axis=1))

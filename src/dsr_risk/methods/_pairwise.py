@@ -19,13 +19,13 @@ def correlations(x: Array) -> Array:
     size = spread(x, ddof=0)
     d = deviations(x) / np.where(size > 0, size, 1.0)
     seen = ~np.isnan(d)
-    z, here = np.where(seen, d, 0.0), seen.astype(float)
-    n = here.T @ here
-    sums = z.T @ here
+    z, present = np.where(seen, d, 0.0), seen.astype(float)
+    n = present.T @ present
+    sums = z.T @ present
     with np.errstate(invalid="ignore", divide="ignore"):
         n = np.where(n >= _LEAST, n, np.nan)
         cov = z.T @ z - sums * sums.T / n
-        var = np.square(z).T @ here - np.square(sums) / n
+        var = np.square(z).T @ present - np.square(sums) / n
         # What is left of a column that is constant over the shared units is rounding.
         var = np.where(var < 1e-13 * n, np.nan, var)
         r = np.clip(cov / np.sqrt(var * var.T), -1.0, 1.0)

@@ -134,15 +134,15 @@ class Donors(Predictive):
             weight = rng.exponential(size=(m, int(self.unit.max()) + 1))
             lot = rng.random((m, cells))
             pools, which = self._pools
-            for place, first in enumerate(pools):
-                own = np.flatnonzero(which == place)
+            for number, first in enumerate(pools):
+                filled = np.flatnonzero(which == number)
                 size = int(self.valid[:, first].sum())
                 if size:
                     total = np.cumsum(weight[:, self.unit[:size, first]], axis=1)
-                    # (m, own, donors): how many donors lie below the lot.
-                    below = total[:, None] <= (lot[:, own] * total[:, -1:])[..., None]
+                    # (m, filled, donors): how many donors lie below the lot.
+                    below = total[:, None] <= (lot[:, filled] * total[:, -1:])[..., None]
                     chosen = np.minimum(below.sum(axis=2), size - 1)
-                    out[:, own] = self.value[chosen, own]
+                    out[:, filled] = self.value[chosen, filled]
         if ends.any():
             low, high = self._lower()[ends], self._upper()[ends]
             out[:, ends] = low + rng.random((m, ends.sum())) * (high - low)
@@ -157,8 +157,8 @@ class Donors(Predictive):
 
     def _ends(self) -> Mask:
         """Return which cells have no donor and at least one bound."""
-        known = np.isfinite(self.low) | np.isfinite(self.high)
-        return np.asarray(~self.valid.any(axis=0) & known)
+        bounded = np.isfinite(self.low) | np.isfinite(self.high)
+        return np.asarray(~self.valid.any(axis=0) & bounded)
 
     def _lower(self) -> Array:
         return np.where(np.isfinite(self.low), self.low, self.high)
@@ -193,7 +193,7 @@ class Mixture(Predictive):
         """Return draws with one factor an iteration, shared by all cells."""
         lot = rng.integers(len(self.parts), size=m)
         out = np.empty((m, len(self.rows)))
-        for place, (part, factor) in enumerate(zip(self.parts, self.factors, strict=True)):
-            rows = np.flatnonzero(lot == place)
+        for number, (part, factor) in enumerate(zip(self.parts, self.factors, strict=True)):
+            rows = np.flatnonzero(lot == number)
             out[rows] = factor * part.draw(rng, len(rows))
         return out

@@ -202,12 +202,12 @@ class Mean(Aggregator):
         FrameworkError
             For a name nobody registered, parameters the method refuses, or a method that is no mean.
         """
-        found = cast("Any", super().parse(value))
-        if not isinstance(found, cls):
+        mean = cast("Any", super().parse(value))
+        if not isinstance(mean, cls):
             raise FrameworkError(
-                f"a quasi-arithmetic mean is needed here, received aggregation `{found.name}`"
+                f"a quasi-arithmetic mean is needed here, received aggregation `{mean.name}`"
             )
-        return found
+        return mean
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
         """Return the mean over the present children, their weights rescaled to one."""
@@ -215,7 +215,7 @@ class Mean(Aggregator):
         top: Array = np.zeros(shape)
         bottom, low, high = np.zeros(shape), np.full(shape, np.inf), np.full(shape, -np.inf)
         complete = bool(present.all() and (weights > 0).all())
-        for x, w, here in zip(values, weights, present, strict=True):
+        for x, w, observed in zip(values, weights, present, strict=True):
             term = self.g(np.asarray(x))
             if complete:
                 top += w * term
@@ -225,10 +225,10 @@ class Mean(Aggregator):
                     np.maximum(high, x, out=high)
             else:
                 # A weight of 0 must not carry an infinite or missing term into the sum.
-                live = here & (w > 0)
+                live = observed & (w > 0)
                 # A weight of 0 times an infinite term is not a number.
                 top += np.where(live, w, 0.0) * np.where(live, term, 0.0)
-                bottom += w * here
+                bottom += w * observed
                 if self.rounds:
                     np.minimum(low, np.where(live, x, np.inf), out=low)
                     np.maximum(high, np.where(live, x, -np.inf), out=high)
@@ -244,10 +244,10 @@ class Mean(Aggregator):
         w = np.where(live, weights, 0.0)
         x = np.where(live, values, floor)
         low = np.full_like(x, floor)
-        whole = self.combine(x.T, w.T[:, None, :], live.T)[0][:, None]
+        aggregate = self.combine(x.T, w.T[:, None, :], live.T)[0][:, None]
         with np.errstate(invalid="ignore", divide="ignore"):
             share = w / w.sum(axis=-1, keepdims=True)
-            parts = self.shares(share, x, low, whole, low[..., :1])
+            parts = self.shares(share, x, low, aggregate, low[..., :1])
             parts = np.where(x == floor, 0.0, parts * (x - floor))
         return np.where(live, parts, np.nan)
 
@@ -270,11 +270,16 @@ class Mean(Aggregator):
             if not self.requires_positive():
                 return part
             none = (whole_a == 0) & (whole_b == 0)
-            one = (whole_a == 0) != (whole_b == 0)
-            at = one & (np.where(whole_a == 0, a, b) == 0) & (weights > 0)
-            own = np.where(at, weights, 0.0)
-            limit = own / own.sum(axis=1, keepdims=True) * (whole_a - whole_b) / (a - b)
-            return np.where(none, 0.0, np.where(one, np.where(at, limit, 0.0), part))
+            one_is_zero = (whole_a == 0) != (whole_b == 0)
+            at = one_is_zero & (np.where(whole_a == 0, a, b) == 0) & (weights > 0)
+            zero_weights = np.where(at, weights, 0.0)
+            limit = (
+                zero_weights
+                / zero_weights.sum(axis=1, keepdims=True)
+                * (whole_a - whole_b)
+                / (a - b)
+            )
+            return np.where(none, 0.0, np.where(one_is_zero, np.where(at, limit, 0.0), part))
 
     def g(self, x: Array) -> Array:
         """Return the generating function, strictly monotone on the lifted scale."""
@@ -294,8 +299,8 @@ class Mean(Aggregator):
 
     def drawn(self, changes: Mapping[str, Array]) -> Self:
         """Return the mean with an array (draws,) in place of some of its ``by_draw`` parameters."""
-        known = {name: getattr(self, name) for name in type(self).model_fields}
-        return self.model_construct(**{**known, **changes})
+        parameters = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_construct(**{**parameters, **changes})
 
     def derivative(self, x: Array) -> Array:
         """Return the derivative of `g`."""
@@ -325,14 +330,14 @@ class Mean(Aggregator):
         return offset + offset * lower / (upper - lower), slope
 
 
-def _to_whole(parts: Array, whole: Array) -> Array:
+def _to_whole(parts: Array, aggregate: Array) -> Array:
     """Return whole over the sum of parts (n, 1), 1 where the parts cancel or are no numbers."""
     total, size = (
         np.nansum(parts, axis=1, keepdims=True),
         np.nansum(np.abs(parts), axis=1, keepdims=True),
     )
     sound = np.isfinite(size) & (np.abs(total) > _CANCELS * size)
-    factor = np.where(sound, whole / np.where(sound, total, 1.0), 1.0)
+    factor = np.where(sound, aggregate / np.where(sound, total, 1.0), 1.0)
     return np.where(np.abs(factor - 1) < _ROUNDING, factor, 1.0)
 
 
@@ -566,8 +571,8 @@ class Power(_Offset):
             return super().combine(values, weights, present)
         pick, none = (np.fmax, -np.inf) if self.p > 0 else (np.fmin, np.inf)
         size = np.full(np.broadcast_shapes(np.shape(values[0]), weights.shape[1:]), none)
-        for x, w, here in zip(values, weights, present, strict=True):
-            size = pick(size, np.where(here & (w > 0), x, none))
+        for x, w, observed in zip(values, weights, present, strict=True):
+            size = pick(size, np.where(observed & (w > 0), x, none))
         size = np.where(np.isfinite(size) & (size > 0), size, 1.0)
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(size * super().combine([x / size for x in values], weights, present))

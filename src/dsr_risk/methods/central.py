@@ -136,22 +136,22 @@ class HotDeck(Imputer):
         if self.by is None:
             return seen, np.ones(len(rows), bool)
         labels = self._labels(context, n)
-        own = np.zeros(seen.shape, bool)
+        of_class = np.zeros(seen.shape, bool)
         for label in set(labels[rows]) - {""}:
             if label in learned:
                 cells = labels[rows] == label
-                own[:, cells] = seen[:, cells] & (learned[label] > 0)[:, None]
-        enough = own.sum(axis=0) >= self.least
+                of_class[:, cells] = seen[:, cells] & (learned[label] > 0)[:, None]
+        enough = of_class.sum(axis=0) >= self.least
         if self.otherwise == "all":
-            return np.where(enough, own, seen), np.ones(len(rows), bool)
+            return np.where(enough, of_class, seen), np.ones(len(rows), bool)
         if self.otherwise == "refuse" and not enough.all():
             cell = int(np.argmin(enough))
             raise DataError(
                 f"`{self.name}`: the class `{labels[rows[cell]] or 'without label'}` of "
-                f"{context.countries[rows[cell]]} has {int(own[:, cell].sum())} values of column "
+                f"{context.countries[rows[cell]]} has {int(of_class[:, cell].sum())} values of column "
                 f"{columns[cell]}, expected at least {self.least}; write `otherwise: all` or a coarser class"
             )
-        return own & enough, enough
+        return of_class & enough, enough
 
     def _labels(self, context: Context, n: int) -> Labels:
         """Return the label of each row, empty where one is lacking."""

@@ -135,14 +135,14 @@ def _varimax(loadings: Array) -> Array:
     count, factors = out.shape
     for _ in range(500):
         widest = 0.0
-        for one, two in itertools.combinations(range(factors), 2):
-            x, y = out[:, one], out[:, two]
+        for first, two in itertools.combinations(range(factors), 2):
+            x, y = out[:, first], out[:, two]
             u, v = np.square(x) - np.square(y), 2 * x * y
             top = 2 * (count * (u @ v) - u.sum() * v.sum())
             bottom = count * (u @ u - v @ v) - (u.sum() ** 2 - v.sum() ** 2)
             angle = np.arctan2(top, bottom) / 4
             turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-            out[:, [one, two]] = out[:, [one, two]] @ turn
+            out[:, [first, two]] = out[:, [first, two]] @ turn
             widest = max(widest, abs(angle))
         if widest < 1e-14:
             break
@@ -190,16 +190,20 @@ class CorrelationBalanced(_Correlated):
         """Return the balancing weights."""
         r, target = self.correlated(values), given / given.sum()
         if np.linalg.cond(r) < 1e10:
-            found = np.linalg.solve(r, target)
+            solution = np.linalg.solve(r, target)
         else:
-            found = np.linalg.lstsq(r, target, rcond=1e-10)[0]
-            found = found if np.allclose(r @ found, target, atol=1e-9) else -np.ones(len(r))
-        if (found < 0).any():
+            solution = np.linalg.lstsq(r, target, rcond=1e-10)[0]
+            solution = (
+                solution if np.allclose(r @ solution, target, atol=1e-9) else -np.ones(len(r))
+            )
+        if (solution < 0).any():
             # Shares of correlations are linear in the weights once these are scaled so that the
             # correlations sum to one: a heavily weighted row holds them to it.
             rows = np.vstack([r, _HEAVY * r.sum(axis=0)])
-            found = _on_support(r, target, scipy.optimize.nnls(rows, np.append(target, _HEAVY))[0])
-        return np.asarray(found / spread(values))
+            solution = _on_support(
+                r, target, scipy.optimize.nnls(rows, np.append(target, _HEAVY))[0]
+            )
+        return np.asarray(solution / spread(values))
 
 
 def _on_support(r: Array, target: Array, near: Array) -> Array:

@@ -130,29 +130,29 @@ class _Programme:
         """Return the optimum for one unit, infinite where nobody bounds it, and its weights as shares."""
         if not (y > 0).any():
             return 0.0, np.full(len(y), 1 / len(y))
-        found = self._maximise(y)
-        if found is None:
+        best = self._maximise(y)
+        if best is None:
             return np.inf, (y > 0) / (y > 0).sum()
-        reach = float(y @ found)
+        reach = float(y @ best)
         if reach >= 1 - _PAST:
             # Units on the frontier have many optimal weights.
-            found = self._maximise(self.mean, (y, reach)) if self.mean.any() else found
-            found = y if found is None else found
-        total = found.sum()
-        return reach, found / total if total > 0 else np.full(len(y), 1 / len(y))
+            best = self._maximise(self.mean, (y, reach)) if self.mean.any() else best
+            best = y if best is None else best
+        total = best.sum()
+        return reach, best / total if total > 0 else np.full(len(y), 1 / len(y))
 
     def _maximise(self, aim: Array, held: tuple[Array, float] | None = None) -> Array | None:
         """Return the weights with the highest `aim`, if wanted holding a product; None if unbounded."""
         solve: Any = scipy.optimize.linprog
         kept = {} if held is None else {"A_eq": held[0][None], "b_eq": np.array([held[1]])}
-        found = solve(
+        result = solve(
             -aim, A_ub=self.rows, b_ub=self.limits, bounds=(0, None), method="highs", **kept
         )
-        if found.x is None:
-            if found.status == _UNBOUNDED or held is not None:
+        if result.x is None:
+            if result.status == _UNBOUNDED or held is not None:
                 return None
-            raise NotScorableError(f"benefit of the doubt: no solution ({found.message})")
-        return np.asarray(np.maximum(found.x, 0.0))
+            raise NotScorableError(f"benefit of the doubt: no solution ({result.message})")
+        return np.asarray(np.maximum(result.x, 0.0))
 
 
 def _undominated(rows: Array) -> Array:
@@ -217,5 +217,5 @@ class BenefitOfTheDoubt(Learner):
                 f"weighting `{self.name}`: shares between {self.least:g} and {self.most:g} cannot add up to one "
                 f"over {size} children; `least` must be at most {1 / size:.3g} and `most` at least that"
             )
-        found = best_case(values, least=self.least, most=self.most, scale=self.scale)
-        return np.asarray(np.nansum(found.weights, axis=0) / len(values))
+        result = best_case(values, least=self.least, most=self.most, scale=self.scale)
+        return np.asarray(np.nansum(result.weights, axis=0) / len(values))

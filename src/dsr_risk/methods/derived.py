@@ -125,7 +125,7 @@ class Derived(Method):
         values = {}
         for corner in itertools.product((False, True), repeat=count):
             values[corner] = self.evaluate(
-                np.stack([x[part] if own else b[part] for part, own in enumerate(corner)])
+                np.stack([x[part] if is_moved else b[part] for part, is_moved in enumerate(corner)])
             )
         out = np.zeros(x.shape)
         for corner, value in values.items():
@@ -238,8 +238,8 @@ class Share(Derived):
     parts: ClassVar[tuple[int, int]] = (2, MOST_PARTS)
 
     def _value(self, x: Array) -> Array:
-        whole = x.sum(axis=0)
-        return np.where((x >= 0).all(axis=0) & (whole > 0), x[0] / whole, np.nan)
+        total = x.sum(axis=0)
+        return np.where((x >= 0).all(axis=0) & (total > 0), x[0] / total, np.nan)
 
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the least and the greatest value of parts between bounds (p, ...), NaN where unknown."""
@@ -414,8 +414,8 @@ class DerivedPower(Derived):
         if self.exponent >= 0:
             zero = 0.0 if self.exponent else self.scale
             return [np.where(crosses, zero, np.nan)]
-        whole = float(self.exponent).is_integer()
-        odd = whole and int(self.exponent) % 2 == 1
+        is_whole = float(self.exponent).is_integer()
+        odd = is_whole and int(self.exponent) % 2 == 1
         top = np.inf * np.sign(self.scale or 1.0)
         below = -top if odd else np.nan
         return [np.where(crosses, top, np.nan), np.where(crosses & (low[0] < 0), below, np.nan)]
@@ -601,5 +601,5 @@ class FirstAvailable(Derived):
         """Return what each part adds (p, ...) to the difference between `parts` and `base`."""
         x = np.asarray(parts, float)
         moved = self.evaluate(x) - self.evaluate(base)
-        own = np.argmax(~np.isnan(x), axis=0)
-        return np.where(np.arange(len(x)).reshape(-1, *[1] * own.ndim) == own, moved, 0.0)
+        first = np.argmax(~np.isnan(x), axis=0)
+        return np.where(np.arange(len(x)).reshape(-1, *[1] * first.ndim) == first, moved, 0.0)

@@ -31,13 +31,13 @@ class _Expert(Weighter):
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
         """Return the experts' weights; a child given weight 0 keeps it, for it was taken out on purpose."""
-        found = self.weights()
-        if len(found) != len(given):
+        weights = self.weights()
+        if len(weights) != len(given):
             raise FrameworkError(
-                f"weighting `{self.name}` is written for {len(found)} children, and the group has "
+                f"weighting `{self.name}` is written for {len(weights)} children, and the group has "
                 f"{len(given)}: give one entry for each child, in the order of the framework"
             )
-        return np.where(given > 0, found, 0.0)
+        return np.where(given > 0, weights, 0.0)
 
 
 class BudgetAllocation(_Expert):
@@ -88,9 +88,9 @@ class BudgetAllocation(_Expert):
 
 def _judgement(value: object) -> float:
     if isinstance(value, str):
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*", value)
-        if found and float(found[2]) > 0:
-            value = float(found[1]) / float(found[2])
+        fraction = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*", value)
+        if fraction and float(fraction[2]) > 0:
+            value = float(fraction[1]) / float(fraction[2])
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < np.inf:
         return float(value)
     raise ValueError("expected a number above 0, or a fraction such as `1/3`")

@@ -84,13 +84,13 @@ class Gate(Treatment):
     ) -> Array:
         """Learn a stage on the columns taken, spread what it learned over all, and apply it."""
         method: Treatment = getattr(self, which)
-        found = method.fit(x[:, taken])
-        for name, values in found.items():
-            whole = np.full((*np.shape(values)[:-1], x.shape[1]), np.nan)
-            whole[..., taken] = values
-            learned[f"{which}.{name}"] = whole
+        learned_part = method.fit(x[:, taken])
+        for name, values in learned_part.items():
+            full = np.full((*np.shape(values)[:-1], x.shape[1]), np.nan)
+            full[..., taken] = values
+            learned[f"{which}.{name}"] = full
         out = x.copy()
-        out[:, taken] = method.apply(x[:, taken], found)
+        out[:, taken] = method.apply(x[:, taken], learned_part)
         return out
 
     def apply(self, x: Array, learned: Learned) -> Array:
@@ -99,12 +99,12 @@ class Gate(Treatment):
         first = (stage == 1) | ((stage == 2) & self.combine)
         for which, taken in (("first", first), ("second", stage == 2)):
             method: Treatment = getattr(self, which)
-            own = {
+            learned_part = {
                 name.partition(".")[2]: values[..., taken]
                 for name, values in learned.items()
                 if name.startswith(f"{which}.")
             }
-            out[:, taken] = method.apply(out[:, taken], own)
+            out[:, taken] = method.apply(out[:, taken], learned_part)
         return out
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:

@@ -83,8 +83,10 @@ class ScaledGroup(_Special):
         floor, top = self.scale
         means, shares = [], []
         for profile in (values, baseline):
-            here = ~np.isnan(profile[:, others]) & (w > 0)
-            mean = self.inner_value(np.where(here, profile[:, others], floor).T, w.T, here.T)
+            observed = ~np.isnan(profile[:, others]) & (w > 0)
+            mean = self.inner_value(
+                np.where(observed, profile[:, others], floor).T, w.T, observed.T
+            )
             means.append(mean - floor)
             shares.append(np.maximum(profile[:, self.at] - floor, 0.0) / (top - floor))
         out = np.full(values.shape, np.nan)
@@ -143,9 +145,9 @@ class GivenGroup(_Special):
     def covered(self, weights: Array, share: Array, live: Mask) -> Array:
         """Return the share of the others that is observed; of the given value where that is used."""
         others = self._others(len(weights))
-        own = super().covered(weights[others], share[others], live[others])
+        coverage = super().covered(weights[others], share[others], live[others])
         parts = live[others].sum(axis=0) >= self.least
-        return np.where(parts | ~live[self.at], own, share[self.at])
+        return np.where(parts | ~live[self.at], coverage, share[self.at])
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
         """Exact: the split of the other children, or all of it to the given value."""

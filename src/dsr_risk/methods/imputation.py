@@ -92,7 +92,7 @@ class Delta(BaseModel):
         if self.low == self.high:
             return [self.low]
         share = (np.arange(_DELTA_LEVELS) + 0.5) / _DELTA_LEVELS
-        return [float(one) for one in self.low + share * (self.high - self.low)]
+        return [float(value) for value in self.low + share * (self.high - self.low)]
 
 
 _DELTA_SCHEMA = {
@@ -257,15 +257,15 @@ def check_auxiliary(method: str, extra: Array, names: tuple[str, ...]) -> None:
     """
     if not len(extra):
         return
-    called = names or tuple(str(place) for place in range(extra.shape[1]))
+    called = names or tuple(str(column) for column in range(extra.shape[1]))
     seen = ~np.isnan(extra)
     empty = ~seen.any(axis=0)
     constant = ~empty & (np.fmax.reduce(extra, axis=0) == np.fmin.reduce(extra, axis=0))
     problems = [
-        f"`{method}`: auxiliary {called[place]} is {what} in the {len(extra)} reference units; "
+        f"`{method}`: auxiliary {called[column]} is {problem} in the {len(extra)} reference units; "
         "take it out or add its values to the data"
-        for what, which in (("missing", empty), ("constant", constant))
-        for place in np.flatnonzero(which)
+        for problem, which in (("missing", empty), ("constant", constant))
+        for column in np.flatnonzero(which)
     ]
     if problems:
         raise DataError("\n".join(problems))

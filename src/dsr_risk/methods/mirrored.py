@@ -161,8 +161,8 @@ class ProductOfChildren(Aggregator):
         """Return the product of shares, those below the floor as zero."""
         shape = np.broadcast_shapes(np.shape(values[0]), weights.shape[1:])
         product, any_ = np.ones(shape), np.zeros(shape, bool)
-        for x, w, here in zip(values, weights, present, strict=True):
-            live = here & (w > 0)
+        for x, w, observed in zip(values, weights, present, strict=True):
+            live = observed & (w > 0)
             product = product * np.where(live, np.maximum(x, 0.0), 1.0)
             any_ = any_ | live
         return cast("Array", np.where(any_, product, np.nan))

@@ -41,8 +41,8 @@ def skew(x: Array) -> Array:
     n, d = count(x), deviations(x)
     with np.errstate(invalid="ignore", divide="ignore"):
         d = d / np.fmax.reduce(np.abs(d), axis=0, initial=np.nan)
-        found = np.sqrt(n) * np.nansum(d**3, axis=0) / np.nansum(d**2, axis=0) ** 1.5
-        return np.where(n > 2, found * np.sqrt(n * (n - 1)) / (n - 2), np.nan)
+        ratio = np.sqrt(n) * np.nansum(d**3, axis=0) / np.nansum(d**2, axis=0) ** 1.5
+        return np.where(n > 2, ratio * np.sqrt(n * (n - 1)) / (n - 2), np.nan)
 
 
 def kurt(x: Array) -> Array:
@@ -76,8 +76,8 @@ def kurt(x: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         d = d / np.fmax.reduce(np.abs(d), axis=0, initial=np.nan)
         r = n * np.nansum(d**4, axis=0) / np.nansum(d**2, axis=0) ** 2
-        found = ((n + 1) * (r - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
-    return np.where(n > 3, found, np.nan)
+        value = ((n + 1) * (r - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
+    return np.where(n > 3, value, np.nan)
 
 
 def passes(x: Array, skewness: float = 2.0, kurtosis: float = 3.5) -> Mask:

@@ -138,10 +138,10 @@ class NearestNeighbours(Imputer):
         with np.errstate(invalid="ignore", divide="ignore"):
             size = np.where(learned["sd"] > 0, learned["sd"], np.nan)
             z, reference = x / size, learned["reference"] / size
-        seen, known = ~np.isnan(z), ~np.isnan(reference)
-        shared = seen.astype(float) @ known.T
+        seen, observed = ~np.isnan(z), ~np.isnan(reference)
+        shared = seen.astype(float) @ observed.T
         total = np.zeros(shared.shape)
-        for column in np.flatnonzero(known.any(axis=0)):
+        for column in np.flatnonzero(observed.any(axis=0)):
             gap = np.subtract.outer(z[:, column], reference[:, column])
             with np.errstate(over="ignore"):  # infinitely far is far enough
                 np.square(gap, out=gap)
@@ -157,7 +157,7 @@ def nearest(away: Array, count: int) -> Mask:
     """
     if not away.size:
         return np.zeros(away.shape, bool)
-    place = min(count, len(away)) - 1
-    limit = np.partition(away, place, axis=0)[place]
+    rank = min(count, len(away)) - 1
+    limit = np.partition(away, rank, axis=0)[rank]
     with np.errstate(invalid="ignore"):
         return np.asarray((away <= limit * (1 + 1e-9) + 1e-300) & np.isfinite(away))

@@ -25,8 +25,8 @@ def live_shares(
 ) -> tuple[Array, Array]:
     """Values (k, ..., n), NaN where a child plays no part, and weights that sum to one over the rest."""
     x = np.asarray(values, float)
-    here = present.reshape(len(present), *(1,) * (x.ndim - 2), present.shape[-1])
-    w = np.where(here, weights, 0.0)
+    observed = present.reshape(len(present), *(1,) * (x.ndim - 2), present.shape[-1])
+    w = np.where(observed, weights, 0.0)
     x = np.where(w > 0, x, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         return x, w / w.sum(axis=0)
@@ -233,11 +233,11 @@ class OrderedWeights(Aggregator):
     def _received(self, x: Array, w: Array) -> Array:
         out = np.zeros(np.broadcast_shapes(x.shape, w.shape))
         with np.errstate(invalid="ignore", divide="ignore"):
-            for child, own in zip(out, x, strict=True):
+            for child, value in zip(out, x, strict=True):
                 above, tied = np.zeros(child.shape), np.zeros(child.shape)
                 for other, weight in zip(x, w, strict=True):
-                    above += np.where(other > own, weight, 0.0)
-                    tied += np.where(other == own, weight, 0.0)
+                    above += np.where(other > value, weight, 0.0)
+                    tied += np.where(other == value, weight, 0.0)
                 child[...] = (self._quantifier(above + tied) - self._quantifier(above)) / tied
             return np.asarray(out * w)
 

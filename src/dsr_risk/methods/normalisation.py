@@ -354,10 +354,10 @@ class Goalposts(Bounded):
 
     def of_units(self, learned: Learned, labels: Labels) -> Learned:
         """Return `low` and `high` (units, k) by the class of every unit, NaN for a unit without a bound."""
-        number = {label: place for place, label in enumerate(self.classes)}
-        place = np.array([number.get(label, len(number)) for label in labels], np.intp)
+        number = {label: index for index, label in enumerate(self.classes)}
+        rows = np.array([number.get(label, len(number)) for label in labels], np.intp)
         return {
-            short: np.vstack([learned[name], np.full((1, learned[name].shape[1]), np.nan)])[place]
+            short: np.vstack([learned[name], np.full((1, learned[name].shape[1]), np.nan)])[rows]
             for short, name in (("low", "lows"), ("high", "highs"))
         }
 
@@ -383,12 +383,12 @@ def resolved(bound: float | str, x: Array) -> Array:
     return quantile(x, float(bound[1:]) / 100)
 
 
-def _refuse(found: Array, bad: NDArray[np.bool_], rule: str) -> None:
+def _refuse(values: Array, bad: NDArray[np.bool_], rule: str) -> None:
     if bad.any():
         column = int(np.flatnonzero(bad)[0])
         raise DataError(
             f"normalisation `goalposts`: {rule}; in column {column + 1} of {len(bad)} `low` is "
-            f"{found[column]:g} on the reference set"
+            f"{values[column]:g} on the reference set"
         )
 
 

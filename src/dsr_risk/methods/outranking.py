@@ -68,10 +68,10 @@ def outranking_matrix(
     for column, weight in zip(np.asarray(x, float).T, share, strict=True):
         with np.errstate(invalid="ignore", over="ignore"):
             gap = column[:, None] - column[None, :]
-            known = ~np.isnan(gap)
+            comparable = ~np.isnan(gap)
             wins = np.where(np.abs(gap) <= tie, 0.5, gap > 0)
-        above += np.where(known, weight * wins, 0.0)
-        common += weight * known
+        above += np.where(comparable, weight * wins, 0.0)
+        common += weight * comparable
     compared = (common > 0) & (common >= min_overlap * shared - EVEN)
     with np.errstate(invalid="ignore", divide="ignore"):
         out: Array = np.where(compared, above / common, np.nan)

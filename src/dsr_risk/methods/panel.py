@@ -41,9 +41,11 @@ class _Panel(Imputer):
         order, code, years = self._ordered(x, context)
         for column in range(x.shape[1]):
             value = x[order, column]
-            here = np.flatnonzero(~np.isnan(value))
-            same = code[here][1:] == code[here][:-1]
-            change = np.diff(value[here])[same] / np.sqrt(np.maximum(np.diff(years[here])[same], 1))
+            observed = np.flatnonzero(~np.isnan(value))
+            same = code[observed][1:] == code[observed][:-1]
+            change = np.diff(value[observed])[same] / np.sqrt(
+                np.maximum(np.diff(years[observed])[same], 1)
+            )
             seen[column] = change.size
             largest = np.abs(change).max(initial=0.0)
             if largest > 0:
@@ -87,13 +89,13 @@ class _Panel(Imputer):
         """For each cell the row of the nearest observation before (or after) it, -1 for none."""
         rows = np.arange(len(seen))[:, None]
         if back:
-            place = np.maximum.accumulate(np.where(seen, rows, -1), axis=0)
+            row = np.maximum.accumulate(np.where(seen, rows, -1), axis=0)
         else:
             last = len(seen)
-            place = np.minimum.accumulate(np.where(seen, rows, last)[::-1], axis=0)[::-1]
-            place = np.where(place == last, -1, place)
-        own = code[np.maximum(place, 0)] == code[:, None]
-        return np.where((place >= 0) & own, place, -1)
+            row = np.minimum.accumulate(np.where(seen, rows, last)[::-1], axis=0)[::-1]
+            row = np.where(row == last, -1, row)
+        same_country = code[np.maximum(row, 0)] == code[:, None]
+        return np.where((row >= 0) & same_country, row, -1)
 
     def _near(self, distance: Array) -> NDArray[np.bool_]:
         return distance <= (np.inf if self.limit is None else self.limit)
@@ -124,11 +126,11 @@ class LastObservation(_Panel):
     def _around(self, x: Array, context: Context, learned: Learned) -> tuple[Array, Array]:
         order, code, years = self._ordered(x, context)
         ordered = x[order]
-        place = self._source(~np.isnan(ordered), code, back=True)
-        value = np.take_along_axis(ordered, np.maximum(place, 0), axis=0)
-        away = years[:, None] - years[np.maximum(place, 0)]
+        row = self._source(~np.isnan(ordered), code, back=True)
+        value = np.take_along_axis(ordered, np.maximum(row, 0), axis=0)
+        away = years[:, None] - years[np.maximum(row, 0)]
         out, variance = np.empty((2, *x.shape))
-        out[order] = np.where((place >= 0) & self._near(away), value, np.nan)
+        out[order] = np.where((row >= 0) & self._near(away), value, np.nan)
         variance[order] = away
         return out, variance
 
@@ -166,24 +168,24 @@ class LinearInterpolation(_Panel):
         order, code, years = self._ordered(x, context)
         ordered = x[order]
         seen = ~np.isnan(ordered)
-        values, distances, found = [], [], []
+        values, distances, is_there = [], [], []
         for back in (True, False):
-            place = self._source(seen, code, back=back)
-            source = np.maximum(place, 0)
-            found.append(place >= 0)
+            row = self._source(seen, code, back=back)
+            source = np.maximum(row, 0)
+            is_there.append(row >= 0)
             values.append(np.take_along_axis(ordered, source, axis=0))
             away = np.abs(years[:, None] - years[source])
-            distances.append(np.where(place >= 0, away, np.inf))
+            distances.append(np.where(row >= 0, away, np.inf))
         (before, after), (since, until) = values, distances
         with np.errstate(invalid="ignore"):
             between = before + (after - before) * since / (since + until)
             bridge = since * until / (since + until)
-        value = np.where(found[0] & found[1], between, np.nan)
+        value = np.where(is_there[0] & is_there[1], between, np.nan)
         if self.ends == "nearest":
-            value = np.where(found[0] & ~found[1], before, value)
-            value = np.where(found[1] & ~found[0], after, value)
+            value = np.where(is_there[0] & ~is_there[1], before, value)
+            value = np.where(is_there[1] & ~is_there[0], after, value)
         nearest = np.minimum(since, until)
         out, variance = np.empty((2, *x.shape))
         out[order] = np.where(self._near(nearest), value, np.nan)
-        variance[order] = np.where(found[0] & found[1], bridge, nearest)
+        variance[order] = np.where(is_there[0] & is_there[1], bridge, nearest)
         return out, variance

@@ -157,9 +157,9 @@ def _power(
         z = np.where(np.isinf(largest), np.nan, z)
         deviation = spread(z, ddof=0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = (at - 1) * slope - n * np.log(deviation)
+            value = (at - 1) * slope - n * np.log(deviation)
             # Of huge values most powers overflow or leave nothing but rounding.
-            return np.where(deviation > _ROUNDING * largest, found, -np.inf)
+            return np.where(deviation > _ROUNDING * largest, value, -np.inf)
 
     def rises(at: Array) -> NDArray[np.bool_]:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -170,14 +170,14 @@ def _power(
         return np.asarray(slope > n * share)
 
     grid = np.linspace(-_WIDEST, _WIDEST, 41)
-    found = np.stack([likelihood(np.full(columns, at)) for at in grid])
-    best = grid[np.argmax(found, axis=0)]
+    values = np.stack([likelihood(np.full(columns, at)) for at in grid])
+    best = grid[np.argmax(values, axis=0)]
     left, right = best - (grid[1] - grid[0]), best + (grid[1] - grid[0])
     for _ in range(_HALVINGS):
         middle = (left + right) / 2
         up = rises(middle)
         left, right = np.where(up, middle, left), np.where(up, right, middle)
     power = np.clip((left + right) / 2, -_WIDEST, _WIDEST)
-    least = found.max(axis=0)
+    least = values.max(axis=0)
     power = np.where(likelihood(power) >= least - 1e-9 * np.abs(least), power, best)
     return np.where(lowest(y) < highest(y), power, 1.0)

@@ -31,15 +31,15 @@ class _Ranked(Normaliser):
         """Return the distinct values of each column and their shares."""
         ordered = np.sort(sign * x, axis=0)
         n, observed = len(ordered), count(x)
-        place = np.arange(n)[:, None]
+        position = np.arange(n)[:, None]
         new = np.ones(ordered.shape, bool)
         new[1:] = ordered[1:] != ordered[:-1]
         new &= ~np.isnan(ordered)
-        first = np.where(new, place, n)
+        first = np.where(new, position, n)
         # The next group of ties starts where this one ends.
         after = np.minimum.accumulate(np.vstack([first[1:], np.full((1, x.shape[1]), n)])[::-1])
         last = np.minimum(after[::-1], observed) if n else first
-        rank = place + 1.0 if self.ties == "min" else (place + 1 + last) / 2
+        rank = position + 1.0 if self.ties == "min" else (position + 1 + last) / 2
         with np.errstate(invalid="ignore", divide="ignore"):
             shares = self._share(np.broadcast_to(rank, ordered.shape), observed, n)
         order = np.argsort(~new, axis=0, kind="stable")

@@ -106,8 +106,8 @@ class RegressionImputation(Imputer):
         wanted = given.valid & (given.places < x.shape[1])
         rows, slot = np.nonzero(wanted)
         columns = given.places[rows, slot]
-        known = ~np.isnan(learned["centre"][columns])
-        rows, slot, columns = rows[known], slot[known], columns[known]
+        learnable = ~np.isnan(learned["centre"][columns])
+        rows, slot, columns = rows[learnable], slot[learnable], columns[learnable]
         design = np.column_stack([np.ones(len(x)), given.filled])
         variance = given.covariance[rows, slot, slot]
         variance = variance + learned["noise"][columns] * leverage(design, rows, columns, learned)
@@ -171,41 +171,41 @@ class _Residuals:
     @cached_property
     def _numbered(self) -> tuple[Index, Index]:
         """The rows with missing cells, and the number (c,) of each cell's row among them."""
-        own, number = np.unique(self.rows, return_inverse=True)
-        return own, number.ravel()
+        rows, number = np.unique(self.rows, return_inverse=True)
+        return rows, number.ravel()
 
     @cached_property
     def _roots(self) -> tuple[tuple[Index, Array], ...]:
         """By number of missing entries: rows, and roots (r, q, q) of their conditional covariances."""
-        own = self._numbered[0]
-        counts = self.given.valid[own].sum(axis=1)
+        rows = self._numbered[0]
+        counts = self.given.valid[rows].sum(axis=1)
         out: list[tuple[Index, Array]] = []
         for count in np.unique(counts):
-            here = np.flatnonzero(counts == count)
-            block = self.given.covariance[own[here], :count, :count] + 1e-12 * np.eye(count)
-            out.append((here, np.asarray(np.linalg.cholesky(block), float)))
+            chosen = np.flatnonzero(counts == count)
+            block = self.given.covariance[rows[chosen], :count, :count] + 1e-12 * np.eye(count)
+            out.append((chosen, np.asarray(np.linalg.cholesky(block), float)))
         return tuple(out)
 
     @cached_property
     def _reach(self) -> tuple[tuple[Index, Array], ...]:
         """By column: cells, and their predictors times the root of the covariance of its coefficients."""
         out: list[tuple[Index, Array]] = []
-        for column, here in by_column(self.columns):
+        for column, cells in by_column(self.columns):
             root = np.sqrt(self.learned["noise"][column]) * self.learned["root"][..., column]
-            out.append((here, np.ascontiguousarray((self.design[self.rows[here]] @ root).T)))
+            out.append((cells, np.ascontiguousarray((self.design[self.rows[cells]] @ root).T)))
         return tuple(out)
 
     def __call__(self, rng: np.random.Generator, m: int) -> Array:
         """Return draws (m, c)."""
-        own, number = self._numbered
+        rows, number = self._numbered
         depth = self.given.covariance.shape[1]
         # One matrix product a row, whatever the number of draws.
-        drawn = rng.standard_normal((len(own), depth, m))
-        for here, root in self._roots:
+        drawn = rng.standard_normal((len(rows), depth, m))
+        for chosen, root in self._roots:
             q = root.shape[1]
-            drawn[here, :q] = root @ drawn[here, :q]
-        out = drawn.reshape(len(own) * depth, m)[number * depth + self.slot]
-        for here, reach in self._reach:
-            out[here] += (rng.standard_normal((m, len(reach))) @ reach).T
+            drawn[chosen, :q] = root @ drawn[chosen, :q]
+        out = drawn.reshape(len(rows) * depth, m)[number * depth + self.slot]
+        for chosen, reach in self._reach:
+            out[chosen] += (rng.standard_normal((m, len(reach))) @ reach).T
         out /= self.sd[:, None]
         return np.asarray(out.T)

@@ -42,24 +42,24 @@ class Rounded(Wrapping):
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
         """Return the rounded value."""
-        found = self.inner_value(values, weights, present)
+        value = self.inner_value(values, weights, present)
         power = 10.0**self.digits
-        return np.asarray(np.floor(found * power + (0.5 + HALF)) / power)
+        return np.asarray(np.floor(value * power + (0.5 + HALF)) / power)
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
         """Return the split of the aggregation, with what rounding adds in proportion to it."""
-        here = ~np.isnan(values)
-        w = np.broadcast_to(weights, values.shape) * here
-        parts = self.inner_parts(values, np.where(here, floor, np.nan), weights)
+        observed = ~np.isnan(values)
+        w = np.broadcast_to(weights, values.shape) * observed
+        parts = self.inner_parts(values, np.where(observed, floor, np.nan), weights)
         if parts is None:
             return None
         parts = np.nan_to_num(parts)
-        rounded = self.combine(np.where(here, values, 0.0).T, w.T, here.T)[:, None] - floor
+        rounded = self.combine(np.where(observed, values, 0.0).T, w.T, observed.T)[:, None] - floor
         size = np.abs(parts).sum(axis=1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):
             spread = np.where(size > 0, np.abs(parts) / size, 0.0)
         added = rounded - parts.sum(axis=1, keepdims=True)
-        return np.where(here & (w > 0), parts + spread * added, np.nan)
+        return np.where(observed & (w > 0), parts + spread * added, np.nan)
 
 
 # Without this it would have no word in messages; set here, so that files cannot name it as a method.

@@ -167,11 +167,11 @@ class SignedLog(Treatment):
         return np.sign(x) * np.log1p(np.abs(x) / self.unit)
 
 
-def refuse(method: str, need: str, found: Array, bad: NDArray[np.bool_]) -> None:
+def refuse(method: str, need: str, values: Array, bad: NDArray[np.bool_]) -> None:
     """Stop at the first column that is `bad` (k,), with what was found there."""
     if bad.any():
         column = int(np.flatnonzero(bad)[0])
         raise DataError(
             f"treatment `{method}` needs {need}; column {column + 1} of {len(bad)} has "
-            f"{found[column]:g}"
+            f"{values[column]:g}"
         )

@@ -111,20 +111,20 @@ class Learner(Weighter):
         part = values[:, taken]
         try:
             self.refuse(count(part) < 2, "has values for fewer than 2 reference units")
-            found = self.learn(part, given[taken])
+            weights = self.learn(part, given[taken])
         except _ChildError as error:
-            named = " and ".join(str(np.flatnonzero(taken)[place] + 1) for place in error.places)
+            named = " and ".join(str(np.flatnonzero(taken)[child] + 1) for child in error.places)
             raise NotScorableError(
                 f"weighting `{self.name}`: child {named} of {len(given)} {error.why}; give the weights by "
                 "hand (`weighting: given`), drop the child or enlarge the reference set"
             ) from None
-        if not np.isfinite(found).all() or not found.sum() > 0:
+        if not np.isfinite(weights).all() or not weights.sum() > 0:
             raise NotScorableError(
-                f"weighting `{self.name}`: the {len(found)} children do not tell units apart in the way the "
-                f"method needs (found {np.round(found, 4).tolist()}); give the weights by hand "
+                f"weighting `{self.name}`: the {len(weights)} children do not tell units apart in the way the "
+                f"method needs (found {np.round(weights, 4).tolist()}); give the weights by hand "
                 "(`weighting: given`)"
             )
-        out[taken] = found
+        out[taken] = weights
         return out
 
     def learn(self, values: Array, given: Array) -> Array:

@@ -24,8 +24,8 @@ class Wrapping(Aggregator):
     @property
     def inner(self) -> Aggregator:
         """The aggregation inside."""
-        found: Aggregator = self.of
-        return found
+        mean: Aggregator = self.of
+        return mean
 
     @property
     def monotone(self) -> bool:
@@ -71,19 +71,21 @@ class Wrapping(Aggregator):
         Where the aggregation inside is no mean, only the floor of the scale is a baseline.
         """
         intercept, slope = self.inner.lift(*self.scale)
-        here = ~np.isnan(values) & ~np.isnan(baseline)
-        w = np.broadcast_to(weights, values.shape) * here
+        observed = ~np.isnan(values) & ~np.isnan(baseline)
+        w = np.broadcast_to(weights, values.shape) * observed
         if not isinstance(self.inner, Mean):
-            if not (baseline[here] == self.scale[0]).all():
+            if not (baseline[observed] == self.scale[0]).all():
                 return None
-            raised = np.where(here, values, np.nan) * slope + intercept
+            raised = np.where(observed, values, np.nan) * slope + intercept
             parts = self.inner.attribute(raised, weights, float(self.scale[0] * slope + intercept))
             return None if parts is None else parts / slope
         total = w.sum(axis=1, keepdims=True)
         share = w / np.where(total > 0, total, 1.0)
         floor = self.scale[0]
-        ends = [np.where(here, array, floor) * slope + intercept for array in (values, baseline)]
-        wholes = [self.inner.combine(end.T, w.T, here.T)[:, None] for end in ends]
+        ends = [
+            np.where(observed, array, floor) * slope + intercept for array in (values, baseline)
+        ]
+        wholes = [self.inner.combine(end.T, w.T, observed.T)[:, None] for end in ends]
         gap = ends[0] - ends[1]
         parts = np.where(gap == 0, 0.0, self.inner.shares(share, *ends, *wholes) * gap)
-        return np.where(here & (w > 0), parts / slope, np.nan)
+        return np.where(observed & (w > 0), parts / slope, np.nan)
