@@ -18,10 +18,10 @@ class Together:
     """Outputs that are written but not yet in their place; inputs that none of them may replace."""
 
     def __init__(self, inputs: Iterable[Path] = ()) -> None:
-        listed = list(inputs)
-        self.inputs = {_real(path): path for path in listed}
+        paths = list(inputs)
+        self.inputs = {_real(path): path for path in paths}
         # Two names of one file (hard links, letter case) have one number on their disk.
-        self.numbers = {number: path for path in listed if (number := _number(path))}
+        self.numbers = {number: path for path in paths if (number := _number(path))}
         self.waiting: dict[Path, tuple[Path, Path]] = {}
 
     def check(self, target: Path) -> None:

@@ -38,8 +38,8 @@ def whole_number(name: str, value: Any, *, least: int = 0, most: int | None = No
         ...
     dsr_risk.errors.DataError: `draws` must be a whole number from 1, received 0
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_whole or value < least or (most is not None and value > most):
         end = "" if most is None else f" to {most:,}"
         raise DataError(
             f"`{name}` must be a whole number from {least:,}{end}, received {_short(value)}"
@@ -109,9 +109,9 @@ def one_of(name: str, value: Any, options: Iterable[str]) -> str:
         ...
     dsr_risk.errors.UnknownNameError: unknown `sampling` 'sobl'; did you mean `sobol`?
     """
-    known = tuple(options)
-    if not isinstance(value, str) or value not in known:
-        raise UnknownNameError(f"unknown `{name}` {value!r}; {did_you_mean(str(value), known)}")
+    choices = tuple(options)
+    if not isinstance(value, str) or value not in choices:
+        raise UnknownNameError(f"unknown `{name}` {value!r}; {did_you_mean(str(value), choices)}")
     return value
 
 
@@ -128,11 +128,11 @@ def check_options(verb: str, kind: type, options: Iterable[str]) -> None:
         ...
     TypeError: uncertainty() has no option `bin`; did you mean `bins`?
     """
-    known = list(kind.__annotations__)
+    names = list(kind.__annotations__)
     lines = [
-        f"{verb}() has no option `{name}`; {did_you_mean(name, known)}"
+        f"{verb}() has no option `{name}`; {did_you_mean(name, names)}"
         for name in options
-        if name not in known
+        if name not in names
     ]
     if lines:
         raise TypeError("\n".join(lines))

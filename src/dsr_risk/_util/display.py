@@ -51,7 +51,7 @@ def table_of(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
     """Return the frame as text, numbers formatted for people, its index as first columns."""
     plain = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
     return pd.DataFrame(
-        {name: [_cell(one, digits) for one in plain[name]] for name in plain.columns},
+        {name: [_cell(value, digits) for value in plain[name]] for name in plain.columns},
         columns=plain.columns,
     )
 
@@ -80,7 +80,9 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
             disable_numparse=True,
         )
         return f"{caption}\n\n{body}" if caption else str(body)
-    align = ["right" if _numeric(text.iloc[:, place]) else "left" for place in range(len(headers))]
+    align = [
+        "right" if _numeric(text.iloc[:, column]) else "left" for column in range(len(headers))
+    ]
     limits: list[int | None] | None = None
     for _ in range(4):
         body = tabulate(
@@ -104,7 +106,7 @@ def _numeric(column: pd.Series[Any]) -> bool:
 
 def _narrower(text: pd.DataFrame, limits: list[int | None] | None, excess: int) -> list[int | None]:
     """Return the limits with the widest column narrower by what is too much."""
-    longest = [max(len(cell) for cell in text.iloc[:, place]) for place in range(text.shape[1])]
+    longest = [max(len(cell) for cell in text.iloc[:, column]) for column in range(text.shape[1])]
     held = [
         size if limit is None else min(size, limit)
         for size, limit in zip(longest, limits or [None] * len(longest), strict=True)

@@ -52,19 +52,19 @@ def parse_document(
         aliases.
     """
     try:
-        found = _READERS[suffix.lower()](text)
+        document = _READERS[suffix.lower()](text)
         if "\\u" in text and suffix.lower() != ".toml":
             # Half a character is no text, and cannot be written again.
-            json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")
+            json.dumps(document, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError:
         raise error(f"{where}: holds half a character (a lone surrogate); correct it") from None
     except _Refused as refused:
         raise error(f"{where}: {refused}") from None
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        position = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         cause = getattr(broken, "problem", None) or str(broken).split("\n")[0]
-        raise error(f"{where}: not readable as YAML: {place}{cause}") from None
+        raise error(f"{where}: not readable as YAML: {position}{cause}") from None
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as broken:
         kind = suffix[1:].upper()
         raise error(f"{where}: not readable as {kind}: {broken}") from None
@@ -75,7 +75,7 @@ def parse_document(
         raise error(
             f"{where}: holds a value that cannot be read: {_cause(broken)}; correct it, or quote it"
         ) from None
-    return found
+    return document
 
 
 def _cause(broken: ValueError) -> str:

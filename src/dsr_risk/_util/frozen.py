@@ -35,12 +35,12 @@ def held(value: T) -> T:
         value.setflags(write=False)
     elif type(value) is tuple:
         parts = cast("tuple[Any, ...]", value)
-        return cast("T", tuple(held(one) for one in parts))
+        return cast("T", tuple(held(part) for part in parts))
     elif isinstance(value, dict):
-        return cast("T", Fixed({key: held(one) for key, one in value.items()}))
+        return cast("T", Fixed({key: held(part) for key, part in value.items()}))
     elif isinstance(value, Mapping):
-        for one in value.values():
-            held(one)
+        for part in value.values():
+            held(part)
     return value
 
 

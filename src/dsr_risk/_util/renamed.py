@@ -64,12 +64,12 @@ class Renamed:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            own = type(self)
-            if name not in own._renamed:
-                raise AttributeError(f"{own.__name__!r} object has no attribute {name!r}")
-            new = own._renamed[name]
+            kind = type(self)
+            if name not in kind._renamed:
+                raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+            new = kind._renamed[name]
             if new is None:
-                said = f"`{name}` is internal since version 0.2.0; use the public frames"
+                advice = f"`{name}` is internal since version 0.2.0; use the public frames"
             else:
-                said = f"`{name}` was renamed in version 0.2.0; use `{new}`"
-            raise AttributeError(f"{own.__name__}: {said}")
+                advice = f"`{name}` was renamed in version 0.2.0; use `{new}`"
+            raise AttributeError(f"{kind.__name__}: {advice}")

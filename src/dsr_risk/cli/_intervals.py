@@ -14,11 +14,11 @@ from ._workers import workers_of
 __all__ = ["drawn", "with_intervals"]
 
 
-def with_intervals(table: pd.DataFrame, found: Uncertainty, year: int | None) -> pd.DataFrame:
+def with_intervals(table: pd.DataFrame, drawn: Uncertainty, year: int | None) -> pd.DataFrame:
     """Return the table with the central 90 % of draws beside every headline score and rank."""
     out = table.copy()
-    for name in found.names:
-        intervals = one_year(found.table(name), year).reindex(table.index)
+    for name in drawn.names:
+        intervals = one_year(drawn.table(name), year).reindex(table.index)
         beside = {
             name: {part: intervals[part] for part in (f"{name}_low", f"{name}_high")},
             f"{name}_rank": {

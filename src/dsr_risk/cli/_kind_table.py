@@ -78,8 +78,8 @@ class Indicator:
             return [home for home in homes if home == group]
         if name in self.tables:
             return [self.tables[name]]
-        own = [*self.plain, *self.links, *self.objects]
-        return [*homes, *([name] if name in own else [])]
+        options = [*self.plain, *self.links, *self.objects]
+        return [*homes, *([name] if name in options else [])]
 
     def options(self) -> list[str]:
         """Return the names of all options."""
@@ -89,7 +89,7 @@ class Indicator:
 
 
 def _fields(kind: type) -> list[str]:
-    return [one.name for one in dataclasses.fields(kind)]
+    return [field.name for field in dataclasses.fields(kind)]
 
 
 _GRADING = {"grading": Grading}

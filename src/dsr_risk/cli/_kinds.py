@@ -37,14 +37,17 @@ Options = dict[str, object]
 
 def indicators() -> dict[str, str]:
     """Return the functions of records, each with the first line of its docstring."""
-    return {name: (one.function.__doc__ or "").splitlines()[0] for name, one in INDICATORS.items()}
+    return {
+        name: (indicator.function.__doc__ or "").splitlines()[0]
+        for name, indicator in INDICATORS.items()
+    }
 
 
 def check_kind(kind: str) -> None:
     """Raise UnknownNameError for a kind that is neither a source nor an indicator."""
-    known = [*SOURCES, *INDICATORS]
-    if kind not in known:
-        raise UnknownNameError(f"no kind of records `{kind}`; {did_you_mean(kind, known)}")
+    kinds = [*SOURCES, *INDICATORS]
+    if kind not in kinds:
+        raise UnknownNameError(f"no kind of records `{kind}`; {did_you_mean(kind, kinds)}")
 
 
 def options_of(kind: str, settings: Iterable[str], tables: Iterable[str]) -> Options:
@@ -118,14 +121,14 @@ def _home(kind: str, indicator: Indicator, name: str) -> str:
     raise _unknown(kind, name, indicator.options())
 
 
-def _unknown(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
+def _unknown(kind: str, name: str, options: Sequence[str]) -> UnknownNameError:
     if name == "trace":
         return UnknownNameError("`trace` is not an option of --set; give --trace FILE")
-    if OLD_NAMES.get(name) in known:
+    if OLD_NAMES.get(name) in options:
         return UnknownNameError(
             f"{kind} has no option `{name}` since version 0.2.0; give `{OLD_NAMES[name]}`"
         )
-    return UnknownNameError(f"{kind} has no option `{name}`; {did_you_mean(name, known)}")
+    return UnknownNameError(f"{kind} has no option `{name}`; {did_you_mean(name, options)}")
 
 
 def _check_needs(kind: str, indicator: Indicator, given: set[str]) -> None:
@@ -214,8 +217,8 @@ def _rows(files: Sequence[str], lengths: Sequence[int]) -> list[int] | list[str]
 def table_of_records(paths: Iterable[str]) -> pd.DataFrame:
     """Tables of records under one another: columns of numbers, dates and yes/no as what they are."""
     parts = [read_table(Path(path)) for path in paths]
-    whole = pd.concat(parts, ignore_index=True)
-    table = pd.DataFrame({name: _column(whole[name]) for name in whole.columns})
+    rows = pd.concat(parts, ignore_index=True)
+    table = pd.DataFrame({name: _column(rows[name]) for name in rows.columns})
     table.attrs["lengths"] = [len(part) for part in parts]
     return table
 
@@ -258,6 +261,6 @@ def by_country(path: str, name: str) -> pd.DataFrame | pd.Series:
     if frame.shape[1] != 2:
         raise DataError(
             f"{path}: expected two columns, the country and its value, or three with `year`; "
-            f"received {frame.shape[1]}: {', '.join(f'`{one}`' for one in frame.columns)}"
+            f"received {frame.shape[1]}: {', '.join(f'`{column}`' for column in frame.columns)}"
         )
     return frame.set_index(frame.columns[0])[frame.columns[1]]

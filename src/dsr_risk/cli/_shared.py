@@ -172,8 +172,8 @@ def load_inputs(
         )
     asked = [name for name in READING if reading.get(name) not in (None, ())]
     if data is None and not update and asked:
-        listed = ", ".join(f"--{name}" for name in asked)
-        raise UnknownNameError(f"{listed} says how your file is read: name it with --data")
+        options = ", ".join(f"--{name}" for name in asked)
+        raise UnknownNameError(f"{options} says how your file is read: name it with --data")
 
     fitted = None if model is None else Model.load(model)
     wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
@@ -217,15 +217,15 @@ def _laid_over(
 ) -> Data:
     """Lay a table over data; a column that neither the data nor the framework has is an error."""
     inputs = [leaf.data_column for leaf in framework.inputs]
-    known = inputs if needed else [*inputs, *data.columns]
-    unknown = [name for name in over.columns if name not in known]
+    columns = inputs if needed else [*inputs, *data.columns]
+    unknown = [name for name in over.columns if name not in columns]
     if unknown and needed:
         raise UnknownNameError(
             f"{origin}: framework `{framework.name}` has no column {', '.join(f'`{n}`' for n in unknown)}; "
             "ask for --preset with_cables"
         )
     if unknown:
-        near = did_you_mean(unknown[0], known)
+        near = did_you_mean(unknown[0], columns)
         raise UnknownNameError(
             f"{origin}: column `{unknown[0]}` is neither in the framework nor in the data; {near}"
         )
@@ -254,10 +254,10 @@ def show_notes(notes: Iterable[str]) -> None:
 
 def asked_framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
     """Return the framework that the options name."""
-    found = load_framework("dsr" if framework is None else framework, preset=preset)
+    loaded = load_framework("dsr" if framework is None else framework, preset=preset)
     if focal is None:
-        return found
-    return found.replace({"focal": None if focal.casefold() == "none" else country_iso3(focal)})
+        return loaded
+    return loaded.replace({"focal": None if focal.casefold() == "none" else country_iso3(focal)})
 
 
 def said_command() -> str:

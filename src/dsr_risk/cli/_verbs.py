@@ -40,7 +40,7 @@ def year_option() -> click.Option:
 
 
 def table_command(
-    verb: Callable[..., Any], *own: click.Parameter, text: str, scored: bool = True
+    verb: Callable[..., Any], *options: click.Parameter, text: str, scored: bool = True
 ) -> click.Command:
     """Return the command of a verb: shared inputs, options of its own, the table printed or written.
 
@@ -54,7 +54,7 @@ def table_command(
     text
         Text of ``--help``; its first line is shown in the list of commands.
     """
-    names = [str(parameter.name) for parameter in own]
+    names = [str(parameter.name) for parameter in options]
 
     def run(out: str | None, form: str | None, **given: Any) -> None:
         options = {name: given.pop(name) for name in names}
@@ -80,5 +80,5 @@ def table_command(
     command = click.command(name=name, short_help=text.partition("\n")[0], help=text)(
         inputs(output(run))
     )
-    command.params[:0] = own
+    command.params[:0] = options
     return command

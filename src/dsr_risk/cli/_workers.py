@@ -41,7 +41,7 @@ def asked(option: str) -> bool:
 
 def spec_of(factors: Mapping[str, Factor]) -> dict[str, Any]:
     """Return the factors as a config would say them, for a manifest."""
-    return {name: one.spec() for name, one in factors.items()}
+    return {name: factor.spec() for name, factor in factors.items()}
 
 
 MOST_WORKERS = 4

@@ -41,19 +41,21 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
-    found = audit(scores, score=head, year=year)
-    draw(found, score=head)
+    result = audit(scores, score=head, year=year)
+    draw(result, score=head)
 
     def people(width: int) -> str:
-        said = [found._shown()[0]]
-        for one in found.findings:
-            if one.verdict != "pass":
-                head = f"{one.verdict.upper()} {one.score} {one.check}: "
-                said.append(textwrap.fill(head + one.message, width, subsequent_indent="     "))
+        lines = [result._shown()[0]]
+        for finding in result.findings:
+            if finding.verdict != "pass":
+                head = f"{finding.verdict.upper()} {finding.score} {finding.check}: "
+                lines.append(
+                    textwrap.fill(head + finding.message, width, subsequent_indent="     ")
+                )
         return "\n".join(
-            [*said, "--format csv lists every finding with its limit, source and advice."]
+            [*lines, "--format csv lists every finding with its limit, source and advice."]
         )
 
-    emit(found.table(), facts_of(scores), out=out, form=form, people=people)
+    emit(result.table(), facts_of(scores), out=out, form=form, people=people)
     if fail_on != "never":
-        sys.exit(found.exit_code(fail_on))
+        sys.exit(result.exit_code(fail_on))

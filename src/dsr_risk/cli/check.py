@@ -105,9 +105,9 @@ def command(
 
 def _beside(files: tuple[str, ...]) -> str | None:
     """Return the framework file among those checked: data beside it are meant for it. None if it is not clear."""
-    found = [name for name in files if Path(name).suffix.lower() in CONFIGS]
+    configs = [name for name in files if Path(name).suffix.lower() in CONFIGS]
     try:
-        return found[0] if len(found) == 1 and load_framework(found[0]) else None
+        return configs[0] if len(configs) == 1 and load_framework(configs[0]) else None
     except DsrRiskError:
         return None  # said when its turn comes
 
@@ -143,9 +143,9 @@ def _check(path: Path, against: Against) -> str:
     counts = {name: int(scores.values[name].notna().sum()) for name in scores.names}
     if not any(counts.values()):
         raise NotScorableError(f"{path}: nothing is scored", _why_nothing(scores))
-    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    scored = ", ".join(f"{name} {count}" for name, count in counts.items())
     lines = [
-        f"data of {len(data)} units against `{framework.name}`; scored: {listed}",
+        f"data of {len(data)} units against `{framework.name}`; scored: {scored}",
         *data.reading.lines(),
         *scores.notes,
     ]
@@ -177,7 +177,7 @@ def _check_kinds(
     given = settings if sheet is None else (*settings, f"sheet={sheet}")
     options = options_of(kind, given, tables)
     bad = 0
-    for part in [files] if kind == "coinr" else [(one,) for one in files]:
+    for part in [files] if kind == "coinr" else [(path,) for path in files]:
         try:
             click.echo(f"{', '.join(part)}: ok: {_of_kind(kind, part, options)}")
         except DsrRiskError as error:

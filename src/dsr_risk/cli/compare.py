@@ -82,13 +82,13 @@ def command(
     check_out(out, given | {"before-data": earlier.before_data})
     after = load_scores(**given)
     before = load_scores(**earlier.inputs(given)) if earlier.any else after
-    found = compare(before, after, years=years)
-    draw(found, score=head)
-    frame = found.table(head)
+    comparison = compare(before, after, years=years)
+    draw(comparison, score=head)
+    frame = comparison.table(head)
     emit(
         frame,
         facts_of(after) | {"before": facts_of(before)},
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(found).split("\n")[0]),
+        people=lambda width: fitting(frame, width, repr(comparison).split("\n")[0]),
     )

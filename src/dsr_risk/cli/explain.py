@@ -61,9 +61,9 @@ def command(
     explanation = explain(scores, country, against=baseline, score=options.head, year=options.year)
     draw(explanation, score=options.head)
     if options.parts:
-        found = explanation.parts()
+        parts = explanation.parts()
         title = f"{explanation.country} against {explanation.against}"
-        emit(found, facts_of(scores), out=out, form=form,
-             people=lambda width: render(table_of(found), "plain", title, width))  # fmt: skip
+        emit(parts, facts_of(scores), out=out, form=form,
+             people=lambda width: render(table_of(parts), "plain", title, width))  # fmt: skip
         return
     emit(explanation.with_context(), facts_of(scores), out=out, form=form, people=explanation.text)

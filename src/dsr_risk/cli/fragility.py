@@ -44,13 +44,13 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
-    found = fragility(scores, country, score=head, spread=spread, count=count)
-    frame = found.table()
-    draw(found)
+    result = fragility(scores, country, score=head, spread=spread, count=count)
+    frame = result.table()
+    draw(result)
     emit(
         frame,
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(found).split("\nkind")[0]),
+        people=lambda width: fitting(frame, width, repr(result).split("\nkind")[0]),
     )

@@ -41,11 +41,11 @@ def command(folder: str | None, framework: str, wide: str | None, force: bool) -
     """
     if (folder is None) == (wide is None):
         raise DataError("name a folder to start, or a workbook with --wide FILE: one of the two")
-    found = load_framework(framework)
+    loaded = load_framework(framework)
     if wide is not None:
-        _wide(found, Path(wide), force)
+        _wide(loaded, Path(wide), force)
         return
-    _folder(found, Path(folder or "."), force)
+    _folder(loaded, Path(folder or "."), force)
 
 
 def _wide(framework: Framework, path: Path, force: bool) -> None:
@@ -59,18 +59,18 @@ def _wide(framework: Framework, path: Path, force: bool) -> None:
     )
 
 
-def _folder(found: Framework, target: Path, force: bool) -> None:
+def _folder(framework: Framework, target: Path, force: bool) -> None:
     """Write framework, schema and data into a folder."""
-    cells, other, lacking = _cells(found, load_data())
+    cells, other, lacking = _cells(framework, load_data())
     texts = {
-        "framework.yaml": f"# yaml-language-server: $schema=./framework.schema.json\n{found.to_yaml()}",
+        "framework.yaml": f"# yaml-language-server: $schema=./framework.schema.json\n{framework.to_yaml()}",
         "framework.schema.json": json.dumps(framework_schema(), indent=1) + "\n",
         "data.csv": cells,
     }
-    there = [name for name in texts if (target / name).exists()]
-    if there and not force:
+    existing = [name for name in texts if (target / name).exists()]
+    if existing and not force:
         raise DataError(
-            f"{target}: {', '.join(there)} already there; choose another folder, or --force"
+            f"{target}: {', '.join(existing)} already there; choose another folder, or --force"
         )
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def _folder(found: Framework, target: Path, force: bool) -> None:
         click.echo(f"note: bundled in another unit, left out: {', '.join(other)}", err=True)
     if lacking:
         click.echo(
-            f"note: {len(lacking)} of {len(found.indicators)} indicators have no bundled data; data.csv "
+            f"note: {len(lacking)} of {len(framework.indicators)} indicators have no bundled data; data.csv "
             f"needs yours before it can be scored: {', '.join(lacking)}",
             err=True,
         )

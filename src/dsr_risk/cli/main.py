@@ -134,9 +134,9 @@ class Commands(click.Group):
         except Exception as error:
             if os.environ.get("DSR_RISK_DEBUG"):
                 raise
-            said = " ".join(str(error).split())[:200]
+            text = " ".join(str(error).split())[:200]
             _end(
-                f"internal error: {type(error).__name__}: {said}; this is a fault of dsr-risk "
+                f"internal error: {type(error).__name__}: {text}; this is a fault of dsr-risk "
                 "(DSR_RISK_DEBUG=1 shows where)",
                 3,
             )

@@ -36,9 +36,9 @@ def command(
     """Rank countries by how many others they are riskier than, on more than half of the weight."""
     check_out(out, given)
     scores = load_scores(**given)
-    found = outranking(scores, score=head, level=level, year=year)
-    draw(found, top=40)
-    frame = found.table()
+    result = outranking(scores, score=head, level=level, year=year)
+    draw(result, top=40)
+    frame = result.table()
     emit(
         frame,
         facts_of(scores),

@@ -56,15 +56,15 @@ def command(
     check_out(out, given | {"actions": options.actions})
     scores = load_scores(**given)
     wanted = None if options.actions is None else read_document(Path(options.actions), DataError)
-    found = pathway(scores, country, _target(target), score=options.head, actions=wanted)
-    draw(found)
-    frame = found.table() if options.best is None else found.best(options.best)
+    result = pathway(scores, country, _target(target), score=options.head, actions=wanted)
+    draw(result)
+    frame = result.table() if options.best is None else result.best(options.best)
     emit(
         frame,
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(found).split("\nindicator")[0]),
+        people=lambda width: fitting(frame, width, repr(result).split("\nindicator")[0]),
     )
 
 

@@ -56,15 +56,15 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
-    found = reversal(
+    result = reversal(
         scores, asked.country, asked.other, score=asked.head, norm=asked.norm, group=asked.group
     )
-    draw(found)
-    frame = found.break_even if asked.break_even else found.table()
+    draw(result)
+    frame = result.break_even if asked.break_even else result.table()
     emit(
         frame,
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(found).split("\nnode")[0]),
+        people=lambda width: fitting(frame, width, repr(result).split("\nnode")[0]),
     )

@@ -77,21 +77,21 @@ def command(
     """
     check_out(out, given | {"weights": asked.weights})
     scores = load_scores(**given)
-    found = robustness(
+    result = robustness(
         scores, score=asked.head, spread=asked.spread, weights=asked.weights, year=asked.year
     )
-    show_notes(found.notes)
-    draw(found, countries=None if asked.country is None else [asked.country])
+    show_notes(result.notes)
+    draw(result, countries=None if asked.country is None else [asked.country])
     if asked.country is not None:
-        frame = found.rank_range(asked.country, time_limit=asked.time_limit)
+        frame = result.rank_range(asked.country, time_limit=asked.time_limit)
     elif asked.top is not None:
-        frame = found.top(asked.top)
+        frame = result.top(asked.top)
     else:
-        frame = found.gaps if asked.gaps else found.table()
+        frame = result.gaps if asked.gaps else result.table()
     emit(
         frame,
-        facts_of(scores) | {"weights": found.weights.words},
+        facts_of(scores) | {"weights": result.weights.words},
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(found).split("\niso3")[0]),
+        people=lambda width: fitting(frame, width, repr(result).split("\niso3")[0]),
     )

@@ -107,8 +107,10 @@ def command(
         emit(frame, {}, out=out, form=form, people=lambda width: fitting(frame, width))
         return
     named = [as_scenario(name) for name in asked.names]
-    for one in named:
-        check_out(out, {f"records of {one.name}: {k}": v for k, v in files_of(one.records).items()})
+    for case in named:
+        check_out(
+            out, {f"records of {case.name}: {k}": v for k, v in files_of(case.records).items()}
+        )
     wanted: list[Any] = [*named, *([_cells(asked.cells)] if asked.cells else [])]
     if not wanted:
         raise DataError("no scenario: name one (see --list), a file, a lever, or give --set")
@@ -127,14 +129,14 @@ def command(
         draw(tested, score=asked.head)
         table = tested.worst(asked.head) if asked.view == "worst" else tested.table(asked.head)
     else:
-        found = scenario(scores, wanted[0], **options)
-        show_notes(found.notes)
-        draw(found, score=asked.head)
-        caption = repr(found).split("\niso3")[0]
-        table = _table(found, asked.view, asked.head, asked.draws, asked.seed)
+        result = scenario(scores, wanted[0], **options)
+        show_notes(result.notes)
+        draw(result, score=asked.head)
+        caption = repr(result).split("\niso3")[0]
+        table = _table(result, asked.view, asked.head, asked.draws, asked.seed)
     emit(
         table,
-        facts_of(scores) | {"scenarios": [getattr(one, "name", str(one)) for one in wanted]},
+        facts_of(scores) | {"scenarios": [getattr(case, "name", str(case)) for case in wanted]},
         out=out,
         form=form,
         people=lambda width: fitting(table, width, caption),
@@ -142,26 +144,26 @@ def command(
 
 
 def _table(
-    found: Any, view: str | None, head: str | None, draws: int | None, seed: int
+    result: Any, view: str | None, head: str | None, draws: int | None, seed: int
 ) -> pd.DataFrame:
     if draws is not None:
-        ranges: pd.DataFrame = found.ranges(draws=draws, seed=seed)
+        ranges: pd.DataFrame = result.ranges(draws=draws, seed=seed)
         return ranges if head is None else ranges[ranges["score"] == head]
     if view is None:
-        return found.table(head)  # type: ignore[no-any-return]
+        return result.table(head)  # type: ignore[no-any-return]
     if view == "effects":
-        return found.effects(head)  # type: ignore[no-any-return]
+        return result.effects(head)  # type: ignore[no-any-return]
     if view == "worst":
         raise DataError("--worst compares several scenarios: name two or more")
-    return getattr(found, view)()  # type: ignore[no-any-return]
+    return getattr(result, view)()  # type: ignore[no-any-return]
 
 
 def _cells(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Cells as typed: COUNTRY.COLUMN=CHANGE."""
     out: dict[str, dict[str, Any]] = {}
     for text in pairs:
-        place, equals, change = text.partition("=")
-        country, dot, column = place.partition(".")
+        cell, equals, change = text.partition("=")
+        country, dot, column = cell.partition(".")
         if not (equals and dot and country and column and change):
             raise DataError(
                 f"--set: expected COUNTRY.COLUMN=CHANGE as PAK.safeguards_gap=-10, received {text!r}"

@@ -112,10 +112,10 @@ def command(
     if as_published:
         _check_published(options, out)
     _check_files_and_draws(options, given)
-    whole = load_scores(**given)
+    every = load_scores(**given)
     if options.save_model:
-        whole.model.save(options.save_model)
-    scores = whole if options.year is None else whole.select(year=options.year)
+        every.model.save(options.save_model)
+    scores = every if options.year is None else every.select(year=options.year)
     chosen = (
         scores.select(countries=options.countries) if options.countries else scores
     ).data.units
@@ -134,23 +134,27 @@ def command(
     details = options.details or options.level == "score"
     table, facts = scores.table(options.level, details=details), facts_of(scores)
     short = table if options.details else table[scores.table(options.level).columns]
-    found = None
+    intervals = None
     if options.draws is not None:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         from ._intervals import drawn, with_intervals
 
-        found = drawn(whole, options.draws, options.seed, options.workers)
-        table, short = (with_intervals(part, found, options.year) for part in (table, short))
-        show_notes(one for one in found.notes if one not in whole.notes)
-        facts |= {"draws": found.draws, "seed": options.seed, "factors": spec_of(found.factors)}
-    table, short = (one[one.index.isin(chosen)] for one in (table, short))
-    draw(scores if found is None else found, countries=options.countries or None)
+        intervals = drawn(every, options.draws, options.seed, options.workers)
+        table, short = (with_intervals(part, intervals, options.year) for part in (table, short))
+        show_notes(note for note in intervals.notes if note not in every.notes)
+        facts |= {
+            "draws": intervals.draws,
+            "seed": options.seed,
+            "factors": spec_of(intervals.factors),
+        }
+    table, short = (part[part.index.isin(chosen)] for part in (table, short))
+    draw(scores if intervals is None else intervals, countries=options.countries or None)
     emit(
         table,
         facts,
         out=out,
         form=form,
-        people=lambda width: _for_people(scores, table, options, width, found),
+        people=lambda width: _for_people(scores, table, options, width, intervals),
         short=short,
     )
 
@@ -183,37 +187,37 @@ def _check_published(options: Asked, out: str | None) -> None:
 
 
 def _for_people(
-    scores: Scores, table: pd.DataFrame, options: Asked, width: int, found: Any | None
+    scores: Scores, table: pd.DataFrame, options: Asked, width: int, intervals: Any | None
 ) -> str:
     scored = table[table[list(scores.names)].notna().any(axis=1)]
     signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(scored.index)
     columns = _keys(scored, signs)
-    for place, name in enumerate(scores.names):
+    for index, name in enumerate(scores.names):
         columns[name] = [MISSING if pd.isna(value) else f"{value:.1f}" for value in scored[name]]
         # Columns need names of their own: the same header is told apart by trailing spaces.
-        columns["#" + " " * place] = [
+        columns["#" + " " * index] = [
             MISSING if pd.isna(rank) else str(rank) for rank in scored[f"{name}_rank"]
         ]
-        if found is not None:
+        if intervals is not None:
             columns[name] = _with_range(columns[name], scored, name)
-            columns["#" + " " * place] = _with_range(
-                columns["#" + " " * place], scored, f"{name}_rank"
+            columns["#" + " " * index] = _with_range(
+                columns["#" + " " * index], scored, f"{name}_rank"
             )
         elif options.level == "score":
             bands = scored[f"{name}_band"]
-            columns["band" + " " * place] = [
+            columns["band" + " " * index] = [
                 MISSING if pd.isna(band) else str(band) for band in bands
             ]
     columns["grade"] = [str(grade) for grade in scored["grade"]]
     title = textwrap.fill(scores.framework.title or scores.framework.name, width)
     footer = [textwrap.fill(line, width) for line in _footer(scores, table, "".join(signs))]
-    if found is not None:
-        count = len(found.factors)
+    if intervals is not None:
+        count = len(intervals.factors)
         footer.insert(
             1,
             textwrap.fill(
-                f"(from-to): 9 in 10 of {found.draws:,} draws of {count} factor"
-                f"{'' if count == 1 else 's'}; Monte-Carlo error up to {found.worst_error:.2g} points.",
+                f"(from-to): 9 in 10 of {intervals.draws:,} draws of {count} factor"
+                f"{'' if count == 1 else 's'}; Monte-Carlo error up to {intervals.worst_error:.2g} points.",
                 width,
             ),
         )
@@ -261,12 +265,12 @@ def _blocks(keys: dict[str, list[str]], columns: dict[str, list[str]], width: in
     """Return columns under numbers, as many at a time as the terminal holds, each block with its legend."""
     blocks: list[dict[str, list[str]]] = []
     used = width
-    for place, (label, texts) in enumerate(columns.items(), start=1):
+    for position, (label, texts) in enumerate(columns.items(), start=1):
         size = 2 + max(6, *map(len, texts), 0)
         if used + size > width:
             blocks.append({})
             used = COUNTRY
-        blocks[-1][f"({place}) {label}"] = texts
+        blocks[-1][f"({position}) {label}"] = texts
         used += size
     out = []
     for block in blocks:
@@ -286,7 +290,7 @@ def _fitted(columns: dict[str, list[str]], width: int) -> str:
     for least in ("band", "grade"):
         if longest - excess < NARROWEST and any(key.startswith(least) for key in columns):
             return _fitted(
-                {key: one for key, one in columns.items() if not key.startswith(least)}, width
+                {key: texts for key, texts in columns.items() if not key.startswith(least)}, width
             )
     room = max(NARROWEST, longest - excess)
     cut = [_cut(name, room) for name in columns["country"]]
@@ -318,14 +322,16 @@ def _footer(scores: Scores, table: pd.DataFrame, signs: str) -> list[str]:
         reasons = reasons[np.asarray(reasons != "")]
         if 0 < len(reasons) <= LISTED:
             lines += [
-                f"No {name} score for {country}: {said}."
-                for country, said in zip(table.loc[reasons.index, "country"], reasons, strict=True)
+                f"No {name} score for {country}: {reason}."
+                for country, reason in zip(
+                    table.loc[reasons.index, "country"], reasons, strict=True
+                )
             ]
         elif len(reasons):
             kinds = reasons.map(_kind).value_counts()
-            said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+            counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
             lines.append(
-                f"No {name} score for {len(reasons)} of {len(table)}: {said}. "
+                f"No {name} score for {len(reasons)} of {len(table)}: {counted}. "
                 "`--format csv` lists every country with its reason."
             )
     return lines

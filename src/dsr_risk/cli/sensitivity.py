@@ -92,20 +92,20 @@ def command(
     no_model(given)
     if asked.country is None and asked.view in ONE_COUNTRY:
         raise UnknownNameError(f"--view {asked.view} is about one country: give --country NAME")
-    whole = load_scores(**given)
-    scores = whole if asked.year is None else whole.select(year=asked.year)
+    every = load_scores(**given)
+    scores = every if asked.year is None else every.select(year=asked.year)
     unit = None if asked.country is None else scores.data.unit_of(asked.country)
-    if asked.head is not None and asked.head not in whole.names:
-        raise UnknownNameError(f"no score `{asked.head}`; the scores are {', '.join(whole.names)}")
+    if asked.head is not None and asked.head not in every.names:
+        raise UnknownNameError(f"no score `{asked.head}`; the scores are {', '.join(every.names)}")
     if unit is not None and unit not in set(scores.data.iso3):
         raise UnknownNameError(f"no data for {unit}")
-    made: dict[str, Any] = {"seed": asked.seed, "factors": spec_of(whole.framework.factors)}
+    made: dict[str, Any] = {"seed": asked.seed, "factors": spec_of(every.framework.factors)}
     people: Callable[[int], str] = lambda width: fitting(frame, width)  # noqa: E731
     if asked.view in ("effects", "convergence"):
         with workers_of(asked.workers) as executor:
             # All years are drawn: the scale is learned from all of them, as it is for the scores.
-            found = sensitivity(
-                whole,
+            result = sensitivity(
+                every,
                 n=asked.n,
                 seed=asked.seed,
                 executor=executor,
@@ -113,20 +113,20 @@ def command(
                 groups="kind" if asked.by_kind else None,
                 progress=sys.stderr.isatty() or None,
             )
-        show_notes(one for one in found.notes if one not in whole.notes)
+        show_notes(note for note in result.notes if note not in every.notes)
         made |= {
-            "n": asked.n, "evaluations": found.evaluations, "resamples": asked.resamples,
-            "shapley": found.shapley_method, "sampling": found.sampling,
+            "n": asked.n, "evaluations": result.evaluations, "resamples": asked.resamples,
+            "shapley": result.shapley_method, "sampling": result.sampling,
         }  # fmt: skip
         if asked.view == "convergence":
-            draw(partial(convergence, found, unit, asked.head))
-            frame = _convergence(found, unit, asked.head, asked.year)
+            draw(partial(convergence, result, unit, asked.head))
+            frame = _convergence(result, unit, asked.head, asked.year)
         else:
-            draw(found, country=unit, score=asked.head)
-            frame = _effects(found, unit, asked.head, asked.year)
-            people = lambda width: _for_people(found, frame, unit, asked.head, width)  # noqa: E731
+            draw(result, country=unit, score=asked.head)
+            frame = _effects(result, unit, asked.head, asked.year)
+            people = lambda width: _for_people(result, frame, unit, asked.head, width)  # noqa: E731
     else:
-        frame = _one_at_a_time(whole, asked.view, unit or "", asked.head, asked.year, asked.seed)
+        frame = _one_at_a_time(every, asked.view, unit or "", asked.head, asked.year, asked.seed)
         draw(partial(_one_at_a_time_plot, frame, asked.view))
     emit(frame, facts_of(scores) | made, out=out, form=form, people=people)
 
@@ -140,9 +140,9 @@ def _one_at_a_time_plot(frame: pd.DataFrame, view: str) -> Any:
 
 
 def _effects(
-    found: Sensitivity, unit: str | None, head: str | None, year: int | None
+    result: Sensitivity, unit: str | None, head: str | None, year: int | None
 ) -> pd.DataFrame:
-    frame = found.tidy()
+    frame = result.tidy()
     label = frame["unit"].astype(str)
     keep = pd.Series(True, index=frame.index)
     if head is not None:
@@ -152,15 +152,17 @@ def _effects(
     if unit is not None:
         keep &= label.str.split(" ").str[0] == unit
         if not keep.any():
-            why = next((one for key, one in found.reasons.items() if key[2].startswith(unit)), "")
+            why = next(
+                (reason for key, reason in result.reasons.items() if key[2].startswith(unit)), ""
+            )
             raise UnknownNameError(f"no effects on {unit}: {why}")
     return frame[keep].reset_index(drop=True)
 
 
 def _convergence(
-    found: Sensitivity, unit: str | None, head: str | None, year: int | None
+    result: Sensitivity, unit: str | None, head: str | None, year: int | None
 ) -> pd.DataFrame:
-    wide = found.convergence(unit, head, year=year)
+    wide = result.convergence(unit, head, year=year)
     return wide.melt(ignore_index=False, value_name="value").reset_index()
 
 
@@ -175,10 +177,10 @@ def _one_at_a_time(
 
 
 def _for_people(
-    found: Sensitivity, frame: pd.DataFrame, unit: str | None, head: str | None, width: int
+    result: Sensitivity, frame: pd.DataFrame, unit: str | None, head: str | None, width: int
 ) -> str:
     if unit is None:
-        caption, text = found._shown()
+        caption, text = result._shown()
         if head is not None:
             text = text[text["score"] == head].reset_index(drop=True)
         return fitting(text, width, caption)

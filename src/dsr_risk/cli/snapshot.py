@@ -69,8 +69,8 @@ def build_command(
             err=True,
         )
         return
-    with tempfile.TemporaryDirectory() as place:
-        build(folder, Path(place), edition=chosen)
-        differ = changes(Path(place), bundled_folder())
+    with tempfile.TemporaryDirectory() as target:
+        build(folder, Path(target), edition=chosen)
+        differ = changes(Path(target), bundled_folder())
     click.echo("\n".join(differ) or "equal: the bundled snapshot is what the source files give")
     raise SystemExit(1 if differ else 0)

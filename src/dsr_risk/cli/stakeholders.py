@@ -40,13 +40,13 @@ def command(
     """
     check_out(out, given | {"weights": weights})
     scores = load_scores(**given)
-    found = stakeholders(scores, weights, score=head, method=method)
-    frame = found.table()
-    draw(found)
+    result = stakeholders(scores, weights, score=head, method=method)
+    frame = result.table()
+    draw(result)
     emit(
         frame,
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(found).split("\niso3")[0]),
+        people=lambda width: fitting(frame, width, repr(result).split("\niso3")[0]),
     )

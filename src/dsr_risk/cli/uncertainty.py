@@ -93,15 +93,15 @@ def command(
     if asked.save_draws is not None and Path(asked.save_draws).suffix.lower() != ".parquet":
         raise DataError(f"--save-draws: expected a .parquet file, received {asked.save_draws}")
     no_model(given)
-    whole = load_scores(**given)
-    scores = whole if asked.year is None else whole.select(year=asked.year)
-    known = whole._state.tree.names if asked.view == "scores" else whole.names
-    if asked.head is not None and asked.head not in known:
-        raise UnknownNameError(f"no score `{asked.head}`; {did_you_mean(asked.head, known)}")
+    every = load_scores(**given)
+    scores = every if asked.year is None else every.select(year=asked.year)
+    names = every._state.tree.names if asked.view == "scores" else every.names
+    if asked.head is not None and asked.head not in names:
+        raise UnknownNameError(f"no score `{asked.head}`; {did_you_mean(asked.head, names)}")
     with workers_of(asked.workers) as executor:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
-        found = uncertainty(
-            whole,
+        result = uncertainty(
+            every,
             draws=asked.draws,
             seed=asked.seed,
             executor=executor,
@@ -111,39 +111,39 @@ def command(
             pairs=asked.view in ("riskier", "groups"),
             progress=sys.stderr.isatty() or None,
         )
-    show_notes(one for one in found.notes if one not in whole.notes)
+    show_notes(note for note in result.notes if note not in every.notes)
     if asked.save_draws is not None:
-        found.to_parquet(asked.save_draws)
-    draw(found, score=asked.head if asked.head in whole.names else None)
-    frame = _viewed(found, asked.view, asked.head, asked.year)
+        result.to_parquet(asked.save_draws)
+    draw(result, score=asked.head if asked.head in every.names else None)
+    frame = _viewed(result, asked.view, asked.head, asked.year)
     emit(
         frame,
-        facts_of(scores) | _facts(found, asked.precision),
+        facts_of(scores) | _facts(result, asked.precision),
         out=out,
         form=form,
-        people=lambda width: _for_people(found, frame, asked.view, asked.head, width),
+        people=lambda width: _for_people(result, frame, asked.view, asked.head, width),
     )
 
 
-def _viewed(found: Uncertainty, view: str, head: str | None, year: int | None) -> pd.DataFrame:
+def _viewed(result: Uncertainty, view: str, head: str | None, year: int | None) -> pd.DataFrame:
     if view == "groups":
-        return _groups(found, head, year)
-    return one_year(getattr(found, view.replace("-", "_"))(head), year)
+        return _groups(result, head, year)
+    return one_year(getattr(result, view.replace("-", "_"))(head), year)
 
 
-def _groups(found: Uncertainty, head: str | None, year: int | None) -> pd.DataFrame:
+def _groups(result: Uncertainty, head: str | None, year: int | None) -> pd.DataFrame:
     """One row a group and member: which neighbours in the ranking cannot be told apart."""
-    runs = found.groups(head)
+    runs = result.groups(head)
     units = pd.Index([unit for run in runs for unit in run], tupleize_cols=False)
-    if found.units.nlevels > 1:
-        units = pd.MultiIndex.from_tuples(list(units), names=found.units.names)
+    if result.units.nlevels > 1:
+        units = pd.MultiIndex.from_tuples(list(units), names=result.units.names)
     else:
-        units = units.rename(found.units.name)
+        units = units.rename(result.units.name)
     frame = pd.DataFrame(
         {
             "group": [number for number, run in enumerate(runs, start=1) for _ in run],
-            "country": found.as_written.data.names_of(units.get_level_values(0)),
-            "rank": found.as_written.rank[head or found.names[0]].reindex(units).to_numpy(),
+            "country": result.as_written.data.names_of(units.get_level_values(0)),
+            "rank": result.as_written.rank[head or result.names[0]].reindex(units).to_numpy(),
         },
         index=units,
     )
@@ -151,23 +151,23 @@ def _groups(found: Uncertainty, head: str | None, year: int | None) -> pd.DataFr
     return frame.assign(group=pd.factorize(frame["group"])[0] + 1)
 
 
-def _facts(found: Uncertainty, precision: float | None) -> dict[str, Any]:
+def _facts(result: Uncertainty, precision: float | None) -> dict[str, Any]:
     return {
-        "draws": found.draws,
-        "seed": found.seed,
-        "sampling": found.sampling,
-        "engine": found.engine,
+        "draws": result.draws,
+        "seed": result.seed,
+        "sampling": result.sampling,
+        "engine": result.engine,
         "precision": precision,
-        "monte_carlo_error": found.worst_error,
-        "failed_draws": int(found.failed.sum()),
-        "factors": spec_of(found.factors),
+        "monte_carlo_error": result.worst_error,
+        "failed_draws": int(result.failed.sum()),
+        "factors": spec_of(result.factors),
     }
 
 
 def _for_people(
-    found: Uncertainty, frame: pd.DataFrame, view: str, head: str | None, width: int
+    result: Uncertainty, frame: pd.DataFrame, view: str, head: str | None, width: int
 ) -> str:
     if view != "table":
         return fitting(frame, width)
-    caption, text = found._shown_table(head or found.names[0], frame)
+    caption, text = result._shown_table(head or result.names[0], frame)
     return fitting(text, width, caption)

@@ -406,15 +406,15 @@ class Misclassified(DataFactor):
                 continue
             scale = np.sort(np.array(codes, float))
             # The nearest code: another factor may have moved the value off it.
-            here = np.searchsorted((scale[1:] + scale[:-1]) / 2, out[:, row], side="left")
+            category = np.searchsorted((scale[1:] + scale[:-1]) / 2, out[:, row], side="left")
             wrong, move = noise[0][:, row] < self.probability, noise[1][:, row]
             if self.to == "neighbour":
-                there = here + np.where(move < 0.5, -1, 1)
-                there = np.where(there < 0, 1, np.where(there >= len(scale), here - 1, there))
+                other = category + np.where(move < 0.5, -1, 1)
+                other = np.where(other < 0, 1, np.where(other >= len(scale), category - 1, other))
             else:
-                there = np.minimum((move * (len(scale) - 1)).astype(np.intp), len(scale) - 2)
-                there = there + (there >= here)
-            drawn = scale[np.where(wrong, there, here)]
+                other = np.minimum((move * (len(scale) - 1)).astype(np.intp), len(scale) - 2)
+                other = other + (other >= category)
+            drawn = scale[np.where(wrong, other, category)]
             out[:, row] = np.where(np.isnan(out[:, row]), np.nan, drawn)
         return out
 

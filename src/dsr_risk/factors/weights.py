@@ -198,7 +198,7 @@ class Order(WeightFactor):
     @property
     def tiers(self) -> tuple[tuple[str, ...], ...]:
         """The children tier by tier."""
-        return tuple((one,) if isinstance(one, str) else one for one in self.order)
+        return tuple((name,) if isinstance(name, str) else name for name in self.order)
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
         """Exponentials (uniform on the simplex), dealt out from the largest by tiers."""
@@ -240,10 +240,10 @@ class Stakeholders(WeightFactor):
     def _agree(self) -> Self:
         check_probabilities(self.probabilities, len(self.sets))
         first = next(iter(self.sets.values()))
-        for label, one in self.sets.items():
-            if set(one) != set(first):
+        for label, weights in self.sets.items():
+            if set(weights) != set(first):
                 raise ValueError(f"set `{label}` names other children than the first set")
-            if sum(one.values()) <= 0:
+            if sum(weights.values()) <= 0:
                 raise ValueError(f"set `{label}`: weights must not all be 0")
         if self.mix and self.probabilities is not None:
             raise ValueError("give `probabilities` or `mix`, not both")

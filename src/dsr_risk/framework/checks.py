@@ -43,12 +43,12 @@ Fields = Mapping[str, Iterable[str]]
 def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> list[str]:
     """Return what pydantic refused, each with the node it is in, the field, the value and the way out."""
     lines = [
-        _complaint(one, raw, kind, fields)
-        for one in error.errors(include_url=False)
+        _complaint(detail, raw, kind, fields)
+        for detail in error.errors(include_url=False)
         # A tuple is also called short, and a default said to have no base, when other fields were
         # refused: those are said already.
-        if not (one["type"] == "too_short" and one["input"])
-        and one["type"] != "default_factory_not_called"
+        if not (detail["type"] == "too_short" and detail["input"])
+        and detail["type"] != "default_factory_not_called"
     ]
     return [*lines, *(line for line in tree_problems(raw) if line not in lines)]
 
@@ -77,8 +77,8 @@ def _complaint(error: Any, raw: Any, kind: str, fields: Fields) -> str:
         text = "must not be empty"
     value = error["input"]
     plain = not isinstance(value, Mapping | list | tuple)
-    said = "received" in text or (plain and f"`{value}`" in text)
-    received = "" if said else f", received {_short(value)}"
+    has_value = "received" in text or (plain and f"`{value}`" in text)
+    received = "" if has_value else f", received {_short(value)}"
     return f"{where}`{field}`: {text}{received}" if field else f"{where}{text}{received}"
 
 
@@ -111,8 +111,8 @@ def _kind_of(piece: Any, section: Any) -> str:
 
 
 def _name(value: Any) -> str | None:
-    found = value.get("name") if isinstance(value, Mapping) else getattr(value, "name", None)
-    return found if isinstance(found, str) else None
+    name = value.get("name") if isinstance(value, Mapping) else getattr(value, "name", None)
+    return name if isinstance(name, str) else None
 
 
 def _short(value: Any) -> str:
@@ -127,13 +127,13 @@ def nested_deeper(raw: Any, limit: int) -> bool:
     """Whether plain data has groups in groups to more than `limit` levels."""
     level, depth = [raw], 0
     while level and depth <= limit + 1:
-        found = [
+        groups = [
             entry.get(key)
             for entry in level
             if isinstance(entry, Mapping)
             for key in ("scores", "children")
         ]
-        level = [child for entry in found if isinstance(entry, list | tuple) for child in entry]
+        level = [child for entry in groups if isinstance(entry, list | tuple) for child in entry]
         depth += 1
     return bool(level)
 
@@ -179,8 +179,10 @@ def tree_problems(raw: Any) -> list[str]:
 
 
 def _children(node: Any) -> list[Any] | tuple[Any, ...] | None:
-    found = node.get("children") if isinstance(node, Mapping) else getattr(node, "children", None)
-    return found if isinstance(found, list | tuple) else None
+    children = (
+        node.get("children") if isinstance(node, Mapping) else getattr(node, "children", None)
+    )
+    return children if isinstance(children, list | tuple) else None
 
 
 def _weight_problems(name: str, children: Iterable[Any], problems: list[str]) -> None:
@@ -240,36 +242,36 @@ def _name_problems(framework: Framework) -> list[str]:
 
 
 def _leaf_problems(leaf: Indicator) -> list[str]:
-    found = []
+    problems = []
     if leaf.plausible is not None and leaf.plausible[0] >= leaf.plausible[1]:
-        found.append(
+        problems.append(
             f"`{leaf.name}`: `plausible` must be [low, high] with low below high, "
             f"received {list(leaf.plausible)}"
         )
     if leaf.scale_factor != 1 and leaf.denominator is None:
-        found.append(
+        problems.append(
             f"`{leaf.name}`: `scale_factor` scales a denominator, and there is none; received "
             f"{leaf.scale_factor:g}. Name the `denominator`, or leave `scale_factor` out"
         )
-    return found
+    return problems
 
 
 def _band_problems(field: str, bands: Mapping[str, float], ends: tuple[float, float]) -> list[str]:
-    found = [
+    problems = [
         f"`{field}.{label}` = {start:g} lies outside {ends[0]:g} to {ends[1]:g}"
         for label, start in bands.items()
         if not ends[0] <= start <= ends[1]
     ]
     repeated = [str(start) for start, count in Counter(bands.values()).items() if count > 1]
     if repeated:
-        found.append(
+        problems.append(
             f"`{field}`: two labels start at {', '.join(repeated)}; each needs a start of its own"
         )
-    if field == "bands" and not found and min(bands.values()) > ends[0]:
-        found.append(
+    if field == "bands" and not problems and min(bands.values()) > ends[0]:
+        problems.append(
             f"`bands`: the lowest starts at {min(bands.values()):g}; a band must start at {ends[0]:g}"
         )
-    return found
+    return problems
 
 
 def _special_problems(group: Any) -> list[str]:

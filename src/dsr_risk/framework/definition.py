@@ -53,10 +53,10 @@ class _Spec(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            found = complaints(error, fields, type(self).__name__.casefold(), _fields())
+            problems = complaints(error, fields, type(self).__name__.casefold(), _fields())
             name = f" `{fields['name']}`" if isinstance(fields.get("name"), str) else ""
             raise FrameworkError(
-                f"{type(self).__name__.casefold()}{name}: {_count(found)}", found
+                f"{type(self).__name__.casefold()}{name}: {_count(problems)}", problems
             ) from None
 
     # Pydantic then validates nested pieces itself and keeps their place in the tree.
@@ -246,8 +246,8 @@ def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     fields = set(Framework.model_fields) - {"focal"}
 
     def empty(path: str, value: Any) -> bool:
-        whole = "." not in path and path not in fields
-        return whole and isinstance(value, str) and value.casefold() == "none"
+        is_field = "." not in path and path not in fields
+        return is_field and isinstance(value, str) and value.casefold() == "none"
 
     return held(
         {
@@ -311,9 +311,9 @@ class Framework(_Spec, Shown):
 
     def __init__(self, /, **fields: Any) -> None:
         super().__init__(**fields)
-        found = framework_problems(self) or factor_problems(self, self.factors)
-        if found:
-            raise FrameworkError(f"framework `{self.name}`: {_count(found)}", found)
+        problems = framework_problems(self) or factor_problems(self, self.factors)
+        if problems:
+            raise FrameworkError(f"framework `{self.name}`: {_count(problems)}", problems)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -331,8 +331,8 @@ class Framework(_Spec, Shown):
         try:
             return cls(**{str(key): value for key, value in raw.items()})
         except FrameworkError as error:
-            found = error.problems or (error.message,)
-            raise FrameworkError(f"{where}: {_count(found)}", found) from None
+            problems = error.problems or (error.message,)
+            raise FrameworkError(f"{where}: {_count(problems)}", problems) from None
 
     @cached_property
     def nodes(self) -> tuple[Indicator | Group, ...]:
@@ -580,9 +580,9 @@ class Framework(_Spec, Shown):
         try:
             return self.replace(self.presets[name])
         except (FrameworkError, UnknownNameError) as error:
-            said = error.problems or (error.message,)
+            problems = error.problems or (error.message,)
             raise type(error)(
-                f"framework `{self.name}`, preset `{name}`: {_count(said)}", said
+                f"framework `{self.name}`, preset `{name}`: {_count(problems)}", problems
             ) from None
 
     def __hash__(self) -> int:

@@ -30,10 +30,10 @@ def leaves_below(framework: Framework, node: str) -> list[str]:
     """Return the indicators at or below a node, ``*`` for all, in document order."""
     if node == ALL:
         return [leaf.name for leaf in framework.indicators]
-    found: Any = framework[node]
-    if not hasattr(found, "children"):
-        return [found.name]
-    return [node.name for node in found.walk() if not hasattr(node, "children")]
+    below: Any = framework[node]
+    if not hasattr(below, "children"):
+        return [below.name]
+    return [node.name for node in below.walk() if not hasattr(node, "children")]
 
 
 def columns_below(framework: Framework, node: str) -> list[str]:
@@ -67,11 +67,11 @@ def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list
         if isinstance(factor, Choice) and factor.sets is not None:
             problems += _preset_problems(name, factor, framework)
             continue
-        found = _node_problem(framework, path, factor)
-        if found is None:
-            found = _part_problem(framework, path, factor)
-        if found is not None:
-            problems.append(f"factor `{name}`: {found}")
+        problem = _node_problem(framework, path, factor)
+        if problem is None:
+            problem = _part_problem(framework, path, factor)
+        if problem is not None:
+            problems.append(f"factor `{name}`: {problem}")
     return problems + _twice(factors)
 
 
@@ -159,18 +159,20 @@ def methods_at(framework: Framework, node: str, family: str) -> dict[str, Any]:
     """
     defaults = getattr(framework.defaults, family)
     if node == "defaults":
-        own = [
+        nodes = [
             node
             for node in framework.nodes
             if hasattr(node, family) and getattr(node, family, None) is None
         ]
     elif family == "aggregation":
-        own = [
-            one for one in framework.nodes if hasattr(one, "children") and node in (ALL, one.name)
+        nodes = [
+            group
+            for group in framework.nodes
+            if hasattr(group, "children") and node in (ALL, group.name)
         ]
     else:
-        own = [framework[name] for name in leaves_below(framework, node)]
-    return {node.name: getattr(node, family) or defaults for node in own}
+        nodes = [framework[name] for name in leaves_below(framework, node)]
+    return {node.name: getattr(node, family) or defaults for node in nodes}
 
 
 def _preset_problems(name: str, factor: Choice, framework: Framework) -> list[str]:
@@ -223,8 +225,8 @@ def _without(factor: Any, gone: set[str]) -> Any:
 
 
 def _stands(name: str, factor: Any, names: set[str], plain: Mapping[str, Any]) -> bool:
-    place = (factor.get("at") if isinstance(factor, Mapping) else "") or name
-    node, _, part = place.partition(".")
+    address = (factor.get("at") if isinstance(factor, Mapping) else "") or name
+    node, _, part = address.partition(".")
     return not part or node in names or node in plain
 
 

@@ -84,15 +84,15 @@ def _peers(value: Any) -> dict[str, tuple[str, ...]]:
         for codes in value.values()
     ):
         raise ValueError("expected named lists of ISO 3166 alpha-3 codes")
-    found = {str(name): tuple(codes) for name, codes in value.items()}
-    every = [code for codes in found.values() for code in codes]
+    groups = {str(name): tuple(codes) for name, codes in value.items()}
+    every = [code for codes in groups.values() for code in codes]
     odd = [code for code in every if not re.fullmatch("[A-Z]{3}", code)]
     if odd:
         raise ValueError(f"expected ISO 3166 alpha-3 codes, received {odd[0]!r}")
     twice = [code for code, count in Counter(every).items() if count > 1]
     if twice:
         raise ValueError(f"a country has one group; received {', '.join(twice)} in two")
-    return held(found)
+    return held(groups)
 
 
 def _plain_peers(value: dict[str, tuple[str, ...]]) -> Any:

@@ -63,11 +63,11 @@ def load_framework(
     Equal()
     """
     if isinstance(framework, Mapping):
-        found = Framework.from_dict(framework)
+        loaded = Framework.from_dict(framework)
     elif isinstance(framework, str | os.PathLike):
-        found = _load(framework)
+        loaded = _load(framework)
     elif isinstance(framework, Framework):
-        found = framework
+        loaded = framework
     else:
         kind = type(framework).__name__
         swapped = (
@@ -79,7 +79,7 @@ def load_framework(
             "expected a Framework, a bundled name, a path or a mapping with `scores`, received "
             f"{kind}{swapped}"
         )
-    return found.preset(preset) if preset else found
+    return loaded.preset(preset) if preset else loaded
 
 
 def framework_schema() -> dict[str, Any]:

@@ -56,9 +56,9 @@ def extended(framework: Framework, parent: str, node: object) -> dict[str, Any]:
         )
     plain = copy.deepcopy(framework.to_dict())
     _take_from_context(plain, value)
-    place = _find(plain, parent)
-    if place is not None:
-        place["children"].append(dict(value))
+    entry = _find(plain, parent)
+    if entry is not None:
+        entry["children"].append(dict(value))
     return plain
 
 
@@ -80,8 +80,8 @@ def _replace(
         problems.add(f"path `{path}`: `{keys[-1]}` was renamed: use `{RENAMED[keys[-1]]}`")
         return
     if keys[0] not in fields:
-        known = [*fields, *(f"{node.name}" for node in framework.nodes)]
-        problems.add(f"unknown path `{path}`: no `{keys[0]}`; {did_you_mean(keys[0], known)}")
+        names = [*fields, *(f"{node.name}" for node in framework.nodes)]
+        problems.add(f"unknown path `{path}`: no `{keys[0]}`; {did_you_mean(keys[0], names)}")
         return
     current: Any = framework[head] if head in framework else framework
     for key in keys[:-1]:
@@ -142,12 +142,12 @@ def _append(
 def _known(current: Any, key: str, path: str, problems: Problems, *, labels: bool = False) -> bool:
     """Whether a piece of a framework takes that key; methods say so themselves."""
     if isinstance(current, Mapping):
-        known = list(current) if labels else [key]
+        names = list(current) if labels else [key]
     else:
-        known = list(getattr(type(current), "model_fields", (key,)))
-    if key in known or key == "method":
+        names = list(getattr(type(current), "model_fields", (key,)))
+    if key in names or key == "method":
         return True
-    problems.add(f"unknown path `{path}`: no field `{key}`; {did_you_mean(key, known)}")
+    problems.add(f"unknown path `{path}`: no field `{key}`; {did_you_mean(key, names)}")
     return False
 
 
@@ -161,9 +161,9 @@ def _plain(value: Any) -> Any:
 
 def _find(plain: Any, name: str) -> dict[str, Any] | None:
     for node in [*plain.get("scores", []), *plain.get("context", [])]:
-        found = _descend(node, name)
-        if found is not None:
-            return found
+        entry = _descend(node, name)
+        if entry is not None:
+            return entry
     return None
 
 
@@ -171,9 +171,9 @@ def _descend(node: dict[str, Any], name: str) -> dict[str, Any] | None:
     if node["name"] == name:
         return node
     for child in node.get("children", []):
-        found = _descend(child, name)
-        if found is not None:
-            return found
+        entry = _descend(child, name)
+        if entry is not None:
+            return entry
     return None
 
 
@@ -192,9 +192,9 @@ def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
 
 def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
     """Keep indicators that are no longer scored as context: shown with their source, at no weight."""
-    there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    names = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
     for leaf in _indicators(old):
-        if leaf.name not in there:
+        if leaf.name not in names:
             kept = {key: value for key, value in _plain(leaf).items() if key != "weight"}
             plain.setdefault("context", []).append(kept)
 
@@ -208,9 +208,9 @@ def _take_from_context(plain: dict[str, Any], value: Any) -> None:
 
 def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:
     """Remove dropped nodes from the `nodes` of every mechanism."""
-    there = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
-    gone = {node.name for node in framework.nodes} - there
-    gone |= {node.name for node in framework.context} - there
+    names = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    gone = {node.name for node in framework.nodes} - names
+    gone |= {node.name for node in framework.context} - names
     if not gone:
         return
     for mechanism in plain.get("mechanisms", []):

@@ -55,17 +55,17 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "colours": {
             label: [colour, readable_ink(colour)] for label, colour in band_colours(framework).items()
         },
-        "codes": [str(one) for one in scores.data.iso3],
+        "codes": [str(code) for code in scores.data.iso3],
         "countries": _labels(scores, "name"),
         "regions": _labels(scores, "region"),
         "incomes": _labels(scores, "income"),
         "marks": all_marks(scores).tolist(),
         "printing": [list(scores._printing(name)) for name in scores.names],
-        "scores": [plain(one.score) for one in summaries],
-        "ranks": [plain(one.rank()) for one in summaries],
-        "printed": [(~np.isnan(one.score)).tolist() for one in summaries],
+        "scores": [plain(headline.score) for headline in summaries],
+        "ranks": [plain(headline.rank()) for headline in summaries],
+        "printed": [(~np.isnan(headline.score)).tolist() for headline in summaries],
         "partialFrom": PARTIAL_FROM + TIE,
-        "reasons": [[str(why) for why in one.reason] for one in summaries],
+        "reasons": [[str(why) for why in headline.reason] for headline in summaries],
         "intervals": [_intervals(scores, name, uncertainty) for name in scores.names],
         "framework": yaml.safe_load(framework.to_yaml()),
         **_method(scores),
@@ -102,8 +102,8 @@ def _method(scores: Scores) -> dict[str, Any]:
     reference = scores.model.reference.fingerprint == scores.data.fingerprint
     return {
         "branches": [{"node": b.node, "children": b.children.tolist()} for b in tree.branches],
-        "weights": [float(one) for one in scores._state.weights],
-        "nominal": [float(one) for one in tree.weights],
+        "weights": [float(weight) for weight in scores._state.weights],
+        "nominal": [float(weight) for weight in tree.weights],
         "methods": methods,
         "learned": learned,
         # Scores of other data than the model learned from: what it learned is written as numbers.
@@ -123,11 +123,11 @@ def _evaluated(spec: dict[str, Any]) -> bool:
 def _cells(scores: Scores) -> dict[str, Any]:
     tree = scores._state.tree
     applies = scores._state.scorable.applicable[:, : tree.leaves]
-    here = scores._state.scorable.has_value[:, : tree.leaves]
+    has_value = scores._state.scorable.has_value[:, : tree.leaves]
     treated = np.where(scores._state.cells.estimated, np.nan, scores._state.treated)
     observed = ~np.isnan(scores._state.normalised) & ~scores._state.cells.estimated
     return {
-        "x": packed(np.where(here, scores._state.normalised, np.nan)),
+        "x": packed(np.where(has_value, scores._state.normalised, np.nan)),
         "treated": packed(treated),
         "share": packed(scores._state.scorable.coverage[:, : tree.leaves]),
         "applies": applies.astype(int).tolist(),
@@ -157,30 +157,30 @@ def _goalposts(scores: Scores) -> dict[str, Any]:
     points, ends = list(posts), list(posts)
     fixed = ["its normalisation has no goalposts to move"] * leaves
     used = 0
-    for place in range(leaves):
-        step = pipeline.step_of(place)
-        found = _bounds_learned(step.normaliser, step.normalised)
-        if found is None:
+    for column in range(leaves):
+        step = pipeline.step_of(column)
+        bounds = _bounds_learned(step.normaliser, step.normalised)
+        if bounds is None:
             continue
-        rows, values, weights = points_of(pipeline, inputs, scores._state.estimates, place)
+        rows, values, weights = points_of(pipeline, inputs, scores._state.estimates, column)
         size = int((weights > 0).sum())
         if used + size > POINTS:
-            fixed[place] = "its estimated cells hold more values than a page can"
+            fixed[column] = "its estimated cells hold more values than a page can"
             continue
         used += size
-        fixed[place] = ""
+        fixed[column] = ""
         learns = bool(step.normaliser.learns)
-        posts[place] = {**found, "sign": step.sign, "learned": learns}
+        posts[column] = {**bounds, "sign": step.sign, "learned": learns}
         if len(rows):
-            treated = pipeline.treat(place, values.ravel()).reshape(values.shape)
-            points[place] = _weighted(rows, treated, weights)
-        bounded = np.flatnonzero(~np.isnan(low[:, place]))
+            treated = pipeline.treat(column, values.ravel()).reshape(values.shape)
+            points[column] = _weighted(rows, treated, weights)
+        bounded = np.flatnonzero(~np.isnan(low[:, column]))
         if len(bounded):
-            ends[place] = {
+            ends[column] = {
                 "rows": bounded.tolist(),
-                "censored": censored[bounded, place].astype(int).tolist(),
-                "low": packed(_treated(pipeline, place, low[bounded, place])),
-                "high": packed(_treated(pipeline, place, high[bounded, place])),
+                "censored": censored[bounded, column].astype(int).tolist(),
+                "low": packed(_treated(pipeline, column, low[bounded, column])),
+                "high": packed(_treated(pipeline, column, high[bounded, column])),
             }
     return {"posts": posts, "points": points, "ends": ends, "fixed": fixed}
 
@@ -212,12 +212,12 @@ def _weighted(rows: Any, values: Array, weights: Array) -> list[dict[str, Any]]:
     ]
 
 
-def _treated(pipeline: Any, place: int, ends: Array) -> Array:
+def _treated(pipeline: Any, column: int, ends: Array) -> Array:
     """Return treated bounds; NaN where an end is open."""
     out = np.full(ends.shape, np.nan)
     finite = np.isfinite(ends)
     if finite.any():
-        out[finite] = pipeline.treat(place, ends[finite])
+        out[finite] = pipeline.treat(column, ends[finite])
     return out
 
 
@@ -226,8 +226,8 @@ def _labels(scores: Scores, column: str) -> list[str]:
     if column == "name" or scores.data.kind != "country":
         return scores.data.unit_names if column == "name" else [""] * len(scores.data)
     table = country_table()[column]
-    found = [table.get(code, "") for code in scores.data.iso3]
-    return ["" if pd.isna(one) else str(one) for one in found]
+    labels = [table.get(code, "") for code in scores.data.iso3]
+    return ["" if pd.isna(label) else str(label) for label in labels]
 
 
 def _intervals(scores: Scores, name: str, uncertainty: Uncertainty | None) -> Any:

@@ -43,8 +43,8 @@ class _Texts:
         self.number: dict[str, int] = {"": 0}
 
     def __call__(self, text: Any) -> int:
-        said = "" if pd.isna(text) else str(text)
-        return self.number.setdefault(said, len(self.number))
+        cited_text = "" if pd.isna(text) else str(text)
+        return self.number.setdefault(cited_text, len(self.number))
 
 
 def evidence(scores: Scores) -> dict[str, Any]:
@@ -58,20 +58,20 @@ def evidence(scores: Scores) -> dict[str, Any]:
     states = _states(scores)
     cells = [
         [
-            [int(states[row, place]), _number(raw[row, place]), *_said(cited, texts, code, leaf)]
-            for place, leaf in enumerate(leaves)
+            [int(states[row, column]), _number(raw[row, column]), *_said(cited, texts, code, leaf)]
+            for column, leaf in enumerate(leaves)
         ]
         for row, code in enumerate(scores.data.iso3)
     ]
     facts = panels(scores)
     context = [node for _, nodes in facts for node in nodes]
     matrix = scores.data._matrix([node.data_column for node in context]) if context else None
-    known: Any = [] if matrix is None else matrix
+    values: Any = [] if matrix is None else matrix
     rows = [
         [
-            [column, _number(known[row][column]), *_said(cited, texts, code, node)]
+            [column, _number(values[row][column]), *_said(cited, texts, code, node)]
             for column, node in enumerate(context)
-            if not np.isnan(known[row][column])
+            if not np.isnan(values[row][column])
         ]
         for row, code in enumerate(scores.data.iso3)
     ]
@@ -131,18 +131,18 @@ def _cited(scores: Scores) -> dict[tuple[str, str], tuple[Any, Any, Any, Any]]:
 
 def _said(cited: dict[Any, Any], texts: _Texts, code: Any, node: Indicator) -> list[Any]:
     year, *rest = cited.get((str(code), node.data_column), (np.nan, "", "", ""))
-    return [None if pd.isna(year) else int(year), *(texts(one) for one in rest)]
+    return [None if pd.isna(year) else int(year), *(texts(text) for text in rest)]
 
 
 def scenario_rows(scores: Scores, results: Iterable[ScenarioResult]) -> dict[str, Any]:
     """Return for every country and scenario that moves it the headline scores after it."""
     titles: list[str] = []
     rows: list[list[Any]] = [[] for _ in scores.data.iso3]
-    places = [scores._state.tree.index[name] for name in scores.names]
+    columns = [scores._state.tree.index[name] for name in scores.names]
     for number, result in enumerate(results):
         titles.append(result.scenario.title)
         after = result.after.values.reindex(scores.data.units)[list(scores.names)].to_numpy(float)
-        before = scores._values[:, places]
+        before = scores._values[:, columns]
         with np.errstate(invalid="ignore"):
             moved = (np.abs(after - before) > 1e-9).any(axis=1)
         for row in np.flatnonzero(moved):
@@ -154,12 +154,12 @@ def changes(scores: Scores, before: Scores | None) -> dict[str, Any]:
     """Return what moved since another edition: before, after, and the parts of the difference."""
     if before is None:
         return {"before": None}
-    found = compare(before, scores)
+    comparison = compare(before, scores)
     parts = ("before", "after", "data", "coverage", "reference", "method", "joint")
     tables: list[Any] = []
     for name in scores.names:
         try:
-            frame = found.table(name)
+            frame = comparison.table(name)
         except KeyError:
             tables.append(None)
             continue

@@ -125,9 +125,9 @@ def profile(
     """
     if isinstance(framework, Scores) and country is None:
         country, data = _as_countries(data), None
-    listed: Any = [country] if isinstance(country, str | Integral) else country or ()
-    chosen = list(listed)
-    if not chosen or not all(isinstance(one, str | Integral) for one in chosen):
+    names: Any = [country] if isinstance(country, str | Integral) else country or ()
+    chosen = list(names)
+    if not chosen or not all(isinstance(name, str | Integral) for name in chosen):
         raise DataError(
             f"profile needs a country, a name or a code, or a list of them, received {country!r}; for example "
             'profile(scores, "PAK")'
@@ -135,7 +135,7 @@ def profile(
     scores = as_scores(framework, data)  # type: ignore[arg-type]
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
-    rows = list(dict.fromkeys(scores.data._row_of(one) for one in chosen))
+    rows = list(dict.fromkeys(scores.data._row_of(name) for name in chosen))
     if len(rows) > MOST:
         raise DataError(
             f"a profile holds at most {MOST} countries side by side, received {len(rows)}"

@@ -45,11 +45,11 @@ def added(
             raise DataError(
                 f"`{name}` must be {kinds[name].__name__} or None, received {type(value).__name__}"
             )
-    for one in several:
-        if not isinstance(one, ScenarioResult):
+    for result in several:
+        if not isinstance(result, ScenarioResult):
             raise DataError(
                 "`scenarios` must be results of `scenario(...)`, received "
-                f"{type(one).__name__} {one!r}"
+                f"{type(result).__name__} {result!r}"
             )
     if before is not None and before.data.is_panel:
         before = before.select(year=before.data.years[-1])

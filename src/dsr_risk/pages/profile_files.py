@@ -99,7 +99,9 @@ def markdown(page: Contents) -> str:
 
     def plain(text: str) -> str:
         kept = entities.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")
-        return "".join(f"\\{one}" if one in "*_`[]" else one for one in kept)
+        return "".join(
+            f"\\{character}" if character in "*_`[]" else character for character in kept
+        )
 
     lines = [f"# {plain(', '.join(page.countries))}", "", plain(page.title), "", plain(page.lead)]
     for section in page.sections:
@@ -122,12 +124,12 @@ def markdown(page: Contents) -> str:
 
 
 def _browser() -> str:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
         raise MissingExtraError(
             "a profile as .pdf needs Chromium, Chrome or Edge on the path; write .html and print it from a browser"
         )
-    return found
+    return browser
 
 
 def _pdf(page: Contents, target: Path) -> None:
@@ -169,14 +171,14 @@ def _word(page: Contents, target: Path) -> None:
         grid = document.add_table(rows=len(rows), cols=len(part.heads), style="Light List Accent 1")
         cells = grid._cells
         for number, row in enumerate(rows):
-            for place, text in enumerate(row):
-                cells[number * len(part.heads) + place].text = text
+            for column, text in enumerate(row):
+                cells[number * len(part.heads) + column].text = text
         if part.note:
             document.add_paragraph(part.note)
     for note in page.notes:
         document.add_paragraph(note)
     if page.sources:
         document.add_heading("Sources", level=2)
-        listed = (f"[{number}] {text}" for number, text in enumerate(page.sources, start=1))
-        document.add_paragraph("; ".join(listed))
+        sources = (f"[{number}] {text}" for number, text in enumerate(page.sources, start=1))
+        document.add_paragraph("; ".join(sources))
     document.save(str(target))

@@ -101,17 +101,17 @@ class Subject:
     @property
     def names(self) -> list[str]:
         """The names of the countries."""
-        known = country_table()["name"]
-        return [str(known.get(code, code)) for code in self.codes]
+        country_names = country_table()["name"]
+        return [str(country_names.get(code, code)) for code in self.codes]
 
     def source(self, text: object) -> str:
         """Return the number of a source in square brackets, "" without one."""
-        said = str(text or "").strip()
-        if not said or said == "nan":
+        citation = str(text or "").strip()
+        if not citation or citation == "nan":
             return ""
-        if said not in self.sources:
-            self.sources.append(said)
-        return f"[{self.sources.index(said) + 1}]"
+        if citation not in self.sources:
+            self.sources.append(citation)
+        return f"[{self.sources.index(citation) + 1}]"
 
 
 def sections_of(subject: Subject) -> list[Section]:
@@ -143,19 +143,19 @@ def _scores(subject: Subject) -> Section:
         "Observed",
         "Grade",
     )
-    kept = [place for place, head in enumerate(heads) if head != "Country" or len(subject.rows) > 1]
-    kept = [place for place in kept if heads[place] != "90 % of ranks" or drawn]
+    kept = [index for index, head in enumerate(heads) if head != "Country" or len(subject.rows) > 1]
+    kept = [index for index in kept if heads[index] != "90 % of ranks" or drawn]
     rows = []
     for name in scores.names:
         for row, country in zip(subject.rows, subject.names, strict=True):
             cells = _score_row(subject, name, row, country, colours)
-            rows.append(tuple(cells[place] for place in kept))
+            rows.append(tuple(cells[index] for index in kept))
     note = (
         "Intervals: 9 in 10 of the draws of what is not certain."
         if drawn
         else "Possible range: whatever the values are that are not observed."
     )
-    return Section("Scores", tuple(heads[place] for place in kept), tuple(rows), note)
+    return Section("Scores", tuple(heads[index] for index in kept), tuple(rows), note)
 
 
 def _score_row(
@@ -209,12 +209,12 @@ def reason_in_words(reason: str) -> str:
     >>> reason_in_words("focal")
     'it is the focal state itself, which is not scored'
     """
-    said = {
+    texts = {
         "focal": "it is the focal state itself, which is not scored",
         "not applicable": "no indicator applies",
         "not applicable: microstate": "it has fewer than 100,000 people: figures are shown, not scored",
     }
-    return said.get(reason, f"too little is known ({reason})" if "coverage" in reason else reason)
+    return texts.get(reason, f"too little is known ({reason})" if "coverage" in reason else reason)
 
 
 # -- pillars --------------------------------------------------------------------------------------
@@ -228,9 +228,9 @@ def _peers(subject: Subject, row: int) -> dict[str, Index]:
     out = {}
     for column in ("region", "income"):
         labels = country_table()[column].reindex(scores.data.iso3).to_numpy()
-        own = country_table()[column].get(code)
-        if isinstance(own, str):
-            out[own] = np.flatnonzero(same & (labels == own))
+        label = country_table()[column].get(code)
+        if isinstance(label, str):
+            out[label] = np.flatnonzero(same & (labels == label))
     out["World"] = np.flatnonzero(same)
     return out
 
@@ -251,14 +251,14 @@ def _pillars(subject: Subject) -> Section:
         if framework.depths[node.name] > 1:
             continue
         column = values[node.name].to_numpy(float)
-        own = [
+        points = [
             Cell(number(column[row]), bar=_share(column[row], lower, upper)) for row in subject.rows
         ]
         medians = [Cell(_median(column[index])) for index in peers.values()]
         share = scores.coverage[node.name].to_numpy(float)
         observed = [Cell(f"{share[subject.rows[0]]:.0%}")] if alone else []
         title = node.title if framework.depths[node.name] else node.title.upper()
-        rows.append((Cell(title), *own, *medians, *observed))
+        rows.append((Cell(title), *points, *medians, *observed))
     heads = (
         "Pillar", *subject.names, *(f"median: {name}" for name in peers), *(["Observed"] if alone else [])
     )  # fmt: skip
@@ -270,8 +270,8 @@ def _share(x: float, lower: float, upper: float) -> float | None:
 
 
 def _median(values: Any) -> str:
-    known = values[~np.isnan(values)]
-    return number(float(np.median(known))) if len(known) else NONE
+    observed = values[~np.isnan(values)]
+    return number(float(np.median(observed))) if len(observed) else NONE
 
 
 # -- drivers --------------------------------------------------------------------------------------
@@ -283,14 +283,14 @@ def _drivers(subject: Subject) -> list[Section]:
     out = []
     for name in scores.names:
         points = scores.contributions(name)
-        own = points.iloc[row].dropna().sort_values(ascending=False, kind="stable")
-        total = float(own.sum())
-        if not len(own) or total <= 0:
+        parts = points.iloc[row].dropna().sort_values(ascending=False, kind="stable")
+        total = float(parts.sum())
+        if not len(parts) or total <= 0:
             continue
         median = points[~scores._focal].median()
         imputed = scores.imputed.iloc[row]
         rows = []
-        for node, value in own.head(DRIVERS).items():
+        for node, value in parts.head(DRIVERS).items():
             mark = f" {ESTIMATED_MARK}" if bool(imputed.get(node, False)) else ""
             gap = float(value) - float(median[str(node)])
             rows.append((
@@ -348,36 +348,36 @@ def _panels(subject: Subject) -> list[Section]:
 
 def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
     scores = subject.scores
-    place = scores._state.tree.index[node.name]
+    column = scores._state.tree.index[node.name]
     lower, upper = scores._state.tree.scale
     cells, facts = [], []
     for row in subject.rows:
-        on_scale = float(scores._state.normalised[row, place])
-        found = _evidence_of_node(subject, row, place)
-        text = _value(scores, row, place, found)
-        facts.append((on_scale, found))
+        on_scale = float(scores._state.normalised[row, column])
+        evidence = _evidence_of_node(subject, row, column)
+        text = _value(scores, row, column, evidence)
+        facts.append((on_scale, evidence))
         cells.append(
             Cell(text, bar=_share(on_scale, lower, upper) if len(subject.rows) > 1 else None)
         )
     title = f"{node.title} ({node.unit})" if node.unit else node.title
     if len(subject.rows) > 1:
         return Cell(title), *cells
-    on_scale, found = facts[0]
+    on_scale, evidence = facts[0]
     return (
         Cell(title), cells[0], Cell(number(on_scale), bar=_share(on_scale, lower, upper)),
-        *_evidence_cells(subject, found),
+        *_evidence_cells(subject, evidence),
     )  # fmt: skip
 
 
-def _value(scores: Scores, row: int, place: int, found: dict[str, Any]) -> str:
+def _value(scores: Scores, row: int, column: int, evidence: dict[str, Any]) -> str:
     """Return a value with its mark: observed, between bounds, estimated, not applicable or missing."""
-    if not scores._state.cells.applicable[row, place]:
-        code = str(found.get("reason", "")).replace("_", " ")
+    if not scores._state.cells.applicable[row, column]:
+        code = str(evidence.get("reason", "")).replace("_", " ")
         return f"does not apply{f' ({code})' if code else ''}"
-    raw = float(scores._state.cells.raw[row, place])
-    low, high = found.get("lower"), found.get("upper")
-    if scores._state.cells.estimated[row, place]:
-        value = float(scores.filled.to_numpy()[row, place])
+    raw = float(scores._state.cells.raw[row, column])
+    low, high = evidence.get("lower"), evidence.get("upper")
+    if scores._state.cells.estimated[row, column]:
+        value = float(scores.filled.to_numpy()[row, column])
         between = ""
         if np.isnan(raw) and low is not None and high is not None:
             between = f", between {number(float(low))} and {number(float(high))}"
@@ -390,18 +390,18 @@ def _evidence(subject: Subject, row: int, column: str) -> dict[str, Any]:
     return subject.scores.data.evidence_of(code, year, column)
 
 
-def _evidence_of_node(subject: Subject, row: int, place: int) -> dict[str, Any]:
+def _evidence_of_node(subject: Subject, row: int, column: int) -> dict[str, Any]:
     """Return the evidence of an indicator; of a derived one, that of its parts together."""
     scores = subject.scores
-    columns = scores._state.prepared.layout.sources(place)
+    columns = scores._state.prepared.layout.sources(column)
     parts = [
         _evidence(subject, row, scores.framework.inputs[column].data_column) for column in columns
     ]
     if len(parts) == 1:
         return parts[0]
     years = {int(part["year"]) for part in parts if part.get("year") is not None}
-    said = list(dict.fromkeys(str(part["confidence"]) for part in parts if "confidence" in part))
-    worst = next((grade for grade in ("low", "medium", "high") if grade in said), None)
+    grades = list(dict.fromkeys(str(part["confidence"]) for part in parts if "confidence" in part))
+    worst = next((grade for grade in ("low", "medium", "high") if grade in grades), None)
     sources = "; ".join(dict.fromkeys(str(part["source"]) for part in parts if "source" in part))
     out: dict[str, Any] = {"source": sources} if sources else {}
     if years:
@@ -410,11 +410,11 @@ def _evidence_of_node(subject: Subject, row: int, place: int) -> dict[str, Any]:
     return out if worst is None else {**out, "confidence": worst}
 
 
-def _evidence_cells(subject: Subject, found: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
-    year = found.get("year")
-    said = NONE if year is None or pd.isna(year) else str(int(year))
-    source = subject.source(found.get("source"))
-    return Cell(said), Cell(str(found.get("confidence", NONE))), Cell(source or NONE)
+def _evidence_cells(subject: Subject, evidence: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
+    year = evidence.get("year")
+    year_text = NONE if year is None or pd.isna(year) else str(int(year))
+    source = subject.source(evidence.get("source"))
+    return Cell(year_text), Cell(str(evidence.get("confidence", NONE))), Cell(source or NONE)
 
 
 def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cell, ...]:
@@ -422,20 +422,20 @@ def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cel
     named = f"{title} ({unit})" if unit else title
     if len(subject.rows) > 1:
         return Cell(named), *(Cell(number(x)) for x in values.tolist())
-    found = _evidence(subject, subject.rows[0], column)
+    evidence = _evidence(subject, subject.rows[0], column)
     return (
         Cell(f"{named}, not scored"), Cell(number(float(values[0]))), Cell(NONE),
-        *_evidence_cells(subject, found),
+        *_evidence_cells(subject, evidence),
     )  # fmt: skip
 
 
 def _facts(subject: Subject) -> Section:
     """Return classifications of the countries, and facts that are in the data."""
-    known = country_table().reindex(subject.codes)
+    countries = country_table().reindex(subject.codes)
     rows: list[tuple[Cell, ...]] = []
     alone = len(subject.rows) == 1
     for column, title in (("subregion", "Region"), ("income", "Income group")):
-        texts = [NONE if pd.isna(one) else str(one) for one in known[column]]
+        texts = [NONE if pd.isna(fact) else str(fact) for fact in countries[column]]
         filler = (Cell(NONE),) * 3 if alone else ()
         rows.append((Cell(title), *(Cell(text) for text in texts), *filler))
     for column in FACTS:

@@ -120,10 +120,10 @@ def _appendix(scores: Scores, added: Added) -> list[Table]:
     weights = scores.framework.effective_weights
     rows = [
         [
-            one.title, str(scores.framework.score_of(one.name)), number(weights[one.name]), one.unit,
-            one.source, one.rationale,
+            leaf.title, str(scores.framework.score_of(leaf.name)), number(weights[leaf.name]), leaf.unit,
+            leaf.source, leaf.rationale,
         ]
-        for one in leaves
+        for leaf in leaves
     ]  # fmt: skip
     heads = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
     return [("Method: indicators", heads, rows), *_audit(scores), *_drawn(scores, added)]
@@ -172,7 +172,7 @@ def _map() -> tuple[list[tuple[str, str]], list[tuple[str, str, str]], str]:
         for code, parts in world["shapes"].items()
     ]  # fmt: skip
     dots = []
-    for code, place in world["dots"].items():
-        x, y = flat([np.asarray(place, float) / 10])[0]
+    for code, position in world["dots"].items():
+        x, y = flat([np.asarray(position, float) / 10])[0]
         dots.append((code, f"{x:.1f}", f"{y:.1f}"))
     return shapes, dots, "-490 -240 980 430"

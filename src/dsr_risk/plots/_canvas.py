@@ -91,11 +91,11 @@ def finish(ax: Axes, title: str, note: str = "") -> Axes:
         return ax
     figure.draw_without_rendering()
     points = 72 / figure.dpi
-    frame, whole = ax.get_window_extent(), ax.get_tightbbox()
+    frame, drawn = ax.get_window_extent(), ax.get_tightbbox()
     inside = max(150.0, 0.95 * frame.width * points)
     ax.set_title(_wrapped(title, inside, 9.5), loc="left", fontsize=9.5, color=INK)
     if note:
-        below = 0.0 if whole is None else frame.y0 - whole.y0
+        below = 0.0 if drawn is None else frame.y0 - drawn.y0
         ax.annotate(
             _wrapped(note, inside, SMALL),
             (0, 0),
@@ -171,20 +171,20 @@ def place_labels(ax: Axes, x: Any, y: Any, texts: Sequence[str], order: Iterable
     dots = np.column_stack([points - POINT * scale, points + POINT * scale])
     measured = ax.text(0, 0, "", fontsize=SMALL)
     count = 0
-    for place in order:
-        measured.set_text(texts[place])
+    for index in order:
+        measured.set_text(texts[index])
         extent = measured.get_window_extent()
         size = np.array([extent.width, extent.height]) + 1.5 * scale
         for dx, dy in _SIDES:
-            middle = points[place] + np.array([dx, dy]) * (size / 2 + (POINT + 0.3) * scale)
+            middle = points[index] + np.array([dx, dy]) * (size / 2 + (POINT + 0.3) * scale)
             box = np.concatenate([middle - size / 2, middle + size / 2])
             outside = box[0] < frame.x0 or box[1] < frame.y0 or box[2] > frame.x1
             if outside or box[3] > frame.y1 or _meets(box, taken) or _meets(box, dots):
                 continue
-            offset = (middle - points[place]) / scale
+            offset = (middle - points[index]) / scale
             ax.annotate(
-                texts[place],
-                (x[place], y[place]),
+                texts[index],
+                (x[index], y[index]),
                 xytext=tuple(offset),
                 textcoords="offset points",
                 ha="center",

@@ -56,15 +56,15 @@ def effects(
     2
     """
     table = sensitivity.table(country, score, quantity=quantity)
-    ax = rows_axes(ax, [str(one) for one in table.index], width=7.5)
+    ax = rows_axes(ax, [str(name) for name in table.index], width=7.5)
     for effect, shift, colour, shape in (("total", -0.16, ORANGE, "D"), ("first", 0.16, BLUE, "o")):
         value = table[effect].to_numpy(float)
-        known = ~np.isnan(value)
-        places = np.arange(len(table))[known] + shift
-        ends = [table[f"{effect}_{end}"].to_numpy(float)[known] for end in ("low", "high")]
-        ax.hlines(places, *ends, color=colour, linewidth=1.1)
+        drawn = ~np.isnan(value)
+        heights = np.arange(len(table))[drawn] + shift
+        ends = [table[f"{effect}_{end}"].to_numpy(float)[drawn] for end in ("low", "high")]
+        ax.hlines(heights, *ends, color=colour, linewidth=1.1)
         ax.plot(
-            value[known], places, shape, color=colour, markersize=4, linestyle="",
+            value[drawn], heights, shape, color=colour, markersize=4, linestyle="",
             label="total" if effect == "total" else "first order",
         )  # fmt: skip
     ax.axvline(0, color=INK, linewidth=0.8)
@@ -91,10 +91,10 @@ def convergence(
     table = table[effect]
     ax = axes_of(ax, 7.0, 4.2)
     styles = ("-", "--", "-.", ":")
-    for place, factor in enumerate(table.columns):
+    for index, factor in enumerate(table.columns):
         ax.plot(
             table.index.to_numpy(), table[factor].to_numpy(float), label=str(factor),
-            linestyle=styles[place % 4], marker="osD^v"[place % 5], markersize=3.5, linewidth=1.2,
+            linestyle=styles[index % 4], marker="osD^v"[index % 5], markersize=3.5, linewidth=1.2,
         )  # fmt: skip
     ax.set_xlabel("base sample n", fontsize=8)
     ax.set_ylabel(f"{effect} effect (share of variance)", fontsize=8)
@@ -118,15 +118,15 @@ def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> 
         raise DataError(
             f"the table has no column {', '.join(lacking)}; expected one of `dr.tornado`"
         )
-    ax = rows_axes(ax, [str(one) for one in table.index], width=7.0)
+    ax = rows_axes(ax, [str(name) for name in table.index], width=7.0)
     centre = float(table["nominal"].iloc[0])
-    places = np.arange(len(table))
+    heights = np.arange(len(table))
     low, high = table["low"].to_numpy(float), table["high"].to_numpy(float)
     below, above = np.minimum(low, centre), np.maximum(high, centre)
     ax.barh(
-        places, centre - below, left=below, height=0.65, color=BLUE, hatch="////", edgecolor="white"
+        heights, centre - below, left=below, height=0.65, color=BLUE, hatch="////", edgecolor="white"
     )  # fmt: skip
-    ax.barh(places, above - centre, left=centre, height=0.65, color=ORANGE)
+    ax.barh(heights, above - centre, left=centre, height=0.65, color=ORANGE)
     ax.axvline(centre, color=INK, linewidth=0.9)
     ax.set_xlabel("score (points, higher is more risk)", fontsize=8)
     note = f"Vertical line: as written ({centre:.1f}). Each factor moves alone."
@@ -150,7 +150,7 @@ def acceptability(
     shares = uncertainty.acceptability(score).loc[frame.index]
     last = min(shares.shape[1], int(np.flatnonzero((shares > 0.005).any().to_numpy()).max()) + 1)
     shares = shares.iloc[:, :last]
-    ax = rows_axes(ax, [str(one) for one in frame["country"]], width=8.0)
+    ax = rows_axes(ax, [str(name) for name in frame["country"]], width=8.0)
     image = ax.imshow(
         np.ma.masked_less(shares.to_numpy(float), 0.005), cmap="YlGnBu", vmin=0, aspect="auto",
         extent=(0.5, last + 0.5, len(shares) - 0.5, -0.5),
@@ -184,11 +184,11 @@ def correlation(audit: Any, score: str | None = None, *, ax: Axes | None = None)
     if not len(pairs):
         raise DataError(f"the audit holds no correlations of `{name}`")
     names = list(dict.fromkeys([*pairs["first"], *pairs["second"]]))
-    place = {one: number for number, one in enumerate(names)}
+    position = {name: number for number, name in enumerate(names)}
     matrix = np.eye(len(names))
     for row in rows_of(pairs):
-        matrix[place[row.first], place[row.second]] = matrix[
-            place[row.second], place[row.first]
+        matrix[position[row.first], position[row.second]] = matrix[
+            position[row.second], position[row.first]
         ] = row.r
     ax = rows_axes(ax, names, width=3.0 + 0.42 * len(names))
     figure = ax.get_figure(root=True)
@@ -247,11 +247,11 @@ def stress_matrix(result: Any, *, score: str | None = None, ax: Axes | None = No
     """
     matrix = result if isinstance(result, pd.DataFrame) else result.matrix(score)
     values = matrix.T.to_numpy(float)
-    ax = rows_axes(ax, country_names([str(one) for one in matrix.columns]), width=3 + len(matrix))
+    ax = rows_axes(ax, country_names([str(code) for code in matrix.columns]), width=3 + len(matrix))
     most = max(1e-9, float(np.nanmax(np.abs(values), initial=0.0)))
     _diverging(ax, values, most, digits=1)
     ax.set_xticks(
-        range(len(matrix)), labels=[str(one) for one in matrix.index], fontsize=7, rotation=90
+        range(len(matrix)), labels=[str(code) for code in matrix.index], fontsize=7, rotation=90
     )
     note = "Points; orange: more risk, purple: less risk. Hatched: no score."
     return finish(ax, f"{score or 'Score'}: change under each scenario", note)

@@ -56,12 +56,12 @@ def quadrant(
             "heat_map shows the groups of one score"
         )
     first, second = scores._named(x), scores._named(y or names[min(1, len(names) - 1)])
-    one, other = scores._headline(first), scores._headline(second)
-    both = np.flatnonzero(~np.isnan(one.score) & ~np.isnan(other.score))
+    across, other = scores._headline(first), scores._headline(second)
+    both = np.flatnonzero(~np.isnan(across.score) & ~np.isnan(other.score))
     if not both.size:
         raise DataError(f"no country has both a {first} and a {second} score")
     ax = axes_of(ax, 7.5, 6.5)
-    left, right = one.score[both], other.score[both]
+    left, right = across.score[both], other.score[both]
     marked = (marks(scores, first)[both] != "") | (marks(scores, second)[both] != "")
     for chosen, shape in ((~marked, "o"), (marked, "D")):
         ax.plot(
@@ -116,8 +116,8 @@ def heat_map(
     values = scores.values[pillars].to_numpy()[rows]
     low, high = scores.framework.scale
     _cells(ax, values, low, high)
-    titles = [scores.framework[one].title for one in pillars]
-    ax.set_xticks(range(len(pillars)), labels=[_short(one) for one in titles], fontsize=7)
+    titles = [scores.framework[name].title for name in pillars]
+    ax.set_xticks(range(len(pillars)), labels=[_short(title) for title in titles], fontsize=7)
     ax.set_xlim(-0.5, len(pillars) - 0.5)
     ax.grid(visible=False)
     note = f"{direction(scores.framework)}. Hatched: no value. Source: {scores.data.origin}."
@@ -195,10 +195,10 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         if label is not None:
             style = {"facecolor": colours[label], "edgecolor": "#555555"}
         ax.add_collection(PolyCollection(parts, linewidth=0.3, **style))  # type: ignore[arg-type]
-    for code, place in world["dots"].items():
+    for code, position in world["dots"].items():
         label = bands.get(code)
         if label in colours:
-            x, y = equal_earth(np.array([place]) / 10)[0]
+            x, y = equal_earth(np.array([position]) / 10)[0]
             ax.plot(x, y, "o", color=colours[label], markeredgecolor=INK, markersize=4.5,
                     markeredgewidth=0.5)  # fmt: skip
     ax.autoscale_view()
@@ -285,18 +285,18 @@ def trend_lines(
         raise DataError("trend lines need at least one country, received none")
     name = scores._named(score)
     table = scores.values[name].unstack()
-    codes = [scores.data.unit_of(one) for one in asked]
+    codes = [scores.data.unit_of(name) for name in asked]
     lacking = [code for code in codes if code not in table.index]
     if lacking:
         raise UnknownNameError(f"no scores of {', '.join(map(str, lacking))} in this panel")
     ax = axes_of(ax, 7.0, 4.2)
     styles = ("-", "--", "-.", ":")
     shapes = ("o", "s", "^", "D", "v", "P", "X")
-    for place, (code, label) in enumerate(zip(codes, scores.data.names_of(codes), strict=True)):
+    for index, (code, label) in enumerate(zip(codes, scores.data.names_of(codes), strict=True)):
         line = table.loc[code]
         ax.plot(
-            line.index.to_numpy(), line.to_numpy(float), label=label, marker=shapes[place % 7],
-            linestyle=styles[place % 4], markersize=3.5, linewidth=1.3,
+            line.index.to_numpy(), line.to_numpy(float), label=label, marker=shapes[index % 7],
+            linestyle=styles[index % 4], markersize=3.5, linewidth=1.3,
         )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylabel(f"{name} ({direction(scores.framework)})", fontsize=8)

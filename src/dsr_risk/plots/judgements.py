@@ -53,17 +53,17 @@ def ranks_by_set(
     table = result.table()
     table = table[table["compromise"].notna()].sort_values("compromise", kind="stable")
     table = _chosen(table, countries, MOST if top is None and countries is None else top)
-    ax = rows_axes(ax, [str(one) for one in table["country"]])
-    places = np.arange(len(table))
+    ax = rows_axes(ax, [str(name) for name in table["country"]])
+    heights = np.arange(len(table))
     sets = table[list(result.names)].to_numpy(float)
-    ax.hlines(places, np.nanmin(sets, axis=1), np.nanmax(sets, axis=1), color="#bbbbbb", zorder=1)
+    ax.hlines(heights, np.nanmin(sets, axis=1), np.nanmax(sets, axis=1), color="#bbbbbb", zorder=1)
     for number, name in enumerate(result.names):
         ax.plot(
-            sets[:, number], places, MARKS[number % len(MARKS)], label=name, color=GREY,
+            sets[:, number], heights, MARKS[number % len(MARKS)], label=name, color=GREY,
             markerfacecolor="none", markersize=4.5,
         )  # fmt: skip
     ax.plot(
-        table["compromise"].to_numpy(float), places, "o", color=BLUE, markersize=4,
+        table["compromise"].to_numpy(float), heights, "o", color=BLUE, markersize=4,
         label="compromise", zorder=3,
     )  # fmt: skip
     ax.set_xlabel("rank (1 is most risk)", fontsize=8)
@@ -153,10 +153,10 @@ def hindsight(
     then, now = table[name].unstack(), table[f"{name}_hindsight"].unstack()
     if countries is None:
         revised = (now - then).abs().max(axis=1).sort_values(ascending=False, kind="stable")
-        codes = [str(one) for one in revised.index[:5]]
+        codes = [str(code) for code in revised.index[:5]]
     else:
         asked = [countries] if isinstance(countries, str) else list(countries)
-        codes = [country_iso3(one) for one in asked]
+        codes = [country_iso3(name) for name in asked]
     lacking = [code for code in codes if code not in then.index]
     if lacking or not codes:
         raise UnknownNameError(f"no scores of {', '.join(lacking) or 'no country'} in this replay")

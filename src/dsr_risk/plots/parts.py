@@ -108,9 +108,9 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
     level, reached = base, [base]
     ax.plot(base, 0, "D", color=INK, markersize=4)
     ax.text(base, 0, f"   {base:.1f}", va="center", fontsize=7)
-    for place, (_, points, unseen) in enumerate(bars, start=1):
+    for height, (_, points, unseen) in enumerate(bars, start=1):
         ax.barh(
-            place, points, left=level, height=0.7, color=ORANGE if points >= 0 else BLUE,
+            height, points, left=level, height=0.7, color=ORANGE if points >= 0 else BLUE,
             hatch="" if points >= 0 else "////", edgecolor=INK if unseen else "white",
             linestyle=":" if unseen else "-", linewidth=1.0 if unseen else 0.3,
         )  # fmt: skip
@@ -118,9 +118,9 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
         reached.append(level)
         right = points >= 0
         ax.text(
-            level, place, f" {points:+.1f} ", va="center", ha="left" if right else "right", fontsize=7
+            level, height, f" {points:+.1f} ", va="center", ha="left" if right else "right", fontsize=7
         )  # fmt: skip
-        ax.plot([level, level], [place - 0.4, place + 1.4], color=GREY, linewidth=0.5)
+        ax.plot([level, level], [height - 0.4, height + 1.4], color=GREY, linewidth=0.5)
     ax.plot(final, len(bars) + 1, "D", color=INK, markersize=4)
     ax.text(final, len(bars) + 1, f"   {final:.1f}", va="center", fontsize=7)
     return [*reached, final]
@@ -152,8 +152,8 @@ def contributions(
     rows = [int(np.flatnonzero(scores.data.iso3 == code)[-1]) for code in frame.index]
     table = scores.contributions(name, level="pillar").iloc[rows].fillna(0.0)
     left = np.full(len(table), scores.framework.scale[0])
-    for place, pillar in enumerate(table.columns):
-        colour, hatch = FILLS[place % len(FILLS)]
+    for index, pillar in enumerate(table.columns):
+        colour, hatch = FILLS[index % len(FILLS)]
         ax.barh(
             np.arange(len(table)), table[pillar].to_numpy(), left=left, height=0.75, color=colour,
             hatch=hatch, edgecolor="white", linewidth=0.3, label=scores.framework[pillar].title,
@@ -199,8 +199,8 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
             top += sizes[child.name]
 
     top = 0.0
-    for place, head in enumerate(tree.scores):
-        draw(head, top, FILLS[(0, 5, 2, 3)[place % 4]][0])
+    for index, head in enumerate(tree.scores):
+        draw(head, top, FILLS[(0, 5, 2, 3)[index % 4]][0])
         top += sizes[head.name]
     ax.set_xlim(0, depth)
     ax.set_ylim(top, 0)
@@ -273,10 +273,10 @@ def supplier_shares(
     if wide.shape[1] > len(FILLS):
         others = wide.iloc[:, len(FILLS) - 1 :].sum(axis=1)
         wide = wide.iloc[:, : len(FILLS) - 1].assign(**{"all others": others})
-    ax = rows_axes(ax, country_names([str(one) for one in wide.index]))
+    ax = rows_axes(ax, country_names([str(code) for code in wide.index]))
     left = np.zeros(len(wide))
-    for place, name in enumerate(wide.columns):
-        colour, hatch = FILLS[place % len(FILLS)]
+    for index, name in enumerate(wide.columns):
+        colour, hatch = FILLS[index % len(FILLS)]
         ax.barh(
             np.arange(len(wide)), wide[name], left=left, height=0.75, color=colour, hatch=hatch,
             edgecolor="white", linewidth=0.3, label=str(name),

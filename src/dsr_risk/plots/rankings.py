@@ -82,18 +82,18 @@ def ranking(
     frame = _chosen(frame, countries, top)
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
     colours = band_colours(scores.framework)
-    for place, row in enumerate(rows_of(frame)):
+    for height, row in enumerate(rows_of(frame)):
         if np.isnan(row.value):
             ax.text(
-                scores.framework.scale[0], place, f" {UNSCORED}: {row.reason}", fontsize=6,
+                scores.framework.scale[0], height, f" {UNSCORED}: {row.reason}", fontsize=6,
                 va="center", color=GREY, style="italic", clip_on=True,
             )  # fmt: skip
             continue
         if row.high - row.low > 1e-9:
-            ax.plot([row.low, row.high], [place, place], color=GREY, linewidth=1.6, zorder=2)
+            ax.plot([row.low, row.high], [height, height], color=GREY, linewidth=1.6, zorder=2)
         shape = "D" if row.marks else "o"
         colour = colours.get(row.band, "#ffffff")
-        ax.plot(row.value, place, shape, color=colour, markeredgecolor=INK, markersize=4.5)
+        ax.plot(row.value, height, shape, color=colour, markeredgecolor=INK, markersize=4.5)
     ax.set_xlim(*scores.framework.scale)
     ax.set_xlabel(f"{name} ({direction(scores.framework)})", fontsize=8)
     _legend(ax, scores)
@@ -121,9 +121,9 @@ def _legend(ax: Axes, scores: Scores) -> None:
 
 def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFrame:
     headline, table = scores._headline(name), scores.data.units
-    names = [str(one) for one in scores.table().reindex(table)["country"]]
+    names = [str(name) for name in scores.table().reindex(table)["country"]]
     if scores.data.is_panel:
-        names = [f"{one} {year}" for one, (_, year) in zip(names, table, strict=True)]
+        names = [f"{name} {year}" for name, (_, year) in zip(names, table, strict=True)]
     low, high = scores.minimum[name].to_numpy(), scores.maximum[name].to_numpy()
     if drawn is not None:
         beside = drawn.table(name).reindex(table)
@@ -143,7 +143,7 @@ def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFram
 def _chosen(frame: pd.DataFrame, countries: Iterable[str] | None, top: int | None) -> pd.DataFrame:
     if countries is not None:
         asked = [countries] if isinstance(countries, str) else list(countries)
-        codes = [one if one in frame.index else str(to_iso3([one])[0]) for one in asked]
+        codes = [name if name in frame.index else str(to_iso3([name])[0]) for name in asked]
         lacking = [name for name, code in zip(asked, codes, strict=True) if code not in frame.index]
         if lacking:
             raise UnknownNameError(f"no row for {', '.join(map(str, lacking))} in this result")
@@ -209,10 +209,10 @@ def rank_intervals(
         for row in rows_of(table)
     ]
     ax = rows_axes(ax, names)
-    places = np.arange(len(table))
-    low, high = (table[one].astype(float).to_numpy() for one in ("rank_min", "rank_max"))
-    ax.hlines(places, low - 0.3, high + 0.3, color=GREY, linewidth=3.2, zorder=2)
-    ax.plot(table["rank"].astype(float), places, "o", color=BLUE, markersize=3.5, zorder=3)
+    heights = np.arange(len(table))
+    low, high = (table[column].astype(float).to_numpy() for column in ("rank_min", "rank_max"))
+    ax.hlines(heights, low - 0.3, high + 0.3, color=GREY, linewidth=3.2, zorder=2)
+    ax.plot(table["rank"].astype(float), heights, "o", color=BLUE, markersize=3.5, zorder=3)
     ax.set_xlim(0, float(max(high.max(), 1)) + 1)
     ax.set_xlabel("rank (1 is most risk)", fontsize=8)
     subject = str(getattr(result, "score", "") or "Ranks")
@@ -221,7 +221,7 @@ def rank_intervals(
     return finish(
         ax,
         f"{subject}: rank intervals",
-        " ".join(one for one in (note, f"Set: {words}." if words else "") if one),
+        " ".join(text for text in (note, f"Set: {words}." if words else "") if text),
     )
 
 
@@ -263,17 +263,17 @@ def scenario_arrows(
     moved = change.dropna().sort_values(ascending=False, kind="stable")
     table = table.loc[moved.index]
     table = _chosen(table, countries, 40 if top is None else top)
-    ax = rows_axes(ax, [str(one) for one in table["country"]])
-    for place, row in enumerate(rows_of(table)):
+    ax = rows_axes(ax, [str(name) for name in table["country"]])
+    for height, row in enumerate(rows_of(table)):
         rises = row.after >= row.before
         ax.annotate(
-            "", (row.after, place), (row.before, place),
+            "", (row.after, height), (row.before, height),
             arrowprops={
                 "arrowstyle": "-|>", "color": ORANGE if rises else BLUE, "shrinkA": 0,
                 "shrinkB": 0, "linewidth": 1.3, "linestyle": "-" if rises else "--",
             },
         )  # fmt: skip
-        ax.plot(row.before, place, "o", color="white", markeredgecolor=INK, markersize=3.5)
+        ax.plot(row.before, height, "o", color="white", markeredgecolor=INK, markersize=3.5)
     ends = table[["before", "after"]].to_numpy(float)
     margin = 0.05 * max(1.0, float(np.ptp(ends)))
     ax.set_xlim(ends.min() - margin, ends.max() + margin)
@@ -308,19 +308,19 @@ def weight_arrows(result: Any, *, ax: Axes | None = None) -> Axes:
     table = result.table()
     change = table["change"].abs().fillna(0.0)
     table = table.loc[change.sort_values(ascending=False, kind="stable").index]
-    ax = rows_axes(ax, [str(one) for one in table.index])
-    first, last = (table[one].to_numpy(float) for one in ("weight_before", "weight_after"))
+    ax = rows_axes(ax, [str(name) for name in table.index])
+    first, last = (table[column].to_numpy(float) for column in ("weight_before", "weight_after"))
     last = np.where(np.isnan(last), first, last)
-    for place, (start, end) in enumerate(zip(first, last, strict=True)):
+    for height, (start, end) in enumerate(zip(first, last, strict=True)):
         if start != end:
             ax.annotate(
-                "", (end, place), (start, place),
+                "", (end, height), (start, height),
                 arrowprops={
                     "arrowstyle": "-|>", "color": ORANGE if end > start else BLUE, "shrinkA": 0,
                     "shrinkB": 0, "linewidth": 1.3, "linestyle": "-" if end > start else "--",
                 },
             )  # fmt: skip
-        ax.plot(start, place, "o", color="white", markeredgecolor=INK, markersize=3.5)
+        ax.plot(start, height, "o", color="white", markeredgecolor=INK, markersize=3.5)
     ax.set_xlim(-0.02, float(max(first.max(), last.max())) * 1.08)
     ax.set_xlabel("weight (0-1)", fontsize=8)
     title = f"{result.above} and {result.below}: {result.score}"
@@ -335,10 +335,10 @@ def _arrow_title(result: Any, score: str | None, table: pd.DataFrame) -> str:
     name = score or (str(names[0]) if len(names) else next(iter(getattr(result, "scores", ())), ""))
     before, after = getattr(result, "before", None), getattr(result, "after", None)
     scenario = getattr(result, "scenario", None)
-    what = getattr(scenario, "title", "") or getattr(scenario, "name", "") or "before and after"
+    title = getattr(scenario, "title", "") or getattr(scenario, "name", "") or "before and after"
     if isinstance(before, str) and isinstance(after, str):
-        what = f"{before} → {after}"
-    return f"{name}: {what}" if name else str(what)
+        title = f"{before} → {after}"
+    return f"{name}: {title}" if name else str(title)
 
 
 def outranking(result: Any, *, top: int | None = None, ax: Axes | None = None) -> Axes:
@@ -351,10 +351,10 @@ def outranking(result: Any, *, top: int | None = None, ax: Axes | None = None) -
     8
     """
     table = _chosen(result.table(), None, top)
-    ax = rows_axes(ax, [str(one) for one in table["country"]])
-    places, net = np.arange(len(table)), table["net"].astype(float).to_numpy()
-    ax.hlines(places, 0, net, color=GREY, linewidth=1.5)
-    ax.plot(net, places, "o", color=BLUE, markersize=4)
+    ax = rows_axes(ax, [str(name) for name in table["country"]])
+    heights, net = np.arange(len(table)), table["net"].astype(float).to_numpy()
+    ax.hlines(heights, 0, net, color=GREY, linewidth=1.5)
+    ax.plot(net, heights, "o", color=BLUE, markersize=4)
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlim(-1.05, 1.05)
     ax.set_xlabel("share of pairs won less share lost (1 is riskier than all others)", fontsize=8)

@@ -28,16 +28,16 @@ def known_file(path: str | Path) -> Path:
 
 def complain_of_kind(name: str, start: bytes, wanted: str) -> None:
     """Say what a file is when it cannot be the one asked for."""
-    told = {
+    kinds = {
         b"\xd0\xcf\x11\xe0": "an old binary workbook; save it as .xlsx or .csv first",
         b"%PDF": "a PDF document",
         b"\x89PNG": "a picture",
         b"\x1f\x8b": "a gzip archive; unpack it first",
         b"version https://git-lfs": "a Git LFS pointer, not the data; fetch the file itself",
     }
-    for magic, what in told.items():
+    for magic, received in kinds.items():
         if start.startswith(magic):
-            raise DataError(f"{name}: expected {wanted}, received {what}")
+            raise DataError(f"{name}: expected {wanted}, received {received}")
     text = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise DataError(
@@ -53,9 +53,9 @@ def opened(path: Path, wanted: str, member: str = "") -> Iterator[tuple[str, Bin
     """Return the file, or the one member of an archive that matches; yields its name and bytes."""
     if zipfile.is_zipfile(path) and path.suffix.lower() not in WORKBOOK:
         with zipfile.ZipFile(path) as archive:
-            found = _member(path, archive, member)
-            with archive.open(found) as stream:
-                yield f"{path.name}/{found}", io.BytesIO(stream.read())
+            name = _member(path, archive, member)
+            with archive.open(name) as stream:
+                yield f"{path.name}/{name}", io.BytesIO(stream.read())
         return
     with path.open("rb") as stream:
         complain_of_kind(path.name, stream.read(64), wanted)
@@ -73,12 +73,12 @@ def _member(path: Path, archive: zipfile.ZipFile, pattern: str) -> str:
         for table in tables
         if not re.search(r"metadata|readme|codebook", table, re.IGNORECASE)
     ]
-    found = [name for name in data if re.search(pattern, Path(name).name, re.IGNORECASE)]
-    if len(found) == 1:
-        return found[0]
-    listed = ", ".join(f"`{name}`" for name in names[:8])
-    problem = "no member fits" if not found else f"{len(found)} members fit"
-    raise DataError(f"{path.name}: {problem}; unpack the archive and name one file of {listed}")
+    members = [name for name in data if re.search(pattern, Path(name).name, re.IGNORECASE)]
+    if len(members) == 1:
+        return members[0]
+    names_text = ", ".join(f"`{name}`" for name in names[:8])
+    problem = "no member fits" if not members else f"{len(members)} members fit"
+    raise DataError(f"{path.name}: {problem}; unpack the archive and name one file of {names_text}")
 
 
 def encoding_of(start: bytes) -> str:
@@ -143,15 +143,15 @@ def parse_json(name: str, content: bytes) -> Any:
 
 def json_files(path: str | Path, folder: str = "") -> Iterator[tuple[str, bytes]]:
     """Every .json file of a folder, archive or single file: name and bytes, in order of name."""
-    place = known_file(path)
-    if place.is_file() and zipfile.is_zipfile(place):
-        with zipfile.ZipFile(place) as archive:
+    source = known_file(path)
+    if source.is_file() and zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as archive:
             names = sorted(name for name in archive.namelist() if name.lower().endswith(".json"))
             for name in names:
                 yield name, archive.read(name)
-    elif place.is_file():
-        yield place.name, place.read_bytes()
+    elif source.is_file():
+        yield source.name, source.read_bytes()
     else:
-        inner = place / folder if folder and (place / folder).is_dir() else place
+        inner = source / folder if folder and (source / folder).is_dir() else source
         for file in sorted(inner.rglob("*.json")):
-            yield str(file.relative_to(place)), file.read_bytes()
+            yield str(file.relative_to(source)), file.read_bytes()

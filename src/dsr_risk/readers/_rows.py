@@ -170,21 +170,23 @@ class Rows:
         return len(self.frame)
 
     def note(
-        self, rows: Iterable[int], what: Iterable[object], reason: str | Iterable[str]
+        self, rows: Iterable[int], cells: Iterable[object], reason: str | Iterable[str]
     ) -> None:
         """List rows as left out without touching the frame."""
-        gone = pd.DataFrame({"row": list(rows), "what": [str(cell).strip()[:120] for cell in what]})
+        gone = pd.DataFrame(
+            {"row": list(rows), "what": [str(cell).strip()[:120] for cell in cells]}
+        )
         gone["reason"] = reason if isinstance(reason, str) else list(reason)
         if len(gone):
             self._gone.append(gone)
 
-    def drop(self, mask: npt.ArrayLike, what: str, reason: str | Iterable[str]) -> None:
+    def drop(self, mask: npt.ArrayLike, column: str, reason: str | Iterable[str]) -> None:
         """Leave rows out; `what` names the column that says what they are."""
         gone = np.asarray(mask, dtype=bool)
         if not gone.any():
             return
-        told = self.frame.loc[gone, what]
-        self.note(self.frame.index[gone], told, reason)
+        cells = self.frame.loc[gone, column]
+        self.note(self.frame.index[gone], cells, reason)
         self.frame = self.frame[~gone].copy()
 
     def countries(self, name: str, code: str | None = None, into: str = "iso3") -> None:
@@ -193,29 +195,29 @@ class Rows:
             if column in self.frame:
                 cells = without_missing_marks(self.frame[column])
                 self.frame = self.frame.assign(**{column: cells})
-        found = to_iso3(self.frame[code]) if code in self.frame else None
+        codes = to_iso3(self.frame[code]) if code in self.frame else None
         if name in self.frame:
-            if found is None:
-                found = to_iso3(self.frame[name])
+            if codes is None:
+                codes = to_iso3(self.frame[name])
             else:
                 named = to_iso3(self.frame[name])
-                two = ~(pd.isna(found) | pd.isna(named)) & (found != named)
-                found = np.where(pd.isna(found), named, found)[~two]
+                two = ~(pd.isna(codes) | pd.isna(named)) & (codes != named)
+                codes = np.where(pd.isna(codes), named, codes)[~two]
                 self.drop(two, name, "name and code are two countries")
-        if found is None:
+        if codes is None:
             raise DataError(f"no column `{name}` or `{code}` to find countries in")
-        self.frame = self.frame.assign(**{into: found})
-        lost = pd.isna(found)
+        self.frame = self.frame.assign(**{into: codes})
+        lost = pd.isna(codes)
         if lost.any():
-            told = name if name in self.frame else str(code)
-            other = code if code in self.frame else told
-            self.drop(lost, told, self._why(lost, told, str(other)))
+            label = name if name in self.frame else str(code)
+            other = code if code in self.frame else label
+            self.drop(lost, label, self._why(lost, label, str(other)))
 
     def _why(self, lost: npt.NDArray[np.bool_], name: str, code: str) -> list[str]:
         names, codes = self.frame.loc[lost, name], self.frame.loc[lost, code]
         pairs = list(zip(names.astype(str), codes.astype(str), strict=True))
-        known = {pair: why_not(*pair) for pair in set(pairs)}
-        return [known[pair] for pair in pairs]
+        reasons = {pair: why_not(*pair) for pair in set(pairs)}
+        return [reasons[pair] for pair in pairs]
 
     def numbers(self, *columns: str, required: bool = False) -> None:
         """Text to float64; what is no number is a missing value and listed by row."""
@@ -224,9 +226,9 @@ class Rows:
                 continue
             values, wrong = numbers(self.frame[column])
             if wrong.any():
-                told = self.frame.loc[wrong, column]
+                cells = self.frame.loc[wrong, column]
                 reason = f"`{column}` is not a number" + ("" if required else "; value missing")
-                self.note(self.frame.index[wrong], told, reason)
+                self.note(self.frame.index[wrong], cells, reason)
             self.frame = self.frame.assign(**{column: values})
             if required:
                 self.frame = self.frame[~wrong].copy()
@@ -291,7 +293,7 @@ def _dtype(name: str) -> str:
     return "float64" if name in NUMERIC else "object"
 
 
-def names_of(given: object, what: str) -> tuple[str, ...]:
+def names_of(given: object, parameter: str) -> tuple[str, ...]:
     """Return names or codes as texts; one text or number is one name, never its letters.
 
     Examples
@@ -299,19 +301,19 @@ def names_of(given: object, what: str) -> tuple[str, ...]:
     >>> names_of("8517", "hs"), names_of([8471, "8517"], "hs")
     (('8517',), ('8471', '8517'))
     """
-    listed = (
+    entries = (
         given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
     )
-    names = tuple(dict.fromkeys(str(entry).strip() for entry in listed))
+    names = tuple(dict.fromkeys(str(entry).strip() for entry in entries))
     if not names or not all(names):
-        raise DataError(f"`{what}` must be a name or a list of names, received {given!r}")
+        raise DataError(f"`{parameter}` must be a name or a list of names, received {given!r}")
     return names
 
 
 def why_not(name: str, code: str = "") -> str:
     """Why a name is not one country."""
-    for one in (name, code):
-        if reason := dissolved(one):
+    for text in (name, code):
+        if reason := dissolved(text):
             return f"country of the past, {reason}"
     if is_aggregate(name) or is_aggregate(code):
         return "group of countries"
@@ -327,9 +329,9 @@ def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
     """
     codes, unique = pd.factorize(values.astype("object").map(str))
     parsed = [_number(str(text)) for text in unique]
-    found = np.array([np.nan if value is None else value for value in parsed], dtype="float64")
+    floats = np.array([np.nan if value is None else value for value in parsed], dtype="float64")
     wrong = np.array([value is None for value in parsed], dtype=bool)
-    return found[codes], wrong[codes]
+    return floats[codes], wrong[codes]
 
 
 def _number(text: str) -> float | None:

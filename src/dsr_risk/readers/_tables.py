@@ -66,8 +66,8 @@ class _Sheet:
     def of(cls, title: str, rows: Iterator[list[str]], asked: _Asked) -> _Sheet:
         """Find the header among the first rows."""
         head = list(islice(rows, PREAMBLE))
-        share, place, header = find_header(head, asked.forms)
-        return cls(title, share, place, header, chain(head[place + 1 :], rows))
+        share, row, header = find_header(head, asked.forms)
+        return cls(title, share, row, header, chain(head[row + 1 :], rows))
 
 
 def key(name: object) -> str:
@@ -81,15 +81,15 @@ def _found(keys: set[str], form: Form) -> float:
 
 def find_header(lines: Iterable[list[str]], forms: Sequence[Form]) -> tuple[float, int, list[str]]:
     """Return the first row that has every column of a form, or else the one that has most of them."""
-    best, place, header = -1.0, 0, list[str]()
+    best, row, header = -1.0, 0, list[str]()
     for number, cells in enumerate(lines):
         keys = {key(cell) for cell in cells}
         score = max(_found(keys, form) for form in forms)
         if score > best:
-            best, place, header = score, number, [cell.strip() for cell in cells]
+            best, row, header = score, number, [cell.strip() for cell in cells]
         if score == 1:
             break
-    return best, place, header
+    return best, row, header
 
 
 def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[str, str]]:
@@ -103,10 +103,10 @@ def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[s
     chosen: dict[str, str] = {}
     missing: list[str] = []
     for ours, names in {**wanted, **asked.optional}.items():
-        found = next((by_key[key(name)] for name in names if key(name) in by_key), None)
-        if found is not None and found not in chosen:
-            chosen[found] = ours
-        elif ours in wanted and found is None:
+        match = next((by_key[key(name)] for name in names if key(name) in by_key), None)
+        if match is not None and match not in chosen:
+            chosen[match] = ours
+        elif ours in wanted and match is None:
             missing.append(names[0])
     if missing:
         lines = [f"column `{name}` is missing{_near(name, header)}" for name in missing]
@@ -117,8 +117,8 @@ def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[s
 
 
 def _near(name: str, header: Sequence[str]) -> str:
-    told = did_you_mean(name, [name for name in header if name], listed=0)
-    return f"; {told}" if told.startswith("did") else ""
+    help_ = did_you_mean(name, [name for name in header if name], listed=0)
+    return f"; {help_}" if help_.startswith("did") else ""
 
 
 class Where(TypedDict, total=False):
@@ -154,14 +154,14 @@ def read_table(
     known : str
         The source and its editions, for the message when the file is none of them.
     """
-    place = known_file(path)
-    if place.is_dir():
-        raise DataError(f"{place.name}: expected a table, received a folder")
+    file = known_file(path)
+    if file.is_dir():
+        raise DataError(f"{file.name}: expected a table, received a folder")
     forms = [wanted] if isinstance(wanted, Mapping) else list(wanted)
     sheet, extra, only = where.get("sheet", ""), where.get("extra"), where.get("only")
     asked = _Asked(forms, optional or {}, sheet, extra, known, only)
     kind = "a table (.csv or .xlsx)"
-    with opened(place, kind, where.get("member", "")) as (name, stream):
+    with opened(file, kind, where.get("member", "")) as (name, stream):
         start = stream.read(4096)
         stream.seek(0)
         if start.startswith(b"PK"):
@@ -175,7 +175,7 @@ def read_table(
 def _text_rows(name: str, stream: BinaryIO) -> Iterator[list[str]]:
     lines = text_lines(stream)
     head = list(islice(lines, PREAMBLE))
-    delimiter = max("\t,;|", key=lambda one: max((line.count(one) for line in head), default=0))
+    delimiter = max("\t,;|", key=lambda mark: max((line.count(mark) for line in head), default=0))
     rows = csv.reader(chain(head, lines), delimiter=delimiter, strict=True)
     number = 0
     while True:
@@ -257,8 +257,8 @@ def _kept(header: list[str], chosen: Mapping[str, str], extra: str | None) -> li
     seen: set[str] = set()
     keep = []
     for index, column in enumerate(header):
-        known = column in chosen or (extra is not None and re.fullmatch(extra, column))
-        if known and column not in seen:
+        wanted_ = column in chosen or (extra is not None and re.fullmatch(extra, column))
+        if wanted_ and column not in seen:
             keep.append(index)
             seen.add(column)
     return keep

@@ -80,9 +80,9 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
     DataError
         If the file is neither, or its edition is not known.
     """
-    place = known_file(path)
-    if place.suffix.lower() == ".json":
-        return _scores(place)
+    file = known_file(path)
+    if file.suffix.lower() == ".json":
+        return _scores(file)
     table = read_table(
         path,
         {"name": ("Country", "Country Name", "Countries")},
@@ -90,8 +90,8 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
         extra=r".*",
         known="Carnegie's AIGS index",
     )
-    found = _ticks(table.frame)
-    if not any(TICKS[name][0] == "technique" for name in found):
+    ticks = _ticks(table.frame)
+    if not any(TICKS[name][0] == "technique" for name in ticks):
         raise DataError(
             f"{table.name}: not a known edition of Carnegie's AIGS index: no column about smart "
             f"cities, facial recognition or policing; received {', '.join(table.header[:12])}"
@@ -100,7 +100,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
     rows = Rows(table)
     rows.countries("name", "code")
     rows.duplicates(["iso3"])
-    parts = [_one_tick(rows, name, column) for name, column in found.items()]
+    parts = [_one_tick(rows, name, column) for name, column in ticks.items()]
     rows.frame = pd.concat(parts).sort_values(["iso3", "indicator"], kind="stable")
     rows.frame["year"] = edition
     notes = ["presence, not intensity or abuse; a country not listed is missing, not zero"]
@@ -112,13 +112,13 @@ VENDORS = ("Key companies", "Companies", "Key Companies (Chinese)", "Company")
 
 
 def _ticks(frame: pd.DataFrame) -> dict[str, str]:
-    found: dict[str, str] = {}
+    ticks: dict[str, str] = {}
     for name, (_, pattern, _) in TICKS.items():
         for column in frame.columns:
-            if column not in found.values() and re.search(pattern, str(column), re.IGNORECASE):
-                found[name] = str(column)
+            if column not in ticks.values() and re.search(pattern, str(column), re.IGNORECASE):
+                ticks[name] = str(column)
                 break
-    return found
+    return ticks
 
 
 def _year_of(name: str) -> int:
@@ -147,8 +147,8 @@ def _one_tick(rows: Rows, name: str, column: str) -> pd.DataFrame:
 def _scores(index: Path) -> Reading:
     document = read_json(index)
     wanted = {"country", "iso3", "aigs_score"}
-    listed = isinstance(document, list) and all(isinstance(entry, dict) for entry in document)
-    if not listed or not document or not wanted <= set(document[0]):
+    is_list = isinstance(document, list) and all(isinstance(entry, dict) for entry in document)
+    if not is_list or not document or not wanted <= set(document[0]):
         raise DataError(
             f"{index.name}: not the surveillance scores 2021-2022: expected a list of objects "
             "with `country`, `iso3`, `aigs_score`"

@@ -181,8 +181,8 @@ def _check_tree(meta: pd.DataFrame, problems: Problems) -> None:
             )
         allowed = (1, -1) if row["type"] == "Indicator" else (1,)
         if row["direction"] not in allowed:
-            told = " or ".join(str(name) for name in allowed)
-            problems.add(f"`{code}`: `Direction` must be {told}, received {row['direction']:g}")
+            choices = " or ".join(str(name) for name in allowed)
+            problems.add(f"`{code}`: `Direction` must be {choices}, received {row['direction']:g}")
         if not row["weight"] >= 0:
             problems.add(f"`{code}`: `Weight` must be 0 or more, received {row['weight']:g}")
         if row["denominator"] and row["denominator"] not in meta.index:
@@ -193,7 +193,7 @@ def _check_tree(meta: pd.DataFrame, problems: Problems) -> None:
 
 def _numeric(meta: pd.DataFrame, body: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     wanted = meta.index[meta["type"].isin(["Indicator", "Denominator"])]
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for code in wanted:
         if code not in body:
             problems.add(f"`{code}` has no column in iData; {did_you_mean(code, body.columns)}")
@@ -201,8 +201,8 @@ def _numeric(meta: pd.DataFrame, body: pd.DataFrame, problems: Problems) -> pd.D
         values, wrong = numbers(body[code])
         for row, given in body.loc[wrong, code].head(3).items():
             problems.add(f"row {row}, column `{code}`: {given!r} is not a number")
-        found[code] = values
-    return pd.DataFrame(found)
+        columns[code] = values
+    return pd.DataFrame(columns)
 
 
 def _units(body: pd.DataFrame, problems: Problems) -> pd.Index:
@@ -217,8 +217,8 @@ def _units(body: pd.DataFrame, problems: Problems) -> pd.Index:
             problems.add(f"`Time` must be years, received {body.loc[wrong, 'time'].iloc[0]!r}")
             return index
         index = pd.MultiIndex.from_arrays([codes, years.astype("int64")], names=["iso3", "year"])
-    for one in index[index.duplicated() & ~pd.isna(codes)]:
-        problems.add(f"unit {one} is there twice")
+    for unit in index[index.duplicated() & ~pd.isna(codes)]:
+        problems.add(f"unit {unit} is there twice")
     return index
 
 

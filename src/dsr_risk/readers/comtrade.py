@@ -147,9 +147,9 @@ def _partners(rows: Rows) -> None:
         frame = frame.assign(partner=frame["partner_code"])
     code = frame["partner_code"].str.upper()
     # Comtrade's own codes: W00 the world, S19 "Other Asia, nes", which is Taiwan.
-    found = pd.Series(to_iso3(code.replace({"S19": "TWN"})), index=frame.index)
+    codes = pd.Series(to_iso3(code.replace({"S19": "TWN"})), index=frame.index)
     by_name = pd.Series(to_iso3(frame["partner"]), index=frame.index)
-    rows.frame = frame.assign(partner_iso3=found.fillna(by_name))
+    rows.frame = frame.assign(partner_iso3=codes.fillna(by_name))
     world = code.isin(["W00", "WLD", "0", "ALL"]) | frame["partner"].str.casefold().eq("world")
     group = frame["partner"].str.casefold().isin(["eu-27", "eu-28", "asean", "european union"])
     rows.drop(world | group, "partner", "total over partners")

@@ -56,10 +56,10 @@ def factbook_imports(path: str | Path) -> Reading:
     # A later sentence is a remark or an older year.
     text = text.str.split(r"<br>|;|\bnote\b", regex=True).str[0]
     year = text.str.extract(r"\((\d{4})[^)]*\)", expand=False)
-    listed = text.str.replace(r"\(\d{4}[^)]*\)", "", regex=True).str.split(
+    partners = text.str.replace(r"\(\d{4}[^)]*\)", "", regex=True).str.split(
         r"(?<=%)\s*,", regex=True
     )
-    rows.frame = rows.frame.assign(year=year.astype("Float64").astype("float64"), part=listed)
+    rows.frame = rows.frame.assign(year=year.astype("Float64").astype("float64"), part=partners)
     shares = text.str.contains("%")
     if len(shares) and not shares.any():
         raise DataError(
@@ -81,11 +81,11 @@ def factbook_imports(path: str | Path) -> Reading:
 
 def _long(rows: Rows) -> pd.DataFrame:
     frame = rows.frame[["iso3", "year", "part"]].explode("part")
-    found = frame["part"].str.strip().str.extract(_PARTNER)
-    broken = found["name"].isna() & frame["part"].str.strip().ne("")
+    parts = frame["part"].str.strip().str.extract(_PARTNER)
+    broken = parts["name"].isna() & frame["part"].str.strip().ne("")
     rows.note(frame.index[broken], frame.loc[broken, "part"], "partner without a share")
     frame = frame.assign(
-        partner=found["name"], share_pct=pd.to_numeric(found["share"].str.lstrip("<"))
+        partner=parts["name"], share_pct=pd.to_numeric(parts["share"].str.lstrip("<"))
     )
     frame = frame.dropna(subset=["partner"])
     frame["partner_iso3"] = to_iso3(frame["partner"])

@@ -80,8 +80,8 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
             "totals run from -4 to 100: one question takes up to 4 points off (Syria, 2015-2018)"
         )
     key = ["iso3", "edition", "index"]
-    told = f"{index} {_span(rows)}"
-    return rows.reading("freedom_house", FREEDOM_HOUSE, told, COLUMNS, key=key, notes=notes)
+    edition_text = f"{index} {_span(rows)}"
+    return rows.reading("freedom_house", FREEDOM_HOUSE, edition_text, COLUMNS, key=key, notes=notes)
 
 
 def _territories(rows: Rows) -> None:
@@ -90,8 +90,8 @@ def _territories(rows: Rows) -> None:
     territory = rows.frame["kind"].str.casefold().eq("t").to_numpy()
     table = country_table()
     exact = set(table["name"].str.casefold()) | {"hong kong", "taiwan", "macao", "kosovo"}
-    own = rows.frame["name"].str.casefold().isin(exact).to_numpy()
-    rows.drop(territory & ~own, "name", "territory without a code of its own")
+    has_code = rows.frame["name"].str.casefold().isin(exact).to_numpy()
+    rows.drop(territory & ~has_code, "name", "territory without a code of its own")
 
 
 def _one_scale(rows: Rows, index: str, table: Table) -> None:

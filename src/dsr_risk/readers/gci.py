@@ -102,9 +102,9 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
         )
     rows.frame["value"] = rows.frame["published"] / full * 100
     rows.duplicates(["iso3", "year"])
-    told = ", ".join(str(year) for year in sorted(rows.frame["year"].unique()))
+    years = ", ".join(str(year) for year in sorted(rows.frame["year"].unique()))
     notes = ["measures commitment by questionnaire, not outcomes"]
-    return rows.reading("itu_gci", GCI, told, COLUMNS, key=["iso3", "year"], notes=notes)
+    return rows.reading("itu_gci", GCI, years, COLUMNS, key=["iso3", "year"], notes=notes)
 
 
 def _tiers(rows: Rows, table: Table) -> Reading:

@@ -216,8 +216,8 @@ def veris(path: str | Path) -> Reading:
                 f"{name} {code}".strip(),
                 "no victim country given" if code == "" else why_not(code),
             )
-            for code, known in zip(codes, to_iso3(codes), strict=True)
-            if known is None
+            for code, country in zip(codes, to_iso3(codes), strict=True)
+            if country is None
         )
     rows = Rows(pd.DataFrame.from_records(records, columns=["row", *COLUMNS]).set_index("row"))
     for number, name, reason in skipped:
@@ -230,7 +230,7 @@ def veris(path: str | Path) -> Reading:
 
 
 def _incidents(path: str | Path) -> list[dict[str, Any]]:
-    found = []
+    incidents = []
     for name, content in json_files(path):
         document = parse_json(name, content)
         for incident in document if isinstance(document, list) else [document]:
@@ -239,16 +239,16 @@ def _incidents(path: str | Path) -> list[dict[str, Any]]:
                     f"{name}: not a VERIS incident: expected an object with `victim` and "
                     f"`action`, received {str(incident)[:60]}"
                 )
-            found.append(incident)
-    if not found:
+            incidents.append(incident)
+    if not incidents:
         raise DataError(f"{Path(path).name}: no .json file in it")
-    return found
+    return incidents
 
 
 def _is_incident(entry: dict[str, Any]) -> bool:
     victims = entry.get("victim")
-    listed = victims if isinstance(victims, list) else [victims]
-    return isinstance(entry.get("action"), dict) and all(isinstance(v, dict) for v in listed)
+    entries = victims if isinstance(victims, list) else [victims]
+    return isinstance(entry.get("action"), dict) and all(isinstance(v, dict) for v in entries)
 
 
 def _no_incident(incident: dict[str, Any]) -> str:

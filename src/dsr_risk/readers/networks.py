@@ -87,15 +87,15 @@ _PREFIX = re.compile(r"[0-9a-fA-F.:]+\t\d+\t\d+(?:[_,]\d+)*")
 
 def _is_delegated(path: str | Path) -> bool:
     """Tell a file of a regional registry by its first line; refuse one of prefixes and networks."""
-    place = known_file(path)
-    if place.is_dir():
+    file = known_file(path)
+    if file.is_dir():
         return False
-    with opened(place, "a table (.csv or .xlsx)") as (_, stream):
+    with opened(file, "a table (.csv or .xlsx)") as (_, stream):
         lines = stream.read(8192).decode("utf-8", "replace").splitlines()
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     if _PREFIX.fullmatch(first.strip()):
         raise DataError(
-            f"{place.name}: a prefix-to-AS file names no country: take the `delegated-...-extended` file of a "
+            f"{file.name}: a prefix-to-AS file names no country: take the `delegated-...-extended` file of a "
             "registry, or join it with the country and name of each network into a table of iso3, name, ipv4"
         )
     return _FIRST.match(first) is not None

@@ -111,7 +111,7 @@ def telegeography(
 
 def _seats(vendors: pd.Series, origins: Mapping[str, str]) -> pd.Series:
     """Return the seat of each supplier, by the package's list and by the caller's."""
-    known = {_plain(name): code for name, code in ORIGINS.items()}
+    seats = {_plain(name): code for name, code in ORIGINS.items()}
     seen = {_plain(name): str(name) for name in vendors.dropna().unique()}
     problems = []
     for name, text in origins.items():
@@ -121,10 +121,10 @@ def _seats(vendors: pd.Series, origins: Mapping[str, str]) -> pd.Series:
         elif _plain(name) not in seen:
             near = did_you_mean(name, sorted(seen.values()))
             problems.append(f"origins: no cable has the supplier `{name}`; {near}")
-        known[_plain(name)] = code
+        seats[_plain(name)] = code
     if problems:
         raise DataError("origins: unknown names", problems)
-    return vendors.map(lambda name: known.get(_plain(name)), na_action="ignore")
+    return vendors.map(lambda name: seats.get(_plain(name)), na_action="ignore")
 
 
 def _plain(name: str) -> str:
@@ -132,18 +132,18 @@ def _plain(name: str) -> str:
 
 
 def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
-    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    cables: dict[str, tuple[str, dict[str, Any]]] = {}
     for name, content in json_files(path, "cable"):
         document = parse_json(name, content)
         for cable in document if isinstance(document, list) else [document]:
             if _is_cable(cable):
-                found.setdefault(str(cable.get("id", cable["name"])), (name, cable))
-    if not found:
+                cables.setdefault(str(cable.get("id", cable["name"])), (name, cable))
+    if not cables:
         raise DataError(
             f"{Path(path).name}: no cable files: expected a folder with `cable/<id>.json`, each "
             "with `name` and `landing_points`"
         )
-    return list(found.values())
+    return list(cables.values())
 
 
 def _is_cable(entry: object) -> bool:

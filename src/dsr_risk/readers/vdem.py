@@ -81,14 +81,14 @@ def vdem(
         member=r"V-Dem-CY",
         known="V-Dem's country-year data",
     )
-    found = _variables(table, asked)
+    measures = _variables(table, asked)
     rows = Rows(table)
     rows.years()
     rows.drop(rows.frame["year"] < since, "name", f"before {since}")
     rows.countries("name", "code")
     rows.duplicates(["iso3", "year"])
-    rows.numbers(*(str(column) for column in rows.frame if str(column).startswith(tuple(found))))
-    rows.frame = pd.concat([_long(rows.frame, name) for name in found]).sort_values(
+    rows.numbers(*(str(column) for column in rows.frame if str(column).startswith(tuple(measures))))
+    rows.frame = pd.concat([_long(rows.frame, name) for name in measures]).sort_values(
         ["iso3", "indicator", "year"], kind="stable"
     )
     version = re.search(r"v\d+(?:\.\d+)?", Path(table.name).name)
@@ -100,13 +100,13 @@ def _variables(table: Table, asked: list[str] | None) -> list[str]:
     stems = {re.sub(r"_(?:codelow|codehigh|sd)$", "", str(column)) for column in table.frame}
     present = [name for name in table.header if name in stems and name in table.frame]
     if asked is None:
-        found = [name for name in present if name.startswith("v2sm")]
-        if not found:
+        variables = [name for name in present if name.startswith("v2sm")]
+        if not variables:
             raise DataError(
                 f"{table.name}: no variable of the Digital Society Survey (`v2sm...`); name "
                 "others with `variables`, or download the full edition"
             )
-        return found
+        return variables
     lines = [
         f"no variable `{name}`; {did_you_mean(name, table.header, listed=5)}"
         for name in asked

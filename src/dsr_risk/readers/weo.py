@@ -52,8 +52,8 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
         "scale": ("Scale",),
     }
     optional = {"actual": ("Estimates Start After",), "number": ("WEO Country Code",)}
-    known = "the IMF WEO by countries (editions to 2024)"
-    table = read_table(path, wanted, optional, extra=r"\d{4}", known=known)
+    expected = "the IMF WEO by countries (editions to 2024)"
+    table = read_table(path, wanted, optional, extra=r"\d{4}", known=expected)
     rows = Rows(table)
     edition = _take_footer(rows)
     if indicators is not None:

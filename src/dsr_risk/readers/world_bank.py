@@ -139,8 +139,8 @@ def _gapminder(table: Table, indicator: str | None) -> Reading:
 def _wide(table: Table, indicators: set[str] | None, *, keep_scheduled: bool) -> Reading:
     rows = Rows(table)
     if indicators is not None:
-        told = "another indicator than those asked for"
-        rows.note(table.skipped.index, table.skipped, told)
+        reason = "another indicator than those asked for"
+        rows.note(table.skipped.index, table.skipped, reason)
         absent = sorted(indicators - set(rows.frame["indicator"]))
         if absent:
             raise DataError(f"{table.name}: no indicator {', '.join(f'`{a}`' for a in absent)}")

@@ -262,9 +262,9 @@ def context_rows(folder: Folder) -> pd.DataFrame:
 
 def presence_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """How many kinds of fact of presence are reported, for countries with at least one."""
-    there = rows[rows["indicator"].isin(PRESENCES) & rows["value"].gt(0)]
-    kinds = there.groupby("iso3")["indicator"].nunique().drop(FOCAL, errors="ignore")
-    newest = there.groupby("iso3")["year"].max().reindex(kinds.index)
+    present = rows[rows["indicator"].isin(PRESENCES) & rows["value"].gt(0)]
+    kinds = present.groupby("iso3")["indicator"].nunique().drop(FOCAL, errors="ignore")
+    newest = present.groupby("iso3")["year"].max().reindex(kinds.index)
     return cells(PRESENCE, kinds.astype(float), year=newest, n_records=kinds.astype(float))
 
 
@@ -276,11 +276,11 @@ def exact_scores(folder: Folder) -> pd.DataFrame:
 
 def taken_rows(folder: Folder) -> pd.DataFrame:
     """Columns of the tidy input files, as they are."""
-    known = inhabited(folder)
+    codes = inhabited(folder)
     rows = []
     for name, entry in {**TAKEN, **ALSO_TAKEN}.items():
         given = folder.tidy(entry.file, name)
-        given = given[given.index.isin(known)]
+        given = given[given.index.isin(codes)]
         column = Column(
             entry.name or name, entry.unit or given["unit"].iloc[0], entry.source, "medium",
             focal=FOCAL if entry.focal else "",
@@ -311,11 +311,11 @@ def fact_rows(folder: Folder) -> pd.DataFrame:
         If the file holds a kind of fact that is neither named nor left out here on purpose.
     """
     facts = facts_of(folder)
-    known = {*FACTS, *LEFT_OUT}
+    names = {*FACTS, *LEFT_OUT}
     problems = Problems("facts.csv")
     problems.extend(
         f"indicator `{name}` is neither in FACTS nor in LEFT_OUT"
-        for name in sorted(set(facts["indicator"]) - known)
+        for name in sorted(set(facts["indicator"]) - names)
     )
     problems.raise_as(DataError)
     companies = facts[facts["indicator"].eq("aigs_key_companies")].set_index("iso3")["value"]
@@ -369,8 +369,8 @@ def notes(facts: pd.DataFrame, companies: pd.Series) -> pd.Series:
     note = note.mask(old, FREEDOM_2018.note)
     named = facts["iso3"].map(companies)
     origin = facts["indicator"].str.startswith("aigs_supplier_origin") & named.notna()
-    listed = "companies named (no market shares): " + named.fillna("")
-    return note.mask(origin, (note + "; " + listed).str.removeprefix("; "))
+    named_text = "companies named (no market shares): " + named.fillna("")
+    return note.mask(origin, (note + "; " + named_text).str.removeprefix("; "))
 
 
 def freedom_2018(folder: Folder) -> pd.DataFrame:

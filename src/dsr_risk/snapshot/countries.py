@@ -54,9 +54,9 @@ def countries(folder: Folder) -> pd.DataFrame:
     for flag, column in FLAGS.items():
         frame[flag] = codes[column].notna().astype(int)
     frame["name"] = pd.Series(NAMES).reindex(frame.index).fillna(frame["name"])
-    place = folder.table().loc["XKX", ["region", "subregion"]].to_dict()
+    regions = folder.table().loc["XKX", ["region", "subregion"]].to_dict()
     frame.loc["XKX", ["iso2", "name", "region", "subregion", *FLAGS]] = [
-        KOSOVO["iso2"], KOSOVO["name"], place["region"], place["subregion"], 0, 0, 0,
+        KOSOVO["iso2"], KOSOVO["name"], regions["region"], regions["subregion"], 0, 0, 0,
     ]  # fmt: skip
     frame = frame.astype(dict.fromkeys(FLAGS, int))
     groups = income_groups(folder).reindex(frame.index)

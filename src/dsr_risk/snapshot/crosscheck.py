@@ -67,25 +67,25 @@ def against_inputs(folder: Folder) -> list[str]:
         given = folder.tidy(file, RENAMED.get(name, name))["value"].astype(float)
         both = pd.DataFrame({"built": built, "given": given}).dropna()
         gap = (both["built"] - both["given"]).abs()
-        said = (
+        agreement = (
             "equal" if gap.max() < 1e-5 else f"largest difference {gap.max():.4f} ({gap.idxmax()})"
         )
-        lines.append(f"{name}: {len(both)} countries built from records; {said}")
+        lines.append(f"{name}: {len(both)} countries built from records; {agreement}")
     return lines
 
 
 def compared(name: str, raw: pd.Series, table: pd.Series, absolute: float) -> str:
     """Compare the raw column with that of the table: numbers present, only here, only there, apart."""
     both = pd.DataFrame({"raw": raw, "table": table})
-    here, there = both["raw"].notna(), both["table"].notna()
+    in_raw, in_table = both["raw"].notna(), both["table"].notna()
     close = np.isclose(both["raw"], both["table"], rtol=RELATIVE, atol=absolute)
-    apart = both.index[here & there & ~close]
-    parts = [f"{name}: {here.sum()} in the raw file, {there.sum()} in the table"]
-    for what, codes in (
-        ("only in the raw file", both.index[here & ~there]),
-        ("only in the table", both.index[there & ~here]),
+    apart = both.index[in_raw & in_table & ~close]
+    parts = [f"{name}: {in_raw.sum()} in the raw file, {in_table.sum()} in the table"]
+    for title, codes in (
+        ("only in the raw file", both.index[in_raw & ~in_table]),
+        ("only in the table", both.index[in_table & ~in_raw]),
         ("values differ", apart),
     ):
         if len(codes):
-            parts.append(f"{what}: {' '.join(sorted(codes))}")
+            parts.append(f"{title}: {' '.join(sorted(codes))}")
     return "; ".join(parts) + ("" if len(parts) > 1 else "; equal")

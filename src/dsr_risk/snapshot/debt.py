@@ -45,12 +45,12 @@ OLD = 2021
 def focal_share_debt_service(folder: Folder) -> pd.DataFrame:
     """Return the focal state's share of five years of debt service, by creditor."""
     paid = folder.records("records_ids_debt_service_by_creditor_2018-2022.csv")
-    found = {}
+    share_of = {}
     for code, group in paid.groupby("iso3"):
         amount = group["v"].to_numpy(float)
         origins = np.where(group["counterpart_area"].eq(CHINA), FOCAL, "")
-        found[code] = float(shares.focal_share(amount / amount.sum(), origins.tolist(), FOCAL))
-    share = pd.Series(found).rename_axis("iso3").drop(FOCAL, errors="ignore")
+        share_of[code] = float(shares.focal_share(amount / amount.sum(), origins.tolist(), FOCAL))
+    share = pd.Series(share_of).rename_axis("iso3").drop(FOCAL, errors="ignore")
     creditors = paid.groupby("iso3").size().reindex(share.index).astype(float)
     return cells(SERVICE_SHARE, significant(share, 6), year=2022, n_records=creditors)
 
@@ -67,9 +67,9 @@ def focal_commitments_gdp(folder: Folder) -> pd.DataFrame:
     note[filled] = note[filled] + "; unadjusted: the adjusted file lacks the recipient"
     other = gdp["source"].ne("World Bank") & gdp["source"].notna()
     note[other] = note[other] + "; GDP: " + gdp["source"][other]
-    said = gdp["note"].fillna("").ne("")
-    note[said] = note[said] + "; " + gdp["note"][said]
-    weak = other | said | amount.index.isin(filled)
+    noted = gdp["note"].fillna("").ne("")
+    note[noted] = note[noted] + "; " + gdp["note"][noted]
+    weak = other | noted | amount.index.isin(filled)
     confidence = pd.Series("medium", index=amount.index).where(~weak, "low")
     rows = []
     for of_imf in (False, True):

@@ -269,8 +269,8 @@ class Folder:
         """Import partners: `year`, `file`, `shares` (list of (name, %)) by importer."""
         frame = self.csv("factbook_imports_partners.csv").set_index("iso3")
         text = frame["imports_partners_text"].map(html.unescape)
-        found = text.map(lambda entry: re.findall(r"([^%\d]+?)\s+(\d+(?:\.\d+)?)%", entry))
-        shares = found.map(lambda pairs: [(name.strip(" ,"), float(s)) for name, s in pairs])
+        pairs_of = text.map(lambda entry: re.findall(r"([^%\d]+?)\s+(\d+(?:\.\d+)?)%", entry))
+        shares = pairs_of.map(lambda pairs: [(name.strip(" ,"), float(s)) for name, s in pairs])
         year = text.str.extract(r"\((\d{4})\)", expand=False).astype(float)
         return pd.DataFrame({"shares": shares, "year": year, "file": frame["factbook_file"]})
 

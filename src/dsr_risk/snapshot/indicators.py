@@ -23,7 +23,7 @@ OF_FOCAL = tuple(column for column in COLUMNS if column.focal)
 
 def indicator_rows(folder: Folder, exact: pd.DataFrame) -> pd.DataFrame:
     """All rows of the scored indicators; `exact` are single published scores of one of them."""
-    found = pd.concat(
+    rows = pd.concat(
         [
             supply.network_rows(folder),
             supply.focal_digital_projects(folder),
@@ -45,6 +45,6 @@ def indicator_rows(folder: Folder, exact: pd.DataFrame) -> pd.DataFrame:
             exact,
         ]
     )
-    found = found[found["iso3"].isin(inhabited(folder))]
-    outside = outside_rows(folder, found, debt=IN_IDS, aiddata=IN_AIDDATA)
-    return small_rows(folder, pd.concat([found, outside, focal_rows(OF_FOCAL)]), COLUMNS)
+    rows = rows[rows["iso3"].isin(inhabited(folder))]
+    outside = outside_rows(folder, rows, debt=IN_IDS, aiddata=IN_AIDDATA)
+    return small_rows(folder, pd.concat([rows, outside, focal_rows(OF_FOCAL)]), COLUMNS)

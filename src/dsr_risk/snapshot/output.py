@@ -39,8 +39,8 @@ def snapshot(folder: Folder, newer: Sequence[str] = ()) -> pd.DataFrame:
     """
     rows = choose(pd.concat([indicator_rows(folder, exact_scores(folder)), context_rows(folder)]))
     order = [*(column.indicator for column in INDICATORS), *context_names()]
-    place = rows["indicator"].map({name: i for i, name in enumerate(order)})
-    rows = rows.assign(place=place).sort_values(
+    position = rows["indicator"].map({name: i for i, name in enumerate(order)})
+    rows = rows.assign(place=position).sort_values(
         ["place", "iso3", "chosen", "year", "source"],
         ascending=[True, True, False, False, True],
         kind="stable",
@@ -105,11 +105,11 @@ def status(rows: pd.DataFrame) -> pd.Series:
 def counts(rows: pd.DataFrame, territories: int) -> dict[str, dict[str, Any]]:
     """Cells used by indicator and status; missing = territories less all cells there are."""
     used = rows[rows["chosen"].eq(1)].assign(status=status(rows))
-    found: dict[str, dict[str, Any]] = {}
+    out: dict[str, dict[str, Any]] = {}
     for name, group in used.groupby("indicator", sort=False):
         of = group["status"].value_counts()
         reasons = group.loc[group["status"].eq("not_applicable"), "reason"].value_counts()
-        found[str(name)] = {
+        out[str(name)] = {
             "unit": group["unit"].iloc[0],
             "focal": group["focal"].iloc[0],
             "years": [int(group["year"].min()), int(group["year"].max())],
@@ -119,7 +119,7 @@ def counts(rows: pd.DataFrame, territories: int) -> dict[str, dict[str, Any]]:
             "missing": territories - len(group),
             "conflicts": int((rows["indicator"].eq(name) & rows["chosen"].eq(0)).sum()),
         }
-    return found
+    return out
 
 
 def metadata(folder: Folder, rows: pd.DataFrame, territories: int, edition: int) -> dict[str, Any]:
@@ -200,14 +200,14 @@ def build(
     """
     folder.refuse_as_output(out)
     newer = [] if maintained else changed_files(folder)
-    rows, known = snapshot(folder, newer), countries(folder)
+    rows, table = snapshot(folder, newer), countries(folder)
     texts = rows.assign(**{name: rows[name].map(plain) for name in NUMBERS})
     described = json.dumps(
-        metadata(folder, rows, len(known), edition), indent=2, ensure_ascii=False
+        metadata(folder, rows, len(table), edition), indent=2, ensure_ascii=False
     )
     contents = {
         "snapshot.csv": texts.to_csv(index=False, lineterminator="\n"),
-        "countries.csv": known.to_csv(index=False, lineterminator="\n"),
+        "countries.csv": table.to_csv(index=False, lineterminator="\n"),
         "snapshot.json": described + "\n",
         STARTER: data_protection(folder).to_csv(index=False, lineterminator="\n"),
     }

@@ -17,8 +17,8 @@ HIGH = "High income"
 
 def inhabited(folder: Folder) -> pd.Index:
     """Countries and territories with a population figure or a figure of trade, and Taiwan."""
-    listed = folder.partners()
-    traders = listed.index[listed["shares"].map(len).gt(0)]
+    partners = folder.partners()
+    traders = partners.index[partners["shares"].map(len).gt(0)]
     return folder.population().index.union(traders).union(["TWN", "VAT"]).rename("iso3")
 
 
@@ -56,7 +56,7 @@ def without(
 
 
 def outside_rows(
-    folder: Folder, found: pd.DataFrame, *, debt: tuple[Column, ...], aiddata: tuple[Column, ...]
+    folder: Folder, given: pd.DataFrame, *, debt: tuple[Column, ...], aiddata: tuple[Column, ...]
 ) -> pd.DataFrame:
     """Return indicators of a register for countries outside it that have no value of their own.
 
@@ -73,26 +73,26 @@ def outside_rows(
         (OUTSIDE_AIDDATA, aiddata, outside_aiddata(folder), 2021),
     ):
         for column in columns:
-            scored = found["indicator"].eq(column.indicator) & found["chosen"].eq(1)
-            bare = countries.difference(pd.Index(found.loc[scored, "iso3"]))
+            scored = given["indicator"].eq(column.indicator) & given["chosen"].eq(1)
+            bare = countries.difference(pd.Index(given.loc[scored, "iso3"]))
             rows.append(without(column, bare, reason=reason, year=year, note=notes[reason]))
     return pd.concat(rows)
 
 
 def focal_rows(columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return rows that say the focal state is no supplier, lender or creditor of its own."""
-    own = pd.Index([FOCAL], name="iso3")
+    focal = pd.Index([FOCAL], name="iso3")
     note = "the focal state itself"
-    return pd.concat([without(c, own, reason="focal", year=2021, note=note) for c in columns])
+    return pd.concat([without(c, focal, reason="focal", year=2021, note=note) for c in columns])
 
 
-def small_rows(folder: Folder, found: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+def small_rows(folder: Folder, rows: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return the cells, those of microstates kept beside a reason instead of scored."""
     small = microstates(folder)
-    of_small = found["iso3"].isin(small) & found["chosen"].eq(1)
-    beside = found[of_small & found["reason"].eq("")].assign(
+    of_small = rows["iso3"].isin(small) & rows["chosen"].eq(1)
+    beside = rows[of_small & rows["reason"].eq("")].assign(
         chosen=0.0, rule="fewer than 100,000 people: shown, not scored"
     )
     note = "fewer than 100,000 people: figures are shown, not scored"
     reasons = [without(c, small, reason=MICROSTATE, year=2024, note=note) for c in columns]
-    return typed(pd.concat([found[~of_small], *reasons, beside]))
+    return typed(pd.concat([rows[~of_small], *reasons, beside]))

@@ -23,14 +23,14 @@ def data_protection(folder: Folder) -> pd.DataFrame:
     rows = [
         pd.DataFrame(
             {
-                "iso3": level.index[here],
+                "iso3": level.index[mask],
                 "instrument": name,
                 "year": 2026,
                 "source": source,
                 "url": s.CNIL.url,
             }
         )
-        for name, here in held.items()
+        for name, mask in held.items()
     ]
     facts = folder.csv("facts.csv")
     member = facts["indicator"].eq("cbpr_participant") & facts["value"].astype(str).isin(

@@ -111,8 +111,8 @@ def network_rows(folder: Folder) -> pd.DataFrame:
 
 def _floor(held: list[float], rest: float) -> float:
     """Lower bound of the Herfindahl index where the rest is spread over very many."""
-    whole = sum(held) + rest
-    return float(shares.hhi_bounds([value / whole for value in held], rest / whole)[0])
+    total = sum(held) + rest
+    return float(shares.hhi_bounds([value / total for value in held], rest / total)[0])
 
 
 def focal_digital_projects(folder: Folder) -> pd.DataFrame:
@@ -174,34 +174,34 @@ def digital_finance(folder: Folder) -> pd.DataFrame:
     amounts = pd.DataFrame(
         {"geo": geo["amount"], "old": old["usd_2014"] * DEFLATOR, "loans": lent}
     ).reindex(every).fillna(0.0)  # fmt: skip
-    known = pd.DataFrame({"geo": geo["priced"], "old": old["priced"], "loans": counted})
-    known = known.reindex(every).fillna(0.0)
-    listed = pd.concat([names, geo["projects"], old["projects"], counted], axis=1).reindex(every)
+    counts_of = pd.DataFrame({"geo": geo["priced"], "old": old["priced"], "loans": counted})
+    counts_of = counts_of.reindex(every).fillna(0.0)
+    projects = pd.concat([names, geo["projects"], old["projects"], counted], axis=1).reindex(every)
     largest = amounts.idxmax(axis=1)
-    priced = pd.Series({code: known.loc[code, largest[code]] for code in every})
+    priced = pd.Series({code: counts_of.loc[code, largest[code]] for code in every})
     frame = pd.DataFrame({"amount": amounts.max(axis=1), "register": largest, "priced": priced})
-    frame["projects"] = listed.max(axis=1)
+    frame["projects"] = projects.max(axis=1)
     return frame[frame.index.isin(in_aiddata(folder))]
 
 
 def focal_digital_finance_gdp(folder: Folder) -> pd.DataFrame:
     """Known amounts / GDP; censored from below where under a third of the projects have an amount."""
-    found = digital_finance(folder)
-    gdp = gross_domestic_product(folder).reindex(found.index)
-    share = significant(found["amount"] / gdp["value"] * 100)
-    none = found["projects"].eq(0)
-    amount = found["amount"].gt(0)
-    known = none | (amount & found["priced"].ge(KNOWN_SHARE * found["projects"]))
-    censored = amount & ~known & share.notna()
-    said = (
-        found["priced"].astype(int).astype(str) + " amounts for "
-        + found["projects"].fillna(0).astype(int).astype(str) + " projects"
+    finance = digital_finance(folder)
+    gdp = gross_domestic_product(folder).reindex(finance.index)
+    share = significant(finance["amount"] / gdp["value"] * 100)
+    none = finance["projects"].eq(0)
+    amount = finance["amount"].gt(0)
+    measured = none | (amount & finance["priced"].ge(KNOWN_SHARE * finance["projects"]))
+    censored = amount & ~measured & share.notna()
+    counted = (
+        finance["priced"].astype(int).astype(str) + " amounts for "
+        + finance["projects"].fillna(0).astype(int).astype(str) + " projects"
     )  # fmt: skip
     names = {"geo": "GCDF 3.0", "old": "GCOFD 1.0", "loans": "BU register of loans"}
-    note = "lower bound: " + said + " (" + found["register"].map(names) + ")"
+    note = "lower bound: " + counted + " (" + finance["register"].map(names) + ")"
     note[none] = "0: a recipient without any communications project"
     return cells(
-        DIGITAL_FINANCE, share.where(known), year=2021, n_records=found["priced"], note=note,
+        DIGITAL_FINANCE, share.where(measured), year=2021, n_records=finance["priced"], note=note,
         lower=share.where(censored),
         upper=pd.Series(LARGEST_FINANCE, index=share.index).where(censored),
     )  # fmt: skip
@@ -261,26 +261,26 @@ def machinery_rows(folder: Folder) -> pd.DataFrame:
 
 def imports_focal_share(folder: Folder) -> pd.DataFrame:
     """China's share; where it is not among the partners listed: censored below the smallest."""
-    listed = folder.partners()
-    count = listed["shares"].map(len).astype(float)
-    listed = listed[count.gt(0)].drop(FOCAL, errors="ignore")
-    share = listed["shares"].map(lambda pairs: dict(pairs).get("China", np.nan)).astype(float)
+    partners = folder.partners()
+    count = partners["shares"].map(len).astype(float)
+    partners = partners[count.gt(0)].drop(FOCAL, errors="ignore")
+    share = partners["shares"].map(lambda pairs: dict(pairs).get("China", np.nan)).astype(float)
     # Shares are printed in whole percent: a last partner with "0%" leaves room for half a percent.
-    smallest = listed["shares"].map(lambda pairs: min(x for _, x in pairs)).replace(0.0, 0.5)
+    smallest = partners["shares"].map(lambda pairs: min(x for _, x in pairs)).replace(0.0, 0.5)
     outside = share.isna()
-    note = pd.Series("shares in whole percent", index=listed.index)
+    note = pd.Series("shares in whole percent", index=partners.index)
     note[outside] = "outside the partners listed: below the smallest share listed"
-    ships = listed.index.isin(SHIP_REGISTRIES)
+    ships = partners.index.isin(SHIP_REGISTRIES)
     note[ships] = note[ships] + "; a ship registry: ships registered there count as imports"
-    confidence = pd.Series("high", index=listed.index).where(~ships, "low")
+    confidence = pd.Series("high", index=partners.index).where(~ships, "low")
     return cells(
-        IMPORTS, share, year=listed["year"], n_records=count[listed.index], confidence=confidence,
-        lower=pd.Series(0.0, index=listed.index).where(outside),
+        IMPORTS, share, year=partners["year"], n_records=count[partners.index], confidence=confidence,
+        lower=pd.Series(0.0, index=partners.index).where(outside),
         upper=smallest.where(outside), note=note,
     )  # fmt: skip
 
 
-def partner_hhi(listed: list[tuple[str, float]]) -> tuple[float, float]:
+def partner_hhi(pairs: list[tuple[str, float]]) -> tuple[float, float]:
     """Floor and upper bound of the concentration of partners, of which only some are listed.
 
     Floor: the rest is spread over very many. Upper: the rest is held by partners as large as the
@@ -291,25 +291,27 @@ def partner_hhi(listed: list[tuple[str, float]]) -> tuple[float, float]:
     >>> [round(x, 4) for x in partner_hhi([("A", 50.0), ("B", 30.0)])]
     [0.34, 0.38]
     """
-    held = np.array([share for _, share in listed]) / 100
+    held = np.array([share for _, share in pairs]) / 100
     floor = float((held**2).sum())
     rest, cap = max(0.0, 1.0 - float(held.sum())), max(float(held.min()), 0.005)
-    whole = int(rest / cap + 1e-9)
-    return floor, floor + whole * cap**2 + max(0.0, rest - whole * cap) ** 2
+    holders = int(rest / cap + 1e-9)
+    return floor, floor + holders * cap**2 + max(0.0, rest - holders * cap) ** 2
 
 
 def import_partner_hhi(folder: Folder) -> pd.DataFrame:
     """Herfindahl index of import partners, floor and upper bound."""
-    listed = folder.partners()
-    count = listed["shares"].map(len).astype(float)
-    listed = listed[count.gt(0)]
+    partners = folder.partners()
+    count = partners["shares"].map(len).astype(float)
+    partners = partners[count.gt(0)]
     bounds = pd.DataFrame(
-        listed["shares"].map(partner_hhi).tolist(), index=listed.index, columns=["floor", "upper"]
+        partners["shares"].map(partner_hhi).tolist(),
+        index=partners.index,
+        columns=["floor", "upper"],
     )
     floor = significant(bounds["floor"])
     return cells(
-        IMPORT_HHI, floor, year=listed["year"], lower=floor, upper=significant(bounds["upper"]),
-        n_records=count[listed.index],
+        IMPORT_HHI, floor, year=partners["year"], lower=floor, upper=significant(bounds["upper"]),
+        n_records=count[partners.index],
     )  # fmt: skip
 
 

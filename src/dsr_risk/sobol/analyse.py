@@ -113,17 +113,17 @@ def analyse(
     points = np.hstack([a, b])
     for number in range(len(run.sizes)):
         run.add_chunk(number, points[number * chunk : (number + 1) * chunk], evaluate, sums)
-    found = effects_of(sums, centre)
+    effects = effects_of(sums, centre)
     split = np.array([not layout.closed(member) for member in members])
-    first, total = found.first, found.total
+    first, total = effects.first, effects.total
     first[split] = total[split] = np.nan
     return Analysis(
         first[:, 0],
         total[:, 0],
-        found.shapley[:, 0],
+        effects.shapley[:, 0],
         standard_error(first),
         standard_error(total),
-        standard_error(found.shapley),
-        found.variance[0],
-        found.mean,
+        standard_error(effects.shapley),
+        effects.variance[0],
+        effects.mean,
     )

@@ -51,8 +51,8 @@ class Copula:
         # Loading scipy.special takes as long as loading the rest of the package.
         from scipy.special import ndtri
 
-        own = np.clip(u[:, self.columns], EDGE, 1 - EDGE)
-        return np.asarray(ndtri(own) @ self.root.T)
+        inside = np.clip(u[:, self.columns], EDGE, 1 - EDGE)
+        return np.asarray(ndtri(inside) @ self.root.T)
 
     def given(self, old: Array, new: Array, inside: Mask) -> Array:
         """(m, k) scores with the columns `inside` (k,) drawn anew given the others of `old`."""
@@ -90,9 +90,9 @@ def exchanged(a: Array, b: Array, inside: Mask, copula: Copula | None) -> Array:
     if copula is None:
         return out
     old, new = copula.scores(a), copula.scores(b)
-    own = np.broadcast_to(inside, a.shape)[:, copula.columns]
+    moved = np.broadcast_to(inside, a.shape)[:, copula.columns]
     z = np.empty_like(old)
-    patterns, which = np.unique(own, axis=0, return_inverse=True)
+    patterns, which = np.unique(moved, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
         rows = which.reshape(-1) == number
         z[rows] = copula.given(old[rows], new[rows], pattern)

@@ -152,12 +152,12 @@ def _measure(
         for number, group in enumerate(groups):
             if group.max() == 0:
                 continue
-            found = measure(_tables(group, cut, weight))
-            value[number, output], error[number, output] = found[0], found[1:].std(ddof=1)
+            values_of = measure(_tables(group, cut, weight))
+            value[number, output], error[number, output] = values_of[0], values_of[1:].std(ddof=1)
             by_chance = np.array([measure(_tables(group, cut[o], weight[:1]))[0] for o in orders])
             null[number, output] = np.quantile(by_chance, 0.95)
             if correct:
-                value[number, output] = max(0.0, 2 * found[0] - found[1:].mean())
+                value[number, output] = max(0.0, 2 * values_of[0] - values_of[1:].mean())
                 null[number, output] -= by_chance.mean()
     return GivenData(value, error, null)
 
@@ -188,13 +188,13 @@ def _checked(x: ArrayLike, y: ArrayLike, classes: int) -> tuple[Array, Array]:
 
 def _classes(values: Array, most: int) -> Index:
     """(n,) class numbers 0.. of about equally many rows; equal values stay together."""
-    distinct, place = np.unique(values, return_inverse=True)
+    distinct, class_of = np.unique(values, return_inverse=True)
     if len(distinct) <= most:
-        return np.asarray(place.reshape(-1), np.intp)
-    below = np.concatenate([[0], np.cumsum(np.bincount(place.reshape(-1)))[:-1]])
+        return np.asarray(class_of.reshape(-1), np.intp)
+    below = np.concatenate([[0], np.cumsum(np.bincount(class_of.reshape(-1)))[:-1]])
     number = below * most // len(values)
     _, number = np.unique(number, return_inverse=True)
-    return np.asarray(number.reshape(-1)[place.reshape(-1)], np.intp)
+    return np.asarray(number.reshape(-1)[class_of.reshape(-1)], np.intp)
 
 
 def _tables(group: Index, cut: Index, weight: Array) -> Array:
@@ -204,26 +204,26 @@ def _tables(group: Index, cut: Index, weight: Array) -> Array:
     order = np.argsort(cell, kind="stable")
     edges = np.searchsorted(cell[order], np.arange(rows * columns))
     ordered = np.concatenate([weight[:, order], np.zeros((len(weight), 1))], axis=1)
-    found = np.add.reduceat(ordered, edges, axis=1)
-    found[:, np.diff(np.append(edges, len(cell))) == 0] = 0.0
-    return found.reshape(len(weight), rows, columns)
+    tables = np.add.reduceat(ordered, edges, axis=1)
+    tables[:, np.diff(np.append(edges, len(cell))) == 0] = 0.0
+    return tables.reshape(len(weight), rows, columns)
 
 
 def _shares(tables: Array) -> tuple[Array, Array, Array]:
     """Share of each class of x, of y within it, and of y over all."""
     size = tables.sum(axis=2)
-    whole = tables.sum(axis=1) / tables.sum(axis=(1, 2))[:, None]
+    marginal = tables.sum(axis=1) / tables.sum(axis=(1, 2))[:, None]
     inside = tables / np.where(size > 0, size, np.nan)[:, :, None]
-    return size / size.sum(axis=1, keepdims=True), inside, whole
+    return size / size.sum(axis=1, keepdims=True), inside, marginal
 
 
 def _ks(tables: Array) -> Array:
-    _, inside, whole = _shares(tables)
-    away = np.abs(np.cumsum(inside, axis=2) - np.cumsum(whole, axis=1)[:, None]).max(axis=2)
+    _, inside, marginal = _shares(tables)
+    away = np.abs(np.cumsum(inside, axis=2) - np.cumsum(marginal, axis=1)[:, None]).max(axis=2)
     return np.asarray(np.nanmedian(away, axis=1))
 
 
 def _area(tables: Array) -> Array:
-    part, inside, whole = _shares(tables)
-    away = np.abs(np.nan_to_num(inside) - whole[:, None]).sum(axis=2)
+    part, inside, marginal = _shares(tables)
+    away = np.abs(np.nan_to_num(inside) - marginal[:, None]).sum(axis=2)
     return np.asarray(0.5 * (part * away).sum(axis=1))

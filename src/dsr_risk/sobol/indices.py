@@ -68,12 +68,12 @@ def effects_of(
     total = sums.base[0, 0] + every * sums.start + sums.drift[:every].sum(axis=0)
     away = total / (n * (every + 2))
     variance = sums.base[:, 1] / (2 * n) - (sums.base[:, 0] / (2 * n)) ** 2
-    whole = sums.shares.sum(axis=0)
+    share_sum = sums.shares.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         divisor = np.where(variance > tiny, variance, np.nan)
         first = (sums.products[:, :, 0] - away * sums.drift[:, None]) / n / divisor
         jansen = sums.products[:, :, 1] / (2 * n) / divisor
-        shapley = sums.shares / np.where(np.isnan(divisor) | (whole <= 0), np.nan, whole)
+        shapley = sums.shares / np.where(np.isnan(divisor) | (share_sum <= 0), np.nan, share_sum)
     return Effects(first, jansen, shapley, variance, centre + away)
 
 
@@ -144,13 +144,13 @@ def sobol_indices(
     if not (np.isfinite(centre).all() and np.isfinite(sums.drift).all()):
         raise ValueError("outputs must be finite; some are NaN or infinite")
     scale = np.abs(centre) * 1e-12
-    found = effects_of(sums, centre, tiny=scale * scale)
+    effects = effects_of(sums, centre, tiny=scale * scale)
     out = Indices(
-        found.first[:, 0],
-        found.total[:, 0],
-        standard_error(found.first),
-        standard_error(found.total),
-        found.variance[0],
+        effects.first[:, 0],
+        effects.total[:, 0],
+        standard_error(effects.first),
+        standard_error(effects.total),
+        effects.variance[0],
     )
     return Indices(*(np.asarray(part)[..., 0] for part in vars(out).values())) if alone else out
 

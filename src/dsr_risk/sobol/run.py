@@ -158,9 +158,9 @@ class Run:
         layout = self.layout
         walk = len(layout.teams) - 1 if layout.shapley == "permutation" else 0
         plain = len(layout.wanted(cube=False)) + walk
-        whole = len(layout.wanted(cube=True)) if self.cubes else plain
+        rows_of_cube = len(layout.wanted(cube=True)) if self.cubes else plain
         return sum(
-            rows * (whole if number in self.cubes else plain)
+            rows * (rows_of_cube if number in self.cubes else plain)
             for number, rows in enumerate(self.sizes)
         )
 
@@ -175,10 +175,10 @@ class Run:
     def _totals(self) -> NDArray[np.int64]:
         return block_totals(self._rng("resampled rows"), self.sizes, self.resamples)
 
-    def _rng(self, what: str, number: int = 0) -> np.random.Generator:
+    def _rng(self, purpose: str, number: int = 0) -> np.random.Generator:
         words = {"resampled rows": 1, "resamples": 2, "orders": 3}
         return np.random.default_rng(
-            np.random.SeedSequence([self.seed, 0x5A1E, words[what], number])
+            np.random.SeedSequence([self.seed, 0x5A1E, words[purpose], number])
         )
 
     def empty(self) -> Sums:

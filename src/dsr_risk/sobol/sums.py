@@ -23,18 +23,18 @@ def add_product(counts: Array, work: Array, out: Array) -> None:
     """Add counts (R, m) @ work (m, T) to out (R, T), in small tiles."""
     height, columns = len(counts), work.shape[1]
     width = max(8, PRODUCTS // (height * ROWS) // 8 * 8)
-    whole = columns // width * width
-    found = np.empty((height, columns))
-    tiles = found[:, :whole].reshape(height, -1, width).transpose(1, 0, 2)
+    even = columns // width * width
+    product = np.empty((height, columns))
+    tiles = product[:, :even].reshape(height, -1, width).transpose(1, 0, 2)
     for start in range(0, work.shape[0], ROWS):
         part = np.ascontiguousarray(counts[:, start : start + ROWS])
         rows = work[start : start + ROWS]
-        if whole:
-            inner = rows[:, :whole].reshape(len(rows), -1, width).transpose(1, 0, 2)
+        if even:
+            inner = rows[:, :even].reshape(len(rows), -1, width).transpose(1, 0, 2)
             np.matmul(part, inner, out=tiles)
-        if whole < columns:
-            np.matmul(part, rows[:, whole:], out=found[:, whole:])
-        out += found
+        if even < columns:
+            np.matmul(part, rows[:, even:], out=product[:, even:])
+        out += product
 
 
 @dataclass(eq=False)
