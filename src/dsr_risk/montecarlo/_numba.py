@@ -43,8 +43,8 @@ def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
     draws, units = x.shape
     for row in range(draws):
         for unit in range(units):
-            whole = np.uint32(np.int32((x[row, unit] - base) * size))
-            keys[row, unit] = (whole << np.uint32(bits)) | np.uint32(unit)
+            steps = np.uint32(np.int32((x[row, unit] - base) * size))
+            keys[row, unit] = (steps << np.uint32(bits)) | np.uint32(unit)
 
 
 @_compiled
@@ -86,12 +86,12 @@ def _count_exactly(
     """
     units = len(order)
     for index in range(units):
-        here = keys[index] & mask
+        unit = keys[index] & mask
         at = index
-        while at > 0 and x[order[at - 1]] > x[here]:
+        while at > 0 and x[order[at - 1]] > x[unit]:
             order[at] = order[at - 1]
             at -= 1
-        order[at] = here
+        order[at] = unit
     rank, tied = 1, False
     for index in range(units - 1, -1, -1):
         if index < units - 1 and x[order[index + 1]] - x[order[index]] > tie:
@@ -131,17 +131,17 @@ def count_pairs(ranks: Any, ties: bool, out: Any) -> None:
 
 
 @_compiled
-def _add_above(own: Any, others: Any, counter: Any) -> None:
+def _add_above(value: Any, others: Any, counter: Any) -> None:
     """Count the others that are larger; a conditional value, which is vectorised."""
     for index in range(len(counter)):
-        counter[index] = counter[index] + np.uint8(1) if own < others[index] else counter[index]
+        counter[index] = counter[index] + np.uint8(1) if value < others[index] else counter[index]
 
 
 @_compiled
-def _add_equal(own: Any, others: Any, counter: Any) -> None:
+def _add_equal(value: Any, others: Any, counter: Any) -> None:
     """Count the others that are equal."""
     for index in range(len(counter)):
-        counter[index] = counter[index] + np.uint8(1) if own == others[index] else counter[index]
+        counter[index] = counter[index] + np.uint8(1) if value == others[index] else counter[index]
 
 
 LANES = 16
@@ -152,16 +152,16 @@ STRIPE = 1024
 @_compiled
 def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
     """Return standard normals by counter: Philox4x32-10, then Box and Muller (1958) in single precision."""
-    whole = np.empty(4 * STRIPE, np.uint32)
+    words = np.empty(4 * STRIPE, np.uint32)
     # Single precision is turned to double on its own: mixed, a vector would hold half as many.
     single = np.empty(4 * STRIPE, np.float32)
     size, half = len(out), 2 * STRIPE
     start, counter = 0, 0
     while start < size:
-        _philox(key0, key1, counter, word2, word3, whole)
+        _philox(key0, key1, counter, word2, word3, words)
         for index in range(half):
-            radius = _radius(whole[index])
-            sine, cosine = _turned(whole[half + index])
+            radius = _radius(words[index])
+            sine, cosine = _turned(words[half + index])
             single[index] = radius * cosine
             single[half + index] = radius * sine
         stop = min(start + 4 * STRIPE, size)
@@ -217,18 +217,18 @@ def _log(x: Any) -> Any:
 
 
 @njit(inline="always", error_model="numpy")
-def _radius(whole: Any) -> Any:
+def _radius(word: Any) -> Any:
     """Return the root of twice the exponential variate that a random word makes."""
     # Half a word: the conversion of signed numbers is the fast one.
-    half = np.float32(np.int32(whole >> np.uint32(1)))
+    half = np.float32(np.int32(word >> np.uint32(1)))
     share = (half + np.float32(0.5)) * np.float32(4.656612873e-10)
     return np.sqrt(np.float32(-2) * _log(share))
 
 
 @njit(inline="always", error_model="numpy")
-def _turned(whole: Any) -> Any:
+def _turned(word: Any) -> Any:
     """Sine and cosine of the random angle that a word makes (Cephes), without a branch."""
-    ahead = np.uint32(whole + np.uint32(0x20000000))
+    ahead = np.uint32(word + np.uint32(0x20000000))
     quarter = np.int32(ahead >> np.uint32(30))
     rest = np.int32(np.int32(ahead & np.uint32(0x3FFFFFFF)) - np.int32(0x20000000))
     angle = np.float32(rest) * np.float32(1.4629180793e-9)
@@ -279,7 +279,7 @@ def add_errors(noise: Any, size: Any, base: Any) -> None:
 
 @_compiled
 def scale_rows(
-    x: Any, start: Any, end: Any, own: Any, keep: Any, lower: float, upper: float
+    x: Any, start: Any, end: Any, sign: Any, keep: Any, lower: float, upper: float
 ) -> None:
     """Raw rows (draws, k, n) to the scale, in place.
 
@@ -288,21 +288,21 @@ def scale_rows(
     """
     draws, rows, units = x.shape
     length = upper - lower
-    whole = keep.all()
+    is_whole = keep.all()
     lows, highs = np.empty(LANES), np.empty(LANES)
     for draw in range(draws):
         for row in range(rows):
-            here = x[draw, row]
+            values = x[draw, row]
             first, last = start[row], end[row]
-            if own[row] != 0:
-                low, high = _extremes(here if whole else here[keep], lows, highs)
-                first, last = (low, high) if own[row] > 0 else (high, low)
+            if sign[row] != 0:
+                low, high = _extremes(values if is_whole else values[keep], lows, highs)
+                first, last = (low, high) if sign[row] > 0 else (high, low)
             rate = length / (last - first)
             for unit in range(units):
-                value = (here[unit] - first) * rate
+                value = (values[unit] - first) * rate
                 value = 0.0 if value < 0.0 else value  # noqa: FURB136 - NaN must stay NaN
                 value = length if value > length else value  # noqa: FURB136
-                here[unit] = value + lower
+                values[unit] = value + lower
 
 
 @njit(inline="always", error_model="numpy")
@@ -310,14 +310,14 @@ def _extremes(x: Any, lows: Any, highs: Any) -> Any:
     """Return the smallest and largest number, NaN left out; in lanes, for a single run is not vectorised."""
     lows[:] = np.inf
     highs[:] = -np.inf
-    whole = len(x) // LANES * LANES
-    for first in range(0, whole, LANES):
+    even = len(x) // LANES * LANES
+    for first in range(0, even, LANES):
         for lane in range(LANES):
             value = x[first + lane]
             lows[lane] = value if value < lows[lane] else lows[lane]  # noqa: FURB136
             highs[lane] = value if value > highs[lane] else highs[lane]  # noqa: FURB136
     low, high = np.inf, -np.inf
-    for index in range(whole, len(x)):
+    for index in range(even, len(x)):
         low = x[index] if x[index] < low else low  # noqa: FURB136
         high = x[index] if x[index] > high else high  # noqa: FURB136
     for lane in range(LANES):

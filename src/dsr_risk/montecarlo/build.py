@@ -52,8 +52,8 @@ def compile_design(
     """
     one_of("reference", reference, ("fixed", "refit"))
     nominal = as_scores(framework, data)
-    own = nominal.framework
-    parsed = dict(own.factors if factors is None else parse_factors(own, factors))
+    written = nominal.framework
+    parsed = dict(written.factors if factors is None else parse_factors(written, factors))
     implicit = _estimated(nominal, parsed)
     return _compiled(nominal, parsed | implicit, reference, implicit)
 
@@ -61,15 +61,15 @@ def compile_design(
 def _compiled(
     nominal: Scores, factors: dict[str, Factor], reference: Reference, unchecked: Collection[str]
 ) -> Design:
-    own = nominal.framework
+    framework = nominal.framework
     variants = compile_variants(nominal, factors, refit=reference == "refit")
     draft = _Draft(
         nominal,
         factors,
         variants,
         reference,
-        Layout(own, factors),
-        Drawing(own, nominal.data, factors, nominal, variants),
+        Layout(framework, factors),
+        Drawing(framework, nominal.data, factors, nominal, variants),
     )
     _check(draft, unchecked)
     runners = tuple(_runner(draft, variant) for variant in variants)
@@ -173,7 +173,7 @@ def _check(design: _Draft, unchecked: Collection[str]) -> None:
     for name, factor in design.factors.items():
         path = place_of(name, factor)
         if isinstance(factor, ParameterFactor) and path.part == "goalposts":
-            for leaf in dict.fromkeys(what[0] for what, _ in design.layout.parts[name]):
+            for leaf in dict.fromkeys(part[0] for part, _ in design.layout.parts[name]):
                 if not {"low", "high"} <= learned[leaf]:
                     problems.add(
                         f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
@@ -279,8 +279,8 @@ def _move(factor: WeightFactor, group: Group, cols: slice, variant: Variant) -> 
 
 def _method(variant: Variant, node: str, family: str) -> Any:
     framework = variant.model.framework
-    own = framework[node]
-    return getattr(own, family, None) or getattr(framework.defaults, family)
+    written_node = framework[node]
+    return getattr(written_node, family, None) or getattr(framework.defaults, family)
 
 
 def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:

@@ -94,7 +94,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
     form = ClosedForm(design, tuple(nodes), variance)
     stages = form.plan.stages
     leaves = [int(leaf) for stage in stages for leaf in stage.leaves]
-    whole = (
+    is_linear = (
         len(stages) == len(nodes)
         and len(leaves) == len(set(leaves))
         and all(
@@ -102,7 +102,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
             for stage in stages
         )
     )
-    return form if whole else None
+    return form if is_linear else None
 
 
 def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | None:
@@ -113,8 +113,8 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
     size = np.zeros(scores._state.normalised.T.shape)
     for name, factor in streams.items():
         cells = design.cells(name)
-        own = np.where(np.isnan(cells.values), 0.0, factor.size_of(cells))
-        reach = BEYOND * own
+        sizes = np.where(np.isnan(cells.values), 0.0, factor.size_of(cells))
+        reach = BEYOND * sizes
         low, high = cells.values - reach, cells.values + reach
         if ((low < cells.bottom) | (high > cells.top)).any():
             return None
@@ -123,7 +123,7 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
         )
         if factor.stands_in and stated.any():
             return None
-        for leaf, row in zip(cells.names, own, strict=True):
+        for leaf, row in zip(cells.names, sizes, strict=True):
             column = scores._state.tree.index[leaf]
             size[column] = np.hypot(size[column], row)
     raw, base = scores._state.filled, scores._state.normalised

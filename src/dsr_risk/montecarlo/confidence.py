@@ -84,8 +84,8 @@ def _largest(away: Array, size: Array, open_: Mask) -> Array:
     out = np.zeros(len(away))
     later = np.arange(away.shape[1])
     for row in later:
-        here, back = open_[row] & (later > row), open_[:, row] & (later > row)
-        for columns, sign in ((here & back, 0), (here & ~back, 1), (back & ~here, -1)):
+        ahead, back = open_[row] & (later > row), open_[:, row] & (later > row)
+        for columns, sign in ((ahead & back, 0), (ahead & ~back, 1), (back & ~ahead, -1)):
             if columns.any():
                 gaps = (away[:, [row]] - away[:, columns]) / size[row, columns]
                 gaps = np.abs(gaps, out=gaps) if sign == 0 else gaps * sign

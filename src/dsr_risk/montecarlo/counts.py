@@ -298,11 +298,11 @@ class DrawCounts:
 
     def _bands(self, number: int, x: Array, spec: CountSpec, scratch: Scratch) -> None:
         columns = spec.columns[spec.scores[number].row]
-        here = scratch.get("here", x.shape, bool)
+        mask = scratch.get("here", x.shape, bool)
         for band, start in enumerate(spec.bands):
             # A score within a tie of a band's start has reached it, as in the ranking.
-            np.greater_equal(x, start - TIE * spec.length, out=here)
-            self.bands[number, band, columns] += _true_columns(here)
+            np.greater_equal(x, start - TIE * spec.length, out=mask)
+            self.bands[number, band, columns] += _true_columns(mask)
 
     def _ranks(
         self,
@@ -315,14 +315,14 @@ class DrawCounts:
     ) -> list[Undecided]:
         score, undecided = spec.scores[number], []
         for index, units in enumerate(score.groups):
-            whole = len(units) == x.shape[1]
-            own = x if whole else _columns(values[score.row], units, scratch, "group")
+            is_all = len(units) == x.shape[1]
+            scored = x if is_all else _columns(values[score.row], units, scratch, "group")
             ranks = count_ranks(
-                own,
+                scored,
                 spec.length,
                 scratch,
                 pairs=spec.pairs,
-                ends=ends if whole else None,
+                ends=ends if is_all else None,
                 fast=spec.fast,
             )
             self._add_ranks(number, units, ranks)
@@ -364,12 +364,12 @@ def _good(spec: CountSpec, parts: Sequence[Array], which: Index) -> Mask:
     return good
 
 
-def _true_columns(here: Mask) -> Counts:
+def _true_columns(mask: Mask) -> Counts:
     """How many entries of each column are True; bytes are added, 128 rows before one overflows."""
-    whole = len(here) // 128 * 128
-    trues: Counts = here[whole:].sum(axis=0, dtype=np.int64)
-    if whole:
-        blocks = here[:whole].view(np.uint8).reshape(-1, 128, here.shape[1])
+    even = len(mask) // 128 * 128
+    trues: Counts = mask[even:].sum(axis=0, dtype=np.int64)
+    if even:
+        blocks = mask[:even].view(np.uint8).reshape(-1, 128, mask.shape[1])
         trues += blocks.sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
     return trues
 

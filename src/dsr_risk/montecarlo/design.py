@@ -192,8 +192,8 @@ class Design:
         leaves = self.nodes[: first._state.tree.leaves]
         out = set()
         for index, name in enumerate(leaves):
-            own = first._state.normalised[:, index]
-            if all(_same_leaf(runner, name, own) for runner in self.runners):
+            column = first._state.normalised[:, index]
+            if all(_same_leaf(runner, name, column) for runner in self.runners):
                 out.add(name)
         return frozenset(out)
 
@@ -202,11 +202,11 @@ class Design:
         out = []
         for runner in self.runners:
             index_of = runner.variant.tree.index
-            here = np.zeros((len(nodes), len(self.data)), bool)
+            has_value = np.zeros((len(nodes), len(self.data)), bool)
             for row, name in enumerate(nodes):
                 if name in index_of:
-                    here[row] = runner.has_value[:, index_of[name]]
-            out.append(here)
+                    has_value[row] = runner.has_value[:, index_of[name]]
+            out.append(has_value)
         return tuple(out)
 
     def rank_groups(self, head: str) -> Index:
@@ -220,10 +220,10 @@ class Design:
             if not (scored & ~ranked).any():
                 break
             if head in scores.names:
-                own = scores._headline(head).partial
-                here = ~np.isnan(scores._values[:, scores._state.tree.index[head]]) & ~ranked
-                partial[here] = own[here]
-                ranked |= here
+                marks = scores._headline(head).partial
+                chosen = ~np.isnan(scores._values[:, scores._state.tree.index[head]]) & ~ranked
+                partial[chosen] = marks[chosen]
+                ranked |= chosen
         return np.asarray(self.data._year_groups * 2 + partial, np.intp)
 
     def printed(self, head: str) -> Mask:
@@ -302,16 +302,18 @@ class Design:
         self._check(nodes, key)
         draws, fresh = len(u), scratch is None
         scratch = Scratch() if scratch is None else scratch
-        own = draws if every is None else every
-        if self.streams and own > self.block_size:
-            raise FrameworkError(f"a block has at most {self.block_size} rows here, received {own}")
-        noise = self.drawing.noise(key, self.block_size, own)
+        rows_drawn = draws if every is None else every
+        if self.streams and rows_drawn > self.block_size:
+            raise FrameworkError(
+                f"a block has at most {self.block_size} rows here, received {rows_drawn}"
+            )
+        noise = self.drawing.noise(key, self.block_size, rows_drawn)
         across = np.ascontiguousarray(u.T)
         shape = (len(nodes), draws, len(self.data))
         out = np.empty(shape) if fresh else scratch.get("out", shape)
         rows: Index | slice
         if len(self.variants) == 1:
-            rows = slice(0, draws) if own >= draws else np.arange(draws) % own
+            rows = slice(0, draws) if rows_drawn >= draws else np.arange(draws) % rows_drawn
             raw = self.raw(0, noise, rows, draws, key) if self.streams else None
             self._run(0, across, nodes, scratch, raw, out, fast=key.fast)
             return out
@@ -322,7 +324,7 @@ class Design:
         edges = np.searchsorted(which[order], np.arange(len(self.variants) + 1))
         for number in np.unique(which):
             part = slice(edges[number], edges[number + 1])
-            rows = order[part] % max(1, own)
+            rows = order[part] % max(1, rows_drawn)
             together = scratch.get("variant", (len(nodes), len(rows), len(self.data)))
             raw = self.raw(int(number), noise, rows, len(rows), key) if self.streams else None
             u_part = across[:, part]

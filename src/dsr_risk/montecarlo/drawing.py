@@ -39,9 +39,9 @@ class Key:
     copies: Mapping[str, int]
     fast: bool = False
 
-    def stream(self, name: str, what: str = "") -> np.random.Generator:
+    def stream(self, name: str, purpose: str = "") -> np.random.Generator:
         """Return the stream of one factor."""
-        return stream(self.seed, name + what, self.block, self.copies.get(name, 0))
+        return stream(self.seed, name + purpose, self.block, self.copies.get(name, 0))
 
 
 class Drawing:
@@ -162,8 +162,8 @@ class Drawing:
     def filled_in(self, variant: Variant) -> Mask:
         """(units, L) cells that draws fill, among the variant's indicators."""
         state = variant.scores._state
-        layout, known = state.prepared.layout, state.prepared.denominated
-        filled, estimated = np.zeros(known.shape, bool), _estimated(variant.scores)
+        layout, values = state.prepared.layout, state.prepared.denominated
+        filled, estimated = np.zeros(values.shape, bool), _estimated(variant.scores)
         column_of = {name: column for column, name in enumerate(layout.inputs)}
         for name in self.fillable:
             drawn = self._drawn(name)
@@ -171,19 +171,19 @@ class Drawing:
                 at = column_of.get(self.inputs[column])
                 if at is not None:
                     # An imputation may have nothing to say of a cell, which then stays missing.
-                    said = name in self.donors or estimated[:, at]
-                    filled[:, at] |= drawn[:, column] & said
+                    fills = name in self.donors or estimated[:, at]
+                    filled[:, at] |= drawn[:, column] & fills
         for name, cells in self.cells.items():
             if self.factors[name].name == "interval":
                 bounded = _bounded(cells) & np.isnan(cells.values)
-                for own, rows in zip(cells.names, bounded, strict=True):
-                    if own in column_of:
-                        filled[:, column_of[own]] |= rows
+                for name_of_row, rows in zip(cells.names, bounded, strict=True):
+                    if name_of_row in column_of:
+                        filled[:, column_of[name_of_row]] |= rows
         filled &= ~variant.scores._focal[:, None]
         if not filled.any():
             return np.zeros(state.normalised.shape, bool)
         # Whether a derived indicator has a value depends on which parts have one.
-        value = layout.derive(np.where(filled & np.isnan(known), 1.0, known))
+        value = layout.derive(np.where(filled & np.isnan(values), 1.0, values))
         return np.isnan(state.cells.denominated) & ~np.isnan(value)
 
     def _drawn(self, name: str) -> Mask:
@@ -249,7 +249,7 @@ class Drawing:
         )
         return drawn
 
-    def _once(self, what: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
+    def _once(self, kind: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
         """Return the cached draw of this block; call `draw` on the first use. Only the last block is cached."""
         # Threads may share a design, and each is at a block of its own.
         thread, block = threading.get_ident(), (key.seed, key.block, key.fast, size)
@@ -257,10 +257,10 @@ class Drawing:
         if last != block:
             held = {}
             self._held[thread] = block, held
-        own = (what, key.copies.get(name, 0))
-        if own not in held:
-            held[own] = draw()
-        return held[own]
+        entry = (kind, key.copies.get(name, 0))
+        if entry not in held:
+            held[entry] = draw()
+        return held[entry]
 
     def keeping(self) -> Drawing:
         """Return the same streams; they cache the draws of the last block."""
@@ -299,8 +299,8 @@ class Drawing:
             if isinstance(factor, DataFactor):
                 cells = self.cells[name]
                 target = np.array([row_of.get(index_of.get(name, -1), -1) for name in cells.names])
-                own = tuple(array[rows] for array in noise[name])
-                x = _with_errors(factor, x, own, cells, target, fast=key.fast)
+                rows_of_noise = tuple(array[rows] for array in noise[name])
+                x = _with_errors(factor, x, rows_of_noise, cells, target, fast=key.fast)
         if x.shape[0] == 1:
             x = np.repeat(x, draws, axis=0)
         for name in self.fillable:

@@ -39,8 +39,8 @@ class Layout:
         start = 0
         for name, factor in factors.items():
             laid = []
-            for what, size in self._sizes(name, factor, taken, problems):
-                laid.append((what, slice(start, start + size)))
+            for part, size in self._sizes(name, factor, taken, problems):
+                laid.append((part, slice(start, start + size)))
                 start += size
             self.parts[name] = laid
         self.dimension = start
@@ -111,18 +111,18 @@ class Layout:
         """A name for every column: its factor, and what of it where it has several."""
         out = [""] * self.dimension
         for name, parts in self.parts.items():
-            several = sum(own.stop - own.start for _, own in parts) > 1
-            for what, own in parts:
-                for column, tail in enumerate(self._tails(name, what, own), start=own.start):
+            several = sum(taken.stop - taken.start for _, taken in parts) > 1
+            for part, taken in parts:
+                for column, tail in enumerate(self._tails(name, part, taken), start=taken.start):
                     out[column] = f"{name}: {tail}" if several else name
         return tuple(out)
 
-    def _tails(self, name: str, what: Any, own: slice) -> list[str]:
-        size = own.stop - own.start
-        if isinstance(what, Group) and size == len(what.children):
-            return [child.name for child in what.children]
-        if isinstance(self.factors[name], ParameterFactor) and what is not None:
-            return [" ".join(what)]
+    def _tails(self, name: str, part: Any, taken: slice) -> list[str]:
+        size = taken.stop - taken.start
+        if isinstance(part, Group) and size == len(part.children):
+            return [child.name for child in part.children]
+        if isinstance(self.factors[name], ParameterFactor) and part is not None:
+            return [" ".join(part)]
         return [str(number) for number in range(1, size + 1)]
 
     def inputs(self, u: Array) -> Array:

@@ -21,11 +21,11 @@ __all__ = ["Columns", "Donors", "cells_of", "donors_of", "fillable", "normalised
 GRADES = {"high": 3, "medium": 2, "low": 1}
 
 
-def cells_of(scores: Scores, data: Data, places: Index) -> Cells:
+def cells_of(scores: Scores, data: Data, indices: Index) -> Cells:
     """Return what a data factor may know of the cells of some columns; arrays (columns, units)."""
-    leaves = [scores.framework.inputs[index] for index in places]
+    leaves = [scores.framework.inputs[index] for index in indices]
     columns = [leaf.data_column for leaf in leaves]
-    values = np.ascontiguousarray(scores._state.prepared.denominated[:, places].T)
+    values = np.ascontiguousarray(scores._state.prepared.denominated[:, indices].T)
     evidence = _evidence(data, columns)
     ratio = np.ones(values.shape)
     for row, leaf in enumerate(leaves):
@@ -83,11 +83,11 @@ def _ages(years: Array, unit_years: Index) -> Array:
     return out
 
 
-def fillable(scores: Scores, places: Index) -> Mask:
+def fillable(scores: Scores, columns: Index) -> Mask:
     """(units, B) cells of some columns that are missing and apply: a draw may fill them."""
     missing = scores._state.prepared.missing
     out = np.zeros(missing.shape, bool)
-    out[:, places] = missing[:, places]
+    out[:, columns] = missing[:, columns]
     out[scores._focal] = False
     return out
 
@@ -130,8 +130,8 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
     values = scores._state.prepared.denominated
     labels = np.zeros(len(values), np.intp)
     if factor.by != "none":
-        known = country_table()[factor.by].reindex(scores.data.iso3)
-        labels = np.asarray(known.astype("category").cat.codes, np.intp)
+        classes = country_table()[factor.by].reindex(scores.data.iso3)
+        labels = np.asarray(classes.astype("category").cat.codes, np.intp)
     low, high = scores.data.bounds([leaf.data_column for leaf in scores.framework.inputs]) or (
         None,
         None,
@@ -192,18 +192,18 @@ class Columns:
     learned: Learned
 
 
-def columns_of(scores: Scores, places: Index) -> tuple[Columns, ...]:
+def columns_of(scores: Scores, columns: Index) -> tuple[Columns, ...]:
     """Return the changing indicators, step by step."""
-    row = {int(index): number for number, index in enumerate(places)}
+    row = {int(index): number for number, index in enumerate(columns)}
     out = []
     for step in scores._pipeline.steps:
-        inside = np.flatnonzero(np.isin(step.places, places))
+        inside = np.flatnonzero(np.isin(step.places, columns))
         if inside.size:
-            own = step.places[inside]
+            columns_of_step = step.places[inside]
             out.append(
                 Columns(
-                    np.array([row[int(column)] for column in own], np.intp),
-                    own,
+                    np.array([row[int(column)] for column in columns_of_step], np.intp),
+                    columns_of_step,
                     step.sign,
                     step.treatment,
                     step.normaliser,
@@ -278,11 +278,11 @@ def linear_columns(
     if fast:
         from ._numba import scale_rows
 
-        own = np.zeros(x.shape[1], np.int64)
+        signs = np.zeros(x.shape[1], np.int64)
         for part in parts:
-            own[part.rows] = part.sign * (part.normaliser.extremes and refit is not None)
+            signs[part.rows] = part.sign * (part.normaliser.extremes and refit is not None)
         keep = np.ones(x.shape[2], bool) if refit is None else refit
-        scale_rows(x, start, end, own, keep, *scale)
+        scale_rows(x, start, end, signs, keep, *scale)
         return
     if refit is not None:
         start, end = _extremes(parts, x, refit, start, end)
@@ -308,8 +308,8 @@ def _extremes(
     starts, ends = np.tile(start, (len(x), 1)), np.tile(end, (len(x), 1))
     for part in parts:
         if part.normaliser.extremes:
-            own = low[:, part.rows], high[:, part.rows]
-            starts[:, part.rows], ends[:, part.rows] = own if part.sign > 0 else own[::-1]
+            pair = low[:, part.rows], high[:, part.rows]
+            starts[:, part.rows], ends[:, part.rows] = pair if part.sign > 0 else pair[::-1]
     return starts, ends
 
 
@@ -330,7 +330,7 @@ def perturbed(
     fast: bool = False,
 ) -> Array:
     """Draw values (draws, k, n) of observed cells inside their bounds; others stay as they were."""
-    own = _own_errors(factor, x, noise, cells)
+    replaced = _own_errors(factor, x, noise, cells)
     if fast and isinstance(factor, StandardError) and len(x) == 1:
         from ._numba import add_errors
 
@@ -338,8 +338,8 @@ def perturbed(
         add_errors(drawn, factor.size_of(cells), x[0])
     else:
         drawn = factor.perturb(x, noise, cells)
-    if own is not None:
-        rows, units, values = own
+    if replaced is not None:
+        rows, units, values = replaced
         drawn[:, rows, units] = values
     _fold(drawn, cells)
     return drawn if observed.all() else np.where(observed, drawn, x)

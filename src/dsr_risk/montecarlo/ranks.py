@@ -155,20 +155,20 @@ def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
     for first in range(0, m, STRIP):
         some, rest = across[first : first + STRIP, None], across[None, first:]
         shape = (len(some), m - first, width)
-        here = scratch.get("pair", shape, bool)
-        before = _true(np.less(some, rest, out=here))
+        mask = scratch.get("pair", shape, bool)
+        before = _true(np.less(some, rest, out=mask))
         out[first : first + STRIP, first:] += before
         both = ties or partial
-        after = _true(np.greater(some, rest, out=here)) if both else draws - before
+        after = _true(np.greater(some, rest, out=mask)) if both else draws - before
         # Among the strip's own units `before` has said it all.
         out[first + STRIP :, first : first + STRIP] += after[:, STRIP:].T
     return out
 
 
-def _true(here: Mask) -> Counts:
+def _true(mask: Mask) -> Counts:
     """Count the True entries along the last axis, eight at a time: 255 words overflow no byte."""
-    words = here.view(np.uint64)
-    trues = np.zeros(here.shape[:-1], np.int64)
+    words = mask.view(np.uint64)
+    trues = np.zeros(mask.shape[:-1], np.int64)
     for start in range(0, words.shape[-1], 255):
         sums = np.add.reduce(words[..., start : start + 255], axis=-1)
         # Bytes add up to 16-bit lanes, and these by a product whose highest lane is the sum of all four.

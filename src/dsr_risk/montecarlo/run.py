@@ -249,7 +249,7 @@ def _digest(key: Mapping[str, str], following: int, arrays: Mapping[str, Any]) -
 def key_of(job: Job) -> dict[str, str]:
     """Return what a run is known by in its checkpoint, part by part."""
     design, spec = job.design, job.spec
-    said: dict[str, Any] = {
+    described: dict[str, Any] = {
         "version of dsr-risk": metadata.version("dsr-risk"),
         "framework": design.framework.replace({"factors": {}}).fingerprint,
         "data": design.data.fingerprint,
@@ -264,7 +264,7 @@ def key_of(job: Job) -> dict[str, str]:
     }
     return {
         name: hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-        for name, value in said.items()
+        for name, value in described.items()
     }
 
 

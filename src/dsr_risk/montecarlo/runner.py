@@ -115,8 +115,8 @@ class Runner:
     @cached_property
     def changing(self) -> Index:
         """The leaves that change from draw to draw."""
-        places = [part.places for part in self.steps]
-        return np.sort(np.concatenate(places)) if places else np.empty(0, np.intp)
+        columns = [part.places for part in self.steps]
+        return np.sort(np.concatenate(columns)) if columns else np.empty(0, np.intp)
 
     def plan(self, wanted: tuple[int, ...]) -> Plan:
         """Return the plan for some nodes, made once."""
@@ -196,9 +196,9 @@ class Runner:
                 node: _with_parameters(branches[node], change, plan.tree.scale)
                 for node, change in changes.items()
             }
-            own = None if leaves is None else leaves[row : row + 1]
+            values = None if leaves is None else leaves[row : row + 1]
             out[:, row : row + 1] = plan.run(
-                weights[:, row : row + 1], scratch, leaves=own, changed=changed
+                weights[:, row : row + 1], scratch, leaves=values, changed=changed
             )
         return out
 

@@ -95,8 +95,8 @@ class _Unbroken:
                 self._before = before
                 signal.signal(signal.SIGINT, self._hear)
 
-    def _hear(self, *what: Any) -> None:
-        self._heard = what
+    def _hear(self, *signal_and_frame: Any) -> None:
+        self._heard = signal_and_frame
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:

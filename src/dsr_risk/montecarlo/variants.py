@@ -83,8 +83,8 @@ def compile_variants(
     bare = nominal.framework.model_copy(update={"mechanisms": (), "factors": {}})
     options = [_options(nominal.framework, name, factor) for name, factor in choices.items()]
     problems = Problems(f"framework `{bare.name}`, choices")
-    for name, own in zip(choices, options, strict=True):
-        problems.extend(_option_problems(bare, name, own))
+    for name, methods in zip(choices, options, strict=True):
+        problems.extend(_option_problems(bare, name, methods))
     problems.extend(_overlaps(list(choices), options))
     problems.raise_as(FrameworkError)
     problems = Problems(f"framework `{bare.name}`, combinations of choices")
@@ -106,9 +106,11 @@ def compile_variants(
 def _check_reference(nominal: Scores, choice: str | None) -> None:
     """Raise FrameworkError if the model of the scores was fitted on other data."""
     if nominal.model.reference.fingerprint != nominal.data.fingerprint:
-        what = 'draws with `reference="refit"`' if choice is None else f"the options of `{choice}`"
+        subject = (
+            'draws with `reference="refit"`' if choice is None else f"the options of `{choice}`"
+        )
         raise FrameworkError(
-            f"{what} are fitted on the data, and these scores are on the scale of other data "
+            f"{subject} are fitted on the data, and these scores are on the scale of other data "
             f"({nominal.model.reference.origin}); use the scores of `score(framework, data)`, or factors "
             "that need no fit"
         )

@@ -112,9 +112,9 @@ def design_of(names: tuple[str, ...], data: Data) -> Array:
 def _design(name: str, data: Data, labels: Mapping[str, Labels]) -> Array:
     label, is_label, value = name.partition("=")
     if is_label:
-        own = labels[label]
-        unknown = np.asarray(own == None)  # noqa: E711
-        return np.where(unknown, np.nan, (own == value).astype(float))
+        labels_of_units = labels[label]
+        unknown = np.asarray(labels_of_units == None)  # noqa: E711
+        return np.where(unknown, np.nan, (labels_of_units == value).astype(float))
     values = data._matrix([_column(name)])[:, 0]
     if name.startswith(LOG):
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -114,17 +114,17 @@ def _applicable(layout: Layout, prepared: Prepared) -> Mask:
     """Return a derived indicator applies where it has a value once every part that applies has one."""
     if layout.plain:
         return prepared.applicable
-    whole = np.where(
+    applies = np.where(
         prepared.applicable,
         np.where(np.isnan(prepared.denominated), 1.0, prepared.denominated),
         np.nan,
     )
-    out = np.empty((len(whole), len(layout.indicators)), bool)
+    out = np.empty((len(applies), len(layout.indicators)), bool)
     for indicator, column in enumerate(layout.indicators):
         if column < len(layout.inputs):
             out[:, indicator] = prepared.applicable[:, column]
         else:
-            out[:, indicator] = ~np.isnan(layout.derive_one(indicator, whole))
+            out[:, indicator] = ~np.isnan(layout.derive_one(indicator, applies))
     return out
 
 

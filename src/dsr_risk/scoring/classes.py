@@ -50,10 +50,10 @@ def check_classes(framework: Framework, data: Data, keep: Mask) -> None:
         if not labels:
             problems.add(f"{start}: no unit of the data has a class")
             continue
-        known = _known(framework, grouping)
+        every = _known(framework, grouping)
         for label in classes:
-            if label not in known:
-                problems.add(f"{start}: unknown class `{label}`; {did_you_mean(label, known)}")
+            if label not in every:
+                problems.add(f"{start}: unknown class `{label}`; {did_you_mean(label, every)}")
             elif label not in labels:
                 problems.add(
                     f"{start}: class `{label}` has no country in the data; take it out of `low` and `high`, or "

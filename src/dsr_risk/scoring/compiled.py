@@ -144,9 +144,9 @@ class Compiled(Frozen):
 
     def _live(self, branch: Branch, values: Array) -> tuple[Mask, Mask]:
         """Return which children count (k, n), and which units have a value (n,)."""
-        there = ~np.isnan(values[branch.children])
+        present = ~np.isnan(values[branch.children])
         weighted = (self._weights[branch.children] > 0)[:, None]
-        live = there & weighted
+        live = present & weighted
         has = branch.aggregator.has_value(live, branch.min_children)
         if self.missing != "share_weight":
             has &= live.sum(axis=0) == int(weighted.sum())
@@ -155,12 +155,12 @@ class Compiled(Frozen):
     @cached_property
     def _lines(self) -> tuple[Index, Array, Array, tuple[Step, ...]]:
         """The indicators that are clipped lines, where these start and end, and all other steps."""
-        places, starts, ends, others = [], [], [], []
+        columns, starts, ends, others = [], [], [], []
         for step in self._pipeline.steps:
             learned = step.normalised
             line = step.normaliser.linear and not step.treatment.changes
             if line and set(learned) == {"low", "high"} and np.ndim(learned["low"]) == 1:
-                places.append(step.places)
+                columns.append(step.places)
                 low, high = learned["low"], learned["high"]
                 starts.append(low if step.sign > 0 else high)
                 ends.append(high if step.sign > 0 else low)
@@ -168,7 +168,7 @@ class Compiled(Frozen):
                 others.append(step)
         nothing = np.empty(0)
         return (
-            np.concatenate([np.empty(0, np.intp), *places]),
+            np.concatenate([np.empty(0, np.intp), *columns]),
             np.concatenate([nothing, *starts]),
             np.concatenate([nothing, *ends]),
             tuple(others),
@@ -176,13 +176,13 @@ class Compiled(Frozen):
 
     def _normalised(self, raw: Array) -> Array:
         """Return the indicators (n, L) on the scale, those that are clipped lines all at once."""
-        places, starts, ends, others = self._lines
-        if not len(places):
+        columns, starts, ends, others = self._lines
+        if not len(columns):
             return self._pipeline.transform(raw)[1]
-        share = between(raw[:, places], starts, ends, 1)
+        share = between(raw[:, columns], starts, ends, 1)
         lower, upper = self._tree.scale
         out = np.empty(raw.shape)
-        out[:, places] = lower + share * (upper - lower)
+        out[:, columns] = lower + share * (upper - lower)
         for step in others:
             out[:, step.places] = self._pipeline._step(step, raw[:, step.places])[1]
         return out
@@ -305,6 +305,6 @@ class Compiled(Frozen):
 
 def _sharing(terms: Array, share: Array, least: int) -> Array:
     """Return the mean (n,) of the terms (k, n) that are there; NaN where fewer than `least` are, or none."""
-    there = ~np.isnan(terms)
-    total = share @ np.where(there, terms, 0.0)
-    return np.where(there.sum(axis=0) >= max(least, 1), total / (share @ there), np.nan)
+    present = ~np.isnan(terms)
+    total = share @ np.where(present, terms, 0.0)
+    return np.where(present.sum(axis=0) >= max(least, 1), total / (share @ present), np.nan)

@@ -148,16 +148,16 @@ def _split_other(branch: Branch, work: _Work, floor: float, length: float) -> No
     reached = ~np.isnan(above[:, 0])
     raised = float(branch.raise_up(np.array(floor)))
     parts = branch.aggregator.attribute(branch.raise_up(x), work.weights[below], raised)
-    own = branch.aggregator.between(x, b, work.weights[below])
+    split = branch.aggregator.between(x, b, work.weights[below])
     splits = np.zeros(len(x), bool)
     if parts is not None:
         from_floor = ((b == floor) | (np.isnan(b) & np.isnan(x))).all(axis=1)
         splits = reached & from_floor & (work.baseline[:, node] == floor)
         parts = np.where(splits[:, None], parts / branch.slope, np.nan)
         gap = x - floor
-        if own is not None:
-            rest = reached & ~splits & ~np.isnan(own).all(axis=1)
-            parts = np.where(rest[:, None], own, parts)
+        if split is not None:
+            rest = reached & ~splits & ~np.isnan(split).all(axis=1)
+            parts = np.where(rest[:, None], split, parts)
             gap = np.where(rest[:, None], x - b, gap)
             splits |= rest
         work.points[:, below] = above * parts

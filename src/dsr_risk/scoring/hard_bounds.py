@@ -61,10 +61,10 @@ def reliability_of(scores: Scores) -> Array:
     censored one in proportion to what its bounds exclude; a derived one as its least reliable part.
     """
     framework, tree, scorable = scores.framework, scores._state.tree, scores._state.scorable
-    own = scores.data.confidence([leaf.data_column for leaf in framework.inputs])
+    confidence = scores.data.confidence([leaf.data_column for leaf in framework.inputs])
     layout = scores._state.prepared.layout
     grades = np.column_stack(
-        [own[:, list(layout.sources(i))].min(axis=1) for i in range(tree.leaves)]
+        [confidence[:, list(layout.sources(i))].min(axis=1) for i in range(tree.leaves)]
     )
     grades = grades * scores._state.cells.observed
     if framework.defaults.imputed_counts:

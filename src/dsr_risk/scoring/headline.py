@@ -74,8 +74,8 @@ class Headline:
         Units of a selection keep the rank they have among all that were scored.
         """
         if self.scores._whole is not None:
-            whole, rows = self.scores._whole
-            return whole._headline(self.name).rank(within)[rows]
+            scores, rows = self.scores._whole
+            return scores._headline(self.name).rank(within)[rows]
         values, groups = np.array(self.score), self.groups
         if within is not None:
             labels = country_table()[within].reindex(self.scores.data.iso3)

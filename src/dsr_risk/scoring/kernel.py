@@ -138,11 +138,11 @@ class Plan:
             group_mask = np.ascontiguousarray(self.has_value[:, groups].T, float)
         terms, lifted = None, False
         if self.fixed is not None and sums:
-            own = self.fixed[leaf]
+            values = self.fixed[leaf]
             lifted = complete and not groups and self._lifts(branch)
             if lifted:
-                own = _raised(self._above(branch), own)
-            terms = self._terms(branch, own, rows if complete else leaf_mask)
+                values = _raised(self._above(branch), values)
+            terms = self._terms(branch, values, rows if complete else leaf_mask)
         return Stage(
             branch,
             sums,
@@ -222,11 +222,11 @@ class Plan:
         )
 
     @staticmethod
-    def _terms(branch: Branch, leaves: Array, here: Array | Mask | None) -> Array:
+    def _terms(branch: Branch, leaves: Array, present: Array | Mask | None) -> Array:
         """Return the mean's terms of leaves, 0 where they play no part (a product with 0 would keep a NaN)."""
         terms = _mean_of(branch).g(_raised(branch, leaves))
-        if here is not None:
-            terms = np.where(np.asarray(here, bool), terms, 0.0)
+        if present is not None:
+            terms = np.where(np.asarray(present, bool), terms, 0.0)
         return np.ascontiguousarray(terms)
 
     # -- running --------------------------------------------------------------------------------
@@ -288,9 +288,9 @@ class Plan:
     ) -> None:
         draws = weights.shape[1]
         chunk = _Chunk(leaves, scratch)
-        places = {node: row for row, node in enumerate(self.wanted)}
+        row_of = {node: row for row, node in enumerate(self.wanted)}
         # What is not asked for is computed where its parent will turn it into a term, in place.
-        own = {
+        values_of = {
             node: scratch.get(("terms", stage.branch.node), (len(stage.groups), draws, self.units))[
                 row
             ]
@@ -300,7 +300,7 @@ class Plan:
         with np.errstate(invalid="ignore", divide="ignore"):
             for stage in self.stages:
                 node = stage.branch.node
-                target = out[places[node]] if node in places else own[node]
+                target = out[row_of[node]] if node in row_of else values_of[node]
                 branch = changed.get(node, stage.branch)
                 if stage.sums:
                     self._mean(stage, branch, shares[node], chunk, target)
@@ -331,8 +331,10 @@ class Plan:
             for row, node in enumerate(stage.groups):
                 _term(branch, chunk.values[node], node in chunk.lifted, terms[row])
                 if stage.group_mask is not None and not stage.group_mask[row].all():
-                    here = stage.group_mask[row].astype(bool)
-                    np.copyto(terms[row], 0.0, where=~(here & (shares[count + row] > 0)[:, None]))
+                    present = stage.group_mask[row].astype(bool)
+                    np.copyto(
+                        terms[row], 0.0, where=~(present & (shares[count + row] > 0)[:, None])
+                    )
             if stage.infinite or draws == 1:
                 if not count:
                     target[...] = 0.0
@@ -353,10 +355,10 @@ class Plan:
         """(leaves, n) terms for every draw, or (draws, leaves, n) where they differ."""
         if leaves is None and stage.terms is not None and branch is stage.branch:
             return stage.terms
-        here = stage.leaf_mask if stage.leaf_mask is not None else ~stage.absent
-        own = self._fixed[None, stage.leaves] if leaves is None else _rows(leaves, stage.leaves)
-        terms = _mean_of(branch).g(_raised(branch, own))
-        return terms if np.all(here) else np.where(np.asarray(here, bool), terms, 0.0)
+        present = stage.leaf_mask if stage.leaf_mask is not None else ~stage.absent
+        values = self._fixed[None, stage.leaves] if leaves is None else _rows(leaves, stage.leaves)
+        terms = _mean_of(branch).g(_raised(branch, values))
+        return terms if np.all(present) else np.where(np.asarray(present, bool), terms, 0.0)
 
     def _shares(
         self, stage: Stage, weights: Array, totals: dict[int, Array], scratch: Scratch
@@ -487,19 +489,19 @@ def _lower(branch: Branch, y: Array) -> None:
         y[...] = branch.bring_down(y)
 
 
-def span(places: Sequence[int] | Index) -> Span:
+def span(indices: Sequence[int] | Index) -> Span:
     """Places as a slice where they are neighbours: what it selects is then no copy."""
-    rows = np.array(places, np.intp)
+    rows = np.array(indices, np.intp)
     if len(rows) and (np.diff(rows) == 1).all():
         return slice(int(rows[0]), int(rows[-1]) + 1)
     return rows
 
 
-def _rows(leaves: Array, places: Index) -> Array:
+def _rows(leaves: Array, indices: Index) -> Array:
     """Return some leaves of every draw, without a copy where they are neighbours."""
-    if len(places) and (np.diff(places) == 1).all():
-        return leaves[:, places[0] : places[-1] + 1]
-    return leaves[:, places]
+    if len(indices) and (np.diff(indices) == 1).all():
+        return leaves[:, indices[0] : indices[-1] + 1]
+    return leaves[:, indices]
 
 
 def _products(terms: Array, shares: Array, out: Array, *, infinite: bool = False) -> None:

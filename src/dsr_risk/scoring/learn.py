@@ -28,7 +28,7 @@ def blocks(
         treatment = leaf.treatment or framework.defaults.treatment
         normaliser = leaf.normalisation or framework.defaults.normalisation
         groups.setdefault((leaf.sign, treatment, normaliser), []).append(index)
-    return [(np.array(places, np.intp), *key) for key, places in groups.items()]
+    return [(np.array(columns, np.intp), *key) for key, columns in groups.items()]
 
 
 def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ...]:
@@ -36,17 +36,17 @@ def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ..
     steps = []
     problems = Problems(origin)
     parts = blocks(framework)
-    for places, sign, treatment, normaliser in parts:
-        part = raw if len(parts) == 1 else raw[:, places]
+    for columns, sign, treatment, normaliser in parts:
+        part = raw if len(parts) == 1 else raw[:, columns]
         try:
             learned = treatment.fit(part)
             treated = treatment.apply(part, learned)
             normalised = normaliser.fit(treated, sign)
         except DataError:
-            problems.extend(_refusals(framework, raw, places, sign, treatment, normaliser))
+            problems.extend(_refusals(framework, raw, columns, sign, treatment, normaliser))
             continue
-        problems.extend(_too_few(framework, part, places, normaliser))
-        step = Step(places, sign, treatment, normaliser, learned, normalised)
+        problems.extend(_too_few(framework, part, columns, normaliser))
+        step = Step(columns, sign, treatment, normaliser, learned, normalised)
         problems.extend(_valueless(framework, step, part, treated))
         steps.append(step)
     problems.raise_as(DataError)
@@ -56,14 +56,14 @@ def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ..
 def _refusals(
     framework: Framework,
     raw: Array,
-    places: Index,
+    columns: Index,
     sign: int,
     treatment: Treatment,
     normaliser: Normaliser,
 ) -> list[str]:
     """Which leaves a method refuses, each on its own, and why."""
     problems = []
-    for index in places:
+    for index in columns:
         column = raw[:, [index]]
         try:
             normaliser.fit(treatment.apply(column, treatment.fit(column)), sign)
@@ -72,7 +72,7 @@ def _refusals(
     return problems
 
 
-def _too_few(framework: Framework, raw: Array, places: Index, normaliser: Normaliser) -> list[str]:
+def _too_few(framework: Framework, raw: Array, columns: Index, normaliser: Normaliser) -> list[str]:
     """Which indicators have too few values for a percentile: it would be the outermost unit's own value."""
     fields = type(normaliser).model_fields
     bounds = [getattr(normaliser, name) for name in ("low", "high", "reference") if name in fields]
@@ -85,7 +85,7 @@ def _too_few(framework: Framework, raw: Array, places: Index, normaliser: Normal
         f"indicator `{framework.indicators[index].name}`: normalisation `{normaliser.name}` learns `{percentile}` "
         f"from {count} values; it needs {needed}. Give the bound as a number in raw units, or apply a model that "
         "was fitted on more units (`--model`, `Model.score`)"
-        for index, count in zip(places, counts, strict=True)
+        for index, count in zip(columns, counts, strict=True)
         if count < needed and framework.indicators[index].weight > 0
     ]
 

@@ -117,8 +117,8 @@ class Estimates(Frozen):
 def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
     """Return the predictive methods a framework asks for, each with the columns it fills."""
     return [
-        (np.array(places, np.intp), imputer)
-        for imputer, places in imputers_of(framework).items()
+        (np.array(columns, np.intp), imputer)
+        for imputer, columns in imputers_of(framework).items()
         if imputer.name != SHARE_WEIGHT
     ]
 
@@ -127,7 +127,7 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
     """Fit every predictive method on the kept units."""
     out = []
     observed = prepared.known[keep]
-    for places, imputer in imputers(prepared.framework):
+    for columns, imputer in imputers(prepared.framework):
         design = design_names(imputer, prepared.data, keep)
         context = context_of(prepared, design, keep)
         # One layout in memory, so that a model that was saved computes to the same last digit.
@@ -135,7 +135,7 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
             name: np.ascontiguousarray(values)
             for name, values in imputer.fit(observed, context).items()
         }
-        out.append(Imputation(places, imputer, learned, design))
+        out.append(Imputation(columns, imputer, learned, design))
     return tuple(out)
 
 
@@ -178,9 +178,9 @@ def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = 
     data, framework = prepared.data, prepared.framework
     rows = np.ones(len(data), bool) if keep is None else keep
     countries = data.iso3[rows]
-    known = data.kind == "country"
+    is_country = data.kind == "country"
     labels: dict[str, Mapping[str, str]] = {
-        name: country_labels(name) if known else {} for name in GROUPINGS
+        name: country_labels(name) if is_country else {} for name in GROUPINGS
     }
     if framework.peers:
         labels[PEERS] = {code: name for name, codes in framework.peers.items() for code in codes}

@@ -230,13 +230,13 @@ class Model(Frozen, Renamed, Shown):
         """Return the pipeline of the units of some data."""
         return self._pipeline.bound(lambda name: labels_in(self.framework, name, data))
 
-    def _without_classes(self, what: str) -> None:
+    def _without_classes(self, act: str) -> None:
         """Raise where a normalisation goes by classes of units, which an array does not hold."""
         for step in self._steps:
             if step.normaliser.grouping is not None:
                 name = self.framework.indicators[int(step.places[0])].name
                 raise FrameworkError(
-                    f"{what}: normalisation `{step.normaliser.name}` of `{name}` goes by "
+                    f"{act}: normalisation `{step.normaliser.name}` of `{name}` goes by "
                     f"{step.normaliser.grouping}, which an array of numbers does not hold; score a table of "
                     "countries with `Model.score`"
                 )
@@ -366,8 +366,8 @@ class Model(Frozen, Renamed, Shown):
         tree = compile_tree(framework)
         leaves = framework.indicators
         steps = []
-        for places, sign, treatment, normaliser in blocks(framework):
-            entries = [raw["learned"][leaves[index].name] for index in places]
+        for columns, sign, treatment, normaliser in blocks(framework):
+            entries = [raw["learned"][leaves[index].name] for index in columns]
 
             def stacked(kind: str, entries: list[Any] = entries) -> Learned:
                 names = entries[0].get(kind, {})
@@ -378,7 +378,7 @@ class Model(Frozen, Renamed, Shown):
 
             steps.append(
                 Step(
-                    places,
+                    columns,
                     sign,
                     treatment,
                     normaliser,
@@ -498,8 +498,8 @@ def score_beside(model: Model, scores: Scores) -> Scores:
     Missing cells are estimated once where both models estimate them alike.
     """
     prepared = prepare(model.framework, scores.data)
-    own, other = model._imputations, scores.model._imputations
-    same = len(own) == len(other) and all(map(operator.is_, own, other))
+    imputations, other = model._imputations, scores.model._imputations
+    same = len(imputations) == len(other) and all(map(operator.is_, imputations, other))
     alike = same and asks_alike(prepared, scores._state.prepared)
     return model._score(prepared, scores._state.estimates if alike else None)
 
@@ -562,12 +562,12 @@ def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputatio
         raise ValueError("missing-cell methods do not match the framework")
     return tuple(
         Imputation(
-            places,
+            columns,
             imputer,
             {name: _array(values) for name, values in entry["learned"].items()},
             tuple(str(name) for name in entry.get("design", ())),
         )
-        for (places, imputer), entry in zip(asked, entries, strict=True)
+        for (columns, imputer), entry in zip(asked, entries, strict=True)
     )
 
 

@@ -171,13 +171,13 @@ class Pipeline(Frozen):
     def bound(self, labels: Callable[[str], Labels]) -> Pipeline:
         """Return the pipeline of some units, where bounds go by class; `labels` gives the classes of these."""
         steps = tuple(_of_units(step, labels) for step in self.steps)
-        same = all(one is other for one, other in zip(steps, self.steps, strict=True))
+        same = all(step is other for step, other in zip(steps, self.steps, strict=True))
         return self if same else dataclasses.replace(self, steps=steps)
 
     def rows(self, rows: Index) -> Pipeline:
         """Return the pipeline of some of the units that it is bound to."""
         steps = tuple(_of_rows(step, rows) for step in self.steps)
-        same = all(one is other for one, other in zip(steps, self.steps, strict=True))
+        same = all(step is other for step, other in zip(steps, self.steps, strict=True))
         return self if same else dataclasses.replace(self, steps=steps)
 
     def indicator(self, index: int, values: Array, rows: Index) -> Array:
@@ -234,8 +234,8 @@ def _of_rows(step: Step, rows: Index) -> Step:
     """Return the step of some units; bounds by class have a row for every unit."""
     if step.normaliser.grouping is None or "low" not in step.normalised:
         return step
-    own = {name: step.normalised[name][rows] for name in ("low", "high")}
-    return dataclasses.replace(step, normalised={**step.normalised, **own})
+    bounds = {name: step.normalised[name][rows] for name in ("low", "high")}
+    return dataclasses.replace(step, normalised={**step.normalised, **bounds})
 
 
 def _repeated(learned: Learned, draws: int) -> dict[str, Array]:

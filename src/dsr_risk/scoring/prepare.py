@@ -309,11 +309,11 @@ def _divided(x: Array, divisors: dict[int, tuple[Array, float]]) -> Array:
     return out
 
 
-def _without(x: Array, places: list[int]) -> Array:
-    if not places:
+def _without(x: Array, columns: list[int]) -> Array:
+    if not columns:
         return x
     out = np.array(x)
-    out[:, places] = np.nan
+    out[:, columns] = np.nan
     return out
 
 
@@ -389,11 +389,11 @@ def _foreign_focal(
         origins = evidence.get(leaves[index].data_column, set()) - {framework.focal}
         if origins:
             wrong.setdefault(", ".join(sorted(origins)), []).append(index)
-    return [index for places in wrong.values() for index in places], [
+    return [index for columns in wrong.values() for index in columns], [
         f"focal origin is {framework.focal}, but the data were built for {origins}: left out "
-        f"{', '.join(leaves[index].name for index in places)}; rebuild them from records for "
+        f"{', '.join(leaves[index].name for index in columns)}; rebuild them from records for "
         f"{framework.focal}"
-        for origins, places in wrong.items()
+        for origins, columns in wrong.items()
     ]
 
 
@@ -459,18 +459,18 @@ def _missing(
     """Return required columns that are not there; a headline score without any of its own is said once."""
     names = [leaf.name for leaf in required(framework)]
     for score in framework.scores:
-        own = [
+        below = [
             name
             for name in names
             if name in framework.parents and framework.score_of(name) == score.name
         ]
-        if len(own) > 1 and len(framework.scores) > 1 and all(name in absent for name in own):
-            listed = ", ".join(absent[name].data_column for name in own)
+        if len(below) > 1 and len(framework.scores) > 1 and all(name in absent for name in below):
+            columns = ", ".join(absent[name].data_column for name in below)
             problems.add(
-                f"no indicator of `{score.name}` is there ({listed}). Add the columns, or leave the score "
+                f"no indicator of `{score.name}` is there ({columns}). Add the columns, or leave the score "
                 f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
             )
-            names = [name for name in names if name not in own]
+            names = [name for name in names if name not in below]
     names = [name for name in names if name in absent]
     shown = names if len(names) <= EACH else names[:FIRST]
     for name in shown:
@@ -506,8 +506,8 @@ def _fills_holes(data: Data, name: str, near: str) -> bool:
 
 def _near(name: str, names: Iterable[str]) -> str:
     """Return the nearest names as a remark in brackets; nothing where none is near."""
-    said = did_you_mean(name, names)
-    return f" ({said})" if said.startswith("did") else ""
+    advice = did_you_mean(name, names)
+    return f" ({advice})" if advice.startswith("did") else ""
 
 
 def _check_columns(prepared: Prepared, problems: Problems) -> None:

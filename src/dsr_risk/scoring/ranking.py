@@ -170,9 +170,9 @@ def _keys(x: Array, span: KeyRange, scratch: Scratch) -> NDArray[np.uint32]:
     # The sign bit must stay free: the conversion to signed integers is the fast one.
     size = ((1 << (32 - span.bits)) - 1) / (span.high - span.base)
     away = x if span.base == 0 else np.subtract(x, span.base, out=scratch.get("away", x.shape))
-    whole = scratch.get("whole", x.shape, np.int32)
-    np.multiply(away, size, out=whole, casting="unsafe")
-    keys = whole.view(np.uint32)
+    steps = scratch.get("whole", x.shape, np.int32)
+    np.multiply(away, size, out=steps, casting="unsafe")
+    keys = steps.view(np.uint32)
     np.left_shift(keys, np.uint32(span.bits), out=keys)
     each_row(np.bitwise_or, keys, _columns(x.shape[1]))
     return keys
@@ -198,9 +198,9 @@ def repeated(row: NDArray[Any]) -> NDArray[Any]:
 def each_row(function: np.ufunc, x: NDArray[Any], rows: NDArray[Any]) -> None:
     """Do ``function(x, row, out=x)`` for every row of x (draws, m), the row ``repeated``."""
     times = len(rows)
-    whole = len(x) // times * times if x.flags.c_contiguous else 0
-    if whole:
-        folded = x[:whole].reshape(-1, rows.size)
+    even = len(x) // times * times if x.flags.c_contiguous else 0
+    if even:
+        folded = x[:even].reshape(-1, rows.size)
         function(folded, rows.reshape(-1), out=folded)
-    if whole < len(x):
-        function(x[whole:], rows[0], out=x[whole:])
+    if even < len(x):
+        function(x[even:], rows[0], out=x[even:])

@@ -278,11 +278,11 @@ class Scores(Frozen, Renamed, Shown):
             node for node in self.framework.nodes if self.framework.score_of(node.name) == name
         ]
         if level == "indicator":
-            whole = np.any(split.unsplit & ~np.isnan(points), axis=0)
+            unsplit = np.any(split.unsplit & ~np.isnan(points), axis=0)
             chosen = [
                 node.name
                 for node in inside
-                if not isinstance(node, Group) or whole[self._place(node.name)]
+                if not isinstance(node, Group) or unsplit[self._place(node.name)]
             ]
             points = np.where(split.terms(self._state.tree.leaves), points, np.nan)
         elif level == "pillar":
@@ -361,9 +361,9 @@ class Scores(Frozen, Renamed, Shown):
         """
         data = self.data.select(year=year, countries=countries, region=region, income=income)
         keep = self.data._rows_kept(data)
-        whole, rows = self._whole or (self, np.arange(len(self.data)))
+        every, rows = self._whole or (self, np.arange(len(self.data)))
         return dataclasses.replace(
-            self, data=data, _state=self._state.rows(keep, data), _whole=(whole, rows[keep])
+            self, data=data, _state=self._state.rows(keep, data), _whole=(every, rows[keep])
         )
 
     @property
@@ -371,8 +371,8 @@ class Scores(Frozen, Renamed, Shown):
         """All that a selection of one year was scored with; the scores themselves if they are no selection."""
         if self._whole is None:
             return self
-        whole, _ = self._whole
-        return whole.select(year=self.data.years[-1]) if whole.data.is_panel else whole
+        every, _ = self._whole
+        return every.select(year=self.data.years[-1]) if every.data.is_panel else every
 
     def _with_rows(self, rows: Index, other: Scores, data: Data) -> Scores:
         """Return these scores with the units at `rows` replaced by those of `other`, one a row, in order.
@@ -382,8 +382,8 @@ class Scores(Frozen, Renamed, Shown):
         """
         within = self._whole
         if within is not None:
-            whole, places = within
-            within = (whole._with_rows(places[rows], other, whole.data), places)
+            every, rows_of_all = within
+            within = (every._with_rows(rows_of_all[rows], other, every.data), rows_of_all)
         return dataclasses.replace(
             self,
             data=data,

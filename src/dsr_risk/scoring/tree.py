@@ -180,11 +180,11 @@ def coverage(
     if units > 1 and bool((observed == 1).all()) and bool(applicable.all()):
         # Nothing is missing, so that every unit is like the first.
         first = coverage(tree, weights, observed[:1], applicable[:1])
-        whole = (units, nodes)
+        shape = (units, nodes)
         return Scorable(
-            np.broadcast_to(first.coverage, whole),
-            np.broadcast_to(first.has_value, whole),
-            np.broadcast_to(first.applicable, whole),
+            np.broadcast_to(first.coverage, shape),
+            np.broadcast_to(first.has_value, shape),
+            np.broadcast_to(first.applicable, shape),
         )
     share = np.zeros((nodes, units))
     value = np.zeros((nodes, units), bool)
