@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import dsr_risk as dr
+from dsr_risk.montecarlo import compile_design
 from dsr_risk.scoring.missing import draw_missing
 from dsr_risk.scoring.prepare import prepare
 from tests.montecarlo.montecarlo_cases import made_data, made_framework
@@ -162,3 +163,41 @@ def test_cells_whose_siblings_share_the_weight_are_said_to_be_in_no_interval(
     drawn = dr.uncertainty(made("share_weight", {**factors, "*.missing": "peers"}), frame, draws=64)
     assert drawn.notes == ()
     assert dr.uncertainty(made("share_weight", factors), frame.dropna(), draws=64).notes == ()
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [
+        {},
+        {"top": "geometric"},
+        {"middle": {"method": "power", "p": 2}, "bottom": ("arithmetic", "geometric")},
+        {"bottom": ("arithmetic", "harmonic", "minimum")},
+    ],
+)
+@pytest.mark.parametrize("missing", ["regression", "hot_deck"])
+def test_values_of_drawn_cells_alone_are_those_of_whole_indicators(
+    methods: dict[str, Any], missing: str
+) -> None:
+    fw = made_framework(**methods).replace({"defaults.missing": {"method": missing}})
+    scores = dr.score(fw, made_data(40, 12, missing=0.2))
+    design = compile_design(scores, factors={"*.weights": {"method": "spread", "share": 0.25}})
+    u = design.points(3).block(0)
+    groups = design.nodes[12:]
+    alone = design.evaluate_block(u, seed=3, nodes=groups)
+    # With an indicator among the nodes every indicator of every draw is made.
+    whole = design.evaluate_block(u, seed=3, nodes=[*groups, "i0"])[..., :-1]
+    np.testing.assert_allclose(alone, whole, rtol=1e-12, equal_nan=True)
+    assert np.nanmax(np.ptp(alone[:, :, 0], axis=0)) > 1
+    if not methods:
+        cells = design.drawing.cells_alone(0)
+        assert cells is not None
+        assert design.runners[0].takes_cells(tuple(range(12, len(design.nodes))), cells)
+
+
+def test_derived_indicators_of_drawn_cells_alone_are_those_of_whole_indicators() -> None:
+    design = compile_design(factors={"*.weights": {"method": "spread", "share": 0.25}})
+    u = design.points(0).block(0)[:64]
+    alone = design.evaluate_block(u, nodes=["dependency", "security"])
+    leaf = design.nodes[0]
+    whole = design.evaluate_block(u, nodes=["dependency", "security", leaf])[..., :-1]
+    np.testing.assert_allclose(alone, whole, rtol=1e-12, equal_nan=True)

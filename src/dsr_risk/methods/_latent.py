@@ -86,6 +86,17 @@ class Knots:
         x += value[at]
         return np.asarray(x)
 
+    def classes(self, count: int) -> tuple[float, float, Array]:
+        """Return lower end, width and values (count,) of equal classes of points.
+
+        A class has the value at its middle; the first and the last have those of the first and last knot.
+        """
+        first, last = float(self.scores[0]), float(self.scores[-1])
+        width = (last - first) / count or 1.0
+        values = np.interp(first + width * (np.arange(count) + 0.5), self.scores, self.values)
+        values[0], values[-1] = self.values[0], self.values[-1]
+        return first, width, np.asarray(values)
+
     @cached_property
     def _classes(self) -> tuple[Array, Array, Array, Index, float] | None:
         """Knots with an infinite one at the end, values, slopes, the first piece of each class, classes a unit."""

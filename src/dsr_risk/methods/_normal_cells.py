@@ -8,6 +8,7 @@ from functools import cached_property
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from .._util.types import Array, Index, Mask
@@ -22,7 +23,10 @@ _NODES = 64
 _AT, _WEIGHT = np.polynomial.legendre.leggauss(_NODES)
 _AT, _WEIGHT = (_AT + 1) / 2, _WEIGHT / 2
 
-Noise = Callable[[np.random.Generator, int], Array]
+CLASSES = 4096
+"""Classes of normal scores that drawn values are looked up in."""
+
+Noise = Callable[[np.random.Generator, int], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,35 @@ class Scale:
         for (_, cells), knots in zip(self._cells, self._knots, strict=True):
             flat[cells] = knots(flat[cells])
         return flat.T.reshape(out.shape)
+
+    def drawn(self, standard: NDArray[np.float32], centre: Array, spread: Array) -> Array:
+        """Return raw values (c, m) of latent ones, `centre` and `spread` (c,) times `standard` (c, m).
+
+        `standard` may be overwritten. By ranks, values are those of 4,096 classes of normal scores.
+        """
+        centre, spread = self.centre + self.size * centre, self.size * spread
+        if self.scores is None:
+            return centre[:, None] + spread[:, None] * standard
+        first, width, table = self._classes
+        standard *= np.asarray(spread / width, np.float32)[:, None]
+        standard += np.asarray((centre - first) / width, np.float32)[:, None]
+        np.clip(standard, 0, CLASSES - 1, out=standard)
+        index = standard.astype(np.int32)
+        index += (CLASSES * self._number).astype(np.int32)[:, None]
+        return np.take(table, index)
+
+    @cached_property
+    def _classes(self) -> tuple[Array, Array, Array]:
+        """Lower end and width (c,) of the classes of each cell's column, and the values of all classes."""
+        tables = [knots.classes(CLASSES) for knots in self._knots]
+        first, width = (np.array([table[end] for table in tables]) for end in (0, 1))
+        every = np.concatenate([table[2] for table in tables] or [np.empty(0)])
+        return first[self._number], width[self._number], every
+
+    @cached_property
+    def _number(self) -> Index:
+        """The number (c,) of each cell's column among the columns that occur."""
+        return np.unique(self.columns, return_inverse=True)[1].ravel()
 
     @cached_property
     def _cells(self) -> tuple[tuple[int, Index], ...]:
@@ -102,7 +135,7 @@ class NormalCells(Predictive):
     bounds
         (2, c) in raw units, infinite where there are none.
     noise
-        Joint standard normal draws (m, c) of the deviations from the centre.
+        Joint standard normal draws (c, m), in single precision, of the deviations from the centre.
 
     References
     ----------
@@ -137,19 +170,20 @@ class NormalCells(Predictive):
         return out
 
     def draw(self, rng: np.random.Generator, m: int) -> Array:
-        """Return m joint draws (m, c)."""
+        """Return m joint draws (m, c); they lie cell by cell in memory."""
         standard = self.noise(rng, m)
-        factor = np.ones((m, len(self._by_column)))
+        factor = np.ones((len(self._by_column), m), np.float32)
         for number, (_, cells) in enumerate(self._by_column):
             freedom = float(self.freedom[cells[0]])
             if np.isfinite(freedom):
-                factor[:, number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
-        standard *= factor.T[self._number].T
-        cut = self._cut
-        if cut.any():
-            share = _share(self.freedom[cut], standard[:, cut])
-            standard[:, cut] = self._inside(share)
-        return self._raw(standard, rng.random((m, int(self._outside.sum()))))
+                factor[number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
+        standard *= factor[self._number]
+        cut = np.flatnonzero(self._cut)
+        if cut.size:
+            share = _share(self.freedom[cut], standard[cut].T.astype(float))
+            standard[cut] = self._inside(share).T
+        drawn = self.scale.drawn(standard, self.centre, self.spread)
+        return self._bounds_kept(drawn.T, rng.random((m, int(self._outside.sum()))))
 
     @cached_property
     def _by_column(self) -> tuple[tuple[int, Index], ...]:
@@ -200,7 +234,10 @@ class NormalCells(Predictive):
 
     def _raw(self, standard: Array, lots: Array) -> Array:
         """Return raw values (..., c); cells without a value of the scale lie at `lots` between their bounds."""
-        out = self.scale.raw(self.centre + self.spread * standard)
+        return self._bounds_kept(self.scale.raw(self.centre + self.spread * standard), lots)
+
+    def _bounds_kept(self, out: Array, lots: Array) -> Array:
+        """Return values (..., c) clipped to their bounds; those outside the scale lie at `lots` between them."""
         low, high = self.bounds
         outside = self._outside
         if self._bounded:

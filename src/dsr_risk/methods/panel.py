@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.normals import standard_normals
 from .._util.types import Array
 from ._normal_cells import NormalCells, Scale
 from ._predictive import Fixed, NoCells, Predictive
@@ -74,7 +75,7 @@ class _Panel(Imputer):
             spread=spread,
             freedom=np.maximum(learned["changes"][columns], 3.0),
             bounds=np.stack([low, high]),
-            noise=lambda rng, m: rng.standard_normal((m, len(rows))),
+            noise=lambda rng, m: standard_normals(rng, (len(rows), m)),
         )
 
     def _ordered(self, x: Array, context: Context) -> tuple[Places, Places, Array]:

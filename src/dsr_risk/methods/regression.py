@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from .._util.normals import standard_normals
 from .._util.types import Array, Index
 from ._columns import by_column, mean, spread
 from ._latent import score_knots, to_scores
@@ -106,7 +108,9 @@ class RegressionImputation(Imputer):
         wanted = given.valid & (given.places < x.shape[1])
         rows, slot = np.nonzero(wanted)
         columns = given.places[rows, slot]
-        learnable = ~np.isnan(learned["centre"][columns])
+        learnable = np.flatnonzero(~np.isnan(learned["centre"][columns]))
+        # Column by column, as the draws are made.
+        learnable = learnable[np.argsort(columns[learnable], kind="stable")]
         rows, slot, columns = rows[learnable], slot[learnable], columns[learnable]
         design = np.column_stack([np.ones(len(x)), given.filled])
         variance = given.covariance[rows, slot, slot]
@@ -151,7 +155,7 @@ class _Residuals:
     given
         The rows given what is observed of them.
     rows, columns, slot
-        (c,) the cells, and their index among the missing entries of their row.
+        (c,) the cells, column by column, and their index among the missing entries of their row.
     design
         (n, p) an intercept and the completed rows.
     learned
@@ -169,43 +173,48 @@ class _Residuals:
     sd: Array
 
     @cached_property
-    def _numbered(self) -> tuple[Index, Index]:
-        """The rows with missing cells, and the number (c,) of each cell's row among them."""
+    def _residuals(self) -> tuple[tuple[NDArray[np.float32], ...], Index]:
+        """Roots (r, q, q) of the covariances of rows with q cells, by q, and where each cell is in them."""
         rows, number = np.unique(self.rows, return_inverse=True)
-        return rows, number.ravel()
-
-    @cached_property
-    def _roots(self) -> tuple[tuple[Index, Array], ...]:
-        """By number of missing entries: rows, and roots (r, q, q) of their conditional covariances."""
-        rows = self._numbered[0]
-        counts = self.given.valid[rows].sum(axis=1)
-        out: list[tuple[Index, Array]] = []
-        for count in np.unique(counts):
-            chosen = np.flatnonzero(counts == count)
+        depth = np.zeros(len(rows), np.intp)
+        np.maximum.at(depth, number.ravel(), self.slot + 1)
+        size = np.ones((len(rows), int(depth.max(initial=0))))
+        size[number.ravel(), self.slot] = self.sd
+        roots: list[NDArray[np.float32]] = []
+        first, before = np.zeros(len(rows), np.intp), 0
+        for count in np.unique(depth):
+            chosen = np.flatnonzero(depth == count)
             block = self.given.covariance[rows[chosen], :count, :count] + 1e-12 * np.eye(count)
-            out.append((chosen, np.asarray(np.linalg.cholesky(block), float)))
-        return tuple(out)
+            root = np.linalg.cholesky(block) / size[chosen, :count, None]
+            roots.append(root.astype(np.float32))
+            first[chosen] = before + count * np.arange(len(chosen))
+            before += count * len(chosen)
+        return tuple(roots), first[number.ravel()] + self.slot
 
     @cached_property
-    def _reach(self) -> tuple[tuple[Index, Array], ...]:
-        """By column: cells, and their predictors times the root of the covariance of its coefficients."""
-        out: list[tuple[Index, Array]] = []
+    def _coefficients(self) -> tuple[tuple[slice, NDArray[np.float32]], ...]:
+        """By column: its cells, and a root (k, k) of the covariance of their coefficients times predictors."""
+        out: list[tuple[slice, NDArray[np.float32]]] = []
         for column, cells in by_column(self.columns):
             root = np.sqrt(self.learned["noise"][column]) * self.learned["root"][..., column]
-            out.append((cells, np.ascontiguousarray((self.design[self.rows[cells]] @ root).T)))
+            reach = self.design[self.rows[cells]] @ root / self.sd[cells, None]
+            # The triangular factor of an orthogonal decomposition is a root that needs fewer normals.
+            upper = np.asarray(np.linalg.qr(reach.T, mode="r"), np.float32)
+            out.append((slice(cells[0], cells[-1] + 1), upper.T))
         return tuple(out)
 
-    def __call__(self, rng: np.random.Generator, m: int) -> Array:
-        """Return draws (m, c)."""
-        rows, number = self._numbered
-        depth = self.given.covariance.shape[1]
-        # One matrix product a row, whatever the number of draws.
-        drawn = rng.standard_normal((len(rows), depth, m))
-        for chosen, root in self._roots:
-            q = root.shape[1]
-            drawn[chosen, :q] = root @ drawn[chosen, :q]
-        out = drawn.reshape(len(rows) * depth, m)[number * depth + self.slot]
-        for chosen, reach in self._reach:
-            out[chosen] += (rng.standard_normal((m, len(reach))) @ reach).T
-        out /= self.sd[:, None]
-        return np.asarray(out.T)
+    def __call__(self, rng: np.random.Generator, m: int) -> NDArray[np.float32]:
+        """Return draws (c, m)."""
+        roots, order = self._residuals
+        sizes = [root.shape[0] * root.shape[1] for root in roots]
+        sizes += [root.shape[1] for _, root in self._coefficients]
+        normals = standard_normals(rng, (sum(sizes), m))
+        parts = iter(np.split(normals, np.cumsum(sizes)[:-1]))
+        for root in roots:
+            # In place: what a row draws depends on its own normals only.
+            part = next(parts).reshape(*root.shape[:2], m)
+            part[...] = root @ part
+        out = np.take(normals, order, axis=0)
+        for cells, root in self._coefficients:
+            out[cells] += root @ next(parts)
+        return out

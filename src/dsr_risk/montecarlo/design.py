@@ -18,6 +18,7 @@ from ..framework.definition import Framework
 from ..scoring.scores import Scores
 from .drawing import Drawing, Key, Noise
 from .layout import Layout
+from .leaves import DrawnCells
 from .runner import Runner
 from .sampling import Points, Sampling
 from .variants import Variant
@@ -125,6 +126,8 @@ class Design:
             # Variants share a block's draws, and one with too few of them costs more than it counts.
             return BLOCK if len(self.variants) == 1 else 2 * BLOCK
         cells = max(1, len(self.drawing.columns) * len(self.data))
+        if self.drawing.only_estimates:
+            cells = max(1, cells // 4, self.drawing.missing)
         # Every variant should find some draws in a block, or blocks cost more than draws.
         wanted = max(1, CELLS // cells) * len(self.variants)
         return int(min(BLOCK // 2, max(16, 1 << int(np.log2(wanted)))))
@@ -314,7 +317,7 @@ class Design:
         rows: Index | slice
         if len(self.variants) == 1:
             rows = slice(0, draws) if rows_drawn >= draws else np.arange(draws) % rows_drawn
-            raw = self.raw(0, noise, rows, draws, key) if self.streams else None
+            raw = self._drawn(0, nodes, noise, rows, draws, key)
             self._run(0, across, nodes, scratch, raw, out, fast=key.fast)
             return out
         # Draws of one variant are evaluated together, then put back in order.
@@ -326,7 +329,7 @@ class Design:
             part = slice(edges[number], edges[number + 1])
             rows = order[part] % max(1, rows_drawn)
             together = scratch.get("variant", (len(nodes), len(rows), len(self.data)))
-            raw = self.raw(int(number), noise, rows, len(rows), key) if self.streams else None
+            raw = self._drawn(int(number), nodes, noise, rows, len(rows), key)
             u_part = across[:, part]
             self._run(int(number), u_part, nodes, scratch, raw, together, fast=key.fast)
             out[:, order[part]] = together
@@ -348,7 +351,7 @@ class Design:
         u: Array,
         nodes: Sequence[str],
         scratch: Scratch,
-        raw: Array | None,
+        raw: Array | DrawnCells | None,
         out: Array,
         *,
         fast: bool,
@@ -356,12 +359,34 @@ class Design:
         runner = self.runners[number]
         index_of = runner.variant.tree.index
         held = [row for row, name in enumerate(nodes) if name in index_of]
-        wanted = tuple(index_of[nodes[row]] for row in held)
+        wanted = self._wanted(number, nodes)
         if len(held) == len(nodes):
             runner.run(u, wanted, scratch, raw, out, fast=fast)
         else:
             out[...] = np.nan
             out[held] = runner.run(u, wanted, scratch, raw, fast=fast)
+
+    def _drawn(
+        self,
+        number: int,
+        nodes: Sequence[str],
+        noise: Noise,
+        rows: Index | slice,
+        draws: int,
+        key: Key,
+    ) -> Array | DrawnCells | None:
+        """Draw what streams change of one variant: single cells where that is enough, else whole indicators."""
+        if not self.streams:
+            return None
+        runner, cells = self.runners[number], self.drawing.cells_alone(number)
+        if cells is not None and runner.takes_cells(self._wanted(number, nodes), cells):
+            return self.drawing.drawn_alone(number, rows, key, self.block_size)
+        return self.raw(number, noise, rows, draws, key)
+
+    def _wanted(self, number: int, nodes: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of those of some nodes that a variant has."""
+        index_of = self.runners[number].variant.tree.index
+        return tuple(index_of[name] for name in nodes if name in index_of)
 
     def raw(self, number: int, noise: Noise, rows: Index | slice, draws: int, key: Key) -> Array:
         """Draw the raw indicators (draws, changing, n) of one variant for some rows of a block."""

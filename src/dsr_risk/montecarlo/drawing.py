@@ -21,7 +21,7 @@ from ..framework.factor_checks import columns_below
 from ..scoring.missing import Sampler, asks_alike
 from ..scoring.prepare import Prepared
 from ..scoring.scores import Scores
-from .leaves import Donors, cells_of, donors_of, fillable, perturbed
+from .leaves import Donors, DrawnCells, cells_of, donors_of, fillable, perturbed
 from .sampling import stream
 from .variants import Variant
 
@@ -42,6 +42,21 @@ class Key:
     def stream(self, name: str, purpose: str = "") -> np.random.Generator:
         """Return the stream of one factor."""
         return stream(self.seed, name + purpose, self.block, self.copies.get(name, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Moved:
+    """The estimated cells of one variant, numbered as its sampler draws them.
+
+    ``kept`` are those of indicators, ``leaves`` and ``units`` which; ``filled`` are all that draws fill, and
+    ``derived`` the derived indicators with the units in which a part of theirs is filled.
+    """
+
+    kept: Index
+    leaves: Index
+    units: Index
+    filled: Index
+    derived: tuple[tuple[int, Index], ...]
 
 
 class Drawing:
@@ -79,6 +94,7 @@ class Drawing:
         }
         self._written: dict[int, Array] = {}
         self._held: dict[int, tuple[Any, dict[Any, Any]]] = {}
+        self._chosen: dict[tuple[int, str], _Moved] = {}
         self.cells = self._cells()
         self.fillable: dict[str, Mask] = {}
         taken = np.zeros(nominal._state.prepared.denominated.shape, bool)
@@ -111,6 +127,11 @@ class Drawing:
             for indicator in range(len(layout.indicators))
             if any(layout.inputs[column] in drawn for column in layout.sources(indicator))
         ]
+
+    @cached_property
+    def missing(self) -> int:
+        """How many missing cells are filled at most."""
+        return sum(int(cells.sum()) for cells in self.fillable.values())
 
     @cached_property
     def _prepared(self) -> dict[int, Prepared]:
@@ -269,7 +290,7 @@ class Drawing:
         return out
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_held": {}}
+        return {**self.__dict__, "_held": {}, "_chosen": {}}
 
     def read(self, number: int, changing: Index) -> Index:
         """Return the columns of one variant that some of its indicators are computed from."""
@@ -341,6 +362,77 @@ class Drawing:
             self._written[number] = out
         return self._written[number]
 
+    def cells_alone(self, number: int) -> tuple[Index, Index] | None:
+        """Return the indicators and units (c,) that estimated cells move, None where other streams are drawn."""
+        if not self.only_estimates:
+            return None
+        (name,) = self.fillable
+        moved = self._moved(number, name)
+        derived = moved.derived
+        return (
+            np.concatenate([moved.leaves, *(np.full(len(rows), leaf) for leaf, rows in derived)]),
+            np.concatenate([moved.units, *(rows for _, rows in derived)]),
+        )
+
+    def drawn_alone(self, number: int, rows: Index | slice, key: Key, size: int) -> DrawnCells:
+        """Draw the cells of ``cells_alone`` for some rows of a block."""
+        (name,) = self.fillable
+        drawn, moved = self.imputed(number, name, key, size)[rows], self._moved(number, name)
+        cells = [DrawnCells(moved.leaves, moved.units, _columns(drawn, moved.kept))]
+        for leaf, units in moved.derived:
+            values = self._derived(number, moved, drawn, leaf, units)
+            cells.append(DrawnCells(np.full(len(units), leaf), units, values))
+        return DrawnCells.joined(cells)
+
+    @cached_property
+    def only_estimates(self) -> bool:
+        """Whether the only stream is that of the estimated cells."""
+        return len(self.factors) == 1 and len(self.fillable) == 1 and not self.donors
+
+    def _moved(self, number: int, name: str) -> _Moved:
+        """Return which indicators the estimated cells of one variant are, and which are derived from them."""
+        if (number, name) not in self._chosen:
+            sampler = self._samplers[self._imputes_as[number]]
+            layout = self._prepared[number].layout
+            column_of = {name: column for column, name in enumerate(layout.inputs)}
+            fill = np.zeros((len(self.data), len(layout.inputs)), bool)
+            for column in self.acts_on[name]:
+                if self.inputs[column] in column_of:
+                    fill[:, column_of[self.inputs[column]]] = self.fillable[name][:, column]
+            leaf_of = np.full(len(layout.inputs), -1, np.intp)
+            plain = np.flatnonzero(layout.indicators < len(layout.inputs))
+            leaf_of[layout.indicators[plain]] = plain
+            filled = fill[sampler.rows, sampler.columns]
+            leaves = leaf_of[sampler.columns]
+            kept = np.flatnonzero(filled & (leaves >= 0))
+            derived = [
+                (leaf, np.flatnonzero(fill[:, list(layout.sources(leaf))].any(axis=1)))
+                for leaf in layout.derived
+            ]
+            self._chosen[number, name] = _Moved(
+                kept,
+                leaves[kept],
+                sampler.rows[kept],
+                np.flatnonzero(filled),
+                tuple((leaf, units) for leaf, units in derived if len(units)),
+            )
+        return self._chosen[number, name]
+
+    def _derived(self, number: int, moved: _Moved, drawn: Array, leaf: int, units: Index) -> Array:
+        """(draws, units) a derived indicator of some units, its estimated parts as drawn."""
+        layout, written = self._prepared[number].layout, self._as_written(number)
+        sampler = self._samplers[self._imputes_as[number]]
+        row_of = np.full(len(written), -1, np.intp)
+        row_of[units] = np.arange(len(units))
+        columns: dict[int, Array] = {}
+        for column in layout.sources(leaf):
+            values = np.repeat(written[None, units, column], len(drawn), axis=0)
+            cells = moved.filled[sampler.columns[moved.filled] == column]
+            cells = cells[row_of[sampler.rows[cells]] >= 0]
+            values[:, row_of[sampler.rows[cells]]] = drawn[:, cells]
+            columns[column] = values
+        return np.asarray(layout.computed(int(layout.indicators[leaf]), columns))
+
     def _impute(
         self,
         number: int,
@@ -384,6 +476,11 @@ def _faster(rng: np.random.Generator) -> Any:
     from ._numba import FastStream
 
     return FastStream(rng)
+
+
+def _columns(x: Array, kept: Index) -> Array:
+    """Return some columns of x (draws, c), x itself if all."""
+    return x if len(kept) == x.shape[1] else x.T[kept].T
 
 
 def _bounded(cells: Cells) -> Mask:

@@ -16,7 +16,16 @@ from ..methods.treatment import Learned, Treatment
 from ..scoring.scores import Scores
 from ..scoring.tree import coverage
 
-__all__ = ["Columns", "Donors", "cells_of", "donors_of", "fillable", "normalised_columns"]
+__all__ = [
+    "Columns",
+    "Donors",
+    "DrawnCells",
+    "Lines",
+    "cells_of",
+    "donors_of",
+    "fillable",
+    "normalised_columns",
+]
 
 GRADES = {"high": 3, "medium": 2, "low": 1}
 
@@ -173,6 +182,74 @@ def _inside(
             return np.asarray(inside)
     ends = np.array([bottom, top])
     return np.asarray(ends[np.isfinite(ends)])
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnCells:
+    """Raw indicators that a draw changes, each other one being as scored.
+
+    Attributes
+    ----------
+    leaves, units
+        (c,) the cells.
+    values
+        (draws, c) their values.
+    """
+
+    leaves: Index
+    units: Index
+    values: Array
+
+    @classmethod
+    def joined(cls, parts: Sequence[DrawnCells]) -> DrawnCells:
+        """Return the cells of several parts, of which each draw is one."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            np.concatenate([part.leaves for part in parts]),
+            np.concatenate([part.units for part in parts]),
+            np.concatenate([part.values.T for part in parts]).T,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """How cells of linear steps come to the scale: a line each, clipped at the ends of the scale.
+
+    Attributes
+    ----------
+    start, slope
+        (c, 1) of the line of each cell.
+    """
+
+    start: Array
+    slope: Array
+    scale: tuple[float, float]
+
+    @classmethod
+    def of(cls, parts: Sequence[Columns], leaves: Index, scale: tuple[float, float]) -> Lines:
+        """Return the lines of cells (c,) of some indicators."""
+        most = max((int(part.places.max()) for part in parts), default=-1)
+        start, slope = np.zeros((2, most + 1))
+        for part in parts:
+            ends = (part.learned["low"], part.learned["high"])
+            first, last = ends if part.sign > 0 else ends[::-1]
+            start[part.places] = first
+            with np.errstate(divide="ignore"):
+                slope[part.places] = (scale[1] - scale[0]) / (last - first)
+        return cls(start[leaves][:, None], slope[leaves][:, None], scale)
+
+    def __call__(self, raw: Array) -> Array:
+        """Return raw values (c, draws) on the scale."""
+        lower, upper = self.scale
+        x = np.subtract(raw, self.start)
+        with np.errstate(invalid="ignore"):
+            x *= self.slope
+        np.maximum(x, 0.0, out=x)
+        np.minimum(x, upper - lower, out=x)
+        if lower:
+            x += lower
+        return np.asarray(x)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from ..methods.treatment import Learned
 from ..methods.wrapping import Wrapping
 from ..scoring.kernel import Plan, span
 from ..scoring.tree import Branch
-from .leaves import Columns, Moved, is_linear, linear_columns, normalised_columns
+from .leaves import Columns, DrawnCells, Lines, Moved, is_linear, linear_columns, normalised_columns
 from .variants import Variant
 
 __all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
@@ -99,11 +99,12 @@ class Runner:
         self.refit = self.keep if refit else None
         self.rows: Index | slice = slice(None)
         self._plans: dict[tuple[int, ...], Plan] = {}
+        self._cell_plans: dict[tuple[int, ...], tuple[Plan, Lines]] = {}
 
     def for_units(self, rows: Index) -> Runner:
         """Return the same for some units only, on the fixed reference."""
         out = copy.copy(self)
-        out.rows, out.refit, out._plans = rows, None, {}
+        out.rows, out.refit, out._plans, out._cell_plans = rows, None, {}, {}
         out.has_value = self.has_value[rows]
         return out
 
@@ -126,6 +127,28 @@ class Runner:
             self._plans[wanted] = Plan(self.variant.tree, self.has_value, fixed, wanted, apart)
         return self._plans[wanted]
 
+    def takes_cells(self, wanted: tuple[int, ...], cells: tuple[Index, Index]) -> bool:
+        """Whether these cells (indicators and units) may be drawn alone, every other indicator as scored."""
+        return (
+            self._all_linear
+            and self.refit is None
+            and isinstance(self.rows, slice)
+            and not self.tree_numbers
+            and self._plan_of_cells(wanted, cells)[0].takes_cells
+        )
+
+    def _plan_of_cells(
+        self, wanted: tuple[int, ...], cells: tuple[Index, Index]
+    ) -> tuple[Plan, Lines]:
+        """Return the plan for some nodes where some cells are drawn, made once."""
+        if wanted not in self._cell_plans:
+            leaves, units = cells
+            plan = Plan(
+                self.variant.tree, self.has_value, self._normalised, wanted, drawn=(leaves, units)
+            )
+            self._cell_plans[wanted] = plan, Lines.of(self.steps, leaves, plan.tree.scale)
+        return self._cell_plans[wanted]
+
     def weights(self, u: Array, scratch: Scratch) -> Array:
         """(N, draws) weights for u (dimension, draws)."""
         nominal = self.variant.weights
@@ -140,13 +163,19 @@ class Runner:
         u: Array,
         wanted: tuple[int, ...],
         scratch: Scratch,
-        raw: Array | None = None,
+        raw: Array | DrawnCells | None = None,
         out: Array | None = None,
         *,
         fast: bool = False,
     ) -> Array:
-        """(wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n), if any."""
-        plan, weights = self.plan(wanted), self.weights(u, scratch)
+        """(wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n) or cells, if any."""
+        weights = self.weights(u, scratch)
+        if isinstance(raw, DrawnCells):
+            plan, lines = self._plan_of_cells(wanted, (raw.leaves, raw.units))
+            return plan.run(
+                weights, scratch, cells=lambda rows: lines(raw.values.T[:, rows]), out=out
+            )
+        plan = self.plan(wanted)
         leaves = self.leaves(u, raw, scratch, fast=fast) if self.steps else None
         changed = self._changed(u, plan)
         if changed is None:

@@ -17,6 +17,7 @@ import numpy as np
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..methods.aggregation import Mean, along
+from .drawn_cells import CellsOfStage, CellsOnScale
 from .tree import Branch, Tree
 
 __all__ = ["Plan", "evaluate", "span"]
@@ -42,6 +43,7 @@ class Stage:
     which are present, None where all are; ``absent`` (units,) marks units without a value. ``lifted``
     says whether the value is left on its parent's lifted scale, ``infinite`` whether a term may be
     infinite, and ``guard`` whether rounding may put the value below the floor where its parent has none.
+    ``cells`` are the indicators' cells that draws change, 0 in ``terms``.
     """
 
     branch: Branch
@@ -56,6 +58,7 @@ class Stage:
     lifted: bool
     infinite: bool
     guard: bool
+    cells: CellsOfStage | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ class Plan:
         Nodes whose values are asked for, in the order they are returned.
     apart
         Groups whose aggregator changes from draw to draw: they are never merged with their parent.
+    drawn
+        The indicators and units (c,) of cells that come with each run, all others being `leaves`; see
+        ``takes_cells``.
     published
         Whether every value must be the same to the last digit whatever other units there are, and lie
         between its smallest and largest child. It needs every node in `wanted`, and is slower: a draw
@@ -97,10 +103,11 @@ class Plan:
         wanted: Sequence[int],
         apart: frozenset[int] = frozenset(),
         *,
+        drawn: tuple[Index, Index] | None = None,
         published: bool = False,
     ) -> None:
         self.tree, self.has_value, self.wanted, self.apart = tree, has_value, tuple(wanted), apart
-        self.published = published
+        self.published, self._drawn = published, drawn
         self.units = has_value.shape[0]
         self._branches = {branch.node: branch for branch in tree.branches}
         self.fixed = None if leaves is None else np.ascontiguousarray(leaves.T)
@@ -143,6 +150,14 @@ class Plan:
             if lifted:
                 values = _raised(self._above(branch), values)
             terms = self._terms(branch, values, rows if complete else leaf_mask)
+        cells = None
+        if self._drawn is not None:
+            here = np.broadcast_to(
+                rows if leaf_mask is None else leaf_mask > 0, leaf.shape + rows.shape
+            )
+            cells = CellsOfStage.of(*self._drawn, leaf, here)
+            if terms is not None:
+                terms[cells.rows, self._drawn[1][cells.cells]] = 0.0
         return Stage(
             branch,
             sums,
@@ -156,6 +171,17 @@ class Plan:
             lifted,
             branch.stays and branch.aggregator.requires_positive(),
             self._guards(branch),
+            cells,
+        )
+
+    @property
+    def takes_cells(self) -> bool:
+        """Whether drawn cells enter weighted sums only, all of finite terms, and are not asked for themselves."""
+        return min(self.wanted, default=0) >= self.tree.leaves and not any(
+            stage.cells is not None
+            and len(stage.cells.cells)
+            and (stage.infinite or not stage.sums)
+            for stage in self.stages
         )
 
     def _members(
@@ -237,6 +263,7 @@ class Plan:
         scratch: Scratch,
         *,
         leaves: Array | None = None,
+        cells: CellsOnScale | None = None,
         changed: Mapping[int, Branch] | None = None,
         out: Array | None = None,
     ) -> Array:
@@ -248,17 +275,21 @@ class Plan:
             (N, draws) weights among siblings.
         leaves
             (draws, L, n) leaves of each draw, where the plan holds none.
+        cells
+            The drawn cells of each draw, where the plan has such.
         changed
             Branches to use instead of the tree's (their aggregator takes arrays (draws, 1)).
         """
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
         shares = self.shares(weights, scratch)
-        size = draws if len(self.stages) < 2 or changed or leaves is not None else CHUNK
+        whole = len(self.stages) < 2 or changed or leaves is not None
+        size = draws if whole and cells is None else CHUNK
         for start in range(0, draws, max(1, size)):
             rows = slice(start, start + size)
             some = {node: share[:, rows] for node, share in shares.items()}
-            self._chunk(weights[:, rows], some, scratch, leaves, changed or {}, out[:, rows])
+            own = leaves if cells is None else cells(rows)
+            self._chunk(weights[:, rows], some, scratch, own, changed or {}, out[:, rows])
         for row, node in enumerate(self.wanted):
             if node < self.tree.leaves:
                 out[row] = self._fixed[node] if leaves is None else leaves[:, node]
@@ -286,6 +317,7 @@ class Plan:
         changed: Mapping[int, Branch],
         out: Array,
     ) -> None:
+        """Evaluate some draws; `leaves` are the drawn cells (c, draws) where the plan has such."""
         draws = weights.shape[1]
         chunk = _Chunk(leaves, scratch)
         row_of = {node: row for row, node in enumerate(self.wanted)}
@@ -309,7 +341,7 @@ class Plan:
                 chunk.values[node] = target
                 if self.published and branch.aggregator.rounds:
                     self._held(branch, weights, chunk, target)
-                if stage.lifted and leaves is None:
+                if stage.lifted and (leaves is None or stage.cells is not None):
                     chunk.lifted.add(node)
 
     def _mean(
@@ -318,8 +350,10 @@ class Plan:
         draws, scratch = shares.shape[1], chunk.scratch
         count = len(stage.leaves)
         if count:
-            terms = self._leaf_terms(stage, branch, chunk.leaves)
+            fixed = stage.cells is not None
+            terms = self._leaf_terms(stage, branch, None if fixed else chunk.leaves)
             _products(terms, shares[:count], target, infinite=stage.infinite)
+            self._add_cells(stage, chunk.leaves, shares, target)
         bottom = None
         if stage.leaf_mask is not None and stage.group_mask is not None:
             bottom = scratch.get("bottom", (draws, self.units))
@@ -359,6 +393,16 @@ class Plan:
         values = self._fixed[None, stage.leaves] if leaves is None else _rows(leaves, stage.leaves)
         terms = _mean_of(branch).g(_raised(branch, values))
         return terms if np.all(present) else np.where(np.asarray(present, bool), terms, 0.0)
+
+    def _add_cells(self, stage: Stage, drawn: Array | None, shares: Array, target: Array) -> None:
+        """Add the terms of drawn cells (c, draws), if a stage has such, to its sums in place."""
+        if stage.cells is None or drawn is None:
+            return
+        x = np.take(drawn, stage.cells.cells, axis=0)
+        if stage.lifted:
+            x = _raised(self._above(stage.branch), x)
+        terms = np.asarray(_mean_of(stage.branch).g(_raised(stage.branch, x)))
+        stage.cells.add(terms, shares, target)
 
     def _shares(
         self, stage: Stage, weights: Array, totals: dict[int, Array], scratch: Scratch

@@ -348,10 +348,17 @@ class Sampler:
         self.columns = np.concatenate([*columns, censored[1]])
 
     def draw(self, rng: np.random.Generator, draws: int) -> Array:
-        """Return draws (draws, c) of the cells."""
-        parts = [cells.draw(rng, draws)[:, kept] for cells, kept in self._parts]
+        """Return draws (draws, c) of the cells; they lie cell by cell in memory."""
+        parts = [_some_rows(cells.draw(rng, draws).T, kept) for cells, kept in self._parts]
         share = rng.random((draws, len(self._low)))
-        return np.concatenate([*parts, self._low + share * (self._high - self._low)], axis=1)
+        parts.append((self._low + share * (self._high - self._low)).T)
+        full = [part for part in parts if len(part)]
+        return (full[0] if len(full) == 1 else np.concatenate(parts)).T
+
+
+def _some_rows(x: Array, rows: Index) -> Array:
+    """Return some rows of an array, the array itself if all."""
+    return x if len(rows) == len(x) else x[rows]
 
 
 def expected(
