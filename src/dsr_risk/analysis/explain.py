@@ -91,7 +91,9 @@ class Explanation(Frozen, Shown):
         values is split by ``Derived.split`` (Shapley 1953; exact for every operation) and the indicator's
         points go by these shares. Against the median profile the parts are compared with their own medians; the
         row ``(medians)`` holds what the operation on these differs from the median of the indicator.
-        An indicator is not split against the floor, and where its raw value does not differ from the baseline.
+        Against the floor the parts are compared with 0, where parts at 0 put the indicator at the floor (as in
+        ``Scores.contributions(level="part")``). An indicator is not split where its raw value does not differ
+        from the baseline.
 
         Columns: score, node, part, label, points, raw and raw_baseline (of the part, estimates at their mean),
         is_split.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._util.types import Array
 from ..framework.definition import Indicator
+from ..scoring.part_shares import shares_from_floor
 from ..scoring.scores import Scores
 
 __all__ = ["MEDIANS", "terms_by_part"]
@@ -58,8 +59,10 @@ def _split(
 ) -> list[dict[str, Any]]:
     """Return the rows of the parts of a derived indicator, none where there is no split."""
     operation = node.derived
-    if operation is None or not (median or other is not None):
+    if operation is None:
         return []
+    if other is None and not median:
+        return _from_floor(scores, node, row, own)
     x, b = _profiles(scores, (*operation.of, node.name), row, other)
     gap, size = x[-1] - b[-1], max(abs(x[-1]), abs(b[-1]))
     if not np.isfinite([x, b]).all() or abs(gap) <= NOTHING * size:
@@ -79,6 +82,24 @@ def _split(
     return [
         own | {name: values[index] for name, values in columns.items()} | {"is_split": True}
         for index in range(count)
+    ]
+
+
+def _from_floor(
+    scores: Scores, node: Indicator, row: int, own: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the rows of the parts against the floor of the scale, none where there is no split."""
+    shares, operation = shares_from_floor(scores, node), node.derived
+    if operation is None or shares is None or np.isnan(shares[:, row]).any():
+        return []
+    x, _ = _profiles(scores, tuple(operation.of), row, row)
+    points = own["points"] * shares[:, row]
+    points[-1] = own["points"] - points[:-1].sum()
+    return [
+        own
+        | {"part": name, "label": scores.framework[name].title, "points": points[index]}
+        | {"raw": x[index], "raw_baseline": 0.0, "is_split": True}
+        for index, name in enumerate(operation.of)
     ]
 
 

@@ -26,6 +26,7 @@ from .headline import Headline
 from .kernel import evaluate
 from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from .missing import equivalent
+from .part_shares import with_parts
 from .pipeline import Pipeline
 from .state import State
 from .table import Level, nodes_of, table_of_scores
@@ -254,7 +255,7 @@ class Scores(Frozen, Renamed, Shown):
         self,
         score: str | None = None,
         *,
-        level: Literal["indicator", "pillar", "all"] = "indicator",
+        level: Literal["part", "indicator", "pillar", "all"] = "indicator",
     ) -> pd.DataFrame:
         """Points of every indicator against the floor of the scale; rows sum to the score exactly.
 
@@ -263,7 +264,10 @@ class Scores(Frozen, Renamed, Shown):
         An indicator without a value plays no part: its cell is NaN and its weight is shared. A group
         whose aggregation has no exact split is one term: it has a column of its own, and the indicators
         below it are NaN (``notes`` says which). With ``level="pillar"`` the children of the headline,
-        with ``level="all"`` every node below it. ``attrs["estimated"]`` names by unit the indicators whose
+        with ``level="all"`` every node below it. With ``level="part"`` the points of a derived indicator are
+        split to its parts in columns ``indicator.part``, by the Shapley value of the operation from parts at 0
+        (``Derived.split``); they stay with the indicator where parts at 0 do not put it at the floor of its
+        scale, and where it has no distance from there. ``attrs["estimated"]`` names by unit the indicators whose
         value is estimated, as ``iso3`` or ``iso3 year``.
 
         Raises
@@ -277,7 +281,7 @@ class Scores(Frozen, Renamed, Shown):
         inside = [
             node for node in self.framework.nodes if self.framework.score_of(node.name) == name
         ]
-        if level == "indicator":
+        if level in ("indicator", "part"):
             unsplit = np.any(split.unsplit & ~np.isnan(points), axis=0)
             chosen = [
                 node.name
@@ -291,9 +295,13 @@ class Scores(Frozen, Renamed, Shown):
             chosen = [node.name for node in inside if node.name != name]
         else:
             raise UnknownNameError(
-                f"no level `{level}`; {did_you_mean(str(level), ('indicator', 'pillar', 'all'))}"
+                f"no level `{level}`; "
+                + did_you_mean(str(level), ("part", "indicator", "pillar", "all"))
             )
-        out = self._frame(points[:, [self._place(node) for node in chosen]], chosen)
+        points = points[:, [self._place(node) for node in chosen]]
+        if level == "part":
+            points, chosen = with_parts(self, points, chosen)
+        out = self._frame(points, chosen)
         out.attrs["estimated"] = self._estimated_names(name)
         return out
 
