@@ -34,7 +34,7 @@ def names_of(row: pd.Series) -> str:
 
 def test_details_give_counts_shares_and_the_score_of_observed_cells(scores, estimated) -> None:
     table = scores.table(details=True)
-    assert (table["imputed"] == estimated.sum(axis=1)[table.index]).all()
+    assert (table["estimated"] == estimated.sum(axis=1)[table.index]).all()
     for name in scores.names:
         printed = table[name].notna()
         inside = [leaf for leaf in estimated if scores.framework.score_of(leaf) == name]
@@ -51,7 +51,7 @@ def test_details_give_counts_shares_and_the_score_of_observed_cells(scores, esti
 
 @pytest.mark.parametrize("level", ["pillar", "indicator", "all"])
 def test_tables_of_levels_name_the_estimated_indicators(scores, estimated, level) -> None:
-    found = scores.table(level)["imputed_indicators"]
+    found = scores.table(level)["estimated_indicators"]
     assert all(found[unit] == names_of(estimated.loc[unit]) for unit in estimated.index)
 
 
@@ -84,18 +84,18 @@ def test_an_explanation_marks_estimated_cells_as_table_text_and_file(
 ) -> None:
     found = dr.explain(scores, "BGR")
     table = found.table().set_index("node")
-    marked = table.index[table["status"] == "imputed"]
+    marked = table.index[table["status"] == "estimated"]
     assert list(marked) == list(estimated.columns[estimated.loc["BGR"]])
     for form in ("plain", "markdown", "html"):
-        assert as_text(found.table(), form).count("imputed") == len(marked)
-    assert repr(found).count("imputed") == len(marked)
+        assert as_text(found.table(), form).count("estimated") == len(marked)
+    assert repr(found).count("estimated") == len(marked)
     for suffix in ("csv", "json", "xlsx", "md"):
         path = dr.write_table(found.table(), tmp_path / f"e.{suffix}")
         if suffix == "xlsx":
             again = pd.read_excel(path, engine="openpyxl")
-            assert (again["status"] == "imputed").sum() == len(marked)
+            assert (again["status"] == "estimated").sum() == len(marked)
         else:
-            assert path.read_text(encoding="utf-8").count("imputed") == len(marked)
+            assert path.read_text(encoding="utf-8").count("estimated") == len(marked)
 
 
 @pytest.mark.slow
@@ -108,9 +108,9 @@ def test_every_file_of_the_command_line_names_estimated_indicators(
     assert done.returncode == 0, done.stderr
     names = names_of(estimated.loc["BGR"])
     if suffix == "xlsx":
-        assert pd.read_excel(path, engine="openpyxl")["imputed_indicators"].item() == names
+        assert pd.read_excel(path, engine="openpyxl")["estimated_indicators"].item() == names
     elif suffix == "parquet":
-        assert pd.read_parquet(path)["imputed_indicators"].item() == names
+        assert pd.read_parquet(path)["estimated_indicators"].item() == names
     else:
         assert names in path.read_text(encoding="utf-8")
 

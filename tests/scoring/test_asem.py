@@ -205,7 +205,7 @@ def test_imputed_cells_are_flagged_to_the_tables(
     missing = table("denominated").isna()
     assert_equal(scores.imputed, missing)
     shown = scores.table(details=True).loc[missing.index]
-    assert (shown["imputed"] == missing.sum(axis=1)).all()
+    assert (shown["estimated"] == missing.sum(axis=1)).all()
     assert (shown["observed"] == 49 - missing.sum(axis=1)).all()
     assert (shown["Index_coverage"] < 1).equals(missing.any(axis=1))
     assert int(scores.imputed.to_numpy().sum()) == 65

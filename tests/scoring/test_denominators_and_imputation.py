@@ -83,7 +83,7 @@ def test_imputed_cells_are_filled_flagged_and_counted_apart() -> None:
     assert scores.imputed.loc["LAO"].tolist() == [True, True, False]
     shown = scores.table(details=True).loc[ROWS]
     assert shown["observed"].tolist() == [3, 2, 1, 3]
-    assert shown["imputed"].tolist() == [0, 1, 2, 0]
+    assert shown["estimated"].tolist() == [0, 1, 2, 0]
     assert scores.values.loc["PAK", "risk"] == pytest.approx(50)
 
 
@@ -259,12 +259,12 @@ def test_tables_of_nodes_name_the_imputed_indicators_to_the_exported_file(tmp_pa
     children = [{"name": name, "higher_is": "riskier"} for name in "abc"]
     fw = dr.Framework(scores=[{"name": "risk", "min_coverage": 0, "children": children}])
     plain = dr.score(fw.replace({"b.weight": 0}), frame)
-    assert (plain.table("indicator")["imputed_indicators"] == "").all()
+    assert (plain.table("indicator")["estimated_indicators"] == "").all()
     scores = dr.score(fw.replace({"a.missing": "median", "b.missing": "siblings"}), frame)
     expected = {"KEN": "b", "PAK": "a; b", "LAO": "", "AUT": ""}
     for level in ("pillar", "indicator", "all"):
         path = dr.write_table(scores.table(level), tmp_path / f"{level}.csv", manifest={})
         written = pd.read_csv(path, index_col="iso3", keep_default_na=False)
-        assert written["imputed_indicators"].to_dict() == expected
+        assert written["estimated_indicators"].to_dict() == expected
     ones = scores.imputed.apply(lambda row: "; ".join(row.index[row]), axis=1)
-    assert ones.to_dict() == written["imputed_indicators"].to_dict()
+    assert ones.to_dict() == written["estimated_indicators"].to_dict()

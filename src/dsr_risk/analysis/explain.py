@@ -502,7 +502,7 @@ def _status(scores: Scores, row: int, index: int) -> str:
         if index >= scores._state.tree.leaves:
             return ""
         imputed = scores._imputed
-        return "imputed" if imputed is not None and imputed[row, index] else "observed"
+        return "estimated" if imputed is not None and imputed[row, index] else "observed"
     if not scores._state.scorable.applicable[row, index]:
         return "focal" if scores._focal[row] else "not applicable"
     if index >= scores._state.tree.leaves:

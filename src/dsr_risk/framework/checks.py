@@ -23,8 +23,8 @@ RENAMED = {"imputation": "missing"}
 
 TABLE_COLUMNS = frozenset(
     {
-        "iso3", "year", "country", "coverage", "observed", "imputed", "indicators", "region", "income",
-        "focal", "data_years", "sources", "imputed_indicators", "grade",
+        "iso3", "year", "country", "coverage", "observed", "estimated", "indicators", "region", "income",
+        "focal", "data_years", "sources", "estimated_indicators", "grade",
     }
 )  # fmt: skip
 """Columns of every score table."""

@@ -188,7 +188,7 @@ def _check(design: _Draft, unchecked: Collection[str]) -> None:
             ]
             if lacking:
                 problems.add(
-                    f"factor `{name}`: no imputation is set for {', '.join(lacking[:5])}"
+                    f"factor `{name}`: no model of missing cells is set for {', '.join(lacking[:5])}"
                     f"{' and others' if len(lacking) > 5 else ''}; set one, or use method `peers`"
                 )
     if design.reference == "refit" and any(

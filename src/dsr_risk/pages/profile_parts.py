@@ -288,10 +288,10 @@ def _drivers(subject: Subject) -> list[Section]:
         if not len(parts) or total <= 0:
             continue
         median = points[~scores._focal].median()
-        imputed = scores.imputed.iloc[row]
+        estimated = scores.imputed.iloc[row]
         rows = []
         for node, value in parts.head(DRIVERS).items():
-            mark = f" {ESTIMATED_MARK}" if bool(imputed.get(node, False)) else ""
+            mark = f" {ESTIMATED_MARK}" if bool(estimated.get(node, False)) else ""
             gap = float(value) - float(median[str(node)])
             rows.append((
                 Cell(f"{scores.framework[str(node)].title}{mark}"), Cell(f"{value:.1f}"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["contributions", "framework_tree", "supplier_shares", "waterfall"]
 
-NOT_OBSERVED = ("imputed", "estimated", "missing", "censored", "not applicable")
+NOT_OBSERVED = ("estimated", "missing", "censored", "not applicable")
 FILLS = (
     ("#0072B2", ""), ("#E69F00", "///"), ("#009E73", ""), ("#CC79A7", "\\\\\\"), ("#56B4E9", ""),
     ("#D55E00", "xx"), ("#F0E442", ""), ("#7f7f7f", ".."),

@@ -229,7 +229,7 @@ class Scores(Frozen, Renamed, Shown):
         ----------
         level
             ``score``: nothing more. ``pillar``, ``indicator``: the values of every pillar (child of a
-            headline) or indicator. ``all``: those of every node. With these levels ``imputed_indicators``
+            headline) or indicator. ``all``: those of every node. With these levels ``estimated_indicators``
             names the indicators whose value was estimated, empty where none was.
         details
             Add the other columns. For every headline: ``<score>_min`` and ``<score>_max`` (hard bounds),

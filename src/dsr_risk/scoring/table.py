@@ -29,7 +29,7 @@ def table_of_scores(scores: Scores, level: Level, *, details: bool = False) -> p
     if level != "score":
         index = scores._state.tree.index
         columns |= {name: scores._values[:, index[name]] for name in nodes_of(scores, level)}
-        columns["imputed_indicators"] = _imputed_names(scores)
+        columns["estimated_indicators"] = _estimated_names(scores)
     if details:
         columns |= _detail_columns(scores)
     frame = pd.DataFrame(columns, index=scores.data.units)
@@ -102,10 +102,10 @@ def _detail_columns(scores: Scores) -> dict[str, Any]:
             f"{name}_rank_income": _integers(summary.rank("income")),
             f"{name}_reason": summary.reason,
         }
-    imputed = scores.imputed.to_numpy()
-    columns["observed"] = (~np.isnan(scores._state.normalised) & ~imputed).sum(axis=1)
-    columns["imputed"] = imputed.sum(axis=1)
-    columns["indicators"] = imputed.shape[1]
+    estimated = scores.imputed.to_numpy()
+    columns["observed"] = (~np.isnan(scores._state.normalised) & ~estimated).sum(axis=1)
+    columns["estimated"] = estimated.sum(axis=1)
+    columns["indicators"] = estimated.shape[1]
     columns["region"] = geography["region"].to_numpy()
     columns["income"] = geography["income"].to_numpy()
     columns["focal"] = scores.framework.focal or ""
@@ -140,13 +140,13 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     return out
 
 
-def _imputed_names(scores: Scores) -> list[str]:
-    """For every unit the indicators whose value was imputed, by name."""
-    imputed = scores.imputed
-    if not imputed.to_numpy().any():
-        return [""] * len(imputed)
-    names = np.array(imputed.columns, dtype=object)
-    return ["; ".join(names[row]) for row in imputed.to_numpy()]
+def _estimated_names(scores: Scores) -> list[str]:
+    """For every unit the indicators whose value is estimated, by name."""
+    estimated = scores.imputed
+    if not estimated.to_numpy().any():
+        return [""] * len(estimated)
+    names = np.array(estimated.columns, dtype=object)
+    return ["; ".join(names[row]) for row in estimated.to_numpy()]
 
 
 def _order(scores: Scores) -> NDArray[np.intp]:

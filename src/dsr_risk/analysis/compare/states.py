@@ -63,8 +63,8 @@ class States:
         self.sides = (before, after)
         self.countries = countries
         self.notes = [
-            f"the imputation of {word} uses other years, which are not available: effects are those of the "
-            "one year; give the scores of the whole panel, and `years`"
+            f"missing cells of {word} are estimated from other years, which are not available: effects are those "
+            "of the one year; give the scores of the whole panel, and `years`"
             for word, side in zip(("before", "after"), self.sides, strict=True)
             if _reads_years(side.model)
             and not side.whole.is_panel

@@ -35,8 +35,8 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
     if still:
         what, do = ("values do", "their") if still > 1 else ("value does", "its")
         notes.append(
-            f"{still:,} imputed {what} not vary between draws, so the intervals ignore {do} imputation "
-            'error. Give `factors: {"*.missing": imputed}` with an imputation that draws (`regression`, '
+            f"{still:,} estimated {what} not vary between draws, so the intervals ignore {do} error of "
+            'estimation. Give `factors: {"*.missing": imputed}` with a model that draws (`regression`, '
             "`hot_deck`, `knn`), or `peers`"
         )
     if not figures.design.factors:
