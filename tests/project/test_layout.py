@@ -65,7 +65,7 @@ STATED = {
     # A framework's checks, replacements and factor checks name its type; the framework calls them.
     "framework": {"checks", "definition", "derivations", "factor_checks", "replace"},
     # Scores hold their model; a model makes scores; hard bounds and tables take scores.
-    "scoring": {"hard_bounds", "headline", "marks", "model", "scores", "table"},
+    "scoring": {"hard_bounds", "part_shares", "headline", "marks", "model", "scores", "table"},
     # A publication writes itself in every format; the formats take a publication.
     "output": {"publish", "publish_files", "publish_text"},
     "montecarlo": {"build", "design"},
