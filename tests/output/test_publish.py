@@ -170,6 +170,8 @@ def test_latex_of_hostile_text_has_only_known_commands_and_whole_rows() -> None:
     assert commands <= {
         "begin", "end", "caption", "toprule", "midrule", "bottomrule", "endhead", "textbf",
         "footnotesize", "textbackslash", "textasciitilde", "textasciicircum", "star", "diamond",
+        "scriptsize", "hspace", "setlength", "tabcolsep", "raggedleft", "raggedright", "arraybackslash",
+        "dimexpr", "linewidth", "relax",
     }  # fmt: skip
     assert plain.count("{") == plain.count("}")
     assert not re.search(r"[#_^~]|(?<!\\)\$(?!\\(star|diamond)\$)(?<!star\$)(?<!diamond\$)", plain)
@@ -178,6 +180,13 @@ def test_latex_of_hostile_text_has_only_known_commands_and_whole_rows() -> None:
     assert len(body) == len(table.frame())
     for row in body:
         assert len(re.findall(r"(?<!\\)&", row)) == len(table.headings) - 1
+
+
+def test_latex_columns_fill_the_line_and_no_more(bundled: dr.Scores) -> None:
+    text = dr.publish(bundled, top=3).text("latex")
+    shares = [float(one) for one in re.findall(r"dimexpr([0-9.]+)", text)]
+    assert len(shares) == 8
+    assert 0.95 < sum(shares) <= 1.002
 
 
 def test_publish_of_a_region_has_the_manifest_of_all_scores(bundled: dr.Scores) -> None:

@@ -215,7 +215,7 @@ def test_report_command_shows_effects_scenarios_and_changes(tmp_path) -> None:
     assert data[1]["intervals"][0] is None
     # A sample of nothing, an edition that is not there, and a scenario of an unknown name.
     for wrong in (
-        ("--sensitivity", 0), ("--before-data", tmp_path / "none.csv"), ("--scenario", "eu_tolbox"),
+        ("--sensitivity", 0), ("--sensitivity", 7), ("--before-data", tmp_path / "none.csv"), ("--scenario", "eu_tolbox"),
     ):  # fmt: skip
         refused = run("report", *given, *wrong, "--out", tmp_path / "refused.html")
         assert refused.returncode == 2, wrong

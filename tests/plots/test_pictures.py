@@ -130,6 +130,11 @@ def pictures(scores, drawn, effects):
         "stress": lambda: p.stress_matrix(
             pd.DataFrame(np.array([[1.0, -2], [np.nan, 3]]), ["s1", "s2"], ["KEN", "PER"])
         ),
+        "best_case": lambda: p.best_case(dr.best_case(scores)),
+        "elasticities": lambda: p.elasticities(dr.elasticities(scores, some[0])),
+        "ranks_without": lambda: p.ranks_without(dr.leave_one_out(scores)),
+        "correlations": lambda: p.correlation(dr.correlations(scores)),
+        "profile": lambda: dr.profile(scores, some).plot(),
         "suppliers": lambda: p.supplier_shares(
             pd.DataFrame({"country": ["KEN"] * 9, "supplier": list("abcdefghi"), "share": [0.1] * 9})
         ),
@@ -140,7 +145,8 @@ NAMES = [
     "ranking", "ranking_drawn", "quadrant", "heat_map", "world_map", "waterfall", "waterfall_pair",
     "contributions", "framework_tree", "acceptability", "effects", "convergence", "correlation",
     "outranking", "arrows", "robustness", "tornado", "stress", "suppliers", "fragility",
-    "stakeholders", "trend", "replay",
+    "stakeholders", "trend", "replay", "best_case", "elasticities", "ranks_without", "correlations",
+    "profile",
 ]  # fmt: skip
 
 
@@ -162,7 +168,6 @@ def test_every_function_of_plots_is_drawn_in_these_tests() -> None:
         "ranking",
         "effects",
         "waterfall",
-        "correlation",
         "outranking",
         "rank_intervals",
         "rank_changes",
@@ -277,7 +282,7 @@ def test_every_public_result_has_its_natural_picture() -> None:
         if isinstance(value := getattr(dr, name), type) and hasattr(value, "table")
     }
     assert len(results) > 14
-    assert {name for name, value in results.items() if not hasattr(value, "plot")} <= {"Profile"}
+    assert {name for name, value in results.items() if not hasattr(value, "plot")} == set()
 
 
 def test_every_command_whose_result_has_a_picture_takes_plot() -> None:
@@ -289,8 +294,10 @@ def test_every_command_whose_result_has_a_picture_takes_plot() -> None:
         if any("--plot" in one.opts for one in main.get_command(click.Context(main), name).params)
     }
     assert commands >= {
-        "audit", "compare", "explain", "fragility", "outranking", "pathway", "reversal", "robustness",
-        "scenario", "score", "sensitivity", "stakeholders", "uncertainty",
+        "audit", "best-case", "compare", "correlations", "elasticities", "explain", "fragility",
+        "leave-one-out", "outranking", "pathway", "profile", "publish", "replay", "reversal", "robustness",
+        "scenario", "score", "sensitivity", "stakeholders", "tornado", "uncertainty",
+        "value-of-information",
     }  # fmt: skip
 
 
@@ -314,12 +321,50 @@ def test_world_map_hatches_countries_without_score_and_dots_small_states(scores)
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "command", [("fragility", "Kenya"), ("audit",), ("reversal", "Pakistan", "Kenya")]
+    "command",
+    [
+        ("fragility", "Kenya"),
+        ("audit",),
+        ("reversal", "Pakistan", "Kenya"),
+        ("tornado", "Kenya"),
+        ("correlations",),
+        ("elasticities", "Kenya"),
+        ("best-case",),
+        ("leave-one-out",),
+        ("value-of-information", "Kenya", "--draws", "64"),
+    ],  # fmt: skip
 )
 def test_plot_option_of_other_commands_writes_the_picture(command, tmp_path) -> None:
     done = run(*command, "--plot", tmp_path / "p.svg")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "p.svg").read_bytes().startswith(b"<?xml")
+    text = (tmp_path / "p.svg").read_text(encoding="utf-8")
+    assert text.startswith("<?xml")
+    assert "Source: bundled snapshot" in text
+
+
+@pytest.mark.parametrize("verb", ["best_case", "elasticities", "ranks_without"])
+def test_pictures_of_tables_refuse_another_table(verb) -> None:
+    with pytest.raises(dr.DataError, match="the table has no column .*; expected one of `dr"):
+        getattr(dr.plots, verb)(pd.DataFrame({"country": ["Kenya"]}))
+
+
+def test_correlation_refuses_a_table_that_is_not_square() -> None:
+    with pytest.raises(dr.DataError, match="the table is not square"):
+        dr.plots.correlation(pd.DataFrame({"a": [1.0, 0.5]}, ["a", "b"]))
+
+
+def test_ranks_by_set_ranks_a_partial_basis_apart(scores) -> None:
+    ax = dr.stakeholders(scores, dict(SETS)).plot(top=200)
+    stars = [one.get_text().endswith("★") for one in ax.get_yticklabels()]
+    assert any(stars)
+    assert stars == sorted(stars)
+
+
+def test_changes_that_round_to_zero_have_no_sign() -> None:
+    from dsr_risk.plots._canvas import number, signed
+
+    assert [signed(-0.04), signed(-0.06), signed(0.0)] == ["0.0", "-0.1", "0.0"]
+    assert [number(-0.0, 1), number(-0.004, 2)] == ["0.0", "0.00"]
 
 
 def test_labels_of_the_quadrant_touch_no_point(scores) -> None:

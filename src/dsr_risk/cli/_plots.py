@@ -8,12 +8,14 @@ from typing import Any
 import click
 
 from .._util.atomic import atomic
+from ..data.dataset import Data
 from ..errors import DataError, MissingExtraError
+from ..framework.definition import Framework
 
 __all__ = ["draw", "plotted"]
 
 SUFFIXES = (".svg", ".png", ".pdf")
-KEY = "dsr_risk.plot"
+KEY, SOURCE = "dsr_risk.plot", "dsr_risk.source"
 
 
 def plotted(function: Any) -> Any:
@@ -44,12 +46,25 @@ def _checked(ctx: click.Context, option: click.Parameter, value: str | None) -> 
     ctx.meta[KEY] = target
 
 
+def said_source(framework: Framework, data: Data) -> None:
+    """Keep what the command's picture is made from, for the line below the picture."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta[SOURCE] = (
+            f"Source: {data.origin} (data {data.fingerprint}), framework {framework.name} "
+            f"{framework.version} ({framework.fingerprint})."
+        )
+
+
 def draw(result: Any, **options: Any) -> None:
     """Write the picture of a result, or of a function of `plots`, to the file of ``--plot`` if given."""
     target = click.get_current_context().meta.get(KEY)
     if target is None:
         return
     figure = getattr(result, "plot", result)(**options).get_figure(root=True)
+    source = click.get_current_context().meta.get(SOURCE)
+    if source:
+        figure.supxlabel(source, x=0.01, ha="left", fontsize=6, color="#444444")
     with atomic(target) as temporary:
         figure.savefig(temporary, dpi=150, format=target.suffix.lower()[1:])
     click.echo(f"{target}: picture", err=True)

@@ -30,6 +30,7 @@ from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
 from ..scoring.scores import Scores
+from ._plots import said_source
 
 __all__ = [
     "asked_framework",
@@ -195,6 +196,7 @@ def load_inputs(
 
         columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
         table = _laid_over(table, as_data(columns), wanted, "--cables", needed=True)
+    said_source(wanted, table)
     return fitted, wanted, table
 
 

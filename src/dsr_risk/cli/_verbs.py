@@ -8,6 +8,8 @@ from typing import Any
 import click
 import pandas as pd
 
+from ..scoring.scores import Scores
+from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
@@ -40,7 +42,11 @@ def year_option() -> click.Option:
 
 
 def table_command(
-    verb: Callable[..., Any], *options: click.Parameter, text: str, scored: bool = True
+    verb: Callable[..., Any],
+    *options: click.Parameter,
+    text: str,
+    scored: bool = True,
+    picture: Callable[[Any, str], Any] | None = None,
 ) -> click.Command:
     """Return the command of a verb: shared inputs, options of its own, the table printed or written.
 
@@ -53,6 +59,8 @@ def table_command(
         The options of the verb under the names of its keywords, and an argument ``country`` if it has one.
     text
         Text of ``--help``; its first line is shown in the list of commands.
+    picture
+        Draws the result for the option ``--plot``, given what it is about; no such option if None.
     """
     names = [str(parameter.name) for parameter in options]
 
@@ -61,8 +69,10 @@ def table_command(
         options = {name: None if value == () else value for name, value in options.items()}
         check_out(out, given)
         facts: dict[str, Any] = {}
+        subject = ""
         if scored:
             scores = load_scores(**given)
+            subject = _subject(scores, options, names)
             country = [options.pop("country")] if "country" in names else []
             result, facts = verb(scores, *country, **options), facts_of(scores)
         else:
@@ -73,12 +83,24 @@ def table_command(
                 "framework": framework.fingerprint,
                 "data": data.fingerprint,
             }
+        if picture is not None:
+            draw(lambda: picture(result, subject))
         table = result if isinstance(result, pd.DataFrame) else result.table()
         emit(table, facts, out=out, form=form, people=lambda width: fitting(table, width))
 
     name = verb.__name__.replace("_", "-")
     command = click.command(name=name, short_help=text.partition("\n")[0], help=text)(
-        inputs(output(run))
+        inputs(output(run if picture is None else plotted(run)))
     )
     command.params[:0] = options
     return command
+
+
+def _subject(scores: Scores, options: dict[str, Any], names: list[str]) -> str:
+    """Return the country and the headline score that a result is about, as text."""
+    parts = []
+    if "country" in names:
+        parts += scores.data.names_of([scores.data.unit_of(options["country"])])
+    if "score" in names:
+        parts.append(str(options["score"] or scores.names[0]))
+    return ", ".join(parts)

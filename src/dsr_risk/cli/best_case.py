@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .._util.faces import plots
 from ..analysis.best_case import best_case
 from ._verbs import score_option, table_command
 
@@ -20,5 +21,8 @@ command = table_command(
         help="The least share of a weight, 0-1.",
     ),
     click.Option(["--max-share"], type=float, default=1.0, show_default=True, help="The most."),
+    picture=lambda result, subject: plots().best_case(
+        result, title=f"{subject}: the weights that suit each country best"
+    ),
     text="Give every country the score with the weights that suit it best (benefit of the doubt).",
 )

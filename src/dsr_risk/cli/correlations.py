@@ -6,8 +6,10 @@ from typing import Any, get_args
 
 import click
 
+from .._util.faces import plots
 from ..output.correlations import METHODS, correlations
 from ..scoring.scores import Level
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -24,6 +26,7 @@ __all__ = ["command"]
 )  # fmt: skip
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True)
 @output
+@plotted
 def command(
     year: int | None, level: Level, method: Any, out: str | None, form: str | None, **given: Any
 ) -> None:
@@ -35,6 +38,7 @@ def command(
     check_out(out, given)
     scores = load_scores(**given, year=year)
     frame = correlations(scores, level=level, method=method)
+    draw(lambda: plots().correlation(frame, method=method))
     emit(
         frame.reset_index(),
         facts_of(scores),

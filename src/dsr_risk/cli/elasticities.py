@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from .._util.faces import plots
 from ..analysis.what_if import elasticities
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -19,6 +21,7 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @output
+@plotted
 def command(
     country: str,
     head: str | None,
@@ -34,6 +37,9 @@ def command(
     check_out(out, given)
     scores = load_scores(**given)
     frame = elasticities(scores, country, score=head)
+    name = scores.data.names_of([scores.data.unit_of(country)])[0]
+    title = f"{name}, {head or scores.names[0]}: elasticities"
+    draw(lambda: plots().elasticities(frame, title=title))
     emit(
         frame,
         facts_of(scores),

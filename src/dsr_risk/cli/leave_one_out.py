@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._util.faces import plots
 from ..analysis.sensitivity import leave_one_out
 from ._verbs import score_option, table_command
 
@@ -10,5 +11,8 @@ __all__ = ["command"]
 command = table_command(
     leave_one_out,
     score_option(),
+    picture=lambda result, subject: plots().ranks_without(
+        result, title=f"{subject}: ranks without each node"
+    ),
     text="Take out each indicator and group in turn: rank shifts.",
 )

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from .._util.faces import plots
 from ..analysis.uncertainty.analysis import uncertainty
 from ..pages.country_profile import profile
 from ..pages.profile_files import check_profile
@@ -62,7 +61,7 @@ def command(
                 scores, draws=draws, seed=seed, executor=executor, progress=progress
             )
     page = profile(scores, list(countries), uncertainty=drawn)
-    draw(lambda: plots().heat_map(scores, countries=page.countries))
+    draw(page)
     if out is None:
         click.echo(page.text("markdown"), nl=False)
     else:

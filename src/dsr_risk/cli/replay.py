@@ -14,6 +14,7 @@ command = table_command(
     click.Option(
         ["--years"], multiple=True, type=int, metavar="YEAR", help="Only these years (repeatable)."
     ),
+    picture=lambda result, _: result.plot(),
     text="Score each year with what was known then: data up to that year, learned anew.",
     scored=False,
 )

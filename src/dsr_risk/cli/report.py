@@ -14,6 +14,7 @@ from ..analysis.scenario.definition import bundled_names
 from ..analysis.scenario.result import ScenarioResult
 from ..analysis.sensitivity.analysis import sensitivity
 from ..analysis.uncertainty.analysis import uncertainty
+from ..errors import DataError
 from ..pages.report import check_page, report
 from ..scoring.scores import Scores
 from ._shared import check_out, gathered, inputs, load_scores, no_model
@@ -74,6 +75,10 @@ def command(asked: Asked, out: str, **given: Any) -> None:
     """
     check_out(out, given | {"before-data": asked.before_data}, table=False)
     check_page(Path(out))
+    if asked.n is not None and (asked.n < 1 or asked.n & (asked.n - 1)):
+        raise DataError(
+            f"--sensitivity must be a power of two, for example 1024, received {asked.n}"
+        )
     if asked.draws is not None or asked.n is not None:
         no_model(given)
     scores = load_scores(**given, year=asked.year)

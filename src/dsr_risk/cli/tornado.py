@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .._util.faces import plots
 from ..analysis.sensitivity import tornado
 from ._verbs import COUNTRY, score_option, table_command, year_option
 
@@ -15,5 +16,6 @@ command = table_command(
     score_option(),
     year_option(),
     click.Option(["--seed"], type=int, default=0, show_default=True, help="0 is a seed."),
+    picture=lambda result, subject: plots().tornado(result, title=f"{subject}: each factor alone"),
     text="Let each uncertain factor vary alone: how far it moves COUNTRY's scores.",
 )

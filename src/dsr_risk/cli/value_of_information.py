@@ -19,5 +19,6 @@ command = table_command(
     click.Option(
         ["--confidence-level"], type=float, default=0.9, show_default=True, help="Of intervals."
     ),
+    picture=lambda result, _: result.plot(),
     text="List the cells of COUNTRY by how much knowing them would narrow its intervals.",
 )

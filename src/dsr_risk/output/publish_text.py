@@ -149,17 +149,33 @@ def _latex(table: Publication, decimal: str, width: int) -> str:
     def tex(text: str) -> str:
         return "".join(_TEX.get(character, character) for character in text)
 
-    columns = "".join("r" if is_number else "l" for is_number in _numeric(table))
-    head = " & ".join(f"\\textbf{{{tex(heading)}}}" for heading in table.headings.values())
+    columns = _columns(_numeric(table))
+    head = " & ".join(
+        f"\\scriptsize\\hspace{{0pt}}\\textbf{{{tex(label)}}}" for label in table.headings.values()
+    )
     body = "\n".join(" & ".join(map(tex, row)) + r" \\" for row in table.rows(decimal))
     lines = [*table.notes, *(f"{name}: {why}." for name, why in table.not_scored)]
     lines.append(f"{table.words['sources']}: {'; '.join(table.sources)}.")
     notes = "\n\n".join(map(tex, lines))
     return (
-        "% needs the packages booktabs and longtable\n"
+        "% needs the packages array, booktabs and longtable\n"
+        "{\\footnotesize\\setlength{\\tabcolsep}{3pt}\n"
         f"\\begin{{longtable}}{{{columns}}}\n\\caption{{{tex(table.title)}}}\\\\\n\\toprule\n{head} \\\\\n"
-        f"\\midrule\n\\endhead\n{body}\n\\bottomrule\n\\end{{longtable}}\n\n"
+        f"\\midrule\n\\endhead\n{body}\n\\bottomrule\n\\end{{longtable}}\n}}\n"
         f"{{\\footnotesize\n{notes}\n}}\n"
+    )
+
+
+def _columns(numeric: list[bool]) -> str:
+    """Return columns that fill the line and break their headings; natural ones where there are too many."""
+    if len(numeric) > 10:
+        return "".join("r" if one else "l" for one in numeric)
+    share = 0.78 / max(1, len(numeric) - 1)
+    shares = [0.22, *[share] * (len(numeric) - 1)]
+    return "".join(
+        f">{{\\{'raggedleft' if right else 'raggedright'}\\arraybackslash}}"
+        f"p{{\\dimexpr{part:.3f}\\linewidth-2\\tabcolsep\\relax}}"
+        for right, part in zip(numeric, shares, strict=True)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from .._util.display import Shown, span
+from .._util.faces import plots
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
@@ -36,6 +37,9 @@ class Profile(Contents, Shown):
     >>> page.countries, page.sections[0].title
     (('Pakistan',), 'Scores')
     """
+
+    _scores: Scores
+    _codes: tuple[str, ...]
 
     def table(self) -> pd.DataFrame:
         """Return the rows of all sections as text, by section and first column."""
@@ -74,6 +78,10 @@ class Profile(Contents, Shown):
             browser that prints the .pdf.
         """
         return save(self, Path(path))
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the pillars of the countries; return the matplotlib Axes (extra `plots`)."""
+        return plots().heat_map(self._scores, **{"countries": self._codes, **options})
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [f"{self.title}: {', '.join(self.countries)}", self.lead]
@@ -149,6 +157,8 @@ def profile(
         sections,
         (*signs(scores, rows), _made(scores)),
         tuple(subject.sources),
+        scores,
+        tuple(str(scores.data.iso3[row]) for row in rows),
     )
 
 

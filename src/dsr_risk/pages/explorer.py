@@ -46,7 +46,7 @@ def explore(scores: Scores) -> Any:
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
     parts = parts_of(scores, Added(), widget=True)
-    return kind(scores, body=parts.body, style=parts.style, data=parts.data)
+    return kind(scores, body=parts.body, sheet=parts.style, data=parts.data)
 
 
 @functools.cache
@@ -63,7 +63,8 @@ def _kind() -> type[Any]:
 
         _esm = widget_script()
         body = traitlets.Unicode().tag(sync=True)
-        style = traitlets.Unicode().tag(sync=True)
+        # Not `style` or `layout`: those names are models of ipywidgets, which would look this text up as one.
+        sheet = traitlets.Unicode().tag(sync=True)
         data = traitlets.Unicode().tag(sync=True)
         state = traitlets.Unicode().tag(sync=True)
         moved = traitlets.Unicode().tag(sync=True)

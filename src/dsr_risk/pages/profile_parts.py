@@ -60,7 +60,7 @@ class Section:
     note: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Contents:
     """All that a profile shows.
 

@@ -2,7 +2,7 @@
 function render({ model, el }) {
   const root = el.attachShadow({ mode: "open" });
   const style = document.createElement("style"), box = document.createElement("div");
-  style.textContent = model.get("style");
+  style.textContent = model.get("sheet");
   box.className = "report";
   box.innerHTML = model.get("body");
   root.append(style, box);

@@ -13,13 +13,16 @@ from .countries import heat_map, quadrant, trend_lines, world_map
 from .judgements import hindsight, rank_changes, ranks_by_set
 from .parts import contributions, framework_tree, supplier_shares, waterfall
 from .rankings import outranking, rank_intervals, ranking, scenario_arrows, weight_arrows
+from .tables import best_case, elasticities, ranks_without
 
 __all__ = [
     "acceptability",
+    "best_case",
     "contributions",
     "convergence",
     "correlation",
     "effects",
+    "elasticities",
     "framework_tree",
     "heat_map",
     "hindsight",
@@ -30,6 +33,7 @@ __all__ = [
     "rank_intervals",
     "ranking",
     "ranks_by_set",
+    "ranks_without",
     "scenario_arrows",
     "stress_matrix",
     "supplier_shares",

@@ -22,18 +22,26 @@ __all__ = [
     "GREY",
     "INK",
     "ORANGE",
+    "arrows",
     "axes_of",
     "band_colours",
     "country_names",
     "direction",
     "finish",
     "focal_name",
+    "framework_title",
     "ink_on",
+    "legend_beside",
+    "number",
     "pale",
     "place_labels",
     "pyplot",
     "rows_axes",
     "rows_of",
+    "scale_label",
+    "signed",
+    "title_of",
+    "years_axes",
 ]
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#6f6f6f", "#1a1a1a"
@@ -41,6 +49,11 @@ BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#6f6f6f", "#1a1a1a"
 SMALL = 6.5
 POINT = 3.2
 """From the middle of a point to the edge of its marker, a diamond of 3.6 points, and some space."""
+TICK = 7
+LEAST = 2.3
+"""Least height in inches: a legend of five bands beside few rows."""
+TALL = 60
+"""More rows than this have the axis above, too."""
 ROW = 0.155
 """Height of one row of a chart in inches: text of 7 points and the space around it."""
 
@@ -69,10 +82,13 @@ def rows_axes(ax: Axes | None, labels: Sequence[str], width: float = 7.0) -> Axe
     if not labels:
         raise DataError("a picture needs at least one row, received none; select other countries")
     longest = max(len(label) for label in labels)
-    out = axes_of(ax, width + 0.055 * max(0, longest - 24), 1.5 + ROW * len(labels))
+    out = axes_of(ax, width + 0.055 * max(0, longest - 24), max(LEAST, 1.5 + ROW * len(labels)))
     out.set_ylim(len(labels) - 0.5, -0.5)
     out.set_yticks(range(len(labels)), labels=list(labels), fontsize=7)
     out.tick_params(axis="y", length=0)
+    out.tick_params(axis="x", labelsize=TICK)
+    if len(labels) > TALL:  # nobody sees both ends of such a picture at once
+        out.tick_params(axis="x", top=True, labeltop=True)
     out.grid(visible=True, axis="x", color="#dddddd", linewidth=0.6)
     out.set_axisbelow(True)
     out.spines[["top", "right", "left"]].set_visible(False)
@@ -100,7 +116,7 @@ def finish(ax: Axes, title: str, note: str = "") -> Axes:
             _wrapped(note, inside, SMALL),
             (0, 0),
             xycoords="axes fraction",
-            xytext=(0, -(below * points + 5)),
+            xytext=(0, -(1.03 * below * points + 5)),  # text is not as long at every resolution
             textcoords="offset points",
             va="top",
             fontsize=SMALL,
@@ -147,6 +163,83 @@ def country_names(codes: Iterable[str]) -> list[str]:
 def focal_name(framework: Framework) -> str:
     """Return the name of the focal state, empty where there is none."""
     return country_names([framework.focal])[0] if framework.focal else ""
+
+
+def title_of(framework: Framework, name: str) -> str:
+    """Return the title of a headline score, and below it the title of the framework with its focal state."""
+    return f"{framework[name].title}\n{framework_title(framework)}"
+
+
+def framework_title(framework: Framework) -> str:
+    """Return the title of a framework with its focal state."""
+    focal, title = focal_name(framework), framework.title or framework.name
+    return f"{title} (focal state: {focal})" if focal and focal not in title else title
+
+
+def scale_label(framework: Framework, name: str) -> str:
+    """Return the label of an axis of a headline score: its title and how to read it."""
+    return f"{framework[name].title} ({direction(framework)})"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a change as text with its sign; what rounds to zero has none.
+
+    Examples
+    --------
+    >>> signed(1.26), signed(-0.04), signed(-2.0)
+    ('+1.3', '0.0', '-2.0')
+    """
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else text[1:]
+
+
+def number(value: float, digits: int) -> str:
+    """Return a number as text, zero without a minus.
+
+    Examples
+    --------
+    >>> number(-0.001, 2), number(-0.5, 1)
+    ('0.00', '-0.5')
+    """
+    text = f"{value:.{digits}f}"
+    return text if float(text) else text.lstrip("-")
+
+
+def arrows(ax: Axes, before: Iterable[float], after: Iterable[float]) -> None:
+    """Draw a row of arrows from circles: solid orange to larger, dashed blue to smaller values."""
+    for place, (start, end) in enumerate(zip(before, after, strict=True)):
+        if start != end:
+            style = (
+                {"color": ORANGE, "linestyle": "-"}
+                if end > start
+                else {"color": BLUE, "linestyle": "--"}
+            )
+            ax.annotate(
+                "", (end, place), (start, place),
+                arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "linewidth": 1.3, **style},
+            )  # fmt: skip
+        ax.plot(start, place, "o", color="white", markeredgecolor=INK, markersize=3.5)
+
+
+def years_axes(ax: Axes | None, label: str) -> Axes:
+    """Return Axes for lines over years: whole years, the legend beside the lines."""
+    from matplotlib.ticker import MaxNLocator
+
+    out = axes_of(ax, 7.0, 4.2)
+    out.xaxis.set_major_locator(MaxNLocator(integer=True))
+    out.tick_params(labelsize=TICK)
+    out.set_xlabel("year", fontsize=8)
+    out.set_ylabel(label, fontsize=8)
+    out.spines[["top", "right"]].set_visible(False)
+    return out
+
+
+def legend_beside(ax: Axes, **options: Any) -> None:
+    """Write the legend to the right of the axes."""
+    ax.legend(
+        loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False, fontsize=7, borderaxespad=0.0,
+        **options,
+    )  # fmt: skip
 
 
 def direction(framework: Framework) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +14,16 @@ from ._canvas import (
     GREY,
     INK,
     ORANGE,
+    TICK,
     axes_of,
     country_names,
     finish,
     ink_on,
+    legend_beside,
+    number,
     rows_axes,
     rows_of,
+    title_of,
 )
 
 if TYPE_CHECKING:
@@ -90,6 +95,7 @@ def convergence(
         raise DataError("this result keeps no checkpoints to draw convergence from")
     table = table[effect]
     ax = axes_of(ax, 7.0, 4.2)
+    ax.tick_params(labelsize=TICK)
     styles = ("-", "--", "-.", ":")
     for index, factor in enumerate(table.columns):
         ax.plot(
@@ -99,7 +105,7 @@ def convergence(
     ax.set_xlabel("base sample n", fontsize=8)
     ax.set_ylabel(f"{effect} effect (share of variance)", fontsize=8)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7, frameon=False)
+    legend_beside(ax)
     return finish(ax, f"Convergence of {effect} effects", "")
 
 
@@ -163,12 +169,35 @@ def acceptability(
     ax.grid(visible=False)
     ax.set_xlabel("rank (1 is most risk)", fontsize=8)
     name = score or uncertainty.names[0]
-    note = f"{uncertainty.draws:,} draws. White: less than 0.5 % of draws."
-    return finish(ax, f"{name}: rank acceptability", note)
+    scores = uncertainty.as_written
+    note = f"{uncertainty.draws:,} draws. White: less than 0.5 % of draws. Source: {scores.data.origin}."
+    return finish(ax, f"Shares of draws at each rank: {title_of(scores.framework, name)}", note)
 
 
-def correlation(audit: Any, score: str | None = None, *, ax: Axes | None = None) -> Axes:
+def correlation(
+    result: Any, score: str | None = None, *, method: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw the correlations of the indicators of a score, in the order of the framework.
+
+    Parameters
+    ----------
+    result
+        An audit, or the square table of ``dr.correlations``, which is drawn whole.
+    score
+        A headline score of the audit, the first one if None.
+    method
+        The kind of correlation, for the title.
+    ax
+        Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        If the audit holds no correlations of the score, or the table is not square.
 
     Examples
     --------
@@ -177,6 +206,23 @@ def correlation(audit: Any, score: str | None = None, *, ax: Axes | None = None)
     >>> len(ax.get_xticklabels()) == len(ax.get_yticklabels())
     True
     """
+    if isinstance(result, pd.DataFrame):
+        return _square(result, method, ax)
+    names, matrix, name = _of_audit(result, score)
+    return _correlated(
+        names, matrix, f"{name}: {method or 'Pearson'} correlation of indicators", ax
+    )
+
+
+def _square(table: pd.DataFrame, method: str, ax: Axes | None) -> Axes:
+    if list(table.index) != list(table.columns):
+        raise DataError("the table is not square; expected one of `dr.correlations`")
+    names = [str(name) for name in table.index]
+    title = f"{method.capitalize()} correlation over countries".strip().capitalize()
+    return _correlated(names, table.to_numpy(float), title, ax)
+
+
+def _of_audit(audit: Any, score: str | None) -> tuple[list[str], Any, str]:
     pairs = audit.detail("correlations")
     pairs = pairs[pairs["indicators"]]
     name = score or pairs["score"].iloc[0]
@@ -190,6 +236,10 @@ def correlation(audit: Any, score: str | None = None, *, ax: Axes | None = None)
         matrix[position[row.first], position[row.second]] = matrix[
             position[row.second], position[row.first]
         ] = row.r
+    return names, matrix, name
+
+
+def _correlated(names: list[str], matrix: Any, title: str, ax: Axes | None) -> Axes:
     ax = rows_axes(ax, names, width=3.0 + 0.42 * len(names))
     figure = ax.get_figure(root=True)
     if figure is not None:
@@ -197,7 +247,7 @@ def correlation(audit: Any, score: str | None = None, *, ax: Axes | None = None)
     _diverging(ax, matrix, 1.0, digits=2)
     ax.set_xticks(range(len(names)), labels=names, fontsize=7, rotation=90)
     note = "Correlation of normalised values over countries that have both. Hatched: too few."
-    return finish(ax, f"{name}: correlation of indicators", note)
+    return finish(ax, title, note)
 
 
 def _diverging(ax: Axes, matrix: Any, most: float, *, digits: int) -> None:
@@ -217,7 +267,7 @@ def _diverging(ax: Axes, matrix: Any, most: float, *, digits: int) -> None:
             )  # fmt: skip
             continue
         ax.text(
-            column, row, f"{value:.{digits}f}", ha="center", va="center", fontsize=6,
+            column, row, number(value, digits), ha="center", va="center", fontsize=6,
             color=ink_on(colours((value / most + 1) / 2)),
         )  # fmt: skip
 
@@ -247,14 +297,20 @@ def stress_matrix(result: Any, *, score: str | None = None, ax: Axes | None = No
     """
     matrix = result if isinstance(result, pd.DataFrame) else result.matrix(score)
     values = matrix.T.to_numpy(float)
-    ax = rows_axes(ax, country_names([str(code) for code in matrix.columns]), width=3 + len(matrix))
+    names = country_names([str(name) for name in matrix.columns])
+    ax = rows_axes(ax, names, width=max(4.5, 3 + len(matrix)))
     most = max(1e-9, float(np.nanmax(np.abs(values), initial=0.0)))
     _diverging(ax, values, most, digits=1)
-    ax.set_xticks(
-        range(len(matrix)), labels=[str(code) for code in matrix.index], fontsize=7, rotation=90
+    labels = [str(label).replace("_", " ") for label in matrix.index]
+    broken = ["\n".join(textwrap.wrap(label, 14)) for label in labels]
+    ax.set_xticks(range(len(matrix)), labels=broken, fontsize=7)
+    note = (
+        "Points; orange: more risk, purple: less risk. Hatched: not in the scenario, or no score."
     )
-    note = "Points; orange: more risk, purple: less risk. Hatched: no score."
-    return finish(ax, f"{score or 'Score'}: change under each scenario", note)
+    name = score or (
+        "Score" if isinstance(result, pd.DataFrame) else result.results[0].before.names[0]
+    )
+    return finish(ax, f"{name}: change under each scenario", note)
 
 
 def information(

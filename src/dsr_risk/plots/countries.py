@@ -17,15 +17,21 @@ from ..scoring.scores import Scores
 from ._canvas import (
     GREY,
     INK,
+    TICK,
     axes_of,
     band_colours,
     direction,
     finish,
-    focal_name,
+    framework_title,
     ink_on,
+    legend_beside,
+    number,
     place_labels,
     rows_axes,
     rows_of,
+    scale_label,
+    title_of,
+    years_axes,
 )
 
 if TYPE_CHECKING:
@@ -46,8 +52,8 @@ def quadrant(
     --------
     >>> from dsr_risk import score
     >>> from dsr_risk.plots import quadrant
-    >>> quadrant(score()).get_xlabel().startswith("dependency")
-    True
+    >>> quadrant(score()).get_xlabel()
+    'Dependency on China (0-100, higher is more risk)'
     """
     names = scores.names
     if x is None and y is None and len(names) < 2:
@@ -70,16 +76,17 @@ def quadrant(
         )  # fmt: skip
     ax.axvline(float(np.median(left)), color=GREY, linewidth=0.8, linestyle="--")
     ax.axhline(float(np.median(right)), color=GREY, linewidth=0.8, linestyle="--")
-    way = direction(scores.framework)
-    ax.set_xlabel(f"{first} ({way})", fontsize=8)
-    ax.set_ylabel(f"{second} ({way})", fontsize=8)
+    ax.tick_params(labelsize=TICK)
+    ax.set_xlabel(scale_label(scores.framework, first), fontsize=8)
+    ax.set_ylabel(scale_label(scores.framework, second), fontsize=8)
     ax.margins(0.08)
     texts = scores.data.names_of(scores.data.iso3[both])
     note = (
         f"{len(both)} countries have both scores. Dashed: medians. Diamonds: partial basis or a large "
         f"estimated share. Labels that would overlap are left out. Source: {scores.data.origin}."
     )
-    finish(ax, f"{first} and {second}: {scores.framework.title or scores.framework.name}", note)
+    heads = " and ".join(scores.framework[one].title for one in (first, second))
+    finish(ax, f"{heads}\n{framework_title(scores.framework)}", note)
     away = np.hypot(left - np.median(left), right - np.median(right))
     place_labels(ax, left, right, texts, np.argsort(-away))
     return ax
@@ -116,12 +123,26 @@ def heat_map(
     values = scores.values[pillars].to_numpy()[rows]
     low, high = scores.framework.scale
     _cells(ax, values, low, high)
-    titles = [scores.framework[name].title for name in pillars]
-    ax.set_xticks(range(len(pillars)), labels=[_short(title) for title in titles], fontsize=7)
+    _lines_between(ax, values.shape, pillars.index(name) if name in pillars else None)
+    titles = [scores.framework[label].title for label in pillars]
+    ax.set_xticks(range(len(pillars)), labels=[_short(label) for label in titles], fontsize=7)
     ax.set_xlim(-0.5, len(pillars) - 0.5)
     ax.grid(visible=False)
-    note = f"{direction(scores.framework)}. Hatched: no value. Source: {scores.data.origin}."
-    return finish(ax, f"{name} and its pillars", note)
+    note = f"{direction(scores.framework)}. First column: the score. Hatched: no value. "
+    return finish(
+        ax,
+        f"Pillars of: {title_of(scores.framework, name)}",
+        f"{note}Source: {scores.data.origin}.",
+    )
+
+
+def _lines_between(ax: Axes, shape: tuple[int, ...], headline: int | None) -> None:
+    """Draw white lines between cells, a wide one behind the column of the score."""
+    for row in range(1, shape[0]):
+        ax.axhline(row - 0.5, color="white", linewidth=0.5, zorder=2)
+    for column in range(1, shape[1]):
+        wide = headline is not None and column == headline + 1
+        ax.axvline(column - 0.5, color="white", linewidth=6 if wide else 0.5, zorder=2)
 
 
 def _short(text: str) -> str:
@@ -150,7 +171,7 @@ def _cells(ax: Axes, values: Array, low: float, high: float, *, digits: int = 0)
             )  # fmt: skip
             continue
         ax.text(
-            column, row, f"{values[row, column]:.{digits}f}", ha="center", va="center", fontsize=6.5,
+            column, row, number(float(values[row, column]), digits), ha="center", va="center", fontsize=6.5,
             color=ink_on(colours(share)), zorder=3,
         )  # fmt: skip
 
@@ -183,7 +204,7 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
     name = scores._named(score)
     bands = dict(zip(scores.data.iso3, scores._headline(name).band, strict=True))
     colours, world = band_colours(scores.framework), world_shapes()
-    ax = axes_of(ax, 9.0, 5.0)
+    ax = axes_of(ax, 9.0, 4.9)
     ax.set_aspect(1.0)
     ax.set_axis_off()
     rings: dict[Any, list[Array]] = {label: [] for label in (None, *colours)}
@@ -208,9 +229,7 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         "shapes and borders of disputed areas as in Natural Earth 1:110 million (public domain). "
         f"Source of scores: {scores.data.origin}."
     )
-    focal = focal_name(scores.framework)
-    title = scores.framework.title or scores.framework.name
-    return finish(ax, f"{name}: {title}{f' (focal state: {focal})' if focal else ''}", note)
+    return finish(ax, title_of(scores.framework, name), note)
 
 
 def _map_legend(ax: Axes, colours: dict[str, Any]) -> None:
@@ -276,8 +295,6 @@ def trend_lines(
     UnknownNameError
         For a country that is not there.
     """
-    from matplotlib.ticker import MaxNLocator
-
     if not scores.data.is_panel:
         raise DataError("trend lines need scores of a panel: data with several years")
     asked = [countries] if isinstance(countries, str) else list(countries)
@@ -289,7 +306,7 @@ def trend_lines(
     lacking = [code for code in codes if code not in table.index]
     if lacking:
         raise UnknownNameError(f"no scores of {', '.join(map(str, lacking))} in this panel")
-    ax = axes_of(ax, 7.0, 4.2)
+    ax = years_axes(ax, scale_label(scores.framework, name))
     styles = ("-", "--", "-.", ":")
     shapes = ("o", "s", "^", "D", "v", "P", "X")
     for index, (code, label) in enumerate(zip(codes, scores.data.names_of(codes), strict=True)):
@@ -298,9 +315,9 @@ def trend_lines(
             line.index.to_numpy(), line.to_numpy(float), label=label, marker=shapes[index % 7],
             linestyle=styles[index % 4], markersize=3.5, linewidth=1.3,
         )  # fmt: skip
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_ylabel(f"{name} ({direction(scores.framework)})", fontsize=8)
-    ax.set_xlabel("year", fontsize=8)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=7)
-    return finish(ax, f"{name} by year", f"Gaps: no score. Source: {scores.data.origin}.")
+    legend_beside(ax)
+    return finish(
+        ax,
+        f"By year: {title_of(scores.framework, name)}",
+        f"Gaps: no score. Source: {scores.data.origin}.",
+    )

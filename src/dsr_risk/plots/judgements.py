@@ -9,8 +9,19 @@ import numpy as np
 
 from ..data.countries import country_iso3
 from ..errors import DataError, UnknownNameError
-from ._canvas import BLUE, GREY, INK, ORANGE, axes_of, country_names, finish, rows_axes, rows_of
-from .rankings import _chosen
+from ._canvas import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    country_names,
+    finish,
+    legend_beside,
+    rows_axes,
+    rows_of,
+    years_axes,
+)
+from .rankings import _chosen, star_note, starred
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,9 +62,10 @@ def ranks_by_set(
     5
     """
     table = result.table()
-    table = table[table["compromise"].notna()].sort_values("compromise", kind="stable")
+    table = table[table["compromise"].notna()].assign(partial=table["basis"] == "partial")
+    table = table.sort_values(["partial", "compromise"], kind="stable")
     table = _chosen(table, countries, MOST if top is None and countries is None else top)
-    ax = rows_axes(ax, [str(name) for name in table["country"]])
+    ax = rows_axes(ax, starred(table))
     heights = np.arange(len(table))
     sets = table[list(result.names)].to_numpy(float)
     ax.hlines(heights, np.nanmin(sets, axis=1), np.nanmax(sets, axis=1), color="#bbbbbb", zorder=1)
@@ -67,8 +79,8 @@ def ranks_by_set(
         label="compromise", zorder=3,
     )  # fmt: skip
     ax.set_xlabel("rank (1 is most risk)", fontsize=8)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=7)
-    note = f"Agreement (Kendall's W) {result.agreement:.2f}."
+    legend_beside(ax)
+    note = f"Agreement (Kendall's W) {result.agreement:.2f}. {star_note(table)}".rstrip()
     return finish(ax, f"{result.score}: ranks by weight set", note)
 
 
@@ -146,8 +158,6 @@ def hindsight(
     UnknownNameError
         For a country that is not there.
     """
-    from matplotlib.ticker import MaxNLocator
-
     name = next(iter(result.scores.values()))._named(score)
     table = result.table()
     then, now = table[name].unstack(), table[f"{name}_hindsight"].unstack()
@@ -160,7 +170,7 @@ def hindsight(
     lacking = [code for code in codes if code not in then.index]
     if lacking or not codes:
         raise UnknownNameError(f"no scores of {', '.join(lacking) or 'no country'} in this replay")
-    ax = axes_of(ax, 7.0, 4.2)
+    ax = years_axes(ax, f"{name} (higher is more risk)")
     for number, (code, label) in enumerate(zip(codes, country_names(codes), strict=True)):
         mark = MARKS[number % len(MARKS)]
         line = ax.plot(
@@ -171,10 +181,6 @@ def hindsight(
             now.columns.to_numpy(), now.loc[code].to_numpy(float), linestyle="--",
             color=line.get_color(), linewidth=1.0,
         )  # fmt: skip
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("year", fontsize=8)
-    ax.set_ylabel(f"{name} (higher is more risk)", fontsize=8)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=7)
+    legend_beside(ax)
     note = "Solid: as scored in the year; dashed: the same data on the scale of the last year."
     return finish(ax, f"{name}: then and with hindsight", note)

@@ -20,11 +20,14 @@ from ._canvas import (
     ORANGE,
     axes_of,
     country_names,
-    direction,
     finish,
     ink_on,
+    legend_beside,
     rows_axes,
     rows_of,
+    scale_label,
+    signed,
+    title_of,
 )
 
 if TYPE_CHECKING:
@@ -118,7 +121,7 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
         reached.append(level)
         right = points >= 0
         ax.text(
-            level, height, f" {points:+.1f} ", va="center", ha="left" if right else "right", fontsize=7
+            level, height, f" {signed(points)} ", va="center", ha="left" if right else "right", fontsize=7
         )  # fmt: skip
         ax.plot([level, level], [height - 0.4, height + 1.4], color=GREY, linewidth=0.5)
     ax.plot(final, len(bars) + 1, "D", color=INK, markersize=4)
@@ -160,10 +163,10 @@ def contributions(
         )  # fmt: skip
         left = left + table[pillar].to_numpy()
     ax.set_xlim(scores.framework.scale[0], min(scores.framework.scale[1], float(left.max()) * 1.06))
-    ax.set_xlabel(f"{name} ({direction(scores.framework)})", fontsize=8)
+    ax.set_xlabel(scale_label(scores.framework, name), fontsize=8)
     note = f"Contributions of pillars, adding up to the score. Source: {scores.data.origin}."
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7, frameon=False)
-    return finish(ax, f"{name}: contributions of its pillars", note)
+    legend_beside(ax)
+    return finish(ax, f"Points of pillars: {title_of(scores.framework, name)}", note)
 
 
 def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -189,9 +192,8 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
         wide = 1 if isinstance(node, Group) else depth - level
         box = Rectangle((level, top), wide, sizes[node.name], facecolor=face, edgecolor="white")
         ax.add_patch(box)
-        weight = "" if level == 0 else f"  {100 * tree.effective_weights[node.name]:.3g} %"
-        lines = textwrap.wrap(node.title, 23 * wide)
-        text = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "") + weight
+        weight = "" if level == 0 else f" {100 * tree.effective_weights[node.name]:.3g} %"
+        text = _fitted(node.title, weight, 32 * wide, max(2, int(3.2 * sizes[node.name])))
         middle = (level + 0.04, top + sizes[node.name] / 2)
         ax.text(*middle, text, va="center", fontsize=8.5, color=ink_on(face))
         for child in getattr(node, "children", ()):
@@ -206,6 +208,17 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
     ax.set_ylim(top, 0)
     note = "Percentages: effective weight within the score. Heights follow weights, with a least height."
     return finish(ax, f"{tree.title or tree.name} ({tree.version})", note)
+
+
+def _fitted(title: str, weight: str, width: int, most: int) -> str:
+    """Return a title and its weight in at most so many lines; the title is cut, the weight never."""
+    lines = textwrap.wrap(title + weight, width)
+    if len(lines) > most:
+        lines = textwrap.wrap(title, width)[:most]
+        lines[-1] = (
+            textwrap.shorten(lines[-1], width - len(weight) - 2, placeholder="") + "…" + weight
+        )
+    return "\n".join(lines)
 
 
 def _sizes(tree: Framework) -> dict[str, float]:
@@ -283,6 +296,6 @@ def supplier_shares(
         )  # fmt: skip
         left = left + wide[name].to_numpy()
     ax.set_xlim(0, 1)
-    ax.set_xlabel("share of supply", fontsize=8)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7, frameon=False)
+    ax.set_xlabel("share of supply (0-1)", fontsize=8)
+    legend_beside(ax)
     return finish(ax, "Suppliers by country", "White: supplier unknown.")

@@ -17,13 +17,14 @@ from ._canvas import (
     BLUE,
     GREY,
     INK,
-    ORANGE,
+    arrows,
     band_colours,
-    direction,
     finish,
-    focal_name,
+    legend_beside,
     rows_axes,
     rows_of,
+    scale_label,
+    title_of,
 )
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def ranking(
     --------
     >>> from dsr_risk import score
     >>> from dsr_risk.plots import ranking
-    >>> ranking(score(), top=10).get_title(loc="left").startswith("dependency")
-    True
+    >>> ranking(score(), top=10).get_title(loc="left").splitlines()[0]
+    'Dependency on China'
     """
     scores = result if isinstance(result, Scores) else result.as_written
     name = scores._named(score)
@@ -95,15 +96,10 @@ def ranking(
         colour = colours.get(row.band, "#ffffff")
         ax.plot(row.value, height, shape, color=colour, markeredgecolor=INK, markersize=4.5)
     ax.set_xlim(*scores.framework.scale)
-    ax.set_xlabel(f"{name} ({direction(scores.framework)})", fontsize=8)
+    ax.set_xlabel(scale_label(scores.framework, name), fontsize=8)
     _legend(ax, scores)
-    return finish(ax, f"{name}: {_heading(scores)}", _ranking_note(scores, result, frame, name))
-
-
-def _heading(scores: Scores) -> str:
-    focal = focal_name(scores.framework)
-    title = scores.framework.title or scores.framework.name
-    return f"{title} (focal state: {focal})" if focal else title
+    note = _ranking_note(scores, result, frame, name)
+    return finish(ax, title_of(scores.framework, name), note)
 
 
 def _legend(ax: Axes, scores: Scores) -> None:
@@ -113,10 +109,7 @@ def _legend(ax: Axes, scores: Scores) -> None:
         Line2D([], [], linestyle="", marker="o", color=colour, markeredgecolor=INK, label=label)
         for label, colour in band_colours(scores.framework).items()
     ]
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=7,
-        title="band", title_fontsize=7,
-    )  # fmt: skip
+    legend_beside(ax, handles=handles, title="band", title_fontsize=7)
 
 
 def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFrame:
@@ -168,9 +161,9 @@ def _ranking_note(
     lacking = int(np.isnan(all_units).sum())
     parts = [line, f"{lacking} of {len(all_units)} countries have no score and are not ranked."]
     if frame["marks"].str.contains("★").any():
-        parts.append("★ partial basis: some indicators do not apply.")
+        parts.append("★ partial basis: some indicators do not apply.")
     if frame["marks"].str.contains("◊").any():
-        parts.append("◊ a large share of the weight is estimated.")
+        parts.append("◊ a large share of the weight is estimated.")
     return " ".join([*parts, f"Source: {scores.data.origin}."])
 
 
@@ -204,13 +197,9 @@ def rank_intervals(
     """
     table = _table(result, ("country", "rank", "rank_min", "rank_max"))
     table = _chosen(table[table["rank"].notna()], countries, top)
-    names = [
-        f"{row.country} ★" if getattr(row, "basis", "full") == "partial" else str(row.country)
-        for row in rows_of(table)
-    ]
-    ax = rows_axes(ax, names)
+    ax = rows_axes(ax, starred(table))
     heights = np.arange(len(table))
-    low, high = (table[column].astype(float).to_numpy() for column in ("rank_min", "rank_max"))
+    low, high = (table[label].astype(float).to_numpy() for label in ("rank_min", "rank_max"))
     ax.hlines(heights, low - 0.3, high + 0.3, color=GREY, linewidth=3.2, zorder=2)
     ax.plot(table["rank"].astype(float), heights, "o", color=BLUE, markersize=3.5, zorder=3)
     ax.set_xlim(0, float(max(high.max(), 1)) + 1)
@@ -221,7 +210,9 @@ def rank_intervals(
     return finish(
         ax,
         f"{subject}: rank intervals",
-        " ".join(text for text in (note, f"Set: {words}." if words else "") if text),
+        " ".join(
+            label for label in (note, f"Set: {words}." if words else "", star_note(table)) if label
+        ),
     )
 
 
@@ -264,16 +255,7 @@ def scenario_arrows(
     table = table.loc[moved.index]
     table = _chosen(table, countries, 40 if top is None else top)
     ax = rows_axes(ax, [str(name) for name in table["country"]])
-    for height, row in enumerate(rows_of(table)):
-        rises = row.after >= row.before
-        ax.annotate(
-            "", (row.after, height), (row.before, height),
-            arrowprops={
-                "arrowstyle": "-|>", "color": ORANGE if rises else BLUE, "shrinkA": 0,
-                "shrinkB": 0, "linewidth": 1.3, "linestyle": "-" if rises else "--",
-            },
-        )  # fmt: skip
-        ax.plot(row.before, height, "o", color="white", markeredgecolor=INK, markersize=3.5)
+    arrows(ax, table["before"], table["after"])
     ends = table[["before", "after"]].to_numpy(float)
     margin = 0.05 * max(1.0, float(np.ptp(ends)))
     ax.set_xlim(ends.min() - margin, ends.max() + margin)
@@ -311,16 +293,7 @@ def weight_arrows(result: Any, *, ax: Axes | None = None) -> Axes:
     ax = rows_axes(ax, [str(name) for name in table.index])
     first, last = (table[column].to_numpy(float) for column in ("weight_before", "weight_after"))
     last = np.where(np.isnan(last), first, last)
-    for height, (start, end) in enumerate(zip(first, last, strict=True)):
-        if start != end:
-            ax.annotate(
-                "", (end, height), (start, height),
-                arrowprops={
-                    "arrowstyle": "-|>", "color": ORANGE if end > start else BLUE, "shrinkA": 0,
-                    "shrinkB": 0, "linewidth": 1.3, "linestyle": "-" if end > start else "--",
-                },
-            )  # fmt: skip
-        ax.plot(start, height, "o", color="white", markeredgecolor=INK, markersize=3.5)
+    arrows(ax, first, last)
     ax.set_xlim(-0.02, float(max(first.max(), last.max())) * 1.08)
     ax.set_xlabel("weight (0-1)", fontsize=8)
     title = f"{result.above} and {result.below}: {result.score}"
@@ -351,14 +324,29 @@ def outranking(result: Any, *, top: int | None = None, ax: Axes | None = None) -
     8
     """
     table = _chosen(result.table(), None, top)
-    ax = rows_axes(ax, [str(name) for name in table["country"]])
+    ax = rows_axes(ax, starred(table))
     heights, net = np.arange(len(table)), table["net"].astype(float).to_numpy()
     ax.hlines(heights, 0, net, color=GREY, linewidth=1.5)
     ax.plot(net, heights, "o", color=BLUE, markersize=4)
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlim(-1.05, 1.05)
     ax.set_xlabel("share of pairs won less share lost (1 is riskier than all others)", fontsize=8)
-    return finish(ax, f"{result.score}: pairwise comparison (Copeland)", "")
+    return finish(ax, f"{result.score}: pairwise comparison (Copeland)", star_note(table))
+
+
+def starred(table: pd.DataFrame) -> list[str]:
+    """Return the names of countries, those on a partial basis with a star."""
+    return [
+        f"{row.country} ★" if getattr(row, "basis", "full") == "partial" else str(row.country)
+        for row in rows_of(table)
+    ]
+
+
+def star_note(table: pd.DataFrame) -> str:
+    """Return what the star stands for, empty where there is none."""
+    if "basis" not in table or not (table["basis"] == "partial").any():
+        return ""
+    return "★ partial basis: some indicators do not apply; ranked apart."
 
 
 def _table(result: Any, columns: tuple[str, ...], score: str | None = None) -> pd.DataFrame:
