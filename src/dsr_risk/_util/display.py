@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["MISSING", "Shown", "number", "render", "span", "table_of"]
+__all__ = ["MISSING", "Shown", "in_markdown", "number", "render", "span", "table_of"]
 
 MISSING = "–"
 ROWS = 40
@@ -74,8 +74,8 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
         return str(body).replace("<table>\n", f'<table class="dsr-risk">\n{head}', 1)
     if form == "markdown":
         body = tabulate(
-            [[_markdown(cell) for cell in row] for row in rows],
-            [_markdown(name) for name in headers],
+            [[in_markdown(cell) for cell in row] for row in rows],
+            [in_markdown(name) for name in headers],
             tablefmt="github",
             disable_numparse=True,
         )
@@ -117,7 +117,7 @@ def _narrower(text: pd.DataFrame, limits: list[int | None] | None, excess: int) 
     return out
 
 
-def _markdown(text: str) -> str:
+def in_markdown(text: str) -> str:
     """Return the text as one cell of a Markdown table: no line break, no bar, no HTML."""
     flat = " ".join(text.split())
     return flat.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")

@@ -42,6 +42,7 @@ __all__ = [
     "inputs",
     "load_inputs",
     "load_scores",
+    "named",
     "no_model",
     "one_year",
     "output",
@@ -283,12 +284,22 @@ def emit(
     form: str | None,
     people: Callable[[int], str],
     short: pd.DataFrame | None = None,
+    about: Mapping[str, object] | None = None,
 ) -> None:
     """Write the table to its file, or print it: `people(width)` on a terminal, data in a pipe.
 
-    `short` is the table of formats that are read (.html, .md) where it has fewer columns.
+    `short` is the table of formats that are read (.html, .md) where it has fewer columns. `about` says what
+    the table is about, such as its country: columns of the same for every row in formats of data, which
+    have no title, and the title of the others.
     """
     read = frame if short is None else short
+    if about:
+        frame = frame.copy()
+        for place, (name, value) in enumerate(about.items()):
+            if name not in frame:
+                frame.insert(place, name, str(value))
+        title = ", ".join(map(str, about.values()))
+        facts = {"title": title, **facts}
     if out is not None:
         suffix = Path(out).suffix.lower()
         target = write_table(read if suffix in READ else frame, out, manifest=facts)
@@ -300,6 +311,13 @@ def emit(
         click.echo(people(terminal_width()))
     else:
         click.echo(as_text(read if form in READ else frame, form), nl=False)
+
+
+def named(scores: Scores, country: str) -> str:
+    """Return the name and the code of a unit as tables are headed: ``Kenya (KEN)``."""
+    unit = scores.data.unit_of(country)
+    name = scores.data.names_of([unit])[0]
+    return name if name == unit else f"{name} ({unit})"
 
 
 def no_model(given: Mapping[str, Any]) -> None:
@@ -329,18 +347,26 @@ def check_out(
 
 
 def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
-    """Return a table for people: on a narrow terminal its last columns go; other formats have them all."""
-    shown = table_of(frame)
+    """Return a table for people; on a narrow terminal columns go, other formats have them all.
+
+    Columns without any figure but zero go first, then the last ones.
+    """
+    shown = whole = table_of(frame)
+    plain = frame.reset_index() if _named(frame) else frame
+    idle = [place for place in range(plain.shape[1]) if _idle(plain.iloc[:, place])]
+    kept = list(range(whole.shape[1]))
     text = render(shown, "plain", caption)
-    while max(len(line) for line in text.splitlines()[-2:]) > width and shown.shape[1] > 3:
-        shown = shown.iloc[:, :-1]
+    while max(len(line) for line in text.splitlines()[-2:]) > width and len(kept) > 3:
+        kept.remove(idle.pop() if idle else kept[-1])
+        shown = whole.iloc[:, kept]
         text = render(shown, "plain", caption)
-    hidden = (
-        frame.reset_index().shape[1] - shown.shape[1]
-        if _named(frame)
-        else frame.shape[1] - shown.shape[1]
-    )
+    hidden = whole.shape[1] - len(kept)
     return text if hidden <= 0 else f"{text}\n{hidden} more columns: --format csv"
+
+
+def _idle(column: pd.Series[Any]) -> bool:
+    """Whether a column of several rows has nothing but zeros, blanks and missing values."""
+    return len(column) > 1 and bool((column.isna() | column.isin([0, ""])).all())
 
 
 def _named(frame: pd.DataFrame) -> bool:

@@ -18,6 +18,7 @@ from ._shared import (
     inputs,
     load_inputs,
     load_scores,
+    named,
     output,
     said_command,
 )
@@ -70,10 +71,15 @@ def table_command(
         check_out(out, given)
         facts: dict[str, Any] = {}
         subject = ""
+        about: dict[str, object] = {}
         if scored:
             scores = load_scores(**given)
             subject = _subject(scores, options, names)
             country = [options.pop("country")] if "country" in names else []
+            if country:
+                about["country"] = named(scores, country[0])
+            if "score" in names:
+                about["score"] = options["score"] or scores.names[0]
             result, facts = verb(scores, *country, **options), facts_of(scores)
         else:
             _, framework, data = load_inputs(**given)
@@ -86,7 +92,8 @@ def table_command(
         if picture is not None:
             draw(lambda: picture(result, subject))
         table = result if isinstance(result, pd.DataFrame) else result.table()
-        emit(table, facts, out=out, form=form, people=lambda width: fitting(table, width))
+        emit(table, facts, out=out, form=form, people=lambda width: fitting(table, width),
+             about=about)  # fmt: skip
 
     name = verb.__name__.replace("_", "-")
     command = click.command(name=name, short_help=text.partition("\n")[0], help=text)(

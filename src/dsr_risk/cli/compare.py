@@ -91,4 +91,5 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, repr(comparison).split("\n")[0]),
+        about={"score": head or comparison.scores[0]},
     )

@@ -9,7 +9,7 @@ import click
 from .._util.faces import plots
 from ..analysis.what_if import elasticities
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, named, output
 
 __all__ = ["command"]
 
@@ -46,4 +46,5 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, ""),
+        about={"country": named(scores, country), "score": head or scores.names[0]},
     )

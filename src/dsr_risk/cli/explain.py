@@ -60,10 +60,12 @@ def command(
     baseline = (name, int(when)) if when.isdigit() else options.against
     explanation = explain(scores, country, against=baseline, score=options.head, year=options.year)
     draw(explanation, score=options.head)
+    title = f"{explanation.country} against {explanation.against}"
+    facts = facts_of(scores)
+    facts |= {"title": title, "notes": [*facts["notes"], *explanation.notes]}
+    rows = explanation.parts() if options.parts else explanation.with_context()
+    people = explanation.text
     if options.parts:
-        parts = explanation.parts()
-        title = f"{explanation.country} against {explanation.against}"
-        emit(parts, facts_of(scores), out=out, form=form,
-             people=lambda width: render(table_of(parts), "plain", title, width))  # fmt: skip
-        return
-    emit(explanation.with_context(), facts_of(scores), out=out, form=form, people=explanation.text)
+        people = lambda width: render(table_of(rows), "plain", title, width)  # noqa: E731
+    about = {"country": explanation.country, "against": explanation.against}
+    emit(rows, facts, out=out, form=form, people=people, about=about)

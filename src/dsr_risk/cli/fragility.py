@@ -8,7 +8,7 @@ import click
 
 from ..analysis.what_if import fragility
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, named, output
 
 __all__ = ["command"]
 
@@ -53,4 +53,5 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, repr(result).split("\nkind")[0]),
+        about={"country": named(scores, country), "score": head or scores.names[0]},
     )

@@ -12,7 +12,17 @@ from .._util.documents import read_document
 from ..analysis.what_if import pathway
 from ..errors import DataError
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    gathered,
+    inputs,
+    load_scores,
+    named,
+    output,
+)
 
 __all__ = ["command"]
 
@@ -65,6 +75,11 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, repr(result).split("\nindicator")[0]),
+        about={
+            "country": named(scores, country),
+            "score": options.head or scores.names[0],
+            "target": target,
+        },
     )
 
 

@@ -9,7 +9,17 @@ import click
 
 from ..analysis.what_if import reversal
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    gathered,
+    inputs,
+    load_scores,
+    named,
+    output,
+)
 
 __all__ = ["command"]
 
@@ -67,4 +77,5 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, repr(result).split("\nnode")[0]),
+        about={"country": named(scores, asked.country), "other": named(scores, asked.other)},
     )

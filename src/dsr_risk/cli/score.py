@@ -149,6 +149,8 @@ def command(
         }
     table, short = (part[part.index.isin(chosen)] for part in (table, short))
     draw(scores if intervals is None else intervals, countries=options.countries or None)
+    signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(short.index)
+    short = short.assign(country=_keys(short, signs)["country"])
     emit(
         table,
         facts,

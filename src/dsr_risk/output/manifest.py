@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
+from .._util.display import span
+from ..data.countries import country_table
+from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
+from .wording import words_of
 
-__all__ = ["manifest"]
+__all__ = ["how_to_read", "manifest"]
 
 
 def manifest(
@@ -62,12 +67,28 @@ def _made(scores: Scores, command: str | None) -> dict[str, Any]:
             "reading": data.reading.to_dict(),
         },
         "reference": scores.reference,
+        "how_to_read": how_to_read(scores, words_of("en"), "".join(all_marks(scores))),
         "notes": list(scores.notes),
         "sources": _sources(scores),
     }
     if command is not None:
         out["command"] = command
     return out
+
+
+def how_to_read(scores: Scores, words: Mapping[str, str], marks: str) -> list[str]:
+    """Return what every table of scores must say: direction of the scale, focal state, grade and marks."""
+    framework = scores.framework
+    notes = [words["scale"].format(scale=span(*framework.scale))]
+    if framework.focal:
+        name = country_table()["name"].get(framework.focal, framework.focal)
+        notes.append(words["focal"].format(name=name))
+    notes.append(words["grade_note"])
+    if PARTIAL_MARK in marks:
+        notes.append(words["partial"])
+    if ESTIMATED_MARK in marks:
+        notes.append(words["large"].format(share=f"{100 * LARGE_SHARE:.0f}"))
+    return notes
 
 
 def _sources(scores: Scores) -> list[dict[str, Any]]:

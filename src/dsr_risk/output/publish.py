@@ -12,16 +12,15 @@ import numpy as np
 import pandas as pd
 
 from .._util.checks import check_options
-from .._util.display import Shown, span
+from .._util.display import Shown
 from .._util.types import Array
-from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
-from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
+from ..scoring.marks import all_marks
 from ..scoring.scores import Scores
 from ..scoring.table import published_columns
 from ..scoring.verbs import Source, Spec, as_scores
-from .manifest import manifest
+from .manifest import how_to_read, manifest
 from .wording import words_of
 
 __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
@@ -285,18 +284,12 @@ def _short(title: str) -> str:
 
 def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tuple[str, ...]:
     framework = scores.framework
-    notes = [words["scale"].format(scale=span(*framework.scale))]
-    if framework.focal:
-        name = country_table()["name"].get(framework.focal, framework.focal)
-        notes.append(words["focal"].format(name=name))
+    notes = how_to_read(scores, words, "".join(frame["marks"]))
     titles = [framework[name].title for name in scores.names]
-    notes += [f"{_short(title)}: {title}." for title in titles if _short(title) != title]
-    notes.append(words["grade_note"])
-    marks = "".join(frame["marks"])
-    if PARTIAL_MARK in marks:
-        notes.append(words["partial"])
-    if ESTIMATED_MARK in marks:
-        notes.append(words["large"].format(share=f"{100 * LARGE_SHARE:.0f}"))
+    place = notes.index(words["grade_note"])
+    notes[place:place] = [
+        f"{_short(title)}: {title}." for title in titles if _short(title) != title
+    ]
     notes.append(words["framework"].format(name=framework.name, version=framework.version))
     return tuple(notes)
 

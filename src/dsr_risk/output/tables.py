@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.atomic import atomic
-from .._util.display import render, table_of
+from .._util.display import in_markdown, render, table_of
 from ..errors import DataError, MissingExtraError
 
 __all__ = ["as_text", "check_target", "spreadsheet_safe", "write_table"]
@@ -265,20 +265,39 @@ def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_markdown(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    _write(path, f"{as_text(frame, 'markdown')}\n{_footer(facts)}\n".rstrip() + "\n")
+    title = _title(facts)
+    head = f"# {in_markdown(title)}\n\n" if title else ""
+    notes = "".join(f"- {in_markdown(note)}\n" for note in _notes(facts))
+    text = f"{head}{as_text(frame, 'markdown')}\n{notes}\n{_footer(facts)}"
+    _write(path, text.rstrip() + "\n")
 
 
 def _write_html(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    framework = facts.get("framework")
-    title = html.escape(
-        str((framework if isinstance(framework, dict) else {}).get("title") or "dsr-risk")
-    )
+    title = html.escape(_title(facts) or "dsr-risk")
+    notes = "".join(f"<li>{html.escape(note)}</li>\n" for note in _notes(facts))
+    notes = f"<ul>\n{notes}</ul>\n" if notes else ""
     page = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{as_text(frame, 'html')}"
+        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{as_text(frame, 'html')}{notes}"
         f"<p>{html.escape(_footer(facts))}</p>\n</body>\n</html>\n"
     )
     _write(path, page)
+
+
+def _title(facts: dict[str, Any]) -> str:
+    """Return what the table is about: a title of its own, or that of the framework."""
+    framework = facts.get("framework")
+    own = framework.get("title") if isinstance(framework, dict) else None
+    return str(facts.get("title") or own or "")
+
+
+def _notes(facts: dict[str, Any]) -> list[str]:
+    """Return how the table is read and what limits it, each note once."""
+    return list(
+        dict.fromkeys(
+            str(note) for key in ("how_to_read", "notes") for note in facts.get(key) or ()
+        )
+    )
 
 
 def _footer(facts: dict[str, Any]) -> str:
