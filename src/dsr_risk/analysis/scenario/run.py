@@ -171,8 +171,8 @@ def _evidence(data: Data, changes: Mapping[tuple[int, str], float]) -> pd.DataFr
     old = data._evidence
     if old.empty:
         return old
-    row_of, places_of = data._evidence_rows, data._places
-    cell_of = {row_of.get((row, places_of[column]), -1): (row, column) for row, column in changes}
+    row_of, column_of = data._evidence_rows, data._column_numbers
+    cell_of = {row_of.get((row, column_of[column]), -1): (row, column) for row, column in changes}
     cell_of.pop(-1, None)
     out = old.copy(deep=False)
     places = np.array(list(cell_of), np.intp)
