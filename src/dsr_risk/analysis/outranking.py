@@ -94,9 +94,9 @@ class Outranking(Shown):
         return plots().outranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        listed = ", ".join(f"{name} {share:.0%}" for name, share in self.weights.items())
+        weights = ", ".join(f"{name} {share:.0%}" for name, share in self.weights.items())
         caption = (
-            f"Outranking on {self.score} over {len(self.weights)} criteria ({listed})\n"
+            f"Outranking on {self.score} over {len(self.weights)} criteria ({weights})\n"
             f"{len(self._table)} countries; one dominates the other in {self.dominance_share:.1%} of pairs"
         )
         columns = ["country", "rank", "copeland", "net", "wins", "losses", "basis", "score_rank"]

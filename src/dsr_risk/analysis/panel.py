@@ -344,15 +344,15 @@ def _series(source: Any, panel: Source | None) -> tuple[list[str], Array, pd.Mul
 
 
 def _ends(cube: Array, years: NDArray[np.int_]) -> dict[str, NDArray[Any]]:
-    here = ~np.isnan(cube)
-    first, last = here.argmax(axis=0), len(years) - 1 - here[::-1].argmax(axis=0)
-    rows, places = np.indices(first.shape)
-    a, b = cube[first, rows, places], cube[last, rows, places]
+    observed = ~np.isnan(cube)
+    first, last = observed.argmax(axis=0), len(years) - 1 - observed[::-1].argmax(axis=0)
+    rows, columns = np.indices(first.shape)
+    a, b = cube[first, rows, columns], cube[last, rows, columns]
     span = years[last] - years[first]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         growth = np.power(b / a, 1 / span) - 1
     return {
-        "n": here.sum(axis=0),
+        "n": observed.sum(axis=0),
         "first_year": years[first],
         "last_year": years[last],
         "first": a,
@@ -363,13 +363,13 @@ def _ends(cube: Array, years: NDArray[np.int_]) -> dict[str, NDArray[Any]]:
 
 def _regression(cube: Array, t: Array) -> dict[str, NDArray[Any]]:
     """Regress every series on the year by least squares, over the years with a value."""
-    here = ~np.isnan(cube)
-    n = here.sum(axis=0)
+    observed = ~np.isnan(cube)
+    n = observed.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        middle = (t * here).sum(axis=0) / n
-        level = np.where(here, cube, 0.0).sum(axis=0) / n
-        dt = np.where(here, t - middle, 0.0)
-        dy = np.where(here, cube - level, 0.0)
+        middle = (t * observed).sum(axis=0) / n
+        level = np.where(observed, cube, 0.0).sum(axis=0) / n
+        dt = np.where(observed, t - middle, 0.0)
+        dy = np.where(observed, cube - level, 0.0)
         spread = (dt * dt).sum(axis=0)
         slope = np.where(n > 1, (dt * dy).sum(axis=0) / spread, np.nan)
         rest = ((dy - slope * dt) ** 2).sum(axis=0)

@@ -77,14 +77,14 @@ def screen_data(
     applicable = prepared.applicable[:, counted]
     raw = prepared.raw[:, counted]
     observed = ~np.isnan(raw) & applicable
-    available, whole = observed.sum(axis=1), applicable.sum(axis=1)
+    available, expected = observed.sum(axis=1), applicable.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = available / whole
+        share = available / expected
         nonzero = (observed & (raw != 0)).sum(axis=1) / available
     reason = np.select(
         [
             prepared.focal,
-            whole == 0,
+            expected == 0,
             ~(share >= min_available - 1e-12),
             ~(nonzero >= min_nonzero - 1e-12),
         ],
@@ -99,7 +99,7 @@ def screen_data(
     return pd.DataFrame(
         {
             "available": available,
-            "applicable": whole,
+            "applicable": expected,
             "available_share": share,
             "nonzero_share": nonzero,
             "kept": reason == "",

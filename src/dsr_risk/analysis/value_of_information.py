@@ -110,9 +110,9 @@ class ValueOfInformation(Frozen, Shown):
             f"What knowing one more cell would do for {self.unit} ({self.confidence_level:.0%} intervals)"
         ]
         lines += [
-            f"  {name}: interval of {points:.1f} points and {places:.0f} places now"
+            f"  {name}: interval of {points:.1f} points and {ranks:.0f} places now"
             + ("" if self.scored[name] else " (not scored yet: too little is observed)")
-            for name, (points, places) in self.widths.items()
+            for name, (points, ranks) in self.widths.items()
         ]
         return "\n".join(lines), table_of(self.table().drop(columns="confidence"))
 
@@ -255,10 +255,10 @@ def value_of_information(
 
 def _own(scores: Scores) -> Mapping[str, Any]:
     """Return the framework's factors, with default errors where none of them concerns cells."""
-    own: dict[str, Any] = dict(scores.framework.factors)
-    if any(isinstance(factor, DataFactor | MissingFactor) for factor in own.values()):
-        return own
-    return own | dict(DEFAULT_ERRORS)
+    factors: dict[str, Any] = dict(scores.framework.factors)
+    if any(isinstance(factor, DataFactor | MissingFactor) for factor in factors.values()):
+        return factors
+    return factors | dict(DEFAULT_ERRORS)
 
 
 def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:
@@ -353,11 +353,11 @@ class _Drawn:
                 design,
                 number,
                 design.runners[number].for_units(np.array([unit])),
-                np.concatenate([rows for rows, _, _ in own]),
-                np.ascontiguousarray(np.concatenate([u for _, u, _ in own], axis=1)),
-                np.concatenate([raw for _, _, raw in own]),
+                np.concatenate([rows for rows, _, _ in changes]),
+                np.ascontiguousarray(np.concatenate([u for _, u, _ in changes], axis=1)),
+                np.concatenate([raw for _, _, raw in changes]),
             )
-            for number, own in sorted(pieces.items())
+            for number, changes in sorted(pieces.items())
         )
         return cls(unit, parts, np.concatenate(scores))
 
@@ -426,8 +426,8 @@ class _Case:
             moves = finite.size > 0 and bool(np.ptp(finite) > TIE * np.abs(finite).max())
             if status == "not applicable" or (status == "observed" and not moves):
                 continue
-            own = self._row(column, values)
-            rows.append({"score": self.head, "indicator": node.name, "status": status, **own})
+            held = self._row(column, values)
+            rows.append({"score": self.head, "indicator": node.name, "status": status, **held})
         out = pd.DataFrame(rows, columns=COLUMNS)
         order = np.lexsort(
             (-out["score_narrowing"].fillna(-np.inf), -out["rank_narrowing"].fillna(-np.inf))
@@ -456,9 +456,9 @@ class _Case:
     def _coverage_gain(self, column: int) -> float:
         """Return how much coverage of the headline grows once a column is known."""
         state, unit = self.design.nominal._state, self.drawn.unit
-        known = np.array(state.prepared.denominated[[unit]])
-        known[0, column] = 1.0 if np.isnan(known[0, column]) else known[0, column]
-        observed: Mask = ~np.isnan(state.prepared.layout.derive(known))
+        filled = np.array(state.prepared.denominated[[unit]])
+        filled[0, column] = 1.0 if np.isnan(filled[0, column]) else filled[0, column]
+        observed: Mask = ~np.isnan(state.prepared.layout.derive(filled))
         observed |= ~np.isnan(state.cells.denominated[[unit]])
         applies = state.scorable.applicable[[unit], : state.tree.leaves]
         after = coverage(state.tree, state.weights, observed, applies).coverage[0, self.place]
@@ -475,11 +475,11 @@ class _Case:
                 "coverage_gain": gain,
                 "note": "no peer has a value to draw from",
             }
-        points, places, share = self.held(node.name, values)
+        points, ranks, share = self.held(node.name, values)
         return {
             "confidence": confidence,
-            "rank_narrowing": self.now[1] - places,
-            "rank_width": places,
+            "rank_narrowing": self.now[1] - ranks,
+            "rank_width": ranks,
             "score_narrowing": self.now[0] - points,
             "score_width": points,
             "share": share,
@@ -492,8 +492,8 @@ class _Case:
         at = (np.arange(HELD) + 0.5) / HELD
         levels = np.quantile(values[~np.isnan(values)], at, method="inverted_cdf")
         scores = self._score(column, levels)
-        points, places = self.widths(scores)
+        points, ranks = self.widths(scores)
         scores = scores[:, ~np.isnan(scores).any(axis=0)]
         between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()
-        whole = float(between + within)
-        return points, places, float(between / whole) if whole > 0 else np.nan
+        total = float(between + within)
+        return points, ranks, float(between / total) if total > 0 else np.nan

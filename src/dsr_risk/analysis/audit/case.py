@@ -95,13 +95,13 @@ class Case:
             index = int(parent[index])
         return index
 
-    def names(self, places: NDArray[np.intp]) -> tuple[str, ...]:
+    def names(self, nodes: NDArray[np.intp]) -> tuple[str, ...]:
         """Return the names of nodes."""
-        return tuple(self.scores._state.tree.names[index] for index in places)
+        return tuple(self.scores._state.tree.names[index] for index in nodes)
 
-    def values(self, places: NDArray[np.intp]) -> Array:
+    def values(self, nodes: NDArray[np.intp]) -> Array:
         """(rows, places) values on the scale, NaN where a node has none."""
-        return self.scores._state.evaluated[np.ix_(self.rows, places)]
+        return self.scores._state.evaluated[np.ix_(self.rows, nodes)]
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
@@ -115,8 +115,8 @@ class Case:
         """Return the mean of a group."""
         framework = self.scores.framework
         node = framework[self.scores._state.tree.names[branch.node]]
-        own = node.aggregation if isinstance(node, Group) else None
-        return own or framework.defaults.aggregation
+        written = node.aggregation if isinstance(node, Group) else None
+        return written or framework.defaults.aggregation
 
     @cached_property
     def score(self) -> Array:

@@ -83,8 +83,8 @@ def check_data(case: Case, table: pd.DataFrame, findings: Findings) -> None:
     _sources(case, findings)
     leaves = len(case.leaves)
     ratio = len(case.rows) / leaves
-    said = f"{len(case.rows)} scored countries for {leaves} indicators"
-    findings.add("sample_size", [Entry(ratio, (case.name,), said)], said)
+    text = f"{len(case.rows)} scored countries for {leaves} indicators"
+    findings.add("sample_size", [Entry(ratio, (case.name,), text)], text)
     _weights(case, findings)
     _basis(case, findings)
 
@@ -137,11 +137,11 @@ def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
             Entry(len(codes), (name,), f"`{name}`: far out {_listed(list(codes))}", codes)
         )
         if not np.isnan(row["skewness"]):
-            said = (
+            text = (
                 f"`{name}`: skewness {row['skewness']:.2f}, excess kurtosis {row['kurtosis']:.2f}"
             )
             calm: Verdict | None = None if row["kurtosis"] > HEAVY_TAIL else "pass"
-            skewed.append(Entry(abs(row["skewness"]), (name,), said, verdict=calm))
+            skewed.append(Entry(abs(row["skewness"]), (name,), text, verdict=calm))
         side = "lower" if row["at_lower"] >= row["at_upper"] else "upper"
         share = max(row["at_lower"], row["at_upper"])
         if not np.isnan(share):
@@ -172,8 +172,8 @@ def _sources(case: Case, findings: Findings) -> None:
         if len(names) > 1
     ]
     if evidence.empty or "source" not in evidence or not (evidence["source"] != "").any():
-        said = "the data name no sources, so shared ones cannot be seen"
-        findings.add("shared_source", [*entries, Entry(float("nan"), (case.name,), said)], said)
+        text = "the data name no sources, so shared ones cannot be seen"
+        findings.add("shared_source", [*entries, Entry(float("nan"), (case.name,), text)], text)
         return
     used: dict[str, list[str]] = {}
     cells = evidence[evidence["iso3"].isin(case.countries) & evidence["value"].notna()]
@@ -207,26 +207,26 @@ def _weights(case: Case, findings: Findings) -> None:
         if abs(case.scores._state.weights[children].sum() - 1) > 1e-9
     ]
     names = case.names(np.array(odd, np.intp))
-    said = (
+    text = (
         f"weights below {_quoted(names)} do not sum to 1; only their ratios count"
         if odd
         else "the weights of all siblings sum to 1"
     )
-    findings.add("weights", [Entry(float(len(odd)), names, said, verdict="pass")], said)
+    findings.add("weights", [Entry(float(len(odd)), names, text, verdict="pass")], text)
 
 
 def _basis(case: Case, findings: Findings) -> None:
     basis = case.scores.basis[case.name].to_numpy()[case.rows]
     partial = tuple(str(code) for code in case.countries[basis == "partial"])
     gone = case.names(case.leaves[~case.applies.all(axis=0)])
-    said = (
+    text = (
         f"{len(partial)} of {len(case.rows)} scored countries are on partial basis, ranked apart: "
         f"{_quoted(gone)} do not apply to them"
         if partial
         else "every scored country is on full basis"
     )
     share = len(partial) / len(case.rows)
-    findings.add("basis", [Entry(share, gone or (case.name,), said, partial)], said)
+    findings.add("basis", [Entry(share, gone or (case.name,), text, partial)], text)
 
 
 def _quoted(names: tuple[str, ...] | list[str]) -> str:

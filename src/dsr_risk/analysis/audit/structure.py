@@ -22,10 +22,10 @@ def correlation_table(case: Case) -> pd.DataFrame:
     """
     parent = case.scores._state.tree.parent
     pairs: dict[tuple[int, int], tuple[float, int, float]] = {}
-    for places in (case.leaves, *(children for _, children in case.branches)):
-        moments = pairwise(case.values(places))
-        for a, b in zip(*np.triu_indices(len(places), 1), strict=True):
-            key = (int(places[a]), int(places[b]))
+    for nodes in (case.leaves, *(children for _, children in case.branches)):
+        moments = pairwise(case.values(nodes))
+        for a, b in zip(*np.triu_indices(len(nodes), 1), strict=True):
+            key = (int(nodes[a]), int(nodes[b]))
             pairs[key] = (float(moments.r[a, b]), int(moments.n[a, b]), float(moments.p[a, b]))
     rows = []
     for (first, two), (r, n, p) in pairs.items():
@@ -50,11 +50,11 @@ def group_table(case: Case) -> pd.DataFrame:
         r = pairwise(x).r
         components = pca(x)
         average = np.average(np.nan_to_num(x), axis=1, weights=case.scores._state.weights[children])
-        whole = ~np.isnan(x).any(axis=1)
-        loss = (average - case.scores._values[case.rows, branch.node])[whole]
+        complete = ~np.isnan(x).any(axis=1)
+        loss = (average - case.scores._values[case.rows, branch.node])[complete]
         rows[case.scores._state.tree.names[branch.node]] = {
             "children": len(children),
-            "complete": int(whole.sum()),
+            "complete": int(complete.sum()),
             "mean_r": float(r[np.triu_indices(len(children), 1)].mean()),
             "alpha": cronbach(x),
             "alpha_standardised": cronbach(x, standardised=True),
@@ -64,7 +64,7 @@ def group_table(case: Case) -> pd.DataFrame:
             "loadings": tuple(components.loadings[:, 0].tolist()) if components else (),
             "nodes": case.names(children),
             "mean": repr(case.aggregator(branch)),
-            "points_below_average": float(loss.mean()) if whole.any() else np.nan,
+            "points_below_average": float(loss.mean()) if complete.any() else np.nan,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
@@ -75,12 +75,12 @@ def check_structure(
     """Pairs, own pillar, reliability, dimensions, loadings and the compensation of the means."""
     judged = pairs[pairs["n"] >= ENOUGH].dropna(subset="r")
     negative = [
-        Entry(r, names, f"siblings {said}", verdict=None if p < SIGNIFICANT else "pass")
-        for names, r, p, said in _pairs(judged[judged["siblings"]])
+        Entry(r, names, f"siblings {text}", verdict=None if p < SIGNIFICANT else "pass")
+        for names, r, p, text in _pairs(judged[judged["siblings"]])
     ]
     findings.add("negative_pair", negative, "no siblings pull significantly apart")
     redundant = [
-        Entry(r, names, said) for names, r, _, said in _pairs(judged[judged["indicators"]])
+        Entry(r, names, text) for names, r, _, text in _pairs(judged[judged["indicators"]])
     ]
     findings.add("redundant_pair", redundant, "no two indicators say the same")
     _own_pillar(case, findings)
@@ -105,18 +105,18 @@ def _own_pillar(case: Case, findings: Findings) -> None:
     names = case.names(case.pillars)
     entries = []
     for index, leaf in enumerate(case.leaves):
-        own = int(np.flatnonzero(case.pillars == case.pillar_of(int(leaf)))[0])
-        others = np.delete(r[index], own)
-        if np.isnan(r[index, own]) or np.isnan(others).all():
+        pillar = int(np.flatnonzero(case.pillars == case.pillar_of(int(leaf)))[0])
+        others = np.delete(r[index], pillar)
+        if np.isnan(r[index, pillar]) or np.isnan(others).all():
             continue
         name = case.names(case.leaves)[index]
-        best = int(np.nanargmax(np.where(np.arange(len(names)) == own, np.nan, r[index])))
+        best = int(np.nanargmax(np.where(np.arange(len(names)) == pillar, np.nan, r[index])))
         entries.append(
             Entry(
-                float(r[index, best] - r[index, own]),
-                (name, names[own], names[best]),
+                float(r[index, best] - r[index, pillar]),
+                (name, names[pillar], names[best]),
                 f"`{name}` correlates {r[index, best]:.2f} with `{names[best]}` and "
-                f"{r[index, own]:.2f} with its own `{names[own]}`",
+                f"{r[index, pillar]:.2f} with its own `{names[pillar]}`",
             )
         )
     findings.add("own_pillar", entries, "every indicator correlates most with its own pillar")
@@ -128,20 +128,20 @@ def _groups(groups: pd.DataFrame, findings: Findings) -> None:
         name = str(label)
         if row["complete"] < ENOUGH:
             continue
-        said = (
+        text = (
             f"`{name}`: alpha {row['alpha_standardised']:.2f} standardised, {row['alpha']:.2f} raw"
         )
-        alpha.append(Entry(row["alpha_standardised"], (name,), said))
+        alpha.append(Entry(row["alpha_standardised"], (name,), text))
         if not row["eigenvalues"]:
             continue
-        listed = ", ".join(f"{eigenvalue:.2f}" for eigenvalue in row["eigenvalues"])
-        dims.append(Entry(row["dimensions"], (name,), f"`{name}`: eigenvalues {listed}"))
-        said = f"`{name}`: the first component explains {row['first_component']:.0%}"
-        first.append(Entry(row["first_component"], (name,), said))
+        eigenvalues = ", ".join(f"{eigenvalue:.2f}" for eigenvalue in row["eigenvalues"])
+        dims.append(Entry(row["dimensions"], (name,), f"`{name}`: eigenvalues {eigenvalues}"))
+        text = f"`{name}`: the first component explains {row['first_component']:.0%}"
+        first.append(Entry(row["first_component"], (name,), text))
         lowest = int(np.argmin(row["loadings"]))
         child, load = row["nodes"][lowest], row["loadings"][lowest]
-        said = f"`{child}` loads {load:.2f} on the first component of `{name}`"
-        loads.append(Entry(load, (child, name), said))
+        text = f"`{child}` loads {load:.2f} on the first component of `{name}`"
+        loads.append(Entry(load, (child, name), text))
     passed = "{} in every group with enough complete countries"
     findings.add("reliability", alpha, passed.format("alpha is high enough"))
     findings.add("dimensions", dims, passed.format("one dimension"))
@@ -157,6 +157,6 @@ def _compensation(case: Case, groups: pd.DataFrame, findings: Findings) -> None:
             continue
         points = float(groups["points_below_average"][name])
         hides = case.aggregator(branch).compensation == "risk-hiding"
-        said = f"`{name}`: {case.aggregator(branch)!r} lies {points:.1f} points below the average of its children"
-        entries.append(Entry(points, (name,), said, verdict="warn" if hides else "pass"))
+        text = f"`{name}`: {case.aggregator(branch)!r} lies {points:.1f} points below the average of its children"
+        entries.append(Entry(points, (name,), text, verdict="warn" if hides else "pass"))
     findings.add("compensation", entries, "no mean hides a high child behind low ones")

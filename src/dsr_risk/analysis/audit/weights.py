@@ -92,17 +92,17 @@ def check_weights(
     reverse, silent, strong = [], [], []
     for label, row in judged.iterrows():
         name = str(label)
-        said = f"`{name}` correlates {row['r']:.2f} with `{case.name}` over {row['n']:.0f}"
+        text = f"`{name}` correlates {row['r']:.2f} with `{case.name}` over {row['n']:.0f}"
         calm: Verdict | None = None if row["p"] < SIGNIFICANT else "pass"
-        reverse.append(Entry(row["r"], (name,), said, verdict=calm))
+        reverse.append(Entry(row["r"], (name,), text, verdict=calm))
         effect, weight = row["main_effect"], row["indicator_weight_share"]
-        said = f"`{name}`: main effect {effect:.2f} at {weight:.0%} of the weight"
-        silent.append(Entry(effect, (name,), said))
+        text = f"`{name}`: main effect {effect:.2f} at {weight:.0%} of the weight"
+        silent.append(Entry(effect, (name,), text))
         if not np.isnan(effect):
             share = row["indicator_importance"]
-            said = f"`{name}`: {share:.0%} of the importance at {weight:.0%} of the weight"
+            text = f"`{name}`: {share:.0%} of the importance at {weight:.0%} of the weight"
             strong.append(
-                Entry(share / weight, (name,), said, verdict=None if effect > HALF else "pass")
+                Entry(share / weight, (name,), text, verdict=None if effect > HALF else "pass")
             )
     findings.add("reversed", reverse, "no indicator goes against its score")
     findings.add("silent", silent, "every indicator moves its score")
@@ -126,11 +126,11 @@ def _balance(case: Case, importance: pd.DataFrame, findings: Findings) -> None:
     gap = (part["pillar_importance"] - part["pillar_weight_share"]).dropna()
     entries = []
     if len(gap) > 1:
-        said = "; ".join(
+        text = "; ".join(
             f"`{name}` {row['pillar_importance']:.0%} importance, {row['pillar_weight_share']:.0%} weight"
             for name, row in part.iterrows()
         )
-        entries = [Entry(float(gap.abs().max()), case.names(case.pillars), said)]
+        entries = [Entry(float(gap.abs().max()), case.names(case.pillars), text)]
     findings.add(
         "balance", entries, entries[0].message if entries else "one pillar: nothing to balance"
     )

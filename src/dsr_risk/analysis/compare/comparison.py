@@ -214,8 +214,8 @@ def compare(
         _one_year(scores, year) for scores, year in zip(both, years or (None, None), strict=True)
     )
     sides = [
-        Side(part, whole.data, _reference(whole, reference, word))
-        for part, whole, reference, word in zip(
+        Side(part, every.data, _reference(every, reference, word))
+        for part, every, reference, word in zip(
             pair, both, references, ("before", "after"), strict=True
         )
     ]
@@ -345,10 +345,10 @@ def _step(scores: Scores, bands: pd.Series[Any]) -> pd.Series[Any]:
 def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, ...]]:
     """List countries with a score on one side only, with the reason the other side has none."""
     rows = []
-    for kind, here, there in (("entered", after, before), ("left", before, after)):
-        values = dict(zip(here.data.iso3, here.values[name], strict=True))
-        others = dict(zip(there.data.iso3, there.values[name], strict=True))
-        reasons = dict(zip(there.data.iso3, there.reason[name], strict=True))
+    for kind, side, other_side in (("entered", after, before), ("left", before, after)):
+        values = dict(zip(side.data.iso3, side.values[name], strict=True))
+        others = dict(zip(other_side.data.iso3, other_side.values[name], strict=True))
+        reasons = dict(zip(other_side.data.iso3, other_side.reason[name], strict=True))
         for code, value in values.items():
             if np.isnan(value) or not np.isnan(others.get(code, np.nan)):
                 continue

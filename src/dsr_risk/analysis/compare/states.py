@@ -211,11 +211,11 @@ class States:
         side = self.sides[pattern]
         if not (side.whole.is_panel and _reads_years(model)):
             return mixed
-        year, whole = side.scores.data.edition, side.whole
-        keep = (whole.unit_years != year) & np.isin(whole.iso3, self.countries)
-        rest = whole._kept(keep, whole.units, None)
+        year, every = side.scores.data.edition, side.whole
+        keep = (every.unit_years != year) & np.isin(every.iso3, self.countries)
+        rest = every._kept(keep, every.units, None)
         units = pd.MultiIndex.from_product(
-            [self.countries, [year]], names=[whole.unit_name, "year"]
+            [self.countries, [year]], names=[every.unit_name, "year"]
         )
         names = mixed.columns
         bounds = [_bounds(mixed, names), _bounds(rest, names)]
@@ -270,14 +270,14 @@ def _varies(data: Data, column: str) -> bool:
     return bool(observed.size and observed.min() < observed.max())
 
 
-def _fitted(framework: Framework, own: Data, other: Data) -> Model:
+def _fitted(framework: Framework, learned_from: Data, other: Data) -> Model:
     """Fit the framework on `own`; columns that are empty or constant there learn from `other`."""
     columns = _columns(framework)
-    constant = [name for name in columns if not _varies(own, name)]
+    constant = [name for name in columns if not _varies(learned_from, name)]
     taken = [name for name in constant if _varies(other, name)]
     if not taken:
-        return fit(framework, _narrowed(own, columns))
-    return fit(framework, _joined(own, other, columns, taken))
+        return fit(framework, _narrowed(learned_from, columns))
+    return fit(framework, _joined(learned_from, other, columns, taken))
 
 
 def _narrowed(data: Data, columns: tuple[str, ...]) -> Data:
@@ -294,16 +294,21 @@ def _narrowed(data: Data, columns: tuple[str, ...]) -> Data:
     )._with_evidence(data.evidence)
 
 
-def _joined(own: Data, other: Data, columns: tuple[str, ...], taken: list[str]) -> Data:
+def _joined(learned_from: Data, other: Data, columns: tuple[str, ...], taken: list[str]) -> Data:
     """Join two reference sets: the columns `taken` from `other`, the rest from `own`."""
-    keys = [pd.Index(data._unit_keys()) for data in (own, other)]
+    keys = [pd.Index(data._unit_keys()) for data in (learned_from, other)]
     units = keys[0].union(keys[1], sort=False)
     matrix = np.full((len(units), len(columns)), np.nan)
     for index, name in enumerate(columns):
         side = 1 if name in taken else 0
-        values = (own, other)[side]._matrix([name])[:, 0]
+        values = (learned_from, other)[side]._matrix([name])[:, 0]
         matrix[units.get_indexer(keys[side]), index] = values
-    return Data(units.set_names([own.unit_name, "year"]), columns, matrix, origin=own.origin)
+    return Data(
+        units.set_names([learned_from.unit_name, "year"]),
+        columns,
+        matrix,
+        origin=learned_from.origin,
+    )
 
 
 def _evidence(

@@ -65,9 +65,9 @@ class Case(Frozen):
         """For each group a number (n,) of which of its children are present, equal where they are the same."""
         out = {}
         for branch in self.branches:
-            here = self.present[:, self.children(branch)]
+            present = self.present[:, self.children(branch)]
             out[int(branch.node)] = np.asarray(
-                np.unique(here, axis=0, return_inverse=True)[1], np.intp
+                np.unique(present, axis=0, return_inverse=True)[1], np.intp
             ).reshape(-1)
         return out
 

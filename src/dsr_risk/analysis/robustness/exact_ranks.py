@@ -70,12 +70,12 @@ def search_rank(
     size = -rivals.least if worst else rivals.most
     ordered = np.hstack([lead, -np.diag(size)])
     bottom, top = (-size, np.full(m, np.inf)) if worst else (np.full(m, -np.inf), np.zeros(m))
-    whole = np.hstack([matrix, np.zeros((len(matrix), m))])
+    widened = np.hstack([matrix, np.zeros((len(matrix), m))])
     solution: Any = milp(
         np.concatenate([np.zeros(variables), np.full(m, -1.0 if worst else 1.0)]),
         integrality=np.concatenate([np.zeros(variables), np.ones(m)]),
         bounds=Bounds(np.zeros(variables + m), np.ones(variables + m)),
-        constraints=[LinearConstraint(whole, low, high), LinearConstraint(ordered, bottom, top)],
+        constraints=[LinearConstraint(widened, low, high), LinearConstraint(ordered, bottom, top)],
         options={"time_limit": float(time_limit), "mip_rel_gap": float(gap), "presolve": False},
     )
     dual = solution.mip_dual_bound

@@ -42,22 +42,22 @@ def intervals(case: Case) -> tuple[Array, Array]:
 
 
 def _between(
-    case: Case, branch: Branch, first: Array, last: Array, here: Mask
+    case: Case, branch: Branch, first: Array, last: Array, present: Mask
 ) -> tuple[Array, Array]:
     inside = case.sets[int(branch.node)]
-    floor = np.where(here, first, np.inf).min(axis=0)
-    ceiling = np.where(here, last, -np.inf).max(axis=0)
+    floor = np.where(present, first, np.inf).min(axis=0)
+    ceiling = np.where(present, last, -np.inf).max(axis=0)
     if not is_mean(branch):
         if branch.aggregator.inside:
             return floor, ceiling
         lower, upper = case.scores._state.tree.scale
         return np.full(len(floor), lower), np.full(len(floor), upper)
     if is_linear(branch):
-        return inside.smallest(first, here), inside.largest(last, here)
+        return inside.smallest(first, present), inside.largest(last, present)
     sign = _direction(branch, case.scores._state.tree.scale)
     with np.errstate(all="ignore"):
-        least = _value(branch, sign, inside.smallest(_generated(branch, sign, first), here))
-        most = _value(branch, sign, inside.largest(_generated(branch, sign, last), here))
+        least = _value(branch, sign, inside.smallest(_generated(branch, sign, first), present))
+        most = _value(branch, sign, inside.largest(_generated(branch, sign, last), present))
     least = np.where(np.isnan(least), floor, np.maximum(least, floor))
     return least, np.where(np.isnan(most), ceiling, np.minimum(most, ceiling))
 
@@ -135,18 +135,18 @@ def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mas
         node = int(branch.node)
         same = case.patterns[node][part, None] == case.patterns[node][None]
         outer = high[part, node][:, None] - low[None, :, node]
-        here = case.present[:, children].T[:, part, None] & same[None]
+        present = case.present[:, children].T[:, part, None] & same[None]
         if is_linear(branch):
             stacked = np.stack([gaps[child] for child in children])
-            value = case.sets[node].largest(stacked, here)
+            value = case.sets[node].largest(stacked, present)
             gaps[node] = np.where(same, np.fmin(value, outer), outer)
             exact[node] = same & np.stack(
-                [exact[child] | ~here[index] for index, child in enumerate(children)]
+                [exact[child] | ~present[index] for index, child in enumerate(children)]
             ).all(axis=0)
             sign, sign_exact = gaps[node], exact[node]
         else:
             sign, sign_exact, gaps[node] = _curved(
-                case, branch, (low, high), part, (children, here, same, outer)
+                case, branch, (low, high), part, (children, present, same, outer)
             )
             # A single admissible weighting leaves nothing open.
             alone = high[:, node] == low[:, node]
@@ -168,7 +168,7 @@ def _curved(
     Two means compare as the weighted sums of their generated children do.
     """
     low, high = ends
-    children, here, same, outer = pairs
+    children, present, same, outer = pairs
     if not is_mean(branch):
         return outer, np.zeros(outer.shape, bool), outer
     scale = case.scores._state.tree.scale
@@ -177,8 +177,8 @@ def _curved(
     second = _generated(branch, direction, low[:, children])
     with np.errstate(invalid="ignore"):
         stacked = first.T[:, :, None] - second.T[:, None]
-    usable = same & np.where(here, np.isfinite(stacked), True).all(axis=0)
-    raised = case.sets[int(branch.node)].largest(np.where(here, stacked, 0.0), here)
+    usable = same & np.where(present, np.isfinite(stacked), True).all(axis=0)
+    raised = case.sets[int(branch.node)].largest(np.where(present, stacked, 0.0), present)
     fixed = (high[:, children] == low[:, children]) | ~case.present[:, children]
     certain = fixed.all(axis=1)
     sign_exact = usable & certain[part, None] & certain[None]

@@ -76,13 +76,13 @@ class BoxShares(LocalSet):
         if present is None or bool(present.all()):
             return self._filled(c)[0]
         flat = np.where(present, c, 0.0).reshape(len(c), -1)
-        here = np.broadcast_to(present, c.shape).reshape(len(c), -1)
+        observed = np.broadcast_to(present, c.shape).reshape(len(c), -1)
         out = np.empty(flat.shape[1])
-        whole = here.all(axis=0)
-        if whole.any():
-            out[whole] = self._filled(flat[:, whole])[0]
-        if not whole.all():
-            out[~whole] = self._ratio(flat[:, ~whole], here[:, ~whole])
+        complete = observed.all(axis=0)
+        if complete.any():
+            out[complete] = self._filled(flat[:, complete])[0]
+        if not complete.all():
+            out[~complete] = self._ratio(flat[:, ~complete], observed[:, ~complete])
         return out.reshape(c.shape[1:])
 
     def _filled(self, c: Array) -> tuple[Array, Array]:
@@ -101,13 +101,13 @@ class BoxShares(LocalSet):
         np.put_along_axis(chosen, order, shares, axis=0)
         return total, chosen
 
-    def _ratio(self, c: Array, here: Mask) -> Array:
+    def _ratio(self, c: Array, observed: Mask) -> Array:
         """Dinkelbach's iteration, all columns at once; each step is a vertex and is never worse."""
-        start = self.inner()[:, None] * here
+        start = self.inner()[:, None] * observed
         with np.errstate(invalid="ignore", divide="ignore"):
             best = (start * c).sum(axis=0) / start.sum(axis=0)
         for _ in range(STEPS):
-            shares = self._filled(np.where(here, c - best, 0.0))[1] * here
+            shares = self._filled(np.where(observed, c - best, 0.0))[1] * observed
             bottom = shares.sum(axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
                 value = np.where(bottom > 1e-14, (shares * c).sum(axis=0) / bottom, best)
@@ -116,10 +116,10 @@ class BoxShares(LocalSet):
             if not better.any():
                 break
         # The weight of everything present may go to zero: then any mixture of it is a limit.
-        vanishing = (self.low[:, None] * here).sum(axis=0) <= 0
-        vanishing &= (self.high[:, None] * ~here).sum(axis=0) >= 1
-        top = np.where(here, c, -np.inf).max(axis=0)
-        return np.where(here.any(axis=0), np.where(vanishing, top, best), np.nan)
+        vanishing = (self.low[:, None] * observed).sum(axis=0) <= 0
+        vanishing &= (self.high[:, None] * ~observed).sum(axis=0) >= 1
+        top = np.where(observed, c, -np.inf).max(axis=0)
+        return np.where(observed.any(axis=0), np.where(vanishing, top, best), np.nan)
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
         """Shares uniform over the set, by hit-and-run along pairs of children."""
@@ -167,11 +167,11 @@ class RelativeWeights(LocalSet):
 
     def largest(self, c: Array, present: Mask | None = None) -> Array:
         """Try every threshold: upper ends above, lower ends below."""
-        here = np.ones(c.shape, bool) if present is None else np.broadcast_to(present, c.shape)
-        clean = np.where(here, c, 0.0)
+        observed = np.ones(c.shape, bool) if present is None else np.broadcast_to(present, c.shape)
+        clean = np.where(observed, c, 0.0)
         order = np.argsort(-clean, axis=0, kind="stable")
         ranked = np.take_along_axis(clean, order, axis=0)
-        counted = np.take_along_axis(here, order, axis=0)
+        counted = np.take_along_axis(observed, order, axis=0)
         low, high = self.low[order] * counted, self.high[order] * counted
         spread = high - low
         top = np.cumsum(spread * ranked, axis=0) + (low * ranked).sum(axis=0)
@@ -226,8 +226,8 @@ class Ordered(LocalSet):
         out: Array = np.empty((draws, k))
         start = 0
         for level in np.unique(self.classes):
-            places = np.flatnonzero(self.classes == level)
-            part = rng.permuted(shares[:, start : start + len(places)], axis=1)
-            out[:, places] = part
-            start += len(places)
+            children = np.flatnonzero(self.classes == level)
+            part = rng.permuted(shares[:, start : start + len(children)], axis=1)
+            out[:, children] = part
+            start += len(children)
         return out

@@ -192,13 +192,13 @@ class Robustness(Frozen, Shown):
 
     def _place(self, country: str) -> int:
         iso3 = self._case.scores.data.unit_of(country)
-        places = np.flatnonzero(self._case.countries == iso3)
-        if not places.size:
+        rows = np.flatnonzero(self._case.countries == iso3)
+        if not rows.size:
             codes = [str(code) for code in self._case.countries]
             raise UnknownNameError(
                 f"{iso3} has no `{self.score}` score here; {did_you_mean(str(iso3), codes, listed=0)}"
             )
-        return int(places[0])
+        return int(rows[0])
 
     # -- exact ranks ------------------------------------------------------------------------------
 
@@ -253,19 +253,19 @@ class Robustness(Frozen, Shown):
         together = self._together[index] & (np.arange(len(case.rows)) != index)
         above = int((self._above[:, index] & together).sum())
         open_ = together & self._may_be_above[:, index] & ~self._above[:, index]
-        whole = case.complete()
-        usable = open_ & whole & (case.linear and bool(whole[index]))
+        complete = case.complete()
+        usable = open_ & complete & (case.linear and bool(complete[index]))
         rest = int((open_ & ~usable).sum())
-        places = np.flatnonzero(usable)
+        rows = np.flatnonzero(usable)
         out = {}
         for end, worst in (("best", False), ("worst", True)):
             rivals = Rivals(
-                places,
-                self._gaps.least[places, index],
-                self._gaps.most[places, index],
+                rows,
+                self._gaps.least[rows, index],
+                self._gaps.most[rows, index],
                 above + (rest if worst else 0),
             )
-            if len(places):
+            if len(rows):
                 result = search_rank(
                     case, index, rivals, worst=worst, time_limit=time_limit, gap=gap
                 )

@@ -107,13 +107,13 @@ class WeightSet(Frozen):
     @property
     def words(self) -> str:
         """The set in words."""
-        said = {
+        texts = {
             "shares": f"every weight share within {self.spread:.0%} of its nominal value",
             "relative": f"every raw weight within {self.spread:.0%} of itself, then rescaled",
             "order": "all weights that keep the order of importance",
         }[self.kind].replace("%", " %")
         parts = [
-            said,
+            texts,
             *(f"`{name}` within given intervals" for name in self.intervals),
             *(f"`{name}` in a given order" for name in self.order),
             *(f"`{name}` fixed" for name in self.fixed),
@@ -244,10 +244,10 @@ def _in_order(
     if sorted(given) != sorted(names):
         unknown = [child for child in given if child not in names]
         absent = [child for child in names if child not in given]
-        said = [f"no child `{child}`; {did_you_mean(child, names)}" for child in unknown]
-        said += [f"`{child}` is missing from the order" for child in absent]
-        said = said or ["a child is named twice"]
-        problems.extend(f"`{group}`: {line}" for line in said)
+        lines = [f"no child `{child}`; {did_you_mean(child, names)}" for child in unknown]
+        lines += [f"`{child}` is missing from the order" for child in absent]
+        lines = lines or ["a child is named twice"]
+        problems.extend(f"`{group}`: {line}" for line in lines)
         return BoxShares(nominal, nominal, nominal)
-    places = {child: index for index, child in enumerate(given)}
-    return Ordered(nominal, np.array([places[child] for child in names], np.int64))
+    order_of = {child: index for index, child in enumerate(given)}
+    return Ordered(nominal, np.array([order_of[child] for child in names], np.int64))

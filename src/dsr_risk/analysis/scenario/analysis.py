@@ -91,9 +91,9 @@ def scenario(
     selected = None if chosen is scores else frozenset(map(str, chosen.data.iso3))
     if years is not None:
         years = between("years", years, 0, 1000, ends=True)
-    found = as_scenario(scenario)
-    plan = plan_of(scores, found, countries, selected)
-    kept = record_set(records_read(found.records, records, shares), shares, _population(scores))
+    parsed = as_scenario(scenario)
+    plan = plan_of(scores, parsed, countries, selected)
+    kept = record_set(records_read(parsed.records, records, shares), shares, _population(scores))
     done = run(scores, plan, years=years, records=kept)
     return ScenarioResult(plan.scenario, scores, done.after, years, plan, done)
 

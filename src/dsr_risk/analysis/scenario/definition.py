@@ -252,8 +252,8 @@ def as_scenario(
                 f"({', '.join(SUFFIXES)})"
             )
         path = scenario_folder() / f"{name}.yaml"
-    found = Scenario.from_dict(read_document(path, DataError), str(path))
-    return dataclasses.replace(found, records=Fixed(beside(found.records, path.parent)))
+    parsed = Scenario.from_dict(read_document(path, DataError), str(path))
+    return dataclasses.replace(parsed, records=Fixed(beside(parsed.records, path.parent)))
 
 
 def _empty() -> Scenario:
@@ -307,13 +307,13 @@ def levers() -> pd.DataFrame:
 
     rows = []
     for name, kind in LEVERS.items():
-        said = []
+        parameters = []
         for parameter in dataclasses.fields(kind):
             shown = SHOWN.get(parameter.name, parameter.name)
-            said.append(
+            parameters.append(
                 shown
                 if parameter.default is dataclasses.MISSING
                 else f"{shown}={parameter.default}"
             )
-        rows.append({"name": name, "words": kind.words, "parameters": ", ".join(said)})
+        rows.append({"name": name, "words": kind.words, "parameters": ", ".join(parameters)})
     return pd.DataFrame(rows).set_index("name")

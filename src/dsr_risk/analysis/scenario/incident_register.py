@@ -77,8 +77,8 @@ class IncidentRegister:
         names = [f"{name}{end}" for name in (WEIGHTED, COUNTED) for end in ("", "_shrunk")]
         if iso3 in self.measures.index and not np.isnan(value):
             for name in names:
-                here = self.measures.loc[iso3].get(name, np.nan)
-                if abs(here - value) <= SAME * max(abs(value), 1e-12):
+                measured = self.measures.loc[iso3].get(name, np.nan)
+                if abs(measured - value) <= SAME * max(abs(value), 1e-12):
                     return name
         return WEIGHTED
 

@@ -47,14 +47,14 @@ class LayerShares:
         DataError
             For shares outside 0-1, or that add up to more than one.
         """
-        listed = tuple(holders)
-        total = sum(holder.share for holder in listed)
-        if any(not 0 <= holder.share <= 1 for holder in listed) or total > 1 + 1e-6:
+        given = tuple(holders)
+        total = sum(holder.share for holder in given)
+        if any(not 0 <= holder.share <= 1 for holder in given) or total > 1 + 1e-6:
             raise DataError(
                 f"shares must lie in 0-1 and add up to at most 1, received {total:g} over "
-                f"{', '.join(holder.name for holder in listed)}"
+                f"{', '.join(holder.name for holder in given)}"
             )
-        return cls(focal, listed)._summed()
+        return cls(focal, given)._summed()
 
     def _summed(self) -> LayerShares:
         if self.holders is None:

@@ -132,13 +132,13 @@ def countries_of(
         For a name that is neither a country nor a group, or a country that is not in the data.
     """
     wanted = (names,) if isinstance(names, str) else tuple(names)
-    there = set(data.countries)
+    present = set(data.countries)
     problems = Problems(where)
     out: list[str] = []
     for name in wanted:
         members = _group(str(name), data)
         if members is not None:
-            out += [code for code in members if code in there]
+            out += [code for code in members if code in present]
             continue
         try:
             code = data.unit_of(str(name))
@@ -147,8 +147,8 @@ def countries_of(
             more = f" or the group: {groups}" if groups.startswith("did") else ""
             problems.add(f"{error.message}{more}")
             continue
-        if code not in there:
-            problems.add(f"no data for {code}; the data hold {len(there)} other countries")
+        if code not in present:
+            problems.add(f"no data for {code}; the data hold {len(present)} other countries")
         out.append(code)
     if not wanted:
         problems.add("no country named; give names, codes or groups (EU, ASEAN, BRI, a region)")

@@ -131,11 +131,11 @@ def loan_books(frame: Any, terms: LoanTerms, year: int | None) -> dict[str, Loan
     if terms.maturity == "maturity" and "maturity" not in frame:
         terms = LoanTerms(maturity=None)
     names = frame["creditor_iso3"] if "creditor_iso3" in frame else pd.Series(dtype=object)
-    said = [institution for institution in INSTITUTIONS if institution in set(names)]
+    institutions = [institution for institution in INSTITUTIONS if institution in set(names)]
     # Every rule a loan has to keep is checked where loans are measured.
     debt_exposure(
         frame, terms=terms, as_of="latest" if year is None else year,
-        options={"other_creditors": tuple(said)},
+        options={"other_creditors": tuple(institutions)},
     )  # fmt: skip
     codes, lenders = to_iso3(frame["iso3"]), to_iso3(names)
     creditors = np.array(
@@ -179,11 +179,11 @@ def with_numbers(frame: Any, subject: str, names: tuple[str, ...]) -> pd.DataFra
     for name in names:
         if name not in frame:
             continue
-        said = frame[name].map(lambda cell: np.nan if str(cell).strip() == "" else cell)
-        column = pd.to_numeric(said, errors="coerce")
-        for row in np.flatnonzero(column.isna() & said.notna())[:5]:
+        cells = frame[name].map(lambda cell: np.nan if str(cell).strip() == "" else cell)
+        column = pd.to_numeric(cells, errors="coerce")
+        for row in np.flatnonzero(column.isna() & cells.notna())[:5]:
             problems.add(
-                f"`{name}` in row {row + 1}: expected a number, received {said.iloc[row]!r}"
+                f"`{name}` in row {row + 1}: expected a number, received {cells.iloc[row]!r}"
             )
         numbers[name] = column
     problems.raise_as(DataError)

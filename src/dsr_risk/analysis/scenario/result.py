@@ -127,18 +127,18 @@ class ScenarioResult(Frozen, Shown):
     def _reason(self, row: int, name: str) -> str:
         if self._moved_below(row, name):
             return ""
-        said = list(
+        reasons = list(
             dict.fromkeys(reason.text for reason in self._run.sheet.reasons if reason.row == row)
         )
-        own = {edit.column for edit in self._run.sheet.edits.values() if edit.row == row}
-        scored = [column for column in own if self._leaf_of(column, name)]
+        edited = {edit.column for edit in self._run.sheet.edits.values() if edit.row == row}
+        scored = [column for column in edited if self._leaf_of(column, name)]
         if scored:
             return f"beyond the goalpost: {', '.join(sorted(scored))}"
-        if own and not self._scored_anywhere(own):
-            said.insert(0, f"not scored in this framework: {', '.join(sorted(own))}")
-        other = own and self._scored_anywhere(own)
+        if edited and not self._scored_anywhere(edited):
+            reasons.insert(0, f"not scored in this framework: {', '.join(sorted(edited))}")
+        other = edited and self._scored_anywhere(edited)
         return "moves nothing here: " + (
-            "; ".join(said) if said else
+            "; ".join(reasons) if reasons else
             f"what moved is not part of {name}" if other else "no such cell in the data"
         )  # fmt: skip
 
@@ -264,9 +264,9 @@ class ScenarioResult(Frozen, Shown):
     def notes(self) -> tuple[str, ...]:
         """What the reader must know: side effects, stand-ins, costs, estimated cells."""
         sheet = self._run.sheet
-        said: dict[str, list[str]] = {}
+        codes_of: dict[str, list[str]] = {}
         for note in sheet.notes:
-            said.setdefault(note.text, []).append(str(self.before.data.iso3[note.row]))
+            codes_of.setdefault(note.text, []).append(str(self.before.data.iso3[note.row]))
         guessed = sorted(
             {
                 str(self.before.data.iso3[edit.row])
@@ -275,10 +275,10 @@ class ScenarioResult(Frozen, Shown):
             }
         )
         if guessed:
-            said["some cells moved from the model's estimate, not from a value"] = guessed
+            codes_of["some cells moved from the model's estimate, not from a value"] = guessed
         return tuple(
             f"{', '.join(codes[:8])}{' and others' if len(codes) > 8 else ''}: {text}"
-            for text, codes in said.items()
+            for text, codes in codes_of.items()
         )
 
     # -- time, ranges -----------------------------------------------------------------------------

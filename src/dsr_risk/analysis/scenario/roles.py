@@ -109,15 +109,15 @@ def role_columns(
         For a role or a column that does not exist.
     """
     problems = Problems("roles")
-    there = set(columns)
-    out = {role: tuple(name for name in names if name in there) for role, names in ROLES.items()}
+    present = set(columns)
+    out = {role: tuple(name for name in names if name in present) for role, names in ROLES.items()}
     for role, value in given.items():
         names = (value,) if isinstance(value, str) else tuple(value)
         if role not in ROLES:
             problems.add(f"no role `{role}`; {did_you_mean(str(role), ROLES)}")
             continue
         for name in names:
-            if name not in there:
+            if name not in present:
                 problems.add(f"`{role}`: no column `{name}`; {did_you_mean(name, columns)}")
         out[role] = names
     problems.raise_as(UnknownNameError)

@@ -139,14 +139,16 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
 
 def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
     """Return the data with cells changed; each keeps its source, grade and error, and says that it was changed."""
-    places = {name: index for index, name in enumerate(data.columns)}
+    index_of = {name: index for index, name in enumerate(data.columns)}
     values = data.values_array.copy()
     touched = np.zeros(values.shape, bool)
     for (row, column), value in changes.items():
-        values[row, places[column]] = value
-        touched[row, places[column]] = True
+        values[row, index_of[column]] = value
+        touched[row, index_of[column]] = True
     reasons = data.reasons
-    if reasons is not None and any(reasons[row, places[name]] is not None for row, name in changes):
+    if reasons is not None and any(
+        reasons[row, index_of[name]] is not None for row, name in changes
+    ):
         reasons = reasons.copy()
         reasons[touched] = None
     return dataclasses.replace(
@@ -175,20 +177,20 @@ def _evidence(data: Data, changes: Mapping[tuple[int, str], float]) -> pd.DataFr
     cell_of = {row_of.get((row, column_of[column]), -1): (row, column) for row, column in changes}
     cell_of.pop(-1, None)
     out = old.copy(deep=False)
-    places = np.array(list(cell_of), np.intp)
+    rows = np.array(list(cell_of), np.intp)
     values = out["value"].to_numpy(float, copy=True)
-    values[places] = [changes[key] for key in cell_of.values()]
+    values[rows] = [changes[key] for key in cell_of.values()]
     out["value"] = values
     for name in ("lower", "upper"):
         if name in out:
             ends = out[name].to_numpy(float, copy=True)
-            change = values[places] - old["value"].to_numpy(float)[places]
-            moved = ends[places] + change
-            ends[places] = np.where(ends[places] >= 0, np.maximum(moved, 0.0), moved)
+            change = values[rows] - old["value"].to_numpy(float)[rows]
+            moved = ends[rows] + change
+            ends[rows] = np.where(ends[rows] >= 0, np.maximum(moved, 0.0), moved)
             out[name] = ends
     if "note" in out:
         notes = out["note"].to_numpy(object, copy=True)
-        notes[places] = "changed by a scenario"
+        notes[rows] = "changed by a scenario"
         out["note"] = notes
     return out
 

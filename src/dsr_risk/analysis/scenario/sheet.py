@@ -200,12 +200,12 @@ class Sheet:
         ):
             columns = self.roles[f"{layer}.{part}"]
             for column in columns:
-                here = self.value(row, column)
-                if np.isnan(value) and not np.isnan(here):
+                current = self.value(row, column)
+                if np.isnan(value) and not np.isnan(current):
                     self.note(
                         row, f"`{column}` is left as it is: the shares behind it are not known"
                     )
-                elif not np.isnan(here) or before.holders is not None:
+                elif not np.isnan(current) or before.holders is not None:
                     moved |= self.write(row, column, value * self.factor(column))
         if before.holders is not None:
             self._layers[row, layer] = after

@@ -146,12 +146,12 @@ def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
     # A draw without any value has failed; a country that some choices leave out is NaN as a whole.
     good = np.isfinite(values).any(axis=1)
     outputs = values[np.ix_(good, units)]
-    whole = np.flatnonzero(np.isfinite(outputs).all(axis=0))
+    complete = np.flatnonzero(np.isfinite(outputs).all(axis=0))
     rows = [*design.layout.column_names, *design.streams]
     out = GivenData(*np.full((3, len(rows), len(units)), np.nan))
-    if whole.size:
-        measured = _measured(asked, x[good], outputs[:, whole])
-        cells = np.ix_(np.arange(design.dimension), whole)
+    if complete.size:
+        measured = _measured(asked, x[good], outputs[:, complete])
+        cells = np.ix_(np.arange(design.dimension), complete)
         for part in ("value", "error", "null"):
             getattr(out, part)[cells] = getattr(measured, part)
     return _frame(out, rows, [str(drawn.units[unit]) for unit in units])

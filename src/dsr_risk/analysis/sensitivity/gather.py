@@ -149,10 +149,10 @@ def _reasons(
         quantity, node, unit = map(str, columns[int(index)])
         out[quantity, node, unit] = PARTLY if np.isnan(variance[index]) else CONSTANT
     for block in targets.blocks:
-        own = variance[block.columns]
-        if not (own > targets.tiny[block.columns]).any():
+        variances = variance[block.columns]
+        if not (variances > targets.tiny[block.columns]).any():
             out[block.quantity, block.node, ALL_UNITS] = (
-                CONSTANT if len(own) else "has no value anywhere"
+                CONSTANT if len(variances) else "has no value anywhere"
             )
     return out
 
@@ -161,9 +161,9 @@ def _why_refused(members: frozenset[int], layout: Layout, names: Sequence[str]) 
     copula = layout.copula
     if copula is None:
         return ""
-    own = layout.mask(members)[copula.columns]
-    touched = copula.correlation[own][:, ~own].any(axis=0)
-    columns = set(copula.columns[~own][touched].tolist())
+    inside = layout.mask(members)[copula.columns]
+    touched = copula.correlation[inside][:, ~inside].any(axis=0)
+    columns = set(copula.columns[~inside][touched].tolist())
     others = [name for name, held in zip(names, layout.columns, strict=True) if columns & set(held)]
     return (
         f"correlated with {', '.join(f'`{other}`' for other in others)}: first-order and total effects do "

@@ -100,7 +100,7 @@ def layout_of(
             f"row, and at most {MOST_EXACT} factors are possible; use `permutation`, or groups"
         )
     columns = tuple(
-        tuple(range(own.start, own.stop)) if (own := design.columns.get(name)) else ()
+        tuple(range(part.start, part.stop)) if (part := design.columns.get(name)) else ()
         for name in design.names
     )
     return Layout(
@@ -161,9 +161,11 @@ def _pair_problem(
         if name not in number_of:
             return f"{pair}: no factor `{name}`; {did_you_mean(str(name), number_of)}"
         if len(columns[number_of[name]]) != 1:
-            what = "errors of single cells" if name in design.streams else "several numbers at once"
+            draws = (
+                "errors of single cells" if name in design.streams else "several numbers at once"
+            )
             return (
-                f"{pair}: `{name}` draws {what}, so one correlation with it has no meaning; correlate "
+                f"{pair}: `{name}` draws {draws}, so one correlation with it has no meaning; correlate "
                 "factors of one number, or put what moves together into one factor"
             )
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1 < value < 1:

@@ -135,13 +135,13 @@ def tornado(
     head, unit = _headline(design.heads, score), design.data._row_of(country, year)
     nominal = design.nominal._values[:, design.nominal._state.tree.index[head]]
     group = np.flatnonzero(design.rank_groups(head) == design.rank_groups(head)[unit])
-    own = int(np.flatnonzero(group == unit)[0])
+    position = int(np.flatnonzero(group == unit)[0])
     lower, upper = design.nominal._state.tree.scale
     tails = [(1 - level) / 2, (1 + level) / 2]
     rows = []
     for name in design.names:
         values = _alone(only(design, [name]), head, seed)
-        ranks = ranks_of(values[:, group], upper - lower)[:, own]
+        ranks = ranks_of(values[:, group], upper - lower)[:, position]
         low, high = _interval(values[:, unit], tails)
         rank_low, rank_high = _interval(ranks, tails)
         rows.append((low, high, high - low, rank_low, rank_high))
@@ -150,7 +150,7 @@ def tornado(
         rows, index=pd.Index(design.names, name="factor", dtype=object), columns=columns
     )
     out["nominal"] = nominal[unit]
-    out["rank_nominal"] = ranks_of(nominal[None, group], upper - lower)[0, own]
+    out["rank_nominal"] = ranks_of(nominal[None, group], upper - lower)[0, position]
     return out.sort_values("width", ascending=False, kind="stable")
 
 
@@ -222,13 +222,13 @@ def weight_swings(
     for branch in tree.branches:
         total = given[branch.children].sum()
         for node in branch.children:
-            own = given[node] / total
-            if not 0 < own < 1:
+            share_of_node = given[node] / total
+            if not 0 < share_of_node < 1:
                 continue
             for sign, word in ((1, "+"), (-1, "-")):
-                moved = min(own * (1 + sign * share), 1.0)
+                moved = min(share_of_node * (1 + sign * share), 1.0)
                 new = np.array(given)
-                new[branch.children] *= (1 - moved) / (1 - own) / total
+                new[branch.children] *= (1 - moved) / (1 - share_of_node) / total
                 new[node] = moved
                 rows.append((tree.names[node], word, moved))
                 weights.append(new)

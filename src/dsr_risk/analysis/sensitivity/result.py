@@ -239,12 +239,12 @@ class Sensitivity(Frozen, Renamed, Shown):
             raise UnknownNameError(
                 f"no quantity `{quantity}` here; {did_you_mean(quantity, kinds)}"
             )
-        own = self._index[self._index.get_level_values("quantity") == quantity]
-        nodes = list(dict.fromkeys(own.get_level_values("node")))
+        entries = self._index[self._index.get_level_values("quantity") == quantity]
+        nodes = list(dict.fromkeys(entries.get_level_values("node")))
         node = nodes[0] if score is None else score
         if node not in nodes:
             raise UnknownNameError(f"no {quantity} of `{node}` here; {did_you_mean(node, nodes)}")
-        units = own[own.get_level_values("node") == node].get_level_values("unit")
+        units = entries[entries.get_level_values("node") == node].get_level_values("unit")
         label = ALL_UNITS if country is None else self._unit(country, year, list(units))
         key = (quantity, node, label)
         if label not in units:

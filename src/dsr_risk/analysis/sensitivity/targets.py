@@ -92,8 +92,10 @@ class Targets:
             out[:, self.count - self.heads + head] = away.mean(axis=1) if units.size else np.nan
 
     def _shifting(self, head: int) -> Index:
-        own = next(block for block in self.blocks if block.quantity == "rank" and block.row == head)
-        return np.asarray(own.units[~np.isnan(self.nominal[head, own.units])])
+        block = next(
+            block for block in self.blocks if block.quantity == "rank" and block.row == head
+        )
+        return np.asarray(block.units[~np.isnan(self.nominal[head, block.units])])
 
     def _ranks(self, head: int, x: Array, scratch: Scratch) -> Array:
         out = scratch.get(("ranks of", head), x.shape)

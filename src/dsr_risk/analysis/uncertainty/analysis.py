@@ -175,8 +175,8 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
         index = variant_scores._state.tree.index
         for row, name in enumerate(nodes):
             if name in index:
-                own = variant_scores._state.evaluated[:, index[name]]
-                centre[row] = np.where(np.isnan(centre[row]), own, centre[row])
+                values = variant_scores._state.evaluated[:, index[name]]
+                centre[row] = np.where(np.isnan(centre[row]), values, centre[row])
     centre = np.nan_to_num(centre)
     return CountSpec(
         nodes=nodes,

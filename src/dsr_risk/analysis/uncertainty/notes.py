@@ -33,9 +33,9 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
     notes += [*_lost_scores(figures), *_outside(figures)]
     still = figures.design.drawing.held_still()
     if still:
-        what, do = ("values do", "their") if still > 1 else ("value does", "its")
+        subject, do = ("values do", "their") if still > 1 else ("value does", "its")
         notes.append(
-            f"{still:,} estimated {what} not vary between draws, so the intervals ignore {do} error of "
+            f"{still:,} estimated {subject} not vary between draws, so the intervals ignore {do} error of "
             'estimation. Give `factors: {"*.missing": imputed}` with a model that draws (`regression`, '
             "`hot_deck`, `knn`), or `peers`"
         )

@@ -200,9 +200,9 @@ class Uncertainty(Shown):
         head = self._counts.score_of(score)
         counts = self._counts.counts.ranks[head].astype(float)
         total = counts.sum(axis=0)
-        places = np.arange(len(counts))[:, None]
+        ranks = np.arange(len(counts))[:, None]
         with np.errstate(invalid="ignore"):
-            mean = (counts * places).sum(axis=0) / total
+            mean = (counts * ranks).sum(axis=0) / total
         columns: dict[str, Any] = {"rank": self._counts.rank_as_written(head), "mean": mean}
         for share in quantiles:
             columns[quantile_label(share)] = self._counts.rank_quantile(head, share)
@@ -309,10 +309,10 @@ class Uncertainty(Shown):
             one_of("of", of, ("table", *tables))
         count = self._counts.counts.count[row].astype(float)
         counts = self._counts.counts.ranks[head].astype(float)
-        places, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
+        ranks, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            average = (counts * places).sum(axis=0) / total
-            spread = np.sqrt((counts * (places - average) ** 2).sum(axis=0) / total)
+            average = (counts * ranks).sum(axis=0) / total
+            spread = np.sqrt((counts * (ranks - average) ** 2).sum(axis=0) / total)
             columns = {
                 "mean": self._counts.moments[1][row] / np.sqrt(count),
                 "sd": self._counts.sd_error(row),

@@ -147,17 +147,17 @@ def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) ->
     for branch in reversed(branches_below(scores, name)):
         if np.isnan(out[branch.node]):
             continue
-        here = branch.children[~np.isnan(values[branch.children])]
-        here = here[weights[here] > 0]
-        for index, child in enumerate(here):
+        children = branch.children[~np.isnan(values[branch.children])]
+        children = children[weights[children] > 0]
+        for index, child in enumerate(children):
             ends = []
             for sign in (1.0, -1.0):
-                moved = values[here][:, None].copy()
+                moved = values[children][:, None].copy()
                 moved[index] += sign * step
                 raised = [branch.raise_up(row) for row in moved]
                 with np.errstate(all="ignore"):
                     value = branch.aggregator.combine(
-                        raised, weights[here][:, None, None], np.ones((len(here), 1), bool)
+                        raised, weights[children][:, None, None], np.ones((len(children), 1), bool)
                     )
                 ends.append(float(np.ravel(branch.bring_down(value))[0]))
             out[child] = out[branch.node] * (ends[0] - ends[1]) / (2 * step)

@@ -194,7 +194,7 @@ def _bisected(weights: Array, d: Array) -> Array:
 def _simplexes(v: Array) -> Array:
     """Return the nearest point of the simplex to every column of v (k, m)."""
     ranked = -np.sort(-v, axis=0)
-    places = np.arange(1, len(v) + 1)[:, None]
-    level = (np.cumsum(ranked, axis=0) - 1) / places
+    ranks = np.arange(1, len(v) + 1)[:, None]
+    level = (np.cumsum(ranked, axis=0) - 1) / ranks
     last = (ranked > level).sum(axis=0) - 1
     return np.maximum(v - np.take_along_axis(level, last[None], axis=0), 0.0)

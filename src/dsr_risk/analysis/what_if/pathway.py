@@ -463,9 +463,9 @@ def _made(
     before = scores._state.evaluated[[row]]
     split = decompose(scores._state.tree, head, scores._state.weights, after, before).points[0]
     cost = moves.cost * moved + np.where(moved > 0, moves.charge, 0.0)
-    whole = moves.cost * (moves.now - moves.best) + moves.charge
+    full_cost = moves.cost * (moves.now - moves.best) + moves.charge
     with np.errstate(invalid="ignore", divide="ignore"):
-        per_cost = slopes * (moves.now - moves.best) / whole
+        per_cost = slopes * (moves.now - moves.best) / full_cost
     frame = pd.DataFrame(
         {
             "label": [scores.framework.indicators[leaf].title for leaf in moves.leaves],

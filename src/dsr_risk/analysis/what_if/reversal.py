@@ -234,9 +234,9 @@ def _proof(form: WeightGap) -> tuple[str, bool]:
     """Return why no weights make two units swap, and whether that is a proof."""
     scores = form.scores
     first, second = (country_name(scores, row) for row in form.rows)
-    here = form.present[:, form.nodes]
+    present = form.present[:, form.nodes]
     gaps = (form.values[0] - form.values[1])[form.nodes]
-    if here.all() and (gaps > 0).all():
+    if present.all() and (gaps > 0).all():
         # Every aggregation rises with its children, so that this holds for any weights.
         return f"{first} is riskier than {second} on every one of the {len(gaps)} parts", True
     if form.linear is None:

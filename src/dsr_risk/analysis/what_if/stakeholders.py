@@ -187,21 +187,21 @@ def _sets(scores: Scores, given: Any) -> dict[str, Array]:
         if not isinstance(nodes, Mapping):
             problems.add(f"`{label}`: expected {{node: weight}}, received {nodes!r}")
             continue
-        own = np.array(scores._state.weights, float)
+        weights_of_set = np.array(scores._state.weights, float)
         for node, weight in nodes.items():
             if node not in index:
                 unknown.add(f"`{label}`: no node `{node}`; {did_you_mean(str(node), index)}")
             elif isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
                 problems.add(f"`{label}.{node}`: must be a number from 0, received {weight!r}")
             else:
-                own[index[node]] = float(weight)
+                weights_of_set[index[node]] = float(weight)
         problems.extend(
             f"`{label}`: every child of `{group.name}` has weight 0"
             for group in scores.framework.nodes
             if isinstance(group, Group)
-            and sum(own[index[child.name]] for child in group.children) <= 0
+            and sum(weights_of_set[index[child.name]] for child in group.children) <= 0
         )
-        out[str(label)] = own
+        out[str(label)] = weights_of_set
     unknown.raise_as(UnknownNameError)
     problems.raise_as(FrameworkError)
     return out

@@ -112,22 +112,22 @@ class WeightGap:
         """Return the form of a group's local weights, what is above it held fixed."""
         if not self._alike(group):
             return None
-        here = self.present[0, self.nodes]
-        first, second = (np.where(here, row, 0.0) for row in self.values[:, self.nodes])
+        present = self.present[0, self.nodes]
+        first, second = (np.where(present, row, 0.0) for row in self.values[:, self.nodes])
         scale, head = self.scores._state.tree.scale, self.scores._state.tree.index[self.name]
         if int(group.node) == head:
             if not isinstance(group.aggregator, Mean):
                 return None
-            differences = np.where(here, generated_gap(group, first, second, scale), 0.0)
+            differences = np.where(present, generated_gap(group, first, second, scale), 0.0)
             return differences if np.isfinite(differences).all() else None
         if not is_linear(self.branches):
             return None
         reach = [self._reach(int(group.node), unit) for unit in (0, 1)]
-        total = self.weights[here].sum()
+        total = self.weights[present].sum()
         means = [float(self.weights @ row) / total for row in (first, second)]
         gap = float(self.values[0, head] - self.values[1, head])
         rest = gap - reach[0] * means[0] + reach[1] * means[1]
-        return np.where(here, reach[0] * first - reach[1] * second + rest, 0.0)
+        return np.where(present, reach[0] * first - reach[1] * second + rest, 0.0)
 
     def _reach(self, node: int, unit: int) -> float:
         """Return the share of the headline that a node has in a unit, weights of missing children shared."""

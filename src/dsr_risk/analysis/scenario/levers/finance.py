@@ -90,9 +90,9 @@ def move_stock(
         owed = 0.0 if np.isnan(owed) else owed
         scale = (owed + focal) / (total + dollars) / (owed / total) if owed > 0 else np.nan
         for column in sheet.roles["focal_share_debt"]:
-            here = sheet.value(row, column) * scale
-            moved |= not np.isnan(here) and sheet.write(
-                row, column, min(here, sheet.factor(column))
+            value = sheet.value(row, column) * scale
+            moved |= not np.isnan(value) and sheet.write(
+                row, column, min(value, sheet.factor(column))
             )
         if committed > 0:
             grow = (committed + commitments) / committed / ((total + dollars) / total)
@@ -142,9 +142,9 @@ def cut_ratios(sheet: Sheet, row: int, cut: float) -> bool:
     if owed > 0:
         moved |= sheet.write_role(row, "external_debt_gni", lambda x: max(x - cut * owed, 0.0))
     for column in sheet.roles["focal_share_debt"]:
-        here = sheet.value(row, column)
-        if not np.isnan(here):
-            part = here / sheet.factor(column)
+        value = sheet.value(row, column)
+        if not np.isnan(value):
+            part = value / sheet.factor(column)
             moved |= sheet.write(
                 row, column, part * (1 - cut) / (1 - part * cut) * sheet.factor(column)
             )
@@ -159,10 +159,10 @@ def move_service(sheet: Sheet, row: int, change: float, *, focal: float) -> bool
     change = max(change, -0.999)
     moved = sheet.write_role(row, "service_exports", lambda x: x * (1 + change))
     for column in sheet.roles["debt_service.focal_share"]:
-        here = sheet.value(row, column)
-        if not np.isnan(here):
+        value = sheet.value(row, column)
+        if not np.isnan(value):
             factor = sheet.factor(column)
-            part = (here / factor + focal) / (1 + change)
+            part = (value / factor + focal) / (1 + change)
             moved |= sheet.write(row, column, min(max(part, 0.0), 1.0) * factor)
     return moved
 
@@ -171,16 +171,18 @@ def _recorded_service(sheet: Sheet, row: int, book: LoanBook, step: Array) -> bo
     """Move ratios of debt service by what service of recorded loans (m,) changes; False where unknown."""
     ours = book.of(sheet.focal)
     before = book.service()
-    whole = float(before.sum())
+    total_service = float(before.sum())
     if not book.several:
         # Loans of one creditor say nothing of the service of all.
         cell = sheet.find(row, "debt_service.focal_share")
         share = cell[1] / sheet.factor(cell[0]) if cell is not None and ours.all() else np.nan
-        whole = whole / share if share > 0 else np.nan
+        total_service = total_service / share if share > 0 else np.nan
     total = float(step.sum())
-    if not whole > 0 or total == 0:
+    if not total_service > 0 or total == 0:
         return False
-    return move_service(sheet, row, total / whole, focal=float(step[ours].sum()) / whole)
+    return move_service(
+        sheet, row, total / total_service, focal=float(step[ours].sum()) / total_service
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,16 +250,16 @@ class DebtRenegotiation(Lever):
         """Edit the creditor's loans one by one; stock, commitments and service follow from them."""
         cut = self.haircut * done
         after = book.renegotiated(self.creditor, cut)
-        whole = book.renegotiated(self.creditor, cut, self.tenor, self.rate)
+        renegotiated = book.renegotiated(self.creditor, cut, self.tenor, self.rate)
         ours = book.of(sheet.focal)
         change = after.stock() - book.stock()
         gone = float((after.committed - book.committed)[ours].sum())
         focal = float(change[ours].sum())
         moved = move_stock(sheet, row, float(change.sum()), focal=focal, commitments=gone)
         # New terms are phased in as the haircut is.
-        step = after.service() - book.service() + done * (whole.service() - after.service())
+        step = after.service() - book.service() + done * (renegotiated.service() - after.service())
         moved |= _recorded_service(sheet, row, book, step)
-        sheet.write_loans(row, whole if done >= 1 else after)
+        sheet.write_loans(row, renegotiated if done >= 1 else after)
         if not moved:
             sheet.say(
                 row,

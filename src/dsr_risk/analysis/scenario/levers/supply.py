@@ -92,8 +92,8 @@ class RestrictHighRiskVendors(Lever):
         status = 3.0 if self.cap == 0 and self.scope == "all" else 2.0
         moved = False
         for column in sheet.roles["restriction_status"]:
-            here = sheet.value(row, column)
-            moved |= sheet.write(row, column, status if np.isnan(here) else max(here, status))
+            value = sheet.value(row, column)
+            moved |= sheet.write(row, column, status if np.isnan(value) else max(value, status))
         if self.scope == "core":
             moved |= sheet.write_role(
                 row, "critical_share", lambda x: x + (min(x, self.cap) - x) * done
@@ -266,10 +266,10 @@ class Decoupling(Lever):
             if after.hhi > before.hhi + 1e-9:
                 sheet.note(row, f"{where}: HHI rises from {before.hhi:.3g} to {after.hhi:.3g}")
         if not moved:
-            said = ", ".join(self.remove)
+            names = ", ".join(self.remove)
             sheet.say(
                 row,
-                f"no share of {said} known in {sheet.country(row)}"
+                f"no share of {names} known in {sheet.country(row)}"
                 if named
                 else f"no shares of any layer of {sheet.country(row)} in the data",
             )
@@ -296,10 +296,10 @@ class SanctionSupplier(Lever):
         loss = self.service_loss * self.done(t)
         moved = False
         for column in sheet.roles["supply_cut"]:
-            here = sheet.value(row, column)
-            if np.isnan(held) and np.isnan(here):
+            value = sheet.value(row, column)
+            if np.isnan(held) and np.isnan(value):
                 continue
-            base = 0.0 if np.isnan(here) else here
+            base = 0.0 if np.isnan(value) else value
             reach = (1.0 if np.isnan(held) else held) * (1 - self.substitutability)
             exposed = max(base, reach) if not np.isnan(held) else max(base, base * (1 + loss))
             moved |= sheet.write(row, column, min(base + (exposed - base) * loss, 1.0))
@@ -332,8 +332,8 @@ class StandardsAdoption(Lever):
         gained = self.uptake * self.done(t)
         moved = False
         for column in sheet.roles["standards"]:
-            here = sheet.value(row, column)
-            base = 0.0 if np.isnan(here) else here / sheet.factor(column)
+            value = sheet.value(row, column)
+            base = 0.0 if np.isnan(value) else value / sheet.factor(column)
             moved |= sheet.write(row, column, min(base + gained, 1.0) * sheet.factor(column))
         moved |= sheet.write_role(
             row, "supplier_scarcity", lambda x: x + (1 - x) * gained * self.swap_cost
