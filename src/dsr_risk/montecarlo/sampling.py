@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from .._util.types import Array
-from .sobol_points import SobolPoints
 
 __all__ = ["Points", "Sampling", "stream"]
 
@@ -43,7 +42,8 @@ class Points:
     def __init__(self, dimension: int, size: int, seed: int, sampling: Sampling) -> None:
         self.dimension, self.size, self.seed = dimension, size, seed
         self.sampling = "random" if dimension > MOST_SOBOL else sampling
-        self._source: SobolPoints | None = None
+        self._next = -1
+        self._source: Any = None
 
     def block(self, number: int) -> Array:
         """(size, dimension) points of one block."""
@@ -55,7 +55,13 @@ class Points:
         return self._sobol(number)
 
     def _sobol(self, number: int) -> Array:
-        if self._source is None:
+        # Loading scipy.stats takes longer than loading the rest of the package.
+        from scipy.stats import qmc
+
+        if self._next != number or self._source is None:
             scramble = np.random.default_rng(np.random.SeedSequence([self.seed, 0x50B0]))
-            self._source = SobolPoints(self.dimension, scramble)
-        return self._source.block(number, self.size)
+            self._source = qmc.Sobol(self.dimension, scramble=True, seed=scramble)
+            if number:
+                self._source.fast_forward(number * self.size)
+        self._next = number + 1
+        return np.asarray(self._source.random(self.size))
