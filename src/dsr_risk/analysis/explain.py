@@ -139,8 +139,9 @@ class Explanation(Frozen, Shown):
         texts = rows.select_dtypes(exclude="number").columns
         facts[texts] = facts[texts].astype(object).where(facts[texts].notna(), "")
         facts = facts.astype({name: rows[name].dtype for name in rows if name not in texts})
-        return pd.concat([rows, facts.astype({name: rows[name].dtype for name in texts})],
-                         ignore_index=True)  # fmt: skip
+        return pd.concat(
+            [rows, facts.astype({name: rows[name].dtype for name in texts})], ignore_index=True
+        )
 
     def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
         """Return the `count` terms that move the score most, up or down."""

@@ -21,9 +21,12 @@ KEY, SOURCE = "dsr_risk.plot", "dsr_risk.source"
 def plotted(function: Any) -> Any:
     """Add the option ``--plot FILE``; the command calls `draw` with its result."""
     return click.option(
-        "--plot", metavar="FILE", expose_value=False, callback=_checked,
+        "--plot",
+        metavar="FILE",
+        expose_value=False,
+        callback=_checked,
         help="Draw the result in FILE (.svg .png .pdf).",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def _checked(ctx: click.Context, option: click.Parameter, value: str | None) -> None:

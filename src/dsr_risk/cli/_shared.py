@@ -84,18 +84,21 @@ def inputs(function: Command) -> Command:
         ),
         click.option("--data", "-d", metavar="FILE", help="Your data. [default: bundled snapshot]"),
         click.option(
-            "--update", multiple=True, metavar="FILE",
+            "--update",
+            multiple=True,
+            metavar="FILE",
             help="Your cells or columns, laid over the data (repeatable).",
         ),
         click.option(
-            "--cables", metavar="FOLDER",
+            "--cables",
+            metavar="FOLDER",
             help="Your download of the submarine cable map, for the preset with_cables.",
         ),
         *reading_options(),
         click.option(
             "--model", metavar="FILE", help="Score with a saved model instead of fitting one."
         ),
-    ]  # fmt: skip
+    ]
     for option in reversed(options):
         function = option(function)
     return function
@@ -144,14 +147,18 @@ def output(function: Command) -> Command:
     """Return the options that say where the table goes."""
     options = [
         click.option(
-            "--out", "-o", metavar="FILE",
+            "--out",
+            "-o",
+            metavar="FILE",
             help="Write to FILE (.csv .tsv .xlsx .parquet .html .md .json) with its manifest.",
         ),
         click.option(
-            "--format", "form", type=click.Choice(FORMS),
+            "--format",
+            "form",
+            type=click.Choice(FORMS),
             help="What to print. [default: table on a terminal, csv in a pipe]",
         ),
-    ]  # fmt: skip
+    ]
     for option in reversed(options):
         function = option(function)
     return function

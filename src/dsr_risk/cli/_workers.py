@@ -24,11 +24,14 @@ def draws_options(function: Command) -> Command:
     """``--seed`` and ``--workers``."""
     for option in (
         click.option(
-            "--workers", type=click.IntRange(min=1), default=1, show_default=True,
+            "--workers",
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
             help="Processes; the result does not depend on it.",
         ),
         click.option("--seed", type=int, default=0, show_default=True, help="0 is a seed."),
-    ):  # fmt: skip
+    ):
         function = option(function)
     return function
 

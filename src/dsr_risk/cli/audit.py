@@ -20,9 +20,12 @@ __all__ = ["command"]
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
 @click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
 @click.option(
-    "--fail-on", type=click.Choice(["fail", "warn", "never"]), default="never", show_default=True,
+    "--fail-on",
+    type=click.Choice(["fail", "warn", "never"]),
+    default="never",
+    show_default=True,
     help="Exit with code 1 where a finding is this bad or worse.",
-)  # fmt: skip
+)
 @output
 @plotted
 def command(

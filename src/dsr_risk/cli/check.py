@@ -50,9 +50,11 @@ class Asked:
 @click.command(name="check", short_help="Check files before you use them.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--framework", "-f", default="dsr",
+    "--framework",
+    "-f",
+    default="dsr",
     help="What data are checked against. [default: the one among FILE, else dsr]",
-)  # fmt: skip
+)
 @click.option("--preset", metavar="NAME", help="A preset of that framework.")
 @click.option("--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`.")
 @click.option(
@@ -60,9 +62,10 @@ class Asked:
 )
 @_reading
 @click.option(
-    "--kind", metavar="KIND",
+    "--kind",
+    metavar="KIND",
     help="A publisher's file, or records, of that kind (`dsr-risk records` lists them).",
-)  # fmt: skip
+)
 @kind_options
 @gathered(Asked)
 def command(
@@ -169,9 +172,12 @@ def _why_nothing(scores: Scores) -> list[str]:
 
 
 def _check_kinds(
-    kind: str, files: tuple[str, ...], sheet: str | None, settings: tuple[str, ...],
+    kind: str,
+    files: tuple[str, ...],
+    sheet: str | None,
+    settings: tuple[str, ...],
     tables: tuple[str, ...],
-) -> None:  # fmt: skip
+) -> None:
     """Every file read as of that kind; for COINr both together."""
     check_kind(kind)
     given = settings if sheet is None else (*settings, f"sheet={sheet}")

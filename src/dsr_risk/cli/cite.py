@@ -15,9 +15,12 @@ __all__ = ["command"]
 @click.command(name="cite", short_help="How to cite the scores: versions and fingerprints.")
 @inputs
 @click.option(
-    "--form", type=click.Choice(["text", "bibtex", "sources"]), default="text", show_default=True,
+    "--form",
+    type=click.Choice(["text", "bibtex", "sources"]),
+    default="text",
+    show_default=True,
     help="One line, a BibTeX entry, or the sources with their licences.",
-)  # fmt: skip
+)
 def command(form: str, **given: Any) -> None:
     """Print a citation of the scores: framework, data and library, with their versions.
 

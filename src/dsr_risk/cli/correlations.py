@@ -21,9 +21,12 @@ __all__ = ["command"]
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option(
-    "--level", type=click.Choice(get_args(Level)), default="pillar", show_default=True,
+    "--level",
+    type=click.Choice(get_args(Level)),
+    default="pillar",
+    show_default=True,
     help="Beside the headline scores: pillars, indicators or every node.",
-)  # fmt: skip
+)
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True)
 @output
 @plotted

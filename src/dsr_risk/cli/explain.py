@@ -28,9 +28,13 @@ class Asked:
 @click.command(name="explain", short_help="A country's scores, indicator by indicator.")
 @click.argument("country")
 @click.option(
-    "--against", "-a", default="median", show_default=True, metavar="WHAT",
+    "--against",
+    "-a",
+    default="median",
+    show_default=True,
+    metavar="WHAT",
     help="`median` profile, `floor` of the scale, a country, or COUNTRY:YEAR.",
-)  # fmt: skip
+)
 @click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
 @click.option(

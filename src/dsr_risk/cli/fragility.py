@@ -16,9 +16,13 @@ __all__ = ["command"]
 @click.command(name="fragility", short_help="The changes that would move a country most.")
 @click.argument("country")
 @click.option(
-    "--spread", type=float, default=0.25, show_default=True, metavar="SHARE",
+    "--spread",
+    type=float,
+    default=0.25,
+    show_default=True,
+    metavar="SHARE",
     help="How far a weight is changed.",
-)  # fmt: skip
+)
 @click.option(
     "--count", type=int, default=3, show_default=True, metavar="N", help="Changes of each kind."
 )

@@ -20,9 +20,12 @@ __all__ = ["command"]
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @click.option(
-    "--level", type=click.Choice(["indicator", "pillar"]), default="indicator", show_default=True,
+    "--level",
+    type=click.Choice(["indicator", "pillar"]),
+    default="indicator",
+    show_default=True,
     help="What countries are compared on.",
-)  # fmt: skip
+)
 @output
 @plotted
 def command(

@@ -25,9 +25,13 @@ DRAWS = 1000
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
 @click.option(
-    "--draws", type=click.IntRange(min=0), default=DRAWS, show_default=True, metavar="N",
+    "--draws",
+    type=click.IntRange(min=0),
+    default=DRAWS,
+    show_default=True,
+    metavar="N",
     help="Draws behind the intervals; 0 for none.",
-)  # fmt: skip
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--out", "-o", metavar="FILE", help="Write FILE (.html .pdf .docx .md).")
 @plotted

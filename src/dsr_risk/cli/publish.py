@@ -20,9 +20,11 @@ __all__ = ["command"]
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
 @table_options
 @click.option(
-    "--out", "-o", metavar="FILE",
+    "--out",
+    "-o",
+    metavar="FILE",
     help="Write FILE (.csv .txt .md .html .tex .docx .xlsx .json .parquet).",
-)  # fmt: skip
+)
 @plotted
 @gathered(TableOptions)
 def command(asked: TableOptions, out: str | None, year: int | None, **given: Any) -> None:

@@ -64,9 +64,7 @@ class Asked:
     "--left-out", metavar="FILE", help="Source: also write the rows left out, each with its reason."
 )
 @click.option("--trace", metavar="FILE", help="Indicator: also write what each record contributes.")
-@click.option(
-    "--framework", metavar="FILE", help="coinr: also write the framework, as .yaml."
-)  # fmt: skip
+@click.option("--framework", metavar="FILE", help="coinr: also write the framework, as .yaml.")
 @output
 @gathered(Asked)
 def command(

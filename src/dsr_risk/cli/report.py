@@ -87,8 +87,10 @@ def command(asked: Asked, out: str, **given: Any) -> None:
     drawn = effects = None
     with workers_of(asked.workers) as executor:
         made: dict[str, Any] = {
-            "seed": asked.seed, "executor": executor, "progress": sys.stderr.isatty() or None
-        }  # fmt: skip
+            "seed": asked.seed,
+            "executor": executor,
+            "progress": sys.stderr.isatty() or None,
+        }
         if asked.draws is not None:
             drawn = uncertainty(scores, draws=asked.draws, **made)
         if asked.n is not None:

@@ -40,9 +40,12 @@ class Asked:
 @click.argument("country")
 @click.argument("other")
 @click.option(
-    "--norm", type=click.Choice(["l1", "l2", "linf"]), default="l1", show_default=True,
+    "--norm",
+    type=click.Choice(["l1", "l2", "linf"]),
+    default="l1",
+    show_default=True,
     help="How a change of weights is measured.",
-)  # fmt: skip
+)
 @click.option("--group", metavar="NAME", help="Only the local weights of this group change.")
 @click.option("--break-even", is_flag=True, help="The weight of each pillar at which they tie.")
 @inputs

@@ -45,20 +45,29 @@ class Asked:
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
 )
 @click.option(
-    "--weights", "-w", default="shares", metavar="SET",
+    "--weights",
+    "-w",
+    default="shares",
+    metavar="SET",
     help="shares, relative, order, or a file (.yaml .json .toml) of a weight set. [default: shares]",
-)  # fmt: skip
+)
 @click.option(
-    "--spread", type=float, metavar="SHARE",
+    "--spread",
+    type=float,
+    metavar="SHARE",
     help="How far each weight may differ, 0-1. [default: 0.25]",
-)  # fmt: skip
+)
 @click.option("--top", type=int, metavar="K", help="Only countries that may be among the first K.")
 @click.option("--country", metavar="NAME", help="Exact best and worst rank of one country.")
 @click.option("--gaps", is_flag=True, help="The largest gap of every pair of countries, in points.")
 @click.option(
-    "--time-limit", type=float, default=10.0, show_default=True, metavar="SECONDS",
+    "--time-limit",
+    type=float,
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
     help="For each search of an exact rank.",
-)  # fmt: skip
+)
 @output
 @plotted
 @gathered(Asked)

@@ -53,13 +53,20 @@ class Asked:
 @inputs
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option(
-    "--country", "-c", "countries", multiple=True, metavar="NAME",
+    "--country",
+    "-c",
+    "countries",
+    multiple=True,
+    metavar="NAME",
     help="A country or group (EU, ASEAN, BRI, a region, an income class, all); may be repeated.",
-)  # fmt: skip
+)
 @click.option(
-    "--set", "cells", multiple=True, metavar="COUNTRY.COLUMN=CHANGE",
+    "--set",
+    "cells",
+    multiple=True,
+    metavar="COUNTRY.COLUMN=CHANGE",
     help="A cell by hand, as PAK.safeguards_gap=-10; may be repeated.",
-)  # fmt: skip
+)
 @click.option(
     "--years", type=float, metavar="T", help="Years from the start. [default: full effect]"
 )
@@ -67,9 +74,10 @@ class Asked:
     "--shares", metavar="FILE", help="Records of shares: iso3, layer, holder, share, origin."
 )
 @click.option(
-    "--loans", metavar="FILE",
+    "--loans",
+    metavar="FILE",
     help="Records of loans: iso3, usd, year, creditor_iso3, maturity, grace, rate.",
-)  # fmt: skip
+)
 @click.option(
     "--incidents", metavar="FILE", help="Records of incidents: iso3, severity, claim, year."
 )

@@ -18,9 +18,13 @@ SCHEMAS = {"framework": framework_schema, "table": table_schema}
 
 @click.command(name="schema", short_help="The JSON schema of framework files or of JSON tables.")
 @click.option(
-    "--of", "which", type=click.Choice(list(SCHEMAS)), default="framework", show_default=True,
+    "--of",
+    "which",
+    type=click.Choice(list(SCHEMAS)),
+    default="framework",
+    show_default=True,
     help="Framework files, or tables that `publish --out x.json` writes.",
-)  # fmt: skip
+)
 @click.option("--out", "-o", metavar="FILE", help="Write to FILE instead of printing.")
 def command(which: str, out: str | None) -> None:
     """Print the JSON schema of framework files: editors complete and check with it.

@@ -67,14 +67,18 @@ class Asked:
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option(
-    "--level", type=click.Choice(get_args(Level)), default="score", show_default=True,
+    "--level",
+    type=click.Choice(get_args(Level)),
+    default="score",
+    show_default=True,
     help="Beside the headline scores: pillars, indicators or every node.",
-)  # fmt: skip
+)
 @click.option(
-    "--details", is_flag=True,
+    "--details",
+    is_flag=True,
     help="Show every column: hard bounds, coverage, basis, ranks in region and income group. Data formats "
     "(csv, tsv, json, xlsx, parquet) always hold them.",
-)  # fmt: skip
+)
 @click.option(
     "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
 )

@@ -68,10 +68,13 @@ class Asked:
 @click.option("--country", metavar="NAME", help="Only the effects on this country.")
 @click.option("--score", "-s", "head", metavar="NAME", help="Only this headline score.")
 @click.option(
-    "--view", type=click.Choice(VIEWS), default="effects", show_default=True,
+    "--view",
+    type=click.Choice(VIEWS),
+    default="effects",
+    show_default=True,
     help="Effects of factors; how they settle; each factor alone; each node left out; which cells of a "
     "country are worth knowing.",
-)  # fmt: skip
+)
 @output
 @plotted
 @gathered(Asked)
@@ -115,9 +118,12 @@ def command(
             )
         show_notes(note for note in result.notes if note not in every.notes)
         made |= {
-            "n": asked.n, "evaluations": result.evaluations, "resamples": asked.resamples,
-            "shapley": result.shapley_method, "sampling": result.sampling,
-        }  # fmt: skip
+            "n": asked.n,
+            "evaluations": result.evaluations,
+            "resamples": asked.resamples,
+            "shapley": result.shapley_method,
+            "sampling": result.sampling,
+        }
         if asked.view == "convergence":
             draw(partial(convergence, result, unit, asked.head))
             frame = _convergence(result, unit, asked.head, asked.year)

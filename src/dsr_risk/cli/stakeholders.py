@@ -16,9 +16,12 @@ __all__ = ["command"]
 @click.command(name="stakeholders", short_help="Several weight sets side by side.")
 @click.argument("weights", metavar="FILE")
 @click.option(
-    "--method", type=click.Choice(["borda", "copeland", "mean_score"]), default="borda",
-    show_default=True, help="How the compromise is made.",
-)  # fmt: skip
+    "--method",
+    type=click.Choice(["borda", "copeland", "mean_score"]),
+    default="borda",
+    show_default=True,
+    help="How the compromise is made.",
+)
 @inputs
 @click.option(
     "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"

@@ -58,21 +58,30 @@ class Asked:
 @draws_options
 @click.option("--precision", type=float, metavar="POINTS", help="Draw until errors are below this.")
 @click.option(
-    "--score", "-s", "head", metavar="NAME",
+    "--score",
+    "-s",
+    "head",
+    metavar="NAME",
     help="A headline score; with --view scores any node. [default: the first]",
-)  # fmt: skip
+)
 @click.option(
-    "--view", type=click.Choice(VIEWS), default="table", show_default=True,
+    "--view",
+    type=click.Choice(VIEWS),
+    default="table",
+    show_default=True,
     help="The score table with intervals, or one figure for every country.",
-)  # fmt: skip
+)
 @click.option("--checkpoint", metavar="FILE", help="Save to FILE while drawing, and go on from it.")
 @click.option(
     "--save-draws", metavar="FILE", help="Write every draw of the headline scores (.parquet)."
 )
 @click.option(
-    "--engine", type=click.Choice(["numpy", "numba"]), default="numpy", show_default=True,
+    "--engine",
+    type=click.Choice(["numpy", "numba"]),
+    default="numpy",
+    show_default=True,
     help="Compiled loops need the extra `fast`.",
-)  # fmt: skip
+)
 @output
 @plotted
 @gathered(Asked)

@@ -76,9 +76,13 @@ def as_data(
         edition, panel = source.attrs.get("edition"), source.attrs.get("panel") or None
         units = units or source.attrs.get("units")
     asked = Asked.of(
-        edition=edition, panel=panel, decimal=decimal, thousands=thousands, missing=missing,
+        edition=edition,
+        panel=panel,
+        decimal=decimal,
+        thousands=thousands,
+        missing=missing,
         units=check_units(units or COUNTRY),
-    )  # fmt: skip
+    )
     return assemble(source, origin="given table", asked=asked)
 
 
@@ -366,9 +370,10 @@ def _without_headings(
         return codes, raw
     rest = table.frame.drop(columns=column)
     blank = [
-        row for row in candidates
+        row
+        for row in candidates
         if all(pd.isna(cell) or not str(cell).strip() for cell in rest.iloc[row])
-    ]  # fmt: skip
+    ]
     if not blank or len(blank) == len(codes):
         return codes, raw
     table.log.note(f"{len(blank):,} headings of groups without values skipped: {few(raw[blank])}")
@@ -452,9 +457,10 @@ def _plain_years(table: Table, column: pd.Series[Any]) -> tuple[pd.Series[Any], 
     if dates:
         table.log.note(f"`year` holds dates or marked years, read as their year: {few(dates)}")
     parts = [
-        row for row, text in enumerate(texts)
+        row
+        for row, text in enumerate(texts)
         if text not in dates and _PART.fullmatch(text) and not looks_numeric(text)
-    ]  # fmt: skip
+    ]
     table.add(
         np.array(parts, np.intp),
         lambda row: (

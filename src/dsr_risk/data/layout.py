@@ -147,9 +147,10 @@ def _needs_more(names: list[str]) -> list[int]:
     """Return the columns whose name is empty, there twice or a year: a second header row may tell them apart."""
     counts = Counter(name.casefold() for name in names)
     return [
-        column for column, name in enumerate(names)
+        column
+        for column, name in enumerate(names)
         if not name or counts[name.casefold()] > 1 or _YEAR.fullmatch(name)
-    ]  # fmt: skip
+    ]
 
 
 def _joined_above(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list[str], int]:
@@ -424,8 +425,10 @@ def years_as_rows(
 def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
     """Return the columns that are years, with the indicator their name holds and the year."""
     years = {
-        column: ("", int(match[1])) for column, name in enumerate(names) if (match := _YEAR.fullmatch(name))
-    }  # fmt: skip
+        column: ("", int(match[1]))
+        for column, name in enumerate(names)
+        if (match := _YEAR.fullmatch(name))
+    }
     if len(years) > 1:
         return years
     named = {

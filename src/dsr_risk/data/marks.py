@@ -86,10 +86,12 @@ def find_marks(
         if len(marks) > 1:
             problems.add(
                 "thousands are marked in several ways: "
-                + ", ".join(f"{thousands.get(sign, evidence['open'][0] if evidence['open'] else '')} ('{sign}')"
-                            for sign in sorted(marks))
+                + ", ".join(
+                    f"{thousands.get(sign, evidence['open'][0] if evidence['open'] else '')} ('{sign}')"
+                    for sign in sorted(marks)
+                )
                 + "; write numbers one way, or say which with `thousands`"
-            )  # fmt: skip
+            )
         mark = next(iter(sorted(marks)), "." if decimal == "," else "")
     unclear = len(problems.lines) > before
     marks_found = Marks(decimal, mark if mark != decimal else "", unclear)

@@ -138,8 +138,10 @@ class Reading(Frozen):
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data, for a manifest."""
         return {
-            "facts": dict(self.facts), "notes": list(self.notes), "ignored": dict(self.ignored),
-        }  # fmt: skip
+            "facts": dict(self.facts),
+            "notes": list(self.notes),
+            "ignored": dict(self.ignored),
+        }
 
 
 class Log:

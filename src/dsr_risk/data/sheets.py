@@ -260,9 +260,11 @@ def _percentages(path: Path, name: str, cells: list[list[object]], log: Log) -> 
             elif inside and event == "end" and node.tag == f"{_TABLE}table-row":
                 at += int(node.get(f"{_TABLE}number-rows-repeated", 1)) - 1
                 node.clear()
-            elif inside and event == "end" and node.tag in (
-                f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"
-            ):  # fmt: skip
+            elif (
+                inside
+                and event == "end"
+                and node.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+            ):
                 count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
                 if node.get(f"{_OFFICE}value-type") == "percentage":
                     percent += _as_percent(

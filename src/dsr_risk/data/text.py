@@ -31,9 +31,12 @@ _NAMES = {
 ENCODINGS = ("utf-8", "cp1250", "cp1251", "cp1252", "cp850", "mac_roman", "gb18030", "shift_jis")
 """Encodings that messages name; any of Python's may be given."""
 _BOMS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
-)  # fmt: skip
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
 
 @dataclass
@@ -161,8 +164,10 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
     numbers: list[str] = []
     reader = csv.reader(
         io.StringIO(text.lstrip("\ufeff"), newline=""),
-        delimiter=separator, skipinitialspace=separator != " ", strict=True,
-    )  # fmt: skip
+        delimiter=separator,
+        skipinitialspace=separator != " ",
+        strict=True,
+    )
     line = 1
     number = 0
     try:

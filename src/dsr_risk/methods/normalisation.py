@@ -268,8 +268,9 @@ class Goalposts(Bounded):
             )
         for label in tables[0]:
             try:
-                type(self)(low=self._of(self.low, label), high=self._of(self.high, label),
-                           curve=self.curve)  # fmt: skip
+                type(self)(
+                    low=self._of(self.low, label), high=self._of(self.high, label), curve=self.curve
+                )
             except ValidationError as error:
                 raise ValueError(f"class `{label}`: {self.complaints(error)[0]}") from None
         return self

@@ -70,9 +70,12 @@ def _bibtex(facts: dict[str, Any]) -> str:
         return re.sub(r"([&%$#_{}])", r"\\\1", text.replace("\\", "/"))
 
     lines = [
-        f"@misc{{{key},", f"  title = {{{{{tex(title)}}}}},", f"  note = {{{tex(made)}; {tex(data)}}},",
-        f"  howpublished = {{dsr-risk {facts['dsr_risk']}}},", "}",
-    ]  # fmt: skip
+        f"@misc{{{key},",
+        f"  title = {{{{{tex(title)}}}}},",
+        f"  note = {{{tex(made)}; {tex(data)}}},",
+        f"  howpublished = {{dsr-risk {facts['dsr_risk']}}},",
+        "}",
+    ]
     return "\n".join(lines)
 
 

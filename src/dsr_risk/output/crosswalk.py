@@ -88,8 +88,10 @@ def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
     """Return for every unit the indicators below a score that are lacking, and those that do not apply."""
     framework, cells = scores.framework, scores._state.cells
     columns = [
-        column for column, leaf in enumerate(framework.indicators) if framework.score_of(leaf.name) == name
-    ]  # fmt: skip
+        column
+        for column, leaf in enumerate(framework.indicators)
+        if framework.score_of(leaf.name) == name
+    ]
     lacking, away = [], []
     for row in range(len(scores.data)):
         missing, gone = [], []

@@ -26,8 +26,11 @@ from .wording import words_of
 __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
 
 REASONS = {
-    "coverage": "too_little", "focal": "is_focal", "not": "nothing", "undefined:": "undefined",
-}  # fmt: skip
+    "coverage": "too_little",
+    "focal": "is_focal",
+    "not": "nothing",
+    "undefined:": "undefined",
+}
 DETAILS = ("min", "max", "coverage", "basis", "estimated_share")
 
 
@@ -100,11 +103,13 @@ class Publication(Shown):
     def manifest(self) -> dict[str, Any]:
         """Return what the table was made from, with its title, notes and reasons."""
         return {
-            "title": self.title, "notes": list(self.notes), "sources": list(self.sources),
+            "title": self.title,
+            "notes": list(self.notes),
+            "sources": list(self.sources),
             "headings": dict(self.headings),
             "not_scored": [{"country": country, "reason": why} for country, why in self.not_scored],
             "manifest": dict(self._manifest),
-        }  # fmt: skip
+        }
 
     def text(self, form: str = "plain", *, decimal: str = ".", width: int = 100) -> str:
         """Return the table as ``plain``, ``markdown``, ``html`` or ``latex`` text.

@@ -147,8 +147,9 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
     for column, text in enumerate(table.headings.values()):
         sheet.write_string(2, column, text, head)
     formats = {
-        "": book.add_format({"num_format": "0.0"}), "share": book.add_format({"num_format": "0.00"})
-    }  # fmt: skip
+        "": book.add_format({"num_format": "0.0"}),
+        "share": book.add_format({"num_format": "0.00"}),
+    }
     texts = table.rows()
     for number in range(len(frame)):
         values: list[Any] = frame.iloc[number].tolist()

@@ -103,8 +103,9 @@ def spreadsheet_safe(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
             count += sum(unsafe)
             out[name] = pd.Series(
                 [f"'{cell}" if bad else cell for cell, bad in zip(cells, unsafe, strict=True)],
-                index=out.index, dtype=object,
-            )  # fmt: skip
+                index=out.index,
+                dtype=object,
+            )
     unsafe = [isinstance(name, str) and _runs(name) for name in out.columns]
     if any(unsafe):
         count += sum(unsafe)

@@ -53,7 +53,8 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "choices": CHOICES,
         "bands": sorted(framework.bands.items(), key=lambda band: band[1]),
         "colours": {
-            label: [colour, readable_ink(colour)] for label, colour in band_colours(framework).items()
+            label: [colour, readable_ink(colour)]
+            for label, colour in band_colours(framework).items()
         },
         "codes": [str(code) for code in scores.data.iso3],
         "countries": _labels(scores, "name"),
@@ -71,7 +72,7 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         **_method(scores),
         **_cells(scores),
         **_goalposts(scores),
-    }  # fmt: skip
+    }
 
 
 def packed(array: Any) -> str:
@@ -192,9 +193,7 @@ def _bounds_learned(normaliser: Any, learned: Any) -> dict[str, Any] | None:
     low, high = (np.asarray(learned[end], float) for end in ("low", "high"))
     if low.size != 1 or not low.item() < high.item():
         return None
-    return {
-        "low": low.item(), "high": high.item(), "curve": getattr(normaliser, "curve", "linear")
-    }  # fmt: skip
+    return {"low": low.item(), "high": high.item(), "curve": getattr(normaliser, "curve", "linear")}
 
 
 def _weighted(rows: Any, values: Array, weights: Array) -> list[dict[str, Any]]:

@@ -44,11 +44,14 @@ class Profile(Contents, Shown):
     def table(self) -> pd.DataFrame:
         """Return the rows of all sections as text, by section and first column."""
         rows = [
-            {"section": section.title, "row": row[0].text, **{
-                head: cell.text for head, cell in zip(section.heads[1:], row[1:], strict=True)
-            }}
-            for section in self.sections for row in section.rows
-        ]  # fmt: skip
+            {
+                "section": section.title,
+                "row": row[0].text,
+                **{head: cell.text for head, cell in zip(section.heads[1:], row[1:], strict=True)},
+            }
+            for section in self.sections
+            for row in section.rows
+        ]
         return pd.DataFrame(rows).fillna("").set_index(["section", "row"])
 
     def text(self, form: str = "markdown") -> str:

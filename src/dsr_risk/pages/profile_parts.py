@@ -28,15 +28,17 @@ PANELS = {
     "Suppliers": (
         r"suppl|vendor|operator|import|export|network|cloud|cable|ran\dg|data_cent|5g|project|beidou|trade"
     ),
-}  # fmt: skip
+}
 """Panels by words in the names of an indicator and of the groups above it; the first that fits."""
 REST = "Capacity, law and others"
 ORDER = ("Suppliers", "Debt and finance", "Surveillance", "Incidents", REST)
 FACTS = ("population", "gdp_per_head", "gdp_usd", "internet_users")
 TITLES = {
-    "population": "Population", "gdp_per_head": "GDP per head", "gdp_usd": "GDP",
+    "population": "Population",
+    "gdp_per_head": "GDP per head",
+    "gdp_usd": "GDP",
     "internet_users": "Internet users",
-}  # fmt: skip
+}
 DRIVERS, BESIDE = 5, 4
 """Indicators named as drivers of a score; facts that are not scored, shown in each panel."""
 
@@ -175,14 +177,16 @@ def _score_row(
     lower, upper = scores._state.tree.scale
     band = headline.band[row]
     return [
-        Cell(title), Cell(country),
+        Cell(title),
+        Cell(country),
         Cell(f"{value:.1f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
         Cell(f"{low:.0f} to {high:.0f}" if np.isfinite(low + high) else NONE),
         Cell(f"{headline.rank()[row]:.0f} of {ranked}"),
         Cell(f"{first:.0f} to {last:.0f}" if np.isfinite(first + last) else NONE),
-        Cell(str(band or NONE), colour=colours.get(str(band), "")), covered,
+        Cell(str(band or NONE), colour=colours.get(str(band), "")),
+        covered,
         Cell(str(headline.grade[row])),
-    ]  # fmt: skip
+    ]
 
 
 def _interval(subject: Subject, name: str, row: int) -> tuple[float, float, float, float]:
@@ -260,8 +264,11 @@ def _pillars(subject: Subject) -> Section:
         title = node.title if framework.depths[node.name] else node.title.upper()
         rows.append((Cell(title), *points, *medians, *observed))
     heads = (
-        "Pillar", *subject.names, *(f"median: {name}" for name in peers), *(["Observed"] if alone else [])
-    )  # fmt: skip
+        "Pillar",
+        *subject.names,
+        *(f"median: {name}" for name in peers),
+        *(["Observed"] if alone else []),
+    )
     return Section("Pillars against peers", heads, tuple(rows))
 
 
@@ -293,10 +300,14 @@ def _drivers(subject: Subject) -> list[Section]:
         for node, value in parts.head(DRIVERS).items():
             mark = f" {ESTIMATED_MARK}" if bool(estimated.get(node, False)) else ""
             gap = float(value) - float(median[str(node)])
-            rows.append((
-                Cell(f"{scores.framework[str(node)].title}{mark}"), Cell(f"{value:.1f}"),
-                Cell(f"{value / total:.0%}"), Cell(f"{gap:+.1f}"),
-            ))  # fmt: skip
+            rows.append(
+                (
+                    Cell(f"{scores.framework[str(node)].title}{mark}"),
+                    Cell(f"{value:.1f}"),
+                    Cell(f"{value / total:.0%}"),
+                    Cell(f"{gap:+.1f}"),
+                )
+            )
         heads = ("Indicator", "Points", "Share of the score", "Against the median country")
         out.append(Section(f"What drives {scores.framework[name].title}", heads, tuple(rows)))
     return out
@@ -364,9 +375,11 @@ def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
         return Cell(title), *cells
     on_scale, evidence = facts[0]
     return (
-        Cell(title), cells[0], Cell(number(on_scale), bar=_share(on_scale, lower, upper)),
+        Cell(title),
+        cells[0],
+        Cell(number(on_scale), bar=_share(on_scale, lower, upper)),
         *_evidence_cells(subject, evidence),
-    )  # fmt: skip
+    )
 
 
 def _value(scores: Scores, row: int, column: int, evidence: dict[str, Any]) -> str:
@@ -424,9 +437,11 @@ def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cel
         return Cell(named), *(Cell(number(x)) for x in values.tolist())
     evidence = _evidence(subject, subject.rows[0], column)
     return (
-        Cell(f"{named}, not scored"), Cell(number(float(values[0]))), Cell(NONE),
+        Cell(f"{named}, not scored"),
+        Cell(number(float(values[0]))),
+        Cell(NONE),
         *_evidence_cells(subject, evidence),
-    )  # fmt: skip
+    )
 
 
 def _facts(subject: Subject) -> Section:

@@ -120,11 +120,15 @@ def _appendix(scores: Scores, added: Added) -> list[Table]:
     weights = scores.framework.effective_weights
     rows = [
         [
-            leaf.title, str(scores.framework.score_of(leaf.name)), number(weights[leaf.name]), leaf.unit,
-            leaf.source, leaf.rationale,
+            leaf.title,
+            str(scores.framework.score_of(leaf.name)),
+            number(weights[leaf.name]),
+            leaf.unit,
+            leaf.source,
+            leaf.rationale,
         ]
         for leaf in leaves
-    ]  # fmt: skip
+    ]
     heads = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
     return [("Method: indicators", heads, rows), *_audit(scores), *_drawn(scores, added)]
 

@@ -237,9 +237,13 @@ def years_axes(ax: Axes | None, label: str) -> Axes:
 def legend_beside(ax: Axes, **options: Any) -> None:
     """Write the legend to the right of the axes."""
     ax.legend(
-        loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False, fontsize=7, borderaxespad=0.0,
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1.0),
+        frameon=False,
+        fontsize=7,
+        borderaxespad=0.0,
         **options,
-    )  # fmt: skip
+    )
 
 
 def direction(framework: Framework) -> str:

@@ -158,9 +158,12 @@ def acceptability(
     shares = shares.iloc[:, :last]
     ax = rows_axes(ax, [str(name) for name in frame["country"]], width=8.0)
     image = ax.imshow(
-        np.ma.masked_less(shares.to_numpy(float), 0.005), cmap="YlGnBu", vmin=0, aspect="auto",
+        np.ma.masked_less(shares.to_numpy(float), 0.005),
+        cmap="YlGnBu",
+        vmin=0,
+        aspect="auto",
         extent=(0.5, last + 0.5, len(shares) - 0.5, -0.5),
-    )  # fmt: skip
+    )
     figure = ax.get_figure(root=True)
     if figure is not None:
         bar = figure.colorbar(image, ax=ax, shrink=0.6, pad=0.02)
@@ -264,7 +267,7 @@ def _diverging(ax: Axes, matrix: Any, most: float, *, digits: int) -> None:
                 Rectangle(
                     corner, 1, 1, facecolor="white", edgecolor="#aaaaaa", hatch="////", linewidth=0
                 )
-            )  # fmt: skip
+            )
             continue
         ax.text(
             column, row, number(value, digits), ha="center", va="center", fontsize=6,

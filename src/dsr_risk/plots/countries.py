@@ -114,9 +114,10 @@ def heat_map(
     name = scores._named(score)
     frame = _chosen(_ranked(scores, name, None), countries, None if countries is not None else top)
     pillars = [
-        node.name for node in scores.framework.nodes
+        node.name
+        for node in scores.framework.nodes
         if scores.framework.score_of(node.name) == name and scores.framework.depths[node.name] <= 1
-    ]  # fmt: skip
+    ]
     labels = [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)]
     ax = rows_axes(ax, labels, width=2.6 + 1.15 * len(pillars))
     rows = [int(np.flatnonzero(scores.data.iso3 == code)[-1]) for code in frame.index]
@@ -158,9 +159,7 @@ def _cells(ax: Axes, values: Array, low: float, high: float, *, digits: int = 0)
 
     colours = colormaps["YlOrRd"]
     shares = np.clip((values - low) / (high - low), 0, 1) * 0.9 + 0.05
-    ax.imshow(
-        np.ma.masked_invalid(shares), cmap=colours, vmin=0, vmax=1, aspect="auto", zorder=1
-    )  # fmt: skip
+    ax.imshow(np.ma.masked_invalid(shares), cmap=colours, vmin=0, vmax=1, aspect="auto", zorder=1)
     for (row, column), share in np.ndenumerate(shares):
         if np.isnan(share):
             ax.add_patch(

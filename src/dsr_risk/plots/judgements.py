@@ -174,13 +174,20 @@ def hindsight(
     for number, (code, label) in enumerate(zip(codes, country_names(codes), strict=True)):
         mark = MARKS[number % len(MARKS)]
         line = ax.plot(
-            then.columns.to_numpy(), then.loc[code].to_numpy(float), marker=mark, markersize=4,
-            label=label, linewidth=1.3,
-        )[0]  # fmt: skip
+            then.columns.to_numpy(),
+            then.loc[code].to_numpy(float),
+            marker=mark,
+            markersize=4,
+            label=label,
+            linewidth=1.3,
+        )[0]
         ax.plot(
-            now.columns.to_numpy(), now.loc[code].to_numpy(float), linestyle="--",
-            color=line.get_color(), linewidth=1.0,
-        )  # fmt: skip
+            now.columns.to_numpy(),
+            now.loc[code].to_numpy(float),
+            linestyle="--",
+            color=line.get_color(),
+            linewidth=1.0,
+        )
     legend_beside(ax)
     note = "Solid: as scored in the year; dashed: the same data on the scale of the last year."
     return finish(ax, f"{name}: then and with hindsight", note)

@@ -111,11 +111,14 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     """
     forms = ({**_PROJECT, **form} for form in _EDITIONS)
     table = read_table(
-        path, [*forms, _BY_YEAR], {**_MORE, **_UNADJUSTED_2021},
-        sheet=r"^(Global_?CDF|GCDF)_?\d", member=r"GCDF|Global|Chinese",
+        path,
+        [*forms, _BY_YEAR],
+        {**_MORE, **_UNADJUSTED_2021},
+        sheet=r"^(Global_?CDF|GCDF)_?\d",
+        member=r"GCDF|Global|Chinese",
         extra=r"Recommended For .*Aggregates",
         known="AidData GCDF (3.0, 2.0, 3.0 geospatial, 3.0 by recipient and year)",
-    )  # fmt: skip
+    )
     if table.form == BY_YEAR:
         return _by_recipient_year(table)
     rows = Rows(table)

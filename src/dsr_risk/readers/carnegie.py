@@ -138,10 +138,13 @@ def _one_tick(rows: Rows, name: str, column: str) -> pd.DataFrame:
     value[odd] = 1.0
     rows.note(text.index[odd], text[odd], f"`{column}` is text, read as a tick")
     return rows.frame[["iso3"]].assign(
-        indicator=name, group=group, value=value, origin_iso3=origin,
+        indicator=name,
+        group=group,
+        value=value,
+        origin_iso3=origin,
         technique=value.eq(1).map({True: words if group == "technique" else None}),
         vendors=rows.frame.get("vendors"),
-    )  # fmt: skip
+    )
 
 
 def _scores(index: Path) -> Reading:
@@ -169,6 +172,10 @@ def _scores(index: Path) -> Reading:
     rows.frame = pd.concat(parts).dropna(subset=["value"]).sort_values(["iso3", "indicator"])
     notes = ["a null is missing, not zero; aigs_categories_pct is categories present / 4 x 100"]
     return rows.reading(
-        "carnegie_aigs", BIGGEST_PICTURE, "2022 (scores 2021-2022)", COLUMNS,
-        key=["iso3", "year", "indicator"], notes=notes,
-    )  # fmt: skip
+        "carnegie_aigs",
+        BIGGEST_PICTURE,
+        "2022 (scores 2021-2022)",
+        COLUMNS,
+        key=["iso3", "year", "indicator"],
+        notes=notes,
+    )

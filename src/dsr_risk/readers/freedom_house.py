@@ -51,8 +51,10 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
         If the file is neither, has no edition, or a total is outside 0-100.
     """
     fiw = {
-        "name": ("Country/Territory",), "edition": ("Edition",), "published": ("Total",),
-    }  # fmt: skip
+        "name": ("Country/Territory",),
+        "edition": ("Edition",),
+        "published": ("Total",),
+    }
     fotn = {"name": ("Country",), "published": ("Total", "Total Score", "Score")}
     table = read_table(
         path,

@@ -25,8 +25,11 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     lies between.
     """
     framework, tree, weights, scorable = (
-        scores.framework, scores._state.tree, scores._state.weights, scores._state.scorable
-    )  # fmt: skip
+        scores.framework,
+        scores._state.tree,
+        scores._state.weights,
+        scores._state.scorable,
+    )
     observed = np.where(scores._state.cells.estimated, np.nan, scores._state.normalised)
     ends = []
     for narrowed, end in zip(

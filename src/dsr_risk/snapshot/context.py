@@ -126,35 +126,52 @@ LEFT_OUT = {
 }
 
 FREEDOM_2018 = Column(
-    "freedom_on_the_net", FREEDOM,
+    "freedom_on_the_net",
+    FREEDOM,
     Source(
         "Freedom on the Net 2018", "Freedom House", "cited fact", "https://freedomhouse.org", "2018"
     ),
-    "medium", note="100 - score: before 2019 the scale ran from 0 = most free",
-)  # fmt: skip
+    "medium",
+    note="100 - score: before 2019 the scale ran from 0 = most free",
+)
 AMOUNT = Column(
     "focal_commitments_usd", "constant 2021 USD", s.AIDDATA, "medium", focal=FOCAL,
     perimeter="adjusted commitments 2000-2021", note="commitments, not debt",
 )  # fmt: skip
 DIGITAL_AMOUNT = Column(
-    "focal_digital_finance_usd", "constant 2021 USD", s.AIDDATA, "low", focal=FOCAL,
+    "focal_digital_finance_usd",
+    "constant 2021 USD",
+    s.AIDDATA,
+    "low",
+    focal=FOCAL,
     perimeter="geolocated communications projects 2000-2021",
     note="lower bound: geolocated projects with a known amount only",
-)  # fmt: skip
+)
 GDP = Column("gdp_usd", "current USD", s.WDI, "high")
 GCI_2020 = Column("gci_2020", "0-100", s.GCI, "high")
 GCI_2020_COPIED = Column(
-    "gci_2020", "0-100", s.GCI_TRANSCRIBED, "medium",
+    "gci_2020",
+    "0-100",
+    s.GCI_TRANSCRIBED,
+    "medium",
     note="transcribed by a third party; a 0 there is missing",
-)  # fmt: skip
+)
 CREDITOR_HHI = Column(
-    "debt_service_creditor_hhi", "0-1", s.IDS_FLOWS, "medium", perimeter=SERVICE_SHARE.perimeter,
+    "debt_service_creditor_hhi",
+    "0-1",
+    s.IDS_FLOWS,
+    "medium",
+    perimeter=SERVICE_SHARE.perimeter,
     note="bondholders and other pooled names count as one creditor",
-)  # fmt: skip
+)
 ORIGIN_HHI = Column(
-    "surveillance_supplier_origin_hhi", "0-1", s.AIGS_2022, "low",
-    perimeter=SUPPLIERS.perimeter, note="1 / number of origins named",
-)  # fmt: skip
+    "surveillance_supplier_origin_hhi",
+    "0-1",
+    s.AIGS_2022,
+    "low",
+    perimeter=SUPPLIERS.perimeter,
+    note="1 / number of origins named",
+)
 
 
 @dataclass(frozen=True)
@@ -173,8 +190,10 @@ class Taken:
 _INDICES, _TRADE = "indices_2024.csv", "trade_machinery_electronics_2023.csv"
 _AIGS, _LOANS = "surveillance_2022.csv", "ict_loans_bu_2020.csv"
 _HRT, _STOCKS, _FLOWS = (
-    "debt_to_china_hrt_2017.csv", "debt_stock_africa_2024.csv", "debt_flows_2022.csv",
-)  # fmt: skip
+    "debt_to_china_hrt_2017.csv",
+    "debt_stock_africa_2024.csv",
+    "debt_flows_2022.csv",
+)
 # By the indicator's name in the file; in the order of the snapshot.
 TAKEN: dict[str, Taken] = {
     "population": Taken(_INDICES, s.WDI_LATEST),
@@ -282,15 +301,21 @@ def taken_rows(folder: Folder) -> pd.DataFrame:
         given = folder.tidy(entry.file, name)
         given = given[given.index.isin(codes)]
         column = Column(
-            entry.name or name, entry.unit or given["unit"].iloc[0], entry.source, "medium",
+            entry.name or name,
+            entry.unit or given["unit"].iloc[0],
+            entry.source,
+            "medium",
             focal=FOCAL if entry.focal else "",
-        )  # fmt: skip
+        )
         rows.append(
             cells(
-                column, given["value"].astype(float), year=given["year"].astype(float),
-                confidence=given["confidence"], note=given["note"],
+                column,
+                given["value"].astype(float),
+                year=given["year"].astype(float),
+                confidence=given["confidence"],
+                note=given["note"],
             )
-        )  # fmt: skip
+        )
     return pd.concat(rows)
 
 
@@ -399,7 +424,9 @@ def computed_rows(folder: Folder) -> pd.DataFrame:
             cells(ORIGIN_HHI, significant(origins, 6), year=2022),
             cells(AMOUNT, significant(folder.commitments()), year=2021),
             cells(
-                DIGITAL_AMOUNT, significant(projects["amount"].replace(0.0, np.nan)), year=2021,
+                DIGITAL_AMOUNT,
+                significant(projects["amount"].replace(0.0, np.nan)),
+                year=2021,
                 n_records=projects["priced"],
             ),
             cells(GCI_2020, edition, year=2020),
@@ -407,4 +434,4 @@ def computed_rows(folder: Folder) -> pd.DataFrame:
             cells(GDP, folder.world_bank("gdp.csv"), year=s.YEAR),
             cells(DEBT, debt[debt.index.isin(folder.table().index)], year=s.YEAR),
         ]
-    )  # fmt: skip
+    )

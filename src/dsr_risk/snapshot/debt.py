@@ -20,24 +20,37 @@ SHIP_COMPANIES = ("MHL",)
 CHINA = "China"
 
 SERVICE_SHARE = Column(
-    "focal_share_debt_service", "share of external debt service, 0-1", s.IDS_FLOWS, "high",
+    "focal_share_debt_service",
+    "share of external debt service, 0-1",
+    s.IDS_FLOWS,
+    "high",
     focal=FOCAL,
     perimeter="principal and interest on public and publicly guaranteed debt, sum of 2018-2022",
     note="bondholders count as one creditor; 0 = none recorded",
-)  # fmt: skip
+)
 COMMITMENTS_GDP = Column(
-    "focal_commitments_gdp", "% of GDP", both(s.AIDDATA, s.WDI), "medium",
+    "focal_commitments_gdp",
+    "% of GDP",
+    both(s.AIDDATA, s.WDI),
+    "medium",
     perimeter="adjusted commitments 2000-2021, constant 2021 USD / GDP 2021",
-    focal=FOCAL, note="commitments, not debt",
-)  # fmt: skip
+    focal=FOCAL,
+    note="commitments, not debt",
+)
 EXTERNAL_DEBT = Column(
-    "external_debt_gni", "% of GNI", s.IDS, "high",
+    "external_debt_gni",
+    "% of GNI",
+    s.IDS,
+    "high",
     perimeter="total external debt stocks, public and private (DT.DOD.DECT.GN.ZS)",
-)  # fmt: skip
+)
 DEBT_SERVICE = Column(
-    "debt_service_exports", "% of exports and primary income", s.IDS, "high",
+    "debt_service_exports",
+    "% of exports and primary income",
+    s.IDS,
+    "high",
     perimeter="total debt service (DT.TDS.DECT.EX.ZS)",
-)  # fmt: skip
+)
 # A value of 2018 of a country that stopped reporting says less than its grade.
 OLD = 2021
 
@@ -92,10 +105,13 @@ def stock_rows(folder: Folder) -> pd.DataFrame:
         note[old] = "newest year reported; the country has stopped reporting"
         rows.append(
             cells(
-                column, given["value"].astype(float), year=given["year"].astype(float), note=note,
+                column,
+                given["value"].astype(float),
+                year=given["year"].astype(float),
+                note=note,
                 confidence=pd.Series("high", index=given.index).where(~old, "low"),
             )
-        )  # fmt: skip
+        )
     return pd.concat(rows)
 
 

@@ -12,8 +12,11 @@ from .folder import Folder
 from .supply import both
 
 TECHNIQUES = (
-    "aigs_safe_city", "aigs_facial_recognition", "aigs_smart_policing", "aigs_social_media",
-)  # fmt: skip
+    "aigs_safe_city",
+    "aigs_facial_recognition",
+    "aigs_smart_policing",
+    "aigs_social_media",
+)
 # Scores that open the five tiers of the index of 2024, best first, and the end of its scale.
 TIERS = (100.0, 95.0, 85.0, 55.0, 20.0, 0.0)
 LEVELS = "0 no law, 1 law, 2 law and authority, 3 partial EU adequacy, 4 EU adequacy, 5 EU or EEA"
@@ -27,30 +30,45 @@ LEVELS_IN_ENGLISH = {
 }
 
 INCIDENTS = Column(
-    "incident_rate", "incidents 2019-2023 per million people", both(s.EUREPOC, s.WDI_LATEST),
-    "low", perimeter="public, political cyber incidents 2019-2023 received by the country",
+    "incident_rate",
+    "incidents 2019-2023 per million people",
+    both(s.EUREPOC, s.WDI_LATEST),
+    "low",
+    perimeter="public, political cyber incidents 2019-2023 received by the country",
     note="0 recorded is not none happened: open countries and those written about in English and "
     "German report more; Gamma-Poisson mean, sd and 90 % interval",
-)  # fmt: skip
+)
 ADOPTION = Column(
-    "surveillance_adoption", "share of four techniques, 0-1", s.AIGS_2022, "medium",
+    "surveillance_adoption",
+    "share of four techniques, 0-1",
+    s.AIGS_2022,
+    "medium",
     perimeter="safe city, facial recognition, smart policing, social media surveillance",
     note="only countries with evidence are listed: absent is unknown",
-)  # fmt: skip
+)
 SAFEGUARDS = Column(
-    "safeguards_gap", "0-100, least to most repressive of 176 countries", s.REPRESSION, "medium",
+    "safeguards_gap",
+    "0-100, least to most repressive of 176 countries",
+    s.REPRESSION,
+    "medium",
     note="a min-max rescaling of a latent measure over 176 countries: 0 and 100 are the ends of "
     "that sample in 2021, not of a scale",
-)  # fmt: skip
+)
 DATA_PROTECTION = Column("data_protection_level", LEVELS, s.CNIL, "medium")
 GCI_2024 = Column(
-    "gci_2024", "0-100", s.GCI, "medium",
+    "gci_2024",
+    "0-100",
+    s.GCI,
+    "medium",
     note="the edition publishes tiers: the middle of the band, bounds are the band",
-)  # fmt: skip
+)
 NCSI = Column(
-    "ncsi_2026", "0-100", s.NCSI, "high",
+    "ncsi_2026",
+    "0-100",
+    s.NCSI,
+    "high",
     note="live index, read in 2026; the method changed in 2023: not comparable with older figures",
-)  # fmt: skip
+)
 CYBERCRIME = Column("cybercrime_law", "0 none, 0.5 draft, 1 law", s.CYBERLAW, "high")
 
 
@@ -65,14 +83,20 @@ def incident_rate(folder: Folder) -> pd.DataFrame:
     """Incidents per million people, shrunk towards the pooled rate."""
     fit, countries = incident_fit(folder)
     columns = {
-        "value": fit.rate, "std_error": fit.standard_deviation, "lower": fit.lower,
+        "value": fit.rate,
+        "std_error": fit.standard_deviation,
+        "lower": fit.lower,
         "upper": fit.upper,
-    }  # fmt: skip
+    }
     rates = pd.DataFrame(columns, index=countries).apply(significant, digits=6)
     return cells(
-        INCIDENTS, rates["value"], year=2023, std_error=rates["std_error"], lower=rates["lower"],
+        INCIDENTS,
+        rates["value"],
+        year=2023,
+        std_error=rates["std_error"],
+        lower=rates["lower"],
         upper=rates["upper"],
-    )  # fmt: skip
+    )
 
 
 def surveillance_adoption(folder: Folder) -> pd.DataFrame:
@@ -80,8 +104,11 @@ def surveillance_adoption(folder: Folder) -> pd.DataFrame:
     index = folder.records("records_aigs_2022.csv").set_index("iso3")
     present = index[list(TECHNIQUES)].astype(float)
     return cells(
-        ADOPTION, present.mean(axis=1), year=2022, n_records=present.sum(axis=1),
-    )  # fmt: skip
+        ADOPTION,
+        present.mean(axis=1),
+        year=2022,
+        n_records=present.sum(axis=1),
+    )
 
 
 def safeguards_gap(folder: Folder) -> pd.DataFrame:
@@ -95,9 +122,11 @@ def data_protection_level(folder: Folder) -> pd.DataFrame:
     """Law and authority for the protection of personal data."""
     given = folder.tidy("policy_2026.csv", "data_protection_level")
     return cells(
-        DATA_PROTECTION, given["value"].astype(float), year=given["year"],
+        DATA_PROTECTION,
+        given["value"].astype(float),
+        year=given["year"],
         note=given["note"].map(LEVELS_IN_ENGLISH).fillna(given["note"]),
-    )  # fmt: skip
+    )
 
 
 def gci_2024(folder: Folder) -> pd.DataFrame:

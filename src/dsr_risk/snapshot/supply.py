@@ -34,46 +34,74 @@ def both(*parts: Source) -> Source:
         for name in ("title", "publisher", "licence")
     )
     return Source(
-        "; ".join(titles), "; ".join(publishers), " + ".join(licences), parts[0].url,
+        "; ".join(titles),
+        "; ".join(publishers),
+        " + ".join(licences),
+        parts[0].url,
         max(part.retrieved for part in parts),
-    )  # fmt: skip
+    )
 
 
 NETWORK_HHI = Column(
-    "network_operator_hhi", "0-1", s.NETWORKS, "medium",
+    "network_operator_hhi",
+    "0-1",
+    s.NETWORKS,
+    "medium",
     perimeter="announced IPv4 space by network, June 2026; the fifteen largest networks by name",
     note="floor: smaller networks count as many. Address space is not subscribers",
-)  # fmt: skip
+)
 PROJECTS = Column(
-    "focal_digital_projects", "projects per 10 million people", both(s.AIDDATA, s.WDI), "medium",
+    "focal_digital_projects",
+    "projects per 10 million people",
+    both(s.AIDDATA, s.WDI),
+    "medium",
     perimeter="communications sector, 640 projects 2000-2021, recipient found in the text",
     focal=FOCAL,
     note="estimate: 232 of 272 recipients that can be checked are right; Gamma-Poisson mean and sd",
-)  # fmt: skip
+)
 DIGITAL_FINANCE = Column(
-    "focal_digital_finance_gdp", "% of GDP", both(s.AIDDATA, s.GCOFD, s.LOANS_AFRICA, s.WDI), "low",
+    "focal_digital_finance_gdp",
+    "% of GDP",
+    both(s.AIDDATA, s.GCOFD, s.LOANS_AFRICA, s.WDI),
+    "low",
     perimeter="communications; the largest of three registers: geolocated GCDF 3.0 2000-2021, "
     "GCOFD 1.0 2000-2014, loans of the BU register to 2020; / GDP 2021",
-    focal=FOCAL, note="lower bound: commitments with a known amount only",
-)  # fmt: skip
+    focal=FOCAL,
+    note="lower bound: commitments with a known amount only",
+)
 SUPPLIERS = Column(
-    "surveillance_focal_supplier_share", "share of named supplier origins, 0-1", s.AIGS_2022,
-    "medium", focal=FOCAL, perimeter="origins named in the index of 2022, equal weight each",
+    "surveillance_focal_supplier_share",
+    "share of named supplier origins, 0-1",
+    s.AIGS_2022,
+    "medium",
+    focal=FOCAL,
+    perimeter="origins named in the index of 2022, equal weight each",
     note="counts origins named, no market shares; only countries with evidence are listed",
-)  # fmt: skip
+)
 MACHINERY = Column(
-    "focal_share_machinery_electronics", "share of imports, 0-1", s.WITS, "medium", focal=FOCAL,
+    "focal_share_machinery_electronics",
+    "share of imports, 0-1",
+    s.WITS,
+    "medium",
+    focal=FOCAL,
     perimeter="HS 84-85, 2023: exports reported by the focal state / imports of the country",
-)  # fmt: skip
+)
 IMPORTS = Column(
-    "imports_focal_share", "% of goods imports", s.FACTBOOK, "high",
-    perimeter="all goods; the partners the Factbook lists", focal=FOCAL,
-)  # fmt: skip
+    "imports_focal_share",
+    "% of goods imports",
+    s.FACTBOOK,
+    "high",
+    perimeter="all goods; the partners the Factbook lists",
+    focal=FOCAL,
+)
 IMPORT_HHI = Column(
-    "import_partner_hhi", "0-1", s.FACTBOOK, "medium",
+    "import_partner_hhi",
+    "0-1",
+    s.FACTBOOK,
+    "medium",
     perimeter="all goods; the partners the Factbook lists",
     note="floor: partners not listed count as many; upper = none of them above the smallest listed",
-)  # fmt: skip
+)
 ONLINE_SERVICES = Column("egdi_osi", "0-1", s.EGOV, "high", perimeter="online service index 2024")
 TELECOM = Column(
     "egdi_tii", "0-1", s.EGOV, "high", perimeter="telecommunication infrastructure index 2024"
@@ -95,9 +123,10 @@ def network_rows(folder: Folder) -> pd.DataFrame:
     given = folder.tidy("networks_2026.csv", "network_operator_hhi")
     held = share.index.intersection(given.index)
     facts = {
-        "year": 2026, "confidence": given["confidence"][held],
+        "year": 2026,
+        "confidence": given["confidence"][held],
         "n_records": by.size()[held].astype(float),
-    }  # fmt: skip
+    }
     index = pd.Series({code: _floor(share[code], rest[code]) for code in held})
     top = pd.Series({code: max(share[code]) for code in held})
     largest = "largest: " + networks.sort_values("share").groupby("iso3")["name"].last()[held]
@@ -125,16 +154,22 @@ def focal_digital_projects(folder: Folder) -> pd.DataFrame:
     sure = count.index.difference(doubtful)
     fit = shrunk_rates(count[sure], people[sure])
     rows = cells(
-        PROJECTS, significant(pd.Series(fit.rate, index=sure), 6), year=2021,
+        PROJECTS,
+        significant(pd.Series(fit.rate, index=sure), 6),
+        year=2021,
         std_error=significant(pd.Series(fit.standard_deviation, index=sure), 6),
         n_records=count[sure],
-    )  # fmt: skip
+    )
     beside = cells(
-        PROJECTS, significant(count[doubtful] / people[doubtful], 6), year=2021,
-        n_records=count[doubtful], confidence="low", chosen=0.0,
+        PROJECTS,
+        significant(count[doubtful] / people[doubtful], 6),
+        year=2021,
+        n_records=count[doubtful],
+        confidence="low",
+        chosen=0.0,
         note="named in the text although the register does not list the country as a recipient",
         rule="doubtful: shown, not scored",
-    )  # fmt: skip
+    )
     return pd.concat([rows, beside])
 
 
@@ -171,9 +206,11 @@ def digital_finance(folder: Folder) -> pd.DataFrame:
     counted = folder.tidy(loans, "focal_ict_loans_n")["value"].astype(float)
     names = folder.table()["chinese_digital_projects_all_n"]
     every = geo.index.union(old.index).union(lent.index)
-    amounts = pd.DataFrame(
-        {"geo": geo["amount"], "old": old["usd_2014"] * DEFLATOR, "loans": lent}
-    ).reindex(every).fillna(0.0)  # fmt: skip
+    amounts = (
+        pd.DataFrame({"geo": geo["amount"], "old": old["usd_2014"] * DEFLATOR, "loans": lent})
+        .reindex(every)
+        .fillna(0.0)
+    )
     counts_of = pd.DataFrame({"geo": geo["priced"], "old": old["priced"], "loans": counted})
     counts_of = counts_of.reindex(every).fillna(0.0)
     projects = pd.concat([names, geo["projects"], old["projects"], counted], axis=1).reindex(every)
@@ -194,17 +231,23 @@ def focal_digital_finance_gdp(folder: Folder) -> pd.DataFrame:
     measured = none | (amount & finance["priced"].ge(KNOWN_SHARE * finance["projects"]))
     censored = amount & ~measured & share.notna()
     counted = (
-        finance["priced"].astype(int).astype(str) + " amounts for "
-        + finance["projects"].fillna(0).astype(int).astype(str) + " projects"
-    )  # fmt: skip
+        finance["priced"].astype(int).astype(str)
+        + " amounts for "
+        + finance["projects"].fillna(0).astype(int).astype(str)
+        + " projects"
+    )
     names = {"geo": "GCDF 3.0", "old": "GCOFD 1.0", "loans": "BU register of loans"}
     note = "lower bound: " + counted + " (" + finance["register"].map(names) + ")"
     note[none] = "0: a recipient without any communications project"
     return cells(
-        DIGITAL_FINANCE, share.where(measured), year=2021, n_records=finance["priced"], note=note,
+        DIGITAL_FINANCE,
+        share.where(measured),
+        year=2021,
+        n_records=finance["priced"],
+        note=note,
         lower=share.where(censored),
         upper=pd.Series(LARGEST_FINANCE, index=share.index).where(censored),
-    )  # fmt: skip
+    )
 
 
 def surveillance_suppliers(folder: Folder) -> pd.DataFrame:
@@ -218,9 +261,12 @@ def surveillance_suppliers(folder: Folder) -> pd.DataFrame:
         lambda origins: "; ".join(str(names.get(origin, origin)) for origin in origins)
     )
     return cells(
-        SUPPLIERS, significant(share, 6), year=2022, note=note,
+        SUPPLIERS,
+        significant(share, 6),
+        year=2022,
+        note=note,
         n_records=named.map(len).astype(float),
-    )  # fmt: skip
+    )
 
 
 def surveillance_origins(folder: Folder) -> pd.Series:
@@ -254,9 +300,12 @@ def machinery_rows(folder: Folder) -> pd.DataFrame:
     share = share[share.le(1.0)]
     notes = note[share.index].str.replace("entrepot", "the country is an entrepot", regex=False)
     return cells(
-        MACHINERY, significant(share, 6), year=2023, note=notes,
+        MACHINERY,
+        significant(share, 6),
+        year=2023,
+        note=notes,
         confidence=given["confidence"][share.index].fillna("low"),
-    )  # fmt: skip
+    )
 
 
 def imports_focal_share(folder: Folder) -> pd.DataFrame:
@@ -310,9 +359,13 @@ def import_partner_hhi(folder: Folder) -> pd.DataFrame:
     )
     floor = significant(bounds["floor"])
     return cells(
-        IMPORT_HHI, floor, year=partners["year"], lower=floor, upper=significant(bounds["upper"]),
+        IMPORT_HHI,
+        floor,
+        year=partners["year"],
+        lower=floor,
+        upper=significant(bounds["upper"]),
         n_records=count[partners.index],
-    )  # fmt: skip
+    )
 
 
 def alternatives_rows(folder: Folder) -> pd.DataFrame:

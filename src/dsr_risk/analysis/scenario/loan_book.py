@@ -69,10 +69,13 @@ class LoanBook:
         parts = {
             name: np.where(ours, value, getattr(self.terms, name))
             for name, value in (
-                ("amount", new.amount), ("rate", new.rate), ("grace", new.grace),
-                ("maturity", maturity), ("age", new.age),
+                ("amount", new.amount),
+                ("rate", new.rate),
+                ("grace", new.grace),
+                ("maturity", maturity),
+                ("age", new.age),
             )
-        }  # fmt: skip
+        }
         return replace(self, committed=committed, terms=replace(self.terms, **parts))
 
     def lent(self, creditor: str, amount: float, tenor: float, rate: float) -> LoanBook:

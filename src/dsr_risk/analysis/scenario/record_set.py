@@ -134,9 +134,11 @@ def loan_books(frame: Any, terms: LoanTerms, year: int | None) -> dict[str, Loan
     institutions = [institution for institution in INSTITUTIONS if institution in set(names)]
     # Every rule a loan has to keep is checked where loans are measured.
     debt_exposure(
-        frame, terms=terms, as_of="latest" if year is None else year,
+        frame,
+        terms=terms,
+        as_of="latest" if year is None else year,
         options={"other_creditors": tuple(institutions)},
-    )  # fmt: skip
+    )
     codes, lenders = to_iso3(frame["iso3"]), to_iso3(names)
     creditors = np.array(
         [str(raw) if code is None else str(code) for raw, code in zip(names, lenders, strict=True)],

@@ -138,9 +138,12 @@ class ScenarioResult(Frozen, Shown):
             reasons.insert(0, f"not scored in this framework: {', '.join(sorted(edited))}")
         other = edited and self._scored_anywhere(edited)
         return "moves nothing here: " + (
-            "; ".join(reasons) if reasons else
-            f"what moved is not part of {name}" if other else "no such cell in the data"
-        )  # fmt: skip
+            "; ".join(reasons)
+            if reasons
+            else f"what moved is not part of {name}"
+            if other
+            else "no such cell in the data"
+        )
 
     def _leaf_of(self, column: str, name: str | None = None) -> list[int]:
         """Return the indicators (of one headline) that read a column, directly or through others."""

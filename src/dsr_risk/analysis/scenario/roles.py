@@ -23,7 +23,9 @@ LAYERS = (
 ROLES: dict[str, tuple[str, ...]] = {
     # Shares by layer: of the focal origin, concentration, largest holder.
     "ran.focal_share": (
-        "ran_focal_share", "ran5g_share_focal_vendors", "ran4g_share_focal_vendors",
+        "ran_focal_share",
+        "ran5g_share_focal_vendors",
+        "ran4g_share_focal_vendors",
     ),
     "ran.hhi": ("ran_supplier_hhi",),
     "ran.top_share": (),
@@ -86,7 +88,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "gci": ("gci_2024", "gci"),
     "ncsi": ("ncsi_2026", "ncsi"),
     "cybercrime_law": ("cybercrime_law",),
-}  # fmt: skip
+}
 """Roles and the columns that play them in the bundled frameworks, the first found being used first.
 
 A framework of one's own says the same with ``roles`` in a scenario: ``{imports.focal_share: my_share}``.

@@ -243,8 +243,11 @@ def pathway(
             f"{country_name(scores, row)} has {name} {start:.4g}, at or below the target {goal:.4g} already"
         )
     wanted = Actions.of(actions)
-    leaves = [leaf for leaf, node in enumerate(scores.framework.indicators)
-              if scores.framework.score_of(node.name) == name]  # fmt: skip
+    leaves = [
+        leaf
+        for leaf, node in enumerate(scores.framework.indicators)
+        if scores.framework.score_of(node.name) == name
+    ]
     wanted.check([scores._state.tree.names[leaf] for leaf in leaves])
     moves = _moves(scores, row, np.array(leaves), wanted)
     return _solved(scores, name, row, goal, moves)

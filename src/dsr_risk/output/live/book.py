@@ -34,9 +34,11 @@ FORMATS: dict[str, dict[str, Any]] = {
     "big": {"num_format": "0.0", "bold": True, "font_size": 12},
 }
 SAFE = {
-    "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
     "nan_inf_to_errors": False,
-}  # fmt: skip
+}
 
 
 def plain(text: object) -> str:

@@ -80,10 +80,14 @@ class CountrySheet:
         for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
             headline = self.scores._headline(name)
             values = {
-                "score": headline.score, "rank": headline.rank(), "band": headline.band,
-                "coverage": headline.coverage, "grade": headline.grade, "basis": headline.basis,
+                "score": headline.score,
+                "rank": headline.rank(),
+                "band": headline.band,
+                "coverage": headline.coverage,
+                "grade": headline.grade,
+                "basis": headline.basis,
                 "reason": headline.reason,
-            }  # fmt: skip
+            }
             book.text(sheet, 5 + number, 0, self.scores.framework[name].title, "bold")
             for column, part in enumerate(names, start=1):
                 formula = self._pick("Scores", self.sheets.place(head, part))

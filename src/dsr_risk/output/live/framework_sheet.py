@@ -179,14 +179,19 @@ class FrameworkSheet:
         normaliser = node.normalisation or scores.framework.defaults.normalisation
         book.text(sheet, row, COLUMNS.index("higher is"), node.higher_is, "input")
         sheet.data_validation(
-            row, COLUMNS.index("higher is"), row, COLUMNS.index("higher is"),
+            row,
+            COLUMNS.index("higher is"),
+            row,
+            COLUMNS.index("higher is"),
             {"validate": "list", "source": ["riskier", "safer"]},
-        )  # fmt: skip
+        )
         missing = node.missing or scores.framework.defaults.missing
         treatment = node.treatment or scores.framework.defaults.treatment
         for name, method in (
-            ("normalisation", normaliser), ("missing cells", missing), ("treatment", treatment),
-        ):  # fmt: skip
+            ("normalisation", normaliser),
+            ("missing cells", missing),
+            ("treatment", treatment),
+        ):
             book.text(sheet, row, COLUMNS.index(name), _said(method))
         safer = f'{self.at(index, "higher is")}="safer"'
         book.formula(

@@ -84,9 +84,12 @@ class LevelSheets:
             for end, name in enumerate(("Lowest", "Highest")):
                 bounds = self.layout.rows(self.scores._hard[end])
                 self._tree(
-                    book, name, f"{name} possible value of every node, whatever is not observed",
-                    partial(self._end, end), bounds,
-                )  # fmt: skip
+                    book,
+                    name,
+                    f"{name} possible value of every node, whatever is not observed",
+                    partial(self._end, end),
+                    bounds,
+                )
         elif self.wide:
             book.notes.append(
                 "width of hard bounds: values, for a normalisation or aggregation has no bounds as formulas"
@@ -101,9 +104,13 @@ class LevelSheets:
         values: Array,
     ) -> None:
         """Write one evaluation of the tree, and the terms of its means where these are not arithmetic."""
-        sheet = book.units(name, title, "Groups from their children; weights of missing children are shared. "
-                           "Orange: estimated.",
-                           colour=STEP)  # fmt: skip
+        sheet = book.units(
+            name,
+            title,
+            "Groups from their children; weights of missing children are shared. "
+            "Orange: estimated.",
+            colour=STEP,
+        )
         self._heads(book, sheet)
         if name == "Levels":
             book.text(sheet, WEIGHTS, 0, "weight", "bold")
@@ -160,8 +167,11 @@ class LevelSheets:
         ]
         if not groups:
             return
-        sheet = book.units(f"{name} terms", f"Terms of the means on sheet {name}",
-                           "What each child enters its group's mean with.")  # fmt: skip
+        sheet = book.units(
+            f"{name} terms",
+            f"Terms of the means on sheet {name}",
+            "What each child enters its group's mean with.",
+        )
         self._heads(book, sheet)
         for node in groups:
             mean, addresses = self.layout.mean(node), self.framework.group(node)
@@ -174,8 +184,12 @@ class LevelSheets:
     # -- coverage and hard bounds ---------------------------------------------------------------------
 
     def _coverage(self, book: Book) -> None:
-        sheet = book.units("Coverage", "Share of the weight that is observed",
-                           "1: all. Empty: nothing below the node applies.", colour=STEP)  # fmt: skip
+        sheet = book.units(
+            "Coverage",
+            "Share of the weight that is observed",
+            "1: all. Empty: nothing below the node applies.",
+            colour=STEP,
+        )
         self._heads(book, sheet)
         book.text(sheet, FIRST - 4, 0, "number of its score", "bold")
         book.text(sheet, FIRST - 3, 0, "share of its score", "bold")

@@ -48,10 +48,11 @@ class ScoreSheets:
         """Write the sheet of scores."""
         framework = self.scores.framework
         sheet = book.units(
-            "Scores", framework.title or framework.name,
+            "Scores",
+            framework.title or framework.name,
             "Higher is more risk; rank 1 is most risk. Empty: no score, with the reason beside it.",
             colour=RESULT,
-        )  # fmt: skip
+        )
         for name, head in zip(self.scores.names, self.tree.heads, strict=True):
             book.text(sheet, FIRST - 2, self.place(head, "score"), framework[name].title, "bold")
             for part in PARTS:
@@ -133,7 +134,7 @@ class ScoreSheets:
             "reason": self._reason(head, row, cells, level, covered),
             "group": f"{int(self.scores.data._year_groups[unit]) * 2}+IF({self._absent(head, row)},1,0)",
             "order": self._order(head, row, cells),
-        }  # fmt: skip
+        }
 
     def _label(self, kind: str, x: str, tie: str, none: str) -> str:
         starts, labels = self.framework.labels(kind)

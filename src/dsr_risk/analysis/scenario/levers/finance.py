@@ -31,9 +31,7 @@ def annuity(rate: float, tenor: float) -> float:
 
 def gni(sheet: Sheet, row: int) -> float:
     """GNI in dollars from debt and debt / GNI as given, else GDP; NaN where neither is known."""
-    debt, ratio = (
-        sheet.number(row, "external_debt"), sheet.number(row, "external_debt_gni")
-    )  # fmt: skip
+    debt, ratio = (sheet.number(row, "external_debt"), sheet.number(row, "external_debt_gni"))
     if debt > 0 and ratio > 0:
         return debt / (ratio / 100)
     return sheet.number(row, "gdp")

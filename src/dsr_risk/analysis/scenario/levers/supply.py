@@ -311,9 +311,10 @@ class SanctionSupplier(Lever):
             )
         if not moved:
             sheet.say(
-                row, f"no share of {self.supplier}, and no exposure to a cut of supply, of "
-                f"{sheet.country(row)} in the data"
-            )  # fmt: skip
+                row,
+                f"no share of {self.supplier}, and no exposure to a cut of supply, of "
+                f"{sheet.country(row)} in the data",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,9 +341,10 @@ class StandardsAdoption(Lever):
         )
         if not moved:
             sheet.say(
-                row, f"no share of standards and no scarcity of suppliers of {sheet.country(row)} in "
-                "the data"
-            )  # fmt: skip
+                row,
+                f"no share of standards and no scarcity of suppliers of {sheet.country(row)} in "
+                "the data",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
