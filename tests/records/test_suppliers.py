@@ -384,3 +384,27 @@ def test_a_network_reports_all_its_problems_at_once() -> None:
     assert "inputs of Nokia sum to 1.2" in text
     with pytest.raises(DataError, match="buy everything from each other"):
         records.traced_shares([[1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]])
+
+
+def test_two_equal_suppliers_and_a_single_one_are_not_certain() -> None:
+    contracts = pd.DataFrame(
+        {
+            "iso3": ["KEN"] * 10 + ["PAK"] * 3 + ["LAO"],
+            "vendor": list("ab") * 5 + ["a"] * 4,
+            "vendor_iso3": ["CHN"] * 14,
+            "usd": 1.0,
+        }
+    )
+    table = records.supplier_concentration(contracts)
+    own = table[table["indicator"] == "supplier_entropy_number"].set_index("iso3")
+    # Second order: 2 sqrt(1 / (2 x 10^2)); a single supplier counts as two of three records, and of one.
+    assert own["std_error"].to_dict() == pytest.approx(
+        {"KEN": 2 * np.sqrt(1 / 200), "PAK": np.sqrt(1 / 18), "LAO": np.sqrt(1 / 2)}
+    )
+    shares_of = records.supplier_shares(contracts)
+    single = shares_of[shares_of["iso3"] == "PAK"]
+    # Beta(3.5, .5): one unseen supplier has the prior's pseudo-count.
+    assert single["value"].item() == 1
+    assert single["mean"].item() == pytest.approx(3.5 / 4)
+    assert single["std_error"].item() == pytest.approx(np.sqrt(0.875 * 0.125 / 5))
+    assert single["lower"].item() < 0.6

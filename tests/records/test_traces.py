@@ -474,11 +474,14 @@ def test_shares_of_suppliers_are_traced_by_year_and_layer_on_every_engine(
     assert np.allclose(table.groupby(keys[:-1])["value"].sum(), 1.0)
 
 
-def test_a_single_supplier_has_all_of_it_and_no_spread() -> None:
+def test_a_single_supplier_has_all_of_it_and_is_not_certain() -> None:
     frame = pd.DataFrame({"iso3": ["KEN"] * 3, "vendor": "a", "vendor_iso3": "CHN"})
     table = records.supplier_shares(frame)
-    assert table[["value", "mean"]].to_numpy().tolist() == [[1.0, 1.0]]
-    assert table["std_error"].iloc[0] < 1e-6
+    # Beta(3.5, .5): an unseen supplier has the pseudo-count of the prior.
+    assert table[["value", "mean"]].to_numpy().tolist() == [[1.0, 0.875]]
+    assert table["std_error"].item() == pytest.approx(np.sqrt(0.875 * 0.125 / 5))
+    assert table["lower"].item() == pytest.approx(0.556, abs=0.001)
+    assert table["upper"].item() == 1
     with pytest.raises(DataError, match="`prior` must be a number"):
         records.supplier_shares(frame, sampling={"prior": 0.0})
     with pytest.raises(DataError, match="KEN: amounts sum to 0"):

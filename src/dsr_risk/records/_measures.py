@@ -110,6 +110,11 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     )
     number = np.exp(col["entropy"] * some)
     spread = number * sample.error(col["entropy_dev"])
+    if setting.sampled:
+        seen = (total > 0) & (sample.records > 0)
+        m = np.where(seen, np.nan_to_num(sample.effective, nan=1.0), 1.0)
+        first = np.nan_to_num(sample.error(col["entropy_dev"]))
+        spread = np.where(seen, number * sp.entropy_deviation(first, count, m), spread)
     add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
     add("count", count * some, NUMBER, bounds=(count, count))
 

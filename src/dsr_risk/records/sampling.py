@@ -14,6 +14,7 @@ from ..errors import DataError
 __all__ = [
     "dirichlet_shares",
     "effective_records",
+    "entropy_deviation",
     "hhi_interval",
     "hhi_standard_error",
     "hhi_unbiased",
@@ -131,6 +132,37 @@ def hhi_interval(
     return deviation, np.asarray(lower), np.maximum(upper, value)
 
 
+def entropy_deviation(first: Vector, suppliers: Vector, records: Vector) -> Array:
+    """Return the standard deviation of the entropy of shares seen in few records.
+
+    The variance is ``first^2 + (K - 1) / (2 m^2)`` to the second order, for K suppliers in m records; the
+    first order alone is 0 where all shares are equal. A single supplier counts as two, since another one may
+    not have been seen.
+
+    Parameters
+    ----------
+    first : array
+        Standard error by the delta method.
+    suppliers, records : array
+        Number of suppliers seen, and of records, or of `effective_records` where amounts differ.
+
+    Notes
+    -----
+    Harris, B. (1975), The statistical estimation of entropy in the non-parametric case, Colloquia
+    Mathematica Societatis Janos Bolyai 16, 323-355.
+
+    Examples
+    --------
+    Two suppliers with five contracts each: the first order is 0.
+
+    >>> round(float(entropy_deviation(0.0, 2, 10)), 4)
+    0.0707
+    """
+    count, m = np.asarray(suppliers, dtype=np.float64), np.asarray(records, dtype=np.float64)
+    second = (np.maximum(count, 2.0) - 1.0) / (2.0 * np.square(m))
+    return np.sqrt(np.square(np.asarray(first, dtype=np.float64)) + second)
+
+
 def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
     """Return the standard error of the HHI when the records are a sample of the market's contracts.
 
@@ -187,7 +219,8 @@ def dirichlet_shares(
     Returns
     -------
     mean, standard_deviation, lower, upper : ndarray, shape (..., n)
-        Of each share's posterior, which is a beta distribution.
+        Of each share's posterior, which is a beta distribution. Where a single supplier is seen, another
+        one that is not has the same pseudo-count, so that its share is not certain.
 
     Notes
     -----
@@ -228,12 +261,11 @@ def share_posterior(
     total, kinds = np.asarray(records, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     worth = 1.0 + np.maximum(total - 1.0, 0.0) * intraclass
     a = np.asarray(counts, dtype=np.float64) / worth + prior
-    strength = total / worth + kinds * prior
+    # A single supplier may not be the only one: an unseen one has a pseudo-count too.
+    strength = total / worth + np.maximum(kinds, 2.0) * prior
     mean = a / strength
     tail = (1.0 - confidence_level) / 2.0
-    # A single supplier holds everything: the rest has no pseudo-count, and its share no spread.
-    rest = np.maximum(strength - a, 1e-12)
-    lower, upper = (np.asarray(stats.beta.ppf(q, a, rest)) for q in (tail, 1.0 - tail))
+    lower, upper = (np.asarray(stats.beta.ppf(q, a, strength - a)) for q in (tail, 1.0 - tail))
     return mean, np.sqrt(mean * (1.0 - mean) / (strength + 1.0)), lower, upper
 
 

@@ -14,12 +14,15 @@ from ..._util.faces import plots
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
+from ..uncertainty.analysis import uncertainty
 from .case import Case
+from .countries import country_table
 from .data import check_data, indicator_table
 from .rules import RULES, VERDICTS, Finding, Findings, Rule, Verdict
 from .statistics import (
     Components,
     Pairs,
+    chance_level,
     correlation_ratio,
     cronbach,
     effective_weights,
@@ -37,6 +40,7 @@ __all__ = [
     "Pairs",
     "Rule",
     "audit",
+    "chance_level",
     "correlation_ratio",
     "cronbach",
     "effective_weights",
@@ -44,6 +48,9 @@ __all__ = [
     "pca",
     "remove_elements",
 ]
+
+DRAWS = 512
+"""Draws of missing cells behind the intervals of countries."""
 
 Limits = tuple[float | None, float | None]
 
@@ -121,8 +128,9 @@ class Audit(Shown):
         """Return a table behind the findings, for every headline score (a copy).
 
         ``indicators`` (availability, moments, ends of the scale), ``correlations`` (pairs),
-        ``groups`` (alpha, principal components), ``importance`` (weight and main effect) or
-        ``removal`` (rank shift without a node).
+        ``groups`` (alpha, principal components), ``importance`` (weight, main effect and its level by chance),
+        ``removal`` (rank shift without a node) or ``countries`` (width of the 90 % interval when only missing
+        cells vary, width of the hard bounds, coverage and share of estimated weight of every country).
         """
         if name not in self._details:
             raise UnknownNameError(f"unknown detail `{name}`; {did_you_mean(name, self._details)}")
@@ -212,6 +220,7 @@ def audit(
     names = part.names if score is None else (part._named(score),)
     findings: list[Finding] = []
     details: dict[str, list[pd.DataFrame]] = {}
+    drawn = uncertainty(part, draws=DRAWS, factors={}, nodes="score")
     for name in names:
         case = Case(part, name)
         collected = Findings(name, rules)
@@ -221,6 +230,7 @@ def audit(
             "groups": group_table(case),
             "importance": importance_table(case),
             "removal": removal_table(case),
+            "countries": country_table(case, drawn),
         }
         check_data(case, tables["indicators"], collected)
         check_structure(case, tables["correlations"], tables["groups"], collected)

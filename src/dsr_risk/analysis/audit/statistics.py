@@ -195,28 +195,69 @@ def correlation_ratio(x: Array, y: Array) -> float:
     >>> correlation_ratio(x, 3 * x + 2) > 0.9999, correlation_ratio(x, x**2) > 0.99
     (True, True)
     """
+    pair = _in_order(x, y)
+    return float("nan") if pair is None else float(_effects(pair[0], pair[1][:, None])[0])
+
+
+def chance_level(x: Array, y: Array, *, permutations: int = 99, seed: int = 0) -> float:
+    """Return the `correlation_ratio` that 95 % of indicators without any influence stay below.
+
+    It is the quantile over random orders of `y` beside `x`: a main effect below it has no power, since a useless
+    indicator reaches it by chance. With few units it is far above 0. NaN where the ratio is.
+
+    References
+    ----------
+    Fisher, R. A. (1935), The Design of Experiments, section 21; Good, P. (2005), Permutation, Parametric and
+    Bootstrap Tests of Hypotheses, 3rd ed., chapter 3.
+
+    Examples
+    --------
+    >>> x, y = np.random.default_rng(1).normal(size=(2, 200))
+    >>> bool(chance_level(x[:20], y[:20]) > chance_level(x, y) > 0)
+    True
+    """
+    pair = _in_order(x, y)
+    if pair is None:
+        return float("nan")
+    rng = np.random.default_rng(seed)
+    orders = rng.permuted(np.tile(pair[1], (permutations, 1)), axis=1).T
+    return float(np.quantile(_effects(pair[0], orders), 0.95))
+
+
+def _in_order(x: Array, y: Array) -> tuple[Array, Array] | None:
+    """Return the rows that have both, y centred and scaled; None where there are too few or no spread."""
     both = ~(np.isnan(x) | np.isnan(y))
     x, y = x[both], y[both]
     if len(x) < ENOUGH or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan")
+        return None
     # Sums taken in one order, so that the order of the rows leaves no trace.
     order = np.lexsort((y, x))
     x, y = x[order], y[order]
-    y = (y - y.mean()) / np.abs(y - y.mean()).max()
+    return x, (y - y.mean()) / np.abs(y - y.mean()).max()
+
+
+def _effects(x: Array, y: Array) -> Array:
+    """Return the main effect (m,) of sorted x on each centred column of y (n, m)."""
     values, groups = np.unique(x, return_inverse=True)
+    counts = np.bincount(groups)
     if len(values) < 5:
-        fitted = (np.bincount(groups, y) / np.bincount(groups))[groups]
+        sums = np.zeros((len(values), y.shape[1]))
+        np.add.at(sums, groups, y)
+        fitted = (sums / counts[:, None])[groups]
     else:
-        counts = np.bincount(groups)
         middle = np.cumsum(counts) - (counts + 1) / 2
         unit = (x - values[0]) / (values[-1] - values[0])
         ranks = (middle[groups] - middle[0]) / (middle[-1] - middle[0])
-        fitted = min((_smooth(x, y) for x in (unit, ranks)), key=lambda pair: pair[0])[1]
-    return float(min(1.0, fitted.var() / y.var()))
+        (plain, by_value), (other, by_rank) = (_smooth(x, y) for x in (unit, ranks))
+        fitted = np.where(plain <= other, by_value, by_rank)
+    return np.asarray(np.minimum(1.0, fitted.var(axis=0) / y.var(axis=0)))
 
 
-def _smooth(x: Array, y: Array) -> tuple[float, Array]:
-    """Return a penalised spline of centred `y` on `x` in 0-1 and its cross-validation error, the smallest."""
+def _smooth(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return penalised splines of centred columns `y` (n, m) on `x` in 0-1 and their cross-validation errors (m,).
+
+    The smoothness of each column is the one with the smallest error.
+    """
     knots = np.arange(-_DEGREE, _SEGMENTS + _DEGREE + 1) / _SEGMENTS
     basis = BSpline.design_matrix(np.clip(x, 0.0, 1.0), knots, _DEGREE).toarray()
     differences = np.diff(np.eye(basis.shape[1]), 2, axis=0)
@@ -230,16 +271,14 @@ def _smooth(x: Array, y: Array) -> tuple[float, Array]:
     grid = np.concatenate(([0.0], ridge * np.logspace(0, 14, 57)))
     shrink = 1 / (1 + grid[:, None] * rough)
     kept = 1 - ridge * rough
-    misfit = (
-        y @ y - 2 * (loads**2 * shrink).sum(axis=1) + ((loads * shrink) ** 2 * kept).sum(axis=1)
-    )
+    square = np.square(loads)
+    misfit = np.square(y).sum(axis=0) - 2 * shrink @ square + (np.square(shrink) * kept) @ square
     freedom = (kept * shrink).sum(axis=1)
     spare = len(y) - _GCV_CAUTION * freedom
-    gcv = np.where(
-        spare > 0, np.maximum(misfit, 0.0) / np.square(np.where(spare > 0, spare, 1)), np.inf
-    )
-    best = int(np.argmin(gcv))
-    return float(gcv[best]), np.asarray(basis @ (vectors @ (loads * shrink[best])))
+    some = np.where(spare > 0, spare, 1.0)[:, None]
+    gcv = np.where(spare[:, None] > 0, np.maximum(misfit, 0.0) / np.square(some), np.inf)
+    best = np.argmin(gcv, axis=0)
+    return gcv.min(axis=0), np.asarray(basis @ (vectors @ (loads * shrink[best].T)))
 
 
 def effective_weights(parent: NDArray[np.intp], weights: Array) -> Array:

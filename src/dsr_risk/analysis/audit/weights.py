@@ -10,7 +10,7 @@ from ...scoring.ranking import rank_descending
 from ...scoring.tree import coverage
 from .case import Case
 from .rules import Entry, Findings, Verdict
-from .statistics import ENOUGH, correlation_ratio, pairwise
+from .statistics import ENOUGH, chance_level, correlation_ratio, pairwise
 
 __all__ = ["check_weights", "importance_table", "removal_table"]
 
@@ -20,8 +20,9 @@ SIGNIFICANT, HALF = 0.05, 0.5
 def importance_table(case: Case) -> pd.DataFrame:
     """Weight against importance of every node below a headline score.
 
-    ``main_effect`` is the correlation ratio of the score on the node; the shares are among the
-    indicators, and among the pillars (``level``). Nodes between carry no share.
+    ``main_effect`` is the correlation ratio of the score on the node, and ``by_chance`` what 95 % of indicators
+    without influence stay below, over as many countries (`chance_level`; indicators only). The shares are among
+    the indicators, and among the pillars (``level``). Nodes between carry no share.
     """
     pillars, leaves = set(case.pillars.tolist()), set(case.leaves.tolist())
     x = case.values(case.inside)
@@ -31,6 +32,10 @@ def importance_table(case: Case) -> pd.DataFrame:
         {
             "weight": case.effective[case.inside] / case.effective[case.head],
             "main_effect": effects,
+            "by_chance": [
+                chance_level(column, case.score) if index in leaves else np.nan
+                for index, column in zip(case.inside, x.T, strict=True)
+            ],
             "r": pairs.r[:-1, -1],
             "n": pairs.n[:-1, -1],
             "p": pairs.p[:-1, -1],
@@ -97,7 +102,11 @@ def check_weights(
         reverse.append(Entry(row["r"], (name,), text, verdict=calm))
         effect, weight = row["main_effect"], row["indicator_weight_share"]
         text = f"`{name}`: main effect {effect:.2f} at {weight:.0%} of the weight"
-        silent.append(Entry(effect, (name,), text))
+        chance = row["by_chance"]
+        idle = bool(effect <= chance)
+        if idle:
+            text += f", no more than chance gives ({chance:.2f})"
+        silent.append(Entry(effect, (name,), text, verdict="warn" if idle else None))
         if not np.isnan(effect):
             share = row["indicator_importance"]
             text = f"`{name}`: {share:.0%} of the importance at {weight:.0%} of the weight"
