@@ -144,7 +144,7 @@ FAMILIES: dict[type[Method], tuple[str, str]] = {
         "30), and a power mean with p > 1 keeps it. Quasi-arithmetic means are split exactly over their "
         "children between any two profiles. The others are split against the floor of the scale by their "
         "own rule; between two countries such a group is one term, and what is below it has none. On 0-100, "
-        "`geometric`, `harmonic` and `power` with p < 0 lift the lower end by `offset` (0 stays 0, 100 stays "
+        "`geometric`, `harmonic` and `power` with p < 0 raise the lower end by `offset` (0 stays 0, 100 stays "
         "100), so that a zero does not annihilate.",
     ),
 }

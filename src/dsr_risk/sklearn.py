@@ -1,6 +1,6 @@
 """Scores and normalised indicators as transformers of scikit-learn (extra `sklearn`).
 
-Rows are units of any kind, told apart by their position. Columns are those that the framework reads: by name in a
+Rows are units of any kind, identified by their position. Columns are those that the framework reads: by name in a
 frame, in the order of ``Model.columns`` in an array.
 """
 

@@ -228,7 +228,7 @@ def test_budgets_count_by_their_shares() -> None:
     assert weights_of(spec, x) == pytest.approx([0.425, 0.275, 0.3])
     with pytest.raises(FrameworkError, match="written for 3 children, and the group has 2"):
         weights_of(spec, np.empty((0, 2)))
-    with pytest.raises(FrameworkError, match="row 2 of `points` allots nothing"):
+    with pytest.raises(FrameworkError, match="row 2 of `points` sums to 0"):
         Weighter.parse({"method": "budget_allocation", "points": [[1, 2], [0, 0]]})
     with pytest.raises(FrameworkError, match=r"received rows of \[2, 3\]"):
         Weighter.parse({"method": "budget_allocation", "points": [[1, 2], [1, 2, 3]]})

@@ -17,7 +17,7 @@ Progress: TypeAlias = bool | Report | None
 
 @contextmanager
 def reporting(progress: Progress, unit: str) -> Iterator[Report | None]:
-    """Yield what to call with the amount done and the whole amount, None where nobody listens."""
+    """Yield a function of the amount done and the total amount, or None without a progress report."""
     if progress is None or progress is False:
         yield None
         return

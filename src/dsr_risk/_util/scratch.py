@@ -12,7 +12,7 @@ __all__ = ["Scratch"]
 
 
 class Scratch:
-    """Working arrays kept from one block to the next, so that no block pays for fresh memory."""
+    """Working arrays kept from one block to the next, so that no block allocates new memory."""
 
     def __init__(self) -> None:
         self._held: dict[Any, NDArray[Any]] = {}

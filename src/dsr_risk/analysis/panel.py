@@ -44,7 +44,7 @@ def data_as_of(data: Source, year: int) -> Data:
     Data
         A panel keeps its units up to `year`; a snapshot becomes the edition `year`, each cell the value
         chosen if it is old enough, and else the newest older one kept as a conflict (ties: highest
-        confidence). Cells whose own year is later are gone, also from the conflicts.
+        confidence). Cells whose own year is later are dropped, also from the conflicts.
 
     Raises
     ------

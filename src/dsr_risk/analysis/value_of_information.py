@@ -326,7 +326,7 @@ class _Part:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """Draws of everything: the unit's raw columns by variant and all scores (draws, n, heads)."""
+    """Draws of everything: the unit's raw columns by variant and all headline scores (draws, n, scores)."""
 
     unit: int
     parts: tuple[_Part, ...]

@@ -174,7 +174,7 @@ def load_inputs(
     update: tuple[str, ...] = (),
     **reading: Any,
 ) -> tuple[Model | None, Framework, Data]:
-    """Return the saved model if any, the framework and the data that the shared options ask for."""
+    """Return the saved model if any, the framework and the data of the shared options."""
     if model is not None and (framework or preset or focal):
         raise UnknownNameError(
             "--model brings its framework: leave out --framework, --preset, --focal"
@@ -209,7 +209,7 @@ def load_inputs(
 
 
 def load_scores(*, year: int | None = None, **given: Any) -> Scores:
-    """Return the scores that the shared options ask for; a user's file is checked strictly."""
+    """Return the scores of the shared options; a user's file is checked strictly."""
     fitted, framework, data = load_inputs(**given)
     strict = given["data"] is not None
     if fitted is None:

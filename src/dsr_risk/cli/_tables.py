@@ -59,7 +59,7 @@ def table_options(function: Command) -> Command:
 
 
 def published(scores: Scores, asked: TableOptions, *, details: bool = False) -> Publication:
-    """Return the table that the options ask for."""
+    """Return the table that the options select."""
     columns: Any = asked.columns or ("details" if details else None)
     if columns is not None and columns != "details":
         columns = [name.strip() for name in columns.split(",") if name.strip()]

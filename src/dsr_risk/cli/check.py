@@ -78,7 +78,7 @@ def command(
     Data are checked against --framework, or the one framework file among FILE: countries, indicators,
     numbers, plausible ranges, coverage.
     With --kind, files are read as a publisher ships them, and every row left out is counted; or
-    records are turned into that indicator, and every bad record is told.
+    records are turned into that indicator, and every bad record is reported.
     """
     if options.kind is not None:
         _check_kinds(options.kind, files, reading["sheet"], options.settings, options.tables)

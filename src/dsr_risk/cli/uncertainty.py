@@ -141,7 +141,7 @@ def _viewed(result: Uncertainty, view: str, head: str | None, year: int | None) 
 
 
 def _groups(result: Uncertainty, head: str | None, year: int | None) -> pd.DataFrame:
-    """One row a group and member: which neighbours in the ranking cannot be told apart."""
+    """Return one row a group and member: neighbours in the ranking that cannot be separated."""
     runs = result.groups(head)
     units = pd.Index([unit for run in runs for unit in run], tupleize_cols=False)
     if result.units.nlevels > 1:

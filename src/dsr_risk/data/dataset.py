@@ -478,9 +478,9 @@ class Data(Frozen, Renamed, Shown):
     def to_long(self) -> pd.DataFrame:
         """Return the cells in the long format: those used, then the conflicts.
 
-        ``as_data`` of the result equals the data. A cell that says nothing has a row only where it is needed
-        to keep a unit or a column, or their order. The frame's ``attrs`` hold the edition and whether the
-        units are (country, year).
+        ``as_data`` of the result equals the data. A cell without value or evidence has a row only where it
+        is needed to keep a unit or a column, or their order. The frame's ``attrs`` hold the edition and
+        whether the units are (country, year).
         """
         keys = ["iso3", "unit_year", "indicator"]
         cells = self._listed_cells()

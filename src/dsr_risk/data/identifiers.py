@@ -1,4 +1,4 @@
-"""Units that are no countries: regions, firms or simulated countries, told apart by identifiers."""
+"""Units that are no countries: regions, firms or simulated countries, each with an identifier."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def cut(text: str, longest: int = LONGEST) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """How the user wants a table to be read; None leaves the choice to the reader.
+    """Options of how a table is read; None leaves the choice to the reader.
 
     Attributes
     ----------

@@ -52,7 +52,7 @@ def starter_table(name: str) -> pd.DataFrame:
     Notes
     -----
     Every row has the address of the page it was checked against: the text of the law or notice where a public
-    copy was at hand, else a report on it. Origins without such a page were left out: add your own rows. The
+    copy was available, else a report on it. Origins without such a page were left out: add your own rows. The
     lists hold suppliers of digital infrastructure, not all that a list names, as read in 2025. The scores are
     judgement and no legal advice. Source of ``data_protection``: CNIL, La protection des données dans le
     monde, March 2026; APEC CBPR System.

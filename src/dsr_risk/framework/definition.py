@@ -208,7 +208,7 @@ def _listing(nodes: tuple[Indicator | Group, ...]) -> pd.DataFrame:
 
 
 class Defaults(_Spec):
-    """The methods and the share used wherever a node says nothing.
+    """The methods and the share used wherever a node has none of its own.
 
     ``imputed_counts`` says whether an imputed cell counts as observed in coverage. By default it does
     not: an imputed value enters the score, but whether there is a score at all is decided by what was

@@ -199,7 +199,7 @@ def _twice(factors: Mapping[str, Factor]) -> list[str]:
 
 
 def following(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a framework as plain data without the factors on nodes that are gone from it.
+    """Return a framework as plain data without the factors on dropped nodes.
 
     A factor that lists indicators by name (``rounding``) loses those that are context now.
     """

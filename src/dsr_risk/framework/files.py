@@ -29,7 +29,7 @@ def config_folder() -> Path:
 
 
 def bundled_frameworks() -> tuple[str, ...]:
-    """Return the names that ``load_framework`` knows without a path.
+    """Return the names of bundled frameworks, which ``load_framework`` takes in place of a path.
 
     Examples
     --------

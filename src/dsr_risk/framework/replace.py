@@ -104,7 +104,7 @@ def _replace(
 def _put(
     framework: Framework, plain: dict[str, Any], head: str, value: Any, problems: Problems
 ) -> None:
-    """Put a whole node in the place of the node `head`, or drop it."""
+    """Replace the node `head` by a whole node, or drop it."""
     if isinstance(value, str) and value.casefold() == "none":
         value = None  # TOML has no null
     if value is not None and not isinstance(value, Mapping):
@@ -121,7 +121,7 @@ def _put(
 def _append(
     framework: Framework, plain: dict[str, Any], head: str, value: Any, problems: Problems
 ) -> None:
-    """Put a node last below the group `head`, as ``Framework.add`` does."""
+    """Append a node to the children of the group `head`, as ``Framework.add`` does."""
     if not hasattr(framework[head], "children"):
         problems.add(f"path `{head}.add`: `{head}` is an indicator; only a group takes a node")
         return

@@ -74,7 +74,7 @@ class Method(BaseModel):
         Raises
         ------
         FrameworkError
-            For a name nobody registered, or parameters the method refuses.
+            For an unregistered name, or parameters the method refuses.
         """
         if isinstance(value, cls):
             return value

@@ -49,9 +49,9 @@ def along(parameter: Parameter, x: Array) -> Parameter:
 class Aggregator(Method):
     """The value of a group from the values and weights of its k children.
 
-    A plug-in gives ``combine`` and, where it can, ``attribute``. Both see values on the *lifted* scale
+    A plug-in gives ``combine`` and, where it can, ``attribute``. Both take values on the *raised* scale
     (``intercept + slope * x``, see ``lift``; the scale itself for most methods) and return values on it:
-    the engine lifts children before and lowers the result after. Weights matter only as ratios; a child
+    the engine raises children before and lowers the result after. Weights matter only as ratios; a child
     with weight 0, or without a value, plays no part.
 
     What may be relied on is said by the class: ``attribution`` is "exact" where ``attribute`` splits every
@@ -119,7 +119,7 @@ class Aggregator(Method):
         weights
             (k,) or (n, k): their weights.
         floor
-            The lower end of the lifted scale, where every child at the floor gives the floor.
+            The lower end of the raised scale, where every child at the floor gives the floor.
 
         Returns
         -------
@@ -132,7 +132,7 @@ class Aggregator(Method):
         """Return what each child adds between two profiles (n, k), or None where no split exists.
 
         Rows are NaN where the two profiles have no split; other rows add up to the difference of the values.
-        Only a method that lifts nothing may give it.
+        Only a method that works on the scale itself may give it.
         """
         return None
 
@@ -151,11 +151,11 @@ class Aggregator(Method):
         return 0.0, 1.0
 
     def offset_on(self, lower: float) -> Parameter:
-        """How far the lower end of the scale is lifted."""
+        """How far the lower end of the scale is raised."""
         return 0.0
 
     def requires_positive(self) -> bool:
-        """Whether the lifted scale must stay above zero."""
+        """Whether the raised scale must stay above zero."""
         return False
 
 
@@ -165,7 +165,7 @@ class Mean(Aggregator):
     A plug-in gives ``g``, ``inverse`` and ``derivative`` (elementwise, on arrays of any shape) and has
     scoring, draws and exact decomposition. For speed it may give ``g_into`` and ``inverse_into``, which
     write into an array, and say ``homogeneous``; with ``by_draw`` parameters that are arrays (draws,),
-    shaped by `along`, all draws are evaluated at once. ``offset`` lifts the lower end of the scale before
+    shaped by `along`, all draws are evaluated at once. ``offset`` raises the lower end of the scale before
     `g` is applied, by ``x + offset * (upper - x) / (upper - lower)``, so that a zero does not annihilate
     a product: the lower end still maps to itself and so does the upper.
 
@@ -200,7 +200,7 @@ class Mean(Aggregator):
         Raises
         ------
         FrameworkError
-            For a name nobody registered, parameters the method refuses, or a method that is no mean.
+            For an unregistered name, parameters the method refuses, or a method that is no mean.
         """
         mean = cast("Any", super().parse(value))
         if not isinstance(mean, cls):
@@ -234,7 +234,7 @@ class Mean(Aggregator):
                     np.maximum(high, np.where(live, x, -np.inf), out=high)
         with np.errstate(invalid="ignore", divide="ignore"):
             value = self.inverse(top / bottom)
-        # Rounding in g must not put the mean outside its children: below the floor of a lifted scale
+        # Rounding in g must not put the mean outside its children: below the floor of a raised scale
         # the mean above it would have no value.
         return np.clip(value, low, high) if self.rounds else value
 
@@ -282,7 +282,7 @@ class Mean(Aggregator):
             return np.where(none, 0.0, np.where(one_is_zero, np.where(at, limit, 0.0), part))
 
     def g(self, x: Array) -> Array:
-        """Return the generating function, strictly monotone on the lifted scale."""
+        """Return the generating function, strictly monotone on the raised scale."""
         raise TypeError(f"{type(self).__name__} gives no `g`")
 
     def inverse(self, y: Array) -> Array:
@@ -324,7 +324,7 @@ class Mean(Aggregator):
         return np.where(near, slopes, far)
 
     def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
-        """Return the affine map ``x -> intercept + slope * x`` that `offset` asks for on a scale."""
+        """Return the affine map ``x -> intercept + slope * x`` of `offset` on a scale."""
         offset = self.offset_on(lower)
         slope = 1 - offset / (upper - lower)
         return offset + offset * lower / (upper - lower), slope
@@ -388,7 +388,7 @@ class Arithmetic(Mean):
 
 
 class _Offset(Mean):
-    """A mean that is undefined at zero and therefore lifts the lower end of a scale."""
+    """A mean that is undefined at zero and therefore raises the lower end of a scale."""
 
     homogeneous: ClassVar[bool] = True
     by_draw: ClassVar[frozenset[str]] = frozenset({"offset"})
@@ -458,7 +458,7 @@ class Geometric(_Offset):
 class Harmonic(_Offset):
     """The weighted harmonic mean, g(x) = 1 / x: leans to the lowest child, *hides* risk most.
 
-    A child below the floor of the lifted scale has no term: the group has no value then.
+    A child below the floor of the raised scale has no term: the group has no value then.
 
     References
     ----------
@@ -502,8 +502,8 @@ class Power(_Offset):
     r"""The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
 
     ``p`` is any number at least 1e-6 from 0 (that is `geometric`). For p < 0 the lower end of the scale
-    is lifted by ``offset``, and a child below the floor of the lifted scale has no term: the group has no
-    value then. For p > 0 nothing is lifted, and a value below zero keeps its sign,
+    is raised by ``offset``, and a child below the floor of the raised scale has no term: the group has no
+    value then. For p > 0 the scale is not raised, and a value below zero keeps its sign,
     :math:`g(x) = \operatorname{sign}(x) |x|^p`, so that a lower child never raises the mean.
 
     References

@@ -49,7 +49,7 @@ class BudgetAllocation(_Expert):
     Raises
     ------
     FrameworkError
-        If rows differ in length or a row allots nothing; on fitting, if the group has another number of
+        If rows differ in length or a row sums to 0; on fitting, if the group has another number of
         children.
 
     References
@@ -77,7 +77,7 @@ class BudgetAllocation(_Expert):
             )
         for number, row in enumerate(self.points, start=1):
             if not sum(row) > 0:
-                raise ValueError(f"row {number} of `points` allots nothing, received {list(row)}")
+                raise ValueError(f"row {number} of `points` sums to 0, received {list(row)}")
         return self
 
     def weights(self) -> Array:

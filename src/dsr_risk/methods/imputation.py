@@ -120,7 +120,7 @@ class Imputer(Method):
     distribution of the missing cells. ``predict`` and ``draws`` both read that distribution: ``predict``
     returns a copy of x with its mean in each missing cell, ``draws`` returns m filled copies (m, n, k).
     The mean of the draws is the prediction. Observed cells are never changed; a cell that the method cannot
-    predict stays NaN. The caller takes the columns that ask for this method.
+    predict stays NaN. The caller selects the columns that use this method.
 
     A cell with bounds has the distribution cut to them. ``delta`` multiplies every prediction by a factor
     drawn once an iteration, uniform on its range; the prediction uses the mean over the range.
@@ -135,7 +135,7 @@ class Imputer(Method):
     expected: ClassVar[bool] = True
     """Whether the score takes the mean of the normalised draws; else the normalised mean of the cell."""
     reads_years: ClassVar[bool] = False
-    """Whether a cell is filled from other years of the data at hand, so that a year alone says less."""
+    """Whether a cell is filled from other years of the data, so that a year alone says less."""
 
     auxiliary: Annotated[
         tuple[str, ...],
@@ -150,7 +150,7 @@ class Imputer(Method):
         Raises
         ------
         FrameworkError
-            For a name nobody registered, or parameters the method refuses.
+            For an unregistered name, or parameters the method refuses.
         """
         name = value.get("method") if isinstance(value, Mapping) else value
         for old, new in _RENAMED.items():

@@ -41,8 +41,8 @@ class Mirrored(Mean):
     >>> mean = Mirrored(of={"method": "geometric", "offset": 0})
     >>> a, b = mean.lift(0, 100)
     >>> x = np.array([[90.0], [10.0]])
-    >>> lifted = mean.combine(a + b * x, np.ones((2, 1)), np.ones((2, 1), bool))
-    >>> float(((lifted - a) / b).round(9).item())
+    >>> raised = mean.combine(a + b * x, np.ones((2, 1)), np.ones((2, 1), bool))
+    >>> float(((raised - a) / b).round(9).item())
     70.0
     """
 

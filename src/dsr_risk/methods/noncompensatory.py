@@ -299,7 +299,7 @@ class MeanMin(Aggregator):
         return np.where(np.isnan(x), np.nan, parts).T
 
     def _parts(self, x: Array, w: Array) -> tuple[Array, Array, Array]:
-        """Return the mean, the extreme, and the share of the way from one to the other that is gone."""
+        """Return the mean, the extreme, and the share of the way from the mean to the extreme."""
         extreme = (np.fmax if self.toward == "maximum" else np.fmin).reduce(x, axis=0)
         mean = np.where(np.isnan(x), 0.0, w * x).sum(axis=0)
         mean = np.where(np.isnan(extreme), np.nan, mean)

@@ -47,7 +47,7 @@ class Normaliser(Method):
     extremes: ClassVar[bool] = False
     """Whether `low` and `high` are learned, and are the smallest and the largest reference value."""
     carried: ClassVar[frozenset[str]] = frozenset()
-    """Parameters that `fit` hands on under their own name, so that a draw may replace them there."""
+    """Parameters that `fit` returns under their own name, so that a draw may replace them there."""
 
     @property
     def linear(self) -> bool:
@@ -225,7 +225,7 @@ class Goalposts(Bounded):
     Raises
     ------
     DataError
-        On fitting, if a percentile is not in the domain of the curve, or both bounds come out the same;
+        On fitting, if a percentile is not in the domain of the curve, or both bounds are the same;
         if a class has no bound or no country.
 
     References

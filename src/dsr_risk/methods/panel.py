@@ -21,7 +21,7 @@ Places = NDArray[np.intp]
 
 
 class _Panel(Imputer):
-    """Reads the other years in the data at hand; does nothing without years.
+    """Reads the other years in the data; does nothing without years.
 
     ``limit`` is the greatest distance in *years* to the observation that is used (COINr's ``max_time``
     counts time points, so that 2005 fills 2010 with a limit of one). The error of a prediction is that of a

@@ -1,4 +1,4 @@
-"""Simultaneous confidence sets of ranks under errors of the data, and groups not told apart."""
+"""Simultaneous confidence sets of ranks under errors of the data, and groups that are not separated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["RankSets", "alike", "rank_sets"]
 
 @dataclass(frozen=True, eq=False)
 class RankSets:
-    """For each of m scores the lowest and highest rank in its set, and which pairs are told apart.
+    """For each of m scores the lowest and highest rank in its set, and which pairs are separated.
 
     ``riskier`` (m, m) is True where the row's true score is above the column's with the confidence
     asked for, jointly over all pairs.
@@ -34,11 +34,11 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     draws
         (B, m) scores drawn with the errors of the data only; their spread stands for that of the
         sampling distribution. Where they do not lie about theta (counts known to be under-reported),
-        two scores are told apart only if they are by theta and by the mean of draws alike.
+        two scores are separated only if they are by theta and by the mean of draws alike.
     level
         Joint confidence, such as 0.9.
     tie
-        Scores without any error are told apart where they differ by more than this.
+        Scores without any error are separated where they differ by more than this.
 
     References
     ----------
@@ -94,7 +94,7 @@ def _largest(away: Array, size: Array, open_: Mask) -> Array:
 
 
 def alike(order: Index, apart: Mask) -> list[Index]:
-    """Return the largest runs of neighbours in `order` in which no two are told apart (m, m)."""
+    """Return the largest runs of neighbours in `order` in which no two are separated (m, m)."""
     runs: list[tuple[int, int]] = []
     for start in range(len(order)):
         stop = start + 1

@@ -21,10 +21,10 @@ TILE = 512
 """Draws counted at once: their working arrays stay in a core's cache."""
 
 NUDGE = 1e-6
-"""The part of a bin by which values are lifted, so that rounding does not put one below its edge."""
+"""The part of a bin that is added to values, so that rounding does not put one below its edge."""
 
 ARRAYS = ("seen", "failed", "count", "total", "square", "bins", "ranks", "bands", "above")
-"""What two tallies add up in."""
+"""The arrays in which two counts add up."""
 
 SPARSE = ("bins", "ranks", "above")
 """Counts that are mostly 0 and travel between processes as such."""
@@ -114,8 +114,8 @@ class DrawCounts:
 
     ``seen`` and ``failed`` (variants,) draws. For every node (nodes, n): ``count`` of values, ``total``
     and ``square`` of their distances from the centre, and ``bins`` (nodes, n, bins + 1). For every
-    headline score: ``ranks`` (heads, n + 1, n), row r is rank r; ``bands`` (heads, bands, n), how often
-    each lower end was reached; ``above`` (heads, n, n), how often the row's unit ranked before
+    headline score: ``ranks`` (scores, n + 1, n), row r is rank r; ``bands`` (scores, bands, n), how often
+    each lower end was reached; ``above`` (scores, n, n), how often the row's unit ranked before
     the column's.
     """
 

@@ -31,7 +31,7 @@ GRADES = {"high": 3, "medium": 2, "low": 1}
 
 
 def cells_of(scores: Scores, data: Data, indices: Index) -> Cells:
-    """Return what a data factor may know of the cells of some columns; arrays (columns, units)."""
+    """Return what a data factor may use of the cells of some columns; arrays (columns, units)."""
     leaves = [scores.framework.inputs[index] for index in indices]
     columns = [leaf.data_column for leaf in leaves]
     values = np.ascontiguousarray(scores._state.prepared.denominated[:, indices].T)

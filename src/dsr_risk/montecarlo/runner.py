@@ -115,7 +115,7 @@ class Runner:
 
     @cached_property
     def changing(self) -> Index:
-        """The leaves that change from draw to draw."""
+        """The indicators that change from draw to draw."""
         columns = [part.places for part in self.steps]
         return np.sort(np.concatenate(columns)) if columns else np.empty(0, np.intp)
 

@@ -1,4 +1,4 @@
-"""Numbered tasks on any executor: results in order, errors told apart, what waits cancelled at an end."""
+"""Numbered tasks on any executor: results in order, errors of tasks and executor separate."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Done:
 
 @dataclass(frozen=True)
 class _Failed:
-    """An error inside a task, told apart from an executor that fails."""
+    """An error inside a task, unlike a failure of the executor."""
 
     error: Exception
 

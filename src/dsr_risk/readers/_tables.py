@@ -28,7 +28,7 @@ class Table:
     """A table read as text: canonical columns, index = row number in the file.
 
     ``skipped`` holds what `only` passed over: the value of that column, by row number; ``ragged``
-    the rows with more fields than the header, whose values cannot be told apart.
+    the rows with more fields than the header, whose values cannot be assigned to columns.
     """
 
     frame: pd.DataFrame

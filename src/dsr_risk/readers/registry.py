@@ -1,4 +1,4 @@
-"""Registry: every kind of file that `read` knows, and its reader."""
+"""Registry: every kind of file that `read` accepts, and its reader."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _READERS: dict[str, Callable[..., Reading]] = {
 
 
 def kinds() -> dict[str, str]:
-    """Return the kinds of files that `read` knows, each with one line on its records.
+    """Return the kinds of files that `read` accepts, each with one line on its records.
 
     Examples
     --------

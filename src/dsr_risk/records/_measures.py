@@ -289,7 +289,7 @@ def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
 
 
 def unknown_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """Return the part of the amount whose supplier nobody knows, where there is one: a fact of the records."""
+    """Add the part of the amount whose supplier is unknown, where there is one: a fact of the records."""
     rest = _rest(table, "s_")
     rows.add(
         table,

@@ -69,6 +69,6 @@ def check_totals(table: pd.DataFrame, column: str, problems: Problems) -> None:
 
 
 def named_rule(role: str, subject: str) -> Rule:
-    """Report records that name nobody and nothing they are about."""
+    """Report records that do not name their subject."""
     column = narwhals().col(role)
     return Rule(role, column.is_null() | (column == ""), f"is missing: name the {subject}", True)

@@ -83,7 +83,7 @@ def incident_rate(
         ``country`` (iso3) of the victim, ``severity`` from 1 to 5 (a number for all, None for 1),
         ``claim`` (state of the attribution, one of the claim weights; None counts all in full),
         ``year_column`` (year), ``host``, ``record``. ``host`` is the country where it happened, if
-        told apart from the victim: the leak of the African Union has the Union as victim and
+        recorded separately from the victim: the leak of the African Union has the Union as victim and
         Ethiopia as host. It gives ``incidents_hosted``. Where a host is named the victim may be an
         organisation or empty: the incident then counts as hosted only.
     as_of : int, list of int or "latest"

@@ -274,7 +274,7 @@ def lic_dsf_threshold(measure: str, base: str, capacity: str = "medium") -> floa
 
 
 def lic_dsf_exceeded(value: float, measure: str, base: str) -> dict[str, bool]:
-    """For which classes of capacity a burden, in percent, lies above the threshold.
+    """Return for every class of capacity whether a burden, in percent, is above the threshold.
 
     Examples
     --------

@@ -74,7 +74,7 @@ def supplier_shares(
         recorded, 0-1), ``mean`` (of the posterior, drawn toward equal shares), ``std_error``,
         ``lower``, ``upper`` (posterior standard deviation and interval, widened to hold ``value``),
         ``n_records``, ``note``, ``indicator`` (so that `as_data` takes the table). An empty ``supplier``
-        holds what nobody is named for; shares are of the whole and sum to one.
+        holds amounts without a named supplier; shares are of the whole and sum to one.
         `supplier_shares_trace` returns the part of each record.
 
     Raises

@@ -189,7 +189,7 @@ class Compiled(Frozen):
 
     @cached_property
     def _means(self) -> tuple[tuple[Branch, Mean, Array, bool], ...] | None:
-        """Every group, its mean, its children's shares and whether it lifts; None if a group has other rules."""
+        """Groups with mean, children's shares and whether the scale is raised; None if a group has other rules."""
         out = []
         plain = (Mean.combine, Power.combine)
         for branch in self._tree.branches:

@@ -37,7 +37,7 @@ class Decomposition(Frozen):
     unsplit: Mask
 
     def terms(self, leaves: int) -> Mask:
-        """(n, N) which nodes are terms of the gap, in a tree whose first `leaves` nodes are leaves."""
+        """(n, N) which nodes are terms of the gap; the first `leaves` nodes are the indicators."""
         out = self.standing_in | self.unsplit
         out[:, :leaves] = True
         return out & ~np.isnan(self.points)

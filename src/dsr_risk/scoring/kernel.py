@@ -41,7 +41,7 @@ class Stage:
     rows of the effective weights the children that end there fill, and those children. ``terms``
     (leaves, units) are the indicators' terms where no draw changes them; the masks (children, units) say
     which are present, None where all are; ``absent`` (units,) marks units without a value. ``lifted``
-    says whether the value is left on its parent's lifted scale, ``infinite`` whether a term may be
+    says whether the value is left on its parent's raised scale, ``infinite`` whether a term may be
     infinite, and ``guard`` whether rounding may put the value below the floor where its parent has none.
     ``cells`` are the indicators' cells that draws change, 0 in ``terms``.
     """
@@ -224,9 +224,9 @@ class Plan:
         )
 
     def _lifts(self, branch: Branch) -> bool:
-        """Whether a group's value is only asked for by a parent that lifts it.
+        """Whether a group's value is used only by a parent that raises the scale.
 
-        A weighted mean of lifted values is the lifted mean, so its leaves may be lifted once instead.
+        A weighted mean of raised values is the raised mean, so its leaves may be raised once instead.
         """
         above = self._above(branch)
         return (

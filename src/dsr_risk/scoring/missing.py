@@ -44,7 +44,7 @@ JOINT = 24
 
 @dataclass(frozen=True)
 class Imputation(Frozen):
-    """A method for missing cells, the columns that ask for it, and what it learned.
+    """A method for missing cells, the columns that use it, and what it learned.
 
     ``places`` are indices among the columns of ``Framework.inputs``; ``design`` names the auxiliary design
     columns.
@@ -115,7 +115,7 @@ class Estimates(Frozen):
 
 
 def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
-    """Return the predictive methods a framework asks for, each with the columns it fills."""
+    """Return the predictive methods of a framework, each with the columns it fills."""
     return [
         (np.array(columns, np.intp), imputer)
         for imputer, columns in imputers_of(framework).items()
@@ -174,7 +174,7 @@ def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
 
 
 def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = None) -> Context:
-    """Return what a method may know of the units beside their values."""
+    """Return the labels and auxiliary columns of the units that a method may use."""
     data, framework = prepared.data, prepared.framework
     rows = np.ones(len(data), bool) if keep is None else keep
     countries = data.iso3[rows]

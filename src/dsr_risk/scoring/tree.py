@@ -19,7 +19,7 @@ __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage"]
 
 @dataclass(frozen=True)
 class Branch(Frozen):
-    """One group: its node index, its children's, its aggregator and the lift that it asks for.
+    """One group: its node index, its children's, its aggregator and the raised scale that it uses.
 
     ``intercept`` and ``slope`` are numbers, or arrays (draws,) where a parameter of the aggregator varies.
     """
@@ -34,17 +34,17 @@ class Branch(Frozen):
 
     @property
     def stays(self) -> bool:
-        """Whether the lift changes nothing; a slope of 1 alone may still shift the scale."""
+        """Whether the raised scale is the scale itself; a slope of 1 alone may still shift the scale."""
         return bool(np.all(self.slope == 1) and np.all(self.intercept == 0))
 
     def raise_up(self, x: Array) -> Array:
-        """Raise scores to the lifted scale on which the aggregator works."""
+        """Raise scores to the scale on which the aggregator works."""
         if self.stays:
             return x
         return np.asarray(along(self.intercept, x) + along(self.slope, x) * x)
 
     def bring_down(self, x: Array) -> Array:
-        """Bring values of the lifted scale back to scores."""
+        """Return values of the raised scale to scores."""
         if self.stays:
             return x
         return np.asarray((x - along(self.intercept, x)) / along(self.slope, x))
@@ -171,7 +171,7 @@ def coverage(
     Notes
     -----
     A group's coverage is the weighted mean over its applicable children. A group has a value if a child
-    of a weight above 0 has one, and at least ``min_children`` have one; its aggregation may ask for another
+    of a weight above 0 has one, and at least ``min_children`` have one; its aggregation may have another
     rule (``covered``, ``has_value``).
     """
     units, nodes = observed.shape[0], len(tree.names)

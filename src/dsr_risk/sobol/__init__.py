@@ -1,6 +1,6 @@
 """Variance-based sensitivity on plain arrays: Sobol' indices, Shapley effects, given-data measures.
 
-numpy and scipy only; nothing here knows of frameworks or countries.
+numpy and scipy only; independent of frameworks and countries.
 """
 
 from .analyse import Analysis, analyse, saltelli_points

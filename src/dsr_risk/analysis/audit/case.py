@@ -1,4 +1,4 @@
-"""One headline score as an audit sees it: its scored countries, indicators and groups."""
+"""One headline score under audit: its scored countries, indicators and groups."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Case:
         return next(children for branch, children in self.branches if branch.node == self.head)
 
     def pillar_of(self, index: int) -> int:
-        """Return the child of the headline that a node is, or lies below."""
+        """Return the pillar of a node: the child of the headline that is the node or an ancestor of it."""
         parent = self.scores._state.tree.parent
         while parent[index] != self.head:
             index = int(parent[index])

@@ -38,7 +38,7 @@ class Comparison(Frozen, Shown):
     steps : tuple of str
         What differs between the sides, of ``data, coverage, reference, method``.
     notes : tuple of str
-        What could not be told apart, and why.
+        Steps that could not be separated, and why.
 
     Examples
     --------

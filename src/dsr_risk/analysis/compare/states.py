@@ -119,7 +119,7 @@ class States:
 
     @cached_property
     def players(self) -> tuple[str, ...]:
-        """The steps whose effects can be told apart: reference goes with method where it must."""
+        """The steps whose effects are separable; `reference` is part of `method` where it is not."""
         if {"method", "reference"} <= set(self.active) and not self._separable:
             return tuple(step for step in self.active if step != "reference")
         return self.active

@@ -48,7 +48,7 @@ def robustness(
     -------
     Robustness
         Score intervals, dominance, rank intervals, certain and possible top-k, classes of countries that
-        cannot be told apart, exact ranks of a chosen country, and a sampler of the set.
+        cannot be separated, exact ranks of a chosen country, and a sampler of the set.
 
     Raises
     ------

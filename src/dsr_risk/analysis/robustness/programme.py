@@ -12,7 +12,7 @@ __all__ = ["leaf_columns", "weight_programme"]
 
 
 def leaf_columns(case: Case) -> Index:
-    """Return the leaves of a weight above 0 below the headline."""
+    """Return the indicators of a weight above 0 below the headline score."""
     leaves = case.scores._state.tree.leaves
     nodes = [int(node) for branch in case.branches for node in case.children(branch)]
     return np.array(sorted(node for node in nodes if node < leaves), np.intp)

@@ -99,7 +99,7 @@ class Robustness(Frozen, Shown):
         ``score_min, score_max`` bound the score over the set; ``rank_min, rank_max`` the best and worst
         rank it can have (1 is most risk); ``dominates, dominated`` count the countries it is above, or
         below, under every weighting; ``open`` those whose order with it depends on the weights; ``class``
-        numbers groups that cannot be told apart: every country of a class is riskier than every country
+        numbers groups that cannot be separated: every country of a class is riskier than every country
         of the next, whatever the weights. Ranks and counts of a selection are among all countries that were
         scored. ``certainty`` is "exact" where every gap with another country
         is attained by some weighting, "bound" where some are upper bounds. Countries of a partial basis

@@ -230,7 +230,7 @@ class Sheet:
         self.reasons.append(Reason(row, self.lever, text))
 
     def note(self, row: int, text: str) -> None:
-        """Write down what the reader must know of what the lever did."""
+        """Record a note on what the lever did to a unit."""
         entry = Reason(row, self.lever, text)
         if entry not in self.notes:
             self.notes.append(entry)

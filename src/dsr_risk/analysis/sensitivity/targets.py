@@ -42,7 +42,7 @@ class Targets:
     """What is analysed: blocks of columns, one column a unit, then one mean rank shift a headline.
 
     ``nodes`` are evaluated, headline scores first. ``ranked`` lists for each headline the groups of units
-    ranked together; ``nominal`` (heads, n) the ranks as written. ``tiny`` (columns,) is the variance
+    ranked together; ``nominal`` (scores, n) the ranks as written. ``tiny`` (columns,) is the variance
     below which a column counts as constant.
     """
 

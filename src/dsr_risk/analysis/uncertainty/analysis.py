@@ -136,12 +136,12 @@ def _checkpoint(settings: Settings, job: Job) -> Checkpoint | None:
 
 
 def _whole(job: Job, counts: DrawCounts, settings: Settings) -> Job:
-    """Return the job with the draws that a precision and a checkpoint ask for."""
+    """Return the job with the draws that `precision` and a checkpoint require."""
     if settings.precision is None:
         if counts.draws > job.draws:
             raise DataError(
-                f"{settings.checkpoint}: holds {counts.draws:,} draws, more than the {job.draws:,} asked "
-                "for; ask for as many or more, or name another file"
+                f"{settings.checkpoint}: holds {counts.draws:,} draws, more than `draws` = {job.draws:,}; "
+                "use as many or more draws, or name another file"
             )
         return job
     # Whole tasks, so that the run can be made longer.

@@ -385,9 +385,9 @@ class Uncertainty(Shown):
         confidence_level: float = 0.9,
         by: Literal["data", "all"] = "all",
     ) -> tuple[tuple[Any, ...], ...]:
-        """Return the largest runs of neighbours in the ranking of which no two can be told apart.
+        """Return the largest runs of neighbours in the ranking of which no two can be separated.
 
-        By "data" two units are told apart where the confidence sets of ``rank_sets`` do; by "all" where
+        By "data" two units are separated where the confidence sets of ``rank_sets`` do; by "all" where
         one ranks before the other in at least `confidence_level` of the draws.
         """
         head = self._counts.score_of(score)

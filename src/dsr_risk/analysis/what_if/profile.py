@@ -98,7 +98,7 @@ def effective_weights(scores: Scores, name: str) -> Array:
 
 
 def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array, Mask]:
-    """Return (N,) values with a missing child standing at its group's own value, and what was filled.
+    """Return (N,) values with every missing child at the value of its group, and what was filled.
 
     At the given weights that is what sharing a missing child's weight comes to.
     """
@@ -113,6 +113,6 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
 
 
 def paths(scores: Scores, name: str) -> Index:
-    """Return the leaves of a weight above 0 below a headline."""
+    """Return the indicators of a weight above 0 below a headline score."""
     effective = effective_weights(scores, name)
     return np.flatnonzero(effective[: scores._state.tree.leaves] > 0)

@@ -217,7 +217,7 @@ def _derived_scalar(name: str, parts: Sequence[str], params: Mapping[str, Any]) 
 def term_formula(mean: Aggregator, x: str, addresses: Mapping[str, str], weight: str) -> str | None:
     """Return the formula of a child's term in its group, "" where it plays no part; None without one.
 
-    `places` are cells of the group: ``a`` and ``b`` (intercept and slope of the lifted scale), ``p``,
+    `places` are cells of the group: ``a`` and ``b`` (intercept and slope of the raised scale), ``p``,
     ``lower`` and ``upper`` (the scale).
     """
     z = f"({addresses['a']}+{addresses['b']}*{x})"

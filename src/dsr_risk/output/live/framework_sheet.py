@@ -235,7 +235,7 @@ class FrameworkSheet:
         self._mean(book, sheet, index)
 
     def _mean(self, book: Book, sheet: Any, index: int) -> None:
-        """Parameters of the mean, the lifted scale that its offset asks for, and the term of the floor."""
+        """Write the parameters of the mean, the raised scale of its offset, and the term of the floor."""
         row, mean = self.row[index], self.layout.mean(index)
         p, offset = getattr(mean, "p", None), getattr(mean, "offset", None)
         if p is not None:

@@ -62,7 +62,7 @@ def focal_stock(sheet: Sheet, row: int) -> tuple[float, str]:
         committed = ratio / 100 * sheet.number(row, "gdp") if ratio > 0 else committed
     if committed > 0:
         most = min(committed, debt) if debt > 0 else committed
-        return most, "commitments, which stand in for the stock"
+        return most, "commitments, used in place of the stock"
     return float("nan"), ""
 
 
