@@ -76,13 +76,13 @@ def main() -> None:
     start, cpu = time.perf_counter(), cpu_seconds()
     check = 0.0
     if job in ("generate", "sql"):
-        connection = connect(memory, threads)
+        connection = connect(memory, threads, path)
         if job == "generate":
             generate(connection, path, rows)
         else:
             check = float(connection.execute(SAME.format(path=path)).df()["hhi"].sum())
     elif job == "duckdb":
-        result = records.supplier_concentration(connect(memory, threads).read_parquet(path))
+        result = records.supplier_concentration(connect(memory, threads, path).read_parquet(path))
         check = hhi(result)
     else:
         with opened(job, path) as frame:
@@ -91,13 +91,14 @@ def main() -> None:
     print(json.dumps({"seconds": seconds, "cpu": used, "peak_mb": peak_mb(), "check": check}))
 
 
-def connect(memory: str, threads: str) -> Any:
-    """Open DuckDB with its limits."""
+def connect(memory: str, threads: str, path: str) -> Any:
+    """Open DuckDB with its limits; what does not fit into memory goes beside the contracts."""
     import duckdb
 
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{memory}'; SET threads = {threads}")
     connection.execute("SET preserve_insertion_order = false")
+    connection.execute(f"SET temp_directory = '{path}.tmp'")
     return connection
 
 

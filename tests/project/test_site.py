@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import runpy
 
+import pytest
+
 import dsr_risk as dr
 from tests.folders import ROOT
 
@@ -30,3 +32,26 @@ def test_every_page_is_in_a_quarter_of_the_index() -> None:
     pages = {path.stem for path in DOCS.glob("*.md")} - {"index"}
     listed = set(re.findall(r"^([\w-]+)$", index, flags=re.MULTILINE))
     assert pages - listed == set()
+
+
+def test_the_gallery_shows_every_public_plot() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "gallery.py"))
+    assert set(script["PICTURES"]) == set(dr.plots.__all__)
+    text = (DOCS / "plots.md").read_text(encoding="utf-8")
+    assert script["gallery"]() in text, "run: python scripts/gallery.py"
+    missing = [
+        name for name in dr.plots.__all__ if not (DOCS / "pictures" / f"{name}.png").exists()
+    ]
+    assert not missing
+
+
+def test_every_indicator_is_explained_with_its_critique(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    script = runpy.run_path(str(ROOT / "scripts" / "indicators_page.py"))
+    text = (DOCS / "indicators.md").read_text(encoding="utf-8")
+    assert script["page"]() == text, "run: python scripts/indicators_page.py"
+    framework = dr.load_framework("dsr")
+    names = {leaf.name for leaf in framework.indicators}
+    assert set(re.findall(r"^### .*\(`(\w+)`\)$", text, flags=re.MULTILINE)) == names
+    for part in ("Definition", "Source", "Why", "Critique", "Coverage"):
+        assert text.count(f"- **{part}**") >= len(names)
