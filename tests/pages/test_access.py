@@ -88,6 +88,44 @@ def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
     page.emulate_media(media="print")
     assert not page.locator("#try").is_visible()
     assert page.locator("#table").is_visible()
+    # Bands keep their colour and headings of columns are text, which is repeated on every page.
+    band = page.locator("#table .band").first
+    assert band.evaluate("(band) => getComputedStyle(band).printColorAdjust") == "exact"
+    button = page.locator("#table thead button").first
+    assert button.evaluate("(button) => getComputedStyle(button).display") == "contents"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 400])
+def test_axe_finds_no_violation_in_a_profile_and_a_table(
+    bundled, axe, opened, tmp_path, width
+) -> None:
+    paths = [
+        dr.profile(bundled, ["PAK", "KEN"]).save(tmp_path / "profile.html"),
+        dr.publish(bundled).save(tmp_path / "table.html"),
+    ]
+    for path in paths:
+        page = opened(path, width=width)
+        assert violations(page, axe) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.slow
+def test_names_in_the_quadrant_cover_no_dot_and_no_name(full, opened) -> None:
+    page = opened(full)
+    names, dots = page.evaluate("""() => ['.name', 'circle'].map((kind) =>
+        [...document.querySelectorAll('#quadrant ' + kind)].map((drawn) => {
+            const box = drawn.getBoundingClientRect();
+            return [box.left, box.top, box.right, box.bottom];
+        }).filter(([left, , right]) => right > left))""")
+    assert len(names) > 5
+    assert len(dots) > 150
+    for number, (left, top, right, bottom) in enumerate(names):
+        for x0, y0, x1, y1 in names[:number]:
+            assert x1 <= left or right <= x0 or y1 <= top or bottom <= y0
+        for x0, y0, x1, y1 in dots:
+            x, y = (x0 + x1) / 2, (y0 + y1) / 2
+            assert not (left < x < right and top + 2 < y < bottom - 2)
 
 
 @pytest.mark.slow

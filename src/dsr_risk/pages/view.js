@@ -143,11 +143,17 @@ function view(root, D, store) {
     if (!dots.length) return;
     const both = D.codes.map((_, i) => [value(i, 0), value(i, 1)]);
     const far = both.map(([x, y], i) => [x + y, i]).filter(([sum]) => !Number.isNaN(sum)).sort((a, b) => b[0] - a[0]);
-    const named = new Set(), taken = [];
-    for (const [, i] of far.slice(0, 40)) {
-      const x = across(both[i][0]) + 6, y = up(both[i][1]) + 3, w = 5.6 * D.countries[i].length;
-      if (x + w > 590 || taken.some(([a, b, c]) => x < a + c && a < x + w && Math.abs(y - b) < 11)) continue;
-      taken.push([x, y, w]); named.add(i);
+    // A name stands to the right of its dot, else to the left, where it covers no dot and no other name.
+    const named = new Map(), taken = [];
+    const spots = both.map(([x, y]) => [across(x), up(y)]);
+    const free = (x, y, w, own) => x > 48 && x + w < 590
+      && !taken.some(([a, b, c]) => x < a + c && a < x + w && Math.abs(y - b) < 11)
+      && !spots.some(([a, b], i) => i !== own && a > x - 4 && a < x + w + 4 && Math.abs(b - y + 3) < 8);
+    for (const [, i] of far.slice(0, 60)) {
+      const [a, b] = spots[i], y = b + 3, w = 5.6 * D.countries[i].length;
+      const x = [a + 6, a - 6 - w].find((start) => free(start, y, w, i));
+      if (x === undefined) continue;
+      taken.push([x, y, w]); named.set(i, x > a);
       if (named.size >= 12) break;
     }
     both.forEach(([x, y], i) => {
@@ -159,7 +165,11 @@ function view(root, D, store) {
       set(dot, "fill", D.colours[band(Math.max(x, y))] ? D.colours[band(Math.max(x, y))][0] : "#fff");
       set(dot, "class", i === current ? "dot chosen" : "dot");
       put(name, `${D.countries[i]}: ${fixed(x)}, ${fixed(y)}`);
-      if (named.has(i)) { set(label, "x", across(x) + 6); set(label, "y", up(y) + 3); put(label, D.countries[i]); }
+      if (named.has(i)) {
+        const right = named.get(i);
+        set(label, "text-anchor", right ? "start" : "end"); set(label, "x", (across(x) + (right ? 6 : -6)).toFixed(1));
+        set(label, "y", up(y) + 3); put(label, D.countries[i]);
+      }
     });
     const [mx, my] = [0, 1].map((k) => median(both.map((one) => one[k])));
     if (!Number.isNaN(mx)) set($("medianx"), "d", `M${across(mx)} 15V395`);
