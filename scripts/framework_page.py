@@ -19,7 +19,8 @@ import pandas as pd
 
 import dsr_risk as dr
 from audit_answers import answer_to
-from dsr_risk.framework.definition import Framework, Group, Indicator
+from dsr_risk.framework.definition import Framework
+from dsr_risk.framework.nodes import Group, Indicator
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "framework.md"

@@ -16,7 +16,7 @@ import yaml
 
 import dsr_risk as dr
 import snapshot_tables
-from dsr_risk.framework.definition import Group, Indicator
+from dsr_risk.framework.nodes import Group, Indicator
 from framework_page import leaf
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -52,8 +52,9 @@ from .errors import (
     NotScorableError,
     UnknownNameError,
 )
-from .framework.definition import Framework, Group, Indicator
+from .framework.definition import Framework
 from .framework.files import bundled_frameworks, load_framework
+from .framework.nodes import Group, Indicator
 from .output.citation import citation
 from .output.correlations import correlations
 from .output.crosswalk import crosswalk

@@ -13,8 +13,9 @@ import numpy as np
 
 from ._util.types import Array
 from .errors import DataError, DsrRiskError, MissingExtraError, did_you_mean
-from .framework.definition import Framework, Group
+from .framework.definition import Framework
 from .framework.files import load_framework
+from .framework.nodes import Group
 from .scoring.prepare import columns_of
 from .scoring.verbs import Spec, fit
 

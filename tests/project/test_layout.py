@@ -63,7 +63,7 @@ STATED = {
     # Data lay other data over themselves; the function that does it names their type.
     "data": {"dataset", "update"},
     # A framework's checks, replacements and factor checks name its type; the framework calls them.
-    "framework": {"checks", "definition", "derivations", "factor_checks", "replace"},
+    "framework": {"checks", "definition", "derivations", "factor_checks", "nodes", "replace"},
     # Scores hold their model; a model makes scores; hard bounds and tables take scores.
     "scoring": {"hard_bounds", "part_shares", "headline", "marks", "model", "scores", "table"},
     # A publication writes itself in every format; the formats take a publication.

@@ -8,7 +8,7 @@ import pandas as pd
 from .._util.renamed import renamed
 from .._util.types import Array
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
-from ..framework.definition import Group
+from ..framework.nodes import Group
 from ..methods.dea import best_case as _best_case
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores

@@ -14,7 +14,7 @@ from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.types import Array
 from ..errors import NotScorableError, UnknownNameError, did_you_mean
-from ..framework.definition import Group, Indicator
+from ..framework.nodes import Group, Indicator
 from ..scoring.decomposition import Decomposition, decompose
 from ..scoring.kernel import evaluate
 from ..scoring.scores import Scores

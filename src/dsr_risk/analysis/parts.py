@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.types import Array
-from ..framework.definition import Indicator
+from ..framework.nodes import Indicator
 from ..scoring.part_shares import shares_from_floor
 from ..scoring.scores import Scores
 

@@ -1,7 +1,8 @@
 """Framework: indicators, groups, headline scores and their methods, as data."""
 
-from .definition import Framework, Group, Indicator
+from .definition import Framework
 from .files import bundled_frameworks, load_framework
+from .nodes import Group, Indicator
 
 __all__ = [
     "Framework",

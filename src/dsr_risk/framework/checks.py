@@ -12,7 +12,8 @@ from ..errors import did_you_mean
 from .derivations import derivation_problems
 
 if TYPE_CHECKING:
-    from .definition import Framework, Indicator
+    from .definition import Framework
+    from .nodes import Indicator
 
 __all__ = ["complaints", "framework_problems"]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ..errors import did_you_mean
 
 if TYPE_CHECKING:
-    from .definition import Framework, Indicator
+    from .definition import Framework
+    from .nodes import Indicator
 
 __all__ = ["derivation_order", "derivation_problems", "parts_of"]
 

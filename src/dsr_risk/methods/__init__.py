@@ -1,6 +1,6 @@
 """The methods of the handbook, family by family; numpy and scipy only."""
 
-from .aggregation import Aggregator, Arithmetic, Geometric, Harmonic, Mean, Power
+from .aggregation import Aggregator, Mean
 from .central import ConstantImputation, HotDeck, MeanImputation, MedianImputation
 from .correlation_weights import CorrelationBalanced, Factor, InformationMaximising, Pca
 from .curves import Logistic, Piecewise
@@ -13,6 +13,7 @@ from .gate import Gate
 from .imputation import Context, Delta, Imputer, ShareWeight
 from .matching import MatchingImputation
 from .mazziotta import AdjustedMazziottaPareto, MazziottaPareto
+from .means import Arithmetic, Geometric, Harmonic, Power
 from .mirrored import Mirrored, ProductOfChildren
 from .neighbours import NearestNeighbours, Siblings
 from .noncompensatory import Maximum, MeanMin, Median, Minimum, OrderedWeights

@@ -11,8 +11,9 @@ import numpy as np
 from .._util.checks import one_of
 from ..errors import FrameworkError, Problems
 from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, place_of
-from ..framework.definition import Framework, Group
+from ..framework.definition import Framework
 from ..framework.factor_checks import factor_problems, leaves_below, methods_at
+from ..framework.nodes import Group
 from ..scoring.model import score_beside
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores

@@ -12,8 +12,9 @@ from .._util.types import Array, Index
 from ..errors import FrameworkError, Problems
 from ..factors import Choice, Factor, ParameterFactor, WeightFactor, place_of
 from ..factors._base import choose
-from ..framework.definition import Framework, Group
+from ..framework.definition import Framework
 from ..framework.factor_checks import leaves_below
+from ..framework.nodes import Group
 
 __all__ = ["Layout"]
 

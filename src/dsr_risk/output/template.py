@@ -14,7 +14,8 @@ from .._util.atomic import atomic
 from ..data.countries import country_table
 from ..data.dataset import Data
 from ..errors import DataError, MissingExtraError
-from ..framework.definition import Framework, Indicator
+from ..framework.definition import Framework
+from ..framework.nodes import Indicator
 from ..scoring.auxiliary import auxiliary_columns
 
 __all__ = ["write_template"]

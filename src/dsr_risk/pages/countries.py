@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..analysis.compare.comparison import compare
 from ..analysis.scenario.result import ScenarioResult
-from ..framework.definition import Indicator
+from ..framework.nodes import Indicator
 from ..scoring.scores import Scores
 from .contents import plain
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, UnknownNameError, did_you_mean
-from ..framework.definition import Framework, Group
+from ..framework.definition import Framework
 from ..framework.files import load_framework
+from ..framework.nodes import Group
 from ..scoring.scores import Scores
 from ._canvas import (
     BLUE,

@@ -8,7 +8,8 @@ from .._util.types import Labels, Mask
 from ..data.countries import country_table
 from ..data.dataset import Data
 from ..errors import DataError, Problems, did_you_mean
-from ..framework.definition import Framework, Indicator
+from ..framework.definition import Framework
+from ..framework.nodes import Indicator
 from .auxiliary import LABELS, labels_of
 
 __all__ = ["check_classes", "labels_in", "without_class"]

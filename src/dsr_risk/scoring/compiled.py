@@ -11,7 +11,8 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
 from ..errors import DataError
-from ..methods.aggregation import Mean, Power
+from ..methods.aggregation import Mean
+from ..methods.means import Power
 from ..methods.normalisation import between
 from .pipeline import Pipeline, Step
 from .tree import Branch, Tree

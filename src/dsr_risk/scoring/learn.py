@@ -8,7 +8,8 @@ import numpy as np
 
 from .._util.types import Array, Index
 from ..errors import DataError, DsrRiskError, NotScorableError, Problems
-from ..framework.definition import Framework, Group
+from ..framework.definition import Framework
+from ..framework.nodes import Group
 from ..methods.normalisation import Normaliser, units_needed
 from ..methods.treatment import Treatment
 from ..methods.weighting import Weighter

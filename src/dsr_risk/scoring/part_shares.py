@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._util.types import Array
-from ..framework.definition import Indicator
+from ..framework.nodes import Indicator
 
 if TYPE_CHECKING:
     from .scores import Scores

@@ -22,7 +22,8 @@ from ..data.identifiers import COUNTRY, IDENTIFIER
 from ..data.reading import cut, few
 from ..data.snapshot import load_data
 from ..errors import DataError, Problems, did_you_mean
-from ..framework.definition import Framework, Indicator
+from ..framework.definition import Framework
+from ..framework.nodes import Indicator
 from .auxiliary import auxiliary_columns, auxiliary_problems
 from .pipeline import Layout, layout_of
 

@@ -19,7 +19,8 @@ from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..errors import UnknownNameError, did_you_mean
-from ..framework.definition import Framework, Group
+from ..framework.definition import Framework
+from ..framework.nodes import Group
 from .decomposition import Decomposition, decompose
 from .hard_bounds import bounds_of, reliability_of
 from .headline import Headline

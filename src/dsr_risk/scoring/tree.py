@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from .._util.frozen import Frozen
 from .._util.types import Array, Mask
-from ..framework.definition import Framework, Group
+from ..framework.definition import Framework
+from ..framework.nodes import Group
 from ..methods.aggregation import Aggregator, Parameter, along
 from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.rounded import Rounded

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..._util.types import Array
 from ...errors import NotScorableError
-from ...framework.definition import Group
+from ...framework.nodes import Group
 from ...methods.aggregation import Aggregator
 from ...scoring.scores import Scores
 from ...scoring.tree import Branch

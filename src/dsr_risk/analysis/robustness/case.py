@@ -10,7 +10,8 @@ import numpy as np
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index, Labels, Mask
 from ...errors import NotScorableError
-from ...methods.aggregation import Arithmetic, Mean
+from ...methods.aggregation import Mean
+from ...methods.means import Arithmetic
 from ...scoring.ranking import TIE
 from ...scoring.scores import Scores
 from ...scoring.tree import Branch

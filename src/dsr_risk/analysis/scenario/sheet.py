@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...framework.definition import Indicator
+from ...framework.nodes import Indicator
 from ...scoring.scores import Scores
 from .layer_shares import LayerShares
 from .loan_book import LoanBook

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._util.types import Array, Index, Mask
 from ...errors import NotScorableError
-from ...methods.aggregation import Arithmetic
+from ...methods.means import Arithmetic
 from ...scoring.scores import Scores
 from ...scoring.tree import Branch
 

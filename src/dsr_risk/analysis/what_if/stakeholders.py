@@ -19,7 +19,7 @@ from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
 from ...errors import FrameworkError, NotScorableError, Problems, UnknownNameError, did_you_mean
-from ...framework.definition import Group
+from ...framework.nodes import Group
 from ...methods.outranking import copeland
 from ...scoring.kernel import evaluate
 from ...scoring.ranking import rank_descending

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...framework.definition import Group
+from ...framework.nodes import Group
 from .book import Book
 from .layout import FIRST, LEAD, Layout, cell, spread
 from .level_sheets import LevelSheets

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...framework.definition import Group, Indicator
+from ...framework.nodes import Group, Indicator
 from ...methods.aggregation import Aggregator
 from ...methods.mirrored import Mirrored
 from .book import Book

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..._util.types import Array
-from ...framework.definition import Group, Indicator
+from ...framework.nodes import Group, Indicator
 from ...methods.normalisation import Normaliser
 from ...scoring.pipeline import Step
 from .formulas import CLIPPED, changed, share_formula, term_formula, treated_formula
