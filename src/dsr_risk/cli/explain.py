@@ -68,8 +68,11 @@ def command(
     facts = facts_of(scores)
     facts |= {"title": title, "notes": [*facts["notes"], *explanation.notes]}
     rows = explanation.parts() if options.parts else explanation.with_context()
-    people = explanation.text
-    if options.parts:
-        people = lambda width: render(table_of(rows), "plain", title, width)  # noqa: E731
+
+    def people(width: int) -> str:
+        if options.parts:
+            return render(table_of(rows), "plain", title, width)
+        return explanation.text(width)
+
     about = {"country": explanation.country, "against": explanation.against}
     emit(rows, facts, out=out, form=form, people=people, about=about)
