@@ -46,6 +46,20 @@ def long(megabytes: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def panel(megabytes: float) -> pd.DataFrame:
+    """Return a long table of 34 years: one row a country, year and indicator."""
+    countries, years = country_table().index.to_numpy(), np.arange(1990, 2024)
+    rows = int(megabytes * 1e6 / 25)
+    items = [f"item_{n}" for n in range(-(-rows // (len(countries) * len(years))))]
+    index = pd.MultiIndex.from_product([items, countries, years])[:rows]
+    return pd.DataFrame({
+        "iso3": index.get_level_values(1),
+        "indicator": index.get_level_values(0),
+        "year": index.get_level_values(2),
+        "value": np.random.default_rng(0).uniform(0, 100, rows).round(5),
+    })  # fmt: skip
+
+
 def seconds(work: object) -> float:
     """Return how long a call takes."""
     start = time.perf_counter()
@@ -60,7 +74,7 @@ def main() -> int:
     asked = parser.parse_args()
     worst = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for name, table in (("wide", wide), ("long", long)):
+        for name, table in (("wide", wide), ("long", long), ("panel", panel)):
             path = Path(folder) / f"{name}.csv"
             table(asked.megabytes).to_csv(path, index=False)
             parse = min(seconds(lambda path=path: pd.read_csv(path)) for _ in range(2))

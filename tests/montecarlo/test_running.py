@@ -323,3 +323,43 @@ def test_a_dask_cluster_gives_the_same_bytes_even_with_a_worker_killed(tmp_path:
         check=False,
     )
     assert done.stdout.strip().endswith("same"), done.stderr[-2000:]
+
+
+SESSION = '''
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+from typing import ClassVar
+import pandas as pd
+import dsr_risk as dr
+from dsr_risk.methods.aggregation import Mean
+class Typed(Mean):
+    """A mean of its own."""
+    name: ClassVar[str] = "typed"
+    def g(self, x): return x
+    def inverse(self, y): return y
+    def derivative(self, x): return x * 0 + 1
+posts = {"method": "goalposts", "low": 0, "high": 100}
+children = [{"name": n, "higher_is": "riskier", "normalisation": posts} for n in "ab"]
+fw = dr.Framework(name="t", scores=[{"name": "risk", "aggregation": "typed", "children": children}],
+                  factors={"risk.weights": {"method": "dirichlet", "concentration": 20}})
+table = pd.DataFrame({"country": ["Kenya", "Ghana"], "a": [10, 90.0], "b": [90, 80.0]})
+with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    try:
+        dr.uncertainty(fw, table, draws=64, seed=0, executor=pool)
+    except dr.DsrRiskError as error:
+        print(error)
+'''
+
+
+@pytest.mark.slow
+def test_a_method_typed_in_a_session_is_the_cause_that_is_said_of_a_broken_pool() -> None:
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=SESSION,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "method typed is defined in the session" in done.stdout, done.stderr
+    assert "fewer workers" not in done.stdout

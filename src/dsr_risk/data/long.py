@@ -30,6 +30,10 @@ OF_RECORDS = frozenset({"supplier", "origin", "layer", "mean"})
 """Columns of tables of ``records`` that are near to names of a long table, and are none of them."""
 
 
+SPAN = 10_000
+"""Whole numbers of at most this span, such as years, are numbered by their distance from the least."""
+
+
 def long_to_data(table: Table) -> Data:
     """Return Data from a long table whose countries and years are already read."""
     cells = _cells(table)
@@ -63,9 +67,20 @@ def _key(cells: pd.DataFrame, *names: str) -> Counts:
     """Return a whole number for every row that is the same where the cells of `names` are."""
     key = np.zeros(len(cells), np.int64)
     for name in names:
-        codes, unique = pd.factorize(cells[name], use_na_sentinel=False)
-        key = key * len(unique) + codes
+        codes, count = _codes(cells, name)
+        key = key * count + codes
     return key
+
+
+def _codes(cells: pd.DataFrame, name: str) -> tuple[Counts, int]:
+    """Return whole numbers below a count that are the same where the cells of a column are."""
+    column = cells[name]
+    if column.dtype.kind in "iu" and len(column):
+        low, high = int(column.min()), int(column.max())
+        if high - low < SPAN:
+            return column.to_numpy(dtype=np.int64) - low, high - low + 1
+    codes, unique = pd.factorize(column, use_na_sentinel=False)
+    return codes, len(unique)
 
 
 def _without_repeats(table: Table, cells: pd.DataFrame) -> pd.DataFrame:
@@ -84,12 +99,14 @@ def is_panel(asked: Asked, cells: pd.DataFrame) -> bool:
     """Tell whether cells are a panel: asked for, or at least half of them have several years."""
     if asked.panel is not None or asked.edition is not None or "year" not in cells:
         return bool(asked.panel)
-    dated = cells[cells["year"].notna()]
-    if dated["year"].nunique() < 2:
+    stated = cells["year"].notna()
+    dated = cells if stated.all() else cells[stated]
+    year, unique = pd.factorize(dated["year"])
+    if len(unique) < 2:
         return False
-    cell, year = _key(dated, "iso3", "indicator"), pd.factorize(dated["year"])[0]
-    once = ~pd.Series(cell * (year.max() + 1) + year).duplicated().to_numpy()
-    years = np.unique(cell[once], return_counts=True)[1]
+    cell = pd.factorize(_key(dated, "iso3", "indicator"))[0]
+    once = ~pd.Series(cell * len(unique) + year).duplicated().to_numpy()
+    years = np.bincount(cell[once])
     return bool(2 * (years > 1).sum() >= len(years))
 
 
@@ -116,7 +133,7 @@ def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
 def _cells(table: Table) -> pd.DataFrame:
     names = {name.casefold(): name for name in table.frame.columns}
     _check_columns(table, names)
-    all_known = all(code is not None for code in table.country)
+    all_known = not np.equal(table.country, None).any()
     out: dict[str, Any] = {"iso3": text_column(table.country) if all_known else table.country}
     figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
     texts = {
@@ -257,7 +274,7 @@ def _unit_years(table: Table, cells: pd.DataFrame) -> tuple[Counts, int | None]:
     stated = cells["year"].to_numpy(dtype=float)
     dated = ~np.isnan(stated)
     used = dated & (cells["chosen"] != 0).to_numpy() if "chosen" in cells else dated
-    if not is_panel(table.asked, cells.loc[used]):
+    if not is_panel(table.asked, cells if used.all() else cells.loc[used]):
         newest = int(np.nanmax(stated[used])) if used.any() else int(np.nanmax(stated))
         return none + 1 + newest, newest
     table.add(

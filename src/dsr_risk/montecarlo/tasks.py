@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from ..errors import DsrRiskError
+from ..methods._base import Method
 
 __all__ = ["in_order"]
 
@@ -142,8 +143,24 @@ def _result(future: Future[Any], advice: str) -> Any:
     return result.value
 
 
+def _typed_in_a_session(kind: type[Any]) -> list[str]:
+    """Return the names of methods whose class is defined in the main script or session."""
+    below = kind.__subclasses__()
+    own = [
+        str(getattr(part, "name", part.__name__)) for part in below if part.__module__ == "__main__"
+    ]
+    return own + [name for part in below for name in _typed_in_a_session(part)]
+
+
 def _executor_error(broken: Exception, advice: str) -> DsrRiskError:
     text = str(broken).strip() or "no reason given"
+    typed = sorted(_typed_in_a_session(Method))
+    if typed:
+        return DsrRiskError(
+            f"the executor failed ({type(broken).__name__}: {text}); method {', '.join(typed)} is defined in "
+            "the session, where worker processes cannot import it: move the class to a module and import it, guard "
+            'the script with `if __name__ == "__main__":`, or use threads'
+        )
     return DsrRiskError(
         f"the executor failed ({type(broken).__name__}: {text}); start a new one, with fewer workers or "
         f"more memory if they were killed{advice}"
