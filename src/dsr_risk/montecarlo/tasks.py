@@ -158,8 +158,8 @@ def _executor_error(broken: Exception, advice: str) -> DsrRiskError:
     if typed:
         return DsrRiskError(
             f"the executor failed ({type(broken).__name__}: {text}); method {', '.join(typed)} is defined in "
-            "the session, where worker processes cannot import it: move the class to a module and import it, guard "
-            'the script with `if __name__ == "__main__":`, or use threads'
+            "the session, where worker processes cannot import it: move the class to a module and import it, "
+            'guard the script with `if __name__ == "__main__":`, or use threads'
         )
     return DsrRiskError(
         f"the executor failed ({type(broken).__name__}: {text}); start a new one, with fewer workers or "

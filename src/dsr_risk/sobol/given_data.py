@@ -93,7 +93,8 @@ def delta(
     """Borgonovo's delta: half the expected area between the output's density and that given an input; 0-1.
 
     Densities are histograms with classes of equally many rows, which leaves delta unchanged, as it does
-    not depend on the scale of the output; the bias of few rows a cell is taken off by the bootstrap.
+    not depend on the scale of the output; the bias of few rows a cell is taken off by the bootstrap, and
+    where the value is not above those of permuted rows, by their mean (adjusted for chance).
 
     Parameters
     ----------
@@ -157,8 +158,14 @@ def _measure(
             by_chance = np.array([measure(_tables(group, cut[o], weight[:1]))[0] for o in orders])
             null[number, output] = np.quantile(by_chance, 0.95)
             if correct:
-                value[number, output] = max(0.0, 2 * values_of[0] - values_of[1:].mean())
-                null[number, output] -= by_chance.mean()
+                chance, level = by_chance.mean(), null[number, output]
+                null[number, output] = (level - chance) / (1 - chance)
+                # The bootstrap takes off too little where rows are cut by chance alone.
+                value[number, output] = (
+                    2 * values_of[0] - values_of[1:].mean()
+                    if values_of[0] > level
+                    else max(0.0, (values_of[0] - chance) / (1 - chance))
+                )
     return GivenData(value, error, null)
 
 
