@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 import dsr_risk as dr
 from dsr_risk.factors import DataFactor, Revision, Spread, StandardError
 from dsr_risk.montecarlo import compile_design
-from dsr_risk.montecarlo.leaves import perturbed
+from dsr_risk.montecarlo.drawn_indicators import perturbed
 from tests.factors.test_factors import made_cells
 
 FACTORS: list[Any] = [

@@ -11,7 +11,7 @@ import dsr_risk as dr
 from dsr_risk.errors import UnknownNameError
 from dsr_risk.montecarlo import compile_design
 from dsr_risk.montecarlo.drawing import Key
-from dsr_risk.montecarlo.leaves import linear_columns
+from dsr_risk.montecarlo.drawn_indicators import linear_columns
 from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 pytest.importorskip("numba", reason="numba (extra `fast`) is not installed")

@@ -19,8 +19,8 @@ from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
 from .design import Design, Reference
 from .drawing import Drawing
+from .drawn_indicators import columns_of, has_value
 from .layout import Layout
-from .leaves import columns_of, has_value
 from .runner import Goalposts, LeafNumber, Numbers, Runner, TreeNumber, WeightMove
 from .variants import Variant, compile_variants
 

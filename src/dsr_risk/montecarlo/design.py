@@ -17,8 +17,8 @@ from ..factors import Cells, DataFactor, Factor, MissingFactor
 from ..framework.definition import Framework
 from ..scoring.scores import Scores
 from .drawing import Drawing, Key, Noise
+from .drawn_indicators import DrawnCells
 from .layout import Layout
-from .leaves import DrawnCells
 from .runner import Runner
 from .sampling import Points, Sampling
 from .variants import Variant

@@ -21,7 +21,7 @@ from ..framework.factor_checks import columns_below
 from ..scoring.missing import Sampler, asks_alike
 from ..scoring.prepare import Prepared
 from ..scoring.scores import Scores
-from .leaves import Donors, DrawnCells, cells_of, donors_of, fillable, perturbed
+from .drawn_indicators import Donors, DrawnCells, cells_of, donors_of, fillable, perturbed
 from .sampling import stream
 from .variants import Variant
 

@@ -18,7 +18,15 @@ from ..methods.treatment import Learned
 from ..methods.wrapping import Wrapping
 from ..scoring.kernel import Plan, span
 from ..scoring.tree import Branch
-from .leaves import Columns, DrawnCells, Lines, Moved, is_linear, linear_columns, normalised_columns
+from .drawn_indicators import (
+    Columns,
+    DrawnCells,
+    Lines,
+    Moved,
+    is_linear,
+    linear_columns,
+    normalised_columns,
+)
 from .variants import Variant
 
 __all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
