@@ -228,7 +228,7 @@ BAD_FACTORS: list[tuple[dict[str, Any], str]] = [
         "factor `security.aggregation`, option geometrical",
     ),
     ({"security.weights": {"method": "order", "order": ["surveillance"]}}, "names no value for"),
-    ({"*.missing": {"method": "imputed"}}, "no imputation is set"),
+    ({"*.missing": {"method": "imputed"}}, "no model of missing cells is set"),
     (
         {
             "*.aggregation": {"method": "choice", "options": ["as_written", "geometric"]},

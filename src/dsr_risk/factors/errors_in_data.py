@@ -318,7 +318,8 @@ class Interval(DataFactor):
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
         """Return a uniform value where both bounds are known."""
         observed = np.isfinite(cells.low) & np.isfinite(cells.high)
-        drawn = cells.low + noise[0] * (cells.high - cells.low)
+        low, high = (np.where(observed, end, np.nan) for end in (cells.bottom, cells.top))
+        drawn = low + noise[0] * (high - low)
         return np.where(observed, drawn, x)
 
     def complaints_about(self, cells: Cells) -> list[str]:

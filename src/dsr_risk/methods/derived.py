@@ -145,7 +145,7 @@ class Product(Derived):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7; UNDRO (1980), Natural Disasters and
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6; UNDRO (1980), Natural Disasters and
     Vulnerability Analysis (risk as a product).
 
     Examples
@@ -257,7 +257,7 @@ class WeightedSum(Derived):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (linear aggregation).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (linear aggregation).
 
     Examples
     --------
@@ -307,7 +307,7 @@ class Sum(WeightedSum):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (linear aggregation).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (linear aggregation).
 
     Examples
     --------
@@ -334,7 +334,7 @@ class Difference(Sum):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (linear aggregation).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (linear aggregation).
 
     Examples
     --------
@@ -354,7 +354,7 @@ class DerivedMinimum(Derived):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (non-compensatory aggregation).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (non-compensatory aggregation).
 
     Examples
     --------
@@ -373,7 +373,7 @@ class DerivedMaximum(Derived):
 
     References
     ----------
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (non-compensatory aggregation).
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (non-compensatory aggregation).
 
     Examples
     --------

@@ -34,7 +34,7 @@ class Mirrored(Mean):
     References
     ----------
     Marin-Ferrer, M., Vernaccini, L. and Poljansek, K. (2017), INFORM Index for Risk Management: Concept and
-    Methodology, JRC, section 3.4 (geometric mean of the scale turned round).
+    Methodology, JRC, doi:10.2760/094023 (geometric mean of the scale turned round).
 
     Examples
     --------

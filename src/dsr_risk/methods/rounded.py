@@ -27,7 +27,7 @@ class Rounded(Wrapping):
     References
     ----------
     Marin-Ferrer, M., Vernaccini, L. and Poljansek, K. (2017), INFORM Index for Risk Management: Concept and
-    Methodology, JRC, section 3.4 (values of dimensions with one digit).
+    Methodology, JRC, doi:10.2760/094023 (values of dimensions with one digit).
 
     Examples
     --------

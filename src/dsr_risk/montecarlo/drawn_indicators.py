@@ -430,7 +430,8 @@ def _own_errors(
         return None
     size = np.nan_to_num(cells.std_error)
     with np.errstate(invalid="ignore"):
-        between = (size <= 0) & np.isfinite(cells.low) & (cells.high > cells.low)
+        between = (size <= 0) & np.isfinite(cells.low) & (cells.top > cells.bottom)
+        between &= np.isfinite(cells.high)
     if not ((size > 0) | between).any():
         return None
     rows, units = np.nonzero((size > 0) | between)
@@ -438,7 +439,8 @@ def _own_errors(
     values = x[:, rows, units] + error * size[rows, units]
     flat = between[rows, units]
     if flat.any():
-        low, high = (end[rows[flat], units[flat]] for end in (cells.low, cells.high))
+        # Bounds that reach beyond the plausible range are cut to it: reflected they would not be uniform.
+        low, high = (end[rows[flat], units[flat]] for end in (cells.bottom, cells.top))
         share = factor.uniform(tuple(part[:, rows[flat], units[flat]] for part in noise))
         values[:, flat] = low + share * (high - low)
     return rows, units, values

@@ -337,7 +337,7 @@ def test_other_years_that_imputation_needs_and_are_not_at_hand_are_said_to_be_mi
     scores = dr.score(FW.replace({"defaults.missing": "last"}), gappy_panel())
     found = compare(scores.select(year=2006), scores.select(year=2011))
     assert adds_up(found.table())
-    assert [note.split(" uses")[0] for note in found.notes] == [
-        "the imputation of before",
-        "the imputation of after",
+    assert [note.split(" from")[0] for note in found.notes] == [
+        "missing cells of before are estimated",
+        "missing cells of after are estimated",
     ]
