@@ -201,3 +201,9 @@ def test_derived_indicators_of_drawn_cells_alone_are_those_of_whole_indicators()
     leaf = design.nodes[0]
     whole = design.evaluate_block(u, nodes=["dependency", "security", leaf])[..., :-1]
     np.testing.assert_allclose(alone, whole, rtol=1e-12, equal_nan=True)
+
+
+def test_misclassified_codes_draw_only_columns_with_codes() -> None:
+    design = compile_design(factors={"*.data": {"method": "misclassified", "probability": 0.1}})
+    codes = {column.name for column in design.framework.inputs if column.ordinal}
+    assert set(design.cells("*.data").names) == codes

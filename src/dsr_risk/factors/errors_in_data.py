@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -105,6 +106,10 @@ class DataFactor(Factor):
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
         """Drawn values from x."""
         raise TypeError(f"{type(self).__name__} gives no `perturb`")
+
+    def moves(self, ordinal: Sequence[float] | None) -> bool:
+        """Return whether a column with these codes, None for a column without, can have errors."""
+        return True
 
     def complaints_about(self, cells: Cells) -> list[str]:
         """Why it cannot act on these cells, one line a reason."""
@@ -393,6 +398,10 @@ class Misclassified(DataFactor):
 
     probability: Share
     to: Literal["neighbour", "any"] = "neighbour"
+
+    def moves(self, ordinal: Sequence[float] | None) -> bool:
+        """Return whether there is more than one code."""
+        return ordinal is not None and len(ordinal) > 1
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
         """Return unit numbers: whether a code is wrong, and which code it becomes."""

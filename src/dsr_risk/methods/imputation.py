@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Self
 
@@ -168,11 +168,16 @@ class Imputer(Method):
             return self._predictive(x, context, learned)
         low, high = bounds_of(x, context)
         levels = self.delta.levels()
-        parts = []
-        for level in levels:
-            where = replace(context, low=low / level, high=high / level, plausible=None)
-            parts.append(self._predictive(x, where, learned))
-        return Mixture(tuple(parts), tuple(levels))
+        contexts = [
+            replace(context, low=low / level, high=high / level, plausible=None) for level in levels
+        ]
+        return Mixture(self._bounded(x, contexts, learned), tuple(levels))
+
+    def _bounded(
+        self, x: Array, contexts: Sequence[Context], learned: Learned
+    ) -> tuple[Predictive, ...]:
+        """Return the distribution in each of some contexts that differ in the bounds of cells only."""
+        return tuple(self._predictive(x, context, learned) for context in contexts)
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
         raise TypeError(f"{type(self).__name__} gives no `predict`")

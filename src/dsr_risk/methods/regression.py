@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
@@ -101,6 +102,19 @@ class RegressionImputation(Imputer):
         if self.scale == "ranks":
             both = to_scores(both, learned["scores"], learned["values"])
         return _standard(both, learned)
+
+    def _bounded(
+        self, x: Array, contexts: Sequence[Context], learned: Learned
+    ) -> tuple[Predictive, ...]:
+        first = self._predictive(x, contexts[0], learned)
+        if not isinstance(first, NormalCells):
+            return super()._bounded(x, contexts, learned)
+        bounds = (bounds_of(x, context) for context in contexts[1:])
+        cells = first.rows, first.columns
+        others = (
+            replace(first, bounds=np.stack([low[cells], high[cells]])) for low, high in bounds
+        )
+        return first, *others
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
         z = self._latent(x, context, learned)

@@ -87,8 +87,7 @@ class Drawing:
         column_of = {name: column for column, name in enumerate(self.inputs)}
         self.acts_on: dict[str, Index] = {
             name: np.array(
-                [column_of[part] for part in columns_below(framework, place_of(name, factor).node)],
-                np.intp,
+                [column_of[part] for part in _acted_on(framework, name, factor)], np.intp
             )
             for name, factor in self.factors.items()
         }
@@ -454,6 +453,15 @@ class Drawing:
                 cells = np.flatnonzero(sampler.columns == at)
                 cells = cells[fill[sampler.rows[cells]]]
                 x[:, row_of[at], sampler.rows[cells]] = drawn[:, cells]
+
+
+def _acted_on(framework: Framework, name: str, factor: Factor) -> list[str]:
+    """Return the columns that a factor can change; all it is given if there are none, so that it can complain."""
+    names = columns_below(framework, place_of(name, factor).node)
+    if not isinstance(factor, DataFactor):
+        return names
+    codes = {column.name: column.ordinal for column in framework.inputs}
+    return [column for column in names if factor.moves(codes[column])] or names
 
 
 def _estimated(scores: Scores) -> Mask:

@@ -535,10 +535,10 @@ def _lower(branch: Branch, y: Array) -> None:
 
 def span(indices: Sequence[int] | Index) -> Span:
     """Places as a slice where they are neighbours: what it selects is then no copy."""
-    rows = np.array(indices, np.intp)
-    if len(rows) and (np.diff(rows) == 1).all():
-        return slice(int(rows[0]), int(rows[-1]) + 1)
-    return rows
+    listed = indices.tolist() if isinstance(indices, np.ndarray) else list(indices)
+    if listed and listed == list(range(listed[0], listed[0] + len(listed))):
+        return slice(listed[0], listed[0] + len(listed))
+    return np.array(listed, np.intp)
 
 
 def _rows(leaves: Array, indices: Index) -> Array:

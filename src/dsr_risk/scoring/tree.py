@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Branch(Frozen):
     min_coverage: float
     min_children: int = 0
 
-    @property
+    @cached_property
     def stays(self) -> bool:
         """Whether the raised scale is the scale itself; a slope of 1 alone may still shift the scale."""
         return bool(np.all(self.slope == 1) and np.all(self.intercept == 0))
