@@ -163,6 +163,7 @@ class Mean(Aggregator):
 
     Examples
     --------
+    >>> from dsr_risk.methods import Power
     >>> mean = Power(p=2)
     >>> x, w = np.array([80.0, 40.0, 60.0]), np.array([0.5, 0.3, 0.2])
     >>> float(mean.inverse((w * mean.g(x)).sum()).round(6))
