@@ -110,10 +110,10 @@ def test_selected_scores_keep_their_ranks(bundled: dr.Scores) -> None:
 def test_bounds_and_intervals_have_names_of_their_own(bundled: dr.Scores) -> None:
     table = bundled.table(details=True)
     assert {"dependency_min", "dependency_max"} <= set(table)
-    assert not [name for name in table if name.endswith(("_low", "_high"))]
+    assert not [name for name in table if str(name).endswith(("_low", "_high"))]
     drawn = dr.uncertainty(bundled, draws=64).table()
     assert {"dependency_low", "dependency_high"} <= set(drawn)
-    assert not [name for name in drawn if name.endswith(("_min", "_max"))]
+    assert not [name for name in drawn if str(name).endswith(("_min", "_max"))]
 
 
 def test_context_facts_of_a_country_are_printed() -> None:

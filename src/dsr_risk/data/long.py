@@ -133,7 +133,7 @@ def _usable(table: Table, cells: pd.DataFrame) -> Data | None:
 def _cells(table: Table) -> pd.DataFrame:
     names = {name.casefold(): name for name in table.frame.columns}
     _check_columns(table, names)
-    all_known = not np.equal(table.country, None).any()
+    all_known = not pd.isna(table.country).any()
     out: dict[str, Any] = {"iso3": text_column(table.country) if all_known else table.country}
     figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
     texts = {
