@@ -361,10 +361,12 @@ def test_ranks_by_set_ranks_a_partial_basis_apart(scores) -> None:
 
 
 def test_changes_that_round_to_zero_have_no_sign() -> None:
-    from dsr_risk.plots._canvas import number, signed
+    from dsr_risk._util.display import number as shown, signed
+    from dsr_risk.plots._canvas import number
 
     assert [signed(-0.04), signed(-0.06), signed(0.0)] == ["0.0", "-0.1", "0.0"]
     assert [number(-0.0, 1), number(-0.004, 2)] == ["0.0", "0.00"]
+    assert [shown(-1e-17), shown(-1e-4), shown(1e-12)] == ["0", "-0.000100", "0"]
 
 
 def test_labels_of_the_quadrant_touch_no_point(scores) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["MISSING", "Shown", "in_markdown", "number", "render", "span", "table_of"]
+__all__ = ["MISSING", "Shown", "in_markdown", "number", "render", "signed", "span", "table_of"]
 
 MISSING = "–"
 ROWS = 40
@@ -33,7 +33,22 @@ def number(value: Any, digits: int = 3) -> str:
     if value == 0 or np.isinf(value):
         return "0" if value == 0 else str(value)
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(float(value)))))
-    return f"{value:,.{min(decimals, 6)}f}"
+    text = f"{value:,.{min(decimals, 6)}f}"
+    return text if text.strip("-0.,") else "0"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a change with its sign; what rounds to zero has none, a missing one is a dash.
+
+    Examples
+    --------
+    >>> signed(1.26), signed(-0.04), signed(-2.0), signed(float("nan"))
+    ('+1.3', '0.0', '-2.0', '–')
+    """
+    if math.isnan(value):
+        return MISSING
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else text[1:]
 
 
 def span(lower: float, upper: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.display import number
+from .._util.display import number, signed
 from .._util.types import Index
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
@@ -305,7 +305,7 @@ def _drivers(subject: Subject) -> list[Section]:
                     Cell(f"{scores.framework[str(node)].title}{mark}"),
                     Cell(f"{value:.1f}"),
                     Cell(f"{value / total:.0%}"),
-                    Cell(f"{gap:+.1f}"),
+                    Cell(signed(gap)),
                 )
             )
         heads = ("Indicator", "Points", "Share of the score", "Against the median country")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.display import span
+from .._util.display import signed, span
 from ..data.countries import country_table
 from ..errors import DataError, MissingExtraError
 from ..framework.definition import Framework
@@ -179,18 +179,6 @@ def framework_title(framework: Framework) -> str:
 def scale_label(framework: Framework, name: str) -> str:
     """Return the label of an axis of a headline score: its title and how to read it."""
     return f"{framework[name].title} ({direction(framework)})"
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return a change as text with its sign; what rounds to zero has none.
-
-    Examples
-    --------
-    >>> signed(1.26), signed(-0.04), signed(-2.0)
-    ('+1.3', '0.0', '-2.0')
-    """
-    text = f"{value:+.{digits}f}"
-    return text if float(text) else text[1:]
 
 
 def number(value: float, digits: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._util.display import Shown, number, table_of
+from ..._util.display import Shown, number, signed, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Labels
@@ -130,7 +130,7 @@ class Comparison(Frozen, Shown):
             name = str(label)
             lines.append(
                 f"  {name}: {row['compared']:.0f} compared, {row['entered']:.0f} entered, "
-                f"{row['left']:.0f} left; mean change {row['mean_change']:+.2f}, mean rank move "
+                f"{row['left']:.0f} left; mean change {signed(float(row['mean_change']), 2)}, mean rank move "
                 f"{number(float(row['mean_rank_move']))}, {row['other_band']:.0f} in another band"
             )
             part = self.movers(name, 10)
@@ -140,7 +140,7 @@ class Comparison(Frozen, Shown):
         steps = [step for step in (*STEPS, JOINT) if step in self.steps or table[step].any()]
         view = table[["score", "iso3", "country", "before", "after"]].copy()
         for name in ("change", *steps):
-            view[name] = [f"{value:+.2f}" for value in table[name]]
+            view[name] = [signed(value, 2) for value in table[name]]
         for name in ("rank", "band"):
             pairs = zip(table[f"{name}_before"], table[f"{name}_after"], strict=True)
             view[name] = [str(a) if a == b else f"{a} > {b}" for a, b in pairs]
