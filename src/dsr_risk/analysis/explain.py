@@ -446,14 +446,14 @@ def _words(scores: Scores, row: int) -> str:
 
 
 def _why_not(scores: Scores, row: int, other: int | None, name: str) -> str:
-    said = []
+    reasons = []
     for index in (row, other):
         reason = "" if index is None else scores.reason[name].iloc[index]
         if reason:
-            said.append(
+            reasons.append(
                 f"{_words(scores, row if index is None else index)} has no {name} score: {reason}"
             )
-    return "; ".join(said) or f"the baseline has no {name} score"
+    return "; ".join(reasons) or f"the baseline has no {name} score"
 
 
 def _rows(

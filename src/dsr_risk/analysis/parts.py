@@ -30,9 +30,9 @@ def terms_by_part(
     """
     out: list[dict[str, Any]] = []
     for term in rows[rows["is_term"]].to_dict("records"):
-        own = {name: term[name] for name in ("score", "node", "label", "points")}
-        whole = [
-            own
+        node_term = {name: term[name] for name in ("score", "node", "label", "points")}
+        unsplit = [
+            node_term
             | {
                 "part": "",
                 "raw": term["raw"],
@@ -42,8 +42,8 @@ def terms_by_part(
         ]
         node = scores.framework[str(term["node"])] if term["is_indicator"] else None
         if isinstance(node, Indicator) and node.derived is not None and not term["stands_in"]:
-            whole = _split(scores, node, row, other, own, median=median) or whole
-        out += whole
+            unsplit = _split(scores, node, row, other, node_term, median=median) or unsplit
+        out += unsplit
     columns = ["score", "node", "part", "label", "points", "raw", "raw_baseline", "is_split"]
     return pd.DataFrame(out, columns=columns)
 
@@ -53,7 +53,7 @@ def _split(
     node: Indicator,
     row: int,
     other: int | None,
-    own: dict[str, Any],
+    node_term: dict[str, Any],
     *,
     median: bool,
 ) -> list[dict[str, Any]]:
@@ -62,7 +62,7 @@ def _split(
     if operation is None:
         return []
     if other is None and not median:
-        return _from_floor(scores, node, row, own)
+        return _from_floor(scores, node, row, node_term)
     x, b = _profiles(scores, (*operation.of, node.name), row, other)
     gap, size = x[-1] - b[-1], max(abs(x[-1]), abs(b[-1]))
     if not np.isfinite([x, b]).all() or abs(gap) <= NOTHING * size:
@@ -71,16 +71,16 @@ def _split(
     if not np.isfinite(shares).all():
         return []
     parts = [*operation.of, MEDIANS]
-    labels = [*(scores.framework[name].title for name in operation.of), own["label"]]
+    labels = [*(scores.framework[name].title for name in operation.of), node_term["label"]]
     # The row of medians has no raw value.
     x[-1] = b[-1] = np.nan
     count = len(parts) if abs(shares[-1]) > NOTHING else len(parts) - 1
-    points = own["points"] * shares
+    points = node_term["points"] * shares
     # The last row takes the rounding, so that the points add up exactly.
-    points[count - 1] = own["points"] - points[: count - 1].sum()
+    points[count - 1] = node_term["points"] - points[: count - 1].sum()
     columns = {"part": parts, "label": labels, "points": points, "raw": x, "raw_baseline": b}
     return [
-        own | {name: values[index] for name, values in columns.items()} | {"is_split": True}
+        node_term | {name: values[index] for name, values in columns.items()} | {"is_split": True}
         for index in range(count)
     ]
 
@@ -113,7 +113,7 @@ def _profiles(
     if other is not None:
         return table[:, row], table[:, other]
     peers = ~scores._focal & (scores.data._year_groups == scores.data._year_groups[row])
-    known = ~np.isnan(table[:, peers]).all(axis=1)
+    observed = ~np.isnan(table[:, peers]).all(axis=1)
     base = np.full(len(names), np.nan)
-    base[known] = np.nanmedian(table[known][:, peers], axis=1)
+    base[observed] = np.nanmedian(table[observed][:, peers], axis=1)
     return table[:, row], base

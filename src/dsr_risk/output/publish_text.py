@@ -169,7 +169,7 @@ def _latex(table: Publication, decimal: str, width: int) -> str:
 def _columns(numeric: list[bool]) -> str:
     """Return columns that fill the line and break their headings; natural ones where there are too many."""
     if len(numeric) > 10:
-        return "".join("r" if one else "l" for one in numeric)
+        return "".join("r" if is_number else "l" for is_number in numeric)
     share = 0.78 / max(1, len(numeric) - 1)
     shares = [0.22, *[share] * (len(numeric) - 1)]
     return "".join(

@@ -32,9 +32,9 @@ def intervals(case: Case) -> tuple[Array, Array]:
     low, high = case.values.copy(), case.values.copy()
     for branch in case.branches:
         children = case.children(branch)
-        here = case.present[:, children].T
+        observed = case.present[:, children].T
         first, last = low[:, children].T, high[:, children].T
-        least, most = _between(case, branch, first, last, here)
+        least, most = _between(case, branch, first, last, observed)
         present = case.present[:, branch.node]
         low[:, branch.node] = np.where(present, least, np.nan)
         high[:, branch.node] = np.where(present, most, np.nan)

@@ -203,12 +203,12 @@ class Ordered(LocalSet):
 
     def largest(self, c: Array, present: Mask | None = None) -> Array:
         """Try every extreme point: equal shares of the most important children, down to some child."""
-        here = np.ones(c.shape, bool) if present is None else np.broadcast_to(present, c.shape)
+        filled = np.ones(c.shape, bool) if present is None else np.broadcast_to(present, c.shape)
         best: Array = np.full(c.shape[1:], np.nan)
         top, bottom = np.zeros(c.shape[1:]), np.zeros(c.shape[1:])
         for level in np.unique(self.classes):
             inside = self.classes == level
-            counted = here[inside]
+            counted = filled[inside]
             ranked = -np.sort(np.where(counted, -c[inside], np.inf), axis=0)
             observed = np.isfinite(ranked) | (ranked == np.inf)
             tops = top + np.cumsum(np.where(observed, ranked, 0.0), axis=0)

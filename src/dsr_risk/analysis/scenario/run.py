@@ -200,16 +200,16 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
     if after._imputed is None or not after._imputed.any():
         return after
     framework = scores.framework
-    own = np.zeros(after._state.filled.shape, bool)
+    directly = np.zeros(after._state.filled.shape, bool)
     edited: dict[int, set[str]] = {}
     for edit in sheet.edits.values():
         edited.setdefault(edit.row, set()).add(edit.column)
     for index, row in enumerate(order):
         for leaf, node in enumerate(framework.indicators):
             parts = {node.data_column, node.denominator, *parts_of(node)}
-            own[index, leaf] = bool(parts & edited.get(int(row), set()))
+            directly[index, leaf] = bool(parts & edited.get(int(row), set()))
     before = scores._state.filled[order]
-    keep = after._imputed & ~own & ~np.isnan(before)
+    keep = after._imputed & ~directly & ~np.isnan(before)
     if not keep.any() or np.array_equal(after._state.filled[keep], before[keep]):
         return after
     filled = np.where(keep, before, after._state.filled)

@@ -239,9 +239,11 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
         return []
     head = tree.index[name]
     has_value = scores._state.scorable.has_value[[row]]
-    own = evaluate(tree, np.array(leaves)[:, None], scores._state.weights, has_value)[:, 0, head]
-    values = np.repeat(np.asarray(scores._values[:, head])[None], len(own), axis=0)
-    values[:, row] = own
+    rescored = evaluate(tree, np.array(leaves)[:, None], scores._state.weights, has_value)[
+        :, 0, head
+    ]
+    values = np.repeat(np.asarray(scores._values[:, head])[None], len(rescored), axis=0)
+    values[:, row] = rescored
     return _entries(scores, name, row, "data", moves, values)
 
 

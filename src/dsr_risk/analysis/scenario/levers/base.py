@@ -155,9 +155,9 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
             problems.extend(error.problems or (error.message,))
     for field_name, parameter in fields.items():
         if parameter.default is dataclasses.MISSING and field_name not in values:
-            said = SHOWN.get(field_name, field_name)
-            if not any(f"`{name}.{said}`" in line for line in problems.lines[before:]):
-                problems.add(f"{where}: `{name}` needs `{said}`")
+            field_text = SHOWN.get(field_name, field_name)
+            if not any(f"`{name}.{field_text}`" in line for line in problems.lines[before:]):
+                problems.add(f"{where}: `{name}` needs `{field_text}`")
     if len(problems.lines) > before:
         return None
     try:

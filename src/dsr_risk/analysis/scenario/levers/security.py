@@ -209,9 +209,9 @@ def _product(sheet: Sheet, row: int, before: float, after: float) -> bool:
         if getattr(sheet.indicators.get(column), "derived", None) is not None:
             moved = True
             continue
-        here, gap = sheet.observed(row, column), sheet.find(row, "safeguards")
-        if not np.isnan(here) and before > 0:
-            moved |= sheet.write(row, column, here * after / before)
+        current, gap = sheet.observed(row, column), sheet.find(row, "safeguards")
+        if not np.isnan(current) and before > 0:
+            moved |= sheet.write(row, column, current * after / before)
         elif gap is not None:
             value = after * gap[1]
             # A first piece of evidence is no reason to score lower than without it.

@@ -383,16 +383,16 @@ class Takeover(Lever):
         start = self._start(sheet, row)
         end = min(self.stake, start) if self.divestment else self.stake
         for column in sheet.roles["holdings"]:
-            here = sheet.value(row, column)
-            if np.isnan(here) and self.divestment:
+            current = sheet.value(row, column)
+            if np.isnan(current) and self.divestment:
                 continue
             factor = sheet.factor(column)
-            base = 0.0 if np.isnan(here) else here / factor
+            base = 0.0 if np.isnan(current) else current / factor
             value = base + self.market_share * (end - start) * done
             moved |= sheet.write(row, column, min(max(value, 0.0), 1.0) * factor)
         for column in sheet.roles["stake"]:
-            here = sheet.value(row, column)
-            if not np.isnan(here):
+            current = sheet.value(row, column)
+            if not np.isnan(current):
                 sheet.write(row, column, (start + (end - start) * done) * sheet.factor(column))
                 moved = True
         for line in (0.25, 0.5):
