@@ -143,7 +143,7 @@ def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_pa
     run(*words, 20_000)
     assert run(*words, 40_000).stdout == run("uncertainty", *files, "--draws", 40_000).stdout
     assert "other seed" in run(*words, 40_000, "--seed", 1, code=2).stderr
-    assert "more than the 100" in run(*words, 100, code=2).stderr
+    assert "more than `draws` = 100" in run(*words, 100, code=2).stderr
 
 
 @pytest.mark.slow
