@@ -145,7 +145,7 @@ def test_a_saved_run_can_be_asked_for_again_and_made_longer_but_not_shorter(tmp_
         assert found.draws == draws
         assert bytes_of(found) == bytes_of(small(draws=draws))
     assert bytes_of(found) == whole
-    with pytest.raises(DataError, match="holds 32,768 draws, more than the 5,000 asked for"):
+    with pytest.raises(DataError, match="holds 32,768 draws, more than `draws` = 5,000"):
         small(draws=5000, checkpoint=path)
 
 
