@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from dsr_risk.cli.main import main
-from tests.data.test_hostile import BASES, CORPUS, FRAMEWORK
+from tests.data.test_hostile import BASES, CORPUS, FRAMEWORK, no_hang
+
+__all__ = ["no_hang"]
 
 SUFFIXES = sorted({suffix for suffix, _, _ in CORPUS})
 

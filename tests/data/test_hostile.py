@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import signal
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -32,6 +33,27 @@ FRAMEWORK: dict[str, Any] = {
 WIDE = (
     "country,debt,gci,note\nPakistan,0.2,64.9,a\nKenya,0.4,81.7,b\nGhana,0.7,50,c\nTogo,0.1,33,d\n"
 )
+
+
+SECONDS = 120
+"""Longer than any file here takes to read or refuse, many times over."""
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    """Fail where a file holds the reader up for ever."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def ring(number: int, place: object) -> None:
+        raise TimeoutError(f"not read or refused in {SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def frame() -> pd.DataFrame:
@@ -168,6 +190,63 @@ def test_hostile_input_is_refused_or_read(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"mine{suffix}"
     path.write_bytes(bomb() if name == "a zip bomb" else content)
     attempt(path, suffix)
+
+
+SPACES = (
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+)
+
+
+def repeated(value: str, times: int) -> str:
+    """Return a cell of an .ods sheet that stands for many."""
+    return (
+        f'<table:table-cell table:number-columns-repeated="{times}" office:value-type="string">'
+        f"<text:p>{value}</text:p></table:table-cell>"
+    )
+
+
+def sheet(*rows: tuple[str, int]) -> bytes:
+    """Return an .ods workbook of rows of cells, each repeated."""
+    body = "".join(
+        f'<table:table-row table:number-rows-repeated="{times}">{cells}</table:table-row>'
+        for cells, times in rows
+    )
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {SPACES} office:version="1.2">'
+            f'<office:body><office:spreadsheet><table:table table:name="S">{body}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+    return memory.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "last",
+    [
+        (repeated("x", 16_384), 1_048_576),
+        (repeated("x", 2_000_000_000), 1),
+        (repeated("x", -5), -7),
+    ],
+    ids=["a sheet full of one row", "two thousand million columns", "less than none"],
+)
+def test_an_ods_sheet_of_repeated_cells_is_refused(last: tuple[str, int], tmp_path: Path) -> None:
+    path = tmp_path / "mine.ods"
+    head = (repeated("country", 1) + repeated("gci", 1), 1)
+    path.write_bytes(sheet(head, (repeated("Kenya", 1) + repeated("3", 1), 1)))
+    assert dr.read_data(path).values["gci"].tolist() == [3.0]
+    path.write_bytes(sheet(head, last))
+    with pytest.raises(dr.DataError):
+        dr.read_data(path)
 
 
 BASES = contents()
