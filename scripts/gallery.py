@@ -57,6 +57,18 @@ PICTURES = {
         'dr.plots.tornado(dr.tornado(scores, "PAK"))',
     ),
     "information": ("Cells worth knowing", 'dr.value_of_information(scores, "PER").plot()'),
+    "elasticities": (
+        "What a score follows most closely",
+        'dr.plots.elasticities(dr.elasticities(scores, "KEN"))',
+    ),
+    "best_case": (
+        "Scores under the best and the worst weights for each country",
+        "dr.plots.best_case(dr.best_case(scores))",
+    ),
+    "ranks_without": (
+        "Ranks without each indicator",
+        "dr.plots.ranks_without(dr.leave_one_out(scores))",
+    ),
     "correlation": ("Correlation within groups", "dr.audit(scores).plot()"),
     "scenario_arrows": ("Before and after a policy", 'dr.scenario(scores, "debt_relief").plot()'),
     "stress_matrix": (
