@@ -62,7 +62,7 @@ PICTURES = {
         'dr.plots.elasticities(dr.elasticities(scores, "KEN"))',
     ),
     "best_case": (
-        "Scores under the best and the worst weights for each country",
+        "Scores with the weights that suit each country best",
         "dr.plots.best_case(dr.best_case(scores))",
     ),
     "ranks_without": (

@@ -17,6 +17,7 @@ from hypothesis import given, settings, strategies as st
 from dsr_risk import readers
 from dsr_risk.errors import DataError, UnknownNameError
 from dsr_risk.readers._rows import numbers
+from tests.folders import ROOT
 
 LONG = "Country Name,Country Code,Year,Value\nPakistan,PAK,2021,348\nWorld,WLD,2021,9\nKenya,KEN,2021,..\n"
 TABLES = [one for one in readers.kinds() if one not in ("telegeography", "veris")]
@@ -28,6 +29,14 @@ def test_every_kind_is_a_public_reader_with_one_line_of_help() -> None:
         assert callable(getattr(readers, kind))
         assert kind in readers.__all__
         assert line.endswith(".")
+
+
+def test_the_page_says_of_every_kind_what_was_tried_and_what_is_refused() -> None:
+    page = (ROOT / "docs" / "readers.md").read_text(encoding="utf-8")
+    rows = page.split("### Tried and refused")[1].split("## AidData")[0]
+    cells = [line.split("|")[1:4] for line in rows.splitlines() if line.startswith("| `")]
+    assert {cell[0].strip(" `") for cell in cells} == set(readers.kinds())
+    assert all(part.strip() for cell in cells for part in cell)
 
 
 def test_an_unknown_kind_is_answered_with_the_nearest() -> None:
