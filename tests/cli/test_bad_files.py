@@ -340,3 +340,29 @@ def test_a_saved_table_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps({"manifest": {}, "data": []}))
     said = refused(tmp_path, "score", "--model", "t.json", "-o", "t.csv")
     assert "not a model" in said
+
+
+KERNEL_FOLDER = Path("/sys")
+"""A folder of Linux in which nobody, not even root, can make a file."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not KERNEL_FOLDER.is_dir(), reason="no /sys: a folder root cannot write to")
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--out", "scores.csv"),
+        ("--out", "scores.docx"),
+        ("--workbook", "scores.xlsx"),
+        ("--save-model", "model.json"),
+        ("--plot", "scores.png"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_to_is_named_in_one_line(option: str, name: str) -> None:
+    done = run("score", option, str(KERNEL_FOLDER / name))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert "cannot be written: Permission denied" in line
+    assert "Traceback" not in done.stderr
+    assert not (KERNEL_FOLDER / name).exists()

@@ -273,3 +273,10 @@ def test_secant_of_a_power_is_exact_beside_a_tiny_value(p: float, low: float) ->
         expected = float((high**exponent - least) / (high - Decimal(low)))
     slope = Power(p=p).secant(np.array([40.0]), np.array([low]))
     np.testing.assert_allclose(slope, expected, rtol=1e-13)
+
+
+def test_a_parameter_that_is_missing_or_no_number_is_named_in_plain_words() -> None:
+    with pytest.raises(FrameworkError, match="^power: `p` is missing$"):
+        Aggregator.parse("power")
+    with pytest.raises(FrameworkError, match=r"power: `p`: must be .*, received 'x'"):
+        Aggregator.parse({"method": "power", "p": "x"})

@@ -105,11 +105,12 @@ class Method(BaseModel):
         parameter = ".".join(str(part) for part in part["loc"])
         if part["type"] == "extra_forbidden":
             return f"{cls.name}: unknown parameter `{parameter}`; {did_you_mean(parameter, cls.model_fields)}"
-        text = part["msg"].removeprefix("Value error, ")
+        if part["type"] == "missing":
+            return f"{cls.name}: `{parameter}` is missing"
+        text = part["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         if not parameter:
             return f"{cls.name}: {text}"
-        received = "" if part["type"] == "missing" else f", received {part['input']!r}"
-        return f"{cls.name}: `{parameter}`: {text}{received}"
+        return f"{cls.name}: `{parameter}`: {text}, received {part['input']!r}"
 
     def spec(self) -> str | dict[str, Any]:
         """Return what a config says to get this method: its name, with the parameters that differ."""
