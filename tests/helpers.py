@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,10 @@ IDENTITY = {"method": "goalposts", "low": 0, "high": 100}
 
 ROUNDING = 1e-9 * 100
 """What DESIGN.md section 6 allows: 1e-9 of the scale."""
+
+
+FUZZ = int(os.environ.get("DSR_RISK_FUZZ", "1"))
+"""How many times as many damaged files the fuzz tests try; DSR_RISK_FUZZ=50 is the long form."""
 
 
 def run(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import dsr_risk as dr
+from tests.helpers import FUZZ
 
 FRAMEWORK: dict[str, Any] = {
     "name": "mine",
@@ -253,7 +254,9 @@ BASES = contents()
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60 * FUZZ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     suffix=st.sampled_from(sorted(BASES)),
@@ -272,7 +275,9 @@ def test_any_splice_of_a_good_file_is_read_or_refused(
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80 * FUZZ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(suffix=st.sampled_from([".csv", ".tsv", ".json", ".yaml"]), content=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(suffix: str, content: bytes, tmp_path: Path) -> None:
@@ -282,7 +287,9 @@ def test_any_bytes_are_read_or_refused(suffix: str, content: bytes, tmp_path: Pa
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80 * FUZZ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     cells=st.lists(
@@ -311,7 +318,9 @@ def test_any_table_of_texts_is_read_or_refused(
     )
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60 * FUZZ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_any_json_is_read_or_refused(record: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"

@@ -18,6 +18,7 @@ from dsr_risk import readers
 from dsr_risk.errors import DataError, UnknownNameError
 from dsr_risk.readers._rows import numbers
 from tests.folders import ROOT
+from tests.helpers import FUZZ
 
 LONG = "Country Name,Country Code,Year,Value\nPakistan,PAK,2021,348\nWorld,WLD,2021,9\nKenya,KEN,2021,..\n"
 TABLES = [one for one in readers.kinds() if one not in ("telegeography", "veris")]
@@ -234,7 +235,7 @@ def test_a_number_with_thousands_separators_is_the_same_number(value: float) -> 
     assert found[1] == value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 * FUZZ, deadline=None)
 @given(st.sampled_from(sorted(readers.kinds())), st.binary(max_size=400))
 def test_any_bytes_are_a_reading_or_one_data_error(
     tmp_path_factory: pytest.TempPathFactory, kind: str, content: bytes

@@ -59,6 +59,8 @@ def factbook_imports(path: str | Path) -> Reading:
     partners = text.str.replace(r"\(\d{4}[^)]*\)", "", regex=True).str.split(
         r"(?<=%)\s*,", regex=True
     )
+    # Tuples, which can be compared where a country is there twice.
+    partners = partners.map(tuple, na_action="ignore")
     rows.frame = rows.frame.assign(year=year.astype("Float64").astype("float64"), part=partners)
     shares = text.str.contains("%")
     if len(shares) and not shares.any():
