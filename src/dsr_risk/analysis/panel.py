@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from .._util.checks import between, whole_number
 from .._util.display import Shown, table_of
@@ -375,7 +375,7 @@ def _regression(cube: Array, t: Array) -> dict[str, NDArray[Any]]:
         rest = ((dy - slope * dt) ** 2).sum(axis=0)
         error = np.where(n > 2, np.sqrt(rest / np.maximum(n - 2, 1) / spread), np.nan)
         ratio = np.where(slope == 0, 0.0, np.abs(slope) / error)
-        p_value = 2 * stats.t.sf(ratio, np.maximum(n - 2, 1))
+        p_value = 2 * scipy.stats.t.sf(ratio, np.maximum(n - 2, 1))
     return {
         "slope": slope,
         "std_error": error,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+import scipy
 
 from .._util.types import Array
 from ..errors import DataError
@@ -64,9 +64,9 @@ def rate_interval(
     )
     tail = (1.0 - confidence_level) / 2.0
     safe, spread = np.where(total > 0, total, 1.0), np.where(total > 0, variance, 1.0)
-    lower = spread / (2 * safe) * stats.chi2.ppf(tail, 2 * safe**2 / spread)
+    lower = spread / (2 * safe) * scipy.stats.chi2.ppf(tail, 2 * safe**2 / spread)
     more, wider = total + top, variance + top**2
-    upper = wider / (2 * more) * stats.chi2.ppf(1.0 - tail, 2 * more**2 / wider)
+    upper = wider / (2 * more) * scipy.stats.chi2.ppf(1.0 - tail, 2 * more**2 / wider)
     return np.where(total > 0, lower, 0.0) / size, upper / size
 
 
@@ -190,8 +190,8 @@ class _Mixture:
         beta = alpha / pooled
         weight = exposure / (exposure + beta)
         log = (
-            special.gammaln(counts + alpha)
-            - special.gammaln(alpha)
+            scipy.special.gammaln(counts + alpha)
+            - scipy.special.gammaln(alpha)
             + alpha * np.log1p(-weight)
             + counts * np.log(weight)
         ).sum(axis=1)
@@ -218,8 +218,8 @@ class _Mixture:
         low, high = np.log(mean) - 60.0, np.log(mean) + 12.0
         for _ in range(HALVINGS):
             middle = (low + high) / 2.0
-            below = (self.likely * special.gammainc(self.shape, self.pace * np.exp(middle))).sum(
-                axis=0
-            )
+            below = (
+                self.likely * scipy.special.gammainc(self.shape, self.pace * np.exp(middle))
+            ).sum(axis=0)
             low, high = np.where(below < level, middle, low), np.where(below < level, high, middle)
         return np.asarray(np.exp((low + high) / 2.0))

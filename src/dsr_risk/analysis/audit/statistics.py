@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import linalg, special
 from scipy.interpolate import BSpline
 
 from ..._util.types import Array
@@ -74,7 +74,7 @@ def pairwise(x: Array) -> Pairs:
     covariance = np.where(n >= 2, covariance, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.abs(r) * np.sqrt((n - 2) / (1 - np.square(r)))
-        p = np.where(judged, 2 * special.stdtr(np.maximum(n - 2, 1), -t), np.nan)
+        p = np.where(judged, 2 * scipy.special.stdtr(np.maximum(n - 2, 1), -t), np.nan)
     return Pairs(r, covariance, n.astype(np.int64), p)
 
 
@@ -265,7 +265,7 @@ def _smooth(x: Array, y: Array) -> tuple[Array, Array]:
     gram = basis.T @ basis
     # Segments without data leave the basis singular; a trace of the penalty closes the gap.
     ridge = 1e-7 * np.trace(gram) / np.trace(penalty)
-    rough, vectors = linalg.eigh(penalty, gram + ridge * penalty)
+    rough, vectors = scipy.linalg.eigh(penalty, gram + ridge * penalty)
     rough = np.clip(rough, 0.0, 1 / ridge)
     loads = vectors.T @ (basis.T @ y)
     grid = np.concatenate(([0.0], ridge * np.logspace(0, 14, 57)))
