@@ -28,7 +28,6 @@ class Arithmetic(Mean):
     """
 
     name: ClassVar[str] = "arithmetic"
-    rounds: ClassVar[bool] = False
     homogeneous: ClassVar[bool] = True
     affine: ClassVar[bool] = True
 

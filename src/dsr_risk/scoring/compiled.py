@@ -189,8 +189,8 @@ class Compiled(Frozen):
         return out
 
     @cached_property
-    def _means(self) -> tuple[tuple[Branch, Mean, Array, bool], ...] | None:
-        """Groups with mean, children's shares and whether the scale is raised; None if a group has other rules."""
+    def _means(self) -> tuple[tuple[Branch, Mean, Array, bool, bool], ...] | None:
+        """Groups with mean, children's shares, whether raised and whether held; None if a group has other rules."""
         out = []
         plain = (Mean.combine, Power.combine)
         for branch in self._tree.branches:
@@ -200,7 +200,9 @@ class Compiled(Frozen):
                 return None
             if not (enough and (weights > 0).all()):
                 return None
-            out.append((branch, mean, weights / weights.sum(), not branch.stays))
+            # A weighted sum is off by its last digit, which matters only beside a pole of its parent.
+            held = mean.rounds and not (mean.affine and not self._tree.poles_above(branch))
+            out.append((branch, mean, weights / weights.sum(), not branch.stays, held))
         return tuple(out)
 
     def _combined(self, values: Array) -> bool:
@@ -211,14 +213,14 @@ class Compiled(Frozen):
             np.isnan(values[: self._tree.leaves]).any()
         )
         with np.errstate(all="ignore"):
-            for branch, mean, share, lifts in self._means:
+            for branch, mean, share, lifts, held in self._means:
                 x = values[branch.children]
                 raised = branch.raise_up(x) if lifts else x
                 terms = mean.g(raised)
                 # A child without a value is NaN, and so is then its group, unless its weight is shared.
                 value = _sharing(terms, share, branch.min_children) if shared else share @ terms
                 value = mean.inverse(value)
-                if mean.rounds:
+                if held:
                     low, high = (end.reduce(raised, axis=0) for end in (np.fmin, np.fmax))
                     value = np.clip(value, low, high)
                 values[branch.node] = branch.bring_down(value) if lifts else value

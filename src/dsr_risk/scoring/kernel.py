@@ -25,7 +25,7 @@ __all__ = ["Plan", "evaluate", "span"]
 Span = Index | slice
 
 ROUNDING = 1e-12
-"""The share of the scale by which rounding may put a value below the floor."""
+"""The share of the scale by which rounding may put a value beside an end of it."""
 
 CHUNK = 128
 """Draws taken through all stages at once, so that what one leaves is still in cache for the next."""
@@ -42,7 +42,7 @@ class Stage:
     (leaves, units) are the indicators' terms where no draw changes them; the masks (children, units) say
     which are present, None where all are; ``absent`` (units,) marks units without a value. ``lifted``
     says whether the value is left on its parent's raised scale, ``infinite`` whether a term may be
-    infinite, and ``guard`` whether rounding may put the value below the floor where its parent has none.
+    infinite, and ``poles`` the ends of the scale beside which rounding must not put the value.
     ``cells`` are the indicators' cells that draws change, 0 in ``terms``.
     """
 
@@ -57,7 +57,7 @@ class Stage:
     group_mask: Array | None
     lifted: bool
     infinite: bool
-    guard: bool
+    poles: tuple[float, ...]
     cells: CellsOfStage | None = None
 
 
@@ -170,7 +170,7 @@ class Plan:
             group_mask,
             lifted,
             branch.stays and branch.aggregator.requires_positive(),
-            self._guards(branch),
+            self.tree.poles_above(branch),
             cells,
         )
 
@@ -216,13 +216,6 @@ class Plan:
     def _above(self, branch: Branch) -> Branch | None:
         return self._branches.get(int(self.tree.parent[branch.node]))
 
-    def _guards(self, branch: Branch) -> bool:
-        """Whether a value a rounding error below the floor would have no value in its parent."""
-        above = self._above(branch)
-        return (
-            above is not None and above.stays and not above.aggregator.affine and not branch.stays
-        )
-
     def _lifts(self, branch: Branch) -> bool:
         """Whether a group's value is used only by a parent that raises the scale.
 
@@ -235,6 +228,7 @@ class Plan:
             and above.aggregator.sums
             and branch.aggregator.affine
             and branch.node not in self.wanted
+            and not self.tree.poles_above(branch)
             and not {branch.node, above.node} & self.apart
         )
 
@@ -341,6 +335,8 @@ class Plan:
                 chunk.values[node] = target
                 if self.published and branch.aggregator.rounds:
                     self._held(branch, weights, chunk, target)
+                elif stage.poles:
+                    self._settled(target, stage.poles)
                 if stage.lifted and (leaves is None or stage.cells is not None):
                     chunk.lifted.add(node)
 
@@ -382,8 +378,6 @@ class Plan:
         if bottom is not None:
             target /= bottom
         _lower(branch, target)
-        if stage.guard:
-            self._guarded(target)
 
     def _leaf_terms(self, stage: Stage, branch: Branch, leaves: Array | None) -> Array:
         """(leaves, n) terms for every draw, or (draws, leaves, n) where they differ."""
@@ -451,15 +445,23 @@ class Plan:
         for child in branch.children:
             x = self._child(int(child), chunk)
             live = self.has_value[:, child] & (weights[child] > 0)[:, None]
+            if live.all():
+                np.minimum(low, x, out=low)
+                np.maximum(high, x, out=high)
+                continue
             np.minimum(low, np.where(live, x, np.inf), out=low)
             np.maximum(high, np.where(live, x, -np.inf), out=high)
         np.clip(target, low, high, out=target)
 
-    def _guarded(self, y: Array) -> None:
-        """Lift values a rounding error below the scale's floor to it, in place."""
+    def _settled(self, y: Array, ends: tuple[float, ...]) -> None:
+        """Put values a rounding error beside an end of the scale on it, in place."""
         floor, top = self.tree.scale
-        if y.size and y.min() < floor:
-            y[(y < floor) & (y > floor - ROUNDING * (top - floor))] = floor
+        room = ROUNDING * (top - floor)
+        for end in ends:
+            # A missing value is in no comparison, and most blocks have no value near an end.
+            near = y < end + room if end == floor else y > end - room
+            if near.any():
+                y[near & (np.abs(y - end) < room)] = end
 
 
 def evaluate(tree: Tree, leaves: Array, weights: Array, has_value: Mask) -> Array:

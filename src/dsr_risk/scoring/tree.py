@@ -15,8 +15,12 @@ from ..framework.nodes import Group
 from ..methods.aggregation import Aggregator, Parameter, along
 from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.rounded import Rounded
+from ..methods.wrapping import Wrapping
 
 __all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage"]
+
+POLE = 1e-9
+"""How near to zero the end of a raised scale is at zero."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,23 @@ class Tree(Frozen):
     def index(self) -> dict[str, int]:
         """The index of every node by name."""
         return {name: index for index, name in enumerate(self.names)}
+
+    def poles_above(self, branch: Branch) -> tuple[float, ...]:
+        """Return the ends of the scale at which the parent of a group has no value, or an infinite slope.
+
+        Beside such an end the last digit of the group's value decides about its parent.
+        """
+        above = next((b for b in self.branches if b.node == self.parent[branch.node]), None)
+        if above is None:
+            return ()
+        aggregator: Aggregator = above.aggregator
+        intercept, slope = above.intercept, above.slope
+        while isinstance(aggregator, Wrapping):
+            aggregator = aggregator.inner
+            intercept, slope = aggregator.lift(*self.scale)
+        if aggregator.affine:
+            return ()
+        return tuple(end for end in self.scale if np.min(intercept + slope * end) <= POLE)
 
 
 def compile_tree(framework: Framework) -> Tree:
