@@ -25,3 +25,13 @@ def test_a_child_of_weight_0_gives_its_group_no_value_and_is_no_child_of_min_chi
     scores = dr.score(fw, pd.DataFrame(columns, index=["PAK", "KEN", "NGA"]))
     assert scores.evaluated.loc["PAK", ["g", "h"]].isna().all()
     assert scores.evaluated.loc["PAK", "risk"] == pytest.approx(50)
+
+
+def test_an_empty_band_is_none_in_all_scores_and_in_a_selection() -> None:
+    scores = dr.score()
+    unscored = scores.data.iso3[scores.values["security"].isna().to_numpy()]
+    for shown in (scores, scores.select(countries=[unscored[0], "KEN"])):
+        band = shown.band["security"]
+        assert band[unscored[0]] is None
+        assert isinstance(band["KEN"], str)
+        assert shown.basis.loc[unscored[0], "security"] is None

@@ -105,3 +105,12 @@ def test_rounding_survives_files_and_models_and_the_command_line(tmp_path: Path)
 def test_a_rounding_that_is_no_number_of_digits_is_refused_with_its_place(digits: object) -> None:
     with pytest.raises(dr.FrameworkError, match="rounding"):
         rounded(rounding=digits)
+
+
+@pytest.mark.filterwarnings("error")
+def test_contributions_of_a_rounded_power_mean_with_a_child_at_the_floor_warn_of_nothing() -> None:
+    fw = rounded(aggregation={"method": "power", "p": 0.5})
+    data = DATA.assign(a=[0.0, 8.0, 1.0], b=[2.0, 0.0, np.nan])
+    scores = dr.score(fw, data)
+    parts = scores.contributions("risk").sum(axis=1)
+    np.testing.assert_allclose(parts, scores.values["risk"], atol=1e-9)

@@ -189,7 +189,9 @@ class MeanImputation(HotDeck):
 
     Notes
     -----
-    COINr's ``i_mean`` and ``i_mean_grp``, which leaves cells of a group without values empty, as here.
+    COINr's ``i_mean`` and ``i_mean_grp``, which leaves cells of a group without values empty, as here. As there
+    the score takes the mean of the raw values: where the normalisation is no straight line (ranks, logarithms,
+    values beyond goalposts) it is not the mean of the draws on the scale. `hot_deck` takes that mean.
 
     References
     ----------

@@ -87,5 +87,7 @@ class Wrapping(Aggregator):
         ]
         wholes = [self.inner.combine(end.T, w.T, observed.T)[:, None] for end in ends]
         gap = ends[0] - ends[1]
-        parts = np.where(gap == 0, 0.0, self.inner.shares(share, *ends, *wholes) * gap)
+        with np.errstate(invalid="ignore"):
+            # A child without a gap adds nothing, though the slope may be infinite there.
+            parts = np.where(gap == 0, 0.0, self.inner.shares(share, *ends, *wholes) * gap)
         return np.where(observed & (w > 0), parts / slope, np.nan)

@@ -190,7 +190,7 @@ class Compiled(Frozen):
 
     @cached_property
     def _means(self) -> tuple[tuple[Branch, Mean, Array, bool, bool], ...] | None:
-        """Groups with mean, children's shares, whether raised and whether held; None if a group has other rules."""
+        """Groups with mean, children's shares, whether raised and held; None if a group has other rules."""
         out = []
         plain = (Mean.combine, Power.combine)
         for branch in self._tree.branches:

@@ -9,6 +9,7 @@ import numpy as np
 from .._util.types import Array
 from ..data.dataset import CONFIDENCE
 from .kernel import evaluate
+from .tree import coverage
 
 if TYPE_CHECKING:
     from .scores import Scores
@@ -23,6 +24,10 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     its own bounds (a censored cell, or a derived one whose parts are bounded) or anywhere on the scale. NaN
     where there is no bound: something unknown is normalised without one, or the ends say nothing of what
     lies between.
+
+    A missing indicator may become known, or may stay missing while its siblings share its weight, as in the
+    score: the bounds hold the value in both cases. They differ where a group has too few children
+    (``min_children``), or where bounds of a missing indicator exclude what its siblings say.
     """
     framework, tree, weights, scorable = (
         scores.framework,
@@ -31,14 +36,18 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
         scores._state.scorable,
     )
     observed = np.where(scores._state.cells.estimated, np.nan, scores._state.normalised)
+    # Whether a node has a value once every indicator that applies has one.
+    every = np.ones(observed.shape)
+    full = coverage(tree, weights, every, scores._state.cells.applicable).has_value
     ends = []
     for narrowed, end in zip(
         (scores._state.cells.low, scores._state.cells.high), tree.scale, strict=True
     ):
         fill = np.where(np.isnan(narrowed), end, narrowed)
         indicators = np.where(np.isnan(observed), fill, observed)
-        ends.append(evaluate(tree, indicators, weights, scorable.applicable)[0])
-    least, most = ends
+        both = (evaluate(tree, indicators, weights, has)[0] for has in (full, scorable.has_value))
+        ends.append(tuple(both))
+    least, most = np.fmin(*ends[0]), np.fmax(*ends[1])
     applies = scorable.applicable
     least, most = np.where(applies, least, np.nan), np.where(applies, most, np.nan)
     default = framework.defaults.normalisation

@@ -84,7 +84,9 @@ class Scores(Frozen, Renamed, Shown):
     # -- frames ---------------------------------------------------------------------------------
 
     def _frame(self, array: NDArray[Any], columns: Iterable[str]) -> pd.DataFrame:
-        return pd.DataFrame(np.array(array), index=self.data.units, columns=list(columns))
+        # Without the type pandas would make texts a column of its own kind, in which None is NaN.
+        kind = object if array.dtype == object else None
+        return pd.DataFrame(np.array(array), self.data.units, list(columns), dtype=kind)
 
     @property
     def names(self) -> tuple[str, ...]:
