@@ -14,7 +14,7 @@ from .._util.types import Array, Counts, Index, Mask
 from ..scoring.ranking import TIE, each_row, repeated
 from .ranks import Ranks, count_exactly, count_ranks
 
-__all__ = ["ARRAYS", "RankedScore", "CountSpec", "DrawCounts"]
+__all__ = ["ARRAYS", "NUDGE", "RankedScore", "CountSpec", "DrawCounts"]
 
 
 TILE = 512

@@ -14,7 +14,7 @@ from ...errors import DataError, UnknownNameError, did_you_mean
 from ...factors import DataFactor, MissingFactor
 from ...montecarlo.build import only
 from ...montecarlo.confidence import RankSets, rank_sets
-from ...montecarlo.counts import CountSpec, DrawCounts
+from ...montecarlo.counts import NUDGE, CountSpec, DrawCounts
 from ...montecarlo.design import Design
 from ...montecarlo.drawing import Key
 from ...montecarlo.run import Job
@@ -188,8 +188,20 @@ class Figures:
         end of the scale, for one. A score that no draw reaches stays outside.
         """
         ends = self.quantile(row, tail), self.quantile(row, 1 - tail)
-        reach = self.quantile(row, FARTHEST), self.quantile(row, 1 - FARTHEST)
+        reach = self._bin_ends(row, self.quantile(row, FARTHEST), self.quantile(row, 1 - FARTHEST))
         return _holding(self.as_written(self.nodes[row]), ends, reach)
+
+    def _bin_ends(self, row: int, low: Array, high: Array) -> tuple[Array, Array]:
+        """Return the outer ends of the bins in which two values (n,) lie: a draw may lie anywhere in its bin."""
+        if not self.spec.bins:
+            return low, high
+        start, width = self.spec.low[row], self.spec.width[row]
+        first = np.floor((low - start) / width + NUDGE) * width + start
+        last = np.ceil((high - start) / width - NUDGE) * width + start
+        # A score that never moved is known without bins.
+        moves = self.moments[1][row] > TIE * self.spec.length
+        ends = (np.minimum(low, first), np.maximum(high, last))
+        return np.where(moves, ends[0], low), np.where(moves, ends[1], high)
 
     def rank_interval(self, head: int, tail: float) -> tuple[Array, Array]:
         """Return the ends (n,) of the interval of ranks, drawn out to hold the rank as written in the same way."""

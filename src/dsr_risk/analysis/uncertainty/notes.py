@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..._util.types import Mask
+from ...scoring.tree import Tree
 from .figures import Figures
 
 __all__ = ["notes_of"]
@@ -39,9 +40,45 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
             'estimation. Give `factors: {"*.missing": imputed}` with a model that draws (`regression`, '
             "`hot_deck`, `knn`), or `peers`"
         )
+    notes += _bent(figures, still)
     if not figures.design.factors:
         notes.append("the framework declares no factors: every draw equals the score")
     return tuple(notes)
+
+
+def _bent(figures: Figures, still: int) -> list[str]:
+    """Headline scores with drawn estimates under a group whose value is no weighted sum of its children."""
+    state, notes = figures.design.nominal._state, []
+    tree, leaves = state.tree, state.tree.leaves
+    drawn = np.zeros(state.evaluated.shape, bool)
+    drawn[:, :leaves] = state.cells.estimated & state.cells.applicable
+    if drawn.sum() <= still:
+        return []
+    bent, through = np.zeros_like(drawn), {}
+    for branch in tree.branches:
+        below = branch.children[tree.weights[branch.children] > 0]
+        drawn[:, branch.node] = drawn[:, below].any(axis=1)
+        bent[:, branch.node] = bent[:, below].any(axis=1)
+        if not branch.aggregator.affine and drawn[:, branch.node].any():
+            bent[:, branch.node] |= drawn[:, branch.node]
+            through[branch.node] = f"`{tree.names[branch.node]}` ({branch.aggregator.name})"
+    for name in figures.names:
+        units = int((bent[:, tree.index[name]] & ~np.isnan(figures.as_written(name))).sum())
+        groups = [text for node, text in through.items() if _is_below(tree, node, tree.index[name])]
+        if units:
+            notes.append(
+                f"the {name} score of {units} of {len(drawn)} units is not the mean of its draws: "
+                f"estimated values enter {', '.join(groups)}, which is not linear; the score is "
+                "the value at the expected indicators"
+            )
+    return notes
+
+
+def _is_below(tree: Tree, node: int, head: int) -> bool:
+    """Whether a node is a headline or lies below it."""
+    while node >= 0 and node != head:
+        node = int(tree.parent[node])
+    return node == head
 
 
 def _lost_scores(figures: Figures) -> list[str]:
