@@ -173,3 +173,19 @@ def test_the_focal_state_has_no_score_to_inform() -> None:
         pytest.skip("the snapshot leaves the focal state out")
     with pytest.raises(dr.NotScorableError, match="focal"):
         value_of_information(first_framework(), data, "China")
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_column_some_values_of_which_give_no_score_has_no_share_and_warns_of_nothing() -> None:
+    scaled = {"method": "scaled", "low": 0, "high": 50}
+    leaves = [{"name": x, "higher_is": "riskier", "normalisation": scaled} for x in ("a", "b")]
+    mean = {"method": "geometric", "offset": 0}
+    spec = {"name": "own", "scores": [{"name": "risk", "aggregation": mean, "children": leaves}]}
+    data = pd.DataFrame(
+        {"a": [5.0, 20, 30, 40], "b": [10.0, 20, 30, 40]},
+        index=pd.Index(["PAK", "KEN", "LAO", "GHA"], name="iso3"),
+    )
+    errors = {"a.data": {"method": "standard_error", "relative": 1.0}}
+    result = dr.value_of_information(dr.score(spec, data), "PAK", draws=64, factors=errors)
+    table = result.table()
+    assert np.isnan(table["share"].to_numpy(float)).all()

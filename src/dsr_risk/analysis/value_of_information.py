@@ -494,6 +494,8 @@ class _Case:
         scores = self._score(column, levels)
         points, ranks = self.widths(scores)
         scores = scores[:, ~np.isnan(scores).any(axis=0)]
+        if not scores.size:
+            return points, ranks, np.nan
         between, within = scores.mean(axis=1).var(), scores.var(axis=1).mean()
         total = float(between + within)
         return points, ranks, float(between / total) if total > 0 else np.nan
