@@ -124,3 +124,21 @@ def test_removing_each_group_of_the_asem_example_shifts_ranks_as_in_coinr() -> N
     }
     for name, shift in want.items():
         assert found.loc[name, "mean_shift"] == pytest.approx(shift, abs=5e-5)
+
+
+def test_tornado_ranks_among_printed_scores_only() -> None:
+    frame = pd.DataFrame(
+        {"a": [1.0, 2, 3, 9, 10], "b": [1.0, 2, 3, np.nan, np.nan]}, index=list("uvwxy")
+    )
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    spec = {
+        "name": "m",
+        "units": "any",
+        "scores": [{"name": "risk", "children": children, "min_coverage": 0.9}],
+    }
+    scores = dr.score(spec, frame)
+    factors = {"*.weights": {"method": "spread", "share": 0.25}}
+    row = dr.tornado(scores, "w", factors=factors).iloc[0]
+    assert row[["rank_low", "rank_high", "rank_nominal"]].tolist() == [1, 1, 1]
+    with pytest.raises(dr.NotScorableError, match="x has no risk score"):
+        dr.tornado(scores, "x", factors=factors)

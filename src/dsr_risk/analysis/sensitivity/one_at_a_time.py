@@ -12,7 +12,7 @@ import pandas as pd
 from ..._util.checks import between, check_options, whole_number
 from ..._util.renamed import renamed
 from ..._util.types import Array
-from ...errors import FrameworkError, UnknownNameError, did_you_mean
+from ...errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
 from ...montecarlo import Design, compile_design
 from ...montecarlo.build import only
 from ...scoring.kernel import evaluate
@@ -100,6 +100,8 @@ def tornado(
         If there are no factors or one breaks a rule.
     UnknownNameError
         For a country or score that is not there.
+    NotScorableError
+        If the country has no such score.
 
     Notes
     -----
@@ -134,7 +136,11 @@ def tornado(
         )
     head, unit = _headline(design.heads, score), design.data._row_of(country, year)
     nominal = design.nominal._values[:, design.nominal._state.tree.index[head]]
-    group = np.flatnonzero(design.rank_groups(head) == design.rank_groups(head)[unit])
+    printed, label = design.printed(head), design.rank_groups(head)
+    if not printed[unit]:
+        raise NotScorableError(f"{design.data.iso3[unit]} has no {head} score, so nothing moves it")
+    # Units without a printed score are evaluated all the same; they are no part of the ranking.
+    group = np.flatnonzero((label == label[unit]) & printed)
     position = int(np.flatnonzero(group == unit)[0])
     lower, upper = design.nominal._state.tree.scale
     tails = [(1 - level) / 2, (1 + level) / 2]
