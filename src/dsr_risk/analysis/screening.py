@@ -13,6 +13,8 @@ from .._util.types import Array, Labels
 from ..data.dataset import Data
 from ..errors import DataError, did_you_mean
 from ..framework.definition import Framework
+from ..framework.derivations import parts_of
+from ..framework.nodes import Indicator
 from ..scoring.prepare import prepare
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_inputs
@@ -73,7 +75,8 @@ def screen_data(
     between("min_nonzero", min_nonzero, 0, 1, ends=True)
     framework, data = as_inputs(framework, data)
     prepared = prepare(framework, data)
-    counted = np.array([indicator.weight > 0 for indicator in framework.indicators])
+    read = _columns_read(framework)
+    counted = np.array([column.name in read for column in framework.inputs])
     applicable = prepared.applicable[:, counted]
     raw = prepared.raw[:, counted]
     observed = ~np.isnan(raw) & applicable
@@ -217,3 +220,16 @@ def _correlations(x: Array, y: Array) -> tuple[Array, NDArray[np.intp]]:
 
 def _words(shares: Array, least: float, text: str) -> Labels:
     return np.array([f"{share:.2f} {text} {least:.2f}" for share in shares], dtype=object)
+
+
+def _columns_read(framework: Framework) -> set[str]:
+    """Return the columns that indicators with a weight read: of a derived one, its parts."""
+    read: set[str] = set()
+    waiting = [indicator for indicator in framework.indicators if indicator.weight > 0]
+    while waiting:
+        node = waiting.pop()
+        parts = [framework[name] for name in parts_of(node)]
+        waiting += [part for part in parts if isinstance(part, Indicator)]
+        if not parts:
+            read.add(node.name)
+    return read

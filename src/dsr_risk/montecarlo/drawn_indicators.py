@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -267,6 +267,12 @@ class Columns:
     normaliser: Normaliser
     treated: Learned
     learned: Learned
+
+    def for_units(self, rows: Index) -> Columns:
+        """Return the same for some units: bounds by class have one entry a unit."""
+        if self.normaliser.grouping is None:
+            return self
+        return replace(self, learned={name: ends[rows] for name, ends in self.learned.items()})
 
 
 def columns_of(scores: Scores, columns: Index) -> tuple[Columns, ...]:

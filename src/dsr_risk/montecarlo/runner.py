@@ -114,6 +114,7 @@ class Runner:
         out = copy.copy(self)
         out.rows, out.refit, out._plans, out._cell_plans = rows, None, {}, {}
         out.has_value = self.has_value[rows]
+        out.steps = [part.for_units(rows) for part in self.steps]
         return out
 
     @property

@@ -238,9 +238,8 @@ def weight_swings(
                 new[node] = moved
                 rows.append((tree.names[node], word, moved))
                 weights.append(new)
-    values = evaluate(
-        tree, scores._state.normalised, np.array(weights), scores._state.scorable.has_value
-    )
+    moves = np.array(weights).reshape(len(weights), len(given))
+    values = evaluate(tree, scores._state.normalised, moves, scores._state.scorable.has_value)
     return _swing_frame(scores, rows, values)
 
 
