@@ -432,6 +432,14 @@ def test_standard_errors_are_those_of_the_infinitesimal_jackknife(contracts: pd.
         given = call(frame).set_index("indicator")["std_error"][names]
         moved = _influences(frame, call, names)
         expected = np.sqrt(len(frame) / (len(frame) - 1) * (moved**2).sum(axis=1))
+        if "supplier_entropy_number" in names:
+            # With the second term of the entropy's variance, (K - 1) / (2 m^2), by Harris (1975), m effective records.
+            number = call(frame).set_index("indicator").loc["supplier_entropy_number", "value"]
+            effective = frame["usd"].sum() ** 2 / (frame["usd"] ** 2).sum()
+            second = (frame["vendor"].nunique() - 1) / (2 * effective**2)
+            expected["supplier_entropy_number"] = number * np.hypot(
+                expected["supplier_entropy_number"] / number, np.sqrt(second)
+            )
         assert np.allclose(given, expected, rtol=1e-6)
 
 
