@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,15 @@ from ..errors import DataError, UnknownNameError, did_you_mean
 __all__ = [
     "MOST_DRAWS",
     "MOST_RESAMPLES",
+    "a_path",
     "between",
     "check_executor",
     "check_memory",
     "check_options",
+    "flag",
+    "headline_name",
+    "mapping_of",
+    "names_in",
     "one_of",
     "whole_number",
 ]
@@ -45,6 +52,96 @@ def whole_number(name: str, value: Any, *, least: int = 0, most: int | None = No
             f"`{name}` must be a whole number from {least:,}{end}, received {_short(value)}"
         )
     return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False; raise DataError if not.
+
+    Examples
+    --------
+    >>> flag("pairs", "nope")
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `pairs` must be True or False, received 'nope'
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise DataError(f"`{name}` must be True or False, received {_short(value)}")
+    return bool(value)
+
+
+def a_path(name: str, value: Any) -> Path:
+    """Return `value` as a path; raise DataError if it is no text or path, or an empty text.
+
+    Examples
+    --------
+    >>> a_path("path", 5)
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `path` must be the path of a file, received 5
+    """
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise DataError(f"`{name}` must be the path of a file, received {_short(value)}")
+    return Path(value)
+
+
+def names_in(name: str, value: Any) -> list[Any]:
+    """Return names as a list; one text or number is one name.
+
+    Examples
+    --------
+    >>> names_in("countries", "KEN"), names_in("countries", ["KEN", "PAK"])
+    (['KEN'], ['KEN', 'PAK'])
+    >>> names_in("countries", True)
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `countries` must be a name or a list of names, received True
+    """
+    if isinstance(value, str | int | np.integer) and not isinstance(value, bool):
+        return [value]
+    if isinstance(value, bool | float) or not isinstance(value, Iterable):
+        raise DataError(f"`{name}` must be a name or a list of names, received {_short(value)}")
+    return list(value)
+
+
+def mapping_of(name: str, value: Any, example: str) -> Mapping[Any, Any]:
+    """Return `value` if it is a mapping; raise DataError with the example if not.
+
+    Examples
+    --------
+    >>> mapping_of("limits", 5, "{'outliers': (1, 2)}")
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `limits` must be a mapping such as {'outliers': (1, 2)}, received 5
+    """
+    if not isinstance(value, Mapping):
+        raise DataError(f"`{name}` must be a mapping such as {example}, received {_short(value)}")
+    return value
+
+
+def headline_name(score: Any, names: Iterable[str]) -> str:
+    """Return the name of a headline score, the first if None.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that is none of `names`, or no text.
+
+    Examples
+    --------
+    >>> headline_name(None, ["dependency", "security"])
+    'dependency'
+    """
+    known = list(names)
+    if score is None:
+        return known[0]
+    if not isinstance(score, str):
+        raise UnknownNameError(
+            f"`score` must be the name of one headline score, received {_short(score)}; "
+            f"{did_you_mean('', known)}"
+        )
+    if score not in known:
+        raise UnknownNameError(f"unknown headline score `{score}`; {did_you_mean(score, known)}")
+    return score
 
 
 def _short(value: Any) -> str:

@@ -9,11 +9,12 @@ from typing import Any, Literal, overload
 import numpy as np
 import pandas as pd
 
+from .._util.checks import headline_name
 from .._util.display import Shown, number, render, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.types import Array
-from ..errors import NotScorableError, UnknownNameError, did_you_mean
+from ..errors import NotScorableError, UnknownNameError
 from ..framework.nodes import Group, Indicator
 from ..scoring.decomposition import Decomposition, decompose
 from ..scoring.kernel import evaluate
@@ -71,8 +72,7 @@ class Explanation(Frozen, Shown):
         """
         rows = self._rows
         if score is not None:
-            if score not in self.gaps:
-                raise UnknownNameError(f"unknown score `{score}`; {did_you_mean(score, self.gaps)}")
+            score = headline_name(score, self.gaps)
             rows = rows[rows["score"] == score]
         if level == "indicator":
             rows = rows[rows["is_term"]]

@@ -10,14 +10,14 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
-from .._util.checks import MOST_DRAWS, between, check_options, whole_number
+from .._util.checks import MOST_DRAWS, between, check_options, headline_name, whole_number
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.renamed import renamed
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
-from ..errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
+from ..errors import FrameworkError, NotScorableError
 from ..factors import DataFactor, MissingFactor
 from ..montecarlo import Design, compile_design
 from ..montecarlo.drawing import Key
@@ -84,10 +84,7 @@ class ValueOfInformation(Frozen, Shown):
         """
         rows = self._rows
         if score is not None:
-            if score not in self.widths:
-                raise UnknownNameError(
-                    f"no score `{score}` here; {did_you_mean(score, self.widths)}"
-                )
+            score = headline_name(score, self.widths)
             rows = rows[rows["score"] == score]
         return rows.reset_index(drop=True)
 
@@ -228,11 +225,7 @@ def value_of_information(
             "value of information needs factors that say what is not known of cells "
             f"(`<node>.data`, `<node>.missing`); received {', '.join(design.names) or 'none'}"
         )
-    if score is not None and score not in design.heads:
-        raise UnknownNameError(
-            f"unknown headline score `{score}`; {did_you_mean(score, design.heads)}"
-        )
-    heads = design.heads if score is None else (score,)
+    heads = design.heads if score is None else (headline_name(score, design.heads),)
     unit = design.data._row_of(country, year)
     drawn = _Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}

@@ -8,6 +8,7 @@ from importlib import resources
 
 import pandas as pd
 
+from .._util.checks import names_in
 from .._util.types import Mask
 from ..errors import UnknownNameError, did_you_mean
 
@@ -107,7 +108,7 @@ def in_group(codes: Iterable[str], column: str, asked: str | Iterable[str]) -> M
     """
     groups = packaged_table()[column].reindex(list(codes))
     names_of_groups = {str(name).casefold(): str(name) for name in groups.dropna().unique()}
-    names = [str(name) for name in ([asked] if isinstance(asked, str) else asked)]
+    names = [str(name) for name in names_in(column, asked)]
     for name in names:
         if name.casefold() not in names_of_groups:
             raise UnknownNameError(

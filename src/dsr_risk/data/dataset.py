@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import numbers
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +15,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._util.checks import mapping_of, names_in
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
-from ..errors import DataError, UnknownNameError, did_you_mean
+from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 from .countries import country_iso3, country_table
 from .country_list import in_group
 from .reading import Reading
@@ -251,16 +253,12 @@ class Data(Frozen, Renamed, Shown):
         edition = self.edition
         if year is not None:
             if year not in self.years:
-                raise UnknownNameError(
-                    f"no year {year} in the data; there "
-                    + (f"is {_span(self.years)}" if self.years else "is no year in them")
-                )
+                raise UnknownNameError(f"no year {year!r} in the data; {_years_known(self.years)}")
             if self.is_panel:
                 keep &= np.asarray(self.units.get_level_values(1) == year)
                 index, edition = self.units.get_level_values(0), year
         if countries is not None:
-            names = [countries] if isinstance(countries, str) else countries
-            wanted = {self.unit_of(name) for name in names}
+            wanted = {self.unit_of(name) for name in names_in("countries", countries)}
             absent = wanted - set(self.iso3)
             if absent:
                 raise UnknownNameError(f"no data for {', '.join(sorted(map(str, absent)))}")
@@ -333,11 +331,12 @@ class Data(Frozen, Renamed, Shown):
         if self.is_panel and rows.size:
             years = self.units.get_level_values(1).to_numpy()[rows]
             rows = rows[years == (years.max() if year is None else year)]
+        elif year is not None and year not in self.years:
+            rows = rows[:0]
         if not rows.size:
-            when = "" if year is None else f" in {year}"
-            raise UnknownNameError(
-                f"no data for {iso3}{when}; the data hold {len(self)} other units"
-            )
+            when = "" if year is None else f" in {year!r}"
+            known = f"the data hold {len(self)} units" if year is None else _years_known(self.years)
+            raise UnknownNameError(f"no data for {iso3}{when}; {known}")
         return int(rows[0])
 
     @staticmethod
@@ -599,22 +598,27 @@ class Data(Frozen, Renamed, Shown):
         """
         values = self.values_array.copy()
         touched = np.zeros(values.shape, bool)
-        for country, cells in changes.items():
+        example = '{"PAK": {"gci_2024": 70.0}}'
+        problems = Problems("changes")
+        for country, cells in mapping_of("changes", changes, example).items():
             code = self.unit_of(country)
             rows = np.flatnonzero(self.iso3 == code)
             if not rows.size:
                 raise UnknownNameError(f"no data for {code}")
-            for name, value in cells.items():
+            for name, value in mapping_of(f"changes of {country}", cells, example).items():
                 if name not in self._column_numbers:
                     raise UnknownNameError(
                         f"no indicator `{name}` in the data; {did_you_mean(name, self.columns)}"
                     )
-                if np.isinf(value):
-                    raise DataError(
-                        f"{country}, `{name}`: {value} is not finite; give a number or NaN"
+                is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+                if not is_number or np.isinf(float(value)):
+                    problems.add(
+                        f"{country}, `{name}`: {value!r} is no finite number; give a number, or NaN for missing"
                     )
+                    continue
                 values[rows, self._column_numbers[name]] = value
                 touched[rows, self._column_numbers[name]] = True
+        problems.raise_as(DataError)
         return dataclasses.replace(
             self,
             values_array=values,
@@ -697,6 +701,10 @@ def _extreme(function: Any, values: Array) -> Any:
 
 def _empty(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and np.isnan(value))
+
+
+def _years_known(years: tuple[int, ...]) -> str:
+    return f"there is {_span(years)}; a year is a whole number" if years else "no year is known"
 
 
 def _span(years: tuple[int, ...]) -> str:

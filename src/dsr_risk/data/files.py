@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import pandas as pd
 
-from .._util.checks import check_options
+from .._util.checks import a_path, check_options
 from ..errors import DataError, MissingExtraError, Problems
 from .assemble import as_data, assemble
 from .dataset import Data
@@ -100,6 +100,7 @@ def read_data(
     1 row above the header skipped: 'My table'
     """
     check_options("read_data", Marks, marks)
+    a_path("path", path)
     encoding = marks.pop("encoding", None)
     target = Path(path)
     # A file name that is no UTF-8 cannot be written into tables: it is shown with a replacement mark.
@@ -131,6 +132,8 @@ def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.Dat
     try:
         if path.is_dir():
             raise DataError(f"{path}: is a folder; name the file in it")
+        if reader is None and not path.suffix and not path.exists():
+            raise DataError(f"{path}: no such file; name a data file ({', '.join(_READERS)})")
         if reader is None:
             raise DataError(
                 f"{path}: `{path.suffix}` is not a data format; expected one of {', '.join(_READERS)}"

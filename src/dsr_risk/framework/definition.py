@@ -199,12 +199,12 @@ class Framework(Spec, Shown):
 
     def __getitem__(self, name: str) -> Indicator | Group:
         """Return the node of that name, context columns included; UnknownNameError with the nearest names."""
-        try:
-            return self._by_name[name]
-        except KeyError:
+        node = self._by_name.get(name) if isinstance(name, str) else None
+        if node is None:
             raise UnknownNameError(
-                f"no node `{name}` in framework `{self.name}`; {did_you_mean(name, self._by_name)}"
-            ) from None
+                f"no node `{name}` in framework `{self.name}`; {did_you_mean(str(name), self._by_name)}"
+            )
+        return node
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name

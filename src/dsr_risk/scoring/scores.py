@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._util.checks import headline_name
 from .._util.display import MISSING, Shown, span, table_of
 from .._util.faces import output, pages, plots
 from .._util.frozen import Frozen, held
@@ -337,13 +338,7 @@ class Scores(Frozen, Renamed, Shown):
         UnknownNameError
             If the framework does not have it.
         """
-        if score is None:
-            return self.names[0]
-        if score not in self.names:
-            raise UnknownNameError(
-                f"no headline score `{score}`; {did_you_mean(score, self.names)}"
-            )
-        return score
+        return headline_name(score, self.names)
 
     # -- selection ------------------------------------------------------------------------------
 

@@ -334,7 +334,7 @@ def test_a_weight_set_of_intervals_from_a_mapping_and_from_a_file(tmp_path: Any)
         ),
         ({"weights": {"intervals": {"risk": {"a": [0.9, 0.2]}}}}, "expected [low, high]"),
         ({"weights": {"order": {"risk": ["a"]}}}, "`b` is missing from the order"),
-        ({"score": "rsk"}, "no headline score `rsk`"),
+        ({"score": "rsk"}, "unknown headline score `rsk`"),
     ],
 )
 def test_robustness_of_a_wrong_set(options: dict[str, Any], said: str) -> None:

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.checks import mapping_of
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
-from ...errors import UnknownNameError, did_you_mean
+from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
 from ..uncertainty.analysis import uncertainty
@@ -215,7 +216,7 @@ def audit(
     >>> bool(pairs.loc[("gci_2024", "ncsi_2026"), "siblings"])
     True
     """
-    rules = _rules(limits or {})
+    rules = _rules({} if limits is None else limits)
     part = _one_year(as_scores(framework, data), year)
     names = part.names if score is None else (part._named(score),)
     findings: list[Finding] = []
@@ -293,9 +294,18 @@ def _one_year(scores: Scores, year: int | None) -> Scores:
 
 
 def _rules(limits: Mapping[str, Limits]) -> dict[str, Rule]:
-    for check in limits:
+    example = '{"reliability": (0.6, None)}'
+    for check, pair in mapping_of("limits", limits, example).items():
         if check not in RULES:
-            raise UnknownNameError(f"unknown check `{check}`; {did_you_mean(check, RULES)}")
+            raise UnknownNameError(f"unknown check `{check}`; {did_you_mean(str(check), RULES)}")
+        numbers = isinstance(pair, list | tuple) and len(pair) == 2
+        if not numbers or any(
+            isinstance(end, bool) or not isinstance(end, int | float | None) for end in pair
+        ):
+            raise DataError(
+                f"`limits` of `{check}` must be two numbers or None (warn, fail) such as {example}, "
+                f"received {pair!r}"
+            )
     return {
         name: replace(rule, warn=limits[name][0], fail=limits[name][1], source="limits as given")
         if name in limits

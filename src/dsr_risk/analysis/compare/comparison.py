@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._util.checks import headline_name
 from ..._util.display import Shown, number, signed, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Labels
 from ...data.dataset import Data
-from ...errors import DataError, NotScorableError, UnknownNameError, did_you_mean
+from ...errors import DataError, NotScorableError
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores, as_source
 from .states import STEPS, Side, State, States, shapley
@@ -109,13 +110,7 @@ class Comparison(Frozen, Shown):
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
 
     def _headline(self, score: str | None) -> str:
-        if score is None:
-            return self.scores[0]
-        if score not in self.scores:
-            raise UnknownNameError(
-                f"unknown score `{score}` (not on both sides); {did_you_mean(score, self.scores)}"
-            )
-        return score
+        return headline_name(score, self.scores)
 
     def plot(self, **options: Any) -> Any:
         """Draw arrows from before to after; return the matplotlib Axes (extra `plots`)."""
@@ -209,6 +204,13 @@ def compare(
     >>> bool((table["change"] - table["method"]).abs().max() < 1e-9)
     True
     """
+    for option, given, word in (("years", years, "2019"), ("labels", labels, "before")):
+        kind = int if option == "years" else str
+        pair_given = isinstance(given, list | tuple) and len(given) == 2
+        if given is not None and not (pair_given and all(isinstance(end, kind) for end in given)):
+            raise DataError(
+                f"`{option}` must be two, one a side, such as {(kind(word), kind(word))!r}, received {given!r}"
+            )
     both = _scores(before), _scores(after)
     pair = tuple(
         _one_year(scores, year) for scores, year in zip(both, years or (None, None), strict=True)

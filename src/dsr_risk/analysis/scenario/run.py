@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..._util.types import Array, Index, Mask
 from ...data.dataset import Data
-from ...errors import UnknownNameError, did_you_mean
+from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
 from ...scoring.prepare import prepare_again
 from ...scoring.scores import Scores
@@ -60,6 +60,11 @@ def plan_of(
         For a country, group or column that does not exist, or where no country is named at all.
     """
     data = scores.data
+    own = [isinstance(step.lever, CellChange) and step.countries for step in scenario.steps]
+    if countries is not None and own and all(own):
+        raise DataError(
+            f"scenario `{scenario.name}`: its cells name their countries; leave out `countries`"
+        )
     chosen = countries if countries is not None else scenario.countries
     default = countries_of(chosen, data) if chosen else ()
     rows = []

@@ -127,7 +127,7 @@ class Sheet:
     def write(self, row: int, column: str, value: float) -> bool:
         """Write a cell within its plausible range; False where nothing moved."""
         before = self.value(row, column)
-        value = self._plausible(column, value)
+        value = self.within(column, value)
         if np.isnan(value) or (not np.isnan(before) and abs(value - before) < 1e-12):
             return False
         key = (row, column, self.lever)
@@ -147,7 +147,8 @@ class Sheet:
                 moved |= self.write(row, column, float(change(before)))
         return moved
 
-    def _plausible(self, column: str, value: float) -> float:
+    def within(self, column: str, value: float) -> float:
+        """Return the value, held inside the plausible range and on the codes of its column."""
         node = self.indicators.get(column)
         if node is not None and node.plausible is not None:
             value = min(max(value, node.plausible[0]), node.plausible[1])

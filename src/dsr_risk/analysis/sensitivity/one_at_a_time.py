@@ -9,10 +9,10 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import between, check_options, whole_number
+from ..._util.checks import between, check_options, headline_name, whole_number
 from ..._util.renamed import renamed
 from ..._util.types import Array
-from ...errors import FrameworkError, NotScorableError, UnknownNameError, did_you_mean
+from ...errors import FrameworkError, NotScorableError
 from ...montecarlo import Design, compile_design
 from ...montecarlo.build import only
 from ...scoring.kernel import evaluate
@@ -134,7 +134,7 @@ def tornado(
             f"framework `{design.framework.name}` has no factors, so nothing varies; add `factors` to it, "
             "or pass them"
         )
-    head, unit = _headline(design.heads, score), design.data._row_of(country, year)
+    head, unit = headline_name(score, design.heads), design.data._row_of(country, year)
     nominal = design.nominal._values[:, design.nominal._state.tree.index[head]]
     printed, label = design.printed(head), design.rank_groups(head)
     if not printed[unit]:
@@ -180,14 +180,6 @@ def _alone(design: Design, head: str, seed: int) -> Array:
         for block in range(max(1, CLOUD // size))
     ]
     return np.concatenate(blocks)
-
-
-def _headline(heads: tuple[str, ...], score: str | None) -> str:
-    if score is None:
-        return heads[0]
-    if score not in heads:
-        raise UnknownNameError(f"unknown headline score `{score}`; {did_you_mean(score, heads)}")
-    return score
 
 
 def weight_swings(
@@ -303,7 +295,7 @@ def leave_one_out(
     ['mean_shift', 'max_shift', 'moved', 'mean_gap', 'lost']
     """
     scores = as_scores(framework, data)
-    head = _headline(scores.names, score)
+    head = headline_name(score, scores.names)
     index = scores._state.tree.index[head]
     nominal = scores._values[:, index]
     ranks = _ranks(scores, nominal, head)

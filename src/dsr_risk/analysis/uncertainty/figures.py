@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ..._util.checks import headline_name
 from ..._util.types import Array, Index
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...factors import DataFactor, MissingFactor
@@ -107,12 +108,7 @@ class Figures:
 
     def score_of(self, score: str | None) -> int:
         """Return the number of a headline score, 0 if None."""
-        label = self.names[0] if score is None else score
-        if label not in self.names:
-            raise UnknownNameError(
-                f"unknown headline score `{label}`; {did_you_mean(label, self.names)}"
-            )
-        return self.names.index(label)
+        return self.names.index(headline_name(score, self.names))
 
     def both(self, head: int, group: Index) -> Array:
         """Count the draws that score two units of a group, (m, m); which they are is known by variant."""

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from ..._util.checks import check_executor, one_of, whole_number
+from ..._util.checks import check_executor, flag, one_of, whole_number
 from ..._util.progress import Progress
 from ...errors import DataError
 from ...montecarlo.design import Nodes, Reference
@@ -58,6 +58,7 @@ class Settings:
         one_of("sampling", self.sampling, ("sobol", "random"))
         one_of("engine", self.engine, ("numpy", "numba"))
         whole_number("bins", self.bins, most=10_000)
+        flag("pairs", self.pairs)
         if self.precision is not None:
             points = isinstance(self.precision, int | float) and not isinstance(
                 self.precision, bool

@@ -18,7 +18,14 @@ from ..._util.documents import read_document
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
-from ...errors import FrameworkError, NotScorableError, Problems, UnknownNameError, did_you_mean
+from ...errors import (
+    DataError,
+    FrameworkError,
+    NotScorableError,
+    Problems,
+    UnknownNameError,
+    did_you_mean,
+)
 from ...framework.nodes import Group
 from ...methods.outranking import copeland
 from ...scoring.kernel import evaluate
@@ -155,6 +162,7 @@ def stakeholders(
         weights = read_document(Path(weights))
     sets = _sets(scores, weights)
     head = scores._state.tree.index[name]
+    _check_reach(scores, sets, name)
     rows = np.flatnonzero(~np.isnan(scores._values[:, head]))
     if len(rows) < 2:
         raise NotScorableError(
@@ -174,6 +182,26 @@ def stakeholders(
         return made
     kept = made._table.index.isin(chosen.data.iso3)
     return dataclasses.replace(made, _table=made._table[kept])
+
+
+def _check_reach(scores: Scores, sets: Mapping[str, Array], name: str) -> None:
+    """Raise DataError for sets whose nodes all lie below other scores than `name`."""
+    tree = scores._state.tree
+    below = np.zeros(len(tree.names), bool)
+    below[tree.index[name]] = True
+    for branch in reversed(tree.branches):
+        below[branch.children] |= below[branch.node]
+    problems = Problems("weights")
+    own = np.asarray(scores._state.weights, float)
+    for label, weights in sets.items():
+        moved = weights != own
+        if moved.any() and not (moved & below).any():
+            nodes = ", ".join(f"`{tree.names[node]}`" for node in np.flatnonzero(moved)[:5])
+            problems.add(
+                f"`{label}`: {nodes} do not lie below `{name}`, so nothing is ranked otherwise; name the "
+                "score with `score`"
+            )
+    problems.raise_as(DataError)
 
 
 def _sets(scores: Scores, given: Any) -> dict[str, Array]:

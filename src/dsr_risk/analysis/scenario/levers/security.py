@@ -342,7 +342,15 @@ class CellChange(Lever):
                 continue
             target = changed(0.0 if np.isnan(before) else before, wanted)
             start = target if np.isnan(before) else before
-            if not sheet.write(row, column, start + (target - start) * self.done(t)):
+            asked = start + (target - start) * self.done(t)
+            used = sheet.within(column, asked)
+            if abs(used - asked) > 1e-9:
+                sheet.note(
+                    row,
+                    f"`{column}` of {sheet.country(row)}: {asked:g} is outside the plausible range; "
+                    f"{used:g} is used",
+                )
+            if not sheet.write(row, column, asked):
                 sheet.say(row, f"`{column}` of {sheet.country(row)} is {before:g} already")
 
     def settings(self) -> dict[str, Any]:
