@@ -91,6 +91,11 @@ CALLS: dict[str, tuple[type[Exception], str, Callable[[dr.Scores, dr.Scores], ob
         lambda b, u: dr.scenario(b, {"PAK": {"gci_2024": "+10"}}, countries="KEN"),
     ),
     "node list": (UnknownNameError, "no node", lambda b, u: b.framework[[]]),  # type: ignore[index]
+    "level list": (UnknownNameError, "no level", lambda b, u: b.table([])),  # type: ignore[arg-type]
+    "model path": (DataError, "path of a file", lambda b, u: dr.Model.load(None)),  # type: ignore[arg-type]
+    "context": (FrameworkError, "context", lambda b, u: b.framework.replace({"context": 5})),
+    "scores": (FrameworkError, "scores", lambda b, u: b.framework.replace({"scores": None})),
+    "context text": (FrameworkError, "context", lambda b, u: b.framework.replace({"context": "nope"})),
     "path": (DataError, "path of a file", lambda b, u: dr.read_data(5)),  # type: ignore[arg-type]
     "no path": (DataError, "path of a file", lambda b, u: dr.score(b.framework, "")),
     "no such data": (DataError, "no such file", lambda b, u: dr.score(b.framework, "nope")),

@@ -107,5 +107,5 @@ def test_the_command_line_writes_the_parts(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = pd.read_csv(tmp_path / "p.csv", keep_default_na=False)
     assert "surveillance_adoption" in set(found["part"])
-    with pytest.raises(dr.UnknownNameError, match="unknown score `risk`"):
+    with pytest.raises(dr.UnknownNameError, match="unknown headline score `risk`"):
         dr.explain(dr.score(), "PAK").parts("risk")

@@ -29,6 +29,11 @@ def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]
     for path in sorted(changes, key=lambda name: name in framework):
         _replace(framework, plain, path, changes[path], problems)
     problems.raise_as(UnknownNameError)
+    for section in ("scores", "context"):
+        nodes = plain.get(section, [])
+        if not isinstance(nodes, list | tuple) or not all(isinstance(n, Mapping) for n in nodes):
+            problems.add(f"`{section}` must be a list of nodes, received {nodes!r}")
+    problems.raise_as(FrameworkError)
     _forget_dropped(framework, plain)
     return plain
 
@@ -225,7 +230,11 @@ def _indicators(node: Any) -> list[Any]:
     )
 
 
-def _names(nodes: list[dict[str, Any]]) -> list[str]:
+def _names(nodes: Any) -> list[str]:
+    """Return the names of nodes and of those below; what is no list of nodes is refused when it is parsed."""
     return [
-        name for node in nodes for name in (node.get("name", ""), *_names(node.get("children", [])))
+        name
+        for node in (nodes if isinstance(nodes, list | tuple) else ())
+        if isinstance(node, Mapping)
+        for name in (node.get("name", ""), *_names(node.get("children", [])))
     ]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.atomic import atomic
-from .._util.checks import one_of
+from .._util.checks import a_path, one_of
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
@@ -331,7 +331,7 @@ class Model(Frozen, Renamed, Shown):
         >>> Model.load(fit().save(path)).reference == fit().reference
         True
         """
-        target = Path(path)
+        target = a_path("path", path)
         raw = read_document(target) if target.suffix.lower() == ".json" else None
         return cls._from_plain(raw, str(target))
 

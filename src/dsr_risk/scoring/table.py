@@ -46,7 +46,7 @@ def nodes_of(scores: Scores, level: Level) -> tuple[str, ...]:
         "indicator": lambda name: name in leaves,
         "all": lambda name: depths[name] > 0,
     }
-    if level not in chosen:
+    if not isinstance(level, str) or level not in chosen:
         raise UnknownNameError(f"no level `{level}`; {did_you_mean(str(level), chosen)}")
     return tuple(node.name for node in framework.nodes if chosen[level](node.name))
 
