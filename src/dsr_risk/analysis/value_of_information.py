@@ -207,7 +207,7 @@ def value_of_information(
     Examples
     --------
     >>> import dsr_risk as dr
-    >>> result = value_of_information(dr.score(), "Djibouti", score="dependency")
+    >>> result = value_of_information(dr.score(), "Pakistan", score="dependency")
     >>> best = result.table().iloc[0]
     >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < result.widths["dependency"][0])
     True
