@@ -124,8 +124,11 @@ def test_a_file_name_that_is_no_utf_8_is_read_and_written(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path) -> None:
+@pytest.mark.parametrize("wait", [0, 0.3])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_workers_end_with_the_command_however_it_ends(
+    number: int, wait: float, folder: Path
+) -> None:
     command = [
         sys.executable,
         "-m",
@@ -162,6 +165,8 @@ def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path)
             break
         time.sleep(0.1)
     assert process.poll() is None
+    # While processes start, and while work waits in a pipe that only they read.
+    time.sleep(wait)
     try:
         process.send_signal(number)
         process.wait(timeout=60)
@@ -173,6 +178,7 @@ def test_workers_end_with_the_command_however_it_ends(number: int, folder: Path)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     if number != signal.SIGKILL:
         assert process.returncode == 128 + number
         assert sorted(path.name for path in folder.iterdir()) == ["mine.csv", "tree.yaml"]

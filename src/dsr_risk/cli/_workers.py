@@ -9,11 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, InvalidStateError
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .._util.signals import uninterrupted
 from ..factors import Factor
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 __all__ = ["asked", "draws_options", "spec_of", "workers_of"]
 
@@ -70,15 +74,26 @@ def workers_of(count: int) -> Iterator[Executor | None]:
     try:
         yield pool
     except BaseException:
-        # The pool forgets its processes when it is shut down.
-        processes = list((getattr(pool, "_processes", None) or {}).values())
-        threading.excepthook = _except_cancelled
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        pool.shutdown(wait=True)
+        with uninterrupted():
+            _end(pool)
         raise
     pool.shutdown()
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Drop waiting work and end the processes of a pool."""
+    # The pool forgets its processes and its queue when it is shut down.
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    queue = getattr(pool, "_call_queue", None)
+    threading.excepthook = _except_cancelled
+    pool.shutdown(wait=False, cancel_futures=True)
+    if queue is not None:
+        # Work that fills the pipe is read by no one once the processes have ended: its thread never ends.
+        queue.cancel_join_thread()
+    for process in processes:
+        # A process that has just been started may still hold SIGTERM back.
+        process.kill()
+    pool.shutdown(wait=True)
 
 
 def _except_cancelled(raised: threading.ExceptHookArgs) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 import pickle
-import signal
-import threading
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
+from .._util.signals import uninterrupted
 from ..errors import DsrRiskError
 from ..methods._base import Method
 
@@ -52,11 +51,11 @@ def in_order(
     ------
     DsrRiskError
         If the executor dies or refuses work, with `advice` after what to do. On this, on an error in a task
-        and on Ctrl-C what is waiting is cancelled.
+        and on a signal what is waiting is cancelled.
     """
     payload = zlib.compress(pickle.dumps(work, pickle.HIGHEST_PROTOCOL), 1)
     running: dict[Future[Any], int] = {}
-    # Not `concurrent.futures.wait`: Ctrl-C within it can leave the futures locked for ever.
+    # Not `concurrent.futures.wait`: a signal within it can leave the futures locked for ever.
     ended: SimpleQueue[Future[Any]] = SimpleQueue()
     ready: dict[int, Result] = {}
     coming = iter(numbers)
@@ -65,45 +64,20 @@ def in_order(
         for number in numbers:
             while number not in ready:
                 while held < ahead and (following := next(coming, None)) is not None:
-                    with _Unbroken():
+                    with uninterrupted():
                         future = _submitted(executor, payload, following, advice)
                         running[future] = following
                         future.add_done_callback(ended.put)
                     held += 1
                 future = ended.get()
-                with _Unbroken():
+                with uninterrupted():
                     ready[running.pop(future)] = _result(future, advice)
             held -= 1
             yield ready.pop(number)
     finally:
-        with _Unbroken():
+        with uninterrupted():
             for future in running:
                 future.cancel()
-
-
-class _Unbroken:
-    """While it lasts Ctrl-C waits: amid an executor's own steps it could leave a lock held for ever."""
-
-    def __init__(self) -> None:
-        self._before: Callable[..., Any] | None = None
-        self._heard: tuple[Any, ...] | None = None
-
-    def __enter__(self) -> None:
-        # Elsewhere than in the main thread nothing is interrupted.
-        if threading.current_thread() is threading.main_thread():
-            before = signal.getsignal(signal.SIGINT)
-            if callable(before):
-                self._before = before
-                signal.signal(signal.SIGINT, self._hear)
-
-    def _hear(self, *signal_and_frame: Any) -> None:
-        self._heard = signal_and_frame
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            if self._heard is not None:
-                self._before(*self._heard)
 
 
 def _task(payload: bytes, number: int) -> _Done | _Failed:
