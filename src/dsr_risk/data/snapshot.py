@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .assemble import assemble
@@ -45,9 +44,11 @@ def load_data() -> Data:
     """
     source = resources.files(__package__) / "bundled" / "snapshot.csv"
     with source.open(encoding="utf-8") as file:
-        frame = pd.read_csv(file, keep_default_na=False, dtype=str)
-    for name in NUMERIC:
+        frame = pd.read_csv(file, keep_default_na=False, dtype=object)
+    for name in (*NUMERIC, "year"):
         # Python parses a text to the nearest number; the fast parser of pandas 2 may miss the last bit.
-        frame[name] = np.array([float(text) if text else np.nan for text in frame[name]])
+        texts = frame[name].to_numpy(copy=True)
+        texts[texts == ""] = "nan"
+        frame[name] = texts.astype(float)
     edition = int(snapshot_facts()["edition"])
     return assemble(frame, edition=edition, origin="bundled snapshot", rows=RowNames(first=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -125,19 +125,23 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
         return out
     columns = [leaf.data_column for leaf in scores.framework.inputs]
     used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
-    grouped = used.groupby(["iso3", "unit_year"], sort=False)
-    index = pd.MultiIndex.from_tuples(keys)
+    cells_of = list(zip(used["iso3"], used["unit_year"].tolist(), strict=True))
     if "source" in used:
-        sources = grouped["source"].agg(
-            lambda cells: "; ".join(
-                sorted({part for cell in cells for part in str(cell).split("; ") if part})
-            )
-        )
-        out["sources"] = sources.reindex(index).fillna("").to_numpy()
+        sources: dict[tuple[str, int], dict[str, None]] = {}
+        for key, source in zip(cells_of, used["source"], strict=True):
+            sources.setdefault(key, {})[str(source)] = None
+        out["sources"] = [_joined_sources(sources.get(key, {})) for key in keys]
         out["data_years"] = ""
     if "year" in used:
-        out["data_years"] = grouped["year"].agg(_years).reindex(index).fillna("").to_numpy()
+        stated = used["year"].groupby([used["iso3"], used["unit_year"]]).agg(["min", "max"])
+        spans = dict(zip(stated.index, stated.to_numpy(dtype=float).tolist(), strict=True))
+        out["data_years"] = [_span(*spans.get(key, (np.nan, np.nan))) for key in keys]
     return out
+
+
+def _joined_sources(sources: Iterable[str]) -> str:
+    """Return each source once, in alphabetical order; a cell may name several."""
+    return "; ".join(sorted({part for text in sources for part in text.split("; ") if part}))
 
 
 def _estimated_names(scores: Scores) -> list[str]:
@@ -159,9 +163,7 @@ def _integers(values: NDArray[np.float64]) -> Any:
     return pd.array(values, dtype="Float64").astype("Int64")
 
 
-def _years(years: pd.Series[Any]) -> str:
-    stated = years.dropna()
-    if stated.empty:
+def _span(first: float, last: float) -> str:
+    if np.isnan(first):
         return ""
-    first, last = int(stated.min()), int(stated.max())
-    return str(first) if first == last else f"{first}-{last}"
+    return f"{first:.0f}" if first == last else f"{first:.0f}-{last:.0f}"
