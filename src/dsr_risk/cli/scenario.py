@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..analysis.scenario.definition import as_scenario
 from ..analysis.scenario.record_files import files_of
 from ..data.files import read_table
 from ..errors import DataError
+from ..scoring.scores import Scores
 from ._plots import draw, plotted
 from ._shared import (
     check_out,
@@ -131,17 +133,7 @@ def command(
         or None,
     }
     scores = load_scores(**given)
-    caption = ""
-    if len(wanted) > 1:
-        tested = stress_test(scores, wanted, **options)
-        draw(tested, score=asked.head)
-        table = tested.worst(asked.head) if asked.view == "worst" else tested.table(asked.head)
-    else:
-        result = scenario(scores, wanted[0], **options)
-        show_notes(result.notes)
-        draw(result, score=asked.head)
-        caption = repr(result).split("\niso3")[0]
-        table = _table(result, asked.view, asked.head, asked.draws, asked.seed)
+    table, caption = _result(scores, wanted, options, asked)
     emit(
         table,
         facts_of(scores) | {"scenarios": [getattr(case, "name", str(case)) for case in wanted]},
@@ -182,3 +174,19 @@ def _cells(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
             value = change
         out.setdefault(country, {})[column] = value
     return out
+
+
+def _result(
+    scores: Scores, wanted: list[Any], options: Mapping[str, Any], asked: Asked
+) -> tuple[pd.DataFrame, str]:
+    """Return the table that was asked for, and the line above it."""
+    if len(wanted) > 1:
+        tested = stress_test(scores, wanted, **options)
+        draw(tested, score=asked.head)
+        table = tested.worst(asked.head) if asked.view == "worst" else tested.table(asked.head)
+        return table, ""
+    result = scenario(scores, wanted[0], **options)
+    show_notes(result.notes)
+    draw(result, score=asked.head)
+    caption = repr(result).split("\niso3")[0]
+    return _table(result, asked.view, asked.head, asked.draws, asked.seed), caption

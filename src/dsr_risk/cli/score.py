@@ -117,23 +117,37 @@ def command(
         _check_published(options, out)
     _check_files_and_draws(options, given)
     every = load_scores(**given)
+    scores = every if options.year is None else every.select(year=options.year)
+    _write_model_and_workbook(every, scores, options)
+    if as_published:
+        _show_published(scores, options, listed, out, form)
+    else:
+        _show_plain(every, scores, options, out, form)
+
+
+def _write_model_and_workbook(every: Scores, scores: Scores, options: Asked) -> None:
     if options.save_model:
         every.model.save(options.save_model)
-    scores = every if options.year is None else every.select(year=options.year)
-    chosen = (
-        scores.select(countries=options.countries) if options.countries else scores
-    ).data.units
     if options.workbook is not None:
         from ..output.live.write import workbook
 
         target = workbook(scores, options.workbook)
         click.echo(f"{target}: workbook with live formulas", err=True)
-    if as_published:
-        draw(scores, countries=options.countries or None)
-        shown = scores.select(countries=options.countries) if options.countries else scores
-        table_ = published(shown, listed, details=options.details)
-        show(table_, listed, out, form or ("table" if sys.stdout.isatty() else "csv"))
-        return
+
+
+def _show_published(
+    scores: Scores, options: Asked, listed: TableOptions, out: str | None, form: str | None
+) -> None:
+    shown = scores.select(countries=options.countries) if options.countries else scores
+    draw(scores, countries=options.countries or None)
+    table = published(shown, listed, details=options.details)
+    show(table, listed, out, form or ("table" if sys.stdout.isatty() else "csv"))
+
+
+def _show_plain(
+    every: Scores, scores: Scores, options: Asked, out: str | None, form: str | None
+) -> None:
+    """Print or write the table of scores, of the countries and at the depth that were asked for."""
     # Levels below the headlines are many columns already: there the details are asked for.
     details = options.details or options.level == "score"
     table, facts = scores.table(options.level, details=details), facts_of(scores)
@@ -151,7 +165,9 @@ def command(
             "seed": options.seed,
             "factors": spec_of(intervals.factors),
         }
-    table, short = (part[part.index.isin(chosen)] for part in (table, short))
+    if options.countries:
+        chosen = scores.select(countries=options.countries).data.units
+        table, short = (part[part.index.isin(chosen)] for part in (table, short))
     draw(scores if intervals is None else intervals, countries=options.countries or None)
     signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(short.index)
     short = short.assign(country=_keys(short, signs)["country"])

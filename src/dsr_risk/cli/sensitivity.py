@@ -102,39 +102,46 @@ def command(
         raise UnknownNameError(f"no score `{asked.head}`; the scores are {', '.join(every.names)}")
     if unit is not None and unit not in set(scores.data.iso3):
         raise UnknownNameError(f"no data for {unit}")
-    made: dict[str, Any] = {"seed": asked.seed, "factors": spec_of(every.framework.factors)}
-    people: Callable[[int], str] = lambda width: fitting(frame, width)  # noqa: E731
     if asked.view in ("effects", "convergence"):
-        with workers_of(asked.workers) as executor:
-            # All years are drawn: the scale is learned from all of them, as it is for the scores.
-            result = sensitivity(
-                every,
-                n=asked.n,
-                seed=asked.seed,
-                executor=executor,
-                resamples=asked.resamples,
-                groups="kind" if asked.by_kind else None,
-                progress=sys.stderr.isatty() or None,
-            )
-        show_notes(note for note in result.notes if note not in every.notes)
-        made |= {
-            "n": asked.n,
-            "evaluations": result.evaluations,
-            "resamples": asked.resamples,
-            "shapley": result.shapley_method,
-            "sampling": result.sampling,
-        }
-        if asked.view == "convergence":
-            draw(partial(convergence, result, unit, asked.head))
-            frame = _convergence(result, unit, asked.head, asked.year)
-        else:
-            draw(result, country=unit, score=asked.head)
-            frame = _effects(result, unit, asked.head, asked.year)
-            people = lambda width: _for_people(result, frame, unit, asked.head, width)  # noqa: E731
+        frame, made, people = _of_all_factors(every, asked, unit)
     else:
         frame = _one_at_a_time(every, asked.view, unit or "", asked.head, asked.year, asked.seed)
+        made, people = {}, partial(fitting, frame)
         draw(partial(_one_at_a_time_plot, frame, asked.view))
+    made = {"seed": asked.seed, "factors": spec_of(every.framework.factors)} | made
     emit(frame, facts_of(scores) | made, out=out, form=form, people=people)
+
+
+def _of_all_factors(
+    every: Scores, asked: Asked, unit: str | None
+) -> tuple[pd.DataFrame, dict[str, Any], Callable[[int], str]]:
+    """Return the effects of all factors or how they settle, the facts of the run, and the text of a table."""
+    with workers_of(asked.workers) as executor:
+        # All years are drawn: the scale is learned from all of them, as it is for the scores.
+        result = sensitivity(
+            every,
+            n=asked.n,
+            seed=asked.seed,
+            executor=executor,
+            resamples=asked.resamples,
+            groups="kind" if asked.by_kind else None,
+            progress=sys.stderr.isatty() or None,
+        )
+    show_notes(note for note in result.notes if note not in every.notes)
+    made = {
+        "n": asked.n,
+        "evaluations": result.evaluations,
+        "resamples": asked.resamples,
+        "shapley": result.shapley_method,
+        "sampling": result.sampling,
+    }
+    if asked.view == "convergence":
+        draw(partial(convergence, result, unit, asked.head))
+        frame = _convergence(result, unit, asked.head, asked.year)
+        return frame, made, partial(fitting, frame)
+    draw(result, country=unit, score=asked.head)
+    frame = _effects(result, unit, asked.head, asked.year)
+    return frame, made, partial(_for_people, result, frame, unit, asked.head)
 
 
 def _one_at_a_time_plot(frame: pd.DataFrame, view: str) -> Any:

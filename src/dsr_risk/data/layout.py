@@ -392,16 +392,12 @@ def years_as_rows(
         column: base or (stem if indicator is None else "") for column, (base, _) in columns.items()
     }
     years: dict[int, int | None] = {column: year for column, (_, year) in columns.items()}
-    for column, name in enumerate(names):
-        if column in years or column in keys or column == indicator or folded[column] in LABELS:
-            continue
-        if (
-            any(base for base, _ in columns.values())
-            and frame.iloc[:, column].map(_numeric_or_blank).all()
-        ):
-            indicator_of[column], years[column] = name, None
+    for column in _other_columns(frame, {*years, *keys, indicator}):
+        # Figures without a year of their own, beside indicators named with years.
+        if any(base for base, _ in columns.values()) and _of_numbers(frame, column):
+            indicator_of[column], years[column] = names[column], None
         else:
-            log.ignore(name, "beside columns of years")
+            log.ignore(names[column], "beside columns of years")
     parts = []
     for column, year in years.items():
         named = indicator_of[column] or (
@@ -412,14 +408,24 @@ def years_as_rows(
     long = pd.concat(parts, ignore_index=True)
     long = long[[not _blank(cell) for cell in long["value"]]].reset_index(drop=True)
     span = sorted({year for _, year in columns.values()})
-    remark = (
-        ""
-        if indicator is not None or any(indicator_of[column] != stem for column in indicator_of)
-        else f", as indicator `{stem}`"
-    )
+    named_by_file = indicator is None and set(indicator_of.values()) == {stem}
+    remark = f", as indicator `{stem}`" if named_by_file else ""
     log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
     row_numbers = [rows.number(int(row)) for row in long.pop("_row")]
     return long, RowNames(word=rows.word, listed=row_numbers)
+
+
+def _other_columns(frame: pd.DataFrame, used: set[int | None]) -> list[int]:
+    """Return the columns that are neither in use nor labels of countries."""
+    return [
+        column
+        for column, name in enumerate(frame.columns)
+        if column not in used and str(name).casefold() not in LABELS
+    ]
+
+
+def _of_numbers(frame: pd.DataFrame, column: int) -> bool:
+    return bool(frame.iloc[:, column].map(_numeric_or_blank).all())
 
 
 def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:

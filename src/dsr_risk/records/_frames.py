@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -135,25 +135,12 @@ def open_records(
     problems = Problems(subject)
     columns: list[Expr] = []
     names: dict[str, str] = {}
+    reader = _ColumnReader(native, schema, problems)
     for wanted, make in makers:
         for role, source in wanted.items():
-            if source is None:
-                continue
-            names[role] = str(source)
-            if isinstance(source, int | float):
-                columns.append(nw.lit(float(source)).alias(role))
-            elif source not in schema:
-                near = did_you_mean(source, schema)
-                way_out = f'; give the right one: columns={{"{_role(role)}": ...}}'
-                problems.add(
-                    f"column `{source}` ({_role(role)}) is missing: {near}"
-                    + (way_out if near.startswith("known") else "")
-                )
-            elif schema[source] == nw.Unknown and _typeless(native, source):
-                kind = nw.String if make is read_text else nw.Float64
-                columns.append(nw.col(source).cast(kind).alias(role))
-            else:
-                columns.extend(make(nw, role, source, schema[source], problems))
+            if source is not None:
+                names[role] = str(source)
+                columns.extend(reader.expressions(role, source, make))
     if identifier is not None and identifier not in schema:
         problems.add(f"column `{identifier}` (record) is missing")
     problems.raise_as(DataError)
@@ -163,6 +150,33 @@ def open_records(
         lazy = frame.with_row_index("row").lazy()
         columns.append(nw.col("row"))
     return Records(lazy.select(*columns), subject, names, identifier is not None or located)
+
+
+@dataclass(frozen=True)
+class _ColumnReader:
+    """The columns of a frame by role; what is wrong with them goes to the problems."""
+
+    native: object
+    schema: Any
+    problems: Problems
+
+    def expressions(self, role: str, source: Number, make: Callable[..., Any]) -> list[Expr]:
+        nw = narwhals()
+        if isinstance(source, int | float):
+            return [nw.lit(float(source)).alias(role)]
+        if source not in self.schema:
+            near = did_you_mean(source, self.schema)
+            way_out = f'; give the right one: columns={{"{_role(role)}": ...}}'
+            self.problems.add(
+                f"column `{source}` ({_role(role)}) is missing: {near}"
+                + (way_out if near.startswith("known") else "")
+            )
+            return []
+        if self.schema[source] == nw.Unknown and _typeless(self.native, source):
+            kind = nw.String if make in (_text, _raw_text) else nw.Float64
+            return [nw.col(source).cast(kind).alias(role)]
+        made: list[Expr] = make(nw, role, source, self.schema[source], self.problems)
+        return made
 
 
 def _role(role: str) -> str:
@@ -421,18 +435,14 @@ def resolve_countries(
                 f"`{column}` is {value!r} in {int(count):,} record(s): not a country; "
                 "write a name or an ISO 3166 code"
             )
-        changed = {
-            str(old): str(new)
-            for old, new in zip(values[~blank & ~wrong], codes[~blank & ~wrong], strict=True)
-            if old != new
-        }
-        if changed or marked:
-            same = {
-                str(cell): str(cell) for cell in values[~blank & ~wrong] if str(cell) not in changed
-            }
-            table = {**same, **changed} or {"\0": "\0"}
+        right = ~blank & ~wrong
+        if marked or (values[right] != codes[right]).any():
+            table = dict(zip(map(str, values[right]), map(str, codes[right]), strict=True))
             mapped = nw.col(role).replace_strict(
-                list(table), list(table.values()), default=None, return_dtype=nw.String
+                list(table) or ["\0"],
+                list(table.values()) or ["\0"],
+                default=None,
+                return_dtype=nw.String,
             )
             records = records.with_columns(**{role: mapped})
     return records

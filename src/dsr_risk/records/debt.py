@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -139,30 +139,32 @@ def debt_exposure(
     problems.raise_as(DataError)
     years = years_of(as_of, records, roles["year_column"]) or []
     positions = [position(records, year, value) for year in years]
-    sums = pd.concat(
-        [
-            collect(position_sums(position)).assign(year=year)
-            for year, position in zip(years, positions, strict=True)
-        ]
-    )
+    sums = _of_years(position_sums, years, positions)
     sums = sums[sums["records"] > 0].reset_index(drop=True)
     rows, sources = debt_rows(sums, value, figures, classes, problems)
     result = rows.frame()
 
     def parts() -> pd.DataFrame:
         require_rows(records.located, records.subject)
-        loans = pd.concat(
-            [
-                collect(position_trace(position)).assign(year=year)
-                for year, position in zip(years, positions, strict=True)
-            ]
-        )
+        loans = _of_years(position_trace, years, positions)
         return linear_trace(loans, ("country", "year"), sources, result)
 
     return Measured(result, parts)
 
 
 debt_trace = trace_of(debt_exposure, "debt_trace")
+
+
+def _of_years(
+    rows_of: Callable[[Records], Any], years: Sequence[int], positions: Sequence[Records]
+) -> pd.DataFrame:
+    """Return the rows of every year's position, with the year."""
+    return pd.concat(
+        [
+            collect(rows_of(position)).assign(year=year)
+            for year, position in zip(years, positions, strict=True)
+        ]
+    )
 
 
 def _figures(bases: Mapping[str, PerCountry] | None, problems: Problems) -> dict[str, pd.Series]:

@@ -88,17 +88,7 @@ def analyse(
     >>> result.shapley[:, 0].round(2).tolist()
     [0.94, 0.06]
     """
-    sets = [frozenset(group) for group in groups.values()] if groups else None
-    members = tuple(sets or [frozenset([index]) for index in range(dimension)])
-    layout = Layout(
-        dimension,
-        tuple((index,) for index in range(dimension)),
-        ((),) * dimension,
-        members,
-        members,
-        shapley or shapley_for(len(members)),
-        None if correlation is None else Copula(range(dimension), correlation),
-    )
+    layout = _layout(dimension, groups, correlation, shapley)
     a, b = saltelli_points(dimension, n, seed)
 
     def evaluate(requests: Sequence[Request], number: int) -> Array:
@@ -114,7 +104,7 @@ def analyse(
     for number in range(len(run.sizes)):
         run.add_chunk(number, points[number * chunk : (number + 1) * chunk], evaluate, sums)
     effects = effects_of(sums, centre)
-    split = np.array([not layout.closed(member) for member in members])
+    split = np.array([not layout.closed(member) for member in layout.sets])
     first, total = effects.first, effects.total
     first[split] = total[split] = np.nan
     return Analysis(
@@ -126,4 +116,24 @@ def analyse(
         standard_error(effects.shapley),
         effects.variance[0],
         effects.mean,
+    )
+
+
+def _layout(
+    dimension: int,
+    groups: Mapping[str, Sequence[int]] | None,
+    correlation: Array | None,
+    shapley: Shapley | None,
+) -> Layout:
+    """Return which inputs are exchanged together."""
+    sets = [frozenset(group) for group in groups.values()] if groups else None
+    members = tuple(sets or [frozenset([index]) for index in range(dimension)])
+    return Layout(
+        dimension,
+        tuple((index,) for index in range(dimension)),
+        ((),) * dimension,
+        members,
+        members,
+        shapley or shapley_for(len(members)),
+        None if correlation is None else Copula(range(dimension), correlation),
     )

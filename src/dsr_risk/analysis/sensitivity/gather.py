@@ -59,29 +59,41 @@ def gather(
         shapley_method=layout.shapley,
         notes=notes,
         _heads=work.design.heads,
-        undefined={
-            name: _why_refused(layout.sets[row], layout, names)
-            for name, row in rows.items()
-            if refused[row]
-        },
+        undefined=_undefined(rows, refused, layout, names),
         reasons=_reasons(targets, effects, columns),
         _index=columns,
         _sets=tuple(rows),
         _players=teams,
-        _arrays={
-            "first": pooled.first[order, 0],
-            "total": pooled.total[order, 0],
-            "shapley": pooled.shapley[: len(teams), 0],
-            "first_error": standard_error(pooled.first)[order],
-            "total_error": standard_error(pooled.total)[order],
-            "shapley_error": standard_error(pooled.shapley[: len(teams)]),
-            "variance": pooled.variance[0],
-        },
+        _arrays=_estimates(pooled, order, len(teams)),
         _checkpoints=tuple(
             _checkpoint(n, _pooled(part, targets, refused), order, len(teams))
             for n, part in checkpoints
         ),
     )
+
+
+def _undefined(
+    rows: Mapping[str, int], refused: Array, layout: Layout, names: Sequence[str]
+) -> dict[str, str]:
+    """Return why factors and groups have no first-order and total effect, for those that have none."""
+    return {
+        name: _why_refused(layout.sets[row], layout, names)
+        for name, row in rows.items()
+        if refused[row]
+    }
+
+
+def _estimates(pooled: _Pooled, order: list[int], teams: int) -> dict[str, Array]:
+    """Return effects and their standard errors in the order of the factors and groups."""
+    return {
+        "first": pooled.first[order, 0],
+        "total": pooled.total[order, 0],
+        "shapley": pooled.shapley[:teams, 0],
+        "first_error": standard_error(pooled.first)[order],
+        "total_error": standard_error(pooled.total)[order],
+        "shapley_error": standard_error(pooled.shapley[:teams]),
+        "variance": pooled.variance[0],
+    }
 
 
 def _checkpoint(n: int, pooled: _Pooled, order: list[int], teams: int) -> Checkpoint:

@@ -186,27 +186,9 @@ def reversal(
     first, second = scored_row(scores, country, name), scored_row(scores, other, name)
     if first == second:
         raise NotScorableError(f"{country} and {other} are one country; name two")
-    head = scores._state.tree.index[name]
-    if scores._values[first, head] < scores._values[second, head]:
-        first, second = second, first
-    gap = float(scores._values[first, head] - scores._values[second, head])
+    first, second, gap = _ordered(scores, name, first, second)
     form = weight_gap(scores, name, (first, second), group)
-    tie = TIE * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
-    exact = form.linear is not None
-    if form.linear is not None:
-        weights = nearest(form.weights, form.linear, 0.0, norm)
-    else:
-        weights = form.weights if gap <= tie else attained(form, form.weights, norm, tie)
-    after = np.full(len(form.nodes), np.nan) if weights is None else weights
-    table = pd.DataFrame(
-        {
-            "gap": form.values[0, form.nodes] - form.values[1, form.nodes],
-            "weight_before": form.weights,
-            "weight_after": after,
-            "change": after - form.weights,
-        },
-        index=pd.Index([scores._state.tree.names[node] for node in form.nodes], name="node"),
-    )
+    weights = _tying_weights(form, gap, norm)
     reason, proved = ("", True) if weights is not None else _proof(form)
     return Reversal(
         name,
@@ -215,12 +197,42 @@ def reversal(
         gap,
         norm,
         group or "",
-        float("nan") if weights is None else _size(after - form.weights, norm),
+        float("nan") if weights is None else _size(weights - form.weights, norm),
         weights is not None,
         reason,
-        exact if weights is not None else proved,
-        table,
+        form.linear is not None if weights is not None else proved,
+        _weights_table(form, weights),
         _break_even(weight_gap(scores, name, (first, second), name)),
+    )
+
+
+def _ordered(scores: Scores, name: str, first: int, second: int) -> tuple[int, int, float]:
+    """Return the rows of the higher and the lower score, and the points between them."""
+    values = scores._values[:, scores._state.tree.index[name]]
+    if values[first] < values[second]:
+        first, second = second, first
+    return first, second, float(values[first] - values[second])
+
+
+def _tying_weights(form: WeightGap, gap: float, norm: Norm) -> Array | None:
+    """Return the nearest weights at which the two tie, None if none does."""
+    if form.linear is not None:
+        return nearest(form.weights, form.linear, 0.0, norm)
+    low, high = form.scores._state.tree.scale
+    tie = TIE * (high - low)
+    return form.weights if gap <= tie else attained(form, form.weights, norm, tie)
+
+
+def _weights_table(form: WeightGap, weights: Array | None) -> pd.DataFrame:
+    after = np.full(len(form.nodes), np.nan) if weights is None else weights
+    return pd.DataFrame(
+        {
+            "gap": form.values[0, form.nodes] - form.values[1, form.nodes],
+            "weight_before": form.weights,
+            "weight_after": after,
+            "change": after - form.weights,
+        },
+        index=pd.Index([form.scores._state.tree.names[node] for node in form.nodes], name="node"),
     )
 
 
