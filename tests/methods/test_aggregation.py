@@ -18,7 +18,7 @@ SCALE = (0.0, 100.0)
 
 def value_of(method: Aggregator, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The groups' values (n,) from children (n, k) on the scale, as an engine would compute them."""
-    intercept, slope = method.lift(*SCALE)
+    intercept, slope = method.affine_map(*SCALE)
     lifted = intercept + slope * x
     out = method.combine(lifted.T, np.asarray(weights, float)[:, None], ~np.isnan(x.T))
     return (out - intercept) / slope
@@ -70,7 +70,7 @@ def test_a_higher_child_never_lowers_a_monotone_group(
 @given(families())
 def test_what_children_add_sums_to_the_value_above_the_floor(method: Aggregator, case) -> None:
     x, weights = case
-    intercept, slope = method.lift(*SCALE)
+    intercept, slope = method.affine_map(*SCALE)
     lifted, floor = intercept + slope * x, intercept
     whole = method.combine(lifted.T, weights[:, None], ~np.isnan(x.T))
     for given_weights in (weights, np.broadcast_to(weights, x.shape)):
@@ -118,7 +118,7 @@ def test_a_missing_child_and_one_of_weight_0_play_no_part(method: Aggregator, ca
 @given(families())
 def test_a_batch_of_draws_equals_one_draw_after_another(method: Aggregator, case) -> None:
     x, weights = case
-    intercept, slope = method.lift(*SCALE)
+    intercept, slope = method.affine_map(*SCALE)
     present = ~np.isnan(x.T)
     draws = intercept + slope * np.stack([x, x[::-1], 0.5 * x + 1])
     many = np.stack([weights, weights[::-1], weights + 1])

@@ -126,7 +126,7 @@ def test_plan_parameters_drawn_all_at_once_equal_frameworks_written_with_them(me
         drawn = nominal * np.linspace(0.5, 1.5, 9)
         branch = tree.branches[0]
         many = mean.drawn({name: drawn})
-        changed = Branch(branch.node, branch.children, many, *many.lift(*tree.scale), 0.0)
+        changed = Branch(branch.node, branch.children, many, *many.affine_map(*tree.scale), 0.0)
         weights = np.repeat(tree.weights[:, None], 9, axis=1)
         plan = Plan(tree, has_value, leaves, [branch.node], frozenset([branch.node]))
         found = plan.run(weights, Scratch(), changed={branch.node: changed})[0]

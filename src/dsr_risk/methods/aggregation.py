@@ -37,7 +37,7 @@ class Aggregator(Method):
     """The value of a group from the values and weights of its k children.
 
     A plug-in gives ``combine`` and, where it can, ``attribute``. Both take values on the *raised* scale
-    (``intercept + slope * x``, see ``lift``; the scale itself for most methods) and return values on it:
+    (``intercept + slope * x``, see ``affine_map``; the scale itself for most methods) and return values on it:
     the engine raises children before and lowers the result after. Weights matter only as ratios; a child
     with weight 0, or without a value, plays no part.
 
@@ -133,7 +133,7 @@ class Aggregator(Method):
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(total > 0, (weights * share).sum(axis=0) / total, 0.0)
 
-    def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
+    def affine_map(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """Intercept and slope of the affine map from the scale to the one `combine` works on."""
         return 0.0, 1.0
 
@@ -174,7 +174,7 @@ class Mean(Aggregator):
     rounds: ClassVar[bool] = True
     """Whether `inverse` after `g` may round, so that results are held between the children."""
     by_draw: ClassVar[frozenset[str]] = frozenset()
-    """Parameters that `g`, `inverse` and `lift` also take as arrays of one number a draw."""
+    """Parameters that `g`, `inverse` and `affine_map` also take as arrays of one number a draw."""
 
     @property
     def sums(self) -> bool:
@@ -311,7 +311,7 @@ class Mean(Aggregator):
             )
         return np.where(near, slopes, far)
 
-    def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
+    def affine_map(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """Return the affine map ``x -> intercept + slope * x`` of `offset` on a scale."""
         offset = self.offset_on(lower)
         slope = 1 - offset / (upper - lower)

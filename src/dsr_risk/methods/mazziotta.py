@@ -116,7 +116,7 @@ class AdjustedMazziottaPareto(_Penalised):
     --------
     >>> index = AdjustedMazziottaPareto(penalty="subtract")
     >>> x, ones, here = np.array([[110.0], [90.0]]), np.ones((2, 1)), np.ones((2, 1), bool)
-    >>> index.lift(0, 100), index.combine(x, ones, here).tolist()
+    >>> index.affine_map(0, 100), index.combine(x, ones, here).tolist()
     ((70.0, 0.6), [99.0])
     """
 
@@ -127,7 +127,7 @@ class AdjustedMazziottaPareto(_Penalised):
         """True where the penalty is added."""
         return self.penalty == "add"
 
-    def lift(self, lower: float, upper: float) -> tuple[float, float]:
+    def affine_map(self, lower: float, upper: float) -> tuple[float, float]:
         """Return the map of the scale to 70-130."""
         slope = 60 / (upper - lower)
         return 70 - slope * lower, slope

@@ -39,7 +39,7 @@ class Mirrored(Mean):
     Examples
     --------
     >>> mean = Mirrored(of={"method": "geometric", "offset": 0})
-    >>> a, b = mean.lift(0, 100)
+    >>> a, b = mean.affine_map(0, 100)
     >>> x = np.array([[90.0], [10.0]])
     >>> raised = mean.combine(a + b * x, np.ones((2, 1)), np.ones((2, 1), bool))
     >>> float(((raised - a) / b).round(9).item())
@@ -70,9 +70,9 @@ class Mirrored(Mean):
         }
         return turned[self.mean.compensation]
 
-    def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
+    def affine_map(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """Return the affine map to the mirrored scale, and from it to the one the mean works on."""
-        intercept, slope = self.mean.lift(lower, upper)
+        intercept, slope = self.mean.affine_map(lower, upper)
         return intercept + slope * (lower + upper), -slope
 
     def offset_on(self, lower: float) -> Parameter:
@@ -133,7 +133,7 @@ class ProductOfChildren(Aggregator):
     Examples
     --------
     >>> method = ProductOfChildren()
-    >>> a, b = method.lift(0, 100)
+    >>> a, b = method.affine_map(0, 100)
     >>> x = np.array([[50.0], [80.0]])
     >>> value = method.combine(a + b * x, np.ones((2, 1)), np.ones((2, 1), bool))
     >>> float(((value - a) / b).item())
@@ -153,7 +153,7 @@ class ProductOfChildren(Aggregator):
         """Risk is hidden: a child near the floor leaves little."""
         return "risk-hiding"
 
-    def lift(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
+    def affine_map(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
         """Return the affine map from the scale to 0-1."""
         return -lower / (upper - lower), 1 / (upper - lower)
 

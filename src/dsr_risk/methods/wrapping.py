@@ -61,7 +61,7 @@ class Wrapping(Aggregator):
 
     def inner_value(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
         """Return the value (..., n) of the aggregation inside, on the framework's scale."""
-        intercept, slope = self.inner.lift(*self.scale)
+        intercept, slope = self.inner.affine_map(*self.scale)
         raised = np.asarray(values) * slope + intercept
         return np.asarray((self.inner.combine(raised, weights, present) - intercept) / slope)
 
@@ -70,7 +70,7 @@ class Wrapping(Aggregator):
 
         Where the aggregation inside is no mean, only the floor of the scale is a baseline.
         """
-        intercept, slope = self.inner.lift(*self.scale)
+        intercept, slope = self.inner.affine_map(*self.scale)
         observed = ~np.isnan(values) & ~np.isnan(baseline)
         w = np.broadcast_to(weights, values.shape) * observed
         if not isinstance(self.inner, Mean):

@@ -348,8 +348,8 @@ class Runner:
 
 def _with_aggregator(branch: Branch, aggregator: Aggregator, scale: tuple[float, float]) -> Branch:
     """Return the branch with another aggregator."""
-    lift = aggregator.lift(*scale)
-    return Branch(branch.node, branch.children, aggregator, *lift, branch.min_coverage)
+    affine = aggregator.affine_map(*scale)
+    return Branch(branch.node, branch.children, aggregator, *affine, branch.min_coverage)
 
 
 def _with_parameters(

@@ -89,7 +89,7 @@ class Tree(Frozen):
         intercept, slope = above.intercept, above.slope
         while isinstance(aggregator, Wrapping):
             aggregator = aggregator.inner
-            intercept, slope = aggregator.lift(*self.scale)
+            intercept, slope = aggregator.affine_map(*self.scale)
         if aggregator.affine:
             return ()
         return tuple(end for end in self.scale if np.min(intercept + slope * end) <= POLE)
@@ -126,7 +126,7 @@ def compile_tree(framework: Framework) -> Tree:
                 index_of[group.name],
                 children,
                 aggregator,
-                *aggregator.lift(lower, upper),
+                *aggregator.affine_map(lower, upper),
                 framework.defaults.min_coverage if share is None else share,
                 group.min_children or 0,
             )

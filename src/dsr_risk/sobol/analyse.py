@@ -20,7 +20,7 @@ RESAMPLES = 100
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """Indices with standard errors: ``first``, ``total`` (sets, T), ``shapley`` (teams, T)."""
+    """Indices with standard errors: ``first``, ``total`` (sets, T), ``shapley`` (players, T)."""
 
     first: Array
     total: Array
@@ -75,12 +75,12 @@ def analyse(
     n
         Base rows; the balance of Sobol' points needs a power of two.
     groups
-        Inputs taken together, by position; then sets and teams are the groups.
+        Inputs taken together, by position; then sets and players are the groups.
     correlation
         (dimension, dimension) correlation of the inputs' normal scores (Gaussian copula); independent
         inputs if None. First-order and total effects that cut across it are NaN.
     shapley
-        ``exact``, ``permutation`` or ``none``; exact for up to 8 teams if None.
+        ``exact``, ``permutation`` or ``none``; exact for up to 8 players if None.
 
     Examples
     --------

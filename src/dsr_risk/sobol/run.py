@@ -28,7 +28,7 @@ HELD = 1 << 25
 """Outputs that one chunk may hold at once."""
 
 CUBE = 32
-"""Evaluations of all subsets that a base row costs at most, on average: of more teams not every row has
+"""Evaluations of all subsets that a base row costs at most, on average: of more players not every row has
 all its subsets evaluated. A row with all of them says more, since every pair of subsets counts."""
 
 SLAB = 64
@@ -55,21 +55,21 @@ class Layout:
     """What is exchanged.
 
     ``columns`` and ``streams`` say for each factor what it owns; ``sets`` are the factors exchanged
-    together for first-order and total effects, single factors first; ``teams`` share the Shapley effects.
+    together for first-order and total effects, single factors first; ``players`` share the Shapley effects.
     """
 
     dimension: int
     columns: tuple[tuple[int, ...], ...]
     streams: tuple[tuple[str, ...], ...]
     sets: tuple[frozenset[int], ...]
-    teams: tuple[frozenset[int], ...]
+    players: tuple[frozenset[int], ...]
     shapley: Shapley
     copula: Copula | None = None
 
     @cached_property
     def symmetric(self) -> bool:
-        """Whether no correlation crosses teams, so that exchanging is swapping."""
-        return self.copula is None or all(self.closed(team) for team in self.teams)
+        """Whether no correlation crosses players, so that exchanging is swapping."""
+        return self.copula is None or all(self.closed(player) for player in self.players)
 
     def closed(self, members: frozenset[int]) -> bool:
         """Whether no correlation crosses the edge of this set of factors."""
@@ -91,20 +91,20 @@ class Layout:
 
     @cached_property
     def subsets(self) -> tuple[frozenset[int], ...]:
-        """The factors of every subset of teams, numbered by bits."""
+        """The factors of every subset of players, numbered by bits."""
         return tuple(
             frozenset().union(
-                *(team for index, team in enumerate(self.teams) if number >> index & 1)
+                *(player for index, player in enumerate(self.players) if number >> index & 1)
             )
-            for number in range(1 << len(self.teams))
+            for number in range(1 << len(self.players))
         )
 
     @property
     def kept(self) -> int:
         """How many output arrays a chunk holds at once."""
         if self.shapley == "exact":
-            return len(self.sets) + (1 << len(self.teams)) + 2
-        walk = len(self.teams) + 1 if self.shapley == "permutation" else 0
+            return len(self.sets) + (1 << len(self.players)) + 2
+        walk = len(self.players) + 1 if self.shapley == "permutation" else 0
         return len(self.sets) + walk + 2
 
     def wanted(self, *, cube: bool) -> list[frozenset[int]]:
@@ -149,14 +149,14 @@ class Run:
         """The chunks whose rows have all subsets evaluated, evenly spread."""
         if self.layout.shapley != "exact":
             return frozenset()
-        apart = max(1, (1 << len(self.layout.teams)) // CUBE)
+        apart = max(1, (1 << len(self.layout.players)) // CUBE)
         return frozenset(range(0, len(self.sizes), apart))
 
     @property
     def evaluations(self) -> int:
         """How many evaluations the run takes."""
         layout = self.layout
-        walk = len(layout.teams) - 1 if layout.shapley == "permutation" else 0
+        walk = len(layout.players) - 1 if layout.shapley == "permutation" else 0
         plain = len(layout.wanted(cube=False)) + walk
         rows_of_cube = len(layout.wanted(cube=True)) if self.cubes else plain
         return sum(
@@ -184,7 +184,7 @@ class Run:
     def empty(self) -> Sums:
         """Return sums of no rows."""
         layout = self.layout
-        return Sums.empty(self.resamples, len(self.centre), len(layout.sets), len(layout.teams))
+        return Sums.empty(self.resamples, len(self.centre), len(layout.sets), len(layout.players))
 
     def add_chunk(self, number: int, points: Array, evaluate: Evaluate, out: Sums) -> None:
         """Add the sums of one chunk from its points (m, 2 dimension)."""
@@ -215,29 +215,29 @@ class Run:
         return Request(exchanged(a, b, mask, self.layout.copula), self.layout.copies(members))
 
     def _parts(self, y: Array, index: dict[frozenset[int], int], orders: Index) -> Array:
-        """(teams, m, T) what each team adds to the variance, row by row."""
+        """(players, m, T) what each player adds to the variance, row by row."""
         layout = self.layout
         if layout.shapley == "exact":
             rows = [index[members] for members in layout.subsets]
             return exact_parts(y[rows], symmetric=layout.symmetric)
-        steps = len(layout.teams) - 1
+        steps = len(layout.players) - 1
         walk = np.concatenate([y[:1], y[len(y) - steps :], y[1:2]])
         return permuted_parts(walk, orders, symmetric=layout.symmetric)
 
     # -- random orders --------------------------------------------------------------------------
 
     def _orders(self, number: int, m: int) -> Index:
-        """(m, g) the orders in which teams are exchanged.
+        """(m, g) the orders in which players are exchanged.
 
         Teams with streams have the same places in all orders of a chunk, since a stream's realisation
         is chosen for a whole evaluation; places and all else are uniform.
         """
-        g = len(self.layout.teams)
+        g = len(self.layout.players)
         rng = self._rng("orders", number)
         if self.layout.shapley != "permutation":
             return np.empty((m, 0), np.intp)
         common = rng.permutation(g)
-        fixed = np.array([bool(self.layout.copies(self.layout.teams[index])) for index in common])
+        fixed = np.array([bool(self.layout.copies(self.layout.players[index])) for index in common])
         free = common[~fixed]
         out = np.tile(common, (m, 1))
         out[:, ~fixed] = rng.permuted(np.tile(free, (m, 1)), axis=1)
@@ -248,18 +248,18 @@ class Run:
         layout = self.layout
         if layout.shapley != "permutation":
             return []
-        masks = np.array([layout.mask(team) for team in layout.teams])
-        streams = [layout.copies(team) for team in layout.teams]
+        masks = np.array([layout.mask(player) for player in layout.players])
+        streams = [layout.copies(player) for player in layout.players]
         inside = np.zeros((len(a), layout.dimension), bool)
         taken: frozenset[str] = frozenset()
         out = []
-        for step in range(len(layout.teams) - 1):
+        for step in range(len(layout.players) - 1):
             inside = inside | masks[orders[:, step]]
             taken |= streams[orders[0, step]]
             out.append(Request(exchanged(a, b, inside, layout.copula), taken))
         return out
 
 
-def shapley_for(teams: int) -> Shapley:
-    """All subsets for up to 8 teams, random orders for more."""
-    return "exact" if teams <= EXACT else "permutation"
+def shapley_for(players: int) -> Shapley:
+    """All subsets for up to 8 players, random orders for more."""
+    return "exact" if players <= EXACT else "permutation"

@@ -12,7 +12,7 @@ __all__ = ["EXACT", "exact_parts", "permuted_parts", "shapley_of_game", "shapley
 
 
 EXACT = 8
-"""Up to so many teams all subsets are evaluated."""
+"""Up to so many players all subsets are evaluated."""
 
 
 def shapley_weights(players: int) -> Array:
@@ -53,14 +53,14 @@ def shapley_of_game(worth: Array) -> Array:
 
 
 def exact_parts(y: Array, *, symmetric: bool) -> Array:
-    """(g, m, T) each team's part of the variance, row by row, from outputs at every subset.
+    """(g, m, T) each player's part of the variance, row by row, from outputs at every subset.
 
     Parameters
     ----------
     y
-        (2^g, m, T) outputs at A with the subset's teams taken from B; subsets numbered by bits.
+        (2^g, m, T) outputs at A with the subset's players taken from B; subsets numbered by bits.
     symmetric
-        True for independent teams: every two corners of the cube that differ in a subset then estimate
+        True for independent players: every two corners of the cube that differ in a subset then estimate
         that subset's total effect, and all such pairs are averaged. False where the exchanged inputs
         are drawn given the others: only pairs with A count.
 
@@ -69,7 +69,7 @@ def exact_parts(y: Array, *, symmetric: bool) -> Array:
     The worth of a subset is its total effect, the mean of (y(A) - y(A, subset from B))^2 / 2; its
     Shapley values are the Shapley effects (Owen 2014; Song, Nelson and Staum 2016, theorem 2). Over all
     pairs, with the Walsh coefficients c_s of y on the cube, the worth of u is the sum of 2 c_s^2 over
-    the s that share an odd number of teams with u. By symmetry its Shapley value for team j is the sum
+    the s that share an odd number of players with u. By symmetry its Shapley value for player j is the sum
     of 2 c_s^2 / |s| over odd-sized s that contain j: never negative, adding up to the variance.
 
     References
@@ -112,21 +112,21 @@ def _hadamard(g: int) -> Array:
 
 
 def permuted_parts(walk: Array, orders: Index, *, symmetric: bool) -> Array:
-    """(g, m, T) each team's part of the variance, row by row, from one random order a row.
+    """(g, m, T) each player's part of the variance, row by row, from one random order a row.
 
     Parameters
     ----------
     walk
-        (g + 1, m, T) outputs on the way from A to B, teams exchanged one by one in the row's order.
+        (g + 1, m, T) outputs on the way from A to B, players exchanged one by one in the row's order.
     orders
         (m, g) the orders.
     symmetric
-        True for independent teams: the walk read backwards, from B to A, is as good, and both are
+        True for independent players: the walk read backwards, from B to A, is as good, and both are
         averaged. False where the exchanged inputs are drawn given the others.
 
     Notes
     -----
-    One way: (y_{k-1} - y_k) (y_0 - (y_{k-1} + y_k) / 2) for the k-th team of the order, which is the
+    One way: (y_{k-1} - y_k) (y_0 - (y_{k-1} + y_k) / 2) for the k-th player of the order, which is the
     change of (y_0 - y_k)^2 / 2. The mean of both ways is (y_k - y_{k-1}) (y_g - y_0) / 2.
 
     References
@@ -144,7 +144,7 @@ def permuted_parts(walk: Array, orders: Index, *, symmetric: bool) -> Array:
         step *= middle
     at = np.argsort(orders, axis=1)
     rows = np.arange(orders.shape[0])
-    return np.stack([step[at[:, team], rows] for team in range(orders.shape[1])])
+    return np.stack([step[at[:, player], rows] for player in range(orders.shape[1])])
 
 
 def linear_gaussian(slopes: Array, covariance: Array) -> Array:

@@ -41,7 +41,7 @@ def add_product(counts: Array, work: Array, out: Array) -> None:
 class Sums:
     """Sums over base rows; two of them add up. Outputs are taken about a fixed ``centre``.
 
-    R counts the resamples, row 0 being the sample itself; T outputs, K exchanged sets, G teams.
+    R counts the resamples, row 0 being the sample itself; T outputs, K exchanged sets, G players.
     With a = y(A), b = y(B) and c = y(A with the set from B):
 
     rows
@@ -55,7 +55,7 @@ class Sums:
     drift
         (K, T) sums of c - a.
     shares
-        (G, R + 1, T) sums of each team's part of the variance.
+        (G, R + 1, T) sums of each player's part of the variance.
     """
 
     rows: int
@@ -66,7 +66,7 @@ class Sums:
     shares: Array
 
     @classmethod
-    def empty(cls, resamples: int, outputs: int, sets: int, teams: int) -> Sums:
+    def empty(cls, resamples: int, outputs: int, sets: int, players: int) -> Sums:
         """Nothing seen yet."""
         return cls(
             0,
@@ -74,7 +74,7 @@ class Sums:
             np.zeros(outputs),
             np.zeros((sets, resamples + 1, 2, outputs)),
             np.zeros((sets, outputs)),
-            np.zeros((teams, resamples + 1, outputs)),
+            np.zeros((players, resamples + 1, outputs)),
         )
 
     def add(self, other: Sums) -> None:
@@ -107,7 +107,7 @@ class Sums:
         add_product(counts, work.reshape(rows, 2 * outputs), into)
 
     def add_shares(self, number: int, counts: Array, part: Array, columns: slice) -> None:
-        """Add rows (m, some outputs) of one team's part of the variance."""
+        """Add rows (m, some outputs) of one player's part of the variance."""
         add_product(counts, part, self.shares[number][:, columns])
 
     def point(self) -> Sums:

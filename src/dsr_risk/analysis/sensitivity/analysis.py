@@ -181,7 +181,7 @@ def _work(
 ) -> Work:
     """Return the work of a run, outputs taken about their mean over the first rows."""
     least = LEAST_STREAMED if design.streams else LEAST_ROWS
-    sums = 2 * len(layout.sets) + len(layout.teams) + 2
+    sums = 2 * len(layout.sets) + len(layout.players) + 2
     check_memory(
         "resamples",
         3.0 * 8 * (settings.resamples + 1) * targets.count * sums,

@@ -42,9 +42,9 @@ def gather(
     layout, targets = work.run.layout, work.targets
     names = work.design.names
     rows = _rows(layout, names, groups)
-    teams = tuple(groups) or names
+    players = tuple(groups) or names
     if layout.shapley == "none":
-        teams = ()
+        players = ()
     refused = np.array([not layout.closed(members) for members in layout.sets])
     pooled = _pooled(effects, targets, refused)
     columns, order = _columns(targets), list(rows.values())
@@ -63,10 +63,10 @@ def gather(
         reasons=_reasons(targets, effects, columns),
         _index=columns,
         _sets=tuple(rows),
-        _players=teams,
-        _arrays=_estimates(pooled, order, len(teams)),
+        _players=players,
+        _arrays=_estimates(pooled, order, len(players)),
         _checkpoints=tuple(
-            _checkpoint(n, _pooled(part, targets, refused), order, len(teams))
+            _checkpoint(n, _pooled(part, targets, refused), order, len(players))
             for n, part in checkpoints
         ),
     )
@@ -83,21 +83,23 @@ def _undefined(
     }
 
 
-def _estimates(pooled: _Pooled, order: list[int], teams: int) -> dict[str, Array]:
+def _estimates(pooled: _Pooled, order: list[int], players: int) -> dict[str, Array]:
     """Return effects and their standard errors in the order of the factors and groups."""
     return {
         "first": pooled.first[order, 0],
         "total": pooled.total[order, 0],
-        "shapley": pooled.shapley[:teams, 0],
+        "shapley": pooled.shapley[:players, 0],
         "first_error": standard_error(pooled.first)[order],
         "total_error": standard_error(pooled.total)[order],
-        "shapley_error": standard_error(pooled.shapley[:teams]),
+        "shapley_error": standard_error(pooled.shapley[:players]),
         "variance": pooled.variance[0],
     }
 
 
-def _checkpoint(n: int, pooled: _Pooled, order: list[int], teams: int) -> Checkpoint:
-    return Checkpoint(n, pooled.first[order, 0], pooled.total[order, 0], pooled.shapley[:teams, 0])
+def _checkpoint(n: int, pooled: _Pooled, order: list[int], players: int) -> Checkpoint:
+    return Checkpoint(
+        n, pooled.first[order, 0], pooled.total[order, 0], pooled.shapley[:players, 0]
+    )
 
 
 def _rows(

@@ -73,7 +73,7 @@ def layout_of(
     correlation: Correlation | None,
     shapley: Shapley | Literal["auto"],
 ) -> Layout:
-    """Return what is exchanged: every factor, every group of several, and the teams of the Shapley effects.
+    """Return what is exchanged: every factor, every group of several, and the players of the Shapley effects.
 
     Raises
     ------
@@ -93,10 +93,10 @@ def layout_of(
     number_of = {name: number for number, name in enumerate(design.names)}
     singles = [frozenset([number]) for number in number_of.values()]
     together = [frozenset(number_of[member] for member in members) for members in groups.values()]
-    teams = tuple(together or singles)
-    if shapley == "exact" and len(teams) > MOST_EXACT:
+    players = tuple(together or singles)
+    if shapley == "exact" and len(players) > MOST_EXACT:
         raise FrameworkError(
-            f"shapley: all subsets of {len(teams)} factors are {2.0 ** len(teams):,.0f} evaluations a "
+            f"shapley: all subsets of {len(players)} factors are {2.0 ** len(players):,.0f} evaluations a "
             f"row, and at most {MOST_EXACT} factors are possible; use `permutation`, or groups"
         )
     columns = tuple(
@@ -108,8 +108,8 @@ def layout_of(
         columns,
         tuple((name,) if name in design.streams else () for name in design.names),
         tuple(dict.fromkeys([*singles, *together])),
-        teams,
-        shapley_for(len(teams)) if shapley == "auto" else shapley,
+        players,
+        shapley_for(len(players)) if shapley == "auto" else shapley,
         _copula(design, correlation or {}, columns, number_of),
     )
 

@@ -249,10 +249,10 @@ class FrameworkSheet:
         if isinstance(self.layout.aggregator(index), Mirrored):
             intercept = f"({intercept})+({slope})*({self.lower}+{self.upper})"
             slope = f"-({slope})"
-        lift = self.layout.aggregator(index).lift(*self.layout.scores._state.tree.scale)
+        affine = self.layout.aggregator(index).affine_map(*self.layout.scores._state.tree.scale)
         for name, formula, value in (
-            ("intercept", intercept, lift[0]),
-            ("slope", slope, lift[1]),
+            ("intercept", intercept, affine[0]),
+            ("slope", slope, affine[1]),
         ):
             book.formula(sheet, row, COLUMNS.index(name), formula, value, "many")
         floor = _floor(mean, self.group(index), self.lower)
