@@ -280,3 +280,13 @@ def test_a_parameter_that_is_missing_or_no_number_is_named_in_plain_words() -> N
         Aggregator.parse("power")
     with pytest.raises(FrameworkError, match=r"power: `p`: must be .*, received 'x'"):
         Aggregator.parse({"method": "power", "p": "x"})
+
+
+def test_a_plug_in_with_a_renamed_method_is_told_the_new_name() -> None:
+    with pytest.raises(
+        FrameworkError, match=r"`lift` was renamed in version 0.2: use `affine_map`"
+    ):
+
+        class Old(Aggregator):
+            def lift(self, lower: float, upper: float) -> tuple[float, float]:
+                return lower, upper

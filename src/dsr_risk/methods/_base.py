@@ -52,10 +52,16 @@ class Method(BaseModel):
     family: ClassVar[str] = ""
     name: ClassVar[str] = ""
     registry: ClassVar[dict[str, type[Method]]] = {}
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
+        for old, new in cls.renamed.items():
+            if old in cls.__dict__:
+                raise FrameworkError(
+                    f"{cls.__qualname__}: `{old}` was renamed in version 0.2: use `{new}`"
+                )
         if "family" in cls.__dict__:
             cls.registry = {}
         elif cls.__dict__.get("name"):

@@ -52,6 +52,7 @@ class Aggregator(Method):
     """
 
     family: ClassVar[str] = "aggregation"
+    renamed: ClassVar[Mapping[str, str]] = {"lift": "affine_map"}
     attribution: ClassVar[Literal["exact", "none"]] = "none"
     homogeneous: ClassVar[bool] = False
     affine: ClassVar[bool] = False
