@@ -332,5 +332,4 @@ def _to_whole(parts: Array, aggregate: Array) -> Array:
 
 def some_below_zero(x: Array) -> bool:
     """Return whether any value is below zero; missing ones are ignored."""
-    with np.errstate(invalid="ignore"):
-        return bool(np.size(x) and np.fmin.reduce(x, axis=None) < 0)
+    return bool(np.size(x) and np.fmin.reduce(x, axis=None) < 0)

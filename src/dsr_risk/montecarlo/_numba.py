@@ -15,26 +15,48 @@ try:
 except ImportError:
     raise MissingExtraError.of("numba", extra="fast", purpose='`engine="numba"`') from None
 
-__all__ = ["FastStream", "count_pairs", "count_sorted", "make_keys", "moments_and_bins"]
+__all__ = [
+    "FastStream",
+    "LANES",
+    "count_bins",
+    "count_pairs",
+    "count_sorted",
+    "make_keys",
+    "moments_and_ends",
+]
 
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @_compiled
-def moments_and_bins(
-    x: Any, centre: Any, rate: float, starts: Any, total: Any, square: Any, bins: Any
-) -> None:
-    """Add up distances from the centre and their squares; count values into bins if there are any."""
+def moments_and_ends(x: Any, centre: Any, total: Any, square: Any) -> Any:
+    """Add up distances from the centre and their squares; return the smallest and the largest value.
+
+    A value that is not finite leaves a total that is not finite.
+    """
     draws, units = x.shape
+    low, high = np.full(units, np.inf), np.full(units, -np.inf)
     for row in range(draws):
         for unit in range(units):
             away = x[row, unit] - centre[unit]
             total[unit] += away
             square[unit] += away * away
-        if bins.size:
-            for unit in range(units):
-                away = x[row, unit] - centre[unit]
-                bins[np.int64(away * rate + starts[unit])] += 1
+        # A loop of its own: with four results a loop is not vectorised.
+        for unit in range(units):
+            value = x[row, unit]
+            low[unit] = value if value < low[unit] else low[unit]  # noqa: FURB136 - as in `_extremes`
+            high[unit] = value if value > high[unit] else high[unit]  # noqa: FURB136
+    return low.min(), high.max()
+
+
+@_compiled
+def count_bins(x: Any, centre: Any, rate: float, starts: Any, bins: Any) -> None:
+    """Count values into bins."""
+    draws, units = x.shape
+    for row in range(draws):
+        for unit in range(units):
+            away = x[row, unit] - centre[unit]
+            bins[np.int64(away * rate + starts[unit])] += 1
 
 
 @_compiled
@@ -103,48 +125,71 @@ def _count_exactly(
     return tied
 
 
+LANES = 128
+"""Draws compared at once."""
+
 BYTE = 255
-"""Draws that a counter of eight bits holds."""
+"""Comparisons that a counter of eight bits holds."""
+
+EVEN, ONES = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
 
 
 @_compiled
-def count_pairs(ranks: Any, ties: bool, out: Any) -> None:
-    """Add to `out` (units, units) how often the row's rank is below the column's, ranks (draws, units)."""
-    draws, units = ranks.shape
-    counter = np.empty(units, np.uint8)
-    for start in range(0, draws, BYTE):
-        stop = min(start + BYTE, draws)
-        for unit in range(units - 1):
-            before = counter[: units - unit - 1]
-            before[:] = 0
-            for row in range(start, stop):
-                _add_above(ranks[row, unit], ranks[row, unit + 1 :], before)
-            for index in range(len(before)):
-                out[unit, unit + 1 + index] += before[index]
-                out[unit + 1 + index, unit] += stop - start - before[index]
-            if ties:
-                before[:] = 0
-                for row in range(start, stop):
-                    _add_equal(ranks[row, unit], ranks[row, unit + 1 :], before)
-                for index in range(len(before)):
-                    out[unit + 1 + index, unit] -= before[index]
+def count_pairs(across: Any, draws: int, ties: bool, out: Any) -> None:
+    """Add to `out` (units, units) how often the row's rank is below the column's.
+
+    `across` (units, width) are the ranks of `draws` draws, filled up with zeros to a multiple of `LANES`.
+    """
+    units, width = across.shape
+    counter = np.empty(LANES, np.uint8)
+    for unit in range(units - 1):
+        for other in range(unit + 1, units):
+            below, equal = 0, 0
+            for start in range(0, width, BYTE * LANES):
+                stop = min(start + BYTE * LANES, width)
+                counter[:] = 0
+                for at in range(start, stop, LANES):
+                    _add_below(
+                        across[unit, at : at + LANES], across[other, at : at + LANES], counter
+                    )
+                below += _sum_of(counter)
+                if ties:
+                    counter[:] = 0
+                    for at in range(start, stop, LANES):
+                        _add_equal(
+                            across[unit, at : at + LANES], across[other, at : at + LANES], counter
+                        )
+                    equal += _sum_of(counter)
+            out[unit, other] += below
+            # The zeros that fill up are equal.
+            out[other, unit] += draws - below - (equal - (width - draws) if ties else 0)
 
 
 @_compiled
-def _add_above(value: Any, others: Any, counter: Any) -> None:
-    """Count the others that are larger; a conditional value, which is vectorised."""
-    for index in range(len(counter)):
-        counter[index] = counter[index] + np.uint8(1) if value < others[index] else counter[index]
+def _add_below(first: Any, other: Any, counter: Any) -> None:
+    """Count where the first is smaller; a conditional value, which is vectorised."""
+    for lane in range(len(counter)):
+        counter[lane] = counter[lane] + np.uint8(1) if first[lane] < other[lane] else counter[lane]
 
 
 @_compiled
-def _add_equal(value: Any, others: Any, counter: Any) -> None:
-    """Count the others that are equal."""
-    for index in range(len(counter)):
-        counter[index] = counter[index] + np.uint8(1) if value == others[index] else counter[index]
+def _add_equal(first: Any, other: Any, counter: Any) -> None:
+    """Count where both are equal."""
+    for lane in range(len(counter)):
+        counter[lane] = counter[lane] + np.uint8(1) if first[lane] == other[lane] else counter[lane]
 
 
-LANES = 16
+@_compiled
+def _sum_of(counter: Any) -> Any:
+    """Return the sum of bytes, eight at a time: four 16-bit lanes, added up by a product."""
+    total = np.uint64(0)
+    for word in counter.view(np.uint64):
+        lanes = (word & EVEN) + ((word >> np.uint64(8)) & EVEN)
+        total += (lanes * ONES) >> np.uint64(48)
+    return np.int64(total)
+
+
+RUNS = 16
 STRIPE = 1024
 """Counters turned to numbers at once, one step after the other, so that each step is vectorised."""
 
@@ -289,7 +334,7 @@ def scale_rows(
     draws, rows, units = x.shape
     length = upper - lower
     is_whole = keep.all()
-    lows, highs = np.empty(LANES), np.empty(LANES)
+    lows, highs = np.empty(RUNS), np.empty(RUNS)
     for draw in range(draws):
         for row in range(rows):
             values = x[draw, row]
@@ -310,9 +355,9 @@ def _extremes(x: Any, lows: Any, highs: Any) -> Any:
     """Return the smallest and largest number, NaN left out; in lanes, for a single run is not vectorised."""
     lows[:] = np.inf
     highs[:] = -np.inf
-    even = len(x) // LANES * LANES
-    for first in range(0, even, LANES):
-        for lane in range(LANES):
+    even = len(x) // RUNS * RUNS
+    for first in range(0, even, RUNS):
+        for lane in range(RUNS):
             value = x[first + lane]
             lows[lane] = value if value < lows[lane] else lows[lane]  # noqa: FURB136
             highs[lane] = value if value > highs[lane] else highs[lane]  # noqa: FURB136
@@ -320,6 +365,6 @@ def _extremes(x: Any, lows: Any, highs: Any) -> Any:
     for index in range(even, len(x)):
         low = x[index] if x[index] < low else low  # noqa: FURB136
         high = x[index] if x[index] > high else high  # noqa: FURB136
-    for lane in range(LANES):
+    for lane in range(RUNS):
         low, high = min(low, lows[lane]), max(high, highs[lane])
     return low, high

@@ -38,6 +38,17 @@ class Undecided(NamedTuple):
     values: Array
 
 
+class Moments(NamedTuple):
+    """Of one node in some draws: sums of distances from the centre (m,), of their squares, and the extremes.
+
+    The extremes are NaN where a value is not finite.
+    """
+
+    total: Array
+    square: Array
+    ends: tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class RankedScore:
     """A headline score: its row among the nodes counted, and the groups of units ranked together."""
@@ -210,7 +221,8 @@ class DrawCounts:
         parts = [
             _columns(values[row], columns, scratch, row) for row, columns in enumerate(spec.columns)
         ]
-        ends = [_ends(x) for x in parts]
+        moments = [_moments(x, row, spec) for row, x in enumerate(parts)] if spec.fast else []
+        ends = [part.ends for part in moments] if spec.fast else [_ends(x) for x in parts]
         clean = all(np.isfinite(low) and np.isfinite(high) for low, high in ends)
         if not clean:
             good = _good(spec, parts, which)
@@ -225,7 +237,7 @@ class DrawCounts:
                 self._bands(number, parts[score.row], spec, scratch)
         # Last, because values become distances from the centre in place.
         for row, x in enumerate(parts):
-            if clean and spec.fast and self._compiled(row, x, ends[row], spec):
+            if clean and spec.fast and self._compiled(row, x, moments[row], spec):
                 continue
             each_row(np.subtract, x, spec.rows[row][0])
             if clean:
@@ -234,25 +246,23 @@ class DrawCounts:
                 self._partial(row, x, spec)
         return undecided
 
-    def _compiled(self, row: int, x: Array, ends: tuple[float, float], spec: CountSpec) -> bool:
-        """Moments and bins by compiled loops; False where values lie outside the bins."""
-        from ._numba import moments_and_bins
+    def _compiled(self, row: int, x: Array, moments: Moments, spec: CountSpec) -> bool:
+        """Add moments, and count bins by a compiled loop; False where values lie outside the bins."""
+        from ._numba import count_bins
 
-        columns, bins = spec.columns[row], spec.bins
+        columns, bins, ends = spec.columns[row], spec.bins, moments.ends
         room = NUDGE / 2 * spec.width[row] if bins else 0.0
         if bins and not (
             ends[0] >= spec.low[row] - room
             and ends[1] <= spec.low[row] + spec.width[row] * bins + room
         ):
             return False
-        total, square = np.zeros(len(columns)), np.zeros(len(columns))
-        starts = spec.starts[row] if bins else total
-        rate = 1 / spec.width[row] if bins else 0.0
-        into = self.bins[row].reshape(-1)
-        moments_and_bins(x, spec.centre[row, columns], rate, starts, total, square, into)
+        if bins:
+            centre, into = spec.centre[row, columns], self.bins[row].reshape(-1)
+            count_bins(x, centre, 1 / spec.width[row], spec.starts[row], into)
         self.count[row, columns] += len(x)
-        self.total[row, columns] += total
-        self.square[row, columns] += square
+        self.total[row, columns] += moments.total
+        self.square[row, columns] += moments.square
         return True
 
     def _whole(
@@ -342,6 +352,19 @@ class DrawCounts:
 
 def _ends(x: Array) -> tuple[float, float]:
     return (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
+
+
+def _moments(x: Array, row: int, spec: CountSpec) -> Moments:
+    """Return the moments and the extremes of one node's values by a compiled loop."""
+    from ._numba import moments_and_ends
+
+    total, square = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    if not x.size:
+        return Moments(total, square, (0.0, 0.0))
+    low, high = moments_and_ends(x, spec.centre[row, spec.columns[row]], total, square)
+    if not np.isfinite(total).all():
+        low = high = np.nan
+    return Moments(total, square, (float(low), float(high)))
 
 
 def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:

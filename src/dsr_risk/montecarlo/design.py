@@ -302,6 +302,23 @@ class Design:
         With `scratch` the values live there and last until its next use. With `every`, each so many rows
         of u are the block's rows once more: streams draw the same.
         """
+        values, order = self.grouped(u, nodes, key, scratch, every=every)
+        if order is None:
+            return values
+        out = np.empty_like(values)
+        out[:, order] = values
+        return out
+
+    def grouped(
+        self,
+        u: Array,
+        nodes: Sequence[str],
+        key: Key,
+        scratch: Scratch | None = None,
+        *,
+        every: int | None = None,
+    ) -> tuple[Array, Index | None]:
+        """Evaluate as ``values``, draws of one variant together; return the row of u of each, None if in order."""
         self._check(nodes, key)
         draws, fresh = len(u), scratch is None
         scratch = Scratch() if scratch is None else scratch
@@ -319,8 +336,7 @@ class Design:
             rows = slice(0, draws) if rows_drawn >= draws else np.arange(draws) % rows_drawn
             raw = self._drawn(0, nodes, noise, rows, draws, key)
             self._run(0, across, nodes, scratch, raw, out, fast=key.fast)
-            return out
-        # Draws of one variant are evaluated together, then put back in order.
+            return out, None
         which = self.layout.variant_of(u)
         order = np.argsort(which, kind="stable")
         across = across[:, order]
@@ -328,12 +344,10 @@ class Design:
         for number in np.unique(which):
             part = slice(edges[number], edges[number + 1])
             rows = order[part] % max(1, rows_drawn)
-            together = scratch.get("variant", (len(nodes), len(rows), len(self.data)))
             raw = self._drawn(int(number), nodes, noise, rows, len(rows), key)
-            u_part = across[:, part]
+            u_part, together = across[:, part], out[:, part]
             self._run(int(number), u_part, nodes, scratch, raw, together, fast=key.fast)
-            out[:, order[part]] = together
-        return out
+        return out, order
 
     def _check(self, nodes: Sequence[str], key: Key) -> None:
         for name in nodes:

@@ -106,7 +106,7 @@ def _count_compiled(
     x: Array, span: KeyRange, length: float, scratch: Scratch, *, pairs: bool
 ) -> Ranks:
     """Count by compiled loops around the same sort."""
-    from ._numba import count_pairs, count_sorted, make_keys
+    from ._numba import LANES, count_pairs, count_sorted, make_keys
 
     draws, m = x.shape
     keys = scratch.get("keys", x.shape, np.uint32)
@@ -121,7 +121,11 @@ def _count_compiled(
     if not pairs:
         return Ranks(out)
     above = np.zeros((m, m), np.int64)
-    count_pairs(ranks, tied, above)
+    width = -(-draws // LANES) * LANES
+    across = scratch.get("across", (m, width), small)
+    across[:, :draws] = ranks.T
+    across[:, draws:] = 0
+    count_pairs(across, draws, tied, above)
     return Ranks(out, above)
 
 
@@ -170,7 +174,8 @@ def _true(mask: Mask) -> Counts:
     words = mask.view(np.uint64)
     trues = np.zeros(mask.shape[:-1], np.int64)
     for start in range(0, words.shape[-1], 255):
-        sums = np.add.reduce(words[..., start : start + 255], axis=-1)
+        # `einsum` adds up short rows in half the time of `add.reduce`.
+        sums = np.einsum("...k->...", words[..., start : start + 255])
         # Bytes add up to 16-bit lanes, and these by a product whose highest lane is the sum of all four.
         lanes = (sums & _EVEN) + ((sums >> np.uint64(8)) & _EVEN)
         lanes *= _ONES

@@ -18,7 +18,7 @@ import numpy as np
 from .._util.atomic import atomic
 from .._util.progress import Report
 from .._util.scratch import Scratch
-from .._util.types import Array
+from .._util.types import Array, Index
 from ..errors import DataError
 from .closed_form import ClosedForm
 from .counts import ARRAYS, CountSpec, DrawCounts, Undecided
@@ -100,16 +100,24 @@ class Job:
         key = Key(self.seed, block, {}, self.spec.fast)
         return self.design.values(u, self.spec.nodes, key, scratch)
 
+    def _grouped(self, u: Array, block: int, scratch: Scratch) -> tuple[Array, Index]:
+        """Evaluate as ``values``, draws of one variant together; return the variant of each as well."""
+        which = self.design.layout.variant_of(u)
+        if self.closed is not None:
+            return self.values(u, block, scratch), which
+        key = Key(self.seed, block, {}, self.spec.fast)
+        values, order = self.design.grouped(u, self.spec.nodes, key, scratch)
+        return values, which if order is None else which[order]
+
     def count(
         self, task: int, counts: DrawCounts, scratch: Scratch, points: Points | None = None
     ) -> None:
         """Add the draws of one task to a counts; `points` may go on from the task before."""
-        design = self.design
         points = self.points() if points is None else points
         undecided: list[Undecided] = []
         for number, draws in self.blocks(task):
             u = points.block(number)[:draws]
-            values, which = self.values(u, number, scratch), design.layout.variant_of(u)
+            values, which = self._grouped(u, number, scratch)
             undecided += counts.count_block(self.spec, values, which, scratch)
         counts.settle(self.spec, undecided, scratch)
 
