@@ -60,7 +60,8 @@ def test_every_format_holds_title_notes_and_sources(table, tmp_path, suffix) -> 
     elif suffix in (".csv", ".parquet"):
         text = (tmp_path / f"t{suffix}.manifest.json").read_text(encoding="utf-8")
         again = pd.read_csv(path, index_col=0) if suffix == ".csv" else pd.read_parquet(path)
-        assert list(again.index) == list(table.frame().index)
+        assert list(again.index[: len(table.frame())]) == list(table.frame().index)
+        assert len(again) == len(table.frame()) + len(table.not_scored)
     else:
         text = path.read_text(encoding="utf-8")
     flat = " ".join(text.split())
@@ -171,7 +172,7 @@ def test_latex_of_hostile_text_has_only_known_commands_and_whole_rows() -> None:
         "begin", "end", "caption", "toprule", "midrule", "bottomrule", "endhead", "textbf",
         "footnotesize", "textbackslash", "textasciitilde", "textasciicircum", "star", "diamond",
         "scriptsize", "hspace", "setlength", "tabcolsep", "raggedleft", "raggedright", "arraybackslash",
-        "dimexpr", "linewidth", "relax",
+        "dimexpr", "linewidth", "relax", "large", "textless", "textgreater",
     }  # fmt: skip
     assert plain.count("{") == plain.count("}")
     assert not re.search(r"[#_^~]|(?<!\\)\$(?!\\(star|diamond)\$)(?<!star\$)(?<!diamond\$)", plain)
@@ -193,3 +194,100 @@ def test_publish_of_a_region_has_the_manifest_of_all_scores(bundled: dr.Scores) 
     some = dr.publish(bundled, region="Oceania")
     assert some.manifest()["manifest"]["data"] == dr.publish(bundled).manifest()["manifest"]["data"]
     assert len(some.frame()) < 20
+
+
+# -- one table of words, the same parts in every format ---------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["fr", "pl"])
+def test_publish_translates_bands_titles_regions_and_reasons(bundled: dr.Scores, language) -> None:
+    table = dr.publish(bundled, language=language, columns="details")
+    text = table.text("plain", width=200)
+    head = text.split("Framework dsr")[0]
+    for word in (
+        "elevated",
+        "Dependency on China",
+        "Lower middle income",
+        "too little",
+        "coverage",
+    ):
+        assert word not in head, word
+    assert table.word("elevated") in text
+    assert table.word("Security") != "Security"
+
+
+def test_a_mapping_translates_words_and_texts_of_the_framework(bundled: dr.Scores) -> None:
+    german = {"country": "Land", "high": "hoch", "Security": "Sicherheit", "Comoros": "Komoren"}
+    table = dr.publish(bundled, language=german, top=1)
+    assert table.headings["country"] == "Land"
+    assert table.headings["security"] == "Sicherheit"
+    assert table.rows()[0][0] == "Komoren"
+    assert table.rows()[0][3] == "hoch"
+    assert table.frame()["dependency_band"].iloc[0] == "high"
+    with pytest.raises(
+        dr.UnknownNameError, match="unknown word `Securty`; did you mean `Security`"
+    ):
+        dr.publish(bundled, language={"Securty": "x"})
+    with pytest.raises(dr.DataError, match="`high` must be a text, received 3"):
+        dr.publish(bundled, language={"high": 3})  # type: ignore[dict-item]
+
+
+def test_all_languages_have_every_word_of_the_table() -> None:
+    from dsr_risk.output.wording import ENGLISH, FRENCH, LANGUAGES, POLISH
+
+    for words in LANGUAGES.values():
+        assert ENGLISH.keys() <= words.keys()
+        for key, text in ENGLISH.items():
+            fields = set(re.findall(r"\{\w+\}", text))
+            assert set(re.findall(r"\{\w+\}", words[key])) == fields, key
+    assert FRENCH.keys() == POLISH.keys()
+
+
+def test_countries_without_a_score_follow_with_each_headlines_reason(bundled: dr.Scores) -> None:
+    table = dr.publish(bundled)
+    rows = table.records()
+    assert len(rows) == len(bundled.data)
+    ranked = len(table.frame())
+    assert rows["dependency"].iloc[ranked:].isna().all()
+    assert rows["country"].iloc[ranked:].is_monotonic_increasing
+    for name in bundled.names:
+        assert (rows[name].isna() == rows[f"{name}_reason"].ne("")).all()
+    anguilla = dict(table.not_scored)["Anguilla"]
+    assert "Dependency on China: too little is observed (coverage 0.20 below 0.60" in anguilla
+    assert "Security: too little is observed (coverage 0.10 below 0.72" in anguilla
+    assert "No score for Security:" in table.text("plain")
+    assert "Samoa: too little is observed" in table.text("plain")
+
+
+def test_parquet_holds_title_notes_and_sources_in_its_metadata(table, tmp_path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra `parquet`")
+    held = json.loads(pq.read_schema(table.save(tmp_path / "t.parquet")).metadata[b"dsr_risk"])
+    assert held == json.loads(json.dumps(table.manifest()))
+
+
+def test_json_is_valid_against_the_published_schema(table, tmp_path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    from dsr_risk.output.publish_files import table_schema
+
+    said = json.loads(table.save(tmp_path / "t.json").read_text(encoding="utf-8"))
+    jsonschema.validate(said, table_schema())
+    assert len(said["rows"]) == len(table.records())
+
+
+def test_great_table_has_title_colours_and_sources(bundled: dr.Scores) -> None:
+    pytest.importorskip("great_tables", reason="needs the extra `tables`")
+    table = dr.publish(bundled, top=3)
+    text = table.great_table(decimal=",").as_raw_html()
+    assert "72,3" in text
+    assert table.band_colour("high") in text
+    for part in (table.notes[0], table.sources[0]):
+        assert part in text
+
+
+def test_a_heading_cannot_leave_the_style_of_a_page() -> None:
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    hostile = "</style><script>alert(1)</script>';}"
+    fw = {"name": "t", "scores": [{"name": "risk", "label": hostile, "children": children}]}
+    text = dr.publish(dr.score(fw, frame({"a": [1, 2], "b": [3, 4]}))).text("html")
+    assert "<script" not in text
+    assert text.count("</style>") == text.count("<style>")

@@ -82,10 +82,10 @@ def how_to_read(scores: Scores, words: Mapping[str, str], marks: str) -> list[st
     notes = [words["scale"].format(scale=span(*framework.scale))]
     if framework.focal:
         name = country_table()["name"].get(framework.focal, framework.focal)
-        notes.append(words["focal"].format(name=name))
+        notes.append(words["focal"].format(name=words.get(name, name)))
     notes.append(words["grade_note"])
     if PARTIAL_MARK in marks:
-        notes.append(words["partial"])
+        notes.append(words["partial_note"])
     if ESTIMATED_MARK in marks:
         notes.append(words["large"].format(share=f"{100 * LARGE_SHARE:.0f}"))
     return notes

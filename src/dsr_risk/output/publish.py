@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +22,11 @@ from ..scoring.scores import Scores
 from ..scoring.table import published_columns
 from ..scoring.verbs import Source, Spec, as_scores
 from .manifest import how_to_read, manifest
+from .reasons import why
 from .wording import words_of
 
 __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
 
-REASONS = {
-    "coverage": "too_little",
-    "focal": "is_focal",
-    "not": "nothing",
-    "undefined:": "undefined",
-}
 DETAILS = ("min", "max", "coverage", "basis", "estimated_share")
 
 
@@ -48,6 +44,8 @@ class Publication(Shown):
         The heading of every column, in the language asked for.
     not_scored : tuple of (str, str)
         Countries without any score, with the reason.
+    partly : tuple of (str, tuple of (str, str))
+        For every headline the countries that have another score but not this, with the reason.
 
     Examples
     --------
@@ -62,19 +60,28 @@ class Publication(Shown):
     sources: tuple[str, ...]
     headings: dict[str, str]
     not_scored: tuple[tuple[str, str], ...]
+    partly: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     words: dict[str, str]
     _frame: pd.DataFrame
-    _marks: pd.DataFrame
+    _rest: pd.DataFrame
     _colours: dict[str, str]
     _manifest: dict[str, Any]
 
     def frame(self) -> pd.DataFrame:
         """Return the ranked rows with their numbers, full precision, by column name (a copy)."""
-        return self._frame.copy()
+        return self._frame[list(self.headings)].copy()
+
+    def records(self) -> pd.DataFrame:
+        """Return what data formats hold: the ranked rows, then the countries without a score, by name.
+
+        Full precision; the column `marks`, and ``<score>_reason`` where a shown score may be lacking.
+        """
+        every = pd.concat([self._frame, self._rest]) if len(self._rest) else self._frame
+        return every.astype(self._frame.dtypes)
 
     def marks(self) -> list[str]:
         """Return the marks of every ranked row: ★ partial basis, ◊ large estimated share, or both."""
-        return [str(mark) for mark in self._marks["marks"]]
+        return [str(mark) for mark in self._frame["marks"]]
 
     def rows(self, decimal: str = ".") -> list[list[str]]:
         """Return the ranked rows as text: one decimal, marks beside the country."""
@@ -82,15 +89,56 @@ class Publication(Shown):
             raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
         out = []
         signs = self.marks()
-        for index in range(len(self._frame)):
-            row: list[Any] = self._frame.iloc[index].tolist()
+        frame = self.frame()
+        for index in range(len(frame)):
+            row: list[Any] = frame.iloc[index].tolist()
             texts = [
-                _text(str(name), value, decimal)
-                for name, value in zip(self._frame.columns, row, strict=True)
+                self.word(_text(str(name), value, decimal))
+                for name, value in zip(frame.columns, row, strict=True)
             ]
             texts[0] = f"{texts[0]} {signs[index]}".rstrip()
             out.append(texts)
         return out
+
+    def numeric(self) -> list[bool]:
+        """Return which columns hold numbers."""
+        return [kind.kind in "fi" for kind in self.frame().dtypes]
+
+    def great_table(self, *, decimal: str = ".") -> Any:
+        """Return the table as a ``great_tables.GT``, to style further (extra `tables`).
+
+        Raises
+        ------
+        MissingExtraError
+            Without Great Tables.
+
+        Examples
+        --------
+        >>> from dsr_risk import publish, score
+        >>> made = publish(score(), top=3).great_table()
+        >>> "Comoros" in made.as_raw_html()
+        True
+        """
+        from .publish_great import great_table
+
+        return great_table(self, decimal)
+
+    def word(self, text: str) -> str:
+        """Return a text of the framework or the data in the language of the table."""
+        return self.words.get(text, text)
+
+    def left_out(self, decimal: str = ".") -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return headings and the countries below them that lack all scores, or one, with the reason."""
+        blocks = [(self.words["not_scored"], self.not_scored)] if self.not_scored else []
+        blocks += [(self.words["partly"].format(name=name), rows) for name, rows in self.partly]
+        return [
+            (title, [(name, _with_decimal(reason, decimal)) for name, reason in rows])
+            for title, rows in blocks
+        ]
+
+    def sources_line(self) -> str:
+        """Return the line of sources."""
+        return f"{self.words['sources']}: {'; '.join(self.sources)}."
 
     def band_colour(self, band: object) -> str:
         """Return the colour of a band as #rrggbb; white for none."""
@@ -107,7 +155,9 @@ class Publication(Shown):
             "notes": list(self.notes),
             "sources": list(self.sources),
             "headings": dict(self.headings),
-            "not_scored": [{"country": country, "reason": why} for country, why in self.not_scored],
+            "not_scored": [
+                {"country": country, "reason": reason} for country, reason in self.not_scored
+            ],
             "manifest": dict(self._manifest),
         }
 
@@ -118,6 +168,8 @@ class Publication(Shown):
         ------
         UnknownNameError
             For another form.
+        MissingExtraError
+            For HTML and LaTeX without Great Tables (extra `tables`).
         """
         from .publish_text import TEXTS
 
@@ -129,15 +181,16 @@ class Publication(Shown):
         """Write the table in the format its suffix names, whole or not at all; return the path.
 
         .csv .txt .md .html .tex .docx .xlsx .json .parquet. Data formats (.csv, .json, .parquet) keep full
-        precision; beside .csv and .parquet ``NAME.manifest.json`` holds title, notes and sources. In .csv
-        a text that a spreadsheet would run begins with an apostrophe.
+        precision and have the countries without a score after the ranked ones; title, notes and sources are
+        in the metadata of a .parquet file (key `dsr_risk`), and beside .csv and .parquet in
+        ``NAME.manifest.json``. In .csv a text that a spreadsheet would run begins with an apostrophe.
 
         Raises
         ------
         DataError
             For a suffix that is none of these, or a folder that cannot be written to.
         MissingExtraError
-            Without the library that .docx (extra `tables`), .xlsx (`excel`) or .parquet needs.
+            Without the library that .html, .tex, .docx (extra `tables`), .xlsx (`excel`) or .parquet needs.
         """
         from .publish_files import save
 
@@ -180,7 +233,8 @@ def publish(
     top
         Only so many rows.
     language
-        ``en``, ``fr``, ``pl``, or a mapping of words for another (``output/wording.py`` lists them).
+        ``en``, ``fr``, ``pl``, or a mapping of words for another (``output/wording.py`` lists them); the
+        mapping may also translate bands, titles, regions, income groups and names of countries by their text.
     region, income
         Only countries of these regions or income groups. Ranks stay those among all countries.
 
@@ -204,13 +258,16 @@ def publish(
     'Pays'
     """
     check_options("publish", Selection, selection)
-    words = words_of(language)
+    words_of(language, () if isinstance(language, str) else language)
     scores = as_scores(framework, data)
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
     provenance = manifest(scores)
     scores = scores.select(**selection)
-    frame = _columns(scores)
+    words = words_of(language, _texts_of(scores))
+    titles = {name: _headline(name, scores, words) for name in scores.names}
+    reasons = why(scores, words, titles)
+    frame = _columns(scores).assign(**{f"{name}_reason": reasons[name] for name in titles})
     scored = frame[list(scores.names)].notna().any(axis=1)
     chosen = _chosen_columns(scores, frame, columns)
     ranked = _sorted(frame[scored], sort or scores.names[0])
@@ -221,19 +278,26 @@ def publish(
     if not len(ranked):
         raise DataError("no scored country is left; choose other regions or income groups")
     left = frame[~scored].sort_values("country") if top is None else frame.iloc[:0]
-    reasons = scores.reason[scores.names[0]]
+    shown = {name: title for name, title in titles.items() if name in chosen}
+    held = [*chosen, "marks", *(f"{name}_reason" for name in shown)]
+    title = scores.framework.title or scores.framework.name
     return Publication(
-        scores.framework.title or scores.framework.name,
+        words.get(title, title),
         _notes(scores, ranked, words),
         _sources(scores),
-        {name: _heading(name, scores, words) for name in chosen},
+        {name: _heading(name, titles, words) for name in chosen},
         tuple(
-            (str(country), _why(reason, words))
-            for country, reason in zip(left["country"], reasons.loc[left.index], strict=True)
+            (words.get(str(row["country"]), str(row["country"])), _together(row, titles))
+            for _, row in left.iterrows()
+        ),
+        tuple(
+            (title, rows)
+            for name, title in shown.items()
+            if (rows := _lacking(ranked, name, words))
         ),
         words,
-        ranked[chosen],
-        ranked[["marks"]],
+        ranked[held],
+        left[held],
         band_colours(scores.framework),
         provenance,
     )
@@ -250,7 +314,7 @@ def _columns(scores: Scores) -> pd.DataFrame:
 def _chosen_columns(
     scores: Scores, frame: pd.DataFrame, columns: str | Iterable[str] | None
 ) -> list[str]:
-    names = [name for name in frame.columns if name != "marks"]
+    names = _columns_to_ask(frame)
     if columns == "details":
         return names
     if columns is None:
@@ -263,8 +327,8 @@ def _chosen_columns(
 
 
 def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    if column not in frame or column == "marks":
-        names = [name for name in frame.columns if name != "marks"]
+    names = _columns_to_ask(frame)
+    if column not in names:
         raise UnknownNameError(
             f"unknown column `{column}` to sort by; {did_you_mean(column, names)}"
         )
@@ -272,14 +336,50 @@ def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.sort_values([column, "country"], ascending=[not falls, True], na_position="last")
 
 
-def _heading(name: str, scores: Scores, words: Mapping[str, str]) -> str:
-    for head in sorted(scores.names, key=len, reverse=True):
-        title = _short(scores.framework[head].title)
+def _columns_to_ask(frame: pd.DataFrame) -> list[str]:
+    return [name for name in frame.columns if name != "marks" and not name.endswith("_reason")]
+
+
+def _texts_of(scores: Scores) -> set[str]:
+    """Return the texts of a framework and its data that a language may translate."""
+    framework = scores.framework
+    table = scores.table(details=True)
+    titles = [framework[name].title for name in scores.names]
+    texts = {framework.title or framework.name, *framework.bands, *titles, *map(_short, titles)}
+    for name in ("country", "region", "income"):
+        texts |= set(table[name].dropna().astype(str))
+    return texts
+
+
+def _headline(name: str, scores: Scores, words: Mapping[str, str]) -> str:
+    title = scores.framework[name].title
+    return words.get(title, words.get(_short(title), _short(title)))
+
+
+def _heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> str:
+    for head in sorted(titles, key=len, reverse=True):
         if name == head:
-            return title
+            return titles[head]
         if name.startswith(f"{head}_") and name[len(head) + 1 :] in words:
-            return f"{title}: {words[name[len(head) + 1 :]].lower()}"
+            return f"{titles[head]}: {words[name[len(head) + 1 :]].lower()}"
     return words.get(name, name)
+
+
+def _together(row: pd.Series[Any], titles: Mapping[str, str]) -> str:
+    """Return the reason of all headline scores: once where it is the same, else by headline."""
+    reasons = {title: str(row[f"{name}_reason"]) for name, title in titles.items()}
+    if len(set(reasons.values())) == 1:
+        return next(iter(reasons.values()))
+    return "; ".join(f"{title}: {reason}" for title, reason in reasons.items())
+
+
+def _lacking(
+    ranked: pd.DataFrame, name: str, words: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the ranked countries that lack a headline score, by name, with the reason."""
+    rows = ranked[ranked[name].isna()].sort_values("country")
+    pairs = zip(rows["country"].astype(str), rows[f"{name}_reason"], strict=True)
+    return tuple((words.get(country, country), str(reason)) for country, reason in pairs)
 
 
 def _short(title: str) -> str:
@@ -290,7 +390,7 @@ def _short(title: str) -> str:
 def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tuple[str, ...]:
     framework = scores.framework
     notes = how_to_read(scores, words, "".join(frame["marks"]))
-    titles = [framework[name].title for name in scores.names]
+    titles = [framework[name].title for name in scores.names if framework[name].title not in words]
     place = notes.index(words["grade_note"])
     notes[place:place] = [
         f"{_short(title)}: {title}." for title in titles if _short(title) != title
@@ -306,12 +406,6 @@ def _sources(scores: Scores) -> tuple[str, ...]:
     used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
     cells = evidence.loc[used, "source"].dropna().astype(str).unique()
     return tuple(sorted({source for cell in cells for source in cell.split("; ") if source}))
-
-
-def _why(reason: object, words: Mapping[str, str]) -> str:
-    text = str(reason)
-    key = REASONS.get(text.split(" ", maxsplit=1)[0])
-    return f"{words[key]} ({text})" if key else text
 
 
 def band_colours(framework: Framework) -> dict[str, str]:
@@ -339,6 +433,10 @@ def readable_ink(colour: str) -> str:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
+
+
+def _with_decimal(text: str, decimal: str) -> str:
+    return re.sub(r"(?<=\d)\.(?=\d)", decimal, text)
 
 
 def _text(name: str, value: Any, decimal: str) -> str:

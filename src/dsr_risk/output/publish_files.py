@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import textwrap
 from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import resources
@@ -14,6 +15,7 @@ import pandas as pd
 
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
+from .publish_word import word
 from .tables import spreadsheet_safe
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ __all__ = ["FORMAT", "SUFFIXES", "check", "save", "table_schema"]
 
 FORMAT = "dsr-risk table 1"
 """What a JSON table says it is; ``table_schema`` describes it."""
+METADATA = b"dsr_risk"
+"""The key of title, notes and sources in the metadata of a Parquet file."""
 
 
 def table_schema() -> dict[str, Any]:
@@ -82,14 +86,12 @@ def _text(form: str) -> Callable[[Publication, Path, str], None]:
 
 def _csv(table: Publication, path: Path, decimal: str) -> None:
     separator = ";" if decimal == "," else ","
-    marked = table.frame().assign(marks=table.marks())
-    frame, _ = spreadsheet_safe(marked.reset_index())
+    frame, _ = spreadsheet_safe(table.records().reset_index())
     frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="\n", index=False)
 
 
 def _data(table: Publication, path: Path, decimal: str) -> None:
-    frame = table.frame().reset_index()
-    frame["marks"] = table.marks()
+    frame = table.records().reset_index()
     plain = frame.astype(object).where(frame.notna(), None)
     rows = [
         {key: value.item() if hasattr(value, "item") else value for key, value in row.items()}
@@ -99,39 +101,14 @@ def _data(table: Publication, path: Path, decimal: str) -> None:
 
 
 def _parquet(table: Publication, path: Path, decimal: str) -> None:
-    table.frame().assign(marks=table.marks()).to_parquet(path, engine="pyarrow")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-
-def _word(table: Publication, path: Path, decimal: str) -> None:
-    import docx
-    from docx.enum.section import WD_ORIENT
-    from docx.oxml import OxmlElement
-    from docx.shared import Mm, Pt
-
-    page = docx.Document()
-    section = page.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin = section.right_margin = Mm(15)
-    page.styles["Normal"].font.size = Pt(9)
-    page.add_heading(table.title, level=1)
-    rows = [list(table.headings.values()), *table.rows(decimal)]
-    grid = page.add_table(rows=len(rows), cols=len(rows[0]), style="Light List Accent 1")
-    cells = grid._cells
-    for number, row in enumerate(rows):
-        for column, text in enumerate(row):
-            cells[number * len(row) + column].text = text
-    # The first row is repeated on every page.
-    properties = grid.rows[0]._tr.get_or_add_trPr()
-    properties.append(OxmlElement("w:tblHeader"))
-    for note in table.notes:
-        page.add_paragraph(note)
-    if table.not_scored:
-        page.add_heading(table.words["not_scored"], level=2)
-        for name, why in table.not_scored:
-            page.add_paragraph(f"{name}: {why}", style="List Bullet")
-    page.add_paragraph(f"{table.words['sources']}: {'; '.join(table.sources)}.")
-    page.save(str(path))
+    made = pa.Table.from_pandas(table.records())
+    held = json.dumps(table.manifest(), ensure_ascii=False, allow_nan=False)
+    pq.write_table(
+        made.replace_schema_metadata({**(made.schema.metadata or {}), METADATA: held}), path
+    )
 
 
 def _excel(table: Publication, path: Path, decimal: str) -> None:
@@ -140,39 +117,50 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet("table")
-    head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
-    bold = book.add_format({"bold": True, "font_size": 13})
     frame, names = table.frame(), list(table.headings)
-    sheet.write_string(0, 0, table.title, bold)
+    numeric = [kind.kind in "fi" for kind in frame.dtypes]
+    sheet.write_string(0, 0, table.title, book.add_format({"bold": True, "font_size": 13}))
+    top = {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
+    heads = [book.add_format(top | look) for look in ({"indent": 1}, {"align": "right"})]
+    heads.append(book.add_format(top))
     for column, text in enumerate(table.headings.values()):
-        sheet.write_string(2, column, text, head)
-    formats = {
-        "": book.add_format({"num_format": "0.0"}),
-        "share": book.add_format({"num_format": "0.00"}),
-    }
-    texts = table.rows()
-    for number in range(len(frame)):
-        values: list[Any] = frame.iloc[number].tolist()
-        for column, (name, value) in enumerate(zip(names, values, strict=True)):
-            if pd.isna(value) or isinstance(value, str):
-                sheet.write_string(3 + number, column, texts[number][column])
-            elif isinstance(value, float):
-                share = name.endswith(("_coverage", "_estimated_share"))
-                sheet.write_number(3 + number, column, value, formats["share" if share else ""])
-            else:
-                sheet.write_number(3 + number, column, int(value))
+        sheet.write_string(2, column, text, heads[numeric[column] if column else 2])
+    _cells(book, sheet, table)
     last = 2 + len(frame)
     widths = _set_up(book, sheet, table, last)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     row = last + 2
-    left = [f"{name}: {why}" for name, why in table.not_scored]
-    if left:
-        left.insert(0, f"{table.words['not_scored']}:")
-    for line in [*table.notes, *left, f"{table.words['sources']}: {'; '.join(table.sources)}."]:
+    lines = list(table.notes)
+    for title, rows in table.left_out(decimal):
+        lines += [f"{title}:", *(f"{name}: {why}" for name, why in rows)]
+    for line in [*lines, table.sources_line()]:
         _note(sheet, row, line, widths, wrapped)
         row += 1
     sheet.print_area(0, 0, row - 1, len(names) - 1)
     book.close()
+
+
+def _cells(book: Any, sheet: Any, table: Publication) -> None:
+    """Write the rows: numbers with full precision and a format of one decimal, texts as text."""
+    frame, names, texts = table.frame(), list(table.headings), table.rows()
+    score = book.add_format({"num_format": "0.0"})
+    share = book.add_format({"num_format": "0.00"})
+    word = book.add_format({"indent": 1})
+    none = book.add_format({"align": "right"})
+    for number in range(len(frame)):
+        values: list[Any] = frame.iloc[number].tolist()
+        for column, (name, value) in enumerate(zip(names, values, strict=True)):
+            at = (3 + number, column)
+            if isinstance(value, str):
+                sheet.write_string(*at, texts[number][column], None if column == 0 else word)
+            elif pd.isna(value):
+                number_column = frame.dtypes.iloc[column].kind in "fi"
+                sheet.write_string(*at, texts[number][column], none if number_column else word)
+            elif isinstance(value, float):
+                is_share = name.endswith(("_coverage", "_estimated_share"))
+                sheet.write_number(*at, value, share if is_share else score)
+            else:
+                sheet.write_number(*at, int(value))
 
 
 def _note(sheet: Any, row: int, line: str, widths: list[int], wrapped: Any) -> None:
@@ -195,21 +183,26 @@ def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> list[int]:
             for band in dict.fromkeys(table.frame()[name].dropna()):
                 colour = table.band_colour(band)
                 shade = book.add_format({"bg_color": colour, "font_color": table.band_ink(band)})
-                rule = {"type": "cell", "criteria": "==", "value": f'"{band}"', "format": shade}
+                text = table.word(str(band)).replace('"', '""')
+                rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": shade}
                 sheet.conditional_format(3, column, last, column, rule)
-    sheet.set_row(2, 48)
+    heads = zip(table.headings.values(), widths, strict=True)
+    sheet.set_row(2, 16 * max(len(textwrap.wrap(head, max(6, width - 2))) for head, width in heads))
     sheet.autofilter(2, 0, last, len(names) - 1)
     sheet.freeze_panes(3, 1)
     sheet.set_paper(9)
-    if sum(widths) > 110:
+    if sum(widths) > 130:
         sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
-    sheet.set_footer("&L&F&RPage &P of &N")
+    page = table.words["page"].format(page="&P", pages="&N")
+    sheet.set_footer(f"&L&F&R{page}")
     return widths
 
 
 NEEDS = {
+    ".html": ("great_tables", "tables", "great_tables"),
+    ".tex": ("great_tables", "tables", "great_tables"),
     ".docx": ("docx", "tables", "python-docx"),
     ".xlsx": ("xlsxwriter", "excel", "XlsxWriter"),
     ".parquet": ("pyarrow", "parquet", "pyarrow"),
@@ -220,7 +213,7 @@ SUFFIXES: dict[str, Callable[[Publication, Path, str], None]] = {
     ".md": _text("markdown"),
     ".html": _text("html"),
     ".tex": _text("latex"),
-    ".docx": _word,
+    ".docx": word,
     ".xlsx": _excel,
     ".json": _data,
     ".parquet": _parquet,

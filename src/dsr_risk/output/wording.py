@@ -1,8 +1,12 @@
-"""Words of published tables in English, French and Polish; a mapping given instead adds a language."""
+"""Words of published tables in English, French and Polish; a mapping given instead adds a language.
+
+A mapping may also translate texts of the framework and the data, by the text itself: bands,
+titles of scores, the title, regions, income groups, names of countries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..errors import DataError, UnknownNameError, did_you_mean
 
@@ -15,13 +19,17 @@ ENGLISH = {
     "basis": "Basis", "estimated_share": "Estimated share", "reason": "No score because", "year": "Year",
     "scale": "Scores {scale}, higher is more risk; rank 1 is most risk.",
     "focal": "Focal state: {name}.",
-    "partial": "★ partial basis: some indicators do not apply; ranked among such countries.",
+    "partial_note": "★ partial basis: some indicators do not apply; ranked among such countries.",
     "large": "◊ more than {share} % of the weight behind a score is estimated.",
     "grade_note": "Grade: share of the weight that is observed, from A.",
     "sources": "Sources", "not_scored": "Not scored", "framework": "Framework {name}, version {version}.",
     "too_little": "too little is observed", "is_focal": "the focal state itself",
     "nothing": "no indicator applies", "undefined": "the aggregation has no value there",
-    "full": "full", "partial_basis": "partial",
+    "unobserved": "no indicator is observed", "few_children": "too few parts have a value",
+    "coverage_below": "coverage {share} below {least}",
+    "bounds_apart": "hard bounds {width} points apart, above {most}",
+    "partly": "No score for {name}", "page": "Page {page} of {pages}",
+    "full": "full", "partial": "partial", "microstate": "fewer than 100,000 people",
 }  # fmt: skip
 FRENCH = {
     "lang": "fr",
@@ -31,13 +39,25 @@ FRENCH = {
     "reason": "Sans score parce que", "year": "Année",
     "scale": "Scores {scale}, plus haut = plus de risque ; le rang 1 est le plus risqué.",
     "focal": "État étudié : {name}.",
-    "partial": "★ base partielle : certains indicateurs ne s'appliquent pas ; classé parmi ces pays.",
+    "partial_note": "★ base partielle : certains indicateurs ne s'appliquent pas ; classé parmi ces pays.",
     "large": "◊ plus de {share} % du poids derrière un score est estimé.",
     "grade_note": "Note : part du poids qui est observée, à partir de A.",
     "sources": "Sources", "not_scored": "Sans score", "framework": "Cadre {name}, version {version}.",
     "too_little": "trop peu de données observées", "is_focal": "l'État étudié lui-même",
     "nothing": "aucun indicateur ne s'applique", "undefined": "l'agrégation n'y a pas de valeur",
-    "full": "complète", "partial_basis": "partielle",
+    "unobserved": "aucun indicateur n'est observé", "few_children": "trop peu de parties ont une valeur",
+    "coverage_below": "couverture {share} inférieure à {least}",
+    "bounds_apart": "bornes strictes distantes de {width} points, plus de {most}",
+    "partly": "Sans score pour {name}", "page": "Page {page} sur {pages}",
+    "full": "complète", "partial": "partielle", "microstate": "moins de 100 000 habitants",
+    "low": "faible", "guarded": "modéré", "elevated": "accru", "high": "élevé", "severe": "grave",
+    "Dependency on China": "Dépendance envers la Chine", "Security": "Sécurité",
+    "Digital Silk Road: dependency on China's digital supply and credit, and security":
+        "Route de la soie numérique : dépendance envers l'offre numérique et le crédit de la Chine, et sécurité",
+    "China": "Chine", "Africa": "Afrique", "Americas": "Amériques", "Asia": "Asie", "Europe": "Europe",
+    "Oceania": "Océanie", "Low income": "Revenu faible",
+    "Lower middle income": "Revenu intermédiaire, tranche inférieure",
+    "Upper middle income": "Revenu intermédiaire, tranche supérieure", "High income": "Revenu élevé",
 }  # fmt: skip
 POLISH = {
     "lang": "pl",
@@ -47,19 +67,33 @@ POLISH = {
     "reason": "Brak wyniku, ponieważ", "year": "Rok",
     "scale": "Wyniki {scale}, wyższy oznacza większe ryzyko; miejsce 1 to największe ryzyko.",
     "focal": "Badane państwo: {name}.",
-    "partial": "★ podstawa częściowa: niektóre wskaźniki nie mają zastosowania; miejsce wśród takich krajów.",
+    "partial_note": "★ podstawa częściowa: niektóre wskaźniki nie mają zastosowania; miejsce wśród takich krajów.",
     "large": "◊ ponad {share} % wagi wyniku jest szacowane.",
     "grade_note": "Ocena: udział wagi, który jest zaobserwowany, od A.",
     "sources": "Źródła", "not_scored": "Bez wyniku", "framework": "Schemat {name}, wersja {version}.",
     "too_little": "zbyt mało obserwacji", "is_focal": "samo badane państwo",
     "nothing": "żaden wskaźnik nie ma zastosowania", "undefined": "agregacja nie ma tam wartości",
-    "full": "pełna", "partial_basis": "częściowa",
+    "unobserved": "żaden wskaźnik nie jest zaobserwowany", "few_children": "zbyt mało części ma wartość",
+    "coverage_below": "pokrycie {share}, poniżej {least}",
+    "bounds_apart": "twarde granice odległe o {width} pkt, powyżej {most}",
+    "partly": "Brak wyniku: {name}", "page": "Strona {page} z {pages}",
+    "full": "pełna", "partial": "częściowa", "microstate": "mniej niż 100 000 mieszkańców",
+    "low": "niskie", "guarded": "umiarkowane", "elevated": "podwyższone", "high": "wysokie",
+    "severe": "bardzo wysokie",
+    "Dependency on China": "Zależność od Chin", "Security": "Bezpieczeństwo",
+    "Digital Silk Road: dependency on China's digital supply and credit, and security":
+        "Cyfrowy Jedwabny Szlak: zależność od chińskiej oferty cyfrowej i kredytu oraz bezpieczeństwo",
+    "China": "Chiny", "Africa": "Afryka", "Americas": "Ameryki", "Asia": "Azja", "Europe": "Europa",
+    "Oceania": "Oceania", "Low income": "Niski dochód", "Lower middle income": "Niższy średni dochód",
+    "Upper middle income": "Wyższy średni dochód", "High income": "Wysoki dochód",
 }  # fmt: skip
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH, "pl": POLISH}
 
 
-def words_of(language: str | Mapping[str, str]) -> dict[str, str]:
+def words_of(language: str | Mapping[str, str], texts: Iterable[str] = ()) -> dict[str, str]:
     """Return the words of a language; words that a mapping lacks are English.
+
+    A mapping may also translate `texts`, the texts of a framework and its data.
 
     Raises
     ------
@@ -82,7 +116,10 @@ def words_of(language: str | Mapping[str, str]) -> dict[str, str]:
         raise DataError(
             f"`language` must be a code or a mapping of words, received {type(language).__name__}"
         )
-    for key in language:
-        if key not in ENGLISH:
-            raise UnknownNameError(f"unknown word `{key}`; {did_you_mean(str(key), ENGLISH)}")
+    names = {*ENGLISH, *FRENCH, *texts}
+    for key, word in language.items():
+        if key not in names:
+            raise UnknownNameError(f"unknown word `{key}`; {did_you_mean(str(key), names)}")
+        if not isinstance(word, str):
+            raise DataError(f"`language`: `{key}` must be a text, received {word!r}")
     return dict(ENGLISH) | dict(language)
