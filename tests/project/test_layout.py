@@ -67,7 +67,7 @@ STATED = {
     # Scores hold their model; a model makes scores; hard bounds and tables take scores.
     "scoring": {"hard_bounds", "part_shares", "headline", "marks", "model", "scores", "table"},
     # A publication writes itself in every format; the formats take a publication.
-    "output": {"publish", "publish_files", "publish_text"},
+    "output": {"publish", "publish_files", "publish_great", "publish_text", "publish_word"},
     "montecarlo": {"build", "design"},
 }
 """Circles of type annotations inside a folder. None exists between folders, and none at run time."""
