@@ -142,6 +142,7 @@ def count_pairs(across: Any, draws: int, ties: bool, out: Any) -> None:
     """
     units, width = across.shape
     counter = np.empty(LANES, np.uint8)
+    words = counter.view(np.uint64)
     for unit in range(units - 1):
         for other in range(unit + 1, units):
             below, equal = 0, 0
@@ -152,14 +153,14 @@ def count_pairs(across: Any, draws: int, ties: bool, out: Any) -> None:
                     _add_below(
                         across[unit, at : at + LANES], across[other, at : at + LANES], counter
                     )
-                below += _sum_of(counter)
+                below += _sum_of(words)
                 if ties:
                     counter[:] = 0
                     for at in range(start, stop, LANES):
                         _add_equal(
                             across[unit, at : at + LANES], across[other, at : at + LANES], counter
                         )
-                    equal += _sum_of(counter)
+                    equal += _sum_of(words)
             out[unit, other] += below
             # The zeros that fill up are equal.
             out[other, unit] += draws - below - (equal - (width - draws) if ties else 0)
@@ -180,10 +181,10 @@ def _add_equal(first: Any, other: Any, counter: Any) -> None:
 
 
 @_compiled
-def _sum_of(counter: Any) -> Any:
+def _sum_of(words: Any) -> Any:
     """Return the sum of bytes, eight at a time: four 16-bit lanes, added up by a product."""
     total = np.uint64(0)
-    for word in counter.view(np.uint64):
+    for word in words:
         lanes = (word & EVEN) + ((word >> np.uint64(8)) & EVEN)
         total += (lanes * ONES) >> np.uint64(48)
     return np.int64(total)
