@@ -40,6 +40,7 @@ __all__ = [
     "fitting",
     "gathered",
     "inputs",
+    "kind_options",
     "load_inputs",
     "load_scores",
     "named",
@@ -129,6 +130,23 @@ def reading_options() -> list[Callable[[Command], Command]]:
             "--encoding", metavar="NAME", help="The encoding of a text file, such as cp850, if wrong."
         ),
     ]  # fmt: skip
+
+
+def kind_options(function: Command) -> Command:
+    """Add the options of a reader or an indicator to a command."""
+    options = [
+        click.option(
+            "--set", "settings", multiple=True, metavar="NAME=VALUE",
+            help="An option of the reader or indicator, such as `focal=USA` or `amount=value_usd` (repeatable).",
+        ),
+        click.option(
+            "--by-country", "tables", multiple=True, metavar="NAME=FILE",
+            help="A table of country[, year] and value, such as `population=people.csv` (repeatable).",
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 READING = ("sheet", "edition", "panel", "units", "decimal", "thousands", "missing", "encoding")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
-from .. import readers
 from .._util.documents import LARGEST, read_document
 from ..errors import DataError, DsrRiskError, NotScorableError
 from ..framework.definition import Framework
@@ -18,10 +18,8 @@ from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.prepare import data_for
 from ..scoring.scores import Scores
-from ._kinds import check_kind, from_files, indicators, options_of
-from ._shared import asked_framework, gathered, read_asked, reading_options
+from ._shared import asked_framework, gathered, kind_options, read_asked, reading_options
 from ._workers import asked
-from .records import kind_options, read_coin
 
 __all__ = ["command"]
 
@@ -141,9 +139,12 @@ def _check(path: Path, against: Against) -> str:
         lambda: read_asked(path, against.reading),
         strict=True,
     )
-    fitted = against.model or _model.fit(framework, data, strict=True)
-    scores = fitted.score(data, strict=True)
-    counts = {name: int(scores.values[name].notna().sum()) for name in scores.names}
+    if against.model is None:
+        scores = _model.fit_and_score(framework, data, strict=True)
+    else:
+        scores = against.model.score(data, strict=True)
+    # Not `scores.values`: a frame of every node of a large table takes as long as parsing it.
+    counts = {name: int((~np.isnan(scores._headline(name).score)).sum()) for name in scores.names}
     if not any(counts.values()):
         raise NotScorableError(f"{path}: nothing is scored", _why_nothing(scores))
     scored = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -179,6 +180,9 @@ def _check_kinds(
     tables: tuple[str, ...],
 ) -> None:
     """Every file read as of that kind; for COINr both together."""
+    # Imported here: records and their readers take longer to import than the rest.
+    from ._kinds import check_kind, options_of
+
     check_kind(kind)
     given = settings if sheet is None else (*settings, f"sheet={sheet}")
     options = options_of(kind, given, tables)
@@ -195,6 +199,10 @@ def _check_kinds(
 
 
 def _of_kind(kind: str, files: tuple[str, ...], options: dict[str, object]) -> str:
+    from .. import readers
+    from ._kinds import from_files, indicators
+    from .records import read_coin
+
     if kind == "coinr":
         coin = read_coin(files)
         return f"{coin!r}\n  {_described(Framework.from_dict(coin.framework, files[0]))}"

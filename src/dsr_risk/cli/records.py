@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import click
 import pandas as pd
@@ -19,28 +17,17 @@ from ..errors import DataError
 from ..framework.definition import Framework
 from ..output.tables import write_table
 from ._kinds import check_kind, from_files, indicators, options_of
-from ._shared import check_out, emit, fitting, gathered, output, said_command
+from ._shared import (
+    check_out,
+    emit,
+    fitting,
+    gathered,
+    kind_options,
+    output,
+    said_command,
+)
 
-Command = TypeVar("Command", bound=Callable[..., None])
-
-__all__ = ["command", "kind_options"]
-
-
-def kind_options(function: Command) -> Command:
-    """Add the options of a reader or an indicator to a command."""
-    options = [
-        click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE",
-            help="An option of the reader or indicator, such as `focal=USA` or `amount=value_usd` (repeatable).",
-        ),
-        click.option(
-            "--by-country", "tables", multiple=True, metavar="NAME=FILE",
-            help="A table of country[, year] and value, such as `population=people.csv` (repeatable).",
-        ),
-    ]  # fmt: skip
-    for option in reversed(options):
-        function = option(function)
-    return function
+__all__ = ["command"]
 
 
 @dataclass(frozen=True)

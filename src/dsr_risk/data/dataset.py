@@ -452,8 +452,11 @@ class Data(Frozen, Renamed, Shown):
 
     def confidence(self, names: Iterable[str]) -> Array:
         """Return the confidence weight of every cell: high 1, medium 2/3, low 1/3, unstated 1."""
-        grades = self.evidence_array("confidence", names)
-        out = np.ones(grades.shape)
+        wanted = list(names)
+        out = np.ones((len(self.units), len(wanted)))
+        if "confidence" not in self._evidence:
+            return out
+        grades = self.evidence_array("confidence", wanted)
         for grade, weight in CONFIDENCE.items():
             out[grades == grade] = weight
         return out

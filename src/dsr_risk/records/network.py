@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse.linalg import splu
+import scipy
 
 from .._util.types import Array
 from ..data.countries import to_iso3
@@ -91,7 +90,7 @@ class _Chain:
 
     @classmethod
     def of(cls, inputs: Any) -> _Chain:
-        matrix = sparse.csc_matrix(inputs, dtype=np.float64)
+        matrix = scipy.sparse.csc_matrix(inputs, dtype=np.float64)
         size = matrix.shape[0]
         if matrix.shape != (size, size):
             raise DataError(f"inputs must be square, has shape {matrix.shape}")
@@ -102,7 +101,9 @@ class _Chain:
                 f"of {bought.max():g}"
             )
         try:
-            factors = splu((sparse.identity(size, format="csc") - matrix).tocsc())
+            factors = scipy.sparse.linalg.splu(
+                (scipy.sparse.identity(size, format="csc") - matrix).tocsc()
+            )
         except RuntimeError as error:
             raise DataError(
                 "inputs: some suppliers buy everything from each other, so nothing is ever made; "
@@ -388,7 +389,7 @@ def _network(
         problems.add(f"{name}: amounts sum to 0, shares cannot be formed; leave the country out")
     problems.raise_as(DataError)
     cells = names.get_indexer(chain["buyer"]), names.get_indexer(chain["seller"])
-    inputs = sparse.csc_matrix((chain["share"], cells), shape=(len(names), len(names)))
+    inputs = scipy.sparse.csc_matrix((chain["share"], cells), shape=(len(names), len(names)))
     inside = np.array([origin[name] in focal for name in names], dtype=np.float64)
     records = np.bincount(code, weights=bought["records"].to_numpy(np.float64))
     return _Network(
