@@ -111,6 +111,14 @@ def test_axe_finds_no_violation_in_a_profile_and_a_table(
 
 
 @pytest.mark.slow
+def test_facts_have_separators_and_every_digit(full, opened) -> None:
+    page = opened(full)
+    page.evaluate("report.show(report.D.codes.indexOf('KEN'))")
+    text = page.inner_text("#country")
+    value = dr.load_data().values.loc["KEN", "population"]
+    assert f"{value:,.0f}" in text
+
+
 def test_names_in_the_quadrant_cover_no_dot_and_no_name(full, opened) -> None:
     page = opened(full)
     names, dots = page.evaluate("""() => ['.name', 'circle'].map((kind) =>

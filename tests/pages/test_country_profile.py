@@ -102,12 +102,21 @@ def test_profile_of_a_country_without_a_score_says_why(scores, country, why) -> 
     assert why in rows[0][1].text
 
 
+SIX = ["PAK", "KEN", "BRA", "USA", "PRK", "IND"]
+
+
 def test_profile_of_several_countries_stands_side_by_side(scores) -> None:
     page = dr.profile(scores, ["PAK", "Kenya", "PAK"])
     assert page.countries == ("Pakistan", "Kenya")
     assert section(page, "Suppliers").heads == ("Indicator", "Pakistan", "Kenya")
     assert len(section(page, "Scores").rows) == 2 * len(scores.names)
     assert not [one for one in page.sections if one.title.startswith("What drives")]
+    assert page.sources
+    cells = [cell.text for row in section(page, "Suppliers").rows for cell in row[1:]]
+    cited = [text for text in cells if re.search(r"\(\d{4}\) \[\d+\]$", text)]
+    assert len(cited) > len(cells) / 2
+    numbers = {int(text.rpartition("[")[2][:-1]) for text in cited}
+    assert max(numbers) <= len(page.sources)
 
 
 def test_profile_takes_framework_and_data() -> None:
@@ -150,7 +159,7 @@ def test_profile_escapes_hostile_text(tmp_path) -> None:
 
 @pytest.mark.slow
 @needs_chromium
-@pytest.mark.parametrize("countries", ["PAK", "USA", "PRK", ["PAK", "KEN", "BRA"]])
+@pytest.mark.parametrize("countries", ["PAK", "USA", "PRK", ["PAK", "KEN", "BRA"], SIX])
 def test_profile_prints_on_two_pages(scores, drawn, tmp_path, countries) -> None:
     path = dr.profile(scores, countries, uncertainty=drawn).save(tmp_path / "p.pdf")
     pages = re.findall(rb"/Type\s*/Page\b(?!s)", path.read_bytes())

@@ -160,6 +160,22 @@ def test_page_fits_a_narrow_screen(path, opened) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
+def test_a_narrow_screen_starts_with_few_countries_and_finds_each(path, opened, scores) -> None:
+    page = opened(path, width=400)
+    shown = "[...document.querySelectorAll('#rows tr')].filter((row) => row.offsetParent).length"
+    assert page.evaluate("document.documentElement.scrollHeight") < 12_000
+    assert page.evaluate(shown) == min(25, len(scores.data))
+    last = str(scores.table()["country"].iloc[-1])
+    page.fill("#filter", last)
+    assert page.evaluate(shown) >= 1
+    page.fill("#filter", "")
+    page.click("#every")
+    assert page.evaluate(shown) == len(scores.data)
+    page.select_option("#pick", label=last)
+    assert page.inner_text("#chosen") == last
+    assert abs(page.evaluate("document.getElementById('country').getBoundingClientRect().top")) < 60
+
+
 def test_hostile_text_stays_text(opened, tmp_path) -> None:
     fw = framework(group("risk", leaf("a", label=HOSTILE), leaf("b")), title=HOSTILE, version="1")
     path = dr.report(dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]})), tmp_path / "r.html")

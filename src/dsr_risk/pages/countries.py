@@ -113,7 +113,9 @@ def _states(scores: Scores) -> Any:
 
 
 def _number(value: float) -> Any:
-    return None if np.isnan(value) else float(f"{value:.7g}")
+    if np.isnan(value):
+        return None
+    return round(value) if abs(value) >= 1e7 else float(f"{value:.7g}")
 
 
 def _cited(scores: Scores) -> dict[tuple[str, str], tuple[Any, Any, Any, Any]]:

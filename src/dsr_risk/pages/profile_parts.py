@@ -367,6 +367,8 @@ def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
         evidence = _evidence_of_node(subject, row, column)
         text = _value(scores, row, column, evidence)
         facts.append((on_scale, evidence))
+        if len(subject.rows) > 1:
+            text = _with_evidence(subject, text, evidence)
         cells.append(
             Cell(text, bar=_share(on_scale, lower, upper) if len(subject.rows) > 1 else None)
         )
@@ -430,11 +432,23 @@ def _evidence_cells(subject: Subject, evidence: dict[str, Any]) -> tuple[Cell, C
     return Cell(year_text), Cell(str(evidence.get("confidence", NONE))), Cell(source or NONE)
 
 
+def _with_evidence(subject: Subject, text: str, evidence: dict[str, Any]) -> str:
+    """Return a value with its year and the number of its source, for countries side by side."""
+    year, _, source = (cell.text for cell in _evidence_cells(subject, evidence))
+    parts = [text, f"({year})" if year != NONE else "", source if source != NONE else ""]
+    return " ".join(part for part in parts if part)
+
+
 def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cell, ...]:
     values = subject.scores.data._matrix([column])[subject.rows, 0]
     named = f"{title} ({unit})" if unit else title
     if len(subject.rows) > 1:
-        return Cell(named), *(Cell(number(x)) for x in values.tolist())
+        cited = [_evidence(subject, row, column) for row in subject.rows]
+        texts = zip(values.tolist(), cited, strict=True)
+        cells = [
+            Cell(NONE if np.isnan(x) else _with_evidence(subject, number(x), e)) for x, e in texts
+        ]
+        return Cell(f"{named}, not scored"), *cells
     evidence = _evidence(subject, subject.rows[0], column)
     return (
         Cell(f"{named}, not scored"),

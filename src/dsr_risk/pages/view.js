@@ -20,7 +20,8 @@ function view(root, D, store) {
     return node;
   };
   const fixed = (x, digits = 1) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
-  const short = (x) => (x === null ? "–" : String(Number(x.toPrecision(6))));
+  const short = (x) => x === null ? "–" : Math.abs(x) < 1000 ? String(Number(x.toPrecision(6)))
+    : x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 1e5 ? 2 : 0 });
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const set = (node, key, value) => { if (node.getAttribute(key) !== value) node.setAttribute(key, value); };
   const value = (i, h) => (found.printed[h][i] ? found.values[i * N + D.heads[h]] : NaN);
@@ -43,7 +44,7 @@ function view(root, D, store) {
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, ...tables);
 
   // -- the table of scores
-  let rows = [], placed = "";
+  let rows = [], placed = "", every = false;
   function buildTable() {
     const add = (text, key) => {
       const button = el("button", { type: "button" }, text);
@@ -98,13 +99,15 @@ function view(root, D, store) {
   function filter() {
     const text = $("filter").value.trim().toLowerCase(), region = $("region").value, wanted = $("inband").value;
     let shown = 0;
+    // A narrow screen starts with the first countries; a filter looks through all.
+    $("table").classList.toggle("few", !(every || text || region || wanted));
     rows.forEach((row, i) => {
       const bands = D.heads.map((_, h) => band(value(i, h)));
       row.hidden = Boolean((text && !D.countries[i].toLowerCase().includes(text) && D.codes[i].toLowerCase() !== text)
         || (region && D.regions[i] !== region) || (wanted && !bands.includes(wanted)));
       shown += row.hidden ? 0 : 1;
     });
-    put($("count"), shown + " of " + n + " countries shown.");
+    put($("count"), shown + " of " + n + " countries.");
   }
 
   // -- map and quadrant
@@ -225,7 +228,7 @@ function view(root, D, store) {
     if (narrow) folds().slice(1).forEach((one) => shut.add(one.dataset.part));
     narrow = false;
     box.querySelectorAll("details").forEach((one) => { one.open = !shut.has(one.dataset.part); });
-    if (move) { drawQuadrant(); box.querySelector("h2").focus(); }
+    if (move) { drawQuadrant(); box.querySelector("h2").focus(); box.scrollIntoView(); }
   }
 
   // -- controls
@@ -292,6 +295,10 @@ function view(root, D, store) {
   D.heads.forEach((head, h) => $("mapped").append(el("option", { value: String(h) }, D.titles[head])));
   for (const one of [...new Set(D.regions)].filter(Boolean).sort()) $("region").append(el("option", { value: one }, one));
   for (const [name] of D.bands) $("inband").append(el("option", { value: name }, name));
+  for (const i of D.codes.map((_, i) => i).sort((a, b) => D.countries[a].localeCompare(D.countries[b])))
+    $("pick").append(el("option", { value: String(i) }, D.countries[i]));
+  $("pick").addEventListener("change", () => { if ($("pick").value) show(Number($("pick").value)); });
+  $("every").addEventListener("click", () => { every = true; filter(); rows[0].querySelector("button").focus(); });
   for (const id of ["filter", "region", "inband"]) $(id).addEventListener("input", filter);
   $("mapped").addEventListener("change", drawMap);
   $("reset").addEventListener("click", () => { store.keep("", ""); start(); });
