@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtri
 from scipy.stats import kstest
 
-from dsr_risk._util.normals import standard_normals
+from dsr_risk._util.normals import _table, standard_normals
 
 
 def test_standard_normals_are_normal_and_independent() -> None:
@@ -29,3 +30,12 @@ def test_standard_normals_repeat_with_the_seed_and_take_any_shape() -> None:
     assert standard_normals(np.random.default_rng(0), (3, 0)).shape == (3, 0)
     rng = np.random.default_rng(0)
     assert not np.array_equal(standard_normals(rng, (9,)), standard_normals(rng, (9,)))
+
+
+def test_standard_normals_take_the_quantiles_of_the_normal_distribution() -> None:
+    z = np.sort(_table().astype(float))
+    exact = ndtri((np.arange(z.size) + 0.5) / z.size)
+    inner = slice(z.size // 1000, -z.size // 1000)
+    np.testing.assert_allclose(z[inner], exact[inner], atol=1e-5)
+    np.testing.assert_allclose([z.mean(), z.var()], [0, 1], atol=1e-6)
+    assert 4.3 < z[-1] == -z[0] < 4.5

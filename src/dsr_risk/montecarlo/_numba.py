@@ -327,10 +327,10 @@ def add_errors(noise: Any, size: Any, base: Any) -> None:
 def scale_rows(
     x: Any, start: Any, end: Any, sign: Any, keep: Any, lower: float, upper: float
 ) -> None:
-    """Raw rows (draws, k, n) to the scale, in place.
+    """Put raw rows (draws, k, n) on the scale, in place: the compiled loop of ``linear_columns``.
 
-    A row lies between its `start` and `end`, or, where `own` is the sign of its direction and not 0, between
-    the extremes of its own kept units.
+    A row lies between its `start` and `end`, or, where `sign` is that of its direction and not 0, between the
+    extremes of its own kept units.
     """
     draws, rows, units = x.shape
     length = upper - lower
