@@ -114,7 +114,7 @@ def test_axe_finds_no_violation_in_a_profile_and_a_table(
 def test_facts_have_separators_and_every_digit(full, opened) -> None:
     page = opened(full)
     page.evaluate("report.show(report.D.codes.indexOf('KEN'))")
-    text = page.inner_text("#country")
+    text = page.text_content("#country")
     value = dr.load_data().values.loc["KEN", "population"]
     assert f"{value:,.0f}" in text
 
