@@ -65,7 +65,7 @@ def test_correlations_need_three_countries_and_known_words(scores) -> None:
         dr.correlations(two)
     with pytest.raises(dr.UnknownNameError, match="method"):
         dr.correlations(scores, method="kendal")
-    with pytest.raises(dr.UnknownNameError, match="no level"):
+    with pytest.raises(dr.UnknownNameError, match="unknown `level`"):
         dr.correlations(scores, level="pilar")
 
 

@@ -243,6 +243,6 @@ def test_filter_by_band_shows_only_countries_in_it(path, opened) -> None:
 def test_report_refuses_results_of_another_kind(bundled, tmp_path) -> None:
     with pytest.raises(dr.DataError, match="`uncertainty` must be Uncertainty or None, received"):
         dr.report(bundled, tmp_path / "r.html", uncertainty=bundled)
-    with pytest.raises(dr.DataError, match="`scenarios` must be results of"):
+    with pytest.raises(dr.DataError, match="`scenarios` must be ScenarioResult"):
         dr.report(bundled, tmp_path / "r.html", scenarios="eu_toolbox")
     assert list(tmp_path.iterdir()) == []

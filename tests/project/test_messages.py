@@ -277,7 +277,9 @@ def test_what_is_no_change_and_no_table_is_said_in_one_line(tmp_path: Path) -> N
         first_framework().replace({None: 1})  # type: ignore[dict-item]
     with pytest.raises(dr.DataError, match="received Scores"):
         dr.write_table(first_scores(), tmp_path / "t.csv")  # type: ignore[arg-type]
-    with pytest.raises(dr.UnknownNameError, match=r"expected \(country, year\)"):
+    with pytest.raises(
+        dr.DataError, match=r"`against` must be a text or \(a text, a whole number\)"
+    ):
         dr.explain(first_scores(), "PAK", against=("KEN", 2019, 1))  # type: ignore[arg-type]
 
 
@@ -300,7 +302,7 @@ def test_a_coverage_just_under_the_least_shows_the_digits_that_differ() -> None:
 def test_a_framework_nested_without_end_is_one_error() -> None:
     node: dict[str, object] = leaf("a")
     for depth in range(2000):
-        node = group(f"g{depth}", node)  # type: ignore[arg-type]
+        node = group(f"g{depth}", node)
     with pytest.raises(dr.FrameworkError, match="nested more than 60 levels deep"):
         dr.load_framework({"name": "deep", "scores": [node]})
 

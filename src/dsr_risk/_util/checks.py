@@ -24,6 +24,8 @@ __all__ = [
     "mapping_of",
     "names_in",
     "one_of",
+    "shown",
+    "some_names",
     "whole_number",
 ]
 
@@ -49,7 +51,7 @@ def whole_number(name: str, value: Any, *, least: int = 0, most: int | None = No
     if not is_whole or value < least or (most is not None and value > most):
         end = "" if most is None else f" to {most:,}"
         raise DataError(
-            f"`{name}` must be a whole number from {least:,}{end}, received {_short(value)}"
+            f"`{name}` must be a whole number from {least:,}{end}, received {shown(value)}"
         )
     return int(value)
 
@@ -65,7 +67,7 @@ def flag(name: str, value: Any) -> bool:
     dsr_risk.errors.DataError: `pairs` must be True or False, received 'nope'
     """
     if not isinstance(value, bool | np.bool_):
-        raise DataError(f"`{name}` must be True or False, received {_short(value)}")
+        raise DataError(f"`{name}` must be True or False, received {shown(value)}")
     return bool(value)
 
 
@@ -80,7 +82,7 @@ def a_path(name: str, value: Any) -> Path:
     dsr_risk.errors.DataError: `path` must be the path of a file, received 5
     """
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
-        raise DataError(f"`{name}` must be the path of a file, received {_short(value)}")
+        raise DataError(f"`{name}` must be the path of a file, received {shown(value)}")
     return Path(value)
 
 
@@ -99,8 +101,26 @@ def names_in(name: str, value: Any) -> list[Any]:
     if isinstance(value, str | int | np.integer) and not isinstance(value, bool):
         return [value]
     if isinstance(value, bool | float) or not isinstance(value, Iterable):
-        raise DataError(f"`{name}` must be a name or a list of names, received {_short(value)}")
+        raise DataError(f"`{name}` must be a name or a list of names, received {shown(value)}")
     return list(value)
+
+
+def some_names(name: str, value: Any) -> list[Any]:
+    """Return names as a list of at least one.
+
+    Examples
+    --------
+    >>> some_names("columns", "rank")
+    ['rank']
+    >>> some_names("columns", [])
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `columns` is an empty list; name at least one, or leave it out
+    """
+    names = names_in(name, value)
+    if not names:
+        raise DataError(f"`{name}` is an empty list; name at least one, or leave it out")
+    return names
 
 
 def mapping_of(name: str, value: Any, example: str) -> Mapping[Any, Any]:
@@ -114,7 +134,7 @@ def mapping_of(name: str, value: Any, example: str) -> Mapping[Any, Any]:
     dsr_risk.errors.DataError: `limits` must be a mapping such as {'outliers': (1, 2)}, received 5
     """
     if not isinstance(value, Mapping):
-        raise DataError(f"`{name}` must be a mapping such as {example}, received {_short(value)}")
+        raise DataError(f"`{name}` must be a mapping such as {example}, received {shown(value)}")
     return value
 
 
@@ -136,7 +156,7 @@ def headline_name(score: Any, names: Iterable[str]) -> str:
         return known[0]
     if not isinstance(score, str):
         raise UnknownNameError(
-            f"`score` must be the name of one headline score, received {_short(score)}; "
+            f"`score` must be the name of one headline score, received {shown(score)}; "
             f"{did_you_mean('', known)}"
         )
     if score not in known:
@@ -144,7 +164,7 @@ def headline_name(score: Any, names: Iterable[str]) -> str:
     return score
 
 
-def _short(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return a value as it is written, long ones cut."""
     if isinstance(value, int) and abs(value) >= 10**40:
         return f"a number of {len(hex(value)) * 1204 // 1000:,} digits"

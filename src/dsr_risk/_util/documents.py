@@ -34,6 +34,10 @@ def read_document(path: Path, error: type[DsrRiskError] = FrameworkError) -> Any
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
+        if not path.name:
+            raise error(
+                "the path of a file is an empty text; name a file (" + ", ".join(_READERS) + ")"
+            )
         raise error(
             f"{path}: `{path.suffix}` is not a config format; expected one of {', '.join(_READERS)}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.renamed import renamed
 from .._util.types import Array
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
@@ -17,6 +18,7 @@ __all__ = ["best_case"]
 
 
 @renamed(node="score", least="min_share", most="max_share")
+@typed
 def best_case(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

@@ -9,7 +9,8 @@ from typing import Any, Literal, overload
 import numpy as np
 import pandas as pd
 
-from .._util.checks import headline_name
+from .._util.arguments import typed
+from .._util.checks import headline_name, whole_number
 from .._util.display import Shown, number, render, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
@@ -32,6 +33,7 @@ FACTS = 12
 EVIDENCE = ("source", "publisher", "licence", "year", "confidence", "claim", "note")
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Explanation(Frozen, Shown):
     """Contributions of every node to the gap between a profile and a baseline, in points.
@@ -145,12 +147,14 @@ class Explanation(Frozen, Shown):
 
     def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
         """Return the `count` terms that move the score most, up or down."""
+        whole_number("count", count, least=1)
         terms = self.table(score, level="indicator")
         order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
         return terms.loc[order[:count]].reset_index(drop=True)
 
     def text(self, width: int = 100) -> str:
         """Return the explanation as plain text for a terminal of that width, its sources listed below."""
+        whole_number("width", width, least=20)
         caption, view = self._shown()
         sources = list(dict.fromkeys(source for source in view["source"] if source))
         view["source"] = [
@@ -268,6 +272,7 @@ def explain(
 ) -> Explanation: ...
 
 
+@typed
 def explain(
     framework: Scores | Spec | None = None,
     data: Any = None,
@@ -321,6 +326,8 @@ def explain(
                 f"explain takes one country, received {data!r} and {country!r}; give the baseline as "
                 f"against={country!r}"
             )
+        country, data = data, None
+    if isinstance(framework, Scores) and country is None and data is not None:
         country, data = data, None
     if not isinstance(country, str | int):
         raise UnknownNameError(

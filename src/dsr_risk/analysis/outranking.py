@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.checks import between, one_of
 from .._util.display import Shown, table_of
 from .._util.faces import plots
@@ -25,6 +26,7 @@ Level = Literal["indicator", "pillar"]
 LEVELS = ("indicator", "pillar")
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Outranking(Shown):
     """Pairwise outranking of the countries that have a headline score.
@@ -103,6 +105,7 @@ class Outranking(Shown):
         return caption, table_of(self._table[columns])
 
 
+@typed
 def outranking(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

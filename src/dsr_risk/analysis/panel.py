@@ -11,7 +11,8 @@ import pandas as pd
 import scipy
 from numpy.typing import NDArray
 
-from .._util.checks import between, whole_number
+from .._util.arguments import typed
+from .._util.checks import between, names_in, whole_number
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
@@ -29,6 +30,7 @@ from ..scoring.verbs import Source, Spec, as_inputs, as_scores, as_source
 __all__ = ["Replay", "data_as_of", "replay", "trends"]
 
 
+@typed
 def data_as_of(data: Source, year: int) -> Data:
     """Return the data that were available by the end of a year, without anything later.
 
@@ -114,6 +116,7 @@ def _snapshot_as_of(data: Data, year: int) -> Data:
     return assemble(fresh, asked=asked, origin=data.origin)
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Replay(Frozen, Shown):
     """Scores of each year from the data available by then, and on the scale of the last year.
@@ -176,6 +179,7 @@ class Replay(Frozen, Shown):
         return caption, table_of(self.table())
 
 
+@typed
 def replay(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
@@ -220,7 +224,7 @@ def replay(
     [[0.0, 0.0], [100.0, 33.3], [16.7, 16.7], [100.0, 100.0]]
     """
     framework, data = as_inputs(framework, data)
-    chosen = _own_years(data) if years is None else [years] if isinstance(years, int) else years
+    chosen = _own_years(data) if years is None else names_in("years", years)
     chosen = sorted({whole_number("years", year, least=1) for year in chosen})
     if not chosen:
         raise UnknownNameError(f"no year to replay; {data.origin} holds {_span(_own_years(data))}")
@@ -230,6 +234,13 @@ def replay(
             parts[year] = data_as_of(data, year)
             models[year] = _model.fit(framework, parts[year])
         except DsrRiskError as error:
+            if years is None and not data.is_panel:
+                raise DataError(
+                    f"{data.origin}: a snapshot, not a panel, and its values of {year} and before "
+                    "cannot be scored: "
+                    "replay needs a table with `year`, or the years to replay, as in "
+                    f"replay(scores, years={_own_years(data)[-1]})"
+                ) from None
             raise type(error)(f"as of {year}: {error.message}", error.problems) from None
         # All earlier years are scored too, because imputation may use them.
         scores[year] = _latest(models[year].score(parts[year]), year)
@@ -253,6 +264,7 @@ def _span(years: tuple[int, ...]) -> str:
 
 
 @renamed(alpha="confidence_level")
+@typed
 def trends(
     framework: Scores | Spec | Data | pd.DataFrame | None = None,
     data: Source | None = None,
@@ -300,6 +312,7 @@ def trends(
     [[0.1187, 12.9, 13.0435, 'rising']]
     """
     between("confidence_level", confidence_level, 0, 1)
+    between("per", per, 0, MOST_YEARS)
     names, values, units = _series(framework, data)
     countries, where = np.unique(np.asarray(units.get_level_values(0), str), return_inverse=True)
     years, when = np.unique(np.asarray(units.get_level_values(1), int), return_inverse=True)
@@ -321,6 +334,7 @@ def trends(
     return frame.astype({"n": int, "first_year": int, "last_year": int})
 
 
+MOST_YEARS = 1000
 COLUMNS = (
     "n", "first_year", "last_year", "first", "last", "cagr", "slope", "std_error", "p_value", "change",
     "trend",

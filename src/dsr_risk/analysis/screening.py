@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.checks import between
+from .._util.arguments import typed
+from .._util.checks import between, some_names
 from .._util.types import Array, Labels
 from ..data.dataset import Data
 from ..errors import DataError, did_you_mean
@@ -25,6 +26,7 @@ SIZES = ("population", "gdp", "area", "energy")
 """Columns that measure size if the data have them, in upper or lower case."""
 
 
+@typed
 def screen_data(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
@@ -112,6 +114,7 @@ def screen_data(
     )
 
 
+@typed
 def denomination_hints(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
@@ -184,7 +187,7 @@ def denomination_hints(
 def _sizes(data: Data, framework: Framework, by: str | Iterable[str] | None) -> list[str]:
     """Return the columns that measure size: those named by the user, else those known as such."""
     if by is not None:
-        names = [by] if isinstance(by, str) else list(by)
+        names = some_names("by", by)
         unknown = [name for name in names if name not in data.columns]
         if unknown:
             raise DataError(

@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.checks import MOST_DRAWS, between, check_options, headline_name, whole_number
 from .._util.display import Shown, table_of
 from .._util.faces import plots
@@ -41,6 +42,7 @@ DEFAULT_ERRORS: Mapping[str, Any] = {
 group, others err as far as revisions go (`dsr_risk.factors.Revision`)."""
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class ValueOfInformation(Frozen, Shown):
     """Cells of one country by how much knowing them would narrow its rank and score intervals.
@@ -125,7 +127,7 @@ class Options(TypedDict, total=False):
 @overload
 def value_of_information(
     framework: Scores,
-    country: str,
+    country: str | int,
     /,
     *,
     score: str | None = None,
@@ -139,7 +141,7 @@ def value_of_information(
 def value_of_information(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     score: str | None = None,
     draws: int = 512,
@@ -149,10 +151,11 @@ def value_of_information(
 
 
 @renamed(level="confidence_level", points="draws")
+@typed
 def value_of_information(
     framework: Scores | Spec | None = None,
     data: Any = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     score: str | None = None,
     draws: int = 512,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems, UnknownNameError
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
@@ -32,6 +33,7 @@ UNKNOWN = 10
 """Unknown names of countries that are reported one by one."""
 
 
+@typed(own=("source",))
 def as_data(
     source: Data | pd.DataFrame,
     *,
@@ -74,14 +76,14 @@ def as_data(
     if isinstance(source, pd.DataFrame) and edition is None and panel is None:
         # A frame of `Data.to_long` says what its years cannot.
         edition, panel = source.attrs.get("edition"), source.attrs.get("panel") or None
-        units = units or source.attrs.get("units")
+        units = source.attrs.get("units") if units is None else units
     asked = Asked.of(
         edition=edition,
         panel=panel,
         decimal=decimal,
         thousands=thousands,
         missing=missing,
-        units=check_units(units or COUNTRY),
+        units=check_units(COUNTRY if units is None else units),
     )
     return assemble(source, origin="given table", asked=asked)
 

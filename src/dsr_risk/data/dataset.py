@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.checks import mapping_of, names_in
+from .._util.arguments import typed
+from .._util.checks import mapping_of, names_in, whole_number
 from .._util.display import Shown, table_of
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
@@ -43,6 +44,7 @@ CONFIDENCE = {"high": 1.0, "medium": 2 / 3, "low": 1 / 3}
 """What a confidence grade counts in reliability and in data-quality weights."""
 
 
+@typed(own=("changes",))
 @dataclass(frozen=True, eq=False, repr=False)
 class Data(Frozen, Renamed, Shown):
     """Values indexed by country (ISO 3166 alpha-3) and, for panels, year; with evidence per cell.
@@ -235,7 +237,7 @@ class Data(Frozen, Renamed, Shown):
         self,
         *,
         year: int | None = None,
-        countries: str | Iterable[str] | None = None,
+        countries: str | int | Iterable[str | int] | None = None,
         region: str | Iterable[str] | None = None,
         income: str | Iterable[str] | None = None,
     ) -> Data:
@@ -318,7 +320,7 @@ class Data(Frozen, Renamed, Shown):
         rows = {key: row for row, key in enumerate(self._unit_keys())}
         return np.array([rows[key] for key in part._unit_keys()], np.intp)
 
-    def _row_of(self, country: str, year: int | None = None) -> int:
+    def _row_of(self, country: str | int, year: int | None = None) -> int:
         """Return the row of a country (a name or code), in a panel of that year or of its latest.
 
         Raises
@@ -345,7 +347,7 @@ class Data(Frozen, Renamed, Shown):
             return [(country, int(year)) for country, year in units]
         return [(country, -1 if edition is None else edition) for country in units]
 
-    def cell(self, country: str, indicator: str, year: int | None = None) -> dict[str, Any]:
+    def cell(self, country: str | int, indicator: str, year: int | None = None) -> dict[str, Any]:
         """Everything known of one cell: value or reason or bounds, own year, source and the rest."""
         iso3 = self.unit_of(country)
         if indicator not in self._column_numbers:
@@ -354,8 +356,9 @@ class Data(Frozen, Renamed, Shown):
             )
         unit_year = year if year is not None else (self.years[-1] if self.years else -1)
         keys = self._keys_of(self.units, self.edition)
-        if (iso3, unit_year) not in keys:
-            raise UnknownNameError(f"no data for {iso3}" + (f" in {year}" if year else ""))
+        if (iso3, unit_year) not in keys or (year is not None and year not in self.years):
+            when = "" if year is None else f" in {year}; {_years_known(self.years)}"
+            raise UnknownNameError(f"no data for {iso3}{when}")
         row = keys.index((iso3, unit_year))
         column = self._column_numbers[indicator]
         out: dict[str, Any] = {
@@ -370,6 +373,8 @@ class Data(Frozen, Renamed, Shown):
 
     def status(self, row: int, column: int) -> str:
         """observed, imputed or treated; not applicable; censored; or missing."""
+        whole_number("row", row, most=len(self.units) - 1)
+        whole_number("column", column, most=len(self.columns) - 1)
         if not np.isnan(self.values_array[row, column]):
             return "observed"
         if self.reasons is not None and self.reasons[row, column] is not None:
@@ -389,6 +394,10 @@ class Data(Frozen, Renamed, Shown):
         Fields that hold numbers (``value, year, std_error, lower, upper, n_records``) come as float64, NaN
         where nothing is stated; the others as texts, empty where nothing is stated.
         """
+        if field not in LONG_COLUMNS:
+            raise UnknownNameError(
+                f"no field `{field}` of the evidence; {did_you_mean(field, LONG_COLUMNS)}"
+            )
         number = field in NUMERIC
         fill = np.nan if number else ""
         cells = np.full((len(self.units), len(self.columns)), fill, float if number else object)
@@ -408,9 +417,9 @@ class Data(Frozen, Renamed, Shown):
             for row, key in enumerate(zip(*map(np.ndarray.tolist, self._evidence_at), strict=True))
         }
 
-    def evidence_of(self, iso3: str, unit_year: int, indicator: str) -> dict[str, Any]:
+    def evidence_of(self, iso3: str | int, unit_year: int, indicator: str) -> dict[str, Any]:
         """Return the evidence of one cell, empty fields left out."""
-        unit = self._unit_rows.get((iso3, unit_year), -1)
+        unit = self._unit_rows.get((cast("str", iso3), unit_year), -1)
         row = self._evidence_rows.get((unit, self._column_numbers.get(indicator, -1)))
         if row is None:
             return {}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.checks import a_path, check_options
 from ..errors import DataError, MissingExtraError, Problems
 from .assemble import as_data, assemble
@@ -43,6 +44,7 @@ class Marks(TypedDict, total=False):
     encoding: str | None
 
 
+@typed
 def read_data(
     path: str | os.PathLike[str],
     *,
@@ -105,7 +107,12 @@ def read_data(
     target = Path(path)
     # A file name that is no UTF-8 cannot be written into tables: it is shown with a replacement mark.
     origin = os.fsencode(target).decode("utf-8", "replace")
-    asked = Asked.of(edition=edition, panel=panel, units=check_units(units or COUNTRY), **marks)
+    asked = Asked.of(
+        edition=edition,
+        panel=panel,
+        units=check_units(COUNTRY if units is None else units),
+        **marks,
+    )
     problems, log = Problems(origin), Log(origin)
     frame, rows = _read(target, _Part(sheet, encoding), problems, log)
     return assemble(frame, origin=origin, rows=rows, problems=problems, asked=asked, log=log)

@@ -7,6 +7,7 @@ from importlib import resources
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..errors import UnknownNameError, did_you_mean
 
 __all__ = ["STARTER_TABLES", "starter_table"]
@@ -26,6 +27,7 @@ def _read(name: str) -> pd.DataFrame:
         return pd.read_csv(file, keep_default_na=False, na_values=[""])
 
 
+@typed
 def starter_table(name: str) -> pd.DataFrame:
     """Return a starter table as a frame of your own.
 

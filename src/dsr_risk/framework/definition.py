@@ -16,6 +16,7 @@ from pydantic import (
     Field,
 )
 
+from .._util.arguments import typed
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document, yaml_text
 from .._util.faces import plots
@@ -209,6 +210,7 @@ class Framework(Spec, Shown):
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
+    @typed
     def score_of(self, name: str) -> str:
         """Return the headline score that a node belongs to."""
         self[name]
@@ -228,6 +230,7 @@ class Framework(Spec, Shown):
         return json_text(self.to_dict())
 
     @classmethod
+    @typed(own=("text",))
     def from_json(cls, text: str) -> Self:
         """Read a framework from JSON text.
 
@@ -244,6 +247,7 @@ class Framework(Spec, Shown):
         return yaml_text(self.to_dict())
 
     @classmethod
+    @typed
     def from_yaml(cls, text: str) -> Self:
         """Read a framework from YAML text."""
         return cls._from_text(text, ".yaml")
@@ -258,6 +262,7 @@ class Framework(Spec, Shown):
             )
         return cls.from_dict(parse_document(text, suffix, where), where)
 
+    @typed
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the framework to a .yaml, .yml, .json or .toml file; ``load`` reads it back equal.
 
@@ -279,6 +284,7 @@ class Framework(Spec, Shown):
         return write_framework(self.to_dict(), Path(path))
 
     @classmethod
+    @typed
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a framework from a .yaml, .yml, .json or .toml file.
 
@@ -300,6 +306,7 @@ class Framework(Spec, Shown):
         text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
+    @typed(own=("changes",))
     def replace(self, changes: Mapping[str, Any]) -> Framework:
         """Return a copy with other values at the given paths.
 
@@ -329,6 +336,7 @@ class Framework(Spec, Shown):
             plain = following(plain)
         return Framework.from_dict(plain, f"framework `{self.name}` as replaced")
 
+    @typed(own=("node",))
     def add(self, parent: str, node: Mapping[str, Any] | Indicator | Group) -> Framework:
         """Return a copy with `node` as the last child of the group `parent`.
 
@@ -353,6 +361,7 @@ class Framework(Spec, Shown):
             extended(self, parent, node), f"framework `{self.name}` with a node added"
         )
 
+    @typed
     def drop(self, name: str) -> Framework:
         """Return a copy without the node `name` and what is below it: ``replace({name: None})``.
 
@@ -368,6 +377,7 @@ class Framework(Spec, Shown):
         self[name]
         return self.replace({name: None})
 
+    @typed
     def preset(self, name: str) -> Framework:
         """Return the framework with one of its named sets of replacements applied."""
         if name not in self.presets:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .._util.arguments import typed
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from .definition import Framework
 from .texts import SUFFIXES
@@ -39,6 +40,7 @@ def bundled_frameworks() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in config_folder().glob("*.yaml")))
 
 
+@typed
 def load_framework(
     framework: str | os.PathLike[str] | Framework | Mapping[str, Any] = DEFAULT,
     *,
@@ -79,7 +81,7 @@ def load_framework(
             "expected a Framework, a bundled name, a path or a mapping with `scores`, received "
             f"{kind}{swapped}"
         )
-    return loaded.preset(preset) if preset else loaded
+    return loaded if preset is None else loaded.preset(preset)
 
 
 def framework_schema() -> dict[str, Any]:

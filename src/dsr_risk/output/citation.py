@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .._util.arguments import typed
 from ..errors import UnknownNameError, did_you_mean
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
@@ -14,6 +15,7 @@ from .manifest import manifest
 __all__ = ["citation"]
 
 
+@typed
 def citation(
     framework: Scores | Spec | None = None, data: Source | None = None, *, form: str = "text"
 ) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.checks import one_of
 from ..errors import DataError
 from ..scoring.scores import Scores
@@ -18,6 +19,7 @@ LEAST = 3
 METHODS = ("pearson", "spearman")
 
 
+@typed
 def correlations(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

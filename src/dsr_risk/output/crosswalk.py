@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import country_table
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
@@ -23,6 +24,7 @@ KINDS = {
 }
 
 
+@typed
 def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None) -> pd.DataFrame:
     """Return which countries have which score, and why the others have none.
 

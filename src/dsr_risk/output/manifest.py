@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
+from .._util.arguments import typed
 from .._util.display import span
 from ..data.countries import country_table
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
@@ -17,6 +18,7 @@ from .wording import words_of
 __all__ = ["how_to_read", "manifest"]
 
 
+@typed
 def manifest(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

@@ -12,7 +12,8 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 import pandas as pd
 
-from .._util.checks import check_options
+from .._util.arguments import typed
+from .._util.checks import check_options, some_names, whole_number
 from .._util.display import Shown
 from .._util.types import Array
 from ..errors import DataError, UnknownNameError, did_you_mean
@@ -30,6 +31,7 @@ __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
 DETAILS = ("min", "max", "coverage", "basis", "estimated_share")
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Publication(Shown):
     """A table to publish with its title, notes and sources.
@@ -85,8 +87,7 @@ class Publication(Shown):
 
     def rows(self, decimal: str = ".") -> list[list[str]]:
         """Return the ranked rows as text: one decimal, marks beside the country."""
-        if decimal not in (".", ","):
-            raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
+        check_decimal(decimal)
         out = []
         signs = self.marks()
         frame = self.frame()
@@ -175,6 +176,7 @@ class Publication(Shown):
 
         if form not in TEXTS:
             raise UnknownNameError(f"unknown form `{form}`; {did_you_mean(form, TEXTS)}")
+        whole_number("width", width, least=20)
         return TEXTS[form](self, decimal, width)
 
     def save(self, path: str | os.PathLike[str], *, decimal: str = ".") -> Path:
@@ -194,6 +196,8 @@ class Publication(Shown):
         """
         from .publish_files import save
 
+        check_decimal(decimal)
+
         return save(self, Path(path), decimal)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
@@ -210,6 +214,7 @@ class Selection(TypedDict, total=False):
     income: str | Iterable[str] | None
 
 
+@typed
 def publish(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
@@ -270,11 +275,9 @@ def publish(
     frame = _columns(scores).assign(**{f"{name}_reason": reasons[name] for name in titles})
     scored = frame[list(scores.names)].notna().any(axis=1)
     chosen = _chosen_columns(scores, frame, columns)
-    ranked = _sorted(frame[scored], sort or scores.names[0])
+    ranked = _sorted(frame[scored], scores.names[0] if sort is None else sort)
     if top is not None:
-        if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-            raise DataError(f"`top` must be a whole number from 1, received {top!r}")
-        ranked = ranked.head(top)
+        ranked = ranked.head(whole_number("top", top, least=1))
     if not len(ranked):
         raise DataError("no scored country is left; choose other regions or income groups")
     left = frame[~scored].sort_values("country") if top is None else frame.iloc[:0]
@@ -303,6 +306,12 @@ def publish(
     )
 
 
+def check_decimal(decimal: str) -> None:
+    """Raise DataError if the decimal mark is neither a point nor a comma."""
+    if decimal not in (".", ","):
+        raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
+
+
 def _columns(scores: Scores) -> pd.DataFrame:
     """Return the columns to publish, then the details that can be asked for, then the marks."""
     table = scores.table(details=True).reindex(scores.data.units)
@@ -319,7 +328,7 @@ def _chosen_columns(
         return names
     if columns is None:
         return list(published_columns(scores))
-    asked = [columns] if isinstance(columns, str) else list(columns)
+    asked = some_names("columns", columns)
     for name in asked:
         if name not in names:
             raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), names)}")

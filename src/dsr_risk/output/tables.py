@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.atomic import atomic
 from .._util.display import in_markdown, render, table_of
 from ..errors import DataError, MissingExtraError
@@ -25,6 +26,7 @@ RUNNING = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 """What a text begins with that a spreadsheet runs as a formula."""
 
 
+@typed
 def write_table(
     frame: pd.DataFrame,
     path: str | os.PathLike[str],

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.display import Shown, span
 from .._util.faces import plots
 from ..analysis.uncertainty.result import Uncertainty
@@ -26,6 +27,7 @@ __all__ = ["Profile", "profile"]
 MOST = 6
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Profile(Contents, Shown):
     """A profile of countries: sections of tables with notes and numbered sources.
@@ -94,6 +96,7 @@ class Profile(Contents, Shown):
         )
 
 
+@typed
 def profile(
     framework: Scores | Spec | None = None,
     data: Source | str | int | Iterable[str | int] | None = None,
@@ -136,7 +139,9 @@ def profile(
     """
     if isinstance(framework, Scores) and country is None:
         country, data = _as_countries(data), None
-    names: Any = [country] if isinstance(country, str | Integral) else country or ()
+    names: Any = (
+        [country] if isinstance(country, str | Integral) else () if country is None else country
+    )
     chosen = list(names)
     if not chosen or not all(isinstance(name, str | Integral) for name in chosen):
         raise DataError(

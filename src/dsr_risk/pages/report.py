@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from .._util.arguments import typed
 from .._util.atomic import atomic
 from ..analysis.scenario.result import ScenarioResult
 from ..analysis.sensitivity.result import Sensitivity
@@ -21,6 +22,7 @@ from .template import environment, parts_of, read
 __all__ = ["check_page", "report"]
 
 
+@typed
 def report(
     framework: Scores | Spec | None,
     data: Source | str | os.PathLike[str] | None = None,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
+from .._util.checks import one_of
 from ..errors import DataError
 from ._canvas import (
     BLUE,
@@ -29,6 +31,12 @@ from ._canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..analysis.audit.audit import Audit
+    from ..analysis.scenario.stress import StressTest
+    from ..analysis.sensitivity.result import Quantity, Sensitivity
+    from ..analysis.uncertainty.result import Uncertainty
+    from ..analysis.value_of_information import ValueOfInformation
+
 __all__ = [
     "acceptability",
     "convergence",
@@ -40,12 +48,13 @@ __all__ = [
 ]
 
 
+@typed
 def effects(
-    sensitivity: Any,
+    sensitivity: Sensitivity,
     country: str | None = None,
     score: str | None = None,
     *,
-    quantity: str = "score",
+    quantity: Quantity = "score",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw first-order and total effects of every factor, with their 90 % intervals.
@@ -81,8 +90,12 @@ def effects(
     return finish(ax, f"{name} ({quantity}), {who}: effects of factors", note)
 
 
+EFFECTS = ("first", "total", "shapley")
+
+
+@typed
 def convergence(
-    sensitivity: Any,
+    sensitivity: Sensitivity,
     country: str | None = None,
     score: str | None = None,
     *,
@@ -93,13 +106,13 @@ def convergence(
     table = sensitivity.convergence(country, score)
     if not len(table):
         raise DataError("this result keeps no checkpoints to draw convergence from")
-    table = table[effect]
+    lines = table[one_of("effect", effect, EFFECTS)]
     ax = axes_of(ax, 7.0, 4.2)
     ax.tick_params(labelsize=TICK)
     styles = ("-", "--", "-.", ":")
-    for index, factor in enumerate(table.columns):
+    for index, factor in enumerate(lines.columns):
         ax.plot(
-            table.index.to_numpy(), table[factor].to_numpy(float), label=str(factor),
+            lines.index.to_numpy(), lines[factor].to_numpy(float), label=str(factor),
             linestyle=styles[index % 4], marker="osD^v"[index % 5], markersize=3.5, linewidth=1.2,
         )  # fmt: skip
     ax.set_xlabel("base sample n", fontsize=8)
@@ -109,6 +122,7 @@ def convergence(
     return finish(ax, f"Convergence of {effect} effects", "")
 
 
+@typed
 def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw a table of ``dr.tornado``: what each factor does alone, widest first.
 
@@ -139,8 +153,9 @@ def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> 
     return finish(ax, title or "Each factor alone", note)
 
 
+@typed
 def acceptability(
-    uncertainty: Any, score: str | None = None, *, top: int = 30, ax: Axes | None = None
+    uncertainty: Uncertainty, score: str | None = None, *, top: int = 30, ax: Axes | None = None
 ) -> Axes:
     """Draw rank acceptability: the share of draws in which each country has each rank.
 
@@ -177,8 +192,13 @@ def acceptability(
     return finish(ax, f"Shares of draws at each rank: {title_of(scores.framework, name)}", note)
 
 
+@typed
 def correlation(
-    result: Any, score: str | None = None, *, method: str = "", ax: Axes | None = None
+    result: Audit | pd.DataFrame,
+    score: str | None = None,
+    *,
+    method: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the correlations of the indicators of a score, in the order of the framework.
 
@@ -275,7 +295,10 @@ def _diverging(ax: Axes, matrix: Any, most: float, *, digits: int) -> None:
         )  # fmt: skip
 
 
-def stress_matrix(result: Any, *, score: str | None = None, ax: Axes | None = None) -> Axes:
+@typed
+def stress_matrix(
+    result: StressTest | pd.DataFrame, *, score: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the change of one score, countries by scenarios.
 
     Parameters
@@ -316,8 +339,9 @@ def stress_matrix(result: Any, *, score: str | None = None, ax: Axes | None = No
     return finish(ax, f"{name}: change under each scenario", note)
 
 
+@typed
 def information(
-    result: Any, *, score: str | None = None, count: int = 20, ax: Axes | None = None
+    result: ValueOfInformation, *, score: str | None = None, count: int = 20, ax: Axes | None = None
 ) -> Axes:
     """Draw how much narrower the interval of a score would be if one more cell were known."""
     table = result.table(score)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._util.arguments import typed
 from .._util.types import Array
 from ..errors import DataError, UnknownNameError
 from ..scoring.marks import marks
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["equal_earth", "heat_map", "quadrant", "trend_lines", "world_map", "world_shapes"]
 
 
+@typed
 def quadrant(
     scores: Scores, *, x: str | None = None, y: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -92,6 +94,7 @@ def quadrant(
     return ax
 
 
+@typed
 def heat_map(
     scores: Scores,
     *,
@@ -178,6 +181,7 @@ def _cells(ax: Axes, values: Array, low: float, high: float, *, digits: int = 0)
 # -- the world -----------------------------------------------------------------------------------
 
 
+@typed
 def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw a world map of the bands of one score; small states are dots, "no score" is hatched.
 
@@ -243,6 +247,7 @@ def _map_legend(ax: Axes, colours: dict[str, Any]) -> None:
 
 
 @cache
+@typed
 def world_shapes() -> dict[str, Any]:
     """Return the shapes of countries in degrees by ISO3, and dots of small states in tenths."""
     text = (resources.files(__package__) / "world.json").read_text(encoding="utf-8")
@@ -254,6 +259,7 @@ def world_shapes() -> dict[str, Any]:
     return {"shapes": shapes, "dots": raw["dots"]}
 
 
+@typed
 def equal_earth(degrees: Array) -> Array:
     """Project longitudes and latitudes in degrees, (n, 2), to the plane.
 
@@ -278,6 +284,7 @@ def equal_earth(degrees: Array) -> Array:
 # -- years ---------------------------------------------------------------------------------------
 
 
+@typed
 def trend_lines(
     scores: Scores,
     countries: Iterable[str],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._util.arguments import typed
 from ..data.countries import country_iso3
 from ..errors import DataError, UnknownNameError
 from ._canvas import (
@@ -26,14 +27,19 @@ from .rankings import _chosen, star_note, starred
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..analysis.panel import Replay
+    from ..analysis.what_if.fragility import Fragility
+    from ..analysis.what_if.stakeholders import Stakeholders
+
 __all__ = ["hindsight", "rank_changes", "ranks_by_set"]
 
 MARKS = ("s", "^", "D", "v", "P", "X", "<", ">", "*", "h")
 MOST = 40
 
 
+@typed
 def ranks_by_set(
-    result: Any,
+    result: Stakeholders,
     *,
     top: int | None = None,
     countries: Iterable[str] | None = None,
@@ -84,7 +90,8 @@ def ranks_by_set(
     return finish(ax, f"{result.score}: ranks by weight set", note)
 
 
-def rank_changes(result: Any, *, ax: Axes | None = None) -> Axes:
+@typed
+def rank_changes(result: Fragility, *, ax: Axes | None = None) -> Axes:
     """Draw the changes of weights and cells that move the rank of a country most.
 
     Parameters
@@ -129,8 +136,9 @@ def rank_changes(result: Any, *, ax: Axes | None = None) -> Axes:
     return finish(ax, f"{result.country}: what moves its rank on {result.score}", note)
 
 
+@typed
 def hindsight(
-    result: Any,
+    result: Replay,
     countries: Iterable[str] | None = None,
     *,
     score: str | None = None,

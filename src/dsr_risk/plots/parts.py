@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.files import load_framework
@@ -34,6 +35,8 @@ from ._canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..analysis.explain import Explanation
+
 __all__ = ["contributions", "framework_tree", "supplier_shares", "waterfall"]
 
 NOT_OBSERVED = ("estimated", "missing", "censored", "not applicable")
@@ -44,8 +47,9 @@ FILLS = (
 """Okabe and Ito's colours; hatches tell neighbours apart in grey print."""
 
 
+@typed
 def waterfall(
-    explanation: Any, *, score: str | None = None, count: int = 12, ax: Axes | None = None
+    explanation: Explanation, *, score: str | None = None, count: int = 12, ax: Axes | None = None
 ) -> Axes:
     """Draw how the contributions lead from the baseline to the score, largest first.
 
@@ -130,6 +134,7 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
     return [*reached, final]
 
 
+@typed
 def contributions(
     scores: Scores,
     *,
@@ -170,6 +175,7 @@ def contributions(
     return finish(ax, f"Points of pillars: {title_of(scores.framework, name)}", note)
 
 
+@typed
 def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the tree of a framework as an icicle: headline scores left, height by effective weight.
 
@@ -181,7 +187,8 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
     """
     from matplotlib.patches import Rectangle
 
-    tree = framework if isinstance(framework, Framework) else load_framework(framework or "dsr")
+    named = "dsr" if framework is None else framework
+    tree = named if isinstance(named, Framework) else load_framework(named)
     depth = 1 + max(tree.depths.values())
     ax = axes_of(ax, 2.6 * depth, max(4.0, 0.48 * len(tree.indicators) + 0.8))
     ax.set_axis_off()
@@ -242,6 +249,7 @@ def _mixed(colour: str, share: float) -> tuple[float, float, float]:
     return red, green, blue
 
 
+@typed
 def supplier_shares(
     table: pd.DataFrame,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import to_iso3
 from ..errors import DataError, UnknownNameError
@@ -30,11 +31,18 @@ from ._canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..analysis.compare.comparison import Comparison
+    from ..analysis.outranking import Outranking
+    from ..analysis.robustness.result import Robustness
+    from ..analysis.scenario.result import ScenarioResult
+    from ..analysis.what_if.reversal import Reversal
+
 __all__ = ["outranking", "rank_intervals", "ranking", "scenario_arrows", "weight_arrows"]
 
 UNSCORED = "no score"
 
 
+@typed
 def ranking(
     result: Scores | Uncertainty,
     *,
@@ -167,8 +175,9 @@ def _ranking_note(
     return " ".join([*parts, f"Source: {scores.data.origin}."])
 
 
+@typed
 def rank_intervals(
-    result: Any,
+    result: Uncertainty | Robustness | pd.DataFrame,
     *,
     top: int | None = None,
     countries: Iterable[str] | None = None,
@@ -216,8 +225,9 @@ def rank_intervals(
     )
 
 
+@typed
 def scenario_arrows(
-    result: Any,
+    result: Comparison | ScenarioResult | pd.DataFrame,
     *,
     score: str | None = None,
     top: int | None = None,
@@ -266,7 +276,8 @@ def scenario_arrows(
     return finish(ax, _arrow_title(result, score, table), note)
 
 
-def weight_arrows(result: Any, *, ax: Axes | None = None) -> Axes:
+@typed
+def weight_arrows(result: Reversal, *, ax: Axes | None = None) -> Axes:
     """Draw an arrow from each weight to the weight at which two countries tie, largest change first.
 
     Parameters
@@ -314,7 +325,8 @@ def _arrow_title(result: Any, score: str | None, table: pd.DataFrame) -> str:
     return f"{name}: {title}" if name else str(title)
 
 
-def outranking(result: Any, *, top: int | None = None, ax: Axes | None = None) -> Axes:
+@typed
+def outranking(result: Outranking, *, top: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw the net share of pairwise wins of every country (Copeland).
 
     Examples

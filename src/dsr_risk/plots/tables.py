@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..errors import DataError
 from ._canvas import BLUE, GREY, INK, ORANGE, country_names, finish, legend_beside, rows_axes
 from .rankings import _chosen
@@ -20,6 +21,7 @@ __all__ = ["best_case", "elasticities", "ranks_without"]
 MOST = 40
 
 
+@typed
 def elasticities(
     table: pd.DataFrame, *, count: int = 20, title: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -70,6 +72,7 @@ def elasticities(
     return finish(ax, title or "Elasticities of the score", note)
 
 
+@typed
 def best_case(
     table: pd.DataFrame,
     *,
@@ -122,6 +125,7 @@ def best_case(
     return finish(ax, title or "Scores with the weights that suit each country best", note)
 
 
+@typed
 def ranks_without(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw a table of ``dr.leave_one_out``: how far ranks move without each indicator and group.
 

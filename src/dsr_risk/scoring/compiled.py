@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from .._util.arguments import typed
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
 from ..errors import DataError
@@ -24,6 +25,7 @@ STEP = 1e-6
 """The step of quotients, as a share of the distance of goalposts."""
 
 
+@typed
 @dataclass(frozen=True, eq=False)
 class Compiled(Frozen):
     """A fitted model as a function of arrays; made by ``Model.compile``.

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from .._util.atomic import atomic
 from .._util.checks import a_path, one_of
 from .._util.display import Shown, table_of
@@ -62,6 +63,7 @@ class Reference:
     origin: str
 
 
+@typed(own=("text",))
 @dataclass(frozen=True, eq=False, repr=False)
 class Model(Frozen, Renamed, Shown):
     """A framework, what it learned, and the reference set it learned from.

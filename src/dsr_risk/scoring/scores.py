@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._util.arguments import typed
 from .._util.checks import headline_name
 from .._util.display import MISSING, Shown, span, table_of
 from .._util.faces import output, pages, plots
@@ -42,6 +43,7 @@ __all__ = ["Level", "Scores"]
 TOLERANCE = 1e-12
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Scores(Frozen, Renamed, Shown):
     """The scores of some data under a model, with everything they were computed from.
@@ -346,7 +348,7 @@ class Scores(Frozen, Renamed, Shown):
         self,
         *,
         year: int | None = None,
-        countries: str | Iterable[str] | None = None,
+        countries: str | int | Iterable[str | int] | None = None,
         region: str | Iterable[str] | None = None,
         income: str | Iterable[str] | None = None,
     ) -> Scores:

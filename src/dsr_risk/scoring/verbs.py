@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any, cast
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..data.files import read_data
@@ -35,6 +37,7 @@ __all__ = [
 Spec = Framework | str | os.PathLike[str] | Mapping[str, Any]
 
 
+@typed
 def fit(
     framework: Spec | None = None, data: Source | None = None, *, units: str | None = None
 ) -> Model:
@@ -65,10 +68,12 @@ def fit(
     >>> model.reference.origin
     'bundled snapshot'
     """
+    _check_units_beside(data, units)
     wanted = _framework(framework, units)
     return _model.fit(wanted, _data(data, wanted))
 
 
+@typed
 def score(
     framework: Spec | None = None, data: Source | None = None, *, units: str | None = None
 ) -> Scores:
@@ -88,6 +93,7 @@ def score(
     >>> score(own, firms, units="any").values["risk"].to_dict()
     {'Acme': 0.0, 'Bolt': 100.0}
     """
+    _check_units_beside(data, units)
     wanted = _framework(framework, units)
     return _model.fit_and_score(wanted, _data(data, wanted))
 
@@ -125,7 +131,7 @@ def as_scores(subject: Scores | Spec | None = None, data: Source | None = None) 
 
 
 def with_country(
-    verb: str, subject: Scores | Spec | None, data: Any, country: str | None
+    verb: str, subject: Scores | Spec | None, data: Any, country: str | int | None
 ) -> tuple[Scores, str]:
     """Return the scores and the country of ``verb(scores, country)`` or ``verb(framework, data, country)``.
 
@@ -138,6 +144,10 @@ def with_country(
         if country is not None:
             raise DataError(f"{verb} takes one country, received {data!r} and {country!r}")
         data, country = None, str(data)
+    elif isinstance(subject, Scores) and country is None and data is not None:
+        data, country = None, data
+    if isinstance(country, Integral) and not isinstance(country, bool):
+        country = str(country)
     if not isinstance(country, str):
         raise DataError(
             f"{verb} needs one country, a name or a code, received {country!r}; for example "
@@ -206,6 +216,16 @@ def _refuse_beside(data: object) -> None:
         raise DataError(
             f"received Scores and `data` ({type(data).__name__}): Scores hold the data they were made "
             "from. Give the Scores alone, or a framework and data"
+        )
+
+
+def _check_units_beside(data: Source | None, units: str | None) -> None:
+    """Raise DataError if `units` names a column beside Data, whose identifiers are read already."""
+    read = isinstance(data, Data) and units not in (None, "country", "any")
+    if read and units != cast("Data", data).unit_name:
+        raise DataError(
+            f"`units` names the column of identifiers of a table, and these Data are read already (by "
+            f"`{cast('Data', data).unit_name}`), received {units!r}; give the table, or leave `units` out"
         )
 
 

@@ -439,9 +439,9 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
     found = audit(scores, score="security")
     with pytest.raises(UnknownNameError, match="did you mean `importance`"):
         found.detail("importanse")
-    with pytest.raises(UnknownNameError, match="unknown `fail_on` `bad`"):
+    with pytest.raises(UnknownNameError, match="unknown `fail_on` 'bad'"):
         found.exit_code("bad")
-    with pytest.raises(UnknownNameError, match="unknown verdict `warned`; did you mean `warn`"):
+    with pytest.raises(UnknownNameError, match="unknown `verdict` 'warned'; did you mean `warn`"):
         found.table("warned")
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import mapping_of
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
@@ -56,6 +57,7 @@ DRAWS = 512
 Limits = tuple[float | None, float | None]
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit(Shown):
     """The findings of an audit, worst first, with the tables they were read from.
@@ -165,6 +167,7 @@ def _joined(value: object) -> object:
     return ", ".join(value) if isinstance(value, tuple) else value
 
 
+@typed(limits="{'reliability': (0.6, None)}")
 def audit(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import headline_name
+from ..._util.arguments import typed
+from ..._util.checks import headline_name, whole_number
 from ..._util.display import Shown, number, signed, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
@@ -26,6 +27,7 @@ References = tuple[Source | None, Source | None]
 JOINT = "joint"
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Frozen, Shown):
     """Two sets of scores beside each other: scores, ranks and bands, and why they moved.
@@ -69,6 +71,7 @@ class Comparison(Frozen, Shown):
 
     def movers(self, score: str | None = None, count: int = 5) -> pd.DataFrame:
         """Return the `count` countries whose score changed most, up or down."""
+        whole_number("count", count, least=1)
         table = self.table(score)
         return table[table["change"] != 0].head(count)
 
@@ -142,6 +145,7 @@ class Comparison(Frozen, Shown):
         return "\n".join(lines), table_of(view)
 
 
+@typed
 def compare(
     before: Scores | Spec | Inputs,
     after: Scores | Spec | Inputs,

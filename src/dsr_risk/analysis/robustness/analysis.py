@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._util.arguments import typed
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
 from .case import Case, case_of
@@ -18,6 +19,7 @@ from .weight_sets import WeightSet, as_weight_set
 __all__ = ["robustness"]
 
 
+@typed
 def robustness(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import MOST_DRAWS, between, check_memory, whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
@@ -25,6 +26,7 @@ from .weight_sets import WeightSet
 __all__ = ["Robustness"]
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Robustness(Frozen, Shown):
     """What holds for every weighting of a set: score intervals, dominance, rank intervals.
@@ -180,7 +182,7 @@ class Robustness(Frozen, Shown):
         out["certain"] = (table["rank_max"] <= k).to_numpy(bool)
         return out
 
-    def undecided(self, country: str) -> tuple[str, ...]:
+    def undecided(self, country: str | int) -> tuple[str, ...]:
         """Return the countries whose order with this one depends on the weights, riskiest first."""
         index = self._place(country)
         apart = self._together[index] & ~self._above[index] & ~self._above[:, index]
@@ -190,7 +192,7 @@ class Robustness(Frozen, Shown):
             if apart[other] and other != index
         )
 
-    def _place(self, country: str) -> int:
+    def _place(self, country: str | int) -> int:
         iso3 = self._case.scores.data.unit_of(country)
         rows = np.flatnonzero(self._case.countries == iso3)
         if not rows.size:
@@ -203,7 +205,7 @@ class Robustness(Frozen, Shown):
     # -- exact ranks ------------------------------------------------------------------------------
 
     def rank_range(
-        self, country: str, *, time_limit: float = 10.0, gap: float = 0.0
+        self, country: str | int, *, time_limit: float = 10.0, gap: float = 0.0
     ) -> pd.DataFrame:
         """Search the best and the worst rank of one country that a single weighting attains.
 
@@ -238,14 +240,14 @@ class Robustness(Frozen, Shown):
         )
 
     def weights_at(
-        self, country: str, *, time_limit: float = 10.0, gap: float = 0.0
+        self, country: str | int, *, time_limit: float = 10.0, gap: float = 0.0
     ) -> pd.DataFrame:
         """Local weights of every node at the best and the worst rank found by ``rank_range``."""
         searched = self._searched(country, time_limit, gap)
         frame = pd.DataFrame({end: pd.Series(result.weights) for end, result in searched.items()})
         return frame.rename_axis("node")
 
-    def _searched(self, country: str, time_limit: float, gap: float) -> dict[str, RankSearch]:
+    def _searched(self, country: str | int, time_limit: float, gap: float) -> dict[str, RankSearch]:
         between("time_limit", time_limit, 0, 1e6)
         between("gap", gap, 0, 1, ends=True)
         index = self._place(country)

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from ..._util.arguments import typed
 from ..._util.checks import between, one_of
 from ..._util.documents import read_document
 from ..._util.frozen import Fixed, Frozen
@@ -26,6 +27,7 @@ KEYS = ("kind", "spread", "intervals", "order", "fixed")
 ROUNDING = 1e-12
 
 
+@typed(init="checked")
 @dataclass(frozen=True)
 class WeightSet(Frozen):
     """A set of weightings over which statements are certified.

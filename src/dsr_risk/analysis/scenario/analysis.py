@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import between
 from ...errors import DataError
 from ...scoring.scores import Scores
@@ -25,12 +26,13 @@ __all__ = ["scenario", "stress_test"]
 Asked: TypeAlias = Scenario | str | os.PathLike[str] | Mapping[str, Any] | Lever
 
 
+@typed(own=("scenario",))
 def scenario(
     framework: Scores | Spec | None = None,
     data: Source | Asked | None = None,
     scenario: Asked | None = None,
     *,
-    countries: str | Iterable[str] | None = None,
+    countries: str | int | Iterable[str | int] | None = None,
     years: float | None = None,
     shares: pd.DataFrame | None = None,
     records: Mapping[str, Any] | None = None,
@@ -111,12 +113,13 @@ def _one_year(scores: Scores) -> Scores:
     return scores.select(year=scores.data.years[-1]) if scores.data.is_panel else scores
 
 
+@typed(own=("scenario",))
 def stress_test(
     framework: Scores | Spec | None = None,
     data: Source | Iterable[Asked] | None = None,
     scenarios: Iterable[Asked] | None = None,
     *,
-    countries: str | Iterable[str] | None = None,
+    countries: str | int | Iterable[str | int] | None = None,
     years: float | None = None,
     shares: pd.DataFrame | None = None,
     records: Mapping[str, Any] | None = None,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.documents import read_document
 from ..._util.frozen import Fixed, Frozen
 from ...errors import DataError, DsrRiskError, Problems, UnknownNameError, did_you_mean
@@ -52,6 +53,7 @@ class Step:
         return self.lever.name
 
 
+@typed(init="checked")
 @dataclass(frozen=True)
 class Scenario(Frozen):
     """Levers in their order, the countries they work on, and where the idea comes from.

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from ..._util.checks import some_names
 from ...data.countries import country_iso3, country_table
 from ...data.dataset import Data
 from ...errors import DsrRiskError, Problems, UnknownNameError, did_you_mean
@@ -122,7 +123,7 @@ def _group_names() -> list[str]:
 
 
 def countries_of(
-    names: str | Iterable[str], data: Data, where: str = "countries"
+    names: str | int | Iterable[str | int], data: Data, where: str = "countries"
 ) -> tuple[str, ...]:
     """Return the codes of the countries and groups named, those in the data, each once.
 
@@ -131,7 +132,7 @@ def countries_of(
     UnknownNameError
         For a name that is neither a country nor a group, or a country that is not in the data.
     """
-    wanted = (names,) if isinstance(names, str) else tuple(names)
+    wanted = [str(name) for name in some_names("countries", names)]
     present = set(data.countries)
     problems = Problems(where)
     out: list[str] = []

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import MOST_DRAWS, between, whole_number
 from ..._util.display import Shown, table_of
 from ..._util.faces import plots
@@ -31,6 +32,7 @@ MOVED = [
 ]  # fmt: skip
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class ScenarioResult(Frozen, Shown):
     """Scores before and after a scenario.
@@ -367,12 +369,12 @@ class ScenarioResult(Frozen, Shown):
         """Draw arrows from before to after (extra `plots`); returns the matplotlib Axes."""
         return plots().scenario_arrows(self, **options)
 
-    def _country_row(self, country: str) -> int:
+    def _country_row(self, country: str | int) -> int:
         row = self.before.data._row_of(country)
         if row not in self._plan.touched:
             codes = [str(code) for code in self.before.data.iso3[self._plan.touched]]
             raise UnknownNameError(
-                f"{country} is not touched by the scenario; {did_you_mean(country, codes)}"
+                f"{country} is not touched by the scenario; {did_you_mean(str(country), codes)}"
             )
         return row
 

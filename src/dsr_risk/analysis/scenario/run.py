@@ -49,7 +49,7 @@ class Run:
 def plan_of(
     scores: Scores,
     scenario: Scenario,
-    countries: str | Iterable[str] | None,
+    countries: str | int | Iterable[str | int] | None,
     selected: Collection[str] | None = None,
 ) -> Plan:
     """Resolve the countries of every step; of a selection those that are in it.
@@ -66,7 +66,7 @@ def plan_of(
             f"scenario `{scenario.name}`: its cells name their countries; leave out `countries`"
         )
     chosen = countries if countries is not None else scenario.countries
-    default = countries_of(chosen, data) if chosen else ()
+    default = countries_of(chosen, data) if chosen != () else ()
     rows = []
     for number, step in enumerate(scenario.steps, start=1):
         wanted = default

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
@@ -15,6 +16,7 @@ from .result import ScenarioResult
 __all__ = ["StressTest"]
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class StressTest(Frozen, Shown):
     """Several scenarios on the same scores.

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 
+from ..._util.arguments import typed
 from ..._util.checks import (
     MOST_DRAWS,
     MOST_RESAMPLES,
@@ -75,6 +76,7 @@ class Settings:
         one_of("sampling", self.sampling, ("sobol", "random"))
 
 
+@typed
 def sensitivity(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..._util.arguments import typed
 from ..._util.checks import MOST_RESAMPLES, check_options, one_of, whole_number
 from ..._util.types import Array
 from ...errors import DataError, UnknownNameError, did_you_mean
@@ -29,6 +30,7 @@ class Options(TypedDict, total=False):
     quantity: Literal["score", "rank"]
 
 
+@typed
 def sensitivity_from_draws(
     x: ArrayLike | pd.DataFrame | Uncertainty,
     y: ArrayLike | pd.DataFrame | str | None = None,

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import between, check_options, headline_name, whole_number
 from ..._util.renamed import renamed
 from ..._util.types import Array
@@ -36,7 +37,7 @@ class Options(TypedDict, total=False):
 @overload
 def tornado(
     framework: Scores,
-    country: str,
+    country: str | int,
     /,
     *,
     score: str | None = None,
@@ -50,7 +51,7 @@ def tornado(
 def tornado(
     framework: Scores | Spec | None = None,
     data: Source | None = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     score: str | None = None,
     factors: Mapping[str, Any] | None = None,
@@ -60,10 +61,11 @@ def tornado(
 
 
 @renamed(level="confidence_level")
+@typed
 def tornado(
     framework: Scores | Spec | None = None,
     data: Any = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     score: str | None = None,
     factors: Mapping[str, Any] | None = None,
@@ -182,6 +184,7 @@ def _alone(design: Design, head: str, seed: int) -> Array:
     return np.concatenate(blocks)
 
 
+@typed
 def weight_swings(
     framework: Scores | Spec | None = None, data: Source | None = None, *, share: float = 0.25
 ) -> pd.DataFrame:
@@ -260,6 +263,7 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
     return pd.concat(parts, ignore_index=True)
 
 
+@typed
 def leave_one_out(
     framework: Scores | Spec | None = None, data: Source | None = None, *, score: str | None = None
 ) -> pd.DataFrame:

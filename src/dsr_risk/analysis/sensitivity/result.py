@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import between
 from ..._util.display import Shown
 from ..._util.faces import plots
@@ -35,6 +36,7 @@ class Checkpoint:
     shapley: Array
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Sensitivity(Frozen, Renamed, Shown):
     """Shares of variance by factor and target. Frames are copies.
@@ -130,7 +132,7 @@ class Sensitivity(Frozen, Renamed, Shown):
 
     def table(
         self,
-        country: str | None = None,
+        country: str | int | None = None,
         score: str | None = None,
         *,
         quantity: Quantity = "score",
@@ -202,7 +204,7 @@ class Sensitivity(Frozen, Renamed, Shown):
 
     def convergence(
         self,
-        country: str | None = None,
+        country: str | int | None = None,
         score: str | None = None,
         *,
         quantity: Quantity = "score",
@@ -232,7 +234,7 @@ class Sensitivity(Frozen, Renamed, Shown):
         return pd.DataFrame(np.array(rows), index=n, columns=columns)
 
     def _place(
-        self, country: str | None, score: str | None, quantity: str, year: int | None
+        self, country: str | int | None, score: str | None, quantity: str, year: int | None
     ) -> int:
         kinds = list(dict.fromkeys(self._index.get_level_values("quantity")))
         if quantity not in kinds:
@@ -240,6 +242,12 @@ class Sensitivity(Frozen, Renamed, Shown):
                 f"no quantity `{quantity}` here; {did_you_mean(quantity, kinds)}"
             )
         entries = self._index[self._index.get_level_values("quantity") == quantity]
+        panel = any(unit[-5:-4] == " " for unit in entries.get_level_values("unit"))
+        if year is not None and (country is None or not panel):
+            raise UnknownNameError(
+                f"`year` names the year of one country of a panel, received {year} "
+                + ("without a country" if country is None else "for scores of one year")
+            )
         nodes = list(dict.fromkeys(entries.get_level_values("node")))
         node = nodes[0] if score is None else score
         if node not in nodes:
@@ -253,8 +261,8 @@ class Sensitivity(Frozen, Renamed, Shown):
         return int(np.flatnonzero(self._index == key)[0])
 
     @staticmethod
-    def _unit(country: str, year: int | None, units: list[str]) -> str:
-        iso3 = str(country) if str(country) in units else country_iso3(country)
+    def _unit(country: str | int, year: int | None, units: list[str]) -> str:
+        iso3 = str(country) if str(country) in units else country_iso3(str(country))
         if year is not None:
             return f"{iso3} {year}"
         years = sorted(unit for unit in units if unit.startswith(f"{iso3} "))

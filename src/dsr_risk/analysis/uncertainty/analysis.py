@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from ..._util.arguments import typed
 from ..._util.checks import check_options
 from ..._util.progress import reporting
 from ..._util.types import Array, Index
@@ -29,6 +30,7 @@ from .settings import MOST_DRAWS, Options, Settings, check_run
 __all__ = ["Uncertainty", "uncertainty"]
 
 
+@typed
 def uncertainty(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

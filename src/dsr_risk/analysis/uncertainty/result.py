@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import between, one_of, whole_number
 from ..._util.display import Shown, table_of
 from ..._util.faces import plots
@@ -26,6 +27,7 @@ from .notes import notes_of
 __all__ = ["Uncertainty"]
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Uncertainty(Shown):
     """Scores and ranks over all draws. Frames are copies, indexed like the data.
@@ -197,6 +199,8 @@ class Uncertainty(Shown):
         quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     ) -> pd.DataFrame:
         """Return the distribution of ranks: rank as written, mean, quantiles (the smallest rank reached)."""
+        for share in quantiles:
+            between("quantiles", share, 0, 1, ends=True)
         head = self._counts.score_of(score)
         counts = self._counts.counts.ranks[head].astype(float)
         total = counts.sum(axis=0)
@@ -390,6 +394,7 @@ class Uncertainty(Shown):
         By "data" two units are separated where the confidence sets of ``rank_sets`` do; by "all" where
         one ranks before the other in at least `confidence_level` of the draws.
         """
+        between("confidence_level", confidence_level, 0, 1)
         head = self._counts.score_of(score)
         theta = self._counts.as_written(self.names[head])
         runs: list[tuple[Any, ...]] = []

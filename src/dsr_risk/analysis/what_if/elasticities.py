@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.types import Array, Index
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
@@ -16,10 +17,11 @@ __all__ = ["elasticities", "slopes_of_values", "slopes_of_weights"]
 STEP = 1e-5
 
 
+@typed
 def elasticities(
     framework: Scores | Spec | None = None,
     data: Source | str | None = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     score: str | None = None,
 ) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import between, whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
@@ -26,6 +27,7 @@ ERRORS = ((0.99, 0.02), (0.5, 0.10), (0.0, 0.30))
 """Share of the value that a cell may be wrong by, from a grade's weight on: high, medium, low."""
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Fragility(Frozen, Shown):
     """How fragile a country's rank is: the changes of weights and data that move it most.
@@ -74,10 +76,11 @@ class Fragility(Frozen, Shown):
         return caption, table_of(self._table)
 
 
+@typed
 def fragility(
     framework: Scores | Spec | None = None,
     data: Source | str | None = None,
-    country: str | None = None,
+    country: str | int | None = None,
     *,
     score: str | None = None,
     spread: float = 0.25,

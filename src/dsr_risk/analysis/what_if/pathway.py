@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
+from ..._util.checks import whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Fixed, Frozen
@@ -28,6 +30,7 @@ ROUNDS = 25
 BISECTIONS = 80
 
 
+@typed(init="checked")
 @dataclass(frozen=True)
 class Actions(Frozen):
     """What may be done: which indicators, at what cost, how far.
@@ -80,6 +83,7 @@ class Actions(Frozen):
         problems.raise_as(DataError)
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Pathway(Frozen, Shown):
     """The cheapest change of indicators that brings a country to a target.
@@ -128,6 +132,7 @@ class Pathway(Frozen, Shown):
 
         ``per_cost`` is points of the headline for one unit of cost.
         """
+        whole_number("count", count, least=1)
         order = self._rows["per_cost"].sort_values(ascending=False, kind="stable").index
         return self._rows.loc[order[:count]].copy()
 
@@ -172,10 +177,11 @@ class _Steps:
         return self._rows.reset_index(drop=True)
 
 
+@typed
 def pathway(
     framework: Scores | Spec | None = None,
     data: Source | str | None = None,
-    country: str | None = None,
+    country: str | int | None = None,
     target: float | str | Mapping[str, int] | None = None,
     *,
     score: str | None = None,

@@ -30,7 +30,7 @@ def one_year(scores: Scores, year: int | None) -> Scores:
     return scores
 
 
-def scored_row(scores: Scores, country: str, name: str) -> int:
+def scored_row(scores: Scores, country: str | int, name: str) -> int:
     """Return the row of a country that has the headline.
 
     Raises
@@ -47,7 +47,7 @@ def scored_row(scores: Scores, country: str, name: str) -> int:
     return row
 
 
-def among_all(scores: Scores, country: str, score: str | None) -> tuple[Scores, int, str]:
+def among_all(scores: Scores, country: str | int, score: str | None) -> tuple[Scores, int, str]:
     """Return all scores of the latest year, the row of a country in them, and the headline.
 
     The country must be in the scores as given; those of a selection are widened to all that were scored

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.arguments import typed
 from ..._util.checks import one_of
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
@@ -36,6 +37,7 @@ __all__ = ["Reversal", "reversal", "reversals"]
 Norm = Literal["l1", "l2", "linf"]
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Reversal(Frozen, Shown):
     """The smallest change of weights at which two countries tie; any step beyond makes them swap.
@@ -118,11 +120,12 @@ class Reversal(Frozen, Shown):
         return "\n".join([*lines, *self.notes]), table_of(self._weights)
 
 
+@typed
 def reversal(
     framework: Scores | Spec | None = None,
     data: Source | str | None = None,
-    country: str | None = None,
-    other: str | None = None,
+    country: str | int | None = None,
+    other: str | int | None = None,
     *,
     score: str | None = None,
     norm: Norm = "l1",
@@ -311,6 +314,7 @@ def _nearest_root(form: WeightGap, index: int) -> float:
     return float((low + high) / 2)
 
 
+@typed
 def reversals(
     framework: Scores | Spec | None = None,
     data: Source | None = None,

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import one_of
+from ..._util.arguments import typed
+from ..._util.checks import one_of, whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.documents import read_document
 from ..._util.faces import plots
@@ -45,6 +46,7 @@ METHODS = {
 }
 
 
+@typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Stakeholders(Frozen, Shown):
     """One headline under several weight sets.
@@ -87,6 +89,7 @@ class Stakeholders(Frozen, Shown):
 
     def disputed(self, count: int = 10) -> pd.DataFrame:
         """Return the countries on whose rank the sets differ most."""
+        whole_number("count", count, least=1)
         order = self._table["spread"].sort_values(ascending=False, kind="stable").index
         return self._table.loc[order[:count]].copy()
 
@@ -103,6 +106,7 @@ class Stakeholders(Frozen, Shown):
         return caption, table_of(self._table)
 
 
+@typed
 def stakeholders(
     framework: Scores | Spec | None = None,
     data: Source | Weights | None = None,

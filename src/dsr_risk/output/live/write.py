@@ -6,6 +6,7 @@ import importlib
 import os
 from pathlib import Path
 
+from ..._util.arguments import typed
 from ..._util.atomic import atomic
 from ...errors import DataError, MissingExtraError
 from ...scoring.scores import Scores
@@ -47,6 +48,7 @@ def check_workbook(target: Path) -> None:
         ) from None
 
 
+@typed
 def workbook(
     framework: Scores | Spec | None,
     data: Source | str | os.PathLike[str] | None = None,
