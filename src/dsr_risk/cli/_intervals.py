@@ -34,9 +34,11 @@ def with_intervals(table: pd.DataFrame, drawn: Uncertainty, year: int | None) ->
 
 def drawn(scores: Scores, draws: int, seed: int, workers: int) -> Uncertainty:
     """Draw all years of the scores in worker processes, with a progress bar on a terminal."""
+    # Intervals stand beside headline scores only: nodes below them are not counted.
     with workers_of(workers) as executor:
         return uncertainty(
             scores,
+            nodes="score",
             draws=draws,
             seed=seed,
             executor=executor,

@@ -458,12 +458,13 @@ def _fold(drawn: Array, cells: Cells) -> None:
     for row in np.flatnonzero((np.isfinite(bottom) | np.isfinite(top)).any(axis=1)):
         low = np.where(np.isnan(bottom[row]), -np.inf, bottom[row])
         high = np.where(np.isnan(top[row]), np.inf, top[row])
-        x = drawn[:, row]
-        if not ((x < low) | (x > high)).any():
+        draws, units = np.nonzero((drawn[:, row] < low) | (drawn[:, row] > high))
+        if not len(draws):
             continue
+        x, low, high = drawn[draws, row, units], low[units], high[units]
         x = np.where(x < low, 2 * low - x, x)
         x = np.where(x > high, 2 * high - x, x)
-        drawn[:, row] = np.clip(x, low, high)
+        drawn[draws, row, units] = np.clip(x, low, high)
 
 
 __all__ += ["Imputed", "columns_of", "has_value", "perturbed"]
