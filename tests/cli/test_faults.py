@@ -265,3 +265,15 @@ def test_text_that_a_spreadsheet_would_run_stays_text(suffix: str, tmp_path: Pat
         assert "<script>" not in path.read_text()
     elif suffix == ".html":
         assert "<script>" not in path.read_text()
+
+
+@pytest.mark.parametrize("name", ["tree.yaml", "mine.csv", "m.json", "bad.json"])
+def test_a_schema_replaces_schemas_alone(name: str, folder: Path) -> None:
+    (folder / "m.json").write_text('{"name": "mine"}')
+    (folder / "bad.json").write_text("{")
+    before = files(folder)
+    done = run("schema", "-o", name, cwd=folder)
+    assert done.returncode == 2
+    assert files(folder) == before
+    for _ in range(2):
+        assert run("schema", "-o", "s.json", cwd=folder).returncode == 0

@@ -156,3 +156,20 @@ def test_a_long_text_is_searched_in_linear_time(part: str) -> None:
     with pytest.raises(dr.UnknownNameError) as told:
         country_iso3(part * 24)
     assert len(str(told.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Korea, Dem. People's Rep. and others", ("PRK",)),
+        ("in Congo, Dem. Rep., a mine", ("COD",)),
+        ("China, Hong Kong SAR", ("HKG",)),
+        ("Japan, Korea, North Macedonia and Mali", ("JPN", "KOR", "MKD", "MLI")),
+        ("Korea, South Africa", ("KOR", "ZAF")),
+        ("Guinea, Equatorial Guinea", ("GIN", "GNQ")),
+    ],
+)
+def test_a_name_turned_round_with_a_comma_is_its_own_state(
+    text: str, codes: tuple[str, ...]
+) -> None:
+    assert countries_in(text) == codes

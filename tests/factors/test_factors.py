@@ -278,7 +278,7 @@ def test_a_negative_standard_error_in_the_data_is_refused_by_indicator() -> None
         ({"draws": 0}, "`draws` must be a whole number from 1 to 100,000,000, received 0"),
         (
             {"draws": "many"},
-            "`draws` must be a whole number from 1 to 100,000,000, received 'many'",
+            "`draws` must be a whole number, received 'many'",
         ),
         ({"draws": 2.5}, "received 2.5"),
         ({"draws": True}, "received True"),
@@ -381,7 +381,7 @@ def test_factors_that_are_no_mapping_are_refused_with_the_type(
     fw: dr.Framework, data: dr.Data
 ) -> None:
     for analysis in (dr.uncertainty, dr.sensitivity):
-        with pytest.raises(FrameworkError, match="expected a mapping of places to factors"):
+        with pytest.raises(dr.DataError, match="`factors` must be a mapping or None, received"):
             analysis(fw, data, factors=["*.weights"])  # type: ignore[arg-type]
 
 

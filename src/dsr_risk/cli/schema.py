@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from .._util.atomic import atomic
+from ..errors import DataError
 from ..framework.files import framework_schema
 from ..output.publish_files import table_schema
 
@@ -36,6 +37,24 @@ def command(which: str, out: str | None) -> None:
     if out is None:
         click.echo(text, nl=False)
         return
-    with atomic(Path(out)) as temporary:
+    target = Path(out)
+    _refuse_what_is_no_schema(target)
+    with atomic(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
     click.echo(out, err=True)
+
+
+def _refuse_what_is_no_schema(target: Path) -> None:
+    """Raise DataError for a name that is no .json, and for a file there that is no JSON schema."""
+    if target.suffix.lower() != ".json":
+        raise DataError(f"{target}: a schema is written as .json, received `{target.suffix}`")
+    if not target.is_file():
+        return
+    try:
+        held = json.loads(target.read_bytes())
+    except (ValueError, RecursionError):
+        held = None
+    if not (isinstance(held, dict) and ({"$defs", "$schema"} & set(held))):
+        raise DataError(
+            f"{target}: is there already and is no JSON schema; write to another file, or remove it first"
+        )

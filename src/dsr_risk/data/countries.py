@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import UnknownNameError, did_you_mean
 from .country_list import DISSOLVED, country_source, country_table, packaged_table
-from .names import name_codes, name_words, named_codes
+from .names import countries_in, name_codes, name_words, named_codes
 
 __all__ = [
     "country_iso3",
@@ -71,7 +71,7 @@ _AGGREGATE = re.compile(
     r"|" + _REGION + r"(?:(?:[ ,]|and|&|the)+" + _REGION + r")*(?: \(.*\))?"
 )
 _FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|[*†‡§¹²³⁴⁵]+))+$")
-_FORMER = re.compile(r"^(?:the )?former (?:the )?|,? \(?former\)?$")
+_FORMER = re.compile(r"^(?:the )?(?:former|fmr\.?|ex)[- ](?:the )?|,? \(?(?:former|fmr\.?)\)?$")
 _EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
 _LONGEST_NAME = 80
 _LONGEST_AGGREGATE = 120
@@ -144,7 +144,7 @@ def _iso3(name: str) -> str | None:
         return code
     if len(folded) < 3 or len(folded) > _LONGEST_NAME:
         return None
-    if folded in NOT_COUNTRIES or _bare(folded) in DISSOLVED:
+    if folded in NOT_COUNTRIES or dissolved(folded):
         return None
     text = _EXCLUDING.sub("", folded)
     states = named_codes(text)
@@ -156,6 +156,8 @@ def _iso3(name: str) -> str | None:
     if len(hits) != 1:
         return None
     # A search hit is not a match: every word must belong to the country or to any state.
+    if len(countries_in(text)) > 1:
+        return None
     expected = _own_words().get(hits[0], frozenset()) | _GENERIC
     return hits[0] if all(word in expected for word in name_words(text)) else None
 
@@ -291,4 +293,20 @@ def dissolved(name: object) -> str | None:
     >>> dissolved("Slovakia") is None
     True
     """
-    return DISSOLVED.get(_bare(_folded(name))) if isinstance(name, str) else None
+    if not isinstance(name, str) or len(name) > _LONGEST_AGGREGATE:
+        return None
+    folded = _folded(name)
+    bare = _bare(folded)
+    if folded in DISSOLVED or bare in DISSOLVED:
+        return DISSOLVED.get(folded) or DISSOLVED[bare]
+    # Of a state that has the name today ("Indonesia (former)"), the former one had other borders.
+    return OTHER_BORDERS if bare != folded and bare in _present() else None
+
+
+OTHER_BORDERS = "a former state of other borders than the one that has the name today"
+
+
+@cache
+def _present() -> frozenset[str]:
+    """Return the names of states of today, folded."""
+    return frozenset(name.casefold() for name in country_source()["name_short"])

@@ -26,21 +26,45 @@ _DISSOLVED = {
     ),
     "dissolved in 1993 into Czechia (CZE) and Slovakia (SVK)": ("czechoslovakia", "csk"),
     "dissolved in 2010 into Curacao (CUW), Sint Maarten (SXM) and Bonaire (BES)": (
-        "netherlands antilles", "netherland antilles", "the netherlands antilles", "ant",
+        "neth. antilles", "netherlands antilles", "netherland antilles", "the netherlands antilles", "ant",
     ),
+    "divided in 2011 into Sudan (SDN) and South Sudan (SSD)": (
+        "former sudan", "sudan (former)", "sudan, former", "fmr sudan", "sudan (pre-secession)",
+        "sudan (pre-2011)", "sudan (until 2011)", "sudan (including south sudan)", "sudan (incl. south sudan)",
+        "sudan and south sudan", "sudan (before 2011)",
+    ),
+    "divided in 1993 into Ethiopia (ETH) and Eritrea (ERI)": (
+        "former ethiopia", "ethiopia (former)", "ethiopia, former", "fmr ethiopia", "ethiopia pdr",
+        "ethiopia (including eritrea)", "ethiopia (incl. eritrea)", "people's democratic republic of ethiopia",
+    ),
+    "divided in 1971 into Pakistan (PAK) and Bangladesh (BGD)": (
+        "former pakistan", "east and west pakistan", "fmr east and west pakistan", "pakistan (pre-1972)",
+    ),
+    "dissolved in 1961 into Egypt (EGY) and Syria (SYR)": ("united arab republic", "u.a.r."),
+    "dissolved in 1963 into Zambia (ZMB), Zimbabwe (ZWE) and Malawi (MWI)": (
+        "rhodesia nyas", "rhodesia and nyasaland", "federation of rhodesia and nyasaland",
+    ),
+    "dissolved in 1962 into Rwanda (RWA) and Burundi (BDI)": ("ruanda-urundi",),
     "part of Germany (DEU) since 1990": (
+        "dem. rep. of germany", "fmr fed. rep. of germany", "germany (former democratic republic)",
+        "germany (former federal republic)",
         "east germany", "germany, east", "german democratic republic", "ddr", "gdr",
         "germany, democratic republic", "west germany", "germany, west",
     ),
     "part of Yemen (YEM) since 1990": (
+        "north yemen", "yemen, north", "arab rep. of yemen", "dem. yemen",
+        "democratic yemen", "people's democratic republic of yemen", "yemen pdr",
         "south yemen", "yemen, south", "yemen people's republic", "yemen, democratic", "ymd",
     ),
     "part of Viet Nam (VNM) since 1976": (
+        "rep. of vietnam", "dem. rep. of vietnam", "north vietnam",
         "south vietnam", "republic of vietnam", "vietnam, republic of",
     ),
-    "part of Tanzania (TZA) since 1964": ("tanganyika", "zanzibar"),
+    "part of Tanzania (TZA) since 1964": (
+        "tanganyika", "zanzibar", "zanzibar and pemba isd", "zanzibar and pemba",
+    ),
     "dissolved in 1986-1994 into FSM, MHL, MNP and PLW": (
-        "pacific islands (trust territory)", "trust territory of the pacific islands", "pci",
+        "pacific islands (trust territory)", "trust territory of the pacific islands", "pci", "pacific isds",
     ),
 }  # fmt: skip
 DISSOLVED = {name: reason for reason, names in _DISSOLVED.items() for name in names}

@@ -24,6 +24,7 @@ _SAME = {
     "n": "north", "s": "south", "utd": "united", "govt": "government",
 }  # fmt: skip
 _CONNECTED = re.compile(r"[ \t\r\n\u00a0\u2010-\u2012-]{0,3}|\.[ \t]?|[ \t]?&[ \t]?")
+_TURNED = re.compile(_CONNECTED.pattern + r"|\.?, ?")
 
 # A country after these words is not named: `Non-China`, `Rest of China`, `other than China`.
 _NOT = {
@@ -128,11 +129,27 @@ def _dictionary() -> _Dictionary:
     ]
     entries: dict[tuple[str, ...], Name] = {}
     for name in every:
-        # A comma turns a name round for a list of countries; running text does not write it so.
         if "," not in name.text and "(" not in name.text:
-            words = tuple(_plain(word).removesuffix("'s") for word, _, _ in _tokens(name.text))
-            entries[words] = name
+            entries[_spelled(name.text)] = name
+    # A comma turns a name round for a list of countries. Running text is read so where the words before
+    # the comma alone are another state: `Korea, Dem. People's Rep.`, not `Korea, North`.
+    for name in every:
+        head, comma, tail = name.text.partition(", ")
+        alone = entries.get(_spelled(head))
+        turned = comma and "(" not in name.text and (" " in tail or tail in ("DPR", "DR"))
+        if turned and alone is not None and alone.codes != name.codes:
+            entries[_spelled(name.text)] = name
     return _Dictionary(entries, max(len(words) for words in entries))
+
+
+def _spelled(text: str) -> tuple[str, ...]:
+    """Return the words of a name as running text is compared with, commas in their places."""
+    tokens = _tokens(text)
+    words = [_plain(word).removesuffix("'s") for word, _, _ in tokens]
+    for place in range(len(tokens) - 1, 0, -1):
+        if "," in text[tokens[place - 1][2] : tokens[place][1]]:
+            words.insert(place, ",")
+    return tuple(words)
 
 
 def _matches(text: str) -> Iterator[tuple[str, Name]]:
@@ -145,7 +162,7 @@ def _matches(text: str) -> Iterator[tuple[str, Name]]:
     while at < len(tokens):
         size = _match_at(dictionary, text, tokens, plain, at)
         if size:
-            words = tuple(plain[at : at + size])
+            words = _between(text, tokens, plain, at, size)
             if not _negated(text, tokens, plain, at) and not _of_another(
                 text, tokens, plain, at + size
             ):
@@ -167,14 +184,26 @@ def _match_at(
     while (
         reach < dictionary.longest
         and at + reach < len(tokens)
-        and _CONNECTED.fullmatch(text, tokens[at + reach - 1][2], tokens[at + reach][1])
+        and _TURNED.fullmatch(text, tokens[at + reach - 1][2], tokens[at + reach][1])
     ):
         reach += 1
     for size in range(reach, 0, -1):
-        name = dictionary.entries.get(tuple(plain[at : at + size]))
+        name = dictionary.entries.get(_between(text, tokens, plain, at, size))
         if name is not None and _written_alike(name.text, tokens[at : at + size]):
             return size
     return 0
+
+
+def _between(
+    text: str, tokens: list[tuple[str, int, int]], plain: list[str], at: int, size: int
+) -> tuple[str, ...]:
+    """Return the words of a part of a text, with the commas between them."""
+    words = [plain[at]]
+    for place in range(at + 1, at + size):
+        if "," in text[tokens[place - 1][2] : tokens[place][1]]:
+            words.append(",")
+        words.append(plain[place])
+    return tuple(words)
 
 
 def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
