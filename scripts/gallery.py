@@ -69,6 +69,22 @@ PICTURES = {
         "Ranks without each indicator",
         "dr.plots.ranks_without(dr.leave_one_out(scores))",
     ),
+    "weight_swings": (
+        "How far scores move with each weight",
+        "dr.plots.weight_swings(dr.weight_swings(scores))",
+    ),
+    "reversals": (
+        "Pairs whose order is least certain",
+        "dr.plots.reversals(dr.reversals(scores), count=20)",
+    ),
+    "crosswalk": (
+        "Who is scored, and why not",
+        'dr.plots.crosswalk(dr.crosswalk(scores), score="security")',
+    ),
+    "trends": (
+        "Trends of the series of a panel",
+        "dr.plots.trends(dr.trends(panel.framework, panel.data), count=12)",
+    ),
     "correlation": ("Correlation within groups", "dr.audit(scores).plot()"),
     "scenario_arrows": ("Before and after a policy", 'dr.scenario(scores, "debt_relief").plot()'),
     "stress_matrix": (

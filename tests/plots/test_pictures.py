@@ -133,6 +133,10 @@ def pictures(scores, drawn, effects):
         "best_case": lambda: p.best_case(dr.best_case(scores)),
         "elasticities": lambda: p.elasticities(dr.elasticities(scores, some[0])),
         "ranks_without": lambda: p.ranks_without(dr.leave_one_out(scores)),
+        "weight_swings": lambda: p.weight_swings(dr.weight_swings(scores)),
+        "reversals": lambda: p.reversals(dr.reversals(scores)),
+        "crosswalk": lambda: p.crosswalk(dr.crosswalk(scores)),
+        "trends": lambda: p.trends(dr.trends(panel().framework, panel().data)),
         "correlations": lambda: p.correlation(dr.correlations(scores)),
         "profile": lambda: dr.profile(scores, some).plot(),
         "suppliers": lambda: p.supplier_shares(
@@ -146,7 +150,7 @@ NAMES = [
     "contributions", "framework_tree", "acceptability", "effects", "convergence", "correlation",
     "outranking", "arrows", "robustness", "tornado", "stress", "suppliers", "fragility",
     "stakeholders", "trend", "replay", "best_case", "elasticities", "ranks_without", "correlations",
-    "profile",
+    "profile", "weight_swings", "reversals", "crosswalk", "trends",
 ]  # fmt: skip
 
 
@@ -331,6 +335,9 @@ def test_world_map_hatches_countries_without_score_and_dots_small_states(scores)
         ("elasticities", "Kenya"),
         ("best-case",),
         ("leave-one-out",),
+        ("weight-swings",),
+        ("reversals",),
+        ("crosswalk",),
         ("value-of-information", "Kenya", "--draws", "64"),
     ],  # fmt: skip
 )
@@ -342,10 +349,69 @@ def test_plot_option_of_other_commands_writes_the_picture(command, tmp_path) -> 
     assert "Source: bundled snapshot" in text
 
 
-@pytest.mark.parametrize("verb", ["best_case", "elasticities", "ranks_without"])
+@pytest.mark.parametrize(
+    "verb", ["best_case", "elasticities", "ranks_without", "weight_swings", "trends", "crosswalk"]
+)
 def test_pictures_of_tables_refuse_another_table(verb) -> None:
     with pytest.raises(dr.DataError, match="the table has no column .*; expected one of `dr"):
         getattr(dr.plots, verb)(pd.DataFrame({"country": ["Kenya"]}))
+
+
+def test_reversals_draws_the_pairs_with_the_smallest_change() -> None:
+    with pytest.raises(dr.DataError, match="the table is not square"):
+        dr.plots.reversals(pd.DataFrame({"a": [1.0, 0.5]}, ["a", "b"]))
+    codes = ["KEN", "PAK", "GHA"]
+    sizes = np.array([[np.nan, 0.3, 0.1], [0.3, np.nan, np.nan], [0.1, np.nan, np.nan]])
+    ax = dr.plots.reversals(pd.DataFrame(sizes, codes, codes))
+    assert [one.get_text() for one in ax.get_yticklabels()] == ["Kenya – Ghana", "Kenya – Pakistan"]
+    assert [bar.get_width() for bar in ax.patches] == [0.1, 0.3]
+
+
+def test_trends_puts_the_clearest_first_and_pales_what_is_no_trend() -> None:
+    from dsr_risk.plots._canvas import BLUE, ORANGE
+
+    index = pd.MultiIndex.from_tuples([("KEN", "a"), ("KEN", "b"), ("PAK", "a")])
+    table = pd.DataFrame(
+        {
+            "slope": [1.0, -4.0, np.nan],
+            "std_error": [1.0, 1.0, 1.0],
+            "trend": ["none", "falling", "none"],
+        },
+        index,
+    )
+    ax = dr.plots.trends(table)
+    assert [one.get_text() for one in ax.get_yticklabels()] == ["Kenya: b", "Kenya: a"]
+    assert [bar.get_width() for bar in ax.patches] == [-4.0, 1.0]
+    assert ax.patches[0].get_facecolor()[:3] == matplotlib.colors.to_rgb(BLUE)
+    assert ax.patches[1].get_facecolor()[:3] != matplotlib.colors.to_rgb(ORANGE)
+
+
+def test_crosswalk_and_swings_refuse_a_score_that_is_not_there(scores) -> None:
+    with pytest.raises(dr.DataError, match="the table has no score `x`; it has "):
+        dr.plots.crosswalk(dr.crosswalk(scores), score="x")
+    with pytest.raises(dr.DataError, match="the table has no score `x`; it has "):
+        dr.plots.weight_swings(dr.weight_swings(scores), score="x")
+
+
+def test_crosswalk_counts_every_country_once(scores) -> None:
+    table = dr.crosswalk(scores)
+    ax = dr.plots.crosswalk(table)
+    assert sum(bar.get_width() for bar in ax.patches) == len(scores.data)
+
+
+@pytest.mark.slow
+def test_records_draw_the_shares_of_suppliers_and_refuse_other_pictures(tmp_path) -> None:
+    file = tmp_path / "contracts.csv"
+    file.write_text(
+        "iso3,vendor,vendor_iso3\nKEN,Huawei,CHN\nKEN,Nokia,FIN\nPAK,ZTE,CHN\n", "utf-8"
+    )
+    done = run("records", "supplier_shares", file, "--plot", tmp_path / "p.svg")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "p.svg").read_text(encoding="utf-8").startswith("<?xml")
+    done = run("records", "laws", "--plot", tmp_path / "q.svg")
+    assert done.returncode == 2
+    assert "laws has no picture; --plot is for supplier_shares" in done.stderr
+    assert not (tmp_path / "q.svg").exists()
 
 
 def test_correlation_refuses_a_table_that_is_not_square() -> None:

@@ -12,7 +12,7 @@ from ..data.dataset import Data
 from ..errors import DataError, MissingExtraError
 from ..framework.definition import Framework
 
-__all__ = ["draw", "plotted"]
+__all__ = ["asked_for", "draw", "plotted"]
 
 SUFFIXES = (".svg", ".png", ".pdf")
 KEY, SOURCE = "dsr_risk.plot", "dsr_risk.source"
@@ -57,6 +57,11 @@ def said_source(framework: Framework, data: Data) -> None:
             f"Source: {data.origin} (data {data.fingerprint}), framework {framework.name} "
             f"{framework.version} ({framework.fingerprint})."
         )
+
+
+def asked_for() -> bool:
+    """Whether the command was asked for a picture."""
+    return KEY in click.get_current_context().meta
 
 
 def draw(result: Any, **options: Any) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from .._util.faces import plots
 from ..output.crosswalk import crosswalk
+from ._plots import draw, plotted
 from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
 
 __all__ = ["command"]
@@ -17,6 +19,7 @@ __all__ = ["command"]
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option("--all", "every", is_flag=True, help="List scored countries too.")
 @output
+@plotted
 def command(year: int | None, every: bool, out: str | None, form: str | None, **given: Any) -> None:
     """List countries without a score, with the reason, what is lacking and what does not apply.
 
@@ -27,6 +30,7 @@ def command(year: int | None, every: bool, out: str | None, form: str | None, **
     check_out(out, given)
     scores = load_scores(**given, year=year)
     frame = crosswalk(scores)
+    draw(lambda: plots().crosswalk(frame))
     shown = frame if every else frame[~frame["scored"]]
     caption = f"{len(shown)} of {len(frame)} rows: a country and a score each."
     emit(

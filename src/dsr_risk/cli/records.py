@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -11,12 +12,14 @@ import pandas as pd
 from .. import __version__, readers
 from .._util.atomic import atomic
 from .._util.display import render
+from .._util.faces import plots
 from ..data.snapshot import bundled_folder
 from ..data.starter import STARTER_TABLES, starter_table
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..output.tables import write_table
 from ._kinds import check_kind, from_files, indicators, options_of
+from ._plots import asked_for, draw, plotted
 from ._shared import (
     check_out,
     emit,
@@ -28,6 +31,9 @@ from ._shared import (
 )
 
 __all__ = ["command"]
+
+PICTURES = ("supplier_shares",)
+"""Kinds whose table has a picture."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Asked:
 @click.option("--trace", metavar="FILE", help="Indicator: also write what each record contributes.")
 @click.option("--framework", metavar="FILE", help="coinr: also write the framework, as .yaml.")
 @output
+@plotted
 @gathered(Asked)
 def command(
     asked: Asked,
@@ -73,6 +80,7 @@ def command(
     dsr-risk records legal_exposure contracts.csv --by-country laws=laws.csv
     dsr-risk records coinr iMeta.csv iData.csv --framework mine.yaml --out mine.csv
     """
+    _check_picture(asked.kind)
     if asked.kind is None:
         click.echo(_listed())
         return
@@ -103,6 +111,8 @@ def command(
         frame, facts = _indicator(asked.kind, files, options, asked.trace)
     else:
         frame, facts = _read(asked.kind, files, options, asked.left_out)
+    if asked.kind in PICTURES:
+        draw(lambda: _shares(frame))
     facts |= {"dsr_risk": __version__, "command": said_command()}
     emit(frame, facts, out=out, form=form, people=lambda width: _for_people(frame, width))
 
@@ -117,6 +127,19 @@ def _bundled_records(kind: str) -> tuple[str, ...]:
         err=True,
     )
     return (str(path),)
+
+
+def _check_picture(kind: str | None) -> None:
+    if asked_for() and kind not in PICTURES:
+        raise DataError(
+            f"{kind or 'the list of kinds'} has no picture; --plot is for {PICTURES[0]}"
+        )
+
+
+def _shares(frame: pd.DataFrame) -> Any:
+    """Draw the shares of suppliers, of the newest year where there are several."""
+    newest = frame[frame["year"] == frame["year"].max()] if "year" in frame else frame
+    return plots().supplier_shares(newest, unit=str(frame.columns[0]), share="value")
 
 
 def _check_extras(kind: str, given: dict[str, str | None]) -> None:

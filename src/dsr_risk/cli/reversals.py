@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .._util.faces import plots
 from ..analysis.what_if import reversals
 from ._verbs import score_option, table_command
 
@@ -18,6 +19,9 @@ command = table_command(
         default="l1",
         show_default=True,
         help="How a change is measured.",
+    ),
+    picture=lambda result, subject: plots().reversals(
+        result, title=f"{subject}: pairs whose order is least certain"
     ),
     text="Give for each pair of countries the smallest change of weights that reverses it.",
 )

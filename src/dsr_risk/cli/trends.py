@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .._util.faces import plots
 from ..analysis.panel import trends
 from ._verbs import table_command
 
@@ -27,4 +28,5 @@ command = table_command(
     ),
     text="Give each series of a panel its growth rate and the Mann-Kendall test of a trend.",
     scored=False,
+    picture=lambda result, _: plots().trends(result),
 )

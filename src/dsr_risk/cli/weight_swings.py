@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .._util.faces import plots
 from ..analysis.sensitivity import weight_swings
 from ._verbs import table_command
 
@@ -18,5 +19,6 @@ command = table_command(
         show_default=True,
         help="How far a weight goes up and down, 0-1.",
     ),
+    picture=lambda result, _: plots().weight_swings(result),
     text="Move each weight up and down alone: rank shifts.",
 )

@@ -14,6 +14,7 @@ from .judgements import hindsight, rank_changes, ranks_by_set
 from .parts import contributions, framework_tree, supplier_shares, waterfall
 from .rankings import outranking, rank_intervals, ranking, scenario_arrows, weight_arrows
 from .tables import best_case, elasticities, ranks_without
+from .verbs import crosswalk, reversals, trends, weight_swings
 
 __all__ = [
     "acceptability",
@@ -21,6 +22,7 @@ __all__ = [
     "contributions",
     "convergence",
     "correlation",
+    "crosswalk",
     "effects",
     "elasticities",
     "framework_tree",
@@ -34,12 +36,15 @@ __all__ = [
     "ranking",
     "ranks_by_set",
     "ranks_without",
+    "reversals",
     "scenario_arrows",
     "stress_matrix",
     "supplier_shares",
     "tornado",
     "trend_lines",
+    "trends",
     "waterfall",
     "weight_arrows",
+    "weight_swings",
     "world_map",
 ]
