@@ -150,7 +150,9 @@ def _show_plain(
     """Print or write the table of scores, of the countries and at the depth that were asked for."""
     # Levels below the headlines are many columns already: there the details are asked for.
     details = options.details or options.level == "score"
-    table, facts = scores.table(options.level, details=details), facts_of(scores)
+    table = scores.table(options.level, details=details)
+    # A manifest is only written beside a file.
+    facts = facts_of(scores) if out is not None else {}
     short = table if options.details else table[scores.table(options.level).columns]
     intervals = None
     if options.draws is not None:

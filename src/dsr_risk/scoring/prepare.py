@@ -458,6 +458,8 @@ def _missing(
     framework: Framework, absent: dict[str, Indicator], extra: list[str], problems: Problems
 ) -> None:
     """Return required columns that are not there; a headline score without any of its own is said once."""
+    if not absent:
+        return
     names = [leaf.name for leaf in required(framework)]
     for score in framework.scores:
         below = [
