@@ -21,7 +21,8 @@ from ...scoring.scores import Scores
 from .attribution import shapley
 from .definition import Scenario
 from .ranges import CommonDraws, change_ranges
-from .run import Plan, Run, frame_of, headline_values, parts_of, run
+from .run import Plan, Run, columns_behind, frame_of, headline_values, run
+from .sheet import Edit
 
 __all__ = ["ScenarioResult"]
 
@@ -148,14 +149,22 @@ class ScenarioResult(Frozen, Shown):
         )
 
     def _leaf_of(self, column: str, name: str | None = None) -> list[int]:
-        """Return the indicators (of one headline) that read a column, directly or through others."""
+        """Return the indicators (of one headline) that read a column, directly or through others.
+
+        The indicator that is the column comes first.
+        """
         framework = self.before.framework
-        return [
+        readers = [
             index
-            for index, leaf in enumerate(framework.indicators)
-            if column in {leaf.data_column, leaf.denominator, *parts_of(leaf)}
-            and (name is None or framework.score_of(leaf.name) == name)
+            for index, columns in enumerate(self._behind)
+            if column in columns
+            and (name is None or framework.score_of(framework.indicators[index].name) == name)
         ]
+        return sorted(readers, key=lambda index: framework.indicators[index].data_column != column)
+
+    @cached_property
+    def _behind(self) -> list[set[str]]:
+        return columns_behind(self.before)
 
     def _scored_anywhere(self, columns: set[str]) -> bool:
         return any(self._leaf_of(column) for column in columns)
@@ -165,38 +174,75 @@ class ScenarioResult(Frozen, Shown):
 
         ``before, after`` in the unit of the data, ``points_before, points_after`` on the scale (over the
         whole scenario). ``status``: scored, context (not scored), beyond the goalpost (moved, its points
-        did not), or estimated (no value before but the model's).
+        did not), or estimated (no value before but the model's). After the cells come the indicators that are
+        derived from them, with the status derived.
         """
-        sheet, names = self._run.sheet, self._names
+        rows = [self._moved_cell(edit) for edit in self._run.sheet.edits.values()]
+        return frame_of([*rows, *self._moved_derived()], MOVED)
+
+    def _moved_cell(self, edit: Edit) -> dict[str, Any]:
+        leaves = self._leaf_of(edit.column)
+        node = self._run.sheet.indicators.get(edit.column)
+        first = second = float("nan")
+        status = "context"
+        if leaves:
+            first, second = self._points(edit.row, leaves[0])
+            moved = any(abs(self._shift[edit.row, leaf]) > SMALL for leaf in leaves)
+            status = "estimated" if edit.estimated else "scored"
+            status = status if moved else "beyond the goalpost"
+            if leaves[0] in self.before._state.prepared.layout.derived:
+                # A part has no points of its own.
+                first = second = float("nan")
+        return {
+            **self._subject(edit.row, self.scenario.steps[edit.lever].label),
+            "indicator": edit.column,
+            "label": edit.column if node is None else node.title,
+            "before": edit.before,
+            "after": edit.after,
+            "unit": "" if node is None else node.unit,
+            "points_before": first,
+            "points_after": second,
+            "status": status,
+        }
+
+    def _moved_derived(self) -> list[dict[str, Any]]:
+        """Return a row for every derived indicator that moved, with the levers that moved its parts."""
         rows = []
-        for edit in sheet.edits.values():
-            code = str(self.before.data.iso3[edit.row])
-            leaves = self._leaf_of(edit.column)
-            node = sheet.indicators.get(edit.column)
-            first = second = float("nan")
-            status = "context"
-            if leaves:
-                first = float(self.before._state.normalised[edit.row, leaves[0]])
-                second = float(self.after._state.normalised[edit.row, leaves[0]])
-                status = "estimated" if edit.estimated else "scored"
-                if abs(second - first) <= SMALL:
-                    status = "beyond the goalpost"
-            rows.append(
-                {
-                    "iso3": code,
-                    "country": names[code],
-                    "lever": self.scenario.steps[edit.lever].label,
-                    "indicator": edit.column,
-                    "label": edit.column if node is None else node.title,
-                    "before": edit.before,
-                    "after": edit.after,
-                    "unit": "" if node is None else node.unit,
-                    "points_before": first,
-                    "points_after": second,
-                    "status": status,
-                }
-            )
-        return frame_of(rows, MOVED)
+        edits = self._run.sheet.edits.values()
+        for leaf in self.before._state.prepared.layout.derived:
+            node = self.before.framework.indicators[leaf]
+            for row in self._plan.touched.tolist():
+                levers = [
+                    self.scenario.steps[edit.lever].label
+                    for edit in edits
+                    if edit.row == row and leaf in self._leaf_of(edit.column)
+                ]
+                if not levers or not abs(self._shift[row, leaf]) > SMALL:
+                    continue
+                first, second = self._points(row, leaf)
+                rows.append(
+                    {
+                        **self._subject(row, "; ".join(dict.fromkeys(levers))),
+                        "indicator": node.name,
+                        "label": node.title,
+                        "before": float(self.before._state.filled[row, leaf]),
+                        "after": float(self.after._state.filled[row, leaf]),
+                        "unit": node.unit,
+                        "points_before": first,
+                        "points_after": second,
+                        "status": "derived",
+                    }
+                )
+        return rows
+
+    def _subject(self, row: int, lever: str) -> dict[str, str]:
+        code = str(self.before.data.iso3[row])
+        return {"iso3": code, "country": self._names[code], "lever": lever}
+
+    def _points(self, row: int, leaf: int) -> tuple[float, float]:
+        states = (self.before._state, self.after._state)
+        before, after = (float(state.normalised[row, leaf]) for state in states)
+        return before, after
 
     def effects(self, score: str | None = None) -> pd.DataFrame:
         """Points of a headline by indicator: rows add up to the change exactly.

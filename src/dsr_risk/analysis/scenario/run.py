@@ -204,15 +204,14 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
     """Keep estimated cells that no lever touched: a lever acts, it is no evidence of other cells."""
     if after._imputed is None or not after._imputed.any():
         return after
-    framework = scores.framework
     directly = np.zeros(after._state.filled.shape, bool)
     edited: dict[int, set[str]] = {}
     for edit in sheet.edits.values():
         edited.setdefault(edit.row, set()).add(edit.column)
+    behind = columns_behind(scores)
     for index, row in enumerate(order):
-        for leaf, node in enumerate(framework.indicators):
-            parts = {node.data_column, node.denominator, *parts_of(node)}
-            directly[index, leaf] = bool(parts & edited.get(int(row), set()))
+        for leaf, columns in enumerate(behind):
+            directly[index, leaf] = bool(columns & edited.get(int(row), set()))
     before = scores._state.filled[order]
     keep = after._imputed & ~directly & ~np.isnan(before)
     if not keep.any() or np.array_equal(after._state.filled[keep], before[keep]):
@@ -228,11 +227,18 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
     return dataclasses.replace(after, _state=changed)
 
 
-def parts_of(node: Any) -> set[str]:
-    """Return the columns that a derived indicator is made of."""
-    derived = getattr(node, "derived", None)
-    names = getattr(derived, "of", None) or getattr(derived, "columns", None) or ()
-    return {names} if isinstance(names, str) else {str(name) for name in names}
+def columns_behind(scores: Scores) -> list[set[str]]:
+    """Return, for every indicator, the data columns that it is read or derived from."""
+    layout, nodes = scores._state.prepared.layout, scores.framework.inputs
+    return [
+        {
+            name
+            for source in layout.sources(indicator)
+            for name in (nodes[source].data_column, nodes[source].denominator)
+            if name is not None
+        }
+        for indicator in range(len(layout.indicators))
+    ]
 
 
 def headline_values(scores: Scores, names: Sequence[str]) -> Array:

@@ -11,6 +11,7 @@ from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .profile import branches_below, effective_weights, one_year, scored_row
+from .read_columns import ReadColumns
 
 __all__ = ["elasticities", "slopes_of_values", "slopes_of_weights"]
 
@@ -42,10 +43,11 @@ def elasticities(
     DataFrame
         Indexed by node: ``value`` (on the scale), ``raw`` (indicators), ``by_value`` (points of the headline
         for one point of the node), ``left`` and ``right`` (points for one raw unit less or more, signed as
-        dS/dx from that side), ``elasticity`` (per cent of the headline for one per cent of the raw value,
-        mean of both sides), ``by_weight`` (points for one unit of the node's share among its siblings, these
-        changing in proportion) and ``clipped`` (whether a goalpost stops the value on one side or both).
-        NaN where the node has no value.
+        dS/dx from that side, derived indicators that are computed from it included), ``elasticity`` (per cent
+        of the headline for one per cent of the raw value, mean of both sides), ``by_weight`` (points for one
+        unit of the node's share among its siblings, these changing in proportion) and ``clipped`` (whether a
+        goalpost stops the value on one side or both). NaN where the node has no value. Columns that are only
+        parts of derived indicators follow the nodes; a derived indicator's own row is for one unit of itself.
 
     Raises
     ------
@@ -75,8 +77,31 @@ def elasticities(
     scores = one_year(scores, None)
     name = scores._named(score)
     row = scored_row(scores, country, name)
-    tree = scores._state.tree
-    by_value, by_weight = slopes_of_values(scores, name, row), slopes_of_weights(scores, name, row)
+    columns, by_value = ReadColumns(scores, row), slopes_of_values(scores, name, row)
+    through = _through_derived(columns, by_value[: scores._state.tree.leaves])
+    frame = _of_nodes(columns, name, by_value, through)
+    parts = [column for column in columns.below(name) if columns.indicator[column] < 0]
+    if parts:
+        own = {"raw": columns.raw, "left": through[0], "right": through[1]}
+        rows = pd.DataFrame(
+            {key: values[parts] for key, values in own.items()},
+            index=pd.Index([columns.nodes[column].name for column in parts], name="node"),
+        )
+        frame = pd.concat([frame, rows.assign(clipped=False)])
+    score_of_country = scores._state.evaluated[row, scores._state.tree.index[name]]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slope = (frame["left"] + frame["right"]) / 2
+        frame.insert(5, "elasticity", slope * frame["raw"] / score_of_country)
+    return frame
+
+
+def _of_nodes(
+    columns: ReadColumns, name: str, by_value: Array, through: tuple[Array, Array]
+) -> pd.DataFrame:
+    """Return the row of every node of a headline, given what its derived indicators add by column (B,)."""
+    scores, row, own = columns.scores, columns.row, columns.indicator
+    tree, value = scores._state.tree, scores._state.evaluated[row]
+    leaves = tree.leaves
     left, right = _sides(scores, row)
     inside = effective_weights(scores, name) > 0
     nodes = [
@@ -84,14 +109,12 @@ def elasticities(
         for node in scores.framework.nodes
         if inside[tree.index[node.name]] and scores.framework.score_of(node.name) == name
     ]
-    leaves, value = tree.leaves, scores._state.evaluated[row]
     raw = np.full(len(tree.names), np.nan)
     raw[:leaves] = np.where(np.isnan(value[:leaves]), np.nan, scores._state.filled[row])
     lefts, rights = np.full(len(tree.names), np.nan), np.full(len(tree.names), np.nan)
     lefts[:leaves], rights[:leaves] = by_value[:leaves] * left, by_value[:leaves] * right
-    head = value[tree.index[name]]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        elasticity = (lefts + rights) / 2 * raw / head
+    for sides, added in zip((lefts, rights), through, strict=True):
+        sides[own[own >= 0]] += added[own >= 0]
     stopped = np.zeros(len(tree.names), bool)
     stopped[:leaves] = (left == 0) | (right == 0)
     return pd.DataFrame(
@@ -101,12 +124,41 @@ def elasticities(
             "by_value": by_value[nodes],
             "left": lefts[nodes],
             "right": rights[nodes],
-            "elasticity": elasticity[nodes],
-            "by_weight": by_weight[nodes],
+            "by_weight": slopes_of_weights(scores, name, row)[nodes],
             "clipped": stopped[nodes] & ~np.isnan(lefts[nodes]),
         },
         index=pd.Index([tree.names[node] for node in nodes], name="node"),
     )
+
+
+def _through_derived(columns: ReadColumns, by_value: Array) -> tuple[Array, Array]:
+    """(B,) points of the headline for one raw unit of each column, by way of derived indicators alone."""
+    count = len(columns.nodes)
+    if not columns.readers.any():
+        return np.zeros(count), np.zeros(count)
+    step = STEP * _spread_of_columns(columns)
+    moves = np.concatenate([np.zeros((1, count)), np.diag(-step), np.diag(step)])
+    points = columns.points(columns.raw + moves)
+    slope = np.where(columns.readers, np.nan_to_num(by_value), 0.0)
+    with np.errstate(invalid="ignore"):
+        down = np.where(columns.readers, points[0] - points[1 : count + 1], 0.0)
+        up = np.where(columns.readers, points[count + 1 :] - points[0], 0.0)
+    return (down * slope).sum(axis=1) / step, (up * slope).sum(axis=1) / step
+
+
+def _spread_of_columns(columns: ReadColumns) -> Array:
+    """(B,) the distance of the goalposts, or of the extremes of the data."""
+    values = columns.scores._state.prepared.denominated
+    with np.errstate(all="ignore"):
+        spread = np.array(
+            [
+                0.0 if np.isnan(column).all() else np.ptp(column[~np.isnan(column)])
+                for column in values.T
+            ]
+        )
+    own = columns.indicator
+    spread[own >= 0] = _spread(columns.scores)[own[own >= 0]]
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _sides(scores: Scores, row: int) -> tuple[Array, Array]:

@@ -20,6 +20,7 @@ from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .elasticities import shifted
 from .profile import among_all, branches_below, country_name
+from .read_columns import ReadColumns
 
 __all__ = ["Fragility", "fragility"]
 
@@ -119,7 +120,8 @@ def fragility(
     Notes
     -----
     One at a time: weights by `spread`; an observed cell by 2, 10 or 30 % of its value as its grade is high,
-    medium or low (ungraded: medium); an estimated cell to either end of the scale, or of its bounds.
+    medium or low (ungraded: medium), a code (``ordinal``) to its neighbours; an estimated cell to either end
+    of the scale, or of its bounds. Derived indicators follow the cells that they are computed from.
     Ranks are among all countries of the basis, also of a selection.
 
     References
@@ -211,33 +213,28 @@ def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[st
 
 
 def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
-    framework, tree = scores.framework, scores._state.tree
+    """Return one row a column and direction; derived indicators follow the columns they are computed from."""
+    tree, columns = scores._state.tree, ReadColumns(scores, row)
     lower, upper = tree.scale
-    raw, points = scores._state.filled[row], scores._state.normalised[row]
-    grades = scores.data.confidence([leaf.data_column for leaf in framework.indicators])[row]
-    graded = _graded(scores, row)
-    imputed = np.zeros(tree.leaves, bool)
-    if scores._imputed is not None:
-        imputed = np.asarray(scores._imputed[row])
+    now = scores._state.normalised[row]
     leaves, moves = [], []
-    for leaf, node in enumerate(framework.indicators):
-        if framework.score_of(node.name) != name or not scores._state.scorable.has_value[row, leaf]:
+    for column in columns.below(name):
+        own = int(columns.indicator[column])
+        moving = columns.readers[column].copy()
+        if own >= 0:
+            moving[own] = scores._state.scorable.has_value[row, own]
+        if not moving.any():
             continue
         for sign in (-1.0, 1.0):
-            moved = points.copy()
-            if imputed[leaf]:
-                moved[leaf] = _open_end(scores, row, leaf, sign)
-                words = f"estimated {points[leaf]:.3g} to {moved[leaf]:.3g} points"
-            else:
-                grade = grades[leaf] if graded[leaf] else CONFIDENCE["medium"]
-                size = next(error for least, error in ERRORS if grade >= least)
-                changed = raw.copy()
-                changed[leaf] = raw[leaf] * (1 + sign * size)
-                moved[leaf] = scores._transform(changed[None], np.array([row]))[1][0, leaf]
-                words = f"{raw[leaf]:.4g} to {changed[leaf]:.4g} {node.unit}".strip()
-            moved[leaf] = min(max(moved[leaf], lower), upper)
-            leaves.append(moved)
-            moves.append((node.name, words))
+            changed, words = _changed(columns, int(column), sign)
+            if changed[column] == columns.raw[column]:
+                continue
+            moved = np.where(moving, columns.points(changed[None])[0], now)
+            if columns.estimated[column] and own >= 0:
+                moved[own] = _open_end(scores, row, own, sign)
+                words = f"estimated {now[own]:.3g} to {moved[own]:.3g} points"
+            leaves.append(np.clip(moved, lower, upper))
+            moves.append((columns.nodes[column].name, words))
     if not leaves:
         return []
     head = tree.index[name]
@@ -250,14 +247,29 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
     return _entries(scores, name, row, "data", moves, values)
 
 
-def _graded(scores: Scores, row: int) -> Array:
-    iso3, year = scores.data._unit_keys()[row]
-    return np.array(
-        [
-            bool(scores.data.evidence_of(iso3, year, leaf.data_column).get("confidence"))
-            for leaf in scores.framework.indicators
-        ]
-    )
+def _changed(columns: ReadColumns, column: int, sign: float) -> tuple[Array, str]:
+    """Return the columns (B,) with one moved down (-1) or up (1) in risk or value, and the change in words."""
+    node, raw = columns.nodes[column], columns.raw
+    changed = raw.copy()
+    if columns.estimated[column]:
+        changed[column] = columns.ends[0 if sign * node.sign < 0 else 1][column]
+        words = f"estimated {raw[column]:.4g} to {changed[column]:.4g} {node.unit}"
+        return changed, words.strip()
+    if node.ordinal is not None:
+        codes = [code for code in node.ordinal if (code - raw[column]) * sign > 0]
+        changed[column] = min(codes, key=lambda code: abs(code - raw[column]), default=raw[column])
+    else:
+        changed[column] = raw[column] * (1 + sign * _error(columns, column))
+    return changed, f"{raw[column]:.4g} to {changed[column]:.4g} {node.unit}".strip()
+
+
+def _error(columns: ReadColumns, column: int) -> float:
+    """Return the share of its value that an observed cell may be wrong by."""
+    data, name = columns.scores.data, columns.nodes[column].data_column
+    iso3, year = data._unit_keys()[columns.row]
+    graded = bool(data.evidence_of(iso3, year, name).get("confidence"))
+    grade = data.confidence([name])[columns.row, 0] if graded else CONFIDENCE["medium"]
+    return next(error for least, error in ERRORS if grade >= least)
 
 
 def _open_end(scores: Scores, row: int, leaf: int, sign: float) -> float:

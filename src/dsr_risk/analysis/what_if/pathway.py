@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ from ...scoring.decomposition import decompose
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
-from .elasticities import slopes_of_values
 from .profile import among_all, branches_below, country_name, is_linear
+from .read_columns import ReadColumns
 
 __all__ = ["Actions", "Pathway", "pathway"]
 
@@ -222,7 +223,8 @@ def pathway(
     Notes
     -----
     A mixed-integer linear programme in points of the scale: ``min sum c_i |dy_i|``, a fixed charge for the
-    way back to a goalpost where a value lies beyond it. Exact for arithmetic means; else the headline is
+    way back to a goalpost where a value lies beyond it. Codes (``ordinal``) move to codes; derived indicators
+    follow the cells that they are computed from. Exact for arithmetic means; else the headline is
     made linear at the present values again and again, and the result is marked approximate.
 
     References
@@ -248,14 +250,10 @@ def pathway(
         raise DataError(
             f"{country_name(scores, row)} has {name} {start:.4g}, at or below the target {goal:.4g} already"
         )
-    wanted = Actions.of(actions)
-    leaves = [
-        leaf
-        for leaf, node in enumerate(scores.framework.indicators)
-        if scores.framework.score_of(node.name) == name
-    ]
-    wanted.check([scores._state.tree.names[leaf] for leaf in leaves])
-    moves = _moves(scores, row, np.array(leaves), wanted)
+    wanted, columns = Actions.of(actions), ReadColumns(scores, row)
+    below = columns.below(name)
+    wanted.check([columns.nodes[column].name for column in below])
+    moves = _moves(columns, below, wanted)
     return _solved(scores, name, row, goal, moves)
 
 
@@ -292,69 +290,120 @@ def _goal(scores: Scores, name: str, row: int, target: Any) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """What each indicator (k,) may do: points now and at best, cost a point, the charge to leave a clip."""
+    """What each column (k,) may do: points now and at best, cost a point, the charge to leave a clip.
 
-    leaves: Index
+    Points of a column that is an indicator are those of the indicator, points of a column that is only a part
+    of derived ones its place on its own range.
+    """
+
+    columns: ReadColumns
+    chosen: Index
     now: Array
     best: Array
     cost: Array
     charge: Array
     clipped: Mask
-    raw: Array
     ends: Array
 
+    @cached_property
+    def steps(self) -> tuple[Array | None, ...]:
+        """For each column the points that its codes save (m,), None for one that is no code."""
+        out: list[Array | None] = []
+        for index, column in enumerate(self.chosen.tolist()):
+            codes = self.columns.nodes[column].ordinal
+            if codes is None:
+                out.append(None)
+                continue
+            saved = []
+            for code in codes:
+                raw = self.columns.raw.copy()
+                raw[column] = code
+                end = self.ends[index]
+                # Between the code that it has and the end that it may reach.
+                if (code - end) * (code - self.columns.raw[column]) <= 0:
+                    saved.append(self.now[index] - self.own_points(raw)[index])
+            out.append(np.array([points for points in saved if points > 0]))
+        return tuple(out)
 
-def _moves(scores: Scores, row: int, leaves: Index, actions: Actions) -> Moves:
-    names = [scores._state.tree.names[leaf] for leaf in leaves]
-    raw = scores._state.filled[row]
-    now = scores._state.normalised[row]
-    has = scores._state.scorable.has_value[row, : scores._state.tree.leaves]
-    signs = np.array([node.sign for node in scores.framework.indicators])
-    low, high = _ends(scores, row)
+    @property
+    def coded(self) -> Mask:
+        """(k,) whether a column holds codes."""
+        return np.array([steps is not None for steps in self.steps], bool)
+
+    @property
+    def moves_derived(self) -> bool:
+        """Whether derived indicators follow any column, so that the headline bends."""
+        return bool(self.columns.readers[self.chosen].any())
+
+    def own_points(self, raw: Array) -> Array:
+        """Return the points (k,) of the columns at raw values (B,)."""
+        own = self.columns.indicator[self.chosen]
+        low, high = (end[self.chosen] for end in self.columns.ends)
+        lower, upper = self.columns.scores._state.tree.scale
+        width = np.where(high > low, high - low, 1.0)
+        share = np.clip((raw[self.chosen] - low) / width, 0.0, 1.0)
+        signs = np.array([self.columns.nodes[column].sign for column in self.chosen])
+        placed = lower + np.where(signs > 0, share, 1 - share) * (upper - lower)
+        return np.where(own < 0, placed, self.columns.points(raw[None])[0, own])
+
+    def raw_at(self, points: Array) -> Array:
+        """(B,) raw values whose points are those wanted, by bisection between now and the best end."""
+        low, high = np.zeros(len(points)), np.ones(len(points))
+        raw, start = self.columns.raw.copy(), self.columns.raw[self.chosen]
+        span = self.ends - start
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            raw[self.chosen] = start + middle * span
+            reached = self.own_points(raw) <= points
+            high, low = np.where(reached, middle, high), np.where(reached, low, middle)
+        raw[self.chosen] = np.where(points < self.now, start + high * span, start)
+        for column, is_coded in zip(self.chosen.tolist(), self.coded, strict=True):
+            codes = self.columns.nodes[column].ordinal
+            if is_coded and codes is not None:
+                raw[column] = min(codes, key=lambda code: abs(code - raw[column]))
+        return raw
+
+    def indicators(self, points: Array) -> Array:
+        """(L,) every indicator on the scale with the columns at these points, derived ones after them."""
+        out = np.array(self.columns.scores._state.normalised[self.columns.row])
+        own = self.columns.indicator[self.chosen]
+        if self.moves_derived:
+            follows = self.columns.readers[self.chosen].any(axis=0)
+            out[follows] = self.columns.points(self.raw_at(points)[None])[0, follows]
+        out[own[own >= 0]] = points[own >= 0]
+        return out
+
+
+def _moves(columns: ReadColumns, below: Index, actions: Actions) -> Moves:
+    raw, (low, high) = columns.raw, columns.ends
+    signs = np.array([node.sign for node in columns.nodes])
+    has = columns.scores._state.scorable.has_value[columns.row]
     kept = []
     ends = np.where(signs > 0, low, high).astype(float)
-    for leaf, name in zip(leaves, names, strict=True):
-        usable = has[leaf] and (not actions.actionable or name in actions.actionable)
-        if name in actions.bounds:
-            first, last = actions.bounds[name]
-            ends[leaf] = min(max(ends[leaf], first), last)
-        node = scores.framework.indicators[leaf]
+    for column in below.tolist():
+        node, own = columns.nodes[column], columns.indicator[column]
+        usable = (own >= 0 and has[own]) or columns.readers[column].any()
+        usable &= not actions.actionable or node.name in actions.actionable
+        if node.name in actions.bounds:
+            first, last = actions.bounds[node.name]
+            ends[column] = min(max(ends[column], first), last)
         if node.plausible is not None and node.denominator is None:
-            ends[leaf] = min(max(ends[leaf], node.plausible[0]), node.plausible[1])
-        if usable and (ends[leaf] - raw[leaf]) * signs[leaf] < 0:
-            kept.append(int(leaf))
+            ends[column] = min(max(ends[column], node.plausible[0]), node.plausible[1])
+        if usable and (ends[column] - raw[column]) * signs[column] < 0:
+            kept.append(column)
     chosen = np.array(kept, np.intp)
-    goal = raw.copy()
-    goal[chosen] = ends[chosen]
-    best = scores._transform(goal[None], np.array([row]))[1][0]
-    length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
+    lower, upper = columns.scores._state.tree.scale
     over = np.where(signs > 0, raw - high, low - raw)
     width = np.where(high > low, high - low, 1.0)
-    cost = np.array([actions.costs.get(scores._state.tree.names[leaf], 1.0) for leaf in chosen])
-    charge = np.maximum(over[chosen], 0.0) / width[chosen] * length
-    return Moves(
-        chosen,
-        now[chosen],
-        np.minimum(best[chosen], now[chosen]),
-        cost,
-        charge * cost,
-        over[chosen] > 1e-12,
-        raw,
-        ends,
+    cost = np.array([actions.costs.get(columns.nodes[column].name, 1.0) for column in kept])
+    charge = np.maximum(over[chosen], 0.0) / width[chosen] * (upper - lower)
+    goal = raw.copy()
+    goal[chosen] = ends[chosen]
+    bare = Moves(
+        columns, chosen, cost, cost, cost, charge * cost, over[chosen] > 1e-12, ends[chosen]
     )
-
-
-def _ends(scores: Scores, row: int) -> tuple[Array, Array]:
-    """(L,) the raw values at which each indicator's points stop moving, or the extremes of the data."""
-    values = scores._state.filled
-    none = np.isnan(values).all(axis=0)
-    safe = np.where(none, 0.0, values)
-    low, high = np.nanmin(safe, axis=0), np.nanmax(safe, axis=0)
-    for step in scores._pipeline.rows(np.array([row])).steps:
-        if "low" in step.normalised and "high" in step.normalised:
-            low[step.places] = step.normalised["low"]
-            high[step.places] = step.normalised["high"]
-    return low, high
+    now = bare.own_points(raw)
+    return dataclasses.replace(bare, now=now, best=np.minimum(bare.own_points(goal), now))
 
 
 def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> Pathway:
@@ -366,9 +415,9 @@ def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> P
             f"{country_name(scores, row)} cannot reach {name} {goal:.4g}: the lowest that can be reached is "
             f"{np.ceil(lowest * 100 - 1e-6) / 100:.2f}, with every actionable indicator at its best"
         )
-    linear = is_linear(branches_below(scores, name))
+    linear = is_linear(branches_below(scores, name)) and not moves.moves_derived
     points = moves.now
-    slopes = slopes_of_values(scores, name, row)[moves.leaves]
+    slopes = _slopes_at(scores, row, head, moves, points)
     first = slopes.copy()
     for _ in range(1 if linear else ROUNDS):
         at = _score(scores, row, head, moves, points) if not linear else start
@@ -380,25 +429,43 @@ def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> P
             break
         slopes = _slopes_at(scores, row, head, moves, points)
     points = _landed(scores, row, head, moves, points, goal)
-    raw = _raw_at(scores, row, moves, points)
-    return _made(scores, name, row, goal, (moves, points, raw, first), exact=linear)
+    return _made(scores, name, row, goal, (moves, points, first), exact=linear)
 
 
 def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
     """Return the points (k,) after the cheapest changes that lower a linear headline by `lack`."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    k = len(moves.leaves)
+    k = len(moves.chosen)
     room = moves.now - moves.best
     gain = np.maximum(slopes, 0.0)
-    cost = np.concatenate([moves.cost, moves.charge])
-    need = LinearConstraint(np.concatenate([gain, np.zeros(k)])[None], lack, np.inf)
-    ties = LinearConstraint(np.hstack([np.eye(k), -np.diag(room)]), -np.inf, 0.0)
+    # After the points moved and the charges come the codes, of which a column takes one at most.
+    codes = [
+        (index, saved)
+        for index, steps in enumerate(moves.steps)
+        if steps is not None
+        for saved in steps
+    ]
+    m = len(codes)
+    cost = np.concatenate([moves.cost, moves.charge, np.zeros(m)])
+    need = LinearConstraint(np.concatenate([gain, np.zeros(k + m)])[None], lack, np.inf)
+    ties = LinearConstraint(np.hstack([np.eye(k), -np.diag(room), np.zeros((k, m))]), -np.inf, 0.0)
+    taken, saving = np.zeros((k, 2 * k + m)), np.zeros((k, 2 * k + m))
+    of_column = np.array([index for index, _ in codes], np.intp)
+    taken[of_column, 2 * k + np.arange(m)] = 1.0
+    saving[of_column, 2 * k + np.arange(m)] = [-saved for _, saved in codes]
+    coded = np.flatnonzero(moves.coded)
+    saving[coded, coded] = 1.0
     solution: Any = milp(
         cost,
-        integrality=np.concatenate([np.zeros(k), np.ones(k)]),
-        bounds=Bounds(np.zeros(2 * k), np.concatenate([room, np.ones(k)])),
-        constraints=[need, ties],
+        integrality=np.concatenate([np.zeros(k), np.ones(k + m)]),
+        bounds=Bounds(np.zeros(2 * k + m), np.concatenate([room, np.ones(k + m)])),
+        constraints=[
+            need,
+            ties,
+            LinearConstraint(taken, -np.inf, 1.0),
+            LinearConstraint(saving, 0.0, 0.0),
+        ],
         options={"presolve": False, "time_limit": 10.0},
     )
     moved = room if solution.x is None else np.clip(solution.x[:k], 0.0, room)
@@ -407,9 +474,8 @@ def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
 
 
 def _nodes(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
-    """(1, N) node values with the indicators at these points."""
-    leaves = np.array(scores._state.normalised[[row]])
-    leaves[0, moves.leaves] = points
+    """(1, N) node values with the columns at these points."""
+    leaves = moves.indicators(points)[None]
     has_value = scores._state.scorable.has_value[[row]]
     return np.asarray(evaluate(scores._state.tree, leaves, scores._state.weights, has_value)[0])
 
@@ -433,10 +499,12 @@ def _landed(scores: Scores, row: int, head: int, moves: Moves, points: Array, go
     """Return the same changes, or a little more of them, so that the target is reached when scored anew."""
     if _score(scores, row, head, moves, points) <= goal + 1e-9:
         return points
-    chosen = points < moves.now
+    chosen = (points < moves.now) & ~moves.coded
     further = np.where(chosen, moves.best, points)
     if _score(scores, row, head, moves, further) > goal:
-        further = moves.best
+        further = np.where(moves.coded, points, moves.best)
+    if _score(scores, row, head, moves, further) > goal:
+        further, points = moves.best, np.where(moves.coded, moves.best, points)
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
@@ -447,48 +515,38 @@ def _landed(scores: Scores, row: int, head: int, moves: Moves, points: Array, go
     return np.asarray(points + high * (further - points))
 
 
-def _raw_at(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
-    """(L,) raw values whose points are those wanted, by bisection between now and the best end."""
-    leaves = moves.leaves
-    low, high = np.zeros(len(leaves)), np.ones(len(leaves))
-    raw = moves.raw.copy()
-    span = moves.ends[leaves] - moves.raw[leaves]
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        raw[leaves] = moves.raw[leaves] + middle * span
-        reached = scores._transform(raw[None], np.array([row]))[1][0, leaves] <= points
-        high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-    raw[leaves] = np.where(points < moves.now, moves.raw[leaves] + high * span, moves.raw[leaves])
-    return raw
-
-
 def _made(
     scores: Scores, name: str, row: int, goal: float, solution: Any, *, exact: bool
 ) -> Pathway:
-    moves, points, raw, slopes = solution
+    moves, points, slopes = solution
+    columns, chosen = moves.columns, moves.chosen
+    raw = moves.raw_at(points)
     head = scores._state.tree.index[name]
     moved = moves.now - points
     after = _nodes(scores, row, moves, points)
     before = scores._state.evaluated[[row]]
     split = decompose(scores._state.tree, head, scores._state.weights, after, before).points[0]
+    by_column = columns.shares_of_change(columns.raw, raw) @ np.nan_to_num(
+        split[: scores._state.tree.leaves]
+    )
     cost = moves.cost * moved + np.where(moved > 0, moves.charge, 0.0)
     full_cost = moves.cost * (moves.now - moves.best) + moves.charge
     with np.errstate(invalid="ignore", divide="ignore"):
         per_cost = slopes * (moves.now - moves.best) / full_cost
     frame = pd.DataFrame(
         {
-            "label": [scores.framework.indicators[leaf].title for leaf in moves.leaves],
-            "before": moves.raw[moves.leaves],
-            "after": raw[moves.leaves],
-            "unit": [scores.framework.indicators[leaf].unit for leaf in moves.leaves],
+            "label": [columns.nodes[column].title for column in chosen],
+            "before": columns.raw[chosen],
+            "after": raw[chosen],
+            "unit": [columns.nodes[column].unit for column in chosen],
             "points_before": moves.now,
             "points_after": points,
-            "effect": np.where(moved > 0, np.nan_to_num(split[moves.leaves]), 0.0),
+            "effect": np.where(moved > 0, by_column[chosen], 0.0),
             "cost": cost,
             "clipped": moves.clipped,
             "per_cost": np.nan_to_num(per_cost),
         },
-        index=pd.Index([scores._state.tree.names[leaf] for leaf in moves.leaves], name="indicator"),
+        index=pd.Index([columns.nodes[column].name for column in chosen], name="indicator"),
     )
     order = frame["effect"].sort_values(kind="stable").index
     lines = all("low" in step.normalised or step.normaliser.bounded for step in scores.model._steps)
