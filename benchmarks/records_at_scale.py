@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("records_at_scale_job.py")
+SAVED = Path(__file__).parent / "results" / "records_at_scale.json"
 Best = dict[str, dict[str, float]]
 
 
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--memory", default="800MB", help="memory limit of DuckDB")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--save", action="store_true", help="keep the figures for the page")
     given = parser.parse_args()
     print(f"{given.threads} threads, DuckDB memory limit {given.memory}")
     before = 0.0
@@ -45,6 +47,8 @@ def main() -> None:
         finally:
             path.unlink(missing_ok=True)
         report(best, rows)
+        if given.save:
+            keep(best, rows)
         if before and "duckdb" in best:
             print(f"  time of duckdb grew {best['duckdb']['seconds'] / before:.1f} times")
         before = best.get("duckdb", {}).get("seconds", 0.0)
@@ -71,6 +75,15 @@ def report(best: Best, rows: int) -> None:
             f"{result['peak_mb']:7,.0f} MB  {rows / result['seconds'] / 1e6:6.1f} million rows/s  "
             f"{result['cpu'] / sql['cpu']:5.2f} of the CPU time of the faster SQL, figures differ by {gap:.0e}"
         )
+
+
+def keep(best: Best, rows: int) -> None:
+    """Put the figures of a number of rows into the file that `scripts/speed_tables.py` reads."""
+    held = json.loads(SAVED.read_text(encoding="utf-8")) if SAVED.is_file() else {}
+    part = held.setdefault(str(rows), {})
+    for job, result in best.items():
+        part[job] = {key: round(result[key], 2) for key in ("seconds", "cpu", "peak_mb")}
+    SAVED.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
 
 
 def run(job: str, settings: list[str]) -> dict[str, float]:

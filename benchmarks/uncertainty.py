@@ -16,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import importlib.util
+import json
 import subprocess
 import sys
 import time
@@ -44,6 +45,9 @@ SWITCHING = {
     "*.aggregation": {"method": "choice", "options": MEANS},
 }
 missed: list[str] = []
+SAVED = Path(__file__).parent / "results" / "uncertainty.json"
+"""What ``--save`` writes; `scripts/speed_tables.py` makes the table of docs/uncertainty.md from it."""
+figures: dict[str, Any] = {}
 
 
 def said(what: str, ratio: float, wanted: float, *, below: bool = False) -> None:
@@ -140,6 +144,7 @@ def rates() -> None:
     t["numpy, quantiles and pairs"] *= 8
     for name, seconds in t.items():
         print(f"  {name:40s} {DRAWS / seconds:12,.0f} draws a second")
+        figures[name] = round(DRAWS / seconds)
     said("arithmetic, ranks and histograms : bare product and sort", t["bare"] / t["numpy"], 1 / 3)
     said("arithmetic, ranks and histograms : plain loop over draws", t["loop"] / t["numpy"], 60)
     share = t["bare"] / t["numpy, quantiles"]
@@ -197,6 +202,7 @@ def workers() -> None:
         dr.uncertainty(framework, data, factors=factors, executor=pool, **settings)
         two = time.perf_counter() - start
     print(f"  one process {one:.1f} s, two workers {two:.1f} s")
+    figures["two workers"] = round(one / two, 2)
     said("two workers : one", one / two, 1.4)
 
 
@@ -220,6 +226,7 @@ def asem() -> None:
         3,
     )["asem"]
     print(f"  ASEM, 2,000 draws, treatments included: {seconds:.3f} s")
+    figures["asem seconds"] = round(seconds, 3)
     said("COINr's time (229 s, its fastest run) : this", 229 / seconds, 500)
 
 
@@ -228,4 +235,6 @@ if __name__ == "__main__":
     memory()
     asem()
     workers()
+    if "--save" in sys.argv:
+        SAVED.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     sys.exit(1 if missed else 0)

@@ -291,3 +291,19 @@ def test_a_heading_cannot_leave_the_style_of_a_page() -> None:
     text = dr.publish(dr.score(fw, frame({"a": [1, 2], "b": [3, 4]}))).text("html")
     assert "<script" not in text
     assert text.count("</style>") == text.count("<style>")
+
+
+@pytest.mark.slow
+def test_command_reads_words_of_a_language_from_a_file(tmp_path: Path) -> None:
+    words = tmp_path / "german.yaml"
+    words.write_text("country: Land\nhigh: hoch\n", encoding="utf-8")
+    done = run("publish", "--top", 2, "--language", words, "--out", tmp_path / "t.md")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "t.md").read_text(encoding="utf-8")
+    assert "| Land |" in text
+    assert "| hoch |" in text
+    words.write_text("contry: Land\n", encoding="utf-8")
+    done = run("publish", "--top", 2, "--language", words)
+    assert done.returncode == 2
+    assert "unknown word `contry`; did you mean `country`" in done.stderr
+    assert run("publish", "--language", tmp_path / "none.yaml").returncode == 2

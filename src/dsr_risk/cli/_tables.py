@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .._util.documents import read_document
+from ..errors import DataError
 from ..output.publish import Publication, publish
 from ..output.publish_files import check
 from ..output.tables import as_text
@@ -50,7 +52,7 @@ def table_options(function: Command) -> Command:
         click.option("--top", type=int, metavar="N", help="Only the first N rows."),
         click.option("--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."),
         click.option("--income", multiple=True, metavar="NAME", help="Only this group (repeatable)."),
-        click.option("--language", metavar="CODE", help="Of headings and notes: en, fr or pl. [default: en]"),
+        click.option("--language", metavar="CODE", help="en, fr, pl, or a FILE of words (.yaml .json). [default: en]"),
         click.option("--decimal-comma", is_flag=True, help="Write 1,5 for 1.5."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -70,8 +72,15 @@ def published(scores: Scores, asked: TableOptions, *, details: bool = False) -> 
         top=asked.top,
         region=asked.region or None,
         income=asked.income or None,
-        language=asked.language or "en",
+        language=_language(asked.language),
     )
+
+
+def _language(given: str | None) -> Any:
+    """Return the code of a language, or the words in a file."""
+    if given is None or not Path(given).suffix:
+        return given or "en"
+    return read_document(Path(given), DataError)
 
 
 def show(table: Publication, asked: TableOptions, out: str | None, form: str = "table") -> None:
