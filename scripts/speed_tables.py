@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ JOBS = {
 
 def records_at_scale(saved: dict[str, dict[str, dict[str, float]]]) -> list[str]:
     """Return the rows of docs/records_at_scale.md."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for count in sorted(saved, key=int):
         part = saved[count]
         for place, (job, name) in enumerate(
@@ -90,7 +90,7 @@ def _share(job: str, other: str, part: dict[str, dict[str, float]]) -> str:
     return f"{part[job]['cpu'] / part[other]['cpu']:.2f}"
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     return lines + [f"| {' | '.join(row)} |" for row in rows]
 

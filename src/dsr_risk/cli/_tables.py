@@ -52,7 +52,7 @@ def table_options(function: Command) -> Command:
         click.option("--top", type=int, metavar="N", help="Only the first N rows."),
         click.option("--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."),
         click.option("--income", multiple=True, metavar="NAME", help="Only this group (repeatable)."),
-        click.option("--language", metavar="CODE", help="en, fr, pl, or a FILE of words (.yaml .json). [default: en]"),
+        click.option("--language", metavar="CODE", help="en, fr, pl, or a FILE of words. [default: en]"),
         click.option("--decimal-comma", is_flag=True, help="Write 1,5 for 1.5."),
     ]  # fmt: skip
     for option in reversed(options):
