@@ -30,7 +30,8 @@ def standard_normals(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArra
     words = np.random.SFC64(np.random.SeedSequence(seed.tolist())).random_raw(
         -(-size * _BITS // 64)
     )
-    index = np.asarray(words, "<u8").view("<u2")[:size]
+    # `take` is twice as quick with indices of its own kind.
+    index = np.asarray(words, "<u8").view("<u2")[:size].astype(np.intp)
     return np.take(_table(), index).reshape(shape)
 
 

@@ -70,7 +70,8 @@ class Scale:
         np.clip(standard, 0, CLASSES - 1, out=standard)
         index = standard.astype(np.int32)
         index += (CLASSES * self._number).astype(np.int32)[:, None]
-        return np.take(table, index)
+        # `take` is twice as quick with indices of its own kind; all are in the table.
+        return np.take(table, index.astype(np.intp), mode="clip")
 
     @cached_property
     def _classes(self) -> tuple[Array, Array, Array]:
