@@ -23,6 +23,11 @@ PRODUCT = {
 }
 
 
+@pytest.fixture(scope="module")
+def bundled() -> dr.Scores:
+    return dr.score()
+
+
 def edition_one() -> dr.Framework:
     """The first edition's framework with one predictive model and the product computed from its parts."""
     fw = dr.load_framework(FIRST / "dsr.yaml")
@@ -99,6 +104,57 @@ def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
     higher = model.score(data.replace({"TKM": {"surveillance_adoption": min(estimate + 10, 100)}}))
     assert same.evaluated.loc["TKM", "security"] == pytest.approx(before, abs=0.5)
     assert higher.evaluated.loc["TKM", "security"] > before
+
+
+@pytest.mark.parametrize("country", ["HRV", "LTU", "LVA", "BGR", "BEL", "FRA"])
+def test_a_censored_share_observed_at_its_estimate_changes_little(bundled, country):
+    """Only curved scales remain: the model itself leaves the other cells of the country as they are."""
+    scores = bundled
+    leaf = scores._leaf_names.index("imports_focal_share")
+    row = list(scores.data.iso3).index(country)
+    estimate = float(scores._equivalent[row, leaf])
+    before = scores.evaluated.loc[country, "dependency"]
+    seen = scores.data.replace({country: {"imports_focal_share": estimate}})
+    after = scores.model.score(seen).evaluated.loc[country, "dependency"]
+    assert after == pytest.approx(before, abs=0.3)
+    bound = float(scores._state.prepared.high[row, leaf])
+    seen = scores.data.replace({country: {"imports_focal_share": bound}})
+    assert scores.model.score(seen).evaluated.loc[country, "dependency"] > before
+
+
+def _observed_at_estimate(scores, score):
+    """Change (c,) of a score where each estimated cell of it is observed at its estimate, the model as it is."""
+    state, framework = scores._state, scores.framework
+    layout = state.prepared.layout
+    used = set(scores.contributions(score).columns) & set(scores._leaf_names)
+    by_depth: dict[int, dict[str, dict[str, float]]] = {}
+    for row, column in zip(state.estimates.rows, state.estimates.columns, strict=True):
+        name = layout.inputs[column]
+        # Codes and ratios cannot be observed at any number.
+        if name not in used or framework.indicators[scores._leaf_names.index(name)].denominator:
+            continue
+        if name in {"data_protection_level", "cybercrime_law"} or scores._focal[row]:
+            continue
+        value = float(scores._equivalent[row, scores._leaf_names.index(name)])
+        iso3 = str(scores.data.iso3[row])
+        depth = sum(iso3 in cells for cells in by_depth.values())
+        by_depth.setdefault(depth, {})[iso3] = {name: value}
+    changes = []
+    for cells in by_depth.values():
+        after = scores.model.score(scores.data.replace(cells)).evaluated
+        codes = [code for code in cells if not np.isnan(scores.values.loc[code, score])]
+        changes.append((after.loc[codes, score] - scores.evaluated.loc[codes, score]).to_numpy())
+    return np.abs(np.concatenate(changes))
+
+
+@pytest.mark.parametrize(
+    ("score", "mean", "most"), [("dependency", 0.08, 1.5), ("security", 0.04, 0.25)]
+)
+def test_a_cell_observed_at_its_estimate_changes_its_score_little(bundled, score, mean, most):
+    change = _observed_at_estimate(bundled, score)
+    assert len(change) > 30
+    assert change.mean() < mean
+    assert change.max() < most
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from .._util.types import Array, Index, Mask
+from ._bounded_rows import (
+    LEAST_EXCLUDED,
+    BoundedRows,
+    Joint,
+    bounded_rows,
+    condensed,
+    inside,
+    normal_score,
+    residual_factors,
+    student_value,
+)
 from ._columns import by_column
 from ._latent import Knots
 from ._predictive import Predictive
@@ -44,6 +55,12 @@ class Scale:
         """Return the scale of cells (c,) in `columns`, from what was learned of all columns."""
         knots = learned.get("scores"), learned.get("values")
         return cls(columns, learned["centre"][columns], learned["size"][columns], *knots)
+
+    def some(self, cells: Index) -> Scale:
+        """Return the scale of some of the cells."""
+        return replace(
+            self, columns=self.columns[cells], centre=self.centre[cells], size=self.size[cells]
+        )
 
     def raw(self, latent: Array) -> Array:
         """Return raw values of latent ones (..., c)."""
@@ -124,8 +141,10 @@ class NormalCells(Predictive):
 
     With bounds the distribution is cut: for u uniform on 0-1 the latent value is
     :math:`F^{-1}(F(a) + u (F(b) - F(a)))`. Draws get their u from joint draws of the uncut distribution, so
-    that cells stay correlated. The mean is that of 64 Gauss-Legendre nodes in u. A cell whose bounds lie
-    outside everything the scale can give is uniform between its bounds.
+    that cells stay correlated. The mean is that of 64 Gauss-Legendre nodes in u. Where the correlation of
+    cells is known, bounds that exclude at least one per cent of the probability of their cell say something
+    of the other cells of the row too (``BoundedRows``); the nodes of these are condensed from a lattice. A
+    cell whose bounds lie outside everything the scale can give is uniform between its bounds.
 
     Attributes
     ----------
@@ -137,6 +156,8 @@ class NormalCells(Predictive):
         (2, c) in raw units, infinite where there are none.
     noise
         Joint standard normal draws (c, m), in single precision, of the deviations from the centre.
+    joint
+        How cells of the same row vary together; None where the cells are independent.
 
     References
     ----------
@@ -151,22 +172,54 @@ class NormalCells(Predictive):
     freedom: Array
     bounds: Array
     noise: Noise
+    joint: Joint | None = None
 
     def nodes(self) -> tuple[Array, Array]:
         """Return 64 values and weights (64, c)."""
+        values, weights, _ = self._evaluated
+        return values, weights
+
+    @cached_property
+    def _evaluated(self) -> tuple[Array, Array, Array]:
+        """Values and weights (64, c), and what is added (c,) to draws of cells beside bounded ones."""
+        offset = np.zeros(len(self.rows))
         weight = np.repeat(_WEIGHT[:, None], len(self.rows), axis=1)
         standard = np.empty(weight.shape)
         freedoms, number = np.unique(self.freedom, return_inverse=True)
         standard[...] = _quantile(freedoms, _AT[:, None])[:, number.ravel()]
         if self._cut.any():
             standard[:, self._cut] = self._inside(_AT[:, None])
-        return self._raw(standard, _AT[:, None]), weight
+        values = self._raw(standard, _AT[:, None])
+        for rows in self._bounded_rows:
+            if rows.bounded.shape[1] > 1:
+                score = student_value(self.freedom[rows.bounded], rows.points.score)
+                self._condense(rows.bounded, score, values, weight)
+                own = score.mean(axis=0)
+            else:
+                own = (standard[:, rows.bounded] * weight[:, rows.bounded]).sum(axis=0)
+            score, offset[rows.others] = self._others(rows, own)
+            self._condense(rows.others, score, values, weight)
+        return values, weight, offset
+
+    def _condense(self, cells: Index, standard: Array, values: Array, weight: Array) -> None:
+        """Set nodes and weights (64, c) of some cells (r, k), from equally probable standard values (N, r, k)."""
+        flat = cells.ravel()
+        if flat.size:
+            latent = self.centre[flat] + self.spread[flat] * standard.reshape(-1, flat.size)
+            raw = np.clip(self.scale.some(flat).raw(latent), *self.bounds[:, flat])
+            values[:, flat] = condensed(raw, len(values))
+            weight[:, flat] = 1 / len(values)
+
+    def with_bounds(self, low: Array, high: Array) -> NormalCells:
+        """Return the cells with other bounds (c,), the same object where these are the same."""
+        bounds = np.stack([low, high])
+        return self if np.array_equal(bounds, self.bounds) else replace(self, bounds=bounds)
 
     def mean(self) -> Array:
         """Return the mean of each cell (c,), the centre itself where nothing bends or cuts it."""
         out = super().mean()
         if self.scale.scores is None:
-            plain = ~self._cut & ~self._outside
+            plain = ~self._cut & ~self._outside & ~self._informed
             out[plain] = self.scale.raw(self.centre)[plain]
         return out
 
@@ -179,12 +232,85 @@ class NormalCells(Predictive):
             if np.isfinite(freedom):
                 factor[number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
         standard *= factor[self._number]
-        cut = np.flatnonzero(self._cut)
+        for rows in self._bounded_rows:
+            self._draw_in(rows, standard, factor, rng)
+        cut = np.flatnonzero(self._cut & ~self._informed)
         if cut.size:
             share = _share(self.freedom[cut], standard[cut].T.astype(float))
-            standard[cut] = self._inside(share).T
+            standard[cut] = self._inside(share, cut).T
         drawn = self.scale.drawn(standard, self.centre, self.spread)
         return self._bounds_kept(drawn.T, rng.random((m, int(self._outside.sum()))))
+
+    def _others(self, rows: BoundedRows, own: Array) -> tuple[Array, Array]:
+        """Return standard values (N, r, p) of the other cells of rows, and what was added to them (r, p).
+
+        What is added brings their mean to what the model predicts from the means (r, q) of the bounded cells.
+        """
+        freedom = np.array([self.freedom[cells[0]] for _, cells in self._by_column])
+        points = rows.points
+        size = residual_factors(freedom, points.share[:, 1])[:, self._number[rows.others]]
+        mean = np.einsum("rpq,nrq->nrp", rows.slopes, points.score)
+        lot = points.share[:, :1, None]
+        value = size * (mean + rows.left * ndtri(lot))
+        away = (self.spread[rows.bounded] * own)[..., None]
+        target = np.matmul(rows.latent_slopes, away)[..., 0] / self.spread[rows.others]
+        offset = target - value.mean(axis=0)
+        return self._kept_inside(rows, value + offset, size, mean + offset / size), offset
+
+    def _kept_inside(self, rows: BoundedRows, value: Array, size: Array, mean: Array) -> Array:
+        """Return standard values (..., r, p) of the other cells of rows, those with bounds cut to them."""
+        cut = self._cut[rows.others]
+        if not cut.any():
+            return value
+        left, limits = rows.left[cut], self._limits[:, rows.others[cut]]
+        size, mean = size[..., cut], mean[..., cut]
+        share = ndtr((value[..., cut] / size - mean) / left)
+        low, high = ((limit / size - mean) / left for limit in limits)
+        out = np.array(value)
+        out[..., cut] = size * (mean + left * inside(low, high, share))
+        return out
+
+    def _draw_in(
+        self,
+        rows: BoundedRows,
+        standard: NDArray[np.float32],
+        factor: NDArray[np.float32],
+        rng: np.random.Generator,
+    ) -> None:
+        """Draw bounded cells inside their bounds, and the other cells of their rows given these."""
+        freedom = self.freedom[rows.bounded][..., None]
+        before = normal_score(freedom, standard[rows.bounded].astype(float))
+        after = rows.draw(rng, before)
+        low, high = self._limits[:, rows.bounded, None]
+        standard[rows.bounded] = np.clip(student_value(freedom, after), low, high)
+        offset = self._evaluated[2][rows.others][..., None]
+        size = factor[self._number[rows.others]].astype(float)
+        value = standard[rows.others] + size * np.matmul(rows.slopes, after - before) + offset
+        mean = np.matmul(rows.slopes, after) + offset / size
+        value, size, mean = (np.moveaxis(part, -1, 0) for part in (value, size, mean))
+        standard[rows.others] = np.moveaxis(self._kept_inside(rows, value, size, mean), 0, -1)
+
+    @cached_property
+    def _bounded_rows(self) -> tuple[BoundedRows, ...]:
+        """The rows whose bounded cells say something of others."""
+        if self.joint is None or not self._cut.any():
+            return ()
+        low, high = (
+            _share(self.freedom, side * limit)
+            for side, limit in zip((1, -1), self._limits, strict=True)
+        )
+        said = self._cut & (low + high >= LEAST_EXCLUDED)
+        scores = normal_score(self.freedom, np.where(said, self._limits, 0.0))
+        return tuple(bounded_rows(self.rows, scores, said, self._outside, self.joint))
+
+    @cached_property
+    def _informed(self) -> Mask:
+        """Cells (c,) of rows with bounded cells that say something."""
+        out = np.zeros(len(self.rows), bool)
+        for rows in self._bounded_rows:
+            out[rows.bounded] = True
+            out[rows.others] = True
+        return out
 
     @cached_property
     def _by_column(self) -> tuple[tuple[int, Index], ...]:
@@ -221,10 +347,11 @@ class NormalCells(Predictive):
         """Cells (c,) whose distribution is cut."""
         return np.asarray(np.isfinite(self._limits).any(axis=0) & ~self._outside)
 
-    def _inside(self, share: Array) -> Array:
-        """Return standard values (..., cut cells) at shares of the probability between the limits."""
-        low, high = self._limits[:, self._cut]
-        freedom = self.freedom[self._cut]
+    def _inside(self, share: Array, cells: Index | None = None) -> Array:
+        """Return standard values (..., cells) at shares of the probability between limits; of all cut cells."""
+        chosen = np.flatnonzero(self._cut) if cells is None else cells
+        low, high = self._limits[:, chosen]
+        freedom = self.freedom[chosen]
         # Probabilities are exact in the lower tail: limits above the centre are mirrored.
         mirrored = low > 0
         low, high = np.where(mirrored, -high, low), np.where(mirrored, -low, high)

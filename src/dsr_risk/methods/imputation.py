@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
-from .._util.types import Array, Labels
+from .._util.types import Array, Index, Labels
 from ..errors import DataError, FrameworkError
 from ._base import Method, Number
 from ._predictive import Mixture, NoCells, Predictive
@@ -47,6 +47,8 @@ class Context:
         cell has any.
     plausible
         (k, 2) the plausible range of each column, NaN where there is none; None for no range at all.
+    own
+        The columns that the method fills for its caller: those that its ``delta`` is for; None for all.
     """
 
     countries: Labels
@@ -59,6 +61,7 @@ class Context:
     low: Array | None = None
     high: Array | None = None
     plausible: Array | None = None
+    own: Index | None = None
 
     def design(self, n: int) -> Array:
         """Return the auxiliary columns (n, a), with a = 0 where there are none."""
@@ -168,8 +171,12 @@ class Imputer(Method):
             return self._predictive(x, context, learned)
         low, high = bounds_of(x, context)
         levels = self.delta.levels()
+        own = np.ones(x.shape[1], bool) if context.own is None else _in(context.own, x.shape[1])
+        # What is multiplied lies between the bounds; other columns are read as they are.
+        factors = [np.where(own, level, 1.0) for level in levels]
         contexts = [
-            replace(context, low=low / level, high=high / level, plausible=None) for level in levels
+            replace(context, low=low / factor, high=high / factor, plausible=None)
+            for factor in factors
         ]
         return Mixture(self._bounded(x, contexts, learned), tuple(levels))
 
@@ -201,6 +208,12 @@ class Imputer(Method):
     def apply(self, x: Array, context: Context, learned: Learned) -> Array:
         """Return `predict`."""
         return self.predict(x, context, learned)
+
+
+def _in(columns: Index, count: int) -> NDArray[np.bool_]:
+    out = np.zeros(count, bool)
+    out[columns] = True
+    return out
 
 
 _RENAMED = {"none": "share_weight", "multiple": "matching"}

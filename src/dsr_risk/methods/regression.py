@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
@@ -49,7 +49,9 @@ class RegressionImputation(Imputer):
     residual variance :math:`v_j s_j^2` estimated from residuals with :math:`\nu_j` degrees of freedom, those of
     units with a similar prediction most. Draws
     draw the residual variance, the coefficients (shared by all rows) and the residuals (correlated within a
-    row). Bounds cut the distribution of their cell.
+    row). Bounds cut the distribution of their cell, and the other missing cells of the row follow: their
+    distribution is the conditional one given the bounded cells, over the truncated normal distribution of
+    these (``BoundedRows``).
 
     Raises
     ------
@@ -58,10 +60,14 @@ class RegressionImputation(Imputer):
 
     References
     ----------
-    Rubin, D. B. (1987), Multiple Imputation for Nonresponse in Surveys, Wiley, pp. 166-167; Schafer, J. L.
-    (1997), Analysis of Incomplete Multivariate Data, Chapman and Hall, chapter 5; Hoff, P. D. (2007),
-    Extending the rank likelihood for semiparametric copula estimation, Annals of Applied Statistics 1(1),
-    265-283; Zhao, Y. and Udell, M. (2020), Missing value imputation for mixed data via Gaussian copula, KDD.
+    Rubin, D. B. (1987), Multiple Imputation for Nonresponse in Surveys, Wiley, pp. 166-167; Little, R. J. A.
+    and Rubin, D. B. (2002), Statistical Analysis with Missing Data, 2nd ed., Wiley, chapter 11; Schafer, J. L.
+    (1997), Analysis of Incomplete Multivariate Data, Chapman and Hall, chapter 5; Genz, A. (1992), Numerical
+    computation of multivariate normal probabilities, J. of Computational and Graphical Statistics 1(2),
+    141-149; Robert, C. P. (1995), Simulation of truncated normal variables, Statistics and Computing 5,
+    121-125; Hoff, P. D. (2007), Extending the rank likelihood for semiparametric copula estimation, Annals of
+    Applied Statistics 1(1), 265-283; Zhao, Y. and Udell, M. (2020), Missing value imputation for mixed data
+    via Gaussian copula, KDD.
 
     Examples
     --------
@@ -111,10 +117,7 @@ class RegressionImputation(Imputer):
             return super()._bounded(x, contexts, learned)
         bounds = (bounds_of(x, context) for context in contexts[1:])
         cells = first.rows, first.columns
-        others = (
-            replace(first, bounds=np.stack([low[cells], high[cells]])) for low, high in bounds
-        )
-        return first, *others
+        return first, *(first.with_bounds(low[cells], high[cells]) for low, high in bounds)
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
         z = self._latent(x, context, learned)
@@ -131,6 +134,7 @@ class RegressionImputation(Imputer):
         variance = variance + learned["noise"][columns] * leverage(design, rows, columns, learned)
         low, high = bounds_of(x, context)
         sd, centre = np.sqrt(variance), given.filled[rows, columns]
+        noise = _Residuals(given, rows, columns, slot, design, learned, sd)
         return NormalCells(
             rows=rows,
             columns=columns,
@@ -139,7 +143,8 @@ class RegressionImputation(Imputer):
             spread=local_residual(centre, columns, learned) * sd,
             freedom=learned["freedom"][columns],
             bounds=np.stack([low[rows, columns], high[rows, columns]]),
-            noise=_Residuals(given, rows, columns, slot, design, learned, sd),
+            noise=noise,
+            joint=noise,
         )
 
 
@@ -185,6 +190,15 @@ class _Residuals:
     design: Array
     learned: Learned
     sd: Array
+
+    def correlation(self, first: Index, other: Index) -> Array:
+        """Return the correlation (...,) of the draws of cells with other cells of the same rows."""
+        out = self.covariance(first, other) / (self.sd[first] * self.sd[other])
+        return np.where(first == other, 1.0, out)
+
+    def covariance(self, first: Index, other: Index) -> Array:
+        """Return the conditional covariance (...,) of latent values, coefficients taken as known."""
+        return self.given.covariance[self.rows[first], self.slot[first], self.slot[other]]
 
     @cached_property
     def _residuals(self) -> tuple[tuple[NDArray[np.float32], ...], Index]:

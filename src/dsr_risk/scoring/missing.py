@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -173,6 +173,11 @@ def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
     ]
 
 
+def _context(prepared: Prepared, imputation: Imputation) -> Context:
+    """Return what a method that was learned may use of the units."""
+    return replace(context_of(prepared, imputation.design), own=imputation.places)
+
+
 def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = None) -> Context:
     """Return the labels and auxiliary columns of the units that a method may use."""
     data, framework = prepared.data, prepared.framework
@@ -230,7 +235,7 @@ def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimat
         if not (wanted & mine).any():
             continue
         cells = imputation.imputer.predictive(
-            prepared.known, context_of(prepared, imputation.design), imputation.learned
+            prepared.known, _context(prepared, imputation), imputation.learned
         )
         values, weights = cells.nodes()
         mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
@@ -303,7 +308,7 @@ def draw_missing(
     out = np.repeat(prepared.denominated[None], draws, axis=0)
     wanted = prepared.missing
     for imputation in imputations:
-        context = context_of(prepared, imputation.design)
+        context = _context(prepared, imputation)
         filled = imputation.imputer.draws(prepared.known, context, imputation.learned, rng, draws)
         for index in imputation.places:
             rows = np.flatnonzero(wanted[:, index])
@@ -335,7 +340,7 @@ class Sampler:
             mine[imputation.places] = True
             if not (wanted & mine).any():
                 continue
-            context = context_of(prepared, imputation.design)
+            context = _context(prepared, imputation)
             cells = imputation.imputer.predictive(prepared.known, context, imputation.learned)
             kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(cells.mean())
             self._parts.append((cells, np.flatnonzero(kept)))
