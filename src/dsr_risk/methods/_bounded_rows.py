@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -37,14 +37,15 @@ class Joint(Protocol):
         ...
 
 
-POINTS = 1024
-"""Points of the lattice at which a row's joint distribution is evaluated."""
+FEW, MANY = 256, 1024
+"""Points at which the joint distribution of a row is evaluated, with one and with several bounded cells."""
 SWEEPS = 10
 """Gibbs sweeps of rows with several bounded cells, after a start inside the bounds."""
 LEAST_EXCLUDED = 0.01
 """Bounds that exclude less of the probability of their cell say nothing of other cells."""
 _MOST = 1 << 21
 """Points times cells that are held at once."""
+_GRID = np.linspace(-4, 4, 65)
 
 
 class Points(NamedTuple):
@@ -110,9 +111,10 @@ class BoundedRows:
     @cached_property
     def points(self) -> Points:
         """Points of the joint distribution, the same for every row that has the same distribution."""
-        share = _lattice(self.bounded.shape[1] + 2)
+        q = self.bounded.shape[1]
+        share = _lattice(FEW if q == 1 else MANY, q + 2)
         score, weight = self._one_after_another(share[:, None, :-2])
-        if self.bounded.shape[1] > 1:
+        if q > 1:
             score = self._moved(_resampled(score, weight))
         return Points(score, share[:, -2:])
 
@@ -125,7 +127,7 @@ class BoundedRows:
         if q == 1:
             low, high = self.limits[..., None]
             return inside(low, high, ndtr(score))
-        chosen = rng.integers(POINTS, size=(m, rows))
+        chosen = rng.integers(MANY, size=(m, rows))
         drawn = self.points.score[chosen, np.arange(rows)]
         return np.asarray(drawn.transpose(1, 2, 0))
 
@@ -196,7 +198,7 @@ def bounded_rows(
     bounded = np.add.reduceat(said[cells].astype(np.intp), first) if len(cells) else count
     for q, total in np.unique(np.stack([bounded, count]), axis=1).T.tolist():
         start = first[(bounded == q) & (count == total)]
-        for some in np.array_split(start, -(-len(start) * total * POINTS // _MOST)):
+        for some in np.array_split(start, -(-len(start) * total * MANY // _MOST)):
             table = cells[some[:, None] + np.arange(total)]
             yield _rows_of(table[:, :q], table[:, q:], limits, joint)
 
@@ -224,22 +226,31 @@ def _solved(among: Array, across: Array) -> Array:
     return np.asarray(np.linalg.solve(among, across.transpose(0, 2, 1)).transpose(0, 2, 1))
 
 
-def _lattice(dimensions: int) -> Array:
+@cache
+def _lattice(points: int, dimensions: int) -> Array:
     """Return shares (N, d) of the Richtmyer lattice with the baker's transformation."""
     number = np.arange(2, 20 * dimensions)
     primes = number[(number[:, None] % number == 0).sum(axis=1) == 1]
     step = np.sqrt(primes[:dimensions])
-    share = np.abs(2 * np.mod(np.arange(1, POINTS + 1)[:, None] * step, 1.0) - 1)
-    return np.asarray(np.clip(share, 0.5 / POINTS, 1 - 0.5 / POINTS))
+    share = np.abs(2 * np.mod(np.arange(1, points + 1)[:, None] * step, 1.0) - 1)
+    return np.asarray(np.clip(share, 0.5 / points, 1 - 0.5 / points))
 
 
 def residual_factors(freedom: Array, share: Array) -> Array:
-    """Return by how much the residual sd differs from its estimate (..., k), at shares (...,)."""
-    out = np.ones((*share.shape, len(freedom)))
-    finite = np.isfinite(freedom)
-    drawn = chdtri(freedom[finite], share[..., None])
-    out[..., finite] = np.sqrt(freedom[finite] / drawn)
-    return out
+    """Return by how much the residual sd differs from its estimate (n, k), at shares (n,).
+
+    Interpolated between 65 exact quantiles, which are slow to find.
+    """
+    at = ndtri(share)
+    columns = [np.exp(np.interp(at, _GRID, _log_factors(float(number)))) for number in freedom]
+    return np.stack(columns, axis=1)
+
+
+@lru_cache(maxsize=512)
+def _log_factors(freedom: float) -> Array:
+    if np.isinf(freedom):
+        return np.zeros(len(_GRID))
+    return np.asarray(np.log(freedom / chdtri(freedom, ndtr(_GRID))) / 2)
 
 
 def inside(low: Array, high: Array, share: Array) -> Array:

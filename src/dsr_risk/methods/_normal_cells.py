@@ -197,18 +197,18 @@ class NormalCells(Predictive):
                 own = score.mean(axis=0)
             else:
                 own = (standard[:, rows.bounded] * weight[:, rows.bounded]).sum(axis=0)
-            score, offset[rows.others] = self._others(rows, own)
-            self._condense(rows.others, score, values, weight)
+            if rows.others.size:
+                score, offset[rows.others] = self._others(rows, own)
+                self._condense(rows.others, score, values, weight)
         return values, weight, offset
 
     def _condense(self, cells: Index, standard: Array, values: Array, weight: Array) -> None:
         """Set nodes and weights (64, c) of some cells (r, k), from equally probable standard values (N, r, k)."""
         flat = cells.ravel()
-        if flat.size:
-            latent = self.centre[flat] + self.spread[flat] * standard.reshape(-1, flat.size)
-            raw = np.clip(self.scale.some(flat).raw(latent), *self.bounds[:, flat])
-            values[:, flat] = condensed(raw, len(values))
-            weight[:, flat] = 1 / len(values)
+        latent = self.centre[flat] + self.spread[flat] * standard.reshape(-1, flat.size)
+        raw = np.clip(self.scale.some(flat).raw(latent), *self.bounds[:, flat])
+        values[:, flat] = condensed(raw, len(values))
+        weight[:, flat] = 1 / len(values)
 
     def with_bounds(self, low: Array, high: Array) -> NormalCells:
         """Return the cells with other bounds (c,), the same object where these are the same."""
@@ -246,9 +246,9 @@ class NormalCells(Predictive):
 
         What is added brings their mean to what the model predicts from the means (r, q) of the bounded cells.
         """
-        freedom = np.array([self.freedom[cells[0]] for _, cells in self._by_column])
         points = rows.points
-        size = residual_factors(freedom, points.share[:, 1])[:, self._number[rows.others]]
+        freedom, number = np.unique(self.freedom[rows.others], return_inverse=True)
+        size = residual_factors(freedom, points.share[:, 1])[:, number.reshape(rows.others.shape)]
         mean = np.einsum("rpq,nrq->nrp", rows.slopes, points.score)
         lot = points.share[:, :1, None]
         value = size * (mean + rows.left * ndtri(lot))
