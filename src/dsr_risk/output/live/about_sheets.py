@@ -17,6 +17,8 @@ __all__ = ["write_notes", "write_sources"]
 
 KEPT = ("iso3", "unit_year", "indicator", "value", "year", "source", "publisher", "licence", "confidence",
         "std_error", "lower", "upper", "flag", "reason", "note", "url")  # fmt: skip
+WIDTH, LETTERS = 120, 105
+"""Width of the sheet of notes, and the letters that surely fit a line of it."""
 HOW = (
     "Yellow cells are inputs (sheets Framework and Raw). Every other number follows from them by formulas.",
     "A missing cell without an estimate shares its weight among its siblings.",
@@ -35,7 +37,7 @@ def write_notes(book: Book, layout: Layout) -> None:
     scores = layout.scores
     framework = scores.framework
     sheet = book.sheet("Notes", framework.title or framework.name, "How to read this workbook")
-    sheet.set_column(0, 0, 120)
+    sheet.set_column(0, 0, WIDTH)
     focal = []
     if framework.focal:
         name = country_table()["name"].get(framework.focal, framework.focal)
@@ -54,13 +56,19 @@ def write_notes(book: Book, layout: Layout) -> None:
     row = 3
     for lines in ([scale, *focal], HOW, values, scores.notes, made):
         for line in lines:
-            book.text(sheet, row, 0, line, "wrap")
+            _wrapped(book, sheet, row, line)
             row += 1
         row += 1
     book.text(sheet, row, 0, "Sources", "bold")
     for source in facts["sources"]:
         row += 1
-        book.text(sheet, row, 0, "; ".join(str(fact) for fact in source.values()), "wrap")
+        _wrapped(book, sheet, row, "; ".join(str(fact) for fact in source.values()))
+
+
+def _wrapped(book: Book, sheet: Any, row: int, line: str) -> None:
+    """Write a line in a row that is high enough for it: programs do not all fit rows that are not opened."""
+    book.text(sheet, row, 0, line, "wrap")
+    sheet.set_row(row, 15 * max(1, -(-len(line) // LETTERS)))
 
 
 def write_sources(book: Book, scores: Scores) -> None:

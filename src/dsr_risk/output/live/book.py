@@ -11,7 +11,7 @@ from ...errors import MissingExtraError
 from ..tables import NOT_IN_EXCEL
 from .layout import FIRST, LEAD, Layout
 
-__all__ = ["Book", "plain"]
+__all__ = ["Book", "head_height", "plain"]
 
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -44,6 +44,11 @@ SAFE = {
 def plain(text: object) -> str:
     """Return text as a cell can hold it: control characters replaced, at most 32,000 characters."""
     return NOT_IN_EXCEL.sub("\ufffd", "" if text is None else str(text))[:32_000]
+
+
+def head_height(names: list[str], width: int) -> int:
+    """Return the height in points of a row of headings in columns of a width: names have no spaces to break at."""
+    return 15 * max((-(-len(name) // max(1, width - 3)) for name in names), default=1)
 
 
 class Book:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...methods.derived import FirstAvailable
-from .book import Book
+from .book import Book, head_height
 from .estimate_sheets import Points
 from .formulas import derived_formula, literal, treated_formula
 from .framework_sheet import FrameworkSheet
@@ -46,6 +46,7 @@ class CellSheets:
         if names:
             sheet.set_column(LEAD, LEAD + len(names) - 1, 13)
         sheet.set_row(FIRST - 2, 60)
+        sheet.set_row(FIRST - 1, head_height(names, 13))
 
     # -- raw and filled -------------------------------------------------------------------------------
 
@@ -144,7 +145,12 @@ class CellSheets:
             colour=STEP,
         )
         names = [derivation.name for derivation in layout.derivations]
-        self._heads(book, sheet, names, [str(d.operation) for d in layout.derivations])
+        self._heads(
+            book,
+            sheet,
+            names,
+            [f"{d.operation.name} of {', '.join(d.operation.of)}" for d in layout.derivations],
+        )
         for number, derivation in enumerate(layout.derivations):
             values = self.steps.columns[len(layout.inputs) + number]
             for row, unit in enumerate(self.layout.order):

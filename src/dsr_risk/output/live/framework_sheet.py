@@ -103,6 +103,7 @@ class FrameworkSheet:
             colour="#D6B656",
         )
         self._top(book, sheet)
+        sheet.set_row(self.header, 30)
         for column, name in enumerate(COLUMNS):
             book.text(sheet, self.header, column, name, "head")
             sheet.set_column(column, column, WIDTHS.get(name, 11))

@@ -11,7 +11,7 @@ import numpy as np
 from ..._util.types import Array
 from ...methods.rounded import HALF
 from ...scoring.cells import _ends
-from .book import Book
+from .book import Book, head_height
 from .formulas import inverse_formula, literal, term_formula
 from .framework_sheet import FrameworkSheet
 from .layout import FIRST, LEAD, Layout, cell, spread
@@ -70,6 +70,8 @@ class LevelSheets:
             book.text(sheet, FIRST - 2, column, framework[name].title, "wrap")
             book.text(sheet, FIRST - 1, column, name, "head")
         sheet.set_row(FIRST - 2, 60)
+        names = [self.tree.names[node] for node in self.layout.column]
+        sheet.set_row(FIRST - 1, head_height(names, 12))
         sheet.set_column(LEAD, LEAD + len(self.layout.nodes) - 1, 12)
 
     def write(self, book: Book) -> None:

@@ -53,6 +53,7 @@ class ScoreSheets:
             "Higher is more risk; rank 1 is most risk. Empty: no score, with the reason beside it.",
             colour=RESULT,
         )
+        sheet.set_row(FIRST - 1, 30)
         for name, head in zip(self.scores.names, self.tree.heads, strict=True):
             book.text(sheet, FIRST - 2, self.place(head, "score"), framework[name].title, "bold")
             for part in PARTS:
