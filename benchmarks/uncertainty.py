@@ -3,9 +3,9 @@
     python benchmarks/uncertainty.py [--quick]
 
 One thread unless said. Each line prints what is compared, the ratio measured and the ratio asked for;
-the exit code is 1 if any is missed. The rates being compared are measured in turns, and the best of the
-turns counts, so that other work on the machine bears on both. Rows that need numba, or COINr's ASEM
-tables (DSR_RISK_SHARED), are skipped without them.
+the exit code is 1 if any is missed. The rates being compared are of processor time, measured in turns, and
+the best of the turns counts: other work on the machine bears on both. Only two workers are timed by the
+clock. Rows that need numba, or COINr's ASEM tables (DSR_RISK_SHARED), are skipped without them.
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ def said(what: str, ratio: float, wanted: float, *, below: bool = False) -> None
 
 
 def best(jobs: dict[str, Callable[[], object]], turns: int = TURNS) -> dict[str, float]:
-    """The shortest time of every job, measured in turns."""
+    """The shortest processor time of every job, measured in turns."""
     for job in jobs.values():
         job()
     times: dict[str, float] = dict.fromkeys(jobs, np.inf)
     for _ in range(turns):
         for name, job in jobs.items():
-            start = time.perf_counter()
+            start = time.process_time()
             job()
-            times[name] = min(times[name], time.perf_counter() - start)
+            times[name] = min(times[name], time.process_time() - start)
     return times
 
 
