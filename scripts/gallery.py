@@ -53,7 +53,7 @@ PICTURES = {
     "effects": ("What decides: effects of factors", "s.plot()"),
     "convergence": ("Effects as the sample grows", "dr.plots.convergence(s)"),
     "tornado": (
-        "One indicator at a time from low to high",
+        "One factor at a time from low to high",
         'dr.plots.tornado(dr.tornado(scores, "PAK"))',
     ),
     "information": ("Cells worth knowing", 'dr.value_of_information(scores, "PER").plot()'),

@@ -1,4 +1,4 @@
-"""Best-case bounds: the lowest score of each country over all admissible weights."""
+"""Best case: each country's score with the weights that suit it best, measured from the safest units."""
 
 from __future__ import annotations
 
@@ -46,10 +46,11 @@ def best_case(
     Returns
     -------
     DataFrame
-        Indexed like the scores: ``value`` (the node's own), ``best_case`` (on the scale, its lower end on
-        the frontier), ``beyond`` (whether the unit lies past the frontier of the reference; its best case
-        is cut at the lower end), and each child's weight there, NaN where the child has no value. NaN
-        throughout where the node has no value.
+        Indexed like the scores: ``value`` (the node's own), ``best_case`` (on the scale, its lower end on the
+        frontier: the distance from the upper end as a share of the most that any unit of the reference has
+        with the same weights, so not the weighted mean itself), ``beyond`` (whether the unit lies past the
+        frontier of the reference; its best case is cut at the lower end), and each child's weight there, NaN
+        where the child has no value. NaN throughout where the node has no value.
 
     Raises
     ------

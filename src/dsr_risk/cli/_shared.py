@@ -50,6 +50,7 @@ __all__ = [
     "read_asked",
     "reading_options",
     "show_notes",
+    "show_year",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -268,6 +269,14 @@ def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:
     if kept.columns.nlevels > 1:
         kept = kept.loc[:, kept.columns.get_level_values(1) == year].droplevel(1, axis=1)
     return kept
+
+
+def show_year(scores: Scores, year: int | None = None, *, latest: bool = True) -> None:
+    """Say on standard error which year of a panel a command is about, where none is asked for."""
+    if year is None and scores.data.is_panel:
+        years = scores.data.years
+        about = f"{years[-1]}, the latest" if latest else f"{years[0]} to {years[-1]} together, all"
+        show_notes([f"year {about} of the panel" if latest else f"years {about} of the panel"])
 
 
 def show_notes(notes: Iterable[str]) -> None:

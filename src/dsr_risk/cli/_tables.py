@@ -90,7 +90,7 @@ def show(table: Publication, asked: TableOptions, out: str | None, form: str = "
         if form in TEXTS:
             text = table.text(TEXTS[form], decimal=decimal, width=terminal_width())
         else:
-            text = as_text(table.records(), form)
+            text = as_text(table.records(), form, decimal=decimal)
         click.echo(text, nl=False)
         return
     check(Path(out))

@@ -21,6 +21,7 @@ from ._shared import (
     named,
     output,
     said_command,
+    show_year,
 )
 
 __all__ = ["COUNTRY", "score_option", "table_command", "year_option"]
@@ -74,6 +75,7 @@ def table_command(
         about: dict[str, object] = {}
         if scored:
             scores = load_scores(**given)
+            show_year(scores, options.get("year"), latest="year" in names)
             subject = _subject(scores, options, names)
             country = [options.pop("country")] if "country" in names else []
             if country:

@@ -24,5 +24,5 @@ command = table_command(
     picture=lambda result, subject: plots().best_case(
         result, title=f"{subject}: the weights that suit each country best"
     ),
-    text="Give every country the score with the weights that suit it best (benefit of the doubt).",
+    text="Measure every country from the safest ones, with the weights that suit it best (benefit of the doubt).",
 )

@@ -9,7 +9,17 @@ import click
 from .._util.faces import plots
 from ..analysis.what_if import elasticities
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, named, output
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    inputs,
+    load_scores,
+    named,
+    output,
+    show_year,
+)
 
 __all__ = ["command"]
 
@@ -36,6 +46,7 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
+    show_year(scores)
     frame = elasticities(scores, country, score=head)
     name = scores.data.names_of([scores.data.unit_of(country)])[0]
     title = f"{name}, {head or scores.names[0]}: elasticities"

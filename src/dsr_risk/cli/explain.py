@@ -10,7 +10,7 @@ import click
 from .._util.display import render, table_of
 from ..analysis.explain import explain
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, gathered, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, gathered, inputs, load_scores, output, show_year
 
 __all__ = ["command"]
 
@@ -60,6 +60,7 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
+    show_year(scores, options.year)
     name, _, when = options.against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else options.against
     explanation = explain(scores, country, against=baseline, score=options.head, year=options.year)

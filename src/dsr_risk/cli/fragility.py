@@ -8,7 +8,17 @@ import click
 
 from ..analysis.what_if import fragility
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, named, output
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    inputs,
+    load_scores,
+    named,
+    output,
+    show_year,
+)
 
 __all__ = ["command"]
 
@@ -48,6 +58,7 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
+    show_year(scores)
     result = fragility(scores, country, score=head, spread=spread, count=count)
     frame = result.table()
     draw(result)

@@ -8,7 +8,7 @@ import click
 
 from ..analysis.outranking import outranking
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_year
 
 __all__ = ["command"]
 
@@ -39,6 +39,7 @@ def command(
     """Rank countries by how many others they are riskier than, on more than half of the weight."""
     check_out(out, given)
     scores = load_scores(**given)
+    show_year(scores, year)
     result = outranking(scores, score=head, level=level, year=year)
     draw(result, top=40)
     frame = result.table()

@@ -22,6 +22,7 @@ from ._shared import (
     load_scores,
     named,
     output,
+    show_year,
 )
 
 __all__ = ["command"]
@@ -65,6 +66,7 @@ def command(
     """
     check_out(out, given | {"actions": options.actions})
     scores = load_scores(**given)
+    show_year(scores)
     wanted = None if options.actions is None else read_document(Path(options.actions), DataError)
     result = pathway(scores, country, _target(target), score=options.head, actions=wanted)
     draw(result)

@@ -12,7 +12,7 @@ from ..analysis.uncertainty.analysis import uncertainty
 from ..pages.country_profile import profile
 from ..pages.profile_files import check_profile
 from ._plots import draw, plotted
-from ._shared import check_out, inputs, load_scores, no_model
+from ._shared import check_out, inputs, load_scores, no_model, show_year
 from ._workers import asked, workers_of
 
 __all__ = ["command"]
@@ -57,6 +57,7 @@ def command(
             no_model(given)
         draws = 0
     scores = load_scores(**given, year=year)
+    show_year(scores)
     drawn = None
     if draws:
         with workers_of(1) as executor:

@@ -9,7 +9,7 @@ import click
 
 from ..output.publish_files import check
 from ._plots import draw, plotted
-from ._shared import check_out, gathered, inputs, load_scores
+from ._shared import check_out, gathered, inputs, load_scores, show_year
 from ._tables import TableOptions, published, show, table_options
 
 __all__ = ["command"]
@@ -38,6 +38,7 @@ def command(asked: TableOptions, out: str | None, year: int | None, **given: Any
         check_out(out, given, table=False)
         check(Path(out))
     scores = load_scores(**given, year=year)
+    show_year(scores)
     table = published(scores, asked)
     rows = list(table.frame().index)
     score = asked.sort if asked.sort in scores.names else None

@@ -17,7 +17,7 @@ from ..analysis.uncertainty.analysis import uncertainty
 from ..errors import DataError
 from ..pages.report import check_page, report
 from ..scoring.scores import Scores
-from ._shared import check_out, gathered, inputs, load_scores, no_model
+from ._shared import check_out, gathered, inputs, load_scores, no_model, show_year
 from ._workers import draws_options, workers_of
 
 __all__ = ["command"]
@@ -82,6 +82,7 @@ def command(asked: Asked, out: str, **given: Any) -> None:
     if asked.draws is not None or asked.n is not None:
         no_model(given)
     scores = load_scores(**given, year=asked.year)
+    show_year(scores)
     before = _before(asked, given)
     results = _scenarios(scores, asked.scenarios)
     drawn = effects = None

@@ -19,6 +19,7 @@ from ._shared import (
     load_scores,
     named,
     output,
+    show_year,
 )
 
 __all__ = ["command"]
@@ -69,6 +70,7 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
+    show_year(scores)
     result = reversal(
         scores, asked.country, asked.other, score=asked.head, norm=asked.norm, group=asked.group
     )

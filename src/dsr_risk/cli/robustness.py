@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..analysis.robustness import robustness
+from ..errors import UnknownNameError
 from ._plots import draw, plotted
 from ._shared import (
     check_out,
@@ -19,6 +20,7 @@ from ._shared import (
     load_scores,
     output,
     show_notes,
+    show_year,
 )
 
 __all__ = ["command"]
@@ -85,7 +87,14 @@ def command(
     dsr-risk robustness --country Pakistan
     """
     check_out(out, given | {"weights": asked.weights})
+    views = {"--country": asked.country, "--top": asked.top, "--gaps": asked.gaps or None}
+    chosen = [name for name, value in views.items() if value is not None]
+    if len(chosen) > 1:
+        raise UnknownNameError(
+            f"{' and '.join(chosen)} are different tables: ask for one at a time"
+        )
     scores = load_scores(**given)
+    show_year(scores, asked.year)
     result = robustness(
         scores, score=asked.head, spread=asked.spread, weights=asked.weights, year=asked.year
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 
 from ..analysis.scenario import levers, scenario, scenarios, stress_test
@@ -27,9 +28,13 @@ from ._shared import (
     load_scores,
     output,
     show_notes,
+    show_year,
 )
+from ._workers import asked as asked_for
 
 __all__ = ["command"]
+
+VIEWS = ("moved", "effects", "attribution", "nothing", "path", "worst")
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,36 @@ class Asked:
     loans: str | None
     incidents: str | None
     head: str | None
-    view: str | None
+    moved: bool
+    effects: bool
+    attribution: bool
+    nothing: bool
+    path: bool
+    worst: bool
     draws: int | None
     seed: int
     listed: bool
     shown: bool
+
+    @property
+    def view(self) -> str | None:
+        """The one table that is asked for instead of scores before and after."""
+        return next((name for name in VIEWS if getattr(self, name)), None)
+
+    def check(self, count: int) -> None:
+        """Refuse options that cannot be used together, given how many scenarios there are."""
+        views = [f"--{name}" for name in VIEWS if getattr(self, name)]
+        views += ["--draws"] if self.draws is not None else []
+        if len(views) > 1:
+            raise DataError(f"{' and '.join(views)} are different tables: ask for one at a time")
+        if count > 1 and views and views != ["--worst"]:
+            raise DataError(
+                f"{views[0]} is about one scenario, received {count}: name one, or use --worst"
+            )
+        if count == 1 and self.worst:
+            raise DataError("--worst compares several scenarios: name two or more")
+        if self.draws is None and asked_for("seed"):
+            raise DataError("--seed is for draws: give --draws N")
 
 
 @click.command(name="scenario", short_help="What a policy would do to scores.")
@@ -84,12 +114,12 @@ class Asked:
     "--incidents", metavar="FILE", help="Records of incidents: iso3, severity, claim, year."
 )
 @click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
-@click.option("--moved", "view", flag_value="moved", help="Every indicator that moved.")
-@click.option("--effects", "view", flag_value="effects", help="Points by indicator.")
-@click.option("--attribution", "view", flag_value="attribution", help="Points by lever.")
-@click.option("--nothing", "view", flag_value="nothing", help="What could not move, and why.")
-@click.option("--path", "view", flag_value="path", help="Scores year by year.")
-@click.option("--worst", "view", flag_value="worst", help="The worst scenario of each country.")
+@click.option("--moved", is_flag=True, help="Every indicator that moved.")
+@click.option("--effects", is_flag=True, help="Points by indicator.")
+@click.option("--attribution", is_flag=True, help="Points by lever.")
+@click.option("--nothing", is_flag=True, help="What could not move, and why.")
+@click.option("--path", is_flag=True, help="Scores year by year.")
+@click.option("--worst", is_flag=True, help="The worst scenario of each country.")
 @click.option("--draws", type=int, metavar="N", help="Intervals of the change from N draws.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draws.")
 @click.option("--list", "listed", is_flag=True, help="The bundled scenarios.")
@@ -124,6 +154,7 @@ def command(
     wanted: list[Any] = [*named, *([_cells(asked.cells)] if asked.cells else [])]
     if not wanted:
         raise DataError("no scenario: name one (see --list), a file, a lever, or give --set")
+    asked.check(len(wanted))
     options: dict[str, Any] = {
         "countries": asked.countries or None,
         "years": asked.years,
@@ -133,6 +164,7 @@ def command(
         or None,
     }
     scores = load_scores(**given)
+    show_year(scores)
     table, caption = _result(scores, wanted, options, asked)
     emit(
         table,
@@ -153,8 +185,8 @@ def _table(
         return result.table(head)  # type: ignore[no-any-return]
     if view == "effects":
         return result.effects(head)  # type: ignore[no-any-return]
-    if view == "worst":
-        raise DataError("--worst compares several scenarios: name two or more")
+    if view == "path" and result.years is not None:
+        return result.path(int(np.ceil(result.years)))  # type: ignore[no-any-return]
     return getattr(result, view)()  # type: ignore[no-any-return]
 
 

@@ -114,7 +114,7 @@ def command(
     as_published = listed.any(out)
     check_out(out, given, table=not as_published)
     if as_published:
-        _check_published(options, out)
+        _check_published(options, listed, out)
     _check_files_and_draws(options, given)
     every = load_scores(**given)
     scores = every if options.year is None else every.select(year=options.year)
@@ -199,9 +199,16 @@ def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:
         raise UnknownNameError("--seed and --workers are for draws: give --draws N")
 
 
-def _check_published(options: Asked, out: str | None) -> None:
+def _check_published(options: Asked, listed: TableOptions, out: str | None) -> None:
     """Refuse what a published table does not hold."""
+    if options.details and listed.columns is not None:
+        raise UnknownNameError("--details and --columns both choose columns: give one of them")
     if options.level != "score" or options.draws is not None:
+        if not listed.any():
+            raise UnknownNameError(
+                f"{out}: only the table of scores is written as {Path(str(out)).suffix}: leave out --level and "
+                "--draws, or write .csv, .tsv, .json, .xlsx, .parquet, .html or .md"
+            )
         raise UnknownNameError(
             "--columns, --sort, --top, --region, --income, --language and --decimal-comma shape the table of "
             "scores: leave out --level and --draws"

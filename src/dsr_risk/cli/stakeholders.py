@@ -8,7 +8,7 @@ import click
 
 from ..analysis.what_if import stakeholders
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_year
 
 __all__ = ["command"]
 
@@ -43,6 +43,7 @@ def command(
     """
     check_out(out, given | {"weights": weights})
     scores = load_scores(**given)
+    show_year(scores)
     result = stakeholders(scores, weights, score=head, method=method)
     frame = result.table()
     draw(result)

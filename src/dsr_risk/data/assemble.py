@@ -130,6 +130,11 @@ def assemble(
     year_column = named(table.frame, "year")
     if year_column is not None:
         table.year = _years(table, table.frame[year_column])
+    elif asked.panel:
+        table.problems.add(
+            "it is to be read as a panel and has no column of years: add a column `year`, or read it as a "
+            "snapshot"
+        )
     if _is_long(table.frame):
         return long_to_data(table)
     return wide_to_data(table, {country_column, year_column})

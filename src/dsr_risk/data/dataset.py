@@ -147,6 +147,13 @@ class Data(Frozen, Renamed, Shown):
         """The name of every unit: of a country its name, else its identifier."""
         return self.names_of(self.iso3)
 
+    @property
+    def unit_labels(self) -> list[str]:
+        """The identifier of every unit, with its year in a panel."""
+        if not self.is_panel:
+            return [str(unit) for unit in self.units]
+        return [f"{unit} {year}" for unit, year in self.units]
+
     def names_of(self, units: Iterable[Any]) -> list[str]:
         """Return the names of units given by code or identifier."""
         if self.kind != "country":

@@ -286,7 +286,7 @@ def publish(
     title = scores.framework.title or scores.framework.name
     return Publication(
         words.get(title, title),
-        _notes(scores, ranked, words),
+        _year(scores, words) + _notes(scores, ranked, words),
         _sources(scores),
         {name: _heading(name, titles, words) for name in chosen},
         tuple(
@@ -304,6 +304,13 @@ def publish(
         band_colours(scores.framework),
         provenance,
     )
+
+
+def _year(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the line that names the year of scores from a panel, none for a snapshot."""
+    if scores._whole is None or not scores._whole[0].data.is_panel:
+        return ()
+    return (f"{words['year']}: {scores.data.years[-1]}.",)
 
 
 def check_decimal(decimal: str) -> None:

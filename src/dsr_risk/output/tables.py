@@ -151,11 +151,17 @@ def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]],
     return writer
 
 
-def as_text(frame: pd.DataFrame, form: str) -> str:
-    """Return a table as text for a stream: ``csv``, ``tsv``, ``json``, ``markdown`` or ``html``."""
+def as_text(frame: pd.DataFrame, form: str, *, decimal: str = ".") -> str:
+    """Return a table as text for a stream: ``csv``, ``tsv``, ``json``, ``markdown`` or ``html``.
+
+    With a decimal comma the columns of csv are parted by semicolons.
+    """
     plain = frame.reset_index() if _has_index(frame) else frame
     if form in ("csv", "tsv"):
-        return plain.to_csv(index=False, sep="," if form == "csv" else "\t", lineterminator="\n")
+        comma = ";" if decimal == "," else ","
+        return plain.to_csv(
+            index=False, sep=comma if form == "csv" else "\t", decimal=decimal, lineterminator="\n"
+        )
     if form == "json":
         return _json(_records(plain)) + "\n"
     return render(table_of(plain), form) + "\n"

@@ -180,7 +180,7 @@ def _score_row(
         Cell(title),
         Cell(country),
         Cell(f"{value:.1f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
-        Cell(f"{low:.0f} to {high:.0f}" if np.isfinite(low + high) else NONE),
+        Cell(f"{low:.1f} to {high:.1f}" if np.isfinite(low + high) else NONE),
         Cell(f"{headline.rank()[row]:.0f} of {ranked}"),
         Cell(f"{first:.0f} to {last:.0f}" if np.isfinite(first + last) else NONE),
         Cell(str(band or NONE), colour=colours.get(str(band), "")),

@@ -253,9 +253,7 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
         }
         part = repeated.assign(
             score=head,
-            unit=np.tile(
-                np.array([str(unit) for unit in scores.data.units], dtype=object), len(rows)
-            ),
+            unit=np.tile(np.array(scores.data.unit_labels, dtype=object), len(rows)),
             value=scores_of.reshape(-1),
             gap=(scores_of - scores._values[:, index]).reshape(-1),
         )
@@ -280,8 +278,8 @@ def leave_one_out(
     -------
     DataFrame
         Indexed ``node``, the largest first: ``mean_shift`` and ``max_shift`` of ranks (absolute),
-        ``moved`` (the unit that moves most), ``mean_gap`` (mean absolute change in points) and ``lost``
-        (units no longer scored, which count in no mean).
+        ``moved`` (the unit that moves most, empty where none does), ``mean_gap`` (mean absolute change in
+        points) and ``lost`` (units no longer scored, which count in no mean).
 
     Notes
     -----
@@ -320,7 +318,7 @@ def leave_one_out(
         rows[node.name] = (
             float(shift[some].mean()),
             float(shift[most]),
-            str(scores.data.units[most]),
+            scores.data.unit_labels[most] if shift[most] > 0 else "",
             float(gap[some].mean()),
             int((~np.isnan(nominal) & np.isnan(values)).sum()),
         )
