@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import dsr_risk as dr
 from dsr_risk import readers
 from dsr_risk.errors import DataError
 from tests.data.test_hostile import damages, no_hang
@@ -142,3 +143,12 @@ def test_a_damaged_file_is_read_or_refused_in_one_error(kind: str, tmp_path: Pat
         assert isinstance(reading.records, pd.DataFrame)
         assert path.read_bytes() == content
     assert read < len(copies)
+
+
+@pytest.mark.parametrize("name", ["carnegie_aigs", "telegeography", "veris", "vdem", "world_bank"])
+@pytest.mark.parametrize("content", [b'{"a":' * 50_000, b"[" * 100_000])
+def test_json_nested_without_end_is_one_error(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_bytes(content)
+    with pytest.raises(dr.DsrRiskError) as caught:
+        getattr(dr.readers, name)(tmp_path / "deep.json")
+    assert len(str(caught.value)) < 500

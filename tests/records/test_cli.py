@@ -269,3 +269,10 @@ def test_the_kinds_of_indicators_are_the_functions_of_the_package() -> None:
 
     assert set(indicators()) <= set(records.__all__)
     assert len(indicators()) >= 17
+
+
+def test_a_missing_column_lists_the_columns_of_the_file_alone() -> None:
+    Path("m.csv").write_text("country,a,b\nKenya,1,2\n")
+    said = run("records", "supplier_concentration", "m.csv", code=2).stderr
+    assert "known: `country`, `a`, `b`; give" in said
+    assert "row in the file" not in said

@@ -58,7 +58,7 @@ PARTNERS = re.compile(
     r"partner|supplier|vendor|creditor|donor|origin|source|counterpart|lender|host|export|import|owner"
 )
 """Names of columns that hold countries other than the one a row is about."""
-LISTED = 3
+LISTED = 1
 REPEATED = 10_000
 """Rows that one cause lists in full; further rows are counted."""
 
@@ -125,7 +125,7 @@ class Table:
             raise
 
     def add(self, rows: Index, say: Callable[[int], str]) -> None:
-        """Add one cause: a line a row for a few rows, else one line with the first and the count."""
+        """Add one cause as one line: the first row, and for several their count and the first ten others."""
         if len(rows) <= LISTED:
             self.problems.extend(say(int(row)) for row in rows)
             return

@@ -247,7 +247,6 @@ def _map_legend(ax: Axes, colours: dict[str, Any]) -> None:
 
 
 @cache
-@typed
 def world_shapes() -> dict[str, Any]:
     """Return the shapes of countries in degrees by ISO3, and dots of small states in tenths."""
     text = (resources.files(__package__) / "world.json").read_text(encoding="utf-8")

@@ -137,6 +137,8 @@ def parse_json(name: str, content: bytes) -> Any:
     complain_of_kind(name, content[:64], "JSON")
     try:
         return json.loads(decoded(content).removeprefix("\ufeff"))
+    except RecursionError:
+        raise DataError(f"{name}: JSON that is nested too deeply") from None
     except ValueError as broken:
         raise DataError(f"{name}: expected JSON, received something else: {broken}") from None
 
