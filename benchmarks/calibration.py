@@ -625,7 +625,10 @@ def _cell(row: dict[str, Any], name: str) -> str:
         return value
     if value is None or np.isnan(value):
         return ""
-    return f"{value:.0f}" if name == "cases" else f"{value:.2f}"
+    if name == "cases":
+        return f"{value:.0f}"
+    # Adding zero takes the sign off a rounded zero.
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 RUNS = {"first": first_results, "second": second_results}

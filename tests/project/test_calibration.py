@@ -74,3 +74,10 @@ def _printed_error(edition: str, score: str) -> float:
     )
     assert printed is not None
     return float(printed[1])
+
+
+def test_a_rounded_zero_has_no_sign(script: dict[str, Any]) -> None:
+    cell = script["_cell"]
+    assert cell({"bias": -0.001}, "bias") == "0.00"
+    assert cell({"bias": -0.014}, "bias") == "-0.01"
+    assert cell({"cases": 330.0}, "cases") == "330"

@@ -292,8 +292,9 @@ def explain(
     country
         A name or code ("Pakistan", "PK", "PAK").
     against
-        ``"median"``: the profile of median indicator values of the same year's countries; ``"floor"``:
-        the lowest end of the scale, with the same cells missing; another country; or
+        ``"median"``: the profile of median indicator values of the same year's countries, all that were
+        scored where the scores are a selection; ``"floor"``: the lowest end of the scale, with the same
+        cells missing; another country; or
         ``(country, year)``.
     score
         One headline score; all of them if None.
@@ -336,6 +337,10 @@ def explain(
         )
     scores = as_scores(framework, data)
     row = _row(scores, country, year)
+    if against == "median" and scores._whole is not None:
+        # The median is of all that were scored, not of a selection of them.
+        scores, rows = scores._whole
+        row = int(rows[row])
     profile = scores._state.evaluated[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
     names = scores.names if score is None else (scores._named(score),)

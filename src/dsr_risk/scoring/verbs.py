@@ -135,6 +135,8 @@ def with_country(
 ) -> tuple[Scores, str]:
     """Return the scores and the country of ``verb(scores, country)`` or ``verb(framework, data, country)``.
 
+    Selected countries of one year are replaced by all that they were scored with: ranks are among these.
+
     Raises
     ------
     DataError
@@ -153,7 +155,11 @@ def with_country(
             f"{verb} needs one country, a name or a code, received {country!r}; for example "
             f'{verb}(scores, "PAK")'
         )
-    return as_scores(subject, data), country
+    scores = as_scores(subject, data)
+    if scores._whole is not None and not scores.data.is_panel:
+        scores.data._row_of(country)
+        scores = scores._everyone
+    return scores, country
 
 
 def with_subjects(
