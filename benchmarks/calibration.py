@@ -528,7 +528,8 @@ Written by `python benchmarks/calibration.py --write` ({first} masks of each kin
 {second} on the second's). Errors and widths are points on 0-100. `ratio` is the mean error over that of
 weight sharing. `lowest` and `highest` are the coverage of single patterns of missing cells with at least
 {least} cases; with {least} cases a coverage of 0.90 is measured to within 0.13 (two standard errors), with 100
-to within 0.06. Masks repeat the same few complete countries, so that cases are fewer than they seem.
+to within 0.06. Masks repeat the same few complete countries, so that cases are fewer than they seem. Held-out
+countries have no cells with bounds: how well bounds predict other cells is not measured here.
 """
 
 AFTER_FIRST = """`regression` and `nearest donors` read income group, region, log GDP per head, log population and

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -44,6 +47,8 @@ def test_value_of_information_ranks_among_all_that_were_scored(
 
 
 @pytest.mark.parametrize("verb", [dr.tornado, dr.value_of_information, dr.explain])
-def test_a_country_outside_the_selection_is_refused(some: dr.Scores, verb) -> None:
+def test_a_country_outside_the_selection_is_refused(
+    some: dr.Scores, verb: Callable[..., Any]
+) -> None:
     with pytest.raises(UnknownNameError):
         verb(some, "DEU")
