@@ -305,3 +305,28 @@ def test_a_large_plain_table_is_read_as_the_general_reader_reads_it(
     general = read()
     monkeypatch.setattr(plain, "SMALLEST", 0)
     assert read() == general
+
+
+def test_a_carriage_return_in_a_text_ends_no_row_of_a_written_table(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"country": ["a\rb", "c\r\nd", "e"], "v": [1, 2, 3]})
+    dr.write_table(frame, tmp_path / "t.csv")
+    assert pd.read_csv(tmp_path / "t.csv")["country"].tolist() == ["a\nb", "c\nd", "e"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "a.xls",
+            "<html><table><tr><td>country</td></tr></table></html>",
+            "a web page, not a table",
+        ),
+        ("a.csv", "{\\rtf1 hello}", "not a table of text"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(
+    name: str, content: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(dr.DataError, match=said):
+        dr.read_data(tmp_path / name)

@@ -40,6 +40,10 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
         raise MissingExtraError.of(
             "python-calamine", extra="excel", purpose=f"reading {path.suffix} files"
         ) from None
+    if path.suffix.lower() == ".xls" and path.read_bytes()[:200].lstrip()[:1] == b"<":
+        raise DataError(
+            f"{path}: this is a web page, not a table; open it and save it as .xlsx or .csv"
+        )
     facts = _checked_archive(path)
     try:
         book = calamine.CalamineWorkbook.from_path(path)

@@ -150,7 +150,7 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
         start.startswith("<") and "html" in start
     ):
         raise DataError(f"{path}: this is a web page, not a table; download the file itself")
-    if start.startswith(("%pdf", "version https://git-lfs")):
+    if start.startswith(("%pdf", "version https://git-lfs", "{\\rtf")):
         raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
     end = text.find("\n", 0, LONGEST_LINE)
     if end < 0 and len(text) > LONGEST_LINE and "\r" not in text[:LONGEST_LINE]:

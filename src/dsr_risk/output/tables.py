@@ -159,9 +159,13 @@ def as_text(frame: pd.DataFrame, form: str, *, decimal: str = ".") -> str:
     plain = frame.reset_index() if _has_index(frame) else frame
     if form in ("csv", "tsv"):
         comma = ";" if decimal == "," else ","
-        return plain.to_csv(
-            index=False, sep=comma if form == "csv" else "\t", decimal=decimal, lineterminator="\n"
-        )
+        mark = comma if form == "csv" else "\t"
+        text = plain.to_csv(index=False, sep=mark, decimal=decimal, lineterminator="\n")
+        if "\r" not in text:
+            return text
+        # A carriage return is not quoted by the writer, and ends a row for whoever reads the file.
+        plain = plain.replace(r"\r\n?", "\n", regex=True)
+        return plain.to_csv(index=False, sep=mark, decimal=decimal, lineterminator="\n")
     if form == "json":
         return _json(_records(plain)) + "\n"
     return render(table_of(plain), form) + "\n"
