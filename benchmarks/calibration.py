@@ -518,8 +518,10 @@ def _word(met: bool) -> str:
 INTRODUCTION = """# Calibration of estimates for missing cells
 
 How near the estimates of missing cells are, and how often their 90 % intervals hold, on the bundled data of
-both editions. Countries whose indicators are complete are masked in the patterns in which incomplete
-countries lack them; the model is learned again on the masked table; the score of the masked table is compared
+both editions: the *first edition* is the first version of the framework and its data (kept with the tests), the
+*second edition* those that ship now. To *mask* a cell is to treat its observed value as missing. Countries whose
+indicators are complete are masked in the patterns in which incomplete countries lack them;
+the model is learned again on the masked table; the score of the masked table is compared
 with the score of all cells. A third of the complete countries is masked at a time: at random, more often
 small populations, or more often high scores (not missing at random). Only missing cells vary in the
 intervals.
@@ -543,8 +545,9 @@ BEFORE_SECOND = """The library as it is installed: `fit`, `score` and `uncertain
 """
 
 WITHOUT_DELTA = """The framework assumes that countries without evidence of surveillance technology have less
-of it than their like: their estimates are multiplied by `delta`, from 0.5 to 1. A held-out cell was observed, so
-it is by construction not missing for that reason, and its true `delta` is 1. The bars are therefore asked of the
+of it than similar countries: their estimates are multiplied by a factor,
+`delta`, from 0.5 to 1. A held-out cell was observed, so it is by construction
+not missing for that reason, and its true `delta` is 1. The columns `found` and `met` therefore are of the
 model with `delta` 1. The column `with delta` is the coverage of the model as published, on the same cells: it is
 too low for security, because `delta` lowers cells that it is not meant for. Held-out cells cannot say whether
 `delta` is right for the cells that are missing: it is an assumption, and its range is part of the published
@@ -565,8 +568,8 @@ def page(found: Mapping[str, pd.DataFrame], repeats: Mapping[str, int], own: pd.
         names: tuple[str, ...] = ("bar", "asked", "found", "met")
         names += ("with delta",) if edition == "second" else ()
         rows = bars(edition, results_of)
-        lines += [WITHOUT_DELTA, ""] if edition == "second" else []
         lines += [f"### {edition.capitalize()} edition", ""]
+        lines += [WITHOUT_DELTA] if edition == "second" else []
         lines += _table(names, [[row.get(name, "") for name in names] for row in rows])
         part = results_of[(results_of["method"] == "regression") & (results_of["mask"] != "risk")]
         lines += [

@@ -14,8 +14,8 @@ ANSWERS: dict[str, dict[str, str]] = {
             "is estimated, marked and drawn."
         ),
         "adoption_x_safeguards_gap": (
-            "The gap is known for 173 states, adoption for 96: half of the product is observed "
-            "elsewhere too, and it is bounded by the country's own gap."
+            "Of the 173 scored states the gap is known for 173 and adoption for 94; of one more the gap is 0, "
+            "so the product is 0. Elsewhere the gap alone is observed and is the upper bound of the product."
         ),
     },
     "country_availability": {
@@ -69,8 +69,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "": "The end of a closed scale.",
     },
     "silent": {
-        "external_debt_gni": "Small by weight (.04); it keeps the burden of other creditors in sight.",
-        "debt_service_exports": "Small by weight (.04); it keeps the burden of other creditors in sight.",
+        "external_debt_gni": "Small by weight (.04); it measures the burden of debt to other creditors.",
+        "debt_service_exports": "Small by weight (.04); it measures the burden of debt to other creditors.",
         "incident_rate": "It runs against the other pillars, so it moves single countries and not the "
         "order as a whole.",
     },

@@ -62,7 +62,7 @@ PICTURES = {
         'dr.plots.elasticities(dr.elasticities(scores, "KEN"))',
     ),
     "best_case": (
-        "Scores with the weights that suit each country best",
+        "Distance from the safest countries, with the weights that suit each country best",
         "dr.plots.best_case(dr.best_case(scores))",
     ),
     "ranks_without": (

@@ -80,7 +80,7 @@ def section(node: Indicator, path: str, share: float, counts: dict[str, dict[str
     lines = [
         f"### {node.label} (`{node.name}`)\n",
         f"- **Definition**: {node.unit}; {node.higher_is} where higher; 0 to 100 over {posts}{made}.",
-        f"- **Place**: {path}; {share:.3f} of the headline.",
+        f"- **Place**: {path}; {format(share, '.4f').lstrip('0')} of the headline.",
         f"- **Source**: {node.source}",
         f"- **Why**: {node.rationale}",
         f"- **Critique**: {CRITIQUE[node.name]}",

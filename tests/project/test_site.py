@@ -1,4 +1,4 @@
-"""The documentation site: the API page lists every public name, and every page is in a quarter."""
+"""The documentation site: the API page lists every public name, and every page is in a section."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_api_page_lists_every_public_name() -> None:
     assert listed == {*dr.__all__} - FAMILIES - {"__version__"}
 
 
-def test_every_page_is_in_a_quarter_of_the_index() -> None:
+def test_every_page_is_in_a_section_of_the_index() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     pages = {path.stem for path in DOCS.glob("*.md")} - {"index"}
     listed = set(re.findall(r"^([\w-]+)$", index, flags=re.MULTILINE))
@@ -55,3 +55,17 @@ def test_every_indicator_is_explained_with_its_critique(monkeypatch: pytest.Monk
     assert set(re.findall(r"^### .*\(`(\w+)`\)$", text, flags=re.MULTILINE)) == names
     for part in ("Definition", "Source", "Why", "Critique", "Coverage"):
         assert text.count(f"- **{part}**") >= len(names)
+
+
+def test_the_answer_on_adoption_has_the_counts_of_the_bundled_data() -> None:
+    scores = dr.score()
+    security = scores.table()["security"]
+    data = dr.load_data().values.reindex(security.index[security.notna()])
+    gap, adoption = data["safeguards_gap"], data["surveillance_adoption"]
+    zero = (adoption.isna() & (gap == 0)).sum()
+    assert zero == 1
+    said = (
+        f"Of the {len(data)} scored states the gap is known for {gap.notna().sum()} and adoption for "
+        f"{adoption.notna().sum()}; of one more the gap is 0"
+    )
+    assert said in (DOCS / "framework.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Best case: each country's score with the weights that suit it best, measured from the safest units."""
+"""Best case: each country's distance from the safest units, with the weights that suit it best."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def best_case(
     min_share: float = 0.0,
     max_share: float = 1.0,
 ) -> pd.DataFrame:
-    """Score every unit with the weights of one group that suit it best (benefit of the doubt).
+    """Measure every unit's distance from the safest ones, with its best weights (benefit of the doubt).
 
     Parameters
     ----------

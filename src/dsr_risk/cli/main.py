@@ -42,7 +42,7 @@ COMMANDS = {
     "audit": "Audit the index statistically; an exit code for continuous integration.",
     "compare": "What moved between two sets of scores, and why.",
     "robustness": "What holds for every weighting of a set: rank intervals, dominance.",
-    "best-case": "Every country's score with the weights that suit it best.",
+    "best-case": "Every country's distance from the safest, with the weights that suit it best.",
     "scenario": "What a policy would do to scores: thirteen levers, stress tests.",
     "reversal": "The smallest change of weights that makes two countries swap.",
     "reversals": "The smallest change of weights that reverses each pair of countries.",
