@@ -228,7 +228,7 @@ def test_a_mapping_translates_words_and_texts_of_the_framework(bundled: dr.Score
         dr.UnknownNameError, match="unknown word `Securty`; did you mean `Security`"
     ):
         dr.publish(bundled, language={"Securty": "x"})
-    with pytest.raises(dr.DataError, match="`high` must be a text, received 3"):
+    with pytest.raises(dr.DataError, match="must be a text, received 3"):
         dr.publish(bundled, language={"high": 3})  # type: ignore[dict-item]
 
 
@@ -307,3 +307,13 @@ def test_command_reads_words_of_a_language_from_a_file(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "unknown word `contry`; did you mean `country`" in done.stderr
     assert run("publish", "--language", tmp_path / "none.yaml").returncode == 2
+
+
+def test_a_row_is_one_line_at_80_columns_and_marks_are_never_cut(bundled: dr.Scores) -> None:
+    table = dr.publish(bundled)
+    lines = table.text(width=80).splitlines()
+    rows = [line for line in lines if re.search(r" [ABC–](/[ABC–])?$", line)]
+    assert len(rows) == len(table.frame())
+    for line, mark in zip(rows, table.marks(), strict=True):
+        assert all(sign in line for sign in mark)
+        assert len(line) <= 80

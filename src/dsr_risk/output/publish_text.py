@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["TEXTS"]
 
 
+LONGEST, SHORTEST = 28, 12
+"""Letters of the name of a country at most; at least where a narrow terminal needs the room."""
+
+
 def _plain(table: Publication, decimal: str, width: int) -> str:
     columns = [list(column) for column in zip(*table.rows(decimal), strict=True)]
     headings, numeric = list(table.headings.values()), table.numeric()
-    columns[0] = [textwrap.shorten(text, 28, placeholder="…") for text in columns[0]]
+    columns[0] = _cut(table, columns[0], LONGEST)
     heads = [
         textwrap.wrap(head, max(len(text) for text in (*head.split(), *cells)))
         for head, cells in zip(headings, columns, strict=True)
@@ -27,11 +31,16 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
         max(len(text) for text in (*head, *cells))
         for head, cells in zip(heads, columns, strict=True)
     ]
+    gap, room = 2, width - sum(sizes[1:]) - len(sizes) + 1
+    if sum(sizes) + 2 * (len(sizes) - 1) > width and room >= SHORTEST:
+        # Rather names cut and columns close together than a row in two places.
+        gap, columns[0] = 1, _cut(table, columns[0], min(room, sizes[0]))
+        sizes[0] = max(len(text) for text in (*heads[0], *columns[0]))
     blocks = [[0]]
     for column in range(1, len(columns)):
         if (
             len(blocks[-1]) > 1
-            and sum(sizes[index] + 2 for index in (*blocks[-1], column)) - 2 > width
+            and sum(sizes[index] + gap for index in (*blocks[-1], column)) - gap > width
         ):
             blocks.append([0])
         blocks[-1].append(column)
@@ -47,8 +56,18 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
                 text.rjust(sizes[index]) if numeric[index] else text.ljust(sizes[index])
                 for index, text in zip(block, row, strict=True)
             ]
-            lines.append("  ".join(cells).rstrip())
+            lines.append((" " * gap).join(cells).rstrip())
     return "\n".join([*lines, "", *_tail(table, decimal, width)]) + "\n"
+
+
+def _cut(table: Publication, names: list[str], room: int) -> list[str]:
+    """Return names of countries cut to a width; their marks stay."""
+    out = []
+    for name, mark in zip(names, table.marks(), strict=True):
+        ends = f" {mark}" if mark else ""
+        bare = name.removesuffix(ends)
+        out.append(name if len(name) <= room else f"{bare[: room - 1 - len(ends)].rstrip()}…{ends}")
+    return out
 
 
 def _tail(table: Publication, decimal: str, width: int) -> list[str]:
