@@ -42,7 +42,8 @@ children:
     normalisation: {method: goalposts, low: 0, high: 40}
 ```
 
-A plug-in that subclasses a family and sets a name is valid there at once, and takes part in the law tests.
+A plug-in that subclasses a family and sets a name is valid there at once,
+and the tests of general properties run on it as well.
 This page is written from the docstrings (`python scripts/methods_page.py`).
 """
 
@@ -180,9 +181,9 @@ WHEN: dict[tuple[str, str], str] = {
     ("derived", "difference"): "A balance or a gap.",
     ("derived", "minimum"): "The weakest part decides.",
     ("derived", "maximum"): "The strongest part decides.",
-    ("derived", "power"): "A column is to be bent by a known exponent.",
+    ("derived", "power"): "A column is to be transformed by a known exponent.",
     ("derived", "reciprocal"): "Effective numbers from concentration.",
-    ("derived", "root"): "A long tail is to be bent mildly.",
+    ("derived", "root"): "A long tail is to be shortened a little.",
     ("derived", "logarithm"): "Ratios matter, not differences.",
     ("derived", "change"): "The movement between two years is the indicator.",
     ("derived", "threshold"): "Law or practice names one limit.",
@@ -194,18 +195,24 @@ WHEN: dict[tuple[str, str], str] = {
     ("treatment", "log1p"): "Counts and rates from zero up.",
     ("treatment", "log_gii"): "To agree with the Global Innovation Index as documented.",
     ("treatment", "signed_log"): "Long tails on both sides of zero.",
-    ("treatment", "box_cox"): "Positive columns whose bend should be learned.",
-    ("treatment", "yeo_johnson"): "The same for columns of either sign.",
+    ("treatment", "box_cox"): "Positive columns whose exponent should be learned.",
+    ("treatment", "yeo_johnson"): "The exponent should be learned, for columns of either sign.",
     ("normalisation", "minmax"): "One edition, one reference set, few outliers.",
     ("normalisation", "goalposts"): "Thresholds are known, or scores must compare over editions.",
     ("normalisation", "piecewise"): "Law or practice names several thresholds.",
     ("normalisation", "logistic"): "Differences in the middle matter more than at the ends.",
     ("normalisation", "zscore"): "Deviations from the average matter; Mazziotta-Pareto indices.",
-    ("normalisation", "robust"): "The same with outliers.",
+    ("normalisation", "robust"): "Deviations from the middle matter, and there are outliers.",
     ("normalisation", "scaled"): "Bounds are known and may be passed.",
     ("normalisation", "rank"): "Only the order can be trusted.",
-    ("normalisation", "percentile_rank"): "The same, on 0-1 whatever the number of units.",
-    ("normalisation", "borda"): "The same, where rarely measured columns should count less.",
+    (
+        "normalisation",
+        "percentile_rank",
+    ): "Only the order can be trusted; on 0-1 whatever the number of units.",
+    (
+        "normalisation",
+        "borda",
+    ): "Only the order can be trusted, and rarely measured columns should count less.",
     ("normalisation", "distance_to_maximum"): "To agree with sources that state it so.",
     ("normalisation", "distance_to_reference"): "One unit or value is the yardstick.",
     ("normalisation", "distance_to_target"): "A target is set by policy or treaty.",
@@ -231,9 +238,15 @@ WHEN: dict[tuple[str, str], str] = {
     (
         "weighting",
         "entropy",
-    ): "Children that tell units apart should weigh more, by their unevenness.",
-    ("weighting", "standard_deviation"): "The same, by their spread.",
-    ("weighting", "critic"): "The same, and repeated information should count once.",
+    ): "Children that differ more between units should weigh more, by their unevenness.",
+    (
+        "weighting",
+        "standard_deviation",
+    ): "Children that differ more between units should weigh more, by their spread.",
+    (
+        "weighting",
+        "critic",
+    ): "Children with more spread should weigh more; repeated information should count once.",
     ("weighting", "merec"): "A child matters as far as results change without it.",
     (
         "weighting",
@@ -241,14 +254,17 @@ WHEN: dict[tuple[str, str], str] = {
     ): "Units disagree on priorities; with bounds on each share.",
     ("aggregation", "arithmetic"): "Children may make up for each other in full.",
     ("aggregation", "geometric"): "Every child must be high; parity with indices built so.",
-    ("aggregation", "harmonic"): "The same, more strictly.",
-    ("aggregation", "power"): "p = 2 or so: risk compounds, a high child is not bought off.",
+    (
+        "aggregation",
+        "harmonic",
+    ): "Every child must be high; a low child lowers the result more than in `geometric`.",
+    ("aggregation", "power"): "A low child should make up for a high one only in part (p about 2).",
     (
         "aggregation",
         "mirrored",
-    ): "A high child must not be bought off, in an index built on geometric means.",
+    ): "A low child must not make up for a high one, in an index built on geometric means.",
     ("aggregation", "product"): "Risk needs every child at once, each as a share.",
-    ("aggregation", "maximum"): "One open door is enough.",
+    ("aggregation", "maximum"): "The riskiest child alone decides.",
     ("aggregation", "minimum"): "Risk needs every child at once.",
     ("aggregation", "median"): "Some children may be badly wrong.",
     ("aggregation", "owa"): "The attitude to unbalance is to be set between minimum and maximum.",

@@ -135,7 +135,7 @@ def outranking(
     -------
     Outranking
         Over the countries that have the score. Only the order of values counts, not their distance, so
-        a very high indicator cannot be bought off, nor can it buy.
+        one very high or very low indicator cannot offset the others.
 
     Raises
     ------

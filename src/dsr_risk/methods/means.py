@@ -170,7 +170,7 @@ class Harmonic(_Offset):
 
 
 class Power(_Offset):
-    r"""The weighted power mean, g(x) = x ** p: with p > 1 a high child cannot be bought off by a low one.
+    r"""The weighted power mean, g(x) = x ** p: with p > 1 a low child makes up for a high one in part.
 
     ``p`` is any number at least 1e-6 from 0 (that is `geometric`). For p < 0 the lower end of the scale
     is raised by ``offset``, and a child below the floor of the raised scale has no term: the group has no

@@ -23,7 +23,7 @@ Inner = Annotated[
 
 
 class Mirrored(Mean):
-    r"""A mean of the distances from the upper end of the scale: a high child cannot be bought off.
+    r"""A mean of the distances from the upper end of the scale: a low child makes up for a high one in part.
 
     .. math:: M'(x) = U + L - M(U + L - x)
 
