@@ -135,7 +135,7 @@ METHODS: dict[str, dict[str, Any]] = {
 NOT_TRIED = {
     "load_data", "bundled_frameworks", "scenarios", "levers",  # without parameters
     "Data.applicable", "Data.bounds", "Data.confidence", "Data.names_of", "Data.unit_of", "Data.evidence_array",
-    "Data.evidence_of", "Data.status", "Framework.from_dict", "Publication.band_colour", "Publication.band_ink",
+    "Data.evidence_of", "Data.status", "Framework.from_dict", "Publication.band_colour", "Publication.band_ink", "Publication.word",
 }  # fmt: skip
 """What takes anything, or names of another result that a table gives."""
 

@@ -130,6 +130,7 @@ class Publication(Shown):
 
     def left_out(self, decimal: str = ".") -> list[tuple[str, list[tuple[str, str]]]]:
         """Return headings and the countries below them that lack all scores, or one, with the reason."""
+        check_decimal(decimal)
         blocks = [(self.words["not_scored"], self.not_scored)] if self.not_scored else []
         blocks += [(self.words["partly"].format(name=name), rows) for name, rows in self.partly]
         return [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..errors import DataError
 from ._canvas import (
     BLUE,
@@ -30,6 +31,7 @@ FILLS = ((BLUE, ""), (ORANGE, "////"), (GREY, "...."), ("#009E73", "xxxx"), ("#E
 """Colour and hatch of a reason; the hatch tells them apart in grey print."""
 
 
+@typed
 def weight_swings(
     table: pd.DataFrame, *, score: str | None = None, title: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -91,6 +93,7 @@ def weight_swings(
     return finish(ax, title or f"Swings of weights: {name}", note)
 
 
+@typed
 def reversals(
     table: pd.DataFrame, *, count: int = 40, title: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -138,6 +141,7 @@ def reversals(
     return finish(ax, title or "Pairs whose order is least certain", note)
 
 
+@typed
 def trends(
     table: pd.DataFrame, *, count: int = 40, title: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -191,6 +195,7 @@ def _series(key: object) -> str:
     return f"{country_names([str(code)])[0]}: {name}".removesuffix(": ")
 
 
+@typed
 def crosswalk(
     table: pd.DataFrame, *, score: str | None = None, title: str = "", ax: Axes | None = None
 ) -> Axes:
