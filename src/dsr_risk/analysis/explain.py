@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal, overload
@@ -416,6 +417,9 @@ def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array
             None,
         )
     else:
+        near = difflib.get_close_matches(str(against).casefold(), ("median", "floor"), 1, 0.7)
+        if near and against not in set(map(str, scores.data.iso3)):
+            raise UnknownNameError(f"unknown baseline `{against}`; did you mean `{near[0]}`?")
         other = _row(scores, against, _year_of(scores, row))
     return (
         scores._state.evaluated[[other]],

@@ -169,7 +169,8 @@ def output(function: Command) -> Command:
             "--out",
             "-o",
             metavar="FILE",
-            help="Write to FILE (.csv .tsv .xlsx .parquet .html .md .json) with its manifest.",
+            help="Write to FILE (.csv .tsv .xlsx .parquet .html .md .json; scores also .docx .tex .txt) with its "
+            "manifest.",
         ),
         click.option(
             "--format",

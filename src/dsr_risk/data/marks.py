@@ -254,7 +254,7 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     problems.add(
         f"column `{name}`: {code:g} looks like a code for a missing value ({count}, first in "
         f"{rows(int(where[0]))}; all other values are 0 or more). Leave such cells empty, or say so with "
-        f"`missing` ({code:g} if it is a code, nothing if it is a number)"
+        f"`missing` ({code:g} if it is a code, none if it is a number)"
     )
 
 

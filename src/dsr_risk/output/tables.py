@@ -138,6 +138,7 @@ def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]],
     if writer is None:
         raise DataError(
             f"{target}: `{target.suffix}` is not a table format; expected one of {', '.join(_WRITERS)}"
+            " (published tables of scores also .docx, .tex and .txt)"
         )
     if not target.parent.is_dir():
         raise DataError(f"{target}: no folder `{target.parent}`; make it first")

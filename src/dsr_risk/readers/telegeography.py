@@ -140,7 +140,7 @@ def _cables(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
                 cables.setdefault(str(cable.get("id", cable["name"])), (name, cable))
     if not cables:
         raise DataError(
-            f"{Path(path).name}: no cable files: expected a folder with `cable/<id>.json`, each "
+            f"{Path(path).name or path}: no cable files: expected a folder with `cable/<id>.json`, each "
             "with `name` and `landing_points`"
         )
     return list(cables.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -410,3 +411,22 @@ def test_score_command_refuses_a_workbook_over_its_input(tmp_path) -> None:
     assert done.returncode == 2
     assert "write to another file" in done.stderr
     assert source.read_bytes() == before
+
+
+def test_workbook_names_only_sheets_that_it_has(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"a": [1.0, 2.0, np.nan], "b": [3.0, 1.0, 2.0]}, index=["PAK", "KEN", "LAO"]
+    )
+    tree = {"name": "own", "scores": [{"name": "risk", "children": [
+        {"name": "a", "higher_is": "riskier"}, {"name": "b", "higher_is": "riskier"}]}]}  # fmt: skip
+    path = dr.workbook(dr.score(tree, table.rename_axis("iso3")), tmp_path / "own.xlsx")
+    book = openpyxl.load_workbook(path)
+    texts = " ".join(
+        str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value
+    )
+    for name in ("Sources", "Points", "Estimated"):
+        if name not in book.sheetnames:
+            assert f"sheet {name}" not in texts
+            assert f"sheets {name}" not in texts
+            assert f"and {name})" not in texts
+    assert "Sources" not in book.sheetnames

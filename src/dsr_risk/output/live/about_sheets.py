@@ -13,17 +13,20 @@ from ..manifest import manifest
 from .book import Book, plain
 from .layout import Layout
 
-__all__ = ["write_notes", "write_sources"]
+__all__ = ["has_sources", "write_notes", "write_sources"]
 
 KEPT = ("iso3", "unit_year", "indicator", "value", "year", "source", "publisher", "licence", "confidence",
         "std_error", "lower", "upper", "flag", "reason", "note", "url")  # fmt: skip
 WIDTH, LETTERS = 120, 105
 """Width of the sheet of notes, and the letters that surely fit a line of it."""
+ESTIMATES = (
+    "Estimates (sheets Estimated and Points) are values: the model of missing cells was learned in Python and is "
+    "not learned again here. A raw value typed over an estimate replaces it; an emptied cell shares its weight."
+)
 HOW = (
     "Yellow cells are inputs (sheets Framework and Raw). Every other number follows from them by formulas.",
     "A missing cell without an estimate shares its weight among its siblings.",
-    "Estimates (sheets Estimated and Points) are values: the model of missing cells was learned in Python and is "
-    "not learned again here. A raw value typed over an estimate replaces it; an emptied cell shares its weight.",
+    ESTIMATES,
     "An indicator derived from several estimated parts keeps its expected value until all of them are filled in.",
     "Hard bounds of derived indicators start from the bounds that their parts had in Python.",
     "n/a in a raw cell: does not apply; the indicator leaves weights and coverage.",
@@ -54,7 +57,7 @@ def write_notes(book: Book, layout: Layout) -> None:
         f"dsr-risk {facts['dsr_risk']}.",
     ]
     row = 3
-    for lines in ([scale, *focal], HOW, values, scores.notes, made):
+    for lines in ([scale, *focal], _how(scores), values, scores.notes, made):
         for line in lines:
             _wrapped(book, sheet, row, line)
             row += 1
@@ -71,11 +74,30 @@ def _wrapped(book: Book, sheet: Any, row: int, line: str) -> None:
     sheet.set_row(row, 15 * max(1, -(-len(line) // LETTERS)))
 
 
+def has_sources(scores: Scores) -> bool:
+    """Return whether the data say where cells come from, so that there is a sheet of sources."""
+    evidence = scores.data.evidence
+    return not evidence.empty and "indicator" in evidence.columns
+
+
+def _how(scores: Scores) -> list[str]:
+    """Return how to read the workbook, without sheets that it does not have."""
+    estimates = scores._state.estimates
+    lines = list(HOW)
+    if not len(estimates.rows):
+        lines.remove(ESTIMATES)
+    elif not ((estimates.weights > 0).sum(axis=0) > 1).any():
+        lines[lines.index(ESTIMATES)] = ESTIMATES.replace(
+            "sheets Estimated and Points", "sheet Estimated"
+        )
+    return lines
+
+
 def write_sources(book: Book, scores: Scores) -> None:
     """Write the evidence of every cell that the framework reads, as long as the data have any."""
     evidence = scores.data.evidence
     columns = [name for name in KEPT if name in evidence.columns]
-    if evidence.empty or "indicator" not in columns:
+    if not has_sources(scores):
         return
     wanted = {node.data_column for node in scores.framework.inputs}
     kept = evidence.loc[evidence["indicator"].isin(wanted), columns]

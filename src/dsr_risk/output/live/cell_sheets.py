@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...methods.derived import FirstAvailable
+from .about_sheets import has_sources
 from .book import Book, head_height
 from .estimate_sheets import Points
 from .formulas import derived_formula, literal, treated_formula
@@ -56,7 +57,8 @@ class CellSheets:
             "Raw",
             "Raw data",
             "Inputs. Empty: missing (orange: estimated; violet: known to lie between bounds). "
-            f"{AWAY}: does not apply. Sources of every cell: sheet Sources.",
+            f"{AWAY}: does not apply."
+            + (" Sources of every cell: sheet Sources." if has_sources(self.scores) else ""),
             colour=INPUT,
         )
         divided = [str(inputs[index].denominator) for index in self.steps.divisors]
@@ -218,8 +220,12 @@ class CellSheets:
         sheet = book.units(
             "Normalised",
             "Indicators on the scale",
-            "Higher is more risk. An estimated cell (orange) takes the mean over what its model expects (sheet "
-            "Points).",
+            "Higher is more risk."
+            + (
+                " An estimated cell (orange) takes the mean over what its model expects (sheet Points)."
+                if self.points.rows
+                else ""
+            ),
             colour=STEP,
         )
         self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
