@@ -52,3 +52,15 @@ def test_a_country_outside_the_selection_is_refused(
 ) -> None:
     with pytest.raises(UnknownNameError):
         verb(some, "DEU")
+
+
+def test_uncertainty_of_a_selection_says_among_whom_it_ranks() -> None:
+    scores = dr.score().select(countries=["PAK", "KEN", "LAO"])
+    factors = {"*.weights": {"method": "spread", "share": 0.25}}
+    notes = dr.uncertainty(scores, draws=128, factors=factors).notes
+    assert any(note.startswith("ranks are among the 3 units selected") for note in notes)
+    assert any(
+        "dependency rank of 3 of 3 units lies outside its 90 % interval" in note for note in notes
+    )
+    everyone = dr.uncertainty(dr.score(), draws=128, factors=factors).notes
+    assert not any("units selected" in note for note in everyone)

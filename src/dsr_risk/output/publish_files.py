@@ -45,8 +45,9 @@ def check(path: Path) -> None:
     """Raise the error for a path that cannot be written, before any work is done."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
+        kind = f"`{path.suffix}`" if path.suffix else "a name without a suffix"
         raise DataError(
-            f"{path}: `{path.suffix}` is no format of tables; expected one of {', '.join(SUFFIXES)}"
+            f"{path}: {kind} is no format of tables; expected one of {', '.join(SUFFIXES)}"
         )
     if not path.parent.is_dir():
         raise DataError(f"{path}: no folder `{path.parent}`; make it first")

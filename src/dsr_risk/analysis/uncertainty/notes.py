@@ -16,7 +16,7 @@ ENOUGH = 100
 
 def notes_of(figures: Figures) -> tuple[str, ...]:
     """Return the notes of an analysis, those of the scores first."""
-    notes = list(figures.design.nominal.notes)
+    notes = [*figures.design.nominal.notes, *_selection(figures)]
     shared = figures.design.drawing.left_out()
     if shared:
         cells = "cells have" if shared > 1 else "cell has"
@@ -31,7 +31,7 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
             f"{failed:,} of {figures.draws:,} draws failed and are in no figure, most under "
             f"{figures.failed.idxmax()}"
         )
-    notes += [*_lost_scores(figures), *_outside(figures)]
+    notes += [*_lost_scores(figures), *_outside(figures), *_ranks_outside(figures)]
     still = figures.design.drawing.held_still()
     if still:
         subject, do = ("values do", "their") if still > 1 else ("value does", "its")
@@ -44,6 +44,20 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
     if not figures.design.factors:
         notes.append("the framework declares no factors: every draw equals the score")
     return tuple(notes)
+
+
+def _selection(figures: Figures) -> list[str]:
+    """Say that ranks are those among selected units, where the scores are a selection."""
+    scores = figures.design.nominal
+    if scores._whole is None:
+        return []
+    count, whole = len(scores.data), len(scores._everyone.data)
+    if count >= whole:
+        return []
+    return [
+        f"ranks are among the {count} units selected, not among the {whole} that were scored: analyse all scores "
+        "and pick the rows of the result"
+    ]
 
 
 def _bent(figures: Figures, still: int) -> list[str]:
@@ -127,6 +141,25 @@ def _outside(figures: Figures) -> list[str]:
                 f"the {name} score of {(beyond & ~out).sum()} of {scored} units lies beyond the 5 or 95 % "
                 f"quantile of its draws ({_shown(figures, beyond & ~out)}), which are skewed; their "
                 "intervals are drawn out to the score"
+            )
+    return notes
+
+
+def _ranks_outside(figures: Figures) -> list[str]:
+    """Ranks that are no likely outcome of their own draws."""
+    notes = []
+    for index, name in enumerate(figures.names):
+        if figures.draws < ENOUGH:
+            continue
+        rank = figures.rank_as_written(index)
+        low, high = figures.rank_interval(index, 0.05)
+        with np.errstate(invalid="ignore"):
+            out = (rank < low) | (rank > high)
+        if out.any():
+            ranked = (~np.isnan(rank)).sum()
+            notes.append(
+                f"the {name} rank of {out.sum()} of {ranked} units lies outside its 90 % interval "
+                f"({_shown(figures, out)}), because the draws move the scores of other units past theirs"
             )
     return notes
 
