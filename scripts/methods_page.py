@@ -62,8 +62,9 @@ zero; where it is missing, the value is missing.
 AFTER = """\
 ## Beside the steps
 
-- **Best case.** `best_case(scores, score=group)` gives every unit the weights of a group that suit it best
-  (benefit of the doubt, Cherchye et al. 2007): a bound under which no admissible weighting puts its
+- **Best case.** `best_case(scores, score=group)` gives every unit its distance from the safest units, with the
+  weights of a group that suit it best (benefit of the doubt, Cherchye et al. 2007):
+  a bound under which no admissible weighting puts its
   arithmetic mean. `reference=` names the scores that set the frontier; a new country past it is cut and
   flagged (`beyond`).
 - **Outranking.** `dr.outranking(scores)` compares units pair by pair instead of averaging (Copeland and
