@@ -228,14 +228,14 @@ def test_a_value_of_the_wrong_kind_is_one_error_or_means_something(
 
 
 @pytest.mark.parametrize("name", dr.plots.__all__)
-@pytest.mark.parametrize("value", [5, "nope", True, 1.5, object(), b"x"], ids=repr)
-def test_a_picture_of_what_is_no_result_is_one_error(name: str, value: Any) -> None:
+@pytest.mark.parametrize("word", ["5", "nope", "True", "1.5", "object", "bytes"])
+def test_a_picture_of_what_is_no_result_is_one_error(name: str, word: str) -> None:
     needed = {"countries": CODES, "country": "PAK"}
     plot = getattr(dr.plots, name)
     first, *others = inspect.signature(plot).parameters.values()
     given = {one.name: needed[one.name] for one in others if one.default is one.empty}
     with warnings.catch_warnings(), pytest.raises(dr.DsrRiskError):
-        plot(**{first.name: value}, **given)
+        plot(**{first.name: VALUES[word]}, **given)
 
 
 @pytest.mark.parametrize("kind", [dr.Actions, dr.WeightSet])
