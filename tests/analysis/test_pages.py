@@ -59,5 +59,6 @@ def test_the_files_of_the_pages_are_read() -> None:
     scenario, on_records = blocks("scenarios", "yaml")
     assert len(dr.Scenario.from_dict(yaml.safe_load(scenario)).steps) == 3
     assert dr.Scenario.from_dict(yaml.safe_load(on_records)).countries == ("Zambia",)
-    (actions,) = blocks("what_if", "yaml")
+    actions, sets = blocks("what_if", "yaml")
     assert dr.Actions.of(yaml.safe_load(actions)).actionable == ("gci", "ncsi")
+    assert dr.stakeholders(dr.score(), yaml.safe_load(sets), score="security").names
