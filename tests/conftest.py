@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 
+# Workers of the tests share the processors: threads of the linear algebra would only wait for each other.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 import pytest
 from hypothesis import settings
 

@@ -31,6 +31,7 @@ def test_explain_against_the_median_of_all_that_were_scored(
     pd.testing.assert_frame_equal(part.parts(), whole.parts())
 
 
+@pytest.mark.slow
 def test_tornado_ranks_among_all_that_were_scored(scores: dr.Scores, some: dr.Scores) -> None:
     factors = {"dependency.weights": {"method": "spread", "share": 0.25}}
     whole = dr.tornado(scores, "PAK", factors=factors)
@@ -38,6 +39,7 @@ def test_tornado_ranks_among_all_that_were_scored(scores: dr.Scores, some: dr.Sc
     assert whole["rank_nominal"].iloc[0] > 3
 
 
+@pytest.mark.slow
 def test_value_of_information_ranks_among_all_that_were_scored(
     scores: dr.Scores, some: dr.Scores
 ) -> None:
@@ -54,6 +56,7 @@ def test_a_country_outside_the_selection_is_refused(
         verb(some, "DEU")
 
 
+@pytest.mark.slow
 def test_uncertainty_of_a_selection_says_among_whom_it_ranks() -> None:
     scores = dr.score().select(countries=["PAK", "KEN", "LAO"])
     factors = {"*.weights": {"method": "spread", "share": 0.25}}

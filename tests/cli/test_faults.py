@@ -267,6 +267,7 @@ def test_text_that_a_spreadsheet_would_run_stays_text(suffix: str, tmp_path: Pat
         assert "<script>" not in path.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tree.yaml", "mine.csv", "m.json", "bad.json"])
 def test_a_schema_replaces_schemas_alone(name: str, folder: Path) -> None:
     (folder / "m.json").write_text('{"name": "mine"}')

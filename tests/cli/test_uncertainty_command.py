@@ -137,6 +137,7 @@ def test_every_format_of_every_command_is_printed(files: list[str], form: str) -
         assert run(*words, *files, "--format", form).stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_path: Path) -> None:
     saved = tmp_path / "run.npz"
     words = ["uncertainty", *files, "--checkpoint", str(saved), "--draws"]

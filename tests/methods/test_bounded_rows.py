@@ -28,6 +28,7 @@ def correlated(seed: int, n: int = 300, k: int = 4) -> np.ndarray:
     return 50 + 10 * rng.normal(size=(n, k)) @ (np.eye(k) + 0.6 * rng.normal(size=(k, k)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bounded_cells", [1, 2])
 def test_bounds_inform_the_other_cells_of_their_row(bounded_cells: int) -> None:
     x = correlated(3)

@@ -40,6 +40,7 @@ def test_publish_lists_every_country_ranked_or_with_its_reason(scores, table) ->
     assert all(why for _, why in table.not_scored)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "suffix", [".txt", ".md", ".html", ".tex", ".json", ".csv", ".parquet", ".docx", ".xlsx"]
 )

@@ -13,6 +13,8 @@ from tests.helpers import frame, framework, group, leaf
 from tests.pages.browser import lacking
 from tests.pages.reading import in_page
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("jinja2", reason="needs the extra `report`")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
@@ -53,7 +55,6 @@ def violations(page, axe):
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 400])
 def test_axe_finds_no_violation(full, axe, opened, width) -> None:
     page = opened(full, width=width)
@@ -65,7 +66,6 @@ def test_axe_finds_no_violation(full, axe, opened, width) -> None:
     assert page.said == []
 
 
-@pytest.mark.slow
 def test_keyboard_reaches_controls_table_and_country(full, opened) -> None:
     page = opened(full)
     tags = []
@@ -80,7 +80,6 @@ def test_keyboard_reaches_controls_table_and_country(full, opened) -> None:
     assert page.evaluate("document.activeElement.id") == "chosen"
 
 
-@pytest.mark.slow
 def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
     page = opened(full)
     text = page.pdf(format="A4")
@@ -95,7 +94,6 @@ def test_page_prints_to_pdf_without_the_controls(full, opened) -> None:
     assert button.evaluate("(button) => getComputedStyle(button).display") == "contents"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 400])
 def test_axe_finds_no_violation_in_a_profile_and_a_table(
     bundled, axe, opened, tmp_path, width
@@ -110,7 +108,6 @@ def test_axe_finds_no_violation_in_a_profile_and_a_table(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.slow
 def test_facts_have_separators_and_every_digit(full, opened) -> None:
     page = opened(full)
     page.evaluate("report.show(report.D.codes.indexOf('KEN'))")
@@ -136,7 +133,6 @@ def test_names_in_the_quadrant_cover_no_dot_and_no_name(full, opened) -> None:
             assert not (left < x < right and top + 2 < y < bottom - 2)
 
 
-@pytest.mark.slow
 def test_parts_of_a_country_start_folded_on_a_narrow_screen(full, opened) -> None:
     opening = "[...document.querySelectorAll('#country details')].map((one) => one.open)"
     page = opened(full, width=400)
@@ -196,7 +192,6 @@ def test_page_of_200_countries_and_40_indicators_is_under_5_mb(tmp_path) -> None
     assert path.stat().st_size < 5_000_000
 
 
-@pytest.mark.slow
 def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) -> None:
     page = opened(full)
     result = dr.scenario(bundled, "safe_city_rollout")
@@ -214,7 +209,6 @@ def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) 
     assert f"{result.scenario.title}\t{after:.1f}" in text
 
 
-@pytest.mark.slow
 def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     page = opened(path)
     look = (
@@ -231,7 +225,6 @@ def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     assert len(shown) > 100
 
 
-@pytest.mark.slow
 def test_filter_by_band_shows_only_countries_in_it(path, opened) -> None:
     page = opened(path)
     page.select_option("#inband", "high")

@@ -10,6 +10,8 @@ import pytest
 import dsr_risk as dr
 from tests.pages.reading import same
 
+pytestmark = pytest.mark.slow
+
 anywidget = pytest.importorskip("anywidget", reason="needs the extra `notebook`")
 
 
@@ -18,7 +20,6 @@ def widget(bundled):
     return bundled.explore()
 
 
-@pytest.mark.slow
 def test_explore_is_a_widget_that_starts_as_published(widget, bundled) -> None:
     assert isinstance(widget, anywidget.AnyWidget)
     assert widget.framework == bundled.framework
@@ -46,7 +47,6 @@ def host(widget, tmp_path):
     return path
 
 
-@pytest.mark.slow
 def test_widget_moves_weights_and_hands_the_framework_to_python(
     widget, bundled, opened, tmp_path
 ) -> None:
@@ -69,7 +69,6 @@ def test_widget_moves_weights_and_hands_the_framework_to_python(
     assert page.asked == [path.as_uri()]
 
 
-@pytest.mark.slow
 def test_widget_follows_a_state_that_python_sets(widget, opened, tmp_path) -> None:
     page = opened(host(widget, tmp_path))
     page.evaluate("traits.state = 'w.networks=0.9'; model.listeners.forEach((one) => one());")

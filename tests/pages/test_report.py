@@ -88,6 +88,7 @@ def test_goalposts_in_the_wrong_order_are_refused(path, opened, scores) -> None:
     same(page, scores)
 
 
+@pytest.mark.slow
 def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path) -> None:
     rng = np.random.default_rng(3)
     columns = {name: list(rng.uniform(0, 50, 10)) for name in "abcd"}
@@ -155,11 +156,13 @@ def test_page_of_a_method_it_does_not_know_shows_scores_as_published(opened, tmp
     assert "as published" in page.locator("#controls").text_content()
 
 
+@pytest.mark.slow
 def test_page_fits_a_narrow_screen(path, opened) -> None:
     page = opened(path, width=400)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
+@pytest.mark.slow
 def test_a_narrow_screen_starts_with_few_countries_and_finds_each(path, opened, scores) -> None:
     page = opened(path, width=400)
     shown = "[...document.querySelectorAll('#rows tr')].filter((row) => row.offsetParent).length"

@@ -198,6 +198,7 @@ def meant(label: str, name: str, value: str) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", list(functions()))
 def test_a_value_of_the_wrong_kind_is_one_error_or_means_something(
     label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

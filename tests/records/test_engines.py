@@ -177,6 +177,7 @@ def test_surveillance_is_the_same_on_every_engine(
     same(call(convert(deployments)), call(deployments))
 
 
+@pytest.mark.slow
 def test_equity_is_the_same_on_every_engine(convert: Convert) -> None:
     stakes = pd.DataFrame(
         {

@@ -197,6 +197,7 @@ def test_scores_lie_inside_their_hard_bounds(fw: dr.Framework, data: pd.DataFram
     assert (found["risk_max"] >= found["risk"] - 1e-9).all()
 
 
+@pytest.mark.slow
 def test_the_fields_go_through_files(tmp_path: Path) -> None:
     for fw, data in ((scaled(), HAZARD), (stands_for(), CAPACITY)):
         for ending in ("yaml", "json"):

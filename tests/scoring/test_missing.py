@@ -106,6 +106,7 @@ def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
     assert higher.evaluated.loc["TKM", "security"] > before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("country", ["HRV", "LTU", "LVA", "BGR", "BEL", "FRA"])
 def test_a_censored_share_observed_at_its_estimate_changes_little(bundled, country):
     """Only curved scales remain: the model itself leaves the other cells of the country as they are."""
@@ -147,6 +148,7 @@ def _observed_at_estimate(scores, score):
     return np.abs(np.concatenate(changes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("score", "mean", "most"), [("dependency", 0.08, 1.5), ("security", 0.04, 0.25)]
 )

@@ -86,6 +86,7 @@ def test_an_explanation_against_the_floor_has_the_same_parts() -> None:
     assert rows["points"].sum() == pytest.approx(scores.values.loc["KEN", "risk"])
 
 
+@pytest.mark.slow
 def test_the_command_splits_against_the_floor() -> None:
     done = run(
         "explain",

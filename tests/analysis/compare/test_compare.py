@@ -57,6 +57,7 @@ def adds_up(table: pd.DataFrame) -> bool:
     return bool((table[EFFECTS].sum(axis=1) - table["change"]).abs().max() < 1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10_000), st.floats(0, 0.4), st.booleans(), st.booleans())
 def test_effects_add_up_and_swapping_the_sides_changes_signs_only(

@@ -34,6 +34,7 @@ def test_delta_of_an_input_without_influence_is_within_its_interval_of_zero() ->
     assert below >= 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [4_000, 40_000, 400_000])
 def test_delta_of_ishigami_is_within_its_error(n: int) -> None:
     """Values by quadrature of the conditional densities, 400 x 400 nodes; .261, .4245 and .207 by others."""

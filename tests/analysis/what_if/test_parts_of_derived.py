@@ -9,6 +9,8 @@ import pytest
 import dsr_risk as dr
 from tests.helpers import IDENTITY, framework, group, leaf
 
+pytestmark = pytest.mark.slow
+
 SECURITY = "security"
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 import dsr_risk as dr
 from dsr_risk.output.live.book import head_height
 
 
+@pytest.mark.slow
 def test_rows_of_notes_are_high_enough_for_their_text(tmp_path, bundled: dr.Scores) -> None:
     import openpyxl
 
@@ -19,6 +22,7 @@ def test_rows_of_notes_are_high_enough_for_their_text(tmp_path, bundled: dr.Scor
     assert book["Framework"].row_dimensions[book["Framework"].max_row].height in (None, 15)
 
 
+@pytest.mark.slow
 def test_headings_of_derived_columns_name_the_operation(tmp_path, bundled: dr.Scores) -> None:
     import openpyxl
 

@@ -14,6 +14,8 @@ from dsr_risk.analysis.scenario.record_set import loan_books
 from dsr_risk.records.options import LoanTerms
 from tests.helpers import framework, group
 
+pytestmark = pytest.mark.slow
+
 LOANS = pd.DataFrame(
     {
         "iso3": ["KEN", "KEN", "SRB"],
@@ -149,7 +151,6 @@ def test_a_haircut_on_recorded_loans_is_phased_in(scores: dr.Scores) -> None:
     assert table.loc["debt_to_focal_gni", "after"] == pytest.approx(5.0)
 
 
-@pytest.mark.slow
 def test_a_new_loan_is_one_more_record(scores: dr.Scores) -> None:
     loan = {"lever": "new_loan_package", "amount": 1e9, "rate": 0.02, "tenor": 20}
     table, _ = moved(scores, loan)
@@ -186,7 +187,6 @@ def test_books_of_loans_hold_what_the_measure_holds() -> None:
         assert book.service().sum() == pytest.approx(service[code, "debt_service"])
 
 
-@pytest.mark.slow
 def test_incidents_join_the_register(scores: dr.Scores) -> None:
     # Severity 3 at age 0 and .5 * 4 at age 4 over 20 million: 3.5 / 20 = .175; a confirmed one of 4: .375.
     lever = {"lever": "incident_shock", "severity": 4}
