@@ -295,8 +295,7 @@ def explain(
     against
         ``"median"``: the profile of median indicator values of the same year's countries, all that were
         scored where the scores are a selection; ``"floor"``: the lowest end of the scale, with the same
-        cells missing; another country; or
-        ``(country, year)``.
+        cells missing; another country; or ``(country, year)``.
     score
         One headline score; all of them if None.
     year
@@ -322,20 +321,7 @@ def explain(
     >>> bool(abs(explanation.contributions("dependency").sum() - gap) < 1e-9)
     True
     """
-    if isinstance(framework, Scores) and isinstance(data, str | int):
-        if country is not None:
-            raise UnknownNameError(
-                f"explain takes one country, received {data!r} and {country!r}; give the baseline as "
-                f"against={country!r}"
-            )
-        country, data = data, None
-    if isinstance(framework, Scores) and country is None and data is not None:
-        country, data = data, None
-    if not isinstance(country, str | int):
-        raise UnknownNameError(
-            f"explain needs one country, a name or a code, received {country!r}; for example "
-            'explain(scores, "PAK")'
-        )
+    data, country = _data_and_country(framework, data, country)
     scores = as_scores(framework, data)
     row = _row(scores, country, year)
     if against == "median" and scores._whole is not None:
@@ -372,6 +358,25 @@ def explain(
         _context(scores, row),
         pd.concat(by_part, ignore_index=True),
     )
+
+
+def _data_and_country(framework: Any, data: Any, country: Any) -> tuple[Any, str | int]:
+    """Return the data and the country of ``explain(scores, country)`` or ``explain(framework, data, country)``."""
+    if isinstance(framework, Scores) and isinstance(data, str | int):
+        if country is not None:
+            raise UnknownNameError(
+                f"explain takes one country, received {data!r} and {country!r}; give the baseline as "
+                f"against={country!r}"
+            )
+        country, data = data, None
+    if isinstance(framework, Scores) and country is None and data is not None:
+        country, data = data, None
+    if not isinstance(country, str | int):
+        raise UnknownNameError(
+            f"explain needs one country, a name or a code, received {country!r}; for example "
+            'explain(scores, "PAK")'
+        )
+    return data, country
 
 
 def _row(scores: Scores, country: str | int, year: int | None = None) -> int:

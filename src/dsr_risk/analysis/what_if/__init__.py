@@ -2,7 +2,8 @@
 
 from .elasticities import elasticities
 from .fragility import Fragility, fragility
-from .pathway import Actions, Pathway, pathway
+from .moves import Actions
+from .pathway import Pathway, pathway
 from .reversal import Reversal, reversal, reversals
 from .stakeholders import Stakeholders, stakeholders
 
