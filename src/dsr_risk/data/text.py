@@ -184,7 +184,10 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
         raise DataError(f"{path}: not readable as {kind}: row {number + 1}: {cause}") from None
     header = "".join(str(cell) for cell in cells[0]) if cells else ""
     if not all(mark.isprintable() or mark in "\t\r\n\u00a0\u200b\x1f" for mark in header[:4000]):
-        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+        raise DataError(
+            f"{path}: not a table of text; is this really a `{path.suffix}` file? If it is, give its `encoding`: "
+            f"{', '.join(ENCODINGS)} or another of Python"
+        )
     return Rows(cells, numbers)
 
 
