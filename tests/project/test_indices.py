@@ -65,6 +65,15 @@ def test_ratio_index_is_the_ratio_of_its_parts() -> None:
     np.testing.assert_allclose(printed("ratio", "debt"), expected)
 
 
+def test_scaled_index_is_the_mean_times_the_share() -> None:
+    x = figures("scaled")
+    mean = (x["external_debt_gni"] / 1.2 + x["debt_service_exports"] / 0.4) / 2
+    expected = mean * x["focal_share_debt_service"]
+    np.testing.assert_allclose(printed("scaled", "burden"), expected, rtol=1e-12)
+    points = scores("scaled").contributions("burden").loc["PAK"]
+    assert points["focal_share_debt_service"] == pytest.approx(expected["PAK"] / 2)
+
+
 def test_regional_means_fill_the_goals_that_are_missing() -> None:
     x = figures("regional_means")
     africa = x["digital_capacity"].reindex(["KEN", "ETH", "NGA", "ZAF", "GHA", "SEN"]).mean()
