@@ -22,7 +22,8 @@ command = table_command(
     ),
     click.Option(["--max-share"], type=float, default=1.0, show_default=True, help="The most."),
     picture=lambda result, subject: plots().best_case(
-        result, title=f"{subject}: the weights that suit each country best"
+        result,
+        title=f"{subject}: distance from the safest, with the weights that suit each country best",
     ),
     text="Measure every country from the safest ones, with the weights that suit it best (benefit of the doubt).",
 )

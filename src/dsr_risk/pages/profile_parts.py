@@ -463,7 +463,7 @@ def _facts(subject: Subject) -> Section:
     countries = country_table().reindex(subject.codes)
     rows: list[tuple[Cell, ...]] = []
     alone = len(subject.rows) == 1
-    for column, title in (("subregion", "Region"), ("income", "Income group")):
+    for column, title in (("subregion", "Subregion"), ("income", "Income group")):
         texts = [NONE if pd.isna(fact) else str(fact) for fact in countries[column]]
         filler = (Cell(NONE),) * 3 if alone else ()
         rows.append((Cell(title), *(Cell(text) for text in texts), *filler))

@@ -122,7 +122,9 @@ def best_case(
     note += (
         f" {hidden} countries with less risk are not shown." if hidden and countries is None else ""
     )
-    return finish(ax, title or "Scores with the weights that suit each country best", note)
+    return finish(
+        ax, title or "Distance from the safest, with the weights that suit each country best", note
+    )
 
 
 @typed
