@@ -46,7 +46,7 @@ def test_profile_scores_are_those_of_the_scores(scores, drawn, page) -> None:
         table = drawn.table(name).loc["PAK"]
         assert said["Value"].split()[0] == f"{scores.values.loc['PAK', name]:.1f}"
         assert said["Rank"].startswith(f"{scores.rank.loc['PAK', name]:.0f} of ")
-        assert said["90 % interval"] == f"{table[f'{name}_low']:.0f} to {table[f'{name}_high']:.0f}"
+        assert said["90 % interval"] == f"{table[f'{name}_low']:.1f} to {table[f'{name}_high']:.1f}"
         assert said["Band"] == scores.band.loc["PAK", name]
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..analysis.explain import Explanation
+    from ..analysis.what_if.pathway import Pathway
 
 __all__ = ["contributions", "framework_tree", "supplier_shares", "waterfall"]
 
@@ -49,14 +50,18 @@ FILLS = (
 
 @typed
 def waterfall(
-    explanation: Explanation, *, score: str | None = None, count: int = 12, ax: Axes | None = None
+    explanation: Explanation | Pathway,
+    *,
+    score: str | None = None,
+    count: int = 12,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw how the contributions lead from the baseline to the score, largest first.
 
     Parameters
     ----------
     explanation
-        A result of ``explain``.
+        A result of ``explain``, or of ``pathway``: its changes lead from the score today to the one reached.
     score
         A headline score, the first explained one if None.
     count
@@ -77,11 +82,14 @@ def waterfall(
     >>> ax.get_title(loc="left")
     'Pakistan (PAK) against Kenya (KEN): security'
     """
-    if score is not None and score not in explanation.gaps:
-        raise UnknownNameError(f"unknown score `{score}`; {did_you_mean(score, explanation.gaps)}")
-    name = next(iter(explanation.gaps)) if score is None else score
-    final, base, _ = explanation.gaps[name]
-    terms = explanation.table(name, level="indicator")
+    steps: Any = explanation
+    if not hasattr(steps, "gaps"):
+        steps = steps._steps()
+    if score is not None and score not in steps.gaps:
+        raise UnknownNameError(f"unknown score `{score}`; {did_you_mean(score, steps.gaps)}")
+    name = next(iter(steps.gaps)) if score is None else score
+    final, base, _ = steps.gaps[name]
+    terms = steps.table(name, level="indicator")
     terms = terms[terms["points"].notna()]
     order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
     shown, rest = terms.loc[order[:count]], terms.loc[order[count:]]
@@ -93,7 +101,7 @@ def waterfall(
         bars.append(
             (f"{len(rest)} other{'s' * (len(rest) != 1)}", float(rest["points"].sum()), False)
         )
-    labels = [explanation.against, *(label for label, *_ in bars), explanation.country]
+    labels = [steps.against, *(label for label, *_ in bars), steps.country]
     ax = rows_axes(ax, labels, width=7.5)
     ends = _bars(ax, bars, base, final)
     low, high = min(ends), max(ends)
@@ -103,7 +111,7 @@ def waterfall(
     note = (
         "Solid: raises the score; hatched blue: lowers it. Dotted edge: the cell is not observed."
     )
-    return finish(ax, f"{explanation.country} against {explanation.against}: {name}", note)
+    return finish(ax, f"{steps.country} against {steps.against}: {name}", note)
 
 
 def _with_status(row: Any) -> str:

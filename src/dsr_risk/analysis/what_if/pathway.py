@@ -93,7 +93,10 @@ class Pathway(Frozen, Shown):
 
     def plot(self, **options: Any) -> Any:
         """Draw a waterfall from start to target (extra `plots`); returns the matplotlib Axes."""
-        return plots().waterfall(_Steps(self), **options)
+        return plots().waterfall(self, **options)
+
+    def _steps(self) -> _Steps:
+        return _Steps(self)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         word = "cheapest" if self.exact else "near the cheapest (approximate)"
