@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
@@ -10,6 +11,9 @@ import numpy as np
 __all__ = ["Fixed", "Frozen", "held"]
 
 T = TypeVar("T")
+
+PLAIN = frozenset((str, int, float, bool, NoneType))
+"""Types whose values cannot be changed; tuples hold thousands of them."""
 
 
 class Fixed(dict[str, Any]):
@@ -31,6 +35,8 @@ class Fixed(dict[str, Any]):
 
 def held(value: T) -> T:
     """Return the value with its arrays read-only and its dicts fixed, at any depth of tuples and dicts."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, np.ndarray):
         value.setflags(write=False)
     elif type(value) is tuple:

@@ -20,7 +20,7 @@ LABELLED = ("bands", "grades")
 
 def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the framework as plain data with `changes` made; see ``Framework.replace``."""
-    plain = copy.deepcopy(framework.to_dict())
+    plain = framework.to_dict()
     problems = Problems(f"framework `{framework.name}`, replace")
     if not isinstance(changes, Mapping) or not all(isinstance(path, str) for path in changes):
         problems.add(f'expected a mapping such as {{"gci.weight": 2}}, received {changes!r}')
@@ -59,7 +59,7 @@ def extended(framework: Framework, parent: str, node: object) -> dict[str, Any]:
             f"framework `{framework.name}`: `{twice[0]}` is scored already; use "
             f'`replace({{"{twice[0]}": ...}})` to change it, or add it under another name'
         )
-    plain = copy.deepcopy(framework.to_dict())
+    plain = framework.to_dict()
     _take_from_context(plain, value)
     entry = _find(plain, parent)
     if entry is not None:

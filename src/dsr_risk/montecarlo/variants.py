@@ -127,7 +127,7 @@ def _scored(
     replaced = framework.replace(changes)
     key = replaced.fingerprint
     if key not in scored_before:
-        scored_before[key] = fit_variant(replaced, nominal)
+        scored_before[key] = fit_variant(replaced, nominal, list(scored_before.values()))
     return scored_before[key]
 
 

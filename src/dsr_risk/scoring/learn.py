@@ -17,12 +17,13 @@ from .kernel import evaluate
 from .pipeline import Step
 from .tree import Scorable, Tree
 
-__all__ = ["blocks", "learn_steps", "learn_weights"]
+__all__ = ["Block", "blocks", "learn_steps", "learn_weights"]
+
+Block = tuple[Index, int, Treatment, Normaliser]
+"""Indicators that go together: which, their direction and their methods."""
 
 
-def blocks(
-    framework: Framework,
-) -> list[tuple[Index, int, Treatment, Normaliser]]:
+def blocks(framework: Framework) -> list[Block]:
     """Group the indicators that take the same methods in the same direction, so that columns go together."""
     groups: dict[tuple[int, Treatment, Normaliser], list[int]] = {}
     for index, leaf in enumerate(framework.indicators):
@@ -121,14 +122,14 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
 def learn_weights(
     framework: Framework,
     tree: Tree,
-    quality: Array,
+    quality: Callable[[], Array],
     normalise: Callable[[Array], tuple[Array, Scorable]],
 ) -> Array:
     """Learn the weights of every group's children, bottom up: a weighter sees its children's scores.
 
-    `quality` (L,) is the quality of the data of every indicator. ``normalise(weights)`` returns the
-    reference indicators on the scale and which nodes have a value; it is only called if a weighter looks
-    at values.
+    ``quality()`` returns the quality (L,) of the data of every indicator, and ``normalise(weights)`` the
+    reference indicators on the scale and which nodes have a value; neither is called if all weights are
+    given, and the latter only if a weighter looks at values.
     """
     weighters = {
         node.name: node.weighting or framework.defaults.weighting
@@ -139,7 +140,7 @@ def learn_weights(
     if all(weighter.name == "given" for weighter in weighters.values()):
         return weights
     qualities = np.zeros(len(tree.names))
-    qualities[: tree.leaves] = quality
+    qualities[: tree.leaves] = quality()
     for branch in tree.branches:
         name, below = tree.names[branch.node], branch.children
         weighter = _on_scale(weighters[name], framework.scale)

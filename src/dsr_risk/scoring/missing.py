@@ -157,7 +157,7 @@ def _asked(framework: Framework) -> tuple[object, ...]:
 
 
 def _equal(first: Array | Mask | None, other: Array | Mask | None) -> bool:
-    if first is None or other is None:
+    if first is other or first is None or other is None:
         return first is other
     return np.array_equal(first, other, equal_nan=first.dtype.kind == "f")
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import operator
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ from .cells import Cells, cells_of
 from .classes import check_classes, labels_in
 from .compiled import Compiled, Missing
 from .kernel import evaluate
-from .learn import blocks, learn_steps, learn_weights
+from .learn import Block, blocks, learn_steps, learn_weights
 from .missing import (
     Estimates,
     Imputation,
@@ -43,7 +43,7 @@ from .missing import (
     unused_labels,
 )
 from .pipeline import Pipeline, Step, layout_of
-from .prepare import FOCAL_PARTS, Prepared, Source, columns_of, prepare
+from .prepare import FOCAL_PARTS, Prepared, Source, columns_of, prepare, prepare_variant
 from .scores import Scores
 from .state import State
 from .tree import Scorable, Tree, compile_tree, coverage
@@ -140,13 +140,25 @@ class Model(Frozen, Renamed, Shown):
         """
         return self._score(prepare(self.framework, data, strict=strict))
 
-    def _score(self, prepared: Prepared, estimates: Estimates | None = None) -> Scores:
-        """Score prepared data, with the estimates of their missing cells where these are made already."""
+    def _score(
+        self,
+        prepared: Prepared,
+        estimates: Estimates | None = None,
+        same: Scores | None = None,
+    ) -> Scores:
+        """Score prepared data, with the estimates of their missing cells where these are made already.
+
+        `same` are scores of the same data whose indicators come to the scale in the same way.
+        """
         if estimates is None:
             estimates = estimate(prepared, self._imputations)
-        pipeline = self._pipeline_of(prepared.data)
-        raw, treated, normalised = expected(pipeline, prepared, estimates)
-        cells = cells_of(pipeline, prepared, raw, estimates)
+        if same is None:
+            pipeline = self._pipeline_of(prepared.data)
+            raw, treated, normalised = expected(pipeline, prepared, estimates)
+            cells = cells_of(pipeline, prepared, raw, estimates)
+        else:
+            raw, treated = same._state.filled, same._state.treated
+            normalised, cells = same._state.normalised, same._state.cells
         scorable = self._coverage(cells, normalised)
         values = evaluate(self._tree, normalised, self._weights, scorable.has_value)[0]
         state = State(
@@ -436,10 +448,13 @@ def fit(framework: Framework, data: Source, *, strict: bool = False) -> Model:
     return _fit(prepare(framework, data, strict=strict, reference=True))[0]
 
 
-def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimates]:
+def _fit(
+    prepared: Prepared, like: Scores | None = None, same: Scores | None = None
+) -> tuple[Model, Estimates]:
     """Fit on prepared data; return the estimates of their missing cells too.
 
-    With `like` the missing cells were estimated already, by the model of these scores.
+    With `like` the missing cells were estimated already, by the model of these scores; with `same` the
+    indicators come to the scale by the steps of these.
     """
     framework, data = prepared.framework, prepared.data
     keep = ~prepared.focal
@@ -456,7 +471,10 @@ def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimat
         imputations, estimates = like.model._imputations, like._state.estimates
     raw = prepared.layout.derive(estimates.put(prepared.denominated))
     check_classes(framework, data, keep)
-    steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
+    if same is None:
+        steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
+    else:
+        steps = same.model._steps
     reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
     tree = compile_tree(framework)
     pipeline = Pipeline(prepared.layout, steps, framework.scale).bound(
@@ -472,7 +490,7 @@ def _fit(prepared: Prepared, like: Scores | None = None) -> tuple[Model, Estimat
         normalised, cells = reference_cells()
         return normalised, _coverage(framework, tree, weights, cells, normalised)
 
-    weights = learn_weights(framework, tree, _quality(prepared), normalise)
+    weights = learn_weights(framework, tree, lambda: _quality(prepared), normalise)
     return Model(framework, reference, steps, weights, imputations), estimates
 
 
@@ -483,15 +501,38 @@ def fit_and_score(framework: Framework, source: Source, *, strict: bool = False)
     return model._score(prepared, estimates)
 
 
-def fit_variant(framework: Framework, scores: Scores) -> Scores:
+def fit_variant(framework: Framework, scores: Scores, others: Sequence[Scores] = ()) -> Scores:
     """Fit a changed framework on the data of `scores`, which were fitted on them, and score the same data.
 
-    Missing cells are estimated once where both frameworks estimate them alike.
+    What does not change is done once: data that are read alike, missing cells that are estimated alike, and
+    indicators that come to the scale as they do in `scores` or in `others`, its other variants.
     """
-    prepared = prepare(framework, scores.data, reference=True)
-    alike = asks_alike(prepared, scores._state.prepared)
-    model, estimates = _fit(prepared, scores if alike else None)
-    return model._score(prepared, estimates)
+    prepared = prepare_variant(framework, scores._state.prepared)
+    like = scores if asks_alike(prepared, scores._state.prepared) else None
+    same = None
+    if like is not None:
+        parts = blocks(framework)
+        same = next(
+            (one for one in (scores, *others) if _same_steps(one, like, prepared, parts)), None
+        )
+    model, estimates = _fit(prepared, like, same)
+    return model._score(prepared, estimates, same)
+
+
+def _same_steps(one: Scores, like: Scores, prepared: Prepared, parts: Sequence[Block]) -> bool:
+    """Whether indicators with these methods come to the scale as those of a variant do."""
+    steps = one.model._steps
+    return (
+        one._state.estimates is like._state.estimates
+        and one._state.prepared.denominated is prepared.denominated
+        and one.framework.scale == prepared.framework.scale
+        and len(steps) == len(parts)
+        and all(
+            (step.sign, step.treatment, step.normaliser) == part[1:]
+            and np.array_equal(step.places, part[0])
+            for step, part in zip(steps, parts, strict=True)
+        )
+    )
 
 
 def score_beside(model: Model, scores: Scores) -> Scores:

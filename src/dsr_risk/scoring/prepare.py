@@ -35,6 +35,7 @@ __all__ = [
     "columns_of",
     "data_for",
     "prepare",
+    "prepare_variant",
     "prepare_again",
     "read_source",
     "required",
@@ -147,6 +148,39 @@ def prepare_again(framework: Framework, data: Data) -> Prepared:
     prepared = _taken(framework, data, problems, strict=False, names=False)
     problems.raise_as(DataError)
     return prepared
+
+
+def prepare_variant(framework: Framework, before: Prepared) -> Prepared:
+    """Prepare the data of `before` for a changed framework; once for both where both take the same from them.
+
+    Raises
+    ------
+    DataError
+        With every problem of the data.
+    """
+    if _taken_by(framework) == _taken_by(before.framework):
+        return dataclasses.replace(before, framework=framework)
+    return prepare(framework, before.data, reference=True)
+
+
+def _taken_by(framework: Framework) -> tuple[object, ...]:
+    """Return all of a framework that says what is taken from data and what is a problem of theirs."""
+    default = framework.defaults.normalisation
+    leaves = [
+        {
+            **vars(leaf),
+            "treatment": None,
+            "normalisation": (leaf.normalisation or default).learns,
+            "weight": leaf.weight == 0,
+        }
+        for leaf in framework.inputs
+    ]
+    names = [node.name for node in framework.nodes]
+    derived = [(node.name, node.derived) for node in framework.derivations]
+    return (
+        *(framework.focal, framework.units, framework.scale, framework.context, framework.peers),
+        *(framework.name, framework.defaults.missing, names, derived, leaves),
+    )
 
 
 def read_source(framework: Framework, source: Source) -> Data:
