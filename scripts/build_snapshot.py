@@ -2,7 +2,8 @@
 
     python scripts/build_snapshot.py SOURCE_DIR
 
-`dsr-risk snapshot build SOURCE_DIR --check` compares without writing.
+Without SOURCE_DIR only what is derived from the table is written anew. `dsr-risk snapshot build SOURCE_DIR
+--check` compares without writing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dsr_risk._util.atomic import atomic
-from dsr_risk.data.snapshot import bundled_folder
+from dsr_risk.data.packed import pack
+from dsr_risk.data.snapshot import PACKED, TABLE, bundled_folder, parsed
 from dsr_risk.errors import DsrRiskError
 from dsr_risk.snapshot import Folder, build
 from snapshot_tables import filled, noticed
@@ -29,7 +31,11 @@ def renew(page: Path, made: Callable[[str, Path], str]) -> None:
 def main(arguments: list[str]) -> int:
     """Run the script; returns the exit code."""
     try:
-        build(Folder(*map(Path, arguments)), bundled_folder(), maintained=True)
+        folder = bundled_folder()
+        if arguments:
+            build(Folder(*map(Path, arguments)), folder, maintained=True)
+        with atomic(folder / PACKED) as part:
+            pack(parsed(folder), folder / TABLE, part)
         renew(ROOT / "docs" / "data.md", filled)
         renew(ROOT / "NOTICE", noticed)
     except DsrRiskError as error:

@@ -13,9 +13,15 @@ import pandas as pd
 from .assemble import assemble
 from .dataset import Data
 from .long import NUMERIC
+from .packed import unpack
 from .table import RowNames
 
-__all__ = ["bundled_folder", "load_data", "snapshot_facts"]
+__all__ = ["PACKED", "TABLE", "bundled_folder", "load_data", "parsed", "snapshot_facts"]
+
+TABLE = "snapshot.csv"
+"""The table that ships, one row a cell."""
+PACKED = "snapshot.npz"
+"""The same, as it is after reading and checking; used while it was made from the table beside it."""
 
 
 def bundled_folder() -> Path:
@@ -42,8 +48,15 @@ def load_data() -> Data:
     >>> load_data().cell("Pakistan", "gci_2020")["value"]
     64.88
     """
-    source = resources.files(__package__) / "bundled" / "snapshot.csv"
-    with source.open(encoding="utf-8") as file:
+    folder = bundled_folder()
+    packed = folder / PACKED
+    data = unpack(packed, folder / TABLE) if packed.is_file() else None
+    return parsed(folder) if data is None else data
+
+
+def parsed(folder: Path) -> Data:
+    """Return the snapshot read from the table of a folder, every rule checked."""
+    with (folder / TABLE).open(encoding="utf-8") as file:
         frame = pd.read_csv(file, keep_default_na=False, dtype=object)
     for name in (*NUMERIC, "year"):
         # Python parses a text to the nearest number; the fast parser of pandas 2 may miss the last bit.

@@ -135,6 +135,20 @@ class Scale:
             return np.where(np.isfinite(score), (score - self.centre) / self.size, score)
 
 
+@dataclass(frozen=True, eq=False)
+class _Some:
+    """How some of the cells vary together."""
+
+    whole: Joint
+    cells: Index
+
+    def correlation(self, first: Index, other: Index) -> Array:
+        return self.whole.correlation(self.cells[first], self.cells[other])
+
+    def covariance(self, first: Index, other: Index) -> Array:
+        return self.whole.covariance(self.cells[first], self.cells[other])
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NormalCells(Predictive):
     r"""Cells whose latent value has a t distribution (normal where `freedom` is infinite).
@@ -178,6 +192,32 @@ class NormalCells(Predictive):
         """Return 64 values and weights (64, c)."""
         values, weights, _ = self._evaluated
         return values, weights
+
+    def nodes_of(self, cells: Index) -> tuple[Array, Array]:
+        """Return 64 values and weights (64, k) of some of the cells."""
+        if len(cells) == len(self.rows):
+            return super().nodes_of(cells)
+        beside = np.flatnonzero(np.isin(self.rows, self.rows[cells]))
+        near = self._marginals(beside)
+        # Of the other cells of a row only those whose bounds say something matter.
+        needed = np.union1d(cells, beside[near._said])
+        values, weights = self._marginals(needed).nodes()
+        at = np.searchsorted(needed, cells)
+        return values[:, at], weights[:, at]
+
+    def _marginals(self, cells: Index) -> NormalCells:
+        """Return some of the cells for their nodes; they are not drawn."""
+        return replace(
+            self,
+            rows=self.rows[cells],
+            columns=self.columns[cells],
+            scale=self.scale.some(cells),
+            centre=self.centre[cells],
+            spread=self.spread[cells],
+            freedom=self.freedom[cells],
+            bounds=self.bounds[:, cells],
+            joint=None if self.joint is None else _Some(self.joint, cells),
+        )
 
     @cached_property
     def _evaluated(self) -> tuple[Array, Array, Array]:
@@ -291,15 +331,22 @@ class NormalCells(Predictive):
         standard[rows.others] = np.moveaxis(self._kept_inside(rows, value, size, mean), 0, -1)
 
     @cached_property
-    def _bounded_rows(self) -> tuple[BoundedRows, ...]:
-        """The rows whose bounded cells say something of others."""
+    def _said(self) -> Mask:
+        """Cells (c,) with bounds that say something of other cells of their row."""
         if self.joint is None or not self._cut.any():
-            return ()
+            return np.zeros(len(self.rows), bool)
         low, high = (
             _share(self.freedom, side * limit)
             for side, limit in zip((1, -1), self._limits, strict=True)
         )
-        said = self._cut & (low + high >= LEAST_EXCLUDED)
+        return np.asarray(self._cut & (low + high >= LEAST_EXCLUDED))
+
+    @cached_property
+    def _bounded_rows(self) -> tuple[BoundedRows, ...]:
+        """The rows whose bounded cells say something of others."""
+        said = self._said
+        if self.joint is None or not said.any():
+            return ()
         scores = normal_score(self.freedom, np.where(said, self._limits, 0.0))
         return tuple(bounded_rows(self.rows, scores, said, self._outside, self.joint))
 

@@ -35,6 +35,11 @@ class Predictive:
         """Return values and weights (q, c)."""
         raise NotImplementedError
 
+    def nodes_of(self, cells: Index) -> tuple[Array, Array]:
+        """Return values and weights (q, k) of some of the cells."""
+        values, weights = self.nodes()
+        return values[:, cells], weights[:, cells]
+
     def mean(self) -> Array:
         """Return the mean of each cell (c,)."""
         values, weights = self.nodes()
@@ -184,7 +189,11 @@ class Mixture(Predictive):
 
     def nodes(self) -> tuple[Array, Array]:
         """Return the nodes of all parts."""
-        pairs = [part.nodes() for part in self.parts]
+        return self.nodes_of(np.arange(len(self.rows)))
+
+    def nodes_of(self, cells: Index) -> tuple[Array, Array]:
+        """Return the nodes of some of the cells, of all parts."""
+        pairs = [part.nodes_of(cells) for part in self.parts]
         values = [factor * values for factor, (values, _) in zip(self.factors, pairs, strict=True)]
         weights = [weights / len(pairs) for _, weights in pairs]
         return np.concatenate(values), np.concatenate(weights)

@@ -127,15 +127,20 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
     """Fit every predictive method on the kept units."""
     out = []
     observed = prepared.known[keep]
+    known: dict[str, tuple[dict[str, Array], tuple[str, ...]]] = {}
     for columns, imputer in imputers(prepared.framework):
-        design = design_names(imputer, prepared.data, keep)
-        context = context_of(prepared, design, keep)
-        # One layout in memory, so that a model that was saved computes to the same last digit.
-        learned = {
-            name: np.ascontiguousarray(values)
-            for name, values in imputer.fit(observed, context).items()
-        }
-        out.append(Imputation(columns, imputer, learned, design))
+        # What multiplies predictions afterwards changes nothing of what is learned.
+        alike = repr(imputer.model_copy(update={"delta": None}))
+        if alike not in known:
+            design = design_names(imputer, prepared.data, keep)
+            context = context_of(prepared, design, keep)
+            # One layout in memory, so that a model that was saved computes to the same last digit.
+            learned = {
+                name: np.ascontiguousarray(values)
+                for name, values in imputer.fit(observed, context).items()
+            }
+            known[alike] = learned, design
+        out.append(Imputation(columns, imputer, *known[alike]))
     return tuple(out)
 
 
@@ -237,13 +242,15 @@ def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimat
         cells = imputation.imputer.predictive(
             prepared.known, _context(prepared, imputation), imputation.learned
         )
-        values, weights = cells.nodes()
+        asked = np.flatnonzero(mine[cells.columns] & wanted[cells.rows, cells.columns])
+        values, weights = cells.nodes_of(asked)
         mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
         if not imputation.imputer.expected:
             values, weights = mean[None], np.ones((1, len(mean)))
-        kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(mean)
-        parts.append((cells.rows[kept], cells.columns[kept], values[:, kept], weights[:, kept]))
-        wanted[cells.rows[kept], cells.columns[kept]] = False
+        kept = ~np.isnan(mean)
+        rows, columns = cells.rows[asked[kept]], cells.columns[asked[kept]]
+        parts.append((rows, columns, values[:, kept], weights[:, kept]))
+        wanted[rows, columns] = False
     parts.append(_between_bounds(prepared, wanted))
     most = max(len(values) for *_, values, _ in parts)
     return Estimates(
