@@ -83,9 +83,7 @@ def unpack(path: Path, table: Path) -> Data | None:
     reasons = arrays.get("reasons")
     if reasons is not None:
         reasons = np.array([*facts["labels"], None], dtype=object)[reasons]
-    evidence, conflicts = (
-        _frame(facts["frames"][name], labels, name, arrays) for name in FRAMES
-    )
+    evidence, conflicts = (_frame(facts["frames"][name], labels, name, arrays) for name in FRAMES)
     return Data(
         pd.Index(facts["units"], dtype=object, name="iso3"),
         tuple(facts["columns"]),
@@ -112,8 +110,8 @@ def _frame(
 
 def _columns(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Return the names of the columns of texts and of those of numbers, the year of the unit apart."""
-    numbers = [name for name in frame if frame[name].dtype.kind == "f"]
-    return [name for name in frame if name not in (*numbers, "unit_year")], numbers
+    numbers = [str(name) for name in frame if frame[name].dtype.kind == "f"]
+    return [str(name) for name in frame if name not in (*numbers, "unit_year")], numbers
 
 
 def _digest(table: Path) -> str:

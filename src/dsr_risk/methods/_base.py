@@ -18,6 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from ..errors import FrameworkError, did_you_mean
+from ._registry import Registry
 
 __all__ = ["Method", "Number"]
 
@@ -51,7 +52,7 @@ class Method(BaseModel):
 
     family: ClassVar[str] = ""
     name: ClassVar[str] = ""
-    registry: ClassVar[dict[str, type[Method]]] = {}
+    registry: ClassVar[Registry[type[Method]]] = Registry("")
     renamed: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
@@ -63,7 +64,7 @@ class Method(BaseModel):
                     f"{cls.__qualname__}: `{old}` was renamed in version 0.2: use `{new}`"
                 )
         if "family" in cls.__dict__:
-            cls.registry = {}
+            cls.registry = Registry(cls.family)
         elif cls.__dict__.get("name"):
             registered = cls.registry.get(cls.name)
             if registered is not None and registered.__qualname__ != cls.__qualname__:
