@@ -93,8 +93,8 @@ def first_edition() -> Table:
     table = dr.score(framework, data).table(details=True)
     iso3 = np.array([code for code in table.index if code not in FOCAL], object)
     values = data.values.reindex(iso3)
-    leaves = framework.indicators
-    names = [leaf.name for leaf in leaves]
+    indicators = framework.indicators
+    names = [indicator.name for indicator in indicators]
     columns = np.array(values[names], float)
     lacks = cells[(cells["reason"] != "") & cells["indicator"].isin(names)]
     applicable = ~pd.crosstab(lacks["iso3"], lacks["indicator"]).astype(bool).reindex(
@@ -140,9 +140,9 @@ def _derived(x: np.ndarray, product: int, gap: int) -> np.ndarray:
 def _risks(framework: dr.Framework, columns: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Return the function from raw columns (..., L) to risk on 0-100."""
     steps = []
-    for place, leaf in enumerate(framework.indicators):
-        method = leaf.normalisation or framework.defaults.normalisation
-        steps.append((method, leaf.sign, method.fit(columns[:, [place]], leaf.sign)))
+    for place, indicator in enumerate(framework.indicators):
+        method = indicator.normalisation or framework.defaults.normalisation
+        steps.append((method, indicator.sign, method.fit(columns[:, [place]], indicator.sign)))
 
     def risks(x: np.ndarray) -> np.ndarray:
         out = np.empty_like(x)
@@ -186,7 +186,7 @@ def cases(
 ) -> Iterator[tuple[Any, ...]]:
     """Yield masked tables: columns, the masked rows, their pattern and their score of all cells."""
     head = table.head(score)
-    places = {leaf.name: place for place, leaf in enumerate(table.framework.indicators)}
+    places = {indicator.name: place for place, indicator in enumerate(table.framework.indicators)}
     used = np.zeros(len(places), bool)
     used[[places[name] for name in _below(head)]] = True
     missing = np.isnan(table.columns) & used & table.applicable
@@ -217,7 +217,7 @@ def held_out(
     """Return a row for every held-out score: error of estimate and weight sharing, and the interval."""
     method = Imputer.parse(spec)
     context = table.context(name)
-    places = {leaf.name: place for place, leaf in enumerate(table.framework.indicators)}
+    places = {indicator.name: place for place, indicator in enumerate(table.framework.indicators)}
     head, out = table.head(score), []
     for number, (columns, rows, like, truth) in enumerate(cases(table, score, mask, repeats, 0)):
         learned = method.fit(columns, context)
@@ -359,11 +359,11 @@ class Bundled:
         if name == WITH_DELTA:
             return self.framework
         if name == "regression":
-            own = {leaf.name: leaf.missing for leaf in self.framework.inputs}
+            own = {indicator.name: indicator.missing for indicator in self.framework.inputs}
             return self.framework.replace(
                 {
-                    f"{leaf}.missing": method.model_copy(update={"delta": None})
-                    for leaf, method in own.items()
+                    f"{indicator}.missing": method.model_copy(update={"delta": None})
+                    for indicator, method in own.items()
                     if getattr(method, "delta", None) is not None
                 }
             )
@@ -371,9 +371,9 @@ class Bundled:
             own = self.framework.defaults.missing
             spec = {**spec, "auxiliary": list(own.auxiliary)}
         changes = {"defaults.missing": spec}
-        for leaf in self.framework.inputs:
-            if leaf.missing is not None:
-                changes[f"{leaf.name}.missing"] = spec
+        for indicator in self.framework.inputs:
+            if indicator.missing is not None:
+                changes[f"{indicator.name}.missing"] = spec
         return self.framework.replace(changes)
 
     def held_out(
@@ -420,18 +420,21 @@ class Bundled:
         self, score: str, mask: str, repeats: int
     ) -> Iterator[tuple[np.ndarray, np.ndarray, list[str]]]:
         """Yield the masked rows, the cells that each loses, and the columns of these."""
-        state, names = self.scores._state, [leaf.name for leaf in self.framework.indicators]
+        state, names = (
+            self.scores._state,
+            [indicator.name for indicator in self.framework.indicators],
+        )
         layout = state.prepared.layout
         node = next(node for node in self.framework.scores if node.name == score)
-        leaves = [names.index(name) for name in _below(node)]
-        used = sorted({int(part) for leaf in leaves for part in _parts(layout, leaf)})
+        indicators = [names.index(name) for name in _below(node)]
+        used = sorted({int(part) for indicator in indicators for part in _parts(layout, indicator)})
         columns = [self.framework.inputs[place].data_column for place in used]
         prepared = state.prepared
         missing = np.isnan(prepared.denominated[:, used])
         table = self.scores.table()[score].reindex(self.data.iso3)
         printed = table.notna().to_numpy() & ~np.isin(self.data.iso3.astype(str), FOCAL)
         complete = np.flatnonzero(
-            printed & ~missing.any(axis=1) & state.scorable.applicable[:, leaves].all(axis=1)
+            printed & ~missing.any(axis=1) & state.scorable.applicable[:, indicators].all(axis=1)
         )
         # A cell with bounds is observed information: no country is masked like it.
         lost = np.array(prepared.missing[:, used])
@@ -463,9 +466,13 @@ class Bundled:
         return pd.DataFrame(out)
 
 
-def _parts(layout: Any, leaf: int) -> list[int]:
+def _parts(layout: Any, indicator: int) -> list[int]:
     """Return the raw columns that an indicator reads."""
-    return list(layout.sources(leaf)) if leaf in layout.derived else [layout.indicators[leaf]]
+    return (
+        list(layout.sources(indicator))
+        if indicator in layout.derived
+        else [layout.indicators[indicator]]
+    )
 
 
 def _chances(mask: str, population: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -42,12 +42,12 @@ def case() -> dr.Scores:
     values[rng.random(values.shape) < 0.1] = np.nan
     codes = pd.Index([str(one) for one in dr.load_data().units][:200], name="iso3")
 
-    def leaf(name: str) -> dict[str, object]:
+    def indicator(name: str) -> dict[str, object]:
         posts = {"method": "goalposts", "low": 0, "high": 100}
         return {"name": name, "higher_is": "riskier", "normalisation": posts}
 
     pillars = [
-        {"name": f"pillar{i}", "children": [leaf(one) for one in names[5 * i : 5 * i + 5]]}
+        {"name": f"pillar{i}", "children": [indicator(one) for one in names[5 * i : 5 * i + 5]]}
         for i in range(8)
     ]
     framework = dr.Framework(

@@ -20,7 +20,7 @@ from scipy.optimize import linprog
 import dsr_risk as dr
 from dsr_risk.analysis.robustness.case import case_of
 from dsr_risk.analysis.robustness.gaps import largest_gaps
-from dsr_risk.analysis.robustness.programme import leaf_columns, weight_programme
+from dsr_risk.analysis.robustness.programme import indicator_columns, weight_programme
 from dsr_risk.analysis.robustness.weight_sets import WeightSet
 from dsr_risk.data.countries import country_table
 
@@ -32,12 +32,16 @@ def scores() -> dr.Scores:
     """Complete scores of a tree of 40 indicators in 8 pillars in 3 groups of a headline."""
     rng = np.random.default_rng(0)
     scale = {"method": "goalposts", "low": 0, "high": 100}
-    leaves = [
+    indicators = [
         {"name": f"x{i}", "higher_is": "riskier", "weight": int(w), "normalisation": scale}
         for i, w in enumerate(rng.integers(1, 6, INDICATORS))
     ]
     middle = [
-        {"name": f"m{i}", "weight": int(rng.integers(1, 6)), "children": leaves[5 * i : 5 * i + 5]}
+        {
+            "name": f"m{i}",
+            "weight": int(rng.integers(1, 6)),
+            "children": indicators[5 * i : 5 * i + 5],
+        }
         for i in range(8)
     ]
     top = [
@@ -63,7 +67,7 @@ def main() -> None:
     ours = time.perf_counter() - start
 
     matrix, low, high, width = weight_programme(case)
-    columns, equal = leaf_columns(case), low == high
+    columns, equal = indicator_columns(case), low == high
     rng = np.random.default_rng(1)
     worst, start = 0.0, time.perf_counter()
     for first, second in rng.integers(0, COUNTRIES, (SAMPLE, 2)):

@@ -30,9 +30,9 @@ BAR = 60.0
 def model(u: np.ndarray, data: np.ndarray) -> np.ndarray:
     """Scores (rows, countries) of a 40 -> 8 -> 3 -> 1 tree, all weights drawn within 25 %."""
     weights = 0.75 + 0.5 * u[:, :WEIGHTS]
-    leaf, middle, top = weights[:, :40], weights[:, 40:48], weights[:, 48:51]
-    leaf = leaf.reshape(-1, 8, 5)
-    share = leaf / leaf.sum(axis=2, keepdims=True)
+    indicator, middle, top = weights[:, :40], weights[:, 40:48], weights[:, 48:51]
+    indicator = indicator.reshape(-1, 8, 5)
+    share = indicator / indicator.sum(axis=2, keepdims=True)
     edges = np.array([0, 3, 6])
     middle_share = middle / np.repeat(np.add.reduceat(middle, edges, axis=1), [3, 3, 2], axis=1)
     top_share = np.repeat(top / top.sum(axis=1, keepdims=True), [3, 3, 2], axis=1)
@@ -56,11 +56,12 @@ def outputs() -> np.ndarray:
 def whole() -> None:
     """One run for the score and the rank of every country."""
     scale = {"method": "goalposts", "low": 0, "high": 100}
-    leaves = [
+    indicators = [
         {"name": f"x{place}", "higher_is": "riskier", "normalisation": scale} for place in range(90)
     ]
     low = [
-        {"name": f"g{place}", "children": leaves[2 * place : 2 * place + 2]} for place in range(45)
+        {"name": f"g{place}", "children": indicators[2 * place : 2 * place + 2]}
+        for place in range(45)
     ]
     middle = [
         {"name": f"m{place}", "children": low[3 * place : 3 * place + 3]} for place in range(15)
@@ -71,7 +72,7 @@ def whole() -> None:
     data = pd.DataFrame(
         np.random.default_rng(0).random((COUNTRIES, 90)) * 100,
         index=pd.Index(country_table().index[:COUNTRIES], name="iso3"),
-        columns=[one["name"] for one in leaves],
+        columns=[one["name"] for one in indicators],
     )
     found = sensitivity(
         fw, data, n=ROWS, factors=factors, nodes="score", shapley="none", resamples=RESAMPLES

@@ -58,7 +58,7 @@ def tree(framework: Framework, score: str) -> str:
             if isinstance(child, Group):
                 visit(child, [*path, f"{child.label} ({number(child.weight)})"], share)
             else:
-                lines.append(leaf(child, path, share))
+                lines.append(indicator(child, path, share))
 
     visit(framework[score], [], 1.0)
     return markdown(
@@ -68,7 +68,7 @@ def tree(framework: Framework, score: str) -> str:
     )  # fmt: skip
 
 
-def leaf(node: Indicator, path: list[str], share: float) -> list[str]:
+def indicator(node: Indicator, path: list[str], share: float) -> list[str]:
     """One row of an indicator."""
     spec = node.normalisation.spec() if node.normalisation is not None else {}
     posts = ""

@@ -17,7 +17,7 @@ import yaml
 import dsr_risk as dr
 import snapshot_tables
 from dsr_risk.framework.nodes import Group, Indicator
-from framework_page import leaf
+from framework_page import indicator
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "indicators.md"
@@ -42,11 +42,11 @@ def page() -> str:
     parts = [HEAD]
     for score in framework.scores:
         parts.append(f"## {score.label or score.name.capitalize()}\n")
-        parts += [section(node, path, share, counts) for node, path, share in leaves(score)]
+        parts += [section(node, path, share, counts) for node, path, share in indicators(score)]
     return "\n".join(parts)
 
 
-def leaves(
+def indicators(
     group: Group, path: str = "", weight: float = 1.0
 ) -> Iterator[tuple[Indicator, str, float]]:
     """Yield every indicator below a group with its path and effective weight."""
@@ -54,7 +54,7 @@ def leaves(
     for child in group.children:
         share = weight * child.weight / total
         if isinstance(child, Group):
-            yield from leaves(child, f"{path}{child.label or child.name} / ", share)
+            yield from indicators(child, f"{path}{child.label or child.name} / ", share)
         else:
             yield child, path.removesuffix(" / "), share
 
@@ -70,7 +70,7 @@ def section(node: Indicator, path: str, share: float, counts: dict[str, dict[str
     """Return the section of one indicator."""
     if node.name not in CRITIQUE:
         raise SystemExit(f"no critique of {node.name}: write one in critiques.yaml")
-    posts = leaf(node, [], share)[4]
+    posts = indicator(node, [], share)[4]
     of = tuple(getattr(node.derived, "of", ())) if node.derived is not None else ()
     made = (
         f"; {type(node.derived).__name__.lower()} of {' and '.join(f'`{one}`' for one in of)}"

@@ -41,7 +41,7 @@ def run(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[s
     )
 
 
-def leaf(name: str, weight: float = 1.0, **fields: Any) -> dict[str, Any]:
+def indicator(name: str, weight: float = 1.0, **fields: Any) -> dict[str, Any]:
     """An indicator on 0-100 that is its own score."""
     return {
         "name": name,
@@ -103,7 +103,7 @@ def by_hand(
 ) -> tuple[float, float, bool]:
     """Value, coverage and applicability of a node, by plain recursion over the written tree.
 
-    `cells` are scores on 0-100, None for missing; `away` names leaves that are not applicable.
+    `cells` are scores on 0-100, None for missing; `away` names indicators that are not applicable.
     """
     if "children" not in node:
         applies = node["name"] not in away

@@ -251,9 +251,9 @@ class IndicatorNormaliser(OneToOneFeatureMixin, _Scorer):  # type: ignore[misc]
 
 def _of_columns(count: int, higher_is: str = "riskier", **fields: Any) -> Framework:
     """Return a framework of one score over columns ``x0``, ``x1`` and on, equally weighted."""
-    leaves = [{"name": f"x{number}", "higher_is": higher_is} for number in range(count)]
+    indicators = [{"name": f"x{number}", "higher_is": higher_is} for number in range(count)]
     return load_framework(
-        {"name": "columns", "scores": [{"name": "risk", "children": leaves}], **fields}
+        {"name": "columns", "scores": [{"name": "risk", "children": indicators}], **fields}
     )
 
 

@@ -8,9 +8,9 @@ import pytest
 
 import dsr_risk as dr
 from tests.first_edition import first_framework
-from tests.helpers import COUNTRIES, ROUNDING, framework, group, leaf, scored
+from tests.helpers import COUNTRIES, ROUNDING, framework, group, indicator, scored
 
-THREE = (leaf("a", 0.5), leaf("b", 0.3), leaf("c", 0.2))
+THREE = (indicator("a", 0.5), indicator("b", 0.3), indicator("c", 0.2))
 
 
 def adds_up(explanation: dr.Explanation, fw: dr.Framework) -> None:
@@ -51,8 +51,8 @@ def test_a_child_missing_in_both_is_dropped_and_its_weight_is_shared() -> None:
 
 
 def test_a_group_under_min_coverage_is_split_like_any_other() -> None:
-    inner = group("inner", leaf("b"), leaf("c", 3), weight=1)
-    fw = framework(group("risk", leaf("a"), inner))
+    inner = group("inner", indicator("b"), indicator("c", 3), weight=1)
+    fw = framework(group("risk", indicator("a"), inner))
     scores = scored(fw, [80, 90, None], [40, 60, 20])
     explanation = dr.explain(scores, COUNTRIES[0], against=COUNTRIES[1])
     points = explanation.contributions("risk")
@@ -63,12 +63,12 @@ def test_a_group_under_min_coverage_is_split_like_any_other() -> None:
 
 
 def test_the_logarithmic_mean_divides_a_geometric_gap() -> None:
-    leaves = [
-        leaf(n, w, normalisation={"method": "goalposts", "low": 1, "high": 100})
+    indicators = [
+        indicator(n, w, normalisation={"method": "goalposts", "low": 1, "high": 100})
         for n, w in (("a", 0.6), ("b", 0.4))
     ]
     fw = framework(
-        group("risk", *leaves, aggregation={"method": "geometric", "offset": 0}),
+        group("risk", *indicators, aggregation={"method": "geometric", "offset": 0}),
         scale=[1, 100],
         bands={"all": 1},
     )
@@ -157,7 +157,7 @@ def test_another_year_of_the_same_country_is_a_baseline() -> None:
         {"iso3": ["PAK", "PAK", "KEN", "KEN"], "year": [2019, 2020] * 2,
          "a": [10.0, 90.0, 50.0, 20.0], "b": [30.0, 60.0, 40.0, 100.0]}
     )  # fmt: skip
-    scores = dr.score(framework(group("risk", leaf("a"), leaf("b"))), table)
+    scores = dr.score(framework(group("risk", indicator("a"), indicator("b"))), table)
     explanation = dr.explain(scores, "PAK", against=("PAK", 2019))
     assert explanation.gaps["risk"] == pytest.approx((75, 20, 55))
     assert explanation.contributions("risk").to_dict() == pytest.approx({"a": 40, "b": 15})

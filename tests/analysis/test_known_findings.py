@@ -69,13 +69,13 @@ def test_countries_with_censored_cells_are_scored(scores: dr.Scores) -> None:
 def test_evidence_at_its_estimate_changes_no_score(scores: dr.Scores, country: str) -> None:
     columns = [node.name for node in scores.framework.indicators if node.derived is None]
     row = scores.imputed.loc[country, columns]
-    leaf = row.index[row][0]
-    value = float(scores.filled.loc[country, leaf])
-    after = scores.model.score(scores.data.replace({country: {leaf: value}}))
-    own = {name for name in scores.names if scores.framework.score_of(leaf) == name}
+    indicator = row.index[row][0]
+    value = float(scores.filled.loc[country, indicator])
+    after = scores.model.score(scores.data.replace({country: {indicator: value}}))
+    own = {name for name in scores.names if scores.framework.score_of(indicator) == name}
     # Other cells of the country may be estimated anew from what is now known.
-    assert after.normalised.loc[country, leaf] == pytest.approx(
-        scores.normalised.loc[country, leaf], abs=1e-6
+    assert after.normalised.loc[country, indicator] == pytest.approx(
+        scores.normalised.loc[country, indicator], abs=1e-6
     )
     for name in own:
         assert after.evaluated.loc[country, name] == pytest.approx(

@@ -27,15 +27,15 @@ def test_sensitivity_without_factors_is_about_missing_cells_alone(scores: Scores
     found = dr.sensitivity(scores, n=16, resamples=2, nodes="score", factors={})
     assert found.factors == ("*.missing",)
     first = found.first.xs("dependency", level="node", axis=1)
-    complete = ~scores._state.cells.estimated[:, : scores._state.tree.leaves].any(axis=1)
+    complete = ~scores._state.cells.estimated[:, : scores._state.tree.n_indicators].any(axis=1)
     assert complete.any()
     assert np.isfinite(first.to_numpy()).any()
 
 
 def test_compare_finds_no_change_where_an_estimate_is_observed(scores: Scores) -> None:
-    leaf = scores._state.tree.index["ncsi_2026"]
+    indicator = scores._state.tree.index["ncsi_2026"]
     # A country that misses nothing else: no other estimate moves.
-    alone = scores._state.cells.estimated[:, leaf] & (
+    alone = scores._state.cells.estimated[:, indicator] & (
         scores._state.prepared.missing.sum(axis=1) == 1
     )
     row = int(np.flatnonzero(alone)[0])

@@ -93,7 +93,7 @@ def test_the_bundled_snapshot_as_of_its_edition_scores_the_same() -> None:
     assert data.edition is not None
     known = data_as_of(data, data.edition)
     assert known.evidence["year"].max() <= data.edition
-    columns = [leaf.data_column for leaf in first_framework().indicators]
+    columns = [indicator.data_column for indicator in first_framework().indicators]
     pd.testing.assert_frame_equal(known.values[columns].loc[data.units], data.values[columns])
 
 

@@ -11,10 +11,10 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.analysis.value_of_information import value_of_information
 from dsr_risk.data.countries import to_iso3
-from tests.analysis.sensitivity.sensitivity_cases import frame, framework, leaf
+from tests.analysis.sensitivity.sensitivity_cases import frame, framework, indicator
 from tests.first_edition import first_data, first_framework
 
-FRAMEWORK = framework(leaf("a", 6), leaf("b", 3), leaf("c", 1))
+FRAMEWORK = framework(indicator("a", 6), indicator("b", 3), indicator("c", 1))
 DATA = frame(a=[50, 20, 40, 60, 80, 90], b=[50, 90, 10, 65, 30, 20], c=[50, 30, 70, 61, 10, 99])
 EVERY = {"*.data": {"method": "standard_error", "absolute": 5}}
 
@@ -116,7 +116,7 @@ def test_an_unscored_country_is_told_what_would_help_too() -> None:
 
 
 def test_a_cell_no_peer_has_is_listed_with_the_note() -> None:
-    fw = framework(leaf("a", 6), leaf("b", 3), leaf("c", 1, optional=True))
+    fw = framework(indicator("a", 6), indicator("b", 3), indicator("c", 1, optional=True))
     data = DATA.drop(columns="c")
     found = value_of_information(fw, data, "PAK")
     row = found.table().set_index("indicator").loc["c"]
@@ -178,9 +178,12 @@ def test_the_focal_state_has_no_score_to_inform() -> None:
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_a_column_some_values_of_which_give_no_score_has_no_share_and_warns_of_nothing() -> None:
     scaled = {"method": "scaled", "low": 0, "high": 50}
-    leaves = [{"name": x, "higher_is": "riskier", "normalisation": scaled} for x in ("a", "b")]
+    indicators = [{"name": x, "higher_is": "riskier", "normalisation": scaled} for x in ("a", "b")]
     mean = {"method": "geometric", "offset": 0}
-    spec = {"name": "own", "scores": [{"name": "risk", "aggregation": mean, "children": leaves}]}
+    spec = {
+        "name": "own",
+        "scores": [{"name": "risk", "aggregation": mean, "children": indicators}],
+    }
     data = pd.DataFrame(
         {"a": [5.0, 20, 30, 40], "b": [10.0, 20, 30, 40]},
         index=pd.Index(["PAK", "KEN", "LAO", "GHA"], name="iso3"),

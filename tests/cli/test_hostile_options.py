@@ -70,11 +70,11 @@ def test_resamples_that_do_not_fit_in_memory_are_refused() -> None:
 
 SPOTS: dict[str, Any] = {
     "scale": lambda tree, value: tree.update(scale=[0, value]),
-    "plausible": lambda tree, value: leaf(tree).update(plausible=[0, value]),
-    "goalpost": lambda tree, value: leaf(tree).update(
+    "plausible": lambda tree, value: indicator(tree).update(plausible=[0, value]),
+    "goalpost": lambda tree, value: indicator(tree).update(
         normalisation={"method": "goalposts", "low": 0, "high": value}
     ),
-    "weight": lambda tree, value: leaf(tree).update(weight=value),
+    "weight": lambda tree, value: indicator(tree).update(weight=value),
     "band": lambda tree, value: tree.update(bands={"low": 0, "high": value}),
     "power": lambda tree, value: tree["scores"][0].update(
         aggregation={"method": "power", "p": value}
@@ -83,7 +83,7 @@ SPOTS: dict[str, Any] = {
 FIGURES = [-1e308, 1e308, 1e-320, 10**400, float("inf"), float("nan"), "1e999", True, None, [], {}]
 
 
-def leaf(tree: dict[str, Any]) -> dict[str, Any]:
+def indicator(tree: dict[str, Any]) -> dict[str, Any]:
     child: dict[str, Any] = tree["scores"][0]["children"][0]
     return child
 

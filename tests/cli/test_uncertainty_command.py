@@ -45,7 +45,7 @@ def csv_of(*words: object) -> pd.DataFrame:
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A framework with factors, whose scale is learned, and a panel of two years, as a user's files."""
     folder = tmp_path_factory.mktemp("made")
-    framework = made_framework(leaves=6, groups=2).replace({"factors": FACTORS})
+    framework = made_framework(indicators=6, groups=2).replace({"factors": FACTORS})
     framework.save(folder / "made.yaml")
     years = [
         made_data(12, 6, seed=year).values.assign(year=year).set_index("year", append=True) * scale

@@ -121,12 +121,12 @@ def test_spread_of_shares_stays_within_its_share_after_sharing_out() -> None:
 def scale() -> dr.Framework:
     """An index of 0-100 beside a rate whose upper goalpost is judgement."""
     post = {"method": "goalposts", "low": 0}
-    leaf = {"higher_is": "riskier"}
+    indicator = {"higher_is": "riskier"}
     return dr.Framework(
         name="scale",
         scores=[{"name": "s", "children": [
-            {"name": "a", **leaf, "plausible": [0, 100], "normalisation": {**post, "high": 100}},
-            {"name": "b", **leaf, "plausible": [0, 500], "normalisation": {**post, "high": 40}},
+            {"name": "a", **indicator, "plausible": [0, 100], "normalisation": {**post, "high": 100}},
+            {"name": "b", **indicator, "plausible": [0, 500], "normalisation": {**post, "high": 40}},
         ]}],
     )  # fmt: skip
 

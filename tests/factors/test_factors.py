@@ -201,7 +201,7 @@ def test_a_focal_country_stays_unscored_and_a_cell_that_does_not_apply_stays_emp
         assert (
             table.loc[hidden, [f"{name}_low", f"{name}_high", f"{name}_rank"]].isna().all(axis=None)
         )
-    applies = scores._state.scorable.applicable[:, : scores._state.tree.leaves]
+    applies = scores._state.scorable.applicable[:, : scores._state.tree.n_indicators]
     drawn = found.scores("focal_digital_projects")["scored"].to_numpy()
     place = scores._state.tree.index["focal_digital_projects"]
     assert (drawn[~applies[:, place]] == 0).all()
@@ -306,10 +306,10 @@ def test_unknown_names_of_results_say_what_is_known() -> None:
 
 def test_too_many_combinations_are_refused() -> None:
     options = {"method": "choice", "options": ["minmax", "zscore"]}
-    factors = {f"i{leaf}.normalisation": options for leaf in range(12)}
+    factors = {f"i{indicator}.normalisation": options for indicator in range(12)}
     with pytest.raises(FrameworkError, match="8,192"):
         dr.uncertainty(
-            made_framework(leaves=13), made_data(leaves=13), draws=8,
+            made_framework(indicators=13), made_data(indicators=13), draws=8,
             factors={**factors, "i12.normalisation": options},
         )  # fmt: skip
 
@@ -346,13 +346,17 @@ def full_data(framework: dr.Framework) -> pd.DataFrame:
     """Long data made up for every indicator of the full framework, inside what is plausible."""
     rng = np.random.default_rng(0)
     rows = []
-    for leaf in framework.indicators:
-        low, high = leaf.plausible or (0, 20)
+    for indicator in framework.indicators:
+        low, high = indicator.plausible or (0, 20)
         for code in CODES[:40]:
-            if leaf.optional and rng.random() < 0.2:
+            if indicator.optional and rng.random() < 0.2:
                 continue
-            value = rng.choice(leaf.ordinal) if leaf.ordinal else rng.uniform(low, min(high, 50))
-            rows.append((code, leaf.data_column, float(value), rng.choice(["high", "low"])))
+            value = (
+                rng.choice(indicator.ordinal)
+                if indicator.ordinal
+                else rng.uniform(low, min(high, 50))
+            )
+            rows.append((code, indicator.data_column, float(value), rng.choice(["high", "low"])))
     return pd.DataFrame(rows, columns=["iso3", "indicator", "value", "confidence"])
 
 

@@ -10,7 +10,7 @@ import yaml
 
 import dsr_risk as dr
 from dsr_risk.framework.files import framework_schema
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 SHIPPED = {
     # indicator: effective weight, higher is, low, high, of the table in the design of `dsr`
@@ -193,9 +193,10 @@ def test_a_framework_with_an_empty_value_is_refused_by_toml_and_leaves_no_file(
 
 
 def test_the_fingerprint_depends_on_content_and_not_on_how_it_is_written(tmp_path: Path) -> None:
-    one = framework(group("risk", leaf("a", 1), leaf("b", 2)))
+    one = framework(group("risk", indicator("a", 1), indicator("b", 2)))
     two = framework(
-        {"children": [leaf("a"), leaf("b", 2.0, label="")], "name": "risk"}, scale=[0, 100]
+        {"children": [indicator("a"), indicator("b", 2.0, label="")], "name": "risk"},
+        scale=[0, 100],
     )
     assert one.fingerprint == two.fingerprint
     assert one.replace({"b.weight": 2.5}).fingerprint != one.fingerprint
@@ -248,7 +249,7 @@ def test_replace_drops_a_node_or_puts_a_whole_one_in_its_place(fw: dr.Framework)
     assert "technology_supply" not in [node.name for node in smaller.nodes]
     assert len(smaller.indicators) == len(fw.indicators) - 3
     assert "imports_focal_share" not in [node.name for node in smaller.indicators]
-    swapped = fw.replace({"gci": leaf("gci_2024", 0.6)})
+    swapped = fw.replace({"gci": indicator("gci_2024", 0.6)})
     assert "gci" not in [node.name for node in swapped.indicators]
     assert swapped.parents["gci_2024"] == "lack_of_cyber_capacity"
 
@@ -286,10 +287,10 @@ def test_a_framework_written_as_a_dict_is_checked_whole_and_every_breach_is_name
         framework(
             group(
                 "risk",
-                leaf("debt", -1),
+                indicator("debt", -1),
                 {"name": "gci", "higher_is": "better"},
-                leaf("ncsi", colour="red"),
-                leaf("hhi", normalisation={"method": "goalposts", "low": 9, "high": 1}),
+                indicator("ncsi", colour="red"),
+                indicator("hhi", normalisation={"method": "goalposts", "low": 9, "high": 1}),
             )
         )
     said = "\n".join(caught.value.problems)
@@ -349,7 +350,7 @@ def test_a_bundled_framework_is_kept_in_toml(tmp_path: Path) -> None:
 
 def test_none_in_a_preset_stays_a_text_where_a_text_or_a_method_is_meant() -> None:
     changes = {"title": "none", "defaults.treatment": "none", "focal": "None", "b": "none"}
-    fw = framework(group("risk", leaf("a"), leaf("b")), presets={"other": changes})
+    fw = framework(group("risk", indicator("a"), indicator("b")), presets={"other": changes})
     assert fw.presets["other"] == {**changes, "focal": None, "b": None}
     assert fw.preset("other").title == "none"
     assert "b" not in fw.preset("other").effective_weights
@@ -367,7 +368,7 @@ def test_groups_and_indicators_are_shown_as_a_table_and_in_one_line(fw: dr.Frame
 
 def test_weights_too_large_to_add_up_are_refused() -> None:
     with pytest.raises(dr.FrameworkError, match="`a`: `weight`.*1e\\+?308"):
-        framework(group("risk", leaf("a", 1e308), leaf("b", 1e308)))
+        framework(group("risk", indicator("a", 1e308), indicator("b", 1e308)))
 
 
 def test_pieces_nested_without_end_are_one_error() -> None:
@@ -383,7 +384,7 @@ def test_pieces_nested_without_end_are_one_error() -> None:
 
 @pytest.mark.parametrize("suffix", [".yaml", ".json"])
 def test_a_framework_of_fifty_levels_is_saved_and_loaded(suffix: str, tmp_path: Path) -> None:
-    node = leaf("a")
+    node = indicator("a")
     for depth in range(50):
         node = group(f"g{depth}", node)
     deep = framework(node)

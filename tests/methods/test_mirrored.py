@@ -16,10 +16,10 @@ TURNED = {"method": "mirrored", "of": PLAIN}
 
 def scores(aggregation: object, a: float, b: float) -> dr.Scores:
     goalposts = {"method": "goalposts", "low": 0, "high": 100}
-    leaves = [
+    indicators = [
         {"name": name, "higher_is": "riskier", "normalisation": goalposts} for name in ("a", "b")
     ]
-    risk = {"name": "risk", "aggregation": aggregation, "children": leaves}
+    risk = {"name": "risk", "aggregation": aggregation, "children": indicators}
     framework = dr.Framework.from_dict({"name": "made", "scores": [risk]})
     frame = pd.DataFrame({"iso3": ["KEN", "PAK"], "a": [a, 45.0], "b": [b, 55.0]})
     return dr.score(framework, frame)

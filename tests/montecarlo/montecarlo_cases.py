@@ -15,7 +15,7 @@ CODES = [code for code in country_table().index if isinstance(code, str)]
 
 
 def made_framework(
-    leaves: int = 12,
+    indicators: int = 12,
     groups: int = 4,
     pillars: int = 2,
     *,
@@ -27,7 +27,7 @@ def made_framework(
     **fields: Any,
 ) -> dr.Framework:
     """Leaves in groups in pillars below one score `risk`, with uneven weights."""
-    below = np.array_split(np.arange(leaves), groups)
+    below = np.array_split(np.arange(indicators), groups)
     made = [
         {
             "name": f"g{number}",
@@ -35,11 +35,11 @@ def made_framework(
             "aggregation": bottom[number % len(bottom)],
             "children": [
                 {
-                    "name": f"i{leaf}",
-                    "weight": 1 + leaf % 4,
-                    "higher_is": "safer" if leaf % 5 == 4 else "riskier",
+                    "name": f"i{indicator}",
+                    "weight": 1 + indicator % 4,
+                    "higher_is": "safer" if indicator % 5 == 4 else "riskier",
                 }
-                for leaf in some
+                for indicator in some
             ],
         }
         for number, some in enumerate(below)
@@ -61,14 +61,16 @@ def made_framework(
     )
 
 
-def made_data(units: int = 30, leaves: int = 12, *, missing: float = 0.0, seed: int = 0) -> Any:
+def made_data(units: int = 30, indicators: int = 12, *, missing: float = 0.0, seed: int = 0) -> Any:
     """A frame of raw values, some of them missing."""
     rng = np.random.default_rng(seed)
-    values = 50 + 15 * rng.standard_normal((units, leaves)) + rng.standard_normal((units, 1)) * 10
+    values = (
+        50 + 15 * rng.standard_normal((units, indicators)) + rng.standard_normal((units, 1)) * 10
+    )
     values[rng.random(values.shape) < missing] = np.nan
     frame = pd.DataFrame(
         values,
         index=pd.Index(CODES[:units], name="iso3"),
-        columns=[f"i{leaf}" for leaf in range(leaves)],
+        columns=[f"i{indicator}" for indicator in range(indicators)],
     )
     return dr.as_data(frame)

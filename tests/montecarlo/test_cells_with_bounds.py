@@ -11,7 +11,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.montecarlo import compile_design
 from dsr_risk.montecarlo.drawing import Key
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 DRAWS = 4000
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -38,7 +38,7 @@ CELLS = pd.DataFrame(
 def design(factor: dict[str, Any]) -> Any:
     other = CELLS[["iso3"]].assign(indicator="b", value=np.linspace(10, 90, len(CELLS)))
     data = dr.as_data(pd.concat([CELLS.assign(indicator="a"), other], ignore_index=True))
-    fw = framework(group("risk", leaf("a", plausible=[0, 100]), leaf("b")))
+    fw = framework(group("risk", indicator("a", plausible=[0, 100]), indicator("b")))
     return compile_design(fw, data, {"a.data": factor})
 
 

@@ -74,11 +74,11 @@ def columns_and_indicators(
     x = design.drawing.raw(0, read, noise, slice(0, size), size, key, design.block_size)
     noise = design.drawing.noise(key, design.block_size, size)
     raw = design.raw(0, noise, slice(0, size), size, key)
-    names = [leaf.name for leaf in design.framework.indicators]
+    names = [indicator.name for indicator in design.framework.indicators]
     inputs = [column.name for column in design.framework.inputs]
     return (
         {inputs[column]: x[:, row] for row, column in enumerate(read)},
-        {names[leaf]: raw[:, row] for row, leaf in enumerate(changing)},
+        {names[indicator]: raw[:, row] for row, indicator in enumerate(changing)},
     )
 
 

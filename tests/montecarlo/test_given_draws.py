@@ -22,7 +22,7 @@ DRAWN: dict[str, Any] = {
 @pytest.mark.slow
 def test_existing_draws_are_made_again_with_their_inputs() -> None:
     drawn = dr.uncertainty(
-        made_framework(leaves=6, groups=2), made_data(), draws=2048, factors=DRAWN
+        made_framework(indicators=6, groups=2), made_data(), draws=2048, factors=DRAWN
     )
     inputs = drawn.inputs()
     assert inputs.shape == (2048, drawn._counts.design.dimension)

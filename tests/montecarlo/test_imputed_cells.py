@@ -198,8 +198,8 @@ def test_derived_indicators_of_drawn_cells_alone_are_those_of_whole_indicators()
     design = compile_design(factors={"*.weights": {"method": "spread", "share": 0.25}})
     u = design.points(0).block(0)[:64]
     alone = design.evaluate_block(u, nodes=["dependency", "security"])
-    leaf = design.nodes[0]
-    whole = design.evaluate_block(u, nodes=["dependency", "security", leaf])[..., :-1]
+    indicator = design.nodes[0]
+    whole = design.evaluate_block(u, nodes=["dependency", "security", indicator])[..., :-1]
     np.testing.assert_allclose(alone, whole, rtol=1e-12, equal_nan=True)
 
 

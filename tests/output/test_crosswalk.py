@@ -10,7 +10,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.output.publish_files import table_schema
-from tests.helpers import frame, framework, group, leaf, run
+from tests.helpers import frame, framework, group, indicator, run
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def test_crosswalk_has_a_row_for_every_country_and_score(scores) -> None:
 
 def test_crosswalk_names_what_is_lacking_and_what_does_not_apply() -> None:
     fw = framework(
-        group("a", leaf("x"), leaf("y"), min_coverage=0.8), defaults={"missing": "share_weight"}
+        group("a", indicator("x"), indicator("y"), min_coverage=0.8),
+        defaults={"missing": "share_weight"},
     )
     rows = [("PAK", "x", 1.0, ""), ("PAK", "y", 2.0, ""), ("KEN", "x", 3.0, ""), ("GHA", "x", 4.0, ""),
             ("GHA", "y", None, "outside_ids"), ("FRA", "y", 9.0, ""), ("FRA", "x", 8.0, "")]  # fmt: skip
@@ -60,7 +61,9 @@ def test_correlations_are_those_of_pandas_over_observed_cells(scores, method) ->
 
 
 def test_correlations_need_three_countries_and_known_words(scores) -> None:
-    two = dr.score(framework(group("a", leaf("x"), leaf("y"))), frame({"x": [1, 2], "y": [3, 9]}))
+    two = dr.score(
+        framework(group("a", indicator("x"), indicator("y"))), frame({"x": [1, 2], "y": [3, 9]})
+    )
     with pytest.raises(dr.DataError, match="fewer than three"):
         dr.correlations(two)
     with pytest.raises(dr.UnknownNameError, match="method"):
@@ -83,7 +86,7 @@ def test_citation_names_framework_data_and_library(scores) -> None:
 
 
 def test_citation_in_bibtex_escapes_what_tex_reads() -> None:
-    fw = framework(group("a", leaf("x")), title="A & B_{1} 50%")
+    fw = framework(group("a", indicator("x")), title="A & B_{1} 50%")
     said = dr.citation(fw, frame({"x": [1, 2, 3]}), form="bibtex")
     assert r"A \& B\_\{1\} 50\%" in said
 

@@ -37,7 +37,9 @@ def test_details_give_counts_shares_and_the_score_of_observed_cells(scores, esti
     assert (table["estimated"] == estimated.sum(axis=1)[table.index]).all()
     for name in scores.names:
         printed = table[name].notna()
-        inside = [leaf for leaf in estimated if scores.framework.score_of(leaf) == name]
+        inside = [
+            indicator for indicator in estimated if scores.framework.score_of(indicator) == name
+        ]
         some = estimated[inside].any(axis=1)[table.index]
         assert (table.loc[printed, f"{name}_estimated_share"].gt(0) == some[printed]).all()
         assert table.loc[printed, f"{name}_observed"].notna().all()
@@ -61,9 +63,11 @@ def test_contributions_name_the_estimated_indicators_of_their_score(
 ) -> None:
     for name in scores.names:
         marked = scores.contributions(name, level=level).attrs["estimated"]
-        inside = [leaf for leaf in estimated if scores.framework.score_of(leaf) == name]
+        inside = [
+            indicator for indicator in estimated if scores.framework.score_of(indicator) == name
+        ]
         for unit in scores.values.index[scores.values[name].notna()]:
-            expected = [leaf for leaf in inside if estimated.loc[unit, leaf]]
+            expected = [indicator for indicator in inside if estimated.loc[unit, indicator]]
             assert marked.get(unit, []) == expected
 
 
@@ -153,14 +157,16 @@ def test_a_workbook_shows_estimated_cells_in_another_colour(tmp_path: Path, shee
     chosen = dr.score().select(countries=["BGR", "KEN", "DEU", "KIR"])
     page = openpyxl.load_workbook(dr.workbook(chosen, tmp_path / "w.xlsx"))[sheet]
     names = [cell.value for cell in page[6]]
-    leaves = list(chosen.imputed.columns)
+    indicators = list(chosen.imputed.columns)
     for row in page.iter_rows(min_row=7, max_row=10):
         unit = row[1].value
         marked = {
             name for name, cell in zip(names, row, strict=True)
             if cell.fill.fgColor.rgb == ORANGE and name is not None
         }  # fmt: skip
-        assert marked == {leaf for leaf in leaves if chosen.imputed.loc[unit, leaf]}
+        assert marked == {
+            indicator for indicator in indicators if chosen.imputed.loc[unit, indicator]
+        }
 
 
 def test_data_with_cells_estimated_elsewhere_keep_their_flag_in_long_form() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import frame, framework, group, leaf, run
+from tests.helpers import frame, framework, group, indicator, run
 
 
 def manifest_of(path: Path) -> dict[str, object]:
@@ -85,7 +85,7 @@ def test_the_reference_of_a_model_is_told_apart_from_the_data_scored(
 
 
 def test_a_bare_table_is_its_own_source() -> None:
-    scores = dr.score(framework(group("risk", leaf("a"))), frame({"a": [1, 2]}))
+    scores = dr.score(framework(group("risk", indicator("a"))), frame({"a": [1, 2]}))
     assert dr.manifest(scores)["sources"] == [{"source": "given table"}]
 
 

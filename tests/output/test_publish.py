@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import frame, framework, group, leaf, run
+from tests.helpers import frame, framework, group, indicator, run
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_publish_region_keeps_ranks_among_all(scores) -> None:
 
 def test_hostile_title_is_text_in_every_format(tmp_path) -> None:
     fw = framework(
-        group("risk", leaf("a"), leaf("b")), title="=1+1 <script>alert(1)</script> & |x|"
+        group("risk", indicator("a"), indicator("b")), title="=1+1 <script>alert(1)</script> & |x|"
     )
     found = dr.publish(dr.score(fw, frame({"a": [1, 2], "b": [3, 4]})))
     assert "<script>" not in found.text("html")
@@ -164,7 +164,7 @@ def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(tmp_path: 
 
 def test_latex_of_hostile_text_has_only_known_commands_and_whole_rows() -> None:
     hostile = r"[2pt] \input{/etc/passwd} $x_1^2$ 100 % #1 ~ a & b } {"
-    fw = framework(group("risk", leaf("a"), leaf("b")), title=hostile)
+    fw = framework(group("risk", indicator("a"), indicator("b")), title=hostile)
     table = dr.publish(dr.score(fw, frame({"a": [1, 2], "b": [3, 4]})))
     text = table.text("latex")
     plain = re.sub(r"\\[\\&%$#_{}]", "", text)

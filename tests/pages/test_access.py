@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import frame, framework, group, leaf
+from tests.helpers import frame, framework, group, indicator
 from tests.pages.browser import lacking
 from tests.pages.reading import in_page
 
@@ -183,7 +183,9 @@ def test_page_of_200_countries_and_40_indicators_is_under_5_mb(tmp_path) -> None
     table = frame({name: [0.0] for name in names}).iloc[:0].reindex(codes)
     table[names] = values
     table.index.name = "iso3"
-    groups = [group(f"g{i}", *(leaf(one) for one in names[10 * i : 10 * i + 10])) for i in range(4)]
+    groups = [
+        group(f"g{i}", *(indicator(one) for one in names[10 * i : 10 * i + 10])) for i in range(4)
+    ]
     fw = framework(
         group("first", *groups[:2]), group("second", *groups[2:]),
         defaults={"missing": {"method": "regression"}},

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import COUNTRIES, frame, framework, group, leaf, run
+from tests.helpers import COUNTRIES, frame, framework, group, indicator, run
 
 pytest.importorskip("jinja2", reason="needs the extra `report`")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -120,7 +120,7 @@ def test_profile_of_several_countries_stands_side_by_side(scores) -> None:
 
 
 def test_profile_takes_framework_and_data() -> None:
-    fw = framework(group("a", leaf("x"), leaf("y")))
+    fw = framework(group("a", indicator("x"), indicator("y")))
     data = frame({"x": [1, 2, 3], "y": [4, 9, 5]})
     assert dr.profile(fw, data, "PAK").countries == ("Pakistan",)
 
@@ -144,7 +144,8 @@ def test_profile_formats_hold_the_same_cells(page, tmp_path, suffix) -> None:
 
 def test_profile_escapes_hostile_text(tmp_path) -> None:
     fw = framework(
-        group("a", leaf("x", label=HOSTILE, unit=HOSTILE), leaf("y"), label=HOSTILE), title=HOSTILE
+        group("a", indicator("x", label=HOSTILE, unit=HOSTILE), indicator("y"), label=HOSTILE),
+        title=HOSTILE,
     )
     rows = [
         {"iso3": code, "indicator": name, "value": 10.0 * place, "source": HOSTILE}

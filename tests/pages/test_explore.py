@@ -58,8 +58,8 @@ def test_widget_moves_weights_and_hands_the_framework_to_python(
     assert page.evaluate("model.saved") >= 2
     fresh = bundled.explore()
     fresh.moved, fresh.state = page.evaluate("[traits.moved, traits.state]")
-    leaf, other = (one.name for one in bundled.framework.indicators[:2])
-    assert fresh.framework[leaf].weight == 0.77
+    indicator, other = (one.name for one in bundled.framework.indicators[:2])
+    assert fresh.framework[indicator].weight == 0.77
     assert fresh.framework[other].normalisation.high == 30
     shown = page.locator("#rows tr").first.locator("td").first.inner_text()
     name = bundled.names[0]

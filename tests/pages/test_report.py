@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import frame, framework, group, leaf, run
+from tests.helpers import frame, framework, group, indicator, run
 from tests.pages.reading import moved_by, same, same_contributions
 
 pytest.importorskip("jinja2", reason="needs the extra `report`")
@@ -59,7 +59,7 @@ def test_moved_goalposts_are_scored_as_python_scores_them(scores, path, opened, 
     page.locator("summary").first.click()
     D = page.evaluate("report.D.posts")
     movable = [place for place, posts in enumerate(D) if posts]
-    assert len(movable) == scores._state.tree.leaves
+    assert len(movable) == scores._state.tree.n_indicators
     for place in movable:
         low, high = D[place]["low"], D[place]["high"]
         page.fill(f"#u-{place}", repr(low + 0.8 * (high - low)))
@@ -94,8 +94,8 @@ def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path)
     columns = {name: list(rng.uniform(0, 50, 10)) for name in "abcd"}
     columns["b"][2] = columns["c"][5] = None
     fw = framework(
-        group("first", *(leaf(x, normalisation="minmax") for x in "ab"), weighting="entropy"),
-        group("second", leaf("c", normalisation="zscore"), leaf("d", treatment="winsorise", normalisation="minmax")),
+        group("first", *(indicator(x, normalisation="minmax") for x in "ab"), weighting="entropy"),
+        group("second", indicator("c", normalisation="zscore"), indicator("d", treatment="winsorise", normalisation="minmax")),
         defaults={"missing": {"method": "knn"}},
     )  # fmt: skip
     scores = dr.score(fw, frame(columns))
@@ -114,7 +114,9 @@ def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path)
 @pytest.mark.slow
 def test_downloaded_framework_holds_hostile_text_and_small_numbers(opened, tmp_path) -> None:
     title = 'a: "b" #c \\ \x85 \u2028 {d}'
-    fw = framework(group("risk", leaf("a", label=HOSTILE), leaf("b")), title=title, version="1")
+    fw = framework(
+        group("risk", indicator("a", label=HOSTILE), indicator("b")), title=title, version="1"
+    )
     page = opened(
         dr.report(dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]})), tmp_path / "r.html")
     )
@@ -148,7 +150,7 @@ def test_country_is_shown_with_its_cells(path, opened) -> None:
 
 
 def test_page_of_a_method_it_does_not_know_shows_scores_as_published(opened, tmp_path) -> None:
-    fw = framework(group("risk", leaf("a"), leaf("b"), aggregation="maximum"))
+    fw = framework(group("risk", indicator("a"), indicator("b"), aggregation="maximum"))
     scores = dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]}))
     page = opened(dr.report(scores, tmp_path / "r.html"))
     assert not page.evaluate("report.model.live")
@@ -180,7 +182,9 @@ def test_a_narrow_screen_starts_with_few_countries_and_finds_each(path, opened, 
 
 
 def test_hostile_text_stays_text(opened, tmp_path) -> None:
-    fw = framework(group("risk", leaf("a", label=HOSTILE), leaf("b")), title=HOSTILE, version="1")
+    fw = framework(
+        group("risk", indicator("a", label=HOSTILE), indicator("b")), title=HOSTILE, version="1"
+    )
     path = dr.report(dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]})), tmp_path / "r.html")
     page = opened(path)
     page.click("#rows tr:first-child button")

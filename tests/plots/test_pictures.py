@@ -13,7 +13,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.folders import ROOT
-from tests.helpers import COUNTRIES, frame, framework, group, leaf, run
+from tests.helpers import COUNTRIES, frame, framework, group, indicator, run
 
 matplotlib = pytest.importorskip("matplotlib", reason="needs the extra `plots`")
 matplotlib.use("agg")
@@ -91,7 +91,7 @@ SETS = {"lenders": {"debt_exposure": 0.6}, "engineers": {"networks": 0.8}}
 def panel():
     """Scores of ten countries in three years."""
     rng = np.random.default_rng(2)
-    fw = framework(group("risk", leaf("a", normalisation="minmax"), leaf("b")))
+    fw = framework(group("risk", indicator("a", normalisation="minmax"), indicator("b")))
     rows = [(code, year) for code in COUNTRIES for year in (2020, 2021, 2022)]
     index = pd.MultiIndex.from_tuples(rows, names=["iso3", "year"])
     return dr.score(fw, pd.DataFrame(rng.uniform(0, 100, (len(rows), 2)), index, ["a", "b"]))
@@ -225,7 +225,7 @@ def test_quadrant_writes_the_names_of_the_outermost_countries(scores) -> None:
 
 
 def test_trend_lines_leave_gaps_and_name_lines() -> None:
-    fw = framework(group("risk", leaf("a"), leaf("b")))
+    fw = framework(group("risk", indicator("a"), indicator("b")))
     table = frame({"a": [10, 20], "b": [30, 40]})
     panel = pd.concat({2020: table, 2021: table + 5}, names=["year"]).swaplevel().sort_index()
     scores = dr.score(fw, panel)

@@ -13,7 +13,7 @@ import pytest
 import dsr_risk as dr
 from tests.cli.test_commands import on_terminal
 from tests.first_edition import first_data, first_framework, first_scores
-from tests.helpers import framework, group, leaf, run
+from tests.helpers import framework, group, indicator, run
 
 SMALL = {
     "name": "small",
@@ -197,7 +197,7 @@ def test_check_takes_a_saved_model_and_a_sheet(folder: Path) -> None:
 @pytest.mark.slow
 def test_init_leaves_out_what_is_bundled_in_another_unit_and_says_so(tmp_path: Path) -> None:
     other = framework(
-        group("risk", leaf("gdp_usd", plausible=[0, 100]), leaf("debt_service_exports")),
+        group("risk", indicator("gdp_usd", plausible=[0, 100]), indicator("debt_service_exports")),
     )
     other.save(tmp_path / "other.yaml")
     done = run("init", tmp_path / "mine", "-f", tmp_path / "other.yaml")
@@ -247,7 +247,7 @@ def test_a_saved_model_cannot_be_drawn_from(folder: Path) -> None:
 
 
 def test_missing_implausible_empty_and_constant_columns_and_the_focal_are_said_at_once() -> None:
-    children = [leaf(name, normalisation="minmax") for name in ("a", "b", "c", "d", "e")]
+    children = [indicator(name, normalisation="minmax") for name in ("a", "b", "c", "d", "e")]
     children[1]["plausible"] = [0, 1]
     mine = framework(group("risk", *children), focal="XXA")
     table = pd.DataFrame(
@@ -270,7 +270,7 @@ def test_missing_implausible_empty_and_constant_columns_and_the_focal_are_said_a
 
 def test_a_node_called_like_a_column_of_the_table_is_refused() -> None:
     with pytest.raises(dr.FrameworkError) as error:
-        framework(group("risk", leaf("coverage"), leaf("risk_rank"), leaf("gci")))
+        framework(group("risk", indicator("coverage"), indicator("risk_rank"), indicator("gci")))
     first, second = lines(error)
     assert first.startswith("`coverage` is also the name of a column")
     assert second.startswith("`risk_rank` is also the name of a column")
@@ -291,20 +291,20 @@ def test_the_year_of_a_row_is_the_year_of_its_cells() -> None:
     panel = pd.DataFrame(
         {"iso3": ["PAK", "PAK", "KEN", "KEN"], "year": [2020, 2021] * 2, "a": [1.0, 2.0, 3.0, 5.0]}
     )
-    scores = dr.score(framework(group("risk", leaf("a"))), panel)
+    scores = dr.score(framework(group("risk", indicator("a"))), panel)
     assert scores.table(details=True).loc[("PAK", 2020), "data_years"] == "2020"
     rows = dr.explain(scores, "PAK", against="KEN").table()
     assert rows.loc[rows["node"] == "a", "year"].item() == 2021
 
 
 def test_a_coverage_just_under_the_least_shows_the_digits_that_differ() -> None:
-    mine = framework(group("risk", leaf("a", 0.599), leaf("b", 0.401), min_coverage=0.6))
+    mine = framework(group("risk", indicator("a", 0.599), indicator("b", 0.401), min_coverage=0.6))
     table = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1.0, 2.0], "b": [None, 3.0]})
     assert dr.score(mine, table).reason.loc["PAK", "risk"] == "coverage 0.599 below 0.600"
 
 
 def test_a_framework_nested_without_end_is_one_error() -> None:
-    node: dict[str, object] = leaf("a")
+    node: dict[str, object] = indicator("a")
     for depth in range(2000):
         node = group(f"g{depth}", node)
     with pytest.raises(dr.FrameworkError, match="nested more than 60 levels deep"):
@@ -312,7 +312,7 @@ def test_a_framework_nested_without_end_is_one_error() -> None:
 
 
 def test_a_framework_of_fifty_levels_scores() -> None:
-    node = leaf("a", normalisation="minmax")
+    node = indicator("a", normalisation="minmax")
     for depth in range(50):
         node = group(f"g{depth}", node)
     frame = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1.0, 2.0]})
@@ -322,7 +322,7 @@ def test_a_framework_of_fifty_levels_scores() -> None:
 def test_values_too_far_apart_for_arithmetic_are_one_error() -> None:
     frame = pd.DataFrame({"iso3": ["PAK", "KEN"], "a": [1e308, -1e308]})
     with pytest.raises(dr.DataError, match="use a larger unit"):
-        dr.score(framework(group("risk", leaf("a", normalisation="minmax"))), frame)
+        dr.score(framework(group("risk", indicator("a", normalisation="minmax"))), frame)
 
 
 def test_a_number_is_no_country_because_lists_differ() -> None:
@@ -346,7 +346,9 @@ def test_frameworks_and_groups_are_shown_short_and_as_a_table() -> None:
 
 
 def test_a_share_where_a_percent_is_meant_is_noted() -> None:
-    mine = framework(group("risk", leaf("a", unit="0-100"), leaf("b", unit="per million")))
+    mine = framework(
+        group("risk", indicator("a", unit="0-100"), indicator("b", unit="per million"))
+    )
     codes = ["PAK", "KEN", "LAO", "ZMB", "FRA", "PER"]
     low = pd.DataFrame(
         {"iso3": codes, "a": [0.1, 0.2, 0.5, 0.9, 1, 0], "b": [0.1, 0.2, 0.3, 0, 0, 1]}
@@ -388,7 +390,7 @@ def test_a_file_of_many_faults_is_at_most_40_lines_of_one_cause_each(
     path = tmp_path / "mine.csv"
     path.write_text("\n".join(",;\t"[seed % 3].join(row) for row in rows))
     with pytest.raises(dr.DataError) as error:
-        dr.score(framework(group("risk", *map(leaf, "abc"))), path)
+        dr.score(framework(group("risk", *map(indicator, "abc"))), path)
     said = str(error.value).splitlines()
     assert 10 < len(said) <= 40
     assert len(set(said)) == len(said)

@@ -51,7 +51,7 @@ def test_every_indicator_is_explained_with_its_critique(monkeypatch: pytest.Monk
     text = (DOCS / "indicators.md").read_text(encoding="utf-8")
     assert script["page"]() == text, "run: python scripts/indicators_page.py"
     framework = dr.load_framework("dsr")
-    names = {leaf.name for leaf in framework.indicators}
+    names = {indicator.name for indicator in framework.indicators}
     assert set(re.findall(r"^### .*\(`(\w+)`\)$", text, flags=re.MULTILINE)) == names
     for part in ("Definition", "Source", "Why", "Critique", "Coverage"):
         assert text.count(f"- **{part}**") >= len(names)

@@ -343,7 +343,7 @@ def test_standard_errors_reach_the_intervals_of_scores(contracts: pd.DataFrame) 
 
     table = records.supplier_concentration(contracts, market={"remainder": "drop"})
 
-    def leaf(name: str) -> dict[str, Any]:
+    def indicator(name: str) -> dict[str, Any]:
         ends = {"method": "goalposts", "low": 0.0, "high": 1.0}
         return {
             "name": name,
@@ -370,7 +370,7 @@ def test_standard_errors_reach_the_intervals_of_scores(contracts: pd.DataFrame) 
                     "label": "Supply",
                     "source": "s",
                     "rationale": "r",
-                    "children": [leaf("supplier_hhi"), leaf("supplier_top1_share")],
+                    "children": [indicator("supplier_hhi"), indicator("supplier_top1_share")],
                 }
             ],
         },

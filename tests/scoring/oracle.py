@@ -24,7 +24,7 @@ def plain_ranks(values: np.ndarray, length: float = 100.0) -> np.ndarray:
 
 def plain_values(
     tree: Tree,
-    leaves: np.ndarray,
+    indicators: np.ndarray,
     weights: np.ndarray,
     has_value: np.ndarray,
     below: np.ndarray | None = None,
@@ -34,12 +34,12 @@ def plain_values(
     With `below` (n, N) every group combines the values given there: groups apart, so that the last digits of a
     child are not multiplied by a slope that has no bound (a root, a logarithm or a reciprocal near 0).
     """
-    out = np.full((len(leaves), len(tree.names)), np.nan)
+    out = np.full((len(indicators), len(tree.names)), np.nan)
     below = out if below is None else below
-    for unit in range(len(leaves)):
-        for leaf in range(tree.leaves):
-            if has_value[unit, leaf]:
-                out[unit, leaf] = leaves[unit, leaf]
+    for unit in range(len(indicators)):
+        for indicator in range(tree.n_indicators):
+            if has_value[unit, indicator]:
+                out[unit, indicator] = indicators[unit, indicator]
         for branch in tree.branches:
             if has_value[unit, branch.node]:
                 children = [

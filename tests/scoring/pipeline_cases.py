@@ -80,10 +80,10 @@ def label(method: Method) -> str:
 
 @st.composite
 def trees(
-    draw: st.DrawFn, aggregators: list[Any], *, leaves: int | None = None, names: str = "x"
+    draw: st.DrawFn, aggregators: list[Any], *, indicators: int | None = None, names: str = "x"
 ) -> list[dict[str, Any]]:
     """A headline group over 2 to 8 indicators, with groups of any shape and aggregation between."""
-    count = leaves or draw(st.integers(2, 8))
+    count = indicators or draw(st.integers(2, 8))
     counter = iter(range(100))
 
     def group(inside: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def table(
 ) -> pd.DataFrame:
     """Positive skewed values, some tied, some missing; every column holds 1 and 60."""
     rng = np.random.default_rng(seed)
-    names = [leaf.name for leaf in fw.indicators]
+    names = [indicator.name for indicator in fw.indicators]
     values = np.round(rng.gamma(2.0, 8.0, size=(units * years, len(names))) + 0.5, 1)
     gaps = rng.random(values.shape) < missing
     full = rng.permutation(len(values))[: len(values) // 2]

@@ -25,8 +25,8 @@ SCALED = {"method": "scaled", "low": 0, "high": 50}
 
 
 def spec(aggregation: object) -> dict[str, object]:
-    leaves = [{"name": x, "higher_is": "riskier", "normalisation": SCALED} for x in ("a", "b")]
-    group = {"name": "risk", "aggregation": aggregation, "children": leaves}
+    indicators = [{"name": x, "higher_is": "riskier", "normalisation": SCALED} for x in ("a", "b")]
+    group = {"name": "risk", "aggregation": aggregation, "children": indicators}
     return {"name": "own", "scores": [group]}
 
 

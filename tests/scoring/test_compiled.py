@@ -125,7 +125,7 @@ def test_compiled_gradient_equals_elasticities(mean: Any) -> None:
 
 def test_compiled_of_the_bundled_model_shares_weights_as_written() -> None:
     fw = dr.load_framework()
-    inputs = {leaf.name for leaf in fw.inputs}
+    inputs = {indicator.name for indicator in fw.inputs}
     fw = fw.replace({"defaults.missing": "share_weight"}).replace(
         {f"{name}.missing": None for name in inputs if getattr(fw[name], "missing", None)}
     )

@@ -19,11 +19,11 @@ FRAME = pd.DataFrame({"a": [80, 40, 10.0], "b": [20, 60, 10], "c": [50, 30, 0]},
 
 
 def nested(inner: object, outer: object = "arithmetic") -> dr.Framework:
-    def leaf(name: str) -> dict[str, Any]:
+    def indicator(name: str) -> dict[str, Any]:
         return {"name": name, "higher_is": "riskier", "normalisation": POSTS}
 
-    group = {"name": "g", "aggregation": inner, "children": [leaf("a"), leaf("b")]}
-    score = {"name": "risk", "aggregation": outer, "children": [group, leaf("c")]}
+    group = {"name": "g", "aggregation": inner, "children": [indicator("a"), indicator("b")]}
+    score = {"name": "risk", "aggregation": outer, "children": [group, indicator("c")]}
     return dr.Framework(name="case", scores=[score])
 
 
@@ -64,7 +64,7 @@ def test_between_two_countries_such_a_group_is_one_term() -> None:
     assert split.unsplit[0, place["g"]]
     assert np.isnan(split.points[0, [place["a"], place["b"]]]).all()
     assert split.points[0, place["c"]] == pytest.approx(10)
-    terms = np.flatnonzero(split.terms(tree.leaves)[0])
+    terms = np.flatnonzero(split.terms(tree.n_indicators)[0])
     assert {tree.names[one] for one in terms} == {"g", "c"}
 
 
@@ -164,7 +164,7 @@ def test_a_steep_power_mean_is_split_without_residual(p: float) -> None:
     split = decompose(
         scores._state.tree, scores._state.tree.heads[0], scores._state.weights, x[[0, 2]], x[[1, 0]]
     )
-    terms = split.points[:, : scores._state.tree.leaves]
+    terms = split.points[:, : scores._state.tree.n_indicators]
     gap = x[[0, 2], scores._state.tree.heads[0]] - x[[1, 0], scores._state.tree.heads[0]]
     np.testing.assert_allclose(terms.sum(axis=1), gap, rtol=0, atol=1e-9)
 

@@ -17,7 +17,7 @@ NAN = np.nan
 ROWS = ["KEN", "PAK", "LAO", "AUT"]
 
 
-def leaf(name: str, **more: Any) -> dict[str, Any]:
+def indicator(name: str, **more: Any) -> dict[str, Any]:
     return {
         "name": name,
         "higher_is": "riskier",
@@ -26,8 +26,8 @@ def leaf(name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def risk(*leaves: dict[str, Any], min_coverage: float = 0.5, **more: Any) -> dr.Framework:
-    score = {"name": "risk", "min_coverage": min_coverage, "children": list(leaves)}
+def risk(*indicators: dict[str, Any], min_coverage: float = 0.5, **more: Any) -> dr.Framework:
+    score = {"name": "risk", "min_coverage": min_coverage, "children": list(indicators)}
     return dr.Framework(name="case", scores=[score], **more)
 
 
@@ -40,7 +40,7 @@ GAPS = frame(a=[10, 30, NAN, 20], b=[40, NAN, NAN, 60], c=[50, 70, 90, 30])
 
 
 def test_a_denominator_is_scaled_before_it_divides() -> None:
-    fw = risk(leaf("debt", denominator="gdp", scale_factor=1000))
+    fw = risk(indicator("debt", denominator="gdp", scale_factor=1000))
     scores = dr.score(fw, frame(debt=[5, 4, 3, 2], gdp=[100, 200, 1000, 500]))
     assert scores.raw["debt"].tolist() == [5, 4, 3, 2]
     np.testing.assert_allclose(scores.denominated["debt"], [50, 20, 3, 4], rtol=1e-15)
@@ -48,7 +48,7 @@ def test_a_denominator_is_scaled_before_it_divides() -> None:
 
 
 def test_without_its_denominator_a_value_is_missing() -> None:
-    fw = risk(leaf("debt", denominator="gdp"), leaf("b"), min_coverage=0)
+    fw = risk(indicator("debt", denominator="gdp"), indicator("b"), min_coverage=0)
     scores = dr.score(fw, frame(debt=[5, 4, 3, 2], gdp=[1, NAN, 1, 1], b=[1, 2, 3, 4]))
     assert np.isnan(scores.denominated.loc["PAK", "debt"])
     assert scores.values.loc["PAK", "risk"] == 2
@@ -64,18 +64,18 @@ def test_the_bounds_of_a_censored_value_are_divided_too() -> None:
             "lower": [NAN, NAN, 10, NAN, NAN, NAN],
         }
     )
-    scores = dr.score(risk(leaf("debt", denominator="gdp"), min_coverage=0), cells)
+    scores = dr.score(risk(indicator("debt", denominator="gdp"), min_coverage=0), cells)
     assert scores.minimum.loc["LAO", "debt"] == 2
     assert scores.maximum.loc["LAO", "debt"] == 10
 
 
 def test_a_scale_factor_without_a_denominator_is_refused() -> None:
     with pytest.raises(dr.FrameworkError, match="`scale_factor` scales a denominator"):
-        risk(leaf("debt", scale_factor=1000))
+        risk(indicator("debt", scale_factor=1000))
 
 
 def test_imputed_cells_are_filled_flagged_and_counted_apart() -> None:
-    scores = dr.score(risk(leaf("a"), leaf("b"), leaf("c"), **MEANS), GAPS)
+    scores = dr.score(risk(indicator("a"), indicator("b"), indicator("c"), **MEANS), GAPS)
     np.testing.assert_allclose(scores.filled["a"], [10, 30, 20, 20])
     np.testing.assert_allclose(scores.filled["b"], [40, 50, 50, 60])
     assert scores.raw["a"].isna().tolist() == [False, False, True, False]
@@ -88,7 +88,7 @@ def test_imputed_cells_are_filled_flagged_and_counted_apart() -> None:
 
 
 def test_an_imputed_cell_does_not_count_as_observed_unless_the_framework_says_so() -> None:
-    fw = risk(leaf("a"), leaf("b"), leaf("c"), **MEANS)
+    fw = risk(indicator("a"), indicator("b"), indicator("c"), **MEANS)
     scores = dr.score(fw, GAPS)
     np.testing.assert_allclose(scores.coverage["risk"], [1, 2 / 3, 1 / 3, 1])
     assert np.isnan(scores.values.loc["LAO", "risk"])
@@ -102,7 +102,7 @@ def test_a_country_with_nothing_but_imputed_values_has_a_score_only_at_no_minimu
     empty = GAPS.copy()
     empty.loc["LAO"] = NAN
     for least, scored in ((0.0, True), (0.01, False)):
-        fw = risk(leaf("a"), leaf("b"), leaf("c"), min_coverage=least, **MEANS)
+        fw = risk(indicator("a"), indicator("b"), indicator("c"), min_coverage=least, **MEANS)
         scores = dr.score(fw, empty)
         assert scores.coverage.loc["LAO", "risk"] == 0
         assert np.isfinite(scores.values.loc["LAO", "risk"]) == scored
@@ -110,7 +110,7 @@ def test_a_country_with_nothing_but_imputed_values_has_a_score_only_at_no_minimu
 
 def test_hard_bounds_take_an_imputed_value_as_unknown() -> None:
     for counts in (False, True):
-        fw = risk(leaf("a"), leaf("b"), leaf("c"), min_coverage=0, **MEANS)
+        fw = risk(indicator("a"), indicator("b"), indicator("c"), min_coverage=0, **MEANS)
         fw = fw.replace({"defaults.imputed_counts": counts})
         scores = dr.score(fw, GAPS)
         width = scores.maximum["risk"] - scores.minimum["risk"]
@@ -120,20 +120,20 @@ def test_hard_bounds_take_an_imputed_value_as_unknown() -> None:
 
 
 def test_reliability_counts_imputed_cells_as_nothing_or_as_low() -> None:
-    fw = risk(leaf("a"), leaf("b"), leaf("c"), **MEANS)
+    fw = risk(indicator("a"), indicator("b"), indicator("c"), **MEANS)
     np.testing.assert_allclose(dr.score(fw, GAPS).reliability["risk"], [1, 2 / 3, 1 / 3, 1])
     counted = dr.score(fw.replace({"defaults.imputed_counts": True}), GAPS)
     np.testing.assert_allclose(counted.reliability["risk"], [1, 7 / 9, 5 / 9, 1])
 
 
 def test_new_data_are_filled_with_what_the_reference_taught() -> None:
-    model = dr.fit(risk(leaf("a"), leaf("b"), leaf("c"), **MEANS), GAPS)
+    model = dr.fit(risk(indicator("a"), indicator("b"), indicator("c"), **MEANS), GAPS)
     new = model.score(frame(["BRA", "CHL"], a=[90, NAN], b=[90, 90], c=[90, 90]))
     assert new.filled.loc["CHL", "a"] == 20
 
 
 def test_an_indicator_may_ask_for_another_imputer_than_the_default() -> None:
-    fw = risk(leaf("a", missing="share_weight"), leaf("b"), leaf("c"), **MEANS)
+    fw = risk(indicator("a", missing="share_weight"), indicator("b"), indicator("c"), **MEANS)
     scores = dr.score(fw, GAPS)
     assert np.isnan(scores.filled.loc["LAO", "a"])
     assert scores.filled.loc["LAO", "b"] == 50
@@ -141,8 +141,8 @@ def test_an_indicator_may_ask_for_another_imputer_than_the_default() -> None:
 
 def test_peers_of_the_framework_group_countries() -> None:
     fw = risk(
-        leaf("a", missing={"method": "mean", "by": "peers"}),
-        leaf("c"),
+        indicator("a", missing={"method": "mean", "by": "peers"}),
+        indicator("c"),
         peers={"near": ["KEN", "LAO"], "far": ["PAK", "AUT"]},
     )
     assert dr.score(fw, GAPS).filled["a"].tolist() == [10, 30, 10, 20]
@@ -158,7 +158,7 @@ def test_peers_of_the_framework_group_countries() -> None:
 )
 def test_peers_that_are_no_groups_are_refused(peers: Any, said: str) -> None:
     with pytest.raises(dr.FrameworkError, match=said):
-        risk(leaf("a"), peers=peers)
+        risk(indicator("a"), peers=peers)
 
 
 def test_what_is_not_applicable_is_never_filled_nor_learned_from() -> None:
@@ -170,7 +170,7 @@ def test_what_is_not_applicable_is_never_filled_nor_learned_from() -> None:
             "reason": ["", "", "outside_register", "", "", "", "", ""],
         }
     )
-    scores = dr.score(risk(leaf("a"), leaf("b"), **MEANS), cells)
+    scores = dr.score(risk(indicator("a"), indicator("b"), **MEANS), cells)
     assert np.isnan(scores.filled.loc["LAO", "a"])
     assert scores.filled.loc["AUT", "a"] == 20
     assert scores.basis["risk"].loc["LAO"] == "partial"
@@ -186,20 +186,23 @@ def test_a_filled_censored_value_stays_within_its_bounds() -> None:
             "upper": [NAN, NAN, 5, 60],
         }
     )
-    scores = dr.score(risk(leaf("a"), min_coverage=0, **MEANS), cells)
+    scores = dr.score(risk(indicator("a"), min_coverage=0, **MEANS), cells)
     # Donors inside the bounds; where there are none, any value between them.
     assert scores.filled["a"].loc[["LAO", "AUT"]].tolist() == [2.5, 30]
     assert scores.imputed["a"].tolist() == [False, False, True, True]
 
 
 def test_a_filled_value_stays_plausible() -> None:
-    fw = risk(leaf("a", plausible=[0, 40], missing={"method": "constant", "value": 99}), leaf("c"))
+    fw = risk(
+        indicator("a", plausible=[0, 40], missing={"method": "constant", "value": 99}),
+        indicator("c"),
+    )
     assert dr.score(fw, GAPS.drop(columns="b")).filled.loc["LAO", "a"] == 40
 
 
 def test_a_focal_country_teaches_nothing() -> None:
     data = frame(["KEN", "PAK", "LAO", "CHN"], a=[10, 30, NAN, 1000])
-    scores = dr.score(risk(leaf("a"), focal="CHN", min_coverage=0, **MEANS), data)
+    scores = dr.score(risk(indicator("a"), focal="CHN", min_coverage=0, **MEANS), data)
     assert scores.filled.loc["LAO", "a"] == 20
 
 
@@ -212,7 +215,7 @@ def test_values_imputed_before_they_came_are_flagged_and_do_not_count() -> None:
             "flag": ["", "imputed", "observed", "", "", ""],
         }
     )
-    scores = dr.score(risk(leaf("a"), leaf("b")), cells)
+    scores = dr.score(risk(indicator("a"), indicator("b")), cells)
     assert scores.imputed["a"].tolist() == [False, True, False]
     assert scores.coverage["risk"].tolist() == [1, 0.5, 1]
     assert scores.values.loc["PAK", "risk"] == 16
@@ -223,7 +226,7 @@ def test_draws_of_the_imputed_leave_what_is_observed_alone() -> None:
     columns = {name: rng.gamma(2, 8, 30) for name in "abc"}
     data = pd.DataFrame(columns, index=list(dr.load_data().countries[:30]))
     data.iloc[::5, 0] = NAN
-    fw = risk(leaf("a"), leaf("b"), leaf("c"), defaults={"missing": "regression"})
+    fw = risk(indicator("a"), indicator("b"), indicator("c"), defaults={"missing": "regression"})
     model = dr.fit(fw, data)
     prepared = prepare(fw, data)
     draws = draw_missing(prepared, model._imputations, np.random.default_rng(0), 7)
@@ -241,7 +244,7 @@ def test_draws_of_the_imputed_leave_what_is_observed_alone() -> None:
 def test_a_model_whose_imputers_were_changed_by_hand_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "model.json"
     text = (
-        dr.fit(risk(leaf("a"), leaf("b"), leaf("c"), **MEANS), GAPS)
+        dr.fit(risk(indicator("a"), indicator("b"), indicator("c"), **MEANS), GAPS)
         .save(path)
         .read_text(encoding="utf-8")
     )

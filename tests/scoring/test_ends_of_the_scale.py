@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import group, leaf
+from tests.helpers import group, indicator
 
 TURNED = {"method": "mirrored", "of": {"method": "geometric", "offset": 0}}
 INNER = ["arithmetic", "harmonic", {"method": "geometric", "offset": 0}, "mean_min"]
@@ -17,8 +17,8 @@ DATA = pd.DataFrame(
 
 
 def spec(inner: object, first: float, second: float, above: object = TURNED) -> dict[str, object]:
-    below = group("g", leaf("a", first), leaf("b", second), aggregation=inner, weight=0.5)
-    return {"name": "own", "scores": [group("risk", below, leaf("c"), aggregation=above)]}
+    below = group("g", indicator("a", first), indicator("b", second), aggregation=inner, weight=0.5)
+    return {"name": "own", "scores": [group("risk", below, indicator("c"), aggregation=above)]}
 
 
 @pytest.mark.parametrize("inner", INNER, ids=str)

@@ -36,7 +36,7 @@ def posts(**changes: object) -> dict[str, object]:
 
 
 def spec(**fields: object) -> dict[str, object]:
-    leaves = [
+    indicators = [
         {"name": "a", "higher_is": "riskier", "normalisation": posts()},
         {"name": "b", "higher_is": "safer", "normalisation": {"method": "goalposts", "low": 0, "high": 100}},
     ]  # fmt: skip
@@ -44,7 +44,7 @@ def spec(**fields: object) -> dict[str, object]:
     return {
         "name": "own",
         "defaults": defaults,
-        "scores": [{"name": "risk", "children": leaves}],
+        "scores": [{"name": "risk", "children": indicators}],
     } | fields
 
 

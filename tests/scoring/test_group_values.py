@@ -14,40 +14,40 @@ from hypothesis import given, settings, strategies as st
 
 import dsr_risk as dr
 from dsr_risk.scoring.decomposition import decompose
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 POSTS = {"method": "goalposts", "low": 0, "high": 100}
 CODES = ["KEN", "PAK", "LAO", "SRB"]
 
 
-def indicator(name: str, **options: Any) -> Any:
-    return leaf(name, normalisation=POSTS, **options)
+def scored(name: str, **options: Any) -> Any:
+    return indicator(name, normalisation=POSTS, **options)
 
 
 def scaled(aggregation: Any = "arithmetic", **options: Any) -> dr.Framework:
     inner = group(
         "hazard",
-        indicator("flood", weight=2),
-        indicator("drought"),
-        indicator("exposure"),
+        scored("flood", weight=2),
+        scored("drought"),
+        scored("exposure"),
         aggregation=aggregation,
         scaled_by="exposure",
         weight=3,
         **options,
     )
-    return framework(group("risk", inner, indicator("other")), defaults={"min_coverage": 0.0})
+    return framework(group("risk", inner, scored("other")), defaults={"min_coverage": 0.0})
 
 
 def stands_for(**options: Any) -> dr.Framework:
     inner = group(
         "capacity",
-        indicator("law"),
-        indicator("staff", weight=3),
-        indicator("published"),
+        scored("law"),
+        scored("staff", weight=3),
+        scored("published"),
         value="published",
         **options,
     )
-    return framework(group("risk", inner, indicator("other")), defaults={"min_coverage": 0.0})
+    return framework(group("risk", inner, scored("other")), defaults={"min_coverage": 0.0})
 
 
 def table(**columns: list[float]) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def test_the_gap_of_two_scaled_countries_is_split_exactly(
     split = decompose(tree, head, state.weights, values_of[[0]], values_of[[1]])
     gap = values_of[0, head] - values_of[1, head]
     assert not split.unsplit[0, tree.index["hazard"]]
-    assert split.points[0, : tree.leaves].sum() == pytest.approx(gap, abs=1e-7)
+    assert split.points[0, : tree.n_indicators].sum() == pytest.approx(gap, abs=1e-7)
 
 
 @settings(max_examples=25, deadline=None)
@@ -239,22 +239,22 @@ def test_a_workbook_says_that_the_group_holds_values(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_child_is_one_clear_error(fields: dict[str, str], message: str) -> None:
-    inner = group("hazard", indicator("flood"), indicator("drought"), **fields)
+    inner = group("hazard", scored("flood"), scored("drought"), **fields)
     with pytest.raises(dr.FrameworkError) as error:
-        framework(group("risk", inner, indicator("other")))
+        framework(group("risk", inner, scored("other")))
     assert message in str(error.value)
     assert len(error.value.problems) == 1
 
 
 def test_a_group_an_only_child_and_a_child_without_weight_are_refused() -> None:
-    deep = group("inner", indicator("flood"))
+    deep = group("inner", scored("flood"))
     for child, message in (
-        (group("hazard", deep, indicator("drought"), scaled_by="inner"), "which is a group"),
-        (group("hazard", indicator("flood"), scaled_by="flood"), "its only child"),
+        (group("hazard", deep, scored("drought"), scaled_by="inner"), "which is a group"),
+        (group("hazard", scored("flood"), scaled_by="flood"), "its only child"),
         (
-            group("hazard", indicator("flood", weight=0), indicator("drought"), value="flood"),
+            group("hazard", scored("flood", weight=0), scored("drought"), value="flood"),
             "whose weight is 0",
         ),
     ):
         with pytest.raises(dr.FrameworkError, match=message):
-            framework(group("risk", child, indicator("other")))
+            framework(group("risk", child, scored("other")))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import IDENTITY, group, leaf
+from tests.helpers import IDENTITY, group, indicator
 
 UNITS = pd.Index(["PAK", "KEN", "LAO"], name="iso3")
 
@@ -26,8 +26,8 @@ def bounds(spec: Mapping[str, object], data: pd.DataFrame) -> list[float]:
 
 
 def few(second: float, b: float) -> list[float]:
-    inner = group("g", leaf("a"), leaf("b", second), min_children=2)
-    spec = {"name": "own", "scores": [group("risk", inner, leaf("c"), min_coverage=0)]}
+    inner = group("g", indicator("a"), indicator("b", second), min_children=2)
+    spec = {"name": "own", "scores": [group("risk", inner, indicator("c"), min_coverage=0)]}
     data = pd.DataFrame({"a": [90, 50, 20.0], "b": [b, 40, 60], "c": [30, 60, 80.0]})
     return bounds(spec, data)
 
@@ -46,7 +46,7 @@ def test_bounds_of_a_derived_indicator_that_shares_its_weight_hold_the_score() -
     ab = {"name": "ab", "higher_is": "riskier", "derived": product, "normalisation": IDENTITY}
     spec = {
         "name": "own",
-        "scores": [group("risk", ab, leaf("c"), min_coverage=0)],
+        "scores": [group("risk", ab, indicator("c"), min_coverage=0)],
         "context": [
             {"name": name, "higher_is": "riskier", "plausible": [0, 100]} for name in ("a", "b")
         ],

@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 
 def test_reason_without_any_observed_indicator():
-    fw = framework(group("risk", leaf("a"), leaf("b", weight=0.0)), defaults={"min_coverage": 0})
+    fw = framework(
+        group("risk", indicator("a"), indicator("b", weight=0.0)), defaults={"min_coverage": 0}
+    )
     data = pd.DataFrame({"a": [1.0, 2.0, np.nan, np.nan], "b": [1.0, 2.0, np.nan, 3.0]},
                         index=["PAK", "KEN", "NGA", "GHA"])  # fmt: skip
     reason = dr.score(fw, data).reason["risk"]
@@ -17,9 +19,9 @@ def test_reason_without_any_observed_indicator():
 
 
 def test_a_child_of_weight_0_gives_its_group_no_value_and_is_no_child_of_min_children():
-    inner = group("g", leaf("a"), leaf("b", weight=0.0))
-    pair = group("h", leaf("d"), leaf("e"), leaf("f", weight=0.0), min_children=2)
-    fw = framework(group("risk", inner, pair, leaf("c")), defaults={"min_coverage": 0})
+    inner = group("g", indicator("a"), indicator("b", weight=0.0))
+    pair = group("h", indicator("d"), indicator("e"), indicator("f", weight=0.0), min_children=2)
+    fw = framework(group("risk", inner, pair, indicator("c")), defaults={"min_coverage": 0})
     columns = {"a": [np.nan, 20, 30], "b": [90.0, 20, 30], "c": [50.0, 20, 30],
                "d": [10.0, 20, 30], "e": [np.nan, 20, 30], "f": [10.0, 20, 30]}  # fmt: skip
     scores = dr.score(fw, pd.DataFrame(columns, index=["PAK", "KEN", "NGA"]))

@@ -27,20 +27,20 @@ POINTS = 1e-12 * 100
 def case(tree: Tree, seed: int, *, missing: float = 0.25, units: int = 6) -> Any:
     """Indicators on the scale with gaps, ends and ties, and which nodes have a value."""
     rng = np.random.default_rng(seed)
-    leaves = np.round(rng.uniform(0, 100, (units, tree.leaves)), rng.integers(0, 6))
-    leaves[rng.random(leaves.shape) < 0.1] = 0.0
-    leaves[rng.random(leaves.shape) < 0.1] = 100.0
-    leaves[rng.random(leaves.shape) < missing] = np.nan
-    return leaves, coverage(tree, tree.weights, ~np.isnan(leaves)).has_value
+    indicators = np.round(rng.uniform(0, 100, (units, tree.n_indicators)), rng.integers(0, 6))
+    indicators[rng.random(indicators.shape) < 0.1] = 0.0
+    indicators[rng.random(indicators.shape) < 0.1] = 100.0
+    indicators[rng.random(indicators.shape) < missing] = np.nan
+    return indicators, coverage(tree, tree.weights, ~np.isnan(indicators)).has_value
 
 
 @SOME
 @given(data=st.data(), seed=SEEDS)
 def test_evaluate_mixed_trees_with_gaps_equals_the_plain_evaluation(data: Any, seed: int) -> None:
     tree = compile_tree(framework(data.draw(trees(AGGREGATORS))))
-    leaves, has_value = case(tree, seed)
-    found = evaluate(tree, leaves, tree.weights, has_value)[0]
-    expected = plain_values(tree, leaves, tree.weights, has_value, found)
+    indicators, has_value = case(tree, seed)
+    found = evaluate(tree, indicators, tree.weights, has_value)[0]
+    expected = plain_values(tree, indicators, tree.weights, has_value, found)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
@@ -53,9 +53,9 @@ def test_evaluate_every_aggregation_equals_the_plain_evaluation(
 ) -> None:
     tree = compile_tree(framework(data.draw(trees([aggregator]))))
     for missing in (0.0, 0.3):
-        leaves, has_value = case(tree, seed, missing=missing)
-        found = evaluate(tree, leaves, tree.weights, has_value)[0]
-        expected = plain_values(tree, leaves, tree.weights, has_value, found)
+        indicators, has_value = case(tree, seed, missing=missing)
+        found = evaluate(tree, indicators, tree.weights, has_value)[0]
+        expected = plain_values(tree, indicators, tree.weights, has_value, found)
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
@@ -67,16 +67,16 @@ def test_plan_many_draws_equal_one_plain_evaluation_each(
     aggregator: Aggregator, data: Any, seed: int
 ) -> None:
     tree = compile_tree(framework(data.draw(trees([aggregator]))))
-    leaves, has_value = case(tree, seed, missing=data.draw(st.sampled_from([0.0, 0.3])))
+    indicators, has_value = case(tree, seed, missing=data.draw(st.sampled_from([0.0, 0.3])))
     rng = np.random.default_rng(seed)
     weights = tree.weights[:, None] * rng.uniform(0.5, 1.5, (len(tree.names), 7))
-    moved = np.clip(leaves + rng.normal(0, 5, (7, *leaves.shape)), 0, 100)
+    moved = np.clip(indicators + rng.normal(0, 5, (7, *indicators.shape)), 0, 100)
     every = range(len(tree.names))
-    still = Plan(tree, has_value, leaves, every).run(weights, Scratch())
+    still = Plan(tree, has_value, indicators, every).run(weights, Scratch())
     drawn = np.ascontiguousarray(moved.swapaxes(1, 2))
-    moving = Plan(tree, has_value, None, every).run(weights, Scratch(), leaves=drawn)
+    moving = Plan(tree, has_value, None, every).run(weights, Scratch(), indicators=drawn)
     for draw in range(7):
-        for values, known in ((still, leaves), (moving, moved[draw])):
+        for values, known in ((still, indicators), (moving, moved[draw])):
             found = values[:, draw].T
             expected = plain_values(tree, known, weights[:, draw], has_value, found)
             np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
@@ -89,10 +89,10 @@ def test_evaluate_gives_a_unit_the_same_bytes_whatever_other_units_there_are(
     mean: Mean, data: Any, seed: int
 ) -> None:
     tree = compile_tree(framework(data.draw(trees([mean]))))
-    leaves, has_value = case(tree, seed, units=9)
-    whole = evaluate(tree, leaves, tree.weights, has_value)[0]
+    indicators, has_value = case(tree, seed, units=9)
+    whole = evaluate(tree, indicators, tree.weights, has_value)[0]
     for unit in range(9):
-        alone = evaluate(tree, leaves[[unit]], tree.weights, has_value[[unit]])[0]
+        alone = evaluate(tree, indicators[[unit]], tree.weights, has_value[[unit]])[0]
         np.testing.assert_array_equal(alone[0], whole[unit])
 
 
@@ -105,8 +105,8 @@ def test_evaluate_holds_a_mean_between_its_children_to_the_last_digit(
     if not mean.rounds:
         return
     tree = compile_tree(framework(data.draw(trees([mean]))))
-    leaves, has_value = case(tree, seed)
-    values = evaluate(tree, leaves, tree.weights, has_value)[0]
+    indicators, has_value = case(tree, seed)
+    values = evaluate(tree, indicators, tree.weights, has_value)[0]
     for branch in tree.branches:
         rows = has_value[:, branch.node]
         below = values[:, branch.children][rows]
@@ -122,18 +122,18 @@ def test_plan_parameters_drawn_all_at_once_equal_frameworks_written_with_them(me
             {"name": f"x{k}", "higher_is": "riskier", "weight": 1 + k} for k in range(3)
         ]}])  # fmt: skip
         tree = compile_tree(fw)
-        leaves, has_value = case(tree, 1)
+        indicators, has_value = case(tree, 1)
         drawn = nominal * np.linspace(0.5, 1.5, 9)
         branch = tree.branches[0]
         many = mean.drawn({name: drawn})
         changed = Branch(branch.node, branch.children, many, *many.affine_map(*tree.scale), 0.0)
         weights = np.repeat(tree.weights[:, None], 9, axis=1)
-        plan = Plan(tree, has_value, leaves, [branch.node], frozenset([branch.node]))
+        plan = Plan(tree, has_value, indicators, [branch.node], frozenset([branch.node]))
         found = plan.run(weights, Scratch(), changed={branch.node: changed})[0]
         for draw, value in enumerate(drawn):
             method = {"method": mean.name, **mean.model_dump(), name: float(value)}
             written = compile_tree(fw.replace({"g.aggregation": method}))
-            expected = plain_values(written, leaves, tree.weights, has_value)[:, branch.node]
+            expected = plain_values(written, indicators, tree.weights, has_value)[:, branch.node]
             np.testing.assert_allclose(found[draw], expected, rtol=1e-12, equal_nan=True)
 
 
@@ -168,13 +168,13 @@ def test_a_plug_in_that_gives_g_alone_is_scored_drawn_and_split(
     aggregators = [plug_in(), *(Aggregator.parse(name) for name in others)]
     fw = framework(data.draw(trees(aggregators)))
     tree = compile_tree(fw)
-    leaves, has_value = case(tree, seed)
-    found = evaluate(tree, leaves, tree.weights, has_value)[0]
-    expected = plain_values(tree, leaves, tree.weights, has_value, found)
+    indicators, has_value = case(tree, seed)
+    found = evaluate(tree, indicators, tree.weights, has_value)[0]
+    expected = plain_values(tree, indicators, tree.weights, has_value, found)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
     weights = np.repeat(tree.weights[:, None], 3, axis=1)
-    drawn = Plan(tree, has_value, leaves, range(len(tree.names))).run(weights, Scratch())
-    expected = plain_values(tree, leaves, tree.weights, has_value, drawn[:, 1].T)
+    drawn = Plan(tree, has_value, indicators, range(len(tree.names))).run(weights, Scratch())
+    expected = plain_values(tree, indicators, tree.weights, has_value, drawn[:, 1].T)
     np.testing.assert_allclose(drawn[:, 1].T, expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
@@ -192,8 +192,8 @@ def plain_geometric(weights: list[float]) -> Tree:
 @pytest.mark.parametrize("draws", [1, 5])
 def test_evaluate_a_zero_child_annihilates_a_plain_geometric_mean(draws: int) -> None:
     tree = plain_geometric([1, 1])
-    leaves = np.tile(np.array([[0.0, 50.0], [25.0, 100.0]]), (draws, 1, 1))
-    found = evaluate(tree, leaves, tree.weights, np.ones((2, 3), bool))
+    indicators = np.tile(np.array([[0.0, 50.0], [25.0, 100.0]]), (draws, 1, 1))
+    found = evaluate(tree, indicators, tree.weights, np.ones((2, 3), bool))
     np.testing.assert_allclose(found[:, 0, 2], 0, atol=0)
     np.testing.assert_allclose(found[:, 1, 2], 50, rtol=1e-14)
 
@@ -203,8 +203,8 @@ def test_evaluate_a_child_of_weight_0_takes_no_part_even_where_its_term_is_infin
     draws: int,
 ) -> None:
     tree = plain_geometric([0, 1, 1])
-    leaves = np.tile(np.array([[0.0, 25.0, 100.0]]), (draws, 1, 1))
-    found = evaluate(tree, leaves, tree.weights, np.ones((1, 4), bool))
+    indicators = np.tile(np.array([[0.0, 25.0, 100.0]]), (draws, 1, 1))
+    found = evaluate(tree, indicators, tree.weights, np.ones((1, 4), bool))
     np.testing.assert_allclose(found[:, 0, 3], 50, rtol=1e-14)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import dsr_risk as dr
-from tests.helpers import COUNTRIES, ROUNDING, by_hand, frame, framework, leaf, model_of, same
+from tests.helpers import COUNTRIES, ROUNDING, by_hand, frame, framework, indicator, model_of, same
 
 EXAMPLES = settings(
     max_examples=40,
@@ -44,7 +44,7 @@ def trees(draw: st.DrawFn, *, means: Any = MEANS, shares: Any = SHARES) -> list[
 
     def grow(depth: int) -> dict[str, Any]:
         if depth and (depth == 3 or draw(st.booleans())):
-            return leaf(f"x{next(count)}", draw(WEIGHTS))
+            return indicator(f"x{next(count)}", draw(WEIGHTS))
         return {
             "name": f"g{next(count)}",
             "weight": draw(WEIGHTS) if depth else 1.0,
@@ -56,10 +56,10 @@ def trees(draw: st.DrawFn, *, means: Any = MEANS, shares: Any = SHARES) -> list[
     return [grow(0) for _ in range(draw(st.integers(1, 2)))]
 
 
-def leaves_of(node: dict[str, Any]) -> list[str]:
+def indicators_of(node: dict[str, Any]) -> list[str]:
     if "children" not in node:
         return [node["name"]]
-    return [name for child in node["children"] for name in leaves_of(child)]
+    return [name for child in node["children"] for name in indicators_of(child)]
 
 
 @st.composite
@@ -70,7 +70,7 @@ def cases(
     heads = draw(trees(**options))
     if cells is None:
         cells = st.one_of(st.none(), CELLS)
-    names = [name for head in heads for name in leaves_of(head)]
+    names = [name for head in heads for name in indicators_of(head)]
     return heads, {name: [draw(cells) for _ in range(rows)] for name in names}
 
 
@@ -141,7 +141,7 @@ def test_a_cell_that_does_not_apply_is_as_if_the_framework_had_no_such_indicator
             basis = scores.basis.loc[COUNTRIES[0], head["name"]]
             printed = not math.isnan(scores.values.loc[COUNTRIES[0], head["name"]])
             weights = scores.framework.effective_weights
-            absent = sum(weights[name] for name in away & set(leaves_of(head)))
+            absent = sum(weights[name] for name in away & set(indicators_of(head)))
             if printed and abs(absent - 0.2) > 1e-9:
                 assert basis == ("partial" if absent > 0.2 else "full")
         if applies and not math.isnan(value):

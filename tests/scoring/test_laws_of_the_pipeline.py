@@ -45,7 +45,7 @@ EQUIVARIANT = ("none", "winsorise", "gate")
 def case(family: str, method: Method, data: Any) -> dr.Framework:
     """A random framework that uses the method wherever it can; expert weights fit three children."""
     if family == "weighting":
-        scores = data.draw(trees(PLAIN, leaves=3))
+        scores = data.draw(trees(PLAIN, indicators=3))
         return framework(scores, weighting=method)
     if family == "aggregation":
         return framework(data.draw(trees([method])))
@@ -178,7 +178,7 @@ def test_a_change_of_unit_changes_no_score(
 def test_learned_weights_are_what_the_weighter_says_and_reach_the_scores(
     weighter: Weighter, data: Any, seed: int
 ) -> None:
-    fw = framework(data.draw(trees(PLAIN, leaves=3)), weighting=weighter)
+    fw = framework(data.draw(trees(PLAIN, indicators=3)), weighting=weighter)
     frame = table(fw, seed, missing=0)
     model = dr.fit(fw, frame)
     scores = model.score(frame)

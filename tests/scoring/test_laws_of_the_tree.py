@@ -35,7 +35,7 @@ def assert_adds_up(
     tree: Tree, split: Decomposition, gap: np.ndarray, scored: np.ndarray, head: int
 ) -> None:
     """Children add up to their parent, and the terms to the gap, wherever a node is split."""
-    terms = np.where(split.terms(tree.leaves), split.points, 0.0)
+    terms = np.where(split.terms(tree.n_indicators), split.points, 0.0)
     below = [head]
     for branch in reversed(tree.branches):
         if branch.node in below:

@@ -7,7 +7,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.scoring.missing import draw_missing
 from tests.folders import ROOT
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 FIRST = ROOT / "tests" / "data" / "first_edition"
 MODEL = {
@@ -111,14 +111,14 @@ def test_evidence_at_its_estimate_changes_nothing_and_above_it_raises(scores):
 def test_a_censored_share_observed_at_its_estimate_changes_little(bundled, country):
     """Only curved scales remain: the model itself leaves the other cells of the country as they are."""
     scores = bundled
-    leaf = scores._leaf_names.index("imports_focal_share")
+    indicator = scores._indicator_names.index("imports_focal_share")
     row = list(scores.data.iso3).index(country)
-    estimate = float(scores._equivalent[row, leaf])
+    estimate = float(scores._equivalent[row, indicator])
     before = scores.evaluated.loc[country, "dependency"]
     seen = scores.data.replace({country: {"imports_focal_share": estimate}})
     after = scores.model.score(seen).evaluated.loc[country, "dependency"]
     assert after == pytest.approx(before, abs=0.3)
-    bound = float(scores._state.prepared.high[row, leaf])
+    bound = float(scores._state.prepared.high[row, indicator])
     seen = scores.data.replace({country: {"imports_focal_share": bound}})
     assert scores.model.score(seen).evaluated.loc[country, "dependency"] > after
 
@@ -127,16 +127,19 @@ def _observed_at_estimate(scores, score):
     """Change (c,) of a score where each estimated cell of it is observed at its estimate, the model as it is."""
     state, framework = scores._state, scores.framework
     layout = state.prepared.layout
-    used = set(scores.contributions(score).columns) & set(scores._leaf_names)
+    used = set(scores.contributions(score).columns) & set(scores._indicator_names)
     by_depth: dict[int, dict[str, dict[str, float]]] = {}
     for row, column in zip(state.estimates.rows, state.estimates.columns, strict=True):
         name = layout.inputs[column]
         # Codes and ratios cannot be observed at any number.
-        if name not in used or framework.indicators[scores._leaf_names.index(name)].denominator:
+        if (
+            name not in used
+            or framework.indicators[scores._indicator_names.index(name)].denominator
+        ):
             continue
         if name in {"data_protection_level", "cybercrime_law"} or scores._focal[row]:
             continue
-        value = float(scores._equivalent[row, scores._leaf_names.index(name)])
+        value = float(scores._equivalent[row, scores._indicator_names.index(name)])
         iso3 = str(scores.data.iso3[row])
         depth = sum(iso3 in cells for cells in by_depth.values())
         by_depth.setdefault(depth, {})[iso3] = {name: value}
@@ -225,8 +228,8 @@ def test_min_coverage_never_changes_what_is_evaluated(first):
 
 
 def test_min_children_decides_whether_a_group_has_a_value():
-    inner = group("inner", leaf("b"), leaf("c"), min_children=2)
-    fw = framework(group("risk", leaf("a"), inner), defaults={"min_coverage": 0})
+    inner = group("inner", indicator("b"), indicator("c"), min_children=2)
+    fw = framework(group("risk", indicator("a"), inner), defaults={"min_coverage": 0})
     frame = pd.DataFrame(
         {"a": [80.0, 0, 100], "b": [20.0, 0, 100], "c": [np.nan, 0, 100]},
         index=["PAK", "KEN", "GHA"],
@@ -259,7 +262,7 @@ SMALL = pd.DataFrame(
 )
 def test_an_auxiliary_column_that_cannot_be_used_is_one_clear_error(auxiliary, said):
     fw = framework(
-        group("risk", leaf("a"), leaf("b")),
+        group("risk", indicator("a"), indicator("b")),
         defaults={"missing": {"method": "regression", "auxiliary": auxiliary}},
     )
     with pytest.raises(dr.DataError, match=said):
@@ -268,7 +271,7 @@ def test_an_auxiliary_column_that_cannot_be_used_is_one_clear_error(auxiliary, s
 
 def test_a_label_that_is_the_same_everywhere_is_noted():
     fw = framework(
-        group("risk", leaf("a"), leaf("b")),
+        group("risk", indicator("a"), indicator("b")),
         defaults={"missing": {"method": "regression", "auxiliary": ["region"]}},
     )
     african = SMALL[SMALL["iso3"].isin(["KEN", "NGA", "GHA", "UGA"])][["iso3", "a", "b"]]
@@ -286,13 +289,13 @@ def test_a_label_that_is_the_same_everywhere_is_noted():
 )  # fmt: skip
 def test_a_derived_indicator_that_cannot_be_computed_is_one_clear_error(derived, said):
     with pytest.raises(dr.FrameworkError, match=said):
-        framework(group("risk", leaf("a"), leaf("b"), leaf("c", derived=derived)))
+        framework(group("risk", indicator("a"), indicator("b"), indicator("c", derived=derived)))
 
 
 def test_the_old_key_of_missing_cells_names_the_new_one():
     with pytest.raises(
         dr.FrameworkError, match="`imputation` was renamed in version 0.2: use `missing`"
     ):
-        framework(group("risk", leaf("a", imputation="mean")))
+        framework(group("risk", indicator("a", imputation="mean")))
     with pytest.raises(dr.UnknownNameError, match="use `missing`"):
         dr.load_framework().replace({"gci.imputation": "mean"})

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import framework, group, leaf, run
+from tests.helpers import framework, group, indicator, run
 
 CODES = ["KEN", "PAK", "LAO", "SRB"]
 
 
 def made(operation: dict[str, Any], **fields: Any) -> dr.Framework:
-    derived = leaf("both", derived=operation, **fields)
+    derived = indicator("both", derived=operation, **fields)
     return framework(
-        group("risk", derived, leaf("other")),
-        context=[leaf("adoption"), leaf("gap")],
+        group("risk", derived, indicator("other")),
+        context=[indicator("adoption"), indicator("gap")],
     )
 
 

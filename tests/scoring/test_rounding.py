@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 POSTS = {"method": "goalposts", "low": 0, "high": 10}
 DATA = pd.DataFrame(
@@ -22,12 +22,12 @@ DATA = pd.DataFrame(
 def rounded(**options: object) -> dr.Framework:
     inner = group(
         "inner",
-        leaf("a", normalisation=POSTS),
-        leaf("b", normalisation=POSTS),
+        indicator("a", normalisation=POSTS),
+        indicator("b", normalisation=POSTS),
         **{"rounding": 0, **options},
     )
     return framework(
-        group("risk", inner, leaf("c", normalisation=POSTS), rounding=1),
+        group("risk", inner, indicator("c", normalisation=POSTS), rounding=1),
         scale=[0, 10],
         bands={"low": 0},
     )

@@ -11,10 +11,10 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.data.countries import country_table
-from tests.helpers import COUNTRIES, frame, framework, group, leaf, model_of, same, scored
+from tests.helpers import COUNTRIES, frame, framework, group, indicator, model_of, same, scored
 
 W = (0.5, 0.3, 0.2)
-THREE = tuple(leaf(name, weight) for name, weight in zip("abc", W, strict=True))
+THREE = tuple(indicator(name, weight) for name, weight in zip("abc", W, strict=True))
 FOCAL_COLUMNS = (
     "imports_focal_share", "focal_digital_projects", "focal_digital_finance_gdp",
     "focal_commitments_gdp", "focal_commitments_external_debt",
@@ -30,11 +30,11 @@ def value(scores: dr.Scores, node: str = "risk", row: int = 0) -> float:
 
 
 def on_1_to_100(mean: object) -> dr.Framework:
-    """Three leaves on [1, 100], where no mean needs an offset."""
+    """Three indicators on [1, 100], where no mean needs an offset."""
     posts = {"method": "goalposts", "low": 1, "high": 100}
-    leaves = [leaf(n, w, normalisation=posts) for n, w in zip("abc", W, strict=True)]
+    indicators = [indicator(n, w, normalisation=posts) for n, w in zip("abc", W, strict=True)]
     bands = {"low": 1, "high": 60}
-    return framework(group("risk", *leaves, aggregation=mean), scale=[1, 100], bands=bands)
+    return framework(group("risk", *indicators, aggregation=mean), scale=[1, 100], bands=bands)
 
 
 # -- micro-examples of DOMAIN.md (d) ----------------------------------------------------------------
@@ -42,16 +42,16 @@ def on_1_to_100(mean: object) -> dr.Framework:
 
 def test_micro_example_9_goalposts_clip_at_both_ends() -> None:
     posts = {"method": "goalposts", "low": 0, "high": 25}
-    fw = risk(leaf("debt", normalisation=posts))
+    fw = risk(indicator("debt", normalisation=posts))
     scores = dr.fit(fw, frame({"debt": [0, 25]})).score(frame({"debt": [12.5, 30, -1]}))
     assert scores.values["risk"].tolist() == [50.0, 100.0, 0.0]
-    hhi = risk(leaf("hhi", normalisation={"method": "goalposts", "low": 0.2, "high": 1.0}))
+    hhi = risk(indicator("hhi", normalisation={"method": "goalposts", "low": 0.2, "high": 1.0}))
     scores = dr.fit(hhi, frame({"hhi": [0, 1]})).score(frame({"hhi": [0.38]}))
     assert value(scores) == pytest.approx(22.5, abs=1e-12)
 
 
 def test_micro_example_10_a_safer_indicator_is_reversed() -> None:
-    gci = risk(leaf("gci", higher_is="safer"))
+    gci = risk(indicator("gci", higher_is="safer"))
     assert value(scored(gci, [95])) == pytest.approx(5, abs=1e-12)
     assert value(scored(gci, [38])) == pytest.approx(62, abs=1e-12)
 
@@ -109,7 +109,7 @@ def test_micro_example_20_one_weight_at_a_time() -> None:
 
 def test_micro_example_21_a_rank_reversal_and_its_break_even_weight() -> None:
     def at(w: float) -> dr.Scores:
-        return scored(risk(leaf("a", w), leaf("b", 1 - w)), [90, 10], [50, 48])
+        return scored(risk(indicator("a", w), indicator("b", 1 - w)), [90, 10], [50, 48])
 
     assert at(0.5).values["risk"].tolist() == pytest.approx([50, 49])
     assert at(0.45).values["risk"].tolist() == pytest.approx([46, 48.9])
@@ -128,7 +128,9 @@ def test_micro_example_25_contributions_are_40_12_12() -> None:
 )
 def test_micro_example_28_identity_checks(mean: object) -> None:
     fw = risk(
-        *THREE[:2], group("inner", *[leaf(n) for n in "de"], aggregation=mean), aggregation=mean
+        *THREE[:2],
+        group("inner", *[indicator(n) for n in "de"], aggregation=mean),
+        aggregation=mean,
     )
     scores = scored(fw, [0] * 4, [100] * 4)
     np.testing.assert_allclose(scores.values.iloc[0], 0, atol=1e-9)
@@ -137,8 +139,8 @@ def test_micro_example_28_identity_checks(mean: object) -> None:
     scaled = fw.replace({"a.weight": 5, "b.weight": 3, "inner.weight": 10})
     assert value(scored(scaled, [80, 40, 60, 20])) == pytest.approx(once, abs=1e-12)
     twin = risk(
-        leaf("a", 0.25), leaf("a2", 0.25), THREE[1],
-        group("inner", *[leaf(n) for n in "de"], aggregation=mean), aggregation=mean,
+        indicator("a", 0.25), indicator("a2", 0.25), THREE[1],
+        group("inner", *[indicator(n) for n in "de"], aggregation=mean), aggregation=mean,
     )  # fmt: skip
     assert value(scored(twin, [80, 80, 40, 60, 20])) == pytest.approx(once, abs=1e-12)
 
@@ -152,7 +154,7 @@ def test_a_power_mean_with_a_large_p_comes_near_the_largest_child_and_never_over
 
 
 def test_the_offset_keeps_both_ends_and_a_zero_does_not_annihilate() -> None:
-    fw = risk(leaf("a"), leaf("b"), aggregation={"method": "geometric", "offset": 1})
+    fw = risk(indicator("a"), indicator("b"), aggregation={"method": "geometric", "offset": 1})
     scores = scored(fw, [0, 100], [90, 10], [0, 0])
 
     def up(x: float) -> float:
@@ -166,7 +168,7 @@ def test_the_offset_keeps_both_ends_and_a_zero_does_not_annihilate() -> None:
 def test_the_plain_geometric_mean_of_90_and_10_hides_risk_and_a_power_mean_keeps_it() -> None:
     plain = on_1_to_100({"method": "geometric", "offset": 0}).replace({"c": None, "b.weight": 0.5})
     assert value(scored(plain, [90, 10])) == pytest.approx(30)
-    power = risk(leaf("a"), leaf("b"), aggregation={"method": "power", "p": 2})
+    power = risk(indicator("a"), indicator("b"), aggregation={"method": "power", "p": 2})
     assert value(scored(power, [90, 10])) == pytest.approx(np.sqrt(4100))
 
 
@@ -175,28 +177,30 @@ def test_a_group_at_the_floor_does_not_round_below_it_and_spoil_the_mean_above(
     weights: tuple[float, float],
 ) -> None:
     lifted = {"method": "geometric", "offset": 7}
-    inner = group("inner", *[leaf(n, w) for n, w in zip("ab", weights, strict=True)],
+    inner = group("inner", *[indicator(n, w) for n, w in zip("ab", weights, strict=True)],
                   aggregation=lifted)  # fmt: skip
-    scores = scored(risk(inner, leaf("c"), aggregation={"method": "power", "p": 0.5}), [0, 0, 0])
+    scores = scored(
+        risk(inner, indicator("c"), aggregation={"method": "power", "p": 0.5}), [0, 0, 0]
+    )
     assert value(scores, "inner") >= 0
     assert value(scores) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_plain_geometric_mean_on_a_scale_from_zero_gives_zero_for_a_zero_child() -> None:
-    fw = risk(leaf("a"), leaf("b"), aggregation={"method": "geometric", "offset": 0})
+    fw = risk(indicator("a"), indicator("b"), aggregation={"method": "geometric", "offset": 0})
     assert value(scored(fw, [0, 100])) == 0
 
 
 def test_log1p_goalposts_measure_on_the_logarithm() -> None:
     posts = {"method": "goalposts", "low": 0, "high": 75, "curve": "log1p"}
-    fw = risk(leaf("a", normalisation=posts))
+    fw = risk(indicator("a", normalisation=posts))
     scores = dr.fit(fw, frame({"a": [0, 75]})).score(frame({"a": [0, 10, 75, 1000]}))
     expected = [0, 100 * np.log(11) / np.log(76), 100, 100]
     np.testing.assert_allclose(scores.values["risk"], expected, atol=1e-12)
 
 
 def test_a_percentile_goalpost_is_learned_once_and_held_for_new_data() -> None:
-    fw = risk(leaf("a", normalisation={"method": "goalposts", "low": 0, "high": "p50"}))
+    fw = risk(indicator("a", normalisation={"method": "goalposts", "low": 0, "high": "p50"}))
     model = dr.fit(fw, frame({"a": [0, 10, 20, 30, 40]}))
     assert model.score(frame({"a": [5.0]})).values["risk"].iloc[0] == pytest.approx(25)
     assert model.score(frame({"a": [5.0, 1000]})).values["risk"].tolist() == pytest.approx(
@@ -205,7 +209,7 @@ def test_a_percentile_goalpost_is_learned_once_and_held_for_new_data() -> None:
 
 
 def test_minmax_is_learned_on_the_reference_and_new_data_are_clipped_to_it() -> None:
-    fw = risk(leaf("a", normalisation="minmax"))
+    fw = risk(indicator("a", normalisation="minmax"))
     model = dr.fit(fw, frame({"a": [10, 30]}))
     got = model.score(frame({"a": [5, 15, 40]})).values["risk"]
     assert got.tolist() == pytest.approx([0, 25, 100])
@@ -224,13 +228,13 @@ def test_a_node_below_its_min_coverage_has_no_value_and_says_why() -> None:
 
 
 def test_coverage_exactly_at_the_threshold_is_enough() -> None:
-    fw = risk(leaf("a", 0.1), leaf("b", 0.2), leaf("c", 0.7), min_coverage=0.3)
+    fw = risk(indicator("a", 0.1), indicator("b", 0.2), indicator("c", 0.7), min_coverage=0.3)
     assert not np.isnan(value(scored(fw, [10, 20, None])))
 
 
 def test_a_group_that_is_not_printed_is_evaluated_all_the_same() -> None:
-    inner = group("inner", leaf("c", 0.4), leaf("d", 0.6), weight=0.5, min_coverage=0.5)
-    scores = scored(risk(leaf("a", 0.5), inner, min_coverage=0.5), [80, 20, None])
+    inner = group("inner", indicator("c", 0.4), indicator("d", 0.6), weight=0.5, min_coverage=0.5)
+    scores = scored(risk(indicator("a", 0.5), inner, min_coverage=0.5), [80, 20, None])
     assert np.isnan(value(scores, "inner"))
     # What is observed in it counts: .5 x 80 + .5 x 20.
     assert value(scores) == 50
@@ -287,7 +291,7 @@ def test_a_partial_basis_is_ranked_within_itself() -> None:
 
 
 def test_a_censored_value_of_a_safer_indicator_bounds_risk_the_other_way() -> None:
-    fw = risk(leaf("a"), leaf("b", higher_is="safer"))
+    fw = risk(indicator("a"), indicator("b", higher_is="safer"))
     cells = long_cells(
         ("PAK", "a", 50.0, "", None, None), ("PAK", "b", None, "", 80.0, None),
         ("KEN", "a", 0.0, "", None, None), ("KEN", "b", 0.0, "", None, None),
@@ -298,8 +302,8 @@ def test_a_censored_value_of_a_safer_indicator_bounds_risk_the_other_way() -> No
 
 
 def test_a_bound_of_a_censored_cell_narrows_a_suppressed_group_too() -> None:
-    inner = group("inner", leaf("b"), leaf("c"), min_coverage=0.9)
-    fw = risk(leaf("a"), inner, min_coverage=0.5)
+    inner = group("inner", indicator("b"), indicator("c"), min_coverage=0.9)
+    fw = risk(indicator("a"), inner, min_coverage=0.5)
     cells = long_cells(
         ("PAK", "a", 50.0, "", None, None), ("PAK", "b", 50.0, "", None, None),
         ("PAK", "c", None, "", 0.0, 20.0),
@@ -323,7 +327,7 @@ def test_a_country_to_which_nothing_applies_has_no_score_and_says_so() -> None:
 
 
 def test_every_country_given_is_in_the_table_scored_or_not() -> None:
-    fw = risk(leaf("a"), leaf("b"))
+    fw = risk(indicator("a"), indicator("b"))
     table = scored(fw, [10, 20], [None, None], [30, 40]).table(details=True)
     assert set(table.index) == set(COUNTRIES[:3])
     assert pd.isna(table.loc[COUNTRIES[1], "risk_rank"])
@@ -334,16 +338,16 @@ def test_every_country_given_is_in_the_table_scored_or_not() -> None:
 
 
 def test_ties_share_the_smaller_rank_and_the_next_rank_is_skipped() -> None:
-    scores = scored(risk(leaf("a")), [50], [70], [50], [70 + 5e-8], [20])
+    scores = scored(risk(indicator("a")), [50], [70], [50], [70 + 5e-8], [20])
     assert scores.rank["risk"].tolist() == [3, 1, 3, 1, 5]
 
 
 def test_a_difference_of_more_than_a_billionth_of_the_scale_is_no_tie() -> None:
-    assert scored(risk(leaf("a")), [70], [70 + 5e-7]).rank["risk"].tolist() == [2, 1]
+    assert scored(risk(indicator("a")), [70], [70 + 5e-7]).rank["risk"].tolist() == [2, 1]
 
 
 def test_ranks_within_region_and_income_group_count_only_its_countries() -> None:
-    scores = scored(risk(leaf("a")), *[[x] for x in (10, 90, 50, 70, 30, 20, 80, 60, 40, 5)])
+    scores = scored(risk(indicator("a")), *[[x] for x in (10, 90, 50, 70, 30, 20, 80, 60, 40, 5)])
     table = scores.table(details=True)
     for column in ("region", "income"):
         for _, part in table.groupby(column):
@@ -355,7 +359,7 @@ def test_ranks_within_region_and_income_group_count_only_its_countries() -> None
 
 def test_bands_begin_at_their_lower_end() -> None:
     edges = [0, 19.999, 20, 39.999, 40, 59.999, 60, 79.999, 80, 100]
-    scores = scored(risk(leaf("a")), *[[x] for x in edges])
+    scores = scored(risk(indicator("a")), *[[x] for x in edges])
     assert scores.band["risk"].tolist() == [
         "low", "low", "guarded", "guarded", "elevated", "elevated", "high", "high", "severe",
         "severe",
@@ -369,16 +373,16 @@ def test_bands_begin_at_their_lower_end() -> None:
 def test_rounding_errors_do_not_move_a_score_at_the_edge_into_the_band_below(
     mean: object, weights: tuple[float, ...]
 ) -> None:
-    leaves = [leaf(name, weight) for name, weight in zip("abc", weights, strict=True)]
+    indicators = [indicator(name, weight) for name, weight in zip("abc", weights, strict=True)]
     edges = (20.0, 40.0, 60.0, 80.0)
-    scores = scored(risk(*leaves, aggregation=mean), *[[edge] * 3 for edge in edges])
+    scores = scored(risk(*indicators, aggregation=mean), *[[edge] * 3 for edge in edges])
     assert scores.band["risk"].tolist() == ["guarded", "elevated", "high", "severe"]
 
 
 def test_grades_follow_coverage_and_there_is_none_without_a_score() -> None:
-    leaves = [leaf(f"x{place}", 0.05) for place in range(20)]
+    indicators = [indicator(f"x{place}", 0.05) for place in range(20)]
     rows = [[50] * known + [None] * (20 - known) for known in (20, 17, 16, 14, 13, 12, 11)]
-    scores = scored(risk(*leaves, min_coverage=0.6), *rows)
+    scores = scored(risk(*indicators, min_coverage=0.6), *rows)
     assert scores.grade["risk"].tolist() == ["A", "A", "B", "B", "C", "C", "n/a"]
 
 
@@ -396,8 +400,8 @@ def test_table_has_the_columns_to_publish_and_details_on_request() -> None:
 def test_table_gives_the_grade_of_every_headline_once_where_they_agree() -> None:
     columns = {"a": [1.0, 2, 3], "b": [3.0, np.nan, 5], "c": [1.0, 2, np.nan]}
     fw = framework(
-        group("risk", leaf("a"), leaf("b")),
-        group("other", leaf("c")),
+        group("risk", indicator("a"), indicator("b")),
+        group("other", indicator("c")),
         defaults={"min_coverage": 0.5},
     )
     table = dr.score(fw, pd.DataFrame({"iso3": ["KEN", "PAK", "UGA"], **columns})).table()
@@ -423,11 +427,15 @@ def test_the_number_of_observed_indicators_stands_in_the_table() -> None:
 
 
 def test_an_uneven_tree_of_any_depth_with_three_headlines() -> None:
-    deep = group("d1", group("d2", group("d3", group("d4", leaf("e"), leaf("f", 3)))), leaf("g"))
+    deep = group(
+        "d1",
+        group("d2", group("d3", group("d4", indicator("e"), indicator("f", 3)))),
+        indicator("g"),
+    )
     fw = framework(
-        group("first", leaf("a"), deep),
-        group("second", leaf("b")),
-        group("third", leaf("c"), group("t1", leaf("d"), weight=3)),
+        group("first", indicator("a"), deep),
+        group("second", indicator("b")),
+        group("third", indicator("c"), group("t1", indicator("d"), weight=3)),
     )
     scores = scored(fw, [10, 20, 40, 80, 50, 30, 70])
     # Indicators in the order written: a, e, f, g, b, c, d.
@@ -444,8 +452,8 @@ def test_an_uneven_tree_of_any_depth_with_three_headlines() -> None:
 
 
 def test_each_node_takes_its_own_mean() -> None:
-    inner = group("inner", leaf("b"), leaf("c"), aggregation={"method": "power", "p": 2})
-    scores = scored(risk(leaf("a"), inner, aggregation="harmonic"), [50, 30, 40])
+    inner = group("inner", indicator("b"), indicator("c"), aggregation={"method": "power", "p": 2})
+    scores = scored(risk(indicator("a"), inner, aggregation="harmonic"), [50, 30, 40])
     assert value(scores, "inner") == pytest.approx(np.sqrt(1250))
 
     def up(x: float) -> float:
@@ -479,14 +487,14 @@ def panel() -> pd.DataFrame:
 
 
 def test_countries_are_ranked_within_their_year() -> None:
-    scores = dr.score(risk(leaf("a"), leaf("b")), panel())
+    scores = dr.score(risk(indicator("a"), indicator("b")), panel())
     assert scores.rank["risk"].to_dict() == {
         ("PAK", 2019): 2, ("KEN", 2019): 1, ("PAK", 2020): 1, ("KEN", 2020): 2, ("GHA", 2020): 3,
     }  # fmt: skip
 
 
 def test_a_year_selected_is_indexed_by_country_alone() -> None:
-    scores = dr.score(risk(leaf("a"), leaf("b")), panel())
+    scores = dr.score(risk(indicator("a"), indicator("b")), panel())
     one = scores.select(year=2019)
     assert one.values.index.name == "iso3"
     assert one.values["risk"].to_dict() == {"PAK": 20.0, "KEN": 45.0}
@@ -591,7 +599,7 @@ def test_a_bundled_name_stands_for_its_framework() -> None:
 
 
 def test_a_model_scores_a_new_country_on_the_old_scale() -> None:
-    model = model_of(risk(leaf("a", normalisation="minmax"), leaf("b")))
+    model = model_of(risk(indicator("a", normalisation="minmax"), indicator("b")))
     alone = model.score(frame({"a": [25.0], "b": [75.0]}))
     assert value(alone) == 50
 
@@ -642,7 +650,9 @@ def test_a_model_whose_weights_or_learned_values_were_edited_is_refused(
 
 
 def test_empty_and_constant_columns_are_errors_that_name_them() -> None:
-    fw = risk(leaf("a"), leaf("b"), leaf("c", normalisation="minmax"), leaf("d"))
+    fw = risk(
+        indicator("a"), indicator("b"), indicator("c", normalisation="minmax"), indicator("d")
+    )
     with pytest.raises(dr.DataError) as caught:
         dr.score(fw, frame({"a": [1, 2], "b": [None, None], "c": [7, 7], "d": [7, 7]}))
     said = caught.value.problems
@@ -667,7 +677,7 @@ def test_displays_are_plain_html_and_markdown_of_one_table(scores: dr.Scores) ->
         assert "234" in one
     assert page.count("<table") == 1
     nasty = dr.score(
-        framework(group("risk", leaf("a")), title="<script>alert(1)</script>"),
+        framework(group("risk", indicator("a")), title="<script>alert(1)</script>"),
         frame({"a": [1, 2]}),
     )
     assert "<script>" not in nasty._repr_html_()
@@ -676,13 +686,13 @@ def test_displays_are_plain_html_and_markdown_of_one_table(scores: dr.Scores) ->
 def test_the_caption_says_the_scale_that_the_scores_are_on() -> None:
     data = pd.DataFrame({"iso3": ["KEN", "PAK"], "a": [1.0, 2.0]})
     for scale, said in (([0, 100], "0-100,"), ([1, 100], "1-100,"), ([-5, 5], "-5 to 5,")):
-        fw = framework(group("risk", leaf("a")), scale=scale)
+        fw = framework(group("risk", indicator("a")), scale=scale)
         assert f"Scores {said}" in repr(dr.score(fw, data))
 
 
 def test_a_scored_country_below_every_grade_has_none() -> None:
     data = pd.DataFrame({"iso3": ["KEN", "PAK", "UGA"], "a": [1.0, 2, 3], "b": [3.0, np.nan, 5]})
-    scores = dr.score(framework(group("risk", leaf("a"), leaf("b"))), data)
+    scores = dr.score(framework(group("risk", indicator("a"), indicator("b"))), data)
     assert scores.values["risk"].notna().all()
     assert scores.grade["risk"].to_dict() == {"KEN": "A", "PAK": "n/a", "UGA": "A"}
 
@@ -690,8 +700,8 @@ def test_a_scored_country_below_every_grade_has_none() -> None:
 def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason() -> None:
     from dsr_risk.cli.score import Asked, _for_people
 
-    leaves = [leaf(name, normalisation="zscore") for name in "ab"]
-    fw = risk(*leaves, aggregation="geometric")
+    indicators = [indicator(name, normalisation="zscore") for name in "ab"]
+    fw = risk(*indicators, aggregation="geometric")
     codes = ["KEN", "PAK", "UGA", "GHA", "PER", "CHL"]
     data = pd.DataFrame({"iso3": codes, "a": np.arange(6.0), "b": np.arange(6.0) ** 2})
     far = data.assign(a=data["a"] - 900, b=data["b"] - 900)
@@ -713,8 +723,8 @@ def test_an_attribute_of_version_0_1_says_what_to_use(old: str, said: str) -> No
 
 
 def test_learned_weights_have_the_names_of_their_nodes() -> None:
-    children = (leaf("a"), leaf("b"), leaf("c", weight=2))
-    fw = framework(group("risk", group("g", *children, weighting="equal"), leaf("d")))
+    children = (indicator("a"), indicator("b"), indicator("c", weight=2))
+    fw = framework(group("risk", group("g", *children, weighting="equal"), indicator("d")))
     columns = {name: [1.0, 2 + place] for place, name in enumerate("abcd")}
     data = pd.DataFrame({"iso3": ["KEN", "PAK"], **columns})
     weights = dr.fit(fw, data).weights

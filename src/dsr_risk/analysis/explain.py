@@ -436,14 +436,14 @@ def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array
 
 def _median(scores: Scores, row: int) -> tuple[Array, Array]:
     peers = ~scores._focal & (scores.data._year_groups == scores.data._year_groups[row])
-    leaves, raw = (
+    indicators, raw = (
         _medians(scores._state.normalised[peers]),
         _medians(scores._state.cells.raw[peers]),
     )
-    scorable = coverage(scores._state.tree, scores._state.weights, ~np.isnan(leaves)[None])
-    return evaluate(scores._state.tree, leaves[None], scores._state.weights, scorable.has_value)[
-        0
-    ], raw
+    scorable = coverage(scores._state.tree, scores._state.weights, ~np.isnan(indicators)[None])
+    return evaluate(
+        scores._state.tree, indicators[None], scores._state.weights, scorable.has_value
+    )[0], raw
 
 
 def _medians(columns: Array) -> Array:
@@ -486,14 +486,14 @@ def _rows(
     raw_baseline: Array,
 ) -> pd.DataFrame:
     framework, index = scores.framework, scores._state.tree.index
-    terms = split.terms(scores._state.tree.leaves)[0]
+    terms = split.terms(scores._state.tree.n_indicators)[0]
     rows: list[dict[str, Any]] = []
     for node in framework.nodes:
         if framework.score_of(node.name) != head:
             continue
         node_index = index[node.name]
         points, alone = float(split.points[0, node_index]), bool(split.standing_in[0, node_index])
-        is_leaf = not isinstance(node, Group)
+        is_indicator = not isinstance(node, Group)
         entry: dict[str, Any] = {
             "score": head,
             "node": node.name,
@@ -503,12 +503,12 @@ def _rows(
             "value": float(scores._state.evaluated[row, node_index]),
             "baseline": float(baseline[0, node_index]),
             "weight": framework.effective_weights[node.name],
-            "raw": float(scores._state.cells.raw[row, node_index]) if is_leaf else np.nan,
-            "raw_baseline": float(raw_baseline[node_index]) if is_leaf else np.nan,
-            "unit": node.unit if is_leaf else "points",
+            "raw": float(scores._state.cells.raw[row, node_index]) if is_indicator else np.nan,
+            "raw_baseline": float(raw_baseline[node_index]) if is_indicator else np.nan,
+            "unit": node.unit if is_indicator else "points",
             "status": _status(scores, row, node_index),
             "stands_in": alone,
-            "is_indicator": is_leaf,
+            "is_indicator": is_indicator,
             "is_term": bool(terms[node_index]),
         }
         evidence = {} if isinstance(node, Group) else _evidence_of(scores, row, node)
@@ -521,13 +521,13 @@ def _rows(
 
 def _status(scores: Scores, row: int, index: int) -> str:
     if scores._state.scorable.has_value[row, index]:
-        if index >= scores._state.tree.leaves:
+        if index >= scores._state.tree.n_indicators:
             return ""
         imputed = scores._imputed
         return "estimated" if imputed is not None and imputed[row, index] else "observed"
     if not scores._state.scorable.applicable[row, index]:
         return "focal" if scores._focal[row] else "not applicable"
-    if index >= scores._state.tree.leaves:
+    if index >= scores._state.tree.n_indicators:
         return "suppressed"
     if scores._bounds is not None and not np.isnan(scores._bounds[1][row, index]):
         return "censored"

@@ -204,7 +204,7 @@ def _criteria(scores: Scores, top: int, level: Level) -> tuple[Index, Array]:
     if level == "pillar":
         chosen = tree.parent == top
     else:
-        indicators = np.arange(len(tree.names)) < tree.leaves
+        indicators = np.arange(len(tree.names)) < tree.n_indicators
         chosen = indicators & (_ancestor_below(tree.parent, top) >= 0)
     nodes = np.flatnonzero(chosen & (effective > 0))
     return nodes, effective[nodes]

@@ -434,10 +434,10 @@ class _Case:
         """Whether an indicator with a weight below the headline is computed from a column."""
         framework, state = self.design.framework, self.design.nominal._state
         return any(
-            framework.score_of(leaf.name) == self.head
+            framework.score_of(indicator.name) == self.head
             and state.weights[index] != 0
             and column in state.prepared.layout.sources(index)
-            for index, leaf in enumerate(framework.indicators)
+            for index, indicator in enumerate(framework.indicators)
         )
 
     def _status(self, column: int) -> str:
@@ -456,7 +456,7 @@ class _Case:
         filled[0, column] = 1.0 if np.isnan(filled[0, column]) else filled[0, column]
         observed: Mask = ~np.isnan(state.prepared.layout.derive(filled))
         observed |= ~np.isnan(state.cells.denominated[[unit]])
-        applies = state.scorable.applicable[[unit], : state.tree.leaves]
+        applies = state.scorable.applicable[[unit], : state.tree.n_indicators]
         after = coverage(state.tree, state.weights, observed, applies).coverage[0, self.place]
         return float(after - state.scorable.coverage[unit, self.place])
 

@@ -246,7 +246,7 @@ def _laid_over(
     data: Data, over: Data, framework: Framework, origin: str, *, needed: bool = False
 ) -> Data:
     """Lay a table over data; a column that neither the data nor the framework has is an error."""
-    inputs = [leaf.data_column for leaf in framework.inputs]
+    inputs = [indicator.data_column for indicator in framework.inputs]
     columns = inputs if needed else [*inputs, *data.columns]
     unknown = [name for name in over.columns if name not in columns]
     if unknown and needed:

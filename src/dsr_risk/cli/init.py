@@ -96,17 +96,21 @@ def _folder(framework: Framework, target: Path, force: bool) -> None:
 
 def _cells(framework: Framework, data: Data) -> tuple[str, list[str], list[str]]:
     """Return the long format with sources and reasons, columns of another unit, and empty required columns."""
-    read = {leaf.data_column: leaf for leaf in (*framework.context, *framework.inputs)}
-    divisors = {leaf.denominator for leaf in framework.inputs if leaf.denominator}
+    read = {
+        indicator.data_column: indicator for indicator in (*framework.context, *framework.inputs)
+    }
+    divisors = {indicator.denominator for indicator in framework.inputs if indicator.denominator}
     cells = data.to_long()
     cells = cells[cells["indicator"].isin({*read, *divisors, *auxiliary_columns(framework)})]
     other = []
-    for name, leaf in read.items():
-        low, high = leaf.plausible or (-np.inf, np.inf)
+    for name, indicator in read.items():
+        low, high = indicator.plausible or (-np.inf, np.inf)
         values = cells.loc[cells["indicator"] == name, "value"]
         if ((values < low) | (values > high)).any():
             other.append(name)
     cells = cells[~cells["indicator"].isin(other)]
     given = set(cells["indicator"])
-    lacking = [leaf.name for leaf in required(framework) if leaf.data_column not in given]
+    lacking = [
+        indicator.name for indicator in required(framework) if indicator.data_column not in given
+    ]
     return cells.to_csv(index=False, lineterminator="\n"), other, lacking

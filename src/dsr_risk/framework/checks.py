@@ -218,8 +218,8 @@ def framework_problems(framework: Framework) -> list[str]:
         if _children(node) is not None:
             problems += _aggregation_problems(framework, node)
             problems += _special_problems(node)
-    for leaf in framework.indicators:
-        problems += _leaf_problems(leaf)
+    for indicator in framework.indicators:
+        problems += _indicator_problems(indicator)
     problems += derivation_problems(framework)
     for mechanism in framework.mechanisms:
         problems += [
@@ -242,17 +242,17 @@ def _name_problems(framework: Framework) -> list[str]:
     ]
 
 
-def _leaf_problems(leaf: Indicator) -> list[str]:
+def _indicator_problems(indicator: Indicator) -> list[str]:
     problems = []
-    if leaf.plausible is not None and leaf.plausible[0] >= leaf.plausible[1]:
+    if indicator.plausible is not None and indicator.plausible[0] >= indicator.plausible[1]:
         problems.append(
-            f"`{leaf.name}`: `plausible` must be [low, high] with low below high, "
-            f"received {list(leaf.plausible)}"
+            f"`{indicator.name}`: `plausible` must be [low, high] with low below high, "
+            f"received {list(indicator.plausible)}"
         )
-    if leaf.scale_factor != 1 and leaf.denominator is None:
+    if indicator.scale_factor != 1 and indicator.denominator is None:
         problems.append(
-            f"`{leaf.name}`: `scale_factor` scales a denominator, and there is none; received "
-            f"{leaf.scale_factor:g}. Name the `denominator`, or leave `scale_factor` out"
+            f"`{indicator.name}`: `scale_factor` scales a denominator, and there is none; received "
+            f"{indicator.scale_factor:g}. Name the `denominator`, or leave `scale_factor` out"
         )
     return problems
 

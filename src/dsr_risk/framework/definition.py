@@ -151,7 +151,7 @@ class Framework(Spec, Shown):
     def inputs(self) -> tuple[Indicator, ...]:
         """The indicators that scores read from data columns: scored ones, then parts of derived ones."""
         parts = {part for node in self.derivations for part in parts_of(node)}
-        scored = tuple(leaf for leaf in self.indicators if leaf.derived is None)
+        scored = tuple(indicator for indicator in self.indicators if indicator.derived is None)
         return scored + tuple(
             node for node in self.context if node.name in parts and node.derived is None
         )

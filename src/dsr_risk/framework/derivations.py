@@ -29,8 +29,8 @@ def derivation_order(framework: Framework) -> tuple[Indicator, ...]:
         if node.derived is not None:
             order.setdefault(node.name, node)
 
-    for leaf in framework.indicators:
-        visit(leaf)
+    for indicator in framework.indicators:
+        visit(indicator)
     return tuple(order.values())
 
 

@@ -15,7 +15,7 @@ from .derivations import parts_of
 if TYPE_CHECKING:
     from .definition import Framework
 
-__all__ = ["columns_below", "factor_problems", "following", "leaves_below", "methods_at"]
+__all__ = ["columns_below", "factor_problems", "following", "indicators_below", "methods_at"]
 
 PARTS = {
     "weights": "weights",
@@ -23,13 +23,13 @@ PARTS = {
     "data": "data",
     "missing": "missing",
 }
-LEAF_METHODS = ("missing", "treatment", "normalisation")
+INDICATOR_METHODS = ("missing", "treatment", "normalisation")
 
 
-def leaves_below(framework: Framework, node: str) -> list[str]:
+def indicators_below(framework: Framework, node: str) -> list[str]:
     """Return the indicators at or below a node, ``*`` for all, in document order."""
     if node == ALL:
-        return [leaf.name for leaf in framework.indicators]
+        return [indicator.name for indicator in framework.indicators]
     below: Any = framework[node]
     if not hasattr(below, "children"):
         return [below.name]
@@ -54,8 +54,8 @@ def columns_below(framework: Framework, node: str) -> list[str]:
             for part in parts_of(nodes[name]):
                 visit(part)
 
-    for leaf in [node] if node in nodes else leaves_below(framework, node):
-        visit(leaf)
+    for indicator in [node] if node in nodes else indicators_below(framework, node):
+        visit(indicator)
     return list(out)
 
 
@@ -130,7 +130,7 @@ def _weight_problem(framework: Framework, index: Place, factor: WeightFactor) ->
 def parameter_problem(framework: Framework, index: Place) -> str | None:
     """Why the place is not one number of one method, or None."""
     head, _, field = index.part.partition(".")
-    if field and head in ("aggregation", *LEAF_METHODS):
+    if field and head in ("aggregation", *INDICATOR_METHODS):
         methods = list(methods_at(framework, index.node, head).values())
         if not methods:
             return f"nothing at or below `{index.node}` has a {head}"
@@ -171,7 +171,7 @@ def methods_at(framework: Framework, node: str, family: str) -> dict[str, Any]:
             if hasattr(group, "children") and node in (ALL, group.name)
         ]
     else:
-        nodes = [framework[name] for name in leaves_below(framework, node)]
+        nodes = [framework[name] for name in indicators_below(framework, node)]
     return {node.name: getattr(node, family) or defaults for node in nodes}
 
 

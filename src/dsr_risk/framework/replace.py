@@ -198,9 +198,9 @@ def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
 def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
     """Keep indicators that are no longer scored as context: shown with their source, at no weight."""
     names = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
-    for leaf in _indicators(old):
-        if leaf.name not in names:
-            kept = {key: value for key, value in _plain(leaf).items() if key != "weight"}
+    for indicator in _indicators(old):
+        if indicator.name not in names:
+            kept = {key: value for key, value in _plain(indicator).items() if key != "weight"}
             plain.setdefault("context", []).append(kept)
 
 
@@ -226,7 +226,9 @@ def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:
 def _indicators(node: Any) -> list[Any]:
     children = getattr(node, "children", None)
     return (
-        [node] if children is None else [leaf for child in children for leaf in _indicators(child)]
+        [node]
+        if children is None
+        else [indicator for child in children for indicator in _indicators(child)]
     )
 
 

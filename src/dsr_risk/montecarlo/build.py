@@ -12,7 +12,7 @@ from .._util.checks import one_of
 from ..errors import FrameworkError, Problems
 from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, place_of
 from ..framework.definition import Framework
-from ..framework.factor_checks import factor_problems, leaves_below, methods_at
+from ..framework.factor_checks import factor_problems, indicators_below, methods_at
 from ..framework.nodes import Group
 from ..scoring.model import score_beside
 from ..scoring.scores import Scores
@@ -21,7 +21,7 @@ from .design import Design, Reference
 from .drawing import Drawing
 from .drawn_indicators import columns_of, has_value
 from .layout import Layout
-from .runner import Goalposts, LeafNumber, Numbers, Runner, TreeNumber, WeightMove
+from .runner import Goalposts, IndicatorNumber, Numbers, Runner, TreeNumber, WeightMove
 from .variants import Variant, compile_variants
 
 __all__ = ["compile_design", "on_other_data", "only", "parse_factors"]
@@ -170,21 +170,21 @@ def _estimated(nominal: Scores, factors: Mapping[str, Factor]) -> dict[str, Fact
 
 def _check(design: _Draft, unchecked: Collection[str]) -> None:
     problems = Problems(f"framework `{design.framework.name}`, factors")
-    learned = _learned_by_leaf(design.nominal)
+    learned = _learned_by_indicator(design.nominal)
     for name, factor in design.factors.items():
         path = place_of(name, factor)
         if isinstance(factor, ParameterFactor) and path.part == "goalposts":
-            for leaf in dict.fromkeys(part[0] for part, _ in design.layout.parts[name]):
-                if not {"low", "high"} <= learned[leaf]:
+            for indicator in dict.fromkeys(part[0] for part, _ in design.layout.parts[name]):
+                if not {"low", "high"} <= learned[indicator]:
                     problems.add(
-                        f"factor `{name}`: the normalisation of `{leaf}` has no goalposts to move"
+                        f"factor `{name}`: the normalisation of `{indicator}` has no goalposts to move"
                     )
         if factor.name == "imputed" and name not in unchecked:
             default = design.framework.defaults.missing
             lacking = [
-                leaf
-                for leaf in leaves_below(design.framework, path.node)
-                if (getattr(design.framework[leaf], "missing", None) or default).name
+                indicator
+                for indicator in indicators_below(design.framework, path.node)
+                if (getattr(design.framework[indicator], "missing", None) or default).name
                 == "share_weight"
             ]
             if lacking:
@@ -208,9 +208,9 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
     index_of = variant.tree.index
     moves: list[WeightMove] = []
     numbers: list[TreeNumber] = []
-    leaf_numbers: dict[int, LeafNumber] = {}
+    indicator_numbers: dict[int, IndicatorNumber] = {}
     posts: dict[int, Goalposts] = {}
-    learned = _learned_by_leaf(variant.scores)
+    learned = _learned_by_indicator(variant.scores)
     for name, factor in design.factors.items():
         parts = design.layout.parts[name]
         if isinstance(factor, WeightFactor):
@@ -220,19 +220,19 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
         elif isinstance(factor, ParameterFactor):
             where = place_of(name, factor)
             if where.part == "goalposts":
-                for (leaf, end), cols in parts:
-                    if leaf in index_of and {"low", "high"} <= learned[leaf]:
-                        before = posts.get(index_of[leaf], Goalposts(factor))
-                        posts[index_of[leaf]] = replace(before, **{end: cols.start})
+                for (indicator, end), cols in parts:
+                    if indicator in index_of and {"low", "high"} <= learned[indicator]:
+                        before = posts.get(index_of[indicator], Goalposts(factor))
+                        posts[index_of[indicator]] = replace(before, **{end: cols.start})
                 continue
-            _number(design, factor, where, parts[0][1].start, variant, numbers, leaf_numbers)
-    changing = set(design.drawing.moves(variant)) | set(leaf_numbers) | set(posts)
+            _number(design, factor, where, parts[0][1].start, variant, numbers, indicator_numbers)
+    changing = set(design.drawing.moves(variant)) | set(indicator_numbers) | set(posts)
     steps = columns_of(variant.scores, np.array(sorted(changing), np.intp))
     return Runner(
         variant,
         has_value(variant.scores, design.drawing.filled_in(variant)),
         moves,
-        Numbers(numbers, leaf_numbers, posts),
+        Numbers(numbers, indicator_numbers, posts),
         steps,
         refit=design.reference == "refit" and bool(len(design.drawing.columns)),
     )
@@ -245,7 +245,7 @@ def _number(
     column: int,
     variant: Variant,
     numbers: list[TreeNumber],
-    leaf_numbers: dict[int, LeafNumber],
+    indicator_numbers: dict[int, IndicatorNumber],
 ) -> None:
     """Return a parameter where this variant has it; options without it leave the factor without effect."""
     family, _, field = where.part.partition(".")
@@ -260,8 +260,8 @@ def _number(
         if nominal:
             numbers.append(TreeNumber(factor, column, field, nominal))
     else:
-        for leaf, value in nominal.items():
-            leaf_numbers[leaf] = LeafNumber(factor, column, family, field, value)
+        for indicator, value in nominal.items():
+            indicator_numbers[indicator] = IndicatorNumber(factor, column, family, field, value)
 
 
 def _move(factor: WeightFactor, group: Group, cols: slice, variant: Variant) -> WeightMove | None:
@@ -284,7 +284,7 @@ def _method(variant: Variant, node: str, family: str) -> Any:
     return getattr(written_node, family, None) or getattr(framework.defaults, family)
 
 
-def _learned_by_leaf(scores: Scores) -> dict[str, set[str]]:
+def _learned_by_indicator(scores: Scores) -> dict[str, set[str]]:
     names = scores._state.tree.names
     return {
         names[column]: set(step.normalised)

@@ -38,7 +38,9 @@ class ClosedForm:
         wanted = tuple(tree.index[name] for name in nodes)
         fixed = runner.variant.scores._state.normalised
         self.plan = Plan(tree, runner.has_value, fixed, wanted)
-        self.variance = [np.ascontiguousarray(variance[stage.leaves]) for stage in self.plan.stages]
+        self.variance = [
+            np.ascontiguousarray(variance[stage.indicators]) for stage in self.plan.stages
+        ]
 
     def values(
         self,
@@ -84,7 +86,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
         or len(design.variants) > 1
         or design.reference != "fixed"
         or runner.tree_numbers
-        or runner.leaf_numbers
+        or runner.indicator_numbers
         or runner.goalposts
     ):
         return None
@@ -93,12 +95,12 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
         return None
     form = ClosedForm(design, tuple(nodes), variance)
     stages = form.plan.stages
-    leaves = [int(leaf) for stage in stages for leaf in stage.leaves]
+    indicators = [int(indicator) for stage in stages for indicator in stage.indicators]
     is_linear = (
         len(stages) == len(nodes)
-        and len(leaves) == len(set(leaves))
+        and len(indicators) == len(set(indicators))
         and all(
-            stage.branch.aggregator.affine and not stage.groups and stage.leaf_mask is None
+            stage.branch.aggregator.affine and not stage.groups and stage.indicator_mask is None
             for stage in stages
         )
     )
@@ -123,8 +125,8 @@ def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | N
         )
         if factor.stands_in and stated.any():
             return None
-        for leaf, row in zip(cells.names, sizes, strict=True):
-            column = scores._state.tree.index[leaf]
+        for indicator, row in zip(cells.names, sizes, strict=True):
+            column = scores._state.tree.index[indicator]
             size[column] = np.hypot(size[column], row)
     raw, base = scores._state.filled, scores._state.normalised
     slope = np.full(base.shape, np.nan)

@@ -156,7 +156,7 @@ class Design:
         """
         tree = self.nominal._state.tree
         if isinstance(nodes, str):
-            kinds = {"all": tree.names, "groups": tree.names[tree.leaves :], "score": ()}
+            kinds = {"all": tree.names, "groups": tree.names[tree.n_indicators :], "score": ()}
             if nodes not in kinds:
                 raise UnknownNameError(
                     f"unknown `nodes` {nodes!r}; {did_you_mean(nodes, kinds)}, or give a list of names"
@@ -192,11 +192,11 @@ class Design:
     def constant(self) -> frozenset[str]:
         """The indicators whose value no draw changes."""
         first = self.nominal
-        leaves = self.nodes[: first._state.tree.leaves]
+        indicators = self.nodes[: first._state.tree.n_indicators]
         out = set()
-        for index, name in enumerate(leaves):
+        for index, name in enumerate(indicators):
             column = first._state.normalised[:, index]
-            if all(_same_leaf(runner, name, column) for runner in self.runners):
+            if all(_same_indicator(runner, name, column) for runner in self.runners):
                 out.add(name)
         return frozenset(out)
 
@@ -416,7 +416,7 @@ class Design:
         return self.drawing.raw(number, read, noise, rows, draws, key, self.block_size)
 
 
-def _same_leaf(runner: Runner, name: str, value: Array) -> bool:
+def _same_indicator(runner: Runner, name: str, value: Array) -> bool:
     index = runner.variant.tree.index.get(name)
     if index is None or index in runner.changing:
         return False

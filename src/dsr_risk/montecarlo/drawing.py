@@ -48,12 +48,12 @@ class Key:
 class _Moved:
     """The estimated cells of one variant, numbered as its sampler draws them.
 
-    ``kept`` are those of indicators, ``leaves`` and ``units`` which; ``filled`` are all that draws fill, and
-    ``derived`` the derived indicators with the units in which a part of theirs is filled.
+    ``kept`` are those of scored indicators, ``indicators`` and ``units`` say which; ``filled`` are all that
+    draws fill, and ``derived`` the derived indicators with the units in which a part of theirs is filled.
     """
 
     kept: Index
-    leaves: Index
+    indicators: Index
     units: Index
     filled: Index
     derived: tuple[tuple[int, Index], ...]
@@ -216,10 +216,10 @@ class Drawing:
 
     def left_out(self) -> int:
         """How many missing cells of printed scores have no estimate and no draw: siblings share their weight."""
-        state, leaves = self.nominal._state, self.nominal._state.tree.leaves
+        state, n_indicators = self.nominal._state, self.nominal._state.tree.n_indicators
         heads = [state.tree.index[name] for name in self.nominal.names]
         printed = ~np.isnan(self.nominal._values[:, heads]).all(axis=1, keepdims=True)
-        missing = np.isnan(state.normalised) & state.scorable.applicable[:, :leaves] & printed
+        missing = np.isnan(state.normalised) & state.scorable.applicable[:, :n_indicators] & printed
         return int((missing & ~self.filled_in(Variant("", self.nominal))).sum())
 
     def held_still(self) -> int:
@@ -296,7 +296,9 @@ class Drawing:
         layout = self._prepared[number].layout
         if layout.plain:
             return changing
-        sources = {column for leaf in changing.tolist() for column in layout.sources(leaf)}
+        sources = {
+            column for indicator in changing.tolist() for column in layout.sources(indicator)
+        }
         return np.array(sorted(sources), np.intp)
 
     def raw(
@@ -344,8 +346,8 @@ class Drawing:
             return x
         columns = {int(column): x[:, row] for row, column in enumerate(read)}
         out = np.empty((len(x), len(changing), x.shape[2]))
-        for row, leaf in enumerate(changing):
-            out[:, row] = layout.computed(int(layout.indicators[leaf]), columns)
+        for row, indicator in enumerate(changing):
+            out[:, row] = layout.computed(int(layout.indicators[indicator]), columns)
         return out
 
     def _as_written(self, number: int) -> Array:
@@ -369,7 +371,9 @@ class Drawing:
         moved = self._moved(number, name)
         derived = moved.derived
         return (
-            np.concatenate([moved.leaves, *(np.full(len(rows), leaf) for leaf, rows in derived)]),
+            np.concatenate(
+                [moved.indicators, *(np.full(len(rows), indicator) for indicator, rows in derived)]
+            ),
             np.concatenate([moved.units, *(rows for _, rows in derived)]),
         )
 
@@ -377,10 +381,10 @@ class Drawing:
         """Draw the cells of ``cells_alone`` for some rows of a block."""
         (name,) = self.fillable
         drawn, moved = self.imputed(number, name, key, size)[rows], self._moved(number, name)
-        cells = [DrawnCells(moved.leaves, moved.units, _columns(drawn, moved.kept))]
-        for leaf, units in moved.derived:
-            values = self._derived(number, moved, drawn, leaf, units)
-            cells.append(DrawnCells(np.full(len(units), leaf), units, values))
+        cells = [DrawnCells(moved.indicators, moved.units, _columns(drawn, moved.kept))]
+        for indicator, units in moved.derived:
+            values = self._derived(number, moved, drawn, indicator, units)
+            cells.append(DrawnCells(np.full(len(units), indicator), units, values))
         return DrawnCells.joined(cells)
 
     @cached_property
@@ -398,39 +402,41 @@ class Drawing:
             for column in self.acts_on[name]:
                 if self.inputs[column] in column_of:
                     fill[:, column_of[self.inputs[column]]] = self.fillable[name][:, column]
-            leaf_of = np.full(len(layout.inputs), -1, np.intp)
+            indicator_of = np.full(len(layout.inputs), -1, np.intp)
             plain = np.flatnonzero(layout.indicators < len(layout.inputs))
-            leaf_of[layout.indicators[plain]] = plain
+            indicator_of[layout.indicators[plain]] = plain
             filled = fill[sampler.rows, sampler.columns]
-            leaves = leaf_of[sampler.columns]
-            kept = np.flatnonzero(filled & (leaves >= 0))
+            indicators = indicator_of[sampler.columns]
+            kept = np.flatnonzero(filled & (indicators >= 0))
             derived = [
-                (leaf, np.flatnonzero(fill[:, list(layout.sources(leaf))].any(axis=1)))
-                for leaf in layout.derived
+                (indicator, np.flatnonzero(fill[:, list(layout.sources(indicator))].any(axis=1)))
+                for indicator in layout.derived
             ]
             self._chosen[number, name] = _Moved(
                 kept,
-                leaves[kept],
+                indicators[kept],
                 sampler.rows[kept],
                 np.flatnonzero(filled),
-                tuple((leaf, units) for leaf, units in derived if len(units)),
+                tuple((indicator, units) for indicator, units in derived if len(units)),
             )
         return self._chosen[number, name]
 
-    def _derived(self, number: int, moved: _Moved, drawn: Array, leaf: int, units: Index) -> Array:
+    def _derived(
+        self, number: int, moved: _Moved, drawn: Array, indicator: int, units: Index
+    ) -> Array:
         """(draws, units) a derived indicator of some units, its estimated parts as drawn."""
         layout, written = self._prepared[number].layout, self._as_written(number)
         sampler = self._samplers[self._imputes_as[number]]
         row_of = np.full(len(written), -1, np.intp)
         row_of[units] = np.arange(len(units))
         columns: dict[int, Array] = {}
-        for column in layout.sources(leaf):
+        for column in layout.sources(indicator):
             values = np.repeat(written[None, units, column], len(drawn), axis=0)
             cells = moved.filled[sampler.columns[moved.filled] == column]
             cells = cells[row_of[sampler.rows[cells]] >= 0]
             values[:, row_of[sampler.rows[cells]]] = drawn[:, cells]
             columns[column] = values
-        return np.asarray(layout.computed(int(layout.indicators[leaf]), columns))
+        return np.asarray(layout.computed(int(layout.indicators[indicator]), columns))
 
     def _impute(
         self,

@@ -32,20 +32,20 @@ GRADES = {"high": 3, "medium": 2, "low": 1}
 
 def cells_of(scores: Scores, data: Data, indices: Index) -> Cells:
     """Return what a data factor may use of the cells of some columns; arrays (columns, units)."""
-    leaves = [scores.framework.inputs[index] for index in indices]
-    columns = [leaf.data_column for leaf in leaves]
+    indicators = [scores.framework.inputs[index] for index in indices]
+    columns = [indicator.data_column for indicator in indicators]
     values = np.ascontiguousarray(scores._state.prepared.denominated[:, indices].T)
     evidence = _evidence(data, columns)
     ratio = np.ones(values.shape)
-    for row, leaf in enumerate(leaves):
-        if leaf.denominator is not None and leaf.denominator in data.columns:
+    for row, indicator in enumerate(indicators):
+        if indicator.denominator is not None and indicator.denominator in data.columns:
             # By the denominator itself: a censored cell has no value, and a value may be 0.
-            ratio[row] = leaf.scale_factor / data._matrix([leaf.denominator])[:, 0]
+            ratio[row] = indicator.scale_factor / data._matrix([indicator.denominator])[:, 0]
     with np.errstate(invalid="ignore"):
         low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
-    within = [leaf.plausible or (-np.inf, np.inf) for leaf in leaves]
+    within = [indicator.plausible or (-np.inf, np.inf) for indicator in indicators]
     return Cells(
-        tuple(leaf.name for leaf in leaves),
+        tuple(indicator.name for indicator in indicators),
         values,
         evidence["std_error"] * ratio,
         evidence["lower"] * ratio,
@@ -53,10 +53,10 @@ def cells_of(scores: Scores, data: Data, indices: Index) -> Cells:
         evidence["grade"].astype(np.intp),
         evidence["source"].astype(np.intp),
         np.nan_to_num(high - low),
-        tuple(leaf.ordinal for leaf in leaves),
-        np.array(within, float).reshape(len(leaves), 2),
+        tuple(indicator.ordinal for indicator in indicators),
+        np.array(within, float).reshape(len(indicators), 2),
         evidence["age"],
-        tuple(leaf.denominator for leaf in leaves),
+        tuple(indicator.denominator for indicator in indicators),
     )
 
 
@@ -113,7 +113,7 @@ def has_value(scores: Scores, filled: Mask) -> Mask:
         scores._state.tree,
         scores._state.weights,
         observed & ~guessed,
-        scores._state.scorable.applicable[:, : scores._state.tree.leaves],
+        scores._state.scorable.applicable[:, : scores._state.tree.n_indicators],
         guessed,
     )
     return covered.has_value
@@ -141,7 +141,9 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
     if factor.by != "none":
         classes = country_table()[factor.by].reindex(scores.data.iso3)
         labels = np.asarray(classes.astype("category").cat.codes, np.intp)
-    low, high = scores.data.bounds([leaf.data_column for leaf in scores.framework.inputs]) or (
+    low, high = scores.data.bounds(
+        [indicator.data_column for indicator in scores.framework.inputs]
+    ) or (
         None,
         None,
     )
@@ -169,13 +171,17 @@ def donors_of(scores: Scores, factor: Peers, cells: Mask) -> Donors:
 
 
 def _inside(
-    pool: Array, every: Array, low: Array | None, high: Array | None, unit: int, leaf: int
+    pool: Array, every: Array, low: Array | None, high: Array | None, unit: int, indicator: int
 ) -> Array:
     """Return the part of a pool within a censored cell's bounds; the nearest bound where there is none."""
-    if low is None or high is None or (np.isnan(low[unit, leaf]) and np.isnan(high[unit, leaf])):
+    if (
+        low is None
+        or high is None
+        or (np.isnan(low[unit, indicator]) and np.isnan(high[unit, indicator]))
+    ):
         return pool
-    bottom = -np.inf if np.isnan(low[unit, leaf]) else low[unit, leaf]
-    top = np.inf if np.isnan(high[unit, leaf]) else high[unit, leaf]
+    bottom = -np.inf if np.isnan(low[unit, indicator]) else low[unit, indicator]
+    top = np.inf if np.isnan(high[unit, indicator]) else high[unit, indicator]
     for some in (pool, every):
         inside = some[(some >= bottom) & (some <= top)]
         if len(inside):
@@ -190,13 +196,13 @@ class DrawnCells:
 
     Attributes
     ----------
-    leaves, units
+    indicators, units
         (c,) the cells.
     values
         (draws, c) their values.
     """
 
-    leaves: Index
+    indicators: Index
     units: Index
     values: Array
 
@@ -206,7 +212,7 @@ class DrawnCells:
         if len(parts) == 1:
             return parts[0]
         return cls(
-            np.concatenate([part.leaves for part in parts]),
+            np.concatenate([part.indicators for part in parts]),
             np.concatenate([part.units for part in parts]),
             np.concatenate([part.values.T for part in parts]).T,
         )
@@ -227,7 +233,7 @@ class Lines:
     scale: tuple[float, float]
 
     @classmethod
-    def of(cls, parts: Sequence[Columns], leaves: Index, scale: tuple[float, float]) -> Lines:
+    def of(cls, parts: Sequence[Columns], indicators: Index, scale: tuple[float, float]) -> Lines:
         """Return the lines of cells (c,) of some indicators."""
         most = max((int(part.places.max()) for part in parts), default=-1)
         start, slope = np.zeros((2, most + 1))
@@ -237,7 +243,7 @@ class Lines:
             start[part.places] = first
             with np.errstate(divide="ignore"):
                 slope[part.places] = (scale[1] - scale[0]) / (last - first)
-        return cls(start[leaves][:, None], slope[leaves][:, None], scale)
+        return cls(start[indicators][:, None], slope[indicators][:, None], scale)
 
     def __call__(self, raw: Array) -> Array:
         """Return raw values (c, draws) on the scale."""

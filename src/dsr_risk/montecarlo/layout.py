@@ -13,7 +13,7 @@ from ..errors import FrameworkError, Problems
 from ..factors import Choice, Factor, ParameterFactor, WeightFactor, place_of
 from ..factors._base import choose
 from ..framework.definition import Framework
-from ..framework.factor_checks import leaves_below
+from ..framework.factor_checks import indicators_below
 from ..framework.nodes import Group
 
 __all__ = ["Layout"]
@@ -77,15 +77,15 @@ class Layout:
 
     def _ends(self, node: str, factor: ParameterFactor) -> list[tuple[str, str]]:
         """Return the goalposts that a factor moves, as pairs of an indicator and "low" or "high"."""
-        leaves = leaves_below(self.framework, node)
-        every = [(leaf, end) for leaf in leaves for end in ("low", "high")]
-        if factor.closed_ends == "move" or leaves == [node]:
+        indicators = indicators_below(self.framework, node)
+        every = [(indicator, end) for indicator in indicators for end in ("low", "high")]
+        if factor.closed_ends == "move" or indicators == [node]:
             return every
-        return [(leaf, end) for leaf, end in every if not self._closed(leaf, end)]
+        return [(indicator, end) for indicator, end in every if not self._closed(indicator, end)]
 
-    def _closed(self, leaf: str, end: str) -> bool:
+    def _closed(self, indicator: str, end: str) -> bool:
         """Whether a goalpost is an end of its indicator's own scale."""
-        node: Any = self.framework[leaf]
+        node: Any = self.framework[indicator]
         method = node.normalisation or self.framework.defaults.normalisation
         post = getattr(method, end, None)
         return node.plausible is not None and post == node.plausible[end == "high"]

@@ -29,7 +29,7 @@ from .drawn_indicators import (
 )
 from .variants import Variant
 
-__all__ = ["Goalposts", "LeafNumber", "Runner", "TreeNumber", "WeightMove"]
+__all__ = ["Goalposts", "IndicatorNumber", "Runner", "TreeNumber", "WeightMove"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class TreeNumber:
 
 
 @dataclass(frozen=True, eq=False)
-class LeafNumber:
+class IndicatorNumber:
     """A parameter of one indicator's treatment or normalisation that varies."""
 
     factor: ParameterFactor
@@ -82,7 +82,7 @@ class Numbers:
     """What varies beside weights and cells: parameters of aggregators, of indicators, and learned ends."""
 
     tree: Sequence[TreeNumber] = ()
-    indicators: Mapping[int, LeafNumber] = field(default_factory=dict)
+    indicators: Mapping[int, IndicatorNumber] = field(default_factory=dict)
     goalposts: Mapping[int, Goalposts] = field(default_factory=dict)
 
 
@@ -101,7 +101,7 @@ class Runner:
     ) -> None:
         self.variant, self.has_value = variant, has_value
         self.moves, self.tree_numbers = _merged(moves), tuple(numbers.tree)
-        self.leaf_numbers, self.goalposts = dict(numbers.indicators), dict(numbers.goalposts)
+        self.indicator_numbers, self.goalposts = dict(numbers.indicators), dict(numbers.goalposts)
         self.steps = steps
         self.keep = ~variant.scores._focal
         self.refit = self.keep if refit else None
@@ -151,11 +151,15 @@ class Runner:
     ) -> tuple[Plan, Lines]:
         """Return the plan for some nodes where some cells are drawn, made once."""
         if wanted not in self._cell_plans:
-            leaves, units = cells
+            indicators, units = cells
             plan = Plan(
-                self.variant.tree, self.has_value, self._normalised, wanted, drawn=(leaves, units)
+                self.variant.tree,
+                self.has_value,
+                self._normalised,
+                wanted,
+                drawn=(indicators, units),
             )
-            self._cell_plans[wanted] = plan, Lines.of(self.steps, leaves, plan.tree.scale)
+            self._cell_plans[wanted] = plan, Lines.of(self.steps, indicators, plan.tree.scale)
         return self._cell_plans[wanted]
 
     def weights(self, u: Array, scratch: Scratch) -> Array:
@@ -180,16 +184,16 @@ class Runner:
         """(wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n) or cells, if any."""
         weights = self.weights(u, scratch)
         if isinstance(raw, DrawnCells):
-            plan, lines = self._plan_of_cells(wanted, (raw.leaves, raw.units))
+            plan, lines = self._plan_of_cells(wanted, (raw.indicators, raw.units))
             return plan.run(
                 weights, scratch, cells=lambda rows: lines(raw.values.T[:, rows]), out=out
             )
         plan = self.plan(wanted)
-        leaves = self.leaves(u, raw, scratch, fast=fast) if self.steps else None
+        indicators = self.indicators(u, raw, scratch, fast=fast) if self.steps else None
         changed = self._changed(u, plan)
         if changed is None:
-            return self._one_by_one(plan, u, weights, leaves, scratch, out)
-        return plan.run(weights, scratch, leaves=leaves, changed=changed, out=out)
+            return self._one_by_one(plan, u, weights, indicators, scratch, out)
+        return plan.run(weights, scratch, indicators=indicators, changed=changed, out=out)
 
     # -- parameters of aggregators --------------------------------------------------------------
 
@@ -217,7 +221,7 @@ class Runner:
         plan: Plan,
         u: Array,
         weights: Array,
-        leaves: Array | None,
+        indicators: Array | None,
         scratch: Scratch,
         out: Array | None,
     ) -> Array:
@@ -234,24 +238,26 @@ class Runner:
                 node: _with_parameters(branches[node], change, plan.tree.scale)
                 for node, change in changes.items()
             }
-            values = None if leaves is None else leaves[row : row + 1]
+            values = None if indicators is None else indicators[row : row + 1]
             out[:, row : row + 1] = plan.run(
-                weights[:, row : row + 1], scratch, leaves=values, changed=changed
+                weights[:, row : row + 1], scratch, indicators=values, changed=changed
             )
         return out
 
     # -- indicators ---------------------------------------------------------------------------------
 
-    def leaves(self, u: Array, raw: Array | None, scratch: Scratch, *, fast: bool = False) -> Array:
+    def indicators(
+        self, u: Array, raw: Array | None, scratch: Scratch, *, fast: bool = False
+    ) -> Array:
         """(draws, L, n) indicators on the scale."""
         scores = self.variant.scores
         draws, units = u.shape[1], len(self.has_value)
         if raw is not None and self._all_linear:
             linear_columns(self.steps, raw, scores._state.tree.scale, self.refit, fast=fast)
-            if raw.shape[1] == scores._state.tree.leaves:
+            if raw.shape[1] == scores._state.tree.n_indicators:
                 return raw
-        out = scratch.get("leaves", (draws, scores._state.tree.leaves, units))
-        if len(self.changing) < scores._state.tree.leaves:
+        out = scratch.get("indicators", (draws, scores._state.tree.n_indicators, units))
+        if len(self.changing) < scores._state.tree.n_indicators:
             out[...] = self._normalised.T
         if raw is not None and self._all_linear:
             out[:, self.changing] = raw
@@ -278,14 +284,14 @@ class Runner:
             )
         for row in slow:
             index = int(part.places[row])
-            number = self.leaf_numbers[index]
+            number = self.indicator_numbers[index]
             drawn = number.factor.draw(u[number.column], number.nominal)
             out[:, index] = self._with_number(
                 _only(part, np.array([row])), x[:, row], number, drawn
             )
 
     def _is_slow(self, index: int, part: Columns) -> bool:
-        number = self.leaf_numbers.get(index)
+        number = self.indicator_numbers.get(index)
         if number is None:
             return False
         # Any parameter that is not handed on as it is changes what is learned.
@@ -295,13 +301,15 @@ class Runner:
     @cached_property
     def _all_linear(self) -> bool:
         """Whether every changing indicator is a clipped line between two ends that nothing else moves."""
-        return not (self.leaf_numbers or self.goalposts) and all(
+        return not (self.indicator_numbers or self.goalposts) and all(
             is_linear(part, refit=self.refit is not None) for part in self.steps
         )
 
     def _mover(self, part: Columns, u: Array) -> Moved | None:
         """Return what moves learned arrays where goalposts or their ends are drawn; None where they are not."""
-        if not any(int(p) in self.goalposts or int(p) in self.leaf_numbers for p in part.places):
+        if not any(
+            int(p) in self.goalposts or int(p) in self.indicator_numbers for p in part.places
+        ):
             return None
         return lambda learned: self._moved(part, u, learned)
 
@@ -314,7 +322,7 @@ class Runner:
         }
         straighten, bend = part.normaliser.straighten, part.normaliser.bend
         for row, index in enumerate(part.places):
-            number, posts = self.leaf_numbers.get(int(index)), self.goalposts.get(int(index))
+            number, posts = self.indicator_numbers.get(int(index)), self.goalposts.get(int(index))
             if number is not None:
                 out[number.field][..., row] = number.factor.draw(u[number.column], number.nominal)
             if posts is not None:
@@ -324,7 +332,7 @@ class Runner:
                 out["high"][..., row] = bend(high + posts.shift(u, posts.high) * length)
         return {name: values.reshape(*values.shape[:-2], draws * k) for name, values in out.items()}
 
-    def _with_number(self, part: Columns, x: Array, number: LeafNumber, drawn: Array) -> Array:
+    def _with_number(self, part: Columns, x: Array, number: IndicatorNumber, drawn: Array) -> Array:
         """One indicator whose method takes another number in every draw: fitted and applied draw by draw."""
         lower, upper = self.variant.tree.scale
         base = self.variant.scores._state.filled[:, part.places][self.keep]

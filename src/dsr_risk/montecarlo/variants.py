@@ -14,7 +14,7 @@ from ..errors import DsrRiskError, FrameworkError, Problems
 from ..factors import Choice, Factor, place_of
 from ..factors.choices import AS_WRITTEN
 from ..framework.definition import Framework
-from ..framework.factor_checks import leaves_below
+from ..framework.factor_checks import indicators_below
 from ..scoring.model import Model, fit_variant
 from ..scoring.scores import Scores
 from ..scoring.tree import Scorable, Tree
@@ -25,7 +25,7 @@ __all__ = ["MOST_VARIANTS", "Variant", "compile_variants"]
 MOST_VARIANTS = 4096
 """More combinations of choices than this are refused: each is fitted once and held."""
 
-LEAF_PARTS = ("missing", "treatment", "normalisation")
+INDICATOR_PARTS = ("missing", "treatment", "normalisation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +175,8 @@ def _options(framework: Framework, name: str, factor: Choice) -> list[tuple[str,
         ]
     path = place_of(name, factor)
     paths = [str(path)]
-    if path.node and path.part in LEAF_PARTS and path.node != "defaults":
-        paths = [f"{leaf}.{path.part}" for leaf in leaves_below(framework, path.node)]
+    if path.node and path.part in INDICATOR_PARTS and path.node != "defaults":
+        paths = [f"{indicator}.{path.part}" for indicator in indicators_below(framework, path.node)]
     elif path.node == "*":
         paths = [
             f"{node.name}.{path.part}" for node in framework.nodes if hasattr(node, "children")

@@ -67,9 +67,11 @@ def correlations(
     scores = as_scores(framework, data)
     one_of("method", method, METHODS)
     nodes = [*scores.names, *(node for node in scores._nodes(level) if node not in scores.names)]
-    leaves = [node for node in nodes if scores._state.tree.index[node] < scores._state.tree.leaves]
+    indicators = [
+        node for node in nodes if scores._state.tree.index[node] < scores._state.tree.n_indicators
+    ]
     values = scores.values[nodes][~scores._focal]
-    values[leaves] = values[leaves].mask(scores.imputed[leaves][~scores._focal])
+    values[indicators] = values[indicators].mask(scores.imputed[indicators][~scores._focal])
     if values[list(scores.names)].notna().sum().max() < LEAST:
         raise DataError("fewer than three countries have a score; there is nothing to correlate")
     out = values.corr(method=method, min_periods=LEAST)

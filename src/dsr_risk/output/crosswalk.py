@@ -91,19 +91,19 @@ def _cells(scores: Scores, name: str) -> tuple[list[str], list[str]]:
     framework, cells = scores.framework, scores._state.cells
     columns = [
         column
-        for column, leaf in enumerate(framework.indicators)
-        if framework.score_of(leaf.name) == name
+        for column, indicator in enumerate(framework.indicators)
+        if framework.score_of(indicator.name) == name
     ]
     lacking, away = [], []
     for row in range(len(scores.data)):
         missing, gone = [], []
         for column in columns:
-            leaf = framework.indicators[column]
+            indicator = framework.indicators[column]
             if not cells.applicable[row, column]:
-                code = _code(scores, row, leaf.data_column)
-                gone.append(f"{leaf.name} ({code})" if code else leaf.name)
+                code = _code(scores, row, indicator.data_column)
+                gone.append(f"{indicator.name} ({code})" if code else indicator.name)
             elif cells.observed[row, column] == 0:
-                missing.append(leaf.name)
+                missing.append(indicator.name)
         lacking.append("; ".join(missing))
         away.append("" if scores._focal[row] else "; ".join(gone))
     return lacking, away

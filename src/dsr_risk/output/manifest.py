@@ -99,7 +99,9 @@ def _sources(scores: Scores) -> list[dict[str, Any]]:
     columns = [name for name in ("source", "publisher", "licence", "url") if name in evidence]
     if evidence.empty or not columns:
         return [{"source": scores.data.origin}]
-    used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
+    used = evidence["indicator"].isin(
+        [indicator.data_column for indicator in scores.framework.indicators]
+    )
     sources = evidence.loc[used, columns].drop_duplicates().sort_values(columns)
     return [
         {str(key): value for key, value in row.items() if value}

@@ -420,7 +420,9 @@ def _sources(scores: Scores) -> tuple[str, ...]:
     evidence = scores.data.evidence
     if evidence.empty or "source" not in evidence:
         return (str(scores.data.origin),)
-    used = evidence["indicator"].isin([leaf.data_column for leaf in scores.framework.indicators])
+    used = evidence["indicator"].isin(
+        [indicator.data_column for indicator in scores.framework.indicators]
+    )
     cells = evidence.loc[used, "source"].dropna().astype(str).unique()
     return tuple(sorted({source for cell in cells for source in cell.split("; ") if source}))
 

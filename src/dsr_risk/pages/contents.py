@@ -44,7 +44,7 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
     return {
         "names": list(tree.names),
         "titles": [framework[name].title for name in tree.names],
-        "leaves": tree.leaves,
+        "leaves": tree.n_indicators,
         "scale": list(tree.scale),
         "heads": list(tree.heads),
         "head": [index[str(framework.score_of(name))] for name in tree.names],
@@ -123,16 +123,16 @@ def _evaluated(spec: dict[str, Any]) -> bool:
 
 def _cells(scores: Scores) -> dict[str, Any]:
     tree = scores._state.tree
-    applies = scores._state.scorable.applicable[:, : tree.leaves]
-    has_value = scores._state.scorable.has_value[:, : tree.leaves]
+    applies = scores._state.scorable.applicable[:, : tree.n_indicators]
+    has_value = scores._state.scorable.has_value[:, : tree.n_indicators]
     treated = np.where(scores._state.cells.estimated, np.nan, scores._state.treated)
     observed = ~np.isnan(scores._state.normalised) & ~scores._state.cells.estimated
     return {
         "x": packed(np.where(has_value, scores._state.normalised, np.nan)),
         "treated": packed(treated),
-        "share": packed(scores._state.scorable.coverage[:, : tree.leaves]),
+        "share": packed(scores._state.scorable.coverage[:, : tree.n_indicators]),
         "applies": applies.astype(int).tolist(),
-        "has": scores._state.scorable.has_value[:, tree.leaves :].astype(int).tolist(),
+        "has": scores._state.scorable.has_value[:, tree.n_indicators :].astype(int).tolist(),
         "known": observed.astype(int).tolist(),
         "values": packed(scores._state.evaluated),
         "bounds": _bounds(scores),
@@ -143,22 +143,22 @@ def _bounds(scores: Scores) -> Any:
     """Return the hard bounds of every indicator, None where no score is printed by their width."""
     if all(scores._printing(name)[1] is None for name in scores.names):
         return None
-    leaves = list(scores._state.tree.names[: scores._state.tree.leaves])
-    return [packed(frame[leaves].to_numpy(float)) for frame in (scores.minimum, scores.maximum)]
+    indicators = list(scores._state.tree.names[: scores._state.tree.n_indicators])
+    return [packed(frame[indicators].to_numpy(float)) for frame in (scores.minimum, scores.maximum)]
 
 
 def _goalposts(scores: Scores) -> dict[str, Any]:
     """Return for every indicator its goalposts, if they can be moved, and what is needed to move them."""
-    pipeline, leaves = scores.model._pipeline, scores._state.tree.leaves
+    pipeline, n_indicators = scores.model._pipeline, scores._state.tree.n_indicators
     low, high, censored = raw_bounds(
         scores._state.prepared, scores._state.cells.denominated, scores._state.cells.applicable
     )
     inputs = scores._state.estimates.put(scores._state.prepared.denominated)
-    posts: list[Any] = [None] * leaves
+    posts: list[Any] = [None] * n_indicators
     points, ends = list(posts), list(posts)
-    fixed = ["its normalisation has no goalposts to move"] * leaves
+    fixed = ["its normalisation has no goalposts to move"] * n_indicators
     used = 0
-    for column in range(leaves):
+    for column in range(n_indicators):
         step = pipeline.step_of(column)
         bounds = _bounds_learned(step.normaliser, step.normalised)
         if bounds is None:

@@ -53,13 +53,17 @@ def evidence(scores: Scores) -> dict[str, Any]:
     A cell is ``[state, value, year, source, confidence, note]``; the last three are numbers of `texts`.
     """
     texts, cited = _Texts(), _cited(scores)
-    leaves = scores.framework.indicators
+    indicators = scores.framework.indicators
     raw = scores._state.cells.denominated
     states = _states(scores)
     cells = [
         [
-            [int(states[row, column]), _number(raw[row, column]), *_said(cited, texts, code, leaf)]
-            for column, leaf in enumerate(leaves)
+            [
+                int(states[row, column]),
+                _number(raw[row, column]),
+                *_said(cited, texts, code, indicator),
+            ]
+            for column, indicator in enumerate(indicators)
         ]
         for row, code in enumerate(scores.data.iso3)
     ]
@@ -76,7 +80,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
         for row, code in enumerate(scores.data.iso3)
     ]
     return {
-        "units": [leaf.unit for leaf in leaves],
+        "units": [indicator.unit for indicator in indicators],
         "states": STATES,
         "cells": cells,
         "facts": rows if context else [[] for _ in scores.data.iso3],
@@ -93,7 +97,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
 def panels(scores: Scores) -> list[tuple[str, list[Indicator]]]:
     """Return the panels and the context columns in them that the data hold, without empty panels."""
     out: dict[str, list[Indicator]] = {title: [] for title in (*TITLES, FACTS)}
-    scored = {leaf.data_column for leaf in scores.framework.indicators}
+    scored = {indicator.data_column for indicator in scores.framework.indicators}
     for node in scores.framework.context:
         if node.data_column not in scores.data.columns or node.data_column in scored:
             continue

@@ -116,18 +116,18 @@ Table = tuple[str, list[str], list[list[str]]]
 
 def _appendix(scores: Scores, added: Added) -> list[Table]:
     """Return the tables below the countries: method, audit, uncertainty and sensitivity."""
-    leaves = scores.framework.indicators
+    indicators = scores.framework.indicators
     weights = scores.framework.effective_weights
     rows = [
         [
-            leaf.title,
-            str(scores.framework.score_of(leaf.name)),
-            number(weights[leaf.name]),
-            leaf.unit,
-            leaf.source,
-            leaf.rationale,
+            indicator.title,
+            str(scores.framework.score_of(indicator.name)),
+            number(weights[indicator.name]),
+            indicator.unit,
+            indicator.source,
+            indicator.rationale,
         ]
-        for leaf in leaves
+        for indicator in indicators
     ]
     heads = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
     return [("Method: indicators", heads, rows), *_audit(scores), *_drawn(scores, added)]

@@ -245,7 +245,7 @@ def _sizes(tree: Framework) -> dict[str, float]:
             sizes[node.name] = sum(sizes[child.name] for child in node.children)
             continue
         head = tree.score_of(node.name)
-        siblings = sum(tree.score_of(leaf.name) == head for leaf in tree.indicators)
+        siblings = sum(tree.score_of(indicator.name) == head for indicator in tree.indicators)
         sizes[node.name] = 0.4 * siblings * tree.effective_weights[node.name] + 0.6
     return sizes
 

@@ -39,8 +39,8 @@ LOG = "log "
 def imputers_of(framework: Framework) -> dict[Imputer, list[int]]:
     """Return the methods for missing cells, each with the places of its columns among the inputs."""
     out: dict[Imputer, list[int]] = {}
-    for index, leaf in enumerate(framework.inputs):
-        out.setdefault(leaf.missing or framework.defaults.missing, []).append(index)
+    for index, indicator in enumerate(framework.inputs):
+        out.setdefault(indicator.missing or framework.defaults.missing, []).append(index)
     return out
 
 

@@ -155,7 +155,7 @@ def raw_bounds(
     bounded = np.full(prepared.denominated.shape, False)
     if prepared.low is not None and prepared.high is not None:
         bounded = ~(np.isnan(prepared.low) & np.isnan(prepared.high)) & prepared.missing
-    ends, leaves = layout.bounds(*_ends(prepared)), prepared.framework.indicators
+    ends, indicators = layout.bounds(*_ends(prepared)), prepared.framework.indicators
     for indicator, column in enumerate(layout.indicators):
         open_ = np.isnan(denominated[:, indicator]) & applicable[:, indicator]
         if column < len(layout.inputs):
@@ -166,7 +166,7 @@ def raw_bounds(
             sources = list(layout.sources(indicator))
             unknown = np.isnan(prepared.denominated[rows][:, sources])
             censored[rows, indicator] = (bounded[rows][:, sources] | ~unknown).all(axis=1)
-        first, second = ends if leaves[indicator].sign > 0 else ends[::-1]
+        first, second = ends if indicators[indicator].sign > 0 else ends[::-1]
         low[rows, indicator] = first[rows, indicator]
         high[rows, indicator] = second[rows, indicator]
     return low, high, censored
@@ -175,7 +175,7 @@ def raw_bounds(
 def _ends(prepared: Prepared) -> tuple[Array, Array]:
     """Return the lowest and highest value of every column: itself where observed, infinite where unbounded."""
     ranges = np.array(
-        [leaf.plausible or (-np.inf, np.inf) for leaf in prepared.framework.inputs], float
+        [indicator.plausible or (-np.inf, np.inf) for indicator in prepared.framework.inputs], float
     ).reshape(-1, 2)
     ends = []
     for bounds, widest, tighter in (

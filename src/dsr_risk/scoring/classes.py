@@ -28,10 +28,12 @@ def labels_in(framework: Framework, grouping: str, data: Data) -> Labels:
 def _by_class(framework: Framework) -> list[tuple[Indicator, str, tuple[str, ...]]]:
     """Return the indicators whose goalposts differ by class, with the grouping and the classes with bounds."""
     default = framework.defaults.normalisation
-    methods = [(leaf, leaf.normalisation or default) for leaf in framework.indicators]
+    methods = [
+        (indicator, indicator.normalisation or default) for indicator in framework.indicators
+    ]
     return [
-        (leaf, method.grouping, method.classes)
-        for leaf, method in methods
+        (indicator, method.grouping, method.classes)
+        for indicator, method in methods
         if method.grouping is not None
     ]
 
@@ -45,9 +47,9 @@ def check_classes(framework: Framework, data: Data, keep: Mask) -> None:
         For a class that has no country or does not exist, and for one that has countries and no bound.
     """
     problems = Problems(data.origin)
-    for leaf, grouping, classes in _by_class(framework):
+    for indicator, grouping, classes in _by_class(framework):
         labels = {label for label in labels_in(framework, grouping, data)[keep] if label}
-        start = f"indicator `{leaf.name}`: goalposts by {grouping}"
+        start = f"indicator `{indicator.name}`: goalposts by {grouping}"
         if not labels:
             problems.add(f"{start}: no unit of the data has a class")
             continue
@@ -75,9 +77,9 @@ def _known(framework: Framework, grouping: str) -> list[str]:
 def without_class(framework: Framework, data: Data, row: int, score: str) -> str:
     """Say which indicators of a score have no value for want of a class, "" where none."""
     groups: dict[str, list[str]] = {}
-    for leaf, grouping, classes in _by_class(framework):
-        if framework.score_of(leaf.name) != score:
+    for indicator, grouping, classes in _by_class(framework):
+        if framework.score_of(indicator.name) != score:
             continue
         if labels_in(framework, grouping, data)[row] not in classes:
-            groups.setdefault(grouping, []).append(leaf.name)
+            groups.setdefault(grouping, []).append(indicator.name)
     return "; ".join(f"no class in {by} for {', '.join(names)}" for by, names in groups.items())

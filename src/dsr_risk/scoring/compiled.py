@@ -212,7 +212,7 @@ class Compiled(Frozen):
         if self._means is None:
             return False
         shared = self.missing == "share_weight" and bool(
-            np.isnan(values[: self._tree.leaves]).any()
+            np.isnan(values[: self._tree.n_indicators]).any()
         )
         with np.errstate(all="ignore"):
             for branch, mean, share, lifts, held in self._means:
@@ -232,7 +232,7 @@ class Compiled(Frozen):
         """Return the value of every node, (nodes, n)."""
         tree = self._tree
         values = np.empty((len(tree.names), len(indicators)))
-        values[: tree.leaves] = indicators.T
+        values[: tree.n_indicators] = indicators.T
         if self._combined(values):
             return values
         for branch in tree.branches:
@@ -253,7 +253,7 @@ class Compiled(Frozen):
         for branch in reversed(tree.branches):
             local = self._local(branch, values)
             slopes[:, branch.children] = slopes[:, [branch.node]] * local
-        return np.moveaxis(slopes[:, : tree.leaves], -1, 0)
+        return np.moveaxis(slopes[:, : tree.n_indicators], -1, 0)
 
     def _local(self, branch: Branch, values: Array) -> Array:
         """Return points of a group for one point of each child, (k, n); 0 for a child that does not count."""

@@ -36,10 +36,10 @@ class Decomposition(Frozen):
     standing_in: Mask
     unsplit: Mask
 
-    def terms(self, leaves: int) -> Mask:
-        """(n, N) which nodes are terms of the gap; the first `leaves` nodes are the indicators."""
+    def terms(self, n_indicators: int) -> Mask:
+        """(n, N) which nodes are terms of the gap; the first `n_indicators` nodes are the indicators."""
         out = self.standing_in | self.unsplit
-        out[:, :leaves] = True
+        out[:, :n_indicators] = True
         return out & ~np.isnan(self.points)
 
 

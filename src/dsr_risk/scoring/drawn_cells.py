@@ -27,7 +27,7 @@ class CellsOfStage:
     cells
         (k,) which cells.
     rows
-        (k,) the row of each among the leaves of the sum.
+        (k,) the row of each among the indicators of the sum.
     units
         (u,) the units that have a cell, those with the most cells first.
     counts
@@ -40,11 +40,11 @@ class CellsOfStage:
     counts: tuple[int, ...]
 
     @classmethod
-    def of(cls, leaves: Index, units: Index, members: Index, here: Mask) -> CellsOfStage:
-        """Choose among cells (c,) those of `members`, the leaves of a sum; `here` (members, n) says where."""
-        row_of = np.full(max(leaves.max(initial=-1), members.max(initial=-1)) + 1, -1)
+    def of(cls, indicators: Index, units: Index, members: Index, here: Mask) -> CellsOfStage:
+        """Choose among cells (c,) those of `members`, the indicators of a sum; `here` (members, n) says where."""
+        row_of = np.full(max(indicators.max(initial=-1), members.max(initial=-1)) + 1, -1)
         row_of[members] = np.arange(len(members))
-        row = row_of[leaves]
+        row = row_of[indicators]
         cells = np.flatnonzero((row >= 0) & here[row, units] if len(members) else row >= 0)
         cells = cells[np.argsort(units[cells], kind="stable")]
         own, first, count = np.unique(units[cells], return_index=True, return_counts=True)
@@ -55,7 +55,7 @@ class CellsOfStage:
         return cls(cells, row[cells], own[most], tuple(counts))
 
     def add(self, terms: Array, shares: Array, out: Array) -> None:
-        """Add terms (k, draws), which may be overwritten, times shares (leaves, draws) to sums (draws, n)."""
+        """Add terms (k, draws), which may be overwritten, times shares (indicators, draws) to sums (draws, n)."""
         if not self.counts:
             return
         terms *= np.take(shares, self.rows, axis=0)

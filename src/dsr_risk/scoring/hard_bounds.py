@@ -51,9 +51,9 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     applies = scorable.applicable
     least, most = np.where(applies, least, np.nan), np.where(applies, most, np.nan)
     default = framework.defaults.normalisation
-    bounded = [(leaf.normalisation or default).bounded for leaf in framework.indicators]
+    bounded = [(indicator.normalisation or default).bounded for indicator in framework.indicators]
     endless = np.zeros(least.shape, bool)
-    inside = slice(tree.leaves)
+    inside = slice(tree.n_indicators)
     unknown = np.isnan(observed) & scorable.applicable[:, inside]
     endless[:, inside] = unknown & ~np.array(bounded)
     for branch in tree.branches:
@@ -73,15 +73,15 @@ def reliability_of(scores: Scores) -> Array:
     censored one in proportion to what its bounds exclude; a derived one as its least reliable part.
     """
     framework, tree, scorable = scores.framework, scores._state.tree, scores._state.scorable
-    confidence = scores.data.confidence([leaf.data_column for leaf in framework.inputs])
+    confidence = scores.data.confidence([indicator.data_column for indicator in framework.inputs])
     layout = scores._state.prepared.layout
     grades = np.column_stack(
-        [confidence[:, list(layout.sources(i))].min(axis=1) for i in range(tree.leaves)]
+        [confidence[:, list(layout.sources(i))].min(axis=1) for i in range(tree.n_indicators)]
     )
     grades = grades * scores._state.cells.observed
     if framework.defaults.imputed_counts:
         grades = np.where(scores._state.cells.estimated, np.fmax(grades, CONFIDENCE["low"]), grades)
-    inside = slice(tree.leaves)
+    inside = slice(tree.n_indicators)
     observed = ~np.isnan(scores._state.normalised) & scorable.applicable[:, inside]
     out = np.zeros(scorable.applicable.shape)
     out[:, inside] = np.where(observed, grades, 0.0)

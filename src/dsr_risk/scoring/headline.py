@@ -54,13 +54,13 @@ class Headline:
         scores = self.scores
         weights = np.array(
             [
-                scores.framework.effective_weights[leaf]
-                if scores.framework.score_of(leaf) == self.name
+                scores.framework.effective_weights[indicator]
+                if scores.framework.score_of(indicator) == self.name
                 else 0.0
-                for leaf in scores._state.tree.names[: scores._state.tree.leaves]
+                for indicator in scores._state.tree.names[: scores._state.tree.n_indicators]
             ]
         )
-        absent = ~scores._state.scorable.applicable[:, : scores._state.tree.leaves]
+        absent = ~scores._state.scorable.applicable[:, : scores._state.tree.n_indicators]
         return held(np.asarray((absent * weights).sum(axis=1) > PARTIAL_FROM + TIE))
 
     @cached_property
@@ -143,9 +143,10 @@ class Headline:
             return ""
         framework, data = self.scores.framework, self.scores.data
         columns = [
-            data.columns.index(leaf.data_column)
-            for leaf in framework.indicators
-            if framework.score_of(leaf.name) == self.name and leaf.data_column in data.columns
+            data.columns.index(indicator.data_column)
+            for indicator in framework.indicators
+            if framework.score_of(indicator.name) == self.name
+            and indicator.data_column in data.columns
         ]
         codes = {code for code in reasons[row, columns] if code}
         return f": {codes.pop()}" if len(codes) == 1 else ""

@@ -1,4 +1,4 @@
-"""The one evaluator: every node's value for many draws of weights, leaves and parameters at once.
+"""The one evaluator: every node's value for many draws of weights, indicators and parameters at once.
 
 A plain score is a batch of one draw; uncertainty, sensitivity and the value of information are batches of
 many. What makes it fast: a run of equal means collapses to one matrix product with effective weights, and
@@ -36,10 +36,10 @@ class Stage:
     """One group: what is added up for it.
 
     ``sums`` says whether its value is the inverse of a weighted sum of terms (``Aggregator.sums``).
-    ``leaves`` are the indicators whose terms enter one matrix product, ``groups`` the group nodes whose
+    ``indicators`` are the indicators whose terms enter one matrix product, ``groups`` the group nodes whose
     terms are added one by one. ``steps`` says how weights go down to them: a group, its children, which
     rows of the effective weights the children that end there fill, and those children. ``terms``
-    (leaves, units) are the indicators' terms where no draw changes them; the masks (children, units) say
+    (indicators, units) are the indicators' terms where no draw changes them; the masks (children, units) say
     which are present, None where all are; ``absent`` (units,) marks units without a value. ``lifted``
     says whether the value is left on its parent's raised scale, ``infinite`` whether a term may be
     infinite, and ``poles`` the ends of the scale beside which rounding must not put the value.
@@ -48,12 +48,12 @@ class Stage:
 
     branch: Branch
     sums: bool
-    leaves: Index
+    indicators: Index
     groups: tuple[int, ...]
     steps: tuple[tuple[int, Span, Span, Span], ...]
     absent: Mask
     terms: Array | None
-    leaf_mask: Array | None
+    indicator_mask: Array | None
     group_mask: Array | None
     lifted: bool
     infinite: bool
@@ -63,9 +63,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Draws that are evaluated together: their leaves, the groups so far, and which are on the raised scale."""
+    """Draws evaluated together: their indicators, the groups so far, and which are on the raised scale."""
 
-    leaves: Array | None
+    indicators: Array | None
     scratch: Scratch
     values: dict[int, Array] = field(default_factory=dict)
     lifted: set[int] = field(default_factory=set)
@@ -80,14 +80,14 @@ class Plan:
         The compiled framework.
     has_value
         (n, N) which nodes are scored.
-    leaves
-        (n, L) leaves on the scale where no draw changes them, or None where they come with each run.
+    indicators
+        (n, L) values of indicators on the scale where no draw changes them, or None where they come with each run.
     wanted
         Nodes whose values are asked for, in the order they are returned.
     apart
         Groups whose aggregator changes from draw to draw: they are never merged with their parent.
     drawn
-        The indicators and units (c,) of cells that come with each run, all others being `leaves`; see
+        The indicators and units (c,) of cells that come with each run, all others being `indicators`; see
         ``takes_cells``.
     published
         Whether every value must be the same to the last digit whatever other units there are, and lie
@@ -99,7 +99,7 @@ class Plan:
         self,
         tree: Tree,
         has_value: Mask,
-        leaves: Array | None,
+        indicators: Array | None,
         wanted: Sequence[int],
         apart: frozenset[int] = frozenset(),
         *,
@@ -110,7 +110,7 @@ class Plan:
         self.published, self._drawn = published, drawn
         self.units = has_value.shape[0]
         self._branches = {branch.node: branch for branch in tree.branches}
-        self.fixed = None if leaves is None else np.ascontiguousarray(leaves.T)
+        self.fixed = None if indicators is None else np.ascontiguousarray(indicators.T)
         stages: dict[int, Stage] = {}
         for node in self.wanted:
             self._add(node, stages)
@@ -118,7 +118,7 @@ class Plan:
         self.stages = tuple(stages[node] for node in sorted(stages))
 
     def _add(self, node: int, stages: dict[int, Stage]) -> None:
-        if node < self.tree.leaves or node in stages:
+        if node < self.tree.n_indicators or node in stages:
             return
         stages[node] = self._stage(self._branches[node])
         for below in stages[node].groups:
@@ -131,42 +131,42 @@ class Plan:
         rows = self.has_value[:, branch.node]
         sums = branch.aggregator.sums
         complete = sums and not self.published and self._complete(branch, rows)
-        leaves, groups, steps = self._members(branch, rows if complete else None)
-        row_of = {node: row for row, node in enumerate([*leaves, *groups])}
+        indicators, groups, steps = self._members(branch, rows if complete else None)
+        row_of = {node: row for row, node in enumerate([*indicators, *groups])}
         filled = tuple(
             (node, span(children), span([row_of[end] for end in ends]), span(ends))
             for node, children, ends in steps
         )
-        leaf = np.array(leaves, np.intp)
+        indicator = np.array(indicators, np.intp)
         absent = ~rows
-        leaf_mask = group_mask = None
+        indicator_mask = group_mask = None
         if not complete:
-            leaf_mask = np.ascontiguousarray(self.has_value[:, leaf].T, float)
+            indicator_mask = np.ascontiguousarray(self.has_value[:, indicator].T, float)
             group_mask = np.ascontiguousarray(self.has_value[:, groups].T, float)
         terms, lifted = None, False
         if self.fixed is not None and sums:
-            values = self.fixed[leaf]
+            values = self.fixed[indicator]
             lifted = complete and not groups and self._lifts(branch)
             if lifted:
                 values = _raised(self._above(branch), values)
-            terms = self._terms(branch, values, rows if complete else leaf_mask)
+            terms = self._terms(branch, values, rows if complete else indicator_mask)
         cells = None
         if self._drawn is not None:
             here = np.broadcast_to(
-                rows if leaf_mask is None else leaf_mask > 0, leaf.shape + rows.shape
+                rows if indicator_mask is None else indicator_mask > 0, indicator.shape + rows.shape
             )
-            cells = CellsOfStage.of(*self._drawn, leaf, here)
+            cells = CellsOfStage.of(*self._drawn, indicator, here)
             if terms is not None:
                 terms[cells.rows, self._drawn[1][cells.cells]] = 0.0
         return Stage(
             branch,
             sums,
-            leaf,
+            indicator,
             tuple(groups),
             filled,
             absent,
             terms,
-            leaf_mask,
+            indicator_mask,
             group_mask,
             lifted,
             branch.stays and branch.aggregator.requires_positive(),
@@ -177,7 +177,7 @@ class Plan:
     @property
     def takes_cells(self) -> bool:
         """Whether drawn cells enter weighted sums only, all of finite terms, and are not asked for themselves."""
-        return min(self.wanted, default=0) >= self.tree.leaves and not any(
+        return min(self.wanted, default=0) >= self.tree.n_indicators and not any(
             stage.cells is not None
             and len(stage.cells.cells)
             and (stage.infinite or not stage.sums)
@@ -191,7 +191,7 @@ class Plan:
 
         With `rows` (the units that have the group), groups below that merge with it are opened.
         """
-        leaves: list[int] = []
+        indicators: list[int] = []
         groups: list[int] = []
         steps: list[tuple[int, list[int], list[int]]] = []
 
@@ -200,7 +200,7 @@ class Plan:
             for child in at.children:
                 below = self._branches.get(int(child))
                 if below is None:
-                    leaves.append(int(child))
+                    indicators.append(int(child))
                     ends.append(int(child))
                 elif rows is not None and self._merges(branch, below, rows):
                     descend(below)
@@ -211,7 +211,7 @@ class Plan:
 
         descend(branch)
         steps.reverse()
-        return leaves, groups, steps
+        return indicators, groups, steps
 
     def _above(self, branch: Branch) -> Branch | None:
         return self._branches.get(int(self.tree.parent[branch.node]))
@@ -219,7 +219,7 @@ class Plan:
     def _lifts(self, branch: Branch) -> bool:
         """Whether a group's value is used only by a parent that raises the scale.
 
-        A weighted mean of raised values is the raised mean, so its leaves may be raised once instead.
+        A weighted mean of raised values is the raised mean, so its indicators may be raised once instead.
         """
         above = self._above(branch)
         return (
@@ -242,9 +242,9 @@ class Plan:
         )
 
     @staticmethod
-    def _terms(branch: Branch, leaves: Array, present: Array | Mask | None) -> Array:
-        """Return the mean's terms of leaves, 0 where they play no part (a product with 0 would keep a NaN)."""
-        terms = _mean_of(branch).g(_raised(branch, leaves))
+    def _terms(branch: Branch, indicators: Array, present: Array | Mask | None) -> Array:
+        """Return the mean's terms of indicators, 0 where they play no part (a product with 0 would keep a NaN)."""
+        terms = _mean_of(branch).g(_raised(branch, indicators))
         if present is not None:
             terms = np.where(np.asarray(present, bool), terms, 0.0)
         return np.ascontiguousarray(terms)
@@ -256,7 +256,7 @@ class Plan:
         weights: Array,
         scratch: Scratch,
         *,
-        leaves: Array | None = None,
+        indicators: Array | None = None,
         cells: CellsOnScale | None = None,
         changed: Mapping[int, Branch] | None = None,
         out: Array | None = None,
@@ -267,8 +267,8 @@ class Plan:
         ----------
         weights
             (N, draws) weights among siblings.
-        leaves
-            (draws, L, n) leaves of each draw, where the plan holds none.
+        indicators
+            (draws, L, n) indicators of each draw, where the plan holds none.
         cells
             The drawn cells of each draw, where the plan has such.
         changed
@@ -277,23 +277,23 @@ class Plan:
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
         shares = self.shares(weights, scratch)
-        whole = len(self.stages) < 2 or changed or leaves is not None
+        whole = len(self.stages) < 2 or changed or indicators is not None
         size = draws if whole and cells is None else CHUNK
         for start in range(0, draws, max(1, size)):
             rows = slice(start, start + size)
             some = {node: share[:, rows] for node, share in shares.items()}
-            own = leaves if cells is None else cells(rows)
+            own = indicators if cells is None else cells(rows)
             self._chunk(weights[:, rows], some, scratch, own, changed or {}, out[:, rows])
         for row, node in enumerate(self.wanted):
-            if node < self.tree.leaves:
-                out[row] = self._fixed[node] if leaves is None else leaves[:, node]
+            if node < self.tree.n_indicators:
+                out[row] = self._fixed[node] if indicators is None else indicators[:, node]
             missing = ~self.has_value[:, node]
             if missing.any():
                 out[row][:, missing] = np.nan
         return out
 
     def shares(self, weights: Array, scratch: Scratch) -> dict[int, Array]:
-        """By group the effective weights (leaves + groups, draws) of what enters its stage."""
+        """By group the effective weights (indicators + groups, draws) of what enters its stage."""
         totals: dict[int, Array] = {}
         with np.errstate(invalid="ignore", divide="ignore"):
             return {
@@ -307,13 +307,13 @@ class Plan:
         weights: Array,
         shares: Mapping[int, Array],
         scratch: Scratch,
-        leaves: Array | None,
+        indicators: Array | None,
         changed: Mapping[int, Branch],
         out: Array,
     ) -> None:
-        """Evaluate some draws; `leaves` are the drawn cells (c, draws) where the plan has such."""
+        """Evaluate some draws; `indicators` are the drawn cells (c, draws) where the plan has such."""
         draws = weights.shape[1]
-        chunk = _Chunk(leaves, scratch)
+        chunk = _Chunk(indicators, scratch)
         row_of = {node: row for row, node in enumerate(self.wanted)}
         # What is not asked for is computed where its parent will turn it into a term, in place.
         values_of = {
@@ -337,23 +337,23 @@ class Plan:
                     self._held(branch, weights, chunk, target)
                 elif stage.poles:
                     self._settled(target, stage.poles)
-                if stage.lifted and (leaves is None or stage.cells is not None):
+                if stage.lifted and (indicators is None or stage.cells is not None):
                     chunk.lifted.add(node)
 
     def _mean(
         self, stage: Stage, branch: Branch, shares: Array, chunk: _Chunk, target: Array
     ) -> None:
         draws, scratch = shares.shape[1], chunk.scratch
-        count = len(stage.leaves)
+        count = len(stage.indicators)
         if count:
             fixed = stage.cells is not None
-            terms = self._leaf_terms(stage, branch, None if fixed else chunk.leaves)
+            terms = self._indicator_terms(stage, branch, None if fixed else chunk.indicators)
             _products(terms, shares[:count], target, infinite=stage.infinite)
-            self._add_cells(stage, chunk.leaves, shares, target)
+            self._add_cells(stage, chunk.indicators, shares, target)
         bottom = None
-        if stage.leaf_mask is not None and stage.group_mask is not None:
+        if stage.indicator_mask is not None and stage.group_mask is not None:
             bottom = scratch.get("bottom", (draws, self.units))
-            every = np.concatenate([stage.leaf_mask, stage.group_mask])
+            every = np.concatenate([stage.indicator_mask, stage.group_mask])
             _products(every, shares, bottom)
         if stage.groups:
             shape = (len(stage.groups), draws, self.units)
@@ -379,12 +379,16 @@ class Plan:
             target /= bottom
         _lower(branch, target)
 
-    def _leaf_terms(self, stage: Stage, branch: Branch, leaves: Array | None) -> Array:
-        """(leaves, n) terms for every draw, or (draws, leaves, n) where they differ."""
-        if leaves is None and stage.terms is not None and branch is stage.branch:
+    def _indicator_terms(self, stage: Stage, branch: Branch, indicators: Array | None) -> Array:
+        """Return (indicators, n) terms for every draw, or (draws, indicators, n) where they differ."""
+        if indicators is None and stage.terms is not None and branch is stage.branch:
             return stage.terms
-        present = stage.leaf_mask if stage.leaf_mask is not None else ~stage.absent
-        values = self._fixed[None, stage.leaves] if leaves is None else _rows(leaves, stage.leaves)
+        present = stage.indicator_mask if stage.indicator_mask is not None else ~stage.absent
+        values = (
+            self._fixed[None, stage.indicators]
+            if indicators is None
+            else _rows(indicators, stage.indicators)
+        )
         terms = _mean_of(branch).g(_raised(branch, values))
         return terms if np.all(present) else np.where(np.asarray(present, bool), terms, 0.0)
 
@@ -401,8 +405,8 @@ class Plan:
     def _shares(
         self, stage: Stage, weights: Array, totals: dict[int, Array], scratch: Scratch
     ) -> Array:
-        """(leaves + groups, draws) weights of what enters a stage; they add up to one."""
-        count = len(stage.leaves) + len(stage.groups)
+        """Return (indicators + groups, draws) weights of what enters a stage; they add up to one."""
+        count = len(stage.indicators) + len(stage.groups)
         out = scratch.get(("shares", stage.branch.node), (count, weights.shape[1]))
         scale: dict[int, Array] = {}
         top = stage.branch.node
@@ -431,9 +435,9 @@ class Plan:
 
     def _child(self, child: int, chunk: _Chunk) -> Array:
         """(draws, n) or (n,) values of one child."""
-        if child >= self.tree.leaves:
+        if child >= self.tree.n_indicators:
             return chunk.values[child]
-        return self._fixed[child] if chunk.leaves is None else chunk.leaves[:, child]
+        return self._fixed[child] if chunk.indicators is None else chunk.indicators[:, child]
 
     @property
     def _fixed(self) -> Array:
@@ -464,14 +468,14 @@ class Plan:
                 y[near & (np.abs(y - end) < room)] = end
 
 
-def evaluate(tree: Tree, leaves: Array, weights: Array, has_value: Mask) -> Array:
+def evaluate(tree: Tree, indicators: Array, weights: Array, has_value: Mask) -> Array:
     """Evaluate every node for every draw and country.
 
     Parameters
     ----------
     tree
         The compiled framework.
-    leaves
+    indicators
         (n, L) or (draws, n, L) normalised indicators on the framework's scale; NaN where missing.
     weights
         (N,) or (draws, N) weights among siblings, any positive scale.
@@ -485,14 +489,14 @@ def evaluate(tree: Tree, leaves: Array, weights: Array, has_value: Mask) -> Arra
         among its siblings.
     """
     weights = np.atleast_2d(weights).T
-    single = leaves.ndim == 2 or len(leaves) == 1
+    single = indicators.ndim == 2 or len(indicators) == 1
     if not single and weights.shape[1] == 1:
-        weights = np.repeat(weights, len(leaves), axis=1)
-    fixed = leaves.reshape(leaves.shape[-2:]) if single else None
+        weights = np.repeat(weights, len(indicators), axis=1)
+    fixed = indicators.reshape(indicators.shape[-2:]) if single else None
     every = range(len(tree.names))
     plan = Plan(tree, has_value, fixed, every, published=True)
-    drawn = None if single else np.ascontiguousarray(np.swapaxes(leaves, 1, 2))
-    values = plan.run(np.ascontiguousarray(weights), Scratch(), leaves=drawn)
+    drawn = None if single else np.ascontiguousarray(np.swapaxes(indicators, 1, 2))
+    values = plan.run(np.ascontiguousarray(weights), Scratch(), indicators=drawn)
     return np.moveaxis(values, 0, -1)
 
 
@@ -543,15 +547,15 @@ def span(indices: Sequence[int] | Index) -> Span:
     return np.array(listed, np.intp)
 
 
-def _rows(leaves: Array, indices: Index) -> Array:
-    """Return some leaves of every draw, without a copy where they are neighbours."""
+def _rows(indicators: Array, indices: Index) -> Array:
+    """Return some indicators of every draw, without a copy where they are neighbours."""
     if len(indices) and (np.diff(indices) == 1).all():
-        return leaves[:, indices[0] : indices[-1] + 1]
-    return leaves[:, indices]
+        return indicators[:, indices[0] : indices[-1] + 1]
+    return indicators[:, indices]
 
 
 def _products(terms: Array, shares: Array, out: Array, *, infinite: bool = False) -> None:
-    """Add up terms (leaves, n) or (draws, leaves, n) weighted with shares (leaves, draws) into `out`.
+    """Add up terms (indicators, n) or (draws, indicators, n) weighted with shares (indicators, draws) into `out`.
 
     Where terms may be infinite a share of 0 takes its term out. A single draw is added up child by child,
     so that no unit's last digit depends on how many units there are.

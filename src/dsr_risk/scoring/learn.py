@@ -26,10 +26,10 @@ Block = tuple[Index, int, Treatment, Normaliser]
 def blocks(framework: Framework) -> list[Block]:
     """Group the indicators that take the same methods in the same direction, so that columns go together."""
     groups: dict[tuple[int, Treatment, Normaliser], list[int]] = {}
-    for index, leaf in enumerate(framework.indicators):
-        treatment = leaf.treatment or framework.defaults.treatment
-        normaliser = leaf.normalisation or framework.defaults.normalisation
-        groups.setdefault((leaf.sign, treatment, normaliser), []).append(index)
+    for index, indicator in enumerate(framework.indicators):
+        treatment = indicator.treatment or framework.defaults.treatment
+        normaliser = indicator.normalisation or framework.defaults.normalisation
+        groups.setdefault((indicator.sign, treatment, normaliser), []).append(index)
     return [(np.array(columns, np.intp), *key) for key, columns in groups.items()]
 
 
@@ -63,7 +63,7 @@ def _refusals(
     treatment: Treatment,
     normaliser: Normaliser,
 ) -> list[str]:
-    """Which leaves a method refuses, each on its own, and why."""
+    """Return the indicators that a method refuses, each on its own, and why."""
     problems = []
     for index in columns:
         column = raw[:, [index]]
@@ -101,8 +101,8 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
     lost = (observed & np.isnan(share)).sum(axis=0)
     problems = []
     for column in np.flatnonzero(lost):
-        leaf = framework.indicators[step.places[column]]
-        if leaf.weight == 0:
+        indicator = framework.indicators[step.places[column]]
+        if indicator.weight == 0:
             continue
         seen = treated[observed[:, column], column]
         if raw[observed[:, column], column].max() > raw[observed[:, column], column].min() and (
@@ -115,7 +115,7 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
                 f"{len(seen)} values, for the bounds that it learned from them coincide; give bounds as "
                 "numbers, or take another"
             )
-        problems.append(f"indicator `{leaf.name}`: {why}")
+        problems.append(f"indicator `{indicator.name}`: {why}")
     return problems
 
 
@@ -140,7 +140,7 @@ def learn_weights(
     if all(weighter.name == "given" for weighter in weighters.values()):
         return weights
     qualities = np.zeros(len(tree.names))
-    qualities[: tree.leaves] = quality()
+    qualities[: tree.n_indicators] = quality()
     for branch in tree.branches:
         name, below = tree.names[branch.node], branch.children
         weighter = _on_scale(weighters[name], framework.scale)

@@ -37,7 +37,7 @@ def estimated_share(scores: Scores, score: str | None = None) -> Array:
     name = scores._named(score)
     tree, applies = scores._state.tree, scores._state.scorable.applicable
     share = np.zeros(applies.shape)
-    share[:, : tree.leaves] = scores._state.cells.estimated
+    share[:, : tree.n_indicators] = scores._state.cells.estimated
     for branch in tree.branches:
         below = branch.children
         w = scores._state.weights[below] * applies[:, below]

@@ -154,11 +154,17 @@ def asks_alike(first: Prepared, other: Prepared) -> bool:
 
 def _asked(framework: Framework) -> tuple[object, ...]:
     """All that a framework says of how cells are filled."""
-    leaves = [
-        (leaf.name, leaf.missing, leaf.plausible, leaf.sign, framework.parents.get(leaf.name))
-        for leaf in framework.inputs
+    indicators = [
+        (
+            indicator.name,
+            indicator.missing,
+            indicator.plausible,
+            indicator.sign,
+            framework.parents.get(indicator.name),
+        )
+        for indicator in framework.inputs
     ]
-    return framework.defaults.missing, framework.peers, leaves
+    return framework.defaults.missing, framework.peers, indicators
 
 
 def _equal(first: Array | Mask | None, other: Array | Mask | None) -> bool:
@@ -206,20 +212,22 @@ def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = 
         years,
         groups,
         _siblings(framework),
-        np.array([float(leaf.sign) for leaf in framework.inputs]),
+        np.array([float(indicator.sign) for indicator in framework.inputs]),
         auxiliary=design_of(design, data)[rows] if design else None,
         auxiliary_names=design,
         low=None if prepared.low is None else prepared.low[rows],
         high=None if prepared.high is None else prepared.high[rows],
         plausible=np.array(
-            [leaf.plausible or (np.nan, np.nan) for leaf in framework.inputs], float
+            [indicator.plausible or (np.nan, np.nan) for indicator in framework.inputs], float
         ).reshape(-1, 2),
     )
 
 
 def _siblings(framework: Framework) -> tuple[Index, ...]:
     """For every column, the columns with the same parent."""
-    parents = [framework.parents.get(leaf.name, leaf.name) for leaf in framework.inputs]
+    parents = [
+        framework.parents.get(indicator.name, indicator.name) for indicator in framework.inputs
+    ]
     below: dict[str | None, list[int]] = {}
     for index, parent in enumerate(parents):
         below.setdefault(parent, []).append(index)
@@ -301,7 +309,7 @@ def _censored(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Array, Ar
     bounded = ~(np.isnan(prepared.low) & np.isnan(prepared.high))
     rows, columns = np.nonzero(wanted & bounded)
     ranges = np.array(
-        [leaf.plausible or (np.nan, np.nan) for leaf in prepared.framework.inputs], float
+        [indicator.plausible or (np.nan, np.nan) for indicator in prepared.framework.inputs], float
     ).reshape(-1, 2)
     low = np.fmax(prepared.low[rows, columns], ranges[columns, 0])
     high = np.fmin(prepared.high[rows, columns], ranges[columns, 1])

@@ -211,7 +211,7 @@ class Model(Frozen, Renamed, Shown):
         """
         one_of("missing", missing, get_args(Missing))
         self._without_classes("compile")
-        leaves, columns = self.framework.inputs, self.columns
+        indicators, columns = self.framework.inputs, self.columns
         gap = np.ones(len(self._pipeline.layout.indicators))
         for step in self._steps:
             if {"low", "high"} <= set(step.normalised):
@@ -226,9 +226,9 @@ class Model(Frozen, Renamed, Shown):
             _tree=self._tree,
             _weights=self._weights,
             _divisors=tuple(
-                (index, columns.index(leaf.denominator), leaf.scale_factor)
-                for index, leaf in enumerate(leaves)
-                if leaf.denominator
+                (index, columns.index(indicator.denominator), indicator.scale_factor)
+                for index, indicator in enumerate(indicators)
+                if indicator.denominator
             ),
             _spread=np.where(np.isfinite(gap) & (gap > 0), gap, 1.0),
         )
@@ -257,11 +257,11 @@ class Model(Frozen, Renamed, Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as plain data."""
-        leaves = self.framework.indicators
-        learned: dict[str, Any] = {leaf.name: {} for leaf in leaves}
+        indicators = self.framework.indicators
+        learned: dict[str, Any] = {indicator.name: {} for indicator in indicators}
         for step in self._steps:
             for number, index in enumerate(step.places):
-                entry = learned[leaves[index].name]
+                entry = learned[indicators[index].name]
                 for kind, values in (
                     ("treatment", step.treated),
                     ("normalisation", step.normalised),
@@ -378,10 +378,10 @@ class Model(Frozen, Renamed, Shown):
     @classmethod
     def _restored(cls, framework: Framework, raw: Mapping[str, Any]) -> Model:
         tree = compile_tree(framework)
-        leaves = framework.indicators
+        indicators = framework.indicators
         steps = []
         for columns, sign, treatment, normaliser in blocks(framework):
-            entries = [raw["learned"][leaves[index].name] for index in columns]
+            entries = [raw["learned"][indicators[index].name] for index in columns]
 
             def stacked(kind: str, entries: list[Any] = entries) -> Learned:
                 names = entries[0].get(kind, {})
@@ -418,7 +418,7 @@ class Model(Frozen, Renamed, Shown):
         )
         # A figure that is not there, or of another shape, shows where it is used.
         with np.errstate(all="ignore"):
-            model._pipeline.transform(np.ones((1, len(leaves))))
+            model._pipeline.transform(np.ones((1, len(indicators))))
         return model
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
@@ -559,7 +559,7 @@ def _coverage(
 
 def _quality(prepared: Prepared) -> Array:
     """Return the quality of the data of every indicator; of a derived one, the mean over its parts."""
-    columns = [leaf.data_column for leaf in prepared.framework.inputs]
+    columns = [indicator.data_column for indicator in prepared.framework.inputs]
     excluded = prepared.data.iso3[prepared.focal]
     quality = prepared.data._quality(columns, excluded=excluded)
     layout = prepared.layout

@@ -24,7 +24,7 @@ def shares_from_floor(scores: Scores, node: Indicator) -> Array | None:
     Shares add up to 1. NaN for a unit without a value or without a distance; None where parts at 0 do not put
     the indicator at the floor of its scale (a reciprocal, an indicator whose high values are safe).
     """
-    operation, index = node.derived, scores._leaf_names.index(node.name)
+    operation, index = node.derived, scores._indicator_names.index(node.name)
     if operation is None:
         return None
     prepared, (floor, _) = scores._state.prepared, scores._state.tree.scale

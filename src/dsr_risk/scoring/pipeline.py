@@ -135,7 +135,9 @@ def layout_of(framework: Framework) -> Layout:
             parts = np.array([column_of[name] for name in operation.of], np.intp)
             derivations.append(Derivation(node.name, operation, parts))
         column_of[node.name] = len(column_of)
-    indicators = np.array([column_of[leaf.name] for leaf in framework.indicators], np.intp)
+    indicators = np.array(
+        [column_of[indicator.name] for indicator in framework.indicators], np.intp
+    )
     return Layout(tuple(inputs), tuple(derivations), indicators)
 
 

@@ -202,8 +202,8 @@ def read_source(framework: Framework, source: Source) -> Data:
 
 def columns_of(framework: Framework) -> tuple[str, ...]:
     """Return the data columns that a framework reads: inputs, then denominators, then auxiliary columns."""
-    names = [leaf.data_column for leaf in framework.inputs]
-    names += [leaf.denominator for leaf in framework.inputs if leaf.denominator]
+    names = [indicator.data_column for indicator in framework.inputs]
+    names += [indicator.denominator for indicator in framework.inputs if indicator.denominator]
     return tuple(dict.fromkeys([*names, *sorted(auxiliary_columns(framework))]))
 
 
@@ -255,16 +255,16 @@ def _taken(
 
     With `names` false the names of the columns are not checked.
     """
-    leaves = framework.inputs
+    indicators = framework.inputs
     notes = column_problems(framework, data, problems, strict=strict) if names else []
-    columns = [leaf.data_column for leaf in leaves]
+    columns = [indicator.data_column for indicator in indicators]
     raw = data._matrix(columns)
-    divisors = _divisors(data, leaves, problems)
+    divisors = _divisors(data, indicators, problems)
     denominated = _divided(raw, divisors)
-    _check_plausible(data, leaves, denominated, problems)
-    notes += _shares_for_percent(leaves, denominated)
+    _check_plausible(data, indicators, denominated, problems)
+    notes += _shares_for_percent(indicators, denominated)
     _check_focal(framework, problems)
-    foreign, remarks = _foreign_focal(framework, data, leaves)
+    foreign, remarks = _foreign_focal(framework, data, indicators)
     raw, denominated = _without(raw, foreign), _without(denominated, foreign)
     applies = data.applicable(columns)
     applicable = np.ones(raw.shape, bool) if applies is None else np.array(applies)
@@ -291,7 +291,11 @@ def _taken(
 def bundled_for(framework: Framework) -> Data:
     """Return the bundled snapshot, or one line on what a framework made for other data does not find in it."""
     data = load_data()
-    absent = [leaf.name for leaf in required(framework) if leaf.data_column not in data.columns]
+    absent = [
+        indicator.name
+        for indicator in required(framework)
+        if indicator.data_column not in data.columns
+    ]
     if absent:
         raise DataError(
             f"framework `{framework.name}` scores data of your own: the {data.origin} lacks "
@@ -317,20 +321,20 @@ def _focal(framework: Framework, data: Data) -> Mask:
 
 
 def _divisors(
-    data: Data, leaves: tuple[Indicator, ...], problems: Problems
+    data: Data, indicators: tuple[Indicator, ...], problems: Problems
 ) -> dict[int, tuple[Array, float]]:
     """For every indicator that is divided, the denominator's column and what scales it."""
     divisors = {}
-    for index, leaf in enumerate(leaves):
-        if leaf.denominator is None or leaf.denominator not in data.columns:
+    for index, indicator in enumerate(indicators):
+        if indicator.denominator is None or indicator.denominator not in data.columns:
             continue
-        by = data._matrix([leaf.denominator])[:, 0]
+        by = data._matrix([indicator.denominator])[:, 0]
         for row in np.flatnonzero(by <= 0)[:LISTED]:
             problems.add(
-                f"{_unit(data, row)}: `{leaf.denominator}` is {by[row]:g}, and `{leaf.name}` is divided "
+                f"{_unit(data, row)}: `{indicator.denominator}` is {by[row]:g}, and `{indicator.name}` is divided "
                 "by it; it must be above 0, or empty"
             )
-        divisors[index] = (by, leaf.scale_factor)
+        divisors[index] = (by, indicator.scale_factor)
     return divisors
 
 
@@ -361,38 +365,38 @@ def _flagged(data: Data, columns: list[str]) -> Mask | None:
 
 
 def _check_plausible(
-    data: Data, leaves: tuple[Indicator, ...], raw: Array, problems: Problems
+    data: Data, indicators: tuple[Indicator, ...], raw: Array, problems: Problems
 ) -> None:
-    for index, leaf in enumerate(leaves):
+    for index, indicator in enumerate(indicators):
         column = raw[:, index]
-        if leaf.plausible is not None:
-            low, high = leaf.plausible
+        if indicator.plausible is not None:
+            low, high = indicator.plausible
             for row in np.flatnonzero((column < low) | (column > high))[:LISTED]:
                 hint = _unit_hint(column[row], low, high)
                 problems.add(
-                    f"{_unit(data, row)}, `{leaf.name}` = {column[row]:g}: outside the plausible range "
-                    f"{low:g} to {high:g}{f' ({leaf.unit})' if leaf.unit else ''}{hint}"
+                    f"{_unit(data, row)}, `{indicator.name}` = {column[row]:g}: outside the plausible range "
+                    f"{low:g} to {high:g}{f' ({indicator.unit})' if indicator.unit else ''}{hint}"
                 )
-        if leaf.ordinal is not None:
-            bad = ~np.isnan(column) & ~np.isin(column, leaf.ordinal)
+        if indicator.ordinal is not None:
+            bad = ~np.isnan(column) & ~np.isin(column, indicator.ordinal)
             for row in np.flatnonzero(bad)[:LISTED]:
-                codes = ", ".join(f"{code:g}" for code in leaf.ordinal)
+                codes = ", ".join(f"{code:g}" for code in indicator.ordinal)
                 problems.add(
-                    f"{_unit(data, row)}, `{leaf.name}` = {column[row]:g}: not one of its codes {codes}"
+                    f"{_unit(data, row)}, `{indicator.name}` = {column[row]:g}: not one of its codes {codes}"
                 )
 
 
-def _shares_for_percent(leaves: tuple[Indicator, ...], raw: Array) -> list[str]:
+def _shares_for_percent(indicators: tuple[Indicator, ...], raw: Array) -> list[str]:
     """Return notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
     problems = []
-    for index, leaf in enumerate(leaves):
-        if not leaf.unit.startswith("0-100"):
+    for index, indicator in enumerate(indicators):
+        if not indicator.unit.startswith("0-100"):
             continue
         observed = raw[~np.isnan(raw[:, index]), index]
         if len(observed) >= SEVERAL and observed.max() <= 1 and observed.min() >= 0:
             problems.append(
-                f"`{leaf.name}` is in {leaf.unit}, and all its {len(observed)} values lie within 0 to 1: a share "
-                "where a percent is meant? Multiply by 100"
+                f"`{indicator.name}` is in {indicator.unit}, and all its {len(observed)} values lie within 0 to "
+                "1: a share where a percent is meant? Multiply by 100"
             )
     return problems
 
@@ -409,24 +413,24 @@ def _unit(data: Data, row: int) -> str:
 
 
 def _foreign_focal(
-    framework: Framework, data: Data, leaves: tuple[Indicator, ...]
+    framework: Framework, data: Data, indicators: tuple[Indicator, ...]
 ) -> tuple[list[int], list[str]]:
     """Return the indicators computed for another focal origin, which say nothing about this one, and why."""
-    taken = [index for index, leaf in enumerate(leaves) if leaf.focal]
+    taken = [index for index, indicator in enumerate(indicators) if indicator.focal]
     if not taken:
         return [], []
     if framework.focal is None:
-        names = ", ".join(leaves[index].name for index in taken)
+        names = ", ".join(indicators[index].name for index in taken)
         return taken, [f"no focal origin: left out {names}, which depend on one"]
     evidence = data.focal_origins()
     wrong: dict[str, list[int]] = {}
     for index in taken:
-        origins = evidence.get(leaves[index].data_column, set()) - {framework.focal}
+        origins = evidence.get(indicators[index].data_column, set()) - {framework.focal}
         if origins:
             wrong.setdefault(", ".join(sorted(origins)), []).append(index)
     return [index for columns in wrong.values() for index in columns], [
         f"focal origin is {framework.focal}, but the data were built for {origins}: left out "
-        f"{', '.join(leaves[index].name for index in columns)}; rebuild them from records for "
+        f"{', '.join(indicators[index].name for index in columns)}; rebuild them from records for "
         f"{framework.focal}"
         for origins, columns in wrong.items()
     ]
@@ -434,7 +438,11 @@ def _foreign_focal(
 
 def required(framework: Framework) -> list[Indicator]:
     """Return the indicators without which data cannot be scored."""
-    return [leaf for leaf in framework.inputs if not leaf.optional and leaf.weight > 0]
+    return [
+        indicator
+        for indicator in framework.inputs
+        if not indicator.optional and indicator.weight > 0
+    ]
 
 
 def column_problems(
@@ -445,8 +453,10 @@ def column_problems(
     With `strict` every column the framework does not name is wrong; without it only one that looks
     like a misspelt name.
     """
-    wanted = {leaf.data_column: leaf for leaf in framework.inputs}
-    divisors = {leaf.denominator: leaf for leaf in framework.inputs if leaf.denominator}
+    wanted = {indicator.data_column: indicator for indicator in framework.inputs}
+    divisors = {
+        indicator.denominator: indicator for indicator in framework.inputs if indicator.denominator
+    }
     every = (*framework.indicators, *framework.context)
     used = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
     extra = [name for name in data.columns if name not in used]
@@ -463,17 +473,21 @@ def column_problems(
             f"{len(unknown) - len(shown):,} more indicators are not in framework `{framework.name}`: "
             f"{few(unknown[len(shown) :])}. Rename them, remove them, or list them under `context`"
         )
-    absent = {leaf.name: leaf for column, leaf in wanted.items() if column not in data.columns}
+    absent = {
+        indicator.name: indicator
+        for column, indicator in wanted.items()
+        if column not in data.columns
+    }
     _missing(framework, absent, extra, problems)
     problems.extend(
         f"column `{column}` is left out, it holds no numbers: {reason}"
         for column, reason in data.reading.ignored.items()
         if column in wanted or column in divisors
     )
-    for column, leaf in divisors.items():
+    for column, indicator in divisors.items():
         if column not in data.columns:
             problems.add(
-                f"indicator `{leaf.name}` is divided by `{column}`, and the data have no such column"
+                f"indicator `{indicator.name}` is divided by `{column}`, and the data have no such column"
                 f"{_near(column, data.columns)}"
             )
     problems.extend(auxiliary_problems(framework, data))
@@ -482,7 +496,7 @@ def column_problems(
         node.data_column for node in framework.derivations if node.data_column in data.columns
     ]
     notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
-    lacking = [name for name, leaf in absent.items() if leaf.optional]
+    lacking = [name for name, indicator in absent.items() if indicator.optional]
     if lacking:
         notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
     return notes
@@ -494,7 +508,7 @@ def _missing(
     """Return required columns that are not there; a headline score without any of its own is said once."""
     if not absent:
         return
-    names = [leaf.name for leaf in required(framework)]
+    names = [indicator.name for indicator in required(framework)]
     for score in framework.scores:
         below = [
             name
@@ -555,35 +569,37 @@ def _check_columns(prepared: Prepared, problems: Problems) -> None:
     keep = ~prepared.focal
     raw = prepared.denominated if keep.all() else prepared.denominated[keep]
     left_out = {
-        index for index, leaf in enumerate(framework.inputs) if leaf.focal and prepared.notes
+        index
+        for index, indicator in enumerate(framework.inputs)
+        if indicator.focal and prepared.notes
     }
     with np.errstate(invalid="ignore", over="ignore"):
         low, high = np.fmin.reduce(raw, axis=0), np.fmax.reduce(raw, axis=0)
         spread = high - low
     counts = (~np.isnan(raw)).sum(axis=0)
-    for index, leaf in enumerate(framework.inputs):
-        if leaf.weight == 0 or (index in left_out and counts[index] == 0):
+    for index, indicator in enumerate(framework.inputs):
+        if indicator.weight == 0 or (index in left_out and counts[index] == 0):
             continue
-        if leaf.data_column not in data.columns:
+        if indicator.data_column not in data.columns:
             continue  # said already, or optional
-        if counts[index] == 0 and not leaf.optional:
+        if counts[index] == 0 and not indicator.optional:
             problems.add(
-                f"indicator `{leaf.name}` is empty: no country has a value; fill it, mark it "
-                f"`optional: true`, or take it out of the framework (`replace({{'{leaf.name}': None}})`)"
+                f"indicator `{indicator.name}` is empty: no country has a value; fill it, mark it "
+                f"`optional: true`, or take it out of the framework (`replace({{'{indicator.name}': None}})`)"
             )
         elif counts[index] and np.isinf(spread[index]):
             problems.add(
-                f"indicator `{leaf.name}`: the range {low[index]:g} to {high[index]:g} overflows float64; "
+                f"indicator `{indicator.name}`: the range {low[index]:g} to {high[index]:g} overflows float64; "
                 "use a larger unit"
             )
         elif (
             counts[index]
             and low[index] == high[index]
-            and (leaf.normalisation or framework.defaults.normalisation).learns
+            and (indicator.normalisation or framework.defaults.normalisation).learns
         ):
             problems.add(
-                f"indicator `{leaf.name}` is constant: {_all(counts[index])} {low[index]:g}, so "
-                f"it cannot tell countries apart; take it out of the framework (`replace({{'{leaf.name}': "
+                f"indicator `{indicator.name}` is constant: {_all(counts[index])} {low[index]:g}, so "
+                f"it cannot tell countries apart; take it out of the framework (`replace({{'{indicator.name}': "
                 "None})`), or score with a model fitted on a larger reference set (`fit(...).score(...)`, "
                 "`--model FILE`)"
             )

@@ -99,12 +99,12 @@ class Scores(Frozen, Renamed, Shown):
     @property
     def raw(self) -> pd.DataFrame:
         """Raw values as in the data, units by indicators."""
-        return self._frame(self._state.cells.raw, self._leaf_names)
+        return self._frame(self._state.cells.raw, self._indicator_names)
 
     @property
     def denominated(self) -> pd.DataFrame:
         """Raw values divided by their denominator where they have one, units by indicators."""
-        return self._frame(self._state.cells.denominated, self._leaf_names)
+        return self._frame(self._state.cells.denominated, self._indicator_names)
 
     @property
     def estimated(self) -> pd.DataFrame:
@@ -112,7 +112,7 @@ class Scores(Frozen, Renamed, Shown):
 
         An estimate is the value that an observation would need to leave the score as it is.
         """
-        return self._frame(self._equivalent, self._leaf_names)
+        return self._frame(self._equivalent, self._indicator_names)
 
     @property
     def filled(self) -> pd.DataFrame:
@@ -122,12 +122,12 @@ class Scores(Frozen, Renamed, Shown):
     @property
     def imputed(self) -> pd.DataFrame:
         """True for values that are estimated, here or before they came here; units by indicators."""
-        return self._frame(self._state.cells.estimated, self._leaf_names)
+        return self._frame(self._state.cells.estimated, self._indicator_names)
 
     @property
     def treated(self) -> pd.DataFrame:
         """Values after treatment, units by indicators."""
-        return self._frame(self._state.treated, self._leaf_names)
+        return self._frame(self._state.treated, self._indicator_names)
 
     @property
     def treatment(self) -> pd.DataFrame:
@@ -142,13 +142,13 @@ class Scores(Frozen, Renamed, Shown):
             for column, row in zip(step.places, details, strict=True):
                 points = [self.data.units[row_number] for row_number in row["points"]]
                 rows[int(column)] = {"method": step.treatment.name, **row, "points": points}
-        index = pd.Index(self._leaf_names, name="indicator")
+        index = pd.Index(self._indicator_names, name="indicator")
         return pd.DataFrame([rows[row] for row in range(len(index))], index=index)
 
     @property
     def normalised(self) -> pd.DataFrame:
         """Values on the framework's scale, units by indicators."""
-        return self._frame(self._state.normalised, self._leaf_names)
+        return self._frame(self._state.normalised, self._indicator_names)
 
     @property
     def values(self) -> pd.DataFrame:
@@ -294,7 +294,7 @@ class Scores(Frozen, Renamed, Shown):
                 for node in inside
                 if not isinstance(node, Group) or unsplit[self._place(node.name)]
             ]
-            points = np.where(split.terms(self._state.tree.leaves), points, np.nan)
+            points = np.where(split.terms(self._state.tree.n_indicators), points, np.nan)
         elif level == "pillar":
             chosen = [node.name for node in inside if self.framework.depths[node.name] == 1]
         elif level == "all":
@@ -313,10 +313,12 @@ class Scores(Frozen, Renamed, Shown):
 
     def _estimated_names(self, score: str) -> dict[str, list[str]]:
         """Return by unit, as text, the estimated indicators of a headline score that is printed."""
-        inside = [self.framework.score_of(leaf) == score for leaf in self._leaf_names]
+        inside = [
+            self.framework.score_of(indicator) == score for indicator in self._indicator_names
+        ]
         printed = ~np.isnan(self._values[:, self._place(score)])
         estimated = self._state.cells.estimated & np.array(inside) & printed[:, None]
-        names = np.array(self._leaf_names, dtype=object)
+        names = np.array(self._indicator_names, dtype=object)
         out = {}
         for row in np.flatnonzero(estimated.any(axis=1)):
             unit = self.data.units[int(row)]
@@ -409,8 +411,8 @@ class Scores(Frozen, Renamed, Shown):
         return self._index[name]
 
     @property
-    def _leaf_names(self) -> tuple[str, ...]:
-        return self._state.tree.names[: self._state.tree.leaves]
+    def _indicator_names(self) -> tuple[str, ...]:
+        return self._state.tree.names[: self._state.tree.n_indicators]
 
     def _by_node(self, array: Array) -> pd.DataFrame:
         names = [node.name for node in self.framework.nodes]

@@ -39,11 +39,11 @@ def table_of_scores(scores: Scores, level: Level, *, details: bool = False) -> p
 def nodes_of(scores: Scores, level: Level) -> tuple[str, ...]:
     """Return the nodes that a level of the table shows beside the headline scores."""
     framework = scores.framework
-    depths, leaves = framework.depths, {leaf.name for leaf in framework.indicators}
+    depths, indicators = framework.depths, {indicator.name for indicator in framework.indicators}
     chosen: dict[str, Callable[[str], bool]] = {
         "score": lambda name: False,
         "pillar": lambda name: depths[name] == 1,
-        "indicator": lambda name: name in leaves,
+        "indicator": lambda name: name in indicators,
         "all": lambda name: depths[name] > 0,
     }
     if not isinstance(level, str) or level not in chosen:
@@ -123,7 +123,7 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     }
     if evidence.empty:
         return out
-    columns = [leaf.data_column for leaf in scores.framework.inputs]
+    columns = [indicator.data_column for indicator in scores.framework.inputs]
     used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
     cells_of = list(zip(used["iso3"], used["unit_year"].tolist(), strict=True))
     if "source" in used:

@@ -65,7 +65,7 @@ class Tree(Frozen):
     """
 
     names: tuple[str, ...]
-    leaves: int
+    n_indicators: int
     weights: Array
     branches: tuple[Branch, ...]
     heads: tuple[int, ...]
@@ -97,7 +97,7 @@ class Tree(Frozen):
 
 def compile_tree(framework: Framework) -> Tree:
     """Compile a framework to arrays."""
-    leaves = [node.name for node in framework.indicators]
+    indicators = [node.name for node in framework.indicators]
     groups: list[Group] = []
 
     def visit(group: Group) -> None:
@@ -108,7 +108,7 @@ def compile_tree(framework: Framework) -> Tree:
 
     for score in framework.scores:
         visit(score)
-    names = (*leaves, *(group.name for group in groups))
+    names = (*indicators, *(group.name for group in groups))
     index_of = {name: index for index, name in enumerate(names)}
     lower, upper = framework.scale
     parent = np.full(len(names), -1, np.intp)
@@ -132,7 +132,7 @@ def compile_tree(framework: Framework) -> Tree:
             )
         )
     heads = tuple(index_of[score.name] for score in framework.scores)
-    return Tree(names, len(leaves), weights, tuple(branches), heads, parent, (lower, upper))
+    return Tree(names, len(indicators), weights, tuple(branches), heads, parent, (lower, upper))
 
 
 def _special(group: Group, aggregator: Aggregator, framework: Framework) -> Aggregator:
@@ -212,10 +212,10 @@ def coverage(
     share = np.zeros((nodes, units))
     value = np.zeros((nodes, units), bool)
     applies = np.zeros((nodes, units), bool)
-    share[: tree.leaves] = np.where(applicable, observed, 0.0).T
+    share[: tree.n_indicators] = np.where(applicable, observed, 0.0).T
     present = observed > 0 if imputed is None else (observed > 0) | imputed
-    value[: tree.leaves] = (present & applicable).T
-    applies[: tree.leaves] = (applicable & (weights[: tree.leaves] > 0)).T
+    value[: tree.n_indicators] = (present & applicable).T
+    applies[: tree.n_indicators] = (applicable & (weights[: tree.n_indicators] > 0)).T
     for branch in tree.branches:
         below = branch.children
         w = weights[below][:, None] * applies[below]

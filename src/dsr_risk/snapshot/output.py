@@ -53,7 +53,9 @@ def check_plausible(rows: pd.DataFrame) -> None:
     """Raise DataError for values outside the plausible range of their indicator: a changed unit shows here."""
     problems = Problems("snapshot")
     ranges = {
-        leaf.name: leaf.plausible for leaf in load_framework("dsr").indicators if leaf.plausible
+        indicator.name: indicator.plausible
+        for indicator in load_framework("dsr").indicators
+        if indicator.plausible
     }
     for name, group in rows.groupby("indicator", sort=False):
         low, high = ranges.get(str(name), (-np.inf, np.inf))

@@ -202,7 +202,7 @@ def framework(tree: list[dict], **fields: object) -> dr.Framework:
     return dr.Framework(name="test", scores=[{"name": "risk", "children": tree}], **fields)
 
 
-def leaf(name: str, **fields: object) -> dict:
+def indicator(name: str, **fields: object) -> dict:
     return {"name": name, "higher_is": "riskier", **fields}
 
 
@@ -245,17 +245,19 @@ def test_findings_carry_their_limit_its_source_and_the_way_out() -> None:
 def test_a_copied_indicator_is_redundant() -> None:
     x, rng = base()
     data = frame(a=x, b=x + rng.normal(0, 0.01, 60), c=rng.uniform(size=60))
-    scores = dr.score(framework([leaf("a"), leaf("b"), leaf("c")]), data)
+    scores = dr.score(framework([indicator("a"), indicator("b"), indicator("c")]), data)
     assert found_in(scores, "redundant_pair", "fail") == [{"a", "b"}]
 
 
 def test_an_indicator_turned_the_wrong_way_fails() -> None:
     x, rng = base()
     data = frame(a=x, b=x + rng.normal(0, 0.1, 60), c=1 - x + rng.normal(0, 0.1, 60))
-    wrong = dr.score(framework([leaf("a"), leaf("b"), leaf("c")]), data)
+    wrong = dr.score(framework([indicator("a"), indicator("b"), indicator("c")]), data)
     assert {"a", "c"} in found_in(wrong, "negative_pair", "fail")
     assert found_in(wrong, "reversed", "fail") == [{"c"}]
-    right = dr.score(framework([leaf("a"), leaf("b"), {**leaf("c"), "higher_is": "safer"}]), data)
+    right = dr.score(
+        framework([indicator("a"), indicator("b"), {**indicator("c"), "higher_is": "safer"}]), data
+    )
     assert not found_in(right, "negative_pair", "fail")
     assert not found_in(right, "reversed", "fail")
 
@@ -265,7 +267,7 @@ def test_only_means_that_hide_risk_are_warned_of() -> None:
     data = frame(a=x, b=rng.uniform(size=60))
     verdicts = {}
     for mean in ("arithmetic", "geometric", "harmonic", {"method": "power", "p": 2}):
-        fw = framework([leaf("a"), leaf("b")], defaults={"aggregation": mean})
+        fw = framework([indicator("a"), indicator("b")], defaults={"aggregation": mean})
         one = next(f for f in audit(dr.score(fw, data)).findings if f.check == "compensation")
         verdicts[str(mean)] = (one.verdict, np.sign(round(one.figure, 9)))
     assert [verdict for verdict, _ in verdicts.values()] == ["pass", "warn", "warn", "pass"]
@@ -275,7 +277,7 @@ def test_only_means_that_hide_risk_are_warned_of() -> None:
 def test_one_data_column_used_twice_fails() -> None:
     x, rng = base()
     data = frame(a=x, c=rng.uniform(size=60))
-    fw = framework([leaf("a"), leaf("again", column="a"), leaf("c")])
+    fw = framework([indicator("a"), indicator("again", column="a"), indicator("c")])
     assert found_in(dr.score(fw, data), "shared_source", "fail") == [{"a", "again"}]
 
 
@@ -290,7 +292,7 @@ def test_data_that_name_no_sources_are_not_passed_as_free_of_shared_ones() -> No
     wide = frame(a=x, b=rng.uniform(size=60))
     long = wide.reset_index().melt(id_vars="iso3", var_name="indicator", value_name="value")
     for data in (wide, long):
-        scores = dr.score(framework([leaf("a"), leaf("b")]), data)
+        scores = dr.score(framework([indicator("a"), indicator("b")]), data)
         assert found_in(scores, "shared_source", "warn") == [{"risk"}]
 
 
@@ -309,9 +311,13 @@ def test_any_scores_with_enough_countries_can_be_audited(
     rng = np.random.default_rng(seed)
     data = frame(**{f"x{i}": rng.integers(0, 4, 60) for i in range(k)}).iloc[:n]
     data = data.mask(rng.uniform(size=data.shape) < gaps)
-    leaves = [leaf(name, optional=True, weight=float(rng.integers(1, 4))) for name in data.columns]
+    indicators = [
+        indicator(name, optional=True, weight=float(rng.integers(1, 4))) for name in data.columns
+    ]
     defaults = {"aggregation": mean, "normalisation": {"method": "goalposts", "low": 0, "high": 3}}
-    fw = framework([*leaves[:-1], {"name": "group", "children": leaves[-1:]}], defaults=defaults)
+    fw = framework(
+        [*indicators[:-1], {"name": "group", "children": indicators[-1:]}], defaults=defaults
+    )
     try:
         scores = dr.score(fw, data)
         found = audit(scores)
@@ -326,7 +332,8 @@ def test_an_indicator_with_little_spread_is_silent_whatever_its_weight() -> None
     data = frame(a=100 * x, b=50 + rng.normal(0, 0.5, 60))
     goalposts = {"method": "goalposts", "low": 0, "high": 100}
     fw = framework(
-        [leaf("a", weight=0.3), leaf("b", weight=0.7)], defaults={"normalisation": goalposts}
+        [indicator("a", weight=0.3), indicator("b", weight=0.7)],
+        defaults={"normalisation": goalposts},
     )
     scores = dr.score(fw, data)
     assert {"b"} in found_in(scores, "silent", "warn")
@@ -340,7 +347,7 @@ def test_thin_zero_heavy_and_far_out_columns_are_found() -> None:
     zeros = np.where(np.arange(60) < 50, 0.0, x)
     tail = np.where(np.arange(60) == 7, 1e3, x)
     data = frame(thin=thin, zeros=zeros, tail=tail, x=x, y=rng.uniform(size=60))
-    scores = dr.score(framework([leaf(name) for name in data.columns]), data)
+    scores = dr.score(framework([indicator(name) for name in data.columns]), data)
     assert found_in(scores, "indicator_availability", "fail") == [{"thin"}]
     assert found_in(scores, "zeros", "warn") == [{"zeros"}]
     assert {"tail"} in found_in(scores, "skewness", "warn")
@@ -356,8 +363,8 @@ def test_an_indicator_that_belongs_elsewhere_is_found() -> None:
     data = frame(a=x, b=x + rng.normal(0, 0.1, 60), c=z, d=z + rng.normal(0, 0.1, 60), e=z)
     fw = framework(
         [
-            {"name": "first", "children": [leaf("a"), leaf("b"), leaf("d")]},
-            {"name": "second", "children": [leaf("c"), leaf("e")]},
+            {"name": "first", "children": [indicator("a"), indicator("b"), indicator("d")]},
+            {"name": "second", "children": [indicator("c"), indicator("e")]},
         ]
     )
     found = found_in(dr.score(fw, data), "own_pillar", "warn")
@@ -367,14 +374,14 @@ def test_an_indicator_that_belongs_elsewhere_is_found() -> None:
 def test_a_group_of_unlike_things_is_unreliable_and_has_several_dimensions() -> None:
     rng = np.random.default_rng(2)
     data = frame(**{name: rng.uniform(size=60) for name in "abcd"})
-    unlike = dr.score(framework([leaf(name) for name in data.columns]), data)
+    unlike = dr.score(framework([indicator(name) for name in data.columns]), data)
     assert found_in(unlike, "reliability", "warn") + found_in(unlike, "reliability", "fail") == [
         {"risk"}
     ]
     assert found_in(unlike, "dimensions", "warn") == [{"risk"}]
     assert found_in(unlike, "first_component", "warn") == [{"risk"}]
     like = data.add(3 * rng.uniform(size=60), axis=0)
-    alike = dr.score(framework([leaf(name) for name in data.columns]), like)
+    alike = dr.score(framework([indicator(name) for name in data.columns]), like)
     for check in ("reliability", "dimensions", "first_component"):
         assert found_in(alike, check, "pass") == [{"risk"}]
 
@@ -382,7 +389,7 @@ def test_a_group_of_unlike_things_is_unreliable_and_has_several_dimensions() -> 
 def test_few_countries_for_many_indicators_fail_and_too_few_raise() -> None:
     rng = np.random.default_rng(0)
     data = frame(**{f"x{i}": rng.uniform(size=60) for i in range(4)}).iloc[:9]
-    fw = framework([leaf(name) for name in data.columns])
+    fw = framework([indicator(name) for name in data.columns])
     assert found_in(dr.score(fw, data), "sample_size", "fail") == [{"risk"}]
     with pytest.raises(NotScorableError, match="2 of 2 countries have a `risk` score.*at least 3"):
         audit(dr.score(fw, data.iloc[:2]))
@@ -405,7 +412,13 @@ def test_the_order_of_countries_does_not_matter() -> None:
     rng = np.random.default_rng(4)
     data = frame(**{name: rng.uniform(size=60) for name in "abcd"})
     data = data.mask(rng.uniform(size=data.shape) < 0.15)
-    fw = framework([leaf("a"), {"name": "group", "children": [leaf("b"), leaf("c")]}, leaf("d")])
+    fw = framework(
+        [
+            indicator("a"),
+            {"name": "group", "children": [indicator("b"), indicator("c")]},
+            indicator("d"),
+        ]
+    )
     keys = ["check", "verdict", "score", "nodes"]
     expected = audit(dr.score(fw, data)).table()[[*keys, "figure"]]
     for turned in (data.iloc[::-1], data.sample(frac=1, random_state=1)):
@@ -420,7 +433,7 @@ def test_the_order_of_countries_does_not_matter() -> None:
 def test_exit_codes_follow_the_worst_verdict_and_limits_can_be_moved() -> None:
     x, rng = base()
     data = frame(a=x, b=x + rng.normal(0, 0.01, 60))
-    scores = dr.score(framework([leaf("a"), leaf("b")]), data)
+    scores = dr.score(framework([indicator("a"), indicator("b")]), data)
     found = audit(scores)
     assert found.worst == "fail"
     assert (found.exit_code(), found.exit_code("warn")) == (1, 1)
@@ -450,7 +463,9 @@ def test_a_panel_is_audited_for_one_year_the_latest_by_default() -> None:
     parts = [
         frame(a=x, b=rng.uniform(size=60)).assign(year=year).reset_index() for year in (2020, 2021)
     ]
-    scores = dr.score(framework([leaf("a"), leaf("b")]), pd.concat(parts, ignore_index=True))
+    scores = dr.score(
+        framework([indicator("a"), indicator("b")]), pd.concat(parts, ignore_index=True)
+    )
     latest = audit(scores).detail("importance")
     pd.testing.assert_frame_equal(latest, audit(scores.select(year=2021)).detail("importance"))
     earlier = audit(scores, year=2020).detail("importance")

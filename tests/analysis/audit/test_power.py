@@ -8,7 +8,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.analysis.audit.statistics import chance_level, correlation_ratio
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 
 
 def test_chance_level_is_passed_by_about_one_useless_indicator_in_twenty() -> None:
@@ -34,7 +34,7 @@ def test_an_indicator_that_is_no_better_than_chance_is_silent() -> None:
     rng = np.random.default_rng(1)
     codes = list(dr.load_data().iso3[:40])
     frame = pd.DataFrame(rng.uniform(0, 100, (40, 3)), columns=list("abc"), index=codes)
-    fw = framework(group("risk", leaf("a", 6), leaf("b", 6), leaf("c", 0.05)))
+    fw = framework(group("risk", indicator("a", 6), indicator("b", 6), indicator("c", 0.05)))
     found = dr.audit(dr.score(fw, frame))
     table = found.table()
     silent = table[(table["check"] == "silent") & (table["verdict"] == "warn")]

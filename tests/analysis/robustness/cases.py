@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 import dsr_risk as dr
-from tests.helpers import framework, group, leaf
+from tests.helpers import framework, group, indicator
 from tests.scoring.pipeline_cases import COUNTRIES
 
 
@@ -19,9 +19,11 @@ def tree(rng: np.random.Generator, aggregation: Any = "arithmetic") -> dict[str,
     count = 0
     for pillar in range(int(rng.integers(2, 5))):
         size = int(rng.integers(1, 5))
-        leaves = [leaf(f"x{count + place}", float(rng.integers(1, 10))) for place in range(size)]
+        indicators = [
+            indicator(f"x{count + place}", float(rng.integers(1, 10))) for place in range(size)
+        ]
         count += size
-        pillars.append(group(f"p{pillar}", *leaves, weight=float(rng.integers(1, 10))))
+        pillars.append(group(f"p{pillar}", *indicators, weight=float(rng.integers(1, 10))))
     return group("risk", *pillars, aggregation=aggregation, min_coverage=0.0)
 
 

@@ -14,23 +14,23 @@ import dsr_risk as dr
 from dsr_risk.analysis.robustness.case import case_of
 from dsr_risk.analysis.robustness.gaps import largest_gaps
 from dsr_risk.analysis.robustness.local_sets import BoxShares, LocalSet, Ordered, RelativeWeights
-from dsr_risk.analysis.robustness.programme import leaf_columns, weight_programme
+from dsr_risk.analysis.robustness.programme import indicator_columns, weight_programme
 from dsr_risk.analysis.robustness.weight_sets import as_weight_set
 from tests.analysis.robustness.cases import scored
-from tests.helpers import ROUNDING, framework, group, leaf, run
+from tests.helpers import ROUNDING, framework, group, indicator, run
 
 KINDS = ("shares", "relative", "order")
 TWO = pd.DataFrame(
     {"a": [90.0, 50.0], "b": [10.0, 48.0]}, index=pd.Index(["PAK", "KEN"], name="iso3")
 )
-PAIR = framework(group("risk", leaf("a", 0.5), leaf("b", 0.5)))
+PAIR = framework(group("risk", indicator("a", 0.5), indicator("b", 0.5)))
 
 
 def solved(scores: dr.Scores, kind: str, spread: float, first: int, second: int) -> float:
     """The largest gap of two units by linear programming over effective weights."""
     case = case_of(scores, None, as_weight_set(kind, spread), None)
     matrix, low, high, width = weight_programme(case)
-    columns = leaf_columns(case)
+    columns = indicator_columns(case)
     cost = np.zeros(width)
     cost[columns] = case.values[first, columns] - case.values[second, columns]
     equal = low == high
@@ -261,7 +261,12 @@ def test_a_year_of_a_panel_is_ranked_in_its_year() -> None:
 
 def test_a_monotone_transform_decides_the_order_under_a_power_mean() -> None:
     fw = framework(
-        group("risk", leaf("a", 0.5), leaf("b", 0.5), aggregation={"method": "power", "p": 2})
+        group(
+            "risk",
+            indicator("a", 0.5),
+            indicator("b", 0.5),
+            aggregation={"method": "power", "p": 2},
+        )
     )
     # Squares 8100 and 100 against 2500 and 2304: above from a weight of 2204 / 7804 = .2824 of a on.
     assert dr.robustness(fw, TWO, spread=0.43).dominance.loc["PAK", "KEN"]

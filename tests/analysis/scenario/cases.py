@@ -62,9 +62,9 @@ def full_data(fw: dr.Framework) -> dr.Data:
     }
     index = pd.Index(["KEN", "SRB", "PAK"], name="iso3")
     frame = pd.DataFrame(columns, index=index)
-    for leaf in fw.indicators:
-        if leaf.data_column not in frame:
-            frame[leaf.data_column] = np.nan
+    for indicator in fw.indicators:
+        if indicator.data_column not in frame:
+            frame[indicator.data_column] = np.nan
     return dr.as_data(frame)
 
 

@@ -62,7 +62,7 @@ def indices(parts: dict[frozenset[int], float], d: int) -> tuple[np.ndarray, ...
     return np.array(first), np.array(total), np.array(fair)
 
 
-def leaf(name: str, weight: float = 1.0, **fields: Any) -> dict[str, Any]:
+def indicator(name: str, weight: float = 1.0, **fields: Any) -> dict[str, Any]:
     """An indicator on 0-100 that is its own score."""
     return {
         "name": name,

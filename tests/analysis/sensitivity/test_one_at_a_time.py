@@ -9,7 +9,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk import readers
 from dsr_risk.analysis.sensitivity.one_at_a_time import leave_one_out, tornado, weight_swings
-from tests.analysis.sensitivity.sensitivity_cases import frame, framework, leaf, reference
+from tests.analysis.sensitivity.sensitivity_cases import frame, framework, indicator, reference
 from tests.folders import REFERENCE
 
 
@@ -20,7 +20,7 @@ def value(found: pd.DataFrame, node: str, change: str, unit: str) -> pd.Series:
 
 
 def test_a_weight_of_50_percent_raised_to_60_scales_the_others_to_24_and_16() -> None:
-    fw = framework(leaf("a", 0.5), leaf("b", 0.3), leaf("c", 0.2))
+    fw = framework(indicator("a", 0.5), indicator("b", 0.3), indicator("c", 0.2))
     scores = dr.score(fw, frame(a=[80, 0], b=[40, 100], c=[60, 50]))
     up = value(weight_swings(scores, share=0.2), "a", "+", "PAK")
     assert up["weight"] == pytest.approx(0.6)
@@ -29,7 +29,7 @@ def test_a_weight_of_50_percent_raised_to_60_scales_the_others_to_24_and_16() ->
 
 
 def test_a_weight_of_50_percent_lowered_to_45_reverses_two_countries() -> None:
-    fw = framework(leaf("x", 1), leaf("y", 1))
+    fw = framework(indicator("x", 1), indicator("y", 1))
     scores = dr.score(fw, frame(x=[90, 50], y=[10, 48]))
     assert scores.values["risk"].tolist() == pytest.approx([50, 49])
     found = weight_swings(scores, share=0.1)
@@ -38,13 +38,13 @@ def test_a_weight_of_50_percent_lowered_to_45_reverses_two_countries() -> None:
 
 
 def test_a_swing_above_the_whole_weight_stops_at_the_whole() -> None:
-    fw = framework(leaf("x", 9), leaf("y", 1))
+    fw = framework(indicator("x", 9), indicator("y", 1))
     found = weight_swings(dr.score(fw, frame(x=[90, 50], y=[10, 48])), share=1.0)
     assert value(found, "x", "+", "PAK")["value"] == pytest.approx(90)
 
 
 def test_a_tornado_shows_each_factor_alone_at_its_tails() -> None:
-    fw = framework(leaf("a", 0.5), leaf("b", 0.3), leaf("c", 0.2), focal=None)
+    fw = framework(indicator("a", 0.5), indicator("b", 0.3), indicator("c", 0.2), focal=None)
     data = frame(a=[80, 0], b=[40, 100], c=[60, 50])
     found = tornado(
         fw,
@@ -67,7 +67,7 @@ def test_a_tornado_shows_each_factor_alone_at_its_tails() -> None:
 
 
 def test_a_tornado_names_what_is_not_there() -> None:
-    fw = framework(leaf("a"), leaf("b"))
+    fw = framework(indicator("a"), indicator("b"))
     data, factors = (
         frame(a=[80, 0], b=[40, 100]),
         {"risk.weights": {"method": "spread", "share": 0.1}},
@@ -83,10 +83,10 @@ def test_a_tornado_names_what_is_not_there() -> None:
 
 
 def test_leaving_out_a_node_is_scoring_the_framework_without_it() -> None:
-    fw = framework(leaf("a", 5), leaf("b", 3), leaf("c", 2))
+    fw = framework(indicator("a", 5), indicator("b", 3), indicator("c", 2))
     data = frame(a=[80, 20, 50, 60], b=[40, 90, 10, 65], c=[60, 30, 70, 61])
     found = leave_one_out(dr.score(fw, data))
-    without = dr.score(framework(leaf("b", 3), leaf("c", 2)), data[["b", "c"]])
+    without = dr.score(framework(indicator("b", 3), indicator("c", 2)), data[["b", "c"]])
     shift = (without.rank["risk"] - dr.score(fw, data).rank["risk"]).abs()
     assert found.loc["a", "mean_shift"] == pytest.approx(shift.mean())
     assert found.loc["a", "max_shift"] == shift.max()
@@ -95,7 +95,7 @@ def test_leaving_out_a_node_is_scoring_the_framework_without_it() -> None:
 
 
 def test_leaving_out_the_only_node_loses_every_score() -> None:
-    found = leave_one_out(dr.score(framework(leaf("a")), frame(a=[80, 20])))
+    found = leave_one_out(dr.score(framework(indicator("a")), frame(a=[80, 20])))
     assert found.loc["a", "lost"] == 2
     assert np.isnan(found.loc["a", "mean_shift"])
 

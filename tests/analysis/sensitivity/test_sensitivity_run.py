@@ -14,12 +14,12 @@ from dsr_risk.analysis.sensitivity.analysis import sensitivity
 from dsr_risk.montecarlo import compile_design
 from dsr_risk.montecarlo.drawing import Key
 from dsr_risk.sobol import linear_gaussian, sobol_indices
-from tests.analysis.sensitivity.sensitivity_cases import COUNTRIES, frame, framework, leaf
+from tests.analysis.sensitivity.sensitivity_cases import COUNTRIES, frame, framework, indicator
 from tests.first_edition import first_data, first_framework
 
 WEIGHTS = {"method": "spread", "share": 0.25}
 
-THREE = framework(leaf("a", 5.0), leaf("b", 3.0), leaf("c", 2.0))
+THREE = framework(indicator("a", 5.0), indicator("b", 3.0), indicator("c", 2.0))
 DATA = frame(a=[80, 20, 50, 60], b=[40, 90, 10, 60], c=[60, 30, 70, 61])
 
 NESTED = dr.Framework(
@@ -28,8 +28,8 @@ NESTED = dr.Framework(
         {
             "name": "risk",
             "children": [
-                {"name": "left", "weight": 2, "children": [leaf("a"), leaf("b", 2)]},
-                {"name": "right", "children": [leaf("c"), leaf("d")]},
+                {"name": "left", "weight": 2, "children": [indicator("a"), indicator("b", 2)]},
+                {"name": "right", "children": [indicator("c"), indicator("d")]},
             ],
         }
     ],
@@ -72,7 +72,7 @@ def test_independent_errors_of_a_weighted_sum_have_their_share_of_its_variance()
 
 
 def test_a_dirichlet_is_one_factor_with_its_variance() -> None:
-    fw = framework(leaf("a", 5.0), leaf("b", 3.0), leaf("c", 2.0))
+    fw = framework(indicator("a", 5.0), indicator("b", 3.0), indicator("c", 2.0))
     data = frame(a=[100, 0, 40], b=[0, 100, 40], c=[0, 30, 40])
     found = sensitivity(
         fw,
@@ -355,12 +355,12 @@ CORRELATED = dr.Framework(
                 {
                     "name": "left",
                     "aggregation": {"method": "power", "p": 2},
-                    "children": [leaf("a"), leaf("b")],
+                    "children": [indicator("a"), indicator("b")],
                 },
                 {
                     "name": "right",
                     "aggregation": {"method": "power", "p": 2},
-                    "children": [leaf("c"), leaf("d")],
+                    "children": [indicator("c"), indicator("d")],
                 },
             ],
         }

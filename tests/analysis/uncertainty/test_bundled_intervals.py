@@ -44,8 +44,8 @@ def test_uncertainty_gives_every_incomplete_country_an_interval_wider_than_zero(
 ) -> None:
     below = [
         place
-        for place, leaf in enumerate(scores.framework.indicators)
-        if scores.framework.score_of(leaf.name) == name
+        for place, indicator in enumerate(scores.framework.indicators)
+        if scores.framework.score_of(indicator.name) == name
     ]
     # Portugal's gap in safeguards is 0, so its product is known without its adoption.
     known = scores._state.cells.high - scores._state.cells.low <= 1e-9

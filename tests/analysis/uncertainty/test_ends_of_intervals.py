@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import dsr_risk as dr
-from tests.helpers import group, leaf
+from tests.helpers import group, indicator
 
 UNITS = pd.Index(["PAK", "KEN", "LAO", "GHA", "PER", "VNM"], name="iso3")
 WEIGHTS = {"*.weights": {"method": "spread", "share": 0.25}}
@@ -18,8 +18,8 @@ def test_a_score_at_the_floor_lies_in_its_interval() -> None:
         {"a": [0.01, 50, 20, 30, 80, 100.0], "b": [0.01, 40, 10, 60, 90, 100.0]}, index=UNITS
     )
     goalposts = {"method": "goalposts", "low": 0.01, "high": 100}
-    leaves = [leaf(name, normalisation=goalposts) for name in ("a", "b")]
-    scores = dr.score({"name": "own", "scores": [group("risk", *leaves)]}, data)
+    indicators = [indicator(name, normalisation=goalposts) for name in ("a", "b")]
+    scores = dr.score({"name": "own", "scores": [group("risk", *indicators)]}, data)
     result = dr.uncertainty(scores, draws=512, factors={**WEIGHTS, **ERRORS})
     low, high = result._counts.interval(0, 0.05)
     value = scores.values["risk"].to_numpy()
@@ -32,8 +32,8 @@ def notes(aggregation: str) -> list[str]:
     data = pd.DataFrame(
         {"a": [np.nan, 50, 20, 30, 80, 90.0], "b": [10, 40, 10, 60, 90, 20.0]}, index=UNITS
     )
-    inner = group("g", leaf("a", missing="hot_deck"), leaf("b"), aggregation=aggregation)
-    spec = {"name": "own", "scores": [group("risk", inner, leaf("b2"))]}
+    inner = group("g", indicator("a", missing="hot_deck"), indicator("b"), aggregation=aggregation)
+    spec = {"name": "own", "scores": [group("risk", inner, indicator("b2"))]}
     scores = dr.score(spec, data.assign(b2=data["b"]))
     found = dr.uncertainty(scores, draws=64, factors=WEIGHTS).notes
     return [note for note in found if "not the mean of its draws" in note]

@@ -123,14 +123,14 @@ def test_ninety_percent_intervals_contain_the_truth_in_about_ninety_percent() ->
         truth = 50 + 15 * rng.standard_normal((60, 12))
         size = np.linspace(2, 8, 12)
         measured = truth + size * rng.standard_normal(truth.shape)
-        columns = [f"i{leaf}" for leaf in range(12)]
+        columns = [f"i{indicator}" for indicator in range(12)]
         frames = [
             pd.DataFrame(one, pd.Index(CODES[:60], name="iso3"), columns)
             for one in (truth, measured)
         ]
         factors = {
-            f"i{leaf}.data": {"method": "standard_error", "absolute": float(size[leaf])}
-            for leaf in range(12)
+            f"i{indicator}.data": {"method": "standard_error", "absolute": float(size[indicator])}
+            for indicator in range(12)
         }
         found = dr.uncertainty(
             framework, frames[1], draws=1024, seed=repeat, factors=factors, nodes="score",
@@ -281,7 +281,7 @@ def test_the_closed_form_is_the_distribution_of_errors_drawn_cell_by_cell() -> N
         framework, data, draws=50_000, factors={"*.data": factors["*.data"]}, nodes="score"
     )
     effective = framework.effective_weights
-    size = np.array([effective[f"i{leaf}"] for leaf in range(12)]) * 100 / 900
+    size = np.array([effective[f"i{indicator}"] for indicator in range(12)]) * 100 / 900
     expected = np.sqrt(((0.1 * data.values * size) ** 2).sum(axis=1))
     np.testing.assert_allclose(alone.scores()["sd"], expected, rtol=0.02)
 

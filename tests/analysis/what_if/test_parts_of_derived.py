@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from tests.helpers import IDENTITY, framework, group, leaf
+from tests.helpers import IDENTITY, framework, group, indicator
 
 pytestmark = pytest.mark.slow
 
@@ -16,15 +16,17 @@ SECURITY = "security"
 
 def derived(name: str, *parts: str, **fields: object) -> dict[str, object]:
     """The product of two parts on 0-100."""
-    return leaf(name, derived={"method": "product", "of": list(parts), "scale": 0.01}, **fields)
+    return indicator(
+        name, derived={"method": "product", "of": list(parts), "scale": 0.01}, **fields
+    )
 
 
 NESTED = framework(
     group(
         "risk",
-        leaf("a"),
+        indicator("a"),
         derived("abc", "ab", "c"),
-        leaf("d"),
+        indicator("d"),
     ),
     context=[
         {"name": "b", "higher_is": "riskier", "plausible": [0, 100], "column": "b_in_the_data"},

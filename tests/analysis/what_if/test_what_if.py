@@ -16,12 +16,12 @@ from dsr_risk.analysis.what_if.nearest import distances, nearest
 from dsr_risk.analysis.what_if.profile import country_name
 from dsr_risk.analysis.what_if.weight_gaps import weight_gap
 from tests.analysis.robustness.cases import scored
-from tests.helpers import framework, group, leaf, run
+from tests.helpers import framework, group, indicator, run
 
 TWO = pd.DataFrame(
     {"a": [90.0, 50.0], "b": [10.0, 48.0]}, index=pd.Index(["PAK", "KEN"], name="iso3")
 )
-PAIR = framework(group("risk", leaf("a", 0.5), leaf("b", 0.5)))
+PAIR = framework(group("risk", indicator("a", 0.5), indicator("b", 0.5)))
 
 
 # -- reversal ---------------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ def test_a_reversal_ties_the_two_when_its_weights_are_scored(scores: dr.Scores, 
             continue
         table = found.table()
         if node is None:
-            leaves = scores.normalised[table.index].to_numpy()
-            a, b = leaves[:2] @ table["weight_after"].to_numpy()
+            indicators = scores.normalised[table.index].to_numpy()
+            a, b = indicators[:2] @ table["weight_after"].to_numpy()
         else:
             changes = {f"{name}.weight": float(w) for name, w in table["weight_after"].items()}
             if any(weight <= 0 for weight in changes.values()):
@@ -289,7 +289,7 @@ def test_a_pathway_spends_where_a_point_is_cheapest() -> None:
 
 def test_a_value_beyond_its_goalpost_pays_its_way_back() -> None:
     low = {"method": "goalposts", "low": 0, "high": 50}
-    fw = framework(group("risk", leaf("a", 0.5, normalisation=low), leaf("b", 0.5)))
+    fw = framework(group("risk", indicator("a", 0.5, normalisation=low), indicator("b", 0.5)))
     frame = pd.DataFrame(
         {"a": [80.0, 20.0], "b": [60.0, 30.0]}, index=pd.Index(["PAK", "KEN"], name="iso3")
     )
@@ -351,7 +351,7 @@ def test_a_pathway_of_the_bundled_scores_is_what_its_raw_values_score(scores: dr
 
 def test_the_slope_by_a_weight_of_the_worked_example() -> None:
     # Means of (80, 40, 60) with weights (.5, .3, .2): 64; slope (80 - 64) / .5 = 32.
-    fw = framework(group("risk", leaf("a", 0.5), leaf("b", 0.3), leaf("c", 0.2)))
+    fw = framework(group("risk", indicator("a", 0.5), indicator("b", 0.3), indicator("c", 0.2)))
     frame = pd.DataFrame(
         {"a": [80.0, 1], "b": [40.0, 2], "c": [60.0, 3]},
         index=pd.Index(["PAK", "KEN"], name="iso3"),

@@ -15,7 +15,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.scoring.prepare import prepare
 from tests.folders import ROOT
-from tests.helpers import COUNTRIES, frame, framework, group, leaf, run
+from tests.helpers import COUNTRIES, frame, framework, group, indicator, run
 from tests.output.live.calc import edit, needs_soffice, recalculated, spoil, table, texts
 
 pytest.importorskip("xlsxwriter", reason="needs the extra `excel`")
@@ -78,18 +78,18 @@ def shared_example() -> tuple[dr.Framework, pd.DataFrame]:
     table_["people"] = rng.uniform(1e5, 1e7, size=len(COUNTRIES))
     parts = iter(names)
     two = [
-        group("power", leaf(next(parts)), leaf(next(parts), 2.0), aggregation={"method": "power", "p": 2}),
-        group("plain_geometric", leaf(next(parts)), leaf(next(parts)),
+        group("power", indicator(next(parts)), indicator(next(parts), 2.0), aggregation={"method": "power", "p": 2}),
+        group("plain_geometric", indicator(next(parts)), indicator(next(parts)),
               aggregation={"method": "geometric", "offset": 0}),
-        group("mirrored", leaf(next(parts)), leaf(next(parts)),
+        group("mirrored", indicator(next(parts)), indicator(next(parts)),
               aggregation={"method": "mirrored", "of": {"method": "geometric", "offset": 0}}),
-        group("harmonic", leaf(next(parts)), leaf(next(parts), 3.0), aggregation="harmonic"),
-        group("steep", leaf(next(parts)), leaf(next(parts)), aggregation={"method": "power", "p": -3}),
-        group("mirrored_power", leaf(next(parts)), leaf(next(parts)),
+        group("harmonic", indicator(next(parts)), indicator(next(parts), 3.0), aggregation="harmonic"),
+        group("steep", indicator(next(parts)), indicator(next(parts)), aggregation={"method": "power", "p": -3}),
+        group("mirrored_power", indicator(next(parts)), indicator(next(parts)),
               aggregation={"method": "mirrored", "of": {"method": "power", "p": 3}}, rounding=0),
-        group("product", leaf(next(parts)), leaf(next(parts)), aggregation="product"),
-        group("lowest", leaf(next(parts)), leaf(next(parts)), aggregation="minimum", rounding=1),
-        group("highest", leaf(next(parts)), leaf(next(parts)), aggregation="maximum", min_children=2),
+        group("product", indicator(next(parts)), indicator(next(parts)), aggregation="product"),
+        group("lowest", indicator(next(parts)), indicator(next(parts)), aggregation="minimum", rounding=1),
+        group("highest", indicator(next(parts)), indicator(next(parts)), aggregation="maximum", min_children=2),
     ]  # fmt: skip
     kinds = [
         "minmax", {"method": "zscore"}, "rank", "percentile_rank", "borda",
@@ -97,15 +97,17 @@ def shared_example() -> tuple[dr.Framework, pd.DataFrame]:
         {"method": "logistic", "low": 10, "high": 90}, {"method": "scaled", "low": 0, "high": 120},
     ]  # fmt: skip
     three = [
-        leaf(next(parts), 1.0 + number, normalisation=kind,
+        indicator(next(parts), 1.0 + number, normalisation=kind,
              higher_is="safer" if number % 2 else "riskier")
         for number, kind in enumerate(kinds)
     ]  # fmt: skip
     three[0]["treatment"] = "log1p"
     three[1]["treatment"] = "winsorise"
-    three.append(leaf("ratio_", derived={"method": "ratio", "of": ["x0", "x1"], "scale": 40}))
+    three.append(indicator("ratio_", derived={"method": "ratio", "of": ["x0", "x1"], "scale": 40}))
     three.append(
-        leaf("head", column="x3", denominator="people", scale_factor=1e5, normalisation="minmax")
+        indicator(
+            "head", column="x3", denominator="people", scale_factor=1e5, normalisation="minmax"
+        )
     )
     fw = framework(
         group("first", *two, aggregation={"method": "power", "p": 2}, min_coverage=0.4),
@@ -297,8 +299,8 @@ def test_workbook_input_cells_are_coloured(book) -> None:
 
 def test_workbook_says_what_is_a_value(tmp_path) -> None:
     fw = framework(
-        group("a", leaf("x"), leaf("y"), aggregation="median"),
-        group("b", leaf("z", treatment="box_cox"), leaf("w", normalisation="rank")),
+        group("a", indicator("x"), indicator("y"), aggregation="median"),
+        group("b", indicator("z", treatment="box_cox"), indicator("w", normalisation="rank")),
     )
     data = frame({name: [10.0, 20, 35, 80] for name in "xyzw"})
     data.iloc[2, 0] = 90
@@ -330,7 +332,7 @@ HOSTILE = (
 @pytest.mark.parametrize("text", HOSTILE)
 def test_workbook_text_never_becomes_a_formula(tmp_path, text) -> None:
     fw = framework(
-        group("a", leaf("x", label=text, source=text, unit=text, rationale=text), leaf("y"), label=text),
+        group("a", indicator("x", label=text, source=text, unit=text, rationale=text), indicator("y"), label=text),
         title=text, bands={text: 0, "high": 50}, grades={text: 0.5},
     )  # fmt: skip
     rows = [
@@ -349,13 +351,13 @@ def test_workbook_text_never_becomes_a_formula(tmp_path, text) -> None:
 
 
 def test_workbook_takes_framework_and_data(tmp_path) -> None:
-    fw = framework(group("a", leaf("x")))
+    fw = framework(group("a", indicator("x")))
     path = dr.workbook(fw, frame({"x": [1, 2, 3]}), tmp_path / "w.xlsx")
     assert path.exists()
 
 
 def test_workbook_of_a_panel_ranks_within_years(tmp_path) -> None:
-    fw = framework(group("a", leaf("x"), leaf("y")))
+    fw = framework(group("a", indicator("x"), indicator("y")))
     rows = [
         {"iso3": code, "year": year, "x": 10.0 * place + year % 10, "y": 5.0 * place}
         for place, code in enumerate(COUNTRIES) for year in (2020, 2021)

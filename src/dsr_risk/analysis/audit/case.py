@@ -69,9 +69,9 @@ class Case:
         return np.flatnonzero(chosen)
 
     @cached_property
-    def leaves(self) -> NDArray[np.intp]:
+    def indicators(self) -> NDArray[np.intp]:
         """The indicators."""
-        return self.inside[self.inside < self.scores._state.tree.leaves]
+        return self.inside[self.inside < self.scores._state.tree.n_indicators]
 
     @cached_property
     def branches(self) -> tuple[tuple[Branch, NDArray[np.intp]], ...]:
@@ -106,7 +106,7 @@ class Case:
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
         """(rows, indicators) whether an indicator was observed; an imputed value was not."""
-        cells = np.ix_(self.rows, self.leaves)
+        cells = np.ix_(self.rows, self.indicators)
         has_value = self.scores._state.scorable.has_value[cells]
         filled = self.scores._imputed
         return np.asarray(has_value if filled is None else has_value & ~filled[cells])
@@ -126,4 +126,4 @@ class Case:
     @cached_property
     def applies(self) -> NDArray[np.bool_]:
         """(rows, indicators) whether an indicator applies."""
-        return self.scores._state.scorable.applicable[np.ix_(self.rows, self.leaves)]
+        return self.scores._state.scorable.applicable[np.ix_(self.rows, self.indicators)]

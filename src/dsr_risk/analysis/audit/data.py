@@ -21,15 +21,15 @@ NAMED = 8
 
 def indicator_table(case: Case) -> pd.DataFrame:
     """Statistics of every indicator of a headline score, raw and on the scale."""
-    raw = case.scores._state.cells.denominated[np.ix_(case.rows, case.leaves)]
-    scaled = case.values(case.leaves)
+    raw = case.scores._state.cells.denominated[np.ix_(case.rows, case.indicators)]
+    scaled = case.values(case.indicators)
     observed = ~np.isnan(scaled)
     lower, upper = case.scores._state.tree.scale
     counts = observed.sum(axis=0)
     applies = case.applies.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         columns: dict[str, Any] = {
-            "weight": case.effective[case.leaves],
+            "weight": case.effective[case.indicators],
             "applicable": applies,
             "available": case.observed.sum(axis=0),
             "availability": case.observed.sum(axis=0) / applies,
@@ -47,7 +47,7 @@ def indicator_table(case: Case) -> pd.DataFrame:
             "at_upper": (scaled >= upper).sum(axis=0) / counts,
             "outliers": _far_out(scaled).sum(axis=0),
         }
-    index = pd.Index(case.names(case.leaves), name="indicator")
+    index = pd.Index(case.names(case.indicators), name="indicator")
     return pd.DataFrame(columns, index=index)
 
 
@@ -81,9 +81,9 @@ def check_data(case: Case, table: pd.DataFrame, findings: Findings) -> None:
     _availability(case, table, findings)
     _shape(case, table, findings)
     _sources(case, findings)
-    leaves = len(case.leaves)
-    ratio = len(case.rows) / leaves
-    text = f"{len(case.rows)} scored countries for {leaves} indicators"
+    count = len(case.indicators)
+    ratio = len(case.rows) / count
+    text = f"{len(case.rows)} scored countries for {count} count"
     findings.add("sample_size", [Entry(ratio, (case.name,), text)], text)
     _weights(case, findings)
     _basis(case, findings)
@@ -128,7 +128,7 @@ def _availability(case: Case, table: pd.DataFrame, findings: Findings) -> None:
 
 
 def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
-    far = _far_out(case.values(case.leaves))
+    far = _far_out(case.values(case.indicators))
     outliers, skewed, ends = [], [], []
     for index, (label, row) in enumerate(table.iterrows()):
         name = str(label)
@@ -156,11 +156,11 @@ def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
 def _sources(case: Case, findings: Findings) -> None:
     """Raw sources that several indicators of the score draw on, and data columns used twice."""
     framework = case.scores.framework
-    leaves = {name: framework.indicators[index] for name, index in _places(case).items()}
+    indicators = {name: framework.indicators[index] for name, index in _places(case).items()}
     evidence = case.scores.data.evidence
     columns: dict[str, list[str]] = {}
-    for name, leaf in leaves.items():
-        columns.setdefault(leaf.data_column, []).append(name)
+    for name, indicator in indicators.items():
+        columns.setdefault(indicator.data_column, []).append(name)
     entries = [
         Entry(
             float(len(names)),
@@ -182,7 +182,7 @@ def _sources(case: Case, findings: Findings) -> None:
         for name in columns.get(str(column), []):
             for part in sorted(parts):
                 used.setdefault(part, []).append(name)
-    weight = dict(zip(case.names(case.leaves), case.effective[case.leaves], strict=True))
+    weight = dict(zip(case.names(case.indicators), case.effective[case.indicators], strict=True))
     entries += [
         Entry(
             float(len(names)),
@@ -197,7 +197,7 @@ def _sources(case: Case, findings: Findings) -> None:
 
 
 def _places(case: Case) -> dict[str, int]:
-    return dict(zip(case.names(case.leaves), case.leaves.tolist(), strict=True))
+    return dict(zip(case.names(case.indicators), case.indicators.tolist(), strict=True))
 
 
 def _weights(case: Case, findings: Findings) -> None:
@@ -218,7 +218,7 @@ def _weights(case: Case, findings: Findings) -> None:
 def _basis(case: Case, findings: Findings) -> None:
     basis = case.scores.basis[case.name].to_numpy()[case.rows]
     partial = tuple(str(code) for code in case.countries[basis == "partial"])
-    gone = case.names(case.leaves[~case.applies.all(axis=0)])
+    gone = case.names(case.indicators[~case.applies.all(axis=0)])
     text = (
         f"{len(partial)} of {len(case.rows)} scored countries are on partial basis, ranked apart: "
         f"{_quoted(gone)} do not apply to them"

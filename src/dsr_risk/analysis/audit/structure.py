@@ -22,7 +22,7 @@ def correlation_table(case: Case) -> pd.DataFrame:
     """
     parent = case.scores._state.tree.parent
     pairs: dict[tuple[int, int], tuple[float, int, float]] = {}
-    for nodes in (case.leaves, *(children for _, children in case.branches)):
+    for nodes in (case.indicators, *(children for _, children in case.branches)):
         moments = pairwise(case.values(nodes))
         for a, b in zip(*np.triu_indices(len(nodes), 1), strict=True):
             key = (int(nodes[a]), int(nodes[b]))
@@ -32,7 +32,7 @@ def correlation_table(case: Case) -> pd.DataFrame:
         tops = case.pillar_of(first), case.pillar_of(two)
         shared = case.scores._state.tree.names[tops[0]] if tops[0] == tops[1] else ""
         names = case.names(np.array([first, two], np.intp))
-        indicators = max(first, two) < case.scores._state.tree.leaves
+        indicators = max(first, two) < case.scores._state.tree.n_indicators
         rows.append((*names, r, n, p, bool(parent[first] == parent[two]), indicators, shared))
     columns = ["first", "second", "r", "n", "p", "siblings", "indicators", "pillar"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -98,18 +98,18 @@ def _pairs(frame: pd.DataFrame) -> list[tuple[tuple[str, str], float, float, str
 
 
 def _own_pillar(case: Case, findings: Findings) -> None:
-    pillars, leaves = case.values(case.pillars), case.values(case.leaves)
-    pairs = pairwise(np.column_stack([leaves, pillars]))
-    count = len(case.leaves)
+    pillars, indicators = case.values(case.pillars), case.values(case.indicators)
+    pairs = pairwise(np.column_stack([indicators, pillars]))
+    count = len(case.indicators)
     r = np.where(pairs.n >= ENOUGH, pairs.r, np.nan)[:count, count:]
     names = case.names(case.pillars)
     entries = []
-    for index, leaf in enumerate(case.leaves):
-        pillar = int(np.flatnonzero(case.pillars == case.pillar_of(int(leaf)))[0])
+    for index, indicator in enumerate(case.indicators):
+        pillar = int(np.flatnonzero(case.pillars == case.pillar_of(int(indicator)))[0])
         others = np.delete(r[index], pillar)
         if np.isnan(r[index, pillar]) or np.isnan(others).all():
             continue
-        name = case.names(case.leaves)[index]
+        name = case.names(case.indicators)[index]
         best = int(np.nanargmax(np.where(np.arange(len(names)) == pillar, np.nan, r[index])))
         entries.append(
             Entry(

@@ -24,7 +24,7 @@ def importance_table(case: Case) -> pd.DataFrame:
     without influence stay below, over as many countries (`chance_level`; indicators only). The shares are among
     the indicators, and among the pillars (``level``). Nodes between carry no share.
     """
-    pillars, leaves = set(case.pillars.tolist()), set(case.leaves.tolist())
+    pillars, indicators = set(case.pillars.tolist()), set(case.indicators.tolist())
     x = case.values(case.inside)
     pairs = pairwise(np.column_stack([x, case.score]))
     effects = np.array([correlation_ratio(column, case.score) for column in x.T])
@@ -33,7 +33,7 @@ def importance_table(case: Case) -> pd.DataFrame:
             "weight": case.effective[case.inside] / case.effective[case.head],
             "main_effect": effects,
             "by_chance": [
-                chance_level(column, case.score) if index in leaves else np.nan
+                chance_level(column, case.score) if index in indicators else np.nan
                 for index, column in zip(case.inside, x.T, strict=True)
             ],
             "r": pairs.r[:-1, -1],
@@ -42,7 +42,7 @@ def importance_table(case: Case) -> pd.DataFrame:
         },
         index=pd.Index(case.names(case.inside), name="node"),
     )
-    for level, members in (("indicator", leaves), ("pillar", pillars)):
+    for level, members in (("indicator", indicators), ("pillar", pillars)):
         mine = np.array([index in members for index in case.inside])
         part = frame.loc[mine, ["weight", "main_effect"]]
         observed = part["main_effect"].notna()
@@ -58,11 +58,11 @@ def removal_table(case: Case) -> pd.DataFrame:
     basis apart; what the model learned (scales, data-driven weights) is kept.
     """
     scores, tree = case.scores, case.scores._state.tree
-    inputs = np.ix_(case.rows, np.arange(tree.leaves))
+    inputs = np.ix_(case.rows, np.arange(tree.n_indicators))
     observed = np.asarray(scores._state.scorable.coverage[inputs] > 0)
     imputed = scores._state.scorable.has_value[inputs] & ~observed
     applies = scores._state.scorable.applicable[inputs]
-    leaves = scores._state.normalised[case.rows]
+    indicators = scores._state.normalised[case.rows]
     groups = (scores.basis[case.name].to_numpy()[case.rows] == "partial").astype(np.intp)
     length = tree.scale[1] - tree.scale[0]
     rows = []
@@ -70,7 +70,7 @@ def removal_table(case: Case) -> pd.DataFrame:
         weights = np.array(scores._state.weights)
         weights[index] = 0.0
         scorable = coverage(tree, weights, observed, applies, imputed)
-        without = evaluate(tree, leaves, weights, scorable.has_value)[0][:, case.head]
+        without = evaluate(tree, indicators, weights, scorable.has_value)[0][:, case.head]
         both = ~np.isnan(without)
         before = rank_descending(case.score[both], groups[both], length=length)
         after = rank_descending(without[both], groups[both], length=length)
@@ -91,8 +91,8 @@ def check_weights(
     case: Case, importance: pd.DataFrame, removal: pd.DataFrame, findings: Findings
 ) -> None:
     """Reversed, silent and dominating indicators, balance of the pillars, removal."""
-    leaves = list(case.names(case.leaves))
-    judged = importance.loc[leaves]
+    indicators = list(case.names(case.indicators))
+    judged = importance.loc[indicators]
     judged = judged[judged["n"] >= ENOUGH]
     reverse, silent, strong = [], [], []
     for label, row in judged.iterrows():
@@ -124,7 +124,7 @@ def check_weights(
             f"without `{name}` ranks move by {row['mean_shift']:.1f} of {row['countries']:.0f} on "
             "average",
         )
-        for name, row in removal.loc[leaves].iterrows()
+        for name, row in removal.loc[indicators].iterrows()
         if not np.isnan(row["share"])
     ]
     findings.add("removal", single, "no single indicator carries the ranking")

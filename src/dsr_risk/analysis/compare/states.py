@@ -258,8 +258,8 @@ def _reasons(applies: Mask) -> Labels:
 
 
 def _columns(framework: Framework) -> tuple[str, ...]:
-    names = [leaf.data_column for leaf in framework.inputs]
-    names += [leaf.denominator for leaf in framework.inputs if leaf.denominator]
+    names = [indicator.data_column for indicator in framework.inputs]
+    names += [indicator.denominator for indicator in framework.inputs if indicator.denominator]
     names += sorted(auxiliary_columns(framework))
     return tuple(dict.fromkeys(names))
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..._util.types import Array, Index
 from .case import Case
 from .local_sets import BoxShares
-from .programme import leaf_columns, weight_programme
+from .programme import indicator_columns, weight_programme
 
 __all__ = ["RankSearch", "Rivals", "search_rank"]
 
@@ -102,7 +102,7 @@ def named(case: Case, weights: Array) -> dict[str, float]:
 
 def _leads(case: Case, row: int, rivals: Rivals, variables: int) -> Array:
     """(m, v) the linear form of each rival's score less the unit's."""
-    columns = leaf_columns(case)
+    columns = indicator_columns(case)
     out = np.zeros((len(rivals.places), variables))
     out[:, columns] = case.values[rivals.places][:, columns] - case.values[row, columns]
     return out
@@ -148,7 +148,7 @@ def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
         children = case.children(branch)
         share = weights[children] / weights[children].sum()
         effective[children] = effective[branch.node] * share
-    columns = leaf_columns(case)
+    columns = indicator_columns(case)
     scores = case.values[:, columns] @ effective[columns]
     return int((scores[rivals.places] > scores[row] + case.tie).sum())
 

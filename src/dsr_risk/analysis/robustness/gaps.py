@@ -121,14 +121,14 @@ def largest_gaps(case: Case) -> Gaps:
 
 def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mask, Array, Mask]:
     """Return the pairs of some rows against every unit."""
-    leaves = case.scores._state.tree.leaves
+    n_indicators = case.scores._state.tree.n_indicators
     gaps: dict[int, Array] = {}
     exact: dict[int, Mask] = {}
     sign, sign_exact = np.empty(0), np.empty(0, bool)
     for branch in case.branches:
         children = [int(child) for child in case.children(branch)]
         for child in children:
-            if child < leaves:
+            if child < n_indicators:
                 x = case.values[:, child]
                 gaps[child] = x[part, None] - x[None]
                 exact[child] = np.ones(gaps[child].shape, bool)

@@ -8,14 +8,14 @@ from ..._util.types import Array, Index
 from .case import Case
 from .local_sets import BoxShares, LocalSet, Ordered, RelativeWeights
 
-__all__ = ["leaf_columns", "weight_programme"]
+__all__ = ["indicator_columns", "weight_programme"]
 
 
-def leaf_columns(case: Case) -> Index:
-    """Return the indicators of a weight above 0 below the headline score."""
-    leaves = case.scores._state.tree.leaves
+def indicator_columns(case: Case) -> Index:
+    """Return the n_indicators of a weight above 0 below the headline score."""
+    n_indicators = case.scores._state.tree.n_indicators
     nodes = [int(node) for branch in case.branches for node in case.children(branch)]
-    return np.array(sorted(node for node in nodes if node < leaves), np.intp)
+    return np.array(sorted(node for node in nodes if node < n_indicators), np.intp)
 
 
 def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:

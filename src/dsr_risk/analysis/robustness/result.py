@@ -308,12 +308,12 @@ class Robustness(Frozen, Shown):
             "draws", 8.0 * draws * (len(case.rows) + len(tree.names)), "ask for fewer draws"
         )
         out = np.empty((draws, len(case.rows)))
-        leaves = case.scores._state.normalised[case.rows]
+        indicators = case.scores._state.normalised[case.rows]
         has_value = case.scores._state.scorable.has_value[case.rows]
         weights = sample_weights(case, draws, seed)
         step = max(1, 2_000_000 // max(1, len(case.rows) * len(tree.names)))
         for start in range(0, draws, step):
-            part = evaluate(tree, leaves, weights[start : start + step], has_value)
+            part = evaluate(tree, indicators, weights[start : start + step], has_value)
             out[start : start + step] = part[:, :, case.head]
         return pd.DataFrame(
             out[:, case.asked],

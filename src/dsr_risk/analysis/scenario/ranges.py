@@ -11,7 +11,7 @@ import pandas as pd
 from ..._util.types import Array, Index
 from ...factors import Factor, Imputed, place_of
 from ...framework.definition import Framework
-from ...framework.factor_checks import leaves_below
+from ...framework.factor_checks import indicators_below
 from ...montecarlo.build import compile_design, on_other_data
 from ...montecarlo.design import Design
 from ...scoring.scores import Scores
@@ -52,15 +52,15 @@ def _usable(framework: Framework) -> dict[str, Factor]:
     Missing cells that share their weight do so in every draw; estimated cells are drawn all the same.
     """
 
-    def modelled(leaf: str) -> bool:
-        missing = getattr(framework[leaf], "missing", None) or framework.defaults.missing
+    def modelled(indicator: str) -> bool:
+        missing = getattr(framework[indicator], "missing", None) or framework.defaults.missing
         return bool(missing.name != "share_weight")
 
     return {
         name: factor
         for name, factor in framework.factors.items()
         if not isinstance(factor, Imputed)
-        or all(map(modelled, leaves_below(framework, place_of(name, factor).node)))
+        or all(map(modelled, indicators_below(framework, place_of(name, factor).node)))
     }
 
 

@@ -109,12 +109,12 @@ class ScenarioResult(Frozen, Shown):
             index=pd.Index(codes, name=data.unit_name),
         )
 
-    def _leaves_below(self, name: str) -> list[int]:
+    def _indicators_below(self, name: str) -> list[int]:
         framework = self.before.framework
         return [
             index
-            for index, leaf in enumerate(framework.indicators)
-            if framework.score_of(leaf.name) == name
+            for index, indicator in enumerate(framework.indicators)
+            if framework.score_of(indicator.name) == name
         ]
 
     @cached_property
@@ -125,7 +125,7 @@ class ScenarioResult(Frozen, Shown):
         return np.where(appeared, np.inf, np.nan_to_num(second - first))
 
     def _moved_below(self, row: int, name: str) -> int:
-        return int((np.abs(self._shift[row, self._leaves_below(name)]) > SMALL).sum())
+        return int((np.abs(self._shift[row, self._indicators_below(name)]) > SMALL).sum())
 
     def _reason(self, row: int, name: str) -> str:
         if self._moved_below(row, name):
@@ -134,7 +134,7 @@ class ScenarioResult(Frozen, Shown):
             dict.fromkeys(reason.text for reason in self._run.sheet.reasons if reason.row == row)
         )
         edited = {edit.column for edit in self._run.sheet.edits.values() if edit.row == row}
-        scored = [column for column in edited if self._leaf_of(column, name)]
+        scored = [column for column in edited if self._indicators_of(column, name)]
         if scored:
             return f"beyond the goalpost: {', '.join(sorted(scored))}"
         if edited and not self._scored_anywhere(edited):
@@ -148,7 +148,7 @@ class ScenarioResult(Frozen, Shown):
             else "no such cell in the data"
         )
 
-    def _leaf_of(self, column: str, name: str | None = None) -> list[int]:
+    def _indicators_of(self, column: str, name: str | None = None) -> list[int]:
         """Return the indicators (of one headline) that read a column, directly or through others.
 
         The indicator that is the column comes first.
@@ -167,7 +167,7 @@ class ScenarioResult(Frozen, Shown):
         return columns_behind(self.before)
 
     def _scored_anywhere(self, columns: set[str]) -> bool:
-        return any(self._leaf_of(column) for column in columns)
+        return any(self._indicators_of(column) for column in columns)
 
     def moved(self) -> pd.DataFrame:
         """Every cell that moved, by country and lever, also those that moved the other way (a copy).
@@ -181,16 +181,16 @@ class ScenarioResult(Frozen, Shown):
         return frame_of([*rows, *self._moved_derived()], MOVED)
 
     def _moved_cell(self, edit: Edit) -> dict[str, Any]:
-        leaves = self._leaf_of(edit.column)
+        indicators = self._indicators_of(edit.column)
         node = self._run.sheet.indicators.get(edit.column)
         first = second = float("nan")
         status = "context"
-        if leaves:
-            first, second = self._points(edit.row, leaves[0])
-            moved = any(abs(self._shift[edit.row, leaf]) > SMALL for leaf in leaves)
+        if indicators:
+            first, second = self._points(edit.row, indicators[0])
+            moved = any(abs(self._shift[edit.row, indicator]) > SMALL for indicator in indicators)
             status = "estimated" if edit.estimated else "scored"
             status = status if moved else "beyond the goalpost"
-            if leaves[0] in self.before._state.prepared.layout.derived:
+            if indicators[0] in self.before._state.prepared.layout.derived:
                 # A part has no points of its own.
                 first = second = float("nan")
         return {
@@ -209,24 +209,24 @@ class ScenarioResult(Frozen, Shown):
         """Return a row for every derived indicator that moved, with the levers that moved its parts."""
         rows = []
         edits = self._run.sheet.edits.values()
-        for leaf in self.before._state.prepared.layout.derived:
-            node = self.before.framework.indicators[leaf]
+        for indicator in self.before._state.prepared.layout.derived:
+            node = self.before.framework.indicators[indicator]
             for row in self._plan.touched.tolist():
                 levers = [
                     self.scenario.steps[edit.lever].label
                     for edit in edits
-                    if edit.row == row and leaf in self._leaf_of(edit.column)
+                    if edit.row == row and indicator in self._indicators_of(edit.column)
                 ]
-                if not levers or not abs(self._shift[row, leaf]) > SMALL:
+                if not levers or not abs(self._shift[row, indicator]) > SMALL:
                     continue
-                first, second = self._points(row, leaf)
+                first, second = self._points(row, indicator)
                 rows.append(
                     {
                         **self._subject(row, "; ".join(dict.fromkeys(levers))),
                         "indicator": node.name,
                         "label": node.title,
-                        "before": float(self.before._state.filled[row, leaf]),
-                        "after": float(self.after._state.filled[row, leaf]),
+                        "before": float(self.before._state.filled[row, indicator]),
+                        "after": float(self.after._state.filled[row, indicator]),
                         "unit": node.unit,
                         "points_before": first,
                         "points_after": second,
@@ -239,9 +239,9 @@ class ScenarioResult(Frozen, Shown):
         code = str(self.before.data.iso3[row])
         return {"iso3": code, "country": self._names[code], "lever": lever}
 
-    def _points(self, row: int, leaf: int) -> tuple[float, float]:
+    def _points(self, row: int, indicator: int) -> tuple[float, float]:
         states = (self.before._state, self.after._state)
-        before, after = (float(state.normalised[row, leaf]) for state in states)
+        before, after = (float(state.normalised[row, indicator]) for state in states)
         return before, after
 
     def effects(self, score: str | None = None) -> pd.DataFrame:
@@ -259,7 +259,7 @@ class ScenarioResult(Frozen, Shown):
             self.after._state.evaluated[rows],
             self.before._state.evaluated[rows],
         )
-        points, terms = split.points, split.terms(tree.leaves)
+        points, terms = split.points, split.terms(tree.n_indicators)
         out = []
         for index, row in enumerate(rows):
             total = points[index, head]

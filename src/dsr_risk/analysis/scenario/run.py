@@ -210,8 +210,8 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
         edited.setdefault(edit.row, set()).add(edit.column)
     behind = columns_behind(scores)
     for index, row in enumerate(order):
-        for leaf, columns in enumerate(behind):
-            directly[index, leaf] = bool(columns & edited.get(int(row), set()))
+        for indicator, columns in enumerate(behind):
+            directly[index, indicator] = bool(columns & edited.get(int(row), set()))
     before = scores._state.filled[order]
     keep = after._imputed & ~directly & ~np.isnan(before)
     if not keep.any() or np.array_equal(after._state.filled[keep], before[keep]):

@@ -65,11 +65,13 @@ class Sheet:
         self.indicators: dict[str, Indicator] = {
             node.data_column: node for node in (*framework.context, *framework.indicators)
         }
-        self._leaves = {leaf.data_column: i for i, leaf in enumerate(framework.indicators)}
+        self._indicator_of = {
+            indicator.data_column: i for i, indicator in enumerate(framework.indicators)
+        }
         self._inputs = {
             node.data_column: i
             for i, node in enumerate(framework.inputs)
-            if node.denominator is None and node.data_column not in self._leaves
+            if node.denominator is None and node.data_column not in self._indicator_of
         }
         self._estimated = scores._state.estimates.put(scores._state.prepared.denominated)
 
@@ -101,11 +103,11 @@ class Sheet:
             return cell
         if column in self._inputs:
             return float(self._estimated[row, self._inputs[column]])
-        leaf = self._leaves.get(column)
-        if leaf is None or self.scores.framework.indicators[leaf].denominator is not None:
+        indicator = self._indicator_of.get(column)
+        if indicator is None or self.scores.framework.indicators[indicator].denominator is not None:
             return cell
         # What scores as the estimated cell does, so that no change changes nothing.
-        return float(self.scores._equivalent[row, leaf])
+        return float(self.scores._equivalent[row, indicator])
 
     def find(self, row: int, role: str) -> tuple[str, float] | None:
         """Return the first column of a role that has a value here, and the value."""
@@ -122,7 +124,7 @@ class Sheet:
 
     def scored(self, role: str) -> bool:
         """Whether some column of a role is scored, or goes into a scored one."""
-        return any(column in self._leaves for column in self.roles[role])
+        return any(column in self._indicator_of for column in self.roles[role])
 
     def write(self, row: int, column: str, value: float) -> bool:
         """Write a cell within its plausible range; False where nothing moved."""

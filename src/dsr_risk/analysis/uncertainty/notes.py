@@ -63,9 +63,9 @@ def _selection(figures: Figures) -> list[str]:
 def _bent(figures: Figures, still: int) -> list[str]:
     """Headline scores with drawn estimates under a group whose value is no weighted sum of its children."""
     state, notes = figures.design.nominal._state, []
-    tree, leaves = state.tree, state.tree.leaves
+    tree, indicators = state.tree, state.tree.n_indicators
     drawn = np.zeros(state.evaluated.shape, bool)
-    drawn[:, :leaves] = state.cells.estimated & state.cells.applicable
+    drawn[:, :indicators] = state.cells.estimated & state.cells.applicable
     if drawn.sum() <= still:
         return []
     bent, through = np.zeros_like(drawn), {}

@@ -78,7 +78,7 @@ def elasticities(
     name = scores._named(score)
     row = scored_row(scores, country, name)
     columns, by_value = ReadColumns(scores, row), slopes_of_values(scores, name, row)
-    through = _through_derived(columns, by_value[: scores._state.tree.leaves])
+    through = _through_derived(columns, by_value[: scores._state.tree.n_indicators])
     frame = _of_nodes(columns, name, by_value, through)
     parts = [column for column in columns.below(name) if columns.indicator[column] < 0]
     if parts:
@@ -101,7 +101,7 @@ def _of_nodes(
     """Return the row of every node of a headline, given what its derived indicators add by column (B,)."""
     scores, row, own = columns.scores, columns.row, columns.indicator
     tree, value = scores._state.tree, scores._state.evaluated[row]
-    leaves = tree.leaves
+    n_indicators = tree.n_indicators
     left, right = _sides(scores, row)
     inside = effective_weights(scores, name) > 0
     nodes = [
@@ -110,13 +110,16 @@ def _of_nodes(
         if inside[tree.index[node.name]] and scores.framework.score_of(node.name) == name
     ]
     raw = np.full(len(tree.names), np.nan)
-    raw[:leaves] = np.where(np.isnan(value[:leaves]), np.nan, scores._state.filled[row])
+    raw[:n_indicators] = np.where(np.isnan(value[:n_indicators]), np.nan, scores._state.filled[row])
     lefts, rights = np.full(len(tree.names), np.nan), np.full(len(tree.names), np.nan)
-    lefts[:leaves], rights[:leaves] = by_value[:leaves] * left, by_value[:leaves] * right
+    lefts[:n_indicators], rights[:n_indicators] = (
+        by_value[:n_indicators] * left,
+        by_value[:n_indicators] * right,
+    )
     for sides, added in zip((lefts, rights), through, strict=True):
         sides[own[own >= 0]] += added[own >= 0]
     stopped = np.zeros(len(tree.names), bool)
-    stopped[:leaves] = (left == 0) | (right == 0)
+    stopped[:n_indicators] = (left == 0) | (right == 0)
     return pd.DataFrame(
         {
             "value": value[nodes],

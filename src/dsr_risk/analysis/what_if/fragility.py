@@ -217,7 +217,7 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
     tree, columns = scores._state.tree, ReadColumns(scores, row)
     lower, upper = tree.scale
     now = scores._state.normalised[row]
-    leaves, moves = [], []
+    indicators, moves = [], []
     for column in columns.below(name):
         own = int(columns.indicator[column])
         moving = columns.readers[column].copy()
@@ -233,13 +233,13 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
             if columns.estimated[column] and own >= 0:
                 moved[own] = _open_end(scores, row, own, sign)
                 words = f"estimated {now[own]:.3g} to {moved[own]:.3g} points"
-            leaves.append(np.clip(moved, lower, upper))
+            indicators.append(np.clip(moved, lower, upper))
             moves.append((columns.nodes[column].name, words))
-    if not leaves:
+    if not indicators:
         return []
     head = tree.index[name]
     has_value = scores._state.scorable.has_value[[row]]
-    rescored = evaluate(tree, np.array(leaves)[:, None], scores._state.weights, has_value)[
+    rescored = evaluate(tree, np.array(indicators)[:, None], scores._state.weights, has_value)[
         :, 0, head
     ]
     values = np.repeat(np.asarray(scores._values[:, head])[None], len(rescored), axis=0)
@@ -272,10 +272,10 @@ def _error(columns: ReadColumns, column: int) -> float:
     return next(error for least, error in ERRORS if grade >= least)
 
 
-def _open_end(scores: Scores, row: int, leaf: int, sign: float) -> float:
+def _open_end(scores: Scores, row: int, indicator: int, sign: float) -> float:
     """Return the end of the scale, or of what is known to bound a cell."""
     if scores._bounds is not None:
-        end = scores._bounds[0 if sign < 0 else 1][row, leaf]
+        end = scores._bounds[0 if sign < 0 else 1][row, indicator]
         if not np.isnan(end):
             return float(end)
     return float(scores._state.tree.scale[0 if sign < 0 else 1])

@@ -304,9 +304,9 @@ def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
 
 def _nodes(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
     """(1, N) node values with the columns at these points."""
-    leaves = moves.indicators(points)[None]
+    indicators = moves.indicators(points)[None]
     has_value = scores._state.scorable.has_value[[row]]
-    return np.asarray(evaluate(scores._state.tree, leaves, scores._state.weights, has_value)[0])
+    return np.asarray(evaluate(scores._state.tree, indicators, scores._state.weights, has_value)[0])
 
 
 def _score(scores: Scores, row: int, head: int, moves: Moves, points: Array) -> float:
@@ -356,7 +356,7 @@ def _made(
     before = scores._state.evaluated[[row]]
     split = decompose(scores._state.tree, head, scores._state.weights, after, before).points[0]
     by_column = columns.shares_of_change(columns.raw, raw) @ np.nan_to_num(
-        split[: scores._state.tree.leaves]
+        split[: scores._state.tree.n_indicators]
     )
     cost = moves.cost * moved + np.where(moved > 0, moves.charge, 0.0)
     full_cost = moves.cost * (moves.now - moves.best) + moves.charge

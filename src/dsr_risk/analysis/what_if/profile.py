@@ -115,4 +115,4 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
 def paths(scores: Scores, name: str) -> Index:
     """Return the indicators of a weight above 0 below a headline score."""
     effective = effective_weights(scores, name)
-    return np.flatnonzero(effective[: scores._state.tree.leaves] > 0)
+    return np.flatnonzero(effective[: scores._state.tree.n_indicators] > 0)

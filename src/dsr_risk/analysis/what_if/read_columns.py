@@ -71,7 +71,9 @@ class ReadColumns(Frozen):
     def below(self, name: str) -> Index:
         """Return the columns from which indicators of a headline score are read or derived."""
         framework = self.scores.framework
-        inside = np.array([framework.score_of(leaf.name) == name for leaf in framework.indicators])
+        inside = np.array(
+            [framework.score_of(indicator.name) == name for indicator in framework.indicators]
+        )
         own = np.array([index >= 0 and bool(inside[index]) for index in self.indicator], bool)
         return np.flatnonzero(own | (self.readers & inside).any(axis=1))
 
@@ -94,10 +96,10 @@ class ReadColumns(Frozen):
         for step in self.scores._pipeline.rows(np.array([self.row])).steps:
             if not {"low", "high"} <= set(step.normalised):
                 continue
-            for index, leaf in enumerate(step.places.tolist()):
-                if leaf in column_of:
-                    low[column_of[leaf]] = np.ravel(step.normalised["low"])[index]
-                    high[column_of[leaf]] = np.ravel(step.normalised["high"])[index]
+            for index, indicator in enumerate(step.places.tolist()):
+                if indicator in column_of:
+                    low[column_of[indicator]] = np.ravel(step.normalised["low"])[index]
+                    high[column_of[indicator]] = np.ravel(step.normalised["high"])[index]
         return low, high
 
     def points(self, raw: Array) -> Array:

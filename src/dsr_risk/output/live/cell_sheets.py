@@ -201,18 +201,25 @@ class CellSheets:
         )
         self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
         treated = self.layout.rows(self.scores._state.treated)
-        for leaf in range(len(indicators)):
-            learned = self.steps.parameters(leaf)
-            method = self.steps.step[leaf][0].treatment
+        for indicator in range(len(indicators)):
+            learned = self.steps.parameters(indicator)
+            method = self.steps.step[indicator][0].treatment
             for row in range(self.layout.units):
-                x = self.steps.source(leaf, FIRST + row)
+                x = self.steps.source(indicator, FIRST + row)
                 value = treated_formula(method, x, learned)
                 if value is None:
-                    book.number(sheet, FIRST + row, LEAD + leaf, treated[row, leaf], "value")
+                    book.number(
+                        sheet, FIRST + row, LEAD + indicator, treated[row, indicator], "value"
+                    )
                 else:
                     formula = f"IF(ISNUMBER({x}),{value},{x})"
                     book.formula(
-                        sheet, FIRST + row, LEAD + leaf, formula, treated[row, leaf], "many"
+                        sheet,
+                        FIRST + row,
+                        LEAD + indicator,
+                        formula,
+                        treated[row, indicator],
+                        "many",
                     )
 
     def _normalised(self, book: Book) -> None:
@@ -230,29 +237,31 @@ class CellSheets:
         )
         self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
         array = self.layout.rows(self.scores._state.normalised)
-        for leaf in range(len(indicators)):
+        for indicator in range(len(indicators)):
             for row, unit in enumerate(self.layout.order):
-                formula = self._on_scale(leaf, FIRST + row, int(unit))
-                at = (FIRST + row, LEAD + leaf)
+                formula = self._on_scale(indicator, FIRST + row, int(unit))
+                at = (FIRST + row, LEAD + indicator)
                 if formula is None:
-                    book.number(sheet, *at, array[row, leaf], "value")
+                    book.number(sheet, *at, array[row, indicator], "value")
                 else:
-                    kind = self.layout.kind(leaf, int(unit))
-                    book.formula(sheet, *at, formula, array[row, leaf], kind)
-            if leaf in self.steps.values:
-                book.notes.append(f"{indicators[leaf].name}: {self.steps.computed_by(leaf)}")
+                    kind = self.layout.kind(indicator, int(unit))
+                    book.formula(sheet, *at, formula, array[row, indicator], kind)
+            if indicator in self.steps.values:
+                book.notes.append(
+                    f"{indicators[indicator].name}: {self.steps.computed_by(indicator)}"
+                )
 
-    def _on_scale(self, leaf: int, row: int, unit: int) -> str | None:
+    def _on_scale(self, indicator: int, row: int, unit: int) -> str | None:
         """Return the formula of an indicator on the scale, None where it is a value."""
-        if leaf in self.steps.values or self.scores._focal[unit]:
+        if indicator in self.steps.values or self.scores._focal[unit]:
             return None
-        x, addresses = self.steps.treated(leaf, row), self.framework.indicator(leaf)
-        share = self.steps.share(leaf, x, addresses)
-        unknown = self.steps.unknown(leaf, unit)
+        x, addresses = self.steps.treated(indicator, row), self.framework.indicator(indicator)
+        share = self.steps.share(indicator, x, addresses)
+        unknown = self.steps.unknown(indicator, unit)
         if unknown:
-            expected = self.points.expected(leaf, row, unit, addresses)
+            expected = self.points.expected(indicator, row, unit, addresses)
             if expected is None:
-                value = float(self.scores._state.normalised[unit, leaf])
+                value = float(self.scores._state.normalised[unit, indicator])
                 expected = self._fraction(value)
             if expected != share:
                 share = f"IF({self.steps.given(unknown, row)},{share},{expected})"

@@ -104,10 +104,10 @@ class CountrySheet:
         framework = self.scores.framework
         inside = [node for node in framework.nodes if framework.score_of(node.name) == name]
         pillars = [node for node in inside if framework.depths[node.name] == 1]
-        leaves = [node for node in inside if not isinstance(node, Group)]
+        indicators = [node for node in inside if not isinstance(node, Group)]
         book.text(sheet, row, 0, framework[name].title, "title")
         unit = int(self.layout.order[first])
-        for nodes, level in ((pillars, "Pillar"), (leaves, "Indicator")):
+        for nodes, level in ((pillars, "Pillar"), (indicators, "Indicator")):
             row += 1
             for column, text in enumerate((level, *HEADS[1:])):
                 book.text(sheet, row, column, text, "head")
@@ -141,13 +141,13 @@ class CountrySheet:
         book.formula(sheet, row, 4, share, part, "two")
         covered = self.scores._state.scorable.coverage[unit, node]
         book.formula(sheet, row, 5, self._pick("Coverage", column), covered, "two")
-        if node < self.tree.leaves:
+        if node < self.tree.n_indicators:
             self._raw(book, sheet, row, node, unit)
 
-    def _raw(self, book: Book, sheet: Any, row: int, leaf: int, unit: int) -> None:
+    def _raw(self, book: Book, sheet: Any, row: int, indicator: int, unit: int) -> None:
         """Write the value before normalisation and whether it is estimated."""
         layout = self.scores._state.prepared.layout
-        number = int(layout.indicators[leaf])
+        number = int(layout.indicators[indicator])
         inputs = len(layout.inputs)
         source, column = (
             ("Filled", LEAD + number) if number < inputs else ("Derived", LEAD + number - inputs)
@@ -156,7 +156,7 @@ class CountrySheet:
         book.formula(sheet, row, 6, self._pick(source, column), value, "many")
         covered = cell("", row, 5)
         mark = f'IF(AND(ISNUMBER({cell("", row, 6)}),{covered}<1),"estimated","")'
-        estimated = bool(self.scores._state.cells.estimated[unit, leaf])
+        estimated = bool(self.scores._state.cells.estimated[unit, indicator])
         book.formula(sheet, row, 7, mark, "estimated" if estimated else "", "note")
 
     def _chart(self, book: Book, sheet: Any, rows: tuple[int, int], title: str) -> None:

@@ -77,19 +77,21 @@ class Points:
         sheet.set_column(0, 0, 26)
         sheet.freeze_panes(FIRST, LEAD)
 
-    def expected(self, leaf: int, row: int, unit: int, addresses: dict[str, str]) -> str | None:
+    def expected(
+        self, indicator: int, row: int, unit: int, addresses: dict[str, str]
+    ) -> str | None:
         """Return the formula of the mean share of the scale of an estimated indicator.
 
         None where it is a value: treated, of several estimated parts, or an operation without a formula.
         """
-        unknown = self.steps.unknown(leaf, unit)
-        column = int(self.scores._state.prepared.layout.indicators[leaf])
-        if len(unknown) > 1 or self.steps.step[leaf][0].treatment.name != "none":
+        unknown = self.steps.unknown(indicator, unit)
+        column = int(self.scores._state.prepared.layout.indicators[indicator])
+        if len(unknown) > 1 or self.steps.step[indicator][0].treatment.name != "none":
             return None
         estimates = self.scores._state.estimates
         used = estimates.weights[:, self.steps.estimated[unit, unknown[0]]] > 0
         if used.sum() == 1:
-            return self.steps.share(leaf, self.steps.treated(leaf, row), addresses)
+            return self.steps.share(indicator, self.steps.treated(indicator, row), addresses)
         if (unit, unknown[0]) not in self.rows:
             return None
         values, weights, count = self.rows[unit, unknown[0]]
@@ -97,7 +99,7 @@ class Points:
         x: str | None = spread(SHEET, (values, values), ends, "rc")
         if column != unknown[0]:
             x = self._derived(column, unknown[0], str(x), row)
-        share = None if x is None else self.steps.share(leaf, x, addresses, many=True)
+        share = None if x is None else self.steps.share(indicator, x, addresses, many=True)
         if share is None:
             return None
         return f"SUMPRODUCT({spread(SHEET, (weights, weights), ends, 'rc')},{share})"

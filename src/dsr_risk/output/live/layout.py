@@ -131,8 +131,8 @@ class Layout(Frozen):
     def kind(self, node: int, unit: int) -> str:
         """Return the format of a node's points: that of an estimate where it is an estimated indicator."""
         cells = self.scores._state.cells
-        leaf = node < self.scores._state.tree.leaves
-        return "estimated" if leaf and cells.estimated[unit, node] else "points"
+        indicator = node < self.scores._state.tree.n_indicators
+        return "estimated" if indicator and cells.estimated[unit, node] else "points"
 
     def children(self, node: int) -> tuple[int, int]:
         """Return the first and the last column of a group's children."""

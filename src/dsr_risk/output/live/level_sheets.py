@@ -33,7 +33,7 @@ class LevelSheets:
         names = [self.tree.names[node] for node in layout.branches]
         self.wide = any(self.scores._printing(name)[1] is not None for name in names)
         """Whether the width of hard bounds decides what is printed."""
-        normalisers = [steps.normaliser(leaf) for leaf in range(self.tree.leaves)]
+        normalisers = [steps.normaliser(indicator) for indicator in range(self.tree.n_indicators)]
         groups = [node for node in layout.branches if node in steps.values]
         self.bounded = (
             self.wide and not groups and all(normaliser.bounded for normaliser in normalisers)
@@ -102,7 +102,7 @@ class LevelSheets:
         book: Book,
         name: str,
         title: str,
-        leaf: Callable[[int, int, int], str],
+        indicator: Callable[[int, int, int], str],
         values: Array,
     ) -> None:
         """Write one evaluation of the tree, and the terms of its means where these are not arithmetic."""
@@ -125,8 +125,8 @@ class LevelSheets:
         for row, unit in enumerate(self.layout.order[: self.layout.scored]):
             at = FIRST + row
             for node, column in self.layout.column.items():
-                if node < self.tree.leaves:
-                    formula: str | None = leaf(node, at, int(unit))
+                if node < self.tree.n_indicators:
+                    formula: str | None = indicator(node, at, int(unit))
                 else:
                     formula = self._group(node, at, name, least)
                 if formula is None:
@@ -136,8 +136,8 @@ class LevelSheets:
                     book.formula(sheet, at, column, formula, values[row, node], kind)
         self._terms(book, name)
 
-    def _value(self, leaf: int, row: int, unit: int) -> str:
-        return cell("Normalised", row, LEAD + leaf, "c")
+    def _value(self, indicator: int, row: int, unit: int) -> str:
+        return cell("Normalised", row, LEAD + indicator, "c")
 
     def _group(self, node: int, row: int, sheet: str, least: str) -> str | None:
         """Return the formula of a group's value, "" where too few children have one."""
@@ -195,7 +195,7 @@ class LevelSheets:
         self._heads(book, sheet)
         book.text(sheet, FIRST - 4, 0, "number of its score", "bold")
         book.text(sheet, FIRST - 3, 0, "share of its score", "bold")
-        framework, indicators = self.scores.framework, self.tree.leaves
+        framework, indicators = self.scores.framework, self.tree.n_indicators
         heads = {name: index for index, name in enumerate(self.scores.names, start=1)}
         effective = framework.effective_weights
         for node in range(indicators):
@@ -226,39 +226,43 @@ class LevelSheets:
             getattr(group, "weighting", None) or framework.defaults.weighting for group in groups
         ]
 
-    def _observed(self, leaf: int, row: int, unit: int) -> str:
+    def _observed(self, indicator: int, row: int, unit: int) -> str:
         """Return the formula of how much of an indicator is observed; "" where it does not apply."""
-        x = self.steps.source(leaf, row)
-        test = self.steps.observed(leaf, row, unit)
+        x = self.steps.source(indicator, row)
+        test = self.steps.observed(indicator, row, unit)
         rest = "0"
-        observed = float(self.scores._state.cells.observed[unit, leaf])
-        if observed > 0 and not self._is_known(leaf, unit):
-            low, high = (self._bound(leaf, unit, end) for end in (0, 1))
+        observed = float(self.scores._state.cells.observed[unit, indicator])
+        if observed > 0 and not self._is_known(indicator, unit):
+            low, high = (self._bound(indicator, unit, end) for end in (0, 1))
             rest = f"MAX(0,MIN(1,1-(({high})-({low}))/({self.framework.upper}-{self.framework.lower})))"
         if self.scores.framework.defaults.imputed_counts:
-            test = f"ISNUMBER({cell('Normalised', row, LEAD + leaf, 'c')})"
+            test = f"ISNUMBER({cell('Normalised', row, LEAD + indicator, 'c')})"
         return f'IF({x}="n/a","",IF({test},1,{rest}))'
 
-    def _is_known(self, leaf: int, unit: int) -> bool:
+    def _is_known(self, indicator: int, unit: int) -> bool:
         cells = self.scores._state.cells
-        return bool(~np.isnan(cells.denominated[unit, leaf]) & ~cells.estimated[unit, leaf])
+        return bool(
+            ~np.isnan(cells.denominated[unit, indicator]) & ~cells.estimated[unit, indicator]
+        )
 
-    def _end(self, end: int, leaf: int, row: int, unit: int) -> str:
+    def _end(self, end: int, indicator: int, row: int, unit: int) -> str:
         """Return the formula of the lowest (0) or highest (1) possible value of an indicator on the scale."""
-        away = f'{self.steps.source(leaf, row)}="n/a"'
-        value = cell("Normalised", row, LEAD + leaf, "c")
-        observed = self.steps.observed(leaf, row, unit)
-        return f'IF({away},"",IF({observed},{value},{self._bound(leaf, unit, end)}))'
+        away = f'{self.steps.source(indicator, row)}="n/a"'
+        value = cell("Normalised", row, LEAD + indicator, "c")
+        observed = self.steps.observed(indicator, row, unit)
+        return f'IF({away},"",IF({observed},{value},{self._bound(indicator, unit, end)}))'
 
-    def _bound(self, leaf: int, unit: int, end: int) -> str:
+    def _bound(self, indicator: int, unit: int, end: int) -> str:
         cells, framework = self.scores._state.cells, self.framework
-        bound = (cells.low, cells.high)[end][unit, leaf]
+        bound = (cells.low, cells.high)[end][unit, indicator]
         if np.isnan(bound):
             return (framework.lower, framework.upper)[end]
         ends = self._raw_ends
-        turned = end if self.scores.framework.indicators[leaf].sign > 0 else 1 - end
-        share = self.steps.share(leaf, literal(ends[turned][unit, leaf]), framework.indicator(leaf))
-        if share is None or leaf in self.steps.values:
+        turned = end if self.scores.framework.indicators[indicator].sign > 0 else 1 - end
+        share = self.steps.share(
+            indicator, literal(ends[turned][unit, indicator]), framework.indicator(indicator)
+        )
+        if share is None or indicator in self.steps.values:
             return literal(bound)
         return f"{framework.lower}+({framework.upper}-{framework.lower})*({share})"
 

@@ -72,9 +72,9 @@ class Steps:
         """Return a cell of a column that is read."""
         return cell(sheet, row, LEAD + column, "c")
 
-    def source(self, leaf: int, row: int) -> str:
+    def source(self, indicator: int, row: int) -> str:
         """Return the cell of an indicator before treatment: filled, or derived."""
-        column = int(self.scores._state.prepared.layout.indicators[leaf])
+        column = int(self.scores._state.prepared.layout.indicators[indicator])
         return self.column_cell(column, row)
 
     def column_cell(self, column: int, row: int) -> str:
@@ -84,27 +84,31 @@ class Steps:
             return self.input_cell("Filled", column, row)
         return cell("Derived", row, LEAD + column - inputs, "c")
 
-    def treated(self, leaf: int, row: int) -> str:
+    def treated(self, indicator: int, row: int) -> str:
         """Return the cell of an indicator that is normalised."""
-        return cell("Treated", row, LEAD + leaf, "c") if self.treats else self.source(leaf, row)
+        return (
+            cell("Treated", row, LEAD + indicator, "c")
+            if self.treats
+            else self.source(indicator, row)
+        )
 
-    def reference(self, leaf: int) -> str:
+    def reference(self, indicator: int) -> str:
         """Return the range of an indicator over the units that are scored."""
         first, last = FIRST, self.layout.last_scored
-        address = self.treated(leaf, first)
+        address = self.treated(indicator, first)
         sheet, _, corner = address.partition("!")
         column = corner.replace("$", "").rstrip("0123456789")
         return f"{sheet}!${column}${first + 1}:${column}${last + 1}"
 
     # -- what is computed by what -------------------------------------------------------------------
 
-    def normaliser(self, leaf: int) -> Normaliser:
+    def normaliser(self, indicator: int) -> Normaliser:
         """Return the normalisation of an indicator."""
-        return self.step[leaf][0].normaliser
+        return self.step[indicator][0].normaliser
 
-    def parameters(self, leaf: int, which: str = "treated") -> dict[str, float]:
+    def parameters(self, indicator: int, which: str = "treated") -> dict[str, float]:
         """Return what a method learned for an indicator, where that is one number."""
-        step, number = self.step[leaf]
+        step, number = self.step[indicator]
         learned = step.treated if which == "treated" else step.normalised
         return {
             name: float(values[number]) for name, values in learned.items() if np.ndim(values) == 1
@@ -114,21 +118,21 @@ class Steps:
     def values(self) -> dict[int, str]:
         """The nodes whose own step is written as values, with the reason."""
         out = {}
-        for leaf, node in enumerate(self.scores.framework.indicators):
-            why = self._leaf_reason(leaf, node)
+        for indicator, node in enumerate(self.scores.framework.indicators):
+            why = self._indicator_reason(indicator, node)
             if why:
-                out[leaf] = why
+                out[indicator] = why
         for branch in self.layout.branches:
             why = self._group_reason(branch)
             if why:
                 out[branch] = why
         return out
 
-    def _leaf_reason(self, leaf: int, node: Indicator) -> str:
+    def _indicator_reason(self, indicator: int, node: Indicator) -> str:
         odd = _odd(node, Indicator)
         if odd:
             return f"`{odd}` has no formula here"
-        normaliser = self.normaliser(leaf)
+        normaliser = self.normaliser(indicator)
         if normaliser.grouping is not None:
             return f"goalposts by {normaliser.grouping} have no formula here"
         if normaliser.name in RANKED:
@@ -148,17 +152,18 @@ class Steps:
             return f"aggregation `{mean.name}` has no formula here"
         return ""
 
-    def treats_by_formula(self, leaf: int) -> bool:
+    def treats_by_formula(self, indicator: int) -> bool:
         """Whether the treatment of an indicator is a formula."""
         return (
-            treated_formula(self.step[leaf][0].treatment, "A1", self.parameters(leaf)) is not None
+            treated_formula(self.step[indicator][0].treatment, "A1", self.parameters(indicator))
+            is not None
         )
 
     def computed_by(self, index: int) -> str:
         """Say how the value of a node is computed."""
         if index in self.values:
             return f"values: {self.values[index]}"
-        if index >= self.scores._state.tree.leaves:
+        if index >= self.scores._state.tree.n_indicators:
             return "formula"
         text = "formula"
         if not self.treats_by_formula(index):
@@ -172,10 +177,10 @@ class Steps:
 
     # -- bounds -----------------------------------------------------------------------------------
 
-    def learned(self, leaf: int) -> dict[str, Bound]:
+    def learned(self, indicator: int) -> dict[str, Bound]:
         """Return bounds, or centre and unit, of the normalisation of an indicator."""
-        normaliser = self.normaliser(leaf)
-        learned = self.parameters(leaf, "normalised")
+        normaliser = self.normaliser(indicator)
+        learned = self.parameters(indicator, "normalised")
         name = normaliser.name
         if name == "zscore":
             spread_ = "STDEV" if getattr(normaliser, "ddof", 1) == 1 else "STDEVP"
@@ -188,29 +193,29 @@ class Steps:
         else:
             return {}
         return {
-            column: self._bound(leaf, learned[key], function, getattr(normaliser, key, None))
+            column: self._bound(indicator, learned[key], function, getattr(normaliser, key, None))
             for column, (key, function) in zip(
                 ("low or centre", "high or unit"), kinds, strict=True
             )
         }
 
-    def _bound(self, leaf: int, value: float, function: str, given: object) -> Bound:
+    def _bound(self, indicator: int, value: float, function: str, given: object) -> Bound:
         if function and self.refits:
-            return Bound(value, f"{function}({self.reference(leaf)})")
+            return Bound(value, f"{function}({self.reference(indicator)})")
         return Bound(value, None, isinstance(given, float) and not function)
 
     # -- shares of the scale -------------------------------------------------------------------------
 
     def share(
-        self, leaf: int, x: str, addresses: dict[str, str], *, many: bool = False
+        self, indicator: int, x: str, addresses: dict[str, str], *, many: bool = False
     ) -> str | None:
         """Return the formula of the share of the scale that x is worth, None where there is none."""
-        normaliser = self.normaliser(leaf)
+        normaliser = self.normaliser(indicator)
         if normaliser.name not in RANKED:
             return share_formula(normaliser, x, addresses, many=many)
         if many:
             return None
-        column = self.reference(leaf)
+        column = self.reference(indicator)
         rank = f"RANK({x},{column},IF({addresses['turn']}>0,1,0))"
         if normaliser.name == "rank":
             return f"{rank}/COUNT({column})"
@@ -221,11 +226,11 @@ class Steps:
 
     # -- what is observed ----------------------------------------------------------------------------
 
-    def observed(self, leaf: int, row: int, unit: int) -> str:
+    def observed(self, indicator: int, row: int, unit: int) -> str:
         """Return the condition that an indicator of a unit is observed."""
         layout = self.scores._state.prepared.layout
         flagged = self.scores._state.prepared.flagged
-        sources = layout.sources(leaf)
+        sources = layout.sources(indicator)
         if flagged is not None and flagged[unit, list(sources)].any():
             return "FALSE"
         return self.given(sources, row)
@@ -274,9 +279,9 @@ class Steps:
         )
         return {pair: number for number, pair in enumerate(pairs)}
 
-    def unknown(self, leaf: int, unit: int) -> tuple[int, ...]:
+    def unknown(self, indicator: int, unit: int) -> tuple[int, ...]:
         """Return the columns behind an indicator that are estimated for a unit."""
-        sources = self.scores._state.prepared.layout.sources(leaf)
+        sources = self.scores._state.prepared.layout.sources(indicator)
         return tuple(column for column in sources if (unit, column) in self.estimated)
 
 
