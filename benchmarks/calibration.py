@@ -80,7 +80,7 @@ class Table:
             self.iso3, groups=self.groups, auxiliary=self.auxiliary, auxiliary_names=self.names
         )
 
-    def head(self, score: str) -> Any:
+    def headline(self, score: str) -> Any:
         """Return the headline group of the framework."""
         return next(node for node in self.framework.scores if node.name == score)
 
@@ -185,17 +185,17 @@ def cases(
     table: Table, score: str, mask: str, repeats: int, seed: int
 ) -> Iterator[tuple[Any, ...]]:
     """Yield masked tables: columns, the masked rows, their pattern and their score of all cells."""
-    head = table.head(score)
+    headline = table.head(score)
     places = {indicator.name: place for place, indicator in enumerate(table.framework.indicators)}
     used = np.zeros(len(places), bool)
-    used[[places[name] for name in _below(head)]] = True
+    used[[places[name] for name in _below(headline)]] = True
     missing = np.isnan(table.columns) & used & table.applicable
     whole = table.applicable[:, used].all(axis=1) & table.printed[score]
     complete = np.flatnonzero(whole & ~missing.any(axis=1))
     # A cell with bounds is observed information: no country is masked like it.
     missing &= ~table.bounded
     patterns = np.flatnonzero(table.printed[score] & missing.any(axis=1))
-    truth = value_of(head, table.risks(table.columns), places)
+    truth = value_of(headline, table.risks(table.columns), places)
     chance = _chances(mask, table.population[complete], truth[complete])
     rng = np.random.default_rng(seed)
     for _ in range(repeats):
@@ -218,14 +218,14 @@ def held_out(
     method = Imputer.parse(spec)
     context = table.context(name)
     places = {indicator.name: place for place, indicator in enumerate(table.framework.indicators)}
-    head, out = table.head(score), []
+    headline, out = table.head(score), []
     for number, (columns, rows, like, truth) in enumerate(cases(table, score, mask, repeats, 0)):
         learned = method.fit(columns, context)
         rng = np.random.default_rng(number)
         drawn = method.draws(columns, context, learned, rng, draws)[:, rows]
-        values = value_of(head, table.risks(drawn), places)
+        values = value_of(headline, table.risks(drawn), places)
         low, high = np.quantile(values, [0.05, 0.95], axis=0)
-        shared = value_of(head, table.risks(columns[rows]), places)
+        shared = value_of(headline, table.risks(columns[rows]), places)
         out.append(
             pd.DataFrame(
                 {

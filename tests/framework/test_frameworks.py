@@ -106,8 +106,8 @@ def test_micro_example_27_effective_weights_of_both_tables_sum_to_one(
     assert full.effective_weights["debt_to_focal_gni"] == pytest.approx(0.30 * 0.70 * 0.45)
     assert full.effective_weights["high_risk_vendor_critical"] == pytest.approx(0.25 * 0.65 * 0.60)
     for one in (fw, full, dr.load_framework()):
-        for head in one.scores:
-            inside = [n.name for n in one.indicators if one.score_of(n.name) == head.name]
+        for headline in one.scores:
+            inside = [n.name for n in one.indicators if one.score_of(n.name) == headline.name]
             total = sum(one.effective_weights[name] for name in inside)
             assert total == pytest.approx(1, abs=1e-12)
 
@@ -116,7 +116,7 @@ def test_micro_example_27_effective_weights_of_both_tables_sum_to_one(
 def test_siblings_sum_to_one_as_written_and_shares_are_those_of_the_design(name: str) -> None:
     fw = dr.load_framework(name)
     assert all(total == pytest.approx(1, abs=1e-12) for total in fw.weight_totals.values())
-    assert {head.name: head.min_coverage for head in fw.scores} == {
+    assert {headline.name: headline.min_coverage for headline in fw.scores} == {
         "dependency": 0.6,
         # Above the .70 that a country without any evidence on surveillance can have.
         "security": 0.72 if name == "dsr" else 0.6,
@@ -155,8 +155,10 @@ def test_every_preset_gives_a_framework_that_keeps_its_rules(name: str) -> None:
     for preset in fw.presets:
         changed = dr.load_framework(name, preset=preset)
         assert changed.fingerprint != fw.fingerprint, preset
-        for head in changed.scores:
-            inside = [n.name for n in changed.indicators if changed.score_of(n.name) == head.name]
+        for headline in changed.scores:
+            inside = [
+                n.name for n in changed.indicators if changed.score_of(n.name) == headline.name
+            ]
             total = sum(changed.effective_weights[one] for one in inside)
             assert total == pytest.approx(1, abs=1e-12), preset
 

@@ -219,7 +219,7 @@ def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     )
     before = page.evaluate(look)
     page.locator("summary").first.click()
-    page.select_option(f"#a-{page.evaluate('report.D.heads[0]')}", "power 2")
+    page.select_option(f"#a-{page.evaluate('report.D.headlines[0]')}", "power 2")
     after = page.evaluate(look)
     assert before[0] != after[0]
     assert before[1] != after[1]

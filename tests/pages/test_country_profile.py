@@ -40,9 +40,9 @@ def section(page, title):
 @pytest.mark.slow
 def test_profile_scores_are_those_of_the_scores(scores, drawn, page) -> None:
     rows = section(page, "Scores").rows
-    heads = section(page, "Scores").heads
+    headlines = section(page, "Scores").headlines
     for name, row in zip(scores.names, rows, strict=True):
-        said = dict(zip(heads, (cell.text for cell in row), strict=True))
+        said = dict(zip(headlines, (cell.text for cell in row), strict=True))
         table = drawn.table(name).loc["PAK"]
         assert said["Value"].split()[0] == f"{scores.values.loc['PAK', name]:.1f}"
         assert said["Rank"].startswith(f"{scores.rank.loc['PAK', name]:.0f} of ")
@@ -52,14 +52,18 @@ def test_profile_scores_are_those_of_the_scores(scores, drawn, page) -> None:
 
 def test_profile_without_draws_shows_the_possible_range(scores) -> None:
     shown = section(dr.profile(scores, "PAK"), "Scores")
-    assert "possible range" in shown.heads
-    assert "90 % of ranks" not in shown.heads
+    assert "possible range" in shown.headlines
+    assert "90 % of ranks" not in shown.headlines
 
 
 @pytest.mark.slow
 def test_profile_medians_are_of_region_income_and_world(scores, page) -> None:
     pillars = section(page, "Pillars against peers")
-    assert pillars.heads[2:5] == ("median: Asia", "median: Lower middle income", "median: World")
+    assert pillars.headlines[2:5] == (
+        "median: Asia",
+        "median: Lower middle income",
+        "median: World",
+    )
     world = scores.values.loc[~scores._focal, "technology_imports"].median()
     row = next(row for row in pillars.rows if row[0].text == "Technology imports")
     assert float(row[4].text) == pytest.approx(world, rel=5e-3)
@@ -72,7 +76,9 @@ def test_profile_drivers_are_the_largest_contributions(scores, page) -> None:
 
 
 def test_profile_has_every_indicator_once_with_year_source_and_confidence(scores, page) -> None:
-    panels = [one for one in page.sections if one.heads[0] == "Indicator" and len(one.heads) == 6]
+    panels = [
+        one for one in page.sections if one.headlines[0] == "Indicator" and len(one.headlines) == 6
+    ]
     rows = [row for one in panels for row in one.rows if not row[0].text.endswith("not scored")]
     assert len(rows) == len(scores.framework.indicators)
     for row in rows:
@@ -108,7 +114,7 @@ SIX = ["PAK", "KEN", "BRA", "USA", "PRK", "IND"]
 def test_profile_of_several_countries_stands_side_by_side(scores) -> None:
     page = dr.profile(scores, ["PAK", "Kenya", "PAK"])
     assert page.countries == ("Pakistan", "Kenya")
-    assert section(page, "Suppliers").heads == ("Indicator", "Pakistan", "Kenya")
+    assert section(page, "Suppliers").headlines == ("Indicator", "Pakistan", "Kenya")
     assert len(section(page, "Scores").rows) == 2 * len(scores.names)
     assert not [one for one in page.sections if one.title.startswith("What drives")]
     assert page.sources

@@ -42,7 +42,7 @@ def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, op
     first = scores.framework.scores[0]
     child, place = first.children[0].name, scores._state.tree.index[first.children[0].name]
     page.fill(f"#w-{place}", "0.9")
-    page.select_option(f"#a-{scores._state.tree.heads[0]}", "power 2")
+    page.select_option(f"#a-{scores._state.tree.headlines[0]}", "power 2")
     changes = {f"{child}.weight": 0.9, f"{first.name}.aggregation": {"method": "power", "p": 2}}
     moved = dr.score(scores.framework.replace(changes), scores.data)
     same(page, moved)
@@ -65,7 +65,7 @@ def test_moved_goalposts_are_scored_as_python_scores_them(scores, path, opened, 
         page.fill(f"#u-{place}", repr(low + 0.8 * (high - low)))
         page.fill(f"#l-{place}", repr(low + 0.05 * (high - low)))
     page.fill(f"#w-{movable[0]}", "0.31")
-    page.select_option(f"#a-{scores._state.tree.heads[1]}", "mirrored geometric")
+    page.select_option(f"#a-{scores._state.tree.headlines[1]}", "mirrored geometric")
     moved = moved_by(page, tmp_path / "moved.yaml")
     assert "moved" in moved.title
     python = dr.score(moved, scores.data)

@@ -268,8 +268,8 @@ def test_plot_option_writes_the_picture(suffix, tmp_path) -> None:
     target = tmp_path / f"p.{suffix}"
     done = run("explain", "Pakistan", "--plot", target)
     assert done.returncode == 0, done.stderr
-    head = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
-    assert target.read_bytes().startswith(head)
+    headline = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
+    assert target.read_bytes().startswith(headline)
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ def test_the_maximum_gives_everything_to_the_child_that_binds() -> None:
 def test_between_two_countries_such_a_group_is_one_term() -> None:
     scores = dr.score(nested("maximum"), FRAME)
     tree, x = scores._state.tree, scores._values
-    split = decompose(tree, tree.heads[0], scores._state.weights, x[[0]], x[[1]])
+    split = decompose(tree, tree.headlines[0], scores._state.weights, x[[0]], x[[1]])
     place = tree.index
     assert split.points[0, place["g"]] == pytest.approx(10)
     assert split.unsplit[0, place["g"]]
@@ -127,7 +127,7 @@ def test_a_baseline_with_only_the_node_at_the_floor_is_not_the_floor() -> None:
     frame = pd.DataFrame({"a": [80.0, 0], "b": [20.0, 60], "c": [50.0, 30]}, index=ROWS[:2])
     scores = dr.score(nested("minimum"), frame)
     tree, x = scores._state.tree, scores._values
-    split = decompose(tree, tree.heads[0], scores._state.weights, x[[0]], x[[1]])
+    split = decompose(tree, tree.headlines[0], scores._state.weights, x[[0]], x[[1]])
     assert x[1, tree.index["g"]] == 0
     assert split.unsplit[0, tree.index["g"]]
     assert split.points[0, tree.index["g"]] == pytest.approx(10)
@@ -140,10 +140,10 @@ def test_only_what_one_profile_lacks_stands_in() -> None:
     scores = dr.score(nested("arithmetic"), frame)
     tree, x = scores._state.tree, scores._values
     place = tree.index["a"]
-    one = decompose(tree, tree.heads[0], scores._state.weights, x[[0]], x[[1]])
+    one = decompose(tree, tree.headlines[0], scores._state.weights, x[[0]], x[[1]])
     assert one.standing_in[0, place]
     assert one.standing_in.sum() == 1
-    neither = decompose(tree, tree.heads[0], scores._state.weights, x[[1]], x[[2]])
+    neither = decompose(tree, tree.headlines[0], scores._state.weights, x[[1]], x[[2]])
     assert not neither.standing_in.any()
     assert np.isnan(neither.points[0, place])
 
@@ -162,10 +162,14 @@ def test_a_steep_power_mean_is_split_without_residual(p: float) -> None:
     np.testing.assert_allclose(parts.sum(axis=1), scores.values["risk"], rtol=0, atol=1e-9)
     x = scores._values
     split = decompose(
-        scores._state.tree, scores._state.tree.heads[0], scores._state.weights, x[[0, 2]], x[[1, 0]]
+        scores._state.tree,
+        scores._state.tree.headlines[0],
+        scores._state.weights,
+        x[[0, 2]],
+        x[[1, 0]],
     )
     terms = split.points[:, : scores._state.tree.n_indicators]
-    gap = x[[0, 2], scores._state.tree.heads[0]] - x[[1, 0], scores._state.tree.heads[0]]
+    gap = x[[0, 2], scores._state.tree.headlines[0]] - x[[1, 0], scores._state.tree.headlines[0]]
     np.testing.assert_allclose(terms.sum(axis=1), gap, rtol=0, atol=1e-9)
 
 

@@ -142,9 +142,9 @@ def test_the_gap_of_two_scaled_countries_is_split_exactly(
     scores = dr.score(scaled(aggregation), frame)
     state = scores._state
     tree, values_of = state.tree, state.evaluated
-    head = tree.index["risk"]
-    split = decompose(tree, head, state.weights, values_of[[0]], values_of[[1]])
-    gap = values_of[0, head] - values_of[1, head]
+    headline = tree.index["risk"]
+    split = decompose(tree, headline, state.weights, values_of[[0]], values_of[[1]])
+    gap = values_of[0, headline] - values_of[1, headline]
     assert not split.unsplit[0, tree.index["hazard"]]
     assert split.points[0, : tree.n_indicators].sum() == pytest.approx(gap, abs=1e-7)
 

@@ -32,11 +32,11 @@ SOME = settings(max_examples=40, deadline=None)
 
 
 def assert_adds_up(
-    tree: Tree, split: Decomposition, gap: np.ndarray, scored: np.ndarray, head: int
+    tree: Tree, split: Decomposition, gap: np.ndarray, scored: np.ndarray, headline: int
 ) -> None:
     """Children add up to their parent, and the terms to the gap, wherever a node is split."""
     terms = np.where(split.terms(tree.n_indicators), split.points, 0.0)
-    below = [head]
+    below = [headline]
     for branch in reversed(tree.branches):
         if branch.node in below:
             below += list(branch.children)
@@ -58,10 +58,10 @@ def assert_adds_up(
 def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> None:
     fw = framework(data.draw(trees(AGGREGATORS)))
     scores = dr.score(fw, table(fw, seed))
-    head = scores._state.tree.heads[0]
-    values = scores._values[:, head]
+    headline = scores._state.tree.headlines[0]
+    values = scores._values[:, headline]
     split = scores._decomposition(scores.names[0])
-    assert_adds_up(scores._state.tree, split, values, ~np.isnan(values), head)
+    assert_adds_up(scores._state.tree, split, values, ~np.isnan(values), headline)
     given_out = scores.contributions().sum(axis=1).to_numpy()
     scored = ~np.isnan(values)
     np.testing.assert_allclose(given_out[scored], values[scored], atol=POINTS, rtol=0)
@@ -72,11 +72,11 @@ def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> N
 def test_contributions_sum_to_the_gap_between_any_two_countries(data: Any, seed: int) -> None:
     fw = framework(data.draw(trees(AGGREGATORS)))
     scores = dr.score(fw, table(fw, seed))
-    head, x = scores._state.tree.heads[0], scores._state.evaluated
+    headline, x = scores._state.tree.headlines[0], scores._state.evaluated
     b = np.roll(x, 1, axis=0)
-    gap = x[:, head] - b[:, head]
-    split = decompose(scores._state.tree, head, scores._state.weights, x, b)
-    assert_adds_up(scores._state.tree, split, gap, ~np.isnan(gap), head)
+    gap = x[:, headline] - b[:, headline]
+    split = decompose(scores._state.tree, headline, scores._state.weights, x, b)
+    assert_adds_up(scores._state.tree, split, gap, ~np.isnan(gap), headline)
 
 
 def test_parts_of_a_mean_beside_its_pole_add_up_to_its_change() -> None:
@@ -101,13 +101,13 @@ def test_each_aggregation_is_split_exactly_against_the_floor(
     fw = framework(data.draw(trees([aggregator])))
     scores = dr.score(fw, table(fw, seed))
     split = scores._decomposition(scores.names[0])
-    head = scores._state.tree.heads[0]
-    scored = ~np.isnan(scores._values[:, head])
-    assert_adds_up(scores._state.tree, split, scores._values[:, head], scored, head)
+    headline = scores._state.tree.headlines[0]
+    scored = ~np.isnan(scores._values[:, headline])
+    assert_adds_up(scores._state.tree, split, scores._values[:, headline], scored, headline)
     if isinstance(aggregator, Mean):
         assert not split.unsplit.any()
     if aggregator.attribution == "none":
-        assert split.unsplit[scored, head].all()
+        assert split.unsplit[scored, headline].all()
         assert any("no exact split" in note for note in scores.notes)
 
 

@@ -167,8 +167,8 @@ def test_the_score_is_the_mean_of_its_draws(scores):
     draws = draw_missing(
         scores._state.prepared, scores.model._imputations, np.random.default_rng(1), 4000
     )
-    heads = [scores._state.tree.index[name] for name in scores.names]
-    means = np.zeros((len(scores.data), len(heads)))
+    headlines = [scores._state.tree.index[name] for name in scores.names]
+    means = np.zeros((len(scores.data), len(headlines)))
     errors = np.zeros_like(means)
     from dsr_risk.scoring.kernel import evaluate
 
@@ -181,12 +181,12 @@ def test_the_score_is_the_mean_of_its_draws(scores):
                 )[0]
                 for one in x
             ]
-        )[..., heads]
+        )[..., headlines]
         means += values.sum(axis=0)
         errors += np.square(values).sum(axis=0)
     means /= 4000
     spread = np.sqrt(np.maximum(errors / 4000 - means**2, 0) / 4000)
-    gap = np.abs(means - scores._state.evaluated[:, heads])
+    gap = np.abs(means - scores._state.evaluated[:, headlines])
     known = ~np.isnan(gap)
     single = (np.isnan(scores._state.prepared.denominated) & scores._state.prepared.applicable).sum(
         axis=1

@@ -389,8 +389,8 @@ def test_grades_follow_coverage_and_there_is_none_without_a_score() -> None:
 def test_table_has_the_columns_to_publish_and_details_on_request() -> None:
     scores = dr.score()
     short, full = scores.table(), scores.table(details=True)
-    heads = [f"{name}{part}" for name in scores.names for part in ("", "_rank", "_band")]
-    assert list(short.columns) == ["country", *heads, "grade"]
+    headlines = [f"{name}{part}" for name in scores.names for part in ("", "_rank", "_band")]
+    assert list(short.columns) == ["country", *headlines, "grade"]
     assert list(full.columns)[: short.shape[1]] == list(short.columns)
     pd.testing.assert_frame_equal(full[short.columns], short)
     assert {"coverage", "dependency_min", "dependency_max", "security_reason"} <= set(full)

@@ -408,8 +408,8 @@ def _one_word(kind: Any) -> str:
         if len(set(args)) > 1:
             return f"({', '.join(_words(part) for part in args)})"
         inner = _words(args[0])
-        head, _, rest = inner.partition(" or ")
-        plural = PLURALS.get(head, head) + (f" or {rest}" if rest else "")
+        first, _, rest = inner.partition(" or ")
+        plural = PLURALS.get(first, first) + (f" or {rest}" if rest else "")
         return f"{COUNTS.get(len(args), len(args))} {plural}"
     if origin in LISTS or origin is tuple:
         inner = _words(args[0]) if args else ""

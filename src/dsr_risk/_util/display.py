@@ -85,8 +85,8 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
     rows = text.values.tolist()
     if form == "html":
         body = tabulate(rows, headers, tablefmt="html", disable_numparse=True)
-        head = f"<caption>{_escaped(caption)}</caption>\n" if caption else ""
-        return str(body).replace("<table>\n", f'<table class="dsr-risk">\n{head}', 1)
+        caption_line = f"<caption>{_escaped(caption)}</caption>\n" if caption else ""
+        return str(body).replace("<table>\n", f'<table class="dsr-risk">\n{caption_line}', 1)
     if form == "markdown":
         body = tabulate(
             [[in_markdown(cell) for cell in row] for row in rows],

@@ -479,7 +479,7 @@ def _why_not(scores: Scores, row: int, other: int | None, name: str) -> str:
 
 def _rows(
     scores: Scores,
-    head: str,
+    headline: str,
     row: int,
     split: Decomposition,
     baseline: Array,
@@ -489,13 +489,13 @@ def _rows(
     terms = split.terms(scores._state.tree.n_indicators)[0]
     rows: list[dict[str, Any]] = []
     for node in framework.nodes:
-        if framework.score_of(node.name) != head:
+        if framework.score_of(node.name) != headline:
             continue
         node_index = index[node.name]
         points, alone = float(split.points[0, node_index]), bool(split.standing_in[0, node_index])
         is_indicator = not isinstance(node, Group)
         entry: dict[str, Any] = {
-            "score": head,
+            "score": headline,
             "node": node.name,
             "label": node.title,
             "depth": framework.depths[node.name],

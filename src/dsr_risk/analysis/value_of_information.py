@@ -228,19 +228,19 @@ def value_of_information(
             "value of information needs factors that say what is not known of cells "
             f"(`<node>.data`, `<node>.missing`); received {', '.join(design.names) or 'none'}"
         )
-    heads = design.heads if score is None else (headline_name(score, design.heads),)
+    headlines = design.headlines if score is None else (headline_name(score, design.headlines),)
     unit = design.data._row_of(country, year)
     drawn = _Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}
-    for head in heads:
-        if np.isnan(drawn.scores[:, unit, design.heads.index(head)]).all():
+    for headline in headlines:
+        if np.isnan(drawn.scores[:, unit, design.headlines.index(headline)]).all():
             continue
-        case = _Case(design, drawn, head, level)
-        widths[head] = case.now
-        scored[head] = bool(design.printed(head)[unit])
+        case = _Case(design, drawn, headline, level)
+        widths[headline] = case.now
+        scored[headline] = bool(design.printed(headline)[unit])
         pieces.append(case.rows())
     if not pieces:
-        raise NotScorableError(_why_not(design, unit, heads))
+        raise NotScorableError(_why_not(design, unit, headlines))
     name = design.data.unit_names[unit]
     if design.data.is_panel:
         name = f"{name} {design.data.units[unit][1]}"
@@ -257,12 +257,12 @@ def _own(scores: Scores) -> Mapping[str, Any]:
     return factors | dict(DEFAULT_ERRORS)
 
 
-def _why_not(design: Design, unit: int, heads: tuple[str, ...]) -> str:
+def _why_not(design: Design, unit: int, headlines: tuple[str, ...]) -> str:
     iso3 = design.data.iso3[unit]
     if design.nominal._focal[unit]:
         return f"{iso3} is the focal origin {design.framework.focal} or part of it, which is not scored"
     return (
-        f"{iso3} has no {' or '.join(heads)} even with every cell drawn: nothing applies to it, or no "
+        f"{iso3} has no {' or '.join(headlines)} even with every cell drawn: nothing applies to it, or no "
         "peer has a value to draw from"
     )
 
@@ -343,7 +343,7 @@ class _Drawn:
                 rows = np.flatnonzero(which == number)
                 raw = design.columns_drawn(number, noise, rows, len(rows), key)[:, :, [unit]]
                 pieces.setdefault(number, []).append((block * size + rows, u[rows].T, raw))
-            scores.append(design.evaluate_block(u, seed=seed, block=block, nodes=design.heads))
+            scores.append(design.evaluate_block(u, seed=seed, block=block, nodes=design.headlines))
         parts = tuple(
             _Part(
                 design,
@@ -370,14 +370,14 @@ class _Drawn:
 class _Case:
     """One headline score of one country: its interval now, and with each cell held."""
 
-    def __init__(self, design: Design, drawn: _Drawn, head: str, level: float) -> None:
-        self.design, self.drawn, self.head = design, drawn, head
+    def __init__(self, design: Design, drawn: _Drawn, headline: str, level: float) -> None:
+        self.design, self.drawn, self.headline = design, drawn, headline
         self.tails = [(1 - level) / 2, (1 + level) / 2]
         nominal = design.nominal
-        self.place = nominal._state.tree.index[head]
-        label = design.rank_groups(head)
-        others = np.flatnonzero((label == label[drawn.unit]) & design.printed(head))
-        scores = drawn.scores[:, others[others != drawn.unit], design.heads.index(head)]
+        self.place = nominal._state.tree.index[headline]
+        label = design.rank_groups(headline)
+        others = np.flatnonzero((label == label[drawn.unit]) & design.printed(headline))
+        scores = drawn.scores[:, others[others != drawn.unit], design.headlines.index(headline)]
         # A unit that a choice leaves without a score ranks behind all.
         self.others = np.sort(np.where(np.isnan(scores), -np.inf, scores), axis=1)
         lower, upper = nominal._state.tree.scale
@@ -393,7 +393,7 @@ class _Case:
             row = part.row_of(column)
             if held is not None and row is not None:
                 raw[:, row, 0] = np.repeat(held, len(part.draws))
-            out[:, part.draws] = part.values(self.head, raw).reshape(sets, -1)
+            out[:, part.draws] = part.values(self.headline, raw).reshape(sets, -1)
         return out[0] if held is None else out
 
     def widths(self, scores: Array) -> tuple[float, float]:
@@ -423,7 +423,7 @@ class _Case:
             if status == "not applicable" or (status == "observed" and not moves):
                 continue
             held = self._row(column, values)
-            rows.append({"score": self.head, "indicator": node.name, "status": status, **held})
+            rows.append({"score": self.headline, "indicator": node.name, "status": status, **held})
         out = pd.DataFrame(rows, columns=COLUMNS)
         order = np.lexsort(
             (-out["score_narrowing"].fillna(-np.inf), -out["rank_narrowing"].fillna(-np.inf))
@@ -434,7 +434,7 @@ class _Case:
         """Whether an indicator with a weight below the headline is computed from a column."""
         framework, state = self.design.framework, self.design.nominal._state
         return any(
-            framework.score_of(indicator.name) == self.head
+            framework.score_of(indicator.name) == self.headline
             and state.weights[index] != 0
             and column in state.prepared.layout.sources(index)
             for index, indicator in enumerate(framework.indicators)

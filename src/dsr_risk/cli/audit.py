@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.command(name="audit", short_help="A statistical audit of the index.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
+@click.option("--score", "-s", metavar="NAME", help="One headline score. [default: all]")
 @click.option(
     "--fail-on",
     type=click.Choice(["fail", "warn", "never"]),
@@ -30,7 +30,7 @@ __all__ = ["command"]
 @plotted
 def command(
     year: int | None,
-    head: str | None,
+    score: str | None,
     fail_on: Any,
     out: str | None,
     form: str | None,
@@ -44,16 +44,16 @@ def command(
     """
     check_out(out, given)
     scores = load_scores(**given)
-    result = audit(scores, score=head, year=year)
-    draw(result, score=head)
+    result = audit(scores, score=score, year=year)
+    draw(result, score=score)
 
     def people(width: int) -> str:
         lines = [result._shown()[0]]
         for finding in result.findings:
             if finding.verdict != "pass":
-                head = f"{finding.verdict.upper()} {finding.score} {finding.check}: "
+                start = f"{finding.verdict.upper()} {finding.score} {finding.check}: "
                 lines.append(
-                    textwrap.fill(head + finding.message, width, subsequent_indent="     ")
+                    textwrap.fill(start + finding.message, width, subsequent_indent="     ")
                 )
         return "\n".join(
             [*lines, "--format csv lists every finding with its limit, source and advice."]

@@ -53,16 +53,14 @@ class Before:
 @click.option("--before-framework", metavar="F", help="The framework before. [default: the same]")
 @click.option("--before-preset", metavar="NAME", help="A preset of the framework before.")
 @click.option("--years", nargs=2, type=int, metavar="FROM TO", help="Two years of a panel.")
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @output
 @plotted
 @gathered(Before)
 def command(
     earlier: Before,
     years: tuple[int, int] | None,
-    head: str | None,
+    score: str | None,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -83,13 +81,13 @@ def command(
     after = load_scores(**given)
     before = load_scores(**earlier.inputs(given)) if earlier.any else after
     comparison = compare(before, after, years=years)
-    draw(comparison, score=head)
-    frame = comparison.table(head)
+    draw(comparison, score=score)
+    frame = comparison.table(score)
     emit(
         frame,
         facts_of(after) | {"before": facts_of(before)},
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, repr(comparison).split("\n")[0]),
-        about={"score": head or comparison.scores[0]},
+        about={"score": score or comparison.scores[0]},
     )

@@ -27,14 +27,12 @@ __all__ = ["command"]
 @click.command(name="elasticities", short_help="How a score answers to every value and weight.")
 @click.argument("country")
 @inputs
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @output
 @plotted
 def command(
     country: str,
-    head: str | None,
+    score: str | None,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -47,9 +45,9 @@ def command(
     check_out(out, given)
     scores = load_scores(**given)
     show_year(scores)
-    frame = elasticities(scores, country, score=head)
+    frame = elasticities(scores, country, score=score)
     name = scores.data.names_of([scores.data.unit_of(country)])[0]
-    title = f"{name}, {head or scores.names[0]}: elasticities"
+    title = f"{name}, {score or scores.names[0]}: elasticities"
     draw(lambda: plots().elasticities(frame, title=title))
     emit(
         frame,
@@ -57,5 +55,5 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, ""),
-        about={"country": named(scores, country), "score": head or scores.names[0]},
+        about={"country": named(scores, country), "score": score or scores.names[0]},
     )

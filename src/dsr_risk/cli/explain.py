@@ -20,7 +20,7 @@ class Asked:
     """Options of the command."""
 
     against: str
-    head: str | None
+    score: str | None
     year: int | None
     parts: bool
 
@@ -35,7 +35,7 @@ class Asked:
     metavar="WHAT",
     help="`median` profile, `floor` of the scale, a country, or COUNTRY:YEAR.",
 )
-@click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
+@click.option("--score", "-s", metavar="NAME", help="One headline score. [default: all]")
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
 @click.option(
     "--parts", is_flag=True, help="Split derived indicators to the parts they are computed from."
@@ -63,8 +63,8 @@ def command(
     show_year(scores, options.year)
     name, _, when = options.against.partition(":")
     baseline = (name, int(when)) if when.isdigit() else options.against
-    explanation = explain(scores, country, against=baseline, score=options.head, year=options.year)
-    draw(explanation, score=options.head)
+    explanation = explain(scores, country, against=baseline, score=options.score, year=options.year)
+    draw(explanation, score=options.score)
     title = f"{explanation.country} against {explanation.against}"
     facts = facts_of(scores)
     facts |= {"title": title, "notes": [*facts["notes"], *explanation.notes]}

@@ -37,16 +37,14 @@ __all__ = ["command"]
     "--count", type=int, default=3, show_default=True, metavar="N", help="Changes of each kind."
 )
 @inputs
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @output
 @plotted
 def command(
     country: str,
     spread: float,
     count: int,
-    head: str | None,
+    score: str | None,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -59,7 +57,7 @@ def command(
     check_out(out, given)
     scores = load_scores(**given)
     show_year(scores)
-    result = fragility(scores, country, score=head, spread=spread, count=count)
+    result = fragility(scores, country, score=score, spread=spread, count=count)
     frame = result.table()
     draw(result)
     emit(
@@ -68,5 +66,5 @@ def command(
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, repr(result).split("\nkind")[0]),
-        about={"country": named(scores, country), "score": head or scores.names[0]},
+        about={"country": named(scores, country), "score": score or scores.names[0]},
     )

@@ -16,9 +16,7 @@ __all__ = ["command"]
 @click.command(name="outranking", short_help="Rank countries pair by pair.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @click.option(
     "--level",
     type=click.Choice(["indicator", "pillar"]),
@@ -30,7 +28,7 @@ __all__ = ["command"]
 @plotted
 def command(
     year: int | None,
-    head: str | None,
+    score: str | None,
     level: Any,
     out: str | None,
     form: str | None,
@@ -40,7 +38,7 @@ def command(
     check_out(out, given)
     scores = load_scores(**given)
     show_year(scores, year)
-    result = outranking(scores, score=head, level=level, year=year)
+    result = outranking(scores, score=score, level=level, year=year)
     draw(result, top=40)
     frame = result.table()
     emit(

@@ -34,7 +34,7 @@ class Asked:
 
     actions: str | None
     best: int | None
-    head: str | None
+    score: str | None
 
 
 @click.command(name="pathway", short_help="The cheapest way to a target.")
@@ -43,9 +43,7 @@ class Asked:
 @click.option("--actions", metavar="FILE", help="What may change, at what cost, how far.")
 @click.option("--best", type=int, metavar="N", help="The N most effective indicators instead.")
 @inputs
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @output
 @plotted
 @gathered(Asked)
@@ -68,7 +66,7 @@ def command(
     scores = load_scores(**given)
     show_year(scores)
     wanted = None if options.actions is None else read_document(Path(options.actions), DataError)
-    result = pathway(scores, country, _target(target), score=options.head, actions=wanted)
+    result = pathway(scores, country, _target(target), score=options.score, actions=wanted)
     draw(result)
     frame = result.table() if options.best is None else result.best(options.best)
     emit(
@@ -79,7 +77,7 @@ def command(
         people=lambda width: fitting(frame, width, repr(result).split("\nindicator")[0]),
         about={
             "country": named(scores, country),
-            "score": options.head or scores.names[0],
+            "score": options.score or scores.names[0],
             "target": target,
         },
     )

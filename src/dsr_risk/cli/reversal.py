@@ -34,7 +34,7 @@ class Asked:
     norm: Any
     group: str | None
     break_even: bool
-    head: str | None
+    score: str | None
 
 
 @click.command(name="reversal", short_help="The change of weights that makes two countries swap.")
@@ -50,9 +50,7 @@ class Asked:
 @click.option("--group", metavar="NAME", help="Only the local weights of this group change.")
 @click.option("--break-even", is_flag=True, help="The weight of each pillar at which they tie.")
 @inputs
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @output
 @plotted
 @gathered(Asked)
@@ -72,7 +70,7 @@ def command(
     scores = load_scores(**given)
     show_year(scores)
     result = reversal(
-        scores, asked.country, asked.other, score=asked.head, norm=asked.norm, group=asked.group
+        scores, asked.country, asked.other, score=asked.score, norm=asked.norm, group=asked.group
     )
     draw(result)
     frame = result.break_even if asked.break_even else result.table()

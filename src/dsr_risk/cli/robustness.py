@@ -31,7 +31,7 @@ class Asked:
     """Options of the command."""
 
     year: int | None
-    head: str | None
+    score: str | None
     weights: str
     spread: float | None
     top: int | None
@@ -43,9 +43,7 @@ class Asked:
 @click.command(name="robustness", short_help="What holds for every weighting of a set.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @click.option(
     "--weights",
     "-w",
@@ -96,7 +94,7 @@ def command(
     scores = load_scores(**given)
     show_year(scores, asked.year)
     result = robustness(
-        scores, score=asked.head, spread=asked.spread, weights=asked.weights, year=asked.year
+        scores, score=asked.score, spread=asked.spread, weights=asked.weights, year=asked.year
     )
     show_notes(result.notes)
     draw(result, countries=None if asked.country is None else [asked.country])

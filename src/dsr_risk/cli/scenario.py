@@ -48,7 +48,7 @@ class Asked:
     shares: str | None
     loans: str | None
     incidents: str | None
-    head: str | None
+    score: str | None
     moved: bool
     effects: bool
     attribution: bool
@@ -113,7 +113,7 @@ class Asked:
 @click.option(
     "--incidents", metavar="FILE", help="Records of incidents: iso3, severity, claim, year."
 )
-@click.option("--score", "-s", "head", metavar="NAME", help="One headline score. [default: all]")
+@click.option("--score", "-s", metavar="NAME", help="One headline score. [default: all]")
 @click.option("--moved", is_flag=True, help="Every indicator that moved.")
 @click.option("--effects", is_flag=True, help="Points by indicator.")
 @click.option("--attribution", is_flag=True, help="Points by lever.")
@@ -176,15 +176,15 @@ def command(
 
 
 def _table(
-    result: Any, view: str | None, head: str | None, draws: int | None, seed: int
+    result: Any, view: str | None, score: str | None, draws: int | None, seed: int
 ) -> pd.DataFrame:
     if draws is not None:
         ranges: pd.DataFrame = result.ranges(draws=draws, seed=seed)
-        return ranges if head is None else ranges[ranges["score"] == head]
+        return ranges if score is None else ranges[ranges["score"] == score]
     if view is None:
-        return result.table(head)  # type: ignore[no-any-return]
+        return result.table(score)  # type: ignore[no-any-return]
     if view == "effects":
-        return result.effects(head)  # type: ignore[no-any-return]
+        return result.effects(score)  # type: ignore[no-any-return]
     if view == "path" and result.years is not None:
         return result.path(int(np.ceil(result.years)))  # type: ignore[no-any-return]
     return getattr(result, view)()  # type: ignore[no-any-return]
@@ -214,11 +214,11 @@ def _result(
     """Return the table that was asked for, and the line above it."""
     if len(wanted) > 1:
         tested = stress_test(scores, wanted, **options)
-        draw(tested, score=asked.head)
-        table = tested.worst(asked.head) if asked.view == "worst" else tested.table(asked.head)
+        draw(tested, score=asked.score)
+        table = tested.worst(asked.score) if asked.view == "worst" else tested.table(asked.score)
         return table, ""
     result = scenario(scores, wanted[0], **options)
     show_notes(result.notes)
-    draw(result, score=asked.head)
+    draw(result, score=asked.score)
     caption = repr(result).split("\niso3")[0]
-    return _table(result, asked.view, asked.head, asked.draws, asked.seed), caption
+    return _table(result, asked.view, asked.score, asked.draws, asked.seed), caption

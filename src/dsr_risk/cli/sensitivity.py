@@ -51,7 +51,7 @@ class Asked:
     resamples: int
     by_kind: bool
     country: str | None
-    head: str | None
+    score: str | None
     view: str
 
 
@@ -66,7 +66,7 @@ class Asked:
 @click.option("--resamples", type=int, default=100, show_default=True, help="Of the bootstrap.")
 @click.option("--by-kind", is_flag=True, help="Group factors by kind: weights, choices, data, ...")
 @click.option("--country", metavar="NAME", help="Only the effects on this country.")
-@click.option("--score", "-s", "head", metavar="NAME", help="Only this headline score.")
+@click.option("--score", "-s", metavar="NAME", help="Only this headline score.")
 @click.option(
     "--view",
     type=click.Choice(VIEWS),
@@ -98,14 +98,14 @@ def command(
     every = load_scores(**given)
     scores = every if asked.year is None else every.select(year=asked.year)
     unit = None if asked.country is None else scores.data.unit_of(asked.country)
-    if asked.head is not None and asked.head not in every.names:
-        raise UnknownNameError(f"no score `{asked.head}`; the scores are {', '.join(every.names)}")
+    if asked.score is not None and asked.score not in every.names:
+        raise UnknownNameError(f"no score `{asked.score}`; the scores are {', '.join(every.names)}")
     if unit is not None and unit not in set(scores.data.iso3):
         raise UnknownNameError(f"no data for {unit}")
     if asked.view in ("effects", "convergence"):
         frame, made, people = _of_all_factors(every, asked, unit)
     else:
-        frame = _one_at_a_time(every, asked.view, unit or "", asked.head, asked.year, asked.seed)
+        frame = _one_at_a_time(every, asked.view, unit or "", asked.score, asked.year, asked.seed)
         made, people = {}, partial(fitting, frame)
         draw(partial(_one_at_a_time_plot, frame, asked.view))
     made = {"seed": asked.seed, "factors": spec_of(every.framework.factors)} | made
@@ -136,12 +136,12 @@ def _of_all_factors(
         "sampling": result.sampling,
     }
     if asked.view == "convergence":
-        draw(partial(convergence, result, unit, asked.head))
-        frame = _convergence(result, unit, asked.head, asked.year)
+        draw(partial(convergence, result, unit, asked.score))
+        frame = _convergence(result, unit, asked.score, asked.year)
         return frame, made, partial(fitting, frame)
-    draw(result, country=unit, score=asked.head)
-    frame = _effects(result, unit, asked.head, asked.year)
-    return frame, made, partial(_for_people, result, frame, unit, asked.head)
+    draw(result, country=unit, score=asked.score)
+    frame = _effects(result, unit, asked.score, asked.year)
+    return frame, made, partial(_for_people, result, frame, unit, asked.score)
 
 
 def _one_at_a_time_plot(frame: pd.DataFrame, view: str) -> Any:
@@ -153,13 +153,13 @@ def _one_at_a_time_plot(frame: pd.DataFrame, view: str) -> Any:
 
 
 def _effects(
-    result: Sensitivity, unit: str | None, head: str | None, year: int | None
+    result: Sensitivity, unit: str | None, score: str | None, year: int | None
 ) -> pd.DataFrame:
     frame = result.tidy()
     label = frame["unit"].astype(str)
     keep = pd.Series(True, index=frame.index)
-    if head is not None:
-        keep &= frame["node"] == head
+    if score is not None:
+        keep &= frame["node"] == score
     if year is not None and label.str.contains(" ").any():
         keep &= label.str.endswith(f" {year}")
     if unit is not None:
@@ -173,29 +173,29 @@ def _effects(
 
 
 def _convergence(
-    result: Sensitivity, unit: str | None, head: str | None, year: int | None
+    result: Sensitivity, unit: str | None, score: str | None, year: int | None
 ) -> pd.DataFrame:
-    wide = result.convergence(unit, head, year=year)
+    wide = result.convergence(unit, score, year=year)
     return wide.melt(ignore_index=False, value_name="value").reset_index()
 
 
 def _one_at_a_time(
-    scores: Scores, view: str, unit: str, head: str | None, year: int | None, seed: int
+    scores: Scores, view: str, unit: str, score: str | None, year: int | None, seed: int
 ) -> pd.DataFrame:
     if view == "tornado":
-        return tornado(scores, unit, score=head, year=year, seed=seed)
+        return tornado(scores, unit, score=score, year=year, seed=seed)
     if view == "leave-one-out":
-        return leave_one_out(scores if year is None else scores.select(year=year), score=head)
-    return value_of_information(scores, unit, score=head, year=year, seed=seed).table()
+        return leave_one_out(scores if year is None else scores.select(year=year), score=score)
+    return value_of_information(scores, unit, score=score, year=year, seed=seed).table()
 
 
 def _for_people(
-    result: Sensitivity, frame: pd.DataFrame, unit: str | None, head: str | None, width: int
+    result: Sensitivity, frame: pd.DataFrame, unit: str | None, score: str | None, width: int
 ) -> str:
     if unit is None:
         caption, text = result._shown()
-        if head is not None:
-            text = text[text["score"] == head].reset_index(drop=True)
+        if score is not None:
+            text = text[text["score"] == score].reset_index(drop=True)
         return fitting(text, width, caption)
     keys = ["quantity", "node", "factor"]
     wide = frame.pivot_table("value", keys, "effect", sort=False)

@@ -23,15 +23,13 @@ __all__ = ["command"]
     help="How the compromise is made.",
 )
 @inputs
-@click.option(
-    "--score", "-s", "head", metavar="NAME", help="A headline score. [default: the first]"
-)
+@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
 @output
 @plotted
 def command(
     weights: str,
     method: Any,
-    head: str | None,
+    score: str | None,
     out: str | None,
     form: str | None,
     **given: Any,
@@ -44,7 +42,7 @@ def command(
     check_out(out, given | {"weights": weights})
     scores = load_scores(**given)
     show_year(scores)
-    result = stakeholders(scores, weights, score=head, method=method)
+    result = stakeholders(scores, weights, score=score, method=method)
     frame = result.table()
     draw(result)
     emit(

@@ -44,7 +44,7 @@ class Asked:
     seed: int
     workers: int
     precision: float | None
-    head: str | None
+    score: str | None
     view: str
     checkpoint: str | None
     save_draws: str | None
@@ -60,7 +60,6 @@ class Asked:
 @click.option(
     "--score",
     "-s",
-    "head",
     metavar="NAME",
     help="A headline score; with --view scores any node. [default: the first]",
 )
@@ -105,8 +104,8 @@ def command(
     every = load_scores(**given)
     scores = every if asked.year is None else every.select(year=asked.year)
     names = every._state.tree.names if asked.view == "scores" else every.names
-    if asked.head is not None and asked.head not in names:
-        raise UnknownNameError(f"no score `{asked.head}`; {did_you_mean(asked.head, names)}")
+    if asked.score is not None and asked.score not in names:
+        raise UnknownNameError(f"no score `{asked.score}`; {did_you_mean(asked.score, names)}")
     with workers_of(asked.workers) as executor:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         result = uncertainty(
@@ -123,26 +122,26 @@ def command(
     show_notes(note for note in result.notes if note not in every.notes)
     if asked.save_draws is not None:
         result.to_parquet(asked.save_draws)
-    draw(result, score=asked.head if asked.head in every.names else None)
-    frame = _viewed(result, asked.view, asked.head, asked.year)
+    draw(result, score=asked.score if asked.score in every.names else None)
+    frame = _viewed(result, asked.view, asked.score, asked.year)
     emit(
         frame,
         facts_of(scores) | _facts(result, asked.precision),
         out=out,
         form=form,
-        people=lambda width: _for_people(result, frame, asked.view, asked.head, width),
+        people=lambda width: _for_people(result, frame, asked.view, asked.score, width),
     )
 
 
-def _viewed(result: Uncertainty, view: str, head: str | None, year: int | None) -> pd.DataFrame:
+def _viewed(result: Uncertainty, view: str, score: str | None, year: int | None) -> pd.DataFrame:
     if view == "groups":
-        return _groups(result, head, year)
-    return one_year(getattr(result, view.replace("-", "_"))(head), year)
+        return _groups(result, score, year)
+    return one_year(getattr(result, view.replace("-", "_"))(score), year)
 
 
-def _groups(result: Uncertainty, head: str | None, year: int | None) -> pd.DataFrame:
+def _groups(result: Uncertainty, score: str | None, year: int | None) -> pd.DataFrame:
     """Return one row a group and member: neighbours in the ranking that cannot be separated."""
-    runs = result.groups(head)
+    runs = result.groups(score)
     units = pd.Index([unit for run in runs for unit in run], tupleize_cols=False)
     if result.units.nlevels > 1:
         units = pd.MultiIndex.from_tuples(list(units), names=result.units.names)
@@ -152,7 +151,7 @@ def _groups(result: Uncertainty, head: str | None, year: int | None) -> pd.DataF
         {
             "group": [number for number, run in enumerate(runs, start=1) for _ in run],
             "country": result.as_written.data.names_of(units.get_level_values(0)),
-            "rank": result.as_written.rank[head or result.names[0]].reindex(units).to_numpy(),
+            "rank": result.as_written.rank[score or result.names[0]].reindex(units).to_numpy(),
         },
         index=units,
     )
@@ -174,9 +173,9 @@ def _facts(result: Uncertainty, precision: float | None) -> dict[str, Any]:
 
 
 def _for_people(
-    result: Uncertainty, frame: pd.DataFrame, view: str, head: str | None, width: int
+    result: Uncertainty, frame: pd.DataFrame, view: str, score: str | None, width: int
 ) -> str:
     if view != "table":
         return fitting(frame, width)
-    caption, text = result._shown_table(head or result.names[0], frame)
+    caption, text = result._shown_table(score or result.names[0], frame)
     return fitting(text, width, caption)

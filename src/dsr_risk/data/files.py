@@ -149,13 +149,13 @@ def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.Dat
             kind = "not a file" if path.exists() else "no such file"
             raise DataError(f"{path}: {kind}")
         with path.open("rb") as file:
-            head = file.read(4096)
+            opening = file.read(4096)
     except DataError:
         raise
     except (OSError, ValueError) as broken:
         cause = getattr(broken, "strerror", None) or broken
         raise DataError(f"{path}: cannot be read: {cause}") from None
-    if not head:
+    if not opening:
         raise DataError(f"{path}: the file is empty; expected a header and at least one row")
     if part.sheet is not None and suffix not in WORKBOOKS:
         raise DataError(f"{path}: only workbooks have sheets, received sheet '{cut(part.sheet)}'")
@@ -164,18 +164,18 @@ def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.Dat
             f"{path}: only texts have an encoding, received encoding '{cut(part.encoding)}'"
         )
     try:
-        return reader(path, head, part, problems, log)
+        return reader(path, opening, part, problems, log)
     except (OSError, MemoryError) as broken:
         cause = getattr(broken, "strerror", None) or "not enough memory"
         raise DataError(f"{path}: cannot be read: {cause}") from None
 
 
 def _delimited(
-    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
+    path: Path, opening: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    if head[:2] == b"PK":
+    if opening[:2] == b"PK":
         raise DataError(f"{path}: not a table of text but a workbook or an archive; name it .xlsx")
-    if head[:4] == b"\xd0\xcf\x11\xe0":
+    if opening[:4] == b"\xd0\xcf\x11\xe0":
         raise DataError(f"{path}: not a table of text but an old workbook; name it .xls")
     text = decoded(path, path.read_bytes(), log, part.encoding)
     if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "[") and _is_json(text):
@@ -198,20 +198,20 @@ def _is_json(text: str) -> bool:
 
 
 def _workbook(
-    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
+    path: Path, opening: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    if head[:2] != b"PK" and path.suffix.lower() != ".xls":
+    if opening[:2] != b"PK" and path.suffix.lower() != ".xls":
         raise DataError(f"{path}: not an {path.suffix} workbook (it is not a zip archive)")
     rows = workbook_rows(path, part.sheet, problems, log)
     return frame_of(path, rows, problems, log)
 
 
 def _json(
-    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
+    path: Path, opening: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
     text = decoded(path, path.read_bytes(), log, part.encoding).removeprefix("\ufeff")
     if text.lstrip()[:1] not in ("[", "{"):
-        raise DataError(f"{path}: not JSON: expected a list of records, received {head[:20]!r}")
+        raise DataError(f"{path}: not JSON: expected a list of records, received {opening[:20]!r}")
     load = partial(
         json.loads, object_pairs_hook=partial(_once, problems=problems), parse_int=_whole
     )
@@ -316,9 +316,9 @@ def _once(pairs: list[tuple[str, Any]], problems: Problems) -> dict[str, Any]:
 
 
 def _parquet(
-    path: Path, head: bytes, part: _Part, problems: Problems, log: Log
+    path: Path, opening: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    if head[:4] != b"PAR1":
+    if opening[:4] != b"PAR1":
         raise DataError(f"{path}: not a Parquet file (it does not start with PAR1)")
     try:
         import pyarrow as pa  # noqa: F401

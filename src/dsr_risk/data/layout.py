@@ -36,7 +36,7 @@ _INDICATOR = ("indicator", "series", "variable", "indicator name", "series name"
 
 
 @dataclass
-class _Head:
+class _Header:
     """Where the header is, the names it gives, and the first row below it."""
 
     at: int
@@ -52,14 +52,14 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     rows = _without_blank_rows(rows, log)
     if not rows.cells:
         raise DataError(f"{path}: the file is blank; expected a header and at least one row")
-    head = _header(rows, log)
-    last = _foot(rows, head, log)
-    body, numbers = _body(rows, head, last, problems, log)
-    _check_names(head.names, body, problems, log)
-    frame = pd.DataFrame(body, columns=range(len(head.names)), dtype=object)
-    frame = frame.set_axis(head.names, axis=1)
-    unnamed = [column for column, name in enumerate(head.names) if not name]
-    frame = frame.iloc[:, [column for column in range(len(head.names)) if column not in unnamed]]
+    header = _header(rows, log)
+    last = _foot(rows, header, log)
+    body, numbers = _body(rows, header, last, problems, log)
+    _check_names(header.names, body, problems, log)
+    frame = pd.DataFrame(body, columns=range(len(header.names)), dtype=object)
+    frame = frame.set_axis(header.names, axis=1)
+    unnamed = [column for column, name in enumerate(header.names) if not name]
+    frame = frame.iloc[:, [column for column in range(len(header.names)) if column not in unnamed]]
     return frame, _row_names(numbers, rows.word)
 
 
@@ -107,10 +107,10 @@ def looks_numeric_value(cell: object) -> bool:
     return isinstance(cell, int | float) or looks_numeric(str(cell or ""))
 
 
-def _header(rows: Rows, log: Log) -> _Head:
+def _header(rows: Rows, log: Log) -> _Header:
     """Find the header: the first row with a column of countries by name, or by its cells."""
-    head = rows.cells[:HIGHEST_HEADER]
-    at = next((index for index, row in enumerate(head) if _is_header(row, index == 0)), None)
+    opening = rows.cells[:HIGHEST_HEADER]
+    at = next((index for index, row in enumerate(opening) if _is_header(row, index == 0)), None)
     if at is None:
         at = _by_content(rows, log)
     names = [_text(cell) for cell in rows.cells[at]]
@@ -119,7 +119,7 @@ def _header(rows: Rows, log: Log) -> _Head:
         shown = few([shown_row(row) for row in rows.cells[:above]])
         log.note(f"{above} row{'' if above == 1 else 's'} above the header skipped: {shown}")
     names, body = _joined_below(rows, at, names, log)
-    return _Head(at, names, body)
+    return _Header(at, names, body)
 
 
 def _by_content(rows: Rows, log: Log) -> int:
@@ -130,10 +130,10 @@ def _by_content(rows: Rows, log: Log) -> int:
         if full and not _text(_at(rows.cells[0], column)):
             codes = to_iso3(full)
             if sum(code is not None for code in codes) >= 0.8 * len(full):
-                head = list(rows.cells[0])
-                head += [None] * (column + 1 - len(head))
-                head[column] = "country"
-                rows.cells[0] = head
+                header = list(rows.cells[0])
+                header += [None] * (column + 1 - len(header))
+                header[column] = "country"
+                rows.cells[0] = header
                 log.note(f"column {column + 1} has no name and holds countries: read as `country`")
                 return 0
     return 0
@@ -268,13 +268,13 @@ def _owners(names: list[str], open_: set[int]) -> set[int]:
     }
 
 
-def _foot(rows: Rows, head: _Head, log: Log) -> int:
+def _foot(rows: Rows, header: _Header, log: Log) -> int:
     """Return where the body ends: rows of notes at the end are skipped."""
     last = len(rows.cells)
     while (
-        last > head.body + 1
+        last > header.body + 1
         and len(rows.cells) - last < LONGEST_FOOT
-        and _is_note(rows.cells[last - 1], head)
+        and _is_note(rows.cells[last - 1], header)
     ):
         last -= 1
     if last < len(rows.cells):
@@ -284,14 +284,14 @@ def _foot(rows: Rows, head: _Head, log: Log) -> int:
     return last
 
 
-def _is_note(row: Sequence[object], head: _Head) -> bool:
+def _is_note(row: Sequence[object], header: _Header) -> bool:
     filled = [cell for cell in row if not _blank(cell)]
     text = _text(filled[0]) if filled else ""
     if not filled or any(isinstance(cell, int | float) for cell in filled):
         return False
     if _NOTE.fullmatch(text[:400]):
         return True
-    if len(filled) > 1 or len(head.names) < 2 or len(text) < 4:
+    if len(filled) > 1 or len(header.names) < 2 or len(text) < 4:
         return False
     if to_iso3([text])[0] is not None or dissolved(text) or is_aggregate(text):
         return False
@@ -300,22 +300,22 @@ def _is_note(row: Sequence[object], head: _Head) -> bool:
 
 
 def _body(
-    rows: Rows, head: _Head, last: int, problems: Problems, log: Log
+    rows: Rows, header: _Header, last: int, problems: Problems, log: Log
 ) -> tuple[list[list[object]], list[str]]:
     """Return the rows of the table, all of one width; rows cut short or too long are problems."""
-    _add_row_names(rows, head, last)
-    width = len(head.names)
-    header = _folded(rows.cells[head.at])
+    _add_row_names(rows, header, last)
+    width = len(header.names)
+    header_row = _folded(rows.cells[header.at])
     body: list[list[object]] = []
     numbers: list[str] = []
     short: dict[int, list[str]] = {}
     repeated = 0
-    sheet = any(len(row) != len(rows.cells[head.at]) for row in rows.cells) is False
-    first = header[0] if header else ""
+    sheet = any(len(row) != len(rows.cells[header.at]) for row in rows.cells) is False
+    first = header_row[0] if header_row else ""
     for row, number in zip(
-        rows.cells[head.body : last], rows.numbers[head.body : last], strict=True
+        rows.cells[header.body : last], rows.numbers[header.body : last], strict=True
     ):
-        if first and _text(row[0]).casefold() == first and _folded(row) == header:
+        if first and _text(row[0]).casefold() == first and _folded(row) == header_row:
             repeated += 1
             continue
         cells = row
@@ -339,12 +339,12 @@ def _body(
     return body, numbers
 
 
-def _add_row_names(rows: Rows, head: _Head, last: int) -> None:
+def _add_row_names(rows: Rows, header: _Header, last: int) -> None:
     """Give the header an empty first name where every row has one cell more: row names, as R writes them."""
-    body = rows.cells[head.body : last]
-    width = len(head.names)
+    body = rows.cells[header.body : last]
+    width = len(header.names)
     if len(body) > 1 and all(len(row) == width + 1 for row in body) and _is_count(body, 0):
-        head.names.insert(0, "")
+        header.names.insert(0, "")
 
 
 def _is_count(body: list[list[object]], column: int) -> bool:

@@ -134,8 +134,8 @@ def _dictionary() -> _Dictionary:
     # A comma turns a name round for a list of countries. Running text is read so where the words before
     # the comma alone are another state: `Korea, Dem. People's Rep.`, not `Korea, North`.
     for name in every:
-        head, comma, tail = name.text.partition(", ")
-        alone = entries.get(_spelled(head))
+        name_before, comma, tail = name.text.partition(", ")
+        alone = entries.get(_spelled(name_before))
         turned = comma and "(" not in name.text and (" " in tail or tail in ("DPR", "DR"))
         if turned and alone is not None and alone.codes != name.codes:
             entries[_spelled(name.text)] = name

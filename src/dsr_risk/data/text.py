@@ -99,10 +99,13 @@ def _checked(path: Path, text: str) -> str:
 
 def _utf_16_without_mark(raw: bytes) -> str | None:
     """Tell UTF-16 by the zero bytes of its ASCII characters."""
-    head = raw[:400]
-    if len(head) < 8:
+    opening = raw[:400]
+    if len(opening) < 8:
         return None
-    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    even, odd = (
+        opening[::2].count(0) / len(opening[::2]),
+        opening[1::2].count(0) / len(opening[1::2]),
+    )
     if odd > 0.4 and even < 0.1:
         return "utf-16-le"
     return "utf-16-be" if even > 0.4 and odd < 0.1 else None

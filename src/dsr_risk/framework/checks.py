@@ -29,7 +29,7 @@ TABLE_COLUMNS = frozenset(
     }
 )  # fmt: skip
 """Columns of every score table."""
-HEAD_COLUMNS = (
+HEADLINE_COLUMNS = (
     "rank", "band", "min", "max", "observed", "estimated_share", "low", "high",
     "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
     "reason", "rank_low", "rank_high", "band_probability",
@@ -233,8 +233,10 @@ def framework_problems(framework: Framework) -> list[str]:
 
 def _name_problems(framework: Framework) -> list[str]:
     """Nodes called what a column of the tables is called: one would hide the other."""
-    heads = [score.name for score in framework.scores]
-    taken = TABLE_COLUMNS | {f"{head}_{part}" for head in heads for part in HEAD_COLUMNS}
+    headlines = [score.name for score in framework.scores]
+    taken = TABLE_COLUMNS | {
+        f"{headline}_{part}" for headline in headlines for part in HEADLINE_COLUMNS
+    }
     return [
         f"`{node.name}` is also the name of a column of the score table; choose another name"
         for node in framework.nodes

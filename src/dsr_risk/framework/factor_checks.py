@@ -129,11 +129,11 @@ def _weight_problem(framework: Framework, index: Place, factor: WeightFactor) ->
 
 def parameter_problem(framework: Framework, index: Place) -> str | None:
     """Why the place is not one number of one method, or None."""
-    head, _, field = index.part.partition(".")
-    if field and head in ("aggregation", *INDICATOR_METHODS):
-        methods = list(methods_at(framework, index.node, head).values())
+    family, _, field = index.part.partition(".")
+    if field and family in ("aggregation", *INDICATOR_METHODS):
+        methods = list(methods_at(framework, index.node, family).values())
         if not methods:
-            return f"nothing at or below `{index.node}` has a {head}"
+            return f"nothing at or below `{index.node}` has a {family}"
         lacking = [
             method for method in methods if not isinstance(getattr(method, field, None), float)
         ]
@@ -141,9 +141,9 @@ def parameter_problem(framework: Framework, index: Place) -> str | None:
             return None
         fields = [key for key in type(lacking[0]).model_fields if key != "at"]
         return (
-            f"{head} `{lacking[0].name}` has no number `{field}`; {did_you_mean(field, fields)}"
+            f"{family} `{lacking[0].name}` has no number `{field}`; {did_you_mean(field, fields)}"
             if field not in fields
-            else f"`{field}` of {head} `{lacking[0].name}` is not a number, received "
+            else f"`{field}` of {family} `{lacking[0].name}` is not a number, received "
             f"{getattr(lacking[0], field)!r}"
         )
     return (

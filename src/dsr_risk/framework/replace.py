@@ -70,16 +70,16 @@ def extended(framework: Framework, parent: str, node: object) -> dict[str, Any]:
 def _replace(
     framework: Framework, plain: dict[str, Any], path: str, value: Any, problems: Problems
 ) -> None:
-    head, _, rest = path.partition(".")
+    name, _, rest = path.partition(".")
     value = _plain(value)
-    if head in framework and rest in ("", "add"):
+    if name in framework and rest in ("", "add"):
         put = _append if rest else _put
-        put(framework, plain, head, value, problems)
+        put(framework, plain, name, value, problems)
         return
-    target: Any = _find(plain, head) if head in framework else plain
-    keys = rest.split(".") if head in framework else path.split(".")
+    target: Any = _find(plain, name) if name in framework else plain
+    keys = rest.split(".") if name in framework else path.split(".")
     fields = (
-        type(framework[head]).model_fields if head in framework else type(framework).model_fields
+        type(framework[name]).model_fields if name in framework else type(framework).model_fields
     )
     if keys[-1] in RENAMED:
         problems.add(f"path `{path}`: `{keys[-1]}` was renamed: use `{RENAMED[keys[-1]]}`")
@@ -88,7 +88,7 @@ def _replace(
         names = [*fields, *(f"{node.name}" for node in framework.nodes)]
         problems.add(f"unknown path `{path}`: no `{keys[0]}`; {did_you_mean(keys[0], names)}")
         return
-    current: Any = framework[head] if head in framework else framework
+    current: Any = framework[name] if name in framework else framework
     for key in keys[:-1]:
         if not _known(current, key, path, problems):
             return
@@ -107,38 +107,38 @@ def _replace(
 
 
 def _put(
-    framework: Framework, plain: dict[str, Any], head: str, value: Any, problems: Problems
+    framework: Framework, plain: dict[str, Any], name: str, value: Any, problems: Problems
 ) -> None:
-    """Replace the node `head` by a whole node, or drop it."""
+    """Replace the node `name` by a whole node, or drop it."""
     if isinstance(value, str) and value.casefold() == "none":
         value = None  # TOML has no null
     if value is not None and not isinstance(value, Mapping):
         problems.add(
-            f"path `{head}` is a node: expected a whole node, or null to drop it, received {value!r}"
+            f"path `{name}` is a node: expected a whole node, or null to drop it, received {value!r}"
         )
         return
-    _swap(plain, head, value)
-    if head in framework.parents:
+    _swap(plain, name, value)
+    if name in framework.parents:
         _take_from_context(plain, value)
-        _keep_as_context(plain, framework[head])
+        _keep_as_context(plain, framework[name])
 
 
 def _append(
-    framework: Framework, plain: dict[str, Any], head: str, value: Any, problems: Problems
+    framework: Framework, plain: dict[str, Any], name: str, value: Any, problems: Problems
 ) -> None:
-    """Append a node to the children of the group `head`, as ``Framework.add`` does."""
-    if not hasattr(framework[head], "children"):
-        problems.add(f"path `{head}.add`: `{head}` is an indicator; only a group takes a node")
+    """Append a node to the children of the group `name`, as ``Framework.add`` does."""
+    if not hasattr(framework[name], "children"):
+        problems.add(f"path `{name}.add`: `{name}` is an indicator; only a group takes a node")
         return
     if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
         problems.add(
-            f"path `{head}.add`: expected a node, as a mapping with `name`, received {value!r}"
+            f"path `{name}.add`: expected a node, as a mapping with `name`, received {value!r}"
         )
         return
     if value["name"] in framework.parents:
-        problems.add(f"path `{head}.add`: `{value['name']}` is scored already; give its own path")
+        problems.add(f"path `{name}.add`: `{value['name']}` is scored already; give its own path")
         return
-    group = _find(plain, head)
+    group = _find(plain, name)
     if group is not None:
         _take_from_context(plain, value)
         group["children"].append(dict(value))

@@ -143,7 +143,7 @@ class DrawCounts:
     @classmethod
     def empty(cls, spec: CountSpec) -> DrawCounts:
         """Nothing counted yet."""
-        nodes, n, heads = len(spec.nodes), spec.units, len(spec.scores)
+        nodes, n, headlines = len(spec.nodes), spec.units, len(spec.scores)
         return cls(
             np.zeros(len(spec.expected), np.int64),
             np.zeros(len(spec.expected), np.int64),
@@ -151,9 +151,9 @@ class DrawCounts:
             np.zeros((nodes, n)),
             np.zeros((nodes, n)),
             np.zeros((nodes, n, spec.bins + 1 if spec.bins else 0), np.int64),
-            np.zeros((heads, n + 1, n), np.int64),
-            np.zeros((heads, len(spec.bands), n), np.int64),
-            np.zeros((heads if spec.pairs else 0, n, n), np.int64),
+            np.zeros((headlines, n + 1, n), np.int64),
+            np.zeros((headlines, len(spec.bands), n), np.int64),
+            np.zeros((headlines if spec.pairs else 0, n, n), np.int64),
         )
 
     @property

@@ -138,7 +138,7 @@ class Design:
         return self.nominal._state.tree.names
 
     @cached_property
-    def heads(self) -> tuple[str, ...]:
+    def headlines(self) -> tuple[str, ...]:
         """The headline scores."""
         return self.nominal.names
 
@@ -161,11 +161,11 @@ class Design:
                 raise UnknownNameError(
                     f"unknown `nodes` {nodes!r}; {did_you_mean(nodes, kinds)}, or give a list of names"
                 )
-            return tuple(dict.fromkeys((*self.heads, *kinds[nodes])))
+            return tuple(dict.fromkeys((*self.headlines, *kinds[nodes])))
         for name in nodes:
             if name not in tree.index:
                 raise UnknownNameError(f"unknown node `{name}`; {did_you_mean(name, tree.names)}")
-        return tuple(dict.fromkeys((*self.heads, *nodes)))
+        return tuple(dict.fromkeys((*self.headlines, *nodes)))
 
     def keeping(self, rows: int) -> Design:
         """Return the same design for blocks of `rows` rows that are evaluated several times.
@@ -212,32 +212,32 @@ class Design:
             out.append(has_value)
         return tuple(out)
 
-    def rank_groups(self, head: str) -> Index:
+    def rank_groups(self, headline: str) -> Index:
         """Return a number (units,) for each unit's year and basis; units of one number are ranked together.
 
         A unit that only some choices score (under another focal origin) has its basis there.
         """
         partial, ranked = np.zeros((2, len(self.data)), bool)
-        scored = np.any(self.expected([head]), axis=0)[0]
+        scored = np.any(self.expected([headline]), axis=0)[0]
         for scores in (self.nominal, *(variant.scores for variant in self.variants)):
             if not (scored & ~ranked).any():
                 break
-            if head in scores.names:
-                marks = scores._headline(head).partial
-                chosen = ~np.isnan(scores._values[:, scores._state.tree.index[head]]) & ~ranked
+            if headline in scores.names:
+                marks = scores._headline(headline).partial
+                chosen = ~np.isnan(scores._values[:, scores._state.tree.index[headline]]) & ~ranked
                 partial[chosen] = marks[chosen]
                 ranked |= chosen
         return np.asarray(self.data._year_groups * 2 + partial, np.intp)
 
-    def printed(self, head: str) -> Mask:
+    def printed(self, headline: str) -> Mask:
         """Return which units (units,) have this headline score printed, as written or under some choice.
 
         How much is observed decides what is printed, never what is evaluated or drawn.
         """
         out = np.zeros(len(self.data), bool)
         for scores in (self.nominal, *(variant.scores for variant in self.variants)):
-            if head in scores.names:
-                out |= ~np.isnan(scores._values[:, scores._state.tree.index[head]])
+            if headline in scores.names:
+                out |= ~np.isnan(scores._values[:, scores._state.tree.index[headline]])
         return out
 
     def points(

@@ -217,8 +217,8 @@ class Drawing:
     def left_out(self) -> int:
         """How many missing cells of printed scores have no estimate and no draw: siblings share their weight."""
         state, n_indicators = self.nominal._state, self.nominal._state.tree.n_indicators
-        heads = [state.tree.index[name] for name in self.nominal.names]
-        printed = ~np.isnan(self.nominal._values[:, heads]).all(axis=1, keepdims=True)
+        headlines = [state.tree.index[name] for name in self.nominal.names]
+        printed = ~np.isnan(self.nominal._values[:, headlines]).all(axis=1, keepdims=True)
         missing = np.isnan(state.normalised) & state.scorable.applicable[:, :n_indicators] & printed
         return int((missing & ~self.filled_in(Variant("", self.nominal))).sum())
 

@@ -374,11 +374,11 @@ def _headline(name: str, scores: Scores, words: Mapping[str, str]) -> str:
 
 
 def _heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> str:
-    for head in sorted(titles, key=len, reverse=True):
-        if name == head:
-            return titles[head]
-        if name.startswith(f"{head}_") and name[len(head) + 1 :] in words:
-            return f"{titles[head]}: {words[name[len(head) + 1 :]].lower()}"
+    for headline in sorted(titles, key=len, reverse=True):
+        if name == headline:
+            return titles[headline]
+        if name.startswith(f"{headline}_") and name[len(headline) + 1 :] in words:
+            return f"{titles[headline]}: {words[name[len(headline) + 1 :]].lower()}"
     return words.get(name, name)
 
 

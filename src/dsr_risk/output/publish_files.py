@@ -122,10 +122,10 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
     numeric = [kind.kind in "fi" for kind in frame.dtypes]
     sheet.write_string(0, 0, table.title, book.add_format({"bold": True, "font_size": 13}))
     top = {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
-    heads = [book.add_format(top | look) for look in ({"indent": 1}, {"align": "right"})]
-    heads.append(book.add_format(top))
+    headers = [book.add_format(top | look) for look in ({"indent": 1}, {"align": "right"})]
+    headers.append(book.add_format(top))
     for column, text in enumerate(table.headings.values()):
-        sheet.write_string(2, column, text, heads[numeric[column] if column else 2])
+        sheet.write_string(2, column, text, headers[numeric[column] if column else 2])
     _cells(book, sheet, table)
     last = 2 + len(frame)
     widths = _set_up(book, sheet, table, last)
@@ -187,8 +187,10 @@ def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> list[int]:
                 text = table.word(str(band)).replace('"', '""')
                 rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": shade}
                 sheet.conditional_format(3, column, last, column, rule)
-    heads = zip(table.headings.values(), widths, strict=True)
-    sheet.set_row(2, 16 * max(len(textwrap.wrap(head, max(6, width - 2))) for head, width in heads))
+    headers = zip(table.headings.values(), widths, strict=True)
+    sheet.set_row(
+        2, 16 * max(len(textwrap.wrap(heading, max(6, width - 2))) for heading, width in headers)
+    )
     sheet.autofilter(2, 0, last, len(names) - 1)
     sheet.freeze_panes(3, 1)
     sheet.set_paper(9)

@@ -126,12 +126,12 @@ def latex(table: Publication, decimal: str, width: int) -> str:
         made = great_table(table, decimal, whole=False)
         text = made.tab_header(title=table.title).as_latex(use_longtable=True)
     body = text[text.index(r"\caption*") : text.index(r"\end{longtable}")]
-    top, head, rest = re.split(r"(?<=\\toprule\n)|(?=\\midrule)", body, maxsplit=2)
-    heads = [
+    top, header, rest = re.split(r"(?<=\\toprule\n)|(?=\\midrule)", body, maxsplit=2)
+    cells = [
         rf"\scriptsize\hspace{{0pt}}\textbf{{{text}}}"
-        for text in head.rstrip().removesuffix(r"\\").rstrip().split(" & ")
+        for text in header.rstrip().removesuffix(r"\\").rstrip().split(" & ")
     ]
-    body = top + " & ".join(heads) + " \\\\\n" + rest
+    body = top + " & ".join(cells) + " \\\\\n" + rest
     body = "".join(
         TEX.get(char, char) for char in body.replace(r"\addlinespace[2.5pt]", r" \endhead")
     )

@@ -23,19 +23,19 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
     columns = [list(column) for column in zip(*table.rows(decimal), strict=True)]
     headings, numeric = list(table.headings.values()), table.numeric()
     columns[0] = _cut(table, columns[0], LONGEST)
-    heads = [
-        textwrap.wrap(head, max(len(text) for text in (*head.split(), *cells)))
-        for head, cells in zip(headings, columns, strict=True)
+    wrapped = [
+        textwrap.wrap(heading, max(len(text) for text in (*heading.split(), *cells)))
+        for heading, cells in zip(headings, columns, strict=True)
     ]
     sizes = [
-        max(len(text) for text in (*head, *cells))
-        for head, cells in zip(heads, columns, strict=True)
+        max(len(text) for text in (*heading, *cells))
+        for heading, cells in zip(wrapped, columns, strict=True)
     ]
     gap, room = 2, width - sum(sizes[1:]) - len(sizes) + 1
     if sum(sizes) + 2 * (len(sizes) - 1) > width and room >= SHORTEST:
         # Rather names cut and columns close together than a row in two places.
         gap, columns[0] = 1, _cut(table, columns[0], min(room, sizes[0]))
-        sizes[0] = max(len(text) for text in (*heads[0], *columns[0]))
+        sizes[0] = max(len(text) for text in (*wrapped[0], *columns[0]))
     blocks = [[0]]
     for column in range(1, len(columns)):
         if (
@@ -46,8 +46,8 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
         blocks[-1].append(column)
     lines = [textwrap.fill(table.title, width)]
     for block in blocks:
-        deep = max(len(heads[index]) for index in block)
-        tops = [[""] * (deep - len(heads[index])) + heads[index] for index in block]
+        deep = max(len(wrapped[index]) for index in block)
+        tops = [[""] * (deep - len(wrapped[index])) + wrapped[index] for index in block]
         rows = [*zip(*tops, strict=True), ["-" * sizes[index] for index in block]]
         rows += list(zip(*(columns[index] for index in block), strict=True))
         lines.append("")

@@ -280,9 +280,9 @@ def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _write_markdown(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
     title = _title(facts)
-    head = f"# {in_markdown(title)}\n\n" if title else ""
+    heading = f"# {in_markdown(title)}\n\n" if title else ""
     notes = "".join(f"- {in_markdown(note)}\n" for note in _notes(facts))
-    text = f"{head}{as_text(frame, 'markdown')}\n{notes}\n{_footer(facts)}"
+    text = f"{heading}{as_text(frame, 'markdown')}\n{notes}\n{_footer(facts)}"
     _write(path, text.rstrip() + "\n")
 
 

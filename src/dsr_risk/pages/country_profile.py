@@ -49,7 +49,10 @@ class Profile(Contents, Shown):
             {
                 "section": section.title,
                 "row": row[0].text,
-                **{head: cell.text for head, cell in zip(section.heads[1:], row[1:], strict=True)},
+                **{
+                    heading: cell.text
+                    for heading, cell in zip(section.headings[1:], row[1:], strict=True)
+                },
             }
             for section in self.sections
             for row in section.rows

@@ -106,8 +106,8 @@ def markdown(page: Contents) -> str:
     lines = [f"# {plain(', '.join(page.countries))}", "", plain(page.title), "", plain(page.lead)]
     for section in page.sections:
         lines += ["", f"## {plain(section.title)}", ""]
-        lines.append("| " + " | ".join(map(plain, section.heads)) + " |")
-        lines.append("|" + "---|" * len(section.heads))
+        lines.append("| " + " | ".join(map(plain, section.headings)) + " |")
+        lines.append("|" + "---|" * len(section.headings))
         lines += [
             "| " + " | ".join(plain(cell.text) for cell in row) + " |" for row in section.rows
         ]
@@ -167,12 +167,14 @@ def _word(page: Contents, target: Path) -> None:
     for part in page.sections:
         heading = document.add_heading(part.title, level=2)
         heading.paragraph_format.space_before = Pt(4)
-        rows = [part.heads, *([cell.text for cell in row] for row in part.rows)]
-        grid = document.add_table(rows=len(rows), cols=len(part.heads), style="Light List Accent 1")
+        rows = [part.headings, *([cell.text for cell in row] for row in part.rows)]
+        grid = document.add_table(
+            rows=len(rows), cols=len(part.headings), style="Light List Accent 1"
+        )
         cells = grid._cells
         for number, row in enumerate(rows):
             for column, text in enumerate(row):
-                cells[number * len(part.heads) + column].text = text
+                cells[number * len(part.headings) + column].text = text
         if part.note:
             document.add_paragraph(part.note)
     for note in page.notes:

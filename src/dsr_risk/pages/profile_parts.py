@@ -54,10 +54,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled table; `heads` and every row are equally long."""
+    """A titled table; `headings` and every row are equally long."""
 
     title: str
-    heads: tuple[str, ...]
+    headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
@@ -134,7 +134,7 @@ def _scores(subject: Subject) -> Section:
     colours = band_colours(scores.framework)
     drawn = subject.uncertainty is not None
     kind = "90 % interval" if drawn else "possible range"
-    heads = (
+    headings = (
         "Score",
         "Country",
         "Value",
@@ -145,8 +145,12 @@ def _scores(subject: Subject) -> Section:
         "Observed",
         "Grade",
     )
-    kept = [index for index, head in enumerate(heads) if head != "Country" or len(subject.rows) > 1]
-    kept = [index for index in kept if heads[index] != "90 % of ranks" or drawn]
+    kept = [
+        index
+        for index, heading in enumerate(headings)
+        if heading != "Country" or len(subject.rows) > 1
+    ]
+    kept = [index for index in kept if headings[index] != "90 % of ranks" or drawn]
     rows = []
     for name in scores.names:
         for row, country in zip(subject.rows, subject.names, strict=True):
@@ -157,7 +161,7 @@ def _scores(subject: Subject) -> Section:
         if drawn
         else "Possible range: whatever the values are that are not observed."
     )
-    return Section("Scores", tuple(heads[index] for index in kept), tuple(rows), note)
+    return Section("Scores", tuple(headings[index] for index in kept), tuple(rows), note)
 
 
 def _score_row(
@@ -263,13 +267,13 @@ def _pillars(subject: Subject) -> Section:
         observed = [Cell(f"{share[subject.rows[0]]:.0%}")] if alone else []
         title = node.title if framework.depths[node.name] else node.title.upper()
         rows.append((Cell(title), *points, *medians, *observed))
-    heads = (
+    headings = (
         "Pillar",
         *subject.names,
         *(f"median: {name}" for name in peers),
         *(["Observed"] if alone else []),
     )
-    return Section("Pillars against peers", heads, tuple(rows))
+    return Section("Pillars against peers", headings, tuple(rows))
 
 
 def _share(x: float, lower: float, upper: float) -> float | None:
@@ -308,8 +312,8 @@ def _drivers(subject: Subject) -> list[Section]:
                     Cell(signed(gap)),
                 )
             )
-        heads = ("Indicator", "Points", "Share of the score", "Against the median country")
-        out.append(Section(f"What drives {scores.framework[name].title}", heads, tuple(rows)))
+        headings = ("Indicator", "Points", "Share of the score", "Against the median country")
+        out.append(Section(f"What drives {scores.framework[name].title}", headings, tuple(rows)))
     return out
 
 
@@ -344,7 +348,7 @@ def _panels(subject: Subject) -> list[Section]:
         beside[panel] += 1
         grouped[panel].append(_fact_row(subject, node.title, column, node.unit))
     if len(subject.rows) == 1:
-        heads: tuple[str, ...] = (
+        headings: tuple[str, ...] = (
             "Indicator",
             "Value",
             "On the scale",
@@ -353,8 +357,8 @@ def _panels(subject: Subject) -> list[Section]:
             "Source",
         )
     else:
-        heads = ("Indicator", *subject.names)
-    return [Section(name, heads, tuple(grouped[name])) for name in ORDER if grouped[name]]
+        headings = ("Indicator", *subject.names)
+    return [Section(name, headings, tuple(grouped[name])) for name in ORDER if grouped[name]]
 
 
 def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
@@ -472,10 +476,10 @@ def _facts(subject: Subject) -> Section:
             row = _fact_row(subject, TITLES[column], column, "")
             title_cell = Cell(row[0].text.removesuffix(", not scored"))
             rows.append((title_cell, row[1], *row[3:]) if alone else (title_cell, *row[1:]))
-    heads: tuple[str, ...] = ("Fact", *subject.names)
+    headings: tuple[str, ...] = ("Fact", *subject.names)
     if alone:
-        heads = ("Fact", "Value", "Year", "Confidence", "Source")
-    return Section("Context", heads, tuple(rows))
+        headings = ("Fact", "Value", "Year", "Confidence", "Source")
+    return Section("Context", headings, tuple(rows))
 
 
 def signs(scores: Scores, rows: list[int]) -> list[str]:

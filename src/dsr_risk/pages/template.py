@@ -129,8 +129,8 @@ def _appendix(scores: Scores, added: Added) -> list[Table]:
         ]
         for indicator in indicators
     ]
-    heads = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
-    return [("Method: indicators", heads, rows), *_audit(scores), *_drawn(scores, added)]
+    headings = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
+    return [("Method: indicators", headings, rows), *_audit(scores), *_drawn(scores, added)]
 
 
 def _audit(scores: Scores) -> list[Table]:
@@ -141,8 +141,8 @@ def _audit(scores: Scores) -> list[Table]:
     frame = frame[frame["verdict"] != "pass"]
     columns = ["check", "verdict", "message", "advice"]
     rows = [[str(cell) for cell in row] for row in frame[columns].itertuples(index=False)]
-    heads = ["Check", "Verdict", "Message", "Advice"]
-    return [("Audit: what did not pass", heads, rows or [["all", "pass", "", ""]])]
+    headings = ["Check", "Verdict", "Message", "Advice"]
+    return [("Audit: what did not pass", headings, rows or [["all", "pass", "", ""]])]
 
 
 def _drawn(scores: Scores, added: Added) -> list[Table]:
@@ -159,8 +159,8 @@ def _drawn(scores: Scores, added: Added) -> list[Table]:
             [str(factor), number(row["first"]), number(row["total"]), number(row["shapley"])]
             for factor, row in frame.iterrows()
         ]
-        heads = ["Factor", "First order", "Total", "Shapley"]
-        out.append((f"Sensitivity: {scores.framework[name].title}", heads, body))
+        headings = ["Factor", "First order", "Total", "Shapley"]
+        out.append((f"Sensitivity: {scores.framework[name].title}", headings, body))
     return out
 
 

@@ -87,8 +87,8 @@ def quadrant(
         f"{len(both)} countries have both scores. Dashed: medians. Diamonds: partial basis or a large "
         f"estimated share. Labels that would overlap are left out. Source: {scores.data.origin}."
     )
-    heads = " and ".join(scores.framework[name].title for name in (first, second))
-    finish(ax, f"{heads}\n{framework_title(scores.framework)}", note)
+    titles = " and ".join(scores.framework[name].title for name in (first, second))
+    finish(ax, f"{titles}\n{framework_title(scores.framework)}", note)
     away = np.hypot(left - np.median(left), right - np.median(right))
     place_labels(ax, left, right, texts, np.argsort(-away))
     return ax

@@ -217,9 +217,9 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
             top += sizes[child.name]
 
     top = 0.0
-    for index, head in enumerate(tree.scores):
-        draw(head, top, FILLS[(0, 5, 2, 3)[index % 4]][0])
-        top += sizes[head.name]
+    for index, headline in enumerate(tree.scores):
+        draw(headline, top, FILLS[(0, 5, 2, 3)[index % 4]][0])
+        top += sizes[headline.name]
     ax.set_xlim(0, depth)
     ax.set_ylim(top, 0)
     note = "Percentages: effective weight within the score. Heights follow weights, with a least height."
@@ -244,8 +244,8 @@ def _sizes(tree: Framework) -> dict[str, float]:
         if isinstance(node, Group):
             sizes[node.name] = sum(sizes[child.name] for child in node.children)
             continue
-        head = tree.score_of(node.name)
-        siblings = sum(tree.score_of(indicator.name) == head for indicator in tree.indicators)
+        headline = tree.score_of(node.name)
+        siblings = sum(tree.score_of(indicator.name) == headline for indicator in tree.indicators)
         sizes[node.name] = 0.4 * siblings * tree.effective_weights[node.name] + 0.6
     return sizes
 

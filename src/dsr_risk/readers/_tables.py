@@ -65,9 +65,9 @@ class _Sheet:
     @classmethod
     def of(cls, title: str, rows: Iterator[list[str]], asked: _Asked) -> _Sheet:
         """Find the header among the first rows."""
-        head = list(islice(rows, PREAMBLE))
-        share, row, header = find_header(head, asked.forms)
-        return cls(title, share, row, header, chain(head[row + 1 :], rows))
+        opening = list(islice(rows, PREAMBLE))
+        share, row, header = find_header(opening, asked.forms)
+        return cls(title, share, row, header, chain(opening[row + 1 :], rows))
 
 
 def key(name: object) -> str:
@@ -174,9 +174,11 @@ def read_table(
 
 def _text_rows(name: str, stream: BinaryIO) -> Iterator[list[str]]:
     lines = text_lines(stream)
-    head = list(islice(lines, PREAMBLE))
-    delimiter = max("\t,;|", key=lambda mark: max((line.count(mark) for line in head), default=0))
-    rows = csv.reader(chain(head, lines), delimiter=delimiter, strict=True)
+    opening = list(islice(lines, PREAMBLE))
+    delimiter = max(
+        "\t,;|", key=lambda mark: max((line.count(mark) for line in opening), default=0)
+    )
+    rows = csv.reader(chain(opening, lines), delimiter=delimiter, strict=True)
     number = 0
     while True:
         try:

@@ -84,7 +84,7 @@ class Compiled(Frozen):
         rows, single = self._rows(x)
         raw = self._pipeline.layout.derive(self._inputs(rows))
         values = self._evaluated(self._normalised(raw))
-        out = values[list(self._tree.heads)].T
+        out = values[list(self._tree.headlines)].T
         return out[0] if single else out
 
     def gradient(self, x: Array) -> Array:
@@ -114,8 +114,8 @@ class Compiled(Frozen):
             share = by_input[..., column]
             out[..., column] = share * factor / divisor
             out[..., by] += -share * rows[:, column, None] * factor / divisor**2
-        heads = slopes.max(axis=-1)
-        out[np.isnan(heads)] = np.nan
+        headlines = slopes.max(axis=-1)
+        out[np.isnan(headlines)] = np.nan
         return out[0] if single else out
 
     def _rows(self, x: Array) -> tuple[Array, bool]:
@@ -247,9 +247,9 @@ class Compiled(Frozen):
     def _slopes(self, values: Array) -> Array:
         """Return points of every headline for one point of each indicator, (n, scores, L)."""
         tree = self._tree
-        slopes = np.full((len(tree.heads), len(tree.names), values.shape[1]), 0.0)
-        for number, head in enumerate(tree.heads):
-            slopes[number, head] = np.where(np.isnan(values[head]), np.nan, 1.0)
+        slopes = np.full((len(tree.headlines), len(tree.names), values.shape[1]), 0.0)
+        for number, headline in enumerate(tree.headlines):
+            slopes[number, headline] = np.where(np.isnan(values[headline]), np.nan, 1.0)
         for branch in reversed(tree.branches):
             local = self._local(branch, values)
             slopes[:, branch.children] = slopes[:, [branch.node]] * local

@@ -58,18 +58,18 @@ class _Work:
 
 def decompose(
     tree: Tree,
-    head: int,
+    headline: int,
     weights: Array,
     profile: Array,
     baseline: Array,
 ) -> Decomposition:
-    """Split ``profile[:, head] - baseline[:, head]`` into contributions of every node below it.
+    """Split ``profile[:, headline] - baseline[:, headline]`` into contributions of every node below it.
 
     Parameters
     ----------
     tree
         The compiled framework.
-    head
+    headline
         The node whose gap is split.
     weights
         (N,) weights among siblings.
@@ -99,9 +99,9 @@ def decompose(
         np.zeros(profile.shape, bool),
         np.zeros(profile.shape, bool),
     )
-    both = ~np.isnan(profile[:, head]) & ~np.isnan(baseline[:, head])
-    work.factor[both, head] = 1.0
-    work.points[:, head] = profile[:, head] - baseline[:, head]
+    both = ~np.isnan(profile[:, headline]) & ~np.isnan(baseline[:, headline])
+    work.factor[both, headline] = 1.0
+    work.points[:, headline] = profile[:, headline] - baseline[:, headline]
     lower, upper = tree.scale
     for branch in reversed(tree.branches):
         if np.isnan(work.factor[:, branch.node]).all():

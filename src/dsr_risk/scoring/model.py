@@ -617,10 +617,10 @@ def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputatio
 def _unscored(model: Model, values: Array, scorable: Scorable, prepared: Prepared) -> list[str]:
     """Return what the reader must know where a headline score cannot be given to anybody."""
     notes = []
-    for head in model._tree.heads:
-        if len(values) > 1 and np.isnan(values[~prepared.focal, head]).all():
-            name = model._tree.names[head]
-            most = scorable.coverage[~prepared.focal, head].max(initial=0.0)
+    for headline in model._tree.headlines:
+        if len(values) > 1 and np.isnan(values[~prepared.focal, headline]).all():
+            name = model._tree.names[headline]
+            most = scorable.coverage[~prepared.focal, headline].max(initial=0.0)
             notes.append(
                 f"no country has a {name} score: at most {most:.3g} of its weight is observed"
             )

@@ -328,11 +328,11 @@ class Scores(Frozen, Renamed, Shown):
 
     def _decomposition(self, score: str) -> Decomposition:
         """Return the decomposition of a headline score against the floor, as arrays."""
-        head = self._place(self._named(score))
-        printed = ~np.isnan(self._values[:, [head]])
+        headline = self._place(self._named(score))
+        printed = ~np.isnan(self._values[:, [headline]])
         values = np.where(printed, self._state.evaluated, np.nan)
         floor = np.where(np.isnan(values), np.nan, self._state.tree.scale[0])
-        return decompose(self._state.tree, head, self._state.weights, values, floor)
+        return decompose(self._state.tree, headline, self._state.weights, values, floor)
 
     def _named(self, score: str | None = None) -> str:
         """Return the headline score of that name, the first if None.
@@ -476,8 +476,8 @@ class Scores(Frozen, Renamed, Shown):
         values = evaluate(
             self._state.tree, self._state.normalised, self._state.weights, counted.has_value
         )[0]
-        heads = [self._place(name) for name in self.names]
-        return np.where(self._printed[:, heads], values[:, heads], np.nan)
+        headlines = [self._place(name) for name in self.names]
+        return np.where(self._printed[:, headlines], values[:, headlines], np.nan)
 
     @cached_property
     def _pipeline(self) -> Pipeline:

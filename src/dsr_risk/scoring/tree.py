@@ -61,14 +61,14 @@ class Tree(Frozen):
     """A framework as arrays: nodes 0..L-1 are the indicators, then groups, children before parents.
 
     ``weights`` (N,) holds each node's weight among its siblings as written; ``branches`` the groups in
-    the order they are evaluated; ``heads`` the headline nodes.
+    the order they are evaluated; ``headlines`` the headline nodes.
     """
 
     names: tuple[str, ...]
     n_indicators: int
     weights: Array
     branches: tuple[Branch, ...]
-    heads: tuple[int, ...]
+    headlines: tuple[int, ...]
     parent: NDArray[np.intp]
     scale: tuple[float, float]
 
@@ -131,8 +131,8 @@ def compile_tree(framework: Framework) -> Tree:
                 group.min_children or 0,
             )
         )
-    heads = tuple(index_of[score.name] for score in framework.scores)
-    return Tree(names, len(indicators), weights, tuple(branches), heads, parent, (lower, upper))
+    headlines = tuple(index_of[score.name] for score in framework.scores)
+    return Tree(names, len(indicators), weights, tuple(branches), headlines, parent, (lower, upper))
 
 
 def _special(group: Group, aggregator: Aggregator, framework: Framework) -> Aggregator:

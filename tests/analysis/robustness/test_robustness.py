@@ -195,9 +195,9 @@ def check_law(found: dr.Robustness, draws: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("head", ["dependency", "security"])
 def test_ten_thousand_drawn_weightings_of_the_bundled_scores(
-    kind: str, head: str, bundled: dr.Scores
+    kind: str, headline: str, bundled: dr.Scores
 ) -> None:
-    check_law(dr.robustness(bundled, score=head, weights=kind), 10_000)
+    check_law(dr.robustness(bundled, score=headline, weights=kind), 10_000)
 
 
 @pytest.mark.slow
@@ -217,8 +217,8 @@ def test_the_law_holds_with_missing_and_with_estimated_cells(
         assert found.data.lower is not None
     else:
         found = dr.score(dr.load_framework(preset=treated), bundled.data)
-    for head in found.names:
-        check_law(dr.robustness(found, score=head), 10_000)
+    for headline in found.names:
+        check_law(dr.robustness(found, score=headline), 10_000)
 
 
 def test_the_focal_state_is_not_compared(bundled: dr.Scores) -> None:

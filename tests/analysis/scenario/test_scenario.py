@@ -42,17 +42,17 @@ def test_eight_scenarios_are_bundled_with_title_source_and_rationale() -> None:
 def test_a_bundled_scenario_has_its_expected_signs(name: str, bundled: dr.Scores) -> None:
     found = dr.scenario(bundled, name)
     table = found.table()
-    for head, sign in found.scenario.expected.items():
-        change = table.loc[table["score"] == head, "change"].dropna()
+    for headline, sign in found.scenario.expected.items():
+        change = table.loc[table["score"] == headline, "change"].dropna()
         assert len(change)
         if sign == "none":
-            assert (change == 0).all(), head
-            reasons = table.loc[table["score"] == head, "reason"]
+            assert (change == 0).all(), headline
+            reasons = table.loc[table["score"] == headline, "reason"]
             assert reasons.str.startswith(("moves nothing here:", "beyond the goalpost")).all()
         elif sign == "up":
-            assert (change > 0).all(), head
+            assert (change > 0).all(), headline
         elif sign == "down":
-            assert (change < 0).all(), head
+            assert (change < 0).all(), headline
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -68,9 +68,9 @@ def test_countries_that_are_not_touched_stay_bit_identical(name: str, bundled: d
 @pytest.mark.parametrize("name", BUNDLED)
 def test_effects_by_indicator_add_up_to_the_change(name: str, bundled: dr.Scores) -> None:
     found = dr.scenario(bundled, name)
-    for head in bundled.names:
-        effects = found.effects(head).groupby("iso3")["points"].sum()
-        table = found.table(head)["change"].dropna()
+    for headline in bundled.names:
+        effects = found.effects(headline).groupby("iso3")["points"].sum()
+        table = found.table(headline)["change"].dropna()
         for code, change in table.items():
             assert effects.get(code, 0.0) == pytest.approx(change, abs=1e-7)
 
@@ -104,9 +104,9 @@ def test_levers_combine_and_their_attribution_is_exact(scores: dr.Scores) -> Non
     }
     found = dr.scenario(scores, spec)
     parts = found.attribution()
-    for head in scores.names:
-        total = parts.groupby("iso3")[head].sum()
-        change = found.table(head)["change"]
+    for headline in scores.names:
+        total = parts.groupby("iso3")[headline].sum()
+        change = found.table(headline)["change"]
         assert total.reindex(change.index).to_numpy() == pytest.approx(change.to_numpy(), abs=1e-9)
     assert set(parts.loc[parts["iso3"] == "SRB", "lever"]) == {
         "new_loan_package",

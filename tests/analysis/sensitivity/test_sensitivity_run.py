@@ -195,11 +195,11 @@ def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missi
     rng = np.random.default_rng(0)
     for block, copies in ((0, {}), (0, {"*.data": 1}), (0, {}), (1, {"*.missing": 1}), (0, {})):
         u = rng.random((3 * rows, design.dimension))
-        values = keeping.values(u, design.heads, Key(0, block, copies), every=rows)
+        values = keeping.values(u, design.headlines, Key(0, block, copies), every=rows)
         for part in range(3):
             own = slice(part * rows, (part + 1) * rows)
             fresh = design.keeping(rows)
-            alone = fresh.evaluate_block(u[own], block=block, copies=copies, nodes=design.heads)
+            alone = fresh.evaluate_block(u[own], block=block, copies=copies, nodes=design.headlines)
             np.testing.assert_allclose(
                 np.moveaxis(values[:, own], 0, -1), alone, rtol=1e-12, equal_nan=True
             )

@@ -70,10 +70,12 @@ def edit(path: Path, cells: Mapping[tuple[str, str, str], object]) -> Path:
     book = openpyxl.load_workbook(path)
     for (sheet, row, column), value in cells.items():
         found = book[sheet]
-        head = next(r for r in range(1, 40) if column in [c.value for c in found[r]])
-        place = [c.value for c in found[head]].index(column) + 1
+        headline = next(r for r in range(1, 40) if column in [c.value for c in found[r]])
+        place = [c.value for c in found[headline]].index(column) + 1
         keys = 1 if sheet == "Framework" else 2
-        line = next(r for r in range(head, found.max_row + 1) if found.cell(r, keys).value == row)
+        line = next(
+            r for r in range(headline, found.max_row + 1) if found.cell(r, keys).value == row
+        )
         found.cell(line, place).value = value
     book.save(path)
     return path
@@ -82,7 +84,7 @@ def edit(path: Path, cells: Mapping[tuple[str, str, str], object]) -> Path:
 def table(book: Any, sheet: str) -> pd.DataFrame:
     """Return the numbers of a sheet with a row a unit, by code and head."""
     rows = book[sheet].iter_rows(min_row=FIRST - 1, values_only=True)
-    heads = next(rows)[LEAD - 1 :]
+    headlines = next(rows)[LEAD - 1 :]
     kept = [row for row in rows if row[1]]
     values = [
         [one if isinstance(one, int | float) else np.nan for one in row[LEAD - 1 :]] for row in kept
@@ -90,7 +92,7 @@ def table(book: Any, sheet: str) -> pd.DataFrame:
     return pd.DataFrame(
         values,
         index=pd.Index([row[1] for row in kept], dtype=object),
-        columns=list(heads),
+        columns=list(headlines),
         dtype=float,
     )
 
@@ -98,9 +100,9 @@ def table(book: Any, sheet: str) -> pd.DataFrame:
 def texts(book: Any, sheet: str) -> pd.DataFrame:
     """Return the texts of a sheet with a row a unit, by code and head."""
     rows = book[sheet].iter_rows(min_row=FIRST - 1, values_only=True)
-    heads = next(rows)[LEAD - 1 :]
+    headlines = next(rows)[LEAD - 1 :]
     kept = [row for row in rows if row[1]]
     return pd.DataFrame(
         [["" if one is None else one for one in row[LEAD - 1 :]] for row in kept],
-        index=pd.Index([row[1] for row in kept], dtype=object), columns=list(heads),
+        index=pd.Index([row[1] for row in kept], dtype=object), columns=list(headlines),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dsr_risk as dr
-from dsr_risk.output.live.book import head_height
+from dsr_risk.output.live.book import header_height
 
 
 @pytest.mark.slow
@@ -31,7 +31,7 @@ def test_headings_of_derived_columns_name_the_operation(tmp_path, bundled: dr.Sc
     assert "product of surveillance_adoption, safeguards_gap" in texts
 
 
-def test_head_height_counts_the_lines_of_a_name() -> None:
-    assert head_height(["short"], 12) == 15
-    assert head_height(["a" * 25], 13) == 45
-    assert head_height([], 13) == 15
+def test_header_height_counts_the_lines_of_a_name() -> None:
+    assert header_height(["short"], 12) == 15
+    assert header_height(["a" * 25], 13) == 45
+    assert header_height([], 13) == 15

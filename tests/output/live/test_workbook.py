@@ -180,26 +180,29 @@ def test_workbook_recalculated_equals_python(books, name, count) -> None:
     scores = CASES[name].scores(count)
     book = books[f"{name}{count}"]
     shown = table(book, "Scores")
-    for head in scores.names:
-        for column, found in ((head, scores.values[head]), (f"{head}_rank", scores.rank[head])):
+    for headline in scores.names:
+        for column, found in (
+            (headline, scores.values[headline]),
+            (f"{headline}_rank", scores.rank[headline]),
+        ):
             pd.testing.assert_series_equal(
                 shown[column], found.astype(float).reindex(shown.index),
                 rtol=0, atol=CLOSE, check_names=False,
             )  # fmt: skip
-        expected = scores.contributions(head)
+        expected = scores.contributions(headline)
         points = table(book, "Contributions")[list(expected)]
         expected = expected.reindex(points.index)
         pd.testing.assert_frame_equal(points, expected, rtol=0, atol=CLOSE, check_names=False)
     said = texts(book, "Scores")
-    for head in scores.names:
+    for headline in scores.names:
         for part, found in (
             ("band", scores.band),
             ("grade", scores.grade),
             ("basis", scores.basis),
         ):
-            text = found[head].reindex(said.index).fillna("")
+            text = found[headline].reindex(said.index).fillna("")
             kept = ~scores._focal[scores.data.units.get_indexer(said.index)]
-            assert (said[f"{head}_{part}"] == text)[kept].all(), part
+            assert (said[f"{headline}_{part}"] == text)[kept].all(), part
 
 
 @needs_soffice
@@ -285,10 +288,10 @@ def test_workbook_uses_functions_that_excel_and_libreoffice_know(tmp_path) -> No
 @pytest.mark.slow
 def test_workbook_input_cells_are_coloured(book) -> None:
     sheet = book["Framework"]
-    heads = next(row for row in sheet.iter_rows(max_row=40) if row[0].value == "node")
-    columns = {cell.value: cell.column for cell in heads}
+    headlines = next(row for row in sheet.iter_rows(max_row=40) if row[0].value == "node")
+    columns = {cell.value: cell.column for cell in headlines}
     row = next(
-        r for r in range(heads[0].row, sheet.max_row) if sheet.cell(r, 1).value == "gci_2024"
+        r for r in range(headlines[0].row, sheet.max_row) if sheet.cell(r, 1).value == "gci_2024"
     )
     colours = {
         name: sheet.cell(row, columns[name]).fill.fgColor.rgb

@@ -39,14 +39,14 @@ class Case:
             )
 
     @cached_property
-    def head(self) -> int:
+    def headline(self) -> int:
         """The node of the headline score."""
         return self.scores._state.tree.index[self.name]
 
     @cached_property
     def rows(self) -> NDArray[np.intp]:
         """The units that have the score."""
-        return np.flatnonzero(~np.isnan(self.scores._values[:, self.head]))
+        return np.flatnonzero(~np.isnan(self.scores._values[:, self.headline]))
 
     @cached_property
     def countries(self) -> NDArray[np.object_]:
@@ -65,7 +65,9 @@ class Case:
         top = np.arange(len(tree.names))
         while (tree.parent[top] >= 0).any():
             top = np.where(tree.parent[top] >= 0, tree.parent[top], top)
-        chosen = (top == self.head) & (np.arange(len(top)) != self.head) & (self.effective > 0)
+        chosen = (
+            (top == self.headline) & (np.arange(len(top)) != self.headline) & (self.effective > 0)
+        )
         return np.flatnonzero(chosen)
 
     @cached_property
@@ -79,19 +81,19 @@ class Case:
         groups = [
             (branch, branch.children[self.effective[branch.children] > 0])
             for branch in self.scores._state.tree.branches
-            if branch.node == self.head or branch.node in self.inside
+            if branch.node == self.headline or branch.node in self.inside
         ]
         return tuple((branch, children) for branch, children in groups if len(children))
 
     @cached_property
     def pillars(self) -> NDArray[np.intp]:
         """The children of the headline."""
-        return next(children for branch, children in self.branches if branch.node == self.head)
+        return next(children for branch, children in self.branches if branch.node == self.headline)
 
     def pillar_of(self, index: int) -> int:
         """Return the pillar of a node: the child of the headline that is the node or an ancestor of it."""
         parent = self.scores._state.tree.parent
-        while parent[index] != self.head:
+        while parent[index] != self.headline:
             index = int(parent[index])
         return index
 
@@ -121,7 +123,7 @@ class Case:
     @cached_property
     def score(self) -> Array:
         """(rows,) the headline score."""
-        return np.asarray(self.scores._values[self.rows, self.head])
+        return np.asarray(self.scores._values[self.rows, self.headline])
 
     @cached_property
     def applies(self) -> NDArray[np.bool_]:

@@ -30,7 +30,7 @@ def importance_table(case: Case) -> pd.DataFrame:
     effects = np.array([correlation_ratio(column, case.score) for column in x.T])
     frame = pd.DataFrame(
         {
-            "weight": case.effective[case.inside] / case.effective[case.head],
+            "weight": case.effective[case.inside] / case.effective[case.headline],
             "main_effect": effects,
             "by_chance": [
                 chance_level(column, case.score) if index in indicators else np.nan
@@ -70,7 +70,7 @@ def removal_table(case: Case) -> pd.DataFrame:
         weights = np.array(scores._state.weights)
         weights[index] = 0.0
         scorable = coverage(tree, weights, observed, applies, imputed)
-        without = evaluate(tree, indicators, weights, scorable.has_value)[0][:, case.head]
+        without = evaluate(tree, indicators, weights, scorable.has_value)[0][:, case.headline]
         both = ~np.isnan(without)
         before = rank_descending(case.score[both], groups[both], length=length)
         after = rank_descending(without[both], groups[both], length=length)

@@ -32,7 +32,7 @@ class Case(Frozen):
 
     scores: Scores
     name: str
-    head: int
+    headline: int
     rows: Index
     bases: Index
     branches: tuple[Branch, ...]
@@ -49,7 +49,7 @@ class Case(Frozen):
     @property
     def value(self) -> Array:
         """(n,) the headline score at nominal weights."""
-        return np.asarray(self.values[:, self.head])
+        return np.asarray(self.values[:, self.headline])
 
     @property
     def tie(self) -> float:
@@ -109,9 +109,9 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
     chosen, total = scores, len(scores.data)
     scores, kept = chosen._whole or (chosen, np.arange(total))
     tree = scores._state.tree
-    head = tree.index[name]
+    headline = tree.index[name]
     years = scores.data._year_groups
-    together = np.isin(years, years[kept]) & ~np.isnan(scores._values[:, head])
+    together = np.isin(years, years[kept]) & ~np.isnan(scores._values[:, headline])
     rows = np.flatnonzero(together)
     asked = np.isin(rows, kept)
     if len(rows) < 2 or not asked.any():
@@ -119,7 +119,7 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
             f"{int(asked.sum())} of {total} countries have a `{name}` score; a comparison needs at "
             "least 2. `scores.reason` says why the others have none"
         )
-    inside = {head}
+    inside = {headline}
     for branch in reversed(tree.branches):
         if branch.node in inside:
             inside.update(int(child) for child in branch.children)
@@ -128,7 +128,7 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
     return Case(
         scores,
         name,
-        head,
+        headline,
         rows,
         scores._headline(name).groups[rows],
         branches,

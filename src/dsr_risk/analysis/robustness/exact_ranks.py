@@ -143,7 +143,7 @@ def _apart(case: Case, lead: Array, chosen: Any, *, worst: bool) -> Array | None
 def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
     """How many rivals are above the unit under these local weights."""
     effective = np.zeros(len(weights))
-    effective[case.head] = 1.0
+    effective[case.headline] = 1.0
     for branch in reversed(case.branches):
         children = case.children(branch)
         share = weights[children] / weights[children].sum()

@@ -153,7 +153,7 @@ def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mas
             exact[node] = same & alone[part, None] & alone[None]
         for child in children:
             del gaps[child], exact[child]
-    return gaps[case.head], exact[case.head], sign, sign_exact
+    return gaps[case.headline], exact[case.headline], sign, sign_exact
 
 
 def _curved(

@@ -51,7 +51,7 @@ def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
         low.append(bottom)
         high.append(top)
 
-    add({case.head: 1.0}, 1.0, 1.0)
+    add({case.headline: 1.0}, 1.0, 1.0)
     for branch in case.branches:
         node = int(branch.node)
         children = [int(child) for child in case.children(branch)]

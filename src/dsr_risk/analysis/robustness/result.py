@@ -117,8 +117,8 @@ class Robustness(Frozen, Shown):
             {
                 "country": case.scores.data.names_of(case.countries),
                 "score": case.value,
-                "score_min": gaps.low[:, case.head],
-                "score_max": gaps.high[:, case.head],
+                "score_min": gaps.low[:, case.headline],
+                "score_max": gaps.high[:, case.headline],
                 "rank": _whole(headline.rank()[case.rows]),
                 "rank_min": _whole(best),
                 "rank_max": _whole(worst),
@@ -314,7 +314,7 @@ class Robustness(Frozen, Shown):
         step = max(1, 2_000_000 // max(1, len(case.rows) * len(tree.names)))
         for start in range(0, draws, step):
             part = evaluate(tree, indicators, weights[start : start + step], has_value)
-            out[start : start + step] = part[:, :, case.head]
+            out[start : start + step] = part[:, :, case.headline]
         return pd.DataFrame(
             out[:, case.asked],
             index=pd.RangeIndex(draws, name="draw"),

@@ -113,10 +113,10 @@ class Scenario(Frozen):
             if not isinstance(value, Mapping):
                 problems.add(f"`{key}`: expected a mapping, received {value!r}")
         if isinstance(expected, Mapping):
-            for head, sign in expected.items():
+            for headline, sign in expected.items():
                 if sign not in SIGNS:
                     problems.add(
-                        f"`expected.{head}`: unknown `{sign}`; {did_you_mean(str(sign), SIGNS)}"
+                        f"`expected.{headline}`: unknown `{sign}`; {did_you_mean(str(sign), SIGNS)}"
                     )
         problems.raise_as(DataError)
         name = Path(where).stem

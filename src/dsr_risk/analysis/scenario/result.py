@@ -251,10 +251,10 @@ class ScenarioResult(Frozen, Shown):
         """
         name = self.before._named(score)
         rows = self._plan.touched
-        tree, head = self.before._state.tree, self.before._state.tree.index[name]
+        tree, headline = self.before._state.tree, self.before._state.tree.index[name]
         split = decompose(
             tree,
-            head,
+            headline,
             self.before._state.weights,
             self.after._state.evaluated[rows],
             self.before._state.evaluated[rows],
@@ -262,7 +262,7 @@ class ScenarioResult(Frozen, Shown):
         points, terms = split.points, split.terms(tree.n_indicators)
         out = []
         for index, row in enumerate(rows):
-            total = points[index, head]
+            total = points[index, headline]
             for node in np.flatnonzero(terms[index] & (np.abs(points[index]) > SMALL)):
                 out.append(  # noqa: PERF401
                     {
@@ -289,8 +289,8 @@ class ScenarioResult(Frozen, Shown):
                 code = str(self.before.data.iso3[row])
                 entry: dict[str, Any] = {"iso3": code, "country": names[code], "lever": step.label}
                 entry |= {
-                    head: float(points[lever, index, number])
-                    for number, head in enumerate(self.before.names)
+                    headline: float(points[lever, index, number])
+                    for number, headline in enumerate(self.before.names)
                 }
                 rows.append(entry)
         return frame_of(rows, ["iso3", "country", "lever", *self.before.names])

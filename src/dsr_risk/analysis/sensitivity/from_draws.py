@@ -191,9 +191,9 @@ def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.in
     return np.flatnonzero(np.isin(codes, wanted))
 
 
-def _ranked(drawn: Uncertainty, head: str, values: Array) -> Array:
+def _ranked(drawn: Uncertainty, headline: str, values: Array) -> Array:
     out = np.full(values.shape, np.nan)
-    for group in drawn._counts.spec.scores[drawn.names.index(head)].groups:
+    for group in drawn._counts.spec.scores[drawn.names.index(headline)].groups:
         out[:, group] = ranks_of(values[:, group], drawn._counts.spec.length)
     return out
 

@@ -58,7 +58,7 @@ def gather(
         sampling=work.sampling,
         shapley_method=layout.shapley,
         notes=notes,
-        _heads=work.design.heads,
+        _headlines=work.design.headlines,
         undefined=_undefined(rows, refused, layout, names),
         reasons=_reasons(targets, effects, columns),
         _index=columns,

@@ -136,11 +136,13 @@ def tornado(
             f"framework `{design.framework.name}` has no factors, so nothing varies; add `factors` to it, "
             "or pass them"
         )
-    head, unit = headline_name(score, design.heads), design.data._row_of(country, year)
-    nominal = design.nominal._values[:, design.nominal._state.tree.index[head]]
-    printed, label = design.printed(head), design.rank_groups(head)
+    headline, unit = headline_name(score, design.headlines), design.data._row_of(country, year)
+    nominal = design.nominal._values[:, design.nominal._state.tree.index[headline]]
+    printed, label = design.printed(headline), design.rank_groups(headline)
     if not printed[unit]:
-        raise NotScorableError(f"{design.data.iso3[unit]} has no {head} score, so nothing moves it")
+        raise NotScorableError(
+            f"{design.data.iso3[unit]} has no {headline} score, so nothing moves it"
+        )
     # Units without a printed score are evaluated all the same; they are no part of the ranking.
     group = np.flatnonzero((label == label[unit]) & printed)
     position = int(np.flatnonzero(group == unit)[0])
@@ -148,7 +150,7 @@ def tornado(
     tails = [(1 - level) / 2, (1 + level) / 2]
     rows = []
     for name in design.names:
-        values = _alone(only(design, [name]), head, seed)
+        values = _alone(only(design, [name]), headline, seed)
         ranks = ranks_of(values[:, group], upper - lower)[:, position]
         low, high = _interval(values[:, unit], tails)
         rank_low, rank_high = _interval(ranks, tails)
@@ -170,15 +172,17 @@ def _interval(values: Array, tails: list[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _alone(design: Design, head: str, seed: int) -> Array:
+def _alone(design: Design, headline: str, seed: int) -> Array:
     """(draws, units) of a design with one factor."""
     if design.dimension == 1 and not design.streams:
         u = ((np.arange(GRID) + 0.5) / GRID)[:, None]
-        return np.asarray(design.evaluate_block(u, seed=seed, nodes=[head])[:, :, 0])
+        return np.asarray(design.evaluate_block(u, seed=seed, nodes=[headline])[:, :, 0])
     size = design.block_size
     points = design.points(seed)
     blocks = [
-        design.evaluate_block(points.block(block), seed=seed, block=block, nodes=[head])[:, :, 0]
+        design.evaluate_block(points.block(block), seed=seed, block=block, nodes=[headline])[
+            :, :, 0
+        ]
         for block in range(max(1, CLOUD // size))
     ]
     return np.concatenate(blocks)
@@ -243,16 +247,16 @@ def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Arr
     base = pd.DataFrame(rows, columns=["node", "change", "weight"])
     repeated = base.loc[np.repeat(np.arange(len(base)), units)].reset_index(drop=True)
     parts = []
-    for head in scores.names:
-        index = scores._state.tree.index[head]
+    for headline in scores.names:
+        index = scores._state.tree.index[headline]
         scores_of = values[:, :, index]
         below = {
             node.name
             for node in scores.framework.nodes
-            if scores.framework.score_of(node.name) == head
+            if scores.framework.score_of(node.name) == headline
         }
         part = repeated.assign(
-            score=head,
+            score=headline,
             unit=np.tile(np.array(scores.data.unit_labels, dtype=object), len(rows)),
             value=scores_of.reshape(-1),
             gap=(scores_of - scores._values[:, index]).reshape(-1),
@@ -297,18 +301,18 @@ def leave_one_out(
     ['mean_shift', 'max_shift', 'moved', 'mean_gap', 'lost']
     """
     scores = as_scores(framework, data)
-    head = headline_name(score, scores.names)
-    index = scores._state.tree.index[head]
+    headline = headline_name(score, scores.names)
+    index = scores._state.tree.index[headline]
     nominal = scores._values[:, index]
-    ranks = _ranks(scores, nominal, head)
+    ranks = _ranks(scores, nominal, headline)
     rows = {}
     for node in scores.framework.nodes:
-        if node.name == head or scores.framework.score_of(node.name) != head:
+        if node.name == headline or scores.framework.score_of(node.name) != headline:
             continue
         values = _without(scores, scores._state.tree.index[node.name])[:, index]
         # Units without a score have a value all the same; they are no part of the ranking.
         values = np.where(np.isnan(nominal), np.nan, values)
-        shift = np.abs(_ranks(scores, values, head) - ranks)
+        shift = np.abs(_ranks(scores, values, headline) - ranks)
         gap = np.abs(values - nominal)
         some = ~np.isnan(shift)
         if not some.any():
@@ -339,7 +343,7 @@ def _without(scores: Scores, node: int) -> Array:
     )
 
 
-def _ranks(scores: Scores, values: Array, head: str) -> Array:
+def _ranks(scores: Scores, values: Array, headline: str) -> Array:
     """Ranks within the year and basis the units have as written."""
     lower, upper = scores._state.tree.scale
-    return rank_descending(values, scores._headline(head).groups, length=upper - lower)
+    return rank_descending(values, scores._headline(headline).groups, length=upper - lower)

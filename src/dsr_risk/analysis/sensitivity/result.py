@@ -83,7 +83,7 @@ class Sensitivity(Frozen, Renamed, Shown):
     sampling: str
     shapley_method: str
     notes: tuple[str, ...]
-    _heads: tuple[str, ...]
+    _headlines: tuple[str, ...]
     undefined: dict[str, str]
     reasons: dict[tuple[str, str, str], str]
     _index: pd.MultiIndex
@@ -283,12 +283,12 @@ class Sensitivity(Frozen, Renamed, Shown):
         if self.notes:
             caption += "".join(f"\nnote: {note}" for note in self.notes)
         rows = []
-        for head in self._heads:
-            score, rank = self.table(score=head), self.table(score=head, quantity="rank")
-            shift = self.table(score=head, quantity="shift")
+        for headline in self._headlines:
+            score, rank = self.table(score=headline), self.table(score=headline, quantity="rank")
+            shift = self.table(score=headline, quantity="shift")
             rows += [
                 {
-                    "score": head,
+                    "score": headline,
                     "factor": name,
                     **{effect: _cell(score.loc[name], effect) for effect in EFFECTS},
                     "rank total": _cell(rank.loc[name], "total"),

@@ -47,7 +47,7 @@ class Targets:
     """
 
     nodes: tuple[str, ...]
-    heads: int
+    headlines: int
     blocks: tuple[Block, ...]
     ranked: tuple[tuple[Index, ...], ...]
     nominal: Array
@@ -58,7 +58,7 @@ class Targets:
     @property
     def count(self) -> int:
         """How many columns there are."""
-        return sum(len(block.units) for block in self.blocks) + self.heads
+        return sum(len(block.units) for block in self.blocks) + self.headlines
 
     @property
     def tiny(self) -> Array:
@@ -76,32 +76,36 @@ class Targets:
             for block in self.blocks
             for unit in block.units
         ]
-        rows += [("shift", head, ALL_UNITS) for head in self.nodes[: self.heads]]
+        rows += [("shift", headline, ALL_UNITS) for headline in self.nodes[: self.headlines]]
         return pd.MultiIndex.from_tuples(rows, names=LEVELS)
 
     def columns(self, values: Array, scratch: Scratch, out: Array) -> None:
         """Fill out (draws, columns) from values (nodes, draws, n)."""
-        ranks = [self._ranks(head, values[head], scratch) for head in range(self.heads)]
+        ranks = [
+            self._ranks(headline, values[headline], scratch) for headline in range(self.headlines)
+        ]
         for block in self.blocks:
             source = ranks[block.row] if block.quantity == "rank" else values[block.row]
             out[:, block.columns] = _picked(source, block.units)
-        for head in range(self.heads):
-            units = self._shifting(head)
-            away = _picked(ranks[head], units) - self.nominal[head, units]
+        for headline in range(self.headlines):
+            units = self._shifting(headline)
+            away = _picked(ranks[headline], units) - self.nominal[headline, units]
             np.abs(away, out=away)
-            out[:, self.count - self.heads + head] = away.mean(axis=1) if units.size else np.nan
+            out[:, self.count - self.headlines + headline] = (
+                away.mean(axis=1) if units.size else np.nan
+            )
 
-    def _shifting(self, head: int) -> Index:
+    def _shifting(self, headline: int) -> Index:
         block = next(
-            block for block in self.blocks if block.quantity == "rank" and block.row == head
+            block for block in self.blocks if block.quantity == "rank" and block.row == headline
         )
-        return np.asarray(block.units[~np.isnan(self.nominal[head, block.units])])
+        return np.asarray(block.units[~np.isnan(self.nominal[headline, block.units])])
 
-    def _ranks(self, head: int, x: Array, scratch: Scratch) -> Array:
-        out = scratch.get(("ranks of", head), x.shape)
-        if sum(len(group) for group in self.ranked[head]) < x.shape[1]:
+    def _ranks(self, headline: int, x: Array, scratch: Scratch) -> Array:
+        out = scratch.get(("ranks of", headline), x.shape)
+        if sum(len(group) for group in self.ranked[headline]) < x.shape[1]:
             out[...] = np.nan
-        for group in self.ranked[head]:
+        for group in self.ranked[headline]:
             ranks = ranks_of(_picked(x, group), self.length, scratch)
             if len(group) == x.shape[1]:
                 out[...] = ranks
@@ -124,10 +128,10 @@ def unit_labels(design: Design) -> tuple[str, ...]:
 
 def targets_of(design: Design, nodes: Nodes) -> Targets:
     """Return the columns of a design: units that have a value under every combination of choices."""
-    names, heads = design.nodes_of(nodes), len(design.heads)
+    names, headlines = design.nodes_of(nodes), len(design.headlines)
     expected = design.expected(names)
     every, some = np.all(expected, axis=0), np.any(expected, axis=0)
-    for row in range(heads):
+    for row in range(headlines):
         # How much is observed decides what is printed, not what is drawn.
         printed = design.printed(names[row])
         every[row] &= printed
@@ -136,7 +140,7 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     undefined: list[tuple[str, str, int, str]] = []
     start = 0
     for row, name in enumerate(names):
-        for quantity in ("score", "rank") if row < heads else ("node",):
+        for quantity in ("score", "rank") if row < headlines else ("node",):
             units = np.flatnonzero(every[row])
             blocks.append(Block(quantity, name, row, units, start))
             start += len(units)
@@ -144,20 +148,20 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
                 (quantity, name, int(unit), _why(design, name, bool(some[row, unit])))
                 for unit in np.flatnonzero(~every[row])
             ]
-    nominal = np.full((heads, len(design.data)), np.nan)
+    nominal = np.full((headlines, len(design.data)), np.nan)
     ranked = []
     lower, upper = design.nominal._state.tree.scale
-    for head, name in enumerate(design.heads):
+    for headline, name in enumerate(design.headlines):
         label = design.rank_groups(name)
-        scored = np.flatnonzero(some[head])
+        scored = np.flatnonzero(some[headline])
         groups = tuple(scored[label[scored] == number] for number in np.unique(label[scored]))
         ranked.append(groups)
         values = design.nominal._values[:, design.nominal._state.tree.index[name]]
         for group in groups:
-            nominal[head, group] = ranks_of(values[None, group], upper - lower)[0]
+            nominal[headline, group] = ranks_of(values[None, group], upper - lower)[0]
     return Targets(
         names,
-        heads,
+        headlines,
         tuple(blocks),
         tuple(ranked),
         nominal,

@@ -167,7 +167,7 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
         low, width = _reach(design, nodes, seed, settings)
     scores = tuple(
         RankedScore(number, _groups(design, name, columns[number]))
-        for number, name in enumerate(design.heads)
+        for number, name in enumerate(design.headlines)
     )
     # Where a choice alone gives a score (another focal origin), its own value is the centre.
     centre = np.full((len(nodes), len(design.data)), np.nan)
@@ -210,8 +210,8 @@ def _reach(
     return low - length, 3 * length / settings.bins
 
 
-def _groups(design: Design, head: str, columns: Index) -> tuple[Index, ...]:
+def _groups(design: Design, headline: str, columns: Index) -> tuple[Index, ...]:
     """Units that are ranked together: of one year and one basis, as in the score table."""
-    columns = columns[design.printed(head)[columns]]
-    label = design.rank_groups(head)[columns]
+    columns = columns[design.printed(headline)[columns]]
+    label = design.rank_groups(headline)[columns]
     return tuple(columns[label == number] for number in np.unique(label))

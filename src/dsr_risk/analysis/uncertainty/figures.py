@@ -64,7 +64,7 @@ class Figures:
     @property
     def names(self) -> tuple[str, ...]:
         """The headline scores."""
-        return self.design.heads
+        return self.design.headlines
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -110,9 +110,9 @@ class Figures:
         """Return the number of a headline score, 0 if None."""
         return self.names.index(headline_name(score, self.names))
 
-    def both(self, head: int, group: Index) -> Array:
+    def both(self, headline: int, group: Index) -> Array:
         """Count the draws that score two units of a group, (m, m); which they are is known by variant."""
-        row = self.spec.scores[head].row
+        row = self.spec.scores[headline].row
         counted = (self.counts.seen - self.counts.failed).astype(float)
         scored = np.array([expected[row, group] for expected in self.spec.expected], float)
         return np.asarray(scored.T @ (counted[:, None] * scored))
@@ -127,9 +127,9 @@ class Figures:
         nominal = self.design.nominal
         return np.array(nominal._values[:, nominal._state.tree.index[node]])
 
-    def rank_as_written(self, head: int) -> Array:
+    def rank_as_written(self, headline: int) -> Array:
         """Return the rank of a headline score with nothing varied, (n,)."""
-        return self.design.nominal.rank[self.names[head]].to_numpy(float)
+        return self.design.nominal.rank[self.names[headline]].to_numpy(float)
 
     @staticmethod
     def shares(counts: Array) -> Array:
@@ -199,11 +199,11 @@ class Figures:
         ends = (np.minimum(low, first), np.maximum(high, last))
         return np.where(moves, ends[0], low), np.where(moves, ends[1], high)
 
-    def rank_interval(self, head: int, tail: float) -> tuple[Array, Array]:
+    def rank_interval(self, headline: int, tail: float) -> tuple[Array, Array]:
         """Return the ends (n,) of the interval of ranks, drawn out to hold the rank as written in the same way."""
-        ends = self.rank_quantile(head, tail), self.rank_quantile(head, 1 - tail)
-        reach = self.rank_quantile(head, 0.0), self.rank_quantile(head, 1.0)
-        return _holding(self.rank_as_written(head), ends, reach)
+        ends = self.rank_quantile(headline, tail), self.rank_quantile(headline, 1 - tail)
+        reach = self.rank_quantile(headline, 0.0), self.rank_quantile(headline, 1.0)
+        return _holding(self.rank_as_written(headline), ends, reach)
 
     def sd_error(self, row: int) -> Array:
         """Return the error of the standard deviation by the fourth moment of the bins; NaN without bins."""
@@ -217,9 +217,9 @@ class Figures:
             error = np.sqrt(np.maximum(fourth - sd**4, 0.0) / total) / (2 * sd)
         return np.asarray(np.where(sd > 0, error, sd))
 
-    def rank_quantile(self, head: int, share: float | Array) -> Array:
+    def rank_quantile(self, headline: int, share: float | Array) -> Array:
         """Return the smallest rank that a share of the draws reaches, (n,)."""
-        counts = self.counts.ranks[head]
+        counts = self.counts.ranks[headline]
         total = counts.sum(axis=0)
         reached = np.cumsum(counts, axis=0) >= np.maximum(share * total, 1)[None] - 1e-9
         return np.where(total > 0, reached.argmax(axis=0), np.nan)
@@ -233,20 +233,20 @@ class Figures:
             if isinstance(factor, DataFactor | MissingFactor)
         )
 
-    def data_sets(self, head: int, confidence_level: float) -> list[tuple[Index, RankSets]]:
+    def data_sets(self, headline: int, confidence_level: float) -> list[tuple[Index, RankSets]]:
         """Return confidence sets of every group of units ranked together, from errors of the data alone."""
         if not self.data_factors:
             raise DataError(
                 "no factor says how uncertain the data are, so there is no confidence set; declare "
                 "`<node>.data` factors"
             )
-        label = self.names[head]
+        label = self.names[headline]
         draws = self._only_draws(self.data_factors, label)
         theta = self.as_written(label)
         length = self.spec.length
         return [
             (group, rank_sets(theta[group], draws[:, group], confidence_level, tie=TIE * length))
-            for group in self.spec.scores[head].groups
+            for group in self.spec.scores[headline].groups
         ]
 
     def _only_draws(self, factors: Sequence[str], label: str) -> Array:
@@ -261,12 +261,12 @@ class Figures:
         scored = np.isfinite(draws).any(axis=0)
         return np.asarray(draws[np.isfinite(draws[:, scored]).all(axis=1)])
 
-    def choice_ranks(self, head: int, shares: Sequence[float]) -> Array:
+    def choice_ranks(self, headline: int, shares: Sequence[float]) -> Array:
         """Return quantiles (shares, n) of ranks under weights, choices and parameters alone."""
         others = [name for name in self.design.factors if name not in self.data_factors]
-        draws = self._only_draws(others, self.names[head])
+        draws = self._only_draws(others, self.names[headline])
         out = np.full((len(shares), len(self.units)), np.nan)
-        for group in self.spec.scores[head].groups:
+        for group in self.spec.scores[headline].groups:
             ranks = ranks_of(draws[:, group], self.spec.length)
             out[:, group] = np.nanquantile(ranks, shares, axis=0, method="inverted_cdf")
         return out

@@ -88,11 +88,11 @@ def _bent(figures: Figures, still: int) -> list[str]:
     return notes
 
 
-def _is_below(tree: Tree, node: int, head: int) -> bool:
+def _is_below(tree: Tree, node: int, headline: int) -> bool:
     """Whether a node is a headline or lies below it."""
-    while node >= 0 and node != head:
+    while node >= 0 and node != headline:
         node = int(tree.parent[node])
-    return node == head
+    return node == headline
 
 
 def _lost_scores(figures: Figures) -> list[str]:

@@ -201,15 +201,15 @@ class Uncertainty(Shown):
         """Return the distribution of ranks: rank as written, mean, quantiles (the smallest rank reached)."""
         for share in quantiles:
             between("quantiles", share, 0, 1, ends=True)
-        head = self._counts.score_of(score)
-        counts = self._counts.counts.ranks[head].astype(float)
+        headline = self._counts.score_of(score)
+        counts = self._counts.counts.ranks[headline].astype(float)
         total = counts.sum(axis=0)
         ranks = np.arange(len(counts))[:, None]
         with np.errstate(invalid="ignore"):
             mean = (counts * ranks).sum(axis=0) / total
-        columns: dict[str, Any] = {"rank": self._counts.rank_as_written(head), "mean": mean}
+        columns: dict[str, Any] = {"rank": self._counts.rank_as_written(headline), "mean": mean}
         for share in quantiles:
-            columns[quantile_label(share)] = self._counts.rank_quantile(head, share)
+            columns[quantile_label(share)] = self._counts.rank_quantile(headline, share)
         return self._frame(columns)
 
     def acceptability(self, score: str | None = None) -> pd.DataFrame:
@@ -245,27 +245,29 @@ class Uncertainty(Shown):
         """
         if not self._counts.spec.pairs:
             raise DataError("pairs were not counted; run `uncertainty` with `pairs=True`")
-        head = self._counts.score_of(score)
+        headline = self._counts.score_of(score)
         out = np.full((len(self.units), len(self.units)), np.nan)
-        for group in self._counts.spec.scores[head].groups:
+        for group in self._counts.spec.scores[headline].groups:
             inside = np.ix_(group, group)
-            both = self._counts.both(head, group)
-            out[inside] = self._counts.counts.above[head][inside] / np.where(both > 0, both, np.nan)
+            both = self._counts.both(headline, group)
+            out[inside] = self._counts.counts.above[headline][inside] / np.where(
+                both > 0, both, np.nan
+            )
         np.fill_diagonal(out, np.nan)
         return pd.DataFrame(out, index=self.units, columns=self.units)
 
     def bands(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability of every risk band."""
-        head = self._counts.score_of(score)
+        headline = self._counts.score_of(score)
         labels = [
             label
             for label, _ in sorted(
                 self._counts.design.framework.bands.items(), key=lambda pair: pair[1]
             )
         ]
-        count = self._counts.counts.count[self._counts.spec.scores[head].row].astype(float)
+        count = self._counts.counts.count[self._counts.spec.scores[headline].row].astype(float)
         reached = np.vstack(
-            [count, self._counts.counts.reached(self._counts.spec, head), np.zeros_like(count)]
+            [count, self._counts.counts.reached(self._counts.spec, headline), np.zeros_like(count)]
         )
         with np.errstate(invalid="ignore"):
             counted = (count > 0) & (self._counts.spec.bins > 0)
@@ -299,20 +301,20 @@ class Uncertainty(Shown):
         Serfling, R. J. (1980), Approximation Theorems of Mathematical Statistics, 2.2, 2.3 and 2.6;
         Brown, Cai and DasGupta (2001), Statistical Science 16(2), 101-133, on shares.
         """
-        row, head = self._counts.row_of(score), self._counts.score_of(score)
+        row, headline = self._counts.row_of(score), self._counts.score_of(score)
         tables = {"acceptability": self.acceptability, "riskier": self.riskier, "bands": self.bands}
         if of in tables:
             error = tables[of](score)
-            drawn = self._counts.counts.count[self._counts.spec.scores[head].row].astype(float)[
+            drawn = self._counts.counts.count[self._counts.spec.scores[headline].row].astype(float)[
                 :, None
             ]
             if of == "riskier":
-                drawn = self._counts.both(head, np.arange(len(self.units)))
+                drawn = self._counts.both(headline, np.arange(len(self.units)))
             return _share_errors(error, drawn)
         if of != "table":
             one_of("of", of, ("table", *tables))
         count = self._counts.counts.count[row].astype(float)
-        counts = self._counts.counts.ranks[head].astype(float)
+        counts = self._counts.counts.ranks[headline].astype(float)
         ranks, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             average = (counts * ranks).sum(axis=0) / total
@@ -326,9 +328,9 @@ class Uncertainty(Shown):
             columns["mean_rank"] = spread / np.sqrt(total)
             for share in (0.05, 0.5, 0.95):
                 step = np.nan_to_num(np.sqrt(share * (1 - share) / total))
-                low = self._counts.rank_quantile(head, np.maximum(share - step, 0.0))
+                low = self._counts.rank_quantile(headline, np.maximum(share - step, 0.0))
                 columns[f"rank_{quantile_label(share)}"] = (
-                    self._counts.rank_quantile(head, np.minimum(share + step, 1.0)) - low
+                    self._counts.rank_quantile(headline, np.minimum(share + step, 1.0)) - low
                 ) / 2
             columns["probability"] = np.where(count > 0, 0.5 / np.sqrt(count), np.nan)
         return self._frame(columns)
@@ -367,18 +369,18 @@ class Uncertainty(Shown):
         Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91(1), 476-518.
         """
         between("confidence_level", confidence_level, 0, 1)
-        head = self._counts.score_of(score)
+        headline = self._counts.score_of(score)
         tail = (1 - confidence_level) / 2
-        columns: dict[str, Any] = {"rank": self._counts.rank_as_written(head)}
+        columns: dict[str, Any] = {"rank": self._counts.rank_as_written(headline)}
         low, high = np.full(len(self.units), np.nan), np.full(len(self.units), np.nan)
-        for group, sets in self._counts.data_sets(head, confidence_level):
+        for group, sets in self._counts.data_sets(headline, confidence_level):
             low[group], high[group] = sets.low, sets.high
         columns |= {"data_low": low, "data_high": high}
-        choice = self._counts.choice_ranks(head, (tail, 1 - tail))
+        choice = self._counts.choice_ranks(headline, (tail, 1 - tail))
         columns |= {"choice_low": choice[0], "choice_high": choice[1]}
         columns |= {
-            "low": self._counts.rank_quantile(head, tail),
-            "high": self._counts.rank_quantile(head, 1 - tail),
+            "low": self._counts.rank_quantile(headline, tail),
+            "high": self._counts.rank_quantile(headline, 1 - tail),
         }
         return self._frame(columns)
 
@@ -395,19 +397,19 @@ class Uncertainty(Shown):
         one ranks before the other in at least `confidence_level` of the draws.
         """
         between("confidence_level", confidence_level, 0, 1)
-        head = self._counts.score_of(score)
-        theta = self._counts.as_written(self.names[head])
+        headline = self._counts.score_of(score)
+        theta = self._counts.as_written(self.names[headline])
         runs: list[tuple[Any, ...]] = []
         if by == "data":
             parts = [
                 (group, sets.riskier)
-                for group, sets in self._counts.data_sets(head, confidence_level)
+                for group, sets in self._counts.data_sets(headline, confidence_level)
             ]
         else:
             often = self.riskier(score).to_numpy()
             parts = [
                 (group, often[np.ix_(group, group)] >= confidence_level)
-                for group in self._counts.spec.scores[head].groups
+                for group in self._counts.spec.scores[headline].groups
             ]
         for group, riskier in parts:
             order = np.argsort(-theta[group], kind="stable")
@@ -425,8 +427,8 @@ class Uncertainty(Shown):
         these lie in a thin tail of the draws; ``scores`` and ``ranks`` give the plain quantiles.
         """
         between("confidence_level", confidence_level, 0, 1)
-        head = self._counts.score_of(score)
-        row, label = self._counts.spec.scores[head].row, self.names[head]
+        headline = self._counts.score_of(score)
+        row, label = self._counts.spec.scores[headline].row, self.names[headline]
         tail = (1 - confidence_level) / 2
         nominal = self._counts.design.nominal
         bands = self.bands(label)
@@ -437,7 +439,7 @@ class Uncertainty(Shown):
         ]
         ends = [self._counts.quantile_error(row, share) for share in (tail, 1 - tail)]
         low, high = self._counts.interval(row, tail)
-        rank_low, rank_high = self._counts.rank_interval(head, tail)
+        rank_low, rank_high = self._counts.rank_interval(headline, tail)
         frame = self._frame(
             {
                 "country": nominal.data.unit_names,
@@ -445,7 +447,7 @@ class Uncertainty(Shown):
                 f"{label}_low": low,
                 f"{label}_high": high,
                 f"{label}_sd": self._counts.moments[1][row],
-                f"{label}_rank": _integers(self._counts.rank_as_written(head)),
+                f"{label}_rank": _integers(self._counts.rank_as_written(headline)),
                 f"{label}_rank_low": _integers(rank_low),
                 f"{label}_rank_high": _integers(rank_high),
                 f"{label}_band": band.to_numpy(),

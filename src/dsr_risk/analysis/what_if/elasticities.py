@@ -197,10 +197,10 @@ def _spread(scores: Scores) -> Array:
 def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) -> Array:
     """(N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
     tree, weights = scores._state.tree, scores._state.weights
-    head = tree.index[name]
+    headline = tree.index[name]
     values = scores._state.evaluated[row]
     out = np.full(len(tree.names), np.nan)
-    out[head] = 1.0
+    out[headline] = 1.0
     for branch in reversed(branches_below(scores, name)):
         if np.isnan(out[branch.node]):
             continue
@@ -241,8 +241,8 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
         return out
     has_value = scores._state.scorable.has_value[[row]]
     values = evaluate(tree, scores._state.normalised[[row]], np.array(sets), has_value)
-    heads = values[:, 0, tree.index[name]]
-    out[np.array(nodes)] = (heads[0::2] - heads[1::2]) / (2 * step)
+    headlines = values[:, 0, tree.index[name]]
+    out[np.array(nodes)] = (headlines[0::2] - headlines[1::2]) / (2 * step)
     return out
 
 

@@ -150,11 +150,11 @@ def fragility(
         size = np.lexsort((-part["score_shift"].abs(), -part["rank_shift"].abs()))
         # Each node once, with the direction that moves it further.
         parts.append(part.iloc[size].drop_duplicates("node").head(count))
-    head = scores._state.tree.index[name]
+    headline = scores._state.tree.index[name]
     return Fragility(
         country_name(scores, row),
         name,
-        float(scores._values[row, head]),
+        float(scores._values[row, headline]),
         float(scores._headline(name).rank()[row]),
         spread,
         pd.concat(parts, ignore_index=True),
@@ -173,8 +173,8 @@ def _entries(
     scores: Scores, name: str, row: int, kind: str, moves: list[tuple[str, str]], values: Array
 ) -> list[dict[str, object]]:
     """One row a change from the values (draws, n) that every unit has under it."""
-    head = scores._state.tree.index[name]
-    now = np.asarray(scores._values[:, head])
+    headline = scores._state.tree.index[name]
+    now = np.asarray(scores._values[:, headline])
     base = _ranked(scores, name, row, now[None])[0]
     ranks = _ranked(scores, name, row, values)
     return [
@@ -205,11 +205,11 @@ def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[st
                 moves.append((tree.names[child], f"weight {share:.3g} to {new:.3g}"))
     if not sets:
         return []
-    head = tree.index[name]
+    headline = tree.index[name]
     values = evaluate(
         tree, scores._state.normalised, np.array(sets), scores._state.scorable.has_value
     )
-    return _entries(scores, name, row, "weight", moves, values[:, :, head])
+    return _entries(scores, name, row, "weight", moves, values[:, :, headline])
 
 
 def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
@@ -237,12 +237,12 @@ def _cells(scores: Scores, name: str, row: int) -> list[dict[str, object]]:
             moves.append((columns.nodes[column].name, words))
     if not indicators:
         return []
-    head = tree.index[name]
+    headline = tree.index[name]
     has_value = scores._state.scorable.has_value[[row]]
     rescored = evaluate(tree, np.array(indicators)[:, None], scores._state.weights, has_value)[
-        :, 0, head
+        :, 0, headline
     ]
-    values = np.repeat(np.asarray(scores._values[:, head])[None], len(rescored), axis=0)
+    values = np.repeat(np.asarray(scores._values[:, headline])[None], len(rescored), axis=0)
     values[:, row] = rescored
     return _entries(scores, name, row, "data", moves, values)
 

@@ -236,9 +236,9 @@ def _goal(scores: Scores, name: str, row: int, target: Any) -> float:
 
 
 def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> Pathway:
-    head = scores._state.tree.index[name]
-    start = float(scores._values[row, head])
-    lowest = _score(scores, row, head, moves, moves.best)
+    headline = scores._state.tree.index[name]
+    start = float(scores._values[row, headline])
+    lowest = _score(scores, row, headline, moves, moves.best)
     if lowest > goal + 1e-9:
         raise DataError(
             f"{country_name(scores, row)} cannot reach {name} {goal:.4g}: the lowest that can be reached is "
@@ -246,18 +246,18 @@ def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> P
         )
     linear = is_linear(branches_below(scores, name)) and not moves.moves_derived
     points = moves.now
-    slopes = _slopes_at(scores, row, head, moves, points)
+    slopes = _slopes_at(scores, row, headline, moves, points)
     first = slopes.copy()
     for _ in range(1 if linear else ROUNDS):
-        at = _score(scores, row, head, moves, points) if not linear else start
+        at = _score(scores, row, headline, moves, points) if not linear else start
         # The headline made linear at the present points, written from where it started.
         offset = at + float(slopes @ (moves.now - points))
         points = _programme(moves, slopes, offset - goal)
-        reached = _score(scores, row, head, moves, points)
+        reached = _score(scores, row, headline, moves, points)
         if linear or abs(reached - goal) < 1e-9:
             break
-        slopes = _slopes_at(scores, row, head, moves, points)
-    points = _landed(scores, row, head, moves, points, goal)
+        slopes = _slopes_at(scores, row, headline, moves, points)
+    points = _landed(scores, row, headline, moves, points, goal)
     return _made(scores, name, row, goal, (moves, points, first), exact=linear)
 
 
@@ -309,35 +309,37 @@ def _nodes(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
     return np.asarray(evaluate(scores._state.tree, indicators, scores._state.weights, has_value)[0])
 
 
-def _score(scores: Scores, row: int, head: int, moves: Moves, points: Array) -> float:
-    return float(_nodes(scores, row, moves, points)[0, head])
+def _score(scores: Scores, row: int, headline: int, moves: Moves, points: Array) -> float:
+    return float(_nodes(scores, row, moves, points)[0, headline])
 
 
-def _slopes_at(scores: Scores, row: int, head: int, moves: Moves, points: Array) -> Array:
+def _slopes_at(scores: Scores, row: int, headline: int, moves: Moves, points: Array) -> Array:
     step = 1e-3
-    base = _score(scores, row, head, moves, points)
+    base = _score(scores, row, headline, moves, points)
     out = np.empty(len(points))
     for index in range(len(points)):
         moved = points.copy()
         moved[index] -= step
-        out[index] = (base - _score(scores, row, head, moves, moved)) / step
+        out[index] = (base - _score(scores, row, headline, moves, moved)) / step
     return out
 
 
-def _landed(scores: Scores, row: int, head: int, moves: Moves, points: Array, goal: float) -> Array:
+def _landed(
+    scores: Scores, row: int, headline: int, moves: Moves, points: Array, goal: float
+) -> Array:
     """Return the same changes, or a little more of them, so that the target is reached when scored anew."""
-    if _score(scores, row, head, moves, points) <= goal + 1e-9:
+    if _score(scores, row, headline, moves, points) <= goal + 1e-9:
         return points
     chosen = (points < moves.now) & ~moves.coded
     further = np.where(chosen, moves.best, points)
-    if _score(scores, row, head, moves, further) > goal:
+    if _score(scores, row, headline, moves, further) > goal:
         further = np.where(moves.coded, points, moves.best)
-    if _score(scores, row, head, moves, further) > goal:
+    if _score(scores, row, headline, moves, further) > goal:
         further, points = moves.best, np.where(moves.coded, moves.best, points)
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        if _score(scores, row, head, moves, points + middle * (further - points)) <= goal:
+        if _score(scores, row, headline, moves, points + middle * (further - points)) <= goal:
             high = middle
         else:
             low = middle
@@ -350,11 +352,11 @@ def _made(
     moves, points, slopes = solution
     columns, chosen = moves.columns, moves.chosen
     raw = moves.raw_at(points)
-    head = scores._state.tree.index[name]
+    headline = scores._state.tree.index[name]
     moved = moves.now - points
     after = _nodes(scores, row, moves, points)
     before = scores._state.evaluated[[row]]
-    split = decompose(scores._state.tree, head, scores._state.weights, after, before).points[0]
+    split = decompose(scores._state.tree, headline, scores._state.weights, after, before).points[0]
     by_column = columns.shares_of_change(columns.raw, raw) @ np.nan_to_num(
         split[: scores._state.tree.n_indicators]
     )
@@ -382,9 +384,9 @@ def _made(
     return Pathway(
         country_name(scores, row),
         name,
-        float(scores._values[row, head]),
+        float(scores._values[row, headline]),
         goal,
-        _score(scores, row, head, moves, points),
+        _score(scores, row, headline, moves, points),
         float(cost.sum()),
         exact and lines,
         frame.loc[order],

@@ -365,13 +365,13 @@ def reversals(
             f"`{name}` is no chain of arithmetic means, so effective weights do not act linearly; use "
             "`reversal` with `group`"
         )
-    head, nodes = scores._state.tree.index[name], paths(scores, name)
-    rows = np.flatnonzero(~np.isnan(scores._values[:, head]))
+    headline, nodes = scores._state.tree.index[name], paths(scores, name)
+    rows = np.flatnonzero(~np.isnan(scores._values[:, headline]))
     filled = np.array([values_with_gaps_filled(scores, name, int(row))[0] for row in rows]).reshape(
         len(rows), len(scores._state.tree.names)
     )
     weights = effective_weights(scores, name)[nodes]
-    order = np.argsort(-filled[:, head], kind="stable")
+    order = np.argsort(-filled[:, headline], kind="stable")
     values = filled[order][:, nodes].T
     first, second = np.triu_indices(len(rows), 1)
     out = np.full((len(rows), len(rows)), np.nan)

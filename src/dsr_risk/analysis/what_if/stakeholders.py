@@ -165,9 +165,9 @@ def stakeholders(
     if isinstance(weights, str | os.PathLike):
         weights = read_document(Path(weights))
     sets = _sets(scores, weights)
-    head = scores._state.tree.index[name]
+    headline = scores._state.tree.index[name]
     _check_reach(scores, sets, name)
-    rows = np.flatnonzero(~np.isnan(scores._values[:, head]))
+    rows = np.flatnonzero(~np.isnan(scores._values[:, headline]))
     if len(rows) < 2:
         raise NotScorableError(
             f"{len(rows)} countries have a `{name}` score; ranking takes at least 2"
@@ -177,7 +177,7 @@ def stakeholders(
         scores._state.normalised[rows],
         np.array(list(sets.values())),
         scores._state.scorable.has_value[rows],
-    )[:, :, head]
+    )[:, :, headline]
     length = scores._state.tree.scale[1] - scores._state.tree.scale[0]
     bases = scores._headline(name).groups[rows]
     ranks = np.array([rank_descending(row, bases, length=length) for row in values])

@@ -114,8 +114,8 @@ class WeightGap:
             return None
         present = self.present[0, self.nodes]
         first, second = (np.where(present, row, 0.0) for row in self.values[:, self.nodes])
-        scale, head = self.scores._state.tree.scale, self.scores._state.tree.index[self.name]
-        if int(group.node) == head:
+        scale, headline = self.scores._state.tree.scale, self.scores._state.tree.index[self.name]
+        if int(group.node) == headline:
             if not isinstance(group.aggregator, Mean):
                 return None
             differences = np.where(present, generated_gap(group, first, second, scale), 0.0)
@@ -125,7 +125,7 @@ class WeightGap:
         reach = [self._reach(int(group.node), unit) for unit in (0, 1)]
         total = self.weights[present].sum()
         means = [float(self.weights @ row) / total for row in (first, second)]
-        gap = float(self.values[0, head] - self.values[1, head])
+        gap = float(self.values[0, headline] - self.values[1, headline])
         rest = gap - reach[0] * means[0] + reach[1] * means[1]
         return np.where(present, reach[0] * first - reach[1] * second + rest, 0.0)
 

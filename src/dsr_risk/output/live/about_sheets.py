@@ -106,7 +106,7 @@ def write_sources(book: Book, scores: Scores) -> None:
     ]
     sheet = book.sheet("Sources", "Evidence of every cell", "One row a cell of sheet Raw.")
     for column, name in enumerate(kept.columns):
-        book.text(sheet, 3, column, name, "head")
+        book.text(sheet, 3, column, name, "header")
         sheet.set_column(column, column, 26 if name in ("indicator", "source", "note") else 12)
         values = kept[name].tolist()
         for row, value in enumerate(values, start=4):

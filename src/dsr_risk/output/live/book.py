@@ -11,12 +11,18 @@ from ...errors import MissingExtraError
 from ..tables import NOT_IN_EXCEL
 from .layout import FIRST, LEAD, Layout
 
-__all__ = ["Book", "head_height", "plain"]
+__all__ = ["Book", "header_height", "plain"]
 
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "note": {"italic": True, "font_color": "#444444"},
-    "head": {"bold": True, "bg_color": "#E8EAED", "bottom": 1, "text_wrap": True, "valign": "top"},
+    "header": {
+        "bold": True,
+        "bg_color": "#E8EAED",
+        "bottom": 1,
+        "text_wrap": True,
+        "valign": "top",
+    },
     "text": {},
     "wrap": {"text_wrap": True, "valign": "top"},
     "bold": {"bold": True},
@@ -46,7 +52,7 @@ def plain(text: object) -> str:
     return NOT_IN_EXCEL.sub("\ufffd", "" if text is None else str(text))[:32_000]
 
 
-def head_height(names: list[str], width: int) -> int:
+def header_height(names: list[str], width: int) -> int:
     """Return the height in points of a row of headings in columns of a width: names have no spaces to break at."""
     return 15 * max((-(-len(name) // max(1, width - 3)) for name in names), default=1)
 
@@ -94,8 +100,8 @@ class Book:
     def units(self, name: str, title: str, note: str, *, colour: str = "#7F7F7F") -> Any:
         """Add a sheet with a row a unit: country, code, year."""
         sheet = self.sheet(name, title, note, colour=colour)
-        for column, head in enumerate(("Country", "Code", "Year")):
-            self.text(sheet, FIRST - 1, column, head, "head")
+        for column, label in enumerate(("Country", "Code", "Year")):
+            self.text(sheet, FIRST - 1, column, label, "header")
         for index, key in enumerate(self.layout.keys):
             for column, text in enumerate(key):
                 if text:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...methods.derived import FirstAvailable
 from .about_sheets import has_sources
-from .book import Book, head_height
+from .book import Book, header_height
 from .estimate_sheets import Points
 from .formulas import derived_formula, literal, treated_formula
 from .framework_sheet import FrameworkSheet
@@ -40,14 +40,14 @@ class CellSheets:
         self._treated(book)
         self._normalised(book)
 
-    def _heads(self, book: Book, sheet: Any, names: list[str], labels: list[str]) -> None:
+    def _headers(self, book: Book, sheet: Any, names: list[str], labels: list[str]) -> None:
         for index, (name, label) in enumerate(zip(names, labels, strict=True)):
             book.text(sheet, FIRST - 2, LEAD + index, label, "wrap")
-            book.text(sheet, FIRST - 1, LEAD + index, name, "head")
+            book.text(sheet, FIRST - 1, LEAD + index, name, "header")
         if names:
             sheet.set_column(LEAD, LEAD + len(names) - 1, 13)
         sheet.set_row(FIRST - 2, 60)
-        sheet.set_row(FIRST - 1, head_height(names, 13))
+        sheet.set_row(FIRST - 1, header_height(names, 13))
 
     # -- raw and filled -------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class CellSheets:
         divided = [str(inputs[index].denominator) for index in self.steps.divisors]
         names = [node.data_column for node in inputs] + divided
         titles = [node.title for node in inputs] + [f"divides: {name}" for name in divided]
-        self._heads(book, sheet, names, titles)
+        self._headers(book, sheet, names, titles)
         for index, node in enumerate(inputs):
             book.text(sheet, FIRST - 3, LEAD + index, node.unit, "note")
         raw = self.layout.rows(prepared.raw)
@@ -101,7 +101,7 @@ class CellSheets:
             "change of raw data; a cell that you fill in on sheet Raw replaces its estimate.",
             colour="#E0B8A0",
         )
-        self._heads(book, sheet, [n.data_column for n in inputs], [n.title for n in inputs])
+        self._headers(book, sheet, [n.data_column for n in inputs], [n.title for n in inputs])
         mean = self.scores._state.estimates.mean
         row_of = {int(unit): FIRST + row for row, unit in enumerate(self.layout.order)}
         for (unit, column), number in self.steps.estimated.items():
@@ -115,7 +115,7 @@ class CellSheets:
             "Raw data divided by their denominator where they have one; estimates where they are missing.",
             colour=STEP,
         )
-        self._heads(book, sheet, [n.name for n in inputs], [n.title for n in inputs])
+        self._headers(book, sheet, [n.name for n in inputs], [n.title for n in inputs])
         applies = self.scores._state.prepared.applicable
         for row, unit in enumerate(self.layout.order):
             for column, node in enumerate(inputs):
@@ -147,7 +147,7 @@ class CellSheets:
             colour=STEP,
         )
         names = [derivation.name for derivation in layout.derivations]
-        self._heads(
+        self._headers(
             book,
             sheet,
             names,
@@ -199,7 +199,7 @@ class CellSheets:
             "What treatment learned from the reference set are numbers in the formulas; grey cells are values.",
             colour=STEP,
         )
-        self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
+        self._headers(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
         treated = self.layout.rows(self.scores._state.treated)
         for indicator in range(len(indicators)):
             learned = self.steps.parameters(indicator)
@@ -235,7 +235,7 @@ class CellSheets:
             ),
             colour=STEP,
         )
-        self._heads(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
+        self._headers(book, sheet, [n.name for n in indicators], [n.title for n in indicators])
         array = self.layout.rows(self.scores._state.normalised)
         for indicator in range(len(indicators)):
             for row, unit in enumerate(self.layout.order):

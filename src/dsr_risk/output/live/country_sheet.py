@@ -16,7 +16,7 @@ from .steps import Steps
 __all__ = ["CountrySheet"]
 
 CHOICE, PLACE = (2, 1), (2, 4)
-HEADS = (
+HEADERS = (
     "node",
     "score",
     "median",
@@ -56,8 +56,8 @@ class CountrySheet:
         for column, width in enumerate((46, 12, 12, 13, 13, 10, 14, 12)):
             sheet.set_column(column, column, width)
         row = self._summary(book, sheet, first)
-        for head in self.tree.heads:
-            row = self._block(book, sheet, head, row + 1, first)
+        for headline in self.tree.headlines:
+            row = self._block(book, sheet, headline, row + 1, first)
         sheet.freeze_panes(3, 0)
 
     def _first(self) -> int:
@@ -73,24 +73,26 @@ class CountrySheet:
 
     def _summary(self, book: Book, sheet: Any, first: int) -> int:
         names = ("score", "rank", "band", "coverage", "grade", "basis", "reason")
-        book.text(sheet, 4, 0, "Score", "head")
+        book.text(sheet, 4, 0, "Score", "header")
         for column, name in enumerate(names, start=1):
-            book.text(sheet, 4, column, name, "head")
+            book.text(sheet, 4, column, name, "header")
         unit = int(self.layout.order[first])
-        for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
-            headline = self.scores._headline(name)
+        for number, (name, headline) in enumerate(
+            zip(self.scores.names, self.tree.headlines, strict=True)
+        ):
+            summary = self.scores._headline(name)
             values = {
-                "score": headline.score,
-                "rank": headline.rank(),
-                "band": headline.band,
-                "coverage": headline.coverage,
-                "grade": headline.grade,
-                "basis": headline.basis,
-                "reason": headline.reason,
+                "score": summary.score,
+                "rank": summary.rank(),
+                "band": summary.band,
+                "coverage": summary.coverage,
+                "grade": summary.grade,
+                "basis": summary.basis,
+                "reason": summary.reason,
             }
             book.text(sheet, 5 + number, 0, self.scores.framework[name].title, "bold")
             for column, part in enumerate(names, start=1):
-                formula = self._pick("Scores", self.sheets.place(head, part))
+                formula = self._pick("Scores", self.sheets.place(headline, part))
                 kind = {"score": "big", "coverage": "two"}.get(part, "whole")
                 shown = values[part][unit]
                 book.formula(
@@ -98,9 +100,9 @@ class CountrySheet:
                 )
         return 5 + len(self.scores.names)
 
-    def _block(self, book: Book, sheet: Any, head: int, row: int, first: int) -> int:
+    def _block(self, book: Book, sheet: Any, headline: int, row: int, first: int) -> int:
         """Write pillars, then indicators of a headline score; return the row after the charts."""
-        name = self.tree.names[head]
+        name = self.tree.names[headline]
         framework = self.scores.framework
         inside = [node for node in framework.nodes if framework.score_of(node.name) == name]
         pillars = [node for node in inside if framework.depths[node.name] == 1]
@@ -109,17 +111,17 @@ class CountrySheet:
         unit = int(self.layout.order[first])
         for nodes, level in ((pillars, "Pillar"), (indicators, "Indicator")):
             row += 1
-            for column, text in enumerate((level, *HEADS[1:])):
-                book.text(sheet, row, column, text, "head")
+            for column, text in enumerate((level, *HEADERS[1:])):
+                book.text(sheet, row, column, text, "header")
             start = row + 1
             for node in nodes:
                 row += 1
-                self._row(book, sheet, row, self.tree.index[node.name], head, unit)
+                self._row(book, sheet, row, self.tree.index[node.name], headline, unit)
             self._chart(book, sheet, (start, row), f"Points by {level.lower()}")
             row = max(row, start + (max(160, 60 + 22 * len(nodes))) // 20)
         return row + 1
 
-    def _row(self, book: Book, sheet: Any, row: int, node: int, head: int, unit: int) -> None:
+    def _row(self, book: Book, sheet: Any, row: int, node: int, headline: int, unit: int) -> None:
         column, rows = self.layout.column[node], (FIRST, self.layout.last_scored)
         book.text(sheet, row, 0, self.scores.framework[self.tree.names[node]].title)
         evaluated = self.scores._state.evaluated
@@ -129,11 +131,11 @@ class CountrySheet:
         middle = float(np.nanmedian(observed)) if not np.isnan(observed).all() else np.nan
         book.formula(sheet, row, 1, level, evaluated[unit, node])
         book.formula(sheet, row, 2, median, middle)
-        name = self.tree.names[head]
+        name = self.tree.names[headline]
         points = float(self.scores._decomposition(name).points[unit, node])
         score = float(self.scores._headline(name).score[unit])
         book.formula(sheet, row, 3, self._pick("Contributions", column), points)
-        total = self._pick("Contributions", self.layout.column[head])
+        total = self._pick("Contributions", self.layout.column[headline])
         points_cell = cell("", row, 3)
         share = f'IF(AND(ISNUMBER({points_cell}),ISNUMBER({total})),IF({total}=0,0,{points_cell}/{total}),"")'
         lower = self.tree.scale[0]
@@ -179,4 +181,4 @@ class CountrySheet:
                 "height": min(300, max(150, 60 + 22 * count)) if count < 12 else 60 + 22 * count,
             }
         )
-        sheet.insert_chart(rows[0] - 1, len(HEADS) + 1, chart)
+        sheet.insert_chart(rows[0] - 1, len(HEADERS) + 1, chart)

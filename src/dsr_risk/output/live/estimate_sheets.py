@@ -60,8 +60,8 @@ class Points:
             "Values: what the model of missing cells expects in each cell (a row of values, its weights in one "
             "of the first rows). Means over the scale are taken over them.",
         )
-        for column, head in enumerate(("Country", "Code", "Year", "Column")):
-            book.text(sheet, FIRST - 1, column, head, "head")
+        for column, title in enumerate(("Country", "Code", "Year", "Column")):
+            book.text(sheet, FIRST - 1, column, title, "header")
         for index, vector in enumerate(self._vectors):
             book.text(sheet, FIRST + index, 0, "weights", "bold")
             sheet.write_row(FIRST + index, LEAD, vector.tolist())

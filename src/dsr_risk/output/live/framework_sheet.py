@@ -105,7 +105,7 @@ class FrameworkSheet:
         self._top(book, sheet)
         sheet.set_row(self.header, 30)
         for column, name in enumerate(COLUMNS):
-            book.text(sheet, self.header, column, name, "head")
+            book.text(sheet, self.header, column, name, "header")
             sheet.set_column(column, column, WIDTHS.get(name, 11))
         for node in framework.nodes:
             index = self.layout.scores._state.tree.index[node.name]
@@ -167,7 +167,7 @@ class FrameworkSheet:
     def shares(self) -> dict[int, float]:
         """Return the effective weight of every node within its score."""
         tree, weights = self.layout.scores._state.tree, self.layout.scores._state.weights
-        out = dict.fromkeys(tree.heads, 1.0)
+        out = dict.fromkeys(tree.headlines, 1.0)
         for branch in reversed(tree.branches):
             total = float(weights[branch.children].sum())
             for child in branch.children:

@@ -102,7 +102,7 @@ class Layout(Frozen):
             branch.node: branch.children.tolist() for branch in self.scores._state.tree.branches
         }
         out: list[int] = []
-        level = list(self.scores._state.tree.heads)
+        level = list(self.scores._state.tree.headlines)
         while level:
             out += level
             level = [child for node in level for child in below.get(node, [])]

@@ -11,7 +11,7 @@ import numpy as np
 from ..._util.types import Array
 from ...methods.rounded import HALF
 from ...scoring.cells import _ends
-from .book import Book, head_height
+from .book import Book, header_height
 from .formulas import inverse_formula, literal, term_formula
 from .framework_sheet import FrameworkSheet
 from .layout import FIRST, LEAD, Layout, cell, spread
@@ -63,15 +63,15 @@ class LevelSheets:
 
     # -- writing --------------------------------------------------------------------------------------
 
-    def _heads(self, book: Book, sheet: Any) -> None:
+    def _headers(self, book: Book, sheet: Any) -> None:
         framework = self.scores.framework
         for node, column in self.layout.column.items():
             name = self.tree.names[node]
             book.text(sheet, FIRST - 2, column, framework[name].title, "wrap")
-            book.text(sheet, FIRST - 1, column, name, "head")
+            book.text(sheet, FIRST - 1, column, name, "header")
         sheet.set_row(FIRST - 2, 60)
         names = [self.tree.names[node] for node in self.layout.column]
-        sheet.set_row(FIRST - 1, head_height(names, 12))
+        sheet.set_row(FIRST - 1, header_height(names, 12))
         sheet.set_column(LEAD, LEAD + len(self.layout.nodes) - 1, 12)
 
     def write(self, book: Book) -> None:
@@ -113,7 +113,7 @@ class LevelSheets:
             "Orange: estimated.",
             colour=STEP,
         )
-        self._heads(book, sheet)
+        self._headers(book, sheet)
         if name == "Levels":
             book.text(sheet, WEIGHTS, 0, "weight", "bold")
             for node, column in self.layout.column.items():
@@ -174,7 +174,7 @@ class LevelSheets:
             f"Terms of the means on sheet {name}",
             "What each child enters its group's mean with.",
         )
-        self._heads(book, sheet)
+        self._headers(book, sheet)
         for node in groups:
             mean, addresses = self.layout.mean(node), self.framework.group(node)
             for child in self.layout.branches[node].children.tolist():
@@ -192,15 +192,15 @@ class LevelSheets:
             "1: all. Empty: nothing below the node applies.",
             colour=STEP,
         )
-        self._heads(book, sheet)
+        self._headers(book, sheet)
         book.text(sheet, FIRST - 4, 0, "number of its score", "bold")
         book.text(sheet, FIRST - 3, 0, "share of its score", "bold")
         framework, indicators = self.scores.framework, self.tree.n_indicators
-        heads = {name: index for index, name in enumerate(self.scores.names, start=1)}
+        headlines = {name: index for index, name in enumerate(self.scores.names, start=1)}
         effective = framework.effective_weights
         for node in range(indicators):
             name, column = self.tree.names[node], self.layout.column[node]
-            book.number(sheet, FIRST - 4, column, heads[framework.score_of(name)], "whole")
+            book.number(sheet, FIRST - 4, column, headlines[framework.score_of(name)], "whole")
             if all(w.name == "given" for w in self._weighters()):
                 share = self.framework.at(node, "share of its score")
                 book.formula(sheet, FIRST - 3, column, share, effective[name], "many")
@@ -276,7 +276,7 @@ class LevelSheets:
     # -- contributions --------------------------------------------------------------------------------
 
     def contributions(self, book: Book, score: Callable[[int, int], str]) -> None:
-        """Write the contributions of every node; `score(head, row)` is the cell of a printed score."""
+        """Write the contributions of every node; `score(headline, row)` is the cell of a printed score."""
         sheet = book.units(
             "Contributions",
             "Points that each node adds to its score, against the floor of the scale",
@@ -284,7 +284,7 @@ class LevelSheets:
             "an estimated indicator.",
             colour=STEP,
         )
-        self._heads(book, sheet)
+        self._headers(book, sheet)
         self._helpers(book, sheet)
         values = self._points()
         parent = self.tree.parent
@@ -292,8 +292,8 @@ class LevelSheets:
             at = FIRST + row
             for node, column in self.layout.column.items():
                 if parent[node] < 0:
-                    head = score(node, at)
-                    formula = f'IF(ISNUMBER({head}),{head}-{self.framework.lower},"")'
+                    printed = score(node, at)
+                    formula = f'IF(ISNUMBER({printed}),{printed}-{self.framework.lower},"")'
                 else:
                     formula = self._part(int(parent[node]), node, at, values[row])
                 kind = self.layout.kind(node, int(self.layout.order[row]))
@@ -314,7 +314,7 @@ class LevelSheets:
         """Write for each group what its children's parts are divided by."""
         first = LEAD + len(self.layout.nodes)
         for index, node in enumerate(self.layout.branches):
-            book.text(sheet, FIRST - 1, first + index, f"sum of {self.tree.names[node]}", "head")
+            book.text(sheet, FIRST - 1, first + index, f"sum of {self.tree.names[node]}", "header")
             if node in self.steps.values:
                 continue
             mean, floor = self.layout.mean(node), self.framework.at(node, "term of the floor")

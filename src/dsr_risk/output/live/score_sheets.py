@@ -29,17 +29,17 @@ class ScoreSheets:
         self.layout, self.steps, self.framework, self.levels = layout, steps, framework, levels
         self.scores, self.tree = layout.scores, layout.scores._state.tree
 
-    def at(self, head: int, part: str, row: int, sheet: str = "Scores") -> str:
+    def at(self, headline: int, part: str, row: int, sheet: str = "Scores") -> str:
         """Return the cell of a part of a headline score."""
-        return cell(sheet, row, self.place(head, part), "c")
+        return cell(sheet, row, self.place(headline, part), "c")
 
-    def place(self, head: int, part: str) -> int:
+    def place(self, headline: int, part: str) -> int:
         """Return the column of a part of a headline score."""
-        return LEAD + len(PARTS) * self.tree.heads.index(head) + PARTS.index(part)
+        return LEAD + len(PARTS) * self.tree.headlines.index(headline) + PARTS.index(part)
 
-    def column(self, head: int, part: str) -> str:
+    def column(self, headline: int, part: str) -> str:
         """Return the range of a part over the units that are scored."""
-        column = self.place(head, part)
+        column = self.place(headline, part)
         return spread("Scores", (FIRST, self.layout.last_scored), (column, column), "rc")
 
     # -- scores ---------------------------------------------------------------------------------------
@@ -54,29 +54,33 @@ class ScoreSheets:
             colour=RESULT,
         )
         sheet.set_row(FIRST - 1, 30)
-        for name, head in zip(self.scores.names, self.tree.heads, strict=True):
-            book.text(sheet, FIRST - 2, self.place(head, "score"), framework[name].title, "bold")
+        for name, headline in zip(self.scores.names, self.tree.headlines, strict=True):
+            book.text(
+                sheet, FIRST - 2, self.place(headline, "score"), framework[name].title, "bold"
+            )
             for part in PARTS:
-                book.text(sheet, FIRST - 1, self.place(head, part), self._title(name, part), "head")
-            self._widths(sheet, head)
-            self._head(book, sheet, head, self.scores._headline(name))
-            self._colours(book, sheet, head)
+                book.text(
+                    sheet, FIRST - 1, self.place(headline, part), self._title(name, part), "header"
+                )
+            self._widths(sheet, headline)
+            self._header(book, sheet, headline, self.scores._headline(name))
+            self._colours(book, sheet, headline)
         sheet.autofilter(
-            FIRST - 1, 0, self.layout.last, LEAD + len(PARTS) * len(self.tree.heads) - 1
+            FIRST - 1, 0, self.layout.last, LEAD + len(PARTS) * len(self.tree.headlines) - 1
         )
 
     @staticmethod
     def _title(name: str, part: str) -> str:
         return name if part == "score" else f"{name}_{part}"
 
-    def _widths(self, sheet: Any, head: int) -> None:
+    def _widths(self, sheet: Any, headline: int) -> None:
         for part in PARTS:
-            column = self.place(head, part)
+            column = self.place(headline, part)
             hidden = part in ("group", "order") or (part == "width" and not self.levels.wide)
             width = 30 if part == "reason" else 11
             sheet.set_column(column, column, width, None, {"hidden": hidden})
 
-    def _head(self, book: Book, sheet: Any, head: int, summary: Headline) -> None:
+    def _header(self, book: Book, sheet: Any, headline: int, summary: Headline) -> None:
         order, rows = self.layout.order, range(self.layout.units)
         rank = summary.rank()
         values: dict[str, Any] = {
@@ -89,33 +93,35 @@ class ScoreSheets:
         for row in rows:
             at, unit = FIRST + row, int(order[row])
             if row >= self.layout.scored:
-                book.text(sheet, at, self.place(head, "reason"), "focal")
+                book.text(sheet, at, self.place(headline, "reason"), "focal")
                 continue
-            formulas = self._formulas(head, at, unit, summary)
+            formulas = self._formulas(headline, at, unit, summary)
             for part, formula in formulas.items():
                 shown = position[row] if part == "order" else values[part][unit]
                 kind = kinds.get(part, "whole")
                 if formula is None:
-                    book.number(sheet, at, self.place(head, part), float(shown), "value")
+                    book.number(sheet, at, self.place(headline, part), float(shown), "value")
                 else:
                     shown = "" if shown is None else shown
-                    book.formula(sheet, at, self.place(head, part), formula, shown, kind)
+                    book.formula(sheet, at, self.place(headline, part), formula, shown, kind)
         if self.scores._whole is not None:
             book.notes.append(
                 "ranks: values, for they are ranks among all countries that were scored"
             )
 
-    def _formulas(self, head: int, row: int, unit: int, summary: Headline) -> dict[str, str | None]:
+    def _formulas(
+        self, headline: int, row: int, unit: int, summary: Headline
+    ) -> dict[str, str | None]:
         """Return the formulas of all parts of a headline score of one unit; None for a value."""
         at, framework = self.framework.at, self.framework
-        level = self.levels.at("Levels", head, row)
-        covered = self.levels.at("Coverage", head, row)
-        cells = {part: self.at(head, part, row, "") for part in PARTS}
+        level = self.levels.at("Levels", headline, row)
+        covered = self.levels.at("Coverage", headline, row)
+        cells = {part: self.at(headline, part, row, "") for part in PARTS}
         length = f"({framework.upper}-{framework.lower})"
-        enough = f"{cells['coverage']}>={at(head, 'least coverage')}-1E-12"
+        enough = f"{cells['coverage']}>={at(headline, 'least coverage')}-1E-12"
         if self.scores._printing(summary.name)[1] is not None:
-            enough = f"OR({enough},{cells['width']}<={at(head, 'widest bounds')}+1E-12)"
-        score, group = self.column(head, "score"), self.column(head, "group")
+            enough = f"OR({enough},{cells['width']}<={at(headline, 'widest bounds')}+1E-12)"
+        score, group = self.column(headline, "score"), self.column(headline, "group")
         tie = f"1E-9*{length}"
         rank: str | None = (
             f"IF(ISNUMBER({cells['score']}),1+SUMPRODUCT(ISNUMBER({score})*({score}>{cells['score']}+{tie})"
@@ -130,11 +136,11 @@ class ScoreSheets:
             "band": f'IF(ISNUMBER({cells["score"]}),{self._label("bands", cells["score"], tie, "")},"")',
             "coverage": f"IF(ISNUMBER({covered}),{covered},0)",
             "grade": f'IF(ISNUMBER({cells["score"]}),{grade},"n/a")',
-            "basis": f'IF(ISNUMBER({cells["score"]}),IF({self._absent(head, row)},"{PARTIAL}","{FULL}"),"")',
-            "width": self._width(head, row, length),
-            "reason": self._reason(head, row, cells, level, covered),
-            "group": f"{int(self.scores.data._year_groups[unit]) * 2}+IF({self._absent(head, row)},1,0)",
-            "order": self._order(head, row, cells),
+            "basis": f'IF(ISNUMBER({cells["score"]}),IF({self._absent(headline, row)},"{PARTIAL}","{FULL}"),"")',
+            "width": self._width(headline, row, length),
+            "reason": self._reason(headline, row, cells, level, covered),
+            "group": f"{int(self.scores.data._year_groups[unit]) * 2}+IF({self._absent(headline, row)},1,0)",
+            "order": self._order(headline, row, cells),
         }
 
     def _label(self, kind: str, x: str, tie: str, none: str) -> str:
@@ -142,28 +148,30 @@ class ScoreSheets:
         first = starts.split(":")[0]
         return f'IF({x}+{tie}<{first},"{none}",LOOKUP({x}+{tie},{starts},{labels}))'
 
-    def _absent(self, head: int, row: int) -> str:
+    def _absent(self, headline: int, row: int) -> str:
         """Return the condition that indicators of more than a fifth of the weight do not apply."""
         ends = (LEAD, LEAD + len(self.layout.nodes) - 1)
         number, share = (
             spread("Coverage", (row, row), ends, "rc") for row in (FIRST - 4, FIRST - 3)
         )
         cells = spread("Coverage", (row, row), ends, "c")
-        which = self.tree.heads.index(head) + 1
+        which = self.tree.headlines.index(headline) + 1
         return f'SUMPRODUCT(({number}={which})*({cells}=""),{share})>{PARTIAL_FROM}+1E-9'
 
-    def _width(self, head: int, row: int, length: str) -> str | None:
+    def _width(self, headline: int, row: int, length: str) -> str | None:
         if not self.levels.bounded:
             return None if self.levels.wide else length
-        low, high = (self.levels.at(name, head, row) for name in ("Lowest", "Highest"))
+        low, high = (self.levels.at(name, headline, row) for name in ("Lowest", "Highest"))
         return f"IF(AND(ISNUMBER({low}),ISNUMBER({high})),{high}-{low},{length})"
 
-    def _reason(self, head: int, row: int, cells: dict[str, str], level: str, covered: str) -> str:
-        least = self.framework.at(head, "least coverage")
+    def _reason(
+        self, headline: int, row: int, cells: dict[str, str], level: str, covered: str
+    ) -> str:
+        least = self.framework.at(headline, "least coverage")
         text = f'"coverage "&ROUND({cells["coverage"]},2)&" below "&{least}'
-        name = self.scores.names[self.tree.heads.index(head)]
+        name = self.scores.names[self.tree.headlines.index(headline)]
         if self.scores._printing(name)[1] is not None:
-            most = self.framework.at(head, "widest bounds")
+            most = self.framework.at(headline, "widest bounds")
             text += (
                 f'&", and hard bounds "&ROUND({cells["width"]},1)&" points apart, above "&{most}'
             )
@@ -173,12 +181,12 @@ class ScoreSheets:
             f'IF(ISNUMBER({level}),{text},"too few children with a value")))))'
         )
 
-    def _order(self, head: int, row: int, cells: dict[str, str]) -> str:
+    def _order(self, headline: int, row: int, cells: dict[str, str]) -> str:
         """Return the position in the ranking: by basis, then rank, then row."""
-        rank, group = self.column(head, "rank"), self.column(head, "group")
-        column = self.place(head, "rank")
+        rank, group = self.column(headline, "rank"), self.column(headline, "group")
+        column = self.place(headline, "rank")
         above = spread("Scores", (FIRST - 1, row - 1), (column, column), "c")
-        column = self.place(head, "group")
+        column = self.place(headline, "group")
         groups = spread("Scores", (FIRST - 1, row - 1), (column, column), "c")
         return (
             f"IF(ISNUMBER({cells['rank']}),1+SUMPRODUCT(ISNUMBER({rank})*(({group}<{cells['group']})+"
@@ -186,8 +194,8 @@ class ScoreSheets:
             f'SUMPRODUCT(({above}={cells["rank"]})*({groups}={cells["group"]})),"")'
         )
 
-    def _colours(self, book: Book, sheet: Any, head: int) -> None:
-        column = self.place(head, "band")
+    def _colours(self, book: Book, sheet: Any, headline: int) -> None:
+        column = self.place(headline, "band")
         for label, colour in band_colours(self.scores.framework).items():
             shade = book.book.add_format({"bg_color": colour, "font_color": readable_ink(colour)})
             quoted = str(label).replace('"', '""')
@@ -201,25 +209,29 @@ class ScoreSheets:
         sheet = book.sheet(
             "Ranking", "Ranking", "Most risk first; follows every change.", colour=RESULT
         )
-        book.text(sheet, FIRST - 1, 0, "Position", "head")
+        book.text(sheet, FIRST - 1, 0, "Position", "header")
         for row in range(self.layout.scored):
             book.number(sheet, FIRST + row, 0, row + 1, "whole")
-        heads = (("country", 26), ("score", 9), ("rank", 7), ("band", 11))
-        for number, (name, head) in enumerate(zip(self.scores.names, self.tree.heads, strict=True)):
-            start = 1 + number * (len(heads) + 1)
+        parts = (("country", 26), ("score", 9), ("rank", 7), ("band", 11))
+        for number, (name, headline) in enumerate(
+            zip(self.scores.names, self.tree.headlines, strict=True)
+        ):
+            start = 1 + number * (len(parts) + 1)
             book.text(sheet, FIRST - 2, start, self.scores.framework[name].title, "bold")
             in_order = self._in_order(name)
-            for offset, (part, width) in enumerate(heads):
-                book.text(sheet, FIRST - 1, start + offset, part, "head")
+            for offset, (part, width) in enumerate(parts):
+                book.text(sheet, FIRST - 1, start + offset, part, "header")
                 sheet.set_column(start + offset, start + offset, width)
-                source = self.keys if part == "country" else self.column(head, part)
+                source = self.keys if part == "country" else self.column(headline, part)
                 for row in range(self.layout.scored):
-                    match = f"MATCH({cell('', FIRST + row, 0, 'c')},{self.column(head, 'order')},0)"
+                    match = (
+                        f"MATCH({cell('', FIRST + row, 0, 'c')},{self.column(headline, 'order')},0)"
+                    )
                     formula = f'IFERROR(INDEX({source},{match}),"")'
                     shown = in_order[row][offset] if row < len(in_order) else ""
                     kind = "points" if part == "score" else "whole"
                     book.formula(sheet, FIRST + row, start + offset, formula, shown, kind)
-            sheet.set_column(start + len(heads), start + len(heads), 3)
+            sheet.set_column(start + len(parts), start + len(parts), 3)
         sheet.freeze_panes(FIRST, 1)
         sheet.repeat_rows(FIRST - 1)
 

@@ -111,7 +111,7 @@ def _written(scores: Scores, target: Path) -> Path:
         framework.write(book, steps)
         cells.write(book)
         levels.write(book)
-        levels.contributions(book, lambda head, row: results.at(head, "score", row))
+        levels.contributions(book, lambda headline, row: results.at(headline, "score", row))
         results.write(book)
         results.ranking(book)
         CountrySheet(layout, steps, levels, results).write(book)
