@@ -53,8 +53,8 @@ def plain_values(
 
 def plain_group(branch: Branch, x: list[float], w: list[float]) -> float:
     """One group's value from its children that have one."""
-    lifted = [float(branch.intercept) + float(branch.slope) * value for value in x]
-    return (_combined(branch.aggregator, lifted, w) - float(branch.intercept)) / float(branch.slope)
+    raised = [float(branch.intercept) + float(branch.slope) * value for value in x]
+    return (_combined(branch.aggregator, raised, w) - float(branch.intercept)) / float(branch.slope)
 
 
 def _combined(aggregator: Any, x: list[float], w: list[float]) -> float:

@@ -141,10 +141,10 @@ def test_only_what_one_profile_lacks_stands_in() -> None:
     tree, x = scores._state.tree, scores._values
     place = tree.index["a"]
     one = decompose(tree, tree.headlines[0], scores._state.weights, x[[0]], x[[1]])
-    assert one.standing_in[0, place]
-    assert one.standing_in.sum() == 1
+    assert one.taken_alone[0, place]
+    assert one.taken_alone.sum() == 1
     neither = decompose(tree, tree.headlines[0], scores._state.weights, x[[1]], x[[2]])
-    assert not neither.standing_in.any()
+    assert not neither.taken_alone.any()
     assert np.isnan(neither.points[0, place])
 
 

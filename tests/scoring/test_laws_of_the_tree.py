@@ -47,7 +47,7 @@ def assert_adds_up(
         if branch.node not in below:
             continue
         node = split.points[:, branch.node]
-        whole = split.unsplit[:, branch.node] | split.standing_in[:, branch.node]
+        whole = split.unsplit[:, branch.node] | split.taken_alone[:, branch.node]
         rows = scored & ~np.isnan(node) & ~whole
         children = np.nansum(split.points[:, branch.children], axis=1)
         np.testing.assert_allclose(children[rows], node[rows], atol=POINTS, rtol=0)

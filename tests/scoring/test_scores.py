@@ -176,9 +176,9 @@ def test_the_plain_geometric_mean_of_90_and_10_hides_risk_and_a_power_mean_keeps
 def test_a_group_at_the_floor_does_not_round_below_it_and_spoil_the_mean_above(
     weights: tuple[float, float],
 ) -> None:
-    lifted = {"method": "geometric", "offset": 7}
+    raised = {"method": "geometric", "offset": 7}
     inner = group("inner", *[indicator(n, w) for n, w in zip("ab", weights, strict=True)],
-                  aggregation=lifted)  # fmt: skip
+                  aggregation=raised)  # fmt: skip
     scores = scored(
         risk(inner, indicator("c"), aggregation={"method": "power", "p": 0.5}), [0, 0, 0]
     )

@@ -130,7 +130,7 @@ def _after_scores(given: dict[str, Any], signature: inspect.Signature) -> dict[s
     if given.get("data") is None or type(given.get("framework")).__name__ != "Scores":
         return given
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = [name for name, one in signature.parameters.items() if one.kind is kind][2:]
+    names = [name for name, parameter in signature.parameters.items() if parameter.kind is kind][2:]
     values = [given["data"], *(given[name] for name in names if given.get(name) is not None)]
     moved = dict(zip(names, values, strict=False)) if len(values) <= len(names) else {}
     return {name: value for name, value in given.items() if name not in ("data", *names)} | moved
@@ -303,8 +303,8 @@ def _tuple_fault(value: Any, kind: Any, name: str) -> Fault | None:
         return _each_fault(value, args[0], name)
     if args and len(value) != len(args):
         return name, kind, value
-    for place, (part, inner) in enumerate(zip(value, args, strict=False)):
-        fault = _fault(part, inner, f"{name}[{place}]")
+    for index, (part, inner) in enumerate(zip(value, args, strict=False)):
+        fault = _fault(part, inner, f"{name}[{index}]")
         if fault is not None:
             return fault if fault[0].count("[") > name.count("[") + 1 else (name, kind, value)
     return None
@@ -320,7 +320,7 @@ def _list_fault(value: Any, kind: Any, name: str) -> Fault | None:
 def _each_fault(values: Iterable[Any], kind: Any, name: str) -> Fault | None:
     if kind is Any:
         return None
-    faults = (_fault(part, kind, f"{name}[{place}]") for place, part in enumerate(values))
+    faults = (_fault(part, kind, f"{name}[{index}]") for index, part in enumerate(values))
     return next((fault for fault in faults if fault is not None), None)
 
 

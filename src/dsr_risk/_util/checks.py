@@ -25,7 +25,7 @@ __all__ = [
     "names_in",
     "one_of",
     "shown",
-    "some_names",
+    "names_of",
     "whole_number",
 ]
 
@@ -105,7 +105,7 @@ def names_in(name: str, value: Any) -> list[Any]:
     return list(value)
 
 
-def some_names(name: str, value: Any) -> list[Any]:
+def names_of(name: str, value: Any) -> list[Any]:
     """Return names as a list of at least one.
 
     Examples
@@ -151,16 +151,18 @@ def headline_name(score: Any, names: Iterable[str]) -> str:
     >>> headline_name(None, ["dependency", "security"])
     'dependency'
     """
-    known = list(names)
+    headlines = list(names)
     if score is None:
-        return known[0]
+        return headlines[0]
     if not isinstance(score, str):
         raise UnknownNameError(
             f"`score` must be the name of one headline score, received {shown(score)}; "
-            f"{did_you_mean('', known)}"
+            f"{did_you_mean('', headlines)}"
         )
-    if score not in known:
-        raise UnknownNameError(f"unknown headline score `{score}`; {did_you_mean(score, known)}")
+    if score not in headlines:
+        raise UnknownNameError(
+            f"unknown headline score `{score}`; {did_you_mean(score, headlines)}"
+        )
     return score
 
 

@@ -492,7 +492,7 @@ def _rows(
         if framework.score_of(node.name) != headline:
             continue
         node_index = index[node.name]
-        points, alone = float(split.points[0, node_index]), bool(split.standing_in[0, node_index])
+        points, alone = float(split.points[0, node_index]), bool(split.taken_alone[0, node_index])
         is_indicator = not isinstance(node, Group)
         entry: dict[str, Any] = {
             "score": headline,

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.arguments import typed
-from .._util.checks import between, some_names
+from .._util.checks import between, names_of
 from .._util.types import Array, Labels
 from ..data.dataset import Data
 from ..errors import DataError, did_you_mean
@@ -187,7 +187,7 @@ def denomination_hints(
 def _sizes(data: Data, framework: Framework, by: str | Iterable[str] | None) -> list[str]:
     """Return the columns that measure size: those named by the user, else those known as such."""
     if by is not None:
-        names = some_names("by", by)
+        names = names_of("by", by)
         unknown = [name for name in names if name not in data.columns]
         if unknown:
             raise DataError(

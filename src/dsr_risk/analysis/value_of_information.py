@@ -374,7 +374,7 @@ class _Case:
         self.design, self.drawn, self.headline = design, drawn, headline
         self.tails = [(1 - level) / 2, (1 + level) / 2]
         nominal = design.nominal
-        self.place = nominal._state.tree.index[headline]
+        self.node_index = nominal._state.tree.index[headline]
         label = design.rank_groups(headline)
         others = np.flatnonzero((label == label[drawn.unit]) & design.printed(headline))
         scores = drawn.scores[:, others[others != drawn.unit], design.headlines.index(headline)]
@@ -457,8 +457,8 @@ class _Case:
         observed: Mask = ~np.isnan(state.prepared.layout.derive(filled))
         observed |= ~np.isnan(state.cells.denominated[[unit]])
         applies = state.scorable.applicable[[unit], : state.tree.n_indicators]
-        after = coverage(state.tree, state.weights, observed, applies).coverage[0, self.place]
-        return float(after - state.scorable.coverage[unit, self.place])
+        after = coverage(state.tree, state.weights, observed, applies).coverage[0, self.node_index]
+        return float(after - state.scorable.coverage[unit, self.node_index])
 
     def _row(self, column: int, values: Array) -> dict[str, Any]:
         node, unit = self.design.framework.inputs[column], self.drawn.unit

@@ -49,7 +49,7 @@ def _checked(ctx: click.Context, option: click.Parameter, value: str | None) -> 
     ctx.meta[KEY] = target
 
 
-def said_source(framework: Framework, data: Data) -> None:
+def remember_source(framework: Framework, data: Data) -> None:
     """Keep what the command's picture is made from, for the line below the picture."""
     context = click.get_current_context(silent=True)
     if context is not None:

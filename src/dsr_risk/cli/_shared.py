@@ -30,7 +30,7 @@ from ..scoring import model as _model
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
 from ..scoring.scores import Scores
-from ._plots import said_source
+from ._plots import remember_source
 
 __all__ = [
     "asked_framework",
@@ -224,7 +224,7 @@ def load_inputs(
 
         columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
         table = _laid_over(table, as_data(columns), wanted, "--cables", needed=True)
-    said_source(wanted, table)
+    remember_source(wanted, table)
     return fitted, wanted, table
 
 
@@ -298,7 +298,7 @@ def asked_framework(framework: str | None, preset: str | None, focal: str | None
     return loaded.replace({"focal": None if focal.casefold() == "none" else country_iso3(focal)})
 
 
-def said_command() -> str:
+def command_line() -> str:
     """Return the command line as it was typed."""
     import shlex
 
@@ -308,7 +308,7 @@ def said_command() -> str:
 
 def facts_of(scores: Scores) -> dict[str, Any]:
     """Return the manifest of a table made from scores by this command."""
-    return manifest(scores, command=said_command())
+    return manifest(scores, command=command_line())
 
 
 def emit(
@@ -330,9 +330,9 @@ def emit(
     read = frame if short is None else short
     if about:
         frame = frame.copy()
-        for place, (name, value) in enumerate(about.items()):
+        for column, (name, value) in enumerate(about.items()):
             if name not in frame:
-                frame.insert(place, name, str(value))
+                frame.insert(column, name, str(value))
         title = ", ".join(map(str, about.values()))
         facts = {"title": title, **facts}
     if out is not None:
@@ -388,7 +388,7 @@ def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
     """
     shown = whole = table_of(frame)
     plain = frame.reset_index() if _named(frame) else frame
-    idle = [place for place in range(plain.shape[1]) if _idle(plain.iloc[:, place])]
+    idle = [column for column in range(plain.shape[1]) if _idle(plain.iloc[:, column])]
     kept = list(range(whole.shape[1]))
     text = render(shown, "plain", caption)
     while max(len(line) for line in text.splitlines()[-2:]) > width and len(kept) > 3:

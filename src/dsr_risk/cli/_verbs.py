@@ -12,6 +12,7 @@ from ..scoring.scores import Scores
 from ._plots import draw, plotted
 from ._shared import (
     check_out,
+    command_line,
     emit,
     facts_of,
     fitting,
@@ -20,7 +21,6 @@ from ._shared import (
     load_scores,
     named,
     output,
-    said_command,
     show_year,
 )
 
@@ -87,7 +87,7 @@ def table_command(
             _, framework, data = load_inputs(**given)
             result = verb(framework, data, **options)
             facts = {
-                "command": said_command(),
+                "command": command_line(),
                 "framework": framework.fingerprint,
                 "data": data.fingerprint,
             }

@@ -22,12 +22,12 @@ from ._kinds import check_kind, from_files, indicators, options_of
 from ._plots import asked_for, draw, plotted
 from ._shared import (
     check_out,
+    command_line,
     emit,
     fitting,
     gathered,
     kind_options,
     output,
-    said_command,
 )
 
 __all__ = ["command"]
@@ -113,7 +113,7 @@ def command(
         frame, facts = _read(asked.kind, files, options, asked.left_out)
     if asked.kind in PICTURES:
         draw(lambda: _shares(frame))
-    facts |= {"dsr_risk": __version__, "command": said_command()}
+    facts |= {"dsr_risk": __version__, "command": command_line()}
     emit(frame, facts, out=out, form=form, people=lambda width: _for_people(frame, width))
 
 

@@ -447,7 +447,7 @@ def _years(table: Table, column: pd.Series[Any]) -> Array:
     years = numbers(table, column, "year")
     table.undated = np.isnan(years) & is_empty(column) & ~unread
     odd = np.flatnonzero(~np.isnan(years) & ((years % 1 != 0) | (years < 1000) | (years > 2999)))
-    table.add(odd, lambda row: f"{table.place(row)}: year {years[row]:.15g} is not a year")
+    table.add(odd, lambda row: f"{table.row_name(row)}: year {years[row]:.15g} is not a year")
     years[odd] = np.nan
     return years
 

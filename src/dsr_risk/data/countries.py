@@ -194,12 +194,12 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
     if not len(texts):
         return texts
     positions, unique = pd.factorize(texts)
-    codes_known = _codes()
-    if all(text in codes_known for text in unique):
+    iso_codes = _codes()
+    if all(text in iso_codes for text in unique):
         return texts
     # An empty cell needs no list of names: columns of codes often have some.
     codes = np.array(
-        [text if text in codes_known else _iso3(str(text)) if text else None for text in unique],
+        [text if text in iso_codes else _iso3(str(text)) if text else None for text in unique],
         dtype=object,
     )
     return codes[positions]

@@ -260,7 +260,7 @@ def _check_numbers(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]
 
 
 def _cell(table: Table, cells: pd.DataFrame, row: int) -> str:
-    return f"{table.place(row)}, `{cells['indicator'][row]}`"
+    return f"{table.row_name(row)}, `{cells['indicator'][row]}`"
 
 
 def _unit_years(table: Table, cells: pd.DataFrame) -> tuple[Counts, int | None]:

@@ -94,12 +94,12 @@ def find_marks(
             )
         mark = next(iter(sorted(marks)), "." if decimal == "," else "")
     unclear = len(problems.lines) > before
-    marks_found = Marks(decimal, mark if mark != decimal else "", unclear)
-    if marks_found.decimal == "," and (evidence["comma"] or evidence["open"]):
+    result = Marks(decimal, mark if mark != decimal else "", unclear)
+    if result.decimal == "," and (evidence["comma"] or evidence["open"]):
         log.fact("decimal", "decimal comma")
     if thousands or (evidence["open"] and decimal == "."):
-        log.fact("thousands", f"thousands marked by {_named(marks_found.thousands)}")
-    return marks_found
+        log.fact("thousands", f"thousands marked by {_named(result.thousands)}")
+    return result
 
 
 def _named(mark: str) -> str:
@@ -109,14 +109,14 @@ def _named(mark: str) -> str:
 def _weigh(text: str, name: str, evidence: dict[str, list[str]], thousands: dict[str, str]) -> None:
     """Add what one cell tells of the marks."""
     shown = f"'{text[:24]}' in `{name[:24]}`"
-    decimal, mark = _told(text)
+    decimal, mark = _marks_in(text)
     if decimal:
         evidence[decimal].append(shown)
     if mark:
         thousands.setdefault(mark, shown)
 
 
-def _told(text: str) -> tuple[str, str]:
+def _marks_in(text: str) -> tuple[str, str]:
     """Return what a cell tells: `comma`, `point` or `open` of the decimal mark, and the thousands mark."""
     other = _GROUPS_OTHER.fullmatch(text)
     if other:

@@ -146,9 +146,9 @@ def _spelled(text: str) -> tuple[str, ...]:
     """Return the words of a name as running text is compared with, commas in their places."""
     tokens = _tokens(text)
     words = [_plain(word).removesuffix("'s") for word, _, _ in tokens]
-    for place in range(len(tokens) - 1, 0, -1):
-        if "," in text[tokens[place - 1][2] : tokens[place][1]]:
-            words.insert(place, ",")
+    for index in range(len(tokens) - 1, 0, -1):
+        if "," in text[tokens[index - 1][2] : tokens[index][1]]:
+            words.insert(index, ",")
     return tuple(words)
 
 
@@ -199,10 +199,10 @@ def _between(
 ) -> tuple[str, ...]:
     """Return the words of a part of a text, with the commas between them."""
     words = [plain[at]]
-    for place in range(at + 1, at + size):
-        if "," in text[tokens[place - 1][2] : tokens[place][1]]:
+    for index in range(at + 1, at + size):
+        if "," in text[tokens[index - 1][2] : tokens[index][1]]:
             words.append(",")
-        words.append(plain[place])
+        words.append(plain[index])
     return tuple(words)
 
 

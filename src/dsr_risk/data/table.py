@@ -107,7 +107,7 @@ class Table:
         """The name of the index: ``iso3``, or ``id`` for units that are no countries."""
         return "iso3" if self.asked.units == "country" else "id"
 
-    def place(self, row: int) -> str:
+    def row_name(self, row: int) -> str:
         """How a row is called in messages: its number, and its country where known."""
         who = (
             f" ({self.country[row]})"
@@ -198,7 +198,7 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
         table.add(
             np.flatnonzero(bad),
             lambda row: (
-                f"{table.place(row)}, column `{cut(name)}`: '{cut(str(texts[row]))}' is not a number; "
+                f"{table.row_name(row)}, column `{cut(name)}`: '{cut(str(texts[row]))}' is not a number; "
                 + _way_out(str(texts[row]))
             ),
         )
@@ -207,7 +207,7 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
     table.add(
         np.flatnonzero(np.isinf(out)),
         lambda row: (
-            f"{table.place(row)}, column `{cut(name)}`: {out[row]} is infinite; "
+            f"{table.row_name(row)}, column `{cut(name)}`: {out[row]} is infinite; "
             "leave it empty if unknown"
         ),
     )
@@ -282,7 +282,7 @@ def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
     if len(others) and (np.abs(others) <= 1).all() and (np.abs(values[percent]) > 1).any():
         row = int(np.flatnonzero(percent)[0])
         table.problems.add(
-            f"{table.place(row)}, column `{cut(name)}`: '{texts[row]}' is a percentage among shares of 0 to 1; "
+            f"{table.row_name(row)}, column `{cut(name)}`: '{texts[row]}' is a percentage among shares of 0 to 1; "
             "write all cells in one unit"
         )
         return
@@ -295,7 +295,7 @@ def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
 
 def questioned(table: Table, values: Array, name: str) -> None:
     """Add a problem for numbers that look like codes for a missing value."""
-    question_codes(values, cut(name), table.asked, table.problems, table.place)
+    question_codes(values, cut(name), table.asked, table.problems, table.row_name)
 
 
 def is_empty(column: pd.Series[Any]) -> Mask:

@@ -101,7 +101,7 @@ def _optional(old: Any, new: Any, shape: tuple[int, int], at: Any, taken: Mask, 
 def _with_evidence(result: Data, data: Data, over: Data, says: list[Mask], taken: Mask) -> Data:
     """Give the result the evidence of what was chosen, and as conflicts what was not."""
     old, new = _cells(result, data), _cells(result, over)
-    first, second = _places(result, old), _places(result, new)
+    first, second = _cell_indices(result, old), _cell_indices(result, new)
     kept = ~taken[first]
     used = taken[second]
     both = says[0] & says[1]
@@ -154,7 +154,7 @@ def _cells(result: Data, data: Data) -> pd.DataFrame:
     return frame
 
 
-def _places(result: Data, frame: pd.DataFrame) -> tuple[Index, Index]:
+def _cell_indices(result: Data, frame: pd.DataFrame) -> tuple[Index, Index]:
     """Where the cells of a frame are in the arrays of the result."""
     keys = pd.MultiIndex.from_arrays([result.iso3, result.unit_years])
     cells = pd.MultiIndex.from_arrays([frame["iso3"], frame["unit_year"]])

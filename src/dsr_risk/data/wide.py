@@ -105,7 +105,7 @@ _PLAIN = {"", "NA", "nan", "NaN", "N/A", "n/a", "na", "None", "<NA>", "null"}
 def _check_dated(table: Table) -> None:
     table.add(
         np.flatnonzero(table.undated),
-        lambda row: f"{table.place(row)}: the year is empty; give it",
+        lambda row: f"{table.row_name(row)}: the year is empty; give it",
     )
 
 

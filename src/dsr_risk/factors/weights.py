@@ -108,8 +108,8 @@ class Dirichlet(WeightFactor):
 
         shape = self.concentration * given / given.sum()
         out = np.zeros_like(u)
-        some = given > 0
-        out[some] = gammaincinv(shape[some, None], np.maximum(u[some], SMALLEST))
+        positive = given > 0
+        out[positive] = gammaincinv(shape[positive, None], np.maximum(u[positive], SMALLEST))
         return out
 
 

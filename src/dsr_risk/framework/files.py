@@ -98,9 +98,9 @@ def framework_schema() -> dict[str, Any]:
 def _load(name: str | os.PathLike[str]) -> Framework:
     path = Path(name)
     if not os.fspath(name):
-        known = ", ".join(f"`{entry}`" for entry in bundled_frameworks())
+        names = ", ".join(f"`{entry}`" for entry in bundled_frameworks())
         raise FrameworkError(
-            f"the name of the framework is empty; known: {known}, or the path of a file"
+            f"the name of the framework is empty; known: {names}, or the path of a file"
         )
     if path.suffix.lower() not in SUFFIXES and not path.exists():
         if str(name) not in bundled_frameworks():

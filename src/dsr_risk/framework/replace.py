@@ -90,7 +90,7 @@ def _replace(
         return
     current: Any = framework[name] if name in framework else framework
     for key in keys[:-1]:
-        if not _known(current, key, path, problems):
+        if not _is_field(current, key, path, problems):
             return
         inner = (
             getattr(current, key, None) if not isinstance(current, Mapping) else current.get(key)
@@ -101,7 +101,7 @@ def _replace(
         if not isinstance(target, dict):
             problems.add(f"unknown path `{path}`: `{key}` has no fields")
             return
-    if keys[:-1] and not _known(current, keys[-1], path, problems, labels=keys[0] in LABELLED):
+    if keys[:-1] and not _is_field(current, keys[-1], path, problems, labels=keys[0] in LABELLED):
         return
     target[keys[-1]] = value
 
@@ -144,7 +144,9 @@ def _append(
         group["children"].append(dict(value))
 
 
-def _known(current: Any, key: str, path: str, problems: Problems, *, labels: bool = False) -> bool:
+def _is_field(
+    current: Any, key: str, path: str, problems: Problems, *, labels: bool = False
+) -> bool:
     """Whether a piece of a framework takes that key; methods say so themselves."""
     if isinstance(current, Mapping):
         names = list(current) if labels else [key]

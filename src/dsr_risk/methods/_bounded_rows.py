@@ -173,7 +173,7 @@ def _resampled(score: Array, weight: Array) -> Array:
 
 
 def bounded_rows(
-    rows: Index, limits: Array, said: Mask, skipped: Mask, joint: Joint
+    rows: Index, limits: Array, has_bounds: Mask, skipped: Mask, joint: Joint
 ) -> Iterator[BoundedRows]:
     """Yield the rows that have a bounded cell that says something of others.
 
@@ -190,16 +190,16 @@ def bounded_rows(
     joint
         How cells of the same row vary together.
     """
-    inside_rows = np.isin(rows, rows[said]) & ~skipped
+    inside_rows = np.isin(rows, rows[has_bounds]) & ~skipped
     cells = np.flatnonzero(inside_rows)
     # Bounded cells first in each row.
-    cells = cells[np.lexsort((cells, ~said[cells], rows[cells]))]
+    cells = cells[np.lexsort((cells, ~has_bounds[cells], rows[cells]))]
     _, first, count = np.unique(rows[cells], return_index=True, return_counts=True)
-    bounded = np.add.reduceat(said[cells].astype(np.intp), first) if len(cells) else count
+    bounded = np.add.reduceat(has_bounds[cells].astype(np.intp), first) if len(cells) else count
     for q, total in np.unique(np.stack([bounded, count]), axis=1).T.tolist():
         start = first[(bounded == q) & (count == total)]
-        for some in np.array_split(start, -(-len(start) * total * MANY // _MOST)):
-            table = cells[some[:, None] + np.arange(total)]
+        for part in np.array_split(start, -(-len(start) * total * MANY // _MOST)):
+            table = cells[part[:, None] + np.arange(total)]
             yield _rows_of(table[:, :q], table[:, q:], limits, joint)
 
 

@@ -56,7 +56,7 @@ class Scale:
         knots = learned.get("scores"), learned.get("values")
         return cls(columns, learned["centre"][columns], learned["size"][columns], *knots)
 
-    def some(self, cells: Index) -> Scale:
+    def of_cells(self, cells: Index) -> Scale:
         """Return the scale of some of the cells."""
         return replace(
             self, columns=self.columns[cells], centre=self.centre[cells], size=self.size[cells]
@@ -200,7 +200,7 @@ class NormalCells(Predictive):
         beside = np.flatnonzero(np.isin(self.rows, self.rows[cells]))
         near = self._marginals(beside)
         # Of the other cells of a row only those whose bounds say something matter.
-        needed = np.union1d(cells, beside[near._said])
+        needed = np.union1d(cells, beside[near._has_bounds])
         values, weights = self._marginals(needed).nodes()
         at = np.searchsorted(needed, cells)
         return values[:, at], weights[:, at]
@@ -246,7 +246,7 @@ class NormalCells(Predictive):
         """Set nodes and weights (64, c) of some cells (r, k), from equally probable standard values (N, r, k)."""
         flat = cells.ravel()
         latent = self.centre[flat] + self.spread[flat] * standard.reshape(-1, flat.size)
-        raw = np.clip(self.scale.some(flat).raw(latent), *self.bounds[:, flat])
+        raw = np.clip(self.scale.of_cells(flat).raw(latent), *self.bounds[:, flat])
         values[:, flat] = condensed(raw, len(values))
         weight[:, flat] = 1 / len(values)
 
@@ -331,7 +331,7 @@ class NormalCells(Predictive):
         standard[rows.others] = np.moveaxis(self._kept_inside(rows, value, size, mean), 0, -1)
 
     @cached_property
-    def _said(self) -> Mask:
+    def _has_bounds(self) -> Mask:
         """Cells (c,) with bounds that say something of other cells of their row."""
         if self.joint is None or not self._cut.any():
             return np.zeros(len(self.rows), bool)
@@ -344,11 +344,11 @@ class NormalCells(Predictive):
     @cached_property
     def _bounded_rows(self) -> tuple[BoundedRows, ...]:
         """The rows whose bounded cells say something of others."""
-        said = self._said
-        if self.joint is None or not said.any():
+        has_bounds = self._has_bounds
+        if self.joint is None or not has_bounds.any():
             return ()
-        scores = normal_score(self.freedom, np.where(said, self._limits, 0.0))
-        return tuple(bounded_rows(self.rows, scores, said, self._outside, self.joint))
+        scores = normal_score(self.freedom, np.where(has_bounds, self._limits, 0.0))
+        return tuple(bounded_rows(self.rows, scores, has_bounds, self._outside, self.joint))
 
     @cached_property
     def _informed(self) -> Mask:

@@ -50,7 +50,7 @@ class Conditional:
     """
 
     filled: Array
-    places: Index
+    missing_columns: Index
     valid: Mask
     covariance: Array
 
@@ -108,7 +108,7 @@ class Patterns:
         self.missing = missing
         count = missing.sum(axis=1)
         self.depth = int(count.max(initial=0))
-        self.places: Index = np.argsort(~missing, axis=1, kind="stable")[:, : self.depth]
+        self.missing_columns: Index = np.argsort(~missing, axis=1, kind="stable")[:, : self.depth]
         self.valid: Mask = np.arange(self.depth) < count[:, None]
         class_of = -(-count // _STEP)
         self.depths = tuple(
@@ -124,7 +124,7 @@ class Patterns:
         _, first, pattern, count = np.unique(
             names, return_index=True, return_inverse=True, return_counts=True
         )
-        columns, valid = self.places[rows, :depth], self.valid[rows, :depth]
+        columns, valid = self.missing_columns[rows, :depth], self.valid[rows, :depth]
         columns_of, held = columns[first], valid[first].astype(float)
         both = held[:, :, None] * held[:, None, :]
         return _Depth(
@@ -159,7 +159,7 @@ def conditional(
         q = inverse.shape[1]
         covariance[part.rows, :q, :q] = inverse[part.pattern]
         filled.ravel()[part.missing] += part.guess(pull, inverse)
-    return Conditional(filled, patterns.places, patterns.valid, covariance)
+    return Conditional(filled, patterns.missing_columns, patterns.valid, covariance)
 
 
 def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tuple[Array, Array]:
@@ -336,7 +336,7 @@ def _cross_products(design: Array, seen: Mask) -> Array:
 def diagonal_given(given: Conditional, precision: Array) -> Array:
     """Return the diagonal (n, p) of the precision of each row's observed entries."""
     diagonal = np.broadcast_to(np.diag(precision), given.filled.shape)
-    if not given.places.shape[1]:
+    if not given.missing_columns.shape[1]:
         return diagonal
-    beside = np.where(given.valid[:, :, None], precision[given.places], 0.0)
+    beside = np.where(given.valid[:, :, None], precision[given.missing_columns], 0.0)
     return np.asarray(diagonal - (beside * np.matmul(given.covariance, beside)).sum(axis=1))

@@ -17,7 +17,7 @@ from .treatment import Learned
 
 __all__ = ["LastObservation", "LinearInterpolation"]
 
-Places = NDArray[np.intp]
+Index = NDArray[np.intp]
 
 
 class _Panel(Imputer):
@@ -78,7 +78,7 @@ class _Panel(Imputer):
             noise=lambda rng, m: standard_normals(rng, (len(rows), m)),
         )
 
-    def _ordered(self, x: Array, context: Context) -> tuple[Places, Places, Array]:
+    def _ordered(self, x: Array, context: Context) -> tuple[Index, Index, Array]:
         """Return the rows by country and year, their country as a number, and their year."""
         years = np.asarray(context.years)
         code = np.unique(np.asarray(context.countries, str), return_inverse=True)[1].ravel()
@@ -86,7 +86,7 @@ class _Panel(Imputer):
         return order, code[order], years[order].astype(float)
 
     @staticmethod
-    def _source(seen: NDArray[np.bool_], code: Places, back: bool) -> Places:
+    def _source(seen: NDArray[np.bool_], code: Index, back: bool) -> Index:
         """For each cell the row of the nearest observation before (or after) it, -1 for none."""
         rows = np.arange(len(seen))[:, None]
         if back:

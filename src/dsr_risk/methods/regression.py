@@ -122,9 +122,9 @@ class RegressionImputation(Imputer):
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
         z = self._latent(x, context, learned)
         given = conditional(z, learned["mu"], learned["precision"])
-        wanted = given.valid & (given.places < x.shape[1])
+        wanted = given.valid & (given.missing_columns < x.shape[1])
         rows, slot = np.nonzero(wanted)
-        columns = given.places[rows, slot]
+        columns = given.missing_columns[rows, slot]
         learnable = np.flatnonzero(~np.isnan(learned["centre"][columns]))
         # Column by column, as the draws are made.
         learnable = learnable[np.argsort(columns[learnable], kind="stable")]

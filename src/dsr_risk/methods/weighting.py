@@ -85,9 +85,9 @@ class DataQuality(Weighter):
 class _ChildError(Exception):
     """A child (by its place among those with a weight) that the method cannot weigh, and why."""
 
-    def __init__(self, places: tuple[int, ...], why: str) -> None:
-        super().__init__(places, why)
-        self.places, self.why = places, why
+    def __init__(self, children: tuple[int, ...], why: str) -> None:
+        super().__init__(children, why)
+        self.children, self.why = children, why
 
 
 class Learner(Weighter):
@@ -113,7 +113,7 @@ class Learner(Weighter):
             self.refuse(count(part) < 2, "has values for fewer than 2 reference units")
             weights = self.learn(part, given[taken])
         except _ChildError as error:
-            named = " and ".join(str(np.flatnonzero(taken)[child] + 1) for child in error.places)
+            named = " and ".join(str(np.flatnonzero(taken)[child] + 1) for child in error.children)
             raise NotScorableError(
                 f"weighting `{self.name}`: child {named} of {len(given)} {error.why}; give the weights by "
                 "hand (`weighting: given`), drop the child or enlarge the reference set"

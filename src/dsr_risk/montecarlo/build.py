@@ -289,5 +289,5 @@ def _learned_by_indicator(scores: Scores) -> dict[str, set[str]]:
     return {
         names[column]: set(step.normalised)
         for step in scores._pipeline.steps
-        for column in step.places
+        for column in step.indices
     }

@@ -514,7 +514,7 @@ def _with_errors(
     inside = np.flatnonzero(target >= 0)
     if len(inside) < len(target):
         # A variant dropped some of the indicators.
-        target, cells = target[inside], _some(cells, inside)
+        target, cells = target[inside], _only_rows(cells, inside)
         noise = tuple(array[:, inside] for array in noise)
     observed = ~np.isnan(cells.values)
     if factor.name == "interval":
@@ -528,7 +528,7 @@ def _with_errors(
     return x
 
 
-def _some(cells: Cells, rows: Index) -> Cells:
+def _only_rows(cells: Cells, rows: Index) -> Cells:
     parts = ("values", "std_error", "low", "high", "grade", "source", "length", "within", "age")
     return dataclasses.replace(
         cells,

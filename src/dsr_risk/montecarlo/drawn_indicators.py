@@ -182,8 +182,8 @@ def _inside(
         return pool
     bottom = -np.inf if np.isnan(low[unit, indicator]) else low[unit, indicator]
     top = np.inf if np.isnan(high[unit, indicator]) else high[unit, indicator]
-    for some in (pool, every):
-        inside = some[(some >= bottom) & (some <= top)]
+    for values in (pool, every):
+        inside = values[(values >= bottom) & (values <= top)]
         if len(inside):
             return np.asarray(inside)
     ends = np.array([bottom, top])
@@ -235,14 +235,14 @@ class Lines:
     @classmethod
     def of(cls, parts: Sequence[Columns], indicators: Index, scale: tuple[float, float]) -> Lines:
         """Return the lines of cells (c,) of some indicators."""
-        most = max((int(part.places.max()) for part in parts), default=-1)
+        most = max((int(part.indices.max()) for part in parts), default=-1)
         start, slope = np.zeros((2, most + 1))
         for part in parts:
             ends = (part.learned["low"], part.learned["high"])
             first, last = ends if part.sign > 0 else ends[::-1]
-            start[part.places] = first
+            start[part.indices] = first
             with np.errstate(divide="ignore"):
-                slope[part.places] = (scale[1] - scale[0]) / (last - first)
+                slope[part.indices] = (scale[1] - scale[0]) / (last - first)
         return cls(start[indicators][:, None], slope[indicators][:, None], scale)
 
     def __call__(self, raw: Array) -> Array:
@@ -262,12 +262,12 @@ class Lines:
 class Columns:
     """Indicators of one step (same methods, same direction) that change from draw to draw.
 
-    ``rows`` are their places among the changing indicators, ``places`` among all indicators; learned arrays have
-    one entry an indicator on their last axis.
+    ``rows`` are their indices among the changing indicators, ``indices`` those among all indicators.
+    Learned arrays have one entry an indicator on their last axis.
     """
 
     rows: Index
-    places: Index
+    indices: Index
     sign: int
     treatment: Treatment
     normaliser: Normaliser
@@ -286,9 +286,9 @@ def columns_of(scores: Scores, columns: Index) -> tuple[Columns, ...]:
     row = {int(index): number for number, index in enumerate(columns)}
     out = []
     for step in scores._pipeline.steps:
-        inside = np.flatnonzero(np.isin(step.places, columns))
+        inside = np.flatnonzero(np.isin(step.indices, columns))
         if inside.size:
-            columns_of_step = step.places[inside]
+            columns_of_step = step.indices[inside]
             out.append(
                 Columns(
                     np.array([row[int(column)] for column in columns_of_step], np.intp),

@@ -157,13 +157,13 @@ def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
     partial = bool(ranks.dtype == np.float64)
     out = np.zeros((m, m), np.int64)
     for first in range(0, m, STRIP):
-        some, rest = across[first : first + STRIP, None], across[None, first:]
-        shape = (len(some), m - first, width)
+        strip, rest = across[first : first + STRIP, None], across[None, first:]
+        shape = (len(strip), m - first, width)
         mask = scratch.get("pair", shape, bool)
-        before = _true(np.less(some, rest, out=mask))
+        before = _true(np.less(strip, rest, out=mask))
         out[first : first + STRIP, first:] += before
         both = ties or partial
-        after = _true(np.greater(some, rest, out=mask)) if both else draws - before
+        after = _true(np.greater(strip, rest, out=mask)) if both else draws - before
         # Among the strip's own units `before` has said it all.
         out[first + STRIP :, first : first + STRIP] += after[:, STRIP:].T
     return out

@@ -125,7 +125,7 @@ class Runner:
     @cached_property
     def changing(self) -> Index:
         """The indicators that change from draw to draw."""
-        columns = [part.places for part in self.steps]
+        columns = [part.indices for part in self.steps]
         return np.sort(np.concatenate(columns)) if columns else np.empty(0, np.intp)
 
     def plan(self, wanted: tuple[int, ...]) -> Plan:
@@ -265,8 +265,8 @@ class Runner:
         for part in self.steps:
             if raw is None:
                 x = np.broadcast_to(
-                    scores._state.filled[self.rows][:, part.places].T,
-                    (draws, len(part.places), units),
+                    scores._state.filled[self.rows][:, part.indices].T,
+                    (draws, len(part.indices), units),
                 )
             else:
                 x = raw if len(part.rows) == raw.shape[1] else raw[:, part.rows]
@@ -275,15 +275,19 @@ class Runner:
 
     def _step(self, part: Columns, x: Array, u: Array, out: Array) -> None:
         scale = self.variant.tree.scale
-        slow = [row for row, index in enumerate(part.places) if self._is_slow(int(index), part)]
-        quick = np.setdiff1d(np.arange(len(part.places)), slow)
+        slow = [row for row, index in enumerate(part.indices) if self._is_slow(int(index), part)]
+        quick = np.setdiff1d(np.arange(len(part.indices)), slow)
         if quick.size:
-            some = part if not slow else _only(part, quick)
-            out[:, some.places] = normalised_columns(
-                some, x if not slow else x[:, quick], scale, self.refit, self._mover(some, u)
+            quick_part = part if not slow else _only(part, quick)
+            out[:, quick_part.indices] = normalised_columns(
+                quick_part,
+                x if not slow else x[:, quick],
+                scale,
+                self.refit,
+                self._mover(quick_part, u),
             )
         for row in slow:
-            index = int(part.places[row])
+            index = int(part.indices[row])
             number = self.indicator_numbers[index]
             drawn = number.factor.draw(u[number.column], number.nominal)
             out[:, index] = self._with_number(
@@ -308,20 +312,20 @@ class Runner:
     def _mover(self, part: Columns, u: Array) -> Moved | None:
         """Return what moves learned arrays where goalposts or their ends are drawn; None where they are not."""
         if not any(
-            int(p) in self.goalposts or int(p) in self.indicator_numbers for p in part.places
+            int(p) in self.goalposts or int(p) in self.indicator_numbers for p in part.indices
         ):
             return None
         return lambda learned: self._moved(part, u, learned)
 
     def _moved(self, part: Columns, u: Array, learned: Learned) -> Learned:
         """Learned arrays with one entry a (draw, indicator), their ends as drawn."""
-        draws, k = u.shape[1], len(part.places)
+        draws, k = u.shape[1], len(part.indices)
         out = {
             name: np.array(values).reshape(*np.shape(values)[:-1], draws, k)
             for name, values in learned.items()
         }
         straighten, bend = part.normaliser.straighten, part.normaliser.bend
-        for row, index in enumerate(part.places):
+        for row, index in enumerate(part.indices):
             number, posts = self.indicator_numbers.get(int(index)), self.goalposts.get(int(index))
             if number is not None:
                 out[number.field][..., row] = number.factor.draw(u[number.column], number.nominal)
@@ -335,7 +339,7 @@ class Runner:
     def _with_number(self, part: Columns, x: Array, number: IndicatorNumber, drawn: Array) -> Array:
         """One indicator whose method takes another number in every draw: fitted and applied draw by draw."""
         lower, upper = self.variant.tree.scale
-        base = self.variant.scores._state.filled[:, part.places][self.keep]
+        base = self.variant.scores._state.filled[:, part.indices][self.keep]
         out = np.empty(x.shape)
         for row, value in enumerate(drawn):
             treatment, normaliser = part.treatment, part.normaliser
@@ -392,7 +396,7 @@ def _merged(moves: Sequence[WeightMove]) -> tuple[WeightMove, ...]:
 def _only(part: Columns, rows: Index) -> Columns:
     return Columns(
         part.rows[rows],
-        part.places[rows],
+        part.indices[rows],
         part.sign,
         part.treatment,
         part.normaliser,

@@ -156,8 +156,8 @@ def _overlaps(
     """Factors that change the same place, of which only one would count."""
     owner: dict[str, str] = {}
     lines = {}
-    for name, some in zip(names, options, strict=True):
-        for path in {path for _, changes in some for path in changes}:
+    for name, changed in zip(names, options, strict=True):
+        for path in {path for _, changes in changed for path in changes}:
             if owner.setdefault(path, name) != name:
                 lines[owner[path], name] = (
                     f"factors `{owner[path]}` and `{name}` both change `{path}`; keep one, or write both "

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
-from .._util.checks import check_options, some_names, whole_number
+from .._util.checks import check_options, names_of, whole_number
 from .._util.display import Shown
 from .._util.types import Array
 from ..errors import DataError, UnknownNameError, did_you_mean
@@ -336,7 +336,7 @@ def _chosen_columns(
         return names
     if columns is None:
         return list(published_columns(scores))
-    asked = some_names("columns", columns)
+    asked = names_of("columns", columns)
     for name in asked:
         if name not in names:
             raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), names)}")
@@ -408,8 +408,8 @@ def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tup
     framework = scores.framework
     notes = how_to_read(scores, words, "".join(frame["marks"]))
     titles = [framework[name].title for name in scores.names if framework[name].title not in words]
-    place = notes.index(words["grade_note"])
-    notes[place:place] = [
+    position = notes.index(words["grade_note"])
+    notes[position:position] = [
         f"{_short(title)}: {title}." for title in titles if _short(title) != title
     ]
     notes.append(words["framework"].format(name=framework.name, version=framework.version))

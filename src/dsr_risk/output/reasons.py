@@ -32,12 +32,14 @@ def why(
     `titles` are the headlines to report on.
     """
     return {
-        name: scores.reason[name].map(lambda reason: _said(str(reason), words) if reason else "")
+        name: scores.reason[name].map(
+            lambda reason: _translated(str(reason), words) if reason else ""
+        )
         for name in titles
     }
 
 
-def _said(reason: str, words: Mapping[str, str]) -> str:
+def _translated(reason: str, words: Mapping[str, str]) -> str:
     fits = COVERAGE.fullmatch(reason)
     if fits:
         parts = [words["coverage_below"].format(share=fits["share"], least=fits["least"])]

@@ -23,7 +23,7 @@ from ..scoring.scores import Scores
 
 __all__ = ["contents", "packed", "plain"]
 
-KNOWN = frozenset({"arithmetic", "geometric", "harmonic", "power"})
+SUPPORTED = frozenset({"arithmetic", "geometric", "harmonic", "power"})
 """Means that the script evaluates; with another method the page shows the scores as published."""
 CHOICES: dict[str, dict[str, Any]] = {
     "arithmetic": {"method": "arithmetic"},
@@ -118,7 +118,7 @@ def _evaluated(spec: dict[str, Any]) -> bool:
     """Whether the script evaluates an aggregation."""
     if spec["method"] == "mirrored":
         return isinstance(spec["of"], dict) and _evaluated(spec["of"])
-    return spec["method"] in KNOWN
+    return spec["method"] in SUPPORTED
 
 
 def _cells(scores: Scores) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
             [
                 int(states[row, column]),
                 _number(raw[row, column]),
-                *_said(cited, texts, code, indicator),
+                *_citation(cited, texts, code, indicator),
             ]
             for column, indicator in enumerate(indicators)
         ]
@@ -73,7 +73,7 @@ def evidence(scores: Scores) -> dict[str, Any]:
     values: Any = [] if matrix is None else matrix
     rows = [
         [
-            [column, _number(values[row][column]), *_said(cited, texts, code, node)]
+            [column, _number(values[row][column]), *_citation(cited, texts, code, node)]
             for column, node in enumerate(context)
             if not np.isnan(values[row][column])
         ]
@@ -135,7 +135,7 @@ def _cited(scores: Scores) -> dict[tuple[str, str], tuple[Any, Any, Any, Any]]:
     return {(str(code), str(column)): tuple(rest) for code, column, *rest in keys}
 
 
-def _said(cited: dict[Any, Any], texts: _Texts, code: Any, node: Indicator) -> list[Any]:
+def _citation(cited: dict[Any, Any], texts: _Texts, code: Any, node: Indicator) -> list[Any]:
     year, *rest = cited.get((str(code), node.data_column), (np.nan, "", "", ""))
     return [None if pd.isna(year) else int(year), *(texts(text) for text in rest)]
 

@@ -195,7 +195,7 @@ def number(value: float, digits: int) -> str:
 
 def arrows(ax: Axes, before: Iterable[float], after: Iterable[float]) -> None:
     """Draw a row of arrows from circles: solid orange to larger, dashed blue to smaller values."""
-    for place, (start, end) in enumerate(zip(before, after, strict=True)):
+    for height, (start, end) in enumerate(zip(before, after, strict=True)):
         if start != end:
             style = (
                 {"color": ORANGE, "linestyle": "-"}
@@ -203,10 +203,10 @@ def arrows(ax: Axes, before: Iterable[float], after: Iterable[float]) -> None:
                 else {"color": BLUE, "linestyle": "--"}
             )
             ax.annotate(
-                "", (end, place), (start, place),
+                "", (end, height), (start, height),
                 arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "linewidth": 1.3, **style},
             )  # fmt: skip
-        ax.plot(start, place, "o", color="white", markeredgecolor=INK, markersize=3.5)
+        ax.plot(start, height, "o", color="white", markeredgecolor=INK, markersize=3.5)
 
 
 def years_axes(ax: Axes | None, label: str) -> Axes:

@@ -79,7 +79,7 @@ def weight_swings(
     for sign, colour, shift, style in (("+", ORANGE, -0.14, "-"), ("-", BLUE, 0.14, "--")):
         part = drawn[drawn["change"] == sign].groupby("node")["gap"]
         least, most, middle = (
-            one.reindex(spread.index) for one in (part.min(), part.max(), part.median())
+            entry.reindex(spread.index) for entry in (part.min(), part.max(), part.median())
         )
         heights = np.arange(len(nodes)) + shift
         ax.hlines(heights, least, most, color=colour, linewidth=1.6, linestyle=style)
@@ -173,12 +173,12 @@ def trends(
     ratio = (drawn["slope"] / drawn["std_error"]).sort_values(
         key=np.abs, ascending=False, kind="stable"
     )
-    found = (drawn["trend"].reindex(ratio.index) != "none").to_numpy()
+    is_trend = (drawn["trend"].reindex(ratio.index) != "none").to_numpy()
     shown = ratio.head(count)
     ax = rows_axes(ax, [_series(key) for key in shown.index])
     for row, value in enumerate(shown):
         colour = ORANGE if value > 0 else BLUE
-        face = colour if found[row] else pale(colour, 0.3)
+        face = colour if is_trend[row] else pale(colour, 0.3)
         ax.barh(
             row, value, color=face, hatch="" if value > 0 else "////", edgecolor="white", height=0.7
         )
@@ -237,9 +237,9 @@ def crosswalk(
     kind = rows["kind"].where(~rows["scored"], "scored").astype(str)
     counts = pd.crosstab(region, kind)
     kinds = ["scored", *sorted(str(column) for column in counts if column != "scored")]
-    ax = rows_axes(ax, [str(one) for one in counts.index])
+    ax = rows_axes(ax, [str(entry) for entry in counts.index])
     left = np.zeros(len(counts))
-    for number, reason in enumerate(one for one in kinds if one in counts):
+    for number, reason in enumerate(entry for entry in kinds if entry in counts):
         colour, hatch = FILLS[number % len(FILLS)]
         ax.barh(
             range(len(counts)), counts[reason], left=left, color=colour, hatch=hatch,

@@ -16,7 +16,7 @@ from ..errors import DataError
 WORKBOOK = (".xlsx", ".xlsm")
 
 
-def known_file(path: str | Path) -> Path:
+def existing_file(path: str | Path) -> Path:
     """Return the path, if it exists and is not empty."""
     file = Path(path)
     if not file.exists():
@@ -145,7 +145,7 @@ def parse_json(name: str, content: bytes) -> Any:
 
 def json_files(path: str | Path, folder: str = "") -> Iterator[tuple[str, bytes]]:
     """Every .json file of a folder, archive or single file: name and bytes, in order of name."""
-    source = known_file(path)
+    source = existing_file(path)
     if source.is_file() and zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as archive:
             names = sorted(name for name in archive.namelist() if name.lower().endswith(".json"))

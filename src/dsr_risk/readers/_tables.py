@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypedDict, Unpack
 import pandas as pd
 
 from ..errors import DataError, MissingExtraError, did_you_mean
-from ._files import encoding_of, known_file, opened, text_lines
+from ._files import encoding_of, existing_file, opened, text_lines
 
 # Publishers put titles, dates and licences above the header; none uses more lines than this.
 PREAMBLE = 30
@@ -48,7 +48,7 @@ class _Asked:
     optional: Form
     sheet: str
     extra: str | None
-    known: str
+    source: str
     only: tuple[str, Collection[str]] | None
 
 
@@ -58,7 +58,7 @@ class _Sheet:
 
     title: str
     share: float
-    place: int
+    header_row: int
     header: list[str]
     below: Iterator[list[str]]
 
@@ -75,7 +75,7 @@ def key(name: object) -> str:
     return re.sub(r"[^0-9a-z]+", "", str(name).casefold())
 
 
-def _found(keys: set[str], form: Form) -> float:
+def _share_present(keys: set[str], form: Form) -> float:
     return sum(any(key(name) in keys for name in names) for names in form.values()) / len(form)
 
 
@@ -84,7 +84,7 @@ def find_header(lines: Iterable[list[str]], forms: Sequence[Form]) -> tuple[floa
     best, row, header = -1.0, 0, list[str]()
     for number, cells in enumerate(lines):
         keys = {key(cell) for cell in cells}
-        score = max(_found(keys, form) for form in forms)
+        score = max(_share_present(keys, form) for form in forms)
         if score > best:
             best, row, header = score, number, [cell.strip() for cell in cells]
         if score == 1:
@@ -97,7 +97,7 @@ def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[s
     by_key: dict[str, str] = {}
     for column in header:
         by_key.setdefault(key(column), column)
-    shares = [_found(set(by_key), form) for form in asked.forms]
+    shares = [_share_present(set(by_key), form) for form in asked.forms]
     number = shares.index(max(shares))
     wanted = asked.forms[number]
     chosen: dict[str, str] = {}
@@ -112,7 +112,7 @@ def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[s
         lines = [f"column `{name}` is missing{_near(name, header)}" for name in missing]
         given = ", ".join(f"`{name}`" for name in header[:12] if name) or "none"
         lines.append(f"columns of the file: {given}{', ...' if len(header) > 12 else ''}")
-        raise DataError(f"{name}: not a known edition of {asked.known}", lines)
+        raise DataError(f"{name}: not a known edition of {asked.source}", lines)
     return number, chosen
 
 
@@ -135,7 +135,7 @@ def read_table(
     wanted: Form | Sequence[Form],
     optional: Form | None = None,
     *,
-    known: str,
+    source: str,
     **where: Unpack[Where],
 ) -> Table:
     """Return a table of text from .csv, .tsv, .xlsx or an archive that holds one.
@@ -154,12 +154,12 @@ def read_table(
     known : str
         The source and its editions, for the message when the file is none of them.
     """
-    file = known_file(path)
+    file = existing_file(path)
     if file.is_dir():
         raise DataError(f"{file.name}: expected a table, received a folder")
     forms = [wanted] if isinstance(wanted, Mapping) else list(wanted)
     sheet, extra, only = where.get("sheet", ""), where.get("extra"), where.get("only")
-    asked = _Asked(forms, optional or {}, sheet, extra, known, only)
+    asked = _Asked(forms, optional or {}, sheet, extra, source, only)
     kind = "a table (.csv or .xlsx)"
     with opened(file, kind, where.get("member", "")) as (name, stream):
         start = stream.read(4096)
@@ -233,7 +233,7 @@ def _gathered(name: str, sheet: _Sheet, asked: _Asked, *, ragged: bool) -> Table
     aside: dict[str, dict[int, str]] = {"skipped": {}, "ragged": {}}
     pieces: list[pd.DataFrame] = []
     body: dict[int, list[str]] = {}
-    for number, row in enumerate(sheet.below, start=sheet.place + 2):
+    for number, row in enumerate(sheet.below, start=sheet.header_row + 2):
         if ragged and len(row) > width and any(cell.strip() for cell in row[width:]):
             aside["ragged"][number] = ", ".join(row)
             continue

@@ -117,7 +117,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
         sheet=r"^(Global_?CDF|GCDF)_?\d",
         member=r"GCDF|Global|Chinese",
         extra=r"Recommended For .*Aggregates",
-        known="AidData GCDF (3.0, 2.0, 3.0 geospatial, 3.0 by recipient and year)",
+        source="AidData GCDF (3.0, 2.0, 3.0 geospatial, 3.0 by recipient and year)",
     )
     if table.form == BY_YEAR:
         return _by_recipient_year(table)
@@ -246,7 +246,7 @@ def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
         "rate": ("interest_rate",),
     }
     rows = Rows(
-        read_table(path, wanted, optional, member="official|china", known="AidData GCOFD (1.0)")
+        read_table(path, wanted, optional, member="official|china", source="AidData GCOFD (1.0)")
     )
     if research_only:
         no = ~rows.frame["recommended"].str.casefold().isin(["true", "1", "yes"])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
-from ._files import known_file, read_json
+from ._files import existing_file, read_json
 from ._rows import Reading, Rows, Source
 from ._tables import read_table
 
@@ -80,7 +80,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
     DataError
         If the file is neither, or its edition is not known.
     """
-    file = known_file(path)
+    file = existing_file(path)
     if file.suffix.lower() == ".json":
         return _scores(file)
     table = read_table(
@@ -88,7 +88,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
         {"name": ("Country", "Country Name", "Countries")},
         {"code": ("ISO3", "ISO", "Country Code"), "vendors": VENDORS},
         extra=r".*",
-        known="Carnegie's AIGS index",
+        source="Carnegie's AIGS index",
     )
     ticks = _ticks(table.frame)
     if not any(TICKS[name][0] == "technique" for name in ticks):

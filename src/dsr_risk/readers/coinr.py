@@ -118,7 +118,7 @@ def coinr(imeta: str | Path, idata: str | Path) -> Coin:
         {"ucode": ("uCode",)},
         {"uname": ("uName",), "time": ("Time",)},
         extra=".*",
-        known="COINr's iData (`uCode` and a column for every indicator)",
+        source="COINr's iData (`uCode` and a column for every indicator)",
     )
     problems = Problems(f"{Path(imeta).name}, {body.name}")
     _check_tree(meta, problems)
@@ -134,7 +134,7 @@ def coinr(imeta: str | Path, idata: str | Path) -> Coin:
 
 
 def _meta(path: str | Path) -> pd.DataFrame:
-    table = read_table(path, _META, _META_MORE, known="COINr's iMeta")
+    table = read_table(path, _META, _META_MORE, source="COINr's iMeta")
     frame = table.frame
     frame = frame.mask(frame.isin(_NA), "")
     for column in ("label", "unit", "denominator"):

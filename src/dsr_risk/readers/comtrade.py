@@ -77,7 +77,7 @@ def un_comtrade(
         "classification": ("classificationCode", "Classification"),
     }
     codes = names_of(hs, "hs")
-    table = read_table(path, wanted, optional, known="UN Comtrade (Plus, or before 2023)")
+    table = read_table(path, wanted, optional, source="UN Comtrade (Plus, or before 2023)")
     rows = Rows(table)
     _check_classification(rows, table.name)
     _check_codes(rows, codes, table.name, asked=hs is not DIGITAL)

@@ -49,7 +49,7 @@ def factbook_imports(path: str | Path) -> Reading:
         "name": ("iso3", "country", "Name", "country code"),
         "text": ("imports_partners_text", "Imports - partners"),
     }
-    table = read_table(path, wanted, known="the World Factbook's import partners")
+    table = read_table(path, wanted, source="the World Factbook's import partners")
     rows = Rows(table)
     rows.countries("name")
     text = rows.frame["text"].map(html.unescape).str.replace("\xa0", " ")

@@ -61,7 +61,7 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
         [fiw, fotn],
         {"edition": ("Edition", "Year"), "status": ("Status",), "kind": ("C/T", "C/T?")},
         sheet=r"FIW\d\d|FOTN",
-        known="Freedom House (FIW from 2003, FOTN)",
+        source="Freedom House (FIW from 2003, FOTN)",
     )
     index = ("FIW", "FOTN")[table.form]
     rows = Rows(table)

@@ -77,7 +77,7 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     optional = {"code": ("ISO3", "Country Code"), "year": ("Year", "Edition"), **PILLARS}
     optional["tier"] = tiered["tier"]
     table = read_table(
-        path, [scored, tiered], optional, known=f"the ITU GCI ({', '.join(map(str, FULL))})"
+        path, [scored, tiered], optional, source=f"the ITU GCI ({', '.join(map(str, FULL))})"
     )
     rows = Rows(table)
     if edition is not None or "year" not in rows.frame:

@@ -78,7 +78,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     """
     wanted = {name.casefold(): (name,) for name in ("Title", "Date", "Victims", "Sponsor", "Type")}
     optional = {"response": ("Response",), "category": ("Category",)}
-    rows = Rows(read_table(path, wanted, optional, known="CFR's tracker"))
+    rows = Rows(read_table(path, wanted, optional, source="CFR's tracker"))
     frame = rows.frame
     _check_types(frame["type"], severity or {})
     dates = pd.to_datetime(frame["date"], errors="coerce", format="mixed")
@@ -152,7 +152,7 @@ def eurepoc(path: str | Path) -> Reading:
         "category": ("receiver_category",),
         "victim": ("receiver_name",),
     }
-    rows = Rows(read_table(path, wanted, optional, known="the export of EuRepoC"))
+    rows = Rows(read_table(path, wanted, optional, source="the export of EuRepoC"))
     frame = rows.frame
     rows.frame = frame.assign(
         date=pd.to_datetime(frame["start"], errors="coerce", format="mixed"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..data.countries import to_iso3
 from ..errors import DataError
-from ._files import known_file, opened
+from ._files import existing_file, opened
 from ._rows import Reading, Rows, Source
 from ._tables import read_table
 
@@ -63,7 +63,7 @@ def ipv4_networks(path: str | Path) -> Reading:
     optional = {"n_asn": ("n_asn", "asns", "number of asns"), "vendor_iso3": ("vendor_iso3",)}
     if _is_delegated(path):
         return _delegated(path)
-    table = read_table(path, wanted, optional, known="a table of IPv4 addresses by network")
+    table = read_table(path, wanted, optional, source="a table of IPv4 addresses by network")
     rows = Rows(table)
     rows.countries("name")
     rows.numbers("addresses", "n_asn")
@@ -87,7 +87,7 @@ _PREFIX = re.compile(r"[0-9a-fA-F.:]+\t\d+\t\d+(?:[_,]\d+)*")
 
 def _is_delegated(path: str | Path) -> bool:
     """Tell a file of a regional registry by its first line; refuse one of prefixes and networks."""
-    file = known_file(path)
+    file = existing_file(path)
     if file.is_dir():
         return False
     with opened(file, "a table (.csv or .xlsx)") as (_, stream):
@@ -103,7 +103,7 @@ def _is_delegated(path: str | Path) -> bool:
 
 def _delegated(path: str | Path) -> Reading:
     """Read a file of a regional registry: addresses of one country and holder added up."""
-    with opened(known_file(path), "a table (.csv or .xlsx)") as (name, stream):
+    with opened(existing_file(path), "a table (.csv or .xlsx)") as (name, stream):
         lines = stream.read().decode("utf-8", "replace").splitlines()
     numbered = {
         number: line.strip().split("|")
@@ -181,7 +181,7 @@ def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
         "name": ("name", "region name", "location"),
         "status": ("status", "state"),
     }
-    rows = Rows(read_table(path, wanted, optional, known="a list of cloud regions"))
+    rows = Rows(read_table(path, wanted, optional, source="a list of cloud regions"))
     if commercial_only and "status" in rows.frame:
         status = rows.frame["status"].str.casefold()
         other = status.str.contains("government|planned|announced|closed", regex=True)

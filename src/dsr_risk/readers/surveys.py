@@ -67,7 +67,7 @@ def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
         "rank": ("Rank",),
         "digital_development": ("Digital Development Level", "Digital Development"),
     }
-    table = read_table(path, wanted, optional, known="the National Cyber Security Index")
+    table = read_table(path, wanted, optional, source="the National Cyber Security Index")
     rows = Rows(table)
     _with_year(rows, table, edition)
     rows.countries("name", "code")
@@ -116,7 +116,7 @@ def un_egov(path: str | Path, *, edition: int | None = None) -> Reading:
         "code": ("ISO3", "Country Code"),
         **more,
     }
-    table = read_table(path, wanted, optional, known="the UN e-government survey")
+    table = read_table(path, wanted, optional, source="the UN e-government survey")
     rows = Rows(table)
     _with_year(rows, table, edition)
     rows.countries("name", "code")

@@ -79,7 +79,7 @@ def vdem(
         {"project": ("project",)},
         extra=f"(?:{names}){_SUFFIX}",
         member=r"V-Dem-CY",
-        known="V-Dem's country-year data",
+        source="V-Dem's country-year data",
     )
     measures = _variables(table, asked)
     rows = Rows(table)

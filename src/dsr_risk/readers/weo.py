@@ -53,7 +53,7 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
     }
     optional = {"actual": ("Estimates Start After",), "number": ("WEO Country Code",)}
     expected = "the IMF WEO by countries (editions to 2024)"
-    table = read_table(path, wanted, optional, extra=r"\d{4}", known=expected)
+    table = read_table(path, wanted, optional, extra=r"\d{4}", source=expected)
     rows = Rows(table)
     edition = _take_footer(rows)
     if indicators is not None:

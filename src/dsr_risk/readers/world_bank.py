@@ -108,7 +108,7 @@ def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
         path,
         [_LONG, _WIDE, _DDF],
         _WIDE_MORE,
-        known=KNOWN,
+        source=KNOWN,
         member=member,
         extra=rf"{YEAR}|[a-z_]+",
         only=None if indicators is None else ("indicator", indicators),

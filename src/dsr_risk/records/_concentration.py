@@ -66,7 +66,7 @@ class _Of:
 
     p: str
     holder: str
-    known: Expr
+    has_holder: Expr
     locks: Sequence[str] = ()
     focal: Sequence[str] = ()
 
@@ -169,7 +169,7 @@ def _pairs(records: Records, keys: Sequence[str], keep: Keep, *, merge: bool) ->
 
 def _level(pairs: LazyFrame[Any], keys: Sequence[str], of: _Of, keep: Keep) -> _Level:
     nw = narwhals()
-    amount = nw.when(of.known).then(nw.col("amount")).otherwise(0.0)
+    amount = nw.when(of.has_holder).then(nw.col("amount")).otherwise(0.0)
     totals = pairs.with_columns(total=amount).group_by(*keys).agg(nw.col("total").sum())
     holders = pairs.group_by(*keys, of.holder).agg(
         *(nw.col(name).sum() for name in ("amount", "square", *COUNTS, *of.locks))
@@ -177,8 +177,8 @@ def _level(pairs: LazyFrame[Any], keys: Sequence[str], of: _Of, keep: Keep) -> _
     sums = {"part": "amount", "squares": "square", "named": "records"}
     sums |= {name: name for name in of.locks}
     holders = holders.with_columns(
-        *(nw.when(of.known).then(nw.col(b)).otherwise(0.0).alias(a) for a, b in sums.items()),
-        unknown=nw.when(of.known).then(0.0).otherwise(nw.col("amount")),
+        *(nw.when(of.has_holder).then(nw.col(b)).otherwise(0.0).alias(a) for a, b in sums.items()),
+        unknown=nw.when(of.has_holder).then(0.0).otherwise(nw.col("amount")),
     )
     holders = holders.join(keep(totals), on=list(keys), how="left")
     holders = holders.with_columns(share=nw.col("part") / _safe("total"))
@@ -201,7 +201,9 @@ def _moments(holders: LazyFrame[Any], keys: Sequence[str], of: _Of) -> LazyFrame
         plain += COUNTS
     else:
         inside, origin = nw.col("origin").is_in(list(of.focal)), nw.col("origin")
-        columns["odd"] = nw.when(~of.known & (origin != "")).then(nw.col("records")).otherwise(0)
+        columns["odd"] = (
+            nw.when(~of.has_holder & (origin != "")).then(nw.col("records")).otherwise(0)
+        )
         columns["focal"] = nw.when(inside).then(nw.col("part")).otherwise(0.0)
         columns["focal_squares"] = nw.when(inside).then(nw.col("squares")).otherwise(0.0)
         plain += ["odd", "focal", "focal_squares"]

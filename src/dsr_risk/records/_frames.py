@@ -136,8 +136,8 @@ def open_records(
     columns: list[Expr] = []
     names: dict[str, str] = {}
     # The number of the row, which the command line adds, is no column of the user's.
-    known = [name for name in schema if name != identifier]
-    reader = _ColumnReader(native, schema, problems, known)
+    columns_known = [name for name in schema if name != identifier]
+    reader = _ColumnReader(native, schema, problems, columns_known)
     for wanted, make in makers:
         for role, source in wanted.items():
             if source is not None:
@@ -161,14 +161,14 @@ class _ColumnReader:
     native: object
     schema: Any
     problems: Problems
-    known: list[str]
+    columns_known: list[str]
 
     def expressions(self, role: str, source: Number, make: Callable[..., Any]) -> list[Expr]:
         nw = narwhals()
         if isinstance(source, int | float):
             return [nw.lit(float(source)).alias(role)]
         if source not in self.schema:
-            near = did_you_mean(source, self.known)
+            near = did_you_mean(source, self.columns_known)
             way_out = f'; give the right one: columns={{"{_role(role)}": ...}}'
             self.problems.add(
                 f"column `{source}` ({_role(role)}) is missing: {near}"

@@ -79,8 +79,8 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     count = np.round(col["holder"])
     share = table[p + "share"].to_numpy(np.float64)
     rest = _rest(table, p)
-    some = np.where(total > 0, 1.0, np.nan)  # no holder known: no value, rather than a zero
-    index, (low, high) = _hhi_and_bounds(col["hhi"] * some, share, rest, setting)
+    where_held = np.where(total > 0, 1.0, np.nan)  # no holder known: no value, rather than a zero
+    index, (low, high) = _hhi_and_bounds(col["hhi"] * where_held, share, rest, setting)
     error, interval = _sampled(col, sample, setting, (low, high))
     notes = [_rest_note(r, label, setting.remainder) for r in rest]
     if p == "s_" and "merged" in table:
@@ -97,7 +97,7 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     ends = (sh.normalise_hhi(interval[0], count), sh.normalise_hhi(interval[1], count))
     add("hhi_normalised", sh.normalise_hhi(index, count), std_error=error / floor, bounds=ends)
     if setting.sampled:
-        unbiased = sp.hhi_unbiased(col["hhi"] * some, np.nan_to_num(sample.effective))
+        unbiased = sp.hhi_unbiased(col["hhi"] * where_held, np.nan_to_num(sample.effective))
         grown = sample.effective / np.maximum(sample.effective - 1.0, 1e-9)
         add("hhi_unbiased", unbiased, std_error=error * grown, limits=(0.0, 1.0))
     most = np.where(interval[0] > 1e-9, interval[0], np.nan)  # without it no number is the largest
@@ -108,7 +108,7 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
         std_error=error / index**2,
         bounds=(1.0 / interval[1], 1.0 / most),
     )
-    number = np.exp(col["entropy"] * some)
+    number = np.exp(col["entropy"] * where_held)
     spread = number * sample.error(col["entropy_dev"])
     if setting.sampled:
         seen = (total > 0) & (sample.records > 0)
@@ -116,7 +116,7 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
         first = np.nan_to_num(sample.error(col["entropy_dev"]))
         spread = np.where(seen, number * sp.entropy_deviation(first, count, m), spread)
     add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
-    add("count", count * some, NUMBER, bounds=(count, count))
+    add("count", count * where_held, NUMBER, bounds=(count, count))
 
 
 _LEVEL = ("part", "squares", "named", "holder", "hhi", "cubes", "entropy", "entropy_dev")

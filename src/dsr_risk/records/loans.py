@@ -112,15 +112,15 @@ def outstanding(terms: Terms, where: Where = _array_where) -> Any:
     """
     t = _arrays(terms)
     years = t.maturity - t.grace
-    some = where(years > 0, years, 1.0)
+    divisor = where(years > 0, years, 1.0)
     gone = _clipped(t.age - t.grace, years, where)
     if t.schedule == "equal_principal":
-        repaid = gone / some
+        repaid = gone / divisor
     else:
-        small = t.rate * some < TINY
+        small = t.rate * divisor < TINY
         rate = where(small, 1.0, t.rate)
-        level = ((1.0 + rate) ** gone - 1.0) / ((1.0 + rate) ** some - 1.0)
-        repaid = where(small, gone / some * (1.0 + t.rate * (gone - some) / 2.0), level)
+        level = ((1.0 + rate) ** gone - 1.0) / ((1.0 + rate) ** divisor - 1.0)
+        repaid = where(small, gone / divisor * (1.0 + t.rate * (gone - divisor) / 2.0), level)
     repaid = where(years > 0, repaid, where(t.age >= t.maturity, 1.0, 0.0))
     left = t.amount * (1.0 - repaid)
     return where((t.age < 0) | (t.age >= t.maturity), 0.0, where(left > 0, left, 0.0))
@@ -179,15 +179,17 @@ def present_value_of(
     def annuity(rate: Any, count: Any) -> Any:
         return (1.0 - (1.0 + rate) ** (0.0 - count)) / rate
 
-    some = where(left > 0, left, 1.0)
+    divisor = where(left > 0, left, 1.0)
     if t.schedule == "equal_principal":
-        paid = annuity(discount, some)
-        later = balance / some * (paid + t.rate * (some - paid) / discount)
+        paid = annuity(discount, divisor)
+        later = balance / divisor * (paid + t.rate * (divisor - paid) / discount)
     else:
-        small = t.rate * some < TINY
+        small = t.rate * divisor < TINY
         rate = where(small, 1.0, t.rate)
-        level = where(small, (1.0 + t.rate * (some + 1.0) / 2.0) / some, 1.0 / annuity(rate, some))
-        later = balance * level * annuity(discount, some)
+        level = where(
+            small, (1.0 + t.rate * (divisor + 1.0) / 2.0) / divisor, 1.0 / annuity(rate, divisor)
+        )
+        later = balance * level * annuity(discount, divisor)
     later = where(years > 0, later, balance)  # all at once when the grace period is over
     return t.rate * balance * annuity(discount, wait) + later * (1.0 + discount) ** (0.0 - wait)
 

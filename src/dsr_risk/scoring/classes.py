@@ -53,7 +53,7 @@ def check_classes(framework: Framework, data: Data, keep: Mask) -> None:
         if not labels:
             problems.add(f"{start}: no unit of the data has a class")
             continue
-        every = _known(framework, grouping)
+        every = _classes_of(framework, grouping)
         for label in classes:
             if label not in every:
                 problems.add(f"{start}: unknown class `{label}`; {did_you_mean(label, every)}")
@@ -67,7 +67,7 @@ def check_classes(framework: Framework, data: Data, keep: Mask) -> None:
     problems.raise_as(DataError)
 
 
-def _known(framework: Framework, grouping: str) -> list[str]:
+def _classes_of(framework: Framework, grouping: str) -> list[str]:
     """Return the classes that a grouping has."""
     if grouping == PEERS:
         return list(framework.peers)

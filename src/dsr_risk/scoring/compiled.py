@@ -163,7 +163,7 @@ class Compiled(Frozen):
             learned = step.normalised
             line = step.normaliser.linear and not step.treatment.changes
             if line and set(learned) == {"low", "high"} and np.ndim(learned["low"]) == 1:
-                columns.append(step.places)
+                columns.append(step.indices)
                 low, high = learned["low"], learned["high"]
                 starts.append(low if step.sign > 0 else high)
                 ends.append(high if step.sign > 0 else low)
@@ -187,7 +187,7 @@ class Compiled(Frozen):
         out = np.empty(raw.shape)
         out[:, columns] = lower + share * (upper - lower)
         for step in others:
-            out[:, step.places] = self._pipeline._step(step, raw[:, step.places])[1]
+            out[:, step.indices] = self._pipeline._step(step, raw[:, step.indices])[1]
         return out
 
     @cached_property

@@ -23,7 +23,7 @@ class Decomposition(Frozen):
     """Contributions of every node below one headline score, in points.
 
     ``points`` (n, N) is each node's contribution to the gap at the headline, NaN where a node plays no
-    part; children add up to their parent, and the headline's entry is the gap. ``standing_in`` (n, N)
+    part; children add up to their parent, and the headline's entry is the gap. ``taken_alone`` (n, N)
     marks nodes that had no value in one of the profiles only and took their parent's there: their
     contribution is what *not* knowing them did. ``unsplit`` (n, N) marks groups whose contribution is
     one term, because their aggregation has no exact split between these profiles.
@@ -33,12 +33,12 @@ class Decomposition(Frozen):
     """
 
     points: Array
-    standing_in: Mask
+    taken_alone: Mask
     unsplit: Mask
 
     def terms(self, n_indicators: int) -> Mask:
         """(n, N) which nodes are terms of the gap; the first `n_indicators` nodes are the indicators."""
-        out = self.standing_in | self.unsplit
+        out = self.taken_alone | self.unsplit
         out[:, :n_indicators] = True
         return out & ~np.isnan(self.points)
 
@@ -52,7 +52,7 @@ class _Work:
     baseline: Array
     factor: Array
     points: Array
-    standing_in: Mask
+    taken_alone: Mask
     unsplit: Mask
 
 
@@ -110,7 +110,7 @@ def decompose(
             _split_mean(branch, branch.aggregator, work)
         else:
             _split_other(branch, work, lower, upper - lower)
-    return Decomposition(work.points, work.standing_in, work.unsplit)
+    return Decomposition(work.points, work.taken_alone, work.unsplit)
 
 
 def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
@@ -124,8 +124,8 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         w = w / w.sum(axis=1, keepdims=True)
         x, b = np.where(no_x, whole_x, x), np.where(no_b, whole_b, b)
-        lifted = (branch.raise_up(array) for array in (x, b, whole_x, whole_b))
-        part = above * mean.shares(w, *lifted)
+        raised = (branch.raise_up(array) for array in (x, b, whole_x, whole_b))
+        part = above * mean.shares(w, *raised)
         gap = x - b
         # Where nothing moved nothing is contributed, even if the slope there is infinite.
         work.points[:, below] = np.where(live, np.where(gap == 0, 0.0, part * gap), np.nan)
@@ -135,7 +135,7 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     live &= ~lost[:, None]
     work.points[np.ix_(lost, below)] = np.nan
     work.unsplit[:, node] |= lost
-    work.standing_in[:, below] = live & alone
+    work.taken_alone[:, below] = live & alone
     # An infinite slope is that of a child that did not move: nothing below it did.
     work.factor[:, below] = np.where(live & ~alone, np.where(np.isinf(part), 0.0, part), np.nan)
 

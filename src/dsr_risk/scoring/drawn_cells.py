@@ -40,12 +40,12 @@ class CellsOfStage:
     counts: tuple[int, ...]
 
     @classmethod
-    def of(cls, indicators: Index, units: Index, members: Index, here: Mask) -> CellsOfStage:
-        """Choose among cells (c,) those of `members`, the indicators of a sum; `here` (members, n) says where."""
+    def of(cls, indicators: Index, units: Index, members: Index, present: Mask) -> CellsOfStage:
+        """Choose the cells (c,) of the indicators `members` of a sum, where `present` (members, n)."""
         row_of = np.full(max(indicators.max(initial=-1), members.max(initial=-1)) + 1, -1)
         row_of[members] = np.arange(len(members))
         row = row_of[indicators]
-        cells = np.flatnonzero((row >= 0) & here[row, units] if len(members) else row >= 0)
+        cells = np.flatnonzero((row >= 0) & present[row, units] if len(members) else row >= 0)
         cells = cells[np.argsort(units[cells], kind="stable")]
         own, first, count = np.unique(units[cells], return_index=True, return_counts=True)
         most = np.argsort(-count, kind="stable")

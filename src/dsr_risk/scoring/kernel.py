@@ -40,7 +40,7 @@ class Stage:
     terms are added one by one. ``steps`` says how weights go down to them: a group, its children, which
     rows of the effective weights the children that end there fill, and those children. ``terms``
     (indicators, units) are the indicators' terms where no draw changes them; the masks (children, units) say
-    which are present, None where all are; ``absent`` (units,) marks units without a value. ``lifted``
+    which are present, None where all are; ``absent`` (units,) marks units without a value. ``raised``
     says whether the value is left on its parent's raised scale, ``infinite`` whether a term may be
     infinite, and ``poles`` the ends of the scale beside which rounding must not put the value.
     ``cells`` are the indicators' cells that draws change, 0 in ``terms``.
@@ -55,7 +55,7 @@ class Stage:
     terms: Array | None
     indicator_mask: Array | None
     group_mask: Array | None
-    lifted: bool
+    raised: bool
     infinite: bool
     poles: tuple[float, ...]
     cells: CellsOfStage | None = None
@@ -68,7 +68,7 @@ class _Chunk:
     indicators: Array | None
     scratch: Scratch
     values: dict[int, Array] = field(default_factory=dict)
-    lifted: set[int] = field(default_factory=set)
+    raised: set[int] = field(default_factory=set)
 
 
 class Plan:
@@ -143,19 +143,19 @@ class Plan:
         if not complete:
             indicator_mask = np.ascontiguousarray(self.has_value[:, indicator].T, float)
             group_mask = np.ascontiguousarray(self.has_value[:, groups].T, float)
-        terms, lifted = None, False
+        terms, raised = None, False
         if self.fixed is not None and sums:
             values = self.fixed[indicator]
-            lifted = complete and not groups and self._lifts(branch)
-            if lifted:
+            raised = complete and not groups and self._is_raised(branch)
+            if raised:
                 values = _raised(self._above(branch), values)
             terms = self._terms(branch, values, rows if complete else indicator_mask)
         cells = None
         if self._drawn is not None:
-            here = np.broadcast_to(
+            present_units = np.broadcast_to(
                 rows if indicator_mask is None else indicator_mask > 0, indicator.shape + rows.shape
             )
-            cells = CellsOfStage.of(*self._drawn, indicator, here)
+            cells = CellsOfStage.of(*self._drawn, indicator, present_units)
             if terms is not None:
                 terms[cells.rows, self._drawn[1][cells.cells]] = 0.0
         return Stage(
@@ -168,7 +168,7 @@ class Plan:
             terms,
             indicator_mask,
             group_mask,
-            lifted,
+            raised,
             branch.stays and branch.aggregator.requires_positive(),
             self.tree.poles_above(branch),
             cells,
@@ -216,7 +216,7 @@ class Plan:
     def _above(self, branch: Branch) -> Branch | None:
         return self._branches.get(int(self.tree.parent[branch.node]))
 
-    def _lifts(self, branch: Branch) -> bool:
+    def _is_raised(self, branch: Branch) -> bool:
         """Whether a group's value is used only by a parent that raises the scale.
 
         A weighted mean of raised values is the raised mean, so its indicators may be raised once instead.
@@ -281,9 +281,9 @@ class Plan:
         size = draws if whole and cells is None else CHUNK
         for start in range(0, draws, max(1, size)):
             rows = slice(start, start + size)
-            some = {node: share[:, rows] for node, share in shares.items()}
+            part = {node: share[:, rows] for node, share in shares.items()}
             own = indicators if cells is None else cells(rows)
-            self._chunk(weights[:, rows], some, scratch, own, changed or {}, out[:, rows])
+            self._chunk(weights[:, rows], part, scratch, own, changed or {}, out[:, rows])
         for row, node in enumerate(self.wanted):
             if node < self.tree.n_indicators:
                 out[row] = self._fixed[node] if indicators is None else indicators[:, node]
@@ -337,8 +337,8 @@ class Plan:
                     self._held(branch, weights, chunk, target)
                 elif stage.poles:
                     self._settled(target, stage.poles)
-                if stage.lifted and (indicators is None or stage.cells is not None):
-                    chunk.lifted.add(node)
+                if stage.raised and (indicators is None or stage.cells is not None):
+                    chunk.raised.add(node)
 
     def _mean(
         self, stage: Stage, branch: Branch, shares: Array, chunk: _Chunk, target: Array
@@ -359,7 +359,7 @@ class Plan:
             shape = (len(stage.groups), draws, self.units)
             terms = scratch.get(("terms", stage.branch.node), shape)
             for row, node in enumerate(stage.groups):
-                _term(branch, chunk.values[node], node in chunk.lifted, terms[row])
+                _term(branch, chunk.values[node], node in chunk.raised, terms[row])
                 if stage.group_mask is not None and not stage.group_mask[row].all():
                     present = stage.group_mask[row].astype(bool)
                     np.copyto(
@@ -397,7 +397,7 @@ class Plan:
         if stage.cells is None or drawn is None:
             return
         x = np.take(drawn, stage.cells.cells, axis=0)
-        if stage.lifted:
+        if stage.raised:
             x = _raised(self._above(stage.branch), x)
         terms = np.asarray(_mean_of(stage.branch).g(_raised(stage.branch, x)))
         stage.cells.add(terms, shares, target)
@@ -517,9 +517,9 @@ def _raised(branch: Branch | None, x: Array) -> Array:
     return np.asarray(x + along(branch.intercept / branch.slope, x))
 
 
-def _term(branch: Branch, x: Array, lifted: bool, out: Array) -> None:
+def _term(branch: Branch, x: Array, raised: bool, out: Array) -> None:
     """Write the mean's term of a value x into `out`, which may be x itself."""
-    if not lifted and not branch.stays:
+    if not raised and not branch.stays:
         if branch.aggregator.homogeneous:
             x = np.add(x, along(branch.intercept / branch.slope, x), out=out)
         else:

@@ -101,7 +101,7 @@ def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> 
     lost = (observed & np.isnan(share)).sum(axis=0)
     problems = []
     for column in np.flatnonzero(lost):
-        indicator = framework.indicators[step.places[column]]
+        indicator = framework.indicators[step.indices[column]]
         if indicator.weight == 0:
             continue
         seen = treated[observed[:, column], column]

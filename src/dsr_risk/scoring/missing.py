@@ -46,11 +46,11 @@ JOINT = 24
 class Imputation(Frozen):
     """A method for missing cells, the columns that use it, and what it learned.
 
-    ``places`` are indices among the columns of ``Framework.inputs``; ``design`` names the auxiliary design
+    ``columns`` are indices among the columns of ``Framework.inputs``; ``design`` names the auxiliary design
     columns.
     """
 
-    places: Index
+    columns: Index
     imputer: Imputer
     learned: Learned
     design: tuple[str, ...] = ()
@@ -126,12 +126,12 @@ def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
 def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
     """Fit every predictive method on the kept units."""
     out = []
-    observed = prepared.known[keep]
-    known: dict[str, tuple[dict[str, Array], tuple[str, ...]]] = {}
+    observed = prepared.applicable_values[keep]
+    learned_by: dict[str, tuple[dict[str, Array], tuple[str, ...]]] = {}
     for columns, imputer in imputers(prepared.framework):
         # What multiplies predictions afterwards changes nothing of what is learned.
         alike = repr(imputer.model_copy(update={"delta": None}))
-        if alike not in known:
+        if alike not in learned_by:
             design = design_names(imputer, prepared.data, keep)
             context = context_of(prepared, design, keep)
             # One layout in memory, so that a model that was saved computes to the same last digit.
@@ -139,8 +139,8 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
                 name: np.ascontiguousarray(values)
                 for name, values in imputer.fit(observed, context).items()
             }
-            known[alike] = learned, design
-        out.append(Imputation(columns, imputer, *known[alike]))
+            learned_by[alike] = learned, design
+        out.append(Imputation(columns, imputer, *learned_by[alike]))
     return tuple(out)
 
 
@@ -186,7 +186,7 @@ def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
 
 def _context(prepared: Prepared, imputation: Imputation) -> Context:
     """Return what a method that was learned may use of the units."""
-    return replace(context_of(prepared, imputation.design), own=imputation.places)
+    return replace(context_of(prepared, imputation.design), own=imputation.columns)
 
 
 def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = None) -> Context:
@@ -244,11 +244,11 @@ def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimat
     parts: list[tuple[Index, Index, Array, Array]] = []
     for imputation in imputations:
         mine = np.zeros(wanted.shape[1], bool)
-        mine[imputation.places] = True
+        mine[imputation.columns] = True
         if not (wanted & mine).any():
             continue
         cells = imputation.imputer.predictive(
-            prepared.known, _context(prepared, imputation), imputation.learned
+            prepared.applicable_values, _context(prepared, imputation), imputation.learned
         )
         asked = np.flatnonzero(mine[cells.columns] & wanted[cells.rows, cells.columns])
         values, weights = cells.nodes_of(asked)
@@ -324,8 +324,10 @@ def draw_missing(
     wanted = prepared.missing
     for imputation in imputations:
         context = _context(prepared, imputation)
-        filled = imputation.imputer.draws(prepared.known, context, imputation.learned, rng, draws)
-        for index in imputation.places:
+        filled = imputation.imputer.draws(
+            prepared.applicable_values, context, imputation.learned, rng, draws
+        )
+        for index in imputation.columns:
             rows = np.flatnonzero(wanted[:, index])
             rows = rows[~np.isnan(filled[0, rows, index])]
             out[:, rows, index] = filled[:, rows, index]
@@ -352,11 +354,13 @@ class Sampler:
         columns: list[Index] = []
         for imputation in imputations:
             mine = np.zeros(wanted.shape[1], bool)
-            mine[imputation.places] = True
+            mine[imputation.columns] = True
             if not (wanted & mine).any():
                 continue
             context = _context(prepared, imputation)
-            cells = imputation.imputer.predictive(prepared.known, context, imputation.learned)
+            cells = imputation.imputer.predictive(
+                prepared.applicable_values, context, imputation.learned
+            )
             kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(cells.mean())
             self._parts.append((cells, np.flatnonzero(kept)))
             rows.append(cells.rows[kept])
@@ -369,14 +373,14 @@ class Sampler:
 
     def draw(self, rng: np.random.Generator, draws: int) -> Array:
         """Return draws (draws, c) of the cells; they lie cell by cell in memory."""
-        parts = [_some_rows(cells.draw(rng, draws).T, kept) for cells, kept in self._parts]
+        parts = [_only_rows(cells.draw(rng, draws).T, kept) for cells, kept in self._parts]
         share = rng.random((draws, len(self._low)))
         parts.append((self._low + share * (self._high - self._low)).T)
         full = [part for part in parts if len(part)]
         return (full[0] if len(full) == 1 else np.concatenate(parts)).T
 
 
-def _some_rows(x: Array, rows: Index) -> Array:
+def _only_rows(x: Array, rows: Index) -> Array:
     """Return some rows of an array, the array itself if all."""
     return x if len(rows) == len(x) else x[rows]
 

@@ -217,7 +217,7 @@ class Model(Frozen, Renamed, Shown):
             if {"low", "high"} <= set(step.normalised):
                 ends = [np.asarray(step.normalised[end], float) for end in ("low", "high")]
                 if ends[0].ndim == 1:
-                    gap[step.places] = np.abs(ends[1] - ends[0])
+                    gap[step.indices] = np.abs(ends[1] - ends[0])
         return Compiled(
             columns=columns,
             names=tuple(score.name for score in self.framework.scores),
@@ -248,7 +248,7 @@ class Model(Frozen, Renamed, Shown):
         """Raise where a normalisation goes by classes of units, which an array does not hold."""
         for step in self._steps:
             if step.normaliser.grouping is not None:
-                name = self.framework.indicators[int(step.places[0])].name
+                name = self.framework.indicators[int(step.indices[0])].name
                 raise FrameworkError(
                     f"{act}: normalisation `{step.normaliser.name}` of `{name}` goes by "
                     f"{step.normaliser.grouping}, which an array of numbers does not hold; score a table of "
@@ -260,7 +260,7 @@ class Model(Frozen, Renamed, Shown):
         indicators = self.framework.indicators
         learned: dict[str, Any] = {indicator.name: {} for indicator in indicators}
         for step in self._steps:
-            for number, index in enumerate(step.places):
+            for number, index in enumerate(step.indices):
                 entry = learned[indicators[index].name]
                 for kind, values in (
                     ("treatment", step.treated),

@@ -23,11 +23,11 @@ __all__ = ["Derivation", "Layout", "Pipeline", "Step", "layout_of"]
 class Step(Frozen):
     """Indicators that share a treatment, a normalisation and a direction, and what was learned for them.
 
-    ``places`` are their indices among the indicators. Learned arrays have one entry an indicator on their
+    ``indices`` are their indices among the indicators. Learned arrays have one entry an indicator on their
     last axis.
     """
 
-    places: Index
+    indices: Index
     sign: int
     treatment: Treatment
     normaliser: Normaliser
@@ -165,8 +165,8 @@ class Pipeline(Frozen):
         order: Literal["F", "K"] = "F" if raw.ndim == 2 else "K"
         treated, normalised = np.array(raw, order=order), np.empty_like(raw, order=order)
         for step in self.steps:
-            treated[..., step.places], normalised[..., step.places] = self._step(
-                step, raw[..., step.places]
+            treated[..., step.indices], normalised[..., step.indices] = self._step(
+                step, raw[..., step.indices]
             )
         return treated, normalised
 
@@ -194,10 +194,10 @@ class Pipeline(Frozen):
     def step_of(self, index: int) -> Step:
         """Return the step of one indicator, with only what was learned for it."""
         for step in self.steps:
-            inside = np.flatnonzero(step.places == index)
+            inside = np.flatnonzero(step.indices == index)
             if inside.size:
                 return Step(
-                    step.places[inside],
+                    step.indices[inside],
                     step.sign,
                     step.treatment,
                     step.normaliser,

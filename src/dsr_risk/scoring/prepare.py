@@ -78,7 +78,7 @@ class Prepared(Frozen):
     notes: tuple[str, ...]
 
     @property
-    def known(self) -> Array:
+    def applicable_values(self) -> Array:
         """The denominated values that apply; NaN elsewhere."""
         return np.where(self.applicable, self.denominated, np.nan)
 

@@ -138,8 +138,8 @@ class Scores(Frozen, Renamed, Shown):
         """
         rows: dict[int, dict[str, Any]] = {}
         for step in self.model._steps:
-            details = step.treatment.details(self._state.filled[:, step.places], step.treated)
-            for column, row in zip(step.places, details, strict=True):
+            details = step.treatment.details(self._state.filled[:, step.indices], step.treated)
+            for column, row in zip(step.indices, details, strict=True):
                 points = [self.data.units[row_number] for row_number in row["points"]]
                 rows[int(column)] = {"method": step.treatment.name, **row, "points": points}
         index = pd.Index(self._indicator_names, name="indicator")
@@ -292,7 +292,7 @@ class Scores(Frozen, Renamed, Shown):
             chosen = [
                 node.name
                 for node in inside
-                if not isinstance(node, Group) or unsplit[self._place(node.name)]
+                if not isinstance(node, Group) or unsplit[self._node_index(node.name)]
             ]
             points = np.where(split.terms(self._state.tree.n_indicators), points, np.nan)
         elif level == "pillar":
@@ -304,7 +304,7 @@ class Scores(Frozen, Renamed, Shown):
                 f"no level `{level}`; "
                 + did_you_mean(str(level), ("part", "indicator", "pillar", "all"))
             )
-        points = points[:, [self._place(node) for node in chosen]]
+        points = points[:, [self._node_index(node) for node in chosen]]
         if level == "part":
             points, chosen = with_parts(self, points, chosen)
         out = self._frame(points, chosen)
@@ -316,7 +316,7 @@ class Scores(Frozen, Renamed, Shown):
         inside = [
             self.framework.score_of(indicator) == score for indicator in self._indicator_names
         ]
-        printed = ~np.isnan(self._values[:, self._place(score)])
+        printed = ~np.isnan(self._values[:, self._node_index(score)])
         estimated = self._state.cells.estimated & np.array(inside) & printed[:, None]
         names = np.array(self._indicator_names, dtype=object)
         out = {}
@@ -328,7 +328,7 @@ class Scores(Frozen, Renamed, Shown):
 
     def _decomposition(self, score: str) -> Decomposition:
         """Return the decomposition of a headline score against the floor, as arrays."""
-        headline = self._place(self._named(score))
+        headline = self._node_index(self._named(score))
         printed = ~np.isnan(self._values[:, [headline]])
         values = np.where(printed, self._state.evaluated, np.nan)
         floor = np.where(np.isnan(values), np.nan, self._state.tree.scale[0])
@@ -407,7 +407,7 @@ class Scores(Frozen, Renamed, Shown):
     def _index(self) -> dict[str, int]:
         return self._state.tree.index
 
-    def _place(self, name: str) -> int:
+    def _node_index(self, name: str) -> int:
         return self._index[name]
 
     @property
@@ -416,7 +416,7 @@ class Scores(Frozen, Renamed, Shown):
 
     def _by_node(self, array: Array) -> pd.DataFrame:
         names = [node.name for node in self.framework.nodes]
-        return self._frame(array[:, [self._place(name) for name in names]], names)
+        return self._frame(array[:, [self._node_index(name) for name in names]], names)
 
     def _by_headline(self, part: Callable[[Headline], NDArray[Any]]) -> pd.DataFrame:
         return self._frame(
@@ -461,7 +461,7 @@ class Scores(Frozen, Renamed, Shown):
 
     def _width(self, name: str) -> Array:
         """Return how far apart the hard bounds of a node are, (n,); the whole scale where there are none."""
-        node = self._place(name)
+        node = self._node_index(name)
         lower, upper = self._state.tree.scale
         low, high = self._hard[0][:, node], self._hard[1][:, node]
         return np.where(np.isnan(low) | np.isnan(high), upper - lower, high - low)
@@ -476,7 +476,7 @@ class Scores(Frozen, Renamed, Shown):
         values = evaluate(
             self._state.tree, self._state.normalised, self._state.weights, counted.has_value
         )[0]
-        headlines = [self._place(name) for name in self.names]
+        headlines = [self._node_index(name) for name in self.names]
         return np.where(self._printed[:, headlines], values[:, headlines], np.nan)
 
     @cached_property
@@ -543,7 +543,8 @@ class Scores(Frozen, Renamed, Shown):
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         scored = {
-            name: int((~np.isnan(self._values[:, self._place(name)])).sum()) for name in self.names
+            name: int((~np.isnan(self._values[:, self._node_index(name)])).sum())
+            for name in self.names
         }
         counts = ", ".join(f"{name} {count}" for name, count in scored.items())
         caption = (

@@ -98,7 +98,7 @@ class Folder:
     def __init__(self, *folders: Path) -> None:
         problems = Problems(", ".join(map(str, folders)))
         self.given = folders
-        self.paths = _found(folders, (*FILES, EDITIONS), problems)
+        self.paths = _paths_in(folders, (*FILES, EDITIONS), problems)
         for name in FILES:
             if name not in self.paths:
                 problems.add(f"file `{name}` is not there; give the folder that holds it")
@@ -285,7 +285,7 @@ class Folder:
         return self.tidy("indices_2024.csv", "population")["value"].astype(float) / 1e6
 
 
-def _found(folders: Iterable[Path], names: Iterable[str], problems: Problems) -> dict[str, Path]:
+def _paths_in(folders: Iterable[Path], names: Iterable[str], problems: Problems) -> dict[str, Path]:
     """Return the path of each name in the folders or two levels below; twice with other content is a problem."""
     wanted = set(names)
     paths: dict[str, Path] = {}

@@ -123,8 +123,8 @@ def delta(
     (True, True)
     """
     rows = np.shape(x)[0] if np.ndim(x) else 0
-    some = classes_for(max(rows, 1)) if classes is None else classes
-    return _measure(_area, x, y, some, resamples, seed, correct=True)
+    class_count = classes_for(max(rows, 1)) if classes is None else classes
+    return _measure(_area, x, y, class_count, resamples, seed, correct=True)
 
 
 Tables = Callable[[Array], Array]

@@ -81,11 +81,11 @@ def standard_error(replicates: Array) -> Array:
     """(k, T) standard deviation over resamples (k, R + 1, T), row 0 left out; NaN where undefined."""
     drawn = replicates[:, 1:]
     observed = ~np.isnan(drawn)
-    some = observed.sum(axis=1)
+    count = observed.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(observed, drawn, 0.0).sum(axis=1) / some
+        mean = np.where(observed, drawn, 0.0).sum(axis=1) / count
         away = np.where(observed, drawn - mean[:, None], 0.0)
-        out = np.sqrt((away * away).sum(axis=1) / np.where(some > 1, some - 1, np.nan))
+        out = np.sqrt((away * away).sum(axis=1) / np.where(count > 1, count - 1, np.nan))
     return np.where(np.isnan(replicates[:, 0]), np.nan, out)
 
 

@@ -239,7 +239,7 @@ def audit(
         check_data(case, tables["indicators"], collected)
         check_structure(case, tables["correlations"], tables["groups"], collected)
         check_weights(case, tables["importance"], tables["removal"], collected)
-        findings += collected.found
+        findings += collected.findings
         for kind, table in tables.items():
             table.insert(0, "score", name)
             details.setdefault(kind, []).append(table)

@@ -53,26 +53,26 @@ def indicator_table(case: Case) -> pd.DataFrame:
 
 def _medians(x: Array) -> Array:
     out = np.full(x.shape[1], np.nan)
-    some = ~np.isnan(x).all(axis=0)
-    out[some] = np.nanmedian(x[:, some], axis=0)
+    has_value = ~np.isnan(x).all(axis=0)
+    out[has_value] = np.nanmedian(x[:, has_value], axis=0)
     return out
 
 
 def _sd(x: Array) -> Array:
     out = np.full(x.shape[1], np.nan)
-    some = (~np.isnan(x)).sum(axis=0) > 1
-    out[some] = np.nanstd(x[:, some], axis=0, ddof=1)
+    has_value = (~np.isnan(x)).sum(axis=0) > 1
+    out[has_value] = np.nanstd(x[:, has_value], axis=0, ddof=1)
     return out
 
 
 def _far_out(x: Array) -> NDArray[np.bool_]:
     """Values beyond Tukey's outer fences; none in a column whose quartiles coincide."""
     out = np.zeros(x.shape, bool)
-    some = ~np.isnan(x).all(axis=0)
-    first, third = np.nanpercentile(x[:, some], [25, 75], axis=0)
+    has_value = ~np.isnan(x).all(axis=0)
+    first, third = np.nanpercentile(x[:, has_value], [25, 75], axis=0)
     reach = FENCE * (third - first)
-    beyond = (x[:, some] < first - reach) | (x[:, some] > third + reach)
-    out[:, some] = beyond & (reach > 0)
+    beyond = (x[:, has_value] < first - reach) | (x[:, has_value] > third + reach)
+    out[:, has_value] = beyond & (reach > 0)
     return out
 
 
@@ -156,7 +156,7 @@ def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
 def _sources(case: Case, findings: Findings) -> None:
     """Raw sources that several indicators of the score draw on, and data columns used twice."""
     framework = case.scores.framework
-    indicators = {name: framework.indicators[index] for name, index in _places(case).items()}
+    indicators = {name: framework.indicators[index] for name, index in _index_of(case).items()}
     evidence = case.scores.data.evidence
     columns: dict[str, list[str]] = {}
     for name, indicator in indicators.items():
@@ -196,7 +196,7 @@ def _sources(case: Case, findings: Findings) -> None:
     findings.add("shared_source", entries, "no two indicators draw on one raw source")
 
 
-def _places(case: Case) -> dict[str, int]:
+def _index_of(case: Case) -> dict[str, int]:
     return dict(zip(case.names(case.indicators), case.indicators.tolist(), strict=True))
 
 

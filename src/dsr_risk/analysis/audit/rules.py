@@ -104,7 +104,7 @@ class Findings:
 
     score: str
     rules: dict[str, Rule]
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def add(self, check: str, entries: Iterable[Entry], passed: str) -> None:
         """Judge the entries of one check; `passed` is said if none is in trouble."""
@@ -121,7 +121,7 @@ class Findings:
             self._append(rule, "pass", Entry(worst, tuple(everything), passed), "")
 
     def _append(self, rule: Rule, verdict: Verdict, entry: Entry, advice: str) -> None:
-        self.found.append(
+        self.findings.append(
             Finding(
                 rule.check,
                 verdict,

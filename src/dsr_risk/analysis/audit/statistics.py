@@ -275,8 +275,8 @@ def _smooth(x: Array, y: Array) -> tuple[Array, Array]:
     misfit = np.square(y).sum(axis=0) - 2 * shrink @ square + (np.square(shrink) * kept) @ square
     freedom = (kept * shrink).sum(axis=1)
     spare = len(y) - _GCV_CAUTION * freedom
-    some = np.where(spare > 0, spare, 1.0)[:, None]
-    gcv = np.where(spare[:, None] > 0, np.maximum(misfit, 0.0) / np.square(some), np.inf)
+    divisor = np.where(spare > 0, spare, 1.0)[:, None]
+    gcv = np.where(spare[:, None] > 0, np.maximum(misfit, 0.0) / np.square(divisor), np.inf)
     best = np.argmin(gcv, axis=0)
     return gcv.min(axis=0), np.asarray(basis @ (vectors @ (loads * shrink[best].T)))
 

@@ -31,11 +31,11 @@ class RankSearch:
 class Rivals:
     """Units whose order with a unit depends on the weights.
 
-    ``places`` (m,) are their places in the case; ``least`` and ``most`` (m,) what they may score less or
+    ``rows`` (m,) are their rows in the case; ``least`` and ``most`` (m,) what they may score less or
     more than it; ``above`` counts those above it under every weighting.
     """
 
-    places: Index
+    rows: Index
     least: Array
     most: Array
     above: int
@@ -65,7 +65,7 @@ def search_rank(
 
     matrix, low, high, variables = weight_programme(case)
     lead = _leads(case, row, rivals, variables)
-    m = len(rivals.places)
+    m = len(rivals.rows)
     # z = 1 where the rival counts as above: only with a lead (worst), or wherever it has one (best).
     size = -rivals.least if worst else rivals.most
     ordered = np.hstack([lead, -np.diag(size)])
@@ -103,8 +103,8 @@ def named(case: Case, weights: Array) -> dict[str, float]:
 def _leads(case: Case, row: int, rivals: Rivals, variables: int) -> Array:
     """(m, v) the linear form of each rival's score less the unit's."""
     columns = indicator_columns(case)
-    out = np.zeros((len(rivals.places), variables))
-    out[:, columns] = case.values[rivals.places][:, columns] - case.values[row, columns]
+    out = np.zeros((len(rivals.rows), variables))
+    out[:, columns] = case.values[rivals.rows][:, columns] - case.values[row, columns]
     return out
 
 
@@ -150,7 +150,7 @@ def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
         effective[children] = effective[branch.node] * share
     columns = indicator_columns(case)
     scores = case.values[:, columns] @ effective[columns]
-    return int((scores[rivals.places] > scores[row] + case.tie).sum())
+    return int((scores[rivals.rows] > scores[row] + case.tie).sum())
 
 
 def _local(case: Case, x: Array) -> Array:

@@ -184,7 +184,7 @@ class Robustness(Frozen, Shown):
 
     def undecided(self, country: str | int) -> tuple[str, ...]:
         """Return the countries whose order with this one depends on the weights, riskiest first."""
-        index = self._place(country)
+        index = self._row_of(country)
         apart = self._together[index] & ~self._above[index] & ~self._above[:, index]
         return tuple(
             str(self._case.countries[other])
@@ -192,7 +192,7 @@ class Robustness(Frozen, Shown):
             if apart[other] and other != index
         )
 
-    def _place(self, country: str | int) -> int:
+    def _row_of(self, country: str | int) -> int:
         iso3 = self._case.scores.data.unit_of(country)
         rows = np.flatnonzero(self._case.countries == iso3)
         if not rows.size:
@@ -250,7 +250,7 @@ class Robustness(Frozen, Shown):
     def _searched(self, country: str | int, time_limit: float, gap: float) -> dict[str, RankSearch]:
         between("time_limit", time_limit, 0, 1e6)
         between("gap", gap, 0, 1, ends=True)
-        index = self._place(country)
+        index = self._row_of(country)
         case = self._case
         together = self._together[index] & (np.arange(len(case.rows)) != index)
         above = int((self._above[:, index] & together).sum())

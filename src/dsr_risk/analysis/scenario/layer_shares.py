@@ -69,7 +69,7 @@ class LayerShares:
         )
 
     @property
-    def known(self) -> bool:
+    def has_any(self) -> bool:
         """Whether anything is known."""
         return (
             self.holders is not None or not np.isnan([self.focal_share, self.hhi, self.top]).all()

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from ..._util.checks import some_names
+from ..._util.checks import names_of
 from ...data.countries import country_iso3, country_table
 from ...data.dataset import Data
 from ...errors import DsrRiskError, Problems, UnknownNameError, did_you_mean
@@ -132,7 +132,7 @@ def countries_of(
     UnknownNameError
         For a name that is neither a country nor a group, or a country that is not in the data.
     """
-    wanted = [str(name) for name in some_names("countries", names)]
+    wanted = [str(name) for name in names_of("countries", names)]
     present = set(data.countries)
     problems = Problems(where)
     out: list[str] = []

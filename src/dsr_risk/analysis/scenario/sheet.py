@@ -60,7 +60,7 @@ class Sheet:
         self._layers: dict[tuple[int, str], LayerShares] = {}
         self.records = records
         self._loans: dict[int, LoanBook] = {}
-        self._places = {name: index for index, name in enumerate(self.data.columns)}
+        self._column_index = {name: index for index, name in enumerate(self.data.columns)}
         framework = scores.framework
         self.indicators: dict[str, Indicator] = {
             node.data_column: node for node in (*framework.context, *framework.indicators)
@@ -89,7 +89,7 @@ class Sheet:
 
     def data_value(self, row: int, column: str) -> float:
         """Return the value of a cell in the data, before any lever; NaN where there is none."""
-        index = self._places.get(column)
+        index = self._column_index.get(column)
         return float("nan") if index is None else float(self.data.values_array[row, index])
 
     def estimated(self, row: int, column: str) -> bool:

@@ -314,16 +314,16 @@ def leave_one_out(
         values = np.where(np.isnan(nominal), np.nan, values)
         shift = np.abs(_ranks(scores, values, headline) - ranks)
         gap = np.abs(values - nominal)
-        some = ~np.isnan(shift)
-        if not some.any():
+        ranked = ~np.isnan(shift)
+        if not ranked.any():
             rows[node.name] = (np.nan, np.nan, "", np.nan, int((~np.isnan(nominal)).sum()))
             continue
         most = int(np.nanargmax(shift))
         rows[node.name] = (
-            float(shift[some].mean()),
+            float(shift[ranked].mean()),
             float(shift[most]),
             scores.data.unit_labels[most] if shift[most] > 0 else "",
-            float(gap[some].mean()),
+            float(gap[ranked].mean()),
             int((~np.isnan(nominal) & np.isnan(values)).sum()),
         )
     out = pd.DataFrame.from_dict(

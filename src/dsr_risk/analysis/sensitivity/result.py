@@ -165,7 +165,7 @@ class Sensitivity(Frozen, Renamed, Shown):
         UnknownNameError
             For a target that was not analysed; DataError for a `confidence_level` outside 0-1.
         """
-        index = self._place(country, score, quantity, year)
+        index = self._unit_index(country, score, quantity, year)
         width = _width(confidence_level)
         out = pd.DataFrame(index=pd.Index(self._sets, name="factor", dtype=object))
         for effect in EFFECTS:
@@ -211,7 +211,7 @@ class Sensitivity(Frozen, Renamed, Shown):
         year: int | None = None,
     ) -> pd.DataFrame:
         """Effects on one target after growing parts of the rows: index ``n``, columns (effect, factor)."""
-        index = self._place(country, score, quantity, year)
+        index = self._unit_index(country, score, quantity, year)
         columns = pd.MultiIndex.from_tuples(
             [
                 (effect, name)
@@ -233,7 +233,7 @@ class Sensitivity(Frozen, Renamed, Shown):
         n = pd.Index([checkpoint.rows for checkpoint in self._checkpoints], name="n")
         return pd.DataFrame(np.array(rows), index=n, columns=columns)
 
-    def _place(
+    def _unit_index(
         self, country: str | int | None, score: str | None, quantity: str, year: int | None
     ) -> int:
         kinds = list(dict.fromkeys(self._index.get_level_values("quantity")))

@@ -130,12 +130,12 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     """Return the columns of a design: units that have a value under every combination of choices."""
     names, headlines = design.nodes_of(nodes), len(design.headlines)
     expected = design.expected(names)
-    every, some = np.all(expected, axis=0), np.any(expected, axis=0)
+    every, ever = np.all(expected, axis=0), np.any(expected, axis=0)
     for row in range(headlines):
         # How much is observed decides what is printed, not what is drawn.
         printed = design.printed(names[row])
         every[row] &= printed
-        some[row] &= printed
+        ever[row] &= printed
     blocks: list[Block] = []
     undefined: list[tuple[str, str, int, str]] = []
     start = 0
@@ -145,7 +145,7 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
             blocks.append(Block(quantity, name, row, units, start))
             start += len(units)
             undefined += [
-                (quantity, name, int(unit), _why(design, name, bool(some[row, unit])))
+                (quantity, name, int(unit), _why(design, name, bool(ever[row, unit])))
                 for unit in np.flatnonzero(~every[row])
             ]
     nominal = np.full((headlines, len(design.data)), np.nan)
@@ -153,7 +153,7 @@ def targets_of(design: Design, nodes: Nodes) -> Targets:
     lower, upper = design.nominal._state.tree.scale
     for headline, name in enumerate(design.headlines):
         label = design.rank_groups(name)
-        scored = np.flatnonzero(some[headline])
+        scored = np.flatnonzero(ever[headline])
         groups = tuple(scored[label[scored] == number] for number in np.unique(label[scored]))
         ranked.append(groups)
         values = design.nominal._values[:, design.nominal._state.tree.index[name]]

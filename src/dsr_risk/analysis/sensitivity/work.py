@@ -70,19 +70,19 @@ class Work:
         alike: dict[frozenset[str], list[int]] = {}
         for index, request in enumerate(requests):
             alike.setdefault(request.streams, []).append(index)
-        for streams, places in alike.items():
-            for start in range(0, len(places), step):
-                some = places[start : start + step]
-                u = np.concatenate([requests[index].u for index in some])
-                neighbours = some[-1] - some[0] == len(some) - 1
+        for streams, positions in alike.items():
+            for start in range(0, len(positions), step):
+                chosen = positions[start : start + step]
+                u = np.concatenate([requests[index].u for index in chosen])
+                neighbours = chosen[-1] - chosen[0] == len(chosen) - 1
                 into = (
-                    out[some[0] : some[-1] + 1].reshape(len(u), -1)
+                    out[chosen[0] : chosen[-1] + 1].reshape(len(u), -1)
                     if neighbours
                     else scratch.get("found", (len(u), self.targets.count))
                 )
                 self._targets(u, streams, number, m, scratch, into)
                 if not neighbours:
-                    out[some] = into.reshape(len(some), m, -1)
+                    out[chosen] = into.reshape(len(chosen), m, -1)
         return out
 
     def _targets(

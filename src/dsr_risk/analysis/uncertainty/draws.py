@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..._util.atomic import atomic
-from ..._util.checks import some_names
+from ..._util.checks import names_of
 from ..._util.scratch import Scratch
 from ..._util.types import Array
 from ...errors import MissingExtraError
@@ -38,7 +38,7 @@ class Draws:
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
         """Yield the draws block by block: the first draw's number, values (draws, units, nodes)."""
         figures, job = self.figures, self.figures.job
-        wanted = figures.names if nodes is None else tuple(some_names("nodes", nodes))
+        wanted = figures.names if nodes is None else tuple(names_of("nodes", nodes))
         points, size = job.points(), job.block_size
         for block in range(self._blocks):
             u = points.block(block)[: self._count - block * size]
@@ -86,7 +86,7 @@ class Draws:
 
     def to_frame(self, nodes: Sequence[str] | None = None) -> pd.DataFrame:
         """Return all draws as a frame indexed (draw, unit[, year]), a float64 column for each node."""
-        wanted = list(self.figures.names) if nodes is None else some_names("nodes", nodes)
+        wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
         units, count = self.figures.units, len(values)
         levels = [units.get_level_values(level) for level in range(units.nlevels)]
@@ -102,7 +102,7 @@ class Draws:
             import xarray
         except ImportError:
             raise MissingExtraError.of("xarray", extra="xarray", purpose="labelled draws") from None
-        wanted = list(self.figures.names) if nodes is None else some_names("nodes", nodes)
+        wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
         units = self.figures.units
         unit = units.to_flat_index() if units.nlevels > 1 else units
@@ -123,7 +123,7 @@ class Draws:
             raise MissingExtraError.of(
                 "pyarrow", extra="parquet", purpose="writing .parquet files"
             ) from None
-        wanted = list(self.figures.names) if nodes is None else some_names("nodes", nodes)
+        wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         unit = [str(label) for label in self.figures.units]
         fields = [("draw", pa.int64()), ("unit", pa.string()), *((n, pa.float64()) for n in wanted)]
         schema = pa.schema(fields, metadata=self.facts)

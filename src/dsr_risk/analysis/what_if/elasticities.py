@@ -189,7 +189,7 @@ def _spread(scores: Scores) -> Array:
     for step in scores.model._steps:
         for name, ends in (("low", low), ("high", high)):
             if name in step.normalised:
-                ends[step.places] = step.normalised[name]
+                ends[step.indices] = step.normalised[name]
     gap = np.abs(high - low)
     return np.where(gap > 0, gap, 1.0)
 

@@ -96,7 +96,7 @@ class ReadColumns(Frozen):
         for step in self.scores._pipeline.rows(np.array([self.row])).steps:
             if not {"low", "high"} <= set(step.normalised):
                 continue
-            for index, indicator in enumerate(step.places.tolist()):
+            for index, indicator in enumerate(step.indices.tolist()):
                 if indicator in column_of:
                     low[column_of[indicator]] = np.ravel(step.normalised["low"])[index]
                     high[column_of[indicator]] = np.ravel(step.normalised["high"])[index]

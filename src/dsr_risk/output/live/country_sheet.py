@@ -15,7 +15,7 @@ from .steps import Steps
 
 __all__ = ["CountrySheet"]
 
-CHOICE, PLACE = (2, 1), (2, 4)
+CHOICE, CHOSEN_ROW = (2, 1), (2, 4)
 HEADERS = (
     "node",
     "score",
@@ -48,10 +48,10 @@ class CountrySheet:
         sheet.data_validation(
             *CHOICE, *CHOICE, {"validate": "list", "source": f"={self.sheets.keys}"}
         )
-        book.text(sheet, PLACE[0], PLACE[1] - 1, "row", "note")
+        book.text(sheet, CHOSEN_ROW[0], CHOSEN_ROW[1] - 1, "row", "note")
         chosen = cell("", *CHOICE, "rc")
         book.formula(
-            sheet, *PLACE, f"MATCH({chosen},{self.sheets.keys},0)", float(first + 1), "whole"
+            sheet, *CHOSEN_ROW, f"MATCH({chosen},{self.sheets.keys},0)", float(first + 1), "whole"
         )
         for column, width in enumerate((46, 12, 12, 13, 13, 10, 14, 12)):
             sheet.set_column(column, column, width)
@@ -69,7 +69,7 @@ class CountrySheet:
     def _pick(self, sheet: str, column: int) -> str:
         """Return the formula of what the chosen country has in a column of a sheet."""
         rows = (FIRST, self.layout.last_scored)
-        return f"INDEX({spread(sheet, rows, (column, column), 'rc')},{cell('', *PLACE, 'rc')})"
+        return f"INDEX({spread(sheet, rows, (column, column), 'rc')},{cell('', *CHOSEN_ROW, 'rc')})"
 
     def _summary(self, book: Book, sheet: Any, first: int) -> int:
         names = ("score", "rank", "band", "coverage", "grade", "basis", "reason")
@@ -92,7 +92,7 @@ class CountrySheet:
             }
             book.text(sheet, 5 + number, 0, self.scores.framework[name].title, "bold")
             for column, part in enumerate(names, start=1):
-                formula = self._pick("Scores", self.sheets.place(headline, part))
+                formula = self._pick("Scores", self.sheets.column_index(headline, part))
                 kind = {"score": "big", "coverage": "two"}.get(part, "whole")
                 shown = values[part][unit]
                 book.formula(

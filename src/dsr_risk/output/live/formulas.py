@@ -34,7 +34,7 @@ ENDLESS = "1E+300"
 """Stands for an infinite term: it absorbs all others, as infinity does."""
 
 CLIPPED = ("goalposts", "minmax", "distance_to_maximum")
-KNOWN: dict[str, frozenset[str]] = {
+SUPPORTED: dict[str, frozenset[str]] = {
     "goalposts": frozenset({"low", "high", "curve"}),
     "minmax": frozenset(),
     "distance_to_maximum": frozenset(),
@@ -69,7 +69,7 @@ def _on_curve(curve: str, x: str) -> str:
 
 
 def _knows(normaliser: Normaliser) -> bool:
-    fields = KNOWN.get(normaliser.name)
+    fields = SUPPORTED.get(normaliser.name)
     return fields is not None and set(changed(normaliser)) <= fields
 
 
@@ -217,7 +217,7 @@ def _derived_scalar(name: str, parts: Sequence[str], params: Mapping[str, Any]) 
 def term_formula(mean: Aggregator, x: str, addresses: Mapping[str, str], weight: str) -> str | None:
     """Return the formula of a child's term in its group, "" where it plays no part; None without one.
 
-    `places` are cells of the group: ``a`` and ``b`` (intercept and slope of the raised scale), ``p``,
+    `addresses` are cells of the group: ``a`` and ``b`` (intercept and slope of the raised scale), ``p``,
     ``lower`` and ``upper`` (the scale).
     """
     z = f"({addresses['a']}+{addresses['b']}*{x})"

@@ -193,7 +193,7 @@ class FrameworkSheet:
             ("missing cells", missing),
             ("treatment", treatment),
         ):
-            book.text(sheet, row, COLUMNS.index(name), _said(method))
+            book.text(sheet, row, COLUMNS.index(name), _in_words(method))
         safer = f'{self.at(index, "higher is")}="safer"'
         book.formula(
             sheet, row, COLUMNS.index("turn"), f"IF({safer},-1,1)", float(node.sign), "whole"
@@ -224,7 +224,7 @@ class FrameworkSheet:
         row, branch = self.row[index], self.layout.branches[index]
         aggregator = self.layout.aggregator(index)
         rounding = f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
-        book.text(sheet, row, COLUMNS.index("aggregation"), _said(aggregator) + rounding)
+        book.text(sheet, row, COLUMNS.index("aggregation"), _in_words(aggregator) + rounding)
         least, most = self.layout.scores._printing(node.name)
         book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
         book.number(
@@ -272,7 +272,7 @@ def _floor(mean: Aggregator, addresses: dict[str, str], lower: str) -> str:
     return lower
 
 
-def _said(method: Any) -> str:
+def _in_words(method: Any) -> str:
     """Return a method in words: its name and the parameters that differ from their defaults."""
     parameters = changed(method)
     if not parameters:

@@ -232,14 +232,14 @@ class LevelSheets:
         test = self.steps.observed(indicator, row, unit)
         rest = "0"
         observed = float(self.scores._state.cells.observed[unit, indicator])
-        if observed > 0 and not self._is_known(indicator, unit):
+        if observed > 0 and not self._is_observed(indicator, unit):
             low, high = (self._bound(indicator, unit, end) for end in (0, 1))
             rest = f"MAX(0,MIN(1,1-(({high})-({low}))/({self.framework.upper}-{self.framework.lower})))"
         if self.scores.framework.defaults.imputed_counts:
             test = f"ISNUMBER({cell('Normalised', row, LEAD + indicator, 'c')})"
         return f'IF({x}="n/a","",IF({test},1,{rest}))'
 
-    def _is_known(self, indicator: int, unit: int) -> bool:
+    def _is_observed(self, indicator: int, unit: int) -> bool:
         cells = self.scores._state.cells
         return bool(
             ~np.isnan(cells.denominated[unit, indicator]) & ~cells.estimated[unit, indicator]

@@ -31,15 +31,15 @@ class ScoreSheets:
 
     def at(self, headline: int, part: str, row: int, sheet: str = "Scores") -> str:
         """Return the cell of a part of a headline score."""
-        return cell(sheet, row, self.place(headline, part), "c")
+        return cell(sheet, row, self.column_index(headline, part), "c")
 
-    def place(self, headline: int, part: str) -> int:
+    def column_index(self, headline: int, part: str) -> int:
         """Return the column of a part of a headline score."""
         return LEAD + len(PARTS) * self.tree.headlines.index(headline) + PARTS.index(part)
 
     def column(self, headline: int, part: str) -> str:
         """Return the range of a part over the units that are scored."""
-        column = self.place(headline, part)
+        column = self.column_index(headline, part)
         return spread("Scores", (FIRST, self.layout.last_scored), (column, column), "rc")
 
     # -- scores ---------------------------------------------------------------------------------------
@@ -56,11 +56,19 @@ class ScoreSheets:
         sheet.set_row(FIRST - 1, 30)
         for name, headline in zip(self.scores.names, self.tree.headlines, strict=True):
             book.text(
-                sheet, FIRST - 2, self.place(headline, "score"), framework[name].title, "bold"
+                sheet,
+                FIRST - 2,
+                self.column_index(headline, "score"),
+                framework[name].title,
+                "bold",
             )
             for part in PARTS:
                 book.text(
-                    sheet, FIRST - 1, self.place(headline, part), self._title(name, part), "header"
+                    sheet,
+                    FIRST - 1,
+                    self.column_index(headline, part),
+                    self._title(name, part),
+                    "header",
                 )
             self._widths(sheet, headline)
             self._header(book, sheet, headline, self.scores._headline(name))
@@ -75,7 +83,7 @@ class ScoreSheets:
 
     def _widths(self, sheet: Any, headline: int) -> None:
         for part in PARTS:
-            column = self.place(headline, part)
+            column = self.column_index(headline, part)
             hidden = part in ("group", "order") or (part == "width" and not self.levels.wide)
             width = 30 if part == "reason" else 11
             sheet.set_column(column, column, width, None, {"hidden": hidden})
@@ -93,17 +101,17 @@ class ScoreSheets:
         for row in rows:
             at, unit = FIRST + row, int(order[row])
             if row >= self.layout.scored:
-                book.text(sheet, at, self.place(headline, "reason"), "focal")
+                book.text(sheet, at, self.column_index(headline, "reason"), "focal")
                 continue
             formulas = self._formulas(headline, at, unit, summary)
             for part, formula in formulas.items():
                 shown = position[row] if part == "order" else values[part][unit]
                 kind = kinds.get(part, "whole")
                 if formula is None:
-                    book.number(sheet, at, self.place(headline, part), float(shown), "value")
+                    book.number(sheet, at, self.column_index(headline, part), float(shown), "value")
                 else:
                     shown = "" if shown is None else shown
-                    book.formula(sheet, at, self.place(headline, part), formula, shown, kind)
+                    book.formula(sheet, at, self.column_index(headline, part), formula, shown, kind)
         if self.scores._whole is not None:
             book.notes.append(
                 "ranks: values, for they are ranks among all countries that were scored"
@@ -184,9 +192,9 @@ class ScoreSheets:
     def _order(self, headline: int, row: int, cells: dict[str, str]) -> str:
         """Return the position in the ranking: by basis, then rank, then row."""
         rank, group = self.column(headline, "rank"), self.column(headline, "group")
-        column = self.place(headline, "rank")
+        column = self.column_index(headline, "rank")
         above = spread("Scores", (FIRST - 1, row - 1), (column, column), "c")
-        column = self.place(headline, "group")
+        column = self.column_index(headline, "group")
         groups = spread("Scores", (FIRST - 1, row - 1), (column, column), "c")
         return (
             f"IF(ISNUMBER({cells['rank']}),1+SUMPRODUCT(ISNUMBER({rank})*(({group}<{cells['group']})+"
@@ -195,7 +203,7 @@ class ScoreSheets:
         )
 
     def _colours(self, book: Book, sheet: Any, headline: int) -> None:
-        column = self.place(headline, "band")
+        column = self.column_index(headline, "band")
         for label, colour in band_colours(self.scores.framework).items():
             shade = book.book.add_format({"bg_color": colour, "font_color": readable_ink(colour)})
             quoted = str(label).replace('"', '""')

@@ -52,7 +52,7 @@ class Steps:
         self.step: dict[int, tuple[Step, int]] = {
             int(column): (step, number)
             for step in self.scores.model._steps
-            for number, column in enumerate(step.places)
+            for number, column in enumerate(step.indices)
         }
         self.treats = any(step.treatment.name != "none" for step in self.scores.model._steps)
 

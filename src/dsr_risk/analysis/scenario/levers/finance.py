@@ -105,7 +105,7 @@ def _move_focal(
 ) -> bool:
     """Add focal dollars of debt and of commitments to every focal stock and ratio.
 
-    `known` are the focal stock, GNI and GDP. What is cancelled is a share of the stock, so a ratio falls by
+    `stock` holds the focal stock, GNI and GDP. What is cancelled is a share of the stock, so a ratio falls by
     that share whatever it is set against; what is lent is set against GNI or GDP.
     """
     focal, commitments = added

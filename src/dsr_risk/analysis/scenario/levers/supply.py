@@ -49,10 +49,10 @@ LAYER_WORDS = {
 }
 
 
-def _known(sheet: Sheet, row: int, where: str) -> LayerShares | None:
+def _shares_of(sheet: Sheet, row: int, where: str) -> LayerShares | None:
     """Return the shares of a layer, or the reason why there are none."""
     shares = sheet.shares(row, where)
-    if shares.known:
+    if shares.has_any:
         return shares
     sheet.say(row, f"no {LAYER_WORDS[where]} of {sheet.country(row)} in the data")
     return None
@@ -103,7 +103,7 @@ class RestrictHighRiskVendors(Lever):
                     row, f"no share of critical functions of {sheet.country(row)} in the data"
                 )
             return
-        before = _known(sheet, row, "ran")
+        before = _shares_of(sheet, row, "ran")
         if before is None:
             return
         wanted = self._wanted(sheet, before)
@@ -162,7 +162,7 @@ class SupplierSwap(Lever):
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
         """Move ``points`` (0-1 of the market), or ``share`` of what the source has."""
-        before = _known(sheet, row, self.layer)
+        before = _shares_of(sheet, row, self.layer)
         if before is None:
             return
         source, target = holder_of(self.source), holder_of(self.target)
@@ -209,7 +209,7 @@ class NewEntrant(Lever):
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
         """Every share times 1 - e, and the newcomer's e; a price gap lowers e."""
-        before = _known(sheet, row, self.layer)
+        before = _shares_of(sheet, row, self.layer)
         if before is None:
             return
         gained = self.share * (1 - self.price_gap) * self.done(t)
@@ -248,7 +248,7 @@ class Decoupling(Lever):
         origins = {origin_of(name) for name in self.remove}
         for where in self.layers:
             before = sheet.shares(row, where)
-            if not before.known:
+            if not before.has_any:
                 continue
             named = True
             if before.holders is None and sheet.focal not in origins:
