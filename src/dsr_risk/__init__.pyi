@@ -2,7 +2,8 @@ from . import factors, methods, plots, readers, records
 from .analysis.audit import Audit, audit
 from .analysis.best_case import best_case
 from .analysis.compare import Comparison, compare
-from .analysis.explain import Explanation, explain
+from .analysis.explain import explain
+from .analysis.explanation import Explanation
 from .analysis.outranking import Outranking, outranking
 from .analysis.panel import Replay, data_as_of, replay, trends
 from .analysis.robustness import Robustness, WeightSet, robustness

@@ -13,11 +13,11 @@ import pytest
 
 import dsr_risk.methods
 from dsr_risk.errors import FrameworkError
-from dsr_risk.methods import Aggregator, Imputer, Normaliser, Treatment, Weighter
+from dsr_risk.methods import Aggregator, Derived, Imputer, Normaliser, Treatment, Weighter
 from dsr_risk.methods._registry import MODULES
 
 FAMILIES = {
-    family.family: family for family in (Aggregator, Imputer, Normaliser, Treatment, Weighter)
+    family.family: family for family in (Aggregator, Derived, Imputer, Normaliser, Treatment, Weighter)
 }
 
 

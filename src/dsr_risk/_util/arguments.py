@@ -209,15 +209,47 @@ class _Executor:
 
 COMMON = {"ArrayLike": _ArrayLike, "Executor": _Executor, "Unpack": Unpack, "Any": Any}
 NUMBER_NAMES = {
-    "int": int, "float": float, "bool": bool, "str": str, "object": object, "tuple": tuple,
-    "list": list, "dict": dict, "set": set, "None": None, "Mapping": Mapping, "Iterable": Iterable,
-    "Sequence": Sequence, "Callable": Callable, "Literal": Literal, "os": os, "pd": pd, "np": np,
-}  # fmt: skip
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "str": str,
+    "object": object,
+    "tuple": tuple,
+    "list": list,
+    "dict": dict,
+    "set": set,
+    "None": None,
+    "Mapping": Mapping,
+    "Iterable": Iterable,
+    "Sequence": Sequence,
+    "Callable": Callable,
+    "Literal": Literal,
+    "os": os,
+    "pd": pd,
+    "np": np,
+}
 RESULTS = {
-    "Audit", "Comparison", "Data", "Explanation", "Fragility", "Framework", "Model", "Outranking", "Pathway",
-    "Replay", "Reversal", "Robustness", "ScenarioResult", "Scores", "Sensitivity", "Stakeholders",
-    "StressTest", "Uncertainty", "ValueOfInformation", "CommonDraws",
-}  # fmt: skip
+    "Audit",
+    "Comparison",
+    "Data",
+    "Explanation",
+    "Fragility",
+    "Framework",
+    "Model",
+    "Outranking",
+    "Pathway",
+    "Replay",
+    "Reversal",
+    "Robustness",
+    "ScenarioResult",
+    "Scores",
+    "Sensitivity",
+    "Stakeholders",
+    "StressTest",
+    "Uncertainty",
+    "ValueOfInformation",
+    "CommonDraws",
+}
 
 
 def _annotations(function: Callable[..., Any], signature: inspect.Signature) -> dict[str, Any]:

@@ -110,9 +110,9 @@ def names_of(name: str, value: Any) -> list[Any]:
 
     Examples
     --------
-    >>> some_names("columns", "rank")
+    >>> names_of("columns", "rank")
     ['rank']
-    >>> some_names("columns", [])
+    >>> names_of("columns", [])
     Traceback (most recent call last):
         ...
     dsr_risk.errors.DataError: `columns` is an empty list; name at least one, or leave it out

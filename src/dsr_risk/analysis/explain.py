@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import textwrap
-from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
-from .._util.checks import headline_name, whole_number
-from .._util.display import Shown, number, render, table_of
-from .._util.faces import plots
-from .._util.frozen import Frozen
 from .._util.types import Array
 from ..errors import NotScorableError, UnknownNameError
 from ..framework.nodes import Group, Indicator
@@ -23,230 +17,13 @@ from ..scoring.kernel import evaluate
 from ..scoring.scores import Scores
 from ..scoring.tree import coverage
 from ..scoring.verbs import Source, Spec, as_scores
+from .explanation import Explanation
 from .parts import terms_by_part
 
 __all__ = ["Explanation", "explain"]
 
 Baseline = str | tuple[str, int]
-INDENT = "· "
-WIDE = 110
-FACTS = 12
 EVIDENCE = ("source", "publisher", "licence", "year", "confidence", "claim", "note")
-
-
-@typed
-@dataclass(frozen=True, eq=False, repr=False)
-class Explanation(Frozen, Shown):
-    """Contributions of every node to the gap between a profile and a baseline, in points.
-
-    Attributes
-    ----------
-    country, against : str
-        The profile and what it is compared with, in words.
-    gaps : dict
-        For every explained headline score: (score, baseline score, gap).
-    left_out : dict
-        For every headline score that could not be explained: why.
-
-    Examples
-    --------
-    >>> from dsr_risk import explain, score
-    >>> explain(score(), "Pakistan").drivers("security", 1)["node"].item()
-    'adoption_x_safeguards_gap'
-    """
-
-    country: str
-    against: str
-    gaps: dict[str, tuple[float, float, float]]
-    left_out: dict[str, str]
-    _rows: pd.DataFrame
-    _context: pd.DataFrame
-    _parts: pd.DataFrame
-
-    def table(
-        self, score: str | None = None, *, level: Literal["indicator", "all"] = "all"
-    ) -> pd.DataFrame:
-        """One row a node: points, value and baseline on the scale, raw value, source and year.
-
-        The points of the children of a node add up to the node's; those of all indicators (and of
-        groups that stand in as one term) to the gap. ``status`` says whether the cell is observed, imputed
-        (estimated), missing, not applicable, without a class, censored or suppressed; ``stands_in`` marks
-        terms that say what *not* knowing a value did.
-        """
-        rows = self._rows
-        if score is not None:
-            score = headline_name(score, self.gaps)
-            rows = rows[rows["score"] == score]
-        if level == "indicator":
-            rows = rows[rows["is_term"]]
-        return rows.drop(columns="is_term").reset_index(drop=True)
-
-    def contributions(self, score: str) -> pd.Series[float]:
-        """Return the terms of one score's gap by node name; they sum to the gap."""
-        terms = self.table(score, level="indicator")
-        return pd.Series(terms["points"].to_numpy(), index=terms["node"], name="points")
-
-    def parts(self, score: str | None = None) -> pd.DataFrame:
-        """Return the terms of the gap, derived indicators split to the parts that they are computed from.
-
-        Rows of an indicator that is split have its name under ``node`` and the part's under ``part``; a row of
-        any other term has no part. Points add up to the gap as in `contributions`: the difference of the raw
-        values is split by ``Derived.split`` (Shapley 1953; exact for every operation) and the indicator's
-        points go by these shares. Against the median profile the parts are compared with their own medians; the
-        row ``(medians)`` holds what the operation on these differs from the median of the indicator.
-        Against the floor the parts are compared with 0, where parts at 0 put the indicator at the floor (as in
-        ``Scores.contributions(level="part")``). An indicator is not split where its raw value does not differ
-        from the baseline.
-
-        Columns: score, node, part, label, points, raw and raw_baseline (of the part, estimates at their mean),
-        is_split.
-        """
-        rows = self._parts
-        if score is not None:
-            self.table(score)
-            rows = rows[rows["score"] == score]
-        return rows.reset_index(drop=True)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What limits the explanation: scores that are not explained and terms that stand for no value."""
-        lines = [f"{name}: not explained: {why}" for name, why in self.left_out.items()]
-        for name in self.gaps:
-            terms = self.table(name, level="indicator")
-            nodes = terms.loc[terms["stands_in"], "node"]
-            if len(nodes):
-                lines.append(
-                    f"{name}: points of {', '.join(nodes)} come from what is not known of them"
-                )
-        return tuple(lines)
-
-    @property
-    def context(self) -> pd.DataFrame:
-        """Facts that are shown and never scored: label, value, unit, year, source (a copy).
-
-        Those about the focal origin come first.
-        """
-        return self._context.copy()
-
-    def with_context(self) -> pd.DataFrame:
-        """Return the table with one row more for every context fact.
-
-        Such a row has the status ``context``, its value under ``raw`` and no points.
-        """
-        rows = self.table()
-        facts = self._context.rename(columns={"name": "node", "value": "raw"})
-        facts = facts.assign(
-            score="", depth=0, status="context", stands_in=False, is_indicator=False
-        )
-        facts = facts.reindex(columns=rows.columns)
-        texts = rows.select_dtypes(exclude="number").columns
-        facts[texts] = facts[texts].astype(object).where(facts[texts].notna(), "")
-        facts = facts.astype({name: rows[name].dtype for name in rows if name not in texts})
-        return pd.concat(
-            [rows, facts.astype({name: rows[name].dtype for name in texts})], ignore_index=True
-        )
-
-    def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
-        """Return the `count` terms that move the score most, up or down."""
-        whole_number("count", count, least=1)
-        terms = self.table(score, level="indicator")
-        order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
-        return terms.loc[order[:count]].reset_index(drop=True)
-
-    def text(self, width: int = 100) -> str:
-        """Return the explanation as plain text for a terminal of that width, its sources listed below."""
-        whole_number("width", width, least=20)
-        caption, view = self._shown()
-        sources = list(dict.fromkeys(source for source in view["source"] if source))
-        view["source"] = [
-            f"[{sources.index(source) + 1}]" if source else "" for source in view["source"]
-        ]
-        listed = [
-            textwrap.fill(f"[{index}] {name}", width, subsequent_indent="    ")
-            for index, name in enumerate(sources, start=1)
-        ]
-        narrow = view.drop(columns="unit") if width < WIDE else view
-        parts = [
-            render(narrow, "plain", caption, width),
-            *(["Sources:", *listed] if listed else []),
-            *self._facts(width),
-        ]
-        return "\n".join(parts)
-
-    def _facts(self, width: int) -> list[str]:
-        """Return the first context facts, one line or more each, and how many there are more."""
-        facts = self._context
-        if facts.empty:
-            return []
-        lines = [_fact(fact) for fact in facts.head(FACTS).to_dict("records")]
-        more = len(facts) - len(lines)
-        if more > 0:
-            lines.append(f"and {more} facts more; --format csv or `.context` lists them")
-        return [
-            "Context, not scored:",
-            *(
-                textwrap.fill(line, width, initial_indent="- ", subsequent_indent="  ")
-                for line in lines
-            ),
-        ]
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def plot(self, **options: Any) -> Any:
-        """Draw a waterfall from the baseline to the score; return the matplotlib Axes (extra `plots`)."""
-        return plots().waterfall(self, **options)
-
-    def _shown(self) -> tuple[str, pd.DataFrame]:
-        lines = [f"{self.country} against {self.against}"]
-        lines += [
-            f"  {name}: {score:.2f} - {base:.2f} = {_signed(gap)} points"
-            for name, (score, base, gap) in self.gaps.items()
-        ]
-        lines += [
-            textwrap.fill(f"  {note}", 80, subsequent_indent="    ")
-            for note in self.notes[: len(self.left_out)]
-        ]
-        frame = self.table()
-        view = pd.DataFrame(
-            {
-                "node": [
-                    INDENT * depth + label
-                    for depth, label in zip(frame["depth"], frame["label"], strict=True)
-                ],
-                "points": [_signed(value) for value in frame["points"]],
-                "score": frame["value"],
-                "baseline": frame["baseline"],
-                "raw": [
-                    status if np.isnan(raw) and status not in ("observed", "") else raw
-                    for raw, status in zip(frame["raw"], frame["status"], strict=True)
-                ],
-                "unit": frame["unit"],
-                "year": ["" if pd.isna(year) else str(int(year)) for year in frame["year"]],
-                "source": frame["source"],
-            }
-        )
-        text = table_of(view)
-        inner = ~frame["is_indicator"].to_numpy()
-        text.loc[inner, "raw"] = ""
-        return "\n".join(lines), text
-
-
-def _fact(fact: dict[Any, Any]) -> str:
-    """Return a context fact as a line: label, value with unit, year and source."""
-    value = float(fact["value"])
-    if fact["unit"] == "0/1":
-        shown = "yes" if value else "no"
-    else:
-        shown = f"{int(value):,}" if value.is_integer() else number(value)
-        shown = shown if fact["unit"] == "count" else f"{shown} {fact['unit']}"
-    year = fact["year"]
-    when = "" if year == "" or pd.isna(year) else f"{int(year)}, "
-    return f"{fact['label']}: {shown} ({when}{fact['source']})"
-
-
-def _signed(value: float) -> str:
-    return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:+.2f}"  # never -0.00
 
 
 @overload
@@ -324,10 +101,8 @@ def explain(
     data, country = _data_and_country(framework, data, country)
     scores = as_scores(framework, data)
     row = _row(scores, country, year)
-    if against == "median" and scores._whole is not None:
-        # The median is of all that were scored, not of a selection of them.
-        scores, rows = scores._whole
-        row = int(rows[row])
+    if against == "median":
+        scores, row = _among_all(scores, row)
     profile = scores._state.evaluated[[row]]
     baseline, raw, words, other = _baseline(scores, row, against)
     names = scores.names if score is None else (scores._named(score),)
@@ -358,6 +133,14 @@ def explain(
         _context(scores, row),
         pd.concat(by_part, ignore_index=True),
     )
+
+
+def _among_all(scores: Scores, row: int) -> tuple[Scores, int]:
+    """Return all scores that a selection was made of, and the row in them: medians are of all."""
+    if scores._whole is None:
+        return scores, row
+    whole, rows = scores._whole
+    return whole, int(rows[row])
 
 
 def _data_and_country(framework: Any, data: Any, country: Any) -> tuple[Any, str | int]:

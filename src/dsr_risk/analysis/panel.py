@@ -336,9 +336,18 @@ def trends(
 
 MOST_YEARS = 1000
 COLUMNS = (
-    "n", "first_year", "last_year", "first", "last", "cagr", "slope", "std_error", "p_value", "change",
+    "n",
+    "first_year",
+    "last_year",
+    "first",
+    "last",
+    "cagr",
+    "slope",
+    "std_error",
+    "p_value",
+    "change",
     "trend",
-)  # fmt: skip
+)
 
 
 def _series(source: Any, panel: Source | None) -> tuple[list[str], Array, pd.MultiIndex]:

@@ -86,13 +86,9 @@ def screen_data(
     with np.errstate(invalid="ignore", divide="ignore"):
         share = available / expected
         nonzero = (observed & (raw != 0)).sum(axis=1) / available
+    few, zeros = ~(share >= min_available - 1e-12), ~(nonzero >= min_nonzero - 1e-12)
     reason = np.select(
-        [
-            prepared.focal,
-            expected == 0,
-            ~(share >= min_available - 1e-12),
-            ~(nonzero >= min_nonzero - 1e-12),
-        ],
+        [prepared.focal, expected == 0, few, zeros],
         [
             "focal",
             "no indicator is applicable",

@@ -26,7 +26,7 @@ from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..output.manifest import manifest
 from ..output.tables import as_text, check_target, write_table
-from ..scoring import model as _model
+from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
 from ..scoring.scores import Scores
@@ -114,37 +114,50 @@ def reading_options() -> list[Callable[[Command], Command]]:
             "--edition", type=int, metavar="YEAR", help="Read data as a snapshot of a year."
         ),
         click.option(
-            "--panel/--snapshot", "panel", default=None,
+            "--panel/--snapshot",
+            "panel",
+            default=None,
             help="Read units as countries and years, or as countries. [default: as most cells are]",
         ),
         click.option(
-            "--units", metavar="KIND",
+            "--units",
+            metavar="KIND",
             help="`any` for regions, firms and the like, or the column of identifiers. [default: country]",
         ),
         click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark, if open."),
         click.option("--thousands", metavar="MARK", help="The thousands mark, if open."),
         click.option(
-            "--missing", multiple=True, metavar="CODE",
+            "--missing",
+            multiple=True,
+            metavar="CODE",
             help="A cell that means missing, such as -999 (repeatable); `none` if there is none.",
         ),
         click.option(
-            "--encoding", metavar="NAME", help="The encoding of a text file, such as cp850, if wrong."
+            "--encoding",
+            metavar="NAME",
+            help="The encoding of a text file, such as cp850, if wrong.",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def kind_options(function: Command) -> Command:
     """Add the options of a reader or an indicator to a command."""
     options = [
         click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE",
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
             help="An option of the reader or indicator, such as `focal=USA` or `amount=value_usd` (repeatable).",
         ),
         click.option(
-            "--by-country", "tables", multiple=True, metavar="NAME=FILE",
+            "--by-country",
+            "tables",
+            multiple=True,
+            metavar="NAME=FILE",
             help="A table of country[, year] and value, such as `population=people.csv` (repeatable).",
         ),
-    ]  # fmt: skip
+    ]
     for option in reversed(options):
         function = option(function)
     return function
@@ -232,10 +245,8 @@ def load_scores(*, year: int | None = None, **given: Any) -> Scores:
     """Return the scores of the shared options; a user's file is checked strictly."""
     fitted, framework, data = load_inputs(**given)
     strict = given["data"] is not None
-    if fitted is None:
-        scores = _model.fit_and_score(framework, data, strict=strict)
-    else:
-        scores = fitted.score(data, strict=strict)
+    score = functools.partial(fit_and_score, framework) if fitted is None else fitted.score
+    scores = score(data, strict=strict)
     if year is not None:
         scores = scores.select(year=year)
     show_notes([*scores.data.reading.lines(), *scores.notes])

@@ -47,14 +47,22 @@ class TableOptions:
 def table_options(function: Command) -> Command:
     """Add the options of a published table."""
     options = [
-        click.option("--columns", metavar="A,B", help="`details`, or names of columns. [default: short]"),
+        click.option(
+            "--columns", metavar="A,B", help="`details`, or names of columns. [default: short]"
+        ),
         click.option("--sort", metavar="COLUMN", help="[default: the first headline score]"),
         click.option("--top", type=int, metavar="N", help="Only the first N rows."),
-        click.option("--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."),
-        click.option("--income", multiple=True, metavar="NAME", help="Only this group (repeatable)."),
-        click.option("--language", metavar="CODE", help="en, fr, pl, or a FILE of words. [default: en]"),
+        click.option(
+            "--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."
+        ),
+        click.option(
+            "--income", multiple=True, metavar="NAME", help="Only this group (repeatable)."
+        ),
+        click.option(
+            "--language", metavar="CODE", help="en, fr, pl, or a FILE of words. [default: en]"
+        ),
         click.option("--decimal-comma", is_flag=True, help="Write 1,5 for 1.5."),
-    ]  # fmt: skip
+    ]
     for option in reversed(options):
         function = option(function)
     return function

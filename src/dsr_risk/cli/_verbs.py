@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -70,32 +71,18 @@ def table_command(
         options = {name: given.pop(name) for name in names}
         options = {name: None if value == () else value for name, value in options.items()}
         check_out(out, given)
-        facts: dict[str, Any] = {}
-        subject = ""
-        about: dict[str, object] = {}
-        if scored:
-            scores = load_scores(**given)
-            show_year(scores, options.get("year"), latest="year" in names)
-            subject = _subject(scores, options, names)
-            country = [options.pop("country")] if "country" in names else []
-            if country:
-                about["country"] = named(scores, country[0])
-            if "score" in names:
-                about["score"] = options["score"] or scores.names[0]
-            result, facts = verb(scores, *country, **options), facts_of(scores)
-        else:
-            _, framework, data = load_inputs(**given)
-            result = verb(framework, data, **options)
-            facts = {
-                "command": command_line(),
-                "framework": framework.fingerprint,
-                "data": data.fingerprint,
-            }
+        answer = _scored(verb, options, given) if scored else _unscored(verb, options, given)
         if picture is not None:
-            draw(lambda: picture(result, subject))
-        table = result if isinstance(result, pd.DataFrame) else result.table()
-        emit(table, facts, out=out, form=form, people=lambda width: fitting(table, width),
-             about=about)  # fmt: skip
+            draw(lambda: picture(answer.result, answer.subject))
+        table = answer.table
+        emit(
+            table,
+            answer.facts,
+            out=out,
+            form=form,
+            people=lambda width: fitting(table, width),
+            about=answer.about,
+        )
 
     name = verb.__name__.replace("_", "-")
     command = click.command(name=name, short_help=text.partition("\n")[0], help=text)(
@@ -103,6 +90,47 @@ def table_command(
     )
     command.params[:0] = options
     return command
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a verb returned, the facts of its manifest, and the words for what it is about."""
+
+    result: Any
+    facts: dict[str, Any]
+    subject: str
+    about: dict[str, object]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        if isinstance(self.result, pd.DataFrame):
+            return self.result
+        return self.result.table()  # type: ignore[no-any-return]
+
+
+def _scored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str, Any]) -> _Answer:
+    """Score the data and call the verb with the scores."""
+    scores, names = load_scores(**given), list(options)
+    show_year(scores, options.get("year"), latest="year" in options)
+    subject = _subject(scores, options, names)
+    about: dict[str, object] = {}
+    country = [options.pop("country")] if "country" in options else []
+    if country:
+        about["country"] = named(scores, country[0])
+    if "score" in options:
+        about["score"] = options["score"] or scores.names[0]
+    return _Answer(verb(scores, *country, **options), facts_of(scores), subject, about)
+
+
+def _unscored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str, Any]) -> _Answer:
+    """Read the data and call the verb with framework and data."""
+    _, framework, data = load_inputs(**given)
+    facts = {
+        "command": command_line(),
+        "framework": framework.fingerprint,
+        "data": data.fingerprint,
+    }
+    return _Answer(verb(framework, data, **options), facts, "", {})
 
 
 def _subject(scores: Scores, options: dict[str, Any], names: list[str]) -> str:

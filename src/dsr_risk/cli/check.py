@@ -14,7 +14,7 @@ from .._util.documents import LARGEST, read_document
 from ..errors import DataError, DsrRiskError, NotScorableError
 from ..framework.definition import Framework
 from ..framework.files import load_framework
-from ..scoring import model as _model
+from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import data_for
 from ..scoring.scores import Scores
@@ -140,7 +140,7 @@ def _check(path: Path, against: Against) -> str:
         strict=True,
     )
     if against.model is None:
-        scores = _model.fit_and_score(framework, data, strict=True)
+        scores = fit_and_score(framework, data, strict=True)
     else:
         scores = against.model.score(data, strict=True)
     # Not `scores.values`: a frame of every node of a large table takes as long as parsing it.

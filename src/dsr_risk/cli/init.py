@@ -16,7 +16,7 @@ from ..framework.definition import Framework
 from ..framework.files import framework_schema, load_framework
 from ..output.template import write_template
 from ..scoring.auxiliary import auxiliary_columns
-from ..scoring.prepare import required
+from ..scoring.column_checks import required
 
 __all__ = ["command"]
 

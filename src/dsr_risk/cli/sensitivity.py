@@ -59,9 +59,15 @@ class Asked:
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
 @click.option(
-    "-n", "--n", "--draws", "n", type=int, default=1024, show_default=True,
+    "-n",
+    "--n",
+    "--draws",
+    "n",
+    type=int,
+    default=1024,
+    show_default=True,
     help="Base rows, a power of two (`--draws` is the name of version 0.1).",
-)  # fmt: skip
+)
 @draws_options
 @click.option("--resamples", type=int, default=100, show_default=True, help="Of the bootstrap.")
 @click.option("--by-kind", is_flag=True, help="Group factors by kind: weights, choices, data, ...")

@@ -31,8 +31,16 @@ from ._workers import draws_options, spec_of, workers_of
 __all__ = ["command"]
 
 VIEWS = (
-    "table", "scores", "ranks", "bands", "acceptability", "riskier", "rank-sets", "groups", "errors",
-)  # fmt: skip
+    "table",
+    "scores",
+    "ranks",
+    "bands",
+    "acceptability",
+    "riskier",
+    "rank-sets",
+    "groups",
+    "errors",
+)
 
 
 @dataclass(frozen=True)

@@ -102,10 +102,7 @@ def assemble(
 
     `rows` says what rows are called in messages; `problems` and `log` are those of reading the frame.
     """
-    if not isinstance(frame, pd.DataFrame):
-        kind = type(frame).__name__
-        swapped = "; the order is (framework, data)" if kind == "Framework" else ""
-        raise DataError(f"expected Data or a pandas DataFrame, received {kind}{swapped}")
+    _check_is_frame(frame)
     asked = asked or Asked(edition=edition)
     if asked.panel is None and asked.edition is None and isinstance(frame.index, pd.MultiIndex):
         asked = replace(asked, panel=True)
@@ -138,6 +135,13 @@ def assemble(
     if _is_long(table.frame):
         return long_to_data(table)
     return wide_to_data(table, {country_column, year_column})
+
+
+def _check_is_frame(frame: object) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        kind = type(frame).__name__
+        swapped = "; the order is (framework, data)" if kind == "Framework" else ""
+        raise DataError(f"expected Data or a pandas DataFrame, received {kind}{swapped}")
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -413,11 +417,33 @@ def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
         )
 
 
-_SUMMARIES = frozenset({
-    "total", "totals", "grand total", "sum", "average", "averages", "mean", "median", "min", "max", "minimum",
-    "maximum", "count", "n", "sd", "std", "std dev", "standard deviation", "subtotal", "overall", "all",
-    "all countries", "rest of the world",
-})  # fmt: skip
+_SUMMARIES = frozenset(
+    {
+        "total",
+        "totals",
+        "grand total",
+        "sum",
+        "average",
+        "averages",
+        "mean",
+        "median",
+        "min",
+        "max",
+        "minimum",
+        "maximum",
+        "count",
+        "n",
+        "sd",
+        "std",
+        "std dev",
+        "standard deviation",
+        "subtotal",
+        "overall",
+        "all",
+        "all countries",
+        "rest of the world",
+    }
+)
 
 
 def _why_unknown(text: str) -> str:

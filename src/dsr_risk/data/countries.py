@@ -28,18 +28,38 @@ __all__ = [
 # Codes that publishers print and ISO 3166 does not know: the World Bank before 2018, the IMF,
 # Freedom House and the UN spell Kosovo, Palestine, Romania and others in their own way.
 OTHER_CODES = {
-    "ADO": "AND", "IMY": "IMN", "KOS": "XKX", "KSV": "XKX", "RKS": "XKX", "ROM": "ROU",
-    "TMP": "TLS", "UVK": "XKX", "WBG": "PSE", "XKS": "XKX", "XKV": "XKX", "ZAR": "COD",
-    "EL": "GRC", "UK": "GBR", "XK": "XKX", "OWID_KOS": "XKX",
-}  # fmt: skip
+    "ADO": "AND",
+    "IMY": "IMN",
+    "KOS": "XKX",
+    "KSV": "XKX",
+    "RKS": "XKX",
+    "ROM": "ROU",
+    "TMP": "TLS",
+    "UVK": "XKX",
+    "WBG": "PSE",
+    "XKS": "XKX",
+    "XKV": "XKX",
+    "ZAR": "COD",
+    "EL": "GRC",
+    "UK": "GBR",
+    "XK": "XKX",
+    "OWID_KOS": "XKX",
+}
 
 # Territories whose statistics no state of the list holds: they have no code on purpose.
 NOT_COUNTRIES = frozenset(
     {
-        "somaliland", "northern cyprus", "turkish republic of northern cyprus", "west bank",
-        "indian kashmir", "pakistani kashmir", "gaza strip", "channel islands", "england",
+        "somaliland",
+        "northern cyprus",
+        "turkish republic of northern cyprus",
+        "west bank",
+        "indian kashmir",
+        "pakistani kashmir",
+        "gaza strip",
+        "channel islands",
+        "england",
     }
-)  # fmt: skip
+)
 
 _AGGREGATE_CODES = """
 AFE AFR AFW ARB CEB CSS DEA DEC DFS DLA DMN DNF DNS DSA DSF DXS EAP EAR EAS ECA ECS EMU EUU

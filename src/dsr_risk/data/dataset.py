@@ -31,9 +31,25 @@ __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
 
 
 EVIDENCE_COLUMNS = (
-    "unit", "std_error", "lower", "upper", "reason", "source", "publisher", "licence", "url",
-    "retrieved", "confidence", "claim", "perimeter", "focal", "n_records", "flag", "note", "rule",
-)  # fmt: skip
+    "unit",
+    "std_error",
+    "lower",
+    "upper",
+    "reason",
+    "source",
+    "publisher",
+    "licence",
+    "url",
+    "retrieved",
+    "confidence",
+    "claim",
+    "perimeter",
+    "focal",
+    "n_records",
+    "flag",
+    "note",
+    "rule",
+)
 LONG_COLUMNS = ("iso3", "indicator", "value", "year", *EVIDENCE_COLUMNS[:-1], "chosen", "rule")
 """The columns of the long format: one row a cell, the first three required."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.types import Counts, Index, Mask
+from .._util.types import Array, Counts, Index, Mask
 from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
@@ -420,28 +420,18 @@ def _pivot(
     shape = (len(units), len(columns))
     values = np.full(shape, np.nan)
     values[rows, columns_of] = cells["value"]
-    reasons = lower = upper = None
+    reasons = None
     if "reason" in cells and (cells["reason"] != "").any():
         reasons = np.full(shape, None, dtype=object)
         given = (cells["reason"] != "").to_numpy()
         reasons[rows[given], columns_of[given]] = cells.loc[given, "reason"]
-    if {"lower", "upper"} & set(cells):
-        open_ended = pd.Series(np.nan, index=cells.index)
-        low, high = cells.get("lower", open_ended), cells.get("upper", open_ended)
-        censored = (cells["value"].isna() & (low.notna() | high.notna())).to_numpy()
-        if censored.any():
-            lower, upper = np.full(shape, np.nan), np.full(shape, np.nan)
-            lower[rows[censored], columns_of[censored]] = low[censored]
-            upper[rows[censored], columns_of[censored]] = high[censored]
+    lower, upper = _ends_of_censored(cells, rows, columns_of, shape)
     index: pd.Index = units.set_names([table.unit_name, "year"])
     panel = table.asked.panel and edition is None and bool((every["unit_year"] >= 0).all())
     if len(units.unique(level=1)) == 1 and not panel:
         index = units.get_level_values(0).rename(table.unit_name)
-    order = [
-        "iso3",
-        "unit_year",
-        *[name for name in LONG_COLUMNS if name in cells and name != "iso3"],
-    ]
+    evidence = [name for name in LONG_COLUMNS if name in cells and name != "iso3"]
+    order = ["iso3", "unit_year", *evidence]
     return Data(
         index.astype(object) if not isinstance(index, pd.MultiIndex) else index,
         tuple(columns),
@@ -453,3 +443,20 @@ def _pivot(
         table.origin,
         table.log.done(),
     )._with_evidence(cells[order].reset_index(drop=True), conflicts[order].reset_index(drop=True))
+
+
+def _ends_of_censored(
+    cells: pd.DataFrame, rows: Index, columns: Index, shape: tuple[int, int]
+) -> tuple[Array | None, Array | None]:
+    """Return the bounds of cells without a value as arrays of `shape`; None where no cell is censored."""
+    if not {"lower", "upper"} & set(cells):
+        return None, None
+    open_ended = pd.Series(np.nan, index=cells.index)
+    low, high = cells.get("lower", open_ended), cells.get("upper", open_ended)
+    censored = (cells["value"].isna() & (low.notna() | high.notna())).to_numpy()
+    if not censored.any():
+        return None, None
+    lower, upper = np.full(shape, np.nan), np.full(shape, np.nan)
+    lower[rows[censored], columns[censored]] = low[censored]
+    upper[rows[censored], columns[censored]] = high[censored]
+    return lower, upper

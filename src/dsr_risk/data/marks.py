@@ -17,11 +17,46 @@ from .spelling import spelled
 
 __all__ = ["MISSING_WORDS", "Marks", "can_hold_codes", "find_marks", "looks_numeric", "to_floats"]
 
-MISSING_WORDS = frozenset({
-    "", "na", "n/a", "nan", "null", "none", "..", "–", "-", "--", "—", "...", "…", ".", "n.a.", "n.a", "n/d",
-    "nd", "n.d.", "#n/a", "<na>", "not available", "no data", "missing", "(missing)", "(null)", "(blank)", "nat",
-    "\\n", "k.a.", "keine angabe", "sin datos", "s/d", "nil", "undefined", "unknown",
-})  # fmt: skip
+MISSING_WORDS = frozenset(
+    {
+        "",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "none",
+        "..",
+        "–",
+        "-",
+        "--",
+        "—",
+        "...",
+        "…",
+        ".",
+        "n.a.",
+        "n.a",
+        "n/d",
+        "nd",
+        "n.d.",
+        "#n/a",
+        "<na>",
+        "not available",
+        "no data",
+        "missing",
+        "(missing)",
+        "(null)",
+        "(blank)",
+        "nat",
+        "\\n",
+        "k.a.",
+        "keine angabe",
+        "sin datos",
+        "s/d",
+        "nil",
+        "undefined",
+        "unknown",
+    }
+)
 """Words that people and programs write where there is no value, folded."""
 _STROKES = frozenset(".:-\u2010\u2011\u2012\u2013\u2014\u2212_~*?/\u2026 ")
 

@@ -19,25 +19,66 @@ LONGEST_TEXT = 200_000
 _WORD = re.compile(r"[^\W_]+(?:['\u2019`][^\W_]+)*")
 _SMALL = frozenset({"the", "of", "and", "a", "an", "da", "du"})
 _SAME = {
-    "rep": "republic", "dem": "democratic", "fed": "federated", "st": "saint", "sts": "states",
-    "is": "islands", "isl": "islands", "island": "islands", "peoples": "people", "people's": "people",
-    "n": "north", "s": "south", "utd": "united", "govt": "government",
-}  # fmt: skip
+    "rep": "republic",
+    "dem": "democratic",
+    "fed": "federated",
+    "st": "saint",
+    "sts": "states",
+    "is": "islands",
+    "isl": "islands",
+    "island": "islands",
+    "peoples": "people",
+    "people's": "people",
+    "n": "north",
+    "s": "south",
+    "utd": "united",
+    "govt": "government",
+}
 _CONNECTED = re.compile(r"[ \t\r\n\u00a0\u2010-\u2012-]{0,3}|\.[ \t]?|[ \t]?&[ \t]?")
 _TURNED = re.compile(_CONNECTED.pattern + r"|\.?, ?")
 
 # A country after these words is not named: `Non-China`, `Rest of China`, `other than China`.
 _NOT = {
-    "non", "anti", "other than", "rest of", "rest of the", "except", "except for", "excluding",
-    "excl", "without", "outside", "outside of", "apart from", "aside from", "besides", "but",
-    "all but", "not", "inner", "indo", "ex",
-}  # fmt: skip
+    "non",
+    "anti",
+    "other than",
+    "rest of",
+    "rest of the",
+    "except",
+    "except for",
+    "excluding",
+    "excl",
+    "without",
+    "outside",
+    "outside of",
+    "apart from",
+    "aside from",
+    "besides",
+    "but",
+    "all but",
+    "not",
+    "inner",
+    "indo",
+    "ex",
+}
 
 # Before these words the name of a people or a state names a language, a sea or a currency.
 _NOT_BEFORE = {
-    "language", "languages", "speaking", "speaker", "speakers", "sea", "ocean", "channel", "strait",
-    "straits", "gulf", "subcontinent", "dollar", "dollars",
-}  # fmt: skip
+    "language",
+    "languages",
+    "speaking",
+    "speaker",
+    "speakers",
+    "sea",
+    "ocean",
+    "channel",
+    "strait",
+    "straits",
+    "gulf",
+    "subcontinent",
+    "dollar",
+    "dollars",
+}
 
 
 class Name(NamedTuple):

@@ -55,11 +55,21 @@ def plain_table(text: str, separator: str) -> pd.DataFrame | None:
             # The default loses the last bit in pandas 2 and 3; the option goes where it does not.
             warnings.simplefilter("ignore")
             frame = pd.read_csv(
-                io.BytesIO(raw), sep=separator, header=None, names=names, index_col=False, skiprows=1,
-                dtype=dict.fromkeys(texts, object), keep_default_na=False, quoting=3, low_memory=False,
+                io.BytesIO(raw),
+                sep=separator,
+                header=None,
+                names=names,
+                index_col=False,
+                skiprows=1,
+                dtype=dict.fromkeys(texts, object),
+                keep_default_na=False,
+                quoting=3,
+                low_memory=False,
                 na_values={name: missing for name in names if name not in texts},
-                float_precision="round_trip", skipinitialspace=True, skip_blank_lines=False,
-            )  # fmt: skip
+                float_precision="round_trip",
+                skipinitialspace=True,
+                skip_blank_lines=False,
+            )
     except (ValueError, pd.errors.ParserError):
         return None
     return frame if len(frame) == count - 1 and _has_plain_numbers(frame, texts) else None

@@ -146,20 +146,7 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
     DataError
         For a web page, JSON, a quote that is never closed, or control characters.
     """
-    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if not start:
-        raise DataError(f"{path}: the file is blank; expected a header and at least one row")
-    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")) or (
-        start.startswith("<") and "html" in start
-    ):
-        raise DataError(f"{path}: this is a web page, not a table; download the file itself")
-    if start.startswith(("%pdf", "version https://git-lfs", "{\\rtf")):
-        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
-    end = text.find("\n", 0, LONGEST_LINE)
-    if end < 0 and len(text) > LONGEST_LINE and "\r" not in text[:LONGEST_LINE]:
-        raise DataError(
-            f"{path}: not a table of text (its first line has more than {LONGEST_LINE:,} characters)"
-        )
+    _check_is_table(path, text)
     text = _aligned(text, log)
     separator = separator_of(text, path.suffix.lower())
     report_separator(separator, path.suffix.lower(), log)
@@ -192,6 +179,24 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
             f"{', '.join(ENCODINGS)} or another of Python"
         )
     return Rows(cells, numbers)
+
+
+def _check_is_table(path: Path, text: str) -> None:
+    """Refuse a blank file, a web page and other kinds of file."""
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if not start:
+        raise DataError(f"{path}: the file is blank; expected a header and at least one row")
+    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")) or (
+        start.startswith("<") and "html" in start
+    ):
+        raise DataError(f"{path}: this is a web page, not a table; download the file itself")
+    if start.startswith(("%pdf", "version https://git-lfs", "{\\rtf")):
+        raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
+    end = text.find("\n", 0, LONGEST_LINE)
+    if end < 0 and len(text) > LONGEST_LINE and "\r" not in text[:LONGEST_LINE]:
+        raise DataError(
+            f"{path}: not a table of text (its first line has more than {LONGEST_LINE:,} characters)"
+        )
 
 
 def _aligned(text: str, log: Log) -> str:

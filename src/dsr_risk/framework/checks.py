@@ -24,16 +24,43 @@ RENAMED = {"imputation": "missing"}
 
 TABLE_COLUMNS = frozenset(
     {
-        "iso3", "year", "country", "coverage", "observed", "estimated", "indicators", "region", "income",
-        "focal", "data_years", "sources", "estimated_indicators", "grade",
+        "iso3",
+        "year",
+        "country",
+        "coverage",
+        "observed",
+        "estimated",
+        "indicators",
+        "region",
+        "income",
+        "focal",
+        "data_years",
+        "sources",
+        "estimated_indicators",
+        "grade",
     }
-)  # fmt: skip
+)
 """Columns of every score table."""
 HEADLINE_COLUMNS = (
-    "rank", "band", "min", "max", "observed", "estimated_share", "low", "high",
-    "coverage", "grade", "basis", "reliability", "rank_region", "rank_income",
-    "reason", "rank_low", "rank_high", "band_probability",
-)  # fmt: skip
+    "rank",
+    "band",
+    "min",
+    "max",
+    "observed",
+    "estimated_share",
+    "low",
+    "high",
+    "coverage",
+    "grade",
+    "basis",
+    "reliability",
+    "rank_region",
+    "rank_income",
+    "reason",
+    "rank_low",
+    "rank_high",
+    "band_probability",
+)
 """What follows a headline's name in the columns of a score table."""
 
 

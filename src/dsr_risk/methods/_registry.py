@@ -53,6 +53,14 @@ MODULES = {
         "ranks": ("rank", "percentile_rank", "borda"),
         "standardisation": ("zscore", "robust", "scaled"),
     },
+    "derived": {
+        "derived": (
+            "product", "ratio", "per_head", "share", "weighted_sum", "sum", "difference", "minimum", "maximum",
+        ),
+        "derived_single": (
+            "power", "reciprocal", "root", "logarithm", "change", "threshold", "first_available",
+        ),
+    },
 }  # fmt: skip
 """Of every family the modules that hold its methods, and their names."""
 

@@ -14,7 +14,7 @@ from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, place_of
 from ..framework.definition import Framework
 from ..framework.factor_checks import factor_problems, indicators_below, methods_at
 from ..framework.nodes import Group
-from ..scoring.model import score_beside
+from ..scoring.fitting import score_beside
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
 from .design import Design, Reference

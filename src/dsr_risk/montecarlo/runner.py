@@ -16,7 +16,8 @@ from ..factors import ParameterFactor, WeightFactor
 from ..methods.aggregation import Aggregator, Mean
 from ..methods.treatment import Learned
 from ..methods.wrapping import Wrapping
-from ..scoring.kernel import Plan, span
+from ..scoring.kernel import Plan
+from ..scoring.stages import span
 from ..scoring.tree import Branch
 from .drawn_indicators import (
     Columns,

@@ -15,7 +15,8 @@ from ..factors import Choice, Factor, place_of
 from ..factors.choices import AS_WRITTEN
 from ..framework.definition import Framework
 from ..framework.factor_checks import indicators_below
-from ..scoring.model import Model, fit_variant
+from ..scoring.fitting import fit_variant
+from ..scoring.model import Model
 from ..scoring.scores import Scores
 from ..scoring.tree import Scorable, Tree
 

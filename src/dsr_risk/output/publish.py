@@ -274,14 +274,8 @@ def publish(
     titles = {name: _headline(name, scores, words) for name in scores.names}
     reasons = why(scores, words, titles)
     frame = _columns(scores).assign(**{f"{name}_reason": reasons[name] for name in titles})
-    scored = frame[list(scores.names)].notna().any(axis=1)
     chosen = _chosen_columns(scores, frame, columns)
-    ranked = _sorted(frame[scored], scores.names[0] if sort is None else sort)
-    if top is not None:
-        ranked = ranked.head(whole_number("top", top, least=1))
-    if not len(ranked):
-        raise DataError("no scored country is left; choose other regions or income groups")
-    left = frame[~scored].sort_values("country") if top is None else frame.iloc[:0]
+    ranked, left = _ranked_and_left(scores, frame, sort, top)
     shown = {name: title for name, title in titles.items() if name in chosen}
     held = [*chosen, "marks", *(f"{name}_reason" for name in shown)]
     title = scores.framework.title or scores.framework.name
@@ -290,10 +284,7 @@ def publish(
         _year(scores, words) + _notes(scores, ranked, words),
         _sources(scores),
         {name: _heading(name, titles, words) for name in chosen},
-        tuple(
-            (words.get(str(row["country"]), str(row["country"])), _together(row, titles))
-            for _, row in left.iterrows()
-        ),
+        _not_scored(left, titles, words),
         tuple(
             (title, rows)
             for name, title in shown.items()
@@ -305,6 +296,29 @@ def publish(
         band_colours(scores.framework),
         provenance,
     )
+
+
+def _not_scored(
+    left: pd.DataFrame, titles: Mapping[str, str], words: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return each country without any score, and why it has none."""
+    return tuple(
+        (words.get(str(row["country"]), str(row["country"])), _together(row, titles))
+        for _, row in left.iterrows()
+    )
+
+
+def _ranked_and_left(
+    scores: Scores, frame: pd.DataFrame, sort: str | None, top: int | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows to print in order, and those without any score; none of these with `top`."""
+    scored = frame[list(scores.names)].notna().any(axis=1)
+    ranked = _sorted(frame[scored], scores.names[0] if sort is None else sort)
+    if top is not None:
+        ranked = ranked.head(whole_number("top", top, least=1))
+    if not len(ranked):
+        raise DataError("no scored country is left; choose other regions or income groups")
+    return ranked, frame[~scored].sort_values("country") if top is None else frame.iloc[:0]
 
 
 def _year(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:

@@ -113,9 +113,19 @@ def _css(text: str) -> str:
 TEX = {"★": r"$\star$", "◊": r"$\diamond$", "–": "--", "[": "{[}", "]": "{]}"}
 """What Great Tables leaves as it is and LaTeX does not know, or reads as an option."""
 ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\n": " ", **TEX,
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\n": " ",
+    **TEX,
+}
 
 
 def latex(table: Publication, decimal: str, width: int) -> str:

@@ -18,6 +18,7 @@ from ..scoring.cells import raw_bounds
 from ..scoring.headline import PARTIAL_FROM
 from ..scoring.marks import all_marks
 from ..scoring.missing import points_of
+from ..scoring.printed import limits_of
 from ..scoring.ranking import TIE
 from ..scoring.scores import Scores
 
@@ -61,7 +62,7 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "regions": _labels(scores, "region"),
         "incomes": _labels(scores, "income"),
         "marks": all_marks(scores).tolist(),
-        "printing": [list(scores._printing(name)) for name in scores.names],
+        "printing": [list(limits_of(scores.framework, name)) for name in scores.names],
         "scores": [plain(headline.score) for headline in summaries],
         "ranks": [plain(headline.rank()) for headline in summaries],
         "printed": [(~np.isnan(headline.score)).tolist() for headline in summaries],
@@ -141,7 +142,7 @@ def _cells(scores: Scores) -> dict[str, Any]:
 
 def _bounds(scores: Scores) -> Any:
     """Return the hard bounds of every indicator, None where no score is printed by their width."""
-    if all(scores._printing(name)[1] is None for name in scores.names):
+    if all(limits_of(scores.framework, name)[1] is None for name in scores.names):
         return None
     indicators = list(scores._state.tree.names[: scores._state.tree.n_indicators])
     return [packed(frame[indicators].to_numpy(float)) for frame in (scores.minimum, scores.maximum)]

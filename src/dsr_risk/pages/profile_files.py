@@ -137,9 +137,15 @@ def _pdf(page: Contents, target: Path) -> None:
         source, printed = Path(folder) / "page.html", Path(folder) / "page.pdf"
         source.write_text(html(page), encoding="utf-8")
         command = [
-            _browser(), "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-            f"--user-data-dir={folder}/browser", f"--print-to-pdf={printed}", source.as_uri(),
-        ]  # fmt: skip
+            _browser(),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-pdf-header-footer",
+            f"--user-data-dir={folder}/browser",
+            f"--print-to-pdf={printed}",
+            source.as_uri(),
+        ]
         try:
             subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as broken:

@@ -172,9 +172,14 @@ def _map() -> tuple[list[tuple[str, str]], list[tuple[str, str, str]], str]:
         return equal_earth(np.asarray(points, float)) * np.array([size, -size])
 
     shapes = [
-        (code, "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in flat(part)) + "Z" for part in parts))
+        (
+            code,
+            "".join(
+                "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in flat(part)) + "Z" for part in parts
+            ),
+        )
         for code, parts in world["shapes"].items()
-    ]  # fmt: skip
+    ]
     dots = []
     for code, position in world["dots"].items():
         x, y = flat([np.asarray(position, float) / 10])[0]

@@ -203,9 +203,17 @@ def arrows(ax: Axes, before: Iterable[float], after: Iterable[float]) -> None:
                 else {"color": BLUE, "linestyle": "--"}
             )
             ax.annotate(
-                "", (end, height), (start, height),
-                arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "linewidth": 1.3, **style},
-            )  # fmt: skip
+                "",
+                (end, height),
+                (start, height),
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                    "linewidth": 1.3,
+                    **style,
+                },
+            )
         ax.plot(start, height, "o", color="white", markeredgecolor=INK, markersize=3.5)
 
 

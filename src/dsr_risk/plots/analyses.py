@@ -78,9 +78,14 @@ def effects(
         ends = [table[f"{effect}_{end}"].to_numpy(float)[drawn] for end in ("low", "high")]
         ax.hlines(heights, *ends, color=colour, linewidth=1.1)
         ax.plot(
-            value[drawn], heights, shape, color=colour, markersize=4, linestyle="",
+            value[drawn],
+            heights,
+            shape,
+            color=colour,
+            markersize=4,
+            linestyle="",
             label="total" if effect == "total" else "first order",
-        )  # fmt: skip
+        )
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlabel("share of variance", fontsize=8)
     ax.legend(loc="lower right", fontsize=7, framealpha=0.9)
@@ -112,9 +117,14 @@ def convergence(
     styles = ("-", "--", "-.", ":")
     for index, factor in enumerate(lines.columns):
         ax.plot(
-            lines.index.to_numpy(), lines[factor].to_numpy(float), label=str(factor),
-            linestyle=styles[index % 4], marker="osD^v"[index % 5], markersize=3.5, linewidth=1.2,
-        )  # fmt: skip
+            lines.index.to_numpy(),
+            lines[factor].to_numpy(float),
+            label=str(factor),
+            linestyle=styles[index % 4],
+            marker="osD^v"[index % 5],
+            markersize=3.5,
+            linewidth=1.2,
+        )
     ax.set_xlabel("base sample n", fontsize=8)
     ax.set_ylabel(f"{effect} effect (share of variance)", fontsize=8)
     ax.spines[["top", "right"]].set_visible(False)
@@ -144,8 +154,14 @@ def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> 
     low, high = table["low"].to_numpy(float), table["high"].to_numpy(float)
     below, above = np.minimum(low, centre), np.maximum(high, centre)
     ax.barh(
-        heights, centre - below, left=below, height=0.65, color=BLUE, hatch="////", edgecolor="white"
-    )  # fmt: skip
+        heights,
+        centre - below,
+        left=below,
+        height=0.65,
+        color=BLUE,
+        hatch="////",
+        edgecolor="white",
+    )
     ax.barh(heights, above - centre, left=centre, height=0.65, color=ORANGE)
     ax.axvline(centre, color=INK, linewidth=0.9)
     ax.set_xlabel("score (points, higher is more risk)", fontsize=8)
@@ -290,9 +306,14 @@ def _diverging(ax: Axes, matrix: Any, most: float, *, digits: int) -> None:
             )
             continue
         ax.text(
-            column, row, number(value, digits), ha="center", va="center", fontsize=6,
+            column,
+            row,
+            number(value, digits),
+            ha="center",
+            va="center",
+            fontsize=6,
             color=ink_on(colours((value / most + 1) / 2)),
-        )  # fmt: skip
+        )
 
 
 @typed

@@ -73,9 +73,14 @@ def quadrant(
     marked = (marks(scores, first)[both] != "") | (marks(scores, second)[both] != "")
     for chosen, shape in ((~marked, "o"), (marked, "D")):
         ax.plot(
-            left[chosen], right[chosen], shape, color="#b9b9b9", markeredgecolor=INK,
-            markersize=3.6, markeredgewidth=0.6,
-        )  # fmt: skip
+            left[chosen],
+            right[chosen],
+            shape,
+            color="#b9b9b9",
+            markeredgecolor=INK,
+            markersize=3.6,
+            markeredgewidth=0.6,
+        )
     ax.axvline(float(np.median(left)), color=GREY, linewidth=0.8, linestyle="--")
     ax.axhline(float(np.median(right)), color=GREY, linewidth=0.8, linestyle="--")
     ax.tick_params(labelsize=TICK)
@@ -167,15 +172,26 @@ def _cells(ax: Axes, values: Array, low: float, high: float, *, digits: int = 0)
         if np.isnan(share):
             ax.add_patch(
                 Rectangle(
-                    (column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor="#aaaaaa",
-                    hatch="////", linewidth=0,
+                    (column - 0.5, row - 0.5),
+                    1,
+                    1,
+                    facecolor="white",
+                    edgecolor="#aaaaaa",
+                    hatch="////",
+                    linewidth=0,
                 )
-            )  # fmt: skip
+            )
             continue
         ax.text(
-            column, row, number(float(values[row, column]), digits), ha="center", va="center", fontsize=6.5,
-            color=ink_on(colours(share)), zorder=3,
-        )  # fmt: skip
+            column,
+            row,
+            number(float(values[row, column]), digits),
+            ha="center",
+            va="center",
+            fontsize=6.5,
+            color=ink_on(colours(share)),
+            zorder=3,
+        )
 
 
 # -- the world -----------------------------------------------------------------------------------
@@ -223,8 +239,15 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         label = bands.get(code)
         if label in colours:
             x, y = equal_earth(np.array([position]) / 10)[0]
-            ax.plot(x, y, "o", color=colours[label], markeredgecolor=INK, markersize=4.5,
-                    markeredgewidth=0.5)  # fmt: skip
+            ax.plot(
+                x,
+                y,
+                "o",
+                color=colours[label],
+                markeredgecolor=INK,
+                markersize=4.5,
+                markeredgewidth=0.5,
+            )
     ax.autoscale_view()
     _map_legend(ax, colours)
     note = (
@@ -317,9 +340,14 @@ def trend_lines(
     for index, (code, label) in enumerate(zip(codes, scores.data.names_of(codes), strict=True)):
         line = table.loc[code]
         ax.plot(
-            line.index.to_numpy(), line.to_numpy(float), label=label, marker=shapes[index % 7],
-            linestyle=styles[index % 4], markersize=3.5, linewidth=1.3,
-        )  # fmt: skip
+            line.index.to_numpy(),
+            line.to_numpy(float),
+            label=label,
+            marker=shapes[index % 7],
+            linestyle=styles[index % 4],
+            markersize=3.5,
+            linewidth=1.3,
+        )
     legend_beside(ax)
     return finish(
         ax,

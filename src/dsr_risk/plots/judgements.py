@@ -77,13 +77,23 @@ def ranks_by_set(
     ax.hlines(heights, np.nanmin(sets, axis=1), np.nanmax(sets, axis=1), color="#bbbbbb", zorder=1)
     for number, name in enumerate(result.names):
         ax.plot(
-            sets[:, number], heights, MARKS[number % len(MARKS)], label=name, color=GREY,
-            markerfacecolor="none", markersize=4.5,
-        )  # fmt: skip
+            sets[:, number],
+            heights,
+            MARKS[number % len(MARKS)],
+            label=name,
+            color=GREY,
+            markerfacecolor="none",
+            markersize=4.5,
+        )
     ax.plot(
-        table["compromise"].to_numpy(float), heights, "o", color=BLUE, markersize=4,
-        label="compromise", zorder=3,
-    )  # fmt: skip
+        table["compromise"].to_numpy(float),
+        heights,
+        "o",
+        color=BLUE,
+        markersize=4,
+        label="compromise",
+        zorder=3,
+    )
     ax.set_xlabel("rank (1 is most risk)", fontsize=8)
     legend_beside(ax)
     note = f"Agreement (Kendall's W) {result.agreement:.2f}. {star_note(table)}".rstrip()

@@ -35,16 +35,22 @@ from ._canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..analysis.explain import Explanation
+    from ..analysis.explanation import Explanation
     from ..analysis.what_if.pathway import Pathway
 
 __all__ = ["contributions", "framework_tree", "supplier_shares", "waterfall"]
 
 NOT_OBSERVED = ("estimated", "missing", "censored", "not applicable")
 FILLS = (
-    ("#0072B2", ""), ("#E69F00", "///"), ("#009E73", ""), ("#CC79A7", "\\\\\\"), ("#56B4E9", ""),
-    ("#D55E00", "xx"), ("#F0E442", ""), ("#7f7f7f", ".."),
-)  # fmt: skip
+    ("#0072B2", ""),
+    ("#E69F00", "///"),
+    ("#009E73", ""),
+    ("#CC79A7", "\\\\\\"),
+    ("#56B4E9", ""),
+    ("#D55E00", "xx"),
+    ("#F0E442", ""),
+    ("#7f7f7f", ".."),
+)
 """Okabe and Ito's colours; hatches tell neighbours apart in grey print."""
 
 
@@ -126,16 +132,27 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
     ax.text(base, 0, f"   {base:.1f}", va="center", fontsize=7)
     for height, (_, points, unseen) in enumerate(bars, start=1):
         ax.barh(
-            height, points, left=level, height=0.7, color=ORANGE if points >= 0 else BLUE,
-            hatch="" if points >= 0 else "////", edgecolor=INK if unseen else "white",
-            linestyle=":" if unseen else "-", linewidth=1.0 if unseen else 0.3,
-        )  # fmt: skip
+            height,
+            points,
+            left=level,
+            height=0.7,
+            color=ORANGE if points >= 0 else BLUE,
+            hatch="" if points >= 0 else "////",
+            edgecolor=INK if unseen else "white",
+            linestyle=":" if unseen else "-",
+            linewidth=1.0 if unseen else 0.3,
+        )
         level += points
         reached.append(level)
         right = points >= 0
         ax.text(
-            level, height, f" {signed(points)} ", va="center", ha="left" if right else "right", fontsize=7
-        )  # fmt: skip
+            level,
+            height,
+            f" {signed(points)} ",
+            va="center",
+            ha="left" if right else "right",
+            fontsize=7,
+        )
         ax.plot([level, level], [height - 0.4, height + 1.4], color=GREY, linewidth=0.5)
     ax.plot(final, len(bars) + 1, "D", color=INK, markersize=4)
     ax.text(final, len(bars) + 1, f"   {final:.1f}", va="center", fontsize=7)
@@ -172,9 +189,16 @@ def contributions(
     for index, pillar in enumerate(table.columns):
         colour, hatch = FILLS[index % len(FILLS)]
         ax.barh(
-            np.arange(len(table)), table[pillar].to_numpy(), left=left, height=0.75, color=colour,
-            hatch=hatch, edgecolor="white", linewidth=0.3, label=scores.framework[pillar].title,
-        )  # fmt: skip
+            np.arange(len(table)),
+            table[pillar].to_numpy(),
+            left=left,
+            height=0.75,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.3,
+            label=scores.framework[pillar].title,
+        )
         left = left + table[pillar].to_numpy()
     ax.set_xlim(scores.framework.scale[0], min(scores.framework.scale[1], float(left.max()) * 1.06))
     ax.set_xlabel(scale_label(scores.framework, name), fontsize=8)
@@ -308,9 +332,16 @@ def supplier_shares(
     for index, name in enumerate(wide.columns):
         colour, hatch = FILLS[index % len(FILLS)]
         ax.barh(
-            np.arange(len(wide)), wide[name], left=left, height=0.75, color=colour, hatch=hatch,
-            edgecolor="white", linewidth=0.3, label=str(name),
-        )  # fmt: skip
+            np.arange(len(wide)),
+            wide[name],
+            left=left,
+            height=0.75,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.3,
+            label=str(name),
+        )
         left = left + wide[name].to_numpy()
     ax.set_xlim(0, 1)
     ax.set_xlabel("share of supply (0-1)", fontsize=8)

@@ -94,9 +94,15 @@ def ranking(
     for height, row in enumerate(rows_of(frame)):
         if np.isnan(row.value):
             ax.text(
-                scores.framework.scale[0], height, f" {UNSCORED}: {row.reason}", fontsize=6,
-                va="center", color=GREY, style="italic", clip_on=True,
-            )  # fmt: skip
+                scores.framework.scale[0],
+                height,
+                f" {UNSCORED}: {row.reason}",
+                fontsize=6,
+                va="center",
+                color=GREY,
+                style="italic",
+                clip_on=True,
+            )
             continue
         if row.high - row.low > 1e-9:
             ax.plot([row.low, row.high], [height, height], color=GREY, linewidth=1.6, zorder=2)
@@ -131,12 +137,18 @@ def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFram
         low, high = beside[f"{name}_low"].to_numpy(), beside[f"{name}_high"].to_numpy()
     frame = pd.DataFrame(
         {
-            "country": names, "value": headline.score, "low": low, "high": high,
-            "band": headline.band, "marks": marks(scores, name), "reason": headline.reason,
-            "rank": headline.rank(), "partial": headline.partial,
+            "country": names,
+            "value": headline.score,
+            "low": low,
+            "high": high,
+            "band": headline.band,
+            "marks": marks(scores, name),
+            "reason": headline.reason,
+            "rank": headline.rank(),
+            "partial": headline.partial,
         },
         index=scores.data.iso3,
-    )  # fmt: skip
+    )
     frame["none"] = frame["value"].isna()
     return frame.sort_values(["none", "value"], ascending=[True, False], kind="stable")
 

@@ -242,9 +242,15 @@ def crosswalk(
     for number, reason in enumerate(entry for entry in kinds if entry in counts):
         colour, hatch = FILLS[number % len(FILLS)]
         ax.barh(
-            range(len(counts)), counts[reason], left=left, color=colour, hatch=hatch,
-            edgecolor="white", height=0.7, label=reason,
-        )  # fmt: skip
+            range(len(counts)),
+            counts[reason],
+            left=left,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            height=0.7,
+            label=reason,
+        )
         left = left + counts[reason].to_numpy(float)
     ax.set_xlabel("countries", fontsize=8)
     legend_beside(ax)

@@ -34,10 +34,25 @@ GCOFD = Source(
     url="https://www.aiddata.org/data/chinese-global-official-finance-dataset",
 )
 COLUMNS = (
-    "iso3", "recipient", "year", "record_id", "title", "status", "sector", "sector_code",
-    "flow_type", "flow_class", "creditor_iso3", "usd", "usd_adjusted", "usd_unadjusted",
-    "price_year", "maturity", "grace", "rate",
-)  # fmt: skip
+    "iso3",
+    "recipient",
+    "year",
+    "record_id",
+    "title",
+    "status",
+    "sector",
+    "sector_code",
+    "flow_type",
+    "flow_class",
+    "creditor_iso3",
+    "usd",
+    "usd_adjusted",
+    "usd_unadjusted",
+    "price_year",
+    "maturity",
+    "grace",
+    "rate",
+)
 TERMS = ("maturity", "grace", "rate")
 UNADJUSTED = (
     "usd is unadjusted: rolled-over short-term loans are counted more than once in sums "

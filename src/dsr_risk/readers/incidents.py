@@ -38,9 +38,19 @@ EUREPOC = Source(
     url="https://eurepoc.eu",
 )
 COLUMNS = (
-    "iso3", "date", "year", "incident", "title", "sponsor", "sponsor_iso3", "type", "category",
-    "severity", "claim", "victim",
-)  # fmt: skip
+    "iso3",
+    "date",
+    "year",
+    "incident",
+    "title",
+    "sponsor",
+    "sponsor_iso3",
+    "type",
+    "category",
+    "severity",
+    "claim",
+    "victim",
+)
 # How a government answered says how firm the attribution is; without an answer it is CFR's.
 ANSWERS = {
     "confirmation": "confirmed",

@@ -22,9 +22,19 @@ TELEGEOGRAPHY = Source(
     url="https://www.submarinecablemap.com",
 )
 COLUMNS = (
-    "iso3", "country", "vendor", "vendor_iso3", "share", "cable_id", "cable", "year",
-    "is_planned", "international", "owners", "length_km",
-)  # fmt: skip
+    "iso3",
+    "country",
+    "vendor",
+    "vendor_iso3",
+    "share",
+    "cable_id",
+    "cable",
+    "year",
+    "is_planned",
+    "international",
+    "owners",
+    "length_km",
+)
 
 # One name a firm: the map prints a firm under the name it had when the cable was laid.
 SAME_FIRM = {
@@ -44,13 +54,34 @@ SAME_FIRM = {
 }
 # Seat of the supplier's head office: general knowledge, not part of TeleGeography's data.
 ORIGINS = {
-    "ASN": "FRA", "SubCom": "USA", "NEC": "JPN", "HMN Tech": "CHN", "Fujitsu": "JPN",
-    "Xtera": "USA", "Nexans": "FRA", "Prysmian": "ITA", "NSW": "DEU", "Hexatronic": "SWE",
-    "Hengtong": "CHN", "ZTT": "CHN", "FiberHome": "CHN", "S.B. Submarine Systems": "CHN",
-    "LS Cable": "KOR", "KT Submarine": "KOR", "OCC": "JPN", "KCS": "JPN", "NTT WE Marine": "JPN",
-    "Orange Marine": "FRA", "Elettra": "ITA", "Global Marine": "GBR", "IT": "CAN",
-    "Ericsson": "SWE", "Pirelli": "ITA", "Siemens": "DEU", "Optic Marine Services": "MYS",
-}  # fmt: skip
+    "ASN": "FRA",
+    "SubCom": "USA",
+    "NEC": "JPN",
+    "HMN Tech": "CHN",
+    "Fujitsu": "JPN",
+    "Xtera": "USA",
+    "Nexans": "FRA",
+    "Prysmian": "ITA",
+    "NSW": "DEU",
+    "Hexatronic": "SWE",
+    "Hengtong": "CHN",
+    "ZTT": "CHN",
+    "FiberHome": "CHN",
+    "S.B. Submarine Systems": "CHN",
+    "LS Cable": "KOR",
+    "KT Submarine": "KOR",
+    "OCC": "JPN",
+    "KCS": "JPN",
+    "NTT WE Marine": "JPN",
+    "Orange Marine": "FRA",
+    "Elettra": "ITA",
+    "Global Marine": "GBR",
+    "IT": "CAN",
+    "Ericsson": "SWE",
+    "Pirelli": "ITA",
+    "Siemens": "DEU",
+    "Optic Marine Services": "MYS",
+}
 
 
 def telegeography(

@@ -373,21 +373,7 @@ def standards_uptake(
     )
     if sums.empty:
         raise DataError("standards: there is no record")
-    count = sums["records"].to_numpy(np.float64)
-    share = sums["inside"].to_numpy(np.float64) / count
-    rows = Rows(confidence_level=confidence_level)
-    error = np.sqrt(share * (1.0 - share) / np.maximum(count - 1.0, 1.0))
-    rows.add(
-        sums,
-        "focal_standards_uptake",
-        share,
-        unit="0-1",
-        records=count,
-        std_error=np.where(count > 1, error, np.nan),
-        focal="+".join(codes),
-        bounds=share_interval(share, count, confidence_level),
-    )
-    result = rows.frame()
+    result = _shares(sums, confidence_level, "+".join(codes))
 
     def parts() -> pd.DataFrame:
         require_rows(records.located, records.subject)
@@ -395,6 +381,25 @@ def standards_uptake(
         return linear_trace(frame, keys, {"focal_standards_uptake": "inside"}, result)
 
     return Measured(result, parts)
+
+
+def _shares(sums: pd.DataFrame, confidence_level: float, focal: str) -> pd.DataFrame:
+    """Return the share of standards `inside` among the `records` of each row, with its interval."""
+    count = sums["records"].to_numpy(np.float64)
+    share = sums["inside"].to_numpy(np.float64) / count
+    error = np.sqrt(share * (1.0 - share) / np.maximum(count - 1.0, 1.0))
+    rows = Rows(confidence_level=confidence_level)
+    rows.add(
+        sums,
+        "focal_standards_uptake",
+        share,
+        unit="0-1",
+        records=count,
+        std_error=np.where(count > 1, error, np.nan),
+        focal=focal,
+        bounds=share_interval(share, count, confidence_level),
+    )
+    return rows.frame()
 
 
 standards_trace = trace_of(standards_uptake, "standards_trace")

@@ -88,8 +88,15 @@ def layers_held(
         ("pooled_supplier_hhi", hhi, "all layers together"),
     ):
         exact = np.asarray(value, dtype=np.float64)
-        rows.add(shown, name, exact, unit="0-1", records=table["records"],
-                 bounds=(exact, exact), note=note)  # fmt: skip
+        rows.add(
+            shown,
+            name,
+            exact,
+            unit="0-1",
+            records=table["records"],
+            bounds=(exact, exact),
+            note=note,
+        )
     result = rows.frame()
     trace = result.assign(record="", contribution=result["value"])
     columns_out = [*keys, "indicator", "record", "contribution"]

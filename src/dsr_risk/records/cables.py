@@ -18,8 +18,20 @@ COLUMNS = {
 }
 """Names of `cable_exposure`, and of the framework."""
 LANDLOCKED_ELSEWHERE = (
-    "AND", "AUT", "BLR", "CHE", "CZE", "HUN", "LIE", "LUX", "SMR", "SRB", "SVK", "VAT", "XKX",
-)  # fmt: skip
+    "AND",
+    "AUT",
+    "BLR",
+    "CHE",
+    "CZE",
+    "HUN",
+    "LIE",
+    "LUX",
+    "SMR",
+    "SRB",
+    "SVK",
+    "VAT",
+    "XKX",
+)
 """Landlocked states that are no landlocked developing countries of the United Nations' list."""
 ROLES = {
     "cable": "cable_id",

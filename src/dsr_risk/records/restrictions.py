@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..errors import DataError, Problems
-from ._frames import check, collect, narwhals, open_records, resolve_countries, year_rules
+from ._frames import Records, check, collect, narwhals, open_records, resolve_countries, year_rules
 from ._measured import Measured, Years, by_year, returns_table, trace_of, years_of
 from ._results import Rows, linear_trace, require_rows
 from ._weighted import named_rule
@@ -83,36 +83,34 @@ def trade_restrictions(
     searched = searched_countries(countries)
 
     def of_year(year: int | None) -> Measured:
-        dated = records
-        if year is not None:
-            dated = replace(records, frame=records.frame.filter(nw.col("year") <= year))
-        sums = collect(dated.frame.group_by("country").agg(nw.len().alias("records")))
-        counts = sums.set_index("country")["records"]
-        counts = counts.reindex(counts.index.union(searched), fill_value=0.0)
-        if counts.empty:
-            raise DataError("measures: there is no record")
-        value = counts.to_numpy(np.float64)
-        rows = Rows()
-        rows.add(
-            pd.DataFrame({"country": list(counts.index)}),
-            "digital_trade_restrictions_n",
-            value,
-            unit="number",
-            records=value,
-            bounds=(value, value),
-        )
-        result = rows.frame()
-
-        def parts() -> pd.DataFrame:
-            require_rows(dated.located, dated.subject)
-            frame = collect(dated.frame.select("country", "row")).assign(part=1.0)
-            return linear_trace(
-                frame, ("country",), {"digital_trade_restrictions_n": "part"}, result
-            )
-
-        return Measured(result, parts)
+        if year is None:
+            return _counted(records, searched)
+        dated = records.frame.filter(nw.col("year") <= year)
+        return _counted(replace(records, frame=dated), searched)
 
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
+
+
+def _counted(records: Records, searched: Collection[str]) -> Measured:
+    """Count the records of each country; a country that was searched and has none counts 0."""
+    name = "digital_trade_restrictions_n"
+    sums = collect(records.frame.group_by("country").agg(narwhals().len().alias("records")))
+    counts = sums.set_index("country")["records"]
+    counts = counts.reindex(counts.index.union(searched), fill_value=0.0)
+    if counts.empty:
+        raise DataError("measures: there is no record")
+    value = counts.to_numpy(np.float64)
+    rows = Rows()
+    countries = pd.DataFrame({"country": list(counts.index)})
+    rows.add(countries, name, value, unit="number", records=value, bounds=(value, value))
+    result = rows.frame()
+
+    def parts() -> pd.DataFrame:
+        require_rows(records.located, records.subject)
+        frame = collect(records.frame.select("country", "row")).assign(part=1.0)
+        return linear_trace(frame, ("country",), {name: "part"}, result)
+
+    return Measured(result, parts)
 
 
 restrictions_trace = trace_of(trade_restrictions, "restrictions_trace")

@@ -13,6 +13,7 @@ from .._util.frozen import held
 from .._util.types import Array, Index, Labels, Mask
 from ..data.countries import country_table
 from .classes import without_class
+from .printed import bounds_width, limits_of
 from .ranking import TIE, rank_descending
 
 if TYPE_CHECKING:
@@ -129,10 +130,10 @@ class Headline:
             return "too few children with a value (`min_children`)"
         if np.isnan(scores._state.evaluated[row, index]):
             return f"undefined: {self._undefined(row)}"
-        least, most = scores._printing(self.name)
+        least, most = limits_of(scores.framework, self.name)
         out = "coverage " + _below(share, least)
         if most is not None:
-            width = scores._width(self.name)[row]
+            width = bounds_width(scores, self.name)[row]
             out += f", and hard bounds {width:.3g} points apart, above {most:g}"
         return f"{out}, {classes}" if classes else out
 

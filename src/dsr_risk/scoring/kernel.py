@@ -9,66 +9,34 @@ lie together. No method is named here: a mean brings its own steps (`Mean.g_into
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
 
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
-from ..methods.aggregation import Mean, along
 from .drawn_cells import CellsOfStage, CellsOnScale
+from .stages import (
+    Chunk,
+    Stage,
+    add_products,
+    lower_into,
+    mean_of,
+    raised_values,
+    rows_of,
+    span,
+    write_term,
+)
 from .tree import Branch, Tree
 
-__all__ = ["Plan", "evaluate", "span"]
+__all__ = ["Plan", "evaluate"]
 
-Span = Index | slice
 
 ROUNDING = 1e-12
 """The share of the scale by which rounding may put a value beside an end of it."""
 
 CHUNK = 128
 """Draws taken through all stages at once, so that what one leaves is still in cache for the next."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One group: what is added up for it.
-
-    ``sums`` says whether its value is the inverse of a weighted sum of terms (``Aggregator.sums``).
-    ``indicators`` are the indicators whose terms enter one matrix product, ``groups`` the group nodes whose
-    terms are added one by one. ``steps`` says how weights go down to them: a group, its children, which
-    rows of the effective weights the children that end there fill, and those children. ``terms``
-    (indicators, units) are the indicators' terms where no draw changes them; the masks (children, units) say
-    which are present, None where all are; ``absent`` (units,) marks units without a value. ``raised``
-    says whether the value is left on its parent's raised scale, ``infinite`` whether a term may be
-    infinite, and ``poles`` the ends of the scale beside which rounding must not put the value.
-    ``cells`` are the indicators' cells that draws change, 0 in ``terms``.
-    """
-
-    branch: Branch
-    sums: bool
-    indicators: Index
-    groups: tuple[int, ...]
-    steps: tuple[tuple[int, Span, Span, Span], ...]
-    absent: Mask
-    terms: Array | None
-    indicator_mask: Array | None
-    group_mask: Array | None
-    raised: bool
-    infinite: bool
-    poles: tuple[float, ...]
-    cells: CellsOfStage | None = None
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """Draws evaluated together: their indicators, the groups so far, and which are on the raised scale."""
-
-    indicators: Array | None
-    scratch: Scratch
-    values: dict[int, Array] = field(default_factory=dict)
-    raised: set[int] = field(default_factory=set)
 
 
 class Plan:
@@ -139,16 +107,14 @@ class Plan:
         )
         indicator = np.array(indicators, np.intp)
         absent = ~rows
-        indicator_mask = group_mask = None
-        if not complete:
-            indicator_mask = np.ascontiguousarray(self.has_value[:, indicator].T, float)
-            group_mask = np.ascontiguousarray(self.has_value[:, groups].T, float)
+        indicator_mask = None if complete else self._mask(indicator)
+        group_mask = None if complete else self._mask(np.array(groups, np.intp))
         terms, raised = None, False
         if self.fixed is not None and sums:
             values = self.fixed[indicator]
             raised = complete and not groups and self._is_raised(branch)
             if raised:
-                values = _raised(self._above(branch), values)
+                values = raised_values(self._above(branch), values)
             terms = self._terms(branch, values, rows if complete else indicator_mask)
         cells = None
         if self._drawn is not None:
@@ -173,6 +139,10 @@ class Plan:
             self.tree.poles_above(branch),
             cells,
         )
+
+    def _mask(self, nodes: Index) -> Array:
+        """Return (nodes, units) 1 where a node has a value, 0 elsewhere."""
+        return np.ascontiguousarray(self.has_value[:, nodes].T, float)
 
     @property
     def takes_cells(self) -> bool:
@@ -244,7 +214,7 @@ class Plan:
     @staticmethod
     def _terms(branch: Branch, indicators: Array, present: Array | Mask | None) -> Array:
         """Return the mean's terms of indicators, 0 where they play no part (a product with 0 would keep a NaN)."""
-        terms = _mean_of(branch).g(_raised(branch, indicators))
+        terms = mean_of(branch).g(raised_values(branch, indicators))
         if present is not None:
             terms = np.where(np.asarray(present, bool), terms, 0.0)
         return np.ascontiguousarray(terms)
@@ -313,7 +283,7 @@ class Plan:
     ) -> None:
         """Evaluate some draws; `indicators` are the drawn cells (c, draws) where the plan has such."""
         draws = weights.shape[1]
-        chunk = _Chunk(indicators, scratch)
+        chunk = Chunk(indicators, scratch)
         row_of = {node: row for row, node in enumerate(self.wanted)}
         # What is not asked for is computed where its parent will turn it into a term, in place.
         values_of = {
@@ -341,25 +311,25 @@ class Plan:
                     chunk.raised.add(node)
 
     def _mean(
-        self, stage: Stage, branch: Branch, shares: Array, chunk: _Chunk, target: Array
+        self, stage: Stage, branch: Branch, shares: Array, chunk: Chunk, target: Array
     ) -> None:
         draws, scratch = shares.shape[1], chunk.scratch
         count = len(stage.indicators)
         if count:
             fixed = stage.cells is not None
             terms = self._indicator_terms(stage, branch, None if fixed else chunk.indicators)
-            _products(terms, shares[:count], target, infinite=stage.infinite)
+            add_products(terms, shares[:count], target, infinite=stage.infinite)
             self._add_cells(stage, chunk.indicators, shares, target)
         bottom = None
         if stage.indicator_mask is not None and stage.group_mask is not None:
             bottom = scratch.get("bottom", (draws, self.units))
             every = np.concatenate([stage.indicator_mask, stage.group_mask])
-            _products(every, shares, bottom)
+            add_products(every, shares, bottom)
         if stage.groups:
             shape = (len(stage.groups), draws, self.units)
             terms = scratch.get(("terms", stage.branch.node), shape)
             for row, node in enumerate(stage.groups):
-                _term(branch, chunk.values[node], node in chunk.raised, terms[row])
+                write_term(branch, chunk.values[node], node in chunk.raised, terms[row])
                 if stage.group_mask is not None and not stage.group_mask[row].all():
                     present = stage.group_mask[row].astype(bool)
                     np.copyto(
@@ -368,7 +338,7 @@ class Plan:
             if stage.infinite or draws == 1:
                 if not count:
                     target[...] = 0.0
-                # As in `_products`, child by child.
+                # As in `products`, child by child.
                 for share, term in zip(shares[count:, :, None], terms, strict=True):
                     target += np.where(share > 0, share * term, 0.0)
             elif count:
@@ -377,7 +347,7 @@ class Plan:
                 np.einsum("jk,jkn->kn", shares, terms, out=target)
         if bottom is not None:
             target /= bottom
-        _lower(branch, target)
+        lower_into(branch, target)
 
     def _indicator_terms(self, stage: Stage, branch: Branch, indicators: Array | None) -> Array:
         """Return (indicators, n) terms for every draw, or (draws, indicators, n) where they differ."""
@@ -387,9 +357,9 @@ class Plan:
         values = (
             self._fixed[None, stage.indicators]
             if indicators is None
-            else _rows(indicators, stage.indicators)
+            else rows_of(indicators, stage.indicators)
         )
-        terms = _mean_of(branch).g(_raised(branch, values))
+        terms = mean_of(branch).g(raised_values(branch, values))
         return terms if np.all(present) else np.where(np.asarray(present, bool), terms, 0.0)
 
     def _add_cells(self, stage: Stage, drawn: Array | None, shares: Array, target: Array) -> None:
@@ -398,8 +368,8 @@ class Plan:
             return
         x = np.take(drawn, stage.cells.cells, axis=0)
         if stage.raised:
-            x = _raised(self._above(stage.branch), x)
-        terms = np.asarray(_mean_of(stage.branch).g(_raised(stage.branch, x)))
+            x = raised_values(self._above(stage.branch), x)
+        terms = np.asarray(mean_of(stage.branch).g(raised_values(stage.branch, x)))
         stage.cells.add(terms, shares, target)
 
     def _shares(
@@ -425,7 +395,7 @@ class Plan:
                 out[rows] = weights[ends] * share
         return out
 
-    def _other(self, branch: Branch, weights: Array, chunk: _Chunk, target: Array) -> None:
+    def _other(self, branch: Branch, weights: Array, chunk: Chunk, target: Array) -> None:
         """Combine by the aggregator's own rule, where its value is no weighted sum of terms."""
         parts = [self._child(int(child), chunk) for child in branch.children]
         present = np.ascontiguousarray(self.has_value[:, branch.children].T)
@@ -433,7 +403,7 @@ class Plan:
         combined = branch.aggregator.combine(raised, weights[branch.children][:, :, None], present)
         target[...] = branch.bring_down(combined)
 
-    def _child(self, child: int, chunk: _Chunk) -> Array:
+    def _child(self, child: int, chunk: Chunk) -> Array:
         """(draws, n) or (n,) values of one child."""
         if child >= self.tree.n_indicators:
             return chunk.values[child]
@@ -443,7 +413,7 @@ class Plan:
     def _fixed(self) -> Array:
         return cast("Array", self.fixed)
 
-    def _held(self, branch: Branch, weights: Array, chunk: _Chunk, target: Array) -> None:
+    def _held(self, branch: Branch, weights: Array, chunk: Chunk, target: Array) -> None:
         """Hold a group's values between its smallest and its largest child, in place."""
         low, high = np.full(target.shape, np.inf), np.full(target.shape, -np.inf)
         for child in branch.children:
@@ -498,74 +468,3 @@ def evaluate(tree: Tree, indicators: Array, weights: Array, has_value: Mask) -> 
     drawn = None if single else np.ascontiguousarray(np.swapaxes(indicators, 1, 2))
     values = plan.run(np.ascontiguousarray(weights), Scratch(), indicators=drawn)
     return np.moveaxis(values, 0, -1)
-
-
-def _mean_of(branch: Branch) -> Mean:
-    """Return the aggregator of a group whose value is a weighted sum of terms."""
-    return cast("Mean", branch.aggregator)
-
-
-def _raised(branch: Branch | None, x: Array) -> Array:
-    """Raise scores to the scale that a mean works on; for a homogeneous mean up to the slope.
-
-    M(a + b x) = b M(a / b + x), so only a / b is added before and taken off after.
-    """
-    if branch is None or branch.stays:
-        return x
-    if not branch.aggregator.homogeneous:
-        return branch.raise_up(x)
-    return np.asarray(x + along(branch.intercept / branch.slope, x))
-
-
-def _term(branch: Branch, x: Array, raised: bool, out: Array) -> None:
-    """Write the mean's term of a value x into `out`, which may be x itself."""
-    if not raised and not branch.stays:
-        if branch.aggregator.homogeneous:
-            x = np.add(x, along(branch.intercept / branch.slope, x), out=out)
-        else:
-            x = branch.raise_up(x)
-    _mean_of(branch).g_into(x, out)
-
-
-def _lower(branch: Branch, y: Array) -> None:
-    """Turn a mean of terms into the group's value, in place."""
-    mean = _mean_of(branch)
-    mean.inverse_into(y, y)
-    if branch.stays:
-        return
-    if mean.homogeneous:
-        np.subtract(y, along(branch.intercept / branch.slope, y), out=y)
-    else:
-        y[...] = branch.bring_down(y)
-
-
-def span(indices: Sequence[int] | Index) -> Span:
-    """Places as a slice where they are neighbours: what it selects is then no copy."""
-    listed = indices.tolist() if isinstance(indices, np.ndarray) else list(indices)
-    if listed and listed == list(range(listed[0], listed[0] + len(listed))):
-        return slice(listed[0], listed[0] + len(listed))
-    return np.array(listed, np.intp)
-
-
-def _rows(indicators: Array, indices: Index) -> Array:
-    """Return some indicators of every draw, without a copy where they are neighbours."""
-    if len(indices) and (np.diff(indices) == 1).all():
-        return indicators[:, indices[0] : indices[-1] + 1]
-    return indicators[:, indices]
-
-
-def _products(terms: Array, shares: Array, out: Array, *, infinite: bool = False) -> None:
-    """Add up terms (indicators, n) or (draws, indicators, n) weighted with shares (indicators, draws) into `out`.
-
-    Where terms may be infinite a share of 0 takes its term out. A single draw is added up child by child,
-    so that no unit's last digit depends on how many units there are.
-    """
-    if infinite or shares.shape[1] == 1:
-        out[...] = 0.0
-        for row, share in enumerate(shares[:, :, None]):
-            part = share * terms[..., row, :]
-            out += np.where(share > 0, part, 0.0) if infinite else part
-    elif terms.ndim == 2:
-        np.matmul(shares.T, terms, out=out)
-    else:
-        np.matmul(shares.T[:, None, :], terms, out=out[:, None, :])

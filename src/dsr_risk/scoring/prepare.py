@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +18,19 @@ from ..data.countries import to_iso3
 from ..data.dataset import Data
 from ..data.files import read_data
 from ..data.identifiers import COUNTRY, IDENTIFIER
-from ..data.reading import cut, few
 from ..data.snapshot import load_data
-from ..errors import DataError, Problems, did_you_mean
+from ..errors import DataError, Problems
 from ..framework.definition import Framework
 from ..framework.nodes import Indicator
-from .auxiliary import auxiliary_columns, auxiliary_problems
+from .auxiliary import auxiliary_columns
+from .column_checks import (
+    LISTED,
+    check_plausible,
+    column_problems,
+    required,
+    shares_for_percent,
+    unit_name,
+)
 from .pipeline import Layout, layout_of
 
 __all__ = [
@@ -38,7 +44,6 @@ __all__ = [
     "prepare_variant",
     "prepare_again",
     "read_source",
-    "required",
 ]
 
 Source = Data | pd.DataFrame | Array | str | os.PathLike[str]
@@ -46,12 +51,6 @@ Source = Data | pd.DataFrame | Array | str | os.PathLike[str]
 
 FOCAL_PARTS = {"CHN": ("HKG", "MAC")}
 """Territories that count as the focal state itself."""
-
-LISTED = 500
-SEVERAL = 5
-EACH, FIRST = 20, 10
-"""Columns of one problem: up to 20 have a line each, of more the first 10, and the rest are counted."""
-NEAR = 0.8
 
 
 @dataclass(frozen=True)
@@ -261,8 +260,8 @@ def _taken(
     raw = data._matrix(columns)
     divisors = _divisors(data, indicators, problems)
     denominated = _divided(raw, divisors)
-    _check_plausible(data, indicators, denominated, problems)
-    notes += _shares_for_percent(indicators, denominated)
+    check_plausible(data, indicators, denominated, problems)
+    notes += shares_for_percent(indicators, denominated)
     _check_focal(framework, problems)
     foreign, remarks = _foreign_focal(framework, data, indicators)
     raw, denominated = _without(raw, foreign), _without(denominated, foreign)
@@ -331,8 +330,8 @@ def _divisors(
         by = data._matrix([indicator.denominator])[:, 0]
         for row in np.flatnonzero(by <= 0)[:LISTED]:
             problems.add(
-                f"{_unit(data, row)}: `{indicator.denominator}` is {by[row]:g}, and `{indicator.name}` is divided "
-                "by it; it must be above 0, or empty"
+                f"{unit_name(data, row)}: `{indicator.denominator}` is {by[row]:g}, and `{indicator.name}` is "
+                "divided by it; it must be above 0, or empty"
             )
         divisors[index] = (by, indicator.scale_factor)
     return divisors
@@ -364,54 +363,6 @@ def _flagged(data: Data, columns: list[str]) -> Mask | None:
     return flagged if flagged.any() else None
 
 
-def _check_plausible(
-    data: Data, indicators: tuple[Indicator, ...], raw: Array, problems: Problems
-) -> None:
-    for index, indicator in enumerate(indicators):
-        column = raw[:, index]
-        if indicator.plausible is not None:
-            low, high = indicator.plausible
-            for row in np.flatnonzero((column < low) | (column > high))[:LISTED]:
-                hint = _unit_hint(column[row], low, high)
-                problems.add(
-                    f"{_unit(data, row)}, `{indicator.name}` = {column[row]:g}: outside the plausible range "
-                    f"{low:g} to {high:g}{f' ({indicator.unit})' if indicator.unit else ''}{hint}"
-                )
-        if indicator.ordinal is not None:
-            bad = ~np.isnan(column) & ~np.isin(column, indicator.ordinal)
-            for row in np.flatnonzero(bad)[:LISTED]:
-                codes = ", ".join(f"{code:g}" for code in indicator.ordinal)
-                problems.add(
-                    f"{_unit(data, row)}, `{indicator.name}` = {column[row]:g}: not one of its codes {codes}"
-                )
-
-
-def _shares_for_percent(indicators: tuple[Indicator, ...], raw: Array) -> list[str]:
-    """Return notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
-    problems = []
-    for index, indicator in enumerate(indicators):
-        if not indicator.unit.startswith("0-100"):
-            continue
-        observed = raw[~np.isnan(raw[:, index]), index]
-        if len(observed) >= SEVERAL and observed.max() <= 1 and observed.min() >= 0:
-            problems.append(
-                f"`{indicator.name}` is in {indicator.unit}, and all its {len(observed)} values lie within 0 to "
-                "1: a share where a percent is meant? Multiply by 100"
-            )
-    return problems
-
-
-def _unit_hint(value: float, low: float, high: float) -> str:
-    if high <= 1 and low <= value / 100 <= high:
-        return "; a percent where a share is meant? Divide by 100"
-    return "; correct it, or leave it empty if unknown"
-
-
-def _unit(data: Data, row: int) -> str:
-    key = data.units[row]
-    return f"{key[0]} {key[1]}" if isinstance(key, tuple) else str(key)
-
-
 def _foreign_focal(
     framework: Framework, data: Data, indicators: tuple[Indicator, ...]
 ) -> tuple[list[int], list[str]]:
@@ -434,131 +385,6 @@ def _foreign_focal(
         f"{framework.focal}"
         for origins, columns in wrong.items()
     ]
-
-
-def required(framework: Framework) -> list[Indicator]:
-    """Return the indicators without which data cannot be scored."""
-    return [
-        indicator
-        for indicator in framework.inputs
-        if not indicator.optional and indicator.weight > 0
-    ]
-
-
-def column_problems(
-    framework: Framework, data: Data, problems: Problems, *, strict: bool
-) -> list[str]:
-    """Add what is wrong with the columns to `problems`; return what is only worth a note.
-
-    With `strict` every column the framework does not name is wrong; without it only one that looks
-    like a misspelt name.
-    """
-    wanted = {indicator.data_column: indicator for indicator in framework.inputs}
-    divisors = {
-        indicator.denominator: indicator for indicator in framework.inputs if indicator.denominator
-    }
-    every = (*framework.indicators, *framework.context)
-    used = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
-    extra = [name for name in data.columns if name not in used]
-    meant = {} if strict else _meant(data, extra, used)
-    unknown = extra if strict else list(meant)
-    shown = unknown if len(unknown) <= EACH else unknown[:FIRST]
-    for name in shown:
-        problems.add(
-            f"indicator `{cut(name)}` is not in framework `{framework.name}`"
-            f"{_near(name, used)}. Rename it, remove it, or list it under `context`"
-        )
-    if len(shown) < len(unknown):
-        problems.add(
-            f"{len(unknown) - len(shown):,} more indicators are not in framework `{framework.name}`: "
-            f"{few(unknown[len(shown) :])}. Rename them, remove them, or list them under `context`"
-        )
-    absent = {
-        indicator.name: indicator
-        for column, indicator in wanted.items()
-        if column not in data.columns
-    }
-    _missing(framework, absent, extra, problems)
-    problems.extend(
-        f"column `{column}` is left out, it holds no numbers: {reason}"
-        for column, reason in data.reading.ignored.items()
-        if column in wanted or column in divisors
-    )
-    for column, indicator in divisors.items():
-        if column not in data.columns:
-            problems.add(
-                f"indicator `{indicator.name}` is divided by `{column}`, and the data have no such column"
-                f"{_near(column, data.columns)}"
-            )
-    problems.extend(auxiliary_problems(framework, data))
-    unused = [] if strict else [name for name in extra if name not in meant]
-    unused += [
-        node.data_column for node in framework.derivations if node.data_column in data.columns
-    ]
-    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
-    lacking = [name for name, indicator in absent.items() if indicator.optional]
-    if lacking:
-        notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
-    return notes
-
-
-def _missing(
-    framework: Framework, absent: dict[str, Indicator], extra: list[str], problems: Problems
-) -> None:
-    """Return required columns that are not there; a headline score without any of its own is said once."""
-    if not absent:
-        return
-    names = [indicator.name for indicator in required(framework)]
-    for score in framework.scores:
-        below = [
-            name
-            for name in names
-            if name in framework.parents and framework.score_of(name) == score.name
-        ]
-        if len(below) > 1 and len(framework.scores) > 1 and all(name in absent for name in below):
-            columns = ", ".join(absent[name].data_column for name in below)
-            problems.add(
-                f"no indicator of `{score.name}` is there ({columns}). Add the columns, or leave the score "
-                f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
-            )
-            names = [name for name in names if name not in below]
-    names = [name for name in names if name in absent]
-    shown = names if len(names) <= EACH else names[:FIRST]
-    for name in shown:
-        column = absent[name].data_column
-        problems.add(
-            f"indicator `{column}` is missing{_near(column, extra)}. Add the column (empty cells "
-            f"where it is not known), or mark `{name}` as `optional: true` in the framework"
-        )
-    if len(shown) < len(names):
-        problems.add(
-            f"{len(names) - len(shown):,} more indicators are missing: "
-            f"{few(absent[name].data_column for name in names[len(shown) :])}. Add the columns (empty cells "
-            "where they are not known), or mark the indicators as `optional: true` in the framework"
-        )
-
-
-def _meant(data: Data, extra: list[str], names: Iterable[str]) -> dict[str, str]:
-    """Columns that look like one misspelt name each, by the name that was meant."""
-    out: dict[str, str] = {}
-    for name in extra:
-        near = difflib.get_close_matches(name, names, n=1, cutoff=NEAR)
-        if near and _fills_holes(data, name, near[0]):
-            out[name] = near[0]
-    meant = list(out.values())
-    return {name: column for name, column in out.items() if meant.count(column) == 1}
-
-
-def _fills_holes(data: Data, name: str, near: str) -> bool:
-    """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
-    given, meant = ~np.isnan(data._matrix([name, near])).T
-    return not bool((given & meant).any())
-
-
-def _near(name: str, names: Iterable[str]) -> str:
-    """Return the nearest names as a remark in brackets; nothing where none is near."""
-    advice = did_you_mean(name, names)
-    return f" ({advice})" if advice.startswith("did") else ""
 
 
 def _check_columns(prepared: Prepared, problems: Problems) -> None:

@@ -31,6 +31,7 @@ from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from .missing import equivalent
 from .part_shares import with_parts
 from .pipeline import Pipeline
+from .printed import printed_nodes
 from .state import State
 from .table import Level, nodes_of, table_of_scores
 from .tree import coverage
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from .model import Model
 
 __all__ = ["Level", "Scores"]
-
-TOLERANCE = 1e-12
 
 
 @typed
@@ -77,12 +76,28 @@ class Scores(Frozen, Renamed, Shown):
         "weights": "model.weights",
         **dict.fromkeys(
             (
-                "tree", "prepared", "estimates", "cells", "scorable", "focal", "bounds", "values_array",
-                "filled_array", "treated_array", "normalised_array", "evaluated_array", "raw_array",
-                "denominated_array", "imputed_array", "standing", "headline", "nodes", "decomposition",
+                "tree",
+                "prepared",
+                "estimates",
+                "cells",
+                "scorable",
+                "focal",
+                "bounds",
+                "values_array",
+                "filled_array",
+                "treated_array",
+                "normalised_array",
+                "evaluated_array",
+                "raw_array",
+                "denominated_array",
+                "imputed_array",
+                "standing",
+                "headline",
+                "nodes",
+                "decomposition",
             )
         ),
-    }  # fmt: skip
+    }
 
     # -- frames ---------------------------------------------------------------------------------
 
@@ -263,7 +278,7 @@ class Scores(Frozen, Renamed, Shown):
         *,
         level: Literal["part", "indicator", "pillar", "all"] = "indicator",
     ) -> pd.DataFrame:
-        """Points of every indicator against the floor of the scale; rows sum to the score exactly.
+        """Return the points of every indicator against the floor of the scale; rows sum to the score exactly.
 
         On a scale that starts above 0 (1-100) they sum to the score less that start.
 
@@ -439,32 +454,7 @@ class Scores(Frozen, Renamed, Shown):
     @cached_property
     def _printed(self) -> Mask:
         """(n, N) nodes that are printed: enough is observed, or the hard bounds are narrow enough."""
-        out = self._state.scorable.has_value.copy()
-        for branch in self._state.tree.branches:
-            share = self._state.scorable.coverage[:, branch.node]
-            least, most = self._printing(self._state.tree.names[branch.node])
-            enough = share >= least - TOLERANCE
-            if most is not None and not enough.all():
-                enough |= self._width(self._state.tree.names[branch.node]) <= most + TOLERANCE
-            out[:, branch.node] &= enough
-        return out
-
-    def _printing(self, name: str) -> tuple[float, float | None]:
-        """Return the least coverage and the widest hard bounds with which a group is printed."""
-        group, defaults = self.framework[name], self.framework.defaults
-        least = getattr(group, "min_coverage", None)
-        most = getattr(group, "max_width", None)
-        return (
-            defaults.min_coverage if least is None else least,
-            defaults.max_width if most is None else most,
-        )
-
-    def _width(self, name: str) -> Array:
-        """Return how far apart the hard bounds of a node are, (n,); the whole scale where there are none."""
-        node = self._node_index(name)
-        lower, upper = self._state.tree.scale
-        low, high = self._hard[0][:, node], self._hard[1][:, node]
-        return np.where(np.isnan(low) | np.isnan(high), upper - lower, high - low)
+        return printed_nodes(self)
 
     @cached_property
     def _as_observed(self) -> Array:

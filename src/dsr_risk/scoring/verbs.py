@@ -17,7 +17,7 @@ from ..data.identifiers import check_units
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import DEFAULT, load_framework
-from . import model as _model
+from . import fitting
 from .model import Model
 from .prepare import Source, bundled_for, read_source
 from .scores import Scores
@@ -70,7 +70,7 @@ def fit(
     """
     _check_units_beside(data, units)
     wanted = _framework(framework, units)
-    return _model.fit(wanted, _data(data, wanted))
+    return fitting.fit(wanted, _data(data, wanted))
 
 
 @typed
@@ -95,7 +95,7 @@ def score(
     """
     _check_units_beside(data, units)
     wanted = _framework(framework, units)
-    return _model.fit_and_score(wanted, _data(data, wanted))
+    return fitting.fit_and_score(wanted, _data(data, wanted))
 
 
 def as_scores(subject: Scores | Spec | None = None, data: Source | None = None) -> Scores:

@@ -11,10 +11,30 @@ import pandas as pd
 from ..errors import DataError, Problems
 
 COLUMNS = (
-    "iso3", "indicator", "value", "year", "unit", "std_error", "lower", "upper", "reason",
-    "source", "publisher", "licence", "url", "retrieved", "confidence", "claim", "perimeter",
-    "focal", "n_records", "flag", "note", "chosen", "rule",
-)  # fmt: skip
+    "iso3",
+    "indicator",
+    "value",
+    "year",
+    "unit",
+    "std_error",
+    "lower",
+    "upper",
+    "reason",
+    "source",
+    "publisher",
+    "licence",
+    "url",
+    "retrieved",
+    "confidence",
+    "claim",
+    "perimeter",
+    "focal",
+    "n_records",
+    "flag",
+    "note",
+    "chosen",
+    "rule",
+)
 NUMBERS = ("value", "year", "std_error", "lower", "upper", "n_records", "chosen")
 CONFIDENCE = {"low": 0, "medium": 1, "high": 2}
 
@@ -65,11 +85,19 @@ def cells(column: Column, values: pd.Series, *, year: Any, **extra: Any) -> pd.D
         frame[name] = given
     source = column.source
     constants: dict[str, Any] = {
-        "indicator": column.indicator, "unit": column.unit, "source": source.title,
-        "publisher": source.publisher, "licence": source.licence, "url": source.url, "retrieved": source.retrieved,
-        "confidence": column.confidence, "perimeter": column.perimeter, "focal": column.focal,
-        "note": column.note, "chosen": 1,
-    }  # fmt: skip
+        "indicator": column.indicator,
+        "unit": column.unit,
+        "source": source.title,
+        "publisher": source.publisher,
+        "licence": source.licence,
+        "url": source.url,
+        "retrieved": source.retrieved,
+        "confidence": column.confidence,
+        "perimeter": column.perimeter,
+        "focal": column.focal,
+        "note": column.note,
+        "chosen": 1,
+    }
     for name, constant in constants.items():
         if name not in frame:
             frame[name] = constant

@@ -40,11 +40,15 @@ FREEDOM = "0-100, 100 = most free"
 # In the order of the snapshot. The name says what is measured, the column `focal` whose it is.
 FACTS: dict[str, Fact] = {
     "ran4g_share_chinese_vendors": Fact(
-        "ran4g_share_focal_vendors", "% of 4G subscribers", focal=True,
+        "ran4g_share_focal_vendors",
+        "% of 4G subscribers",
+        focal=True,
         perimeter="4G radio access networks, weighted by subscribers, analyst estimate",
     ),
     "ran5g_share_chinese_vendors": Fact(
-        "ran5g_share_focal_vendors", "% of 5G radio network", focal=True,
+        "ran5g_share_focal_vendors",
+        "% of 5G radio network",
+        focal=True,
         perimeter="installed 5G radio access networks, analyst estimate",
     ),
     "hrv_5g_restriction_status": Fact("vendor_restriction_policy", STATUS),
@@ -69,7 +73,9 @@ FACTS: dict[str, Fact] = {
     "aigs_supplier_origin_japan": Fact("aigs2019_supplier_origin_japan", TICK),
     "surveillance_deployment_reported": Fact("focal_surveillance_reported", TICK, focal=True),
     "incident_allegation_au_hq_exfiltration": Fact(
-        "incident_allegation_hosted", "events", claim="alleged",
+        "incident_allegation_hosted",
+        "events",
+        claim="alleged",
         perimeter="host ETH, victim African Union: not charged to the host",
     ),
     "dsr_mou": Fact("dsr_mou", TICK, focal=True),
@@ -112,7 +118,7 @@ FACTS: dict[str, Fact] = {
     "fotn_2018_score_old_scale": Fact("freedom_on_the_net", FREEDOM, factor=-1.0, offset=100.0),
     "freedom_in_the_world_score": Fact("freedom_in_the_world", FREEDOM),
     "aigs_regime_score_2018": Fact("aigs_regime_score_2018", "0-10, 10 = most democratic"),
-}  # fmt: skip
+}
 
 LEFT_OUT = {
     "aigs_key_companies": "text, not a number: in the note of the AIGS supplier-origin ticks",
@@ -135,9 +141,14 @@ FREEDOM_2018 = Column(
     note="100 - score: before 2019 the scale ran from 0 = most free",
 )
 AMOUNT = Column(
-    "focal_commitments_usd", "constant 2021 USD", s.AIDDATA, "medium", focal=FOCAL,
-    perimeter="adjusted commitments 2000-2021", note="commitments, not debt",
-)  # fmt: skip
+    "focal_commitments_usd",
+    "constant 2021 USD",
+    s.AIDDATA,
+    "medium",
+    focal=FOCAL,
+    perimeter="adjusted commitments 2000-2021",
+    note="commitments, not debt",
+)
 DIGITAL_AMOUNT = Column(
     "focal_digital_finance_usd",
     "constant 2021 USD",
@@ -232,11 +243,16 @@ TAKEN: dict[str, Taken] = {
     **{
         name: Taken(_AIGS, s.VDEM)
         for name in (
-            "v2smgovfilprc", "v2smgovshut", "v2smgovsm", "v2smgovsmcenprc", "v2smgovsmmon",
-            "v2smgovdom", "v2smarrest",
+            "v2smgovfilprc",
+            "v2smgovshut",
+            "v2smgovsm",
+            "v2smgovsmcenprc",
+            "v2smgovsmmon",
+            "v2smgovdom",
+            "v2smarrest",
         )
     },
-}  # fmt: skip
+}
 ALSO_TAKEN = {
     "debt_to_focal_gni": Taken(_STOCKS, s.IDS_STOCKS, focal=True),
     "focal_share_external_debt": Taken(_STOCKS, s.IDS_STOCKS, focal=True),
@@ -245,19 +261,29 @@ ALSO_TAKEN = {
 """Columns that facts.csv has for a few countries already."""
 
 PRESENCE = Column(
-    "focal_presence_facts_n", "kinds of fact, of seven",
+    "focal_presence_facts_n",
+    "kinds of fact, of seven",
     Source(
-        "Cited facts of presence, see the columns behind it", "several, per column", "cited fact",
+        "Cited facts of presence, see the columns behind it",
+        "several, per column",
+        "cited fact",
         retrieved="2025",
     ),
-    "low", focal=FOCAL, perimeter="5G engagement, foreign-built state data centre, BeiDou, memorandum, "
+    "low",
+    focal=FOCAL,
+    perimeter="5G engagement, foreign-built state data centre, BeiDou, memorandum, "
     "PEACE landing, fintech stake, safe city platform",
     note="a fact counts, its absence is unknown and not 0",
-)  # fmt: skip
+)
 PRESENCES = (
-    "focal_5g_engagement", "state_data_centre_foreign_built", "beidou_public_use", "dsr_mou",
-    "peace_cable_landing", "focal_fintech_stake", "aigs_safe_city",
-)  # fmt: skip
+    "focal_5g_engagement",
+    "state_data_centre_foreign_built",
+    "beidou_public_use",
+    "dsr_mou",
+    "peace_cable_landing",
+    "focal_fintech_stake",
+    "aigs_safe_city",
+)
 DEBT = Column("external_debt_usd", "current USD", s.IDS_2021, "high")
 
 COMPUTED = (CREDITOR_HHI, ORIGIN_HHI, AMOUNT, DIGITAL_AMOUNT, GCI_2020, GDP, DEBT, PRESENCE)

@@ -56,8 +56,14 @@ def countries(folder: Folder) -> pd.DataFrame:
     frame["name"] = pd.Series(NAMES).reindex(frame.index).fillna(frame["name"])
     regions = folder.table().loc["XKX", ["region", "subregion"]].to_dict()
     frame.loc["XKX", ["iso2", "name", "region", "subregion", *FLAGS]] = [
-        KOSOVO["iso2"], KOSOVO["name"], regions["region"], regions["subregion"], 0, 0, 0,
-    ]  # fmt: skip
+        KOSOVO["iso2"],
+        KOSOVO["name"],
+        regions["region"],
+        regions["subregion"],
+        0,
+        0,
+        0,
+    ]
     frame = frame.astype(dict.fromkeys(FLAGS, int))
     groups = income_groups(folder).reindex(frame.index)
     frame.insert(4, "income", groups["income"])

@@ -9,13 +9,28 @@ from .folder import Folder
 from .registers import focal_rows, inhabited, outside_rows, small_rows
 
 COLUMNS = (
-    supply.NETWORK_HHI, supply.PROJECTS, supply.DIGITAL_FINANCE, supply.SUPPLIERS,
-    supply.MACHINERY, supply.IMPORTS, supply.IMPORT_HHI,
-    debt.SERVICE_SHARE, debt.COMMITMENTS_GDP, debt.EXTERNAL_DEBT, debt.DEBT_SERVICE,
-    supply.ONLINE_SERVICES, supply.TELECOM,
-    security.INCIDENTS, security.ADOPTION, security.SAFEGUARDS, security.DATA_PROTECTION,
-    supply.TOP_SHARE, security.GCI_2024, security.NCSI, security.CYBERCRIME,
-)  # fmt: skip
+    supply.NETWORK_HHI,
+    supply.PROJECTS,
+    supply.DIGITAL_FINANCE,
+    supply.SUPPLIERS,
+    supply.MACHINERY,
+    supply.IMPORTS,
+    supply.IMPORT_HHI,
+    debt.SERVICE_SHARE,
+    debt.COMMITMENTS_GDP,
+    debt.EXTERNAL_DEBT,
+    debt.DEBT_SERVICE,
+    supply.ONLINE_SERVICES,
+    supply.TELECOM,
+    security.INCIDENTS,
+    security.ADOPTION,
+    security.SAFEGUARDS,
+    security.DATA_PROTECTION,
+    supply.TOP_SHARE,
+    security.GCI_2024,
+    security.NCSI,
+    security.CYBERCRIME,
+)
 IN_IDS = (debt.SERVICE_SHARE, debt.EXTERNAL_DEBT, debt.DEBT_SERVICE)
 IN_AIDDATA = (supply.PROJECTS, supply.DIGITAL_FINANCE, debt.COMMITMENTS_GDP)
 OF_FOCAL = tuple(column for column in COLUMNS if column.focal)

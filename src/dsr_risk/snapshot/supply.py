@@ -109,9 +109,14 @@ TELECOM = Column(
 TOP_SHARE = replace(NETWORK_HHI, indicator="network_operator_top_share", note="")
 
 AIGS_ORIGINS = {
-    "China": "CHN", "USA": "USA", "Israel": "ISR", "UK": "GBR", "Japan": "JPN", "France": "FRA",
+    "China": "CHN",
+    "USA": "USA",
+    "Israel": "ISR",
+    "UK": "GBR",
+    "Japan": "JPN",
+    "France": "FRA",
     "Germany": "DEU",
-}  # fmt: skip
+}
 
 
 def network_rows(folder: Folder) -> pd.DataFrame:
@@ -323,10 +328,15 @@ def imports_focal_share(folder: Folder) -> pd.DataFrame:
     note[ships] = note[ships] + "; a ship registry: ships registered there count as imports"
     confidence = pd.Series("high", index=partners.index).where(~ships, "low")
     return cells(
-        IMPORTS, share, year=partners["year"], n_records=count[partners.index], confidence=confidence,
+        IMPORTS,
+        share,
+        year=partners["year"],
+        n_records=count[partners.index],
+        confidence=confidence,
         lower=pd.Series(0.0, index=partners.index).where(outside),
-        upper=smallest.where(outside), note=note,
-    )  # fmt: skip
+        upper=smallest.where(outside),
+        note=note,
+    )
 
 
 def partner_hhi(pairs: list[tuple[str, float]]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...scoring.marks import estimated_share
+from ...scoring.printed import bounds_width
 from ..uncertainty.result import Uncertainty
 from .case import Case
 
@@ -27,7 +28,7 @@ def country_table(case: Case, drawn: Uncertainty) -> pd.DataFrame:
     out = pd.DataFrame(
         {
             "interval_width": width,
-            "bounds_width": scores._width(case.name),
+            "bounds_width": bounds_width(scores, case.name),
             "coverage": scores._headline(case.name).coverage,
             "estimated_share": estimated_share(scores, case.name),
         },

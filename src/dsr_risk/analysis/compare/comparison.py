@@ -208,13 +208,7 @@ def compare(
     >>> bool((table["change"] - table["method"]).abs().max() < 1e-9)
     True
     """
-    for option, given, word in (("years", years, "2019"), ("labels", labels, "before")):
-        kind = int if option == "years" else str
-        pair_given = isinstance(given, list | tuple) and len(given) == 2
-        if given is not None and not (pair_given and all(isinstance(end, kind) for end in given)):
-            raise DataError(
-                f"`{option}` must be two, one a side, such as {(kind(word), kind(word))!r}, received {given!r}"
-            )
+    _check_pairs(years, labels)
     both = _scores(before), _scores(after)
     pair = tuple(
         _one_year(scores, year) for scores, year in zip(both, years or (None, None), strict=True)
@@ -246,6 +240,16 @@ def compare(
         tables,
         pd.DataFrame(gone, columns=columns),
     )
+
+
+def _check_pairs(years: object, labels: object) -> None:
+    for option, given, word in (("years", years, "2019"), ("labels", labels, "before")):
+        kind = int if option == "years" else str
+        pair_given = isinstance(given, list | tuple) and len(given) == 2
+        if given is not None and not (pair_given and all(isinstance(end, kind) for end in given)):
+            raise DataError(
+                f"`{option}` must be two, one a side, such as {(kind(word), kind(word))!r}, received {given!r}"
+            )
 
 
 def _scores(side: Scores | Spec | Inputs) -> Scores:

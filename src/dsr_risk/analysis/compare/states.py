@@ -16,7 +16,8 @@ from ...data.dataset import Data
 from ...errors import DsrRiskError
 from ...framework.definition import Framework
 from ...scoring.auxiliary import auxiliary_columns
-from ...scoring.model import Model, fit
+from ...scoring.fitting import fit
+from ...scoring.model import Model
 from ...scoring.scores import Scores
 
 __all__ = ["STEPS", "Side", "State", "States", "shapley"]

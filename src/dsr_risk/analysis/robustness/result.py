@@ -338,9 +338,18 @@ class Robustness(Frozen, Shown):
         if self.notes:
             caption += "\n" + "\n".join(f"note: {note}" for note in self.notes)
         columns = [
-            "country", "score", "score_min", "score_max", "rank", "rank_min", "rank_max",
-            "dominates", "dominated", "class", "certainty",
-        ]  # fmt: skip
+            "country",
+            "score",
+            "score_min",
+            "score_max",
+            "rank",
+            "rank_min",
+            "rank_max",
+            "dominates",
+            "dominated",
+            "class",
+            "certainty",
+        ]
         return caption, table_of(table[columns])
 
 

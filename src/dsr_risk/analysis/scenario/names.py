@@ -63,21 +63,49 @@ Council. The Belt and Road (BRI) is read from the data."""
 BRI_COLUMNS = ("bri_member", "bri_participant")
 
 SUPPLIERS = {
-    "Huawei": "CHN", "ZTE": "CHN", "Hikvision": "CHN", "Dahua": "CHN", "Alibaba": "CHN",
-    "Tencent": "CHN", "China Mobile": "CHN", "China Telecom": "CHN", "HMN Tech": "CHN",
-    "Ericsson": "SWE", "Nokia": "FIN", "Samsung": "KOR", "NEC": "JPN", "Fujitsu": "JPN",
-    "Cisco": "USA", "Amazon": "USA", "Microsoft": "USA", "Google": "USA", "IBM": "USA",
-    "Mavenir": "USA", "SubCom": "USA", "ASN": "FRA", "Thales": "FRA",
-}  # fmt: skip
+    "Huawei": "CHN",
+    "ZTE": "CHN",
+    "Hikvision": "CHN",
+    "Dahua": "CHN",
+    "Alibaba": "CHN",
+    "Tencent": "CHN",
+    "China Mobile": "CHN",
+    "China Telecom": "CHN",
+    "HMN Tech": "CHN",
+    "Ericsson": "SWE",
+    "Nokia": "FIN",
+    "Samsung": "KOR",
+    "NEC": "JPN",
+    "Fujitsu": "JPN",
+    "Cisco": "USA",
+    "Amazon": "USA",
+    "Microsoft": "USA",
+    "Google": "USA",
+    "IBM": "USA",
+    "Mavenir": "USA",
+    "SubCom": "USA",
+    "ASN": "FRA",
+    "Thales": "FRA",
+}
 """Suppliers by name and the state of their seat."""
 
 VENDORS = ("Huawei", "Ericsson", "Nokia", "ZTE", "Samsung")
 """The five vendors of radio networks that sell world-wide (Dell'Oro)."""
 
 INSTITUTIONS = (
-    "World Bank", "IMF", "AfDB", "ADB", "IDB", "EIB", "EBRD", "AIIB", "NDB", "Paris Club",
-    "bondholders", "all",
-)  # fmt: skip
+    "World Bank",
+    "IMF",
+    "AfDB",
+    "ADB",
+    "IDB",
+    "EIB",
+    "EBRD",
+    "AIIB",
+    "NDB",
+    "Paris Club",
+    "bondholders",
+    "all",
+)
 """Creditors that are no state; ``all`` is every creditor."""
 
 

@@ -28,9 +28,18 @@ __all__ = ["ScenarioResult"]
 
 SMALL = 1e-9
 MOVED = [
-    "iso3", "country", "lever", "indicator", "label", "before", "after", "unit", "points_before",
-    "points_after", "status",
-]  # fmt: skip
+    "iso3",
+    "country",
+    "lever",
+    "indicator",
+    "label",
+    "before",
+    "after",
+    "unit",
+    "points_before",
+    "points_after",
+    "status",
+]
 
 
 @typed

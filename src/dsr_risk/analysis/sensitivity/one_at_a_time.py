@@ -130,12 +130,7 @@ def tornado(
         between("confidence_level", level, 0, 1)
     whole_number("seed", seed)
     subject, country = with_country("tornado", framework, data, country)
-    design = compile_design(subject, factors=factors)
-    if not design.names:
-        raise FrameworkError(
-            f"framework `{design.framework.name}` has no factors, so nothing varies; add `factors` to it, "
-            "or pass them"
-        )
+    design = _design_with_factors(subject, factors)
     headline, unit = headline_name(score, design.headlines), design.data._row_of(country, year)
     nominal = design.nominal._values[:, design.nominal._state.tree.index[headline]]
     printed, label = design.printed(headline), design.rank_groups(headline)
@@ -145,30 +140,41 @@ def tornado(
         )
     # Units without a printed score are evaluated all the same; they are no part of the ranking.
     group = np.flatnonzero((label == label[unit]) & printed)
-    position = int(np.flatnonzero(group == unit)[0])
     lower, upper = design.nominal._state.tree.scale
-    tails = [(1 - level) / 2, (1 + level) / 2]
+
+    def rank(values: Array) -> Array:
+        """Return the unit's rank (draws,) given scores (draws, n)."""
+        ranks = ranks_of(values[:, group], upper - lower)
+        return np.asarray(ranks[:, int(np.flatnonzero(group == unit)[0])])
+
     rows = []
     for name in design.names:
         values = _alone(only(design, [name]), headline, seed)
-        ranks = ranks_of(values[:, group], upper - lower)[:, position]
-        low, high = _interval(values[:, unit], tails)
-        rank_low, rank_high = _interval(ranks, tails)
-        rows.append((low, high, high - low, rank_low, rank_high))
+        low, high = _interval(values[:, unit], level)
+        rows.append((low, high, high - low, *_interval(rank(values), level)))
     columns = ["low", "high", "width", "rank_low", "rank_high"]
-    out = pd.DataFrame(
-        rows, index=pd.Index(design.names, name="factor", dtype=object), columns=columns
-    )
-    out["nominal"] = nominal[unit]
-    out["rank_nominal"] = ranks_of(nominal[None, group], upper - lower)[0, position]
+    names = pd.Index(design.names, name="factor", dtype=object)
+    out = pd.DataFrame(rows, index=names, columns=columns)
+    out["nominal"], out["rank_nominal"] = nominal[unit], rank(nominal[None])[0]
     return out.sort_values("width", ascending=False, kind="stable")
 
 
-def _interval(values: Array, tails: list[float]) -> tuple[float, float]:
+def _design_with_factors(subject: Scores, factors: Mapping[str, Any] | None) -> Design:
+    design = compile_design(subject, factors=factors)
+    if not design.names:
+        raise FrameworkError(
+            f"framework `{design.framework.name}` has no factors, so nothing varies; add `factors` to it, "
+            "or pass them"
+        )
+    return design
+
+
+def _interval(values: Array, level: float) -> tuple[float, float]:
+    """Return the ends of the central interval of `level` of the values, without missing ones."""
     observed = values[~np.isnan(values)]
     if not observed.size:
         return np.nan, np.nan
-    low, high = np.quantile(observed, tails, method="inverted_cdf")
+    low, high = np.quantile(observed, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
     return float(low), float(high)
 
 

@@ -481,10 +481,16 @@ class Uncertainty(Shown):
         frame = frame[frame[label].notna()]
         # The caption names the score, so that a narrow terminal has room for both intervals.
         columns = {
-            "country": "country", label: "score", f"{label}_low": "low", f"{label}_high": "high",
-            f"{label}_rank": "#", f"{label}_rank_low": "# low", f"{label}_rank_high": "# high",
-            f"{label}_band": "band", f"{label}_band_probability": "P(band)",
-        }  # fmt: skip
+            "country": "country",
+            label: "score",
+            f"{label}_low": "low",
+            f"{label}_high": "high",
+            f"{label}_rank": "#",
+            f"{label}_rank_low": "# low",
+            f"{label}_rank_high": "# high",
+            f"{label}_band": "band",
+            f"{label}_band_probability": "P(band)",
+        }
         count = len(self._counts.design.factors)
         caption = (
             f"{label} with its 90 % interval over {self.draws:,} draws of {count} "

@@ -15,8 +15,24 @@ from .layout import Layout
 
 __all__ = ["has_sources", "write_notes", "write_sources"]
 
-KEPT = ("iso3", "unit_year", "indicator", "value", "year", "source", "publisher", "licence", "confidence",
-        "std_error", "lower", "upper", "flag", "reason", "note", "url")  # fmt: skip
+KEPT = (
+    "iso3",
+    "unit_year",
+    "indicator",
+    "value",
+    "year",
+    "source",
+    "publisher",
+    "licence",
+    "confidence",
+    "std_error",
+    "lower",
+    "upper",
+    "flag",
+    "reason",
+    "note",
+    "url",
+)
 WIDTH, LETTERS = 120, 105
 """Width of the sheet of notes, and the letters that surely fit a line of it."""
 ESTIMATES = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...methods.derived import FirstAvailable
+from ...methods.derived_single import FirstAvailable
 from .about_sheets import has_sources
 from .book import Book, header_height
 from .estimate_sheets import Points

@@ -164,10 +164,15 @@ class CountrySheet:
     def _chart(self, book: Book, sheet: Any, rows: tuple[int, int], title: str) -> None:
         # A title that starts with "=" is a formula: none comes from data or a framework.
         chart = book.book.add_chart({"type": "bar"})
-        chart.add_series({
-            "name": "points", "categories": ["Country", rows[0], 0, rows[1], 0],
-            "values": ["Country", rows[0], 3, rows[1], 3], "fill": {"color": "#B85450"}, "gap": 40,
-        })  # fmt: skip
+        chart.add_series(
+            {
+                "name": "points",
+                "categories": ["Country", rows[0], 0, rows[1], 0],
+                "values": ["Country", rows[0], 3, rows[1], 3],
+                "fill": {"color": "#B85450"},
+                "gap": 40,
+            }
+        )
         chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})

@@ -18,13 +18,48 @@ __all__ = ["COLUMNS", "SHEET", "FrameworkSheet"]
 
 SHEET = "Framework"
 COLUMNS = (
-    "node", "label", "parent", "kind", "weight", "share of its score", "higher is", "normalisation",
-    "low or centre", "high or unit", "aggregation", "p", "offset", "least coverage", "least children",
-    "widest bounds", "missing cells", "treatment", "unit", "computed by", "source", "rationale", "start",
-    "end", "turn", "intercept", "slope", "term of the floor",
-)  # fmt: skip
-WIDTHS = {"node": 30, "label": 44, "parent": 22, "normalisation": 24, "aggregation": 20, "computed by": 30,
-          "source": 30, "rationale": 40, "unit": 18, "missing cells": 16, "treatment": 14}  # fmt: skip
+    "node",
+    "label",
+    "parent",
+    "kind",
+    "weight",
+    "share of its score",
+    "higher is",
+    "normalisation",
+    "low or centre",
+    "high or unit",
+    "aggregation",
+    "p",
+    "offset",
+    "least coverage",
+    "least children",
+    "widest bounds",
+    "missing cells",
+    "treatment",
+    "unit",
+    "computed by",
+    "source",
+    "rationale",
+    "start",
+    "end",
+    "turn",
+    "intercept",
+    "slope",
+    "term of the floor",
+)
+WIDTHS = {
+    "node": 30,
+    "label": 44,
+    "parent": 22,
+    "normalisation": 24,
+    "aggregation": 20,
+    "computed by": 30,
+    "source": 30,
+    "rationale": 40,
+    "unit": 18,
+    "missing cells": 16,
+    "treatment": 14,
+}
 SCALE_ROW, BANDS_ROW = 2, 4
 
 
@@ -139,8 +174,15 @@ class FrameworkSheet:
         scores, row = self.layout.scores, self.row[index]
         parent = scores.framework.parents.get(node.name)
         kind = "score" if parent is None else "group" if isinstance(node, Group) else "indicator"
-        texts = {"node": node.name, "label": node.title, "parent": parent or "", "kind": kind,
-                "unit": node.unit, "source": node.source, "rationale": node.rationale}  # fmt: skip
+        texts = {
+            "node": node.name,
+            "label": node.title,
+            "parent": parent or "",
+            "kind": kind,
+            "unit": node.unit,
+            "source": node.source,
+            "rationale": node.rationale,
+        }
         for name, text in texts.items():
             book.text(sheet, row, COLUMNS.index(name), text)
         book.number(sheet, row, COLUMNS.index("weight"), scores._state.weights[index], "input")

@@ -92,10 +92,16 @@ class ScoreSheets:
         order, rows = self.layout.order, range(self.layout.units)
         rank = summary.rank()
         values: dict[str, Any] = {
-            "score": summary.score, "rank": rank, "band": summary.band, "coverage": summary.coverage,
-            "grade": summary.grade, "basis": summary.basis, "reason": summary.reason,
-            "width": self.scores._width(summary.name), "group": summary.groups,
-        }  # fmt: skip
+            "score": summary.score,
+            "rank": rank,
+            "band": summary.band,
+            "coverage": summary.coverage,
+            "grade": summary.grade,
+            "basis": summary.basis,
+            "reason": summary.reason,
+            "width": self.scores._width(summary.name),
+            "group": summary.groups,
+        }
         position = positions(rank[order], summary.groups[order])
         kinds = {"score": "points", "coverage": "two", "width": "points"}
         for row in rows:

@@ -18,16 +18,49 @@ __all__ = ["Bound", "Steps"]
 
 RANKED = ("rank", "percentile_rank", "borda")
 ORDINARY = {
-    Indicator: frozenset({
-        "name", "label", "code", "unit", "source", "rationale", "weight", "higher_is", "derived", "missing",
-        "treatment", "normalisation", "denominator", "scale_factor", "plausible", "ordinal", "focal",
-        "optional", "column", "role",
-    }),
-    Group: frozenset({
-        "name", "label", "code", "unit", "source", "rationale", "weight", "weighting", "aggregation",
-        "min_coverage", "max_width", "min_children", "children", "rounding",
-    }),
-}  # fmt: skip
+    Indicator: frozenset(
+        {
+            "name",
+            "label",
+            "code",
+            "unit",
+            "source",
+            "rationale",
+            "weight",
+            "higher_is",
+            "derived",
+            "missing",
+            "treatment",
+            "normalisation",
+            "denominator",
+            "scale_factor",
+            "plausible",
+            "ordinal",
+            "focal",
+            "optional",
+            "column",
+            "role",
+        }
+    ),
+    Group: frozenset(
+        {
+            "name",
+            "label",
+            "code",
+            "unit",
+            "source",
+            "rationale",
+            "weight",
+            "weighting",
+            "aggregation",
+            "min_coverage",
+            "max_width",
+            "min_children",
+            "children",
+            "rounding",
+        }
+    ),
+}
 """Fields whose meaning the formulas know."""
 NOWHERE = dict.fromkeys(
     ("low", "high", "start", "end", "turn", "a", "b", "p", "lower", "upper"), "A1"

@@ -1,0 +1,212 @@
+"""Check the columns of data against a framework: absent, unknown, implausible or in another unit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from .._util.types import Array
+from ..data.dataset import Data
+from ..data.reading import cut, few
+from ..errors import Problems, did_you_mean
+from ..framework.definition import Framework
+from ..framework.nodes import Indicator
+from .auxiliary import auxiliary_columns, auxiliary_problems
+
+__all__ = ["column_problems", "check_plausible", "required", "shares_for_percent", "unit_name"]
+
+EACH, FIRST = 20, 10
+"""Columns of one problem: up to 20 have a line each, of more the first 10, and the rest are counted."""
+
+
+LISTED = 500
+
+
+SEVERAL = 5
+
+
+NEAR = 0.8
+
+
+def check_plausible(
+    data: Data, indicators: tuple[Indicator, ...], raw: Array, problems: Problems
+) -> None:
+    """Add a problem for each first value outside its plausible range or its ordinal codes."""
+    for index, indicator in enumerate(indicators):
+        column = raw[:, index]
+        if indicator.plausible is not None:
+            low, high = indicator.plausible
+            for row in np.flatnonzero((column < low) | (column > high))[:LISTED]:
+                hint = _unit_hint(column[row], low, high)
+                problems.add(
+                    f"{unit_name(data, row)}, `{indicator.name}` = {column[row]:g}: outside the plausible range "
+                    f"{low:g} to {high:g}{f' ({indicator.unit})' if indicator.unit else ''}{hint}"
+                )
+        if indicator.ordinal is not None:
+            bad = ~np.isnan(column) & ~np.isin(column, indicator.ordinal)
+            for row in np.flatnonzero(bad)[:LISTED]:
+                codes = ", ".join(f"{code:g}" for code in indicator.ordinal)
+                problems.add(
+                    f"{unit_name(data, row)}, `{indicator.name}` = {column[row]:g}: not one of its codes {codes}"
+                )
+
+
+def shares_for_percent(indicators: tuple[Indicator, ...], raw: Array) -> list[str]:
+    """Return notes on indicators of 0 to 100 whose values all lie within 0 to 1, though they may be right."""
+    problems = []
+    for index, indicator in enumerate(indicators):
+        if not indicator.unit.startswith("0-100"):
+            continue
+        observed = raw[~np.isnan(raw[:, index]), index]
+        if len(observed) >= SEVERAL and observed.max() <= 1 and observed.min() >= 0:
+            problems.append(
+                f"`{indicator.name}` is in {indicator.unit}, and all its {len(observed)} values lie within 0 to "
+                "1: a share where a percent is meant? Multiply by 100"
+            )
+    return problems
+
+
+def _unit_hint(value: float, low: float, high: float) -> str:
+    if high <= 1 and low <= value / 100 <= high:
+        return "; a percent where a share is meant? Divide by 100"
+    return "; correct it, or leave it empty if unknown"
+
+
+def unit_name(data: Data, row: int) -> str:
+    """Return what a unit is called in messages: its identifier, and its year in a panel."""
+    key = data.units[row]
+    return f"{key[0]} {key[1]}" if isinstance(key, tuple) else str(key)
+
+
+def required(framework: Framework) -> list[Indicator]:
+    """Return the indicators without which data cannot be scored."""
+    return [
+        indicator
+        for indicator in framework.inputs
+        if not indicator.optional and indicator.weight > 0
+    ]
+
+
+def column_problems(
+    framework: Framework, data: Data, problems: Problems, *, strict: bool
+) -> list[str]:
+    """Add what is wrong with the columns to `problems`; return what is only worth a note.
+
+    With `strict` every column the framework does not name is wrong; without it only one that looks
+    like a misspelt name.
+    """
+    wanted = {indicator.data_column: indicator for indicator in framework.inputs}
+    divisors = {
+        indicator.denominator: indicator for indicator in framework.inputs if indicator.denominator
+    }
+    every = (*framework.indicators, *framework.context)
+    used = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
+    extra = [name for name in data.columns if name not in used]
+    meant = {} if strict else _meant(data, extra, used)
+    unknown = extra if strict else list(meant)
+    _unknown(framework, unknown, used, problems)
+    absent = {
+        indicator.name: indicator
+        for column, indicator in wanted.items()
+        if column not in data.columns
+    }
+    _missing(framework, absent, extra, problems)
+    problems.extend(
+        f"column `{column}` is left out, it holds no numbers: {reason}"
+        for column, reason in data.reading.ignored.items()
+        if column in wanted or column in divisors
+    )
+    for column, indicator in divisors.items():
+        if column not in data.columns:
+            problems.add(
+                f"indicator `{indicator.name}` is divided by `{column}`, and the data have no such column"
+                f"{_near(column, data.columns)}"
+            )
+    problems.extend(auxiliary_problems(framework, data))
+    unused = [] if strict else [name for name in extra if name not in meant]
+    unused += [
+        node.data_column for node in framework.derivations if node.data_column in data.columns
+    ]
+    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
+    lacking = [name for name, indicator in absent.items() if indicator.optional]
+    if lacking:
+        notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")
+    return notes
+
+
+def _unknown(
+    framework: Framework, unknown: list[str], used: Collection[str], problems: Problems
+) -> None:
+    """Add a problem for each of the first columns that the framework does not name, and one for the rest."""
+    shown = unknown if len(unknown) <= EACH else unknown[:FIRST]
+    for name in shown:
+        problems.add(
+            f"indicator `{cut(name)}` is not in framework `{framework.name}`"
+            f"{_near(name, used)}. Rename it, remove it, or list it under `context`"
+        )
+    if len(shown) < len(unknown):
+        problems.add(
+            f"{len(unknown) - len(shown):,} more indicators are not in framework `{framework.name}`: "
+            f"{few(unknown[len(shown) :])}. Rename them, remove them, or list them under `context`"
+        )
+
+
+def _missing(
+    framework: Framework, absent: dict[str, Indicator], extra: list[str], problems: Problems
+) -> None:
+    """Return required columns that are not there; a headline score without any of its own is said once."""
+    if not absent:
+        return
+    names = [indicator.name for indicator in required(framework)]
+    for score in framework.scores:
+        below = [
+            name
+            for name in names
+            if name in framework.parents and framework.score_of(name) == score.name
+        ]
+        if len(below) > 1 and len(framework.scores) > 1 and all(name in absent for name in below):
+            columns = ", ".join(absent[name].data_column for name in below)
+            problems.add(
+                f"no indicator of `{score.name}` is there ({columns}). Add the columns, or leave the score "
+                f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
+            )
+            names = [name for name in names if name not in below]
+    names = [name for name in names if name in absent]
+    shown = names if len(names) <= EACH else names[:FIRST]
+    for name in shown:
+        column = absent[name].data_column
+        problems.add(
+            f"indicator `{column}` is missing{_near(column, extra)}. Add the column (empty cells "
+            f"where it is not known), or mark `{name}` as `optional: true` in the framework"
+        )
+    if len(shown) < len(names):
+        problems.add(
+            f"{len(names) - len(shown):,} more indicators are missing: "
+            f"{few(absent[name].data_column for name in names[len(shown) :])}. Add the columns (empty cells "
+            "where they are not known), or mark the indicators as `optional: true` in the framework"
+        )
+
+
+def _meant(data: Data, extra: list[str], names: Iterable[str]) -> dict[str, str]:
+    """Columns that look like one misspelt name each, by the name that was meant."""
+    out: dict[str, str] = {}
+    for name in extra:
+        near = difflib.get_close_matches(name, names, n=1, cutoff=NEAR)
+        if near and _fills_holes(data, name, near[0]):
+            out[name] = near[0]
+    meant = list(out.values())
+    return {name: column for name, column in out.items() if meant.count(column) == 1}
+
+
+def _fills_holes(data: Data, name: str, near: str) -> bool:
+    """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
+    given, meant = ~np.isnan(data._matrix([name, near])).T
+    return not bool((given & meant).any())
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    """Return the nearest names as a remark in brackets; nothing where none is near."""
+    advice = did_you_mean(name, names)
+    return f" ({advice})" if advice.startswith("did") else ""

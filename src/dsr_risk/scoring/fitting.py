@@ -1,0 +1,139 @@
+"""Fit models: learn from data what a framework needs."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from .._util.types import Array
+from ..errors import NotScorableError
+from ..framework.definition import Framework
+from .cells import Cells, cells_of
+from .classes import check_classes, labels_in
+from .learn import Block, blocks, learn_steps, learn_weights
+from .missing import (
+    Estimates,
+    asks_alike,
+    estimate,
+    expected,
+    learn_imputations,
+)
+from .model import Model, Reference, _coverage, _quality
+from .pipeline import Pipeline
+from .prepare import FOCAL_PARTS, Prepared, Source, prepare, prepare_variant
+from .scores import Scores
+from .tree import Scorable, compile_tree
+
+__all__ = ["fit", "fit_and_score", "fit_variant", "score_beside"]
+
+
+def fit(framework: Framework, data: Source, *, strict: bool = False) -> Model:
+    """Learn from a reference set what the framework's methods need; see ``dsr_risk.fit``."""
+    return _fit(prepare(framework, data, strict=strict, reference=True))[0]
+
+
+def _fit(
+    prepared: Prepared, like: Scores | None = None, same: Scores | None = None
+) -> tuple[Model, Estimates]:
+    """Fit on prepared data; return the estimates of their missing cells too.
+
+    With `like` the missing cells were estimated already, by the model of these scores; with `same` the
+    indicators come to the scale by the steps of these.
+    """
+    framework, data = prepared.framework, prepared.data
+    keep = ~prepared.focal
+    if not keep.any():
+        raise NotScorableError(
+            f"every country in the data is the focal origin {framework.focal} itself or part of it "
+            f"({', '.join((str(framework.focal), *FOCAL_PARTS.get(str(framework.focal), ())))}), "
+            "which is not scored"
+        )
+    if like is None:
+        imputations = learn_imputations(prepared, keep)
+        estimates = estimate(prepared, imputations)
+    else:
+        imputations, estimates = like.model._imputations, like._state.estimates
+    raw = prepared.layout.derive(estimates.put(prepared.denominated))
+    check_classes(framework, data, keep)
+    if same is None:
+        steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
+    else:
+        steps = same.model._steps
+    reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
+    tree = compile_tree(framework)
+    pipeline = Pipeline(prepared.layout, steps, framework.scale).bound(
+        lambda name: labels_in(framework, name, data)
+    )
+
+    @cache
+    def reference_cells() -> tuple[Array, Cells]:
+        raw, _, normalised = expected(pipeline, prepared, estimates)
+        return normalised[keep], cells_of(pipeline, prepared, raw, estimates).rows(keep)
+
+    def normalise(weights: Array) -> tuple[Array, Scorable]:
+        normalised, cells = reference_cells()
+        return normalised, _coverage(framework, tree, weights, cells, normalised)
+
+    weights = learn_weights(framework, tree, lambda: _quality(prepared), normalise)
+    return Model(framework, reference, steps, weights, imputations), estimates
+
+
+def fit_and_score(framework: Framework, source: Source, *, strict: bool = False) -> Scores:
+    """Fit on data and score the same data; they are read, checked and prepared once."""
+    prepared = prepare(framework, source, strict=strict, reference=True)
+    model, estimates = _fit(prepared)
+    return model._score(prepared, estimates)
+
+
+def fit_variant(framework: Framework, scores: Scores, others: Sequence[Scores] = ()) -> Scores:
+    """Fit a changed framework on the data of `scores`, which were fitted on them, and score the same data.
+
+    What does not change is done once: data that are read alike, missing cells that are estimated alike, and
+    indicators that come to the scale as they do in `scores` or in `others`, its other variants.
+    """
+    prepared = prepare_variant(framework, scores._state.prepared)
+    like = scores if asks_alike(prepared, scores._state.prepared) else None
+    same = None
+    if like is not None:
+        parts = blocks(framework)
+        same = next(
+            (
+                variant
+                for variant in (scores, *others)
+                if _same_steps(variant, like, prepared, parts)
+            ),
+            None,
+        )
+    model, estimates = _fit(prepared, like, same)
+    return model._score(prepared, estimates, same)
+
+
+def _same_steps(variant: Scores, like: Scores, prepared: Prepared, parts: Sequence[Block]) -> bool:
+    """Whether indicators with these methods come to the scale as those of a variant do."""
+    steps = variant.model._steps
+    return (
+        variant._state.estimates is like._state.estimates
+        and variant._state.prepared.denominated is prepared.denominated
+        and variant.framework.scale == prepared.framework.scale
+        and len(steps) == len(parts)
+        and all(
+            (step.sign, step.treatment, step.normaliser) == part[1:]
+            and np.array_equal(step.indices, part[0])
+            for step, part in zip(steps, parts, strict=True)
+        )
+    )
+
+
+def score_beside(model: Model, scores: Scores) -> Scores:
+    """Score the data of `scores` with another model.
+
+    Missing cells are estimated once where both models estimate them alike.
+    """
+    prepared = prepare(model.framework, scores.data)
+    imputations, other = model._imputations, scores.model._imputations
+    same = len(imputations) == len(other) and all(map(operator.is_, imputations, other))
+    alike = same and asks_alike(prepared, scores._state.prepared)
+    return model._score(prepared, scores._state.estimates if alike else None)
