@@ -243,6 +243,7 @@ def test_the_text_fits_the_width_asked_for(scores: dr.Scores) -> None:
             assert max(map(len, text.splitlines())) <= width
 
 
+@pytest.mark.slow
 def test_explain_suggests_a_baseline_for_a_typing_error() -> None:
     with pytest.raises(dr.UnknownNameError, match="did you mean `median`"):
         dr.explain(dr.score(), "Kenya", against="medain")

@@ -198,6 +198,7 @@ def test_two_points_give_simple_growth_and_no_significance() -> None:
     assert (found["n"], found["first_year"], found["last_year"]) == (2, 2000, 2002)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_slopes_and_their_significance_equal_scipy(seed: int) -> None:

@@ -124,6 +124,7 @@ def test_a_cell_no_peer_has_is_listed_with_the_note() -> None:
     assert np.isnan(row["rank_narrowing"])
 
 
+@pytest.mark.slow
 def test_the_bundled_data_need_no_factors_and_every_score_is_shown() -> None:
     found = value_of_information(first_framework(), first_data(), "Kenya")
     assert set(found.table()["score"]) == {"dependency", "security"}

@@ -63,6 +63,7 @@ def test_counts_out_of_range_are_refused(call: Any, value: Any, scores: dr.Score
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.slow
 def test_resamples_that_do_not_fit_in_memory_are_refused() -> None:
     with pytest.raises(dr.DataError, match="GiB of memory"):
         dr.sensitivity(dr.score(), n=8, resamples=100_000)

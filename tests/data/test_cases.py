@@ -114,6 +114,7 @@ def test_many_columns_of_one_problem_are_counted() -> None:
     assert len(str(caught.value).splitlines()) <= 40
 
 
+@pytest.mark.slow
 def test_a_ragged_row_of_a_large_table_is_not_lost(tmp_path: Path) -> None:
     good = "".join(f"KEN,item_{n},1.5,2020\n" for n in range(60_000))
     path = tmp_path / "mine.csv"

@@ -286,6 +286,7 @@ def test_any_bytes_are_read_or_refused(suffix: str, content: bytes, tmp_path: Pa
     attempt(path, suffix)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=80 * FUZZ,
     deadline=None,

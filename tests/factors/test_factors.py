@@ -360,6 +360,7 @@ def full_data(framework: dr.Framework) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["iso3", "indicator", "value", "confidence"])
 
 
+@pytest.mark.slow
 def test_the_full_framework_ships_factors_of_every_kind_that_run(full: dr.Framework) -> None:
     assert {one.kind for one in full.factors.values()} == {
         "weights", "choice", "parameter", "data", "missing",

@@ -181,6 +181,7 @@ def test_every_preset_scores_dependency_and_security(preset: str) -> None:
     assert np.nanmax(values.to_numpy()) <= 100 + 1e-9
 
 
+@pytest.mark.slow
 def test_means_that_keep_risk_give_no_less_than_the_arithmetic_mean(default: dr.Scores) -> None:
     """A high pillar is not bought off: where both print, power and mirrored means lie above."""
     for preset in ("power_mean", "mirrored"):

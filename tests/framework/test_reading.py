@@ -160,6 +160,7 @@ def test_yaml_is_read_as_its_second_version_says(
     assert type(found) is type(read)
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.recursive(

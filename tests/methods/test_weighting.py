@@ -270,6 +270,7 @@ def test_the_best_case_of_a_unit_is_measured_from_the_frontier() -> None:
     assert not found.beyond.any()
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(families(), st.integers(0, 99))
 def test_no_admissible_weights_score_a_unit_below_its_best_case(x, seed: int) -> None:

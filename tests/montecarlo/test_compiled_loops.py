@@ -84,6 +84,7 @@ def test_philox_gives_the_known_words() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_two_normals_made_of_one_pair_of_words_are_independent() -> None:
     from dsr_risk.montecarlo._numba import STRIPE, FastStream
     from dsr_risk.montecarlo.sampling import stream

@@ -73,6 +73,7 @@ def test_every_format_holds_title_notes_and_sources(table, tmp_path, suffix) -> 
         assert part in flat
 
 
+@pytest.mark.slow
 def test_the_same_scores_are_in_every_text_format(table) -> None:
     score = table.rows()[0][1]
     for form in ("plain", "markdown", "html", "latex"):
@@ -93,6 +94,7 @@ def test_publish_language_and_decimal_comma(scores, language, heading) -> None:
     assert "," in found.rows(decimal=",")[0][1]
 
 
+@pytest.mark.slow
 def test_publish_bad_arguments_raise_one_clear_error(scores, tmp_path) -> None:
     with pytest.raises(dr.UnknownNameError, match="unknown `language` 'de'"):
         dr.publish(scores, language="de")
@@ -154,6 +156,7 @@ def test_text_that_a_spreadsheet_would_run_stays_text(tmp_path: Path) -> None:
     assert not [c for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"]
 
 
+@pytest.mark.slow
 def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("old")
     (tmp_path / "t.csv.manifest.json").mkdir()
@@ -191,6 +194,7 @@ def test_latex_columns_fill_the_line_and_no_more(bundled: dr.Scores) -> None:
     assert 0.95 < sum(shares) <= 1.002
 
 
+@pytest.mark.slow
 def test_publish_of_a_region_has_the_manifest_of_all_scores(bundled: dr.Scores) -> None:
     some = dr.publish(bundled, region="Oceania")
     assert some.manifest()["manifest"]["data"] == dr.publish(bundled).manifest()["manifest"]["data"]
@@ -217,6 +221,7 @@ def test_publish_translates_bands_titles_regions_and_reasons(bundled: dr.Scores,
     assert table.word("Security") != "Security"
 
 
+@pytest.mark.slow
 def test_a_mapping_translates_words_and_texts_of_the_framework(bundled: dr.Scores) -> None:
     german = {"country": "Land", "high": "hoch", "Security": "Sicherheit", "Comoros": "Komoren"}
     table = dr.publish(bundled, language=german, top=1)

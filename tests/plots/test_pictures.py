@@ -393,6 +393,7 @@ def test_crosswalk_and_swings_refuse_a_score_that_is_not_there(scores) -> None:
         dr.plots.weight_swings(dr.weight_swings(scores), score="x")
 
 
+@pytest.mark.slow
 def test_crosswalk_counts_every_country_once(scores) -> None:
     table = dr.crosswalk(scores)
     ax = dr.plots.crosswalk(table)
@@ -419,6 +420,7 @@ def test_correlation_refuses_a_table_that_is_not_square() -> None:
         dr.plots.correlation(pd.DataFrame({"a": [1.0, 0.5]}, ["a", "b"]))
 
 
+@pytest.mark.slow
 def test_ranks_by_set_ranks_a_partial_basis_apart(scores) -> None:
     ax = dr.stakeholders(scores, dict(SETS)).plot(top=200)
     stars = [one.get_text().endswith("★") for one in ax.get_yticklabels()]
@@ -435,6 +437,7 @@ def test_changes_that_round_to_zero_have_no_sign() -> None:
     assert [shown(-1e-17), shown(-1e-4), shown(1e-12)] == ["0", "-0.000100", "0"]
 
 
+@pytest.mark.slow
 def test_labels_of_the_quadrant_touch_no_point(scores) -> None:
     ax = dr.plots.quadrant(scores)
     figure = ax.get_figure()

@@ -133,6 +133,7 @@ def test_bad_records_are_told_by_file_and_row_and_leave_no_file(here: Path) -> N
     assert set(here.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_renegotiation_and_figures_by_year_are_options() -> None:
     words = (
         "records",
@@ -197,6 +198,7 @@ def test_rows_left_out_are_written_with_their_reason() -> None:
     assert pd.read_csv("gone.csv").to_numpy().tolist() == [[3, "World", "group of countries"]]
 
 
+@pytest.mark.slow
 def test_check_counts_sources_and_records_alike() -> None:
     assert "1 row left out" in run("check", "--kind", "world_bank", "gdp.csv").stdout
     done = run("check", "--kind", "supplier_concentration", "contracts.csv", "bad.csv", code=2)

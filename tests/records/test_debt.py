@@ -37,6 +37,7 @@ def value(result: pd.DataFrame, indicator: str, column: str = "value") -> float:
     return float(result.set_index("indicator").loc[indicator, column])
 
 
+@pytest.mark.slow
 def test_five_of_an_income_of_fifty_is_ten_percent_and_two_fifths_of_the_debt() -> None:
     result = records.debt_exposure(
         two(), bases={"gni": {"KEN": 50}, "external_debt": {"KEN": 12.5}}, as_of=2021
@@ -133,6 +134,7 @@ def test_errors_of_amounts_add_up_in_squares() -> None:
     assert value(result, "focal_share_debt", "std_error") == pytest.approx(share)
 
 
+@pytest.mark.slow
 def test_burdens_are_set_against_the_threshold_of_the_class() -> None:
     loan = pd.DataFrame(
         {
@@ -264,6 +266,7 @@ def test_debt_exposure_on_missing_skip_leaves_out_loans_without_an_amount() -> N
     assert note == "1 of 2 loans without an amount left out"
 
 
+@pytest.mark.slow
 def test_debt_exposure_on_missing_decides_about_bases_too() -> None:
     bases = {"gdp": {"PAK": 1.0}}
     with pytest.raises(DataError, match="gdp is missing for KEN 2021"):
@@ -280,6 +283,7 @@ def test_debt_exposure_without_a_creditor_is_refused_by_row() -> None:
         records.debt_exposure(frame)
 
 
+@pytest.mark.slow
 def test_debt_exposure_takes_a_rate_of_exactly_one_as_a_fraction() -> None:
     result = records.debt_exposure(two(rate=1.0), as_of=2021)
     assert value(result, "debt_service") == pytest.approx(12.5)
@@ -332,6 +336,7 @@ def test_records_functions_name_what_took_the_place_of_an_old_parameter(
         getattr(records, function)(two(), **options)
 
 
+@pytest.mark.slow
 def test_debt_exposure_says_that_one_lender_is_recorded() -> None:
     alone = records.debt_exposure(two(creditor_iso3="CHN"), as_of=2021).set_index("indicator")
     assert alone.loc["focal_share_debt", "value"] == 1.0

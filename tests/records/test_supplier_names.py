@@ -67,6 +67,7 @@ def test_a_register_may_name_suppliers_of_other_countries() -> None:
     assert records.sanctions_exposure(THREE, listed, register=True)["value"].tolist() == [0.3]
 
 
+@pytest.mark.slow
 def test_supplier_concentration_takes_spellings_as_one_supplier_and_says_so() -> None:
     result = records.supplier_concentration(SPELLED).set_index("indicator")
     assert result.loc["supplier_hhi", "value"] == pytest.approx(0.5)

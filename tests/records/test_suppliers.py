@@ -32,6 +32,7 @@ def value(result: pd.DataFrame, indicator: str, column: str = "value") -> float:
     return float(result.set_index("indicator").loc[indicator, column])
 
 
+@pytest.mark.slow
 def test_firm_and_origin_concentration_are_told_apart() -> None:
     frame = market(
         [30, 20, 30, 20], ["Huawei", "ZTE", "Ericsson", "Nokia"], ["CHN", "CHN", "SWE", "FIN"]
@@ -107,6 +108,7 @@ def test_splitting_a_record_changes_no_share(amounts: list[float], at: int, part
     pd.testing.assert_series_equal(one, other)
 
 
+@pytest.mark.slow
 def test_published_shares_carry_no_sampling_error_and_percent_equals_shares() -> None:
     result = records.supplier_concentration(market([50, 30, 20]), market={"measure": "percent"})
     assert value(result, "supplier_hhi") == pytest.approx(0.38)
@@ -116,6 +118,7 @@ def test_published_shares_carry_no_sampling_error_and_percent_equals_shares() ->
     pd.testing.assert_frame_equal(result, other)
 
 
+@pytest.mark.slow
 def test_shares_that_do_not_add_up_are_refused_or_bounded() -> None:
     frame = market([0.5, 0.3])
     with pytest.raises(DataError, match="supplier of 20 % of `usd` is unknown"):
@@ -218,6 +221,7 @@ def test_a_supplier_hard_to_replace_weighs_more() -> None:
     assert value(result, "locked_hhi") == pytest.approx(0.25 * 0.8 + 0.04 * 0.5)
 
 
+@pytest.mark.slow
 def test_layers_are_measured_apart_and_combined_with_their_weights() -> None:
     frame = pd.concat(
         [market([50, 30, 20], layer="ran"), market([1, 1], layer="Core network")],
@@ -248,6 +252,7 @@ def test_a_layer_a_country_lacks_gives_its_weight_to_the_others() -> None:
     assert "50 % of layer weight" in both.loc["KEN", "note"]
 
 
+@pytest.mark.slow
 def test_years_are_kept_apart(contracts: pd.DataFrame) -> None:
     known = contracts.dropna(subset=["vendor"])
     result = records.supplier_concentration(known, columns={"year_column": "year"})
@@ -298,6 +303,7 @@ def test_contributions_sum_to_the_values(
     assert set(rows) <= set(range(len(contracts)))
 
 
+@pytest.mark.slow
 def test_a_trace_of_a_lazy_frame_needs_an_identifier(contracts: pd.DataFrame) -> None:
     lazy = pytest.importorskip("polars").from_pandas(contracts).lazy()
     with pytest.raises(DataError, match='"record"'):
@@ -386,6 +392,7 @@ def test_a_network_reports_all_its_problems_at_once() -> None:
         records.traced_shares([[1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]])
 
 
+@pytest.mark.slow
 def test_two_equal_suppliers_and_a_single_one_are_not_certain() -> None:
     contracts = pd.DataFrame(
         {

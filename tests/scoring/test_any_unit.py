@@ -63,6 +63,7 @@ def test_score_of_any_unit_equals_that_of_countries(both: tuple[dr.Scores, dr.Sc
     assert set(firms.table()["country"]) == set(firms.values.index)
 
 
+@pytest.mark.slow
 def test_verbs_of_any_unit_equal_those_of_countries(both: tuple[dr.Scores, dr.Scores]) -> None:
     found = []
     for scores, unit, other in zip(both, ("BRA", "firm 0"), ("DEU", "firm 1"), strict=True):
@@ -198,6 +199,7 @@ def test_model_score_of_an_array_equals_that_of_a_frame() -> None:
     )
 
 
+@pytest.mark.slow
 def test_score_of_an_array_of_the_bundled_model_equals_that_of_the_data() -> None:
     model, data = dr.fit(), dr.load_data()
     x = data.values[list(model.columns)].to_numpy()

@@ -180,6 +180,7 @@ def test_compiled_is_pickled_and_changes_nothing() -> None:
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(compiled))(x), expected)
 
 
+@pytest.mark.slow
 def test_compiled_makes_no_frame() -> None:
     code = (
         "import numpy as np, dsr_risk as dr, pandas as pd\n"

@@ -386,6 +386,7 @@ def test_grades_follow_coverage_and_there_is_none_without_a_score() -> None:
     assert scores.grade["risk"].tolist() == ["A", "A", "B", "B", "C", "C", "n/a"]
 
 
+@pytest.mark.slow
 def test_table_has_the_columns_to_publish_and_details_on_request() -> None:
     scores = dr.score()
     short, full = scores.table(), scores.table(details=True)
@@ -408,6 +409,7 @@ def test_table_gives_the_grade_of_every_headline_once_where_they_agree() -> None
     assert table["grade"].to_dict() == {"KEN": "A", "PAK": "–/A", "UGA": "A/–"}
 
 
+@pytest.mark.slow
 def test_marks_are_printed_beside_the_country() -> None:
     scores = dr.score()
     partial = scores.basis["dependency"] == "partial"
@@ -588,6 +590,7 @@ def test_the_data_quality_preset_weighs_by_confidence_and_presence(
     assert nodes["lack_of_cyber_capacity"] == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_bundled_name_stands_for_its_framework() -> None:
     data = dr.load_data()
     same(dr.score("dsr", data), dr.score(dr.load_framework("dsr"), data))
@@ -733,6 +736,7 @@ def test_learned_weights_have_the_names_of_their_nodes() -> None:
     assert weights["a"] == weights["b"] == weights["c"] > 0
 
 
+@pytest.mark.slow
 def test_select_by_region_and_income_keeps_scores_and_ranks() -> None:
     bundled = dr.score()
     some = bundled.select(region="africa", income=["Low income"])

@@ -104,6 +104,7 @@ def test_a_group_has_the_effect_of_its_members_and_their_interactions_together()
         np.testing.assert_allclose(effect[:, 0], [together, 1 - together], atol=0.01)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(2, 5), st.integers(0, 10**6), st.sampled_from(["exact", "permutation"]))
 def test_laws_of_any_polynomial(d: int, seed: int, shapley) -> None:

@@ -121,6 +121,7 @@ def test_standardised_alpha_does_not_depend_on_units() -> None:
     assert cronbach(GOLDEN, standardised=True) == pytest.approx(3 * mean_r / (1 + 2 * mean_r))
 
 
+@pytest.mark.slow
 @given(
     arrays(float, (12, 3), elements=st.floats(-1e3, 1e3).map(lambda v: round(v, 3))),
     st.integers(0, 35),

@@ -178,6 +178,7 @@ def test_streams_are_exchanged_by_their_second_realisation() -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [{"method": "peers"}, {"method": "imputed"}])
 def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missing: Any) -> None:
     framework = first_framework()
@@ -205,6 +206,7 @@ def test_what_streams_drew_is_kept_between_evaluations_and_changes_nothing(missi
             )
 
 
+@pytest.mark.slow
 def test_all_subsets_of_many_factors_cost_at_most_32_evaluations_a_row_more() -> None:
     factors = MIXED | {
         "right.weights": WEIGHTS,
@@ -232,6 +234,7 @@ def test_shapley_effects_add_to_one_and_first_order_stays_below_total_for_every_
         assert ((found.first <= found.total + room) | found.total.isna()).all(axis=None)
 
 
+@pytest.mark.slow
 def test_permutations_and_all_subsets_agree_within_their_errors() -> None:
     exact = sensitivity(NESTED, NESTED_DATA, n=2048, factors=MIXED, shapley="exact", nodes="score")
     order = sensitivity(
@@ -278,6 +281,7 @@ def same_bytes(one: Any, other: Any) -> bool:
     return all(one._arrays[name].tobytes() == other._arrays[name].tobytes() for name in one._arrays)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_for_1_2_and_7_workers() -> None:
     alone = sensitivity(NESTED, NESTED_DATA, n=512, factors=MIXED)
     with ProcessPoolExecutor(2) as two:

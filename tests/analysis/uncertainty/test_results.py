@@ -87,6 +87,7 @@ def test_band_probabilities_are_the_shares_of_draws_in_each_band(found: dr.Uncer
         np.testing.assert_allclose(bands[label], inside.mean(axis=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("countries", [2, 3, 40, 255, 300, 1100])
 def test_batched_ranks_equal_the_ranking_rule_with_ties_and_gaps(countries: int) -> None:
     rng = np.random.default_rng(countries)
@@ -113,6 +114,7 @@ def test_batched_ranks_equal_the_ranking_rule_with_ties_and_gaps(countries: int)
             np.testing.assert_array_equal(above[one], (expected[:, [one]] < expected).sum(axis=0))
 
 
+@pytest.mark.slow
 def test_ninety_percent_intervals_contain_the_truth_in_about_ninety_percent() -> None:
     # Truth, measured with known normal errors; scores on fixed goalposts wide enough not to cut.
     rng = np.random.default_rng(7)
@@ -143,6 +145,7 @@ def test_ninety_percent_intervals_contain_the_truth_in_about_ninety_percent() ->
     assert 0.88 <= inside / total <= 0.92
 
 
+@pytest.mark.slow
 def test_rank_sets_cover_all_true_ranks_at_once() -> None:
     rng = np.random.default_rng(3)
     truth = np.sort(rng.normal(50, 8, 25))[::-1]
@@ -189,6 +192,7 @@ def test_data_error_is_told_apart_from_weights_and_methods(found: dr.Uncertainty
         only.rank_sets()
 
 
+@pytest.mark.slow
 def test_errors_shrink_with_draws_and_precision_is_reached() -> None:
     framework, data = made_framework(), made_data()
     few = dr.uncertainty(framework, data, draws=1000, factors=WEIGHTS, sampling="random")
@@ -230,6 +234,7 @@ def test_failed_draws_are_counted_and_in_no_figure() -> None:
     assert "draws failed" in found.notes[-1]
 
 
+@pytest.mark.slow
 def test_draws_themselves_come_as_xarray_and_parquet(found: dr.Uncertainty, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     path = found.to_parquet(tmp_path / "draws.parquet", ["risk", "p0"])
@@ -345,6 +350,7 @@ def test_a_pair_told_apart_one_way_stays_open_the_other_way() -> None:
         assert rank_sets(theta, theta + away, 0.9).riskier[1, 2] == apart
 
 
+@pytest.mark.slow
 def test_every_figure_has_its_monte_carlo_error() -> None:
     framework, data = made_framework(), made_data()
     options: dict[str, object] = {"factors": WEIGHTS, "sampling": "random"}

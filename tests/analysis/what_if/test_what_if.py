@@ -64,6 +64,7 @@ def by_programme(weights: np.ndarray, d: np.ndarray, target: float, norm: str) -
     return float(done.fun) if done.status == 0 else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
 @settings(deadline=None, max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(2, 8))
@@ -86,6 +87,7 @@ def test_the_nearest_weights_equal_those_of_a_solver(norm: str, seed: int, k: in
         assert size == pytest.approx(expected, abs=1e-5 if norm == "l2" else 1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", ["l1", "linf"])
 @settings(deadline=None, max_examples=20)
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(2, 8))
