@@ -165,20 +165,20 @@ def prepare_variant(framework: Framework, before: Prepared) -> Prepared:
 def _taken_by(framework: Framework) -> tuple[object, ...]:
     """Return all of a framework that says what is taken from data and what is a problem of theirs."""
     default = framework.defaults.normalisation
-    leaves = [
+    indicators = [
         {
-            **vars(leaf),
+            **vars(indicator),
             "treatment": None,
-            "normalisation": (leaf.normalisation or default).learns,
-            "weight": leaf.weight == 0,
+            "normalisation": (indicator.normalisation or default).learns,
+            "weight": indicator.weight == 0,
         }
-        for leaf in framework.inputs
+        for indicator in framework.inputs
     ]
     names = [node.name for node in framework.nodes]
     derived = [(node.name, node.derived) for node in framework.derivations]
     return (
         *(framework.focal, framework.units, framework.scale, framework.context, framework.peers),
-        *(framework.name, framework.defaults.missing, names, derived, leaves),
+        *(framework.name, framework.defaults.missing, names, derived, indicators),
     )
 
 
