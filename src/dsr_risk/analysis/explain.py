@@ -78,6 +78,11 @@ def explain(
     year
         The year of a panel, the latest by default.
 
+    Returns
+    -------
+    Explanation
+        Points of every node, the gaps that they add up to, the context and the evidence.
+
     Raises
     ------
     UnknownNameError

@@ -184,6 +184,11 @@ def value_of_information(
     year
         The year of a panel, the latest by default.
 
+    Returns
+    -------
+    ValueOfInformation
+        One row a cell: the expected width of the interval once the cell is known.
+
     Raises
     ------
     UnknownNameError

@@ -60,6 +60,20 @@ def as_data(
     such as ``id`` or ``name``, the first column of text, or the numbers of the rows; any other value of
     `units` names the column.
 
+    Parameters
+    ----------
+    source
+        A DataFrame, long or wide, or Data.
+    edition, panel, units
+        As above.
+    decimal, thousands, missing
+        The decimal mark, the thousands mark and the cells that mean "missing", as in ``read_data``.
+
+    Returns
+    -------
+    Data
+        The table, read and checked.
+
     Raises
     ------
     DataError

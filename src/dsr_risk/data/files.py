@@ -82,6 +82,11 @@ def read_data(
         The encoding of a text file, such as ``cp850`` or ``mac_roman``. By default UTF-8, UTF-16 and
         UTF-32 are tried, then what the bytes look like, else Windows-1252.
 
+    Returns
+    -------
+    Data
+        The table, read and checked; ``reading`` reports how.
+
     Raises
     ------
     DataError

@@ -32,6 +32,11 @@ def config_folder() -> Path:
 def bundled_frameworks() -> tuple[str, ...]:
     """Return the names of bundled frameworks, which ``load_framework`` takes in place of a path.
 
+    Returns
+    -------
+    tuple of str
+        The names, in alphabetical order.
+
     Examples
     --------
     >>> bundled_frameworks()
@@ -49,6 +54,18 @@ def load_framework(
     """Return a framework by bundled name, by path (.yaml, .yml, .json, .toml) or from plain data.
 
     With `preset`, the named set of replacements of the framework is applied.
+
+    Parameters
+    ----------
+    framework
+        A bundled name, the path of a file, a mapping, or a Framework.
+    preset
+        A set of replacements that the framework names.
+
+    Returns
+    -------
+    Framework
+        The framework, checked, with the preset applied.
 
     Raises
     ------

@@ -28,6 +28,11 @@ def citation(
     form
         ``text``, ``bibtex`` or ``sources``: the sources with publisher and licence, one a line.
 
+    Returns
+    -------
+    str
+        The citation, one line, or one line a source.
+
     Raises
     ------
     UnknownNameError

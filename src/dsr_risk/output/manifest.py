@@ -25,7 +25,7 @@ def manifest(
     *,
     command: str | None = None,
 ) -> dict[str, Any]:
-    """Versions, framework and data fingerprints, sources with licences, and the command if one ran.
+    """Return versions, fingerprints of framework and data, sources with licences, and the command if one ran.
 
     There is no time stamp in it: the same inputs give the same bytes.
 
@@ -35,6 +35,11 @@ def manifest(
         Scores, or a framework and data as ``score`` takes them.
     command
         The command line as typed, if one ran.
+
+    Returns
+    -------
+    dict
+        Plain data, ready for JSON.
 
     Examples
     --------

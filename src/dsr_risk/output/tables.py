@@ -44,6 +44,22 @@ def write_table(
     Texts that a spreadsheet would run as a formula stay text: in .xlsx as text cells, in .csv and .tsv
     with an apostrophe before them unless `safe` is False; the manifest says how many.
 
+    Parameters
+    ----------
+    frame
+        The table.
+    path
+        The file; its suffix names the format.
+    manifest
+        The manifest to write beside the table, as ``dsr_risk.manifest`` returns it.
+    safe
+        Whether texts that a spreadsheet would run are written as texts.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     DataError

@@ -96,7 +96,7 @@ _BY_YEAR = {
 
 
 def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
-    """AidData's Global Chinese Development Finance Dataset, one project a record.
+    """Read AidData's Global Chinese Development Finance Dataset, one project a record.
 
     Editions: 3.0 and 2.0 (.xlsx, or a .csv of the sheet), 3.0 geospatial (.csv of the located
     projects), and the recipient-year table (.csv with Gleditsch-Ward numbers and
@@ -220,7 +220,7 @@ def _by_recipient_year(table: Table) -> Reading:
 
 
 def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
-    """AidData's Global Chinese Official Finance Dataset 1.0 (2000-2014), one project a record.
+    """Read AidData's Global Chinese Official Finance Dataset 1.0 (2000-2014), one project a record.
 
     Parameters
     ----------

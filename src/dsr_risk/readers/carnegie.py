@@ -53,7 +53,7 @@ _SCORES = {
 
 
 def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
-    """Carnegie's AI Global Surveillance index, one country and tick a record.
+    """Read Carnegie's AI Global Surveillance index, one country and tick a record.
 
     Parameters
     ----------

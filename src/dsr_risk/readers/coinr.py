@@ -89,7 +89,7 @@ class Coin:
 
 
 def coinr(imeta: str | Path, idata: str | Path) -> Coin:
-    """COINr's two tables to a framework and its data.
+    """Read COINr's two tables as a framework and its data.
 
     Parameters
     ----------

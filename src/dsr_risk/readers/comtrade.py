@@ -31,7 +31,7 @@ _TOTALS = {"partner2": {"", "0"}, "transport": {"", "0"}, "customs": {"", "c00"}
 def un_comtrade(
     path: str | Path, *, hs: str | int | Iterable[str | int] = DIGITAL, flow: str = "import"
 ) -> Reading:
-    """UN Comtrade trade flows, one reporter, period, commodity and partner a record.
+    """Read UN Comtrade trade flows, one reporter, period, commodity and partner a record.
 
     Parameters
     ----------

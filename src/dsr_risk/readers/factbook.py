@@ -25,7 +25,7 @@ _PARTNER = re.compile(r"^(?P<name>.+?)\s+(?P<share><?\d+(?:\.\d+)?)\s*%")
 
 
 def factbook_imports(path: str | Path) -> Reading:
-    """Import partners of the CIA World Factbook, one listed partner a record.
+    """Read the import partners of the CIA World Factbook, one listed partner a record.
 
     Parameters
     ----------

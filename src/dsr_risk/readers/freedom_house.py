@@ -26,7 +26,7 @@ _STATUS = {"f": "free", "pf": "partly free", "nf": "not free"}
 
 
 def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
-    """Freedom House totals, one country and edition a record, 0 (least) to 100 (most free).
+    """Read Freedom House totals, one country and edition a record, 0 (least) to 100 (most free).
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ PILLARS = {
 
 
 def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
-    """ITU Global Cybersecurity Index, one country a record, 0-100.
+    """Read the ITU Global Cybersecurity Index, one country a record, 0-100.
 
     Parameters
     ----------

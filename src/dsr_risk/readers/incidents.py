@@ -61,7 +61,7 @@ ANSWERS = {
 
 
 def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = None) -> Reading:
-    """State-sponsored operations of the Council on Foreign Relations, one victim country a record.
+    """Read state-sponsored operations of the Council on Foreign Relations, one victim country a record.
 
     Parameters
     ----------

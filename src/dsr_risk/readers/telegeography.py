@@ -87,7 +87,7 @@ ORIGINS = {
 def telegeography(
     path: str | Path, *, planned: bool = False, origins: Mapping[str, str] | None = None
 ) -> Reading:
-    """TeleGeography's submarine cable map, one cable, landing country and supplier a record.
+    """Read TeleGeography's submarine cable map, one cable, landing country and supplier a record.
 
     Parameters
     ----------

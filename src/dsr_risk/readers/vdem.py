@@ -46,7 +46,7 @@ _PARTS = {"": "value", "_sd": "std_error", "_codelow": "lower", "_codehigh": "up
 def vdem(
     path: str | Path, *, variables: str | Iterable[str] | None = None, since: int = 2000
 ) -> Reading:
-    """V-Dem country-years, one country, variable and year a record.
+    """Read V-Dem country-years, one country, variable and year a record.
 
     Parameters
     ----------

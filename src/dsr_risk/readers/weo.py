@@ -22,7 +22,7 @@ SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 
 
 
 def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) -> Reading:
-    """IMF World Economic Outlook by country, one country, subject and year a record.
+    """Read the IMF World Economic Outlook by country, one country, subject and year a record.
 
     Parameters
     ----------

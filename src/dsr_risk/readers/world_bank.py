@@ -60,7 +60,7 @@ def world_bank(
     indicators: str | Iterable[str] | None = None,
     scheduled: bool = False,
 ) -> Reading:
-    """World Bank indicators, one country, year and indicator a record.
+    """Read World Bank indicators, one country, year and indicator a record.
 
     Forms: the API download (.zip or its ``API_*.csv``, four lines above the header), the bulk
     files (``WDIData.csv``, ``WDICSV.csv``, ``IDS_*.csv`` with counterpart areas), DataBank's

@@ -54,6 +54,11 @@ def fit(
         ``country``, ``any`` (regions, firms or anything else with an identifier) or the column of
         identifiers; what the framework says if None.
 
+    Returns
+    -------
+    Model
+        The framework with what it learned from the data.
+
     Raises
     ------
     DataError
@@ -81,6 +86,30 @@ def score(
 
     Both default to the bundled ones. To score new data on a fixed scale, keep the model of ``fit``. With
     ``units="any"`` the data are of regions, firms or anything else with an identifier, see ``as_data``.
+
+    Parameters
+    ----------
+    framework
+        A bundled name, the path of a file, a mapping, or a Framework; the bundled ``dsr`` if None.
+    data
+        Data, a DataFrame, long or wide, or the path of a file; the bundled snapshot if None.
+    units
+        ``country``, ``any``, or the column of identifiers.
+
+    Returns
+    -------
+    Scores
+        Every node's value on the scale of the framework (0-100 in the bundled ones, 100 is most risk), with ranks,
+        bands, coverage and hard bounds.
+
+    Raises
+    ------
+    FrameworkError
+        With every problem of the framework.
+    DataError
+        With every problem of the data, or if they do not fit the framework.
+    NotScorableError
+        If no unit can have a score.
 
     Examples
     --------

@@ -64,7 +64,7 @@ def analyse(
     correlation: Array | None = None,
     shapley: Shapley | None = None,
 ) -> Analysis:
-    """First-order, total and Shapley effects of a function, from one run.
+    """Estimate first-order, total and Shapley effects of a function, from one run.
 
     Parameters
     ----------

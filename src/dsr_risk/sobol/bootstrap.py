@@ -39,7 +39,7 @@ def block_counts(rng: np.random.Generator, totals: Counts, rows: int) -> Array:
 
 
 def counts(rows: int, resamples: int, seed: int = 0) -> Array:
-    """(1 + resamples, rows) counts of a joint bootstrap of whole rows; row 0 is the sample itself.
+    """Return (1 + resamples, rows) counts of a joint bootstrap of whole rows; row 0 is the sample itself.
 
     A sum over a resample is then a matrix product, for all outputs at once.
 

@@ -127,6 +127,11 @@ def sensitivity(
     reference
         As in ``uncertainty``.
 
+    Returns
+    -------
+    Sensitivity
+        First-order, total and Shapley effects of every factor on every target, with their intervals.
+
     Raises
     ------
     FrameworkError

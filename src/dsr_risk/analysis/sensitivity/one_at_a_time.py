@@ -214,6 +214,13 @@ def weight_swings(
         (the new share among siblings), ``score`` (which headline), ``unit``, ``value``, ``gap`` to the
         score as written.
 
+    Raises
+    ------
+    UnknownNameError
+        For a headline score that the framework does not have.
+    DataError
+        For a share outside 0-1, or data that do not fit the framework.
+
     References
     ----------
     Saisana, M., Saltelli, A. and Tarantola, S. (2005), J. R. Stat. Soc. A 168(2), 307-323.
@@ -290,6 +297,13 @@ def leave_one_out(
         Indexed ``node``, the largest first: ``mean_shift`` and ``max_shift`` of ranks (absolute),
         ``moved`` (the unit that moves most, empty where none does), ``mean_gap`` (mean absolute change in
         points) and ``lost`` (units no longer scored, which count in no mean).
+
+    Raises
+    ------
+    UnknownNameError
+        For a headline score that the framework does not have.
+    DataError
+        If the data do not fit the framework.
 
     Notes
     -----

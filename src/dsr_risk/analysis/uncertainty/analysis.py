@@ -82,6 +82,11 @@ def uncertainty(
     checkpoint
         A file to save to every few seconds, and to go on from if it exists.
 
+    Returns
+    -------
+    Uncertainty
+        Distributions of scores and ranks, with the Monte-Carlo errors of their figures.
+
     Raises
     ------
     FrameworkError
