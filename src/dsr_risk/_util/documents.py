@@ -183,7 +183,7 @@ _add_core(_Dumper)
 
 
 def yaml_text(plain: Any) -> str:
-    """Plain data as YAML text that ``read_document`` reads back equal."""
+    """Return plain data as YAML text that ``read_document`` reads back equal."""
     text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text
 

@@ -193,7 +193,7 @@ def _row(scores: Scores, country: str | int, year: int | None = None) -> int:
 
 
 def _baseline(scores: Scores, row: int, against: Baseline) -> tuple[Array, Array, str, int | None]:
-    """Node values, raw values, words, and the row of the baseline where it is a unit."""
+    """Return node values, raw values, words, and the row of the baseline where it is a unit."""
     if isinstance(against, tuple):
         if len(against) not in (1, 2):
             raise UnknownNameError(f"expected (country, year) as a baseline, received {against!r}")

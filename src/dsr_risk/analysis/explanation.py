@@ -59,7 +59,7 @@ class Explanation(Frozen, Shown):
     def table(
         self, score: str | None = None, *, level: Literal["indicator", "all"] = "all"
     ) -> pd.DataFrame:
-        """One row a node: points, value and baseline on the scale, raw value, source and year.
+        """Return one row a node: points, value and baseline on the scale, raw value, source and year.
 
         The points of the children of a node add up to the node's; those of all indicators (and of
         groups that stand in as one term) to the gap. ``status`` says whether the cell is observed, imputed

@@ -59,7 +59,7 @@ class Outranking(Shown):
         return self._matrix.copy()
 
     def table(self) -> pd.DataFrame:
-        """One row a country, most risk first (a copy).
+        """Return one row a country, most risk first (a copy).
 
         ``copeland`` is wins less losses; ``net`` the same over the countries it was compared with (-1 to
         1), by which ``rank`` orders within a basis; ``wins, losses, even, not_compared`` count

@@ -76,7 +76,7 @@ class ValueOfInformation(Frozen, Shown):
     _rows: pd.DataFrame
 
     def table(self, score: str | None = None) -> pd.DataFrame:
-        """One row a cell, the most useful first.
+        """Return one row a cell, the most useful first.
 
         ``status`` missing, censored or observed; ``rank_narrowing`` and ``score_narrowing``: by how much
         the interval would narrow on average if the cell were known, in places and points (below 0 by
@@ -313,7 +313,7 @@ class _Part:
         return names.index(name) if name in names else None
 
     def values(self, name: str, columns: Array) -> Array:
-        """(d,) values of one node for raw columns (d, read, 1); NaN where the variant lacks it."""
+        """Return (d,) values of one node for raw columns (d, read, 1); NaN where the variant lacks it."""
         node = self.runner.variant.tree.index.get(name)
         draws = len(columns)
         if node is None:
@@ -363,7 +363,7 @@ class _Drawn:
         return cls(unit, parts, np.concatenate(scores))
 
     def raw(self, name: str) -> Array:
-        """(draws,) raw values of one column of the unit; NaN in draws of variants without it."""
+        """Return (draws,) raw values of one column of the unit; NaN in draws of variants without it."""
         out = np.full(len(self.scores), np.nan)
         for part in self.parts:
             row = part.row_of(name)
@@ -390,7 +390,7 @@ class _Case:
         self.now = self.widths(self._score()[None])
 
     def _score(self, column: str = "", held: Array | None = None) -> Array:
-        """(draws,) scores now, or (held, draws) with one column held at raw values."""
+        """Return (draws,) scores now, or (held, draws) with one column held at raw values."""
         sets = 1 if held is None else len(held)
         out = np.full((sets, len(self.drawn.scores)), np.nan)
         for part in self.drawn.parts:
@@ -436,7 +436,7 @@ class _Case:
         return out.iloc[order]
 
     def _reaches(self, column: int) -> bool:
-        """Whether an indicator with a weight below the headline is computed from a column."""
+        """Tell whether an indicator with a weight below the headline is computed from a column."""
         framework, state = self.design.framework, self.design.nominal._state
         return any(
             framework.score_of(indicator.name) == self.headline

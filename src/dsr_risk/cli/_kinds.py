@@ -215,7 +215,7 @@ def _rows(files: Sequence[str], lengths: Sequence[int]) -> list[int] | list[str]
 
 
 def table_of_records(paths: Iterable[str]) -> pd.DataFrame:
-    """Tables of records under one another: columns of numbers, dates and yes/no as what they are."""
+    """Return tables of records under one another: columns of numbers, dates and yes/no as what they are."""
     parts = [read_table(Path(path)) for path in paths]
     rows = pd.concat(parts, ignore_index=True)
     table = pd.DataFrame({name: _column(rows[name]) for name in rows.columns})
@@ -240,7 +240,7 @@ def _column(column: pd.Series) -> pd.Series:
 
 
 def by_country(path: str, name: str) -> pd.DataFrame | pd.Series:
-    """Figures by country, or by country and year, from a table of two or three columns.
+    """Return figures by country, or by country and year, from a table of two or three columns.
 
     Of a table with more columns, such as a starter table, those called `value`, `score` or `name` are read.
     """

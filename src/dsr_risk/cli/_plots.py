@@ -60,7 +60,7 @@ def remember_source(framework: Framework, data: Data) -> None:
 
 
 def asked_for() -> bool:
-    """Whether the command was asked for a picture."""
+    """Tell whether the command was asked for a picture."""
     return KEY in click.get_current_context().meta
 
 

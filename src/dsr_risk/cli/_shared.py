@@ -411,7 +411,7 @@ def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
 
 
 def _idle(column: pd.Series[Any]) -> bool:
-    """Whether a column of several rows has nothing but zeros, blanks and missing values."""
+    """Tell whether a column of several rows has nothing but zeros, blanks and missing values."""
     return len(column) > 1 and bool((column.isna() | column.isin([0, ""])).all())
 
 

@@ -39,7 +39,7 @@ class TableOptions:
     decimal_comma: bool
 
     def any(self, out: str | None = None) -> bool:
-        """Whether any option is given, or a file in a format that only published tables have."""
+        """Tell whether any option is given, or a file in a format that only published tables have."""
         asked = any(getattr(self, field.name) for field in fields(self)) or self.top is not None
         return asked or (out is not None and Path(out).suffix.lower() in DOCUMENTS)
 

@@ -25,7 +25,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def draws_options(function: Command) -> Command:
-    """``--seed`` and ``--workers``."""
+    """Return ``--seed`` and ``--workers``."""
     for option in (
         click.option(
             "--workers",
@@ -41,7 +41,7 @@ def draws_options(function: Command) -> Command:
 
 
 def asked(option: str) -> bool:
-    """Whether an option was typed, rather than at its default."""
+    """Tell whether an option was typed, rather than at its default."""
     source = click.get_current_context().get_parameter_source(option)
     return source is click.core.ParameterSource.COMMANDLINE
 

@@ -76,7 +76,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command; None for a name that is not one."""
+        """Return import the command; None for a name that is not one."""
         if cmd_name not in COMMANDS:
             return None
         command = _imported(cmd_name)
@@ -117,7 +117,7 @@ class Commands(click.Group):
         return done
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; 0 if done, 2 for bad input, 130 if interrupted, 128 + N if ended by signal N."""
+        """Return run; 0 if done, 2 for bad input, 130 if interrupted, 128 + N if ended by signal N."""
         prepare_streams()
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": True})
@@ -143,7 +143,7 @@ class Commands(click.Group):
 
 
 def _imported(name: str) -> click.Command:
-    """Import the module of a command.
+    """Return import the module of a command.
 
     Without the garbage collector: what modules define stays, and to search it again and again takes a
     tenth of the time of a short command. It is left out of later collections as well.

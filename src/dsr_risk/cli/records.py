@@ -181,7 +181,7 @@ def _coin(files: tuple[str, ...], framework: str | None) -> tuple[pd.DataFrame, 
 
 
 def read_coin(files: tuple[str, ...]) -> readers.Coin:
-    """COINr's two tables."""
+    """Return COINr's two tables."""
     if len(files) != 2:
         raise DataError(f"coinr: expected two files, iMeta and iData, received {len(files)}")
     return readers.coinr(*files)

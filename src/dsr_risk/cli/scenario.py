@@ -191,7 +191,7 @@ def _table(
 
 
 def _cells(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Cells as typed: COUNTRY.COLUMN=CHANGE."""
+    """Return cells as typed: COUNTRY.COLUMN=CHANGE."""
     out: dict[str, dict[str, Any]] = {}
     for text in pairs:
         cell, equals, change = text.partition("=")

@@ -304,7 +304,7 @@ def is_aggregate(name: object) -> bool:
 
 
 def dissolved(name: object) -> str | None:
-    """Why a name is no longer a country, or None.
+    """Return why a name is no longer a country, or None.
 
     Examples
     --------

@@ -223,21 +223,21 @@ class Data(Frozen, Renamed, Shown):
         return {name: index for index, name in enumerate(self.columns)}
 
     def _matrix(self, names: Iterable[str]) -> Array:
-        """(units, names) values of the named columns; NaN throughout for a column that is absent."""
+        """Return (units, names) values of the named columns; NaN throughout for a column that is absent."""
         wanted = list(names)
         if tuple(wanted) == self.columns:
             return self.values_array
         return self._pick(self.values_array, wanted, np.nan)
 
     def bounds(self, names: Iterable[str]) -> tuple[Array, Array] | None:
-        """Lower and upper bounds of censored cells of the named columns; None if there are none."""
+        """Return lower and upper bounds of censored cells of the named columns; None if there are none."""
         if self.lower is None or self.upper is None:
             return None
         wanted = list(names)
         return self._pick(self.lower, wanted, np.nan), self._pick(self.upper, wanted, np.nan)
 
     def applicable(self, names: Iterable[str]) -> Mask | None:
-        """(units, names) False where a cell is not applicable; None where all are."""
+        """Return (units, names) False where a cell is not applicable; None where all are."""
         if self.reasons is None:
             return None
         out: Mask = self._pick(self.reasons, list(names), None) == None  # noqa: E711
@@ -371,7 +371,7 @@ class Data(Frozen, Renamed, Shown):
         return [(country, -1 if edition is None else edition) for country in units]
 
     def cell(self, country: str | int, indicator: str, year: int | None = None) -> dict[str, Any]:
-        """Everything known of one cell: value or reason or bounds, own year, source and the rest."""
+        """Return everything known of one cell: value or reason or bounds, own year, source and the rest."""
         iso3 = self.unit_of(country)
         if indicator not in self._column_numbers:
             raise UnknownNameError(
@@ -395,7 +395,7 @@ class Data(Frozen, Renamed, Shown):
         return out
 
     def status(self, row: int, column: int) -> str:
-        """observed, imputed or treated; not applicable; censored; or missing."""
+        """Return observed, imputed or treated; not applicable; censored; or missing."""
         whole_number("row", row, most=len(self.units) - 1)
         whole_number("column", column, most=len(self.columns) - 1)
         if not np.isnan(self.values_array[row, column]):
@@ -454,7 +454,7 @@ class Data(Frozen, Renamed, Shown):
         return {key: row for row, key in enumerate(self._unit_keys())}
 
     def _quality(self, names: Iterable[str], excluded: Iterable[str] = ()) -> Array:
-        """Mean confidence (0-1) of the cells of each named column, missing cells counting 0.
+        """Return mean confidence (0-1) of the cells of each named column, missing cells counting 0.
 
         Cells that are not applicable, and countries in `excluded`, do not count at all. A cell without
         a confidence grade counts 1.
@@ -472,7 +472,7 @@ class Data(Frozen, Renamed, Shown):
         return np.nan_to_num(out)
 
     def focal_origins(self) -> dict[str, set[str]]:
-        """For each column whose cells name one, the focal origins they were computed for."""
+        """Return for each column whose cells name one, the focal origins they were computed for."""
         if self._evidence.empty or "focal" not in self._evidence:
             return {}
         named = self._evidence[self._evidence["focal"] != ""]
@@ -574,7 +574,7 @@ class Data(Frozen, Renamed, Shown):
         return np.asarray(units.get_indexer(keys), np.intp), np.asarray(columns, np.intp)
 
     def __eq__(self, other: object) -> bool:
-        """Whether units, columns, values, reasons, bounds, evidence and conflicts are the same."""
+        """Tell whether units, columns, values, reasons, bounds, evidence and conflicts are the same."""
         if not isinstance(other, Data):
             return NotImplemented
         if self.fingerprint != other.fingerprint or self.is_panel != other.is_panel:

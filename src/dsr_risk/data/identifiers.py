@@ -92,7 +92,7 @@ def _column(frame: pd.DataFrame) -> str | None:
 
 
 def _numeric(column: pd.Series[Any]) -> bool:
-    """Whether the cells that are filled are numbers, written as text or not."""
+    """Tell whether the cells that are filled are numbers, written as text or not."""
     filled = column.dropna().astype(str).str.strip().str.replace(",", ".", regex=False)
     filled = filled[filled != ""]
     return len(filled) > 0 and bool(pd.to_numeric(filled, errors="coerce").notna().mean() > 0.5)

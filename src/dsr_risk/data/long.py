@@ -368,7 +368,7 @@ def _losers(table: Table, candidates: pd.DataFrame, key: list[str]) -> Index:
 
 
 def _says(cells: pd.DataFrame) -> Mask:
-    """Which rows say anything of their cell: a value, a bound, or why there is none."""
+    """Return which rows say anything of their cell: a value, a bound, or why there is none."""
     out = cells["value"].notna().to_numpy()
     for name in ("lower", "upper"):
         if name in cells:

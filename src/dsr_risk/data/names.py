@@ -248,7 +248,7 @@ def _between(
 
 
 def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
-    """Whether the words have the capitals of the name: `US` is a state, `us` and `Us` are not."""
+    """Tell whether the words have the capitals of the name: `US` is a state, `us` and `Us` are not."""
     for (word, _, _), (name_word, _, _) in zip(tokens, _tokens(name), strict=True):
         if name_word.isupper():
             if not word.isupper():
@@ -259,7 +259,7 @@ def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
 
 
 def _negated(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at: int) -> bool:
-    """Whether the words before say that the country is not meant."""
+    """Tell whether the words before say that the country is not meant."""
     before: list[str] = []
     for index in range(at - 1, max(at - 4, -1), -1):
         if not _CONNECTED.fullmatch(text, tokens[index][2], tokens[index + 1][1]):
@@ -271,7 +271,7 @@ def _negated(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at
 def _of_another(
     text: str, tokens: list[tuple[str, int, int]], plain: list[str], after: int
 ) -> bool:
-    """Whether the word after says that a language, a sea or a currency is meant."""
+    """Tell whether the word after says that a language, a sea or a currency is meant."""
     end = tokens[after - 1][2]
     if text[end : end + 1] == "$":
         return True

@@ -126,11 +126,11 @@ class RowNames:
         return self.listed[row] if self.listed else str(row + self.first)
 
     def of(self, row: int) -> str:
-        """One row in words."""
+        """Return one row in words."""
         return f"{self.word} {self.number(row)}"
 
     def all_of(self, rows: Iterable[int]) -> str:
-        """Several rows in words, the first ten of them."""
+        """Return several rows in words, the first ten of them."""
         numbers = [self.number(row) for row in rows]
         more = f" and {len(numbers) - 10:,} more" if len(numbers) > 10 else ""
         return f"{self.word}s {', '.join(numbers[:10])}{more}"
@@ -158,7 +158,7 @@ class Table:
         return "iso3" if self.asked.units == "country" else "id"
 
     def row_name(self, row: int) -> str:
-        """How a row is called in messages: its number, and its country where known."""
+        """Return how a row is called in messages: its number, and its country where known."""
         who = (
             f" ({self.country[row]})"
             if row < len(self.country) and self.country[row] is not None

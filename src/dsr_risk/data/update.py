@@ -64,7 +64,7 @@ def updated(data: Data, over: Data) -> Data:
 
 
 def _says(data: Data) -> Mask:
-    """Which cells say anything: a value, a bound, or why there is none."""
+    """Return which cells say anything: a value, a bound, or why there is none."""
     out: Mask = ~np.isnan(data.values_array)
     for bound in (data.lower, data.upper):
         if bound is not None:
@@ -116,7 +116,7 @@ def _with_evidence(result: Data, data: Data, over: Data, says: list[Mask], taken
 
 
 def _ruled(cells: pd.DataFrame, won: Mask) -> pd.DataFrame:
-    """State the rule of cells that were chosen before others, where none is stated."""
+    """Return state the rule of cells that were chosen before others, where none is stated."""
     rule = cells["rule"] if "rule" in cells else pd.Series("", index=cells.index)
     return cells.assign(rule=rule.where((rule != "") | ~won, CHOSEN))
 
@@ -155,7 +155,7 @@ def _cells(result: Data, data: Data) -> pd.DataFrame:
 
 
 def _cell_indices(result: Data, frame: pd.DataFrame) -> tuple[Index, Index]:
-    """Where the cells of a frame are in the arrays of the result."""
+    """Return where the cells of a frame are in the arrays of the result."""
     keys = pd.MultiIndex.from_arrays([result.iso3, result.unit_years])
     cells = pd.MultiIndex.from_arrays([frame["iso3"], frame["unit_year"]])
     columns = pd.Index(result.columns).get_indexer(pd.Index(frame["indicator"]))

@@ -100,11 +100,11 @@ class DataFactor(Factor):
         raise TypeError(f"{type(self).__name__} gives no `uniform`")
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """Random arrays, draws first."""
+        """Return random arrays, draws first."""
         raise TypeError(f"{type(self).__name__} gives no `noise`")
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
-        """Drawn values from x."""
+        """Return drawn values from x."""
         raise TypeError(f"{type(self).__name__} gives no `perturb`")
 
     def moves(self, ordinal: Sequence[float] | None) -> bool:
@@ -112,7 +112,7 @@ class DataFactor(Factor):
         return True
 
     def complaints_about(self, cells: Cells) -> list[str]:
-        """Why it cannot act on these cells, one line a reason."""
+        """Return why it cannot act on these cells, one line a reason."""
         return []
 
 
@@ -173,7 +173,7 @@ class StandardError(DataFactor):
         return out
 
     def complaints_about(self, cells: Cells) -> list[str]:
-        """Negative standard errors, or none at all."""
+        """Return negative standard errors, or none at all."""
         if self.absolute is not None or self.relative is not None:
             return []
         lines = [
@@ -371,13 +371,13 @@ class Confidence(DataFactor):
         return np.where(t < 0, np.square(1 + t) / 2, 1 - np.square(1 - t) / 2)
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """Triangular numbers between -1 and 1: the difference of two unit numbers."""
+        """Return triangular numbers between -1 and 1: the difference of two unit numbers."""
         out = rng.random((draws, *cells.values.shape))
         out -= rng.random(out.shape)
         return (out,)
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
-        """Values plus symmetric triangular errors."""
+        """Return values plus symmetric triangular errors."""
         half = np.array([self.unstated, self.low, self.medium, self.high])[cells.grade]
         size = np.abs(cells.values) if self.of == "value" else cells.length[:, None]
         (out,) = noise
@@ -409,7 +409,7 @@ class Misclassified(DataFactor):
         return rng.random(shape), rng.random(shape)
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
-        """Codes, some replaced."""
+        """Return codes, some replaced."""
         out = np.array(np.broadcast_to(x, noise[0].shape))
         for row, codes in enumerate(cells.ordinal):
             if codes is None or len(codes) < 2:
@@ -464,5 +464,5 @@ class UnderReported(DataFactor):
         return (self.low + u * (self.high - self.low),)
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
-        """Values divided by the share that is reported."""
+        """Return values divided by the share that is reported."""
         return np.asarray(x / noise[0])

@@ -107,7 +107,7 @@ class Triangular(ParameterFactor):
 
 
 def triangle(u: Array, low: float | Array, mode: float | Array, high: float | Array) -> Array:
-    """Quantiles of triangular distributions."""
+    """Return quantiles of triangular distributions."""
     width = np.asarray(high) - low
     with np.errstate(invalid="ignore", divide="ignore"):
         peak = np.where(width > 0, (np.asarray(mode) - low) / width, 0.5)

@@ -36,11 +36,11 @@ class WeightFactor(Factor):
         return False
 
     def size(self, children: int) -> int:
-        """Columns of the unit cube for a group of so many children."""
+        """Return columns of the unit cube for a group of so many children."""
         return children
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Weights (k, draws) from u (size, draws)."""
+        """Return weights (k, draws) from u (size, draws)."""
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 
     def names_wanted(self) -> set[str] | None:
@@ -76,7 +76,7 @@ class Spread(WeightFactor):
         return self.of == "relative"
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Given weights times 1 - share to 1 + share, or shares that add up to one."""
+        """Return given weights times 1 - share to 1 + share, or shares that add up to one."""
         if self.of == "shares":
             nominal = (given / given.sum())[:, None]
             return _adding_up(u, (1 - self.share) * nominal, (1 + self.share) * nominal)
@@ -102,7 +102,7 @@ class Dirichlet(WeightFactor):
     concentration: Positive
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Gamma quantiles; their ratios are the Dirichlet weights."""
+        """Return gamma quantiles; their ratios are the Dirichlet weights."""
         # Loading scipy.special takes as long as loading the rest of the package.
         from scipy.special import gammaincinv
 
@@ -114,7 +114,7 @@ class Dirichlet(WeightFactor):
 
 
 def _adding_up(u: Array, low: Array, high: Array) -> Array:
-    """Shares (k, draws) within their intervals (k, 1) that add up to one, from u (k, draws).
+    """Return shares (k, draws) within their intervals (k, 1) that add up to one, from u (k, draws).
 
     Shares are drawn uniform in their intervals, then all move by the same part of their room.
     """
@@ -163,12 +163,12 @@ class Intervals(WeightFactor):
         return self
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Shares within their intervals, adding up to one."""
+        """Return shares within their intervals, adding up to one."""
         low, high = np.array([self.shares[name] for name in names]).T[..., None]
         return _adding_up(u, low, high)
 
     def names_wanted(self) -> set[str]:
-        """Every child needs its interval."""
+        """Check that every child has its interval."""
         return set(self.shares)
 
 
@@ -201,7 +201,7 @@ class Order(WeightFactor):
         return tuple((name,) if isinstance(name, str) else name for name in self.order)
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Exponentials (uniform on the simplex), dealt out from the largest by tiers."""
+        """Return exponentials (uniform on the simplex), dealt out from the largest by tiers."""
         raw = -np.log1p(-np.clip(u, SMALLEST, 1 - SMALLEST))
         dealt = -np.sort(-raw, axis=0)
         out = np.empty_like(raw)
@@ -215,7 +215,7 @@ class Order(WeightFactor):
         return out
 
     def names_wanted(self) -> set[str]:
-        """Every child has its place in the order."""
+        """Return every child has its place in the order."""
         return {name for tier in self.tiers for name in tier}
 
 
@@ -250,11 +250,11 @@ class Stakeholders(WeightFactor):
         return self
 
     def size(self, children: int) -> int:
-        """One column that picks a set, or one a set where they are mixed."""
+        """Return one column that picks a set, or one a set where they are mixed."""
         return len(self.sets) if self.mix else 1
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """One of the sets, or a mixture, each set counting by its shares."""
+        """Return one of the sets, or a mixture, each set counting by its shares."""
         table = np.array(
             [[weight_set[name] for name in names] for weight_set in self.sets.values()]
         )

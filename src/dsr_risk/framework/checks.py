@@ -152,7 +152,7 @@ def _short(value: Any) -> str:
 
 
 def nested_deeper(raw: Any, limit: int) -> bool:
-    """Whether plain data has groups in groups to more than `limit` levels."""
+    """Tell whether plain data has groups in groups to more than `limit` levels."""
     level, depth = [raw], 0
     while level and depth <= limit + 1:
         groups = [
@@ -230,7 +230,7 @@ def _weight_problems(name: str, children: Iterable[Any], problems: list[str]) ->
 
 
 def framework_problems(framework: Framework) -> list[str]:
-    """Every rule a well-typed framework may still break."""
+    """Return every rule a well-typed framework may still break."""
     problems = tree_problems({"scores": framework.scores, "context": framework.context})
     if problems:
         return problems  # what follows looks nodes up by name
@@ -259,7 +259,7 @@ def framework_problems(framework: Framework) -> list[str]:
 
 
 def _name_problems(framework: Framework) -> list[str]:
-    """Nodes called what a column of the tables is called: one would hide the other."""
+    """Return nodes called what a column of the tables is called: one would hide the other."""
     headlines = [score.name for score in framework.scores]
     taken = TABLE_COLUMNS | {
         f"{headline}_{part}" for headline in headlines for part in HEADLINE_COLUMNS

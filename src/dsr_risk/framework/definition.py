@@ -40,7 +40,7 @@ GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
 
 
 def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Presets with None where a file without null says ``none``: for the focal state or a whole node."""
+    """Return presets with None where a file without null says ``none``: for the focal state or a whole node."""
     fields = set(Framework.model_fields) - {"focal"}
 
     def empty(path: str, value: Any) -> bool:
@@ -400,7 +400,7 @@ class Framework(Spec, Shown):
         return plots().framework_tree(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        """Every node with its share of the headline score."""
+        """Return every node with its share of the headline score."""
         rows = [
             {
                 "node": "· " * self.depths[node.name] + node.title,

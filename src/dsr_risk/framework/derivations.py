@@ -60,7 +60,7 @@ def _indicators(framework: Framework) -> dict[str, Indicator]:
 
 
 def _misused(node: Indicator) -> list[str]:
-    """Fields that a derived indicator does not use."""
+    """Return fields that a derived indicator does not use."""
     if node.derived is None:
         return []
     used = {"missing": node.missing, "denominator": node.denominator, "column": node.column}
@@ -72,7 +72,7 @@ def _misused(node: Indicator) -> list[str]:
 
 
 def _circles(nodes: dict[str, Indicator]) -> list[str]:
-    """One line for every circle of derived indicators."""
+    """Return one line for every circle of derived indicators."""
     problems: dict[frozenset[str], str] = {}
     done: set[str] = set()
 

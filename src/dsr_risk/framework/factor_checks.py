@@ -128,7 +128,7 @@ def _weight_problem(framework: Framework, index: Place, factor: WeightFactor) ->
 
 
 def parameter_problem(framework: Framework, index: Place) -> str | None:
-    """Why the place is not one number of one method, or None."""
+    """Return why the place is not one number of one method, or None."""
     family, _, field = index.part.partition(".")
     if field and family in ("aggregation", *INDICATOR_METHODS):
         methods = list(methods_at(framework, index.node, family).values())

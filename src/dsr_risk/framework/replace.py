@@ -147,7 +147,7 @@ def _append(
 def _is_field(
     current: Any, key: str, path: str, problems: Problems, *, labels: bool = False
 ) -> bool:
-    """Whether a piece of a framework takes that key; methods say so themselves."""
+    """Tell whether a piece of a framework takes that key; methods say so themselves."""
     if isinstance(current, Mapping):
         names = list(current) if labels else [key]
     else:

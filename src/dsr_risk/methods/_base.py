@@ -104,7 +104,7 @@ class Method(BaseModel):
 
     @classmethod
     def complaints(cls, error: ValidationError) -> list[str]:
-        """One sentence for each parameter that was refused."""
+        """Return one sentence for each parameter that was refused."""
         return [cls._complaint(part) for part in error.errors(include_url=False)]
 
     @classmethod

@@ -35,7 +35,7 @@ def by_column(columns: Index) -> Iterator[tuple[int, Index]]:
 
 
 def count(x: Array) -> Array:
-    """Observed values of each column."""
+    """Return observed values of each column."""
     return np.asarray((~np.isnan(x)).sum(axis=0), float)
 
 
@@ -70,7 +70,7 @@ def mean(x: Array) -> Array:
 
 
 def deviations(x: Array) -> Array:
-    """Distances from the column mean, exactly 0 in a constant column; NaN stays."""
+    """Return distances from the column mean, exactly 0 in a constant column; NaN stays."""
     low, high = lowest(x), highest(x)
     return np.where(low == high, np.where(np.isnan(x), np.nan, 0.0), x - mean(x))
 

@@ -14,7 +14,7 @@ _LEAST = 3
 
 
 def correlations(x: Array) -> Array:
-    """Pairwise complete Pearson correlations (k, k); NaN with under 3 shared units or a constant."""
+    """Return pairwise complete Pearson correlations (k, k); NaN with under 3 shared units or a constant."""
     # Moments about the column mean, on a common size, so that little cancels.
     size = spread(x, ddof=0)
     d = deviations(x) / np.where(size > 0, size, 1.0)

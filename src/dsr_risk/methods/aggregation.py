@@ -27,7 +27,7 @@ _ROUNDING = 0.1
 
 
 def along(parameter: Parameter, x: Array) -> Parameter:
-    """Shape a parameter, if it has one number a draw, to stand beside x (draws, ...)."""
+    """Return shape a parameter, if it has one number a draw, to stand beside x (draws, ...)."""
     if np.ndim(parameter) == 0:
         return parameter
     return np.reshape(parameter, (-1, *(1,) * (np.ndim(x) - 1)))
@@ -135,15 +135,15 @@ class Aggregator(Method):
             return np.where(total > 0, (weights * share).sum(axis=0) / total, 0.0)
 
     def affine_map(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
-        """Intercept and slope of the affine map from the scale to the one `combine` works on."""
+        """Return intercept and slope of the affine map from the scale to the one `combine` works on."""
         return 0.0, 1.0
 
     def offset_on(self, lower: float) -> Parameter:
-        """How far the lower end of the scale is raised."""
+        """Return how far the lower end of the scale is raised."""
         return 0.0
 
     def requires_positive(self) -> bool:
-        """Whether the raised scale must stay above zero."""
+        """Tell whether the raised scale must stay above zero."""
         return False
 
 
@@ -241,7 +241,7 @@ class Mean(Aggregator):
         return np.where(live, parts, np.nan)
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """``secant(a, b) / secant(whole_a, whole_b)``, 1 where they are equal."""
+        """Return ``secant(a, b) / secant(whole_a, whole_b)``, 1 where they are equal."""
         with np.errstate(invalid="ignore", divide="ignore"):
             slope, steepness = self.secant(a, b), self.secant(whole_a, whole_b)
             return np.where(slope == steepness, 1.0, slope / steepness)

@@ -63,7 +63,7 @@ class Piecewise(Normaliser):
         return False
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """Nothing."""
+        """Return nothing."""
         return {}
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:

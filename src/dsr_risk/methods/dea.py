@@ -48,7 +48,7 @@ def best_case(
     most: float = 1.0,
     scale: tuple[float, float] = (0.0, 100.0),
 ) -> BestCase:
-    r"""Benefit-of-the-doubt scores: the best case a unit can make, as a bound of its risk.
+    r"""Return benefit-of-the-doubt scores: the best case a unit can make, as a bound of its risk.
 
     With safety :math:`y = upper - x`, each unit c chooses weights to solve
 

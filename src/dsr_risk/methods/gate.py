@@ -108,7 +108,7 @@ class Gate(Treatment):
         return out
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
-        """Stage, rows changed, skewness and kurtosis before and after, whether it passes in the end."""
+        """Return stage, rows changed, skewness and kurtosis before and after, whether it passes in the end."""
         after = self.apply(x, learned)
         changed = ~np.isnan(x) & (after != x)
         names = ("none", self.first.name, self.second.name)

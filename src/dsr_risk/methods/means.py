@@ -50,11 +50,11 @@ class Arithmetic(Mean):
         return y
 
     def derivative(self, x: Array) -> Array:
-        """One everywhere."""
+        """Return one everywhere."""
         return np.ones_like(x)
 
     def secant(self, a: Array, b: Array) -> Array:
-        """One everywhere."""
+        """Return one everywhere."""
         return np.ones(np.broadcast_shapes(np.shape(a), np.shape(b)))
 
 
@@ -115,7 +115,7 @@ class Geometric(_Offset):
         return np.exp(y)
 
     def derivative(self, x: Array) -> Array:
-        """1 / x."""
+        """Return 1 / x."""
         return 1 / np.asarray(x, float)
 
     def secant(self, a: Array, b: Array) -> Array:
@@ -160,11 +160,11 @@ class Harmonic(_Offset):
         return 1 / np.asarray(y, float)
 
     def derivative(self, x: Array) -> Array:
-        """-1 / x squared."""
+        """Return -1 / x squared."""
         return -1 / np.square(x)
 
     def secant(self, a: Array, b: Array) -> Array:
-        """-1 / (a b), exact."""
+        """Return -1 / (a b), exact."""
         with np.errstate(divide="ignore"):
             return -1 / (np.asarray(a, float) * b)
 
@@ -198,7 +198,7 @@ class Power(_Offset):
         return np.ndim(self.p) == 0 and self.p == 2
 
     def _below(self, x: Array) -> bool:
-        """Whether values below zero must keep their sign: otherwise a lower child could raise the mean."""
+        """Tell whether values below zero must keep their sign: otherwise a lower child could raise the mean."""
         return bool(np.all(np.asarray(self.p) > 0) and some_below_zero(x))
 
     def g_into(self, x: Array, out: Array) -> None:
@@ -279,7 +279,7 @@ class Power(_Offset):
         return np.sqrt(y) if self._squares else np.asarray(np.power(y, root))
 
     def derivative(self, x: Array) -> Array:
-        """P times the power one lower."""
+        """Return p times the power one lower."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(self.p * np.power(np.abs(x) if self.p > 0 else x, self.p - 1))
 

@@ -80,7 +80,7 @@ class Mirrored(Mean):
         return self.mean.offset_on(lower)
 
     def requires_positive(self) -> bool:
-        """Whether the mean needs a scale above zero."""
+        """Tell whether the mean needs a scale above zero."""
         return self.mean.requires_positive()
 
     def drawn(self, changes: Mapping[str, Array]) -> Self:

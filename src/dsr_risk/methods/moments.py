@@ -81,7 +81,7 @@ def kurt(x: Array) -> Array:
 
 
 def passes(x: Array, skewness: float = 2.0, kurtosis: float = 3.5) -> Mask:
-    """Whether each column passes: ``|skew| < skewness`` *or* ``kurt < kurtosis``, strictly.
+    """Tell whether each column passes: ``|skew| < skewness`` *or* ``kurt < kurtosis``, strictly.
 
     A column is an outlier case only where both fail. Where neither can be computed (too few values, a
     constant) the column passes: there is nothing to treat. COINr warns and leaves it untreated.

@@ -68,7 +68,7 @@ class Siblings(Imputer):
         return fixed(x, context, rows, columns, (low + part)[rows, columns])
 
     def _beside(self, context: Context, columns: int) -> Array:
-        """1 where the row's column helps to fill the column's."""
+        """Return 1 where the row's column helps to fill the column's."""
         out = np.zeros((columns, columns))
         if self.across == "all":
             out[:] = 1.0

@@ -23,7 +23,7 @@ _TIE = 1e-12
 def live_shares(
     values: Array | Sequence[Array], weights: Array, present: Mask
 ) -> tuple[Array, Array]:
-    """Values (k, ..., n), NaN where a child plays no part, and weights that sum to one over the rest."""
+    """Return values (k, ..., n), NaN where a child plays no part, and weights that sum to one over the rest."""
     x = np.asarray(values, float)
     observed = present.reshape(len(present), *(1,) * (x.ndim - 2), present.shape[-1])
     w = np.where(observed, weights, 0.0)
@@ -39,7 +39,7 @@ def children_first(values: Array, weights: Array) -> tuple[Array, Array]:
 
 
 def _binding(x: Array, w: Array, at: Array) -> Array:
-    """How much of the group's value is each child's that equals `at`, tied children by weight."""
+    """Return how much of the group's value is each child's that equals `at`, tied children by weight."""
     held = np.where(x == at, w, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(held / held.sum(axis=0))

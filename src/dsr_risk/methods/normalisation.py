@@ -86,7 +86,7 @@ class Normaliser(Method):
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """Risk as a fraction of the scale."""
+        """Return risk as a fraction of the scale."""
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
 
@@ -394,7 +394,7 @@ def _refuse(values: Array, bad: NDArray[np.bool_], rule: str) -> None:
 
 
 def between(x: Array, low: Array, high: Array, sign: int) -> Array:
-    """(x - low) / (high - low) clipped to 0-1, one minus it for a negative sign."""
+    """Return (x - low) / (high - low) clipped to 0-1, one minus it for a negative sign."""
     start, end = (low, high) if sign > 0 else (high, low)
     with np.errstate(invalid="ignore", divide="ignore"):
         out: Array = np.subtract(x, start)

@@ -100,7 +100,7 @@ def copeland(matrix: Array) -> Array:
 
 
 def signs(matrix: Array) -> Array:
-    """1 where a row outranks the column's, -1 where it is outranked, 0 where neither or not compared."""
+    """Return 1 where a row outranks the column's, -1 where it is outranked, 0 where neither or not compared."""
     lead = np.nan_to_num(matrix - 0.5)
     np.fill_diagonal(lead, 0.0)
     out: Array = np.where(np.abs(lead) <= EVEN, 0.0, np.sign(lead))

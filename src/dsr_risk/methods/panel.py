@@ -87,7 +87,7 @@ class _Panel(Imputer):
 
     @staticmethod
     def _source(seen: NDArray[np.bool_], code: Index, back: bool) -> Index:
-        """For each cell the row of the nearest observation before (or after) it, -1 for none."""
+        """Return for each cell the row of the nearest observation before (or after) it, -1 for none."""
         rows = np.arange(len(seen))[:, None]
         if back:
             row = np.maximum.accumulate(np.where(seen, rows, -1), axis=0)

@@ -133,7 +133,7 @@ class Log1p(Treatment):
     unit: Positive = 1.0
 
     def fit(self, x: Array) -> Learned:
-        """Nothing; negative values are refused."""
+        """Refuse negative values; nothing is learned."""
         low = lowest(x)
         refuse(self.name, "no negative value (use `signed_log`)", low, low < 0)
         return {}

@@ -41,7 +41,7 @@ class Treatment(Method):
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
-        """For each column of x: `stage` (what was done, "none" if nothing) and `points` (which rows)."""
+        """Return for each column of x: `stage` (what was done, "none" if nothing) and `points` (which rows)."""
         treated = self.apply(x, learned)
         changed = ~np.isnan(x) & (treated != x)
         return [

@@ -59,7 +59,7 @@ class Equal(Weighter):
     reads_values: ClassVar[bool] = False
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """One for each; a child given weight 0 keeps it, for it was taken out on purpose."""
+        """Return one for each; a child given weight 0 keeps it, for it was taken out on purpose."""
         return np.where(given > 0, 1.0, 0.0)
 
 
@@ -78,7 +78,7 @@ class DataQuality(Weighter):
     reads_values: ClassVar[bool] = False
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """Given weights times quality."""
+        """Return given weights times quality."""
         return given * quality
 
 

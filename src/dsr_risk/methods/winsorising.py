@@ -76,7 +76,7 @@ class Winsorise(Treatment):
         return clipped(x, learned["low"], learned["high"])
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
-        """Stage, rows moved and their number, with skewness and kurtosis before and after."""
+        """Return stage, rows moved and their number, with skewness and kurtosis before and after."""
         return [
             {**row, "moved": len(row["points"]), **moments}
             for row, moments in zip(
@@ -88,14 +88,14 @@ class Winsorise(Treatment):
 
 
 def clipped(x: Array, low: Array, high: Array) -> Array:
-    """`x` within bounds, where NaN is no bound and a missing value stays missing."""
+    """Return `x` within bounds, where NaN is no bound and a missing value stays missing."""
     return np.where(x > high, high, np.where(x < low, low, x))
 
 
 def described(
     before: Array, after: Array, skewness: float, kurtosis: float
 ) -> list[dict[str, Any]]:
-    """Moments of each column before and after, and whether it passes in the end."""
+    """Return moments of each column before and after, and whether it passes in the end."""
     columns = (skew(before), kurt(before), skew(after), kurt(after))
     names = ("skew_before", "kurt_before", "skew_after", "kurt_after")
     good = passes(after, skewness, kurtosis)

@@ -52,11 +52,11 @@ class Wrapping(Aggregator):
         return self.model_copy(update={"of": other})
 
     def has_value(self, live: Mask, least: int) -> Mask:
-        """As the aggregation inside."""
+        """Return what the aggregation inside returns."""
         return self.inner.has_value(live, least)
 
     def covered(self, weights: Array, share: Array, live: Mask) -> Array:
-        """As the aggregation inside."""
+        """Return what the aggregation inside returns."""
         return self.inner.covered(weights, share, live)
 
     def inner_value(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:

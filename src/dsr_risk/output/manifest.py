@@ -99,7 +99,7 @@ def how_to_read(scores: Scores, words: Mapping[str, str], marks: str) -> list[st
 
 
 def _sources(scores: Scores) -> list[dict[str, Any]]:
-    """Every source behind the scored cells, once, with its licence."""
+    """Return every source behind the scored cells, once, with its licence."""
     evidence = scores.data.evidence
     columns = [name for name in ("source", "publisher", "licence", "url") if name in evidence]
     if evidence.empty or not columns:

@@ -116,7 +116,7 @@ def _method(scores: Scores) -> dict[str, Any]:
 
 
 def _evaluated(spec: dict[str, Any]) -> bool:
-    """Whether the script evaluates an aggregation."""
+    """Tell whether the script evaluates an aggregation."""
     if spec["method"] == "mirrored":
         return isinstance(spec["of"], dict) and _evaluated(spec["of"])
     return spec["method"] in SUPPORTED

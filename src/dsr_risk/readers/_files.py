@@ -91,7 +91,7 @@ def encoding_of(start: bytes) -> str:
 
 
 def decoded(content: bytes) -> str:
-    """Text of any usual encoding; a line that is not UTF-8 is read as Windows Latin."""
+    """Return text of any usual encoding; a line that is not UTF-8 is read as Windows Latin."""
     encoding = encoding_of(content[:4])
     try:
         return content.decode(encoding)
@@ -101,7 +101,7 @@ def decoded(content: bytes) -> str:
 
 
 def text_lines(stream: BinaryIO) -> Iterator[str]:
-    """Lines of text of any usual encoding and line ending, decoded as `decoded` does."""
+    """Return lines of text of any usual encoding and line ending, decoded as `decoded` does."""
     encoding = encoding_of(stream.read(4))
     stream.seek(0)
     errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
@@ -128,12 +128,12 @@ def _line(line: bytes) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """One JSON document of a file."""
+    """Return one JSON document of a file."""
     return parse_json(path.name, path.read_bytes())
 
 
 def parse_json(name: str, content: bytes) -> Any:
-    """One JSON document; a DataError that says where it breaks."""
+    """Return one JSON document; a DataError that says where it breaks."""
     complain_of_kind(name, content[:64], "JSON")
     try:
         return json.loads(decoded(content).removeprefix("\ufeff"))
@@ -144,7 +144,7 @@ def parse_json(name: str, content: bytes) -> Any:
 
 
 def json_files(path: str | Path, folder: str = "") -> Iterator[tuple[str, bytes]]:
-    """Every .json file of a folder, archive or single file: name and bytes, in order of name."""
+    """Return every .json file of a folder, archive or single file: name and bytes, in order of name."""
     source = existing_file(path)
     if source.is_file() and zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as archive:

@@ -128,7 +128,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def stack(readings: Sequence[Reading]) -> Reading:
-    """Several readings of one kind as one; a record met twice is kept once."""
+    """Return several readings of one kind as one; a record met twice is kept once."""
     first = readings[0]
     if len(readings) == 1:
         return first
@@ -254,7 +254,7 @@ class Rows:
         self.frame = self.frame[~again].copy()
 
     def left_out(self) -> pd.DataFrame:
-        """All rows left out so far, in the order of the file."""
+        """Return all rows left out so far, in the order of the file."""
         if not self._gone:
             return pd.DataFrame({"row": pd.Series(dtype="int64"), "what": [], "reason": []})
         gone = pd.concat(self._gone, ignore_index=True)
@@ -311,7 +311,7 @@ def names_of(given: object, parameter: str) -> tuple[str, ...]:
 
 
 def why_not(name: str, code: str = "") -> str:
-    """Why a name is not one country."""
+    """Return why a name is not one country."""
     for text in (name, code):
         if reason := dissolved(text):
             return f"country of the past, {reason}"
@@ -323,7 +323,7 @@ def why_not(name: str, code: str = "") -> str:
 
 
 def numbers(values: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Text to float64, and which values are neither a number nor a mark for missing.
+    """Return text to float64, and which values are neither a number nor a mark for missing.
 
     Thousands separators, percent signs, footnote marks and decimal commas are understood.
     """

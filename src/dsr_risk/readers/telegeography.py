@@ -217,7 +217,7 @@ def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _firm(name: str) -> str:
-    """One spelling a firm: SubCom, Subcom and SUBCOM are one."""
+    """Return one spelling a firm: SubCom, Subcom and SUBCOM are one."""
     bare = " ".join(name.split())
     plain = {_plain(origin): origin for origin in ORIGINS}
     return SAME_FIRM.get(bare.casefold()) or plain.get(_plain(bare), bare)

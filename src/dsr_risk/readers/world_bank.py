@@ -163,7 +163,7 @@ def _wide(table: Table, indicators: set[str] | None, *, keep_scheduled: bool) ->
 
 
 def _mark_scheduled(rows: Rows, *, keep: bool) -> list[str]:
-    """Debt service after the last year of stocks (without any: after last year) is scheduled."""
+    """Return debt service after the last year of stocks (without any: after last year) is scheduled."""
     frame = rows.frame
     stocks = frame.loc[frame["indicator"].str.startswith("DT.DOD."), "year"]
     last = int(stocks.max()) if len(stocks) else dt.datetime.now(tz=dt.UTC).year - 1

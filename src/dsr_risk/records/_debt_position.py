@@ -35,7 +35,7 @@ class Valuation:
 
 
 def position(records: Records, year: int, value: Valuation) -> Records:
-    """Each loan's balance, service and present value at the end of a year, as columns."""
+    """Return each loan's balance, service and present value at the end of a year, as columns."""
     nw = narwhals()
     frame = records.with_columns(age=float(year) - nw.col("year"))
     frame = replace(frame, frame=frame.frame.filter(nw.col("age") >= 0))

@@ -26,7 +26,7 @@ class _Book:
     sources: dict[str, str]
 
     def figures(self, column: str) -> tuple[Array, Array, tuple[Array, Array]]:
-        """Sum, standard error, and interval: of assumed terms, widened by the error."""
+        """Return sum, standard error, and interval: of assumed terms, widened by the error."""
         value = self.table[column].to_numpy(np.float64)
         variance = self.table.get(f"{column}_variance")
         error = np.full(len(value), np.nan) if variance is None else np.sqrt(variance.to_numpy())
@@ -111,7 +111,7 @@ class _Book:
         ]
 
     def share_spread(self, base: str, part: Array, base_sum: Array) -> tuple[Array, Any]:
-        """Error of the focal share from errors of amounts, and its interval."""
+        """Return error of the focal share from errors of amounts, and its interval."""
         table = self.table
         other = base_sum - table[f"focal_{base}"].to_numpy(np.float64)
         error = np.full(len(part), np.nan)

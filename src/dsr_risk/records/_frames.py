@@ -40,7 +40,7 @@ def narwhals() -> Any:
 
 @cache
 def iso3_codes() -> frozenset[str]:
-    """Every ISO 3166 alpha-3 code a record may carry."""
+    """Return every ISO 3166 alpha-3 code a record may carry."""
     return frozenset(country_table().index)
 
 
@@ -76,7 +76,7 @@ class Records:
     located: bool
 
     def has(self, role: str) -> bool:
-        """Whether the caller's frame carries this role."""
+        """Tell whether the caller's frame carries this role."""
         return role in self.names
 
     def with_columns(self, **columns: Expr) -> Records:
@@ -229,7 +229,7 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _typeless(native: Any, name: str) -> bool:
-    """Whether an engine gives a column no type because it holds nothing."""
+    """Tell whether an engine gives a column no type because it holds nothing."""
     if isinstance(native, pd.DataFrame):
         return False
     implementation = narwhals().from_native(native).implementation
@@ -410,7 +410,7 @@ def resolve_countries(
     required: Sequence[str] = (),
     also: Sequence[str] = (),
 ) -> Records:
-    """Rewrite country columns as ISO 3166 alpha-3; unknown values are reported with their count.
+    """Return rewrite country columns as ISO 3166 alpha-3; unknown values are reported with their count.
 
     Costs one group-by over the columns concerned. Values already in order, and those of ``also``
     (names that are no country on purpose), are left untouched.

@@ -146,7 +146,7 @@ def _rest(table: pd.DataFrame, p: str) -> Array:
 def _hhi_and_bounds(
     named: Array, largest: Array, rest: Array, setting: Setting
 ) -> tuple[Array, tuple[Array, Array]]:
-    """Value and bounds of the HHI, given the HHI and largest share among known holders only."""
+    """Return value and bounds of the HHI, given the HHI and largest share among known holders only."""
     if setting.remainder in ("error", "drop"):
         return named, (named, named)
     to: Literal["any", "other"] = "any" if setting.remainder == "any" else "other"

@@ -101,7 +101,7 @@ class Rows:
         self.parts.append(part[np.isfinite(values)])
 
     def frame(self) -> pd.DataFrame:
-        """All rows, by country, year and the order in which indicators were added."""
+        """Return all rows, by country, year and the order in which indicators were added."""
         if not self.parts:
             raise DataError("there is no record to compute an indicator from")
         out = pd.concat([part for part in self.parts if len(part)] or self.parts[:1])
@@ -118,7 +118,7 @@ class Rows:
 
 
 def trace_frame(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Traces of several indicators under one another: their contributions sum to the values."""
+    """Return traces of several indicators under one another: their contributions sum to the values."""
     trace = pd.concat([part for part in parts if len(part)] or list(parts)[:1])
     trace = trace.rename(columns={"country": "iso3", "row": "record"})
     trace = trace[[name for name in TRACE_COLUMNS if name in trace]]
@@ -147,7 +147,7 @@ def per_country(
     zero: bool = False,
     most: float = np.inf,
 ) -> pd.Series:
-    """Figures by country (and year) as a Series; unknown countries and bad figures are problems.
+    """Return figures by country (and year) as a Series; unknown countries and bad figures are problems.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def with_spellings(table: pd.DataFrame, records: Records, keys: Sequence[str]) -
 
 
 def _in_order(table: pd.DataFrame) -> bool:
-    """Whether the sums show ISO codes, valid amounts and past years only."""
+    """Tell whether the sums show ISO codes, valid amounts and past years only."""
     fine = table["country"].isin(iso3_codes()).all() and not table["invalid"].any()
     if "odd" in table:
         fine = fine and not table["odd"].any()

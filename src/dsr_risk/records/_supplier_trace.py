@@ -26,7 +26,7 @@ NAMES = {
 
 
 def contract_trace(job: Job, result: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
-    """Each record's part of every additive indicator; parts of one indicator sum to its value."""
+    """Return each record's part of every additive indicator; parts of one indicator sum to its value."""
     require_rows(job.records.located, job.records.subject)
     frame = _record_shares(job)
     start = job.setting.prefix
@@ -62,7 +62,7 @@ def _share_of_layer(
 
 
 def _record_shares(job: Job) -> pd.DataFrame:
-    """Every record with its part of the measures. As long as the records, so worked out here."""
+    """Return every record with its part of the measures. As long as the records, so worked out here."""
     keys, records = list(job.keys), job.records
     roles = ["supplier", *(role for role in ("origin", "lock") if records.has(role))]
     frame = collect(
@@ -96,7 +96,7 @@ def _record_shares(job: Job) -> pd.DataFrame:
 def _granted(
     by: list[pd.Series], name: pd.Series, holds: pd.Series, ranks: Iterable[int]
 ) -> dict[int, npt.NDArray[np.float64]]:
-    """Per record and k, how far its supplier is among the k largest; ties share the last place."""
+    """Return per record and k, how far its supplier is among the k largest; ties share the last place."""
     keys = [f"key{i}" for i in range(len(by))]
     each = pd.DataFrame(
         {**dict(zip(keys, by, strict=True)), "name": name, "holds": holds.round(12)}

@@ -31,7 +31,7 @@ def weighted_table(records: Records, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def mean_and_error(table: pd.DataFrame) -> tuple[Array, Array]:
-    """Weighted mean, and its error if the records are a sample (Cochran, 1977, section 6.4)."""
+    """Return weighted mean, and its error if the records are a sample (Cochran, 1977, section 6.4)."""
     w, wx, ww, wwx, wwxx, n = (
         table[name].to_numpy(np.float64)
         for name in ("amount", "wx", "ww", "wwx", "wwxx", "records")

@@ -107,7 +107,7 @@ layers_held_trace = trace_of(layers_held, "layers_held_trace")
 
 
 def _held(layered: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Layers of each country, and those that its most widespread firm supplies."""
+    """Return layers of each country, and those that its most widespread firm supplies."""
     counts = layered.groupby(keys).agg(layers=("layer", "nunique"), records=("n_records", "sum"))
     named = layered[(layered["supplier"] != "") & (layered["value"] > 0)]
     by_firm = named.groupby([*keys, "supplier"])["layer"].nunique().rename("held").reset_index()

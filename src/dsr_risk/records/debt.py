@@ -180,7 +180,7 @@ def _figures(bases: Mapping[str, PerCountry] | None, problems: Problems) -> dict
 
 
 def _checked(records: Records, value: Valuation, problems: Problems) -> Records:
-    """Rates as fractions, countries as codes, and every rule a loan has to keep."""
+    """Return rates as fractions, countries as codes, and every rule a loan has to keep."""
     nw = narwhals()
     terms, options = value.terms, value.options
     records = resolve_countries(records, ("country",), problems, required=("country",))
@@ -219,7 +219,7 @@ def _check_creditors(records: Records, value: Valuation, problems: Problems) -> 
 
 
 def _term_rules(terms: LoanTerms) -> list[Rule]:
-    """Rules of the terms as they stand in the records."""
+    """Return rules of the terms as they stand in the records."""
     nw = narwhals()
     rules: list[Rule] = []
     for name in TERMS:

@@ -172,7 +172,7 @@ def _exposure(
     rule: IncidentWeights,
     year: int | None,
 ) -> Array:
-    """Million people, times the part of incidents that is detected."""
+    """Return million people, times the part of incidents that is detected."""
     problems = Problems("incidents")
     size, _ = lookup(people, list(sums["country"]), year)
     part = np.ones(len(sums))
@@ -268,7 +268,7 @@ def _countries(countries: str | Iterable[str], people: pd.Series, problems: Prob
 
 
 def _weighed(records: Records, rule: IncidentWeights, year: int | None) -> Records:
-    """Weight, count and claim of each incident; those later than the year of reference weigh 0.
+    """Return weight, count and claim of each incident; those later than the year of reference weigh 0.
 
     Without a year every incident counts in full.
     """

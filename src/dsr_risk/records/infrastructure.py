@@ -156,7 +156,7 @@ _KEPT = {
 
 
 def _renamed(measured: Measured, label: str) -> Measured:
-    """Concentration of cables or landing points, under their own names."""
+    """Return concentration of cables or landing points, under their own names."""
     names = {f"supplier_{old}": new.format(label) for old, new in _KEPT.items()}
     result = measured.table
     result = result[result["indicator"].isin(names)]

@@ -127,7 +127,7 @@ def outstanding(terms: Terms, where: Where = _array_where) -> Any:
 
 
 def debt_service(terms: Terms, where: Where = _array_where) -> Any:
-    """Interest and principal paid during the year that ends at ``age``.
+    """Return interest and principal paid during the year that ends at ``age``.
 
     Examples
     --------
@@ -145,12 +145,12 @@ def balance_before(terms: Terms, where: Where = _array_where) -> Any:
 
 
 def service_between(terms: Terms, before: Any, after: Any, where: Where = _array_where) -> Any:
-    """Interest on the balance before, and what the balance fell by."""
+    """Return interest on the balance before, and what the balance fell by."""
     return terms.rate * before + where(terms.age >= 1.0, before - after, 0.0)
 
 
 def present_value(terms: Terms, discount: float = 0.05, where: Where = _array_where) -> Any:
-    """Present value, at the end of a year, of everything still to be paid.
+    """Return present value, at the end of a year, of everything still to be paid.
 
     At a discount equal to the loan's own rate it is the balance; concessional loans lie below it.
     The framework of the IMF and the World Bank discounts at 5 percent.
@@ -170,7 +170,7 @@ def present_value(terms: Terms, discount: float = 0.05, where: Where = _array_wh
 def present_value_of(
     terms: Terms, balance: Any, discount: float, where: Where = _array_where
 ) -> Any:
-    """`present_value` of a balance that is already worked out."""
+    """Return `present_value` of a balance that is already worked out."""
     t = terms
     years = t.maturity - t.grace
     wait = where(t.grace > t.age, t.grace - t.age, 0.0)

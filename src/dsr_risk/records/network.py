@@ -35,7 +35,7 @@ __all__ = ["CONTRACTS_AND_LINKS", "supplier_network", "supplier_network_trace", 
 
 
 def traced_shares(direct: Any, inputs: Any) -> Array:
-    """Share of each country's supply that each supplier finally makes, through all tiers.
+    """Return share of each country's supply that each supplier finally makes, through all tiers.
 
     With direct shares ``D`` (countries by suppliers, rows sum to one) and input shares ``A``
     (row i: the part of supplier i's own supply bought from supplier j), the traced shares are
@@ -289,7 +289,7 @@ def _figures(network: _Network) -> list[_Figure]:
 
 
 def _overlap(traced: Array, keys: pd.DataFrame) -> tuple[Array, Array]:
-    """Mean over the other countries (of the year) of the sum of the smaller shares, and its slope.
+    """Return mean over the other countries (of the year) of the sum of the smaller shares, and its slope.
 
     Sorting each supplier's shares turns the sum of pairwise minima into ranks: O(n log n).
     """
@@ -409,7 +409,7 @@ def _trace(
     figures: Sequence[_Figure],
     spelling: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Each contract's part: its share of the supply, times what its supplier's unit adds."""
+    """Return each contract's part: its share of the supply, times what its supplier's unit adds."""
     by = [role for role in ("country", "year") if records.has(role)]
     require_rows(records.located, records.subject)
     frame = collect(records.frame.select(*by, "supplier", "row", "amount"))

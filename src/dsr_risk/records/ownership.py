@@ -153,7 +153,7 @@ def _exposure(
 def _trace(
     records: Records, codes: Sequence[str], control: Sequence[float], result: pd.DataFrame
 ) -> pd.DataFrame:
-    """Each focal stake's part; a firm's market share is shared by the stakes that control it."""
+    """Return each focal stake's part; a firm's market share is shared by the stakes that control it."""
     require_rows(records.located, records.subject)
     nw = narwhals()
     held = records.with_columns(held=_focal(codes, records) * nw.col("stake"))
@@ -203,7 +203,7 @@ def _focal(codes: Sequence[str], records: Records) -> Expr:
 
 
 def _firms(records: Records, codes: Sequence[str], problems: Problems) -> pd.DataFrame:
-    """One row a firm: its market share, all stakes in it and the focal ones."""
+    """Return one row a firm: its market share, all stakes in it and the focal ones."""
     nw = narwhals()
     records = records.with_columns(focal=_focal(codes, records) * nw.col("stake"))
     table = collect(

@@ -15,7 +15,7 @@ __all__ = ["ShrunkRates", "rate_interval", "recency", "shrunk_rates"]
 
 
 def recency(age: npt.ArrayLike, half_life: float) -> Array:
-    """Weight of an event of an age in years: one half per half-life.
+    """Return weight of an event of an age in years: one half per half-life.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def rate_interval(
     exposure: npt.ArrayLike,
     confidence_level: float = 0.90,
 ) -> tuple[Array, Array]:
-    """Interval of a rate that is a weighted sum of Poisson events over an exposure.
+    """Return interval of a rate that is a weighted sum of Poisson events over an exposure.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def shrunk_rates(
     *,
     confidence_level: float = 0.90,
 ) -> ShrunkRates:
-    """Empirical-Bayes rates under a Gamma-Poisson model, the prior fitted by moments.
+    """Return empirical-Bayes rates under a Gamma-Poisson model, the prior fitted by moments.
 
     Events arrive as a Poisson process whose rate differs by country with a gamma distribution of
     mean ``m`` and of the worth of ``b`` units of exposure. A country's posterior is a gamma with
@@ -207,7 +207,7 @@ class _Mixture:
         )
 
     def square_error(self, rate: Array) -> Array:
-        """Mean square error of estimates of the rates."""
+        """Return mean square error of estimates of the rates."""
         mean = self.shape / self.pace
         square = mean / self.pace + (mean - rate) ** 2
         return np.asarray((self.likely * square).sum(axis=0))

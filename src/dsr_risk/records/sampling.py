@@ -25,7 +25,7 @@ Vector = npt.ArrayLike
 
 
 def effective_records(amounts: Vector) -> Array:
-    """How many equal records carry as much information: (sum of v)^2 / sum of v^2.
+    """Return how many equal records carry as much information: (sum of v)^2 / sum of v^2.
 
     Kish, L. (1965), Survey Sampling, section 11.7. Equal amounts give their number.
 
@@ -39,7 +39,7 @@ def effective_records(amounts: Vector) -> Array:
 
 
 def hhi_unbiased(index: Vector, records: Vector) -> Array:
-    """HHI freed of the upward bias that a small number of records gives it.
+    """Return HHI freed of the upward bias that a small number of records gives it.
 
     The plain HHI of n records drawn at random from a market exceeds the market's own HHI by
     ``(1 - HHI) / n`` on average. ``(n HHI - 1) / (n - 1)`` has no bias: it is the chance that two
@@ -204,7 +204,7 @@ def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
 def dirichlet_shares(
     counts: Vector, *, prior: float = 0.5, intraclass: float = 0.0, confidence_level: float = 0.90
 ) -> tuple[Array, Array, Array, Array]:
-    """Shares behind counts, with their uncertainty, under a Dirichlet-multinomial model.
+    """Return shares behind counts, with their uncertainty, under a Dirichlet-multinomial model.
 
     Parameters
     ----------
@@ -257,7 +257,7 @@ def share_posterior(
     intraclass: float,
     confidence_level: float,
 ) -> tuple[Array, Array, Array, Array]:
-    """`dirichlet_shares` of counts whose total and number of suppliers stand beside them."""
+    """Return `dirichlet_shares` of counts whose total and number of suppliers stand beside them."""
     total, kinds = np.asarray(records, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     worth = 1.0 + np.maximum(total - 1.0, 0.0) * intraclass
     a = np.asarray(counts, dtype=np.float64) / worth + prior
@@ -279,7 +279,7 @@ def share_deviation(share: Vector, records: Vector) -> Array:
 
 
 def share_interval(share: Vector, records: Vector, confidence_level: float) -> tuple[Array, Array]:
-    """Jeffreys interval of one share seen in a number of (effective) records.
+    """Return Jeffreys interval of one share seen in a number of (effective) records.
 
     Brown, L. D., Cai, T. T. and DasGupta, A. (2001), Interval estimation for a binomial
     proportion, Statistical Science 16(2), 101-133. Its ends are exact at shares of 0 and 1.

@@ -36,7 +36,7 @@ _HHI_BANDS = {1992: (1000.0, 1800.0), 2010: (1500.0, 2500.0), 2023: (1000.0, 180
 
 
 def as_shares(values: Vector, *, percent: bool = False, remainder: float = 0.0) -> Array:
-    """Shares in 0-1 that account, with a stated unknown remainder, for the whole.
+    """Return shares in 0-1 that account, with a stated unknown remainder, for the whole.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ give `remainder=0.2`
 
 
 def hhi(shares: Vector) -> Array:
-    """Herfindahl-Hirschman index: the sum of squared shares.
+    """Return Herfindahl-Hirschman index: the sum of squared shares.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def hhi(shares: Vector) -> Array:
 
 
 def hhi_normalised(shares: Vector) -> Array:
-    """HHI rescaled so that n equal suppliers give 0 and one supplier gives 1.
+    """Return HHI rescaled so that n equal suppliers give 0 and one supplier gives 1.
 
     ``(HHI - 1/n) / (1 - 1/n)`` with n the suppliers of positive share; 1 by definition for n = 1.
 
@@ -133,7 +133,7 @@ def hhi_normalised(shares: Vector) -> Array:
 
 
 def normalise_hhi(index: Vector, suppliers: Vector) -> Array:
-    """``(HHI - 1/n) / (1 - 1/n)`` from an HHI and a number of suppliers; 1 for one supplier."""
+    """Return ``(HHI - 1/n) / (1 - 1/n)`` from an HHI and a number of suppliers; 1 for one supplier."""
     value, count = np.asarray(index, dtype=np.float64), np.asarray(suppliers, dtype=np.float64)
     floor = 1.0 / np.maximum(count, 1.0)
     scaled = (value - floor) / np.where(count > 1, 1.0 - floor, 1.0)
@@ -174,7 +174,7 @@ def hhi_bounds(
 def bounds_of(
     squares: Vector, largest: Vector, remainder: Vector, to: Literal["other", "any"]
 ) -> tuple[Array, Array]:
-    """`hhi_bounds` from the sum of squares and the largest share, all shares of the whole."""
+    """Return `hhi_bounds` from the sum of squares and the largest share, all shares of the whole."""
     lower, rest = np.asarray(squares, dtype=np.float64), np.asarray(remainder, dtype=np.float64)
     extra = rest * rest
     if to == "any":
@@ -329,7 +329,7 @@ def phase(start: Vector, end: Vector, year: float, years: float) -> Array:
 
 
 def hhi_band(index: float, guidelines: int = 2023) -> str:
-    """Low, moderate or high, in the words of the US merger guidelines of a year.
+    """Return low, moderate or high, in the words of the US merger guidelines of a year.
 
     Examples
     --------

@@ -325,7 +325,7 @@ def _measured(
 def weighted_trace(
     records: Records, keys: tuple[str, ...], indicator: str, result: pd.DataFrame
 ) -> pd.DataFrame:
-    """Each record's part of a weighted mean."""
+    """Return each record's part of a weighted mean."""
     require_rows(records.located, records.subject)
     nw = narwhals()
     part = records.with_columns(part=nw.col("amount") * nw.col("figure"))

@@ -60,7 +60,7 @@ BASES = ("population", "safeguards", "saturation")
 
 
 def unseen_kinds(once: Array, twice: Array, records: Array) -> Array:
-    """Kinds that exist but were not seen, judged by how many were seen once and twice.
+    """Return kinds that exist but were not seen, judged by how many were seen once and twice.
 
     ``(n - 1)/n * f1 (f1 - 1) / (2 (f2 + 1))``: Chao, A. (1984), Nonparametric estimation of the
     number of classes in a population, Scandinavian Journal of Statistics 11, bias-corrected form.
@@ -189,7 +189,7 @@ surveillance_trace = trace_of(surveillance_adoption, "surveillance_trace")
 
 
 def _state(records: Records, year: int | None, adoption: _Adoption) -> Measured:
-    """Every indicator at the end of a year."""
+    """Return every indicator at the end of a year."""
     dated = records
     if year is not None:
         dated = replace(records, frame=records.frame.filter(narwhals().col("year") <= year))
@@ -261,7 +261,7 @@ def _checked(records: Records, wanted: tuple[str, ...] | None, problems: Problem
 
 
 def _kinds(records: Records) -> pd.DataFrame:
-    """Deployments, and the first year, of each country and technique: a small table."""
+    """Return deployments, and the first year, of each country and technique: a small table."""
     nw = narwhals()
     first = [nw.col("year").min()] if records.has("year") else []
     grouped = records.frame.group_by("country", "technique").agg(nw.len().alias("records"), *first)
@@ -357,7 +357,7 @@ def _supplier_rows(records: Records, setting: Setting, rows: Rows) -> None:
 
 
 def _job(records: Records, adoption: _Adoption) -> Job:
-    """Deployments as contracts of one each, to trace their suppliers."""
+    """Return deployments as contracts of one each, to trace their suppliers."""
     return Job(records, ("country",), "amount", "both", adoption.setting, None, adoption.on_missing)
 
 
@@ -408,7 +408,7 @@ def _diffusion_rows(
 
 
 def _trace(records: Records, result: pd.DataFrame) -> pd.DataFrame:
-    """Share a technique's part among the deployments that show it; count each other deployment as one."""
+    """Return share a technique's part among the deployments that show it; count each other deployment as one."""
     frame = collect(records.frame.select("country", "technique", "row"))
     values = result.set_index(["indicator", "iso3"])["value"]
     same = frame.groupby(["country", "technique"])["row"].transform("size")

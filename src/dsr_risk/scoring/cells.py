@@ -80,7 +80,7 @@ def cells_of(pipeline: Pipeline, prepared: Prepared, filled: Array, estimates: E
 
 
 def _complete(prepared: Prepared, filled: Array) -> bool:
-    """Whether every column has a value and applies, and so every indicator."""
+    """Tell whether every column has a value and applies, and so every indicator."""
     sums = (prepared.denominated.sum(), filled.sum())
     return not np.isnan(sums).any() and bool(prepared.applicable.all())
 
@@ -93,7 +93,7 @@ def _observed(raw: Array, denominated: Array) -> Cells:
 
 
 def _raw(layout: Layout, raw: Array, denominated: Array) -> Array:
-    """Values as in the data; a derived indicator as it is computed."""
+    """Return values as in the data; a derived indicator as it is computed."""
     out = np.array(denominated)
     for indicator, column in enumerate(layout.indicators):
         if column < len(layout.inputs):
@@ -102,7 +102,7 @@ def _raw(layout: Layout, raw: Array, denominated: Array) -> Array:
 
 
 def _any_source(layout: Layout, mask: Mask) -> Mask:
-    """Whether any column that an indicator is computed from is marked."""
+    """Tell whether any column that an indicator is computed from is marked."""
     columns = [
         mask[:, list(layout.sources(indicator))].any(axis=1)
         for indicator in range(len(layout.indicators))
@@ -190,7 +190,7 @@ def _ends(prepared: Prepared) -> tuple[Array, Array]:
 
 
 def _on_scale(pipeline: Pipeline, indicator: int, end: Array) -> Array:
-    """Values on the scale; NaN where an end is not finite."""
+    """Return values on the scale; NaN where an end is not finite."""
     finite = np.isfinite(end)
     out = np.full(end.shape, np.nan)
     if finite.any():

@@ -190,7 +190,7 @@ def _missing(
 
 
 def _meant(data: Data, extra: list[str], names: Iterable[str]) -> dict[str, str]:
-    """Columns that look like one misspelt name each, by the name that was meant."""
+    """Return columns that look like one misspelt name each, by the name that was meant."""
     out: dict[str, str] = {}
     for name in extra:
         near = difflib.get_close_matches(name, names, n=1, cutoff=NEAR)
@@ -201,7 +201,7 @@ def _meant(data: Data, extra: list[str], names: Iterable[str]) -> dict[str, str]
 
 
 def _fills_holes(data: Data, name: str, near: str) -> bool:
-    """Whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
+    """Tell whether the column `near` has no value wherever `name` has one: as a misspelt name would."""
     given, meant = ~np.isnan(data._matrix([name, near])).T
     return not bool((given & meant).any())
 

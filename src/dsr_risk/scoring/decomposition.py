@@ -37,7 +37,7 @@ class Decomposition(Frozen):
     unsplit: Mask
 
     def terms(self, n_indicators: int) -> Mask:
-        """(n, N) which nodes are terms of the gap; the first `n_indicators` nodes are the indicators."""
+        """Return (n, N) which nodes are terms of the gap; the first `n_indicators` nodes are the indicators."""
         out = self.taken_alone | self.unsplit
         out[:, :n_indicators] = True
         return out & ~np.isnan(self.points)

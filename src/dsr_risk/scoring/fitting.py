@@ -112,7 +112,7 @@ def fit_variant(framework: Framework, scores: Scores, others: Sequence[Scores] =
 
 
 def _same_steps(variant: Scores, like: Scores, prepared: Prepared, parts: Sequence[Block]) -> bool:
-    """Whether indicators with these methods come to the scale as those of a variant do."""
+    """Tell whether indicators with these methods come to the scale as those of a variant do."""
     steps = variant.model._steps
     return (
         variant._state.estimates is like._state.estimates

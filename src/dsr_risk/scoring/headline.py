@@ -163,7 +163,7 @@ class Headline:
 
 
 def _below(share: float, least: float) -> str:
-    """Two shares with as many digits as tell them apart."""
+    """Return two shares with as many digits as tell them apart."""
     digits = next((n for n in range(2, 9) if f"{share:.{n}f}" != f"{least:.{n}f}"), 9)
     return f"{share:.{digits}f} below {least:.{digits}f}"
 

@@ -187,7 +187,7 @@ class Plan:
         return self._branches.get(int(self.tree.parent[branch.node]))
 
     def _is_raised(self, branch: Branch) -> bool:
-        """Whether a group's value is used only by a parent that raises the scale.
+        """Tell whether a group's value is used only by a parent that raises the scale.
 
         A weighted mean of raised values is the raised mean, so its indicators may be raised once instead.
         """
@@ -263,7 +263,7 @@ class Plan:
         return out
 
     def shares(self, weights: Array, scratch: Scratch) -> dict[int, Array]:
-        """By group the effective weights (indicators + groups, draws) of what enters its stage."""
+        """Return by group the effective weights (indicators + groups, draws) of what enters its stage."""
         totals: dict[int, Array] = {}
         with np.errstate(invalid="ignore", divide="ignore"):
             return {
@@ -404,7 +404,7 @@ class Plan:
         target[...] = branch.bring_down(combined)
 
     def _child(self, child: int, chunk: Chunk) -> Array:
-        """(draws, n) or (n,) values of one child."""
+        """Return (draws, n) or (n,) values of one child."""
         if child >= self.tree.n_indicators:
             return chunk.values[child]
         return self._fixed[child] if chunk.indicators is None else chunk.indicators[:, child]

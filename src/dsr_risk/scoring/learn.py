@@ -34,7 +34,7 @@ def blocks(framework: Framework) -> list[Block]:
 
 
 def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ...]:
-    """Treatment and normalisation of every indicator fitted on raw columns (units, L)."""
+    """Return treatment and normalisation of every indicator fitted on raw columns (units, L)."""
     steps = []
     problems = Problems(origin)
     parts = blocks(framework)
@@ -75,7 +75,7 @@ def _refusals(
 
 
 def _too_few(framework: Framework, raw: Array, columns: Index, normaliser: Normaliser) -> list[str]:
-    """Which indicators have too few values for a percentile: it would be the outermost unit's own value."""
+    """Return which indicators have too few values for a percentile: it would be the outermost unit's own value."""
     fields = type(normaliser).model_fields
     bounds = [getattr(normaliser, name) for name in ("low", "high", "reference") if name in fields]
     needed = max(map(units_needed, bounds), default=0)
@@ -93,7 +93,7 @@ def _too_few(framework: Framework, raw: Array, columns: Index, normaliser: Norma
 
 
 def _valueless(framework: Framework, step: Step, raw: Array, treated: Array) -> list[str]:
-    """Which indicators have reference values that get no score: they must not pass for missing ones."""
+    """Return which indicators have reference values that get no score: they must not pass for missing ones."""
     if not step.normaliser.learns:
         return []
     share = step.normaliser.apply(treated, step.sign, step.normalised)

@@ -145,7 +145,7 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
 
 
 def asks_alike(first: Prepared, other: Prepared) -> bool:
-    """Whether two frameworks estimate the cells of the same data from the same model."""
+    """Tell whether two frameworks estimate the cells of the same data from the same model."""
     return _asked(first.framework) == _asked(other.framework) and all(
         _equal(getattr(first, name), getattr(other, name))
         for name in ("denominated", "applicable", "focal", "low", "high")
@@ -153,7 +153,7 @@ def asks_alike(first: Prepared, other: Prepared) -> bool:
 
 
 def _asked(framework: Framework) -> tuple[object, ...]:
-    """All that a framework says of how cells are filled."""
+    """Return all that a framework says of how cells are filled."""
     indicators = [
         (
             indicator.name,
@@ -224,7 +224,7 @@ def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = 
 
 
 def _siblings(framework: Framework) -> tuple[Index, ...]:
-    """For every column, the columns with the same parent."""
+    """Return for every column, the columns with the same parent."""
     parents = [
         framework.parents.get(indicator.name, indicator.name) for indicator in framework.inputs
     ]
@@ -291,7 +291,7 @@ def _padded(parts: list[tuple[Array, Array]], points: int) -> tuple[Array, Array
 
 
 def _between_bounds(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Array, Array]:
-    """Censored cells that no method fills: evenly between their bounds."""
+    """Return censored cells that no method fills: evenly between their bounds."""
     rows, columns, low, high = _censored(prepared, wanted)
     share = (np.arange(UNIFORM) + 0.5) / UNIFORM
     values = low + share[:, None] * (high - low)
@@ -460,7 +460,7 @@ def equivalent(pipeline: Pipeline, estimates: Estimates, filled: Array, normalis
 def _derived_points(
     pipeline: Pipeline, inputs: Array, estimates: Estimates, indicator: int
 ) -> tuple[Index, Array, Array]:
-    """Values and weights (q, c) of a derived indicator in the rows where a part of it is estimated."""
+    """Return values and weights (q, c) of a derived indicator in the rows where a part of it is estimated."""
     layout = pipeline.layout
     cells = np.flatnonzero(np.isin(estimates.columns, layout.sources(indicator)))
     rows, number, count = np.unique(estimates.rows[cells], return_inverse=True, return_counts=True)
@@ -479,14 +479,14 @@ def _derived_points(
 def _one_part(
     layout: Layout, inputs: Array, estimates: Estimates, indicator: int, cells: Index
 ) -> tuple[Array, Array]:
-    """Values and weights (q, c) where one part is estimated: the operation at every point of it."""
+    """Return values and weights (q, c) where one part is estimated: the operation at every point of it."""
     table = np.repeat(inputs[None, estimates.rows[cells]], len(estimates.values), axis=0)
     table[:, np.arange(len(cells)), estimates.columns[cells]] = estimates.values[:, cells]
     return layout.derive_one(indicator, table), estimates.weights[:, cells]
 
 
 def _grid(estimates: Estimates, cells: Index) -> tuple[Array, Array]:
-    """Joint points (g, parts) and weights (g,) of the estimated parts of one row, taken as independent."""
+    """Return joint points (g, parts) and weights (g,) of the estimated parts of one row, taken as independent."""
     if len(cells) == 1:
         used = estimates.weights[:, cells[0]] > 0
         return estimates.values[used][:, cells], estimates.weights[used, cells[0]]
@@ -499,7 +499,7 @@ def _grid(estimates: Estimates, cells: Index) -> tuple[Array, Array]:
 
 
 def _condensed(values: Array, weights: Array, count: int = JOINT) -> Array:
-    """`count` equally probable values with the mean of the weighted ones: means of their quantile parts."""
+    """Return `count` equally probable values with the mean of the weighted ones: means of their quantile parts."""
     order = np.argsort(values, kind="stable")
     x, w = values[order], weights[order]
     edges = np.concatenate(([0.0], np.cumsum(w)))

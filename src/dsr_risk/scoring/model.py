@@ -472,7 +472,7 @@ def _unsplit(tree: Tree) -> list[str]:
 
 
 def _digest(plain: Mapping[str, Any]) -> str:
-    """SHA-256 of plain data, whatever the order of keys."""
+    """Return SHA-256 of plain data, whatever the order of keys."""
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -322,7 +322,7 @@ def _focal(framework: Framework, data: Data) -> Mask:
 def _divisors(
     data: Data, indicators: tuple[Indicator, ...], problems: Problems
 ) -> dict[int, tuple[Array, float]]:
-    """For every indicator that is divided, the denominator's column and what scales it."""
+    """Return for every indicator that is divided, the denominator's column and what scales it."""
     divisors = {}
     for index, indicator in enumerate(indicators):
         if indicator.denominator is None or indicator.denominator not in data.columns:

@@ -110,7 +110,7 @@ def lower_into(branch: Branch, y: Array) -> None:
 
 
 def span(indices: Sequence[int] | Index) -> Span:
-    """Places as a slice where they are neighbours: what it selects is then no copy."""
+    """Return places as a slice where they are neighbours: what it selects is then no copy."""
     listed = indices.tolist() if isinstance(indices, np.ndarray) else list(indices)
     if listed and listed == list(range(listed[0], listed[0] + len(listed))):
         return slice(listed[0], listed[0] + len(listed))

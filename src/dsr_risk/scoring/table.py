@@ -145,7 +145,7 @@ def _joined_sources(sources: Iterable[str]) -> str:
 
 
 def _estimated_names(scores: Scores) -> list[str]:
-    """For every unit the indicators whose value is estimated, by name."""
+    """Return for every unit the indicators whose value is estimated, by name."""
     estimated = scores.imputed
     if not estimated.to_numpy().any():
         return [""] * len(estimated)

@@ -75,7 +75,7 @@ def significant(values: pd.Series, digits: int = 8) -> pd.Series:
 
 
 def cells(column: Column, values: pd.Series, *, year: Any, **extra: Any) -> pd.DataFrame:
-    """Rows of one indicator; `values` has index iso3, each extra is a constant or such a Series.
+    """Return rows of one indicator; `values` has index iso3, each extra is a constant or such a Series.
 
     A row is kept where there is a value, a bound or a reason.
     """
@@ -119,7 +119,7 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
 def not_applicable(
     column: Column, countries: pd.Index, *, reason: str, year: int, note: str
 ) -> pd.DataFrame:
-    """Rows that say why the indicator does not apply to these countries."""
+    """Return rows that say why the indicator does not apply to these countries."""
     empty = pd.Series(np.nan, index=countries)
     return cells(column, empty, year=year, reason=reason, note=note, confidence="high")
 

@@ -290,14 +290,14 @@ COMPUTED = (CREDITOR_HHI, ORIGIN_HHI, AMOUNT, DIGITAL_AMOUNT, GCI_2020, GDP, DEB
 
 
 def context_names() -> list[str]:
-    """Names of the context indicators, in the order of the snapshot."""
+    """Return names of the context indicators, in the order of the snapshot."""
     names = [fact.indicator for fact in FACTS.values() if fact.indicator != GCI_2024.indicator]
     taken = [entry.name or name for name, entry in TAKEN.items()]
     return list(dict.fromkeys([*(column.indicator for column in COMPUTED), *taken, *names]))
 
 
 def context_rows(folder: Folder) -> pd.DataFrame:
-    """All context rows, but the exact scores of an index that is scored."""
+    """Return all context rows, but the exact scores of an index that is scored."""
     facts = fact_rows(folder)
     facts = facts[facts["indicator"].ne(GCI_2024.indicator)]
     taken = taken_rows(folder)
@@ -306,7 +306,7 @@ def context_rows(folder: Folder) -> pd.DataFrame:
 
 
 def presence_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """How many kinds of fact of presence are reported, for countries with at least one."""
+    """Return how many kinds of fact of presence are reported, for countries with at least one."""
     present = rows[rows["indicator"].isin(PRESENCES) & rows["value"].gt(0)]
     kinds = present.groupby("iso3")["indicator"].nunique().drop(FOCAL, errors="ignore")
     newest = present.groupby("iso3")["year"].max().reindex(kinds.index)
@@ -314,13 +314,13 @@ def presence_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def exact_scores(folder: Folder) -> pd.DataFrame:
-    """Single published scores of an index that otherwise publishes tiers."""
+    """Return single published scores of an index that otherwise publishes tiers."""
     facts = fact_rows(folder)
     return facts[facts["indicator"].eq(GCI_2024.indicator)]
 
 
 def taken_rows(folder: Folder) -> pd.DataFrame:
-    """Columns of the tidy input files, as they are."""
+    """Return columns of the tidy input files, as they are."""
     codes = inhabited(folder)
     rows = []
     for name, entry in {**TAKEN, **ALSO_TAKEN}.items():
@@ -346,7 +346,7 @@ def taken_rows(folder: Folder) -> pd.DataFrame:
 
 
 def facts_of(folder: Folder) -> pd.DataFrame:
-    """facts.csv and the corrections beside this file, conflicts among them."""
+    """Return facts.csv and the corrections beside this file, conflicts among them."""
     corrected = pd.read_csv(CORRECTIONS, keep_default_na=False, dtype=str)
     facts = folder.csv("facts.csv").fillna({"note": ""})
     rows = pd.concat([facts.astype(object), corrected.astype(object)], ignore_index=True)
@@ -354,7 +354,7 @@ def facts_of(folder: Folder) -> pd.DataFrame:
 
 
 def fact_rows(folder: Folder) -> pd.DataFrame:
-    """facts.csv under the names of the snapshot, each with its own source and confidence.
+    """Return facts.csv under the names of the snapshot, each with its own source and confidence.
 
     Raises
     ------
@@ -405,7 +405,7 @@ def citable(facts: pd.DataFrame) -> pd.Series:
 
 
 def uncited(folder: Folder) -> dict[str, str]:
-    """Single rows left out because their reference cannot be followed, by country and kind."""
+    """Return single rows left out because their reference cannot be followed, by country and kind."""
     facts = folder.csv("facts.csv")
     rows = facts[facts["indicator"].isin(list(FACTS)) & ~citable(facts)]
     names = rows["iso3"] + " " + rows["indicator"]
@@ -425,7 +425,7 @@ def notes(facts: pd.DataFrame, companies: pd.Series) -> pd.Series:
 
 
 def freedom_2018(folder: Folder) -> pd.DataFrame:
-    """Freedom on the Net 2018 of the countries whose score facts.csv does not carry."""
+    """Return Freedom on the Net 2018 of the countries whose score facts.csv does not carry."""
     facts = folder.csv("facts.csv")
     cited = facts.loc[facts["indicator"].eq("fotn_2018_score_old_scale"), "iso3"]
     score = folder.table()["fotn2018_total"].drop(cited)
@@ -433,7 +433,7 @@ def freedom_2018(folder: Folder) -> pd.DataFrame:
 
 
 def computed_rows(folder: Folder) -> pd.DataFrame:
-    """Amounts, concentrations and raw inputs behind the indicators."""
+    """Return amounts, concentrations and raw inputs behind the indicators."""
     projects = folder.communications()
     paid = folder.records("records_ids_debt_service_by_creditor_2018-2022.csv")
     by_creditor = paid.groupby(["iso3", "counterpart_area"])["v"].sum()

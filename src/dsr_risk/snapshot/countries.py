@@ -27,7 +27,7 @@ FLAGS = {
 
 
 def income_groups(folder: Folder) -> pd.DataFrame:
-    """World Bank income class by country, `income` and the fiscal year it holds for, `income_edition`.
+    """Return World Bank income class by country, `income` and the fiscal year it holds for, `income_edition`.
 
     The newer edition covers the recipients of AidData's country table, the older one the rest. A
     country that the newer edition leaves unclassified (Venezuela) keeps its last class.
@@ -41,7 +41,7 @@ def income_groups(folder: Folder) -> pd.DataFrame:
 
 
 def countries(folder: Folder) -> pd.DataFrame:
-    """Codes, names and groups sorted by iso3: `iso3, iso2, name, region, subregion, income, ...`."""
+    """Return codes, names and groups sorted by iso3: `iso3, iso2, name, region, subregion, income, ...`."""
     codes = folder.csv("country-codes.csv").set_index("ISO3166-1-Alpha-3")
     frame = pd.DataFrame(
         {

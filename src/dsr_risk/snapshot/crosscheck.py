@@ -19,7 +19,7 @@ RENAMED = {"incident_rate": "incident_rate_2019_2023"}
 
 
 def differences(folder: Folder) -> list[str]:
-    """One line a column, for every column whose raw file is there."""
+    """Return one line a column, for every column whose raw file is there."""
     table = folder.table()
     amount, gdp = folder.commitments(), folder.world_bank("gdp.csv")
     debt = folder.gapminder(s.DEBT_USD)

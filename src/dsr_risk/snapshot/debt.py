@@ -96,7 +96,7 @@ def focal_commitments_gdp(folder: Folder) -> pd.DataFrame:
 
 
 def stock_rows(folder: Folder) -> pd.DataFrame:
-    """Debt and its service of all creditors, newest year of the statistics."""
+    """Return debt and its service of all creditors, newest year of the statistics."""
     rows = []
     for column in (EXTERNAL_DEBT, DEBT_SERVICE):
         given = folder.tidy("indices_2024.csv", column.indicator).drop(FOCAL, errors="ignore")
@@ -116,6 +116,6 @@ def stock_rows(folder: Folder) -> pd.DataFrame:
 
 
 def unfilled(folder: Folder) -> pd.Index:
-    """Recipients that AidData lists and that have no commitments here."""
+    """Return recipients that AidData lists and that have no commitments here."""
     scored = focal_commitments_gdp(folder)
     return in_aiddata(folder).difference(pd.Index(scored["iso3"]))

@@ -232,7 +232,7 @@ class Folder:
         }
 
     def table(self) -> pd.DataFrame:
-        """country_indicators.csv, index iso3."""
+        """Return country_indicators.csv, index iso3."""
         return self._table.copy()
 
     @cached_property
@@ -246,7 +246,7 @@ class Folder:
         return values[values.index.isin(self._table.index)].rename_axis("iso3").astype(float)
 
     def newest(self, name: str, since: int = 2018) -> pd.DataFrame:
-        """`value` and `year` of the newest value of a World Bank long file not older than `since`."""
+        """Return `value` and `year` of the newest value of a World Bank long file not older than `since`."""
         frame = self.csv(name).sort_values("Year")
         frame = frame[frame["Year"].between(since, YEAR) & frame["Value"].notna()]
         frame = frame.drop_duplicates("Country Code", keep="last").set_index("Country Code")
@@ -274,7 +274,7 @@ class Folder:
         return adjusted.groupby(frame["gwcode"].map(ISO3)).sum().rename_axis("iso3")
 
     def aiddata_recipients(self) -> pd.DataFrame:
-        """AidData's country table, index iso3: unadjusted commitments, income class, IMF GDP."""
+        """Return AidData's country table, index iso3: unadjusted commitments, income class, IMF GDP."""
         frame = self.csv("gcdf_country_commitments.csv")
         frame = frame[frame["iso3c"].notna()].set_index("iso3c").rename_axis("iso3")
         return pd.DataFrame(
@@ -286,7 +286,7 @@ class Folder:
         )
 
     def communications(self) -> pd.DataFrame:
-        """Geolocated communications projects by recipient: `amount` USD, `projects`, `priced`.
+        """Return geolocated communications projects by recipient: `amount` USD, `projects`, `priced`.
 
         Every recipient of the geolocated file is there; `priced` counts projects with an amount.
         """
@@ -304,7 +304,7 @@ class Folder:
         )
 
     def partners(self) -> pd.DataFrame:
-        """Import partners: `year`, `file`, `shares` (list of (name, %)) by importer."""
+        """Return import partners: `year`, `file`, `shares` (list of (name, %)) by importer."""
         frame = self.csv("factbook_imports_partners.csv").set_index("iso3")
         text = frame["imports_partners_text"].map(html.unescape)
         pairs_of = text.map(lambda entry: re.findall(r"([^%\d]+?)\s+(\d+(?:\.\d+)?)%", entry))
@@ -313,13 +313,13 @@ class Folder:
         return pd.DataFrame({"shares": shares, "year": year, "file": frame["factbook_file"]})
 
     def repression(self) -> pd.Series:
-        """Digital repression 2021, 0-100, by country."""
+        """Return digital repression 2021, 0-100, by country."""
         text = self.paths[SURVEILLANCE].read_text(encoding="utf-8")
         frame = pd.DataFrame(json.loads(text)).set_index("iso3")
         return frame["digital_surveillance_score"].astype(float).dropna()
 
     def population(self) -> pd.Series:
-        """People, newest year, in millions."""
+        """Return people, newest year, in millions."""
         return self.tidy("indices_2024.csv", "population")["value"].astype(float) / 1e6
 
 

@@ -37,7 +37,7 @@ OF_FOCAL = tuple(column for column in COLUMNS if column.focal)
 
 
 def indicator_rows(folder: Folder, exact: pd.DataFrame) -> pd.DataFrame:
-    """All rows of the scored indicators; `exact` are single published scores of one of them."""
+    """Return all rows of the scored indicators; `exact` are single published scores of one of them."""
     rows = pd.concat(
         [
             supply.network_rows(folder),

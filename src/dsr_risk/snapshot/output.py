@@ -93,7 +93,7 @@ def dated(rows: pd.DataFrame, folder: Folder, newer: Sequence[str]) -> pd.DataFr
 
 
 def status(rows: pd.DataFrame) -> pd.Series:
-    """`observed`, `not_applicable` or `censored` for each row."""
+    """Return `observed`, `not_applicable` or `censored` for each row."""
     return pd.Series(
         np.select(
             [rows["value"].notna(), rows["reason"].ne("")],
@@ -105,7 +105,7 @@ def status(rows: pd.DataFrame) -> pd.Series:
 
 
 def counts(rows: pd.DataFrame, territories: int) -> dict[str, dict[str, Any]]:
-    """Cells used by indicator and status; missing = territories less all cells there are."""
+    """Return cells used by indicator and status; missing = territories less all cells there are."""
     used = rows[rows["chosen"].eq(1)].assign(status=status(rows))
     out: dict[str, dict[str, Any]] = {}
     for name, group in used.groupby("indicator", sort=False):
@@ -125,7 +125,7 @@ def counts(rows: pd.DataFrame, territories: int) -> dict[str, dict[str, Any]]:
 
 
 def metadata(folder: Folder, rows: pd.DataFrame, territories: int, edition: int) -> dict[str, Any]:
-    """snapshot.json: what the snapshot is built from and what is in it; no date of building."""
+    """Return snapshot.json: what the snapshot is built from and what is in it; no date of building."""
     digests = folder.digests()
     described = counts(rows, territories)
     fit, _ = incident_fit(folder)
@@ -230,7 +230,7 @@ def build(
 
 
 def changes(built: Path, shipped: Path) -> list[str]:
-    """How the files of two folders differ, a few lines a file; empty if they are equal."""
+    """Return how the files of two folders differ, a few lines a file; empty if they are equal."""
     lines = []
     for name in NAMES:
         if not (shipped / name).is_file():

@@ -16,33 +16,33 @@ HIGH = "High income"
 
 
 def inhabited(folder: Folder) -> pd.Index:
-    """Countries and territories with a population figure or a figure of trade, and Taiwan."""
+    """Return countries and territories with a population figure or a figure of trade, and Taiwan."""
     partners = folder.partners()
     traders = partners.index[partners["shares"].map(len).gt(0)]
     return folder.population().index.union(traders).union(["TWN", "VAT"]).rename("iso3")
 
 
 def in_ids(folder: Folder) -> pd.Index:
-    """Countries that the International Debt Statistics cover."""
+    """Return countries that the International Debt Statistics cover."""
     stocks = folder.tidy("indices_2024.csv", "external_debt_gni").index
     flows = folder.tidy("debt_flows_2022.csv", "focal_share_debt_service").index
     return stocks.union(flows)
 
 
 def in_aiddata(folder: Folder) -> pd.Index:
-    """Recipients that AidData lists, whatever the amount."""
+    """Return recipients that AidData lists, whatever the amount."""
     return folder.aiddata_recipients().index.union(folder.commitments().index)
 
 
 def outside_aiddata(folder: Folder) -> pd.Index:
-    """High-income countries that AidData does not list as recipients."""
+    """Return high-income countries that AidData does not list as recipients."""
     income = income_groups(folder)["income"]
     high = income.index[income.eq(HIGH)].intersection(inhabited(folder))
     return high.difference(in_aiddata(folder))
 
 
 def microstates(folder: Folder) -> pd.Index:
-    """Countries and territories with fewer than 100,000 people."""
+    """Return countries and territories with fewer than 100,000 people."""
     people = folder.population()
     return people.index[people.lt(SMALLEST)]
 
@@ -50,7 +50,7 @@ def microstates(folder: Folder) -> pd.Index:
 def without(
     column: Column, countries: pd.Index, *, reason: str, year: float, note: str
 ) -> pd.DataFrame:
-    """Rows that say why the indicator does not apply to these countries."""
+    """Return rows that say why the indicator does not apply to these countries."""
     empty = pd.Series(np.nan, index=countries.rename("iso3"))
     return cells(column, empty, year=year, reason=reason, note=note, confidence="high")
 

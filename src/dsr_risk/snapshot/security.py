@@ -80,7 +80,7 @@ def incident_fit(folder: Folder) -> tuple[ShrunkRates, pd.Index]:
 
 
 def incident_rate(folder: Folder) -> pd.DataFrame:
-    """Incidents per million people, shrunk towards the pooled rate."""
+    """Return incidents per million people, shrunk towards the pooled rate."""
     fit, countries = incident_fit(folder)
     columns = {
         "value": fit.rate,
@@ -100,7 +100,7 @@ def incident_rate(folder: Folder) -> pd.DataFrame:
 
 
 def surveillance_adoption(folder: Folder) -> pd.DataFrame:
-    """Techniques with evidence, of four."""
+    """Return techniques with evidence, of four."""
     index = folder.records("records_aigs_2022.csv").set_index("iso3")
     present = index[list(TECHNIQUES)].astype(float)
     return cells(
@@ -112,14 +112,14 @@ def surveillance_adoption(folder: Folder) -> pd.DataFrame:
 
 
 def safeguards_gap(folder: Folder) -> pd.DataFrame:
-    """Digital repression index, as published."""
+    """Return digital repression index, as published."""
     note = pd.Series(SAFEGUARDS.note, index=folder.repression().index)
     note["PSE"] = note["PSE"] + "; Gaza and the West Bank are two rows of the source"
     return cells(SAFEGUARDS, folder.repression(), year=2021, note=note)
 
 
 def data_protection_level(folder: Folder) -> pd.DataFrame:
-    """Law and authority for the protection of personal data."""
+    """Return law and authority for the protection of personal data."""
     given = folder.tidy("policy_2026.csv", "data_protection_level")
     return cells(
         DATA_PROTECTION,

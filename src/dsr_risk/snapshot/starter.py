@@ -11,7 +11,7 @@ PARTIAL, ADEQUATE, MEMBER = 3, 4, 5
 
 
 def data_protection(folder: Folder) -> pd.DataFrame:
-    """`iso3, instrument, year, source, url`: law, authority, decisions of the EU, cross-border rules."""
+    """Return `iso3, instrument, year, source, url`: law, authority, decisions of the EU, cross-border rules."""
     level = folder.tidy("policy_2026.csv", "data_protection_level")["value"].astype(int)
     held = {
         "law": level.ge(1),

@@ -120,7 +120,7 @@ AIGS_ORIGINS = {
 
 
 def network_rows(folder: Folder) -> pd.DataFrame:
-    """Concentration of networks and the share of the largest, from the list of networks by name."""
+    """Return concentration of networks and the share of the largest, from the list of networks by name."""
     networks = folder.records("records_ipv4_networks_top15_2026-06.csv")
     by = networks.groupby("iso3")
     share = by["share"].apply(list)
@@ -144,13 +144,13 @@ def network_rows(folder: Folder) -> pd.DataFrame:
 
 
 def _floor(held: list[float], rest: float) -> float:
-    """Lower bound of the Herfindahl index where the rest is spread over very many."""
+    """Return lower bound of the Herfindahl index where the rest is spread over very many."""
     total = sum(held) + rest
     return float(shares.hhi_bounds([value / total for value in held], rest / total)[0])
 
 
 def focal_digital_projects(folder: Folder) -> pd.DataFrame:
-    """Communications projects per 10 million people, shrunk; 0 recorded is no rate of 0."""
+    """Return communications projects per 10 million people, shrunk; 0 recorded is no rate of 0."""
     table = folder.table()
     count = table["chinese_digital_projects_all_n"].dropna()
     people = folder.world_bank("population.csv").reindex(count.index) / 1e7
@@ -179,7 +179,7 @@ def focal_digital_projects(folder: Folder) -> pd.DataFrame:
 
 
 def gross_domestic_product(folder: Folder) -> pd.DataFrame:
-    """`value` in USD, `year` and `source` by country: World Bank 2021, else IMF, else older."""
+    """Return `value` in USD, `year` and `source` by country: World Bank 2021, else IMF, else older."""
     bank = folder.world_bank("gdp.csv")
     imf = folder.aiddata_recipients()["weo_gdp"].dropna()
     newest = folder.newest("gdp.csv")
@@ -203,7 +203,7 @@ def gross_domestic_product(folder: Folder) -> pd.DataFrame:
 
 
 def digital_finance(folder: Folder) -> pd.DataFrame:
-    """Amounts and counts by country: the largest known amount of three registers, and how known."""
+    """Return amounts and counts by country: the largest known amount of three registers, and how known."""
     geo = folder.communications()
     old = folder.records("gcofd_communications_2000_2014.csv").set_index("iso3")
     loans = "ict_loans_bu_2020.csv"
@@ -227,7 +227,7 @@ def digital_finance(folder: Folder) -> pd.DataFrame:
 
 
 def focal_digital_finance_gdp(folder: Folder) -> pd.DataFrame:
-    """Known amounts / GDP; censored from below where under a third of the projects have an amount."""
+    """Return known amounts / GDP; censored from below where under a third of the projects have an amount."""
     finance = digital_finance(folder)
     gdp = gross_domestic_product(folder).reindex(finance.index)
     share = significant(finance["amount"] / gdp["value"] * 100)
@@ -256,7 +256,7 @@ def focal_digital_finance_gdp(folder: Folder) -> pd.DataFrame:
 
 
 def surveillance_suppliers(folder: Folder) -> pd.DataFrame:
-    """Share of the focal state among the origins of suppliers that the index names."""
+    """Return share of the focal state among the origins of suppliers that the index names."""
     named = surveillance_origins(folder)
     share = named.map(
         lambda names: float(shares.focal_share(np.full(len(names), 1 / len(names)), names, FOCAL))
@@ -275,7 +275,7 @@ def surveillance_suppliers(folder: Folder) -> pd.DataFrame:
 
 
 def surveillance_origins(folder: Folder) -> pd.Series:
-    """Origins of suppliers that the index names, a list by country."""
+    """Return origins of suppliers that the index names, a list by country."""
     index = folder.records("records_aigs_2022.csv").set_index("iso3")
     origins = index.apply(_origins, axis=1)
     return origins[origins.map(len).gt(0)].drop(FOCAL, errors="ignore")
@@ -294,7 +294,7 @@ def _origins(row: pd.Series) -> list[str]:
 
 
 def machinery_rows(folder: Folder) -> pd.DataFrame:
-    """Share of the focal state in imports of machinery and electronics, mixed sources."""
+    """Return share of the focal state in imports of machinery and electronics, mixed sources."""
     name = "trade_machinery_electronics_2023.csv"
     sold = folder.tidy(name, "focal_machinery_electronics_exports_usd_m")["value"].astype(float)
     bought = folder.tidy(name, "machinery_electronics_imports_usd_m")
@@ -314,7 +314,7 @@ def machinery_rows(folder: Folder) -> pd.DataFrame:
 
 
 def imports_focal_share(folder: Folder) -> pd.DataFrame:
-    """China's share; where it is not among the partners listed: censored below the smallest."""
+    """Return China's share; where it is not among the partners listed: censored below the smallest."""
     partners = folder.partners()
     count = partners["shares"].map(len).astype(float)
     partners = partners[count.gt(0)].drop(FOCAL, errors="ignore")
@@ -340,7 +340,7 @@ def imports_focal_share(folder: Folder) -> pd.DataFrame:
 
 
 def partner_hhi(pairs: list[tuple[str, float]]) -> tuple[float, float]:
-    """Floor and upper bound of the concentration of partners, of which only some are listed.
+    """Return floor and upper bound of the concentration of partners, of which only some are listed.
 
     Floor: the rest is spread over very many. Upper: the rest is held by partners as large as the
     smallest listed, as the list is ranked. Shares in percent, result 0-1.
@@ -358,7 +358,7 @@ def partner_hhi(pairs: list[tuple[str, float]]) -> tuple[float, float]:
 
 
 def import_partner_hhi(folder: Folder) -> pd.DataFrame:
-    """Herfindahl index of import partners, floor and upper bound."""
+    """Return Herfindahl index of import partners, floor and upper bound."""
     partners = folder.partners()
     count = partners["shares"].map(len).astype(float)
     partners = partners[count.gt(0)]
@@ -379,7 +379,7 @@ def import_partner_hhi(folder: Folder) -> pd.DataFrame:
 
 
 def alternatives_rows(folder: Folder) -> pd.DataFrame:
-    """Online services and telecommunication infrastructure of the UN survey."""
+    """Return online services and telecommunication infrastructure of the UN survey."""
     rows = []
     for column, name in ((ONLINE_SERVICES, "egdi_osi_2024"), (TELECOM, "egdi_tii_2024")):
         values = folder.tidy("indices_2024.csv", name)["value"].astype(float)

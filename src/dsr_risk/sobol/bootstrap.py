@@ -10,7 +10,7 @@ __all__ = ["block_counts", "block_totals", "counts"]
 
 
 def block_totals(rng: np.random.Generator, sizes: list[int], resamples: int) -> Counts:
-    """(resamples, blocks) how many of the resampled rows fall into each block of rows.
+    """Return (resamples, blocks) how many of the resampled rows fall into each block of rows.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def block_totals(rng: np.random.Generator, sizes: list[int], resamples: int) -> 
 
 
 def block_counts(rng: np.random.Generator, totals: Counts, rows: int) -> Array:
-    """(1 + resamples, rows) how often each row of one block is drawn; row 0 is the sample itself.
+    """Return (1 + resamples, rows) how often each row of one block is drawn; row 0 is the sample itself.
 
     Together with `block_totals` the rows of every resample are drawn with replacement from all rows:
     a multinomial split first over blocks and then within them is a multinomial over rows.

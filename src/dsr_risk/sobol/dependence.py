@@ -47,7 +47,7 @@ class Copula:
             ) from None
 
     def scores(self, u: Array) -> Array:
-        """(m, k) joint normal scores from independent columns of u (m, dimension)."""
+        """Return (m, k) joint normal scores from independent columns of u (m, dimension)."""
         # Loading scipy.special takes as long as loading the rest of the package.
         from scipy.special import ndtri
 
@@ -55,7 +55,7 @@ class Copula:
         return np.asarray(ndtri(inside) @ self.root.T)
 
     def given(self, old: Array, new: Array, inside: Mask) -> Array:
-        """(m, k) scores with the columns `inside` (k,) drawn anew given the others of `old`."""
+        """Return (m, k) scores with the columns `inside` (k,) drawn anew given the others of `old`."""
         out = np.where(inside, new, old)
         rest = ~inside
         if inside.any() and rest.any():

@@ -52,7 +52,7 @@ def classes_for(n: int) -> int:
 def pawn(
     x: ArrayLike, y: ArrayLike, *, classes: int = 10, resamples: int = 50, seed: int = 0
 ) -> GivenData:
-    """PAWN: how far the distribution of the output moves when an input is known; 0-1.
+    """Return PAWN: how far the distribution of the output moves when an input is known; 0-1.
 
     The median, over classes of an input with about equally many rows, of the Kolmogorov-Smirnov
     distance between the output in the class and over all rows.
@@ -90,7 +90,7 @@ def pawn(
 def delta(
     x: ArrayLike, y: ArrayLike, *, classes: int | None = None, resamples: int = 50, seed: int = 0
 ) -> GivenData:
-    """Borgonovo's delta: half the expected area between the output's density and that given an input; 0-1.
+    """Return Borgonovo's delta: half the expected area between the output's density and that given an input; 0-1.
 
     Densities are histograms with classes of equally many rows, which leaves delta unchanged, as it does
     not depend on the scale of the output; the bias of few rows a cell is taken off by the bootstrap, and
@@ -177,7 +177,7 @@ def _measure(
 
 
 def _orders(n: int, seed: int) -> list[Index]:
-    """Random orders of n rows."""
+    """Return random orders of n rows."""
     rng = np.random.default_rng([seed, 1])
     return [rng.permutation(n) for _ in range(PERMUTATIONS)]
 
@@ -201,7 +201,7 @@ def _checked(x: ArrayLike, y: ArrayLike, classes: int) -> tuple[Array, Array]:
 
 
 def _classes(values: Array, most: int) -> Index:
-    """(n,) class numbers 0.. of about equally many rows; equal values stay together."""
+    """Return (n,) class numbers 0.. of about equally many rows; equal values stay together."""
     distinct, class_of = np.unique(values, return_inverse=True)
     if len(distinct) <= most:
         return np.asarray(class_of.reshape(-1), np.intp)
@@ -212,7 +212,7 @@ def _classes(values: Array, most: int) -> Index:
 
 
 def _tables(group: Index, cut: Index, weight: Array) -> Array:
-    """(resamples + 1, classes of x, classes of y) weighted counts."""
+    """Return (resamples + 1, classes of x, classes of y) weighted counts."""
     rows, columns = int(group.max()) + 1, int(cut.max()) + 1
     cell = group * columns + cut
     order = np.argsort(cell, kind="stable")
@@ -231,7 +231,7 @@ def _merged(tables: Array) -> Array:
 
 
 def _shares(tables: Array) -> tuple[Array, Array, Array]:
-    """Share of each class of x, of y within it, and of y over all."""
+    """Return share of each class of x, of y within it, and of y over all."""
     size = tables.sum(axis=2)
     marginal = tables.sum(axis=1) / tables.sum(axis=(1, 2))[:, None]
     inside = tables / np.where(size > 0, size, np.nan)[:, :, None]

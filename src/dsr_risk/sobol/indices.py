@@ -78,7 +78,7 @@ def effects_of(
 
 
 def standard_error(replicates: Array) -> Array:
-    """(k, T) standard deviation over resamples (k, R + 1, T), row 0 left out; NaN where undefined."""
+    """Return (k, T) standard deviation over resamples (k, R + 1, T), row 0 left out; NaN where undefined."""
     drawn = replicates[:, 1:]
     observed = ~np.isnan(drawn)
     count = observed.sum(axis=1)
@@ -92,7 +92,7 @@ def standard_error(replicates: Array) -> Array:
 def sobol_indices(
     a: ArrayLike, b: ArrayLike, ab: ArrayLike, *, resamples: int = 100, seed: int = 0
 ) -> Indices:
-    """First-order and total indices of outputs that were computed elsewhere.
+    """Return first-order and total indices of outputs that were computed elsewhere.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def sobol_indices(
 
 
 def uncentred_first_order(a: ArrayLike, b: ArrayLike, ab: ArrayLike) -> Array:
-    """First-order indices as COINr 1.1.14 computes them, for comparison only.
+    """Return first-order indices as COINr 1.1.14 computes them, for comparison only.
 
     ``mean(b (ab - a)) / V`` without centring and with V of divisor 2 n - 1. Where the mean of the output
     is large against its spread the estimate is mostly noise: with y = x1 + 2 x2 + 50 and n = 128 its

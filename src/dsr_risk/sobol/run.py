@@ -72,14 +72,14 @@ class Layout:
         return self.copula is None or all(self.closed(player) for player in self.players)
 
     def closed(self, members: frozenset[int]) -> bool:
-        """Whether no correlation crosses the edge of this set of factors."""
+        """Tell whether no correlation crosses the edge of this set of factors."""
         if self.copula is None:
             return True
         inside = self.mask(members)[self.copula.columns]
         return not self.copula.correlation[np.ix_(inside, ~inside)].any()
 
     def mask(self, members: frozenset[int]) -> Mask:
-        """(dimension,) the columns of some factors."""
+        """Return (dimension,) the columns of some factors."""
         out = np.zeros(self.dimension, bool)
         for member in members:
             out[list(self.columns[member])] = True
@@ -132,7 +132,7 @@ class Run:
 
     @staticmethod
     def chunk_for(layout: Layout, outputs: int, least: int, most: int, n: int) -> int:
-        """Rows a chunk: a power of two that makes enough tasks and keeps what each holds small."""
+        """Return rows a chunk: a power of two that makes enough tasks and keeps what each holds small."""
         wanted = max(least, n // TASKS, 1)
         fits = max(1, HELD // max(1, layout.kept * outputs))
         small = min(max(wanted, 8), most, max(fits, 8))
@@ -215,7 +215,7 @@ class Run:
         return Request(exchanged(a, b, mask, self.layout.copula), self.layout.copies(members))
 
     def _parts(self, y: Array, index: dict[frozenset[int], int], orders: Index) -> Array:
-        """(players, m, T) what each player adds to the variance, row by row."""
+        """Return (players, m, T) what each player adds to the variance, row by row."""
         layout = self.layout
         if layout.shapley == "exact":
             rows = [index[members] for members in layout.subsets]
@@ -227,7 +227,7 @@ class Run:
     # -- random orders --------------------------------------------------------------------------
 
     def _orders(self, number: int, m: int) -> Index:
-        """(m, g) the orders in which players are exchanged.
+        """Return (m, g) the orders in which players are exchanged.
 
         Teams with streams have the same places in all orders of a chunk, since a stream's realisation
         is chosen for a whole evaluation; places and all else are uniform.
@@ -261,5 +261,5 @@ class Run:
 
 
 def shapley_for(players: int) -> Shapley:
-    """All subsets for up to 8 players, random orders for more."""
+    """Return all subsets for up to 8 players, random orders for more."""
     return "exact" if players <= EXACT else "permutation"

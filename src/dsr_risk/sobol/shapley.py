@@ -16,7 +16,7 @@ EXACT = 8
 
 
 def shapley_weights(players: int) -> Array:
-    """(players, 2^players) what each coalition's worth counts for each player's Shapley value.
+    """Return (players, 2^players) what each coalition's worth counts for each player's Shapley value.
 
     Coalitions are numbered by their bits: player i is in coalition s if ``s >> i & 1``.
 
@@ -41,7 +41,7 @@ def shapley_weights(players: int) -> Array:
 
 
 def shapley_of_game(worth: Array) -> Array:
-    """(g, ...) Shapley values of a game given by the worth (2^g, ...) of every coalition.
+    """Return (g, ...) Shapley values of a game given by the worth (2^g, ...) of every coalition.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def shapley_of_game(worth: Array) -> Array:
 
 
 def exact_parts(y: Array, *, symmetric: bool) -> Array:
-    """(g, m, T) each player's part of the variance, row by row, from outputs at every subset.
+    """Return (g, m, T) each player's part of the variance, row by row, from outputs at every subset.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def exact_parts(y: Array, *, symmetric: bool) -> Array:
 
 
 def _walsh(y: Array) -> Array:
-    """Walsh coefficients over the first axis, as two matrix products (the Hadamard matrix splits)."""
+    """Return walsh coefficients over the first axis, as two matrix products (the Hadamard matrix splits)."""
     g = len(y).bit_length() - 1
     high, low = _hadamard(g - g // 2), _hadamard(g // 2)
     inner = y.reshape(len(high), len(low), -1)
@@ -112,7 +112,7 @@ def _hadamard(g: int) -> Array:
 
 
 def permuted_parts(walk: Array, orders: Index, *, symmetric: bool) -> Array:
-    """(g, m, T) each player's part of the variance, row by row, from one random order a row.
+    """Return (g, m, T) each player's part of the variance, row by row, from one random order a row.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def permuted_parts(walk: Array, orders: Index, *, symmetric: bool) -> Array:
 
 
 def linear_gaussian(slopes: Array, covariance: Array) -> Array:
-    """(d,) Shapley effects of y = slopes . x for jointly normal x, in closed form over all subsets.
+    """Return (d,) Shapley effects of y = slopes . x for jointly normal x, in closed form over all subsets.
 
     The worth of a subset is the variance of y left once all inputs outside it are known.
 

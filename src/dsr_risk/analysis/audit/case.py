@@ -102,7 +102,7 @@ class Case:
         return tuple(self.scores._state.tree.names[index] for index in nodes)
 
     def values(self, nodes: NDArray[np.intp]) -> Array:
-        """(rows, places) values on the scale, NaN where a node has none."""
+        """Return (rows, places) values on the scale, NaN where a node has none."""
         return self.scores._state.evaluated[np.ix_(self.rows, nodes)]
 
     @cached_property

@@ -20,7 +20,7 @@ NAMED = 8
 
 
 def indicator_table(case: Case) -> pd.DataFrame:
-    """Statistics of every indicator of a headline score, raw and on the scale."""
+    """Return statistics of every indicator of a headline score, raw and on the scale."""
     raw = case.scores._state.cells.denominated[np.ix_(case.rows, case.indicators)]
     scaled = case.values(case.indicators)
     observed = ~np.isnan(scaled)
@@ -66,7 +66,7 @@ def _sd(x: Array) -> Array:
 
 
 def _far_out(x: Array) -> NDArray[np.bool_]:
-    """Values beyond Tukey's outer fences; none in a column whose quartiles coincide."""
+    """Return values beyond Tukey's outer fences; none in a column whose quartiles coincide."""
     out = np.zeros(x.shape, bool)
     has_value = ~np.isnan(x).all(axis=0)
     first, third = np.nanpercentile(x[:, has_value], [25, 75], axis=0)

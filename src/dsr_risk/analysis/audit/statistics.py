@@ -44,7 +44,7 @@ class Pairs:
 
 
 def pairwise(x: Array) -> Pairs:
-    """Correlations of the columns of `x` (n, k), every pair over the rows where both are known.
+    """Return correlations of the columns of `x` (n, k), every pair over the rows where both are known.
 
     References
     ----------
@@ -79,7 +79,7 @@ def pairwise(x: Array) -> Pairs:
 
 
 def cronbach(x: Array, *, standardised: bool = False) -> float:
-    """Cronbach's alpha of the k columns of `x` (n, k), over pairwise-complete covariances.
+    """Return Cronbach's alpha of the k columns of `x` (n, k), over pairwise-complete covariances.
 
     ``alpha = k^2 * mean off-diagonal covariance / sum of all covariances``. Raw alpha depends on the
     units of the columns; `standardised` takes correlations instead. NaN for fewer than 2 columns or
@@ -141,7 +141,7 @@ class Components:
 
 
 def pca(x: Array) -> Components | None:
-    """Principal components of the correlations of the columns of `x` (n, k).
+    """Return principal components of the correlations of the columns of `x` (n, k).
 
     Rows with a missing value are left out; where fewer than 10 rows, or 3 for every column, are
     complete, the pairwise-complete correlations are taken instead (their smallest eigenvalues may be

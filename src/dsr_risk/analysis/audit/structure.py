@@ -15,7 +15,7 @@ SIGNIFICANT = 0.05
 
 
 def correlation_table(case: Case) -> pd.DataFrame:
-    """Every pair of indicators of a headline score, and every pair of sibling groups.
+    """Return every pair of indicators of a headline score, and every pair of sibling groups.
 
     Columns: ``first, second, r, n, p, siblings`` (share a parent) and ``pillar`` (the one both lie
     in, empty where they lie in two).
@@ -41,7 +41,7 @@ def correlation_table(case: Case) -> pd.DataFrame:
 
 
 def group_table(case: Case) -> pd.DataFrame:
-    """Mean correlation, Cronbach's alpha and principal components of every group's children."""
+    """Return mean correlation, Cronbach's alpha and principal components of every group's children."""
     rows = {}
     for branch, children in case.branches:
         if len(children) < 2:
@@ -89,7 +89,7 @@ def check_structure(
 
 
 def _pairs(frame: pd.DataFrame) -> list[tuple[tuple[str, str], float, float, str]]:
-    """Names, r, p and words of every pair."""
+    """Return names, r, p and words of every pair."""
     columns = (frame[name].tolist() for name in ("first", "second", "r", "p", "n"))
     return [
         ((a, b), r, p, f"`{a}` and `{b}`: r = {r:.2f} over {n}")

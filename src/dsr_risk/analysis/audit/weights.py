@@ -18,7 +18,7 @@ SIGNIFICANT, HALF = 0.05, 0.5
 
 
 def importance_table(case: Case) -> pd.DataFrame:
-    """Weight against importance of every node below a headline score.
+    """Return weight against importance of every node below a headline score.
 
     ``main_effect`` is the correlation ratio of the score on the node, and ``by_chance`` what 95 % of indicators
     without influence stay below, over as many countries (`chance_level`; indicators only). The shares are among

@@ -78,7 +78,7 @@ class Case(Frozen):
         return all(is_linear(branch) for branch in self.branches)
 
     def complete(self) -> Mask:
-        """(n,) whether a unit has a value at every node of weight above 0."""
+        """Return (n,) whether a unit has a value at every node of weight above 0."""
         out = np.ones(len(self.rows), bool)
         for branch in self.branches:
             out &= self.present[:, self.children(branch)].all(axis=1)
@@ -86,12 +86,12 @@ class Case(Frozen):
 
 
 def is_linear(branch: Branch) -> bool:
-    """Whether a group's value is the weighted sum of its children's."""
+    """Tell whether a group's value is the weighted sum of its children's."""
     return isinstance(branch.aggregator, Arithmetic)
 
 
 def is_mean(branch: Branch) -> bool:
-    """Whether a group's value is a quasi-arithmetic mean of its children's."""
+    """Tell whether a group's value is a quasi-arithmetic mean of its children's."""
     return isinstance(branch.aggregator, Mean)
 
 

@@ -94,14 +94,14 @@ def search_rank(
 
 
 def named(case: Case, weights: Array) -> dict[str, float]:
-    """Local weights by node name."""
+    """Return local weights by node name."""
     names = case.scores._state.tree.names
     wanted = [node for branch in case.branches for node in case.children(branch)]
     return {names[node]: float(weights[node]) for node in wanted}
 
 
 def _leads(case: Case, row: int, rivals: Rivals, variables: int) -> Array:
-    """(m, v) the linear form of each rival's score less the unit's."""
+    """Return (m, v) the linear form of each rival's score less the unit's."""
     columns = indicator_columns(case)
     out = np.zeros((len(rivals.rows), variables))
     out[:, columns] = case.values[rivals.rows][:, columns] - case.values[row, columns]
@@ -109,7 +109,7 @@ def _leads(case: Case, row: int, rivals: Rivals, variables: int) -> Array:
 
 
 def _apart(case: Case, lead: Array, chosen: Any, *, worst: bool) -> Array | None:
-    """Weights that put the chosen rivals as far above as possible, the others as far below.
+    """Return weights that put the chosen rivals as far above as possible, the others as far below.
 
     A search ends where scores are tied; only those chosen (worst), or the others (best), must be apart.
     """
@@ -141,7 +141,7 @@ def _apart(case: Case, lead: Array, chosen: Any, *, worst: bool) -> Array | None
 
 
 def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
-    """How many rivals are above the unit under these local weights."""
+    """Return how many rivals are above the unit under these local weights."""
     effective = np.zeros(len(weights))
     effective[case.headline] = 1.0
     for branch in reversed(case.branches):
@@ -154,7 +154,7 @@ def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
 
 
 def _local(case: Case, x: Array) -> Array:
-    """Local weights from products down the tree, rounding put back inside the sets."""
+    """Return local weights from products down the tree, rounding put back inside the sets."""
     weights = np.array(case.scores._state.weights, float)
     for branch in case.branches:
         children = case.children(branch)

@@ -24,7 +24,7 @@ GRID = 65
 
 
 def intervals(case: Case) -> tuple[Array, Array]:
-    """Smallest and largest value (n, N) of every node over the set; exact for trees of means.
+    """Return smallest and largest value (n, N) of every node over the set; exact for trees of means.
 
     A group whose aggregation is no mean is bounded by its children where it lies between them, else by
     the scale.
@@ -63,7 +63,7 @@ def _between(
 
 
 def _direction(branch: Branch, scale: tuple[float, float]) -> float:
-    """+1 where the generator rises, -1 where it falls; generated values then always rise."""
+    """Return +1 where the generator rises, -1 where it falls; generated values then always rise."""
     lower, upper = scale
     mean = cast("Mean", branch.aggregator)
     ends = branch.raise_up(np.array([lower + 0.25 * (upper - lower), upper]))
@@ -104,7 +104,7 @@ class Gaps:
 
 
 def largest_gaps(case: Case) -> Gaps:
-    """Largest gap of every ordered pair of units, blocks of rows at a time."""
+    """Return largest gap of every ordered pair of units, blocks of rows at a time."""
     low, high = intervals(case)
     n = len(case.rows)
     widest = max(len(branch.children) for branch in case.branches)
@@ -211,7 +211,7 @@ def _shift(
 
 
 def _bend(branch: Branch, scale: tuple[float, float]) -> int:
-    """1 where the generator's slope only rises, -1 where it only falls, 0 where neither is so."""
+    """Return 1 where the generator's slope only rises, -1 where it only falls, 0 where neither is so."""
     lower, upper = scale
     grid = branch.raise_up(np.linspace(lower, upper, GRID)[1:-1])
     with np.errstate(all="ignore"):

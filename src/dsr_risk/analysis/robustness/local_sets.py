@@ -27,7 +27,7 @@ class LocalSet(Frozen):
         return len(self.nominal) < 2
 
     def largest(self, c: Array, present: Mask | None = None) -> Array:
-        """Largest weighted mean of the coefficients over the set.
+        """Return largest weighted mean of the coefficients over the set.
 
         Parameters
         ----------
@@ -44,11 +44,11 @@ class LocalSet(Frozen):
         raise TypeError(f"{type(self).__name__} gives no `largest`")
 
     def smallest(self, c: Array, present: Mask | None = None) -> Array:
-        """Smallest weighted mean of the coefficients over the set."""
+        """Return smallest weighted mean of the coefficients over the set."""
         return -self.largest(-c, present)
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
-        """(draws, k) admissible shares."""
+        """Return (draws, k) admissible shares."""
         raise TypeError(f"{type(self).__name__} gives no `sample`")
 
 
@@ -102,7 +102,7 @@ class BoxShares(LocalSet):
         return total, chosen
 
     def _ratio(self, c: Array, observed: Mask) -> Array:
-        """Dinkelbach's iteration, all columns at once; each step is a vertex and is never worse."""
+        """Return dinkelbach's iteration, all columns at once; each step is a vertex and is never worse."""
         start = self.inner()[:, None] * observed
         with np.errstate(invalid="ignore", divide="ignore"):
             best = (start * c).sum(axis=0) / start.sum(axis=0)
@@ -122,7 +122,7 @@ class BoxShares(LocalSet):
         return np.where(observed.any(axis=0), np.where(vanishing, top, best), np.nan)
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
-        """Shares uniform over the set, by hit-and-run along pairs of children."""
+        """Return shares uniform over the set, by hit-and-run along pairs of children."""
         shares = np.repeat(self.inner()[None], draws, axis=0)
         k = len(self.nominal)
         if self.single:
@@ -139,7 +139,7 @@ class BoxShares(LocalSet):
         return shares
 
     def inner(self) -> Array:
-        """Shares inside the set: the nominal ones, or those moved into the bounds."""
+        """Return shares inside the set: the nominal ones, or those moved into the bounds."""
         share = np.clip(self.nominal, self.low, self.high)
         lack = 1.0 - share.sum()
         room = (self.high - share) if lack > 0 else (share - self.low)
@@ -181,7 +181,7 @@ class RelativeWeights(LocalSet):
             return np.asarray(np.fmax(np.fmax.reduce(top / bottom, axis=0), least))
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
-        """Raw weights uniform between their ends, rescaled."""
+        """Return raw weights uniform between their ends, rescaled."""
         raw = self.low + rng.random((draws, len(self.low))) * (self.high - self.low)
         return np.asarray(raw / raw.sum(axis=1, keepdims=True))
 
@@ -219,7 +219,7 @@ class Ordered(LocalSet):
         return best
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
-        """Shares uniform over the set: those of the simplex, sorted, in any order within a class."""
+        """Return shares uniform over the set: those of the simplex, sorted, in any order within a class."""
         k = len(self.nominal)
         raw = -np.sort(-rng.standard_exponential((draws, k)), axis=1)
         shares = raw / raw.sum(axis=1, keepdims=True)

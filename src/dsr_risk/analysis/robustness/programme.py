@@ -19,7 +19,7 @@ def indicator_columns(case: Case) -> Index:
 
 
 def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
-    """Constraints ``low <= A x <= high`` on the weights of all nodes, products down the tree.
+    """Return constraints ``low <= A x <= high`` on the weights of all nodes, products down the tree.
 
     Returns
     -------

@@ -96,7 +96,7 @@ class Robustness(Frozen, Shown):
     # -- tables -----------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
-        """One row a country, most risk first (a copy).
+        """Return one row a country, most risk first (a copy).
 
         ``score_min, score_max`` bound the score over the set; ``rank_min, rank_max`` the best and worst
         rank it can have (1 is most risk); ``dominates, dominated`` count the countries it is above, or
@@ -167,7 +167,7 @@ class Robustness(Frozen, Shown):
         return float(decided.sum() / apart.sum()) if apart.any() else float("nan")
 
     def top(self, k: int) -> pd.DataFrame:
-        """Countries that are certainly, or possibly, among the `k` riskiest.
+        """Return countries that are certainly, or possibly, among the `k` riskiest.
 
         Returns
         -------
@@ -242,7 +242,7 @@ class Robustness(Frozen, Shown):
     def weights_at(
         self, country: str | int, *, time_limit: float = 10.0, gap: float = 0.0
     ) -> pd.DataFrame:
-        """Local weights of every node at the best and the worst rank found by ``rank_range``."""
+        """Return local weights of every node at the best and the worst rank found by ``rank_range``."""
         searched = self._searched(country, time_limit, gap)
         frame = pd.DataFrame({end: pd.Series(result.weights) for end, result in searched.items()})
         return frame.rename_axis("node")
@@ -282,7 +282,7 @@ class Robustness(Frozen, Shown):
     # -- the sampled set --------------------------------------------------------------------------
 
     def sample(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
-        """Weightings drawn from the certified set: draws by nodes, siblings adding up to one."""
+        """Return weightings drawn from the certified set: draws by nodes, siblings adding up to one."""
         whole_number("draws", draws, least=1, most=MOST_DRAWS)
         whole_number("seed", seed)
         check_memory(
@@ -300,7 +300,7 @@ class Robustness(Frozen, Shown):
         )
 
     def sampled_scores(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
-        """Scores (draws by countries) under the weightings of ``sample``."""
+        """Return scores (draws by countries) under the weightings of ``sample``."""
         whole_number("draws", draws, least=1, most=MOST_DRAWS)
         whole_number("seed", seed)
         case, tree = self._case, self._case.scores._state.tree

@@ -11,7 +11,7 @@ __all__ = ["sample_weights"]
 
 
 def sample_weights(case: Case, draws: int, seed: int) -> Array:
-    """(draws, N) local weights of every node, siblings adding up to one in every group of the headline.
+    """Return (draws, N) local weights of every node, siblings adding up to one in every group of the headline.
 
     Each group's shares are independent of the other groups'. Nodes outside the headline keep their
     nominal weights.

@@ -19,7 +19,7 @@ MOST = 10
 
 
 def shapley(scores: Scores, plan: Plan, sheet: Sheet, *, years: float | None) -> Array:
-    """Points (levers, touched, headlines) of every lever; over levers they add up to the change.
+    """Return points (levers, touched, headlines) of every lever; over levers they add up to the change.
 
     Every subset of the levers is run in the stated order; a lever's points are the mean, over all orders in
     which levers could join, of what it adds.

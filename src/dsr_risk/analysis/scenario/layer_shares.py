@@ -118,7 +118,7 @@ class LayerShares:
         )._summed()
 
     def _focal_to(self, share: float) -> LayerShares:
-        """Cells only: the focal share moves, the others grow or shrink pro rata."""
+        """Return cells only: the focal share moves, the others grow or shrink pro rata."""
         if not self.focal_share < 1:
             return self if np.isnan(self.focal_share) else replace(self, focal_share=share)
         grow = (1 - share) / (1 - self.focal_share)
@@ -183,7 +183,7 @@ class LayerShares:
 
 
 def _is_state(holder: Holder) -> bool:
-    """Whether a holder is named by its state, and so stands for all of its suppliers."""
+    """Tell whether a holder is named by its state, and so stands for all of its suppliers."""
     return holder.name.casefold() not in {name.casefold() for name in SUPPLIERS}
 
 

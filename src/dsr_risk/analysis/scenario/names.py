@@ -128,7 +128,7 @@ def _group(name: str, data: Data) -> tuple[str, ...] | None:
 
 @cache
 def _classes() -> dict[str, tuple[str, ...]]:
-    """Members of each region, subregion and income class by folded name."""
+    """Return members of each region, subregion and income class by folded name."""
     table = country_table()
     out: dict[str, tuple[str, ...]] = {}
     for column in ("region", "subregion", "income", "income_group"):

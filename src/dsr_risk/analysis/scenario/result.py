@@ -75,7 +75,7 @@ class ScenarioResult(Frozen, Shown):
     # -- tables -----------------------------------------------------------------------------------
 
     def table(self, score: str | None = None) -> pd.DataFrame:
-        """One row a touched country and headline score, largest change first (a copy).
+        """Return one row a touched country and headline score, largest change first (a copy).
 
         ``before, after, change`` in points; ``rank_before, rank_after`` (1 is most risk); ``band_before,
         band_after``; ``moved`` counts its indicators that moved; ``reason`` says why nothing moved.
@@ -179,7 +179,7 @@ class ScenarioResult(Frozen, Shown):
         return any(self._indicators_of(column) for column in columns)
 
     def moved(self) -> pd.DataFrame:
-        """Every cell that moved, by country and lever, also those that moved the other way (a copy).
+        """Return every cell that moved, by country and lever, also those that moved the other way (a copy).
 
         ``before, after`` in the unit of the data, ``points_before, points_after`` on the scale (over the
         whole scenario). ``status``: scored, context (not scored), beyond the goalpost (moved, its points
@@ -254,7 +254,7 @@ class ScenarioResult(Frozen, Shown):
         return before, after
 
     def effects(self, score: str | None = None) -> pd.DataFrame:
-        """Points of a headline by indicator: rows add up to the change exactly.
+        """Return points of a headline by indicator: rows add up to the change exactly.
 
         ``against`` marks an indicator that moved the score the other way than the scenario did.
         """
@@ -284,7 +284,7 @@ class ScenarioResult(Frozen, Shown):
         return frame_of(out, ["iso3", "indicator", "points", "against"])
 
     def attribution(self) -> pd.DataFrame:
-        """Points of every lever by country and headline; over levers they add up to the change.
+        """Return points of every lever by country and headline; over levers they add up to the change.
 
         Exact Shapley values over the levers, every subset run; see ``analysis.scenario.attribution``.
         """
@@ -344,7 +344,7 @@ class ScenarioResult(Frozen, Shown):
     # -- time, ranges -----------------------------------------------------------------------------
 
     def path(self, years: int | None = None) -> pd.DataFrame:
-        """Scores year by year while the levers are phased in.
+        """Return scores year by year while the levers are phased in.
 
         Parameters
         ----------
@@ -389,7 +389,7 @@ class ScenarioResult(Frozen, Shown):
         confidence_level: float = 0.90,
         base: CommonDraws | None = None,
     ) -> pd.DataFrame:
-        """Intervals of the change under the framework's factors, with common random numbers.
+        """Return intervals of the change under the framework's factors, with common random numbers.
 
         The same weights, methods and errors are drawn before and after, so that what does not differ
         cancels.

@@ -166,7 +166,7 @@ def _edited(data: Data, changes: Mapping[tuple[int, str], float]) -> Data:
 
 
 def _shifted(bound: Array | None, change: Array, touched: Mask) -> Array | None:
-    """Bounds of changed cells, moved with them and not below zero; gone where there was no value."""
+    """Return bounds of changed cells, moved with them and not below zero; gone where there was no value."""
     if bound is None:
         return None
     moved = np.where(bound >= 0, np.maximum(bound + change, 0.0), bound + change)
@@ -228,7 +228,7 @@ def _same_estimates(scores: Scores, after: Scores, order: Index, sheet: Sheet) -
 
 
 def columns_behind(scores: Scores) -> list[set[str]]:
-    """Return, for every indicator, the data columns that it is read or derived from."""
+    """Return return, for every indicator, the data columns that it is read or derived from."""
     layout, nodes = scores._state.prepared.layout, scores.framework.inputs
     return [
         {
@@ -242,7 +242,7 @@ def columns_behind(scores: Scores) -> list[set[str]]:
 
 
 def headline_values(scores: Scores, names: Sequence[str]) -> Array:
-    """(units, headlines) scores."""
+    """Return (units, headlines) scores."""
     return np.asarray(scores._values[:, [scores._state.tree.index[name] for name in names]])
 
 

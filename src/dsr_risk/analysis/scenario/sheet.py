@@ -93,7 +93,7 @@ class Sheet:
         return float("nan") if index is None else float(self.data.values_array[row, index])
 
     def estimated(self, row: int, column: str) -> bool:
-        """Whether a cell has no value of its own but one that the model estimated."""
+        """Tell whether a cell has no value of its own but one that the model estimated."""
         return bool(np.isnan(self.observed(row, column)) and not np.isnan(self.value(row, column)))
 
     def value(self, row: int, column: str) -> float:
@@ -123,7 +123,7 @@ class Sheet:
         return float("nan") if column is None else column[1]
 
     def scored(self, role: str) -> bool:
-        """Whether some column of a role is scored, or goes into a scored one."""
+        """Tell whether some column of a role is scored, or goes into a scored one."""
         return any(column in self._indicator_of for column in self.roles[role])
 
     def write(self, row: int, column: str, value: float) -> bool:
@@ -170,7 +170,7 @@ class Sheet:
         return 100.0 if np.nanmax(values) > 1.5 else 1.0
 
     def factor(self, column: str) -> float:
-        """100 where a share is written in per cent, 1 where it is written 0-1."""
+        """Return 100 where a share is written in per cent, 1 where it is written 0-1."""
         node = self.indicators.get(column)
         if node is not None and "%" in node.unit:
             return 100.0

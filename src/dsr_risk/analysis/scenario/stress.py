@@ -37,7 +37,7 @@ class StressTest(Frozen, Shown):
     results: tuple[ScenarioResult, ...]
 
     def table(self, score: str | None = None) -> pd.DataFrame:
-        """One row a scenario, country and headline: score, rank and band before and after (a copy)."""
+        """Return one row a scenario, country and headline: score, rank and band before and after (a copy)."""
         parts = []
         for result in self.results:
             frame = result.table(score).reset_index()
@@ -53,7 +53,7 @@ class StressTest(Frozen, Shown):
         return square.reindex([result.scenario.name for result in self.results])
 
     def worst(self, score: str | None = None) -> pd.DataFrame:
-        """For each country the scenario that raises one headline most: ``scenario, change, after``."""
+        """Return for each country the scenario that raises one headline most: ``scenario, change, after``."""
         name = self.results[0].before._named(score)
         frame = self.table(name).dropna(subset=["change"])
         order = frame.sort_values("change", ascending=False, kind="stable")

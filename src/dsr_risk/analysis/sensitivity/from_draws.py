@@ -160,7 +160,7 @@ def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
 
 
 def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple[Array, Array]:
-    """(draws, columns) inputs and (draws, units) scores or ranks of existing draws, made again."""
+    """Return (draws, columns) inputs and (draws, units) scores or ranks of existing draws, made again."""
     if not isinstance(node, str | None):
         raise DataError(f"y: expected the name of a node, received {type(node).__name__}")
     name = drawn.names[0] if node is None else node

@@ -105,7 +105,7 @@ def _checkpoint(n: int, pooled: _Pooled, order: list[int], players: int) -> Chec
 def _rows(
     layout: Layout, names: Sequence[str], groups: Mapping[str, tuple[str, ...]]
 ) -> dict[str, int]:
-    """Every factor, then every group, and which exchanged set it is."""
+    """Return every factor, then every group, and which exchanged set it is."""
     number_of = {name: number for number, name in enumerate(names)}
     out = {name: layout.sets.index(frozenset([number])) for name, number in number_of.items()}
     for name, members in groups.items():
@@ -153,7 +153,7 @@ def _pooled(effects: Effects, targets: Targets, refused: Array) -> _Pooled:
 def _reasons(
     targets: Targets, effects: Effects, columns: pd.MultiIndex
 ) -> dict[tuple[str, str, str], str]:
-    """Why a target has no effects, for those that have none."""
+    """Return why a target has no effects, for those that have none."""
     out = {
         (quantity, node, targets.labels[unit]): why
         for quantity, node, unit, why in targets.undefined

@@ -19,7 +19,7 @@ Correlation = Mapping[tuple[str, str], float]
 
 
 def named_groups(design: Design, groups: Groups | None) -> dict[str, tuple[str, ...]]:
-    """Every group with its factors; a factor that no group names is a group of its own.
+    """Return every group with its factors; a factor that no group names is a group of its own.
 
     Raises
     ------

@@ -179,7 +179,7 @@ def _interval(values: Array, level: float) -> tuple[float, float]:
 
 
 def _alone(design: Design, headline: str, seed: int) -> Array:
-    """(draws, units) of a design with one factor."""
+    """Return (draws, units) of a design with one factor."""
     if design.dimension == 1 and not design.streams:
         u = ((np.arange(GRID) + 0.5) / GRID)[:, None]
         return np.asarray(design.evaluate_block(u, seed=seed, nodes=[headline])[:, :, 0])
@@ -353,7 +353,7 @@ def leave_one_out(
 
 
 def _without(scores: Scores, node: int) -> Array:
-    """(units, nodes) values with one node's weight 0."""
+    """Return (units, nodes) values with one node's weight 0."""
     weights = np.array(scores._state.weights)
     weights[node] = 0.0
     model = dataclasses.replace(scores.model, _weights=weights)
@@ -364,6 +364,6 @@ def _without(scores: Scores, node: int) -> Array:
 
 
 def _ranks(scores: Scores, values: Array, headline: str) -> Array:
-    """Ranks within the year and basis the units have as written."""
+    """Return ranks within the year and basis the units have as written."""
     lower, upper = scores._state.tree.scale
     return rank_descending(values, scores._headline(headline).groups, length=upper - lower)

@@ -183,7 +183,7 @@ class Sensitivity(Frozen, Renamed, Shown):
         return out
 
     def tidy(self, *, confidence_level: float = 0.9) -> pd.DataFrame:
-        """All effects in long form: quantity, node, unit, factor, effect, value, low, high."""
+        """Return all effects in long form: quantity, node, unit, factor, effect, value, low, high."""
         width = _width(confidence_level)
         parts = []
         for effect in EFFECTS:
@@ -210,7 +210,7 @@ class Sensitivity(Frozen, Renamed, Shown):
         quantity: Quantity = "score",
         year: int | None = None,
     ) -> pd.DataFrame:
-        """Effects on one target after growing parts of the rows: index ``n``, columns (effect, factor)."""
+        """Return effects on one target after growing parts of the rows: index ``n``, columns (effect, factor)."""
         index = self._unit_index(country, score, quantity, year)
         columns = pd.MultiIndex.from_tuples(
             [

@@ -49,7 +49,7 @@ class Work:
         return len(self.run.tasks)
 
     def points(self) -> Points:
-        """Chunks of points (m, 2 dimension): A and B side by side."""
+        """Return chunks of points (m, 2 dimension): A and B side by side."""
         return Points(2 * self.design.dimension, self.run.chunk, self.run.seed, self.sampling)
 
     def task(self, task: int) -> Sums:

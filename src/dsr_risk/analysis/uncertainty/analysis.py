@@ -204,7 +204,7 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
 def _reach(
     design: Design, nodes: tuple[str, ...], seed: int, settings: Settings
 ) -> tuple[Array, Array]:
-    """Where values lie without bounds: the first block's range, widened by as much on both sides."""
+    """Return where values lie without bounds: the first block's range, widened by as much on both sides."""
     u = design.points(seed, settings.sampling).block(0)
     values = design.values(u, nodes, Key(seed, 0, {}))
     flat = values.reshape(len(nodes), -1)
@@ -216,7 +216,7 @@ def _reach(
 
 
 def _groups(design: Design, headline: str, columns: Index) -> tuple[Index, ...]:
-    """Units that are ranked together: of one year and one basis, as in the score table."""
+    """Return units that are ranked together: of one year and one basis, as in the score table."""
     columns = columns[design.printed(headline)[columns]]
     label = design.rank_groups(headline)[columns]
     return tuple(columns[label == number] for number in np.unique(label))

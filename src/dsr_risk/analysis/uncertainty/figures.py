@@ -250,7 +250,7 @@ class Figures:
         ]
 
     def _only_draws(self, factors: Sequence[str], label: str) -> Array:
-        """(draws, n) draws of one score with some of the factors only."""
+        """Return (draws, n) draws of one score with some of the factors only."""
         design = only(self.design, factors)
         points = design.points(self.job.seed, self.job.sampling)
         parts = []

@@ -61,7 +61,7 @@ def _selection(figures: Figures) -> list[str]:
 
 
 def _bent(figures: Figures, still: int) -> list[str]:
-    """Headline scores with drawn estimates under a group whose value is no weighted sum of its children."""
+    """Return headline scores with drawn estimates under a group whose value is no weighted sum of its children."""
     state, notes = figures.design.nominal._state, []
     tree, indicators = state.tree, state.tree.n_indicators
     drawn = np.zeros(state.evaluated.shape, bool)
@@ -89,14 +89,14 @@ def _bent(figures: Figures, still: int) -> list[str]:
 
 
 def _is_below(tree: Tree, node: int, headline: int) -> bool:
-    """Whether a node is a headline or lies below it."""
+    """Tell whether a node is a headline or lies below it."""
     while node >= 0 and node != headline:
         node = int(tree.parent[node])
     return node == headline
 
 
 def _lost_scores(figures: Figures) -> list[str]:
-    """Headline scores that some options take away, or give to others."""
+    """Return headline scores that some options take away, or give to others."""
     notes, draws = [], max(1, figures.draws)
     design, spec, seen = figures.design, figures.spec, figures.counts.seen
     of_variants = dict.fromkeys(
@@ -120,7 +120,7 @@ def _lost_scores(figures: Figures) -> list[str]:
 
 
 def _outside(figures: Figures) -> list[str]:
-    """Headline scores that are no likely outcome of their own draws."""
+    """Return headline scores that are no likely outcome of their own draws."""
     notes = []
     for name, score in zip(figures.names, figures.spec.scores, strict=True):
         if not figures.spec.bins or figures.draws < ENOUGH:
@@ -146,7 +146,7 @@ def _outside(figures: Figures) -> list[str]:
 
 
 def _ranks_outside(figures: Figures) -> list[str]:
-    """Ranks that are no likely outcome of their own draws."""
+    """Return ranks that are no likely outcome of their own draws."""
     notes = []
     for index, name in enumerate(figures.names):
         if figures.draws < ENOUGH:

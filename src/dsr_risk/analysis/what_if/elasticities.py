@@ -135,7 +135,7 @@ def _of_nodes(
 
 
 def _through_derived(columns: ReadColumns, by_value: Array) -> tuple[Array, Array]:
-    """(B,) points of the headline for one raw unit of each column, by way of derived indicators alone."""
+    """Return (B,) points of the headline for one raw unit of each column, by way of derived indicators alone."""
     count = len(columns.nodes)
     if not columns.readers.any():
         return np.zeros(count), np.zeros(count)
@@ -150,7 +150,7 @@ def _through_derived(columns: ReadColumns, by_value: Array) -> tuple[Array, Arra
 
 
 def _spread_of_columns(columns: ReadColumns) -> Array:
-    """(B,) the distance of the goalposts, or of the extremes of the data."""
+    """Return (B,) the distance of the goalposts, or of the extremes of the data."""
     values = columns.scores._state.prepared.denominated
     with np.errstate(all="ignore"):
         spread = np.array(
@@ -165,7 +165,7 @@ def _spread_of_columns(columns: ReadColumns) -> Array:
 
 
 def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
-    """(L,) points on the scale for one raw unit, from below and from above."""
+    """Return (L,) points on the scale for one raw unit, from below and from above."""
     raw = scores._state.filled[row]
     spread = _spread(scores)
     step = STEP * spread
@@ -181,7 +181,7 @@ def _sides(scores: Scores, row: int) -> tuple[Array, Array]:
 
 
 def _spread(scores: Scores) -> Array:
-    """(L,) the distance of the goalposts, or of the extremes of the data."""
+    """Return (L,) the distance of the goalposts, or of the extremes of the data."""
     with np.errstate(all="ignore"):
         values = scores._state.filled
         low = np.where(np.isnan(values).all(axis=0), 0.0, np.nanmin(values, axis=0))
@@ -195,7 +195,7 @@ def _spread(scores: Scores) -> Array:
 
 
 def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) -> Array:
-    """(N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
+    """Return (N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
     tree, weights = scores._state.tree, scores._state.weights
     headline = tree.index[name]
     values = scores._state.evaluated[row]
@@ -222,7 +222,7 @@ def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) ->
 
 
 def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
-    """(N,) points of the headline for one unit of each node's share, its siblings in proportion."""
+    """Return (N,) points of the headline for one unit of each node's share, its siblings in proportion."""
     tree = scores._state.tree
     out = np.full(len(tree.names), np.nan)
     step = 1e-6
@@ -247,7 +247,7 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
 
 
 def shifted(scores: Scores, siblings: Index, child: int, share: float) -> Array:
-    """(N,) weights with one child's share set and its siblings in proportion."""
+    """Return (N,) weights with one child's share set and its siblings in proportion."""
     weights = np.array(scores._state.weights, float)
     rest = weights[siblings].sum() - weights[child]
     weights[siblings] = weights[siblings] / rest * (1 - share)

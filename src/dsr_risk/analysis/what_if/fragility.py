@@ -57,7 +57,7 @@ class Fragility(Frozen, Shown):
     _table: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """One row a change, those of weights first, each kind by how far it moves the rank (a copy).
+        """Return one row a change, those of weights first, each kind by how far it moves the rank (a copy).
 
         ``kind`` (weight or data), ``node``, ``change`` in words, ``score``, ``rank``, ``score_shift``,
         ``rank_shift`` (negative: more risk).
@@ -162,7 +162,7 @@ def fragility(
 
 
 def _ranked(scores: Scores, name: str, row: int, values: Array) -> Array:
-    """(draws,) the rank of a row among its basis when all units have these values (draws, n)."""
+    """Return (draws,) the rank of a row among its basis when all units have these values (draws, n)."""
     headline = scores._headline(name)
     alike = (headline.groups == headline.groups[row]) & ~np.isnan(np.asarray(headline.score))
     tie = 1e-9 * (scores._state.tree.scale[1] - scores._state.tree.scale[0])
@@ -172,7 +172,7 @@ def _ranked(scores: Scores, name: str, row: int, values: Array) -> Array:
 def _entries(
     scores: Scores, name: str, row: int, kind: str, moves: list[tuple[str, str]], values: Array
 ) -> list[dict[str, object]]:
-    """One row a change from the values (draws, n) that every unit has under it."""
+    """Return one row a change from the values (draws, n) that every unit has under it."""
     headline = scores._state.tree.index[name]
     now = np.asarray(scores._values[:, headline])
     base = _ranked(scores, name, row, now[None])[0]

@@ -47,7 +47,7 @@ class Actions(Frozen):
 
     @classmethod
     def of(cls, raw: Actions | Mapping[str, Any] | None) -> Actions:
-        """Actions from themselves or a mapping of their attributes."""
+        """Return actions from themselves or a mapping of their attributes."""
         if isinstance(raw, Actions):
             return raw
         given = dict(raw or {})
@@ -134,7 +134,7 @@ class Moves:
         return np.where(own < 0, placed, self.columns.points(raw[None])[0, own])
 
     def raw_at(self, points: Array) -> Array:
-        """(B,) raw values whose points are those wanted, by bisection between now and the best end."""
+        """Return (B,) raw values whose points are those wanted, by bisection between now and the best end."""
         low, high = np.zeros(len(points)), np.ones(len(points))
         raw, start = self.columns.raw.copy(), self.columns.raw[self.chosen]
         span = self.ends - start
@@ -151,7 +151,7 @@ class Moves:
         return raw
 
     def indicators(self, points: Array) -> Array:
-        """(L,) every indicator on the scale with the columns at these points, derived ones after them."""
+        """Return (L,) every indicator on the scale with the columns at these points, derived ones after them."""
         out = np.array(self.columns.scores._state.normalised[self.columns.row])
         own = self.columns.indicator[self.chosen]
         if self.moves_derived:

@@ -63,7 +63,7 @@ class Pathway(Frozen, Shown):
     _rows: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """One row an indicator that changes, most effective first (a copy).
+        """Return one row an indicator that changes, most effective first (a copy).
 
         ``before, after`` in raw units, ``points_before, points_after`` on the scale, ``effect`` on the
         headline (they add up to the change), ``cost``, ``clipped`` (it lay beyond a goalpost: part of the
@@ -303,7 +303,7 @@ def _programme(moves: Moves, slopes: Array, lack: float) -> Array:
 
 
 def _nodes(scores: Scores, row: int, moves: Moves, points: Array) -> Array:
-    """(1, N) node values with the columns at these points."""
+    """Return (1, N) node values with the columns at these points."""
     indicators = moves.indicators(points)[None]
     has_value = scores._state.scorable.has_value[[row]]
     return np.asarray(evaluate(scores._state.tree, indicators, scores._state.weights, has_value)[0])

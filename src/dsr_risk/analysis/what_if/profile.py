@@ -81,7 +81,7 @@ def branches_below(scores: Scores, name: str) -> tuple[Branch, ...]:
 
 
 def is_linear(branches: tuple[Branch, ...]) -> bool:
-    """Whether every group is an arithmetic mean."""
+    """Tell whether every group is an arithmetic mean."""
     return all(isinstance(branch.aggregator, Arithmetic) for branch in branches)
 
 

@@ -79,7 +79,7 @@ class Stakeholders(Frozen, Shown):
     _between: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """One row a country: compromise rank, the rank under each set, and their spread (a copy)."""
+        """Return one row a country: compromise rank, the rank under each set, and their spread (a copy)."""
         return self._table.copy()
 
     @property
@@ -209,7 +209,7 @@ def _check_reach(scores: Scores, sets: Mapping[str, Array], name: str) -> None:
 
 
 def _sets(scores: Scores, given: Any) -> dict[str, Array]:
-    """(N,) weights of every set, the framework's own first."""
+    """Return (N,) weights of every set, the framework's own first."""
     if not isinstance(given, Mapping) or not given:
         raise FrameworkError(f"`weights`: expected {{name: {{node: weight}}}}, received {given!r}")
     index = scores._state.tree.index
@@ -280,7 +280,7 @@ def _made(
 
 
 def _merit(method: str, values: Array, ranks: Array, bases: Index) -> Array:
-    """(n,) a number that is higher for more risk."""
+    """Return (n,) a number that is higher for more risk."""
     if method == "mean_score":
         return np.asarray(values.mean(axis=0))
     if method == "borda":
@@ -293,7 +293,7 @@ def _merit(method: str, values: Array, ranks: Array, bases: Index) -> Array:
 
 
 def _concordance(values: Array) -> float:
-    """Kendall's W with mean ranks for ties."""
+    """Return Kendall's W with mean ranks for ties."""
     from scipy.stats import rankdata
 
     ranks = rankdata(values, axis=1)

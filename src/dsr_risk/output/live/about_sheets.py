@@ -137,5 +137,5 @@ def write_sources(book: Book, scores: Scores) -> None:
 
 
 def _says(column: pd.Series[Any]) -> bool:
-    """Whether a column holds anything."""
+    """Tell whether a column holds anything."""
     return bool((column.notna() & (column.astype(str) != "")).any())

@@ -169,7 +169,7 @@ def derived_formula(operation: Derived, parts: Sequence[str], *, many: bool = Fa
 
 
 def _derived_simple(name: str, parts: Sequence[str], params: Mapping[str, Any]) -> str | None:
-    """Operations whose formula holds elementwise too."""
+    """Return operations whose formula holds elementwise too."""
     joined = {"product": "*", "sum": "+", "difference": "-", "ratio": "/"}
     if name in joined:
         return joined[name].join(f"({part})" for part in parts)

@@ -186,7 +186,7 @@ class Steps:
         return ""
 
     def treats_by_formula(self, indicator: int) -> bool:
-        """Whether the treatment of an indicator is a formula."""
+        """Tell whether the treatment of an indicator is a formula."""
         return (
             treated_formula(self.step[indicator][0].treatment, "A1", self.parameters(indicator))
             is not None

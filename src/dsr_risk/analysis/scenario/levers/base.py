@@ -55,7 +55,7 @@ def text_field(default: Any = dataclasses.MISSING, kind: str = "text") -> Any:
 
 
 def choice_field(default: str, *options: str) -> Any:
-    """One of some words."""
+    """Return one of some words."""
     return field(default=default, metadata={"kind": "choice", "options": options})
 
 
@@ -70,7 +70,7 @@ def change_field(default: Any = None) -> Any:
 
 
 def names_field(default: tuple[str, ...], kind: str = "suppliers") -> Any:
-    """Several suppliers, states or layers."""
+    """Return several suppliers, states or layers."""
     return field(default=default, metadata={"kind": kind})
 
 
@@ -80,7 +80,7 @@ def layer_field(default: Any = dataclasses.MISSING) -> Any:
 
 
 def layers_field(default: tuple[str, ...]) -> Any:
-    """Several layers of supply."""
+    """Return several layers of supply."""
     return names_field(default, "layers")
 
 
@@ -250,7 +250,7 @@ TECHNIQUES = ("smart_city", "facial_recognition", "smart_policing", "social_medi
 
 
 def _techniques(value: Any, where: str) -> float:
-    """How many techniques: a number, or a list of their names."""
+    """Return how many techniques: a number, or a list of their names."""
     if isinstance(value, list | tuple):
         return float(len({_one_of(item, where, TECHNIQUES) for item in value}))
     return _amount(value, where, 0.0)

@@ -19,7 +19,7 @@ PER_PROJECTS = 1e7
 
 
 def annuity(rate: float, tenor: float) -> float:
-    """Yearly payment on a debt of 1 over `tenor` years.
+    """Return yearly payment on a debt of 1 over `tenor` years.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def annuity(rate: float, tenor: float) -> float:
 
 
 def gni(sheet: Sheet, row: int) -> float:
-    """GNI in dollars from debt and debt / GNI as given, else GDP; NaN where neither is known."""
+    """Return GNI in dollars from debt and debt / GNI as given, else GDP; NaN where neither is known."""
     debt, ratio = (sheet.number(row, "external_debt"), sheet.number(row, "external_debt_gni"))
     if debt > 0 and ratio > 0:
         return debt / (ratio / 100)
@@ -38,7 +38,7 @@ def gni(sheet: Sheet, row: int) -> float:
 
 
 def focal_stock(sheet: Sheet, row: int) -> tuple[float, str]:
-    """Debt owed to the focal origin in dollars, and where the figure comes from."""
+    """Return debt owed to the focal origin in dollars, and where the figure comes from."""
     book = sheet.loans(row)
     if book is not None and book.of(sheet.focal).any():
         return float(book.stock()[book.of(sheet.focal)].sum()), "the loans recorded"
@@ -132,7 +132,7 @@ def _move_focal(
 
 
 def cut_ratios(sheet: Sheet, row: int, cut: float) -> bool:
-    """Cancel a share of the focal claim where only ratios are known, not the stock."""
+    """Return cancel a share of the focal claim where only ratios are known, not the stock."""
     owed = sheet.number(row, "focal_debt_gni")
     moved = sheet.write_role(row, "focal_debt_gni", lambda x: x * (1 - cut))
     moved |= sheet.write_role(row, "focal_debt_gdp", lambda x: x * (1 - cut))

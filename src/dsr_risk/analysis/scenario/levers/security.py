@@ -83,7 +83,7 @@ class IncidentShock(Lever):
             )
 
     def _hits(self, sheet: Sheet, row: int) -> bool:
-        """Whether the country is the victim; where another is, it is host alone."""
+        """Tell whether the country is the victim; where another is, it is host alone."""
         if self.victim is None:
             return True
         code = to_iso3([self.victim])[0]
@@ -125,7 +125,7 @@ class IncidentShock(Lever):
 
 
 def _prior(sheet: Sheet, row: int, column: str) -> float:
-    """Millions of people that the register's prior adds to every country; 0 where rates are raw.
+    """Return millions of people that the register's prior adds to every country; 0 where rates are raw.
 
     A Gamma-Poisson rate is (k + a) / (m + b): over countries, rate * m - k = a - b * rate is a line. The
     bundled snapshot ships rates and no counts; it states b itself.
@@ -192,7 +192,7 @@ class SafeCityRollout(Lever):
 
 
 def _adoption(sheet: Sheet, row: int) -> float:
-    """Adoption 0-1, from its cell, or from what the product with the gap implies."""
+    """Return adoption 0-1, from its cell, or from what the product with the gap implies."""
     cell = sheet.find(row, "adoption")
     if cell is not None:
         return cell[1] / sheet.factor(cell[0])
@@ -203,7 +203,7 @@ def _adoption(sheet: Sheet, row: int) -> float:
 
 
 def _product(sheet: Sheet, row: int, before: float, after: float) -> bool:
-    """Adoption times the gap in safeguards where it is a column, not derived by the framework."""
+    """Return adoption times the gap in safeguards where it is a column, not derived by the framework."""
     moved = False
     for column in sheet.roles["adoption_safeguards"]:
         if getattr(sheet.indicators.get(column), "derived", None) is not None:
