@@ -15,7 +15,7 @@ _HELD = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Return deliver SIGINT, SIGTERM and SIGHUP after the step, not within it.
+    """Deliver SIGINT, SIGTERM and SIGHUP after the step, not within it.
 
     An executor that is interrupted within its own steps can keep a lock for ever, or start a process that
     it does not know. In threads other than the main one nothing is interrupted, so nothing is held back.

@@ -385,7 +385,7 @@ def _ends(cube: Array, years: NDArray[np.int_]) -> dict[str, NDArray[Any]]:
 
 
 def _regression(cube: Array, t: Array) -> dict[str, NDArray[Any]]:
-    """Return regress every series on the year by least squares, over the years with a value."""
+    """Regress every series on the year by least squares, over the years with a value."""
     observed = ~np.isnan(cube)
     n = observed.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -76,7 +76,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return import the command; None for a name that is not one."""
+        """Import the command; None for a name that is not one."""
         if cmd_name not in COMMANDS:
             return None
         command = _imported(cmd_name)
@@ -143,7 +143,7 @@ class Commands(click.Group):
 
 
 def _imported(name: str) -> click.Command:
-    """Return import the module of a command.
+    """Import the module of a command.
 
     Without the garbage collector: what modules define stays, and to search it again and again takes a
     tenth of the time of a short command. It is left out of later collections as well.

@@ -112,7 +112,7 @@ def _utf_16_without_mark(raw: bytes) -> str | None:
 
 
 def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
-    """Return guess a one-byte or an Asian encoding; Windows-1252 where nothing tells another."""
+    """Guess a one-byte or an Asian encoding; Windows-1252 where nothing tells another."""
     from charset_normalizer import from_bytes
 
     sample = raw if len(raw) < 200_000 else raw[:200_000]

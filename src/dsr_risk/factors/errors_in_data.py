@@ -173,7 +173,7 @@ class StandardError(DataFactor):
         return out
 
     def complaints_about(self, cells: Cells) -> list[str]:
-        """Return negative standard errors, or none at all."""
+        """Return what is wrong with the standard errors: negative, or none at all."""
         if self.absolute is not None or self.relative is not None:
             return []
         lines = [

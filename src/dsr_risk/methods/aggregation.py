@@ -27,7 +27,7 @@ _ROUNDING = 0.1
 
 
 def along(parameter: Parameter, x: Array) -> Parameter:
-    """Return shape a parameter, if it has one number a draw, to stand beside x (draws, ...)."""
+    """Shape a parameter, if it has one number a draw, to stand beside x (draws, ...)."""
     if np.ndim(parameter) == 0:
         return parameter
     return np.reshape(parameter, (-1, *(1,) * (np.ndim(x) - 1)))

@@ -283,7 +283,7 @@ def world_shapes() -> dict[str, Any]:
 
 @typed
 def equal_earth(degrees: Array) -> Array:
-    """Return project longitudes and latitudes in degrees, (n, 2), to the plane.
+    """Project longitudes and latitudes in degrees, (n, 2), to the plane.
 
     References
     ----------

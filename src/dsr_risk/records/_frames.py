@@ -410,7 +410,7 @@ def resolve_countries(
     required: Sequence[str] = (),
     also: Sequence[str] = (),
 ) -> Records:
-    """Return rewrite country columns as ISO 3166 alpha-3; unknown values are reported with their count.
+    """Rewrite country columns as ISO 3166 alpha-3; unknown values are reported with their count.
 
     Costs one group-by over the columns concerned. Values already in order, and those of ``also``
     (names that are no country on purpose), are left untouched.

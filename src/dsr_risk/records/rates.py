@@ -15,7 +15,7 @@ __all__ = ["ShrunkRates", "rate_interval", "recency", "shrunk_rates"]
 
 
 def recency(age: npt.ArrayLike, half_life: float) -> Array:
-    """Return weight of an event of an age in years: one half per half-life.
+    """Return the weight of an event of an age in years: one half per half-life.
 
     Examples
     --------

@@ -125,7 +125,7 @@ class Layout(Frozen):
 
 
 def layout_of(framework: Framework) -> Layout:
-    """Return compile the columns that a framework reads and the derivations of the others."""
+    """Compile the columns that a framework reads and the derivations of the others."""
     inputs = [node.name for node in framework.inputs]
     column_of = {name: number for number, name in enumerate(inputs)}
     derivations: list[Derivation] = []

@@ -96,7 +96,7 @@ class Tree(Frozen):
 
 
 def compile_tree(framework: Framework) -> Tree:
-    """Return compile a framework to arrays."""
+    """Compile a framework to arrays."""
     indicators = [node.name for node in framework.indicators]
     groups: list[Group] = []
 

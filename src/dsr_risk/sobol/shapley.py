@@ -94,7 +94,7 @@ def exact_parts(y: Array, *, symmetric: bool) -> Array:
 
 
 def _walsh(y: Array) -> Array:
-    """Return walsh coefficients over the first axis, as two matrix products (the Hadamard matrix splits)."""
+    """Return Walsh coefficients over the first axis, as two matrix products (the Hadamard matrix splits)."""
     g = len(y).bit_length() - 1
     high, low = _hadamard(g - g // 2), _hadamard(g // 2)
     inner = y.reshape(len(high), len(low), -1)

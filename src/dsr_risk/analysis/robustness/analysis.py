@@ -96,7 +96,7 @@ def robustness(
 
 
 def _notes(case: Case, gaps: Gaps) -> tuple[str, ...]:
-    """Return state what is a bound and why."""
+    """State what is a bound and why."""
     out = []
     apart = (case.bases[:, None] == case.bases[None]) & ~np.eye(len(case.rows), dtype=bool)
     bounded = apart & ~gaps.exact & ~gaps.sign_exact

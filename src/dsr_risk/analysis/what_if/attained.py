@@ -85,7 +85,7 @@ def _safe(gap: Callable[[Array], Array], weights: Array) -> Array:
 
 
 def _first_ties(gap: Callable[[Array], Array], weights: Array, ways: Array, tie: float) -> Array:
-    """Return bisect the way from the weights to each end (m, k) for the step at which the gap closes."""
+    """Bisect the way from the weights to each end (m, k) for the step at which the gap closes."""
     low, high = np.zeros(len(ways)), np.ones(len(ways))
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -132,7 +132,7 @@ def _move_focal(
 
 
 def cut_ratios(sheet: Sheet, row: int, cut: float) -> bool:
-    """Return cancel a share of the focal claim where only ratios are known, not the stock."""
+    """Cancel a share of the focal claim where only ratios are known, not the stock."""
     owed = sheet.number(row, "focal_debt_gni")
     moved = sheet.write_role(row, "focal_debt_gni", lambda x: x * (1 - cut))
     moved |= sheet.write_role(row, "focal_debt_gdp", lambda x: x * (1 - cut))
