@@ -17,7 +17,8 @@ from dsr_risk.methods import Aggregator, Derived, Imputer, Normaliser, Treatment
 from dsr_risk.methods._registry import MODULES
 
 FAMILIES = {
-    family.family: family for family in (Aggregator, Derived, Imputer, Normaliser, Treatment, Weighter)
+    family.family: family
+    for family in (Aggregator, Derived, Imputer, Normaliser, Treatment, Weighter)
 }
 
 

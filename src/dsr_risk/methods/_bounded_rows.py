@@ -183,7 +183,7 @@ def bounded_rows(
         (c,) the row of each cell.
     limits
         (2, c) bounds as normal scores.
-    said
+    has_bounds
         (c,) bounded cells that say something.
     skipped
         (c,) cells that are neither.
