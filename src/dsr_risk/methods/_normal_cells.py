@@ -211,7 +211,7 @@ class NormalCells(Predictive):
             self,
             rows=self.rows[cells],
             columns=self.columns[cells],
-            scale=self.scale.some(cells),
+            scale=self.scale.of_cells(cells),
             centre=self.centre[cells],
             spread=self.spread[cells],
             freedom=self.freedom[cells],
