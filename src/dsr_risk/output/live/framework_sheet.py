@@ -9,6 +9,7 @@ import numpy as np
 from ...framework.nodes import Group, Indicator
 from ...methods.aggregation import Aggregator
 from ...methods.mirrored import Mirrored
+from ...scoring.printed import limits_of
 from .book import Book
 from .formulas import CLIPPED, STEEP, changed, curve_of
 from .layout import Layout, cell, spread
@@ -267,7 +268,7 @@ class FrameworkSheet:
         aggregator = self.layout.aggregator(index)
         rounding = f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
         book.text(sheet, row, COLUMNS.index("aggregation"), _in_words(aggregator) + rounding)
-        least, most = self.layout.scores._printing(node.name)
+        least, most = limits_of(self.layout.scores.framework, node.name)
         book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
         book.number(
             sheet, row, COLUMNS.index("least children"), max(branch.min_children, 1), "input"

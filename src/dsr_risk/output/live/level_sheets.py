@@ -11,6 +11,7 @@ import numpy as np
 from ..._util.types import Array
 from ...methods.rounded import HALF
 from ...scoring.cells import _ends
+from ...scoring.printed import limits_of
 from .book import Book, header_height
 from .formulas import inverse_formula, literal, term_formula
 from .framework_sheet import FrameworkSheet
@@ -31,7 +32,7 @@ class LevelSheets:
         self.layout, self.steps, self.framework = layout, steps, framework
         self.scores, self.tree = layout.scores, layout.scores._state.tree
         names = [self.tree.names[node] for node in layout.branches]
-        self.wide = any(self.scores._printing(name)[1] is not None for name in names)
+        self.wide = any(limits_of(self.scores.framework, name)[1] is not None for name in names)
         """Whether the width of hard bounds decides what is printed."""
         normalisers = [steps.normaliser(indicator) for indicator in range(self.tree.n_indicators)]
         groups = [node for node in layout.branches if node in steps.values]

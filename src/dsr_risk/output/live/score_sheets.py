@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...scoring.headline import FULL, PARTIAL, PARTIAL_FROM, Headline
+from ...scoring.printed import bounds_width, limits_of
 from ..publish import band_colours, readable_ink
 from .book import Book
 from .framework_sheet import FrameworkSheet
@@ -99,7 +100,7 @@ class ScoreSheets:
             "grade": summary.grade,
             "basis": summary.basis,
             "reason": summary.reason,
-            "width": self.scores._width(summary.name),
+            "width": bounds_width(self.scores, summary.name),
             "group": summary.groups,
         }
         position = positions(rank[order], summary.groups[order])
@@ -133,7 +134,7 @@ class ScoreSheets:
         cells = {part: self.at(headline, part, row, "") for part in PARTS}
         length = f"({framework.upper}-{framework.lower})"
         enough = f"{cells['coverage']}>={at(headline, 'least coverage')}-1E-12"
-        if self.scores._printing(summary.name)[1] is not None:
+        if limits_of(self.scores.framework, summary.name)[1] is not None:
             enough = f"OR({enough},{cells['width']}<={at(headline, 'widest bounds')}+1E-12)"
         score, group = self.column(headline, "score"), self.column(headline, "group")
         tie = f"1E-9*{length}"
@@ -184,7 +185,7 @@ class ScoreSheets:
         least = self.framework.at(headline, "least coverage")
         text = f'"coverage "&ROUND({cells["coverage"]},2)&" below "&{least}'
         name = self.scores.names[self.tree.headlines.index(headline)]
-        if self.scores._printing(name)[1] is not None:
+        if limits_of(self.scores.framework, name)[1] is not None:
             most = self.framework.at(headline, "widest bounds")
             text += (
                 f'&", and hard bounds "&ROUND({cells["width"]},1)&" points apart, above "&{most}'
