@@ -330,3 +330,21 @@ def test_a_file_that_is_no_table_is_named(
     (tmp_path / name).write_text(content)
     with pytest.raises(dr.DataError, match=said):
         dr.read_data(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["income", "Income", "land"])
+@pytest.mark.parametrize("units", ["country", "any"])
+@pytest.mark.parametrize("text", [False, True], ids=["numbers", "spelled"])
+def test_a_label_with_figures_is_an_indicator(name: str, units: str, text: bool) -> None:
+    figures = ["1,200.5", "800", ""] if text else [1200.5, 800.0, np.nan]
+    frame = pd.DataFrame({"iso3": ["KEN", "PAK", "DEU"], name: figures, "gci": [1.0, 2.0, 3.0]})
+    data = dr.as_data(frame, units="iso3" if units == "any" else units)
+    assert data.columns == (name, "gci")
+    assert data.values[name].tolist()[:2] == [1200.5, 800.0]
+
+
+def test_a_label_with_words_is_left_out_without_a_note() -> None:
+    frame = pd.DataFrame({"iso3": ["KEN", "PAK"], "income": ["High income", ""], "gci": [1.0, 2.0]})
+    data = dr.as_data(frame.assign(region=[np.nan, np.nan]))
+    assert data.columns == ("gci",)
+    assert not data.reading.ignored

@@ -9,8 +9,10 @@ import pytest
 
 import dsr_risk as dr
 from tests.folders import ROOT
+from tests.pages.browser import chromium, opener
 
 DOCS = ROOT / "docs"
+BUILT = DOCS / "_build" / "html"
 FAMILIES = {"factors", "methods", "plots", "readers", "records"}
 
 
@@ -69,3 +71,26 @@ def test_the_answer_on_adoption_has_the_counts_of_the_bundled_data() -> None:
         f"{adoption.notna().sum()}; of one more the gap is 0"
     )
     assert said in (DOCS / "framework.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not (BUILT / "search.html").exists(), reason="the site is not built")
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("Shapley", "sensitivity.html"),
+        ("scikit-learn", "sklearn.html"),
+        ("Rubin", "regression.html"),
+    ],
+)
+def test_the_built_site_is_searched_without_a_network(words: str, page: str) -> None:
+    with chromium() as browser:
+        open_page, close = opener(browser)
+        found = open_page(BUILT / "search.html", link=f"?q={words}")
+        found.wait_for_selector("#search-results li a")
+        links = found.eval_on_selector_all(
+            "#search-results li a", "all => all.map(one => one.href)"
+        )
+        asked = [url for url in found.asked if not url.startswith(("file:", "data:"))]
+        close()
+    assert any(page in link for link in links), links
+    assert not asked

@@ -104,6 +104,8 @@ LABELS = frozenset(
         "historical_date",
     }
 )
+FIGURES = frozenset({"income", "land"})
+"""Labels that are as often the name of a column of figures: with figures they are indicators."""
 PARTNERS = re.compile(
     r"partner|supplier|vendor|creditor|donor|origin|source|counterpart|lender|host|export|import|owner"
 )

@@ -13,7 +13,7 @@ from .identifiers import IDENTIFIER, repeated as repeated_line
 from .long import table_to_data
 from .marks import find_marks, is_missing, missing_words, numeric_share
 from .reading import cut, few
-from .table import LABELS, Table, named, numbers, questioned, texts_of, written
+from .table import FIGURES, LABELS, Table, named, numbers, questioned, texts_of, written
 
 __all__ = ["wide_to_data"]
 
@@ -24,13 +24,7 @@ TEXT = 0.2
 def wide_to_data(table: Table, keys: set[str | None]) -> Data:
     """Return Data from a wide table whose countries and years are already read."""
     frame = table.frame
-    columns = [
-        name
-        for name in frame.columns
-        if name not in keys
-        and name.casefold() not in LABELS
-        and name.casefold() not in ("code", "entity")
-    ]
+    columns = [name for name in frame.columns if name not in keys and not _is_label(table, name)]
     if not columns:
         table.problems.add("no indicator column: expected numbers beside the country column")
     if named(frame, "value") is not None and len(columns) == 1:
@@ -45,6 +39,18 @@ def wide_to_data(table: Table, keys: set[str | None]) -> Data:
     if table.year is None or len(np.unique(table.year)) == 1:
         return _one_year(table, tuple(columns), values, keep)
     return _several_years(table, tuple(columns), values, keep)
+
+
+def _is_label(table: Table, name: str) -> bool:
+    """Tell whether a column names or describes units, by its name."""
+    folded = name.casefold()
+    if folded not in LABELS and folded != "code":
+        return False
+    column = table.frame[name]
+    if folded not in FIGURES or column.isna().all():
+        return True
+    texts = Counter(texts_of(column)) if column.dtype.kind not in "fiu" else None
+    return texts is not None and numeric_share(texts, missing_words(table.asked)) < TEXT
 
 
 def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:

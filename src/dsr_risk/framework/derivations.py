@@ -48,8 +48,8 @@ def derivation_problems(framework: Framework) -> list[str]:
                 )
             elif part not in nodes:
                 problems.append(
-                    f"`{node.name}`: `derived.of` names `{part}`, which is no indicator; "
-                    f"{did_you_mean(part, nodes)} A column that is not scored is declared under `context`"
+                    f"`{node.name}`: `derived.of` names `{part}`, which is no indicator (a column that is not "
+                    f"scored is declared under `context`); {did_you_mean(part, nodes)}"
                 )
         problems += _misused(node)
     return problems or _circles(nodes)
