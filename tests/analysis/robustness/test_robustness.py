@@ -193,7 +193,7 @@ def check_law(found: dr.Robustness, draws: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("head", ["dependency", "security"])
+@pytest.mark.parametrize("headline", ["dependency", "security"])
 def test_ten_thousand_drawn_weightings_of_the_bundled_scores(
     kind: str, headline: str, bundled: dr.Scores
 ) -> None:
