@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import numbers
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,48 +15,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.arguments import typed
-from .._util.checks import mapping_of, names_in, whole_number
-from .._util.display import Shown, table_of
+from .._util.checks import names_in, whole_number
+from .._util.display import Shown
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
-from ..errors import DataError, Problems, UnknownNameError, did_you_mean
+from ..errors import UnknownNameError, did_you_mean
 from .countries import country_iso3, country_table
 from .country_list import in_group
+from .edits import replaced
+from .evidence import CONFIDENCE, LONG_COLUMNS, NUMERIC, is_empty
+from .listing import cell_indices, long_table
+from .overview import same_evidence, summary, years_known
 from .reading import Reading
 from .update import updated
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
-
-
-EVIDENCE_COLUMNS = (
-    "unit",
-    "std_error",
-    "lower",
-    "upper",
-    "reason",
-    "source",
-    "publisher",
-    "licence",
-    "url",
-    "retrieved",
-    "confidence",
-    "claim",
-    "perimeter",
-    "focal",
-    "n_records",
-    "flag",
-    "note",
-    "rule",
-)
-LONG_COLUMNS = ("iso3", "indicator", "value", "year", *EVIDENCE_COLUMNS[:-1], "chosen", "rule")
-"""The columns of the long format: one row a cell, the first three required."""
-
-NUMERIC = frozenset({"value", "year", "std_error", "lower", "upper", "n_records"})
-"""The fields of the evidence that hold numbers."""
-
-CONFIDENCE = {"high": 1.0, "medium": 2 / 3, "low": 1 / 3}
-"""What a confidence grade counts in reliability and in data-quality weights."""
 
 
 @typed(own=("changes",))
@@ -278,7 +251,7 @@ class Data(Frozen, Renamed, Shown):
         edition = self.edition
         if year is not None:
             if year not in self.years:
-                raise UnknownNameError(f"no year {year!r} in the data; {_years_known(self.years)}")
+                raise UnknownNameError(f"no year {year!r} in the data; {years_known(self.years)}")
             if self.is_panel:
                 keep &= np.asarray(self.units.get_level_values(1) == year)
                 index, edition = self.units.get_level_values(0), year
@@ -360,7 +333,7 @@ class Data(Frozen, Renamed, Shown):
             rows = rows[:0]
         if not rows.size:
             when = "" if year is None else f" in {year!r}"
-            known = f"the data hold {len(self)} units" if year is None else _years_known(self.years)
+            known = f"the data hold {len(self)} units" if year is None else years_known(self.years)
             raise UnknownNameError(f"no data for {iso3}{when}; {known}")
         return int(rows[0])
 
@@ -380,7 +353,7 @@ class Data(Frozen, Renamed, Shown):
         unit_year = year if year is not None else (self.years[-1] if self.years else -1)
         keys = self._keys_of(self.units, self.edition)
         if (iso3, unit_year) not in keys or (year is not None and year not in self.years):
-            when = "" if year is None else f" in {year}; {_years_known(self.years)}"
+            when = "" if year is None else f" in {year}; {years_known(self.years)}"
             raise UnknownNameError(f"no data for {iso3}{when}")
         row = keys.index((iso3, unit_year))
         column = self._column_numbers[indicator]
@@ -409,7 +382,7 @@ class Data(Frozen, Renamed, Shown):
     @cached_property
     def _evidence_at(self) -> tuple[Index, Index]:
         """The unit row and the column of every row of the evidence."""
-        return held(self._at(self._evidence))
+        return held(cell_indices(self, self._evidence))
 
     def evidence_array(self, field: str, columns: Iterable[str]) -> NDArray[Any]:
         """Return one field of the evidence as an array, (units, columns).
@@ -447,7 +420,7 @@ class Data(Frozen, Renamed, Shown):
         if row is None:
             return {}
         cell = self._evidence.iloc[row].to_dict()
-        return {str(key): value for key, value in cell.items() if not _empty(value)}
+        return {str(key): value for key, value in cell.items() if not is_empty(value)}
 
     @cached_property
     def _unit_rows(self) -> dict[tuple[str, int], int]:
@@ -516,62 +489,7 @@ class Data(Frozen, Renamed, Shown):
         is needed to keep a unit or a column, or their order. The frame's ``attrs`` hold the edition and
         whether the units are (country, year).
         """
-        keys = ["iso3", "unit_year", "indicator"]
-        cells = self._listed_cells()
-        order = np.lexsort(self._at(cells)[::-1])
-        frame = cells.iloc[order].assign(chosen=1)
-        if not self._conflicts.empty:
-            frame = pd.concat([frame, self._conflicts.assign(chosen=0)], ignore_index=True)
-        if "year" not in frame and self.years:
-            frame["year"] = frame["unit_year"]
-        elif "year" in frame and self.is_panel:
-            frame["year"] = frame["year"].fillna(frame["unit_year"])
-        if self._conflicts.empty and self._evidence.empty:
-            frame = frame.drop(columns="chosen")
-        columns = [name for name in LONG_COLUMNS if name in frame and name not in keys[1:2]]
-        out = frame[columns].reset_index(drop=True)
-        out.attrs = {"edition": self.edition, "panel": self.is_panel}
-        if self.kind != "country":
-            out = out.rename(columns={"iso3": self.unit_name})
-            out.attrs = {"edition": self.edition, "panel": self.is_panel, "units": self.kind}
-        return out
-
-    def _listed_cells(self) -> pd.DataFrame:
-        """Return the evidence, and a row for every other cell that has a value or keeps the order."""
-        wanted: Mask = np.array(~np.isnan(self.values_array))
-        if len(wanted):
-            wanted[0] = True
-            wanted[~wanted.any(axis=1), 0] = True
-        if not self._evidence.empty:
-            wanted[self._evidence_at] = False
-            lost: Mask = np.array(~wanted.any(axis=1))
-            lost[np.unique(self._evidence_at[0])] = False
-            wanted[lost, 0] = True
-        rows, columns = np.nonzero(wanted)
-        more = pd.DataFrame(
-            {
-                "iso3": self.iso3[rows],
-                "unit_year": self.unit_years[rows],
-                "indicator": np.array(self.columns, dtype=object)[columns],
-                "value": self.values_array[rows, columns],
-            }
-        )
-        if self._evidence.empty:
-            return more
-        if more.empty:
-            return self._evidence
-        cells = pd.concat([self._evidence, more], ignore_index=True)
-        texts = [name for name in cells if cells[name].dtype.kind not in "fiub"]
-        return cells.assign(
-            **{str(name): cells[name].where(cells[name].notna(), "") for name in texts}
-        )
-
-    def _at(self, cells: pd.DataFrame) -> tuple[Index, Index]:
-        """Return the unit row and the column of every cell of a frame."""
-        units = pd.MultiIndex.from_arrays([self.iso3, self.unit_years])
-        keys = pd.MultiIndex.from_arrays([cells["iso3"], cells["unit_year"]])
-        columns = pd.Index(self.columns).get_indexer(pd.Index(cells["indicator"]))
-        return np.asarray(units.get_indexer(keys), np.intp), np.asarray(columns, np.intp)
+        return long_table(self)
 
     def __eq__(self, other: object) -> bool:
         """Tell whether units, columns, values, reasons, bounds, evidence and conflicts are the same."""
@@ -579,12 +497,7 @@ class Data(Frozen, Renamed, Shown):
             return NotImplemented
         if self.fingerprint != other.fingerprint or self.is_panel != other.is_panel:
             return False
-        return all(
-            _alike(
-                self.evidence_array(name, self.columns), other.evidence_array(name, self.columns)
-            )
-            for name in EVIDENCE_COLUMNS
-        ) and _records(self._conflicts) == _records(other._conflicts)
+        return same_evidence(self, other)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
@@ -631,118 +544,10 @@ class Data(Frozen, Renamed, Shown):
         UnknownNameError, DataError
             For a country or indicator the data do not have, or an infinite value.
         """
-        values = self.values_array.copy()
-        touched = np.zeros(values.shape, bool)
-        example = '{"PAK": {"gci_2024": 70.0}}'
-        problems = Problems("changes")
-        for country, cells in mapping_of("changes", changes, example).items():
-            code = self.unit_of(country)
-            rows = np.flatnonzero(self.iso3 == code)
-            if not rows.size:
-                raise UnknownNameError(f"no data for {code}")
-            for name, value in mapping_of(f"changes of {country}", cells, example).items():
-                if name not in self._column_numbers:
-                    raise UnknownNameError(
-                        f"no indicator `{name}` in the data; {did_you_mean(name, self.columns)}"
-                    )
-                is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-                if not is_number or np.isinf(float(value)):
-                    problems.add(
-                        f"{country}, `{name}`: {value!r} is no finite number; give a number, or NaN for missing"
-                    )
-                    continue
-                values[rows, self._column_numbers[name]] = value
-                touched[rows, self._column_numbers[name]] = True
-        problems.raise_as(DataError)
-        return dataclasses.replace(
-            self,
-            values_array=values,
-            reasons=None if self.reasons is None else np.where(touched, _NOTHING, self.reasons),
-            lower=None if self.lower is None else np.where(touched, np.nan, self.lower),
-            upper=None if self.upper is None else np.where(touched, np.nan, self.upper),
-        )._with_evidence(self._evidence_with(values, touched), self._conflicts)
-
-    def _evidence_with(self, values: Array, touched: Mask) -> pd.DataFrame:
-        """Return the evidence with the touched cells given by hand: no longer their source's."""
-        if self._evidence.empty:
-            return self._evidence
-        rows, columns = np.nonzero(touched)
-        keys = self._unit_keys()
-        given = pd.DataFrame(
-            {
-                "iso3": [keys[row][0] for row in rows],
-                "unit_year": [keys[row][1] for row in rows],
-                "indicator": [self.columns[column] for column in columns],
-                "value": values[rows, columns],
-            }
-        )
-        same = ["iso3", "unit_year", "indicator"]
-        kept = self._evidence[
-            ~pd.MultiIndex.from_frame(self._evidence[same]).isin(
-                pd.MultiIndex.from_frame(given[same])
-            )
-        ]
-        texts = [name for name in kept if kept[name].dtype.kind not in "fiu" and name not in given]
-        given = given.assign(**{str(name): "" for name in texts}).assign(source="given by hand")
-        return pd.concat([kept, given.reindex(columns=kept.columns)], ignore_index=True)
+        return replaced(self, changes)
 
     def __len__(self) -> int:
         return len(self.units)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        observed = np.isfinite(self.values_array)
-        span = f", {_span(self.years)}" if self.years else ""
-        word = "countries" if self.kind == "country" else "units"
-        caption = (
-            f"Data: {len(self.countries)} {word}{span}, {len(self.columns)} indicators, "
-            f"{int(observed.sum()):,} values; fingerprint {self.fingerprint}"
-        )
-        frame = pd.DataFrame(
-            {
-                "observed": observed.sum(axis=0),
-                "not applicable": _counts(self.reasons, lambda a: a != None),  # noqa: E711
-                "censored": _counts(self.upper, lambda a: ~np.isnan(a)),
-                "lowest": _extreme(np.fmin, self.values_array),
-                "highest": _extreme(np.fmax, self.values_array),
-            },
-            index=pd.Index(self.columns, name="indicator"),
-        )
-        return caption, table_of(frame)
-
-
-_NOTHING = np.array(None, dtype=object)
-
-
-def _alike(first: NDArray[Any], other: NDArray[Any]) -> bool:
-    return np.array_equal(first, other, equal_nan=first.dtype.kind == "f")
-
-
-def _records(frame: pd.DataFrame) -> list[tuple[tuple[str, str], ...]]:
-    """Return the rows of a frame in one order, fields that say nothing left out."""
-    rows = frame.drop(columns=["unit_year"], errors="ignore").to_dict("records")
-    return sorted(
-        tuple(sorted((str(name), str(value)) for name, value in row.items() if not _empty(value)))
-        for row in rows
-    )
-
-
-def _counts(array: NDArray[Any] | None, test: Any) -> Any:
-    return 0 if array is None else test(array).sum(axis=0)
-
-
-def _extreme(function: Any, values: Array) -> Any:
-    return function.reduce(values, axis=0) if len(values) else np.nan
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and np.isnan(value))
-
-
-def _years_known(years: tuple[int, ...]) -> str:
-    return f"there is {_span(years)}; a year is a whole number" if years else "no year is known"
-
-
-def _span(years: tuple[int, ...]) -> str:
-    if not years:
-        return "no year"
-    return str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+        return summary(self)
