@@ -79,7 +79,10 @@ def test_citation_names_framework_data_and_library(scores) -> None:
         scores.data.fingerprint, "dsr-risk",
     ):  # fmt: skip
         assert part in said
-    assert dr.citation(scores, form="bibtex").startswith("@misc{dsr")
+    entry = dr.citation(scores, form="bibtex")
+    assert entry.startswith("@misc{dsr")
+    assert "author = {{The dsr-risk developers}}" in entry
+    assert f"year = {{{scores.data.years[-1]}}}" in entry
     assert "CC BY 4.0" in scores.citation("sources")
     with pytest.raises(dr.UnknownNameError, match="did you mean `bibtex`"):
         scores.citation("bibtx")

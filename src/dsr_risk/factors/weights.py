@@ -15,6 +15,8 @@ __all__ = ["Dirichlet", "Intervals", "Order", "Spread", "Stakeholders", "WeightF
 Share = Annotated[Number, Field(ge=0, le=1)]
 Positive = Annotated[Number, Field(gt=0)]
 SMALLEST = 2.0**-40
+TINY = 1e-200
+"""Sums of weights below it are worked out in logarithms."""
 
 
 class WeightFactor(Factor):
@@ -104,12 +106,19 @@ class Dirichlet(WeightFactor):
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
         """Return gamma quantiles; their ratios are the Dirichlet weights."""
         # Loading scipy.special takes as long as loading the rest of the package.
-        from scipy.special import gammaincinv
+        from scipy.special import gammaincinv, gammaln
 
-        shape = self.concentration * given / given.sum()
-        out = np.zeros_like(u)
         positive = given > 0
-        out[positive] = gammaincinv(shape[positive, None], np.maximum(u[positive], SMALLEST))
+        shape = (self.concentration * given / given.sum())[positive, None]
+        numbers = np.maximum(u[positive], SMALLEST)
+        drawn = gammaincinv(shape, numbers)
+        tiny = drawn.max(axis=0) < TINY
+        if tiny.any():
+            # A small quantile x of shape s is a power of u, P(s, x) = x^s / gamma(s + 1), which underflows.
+            logs = (np.log(numbers[:, tiny]) + gammaln(shape + 1)) / shape
+            drawn[:, tiny] = np.exp(logs - logs.max(axis=0))
+        out = np.zeros_like(u)
+        out[positive] = drawn
         return out
 
 

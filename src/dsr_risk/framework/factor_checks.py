@@ -24,6 +24,8 @@ PARTS = {
     "missing": "missing",
 }
 INDICATOR_METHODS = ("missing", "treatment", "normalisation")
+CROSSING = 0.5
+"""The share of their distance by which two goalposts that move on their own can meet."""
 
 
 def indicators_below(framework: Framework, node: str) -> list[str]:
@@ -100,8 +102,11 @@ def _part_problem(framework: Framework, index: Place, factor: Factor) -> str | N
     if isinstance(factor, WeightFactor):
         return _weight_problem(framework, index, factor)
     if isinstance(factor, ParameterFactor) and index.part == "goalposts":
-        if getattr(factor, "share", None) is None:
+        share = getattr(factor, "share", None)
+        if share is None:
             return "goalposts vary by a share of their distance: give `share`"
+        if share >= CROSSING:
+            return f"goalposts that vary by half their distance can cross: give `share` below {CROSSING:g}, received {share:g}"
         return None
     if isinstance(factor, ParameterFactor):
         return parameter_problem(framework, index)

@@ -45,12 +45,22 @@ Focal = Annotated[
         lambda value: None if isinstance(value, str) and value.casefold() == "none" else value
     ),
 ]
-Weight = Annotated[Number, Field(ge=0, le=1e100)]
-"""Siblings are added up, which must not overflow."""
-Width = Annotated[Number, Field(ge=0)]
-"""Points of the scale."""
 LARGEST = 1e100
 """Figures beyond it overflow where they are squared or divided."""
+
+
+def _weight(value: float) -> float:
+    if value != 0 and not 1 / LARGEST <= value <= LARGEST:
+        raise ValueError(
+            f"expected 0, or a number from {1 / LARGEST:g} to {LARGEST:g}, received {value:g}"
+        )
+    return value
+
+
+Weight = Annotated[Number, Field(ge=0), AfterValidator(_weight)]
+"""Siblings are added up, and each is divided by the sum: neither may overflow."""
+Width = Annotated[Number, Field(ge=0)]
+"""Points of the scale."""
 
 
 def _ends(value: tuple[float, float]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ __all__ = ["Mirrored", "ProductOfChildren"]
 Inner = Annotated[
     Any,
     PlainValidator(Mean.parse),
-    PlainSerializer(lambda mean: mean.spec(), return_type=Any),
+    PlainSerializer(lambda mean: Mean.parse(mean).spec(), return_type=Any),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "required": ["method"]}]}),
 ]
 

@@ -71,6 +71,7 @@ def _text(facts: dict[str, Any]) -> str:
 
 def _bibtex(facts: dict[str, Any]) -> str:
     title, made, data = _parts(facts)
+    years = facts["data"]["years"]
     key = re.sub(r"\W", "", f"{facts['framework']['name']}{facts['framework']['version']}")
 
     def tex(text: str) -> str:
@@ -78,7 +79,9 @@ def _bibtex(facts: dict[str, Any]) -> str:
 
     lines = [
         f"@misc{{{key},",
+        "  author = {{The dsr-risk developers}},",
         f"  title = {{{{{tex(title)}}}}},",
+        *([f"  year = {{{years[-1]}}},"] if years else []),
         f"  note = {{{tex(made)}; {tex(data)}}},",
         f"  howpublished = {{dsr-risk {facts['dsr_risk']}}},",
         "}",
