@@ -48,7 +48,9 @@ def table_options(function: Command) -> Command:
     """Add the options of a published table."""
     options = [
         click.option(
-            "--columns", metavar="A,B", help="`details`, or names of columns. [default: short]"
+            "--columns",
+            metavar="A,B",
+            help="`short`, `details`, or names of columns. [default: short]",
         ),
         click.option("--sort", metavar="COLUMN", help="[default: the first headline score]"),
         click.option("--top", type=int, metavar="N", help="Only the first N rows."),
@@ -71,7 +73,7 @@ def table_options(function: Command) -> Command:
 def published(scores: Scores, asked: TableOptions, *, details: bool = False) -> Publication:
     """Return the table that the options select."""
     columns: Any = asked.columns or ("details" if details else None)
-    if columns is not None and columns != "details":
+    if columns not in (None, "details", "short"):
         columns = [name.strip() for name in columns.split(",") if name.strip()]
     return publish(
         scores,

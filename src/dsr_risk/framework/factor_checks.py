@@ -106,7 +106,10 @@ def _part_problem(framework: Framework, index: Place, factor: Factor) -> str | N
         if share is None:
             return "goalposts vary by a share of their distance: give `share`"
         if share >= CROSSING:
-            return f"goalposts that vary by half their distance can cross: give `share` below {CROSSING:g}, received {share:g}"
+            return (
+                f"goalposts that vary by half their distance can cross: give `share` below {CROSSING:g}, "
+                f"received {share:g}"
+            )
         return None
     if isinstance(factor, ParameterFactor):
         return parameter_problem(framework, index)

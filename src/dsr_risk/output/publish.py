@@ -348,7 +348,7 @@ def _chosen_columns(
     names = _columns_to_ask(frame)
     if columns == "details":
         return names
-    if columns is None:
+    if columns is None or columns == "short":
         return list(published_columns(scores))
     asked = names_of("columns", columns)
     for name in asked:

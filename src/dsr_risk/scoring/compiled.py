@@ -16,6 +16,7 @@ from ..methods.aggregation import Mean
 from ..methods.means import Power
 from ..methods.normalisation import between
 from .pipeline import Pipeline, Step
+from .slopes import local_slopes
 from .tree import Branch, Tree
 
 __all__ = ["Compiled", "Missing"]
@@ -258,31 +259,9 @@ class Compiled(Frozen):
     def _local(self, branch: Branch, values: Array) -> Array:
         """Return points of a group for one point of each child, (k, n); 0 for a child that does not count."""
         live, has = self._live(branch, values)
-        x, w = values[branch.children], self._weights[branch.children][:, None]
-        mean = branch.aggregator
-        with np.errstate(all="ignore"):
-            if isinstance(mean, Mean):
-                share = np.where(live, w, 0.0) / np.where(live, w, 0.0).sum(axis=0)
-                top = mean.derivative(branch.raise_up(values[branch.node]))
-                slope = share * mean.derivative(branch.raise_up(x)) / top
-            else:
-                slope = self._quotients(branch, x, live)
-        return np.where(live & has, slope, 0.0)
-
-    def _quotients(self, branch: Branch, x: Array, live: Mask) -> Array:
-        """Return the slopes of a rule that is no mean, by central quotients."""
-        step = STEP * (self._tree.scale[1] - self._tree.scale[0])
-        weights = self._weights[branch.children][:, None, None]
-        out = np.empty(x.shape)
-        for child in range(len(x)):
-            ends = []
-            for sign in (1.0, -1.0):
-                moved = x.copy()
-                moved[child] += sign * step
-                raised = branch.raise_up(moved)[:, None, :]
-                ends.append(branch.bring_down(branch.aggregator.combine(raised, weights, live)[0]))
-            out[child] = (ends[0] - ends[1]) / (2 * step)
-        return out
+        weights = self._weights[branch.children]
+        slopes = local_slopes(branch, values[branch.children], weights, live, self._tree.scale)
+        return np.where(has, slopes, 0.0)
 
     def _by_inputs(self, inputs: Array, by_indicator: Array) -> Array:
         """Return (n, scores, inputs) derivatives, given those by the indicators (n, scores, L)."""

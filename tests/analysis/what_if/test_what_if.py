@@ -442,6 +442,7 @@ def test_fragility_lists_three_changes_of_each_kind_that_score_as_said(scores: d
         (lambda s: dr.pathway(s, "PAK", 40, actions={"cost": {}}), "did you mean `costs`"),
         (lambda s: dr.pathway(s, "PAK", 40, actions={"costs": {"a": 0}}), "must be above 0"),
         (lambda s: dr.fragility(s, "PAK", spread=0), "between 0 and 1"),
+        (lambda s: dr.robustness(s, spread=0), "above 0, up to 1, received 0"),
         (lambda s: dr.elasticities(s, "PAK", score="rsk"), "rsk"),
     ],
 )

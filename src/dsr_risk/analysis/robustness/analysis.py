@@ -57,9 +57,9 @@ def robustness(
     UnknownNameError
         For a score, year, kind of set, group or child that does not exist.
     FrameworkError
-        For intervals that no weights fit into, or a spread of 0.
+        For intervals that no weights fit into.
     DataError
-        For a spread outside 0-1.
+        For a spread outside 0-1, or of 0.
     NotScorableError
         If fewer than 2 countries have the score.
 

@@ -15,7 +15,7 @@ from ..._util.checks import between, one_of
 from ..._util.documents import read_document
 from ..._util.frozen import Fixed, Frozen
 from ..._util.types import Array
-from ...errors import FrameworkError, Problems, UnknownNameError, did_you_mean
+from ...errors import DataError, FrameworkError, Problems, UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
 from .local_sets import BoxShares, LocalSet, Ordered, RelativeWeights
 
@@ -124,13 +124,12 @@ class WeightSet(Frozen):
 
 
 def _spread(value: object) -> float:
-    number = between("spread", value, 0, 1, ends=True)
-    if number == 0:
-        raise FrameworkError(
-            "`spread` is 0: a set with the nominal weights alone says no more than the scores; give a "
-            "share above 0, as 0.25"
+    if value == 0 and not isinstance(value, bool):
+        raise DataError(
+            "`spread` must be a number above 0, up to 1, received 0: a set with the nominal weights alone says "
+            "no more than the scores"
         )
-    return number
+    return between("spread", value, 0, 1, ends=True)
 
 
 def as_weight_set(

@@ -82,7 +82,7 @@ def plan_of(
         if selected is not None:
             wanted = _within(wanted, selected, step.label)
         if isinstance(step.lever, CellChange):
-            _check_columns(step.lever, data)
+            _check_columns(step.lever, scores)
         rows.append(tuple(data._row_of(code) for code in wanted))
     return Plan(scenario, tuple(rows))
 
@@ -98,8 +98,14 @@ def _within(wanted: Sequence[str], selected: Collection[str], step: str) -> tupl
     return kept
 
 
-def _check_columns(lever: CellChange, data: Data) -> None:
+def _check_columns(lever: CellChange, scores: Scores) -> None:
+    data = scores.data
+    nodes = scores.framework.indicators
+    computed = {node.name: node.derived.of for node in nodes if node.derived is not None}
     for column in lever.cells:
+        if column in computed:
+            parts = ", ".join(f"`{part}`" for part in computed[column])
+            raise DataError(f"`{column}` is computed from {parts}: change these")
         if column not in data.columns:
             raise UnknownNameError(
                 f"no indicator `{column}` in the data; {did_you_mean(column, data.columns)}"

@@ -158,6 +158,14 @@ class Sheet:
             value = min(node.ordinal, key=lambda code: abs(code - value))
         return value
 
+    def why_not(self, column: str, value: float) -> str:
+        """Say why a column cannot hold the value that ``within`` changes."""
+        node = self.indicators[column]
+        low, high = node.plausible or (-np.inf, np.inf)
+        if node.ordinal is not None and low <= value <= high:
+            return f"none of its codes {', '.join(f'{code:g}' for code in node.ordinal)}"
+        return "outside the plausible range"
+
     def top_of(self, column: str) -> float:
         """Return the best or highest value of a column: the end of its plausible range or goalposts."""
         node = self.indicators.get(column)

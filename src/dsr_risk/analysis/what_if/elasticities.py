@@ -9,6 +9,7 @@ from ..._util.arguments import typed
 from ..._util.types import Array, Index
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
+from ...scoring.slopes import local_slopes
 from ...scoring.verbs import Source, Spec, with_subjects
 from .profile import branches_below, effective_weights, one_year, scored_row
 from .read_columns import ReadColumns
@@ -194,30 +195,19 @@ def _spread(scores: Scores) -> Array:
     return np.where(gap > 0, gap, 1.0)
 
 
-def slopes_of_values(scores: Scores, name: str, row: int, step: float = 1e-4) -> Array:
+def slopes_of_values(scores: Scores, name: str, row: int) -> Array:
     """Return (N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
     tree, weights = scores._state.tree, scores._state.weights
-    headline = tree.index[name]
     values = scores._state.evaluated[row]
     out = np.full(len(tree.names), np.nan)
-    out[headline] = 1.0
+    out[tree.index[name]] = 1.0
     for branch in reversed(branches_below(scores, name)):
         if np.isnan(out[branch.node]):
             continue
-        children = branch.children[~np.isnan(values[branch.children])]
-        children = children[weights[children] > 0]
-        for index, child in enumerate(children):
-            ends = []
-            for sign in (1.0, -1.0):
-                moved = values[children][:, None].copy()
-                moved[index] += sign * step
-                raised = [branch.raise_up(row) for row in moved]
-                with np.errstate(all="ignore"):
-                    value = branch.aggregator.combine(
-                        raised, weights[children][:, None, None], np.ones((len(children), 1), bool)
-                    )
-                ends.append(float(np.ravel(branch.bring_down(value))[0]))
-            out[child] = out[branch.node] * (ends[0] - ends[1]) / (2 * step)
+        x, w = values[branch.children], weights[branch.children]
+        live = ~np.isnan(x) & (w > 0)
+        slopes = local_slopes(branch, x[:, None], w, live[:, None], tree.scale)[:, 0]
+        out[branch.children[live]] = out[branch.node] * slopes[live]
     return out
 
 

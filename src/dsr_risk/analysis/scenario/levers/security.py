@@ -347,7 +347,7 @@ class CellChange(Lever):
             if abs(used - asked) > 1e-9:
                 sheet.note(
                     row,
-                    f"`{column}` of {sheet.country(row)}: {asked:g} is outside the plausible range; "
+                    f"`{column}` of {sheet.country(row)}: {asked:g} is {sheet.why_not(column, asked)}; "
                     f"{used:g} is used",
                 )
             if not sheet.write(row, column, asked):
