@@ -468,3 +468,20 @@ def test_the_half_life_of_incidents_varies_by_a_column_for_each_one() -> None:
         assert same.mean() == pytest.approx(share, abs=0.01)
     effects = dr.sensitivity(framework, data, n=64, resamples=4).table()
     assert effects.loc["rate.column", "total"] == pytest.approx(1, abs=0.05)
+
+
+def test_dirichlet_weights_of_any_concentration_are_weights() -> None:
+    given = np.array([1.0, 2.0, 1.0])
+    for concentration in (1e-2, 1e-3, 1e-9):
+        drawn = Dirichlet(concentration=concentration).draw(unit(3, 10), given, ())
+        share = drawn / drawn.sum(axis=0)
+        assert np.isfinite(share).all()
+        # Each child takes nearly all of the weight, as often as its share says.
+        np.testing.assert_allclose(share.mean(axis=1), given / 4, atol=0.02)
+
+
+@pytest.mark.parametrize("share", [0.5, 10])
+def test_goalposts_that_can_cross_are_refused(share: float) -> None:
+    factors = {"*.goalposts": {"method": "uniform", "share": share}}
+    with pytest.raises(FrameworkError, match=rf"share` below 0.5, received {share:g}"):
+        dr.uncertainty(made_framework(), made_data(8), draws=8, factors=factors)

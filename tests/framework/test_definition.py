@@ -4,6 +4,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.first_edition import first_data, first_framework
+from tests.helpers import frame, framework, group, indicator
 
 
 def test_add_puts_a_node_last_below_its_parent():
@@ -96,3 +97,13 @@ def test_a_path_that_ends_in_add_puts_a_node_below_a_group():
 def test_add_by_path_refuses_what_it_cannot_add(path, node, said):
     with pytest.raises(dr.UnknownNameError, match=said):
         dr.load_framework().replace({path: node})
+
+
+def test_weights_that_overflow_in_a_share_are_refused() -> None:
+    for weight in (5e-324, 1e-101, 1e101):
+        with pytest.raises(
+            dr.FrameworkError, match=r"expected 0, or a number from 1e-100 to 1e\+100"
+        ):
+            framework(group("risk", indicator("a", weight), indicator("b", weight)))
+    small = framework(group("risk", indicator("a", 1e-100), indicator("b", 1e-100)))
+    assert dr.score(small, frame({"a": [1, 2, 3], "b": [1, 2, 3]})).values["risk"].notna().all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.errors import FrameworkError
 from dsr_risk.methods import Mean, Mirrored
+from tests.helpers import framework, group, indicator
 
 PLAIN = {"method": "geometric", "offset": 0}
 TURNED = {"method": "mirrored", "of": PLAIN}
@@ -80,3 +83,10 @@ def test_a_power_mean_does_not_rise_as_a_child_falls_below_the_scale(p: float) -
     assert (np.diff(value) > 0).all()
     parts = mean.attribute(x.T, np.ones(2), 0.0)
     assert parts.sum(axis=1) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("spec", ["mirrored", {"method": "mirrored", "of": "harmonic"}])
+def test_a_mirrored_mean_is_plain_in_json(spec: object) -> None:
+    fw = framework(group("risk", indicator("a"), indicator("b"), aggregation=spec))
+    plain = json.loads(json.dumps(fw.model_dump(mode="json")))
+    assert dr.Framework(**plain) == fw

@@ -193,3 +193,22 @@ def test_compiled_makes_no_frame() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[[50.0]] [[100.0]]", done.stderr
+
+
+def test_slopes_are_those_of_the_value_before_it_is_rounded() -> None:
+    def fitted(**fields: Any) -> tuple[dr.Model, np.ndarray]:
+        low = {"name": "hazard", "children": [{"name": "a", "higher_is": "riskier"},
+               {"name": "b", "higher_is": "safer", "weight": 3}], **fields}  # fmt: skip
+        fw = {"name": "own", "scores": [{"name": "risk", "children": [
+            low, {"name": "c", "higher_is": "riskier"}]}]}  # fmt: skip
+        x = np.random.default_rng(4).uniform(0, 100, (12, 3))
+        return dr.fit(fw, x), x
+
+    for mean in ("arithmetic", "geometric"):
+        (rounded, x), (plain, _) = fitted(rounding=1, aggregation=mean), fitted(aggregation=mean)
+        inside = int(np.argmin(np.abs(x - 50).max(axis=1)))
+        found = rounded.compile().gradient(x[inside])
+        np.testing.assert_allclose(found, plain.compile().gradient(x[inside]), rtol=1e-3)
+        tables = [dr.elasticities(m.score(x), str(inside))["by_value"] for m in (rounded, plain)]
+        np.testing.assert_allclose(tables[0], tables[1], rtol=1e-3)
+        assert (tables[0] > 0).all()

@@ -269,3 +269,17 @@ def test_a_wrong_file_ends_with_2_and_writes_nothing(tmp_path: Path, text: str, 
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not out.exists()
+
+
+def test_a_value_between_codes_moves_to_the_nearest_code_and_says_so(bundled: dr.Scores) -> None:
+    result = dr.scenario(bundled, {"KEN": {"data_protection_level": 2.6}})
+    said = " ".join(result.notes)
+    assert "2.6 is none of its codes 0, 1, 2, 3, 4, 5; 3 is used" in said
+    assert "plausible" not in said
+
+
+def test_a_derived_indicator_is_changed_by_its_parts_only(bundled: dr.Scores) -> None:
+    with pytest.raises(
+        dr.DataError, match="is computed from `surveillance_adoption`, `safeguards_gap`"
+    ):
+        dr.scenario(bundled, {"PAK": {"adoption_x_safeguards_gap": 9}})
