@@ -8,16 +8,31 @@ import numpy as np
 import pytest
 
 import dsr_risk as dr
+from dsr_risk._util.scratch import Scratch
 from dsr_risk.errors import UnknownNameError
 from dsr_risk.montecarlo import compile_design
 from dsr_risk.montecarlo.drawing import Key
 from dsr_risk.montecarlo.drawn_indicators import linear_columns
+from dsr_risk.montecarlo.ranks import count_ranks
 from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 pytest.importorskip("numba", reason="numba (extra `fast`) is not installed")
 
 WEIGHTS = {"*.weights": {"method": "spread", "share": 0.3}}
 ERRORS = {"*.data": {"method": "standard_error", "relative": 0.1}}
+
+
+@pytest.mark.parametrize(
+    ("draws", "units"), [(1, 2), (2, 64), (67, 65), (300, 9), (40, 256), (33, 300), (16, 600)]
+)
+def test_pairs_are_counted_as_by_comparing_scores(draws: int, units: int) -> None:
+    rng = np.random.default_rng(draws)
+    x = rng.random((draws, units)) * 100
+    x[::3, -1] = x[::3, 0]
+    fast = count_ranks(x, 100.0, Scratch(), pairs=True, fast=True)
+    before = (x[:, :, None] > x[:, None, :] + 1e-7).sum(axis=0)
+    np.testing.assert_array_equal(fast.above, before)
+    assert fast.counts.sum() == draws * units
 
 
 @pytest.mark.slow

@@ -17,15 +17,18 @@ except ImportError:
 
 __all__ = [
     "FastStream",
-    "LANES",
+    "bits_of",
     "count_bins",
-    "count_pairs",
     "count_sorted",
     "make_keys",
     "moments_and_ends",
 ]
 
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
+
+
+ROWS = 4
+"""Draws added up at once, so that sums are read and written once for all of them."""
 
 
 @_compiled
@@ -36,15 +39,29 @@ def moments_and_ends(x: Any, centre: Any, total: Any, square: Any) -> Any:
     """
     draws, units = x.shape
     low, high = np.full(units, np.inf), np.full(units, -np.inf)
-    for row in range(draws):
+    even = draws // ROWS * ROWS
+    for row in range(0, even, ROWS):
         for unit in range(units):
-            away = x[row, unit] - centre[unit]
-            total[unit] += away
-            square[unit] += away * away
+            a, b = x[row, unit] - centre[unit], x[row + 1, unit] - centre[unit]
+            c, d = x[row + 2, unit] - centre[unit], x[row + 3, unit] - centre[unit]
+            total[unit] += (a + b) + (c + d)
+            square[unit] += (a * a + b * b) + (c * c + d * d)
         # A loop of its own: with four results a loop is not vectorised.
         for unit in range(units):
+            a, b, c, d = x[row, unit], x[row + 1, unit], x[row + 2, unit], x[row + 3, unit]
+            least, most = (a, b) if a < b else (b, a)
+            other, others = (c, d) if c < d else (d, c)
+            least = other if other < least else least  # noqa: FURB136 - as in `_extremes`
+            most = others if others > most else most  # noqa: FURB136
+            low[unit] = least if least < low[unit] else low[unit]  # noqa: FURB136
+            high[unit] = most if most > high[unit] else high[unit]  # noqa: FURB136
+    for row in range(even, draws):
+        for unit in range(units):
             value = x[row, unit]
-            low[unit] = value if value < low[unit] else low[unit]  # noqa: FURB136 - as in `_extremes`
+            away = value - centre[unit]
+            total[unit] += away
+            square[unit] += away * away
+            low[unit] = value if value < low[unit] else low[unit]  # noqa: FURB136
             high[unit] = value if value > high[unit] else high[unit]  # noqa: FURB136
     return low.min(), high.max()
 
@@ -71,41 +88,59 @@ def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
 
 @_compiled
 def count_sorted(
-    x: Any, keys: Any, bits: int, close: int, tie: float, out: Any, ranks: Any
-) -> bool:
+    x: Any, keys: Any, close: int, tie: float, out: Any, bits: Any, above: Any
+) -> None:
     """Count the ranks that sorted keys give; where two are too close, by the scores and the tie rule.
 
-    The ranks are stored in `ranks` (draws, units) too, unless it is empty. Return whether any two
-    scores are tied.
+    Unless it is empty, `above` (units, units) receives how often the row ranks before the column; `bits` are
+    the marks of ``bits_of``. Which units rank below each is marked by a bit a unit, and carry-save adders
+    add one bit of all units of a word at once; level l of the counters is worth 2 to the l (Harley and Seal;
+    Warren, H. S. (2013), Hacker's Delight, 2nd ed., section 5-1).
     """
     draws, units = keys.shape
-    kept, tied = ranks.size > 0, False
-    mask = np.uint32((1 << bits) - 1)
-    order = np.empty(units, np.uint32)
+    mask = _low_bits(units)
+    order, ranks = np.empty(units, np.uint32), np.empty(units, np.int64)
+    levels = 2
+    while (draws if above.size else 0) >> levels:
+        levels += 1
+    counters = np.zeros((levels, units, bits.shape[1]), np.uint64)
+    waiting, spare = np.zeros_like(counters), np.zeros((3, units, bits.shape[1]), np.uint64)
+    waits = np.zeros(levels, np.bool_)
     for row in range(draws):
         least = np.uint32(4294967295)
         for index in range(1, units):
             gap = keys[row, index] - keys[row, index - 1]
             least = min(least, np.uint32(gap))
+        marks = spare[2] if waits[0] else waiting[0]
         if least >= close:
             for index in range(units):
                 out[units - index, keys[row, index] & mask] += 1
-            if kept:
-                for index in range(units):
-                    ranks[row, keys[row, index] & mask] = units - index
+            if above.size:
+                _mark_below(keys[row], mask, bits, marks)
         else:
-            tied |= _count_exactly(x[row], keys[row], mask, tie, order, out, ranks[row : row + 1])
-    return tied
+            _rank_exactly(x[row], keys[row], mask, tie, order, ranks)
+            for index in range(units):
+                out[ranks[index], order[index]] += 1
+            if above.size:
+                _mark_below_ranks(order, ranks, bits, marks)
+        if above.size:
+            _carry(counters, waiting, waits, spare)
+    if above.size:
+        _add_up(counters, waiting, waits, above)
 
 
 @_compiled
-def _count_exactly(
-    x: Any, keys: Any, mask: Any, tie: float, order: Any, out: Any, ranks: Any
-) -> bool:
-    """Put nearly sorted units in order of their scores, then let tied neighbours share a rank.
+def _low_bits(units: int) -> Any:
+    """Return the bits of a key that hold the unit."""
+    mask = np.uint32(1)
+    while mask < units:
+        mask <<= np.uint32(1)
+    return mask - np.uint32(1)
 
-    Return whether any do.
-    """
+
+@_compiled
+def _rank_exactly(x: Any, keys: Any, mask: Any, tie: float, order: Any, ranks: Any) -> None:
+    """Put nearly sorted units in order of their scores, then let tied neighbours share a rank."""
     units = len(order)
     for index in range(units):
         unit = keys[index] & mask
@@ -114,80 +149,109 @@ def _count_exactly(
             order[at] = order[at - 1]
             at -= 1
         order[at] = unit
-    rank, tied = 1, False
+    rank = 1
     for index in range(units - 1, -1, -1):
         if index < units - 1 and x[order[index + 1]] - x[order[index]] > tie:
             rank = units - index
-        tied |= rank != units - index
-        out[rank, order[index]] += 1
-        if ranks.size:
-            ranks[0, order[index]] = rank
-    return tied
-
-
-LANES = 128
-"""Draws compared at once."""
-
-BYTE = 255
-"""Comparisons that a counter of eight bits holds."""
-
-EVEN, ONES = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
+        ranks[index] = rank
 
 
 @_compiled
-def count_pairs(across: Any, draws: int, ties: bool, out: Any) -> None:
-    """Add to `out` (units, units) how often the row's rank is below the column's.
+def _mark_below(keys: Any, mask: Any, bits: Any, below: Any) -> None:
+    """Mark which units rank below each, where none are tied and the units are in ascending order."""
+    for word in range(0, below.shape[1], QUAD):
+        # Variables, not an array: what is stored by the word would be loaded by four.
+        a = b = c = d = np.uint64(0)
+        some, marks = below[:, word : word + QUAD], bits[:, word : word + QUAD]
+        for index in range(len(keys)):
+            unit = keys[index] & mask
+            some[unit, 0], some[unit, 1], some[unit, 2], some[unit, 3] = a, b, c, d
+            a |= marks[unit, 0]
+            b |= marks[unit, 1]
+            c |= marks[unit, 2]
+            d |= marks[unit, 3]
 
-    `across` (units, width) are the ranks of `draws` draws, filled up with zeros to a multiple of `LANES`.
+
+@_compiled
+def _mark_below_ranks(order: Any, ranks: Any, bits: Any, below: Any) -> None:
+    """Mark which units rank below each, of units in ascending order of which some are tied."""
+    seen = np.zeros(below.shape[1], np.uint64)
+    start = 0
+    for index in range(len(order)):
+        if ranks[index] != ranks[start]:
+            for at in range(start, index):
+                seen |= bits[order[at]]
+            start = index
+        below[order[index]] = seen
+
+
+QUAD = 4
+"""Words of marks that are handled at once."""
+
+
+def bits_of(units: int) -> NDArray[np.uint64]:
+    """Return (units, words) the mark of every unit: one bit of all words, whose number divides by `QUAD`."""
+    out = np.zeros((units, QUAD * -(-units // (64 * QUAD))), np.uint64)
+    unit = np.arange(units)
+    out[unit, unit // 64] = np.uint64(1) << (unit % 64).astype(np.uint64)
+    return out
+
+
+@_compiled
+def _carry(counters: Any, waiting: Any, waits: Any, spare: Any) -> None:
+    """Take in new marks: two that wait for a level make one for the next.
+
+    The new marks are in ``waiting[0]`` if none waited there, else in ``spare[2]``.
     """
-    units, width = across.shape
-    counter = np.empty(LANES, np.uint8)
-    words = counter.view(np.uint64)
-    for unit in range(units - 1):
-        for other in range(unit + 1, units):
-            below, equal = 0, 0
-            for start in range(0, width, BYTE * LANES):
-                stop = min(start + BYTE * LANES, width)
-                counter[:] = 0
-                for at in range(start, stop, LANES):
-                    _add_below(
-                        across[unit, at : at + LANES], across[other, at : at + LANES], counter
-                    )
-                below += _sum_of(words)
-                if ties:
-                    counter[:] = 0
-                    for at in range(start, stop, LANES):
-                        _add_equal(
-                            across[unit, at : at + LANES], across[other, at : at + LANES], counter
-                        )
-                    equal += _sum_of(words)
-            out[unit, other] += below
-            # The zeros that fill up are equal.
-            out[other, unit] += draws - below - (equal - (width - draws) if ties else 0)
+    level = 0
+    coming = spare[2]
+    while waits[level]:
+        target = spare[level % 2] if waits[level + 1] else waiting[level + 1]
+        _add_two(
+            counters[level].reshape(-1),
+            waiting[level].reshape(-1),
+            coming.reshape(-1),
+            target.reshape(-1),
+        )
+        waits[level] = False
+        coming, level = target, level + 1
+    waits[level] = True
 
 
 @_compiled
-def _add_below(first: Any, other: Any, counter: Any) -> None:
-    """Count where the first is smaller; a conditional value, which is vectorised."""
-    for lane in range(len(counter)):
-        counter[lane] = counter[lane] + np.uint8(1) if first[lane] < other[lane] else counter[lane]
+def _add_up(counters: Any, waiting: Any, waits: Any, above: Any) -> None:
+    """Turn the counters of marks to counts."""
+    levels, units, words = counters.shape
+    counts = np.empty(64 * words, np.int64)
+    for unit in range(units):
+        counts[:] = 0
+        for level in range(levels):
+            _spread(counters[level, unit], np.int64(1 << level), counts)
+            if waits[level]:
+                _spread(waiting[level, unit], np.int64(1 << level), counts)
+        for other in range(units):
+            above[unit, other] += counts[other]
 
 
 @_compiled
-def _add_equal(first: Any, other: Any, counter: Any) -> None:
-    """Count where both are equal."""
-    for lane in range(len(counter)):
-        counter[lane] = counter[lane] + np.uint8(1) if first[lane] == other[lane] else counter[lane]
+def _add_two(counter: Any, first: Any, other: Any, carry: Any) -> None:
+    """Add two marks to a counter of one bit a unit; write what it cannot hold to `carry`."""
+    for word in range(len(counter)):
+        odd = counter[word] ^ first[word]
+        both = counter[word] & first[word]
+        carry[word] = both | (odd & other[word])
+        counter[word] = odd ^ other[word]
 
 
 @_compiled
-def _sum_of(words: Any) -> Any:
-    """Return the sum of bytes, eight at a time: four 16-bit lanes, added up by a product."""
-    total = np.uint64(0)
-    for word in words:
-        lanes = (word & EVEN) + ((word >> np.uint64(8)) & EVEN)
-        total += (lanes * ONES) >> np.uint64(48)
-    return np.int64(total)
+def _spread(marks: Any, worth: Any, counts: Any) -> None:
+    """Add `worth` to the count of every unit whose bit is set."""
+    for word in range(len(marks)):
+        bits = marks[word]
+        if bits == 0:
+            continue
+        for bit in range(64):
+            counts[64 * word + bit] += worth * np.int64((bits >> np.uint64(bit)) & np.uint64(1))
 
 
 RUNS = 16

@@ -106,27 +106,18 @@ def _count_compiled(
     x: Array, span: KeyRange, length: float, scratch: Scratch, *, pairs: bool
 ) -> Ranks:
     """Count by compiled loops around the same sort."""
-    from ._numba import LANES, count_pairs, count_sorted, make_keys
+    from ._numba import bits_of, count_sorted, make_keys
 
-    draws, m = x.shape
+    m = x.shape[1]
     keys = scratch.get("keys", x.shape, np.uint32)
     size = ((1 << (32 - span.bits)) - 1) / (span.high - span.base)
     make_keys(x, span.base, size, span.bits, keys)
     keys.sort(axis=1)
     out = np.zeros((m + 1, m), np.uint32)
-    small = np.uint8 if m < 256 else np.uint16
-    ranks = scratch.get("ranks", (draws if pairs else 0, m), small)
+    above = np.zeros((m, m) if pairs else (0, 0), np.int64)
     close = closeness(span, length)
-    tied = count_sorted(x, keys, span.bits, close, TIE * length, out, ranks)
-    if not pairs:
-        return Ranks(out)
-    above = np.zeros((m, m), np.int64)
-    width = -(-draws // LANES) * LANES
-    across = scratch.get("across", (m, width), small)
-    across[:, :draws] = ranks.T
-    across[:, draws:] = 0
-    count_pairs(across, draws, tied, above)
-    return Ranks(out, above)
+    count_sorted(x, keys, close, TIE * length, out, bits_of(m), above)
+    return Ranks(out, above if pairs else None)
 
 
 @lru_cache(maxsize=16)
