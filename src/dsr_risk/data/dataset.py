@@ -313,8 +313,7 @@ class Data(Frozen, Renamed, Shown):
         """Return the rows of the units that `part` (a selection of this data) kept."""
         if not self.is_panel:
             return np.flatnonzero(np.isin(self.iso3, part.iso3))
-        rows = {key: row for row, key in enumerate(self._unit_keys())}
-        return np.array([rows[key] for key in part._unit_keys()], np.intp)
+        return np.array([self._unit_rows[key] for key in part._unit_keys()], np.intp)
 
     def _row_of(self, country: str | int, year: int | None = None) -> int:
         """Return the row of a country (a name or code), in a panel of that year or of its latest.
@@ -522,11 +521,8 @@ class Data(Frozen, Renamed, Shown):
         >>> data.cell("PAK", "gci")["value"], data.cell("PAK", "own_index")["source"]
         (70.0, 'given table')
         """
-        over = (
-            table
-            if isinstance(table, Data)
-            else type(self)._reader(table, self.is_panel, self.kind)
-        )
+        read = type(self)._reader
+        over = table if isinstance(table, Data) else read(table, self.is_panel, self.kind)
         return updated(self, over)
 
     def _with_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame | None = None) -> Data:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .._util.arguments import typed
 from .._util.checks import headline_name
-from .._util.display import MISSING, Shown, span, table_of
+from .._util.display import Shown, span
 from .._util.faces import output, pages, plots
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
@@ -27,13 +27,13 @@ from .decomposition import Decomposition, decompose
 from .hard_bounds import bounds_of, reliability_of
 from .headline import Headline
 from .kernel import evaluate
-from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
+from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK
 from .missing import equivalent
 from .part_shares import with_parts
 from .pipeline import Pipeline
 from .printed import printed_nodes
 from .state import State
-from .table import Level, nodes_of, table_of_scores
+from .table import Level, nodes_of, printed_table, table_of_scores
 from .tree import coverage
 
 if TYPE_CHECKING:
@@ -543,15 +543,4 @@ class Scores(Frozen, Renamed, Shown):
             f"Scored: {counts} of {len(self.data)}. {PARTIAL_MARK} partial basis, {ESTIMATED_MARK} more than "
             f"{100 * LARGE_SHARE:.0f} % of the weight estimated."
         )
-        return caption, self._printed_table()
-
-    def _printed_table(self) -> pd.DataFrame:
-        """Return the table to publish as text: one decimal, marks beside the country."""
-        signs = pd.Series(all_marks(self), index=self.data.units)
-        frame = self.table()
-        text = table_of(
-            frame.assign(country=(frame["country"] + " " + signs.reindex(frame.index)).str.rstrip())
-        )
-        for name in self.names:
-            text[name] = [MISSING if np.isnan(value) else f"{value:.1f}" for value in frame[name]]
-        return text
+        return caption, printed_table(self)

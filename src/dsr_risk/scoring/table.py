@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.display import MISSING
+from .._util.display import MISSING, table_of
 from ..data.countries import country_table
 from ..errors import UnknownNameError, did_you_mean
 from .headline import FULL
-from .marks import estimated_share
+from .marks import all_marks, estimated_share
 
 if TYPE_CHECKING:
     from .scores import Scores
 
-__all__ = ["Level", "nodes_of", "published_columns", "table_of_scores"]
+__all__ = ["Level", "nodes_of", "printed_table", "published_columns", "table_of_scores"]
 
 Level = Literal["score", "pillar", "indicator", "all"]
 
@@ -167,3 +167,15 @@ def _span(first: float, last: float) -> str:
     if np.isnan(first):
         return ""
     return f"{first:.0f}" if first == last else f"{first:.0f}-{last:.0f}"
+
+
+def printed_table(scores: Scores) -> pd.DataFrame:
+    """Return the table to publish as text: one decimal, marks beside the country."""
+    signs = pd.Series(all_marks(scores), index=scores.data.units)
+    frame = scores.table()
+    text = table_of(
+        frame.assign(country=(frame["country"] + " " + signs.reindex(frame.index)).str.rstrip())
+    )
+    for name in scores.names:
+        text[name] = [MISSING if np.isnan(value) else f"{value:.1f}" for value in frame[name]]
+    return text
