@@ -392,6 +392,27 @@ def test_nodes_are_the_distribution_of_the_draws(method: Imputer) -> None:
         assert (np.abs(found - expected.mean(axis=0)) <= room).all()
 
 
+@each(Imputer)
+@pytest.mark.parametrize("delta", [None, {"low": 0.5, "high": 1.0}], ids=["plain", "delta"])
+def test_nodes_of_some_cells_are_those_of_all(method: Imputer, delta: object) -> None:
+    if delta is not None and method.name == "share_weight":
+        return  # predicts nothing, so it takes no `delta`
+    method = type(method).model_validate({**method.model_dump(), "delta": delta})
+    noise = np.random.default_rng(2).normal(size=60)
+    x = np.exp(np.column_stack([linked(60), linked(60)[:, 1] + noise]))
+    x[::3, 1], x[::4, 2], x[::5, 3] = NAN, NAN, NAN
+    # Bounds of some missing cells say something of the others of their rows.
+    where = replace(context(*x.shape), low=np.full(x.shape, NAN), high=np.full(x.shape, NAN))
+    where.low[::3, 1] = 1.0
+    where.high[::15, 3] = 0.8
+    cells = method.predictive(x, where, method.fit(x, where))
+    values, weights = cells.nodes()
+    for chosen in (cells.columns == 2, cells.columns == 1, cells.rows % 4 == 0, cells.rows < 0):
+        got = cells.nodes_of(np.flatnonzero(chosen))
+        np.testing.assert_allclose(got[0], values[:, chosen], rtol=1e-12)
+        np.testing.assert_allclose(got[1], weights[:, chosen], rtol=1e-12)
+
+
 def test_a_cut_normal_has_the_mean_of_the_textbook() -> None:
     x = linked(400)[:, 2:]
     x[0] = NAN
