@@ -46,6 +46,7 @@ from .data.files import read_data
 from .data.snapshot import load_data
 from .data.starter import starter_table
 from .errors import (
+    ArgumentError,
     DataError,
     DsrRiskError,
     FrameworkError,
@@ -74,6 +75,7 @@ __version__: str
 
 __all__ = [
     "Actions",
+    "ArgumentError",
     "Audit",
     "Comparison",
     "Compiled",

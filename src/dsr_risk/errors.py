@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 __all__ = [
+    "ArgumentError",
     "DataError",
     "DsrRiskError",
     "FrameworkError",
@@ -63,6 +64,10 @@ class DataError(DsrRiskError, ValueError):
     """
 
     partial: object = None
+
+
+class ArgumentError(DsrRiskError, TypeError):
+    """A call lacks an argument, or has one that the function does not take."""
 
 
 class UnknownNameError(DsrRiskError, KeyError):

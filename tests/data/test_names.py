@@ -13,7 +13,7 @@ from dsr_risk.data.countries import (
     is_aggregate,
     to_iso3,
 )
-from dsr_risk.data.names import _listed, ambiguous_in, countries_in
+from dsr_risk.data.names import _listed, _translated, ambiguous_in, countries_in
 
 NAMES, PEOPLE = _listed()
 ONE_STATE = [(name.text, name.codes[0]) for name in NAMES if len(name.codes) == 1]
@@ -111,6 +111,8 @@ NO_COUNTRY = [
     "West Indian sailors",
     "American Indian tribes",
     "Jersey City",
+    "New Guinea",
+    "Micronesia (region)",
 ]
 
 
@@ -179,3 +181,49 @@ def test_a_name_turned_round_with_a_comma_is_its_own_state(
     text: str, codes: tuple[str, ...]
 ) -> None:
     assert countries_in(text) == codes
+
+
+def test_every_translated_name_is_its_state_in_a_cell() -> None:
+    plain, near = _translated()
+    assert to_iso3(plain).tolist() == list(plain.values())
+    assert to_iso3([*near, "Allemagne"]).tolist() == [*near.values(), "DEU"]
+    assert {*plain.values(), *near.values()} <= set(country_table().index)
+
+
+def test_a_name_near_an_english_one_is_mistyped_unless_the_column_is_in_another_language() -> None:
+    assert to_iso3(["Kenia", "Ghana"]).tolist() == [None, "GHA"]
+    assert to_iso3(["Kenia", "Alemania"]).tolist() == ["KEN", "DEU"]
+    assert to_iso3(["Chine", "Japon", "Allemagne", "Nordirland"]).tolist() == [
+        "CHN",
+        "JPN",
+        "DEU",
+        None,
+    ]
+    with pytest.raises(dr.UnknownNameError, match="did you mean `Kenya`"):
+        country_iso3("Kenia")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Elfenbeink\u00fcste", "CIV"), ("Demokratische Republik Kongo", "COD"), ("Allemagne", "DEU"),
+        ("\u00c9tats-Unis", "USA"), ("Espa\u00f1a", "ESP"), ("Pa\u00edses Bajos (los)", "NLD"), ("Qu\u00eania", "KEN"),
+        ("\u041a\u0435\u043d\u0438\u044f", "KEN"), ("\u4e2d\u56fd", "CHN"), ("\u0643\u064a\u0646\u064a\u0627", "KEN"), ("Corea del Norte", "PRK"), ("Cote dIvoire", "CIV"),
+    ],
+)  # fmt: skip
+def test_names_in_other_languages_are_states(name: str, code: str) -> None:
+    assert to_iso3([name, name.upper()]).tolist() == [code, code]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Rest von China", "Nordirland", "Innere Mongolei", "Irlande du Nord", "hors Chine", "Resto de China", "Asie",
+     "\u975e\u6d32", "\u5185\u8499\u53e4", "Coreia", "Corea del Norte y del Sur"],
+)  # fmt: skip
+def test_regions_and_negations_in_other_languages_are_no_states(cell: str) -> None:
+    assert to_iso3([cell])[0] is None
+
+
+def test_georgia_of_the_usa_is_not_georgia() -> None:
+    assert countries_in("Atlanta, Georgia, USA") == countries_in("Georgia (US state)") == ("USA",)
+    assert countries_in("Georgia, Armenia") == ("GEO", "ARM")

@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str | bytes, str]] = {
     "percent signs": (PLAIN.replace("81.7", "81.7%").replace("86.69", "86.69 %").replace("33.2", "33.2%"), "percent"),
     "a title row": ("My scores for the ministry,,\n" + PLAIN, "My scores for the ministry"),
     "titles and blank rows": ("Scores\n\nof 2024\n\n" + PLAIN, "2 rows above the header"),
-    "blank rows inside": (PLAIN.replace("Ghana", "\n,,\nGhana"), "blank rows skipped"),
+    "blank rows inside": (PLAIN.replace("Ghana", "\n,,\nGhana"), "blank row skipped"),
     "notes below": (PLAIN + "\nSource: my own count\nNote: draft, not for print\n", "notes below"),
     "a repeated header": (PLAIN.replace("Ghana", "country,gci,debt\nGhana"), "1 repeated header row skipped"),
     "a row of units": (PLAIN.replace("Kenya", ",points,USD\nKenya"), "the row below the header"),
@@ -173,7 +173,7 @@ def test_a_workbook_with_empty_sheets_percent_formats_and_merged_cells_is_read(
     assert gci(data) == {"KEN": 87.01, "GHA": 42.9, "TGO": 80.5}
     assert data.values["debt"].tolist() == [5, 5, 7]
     said = str(data.reading)
-    for word in ("the other sheets are empty", "percent format", "merged cells"):
+    for word in ("the other sheets are empty", "percent format", "1 merged cell"):
         assert word in said
 
 

@@ -231,4 +231,63 @@ def test_percent_cells_of_ods_are_percent(percent: tuple[str, ...], tmp_path: Pa
     book.write(target)
     data = read(tmp_path, target.getvalue(), ".ods")
     assert values(data) == GCI
-    assert f"{len(percent)} cells with a percent format" in str(data.reading)
+    counted = "1 cell" if len(percent) == 1 else f"{len(percent)} cells"
+    assert f"{counted} with a percent format" in str(data.reading)
+
+
+@pytest.mark.parametrize("code", [-999, -999.0, "-999", "-999.0", ["-999"]], ids=repr)
+@pytest.mark.parametrize("cell", ["-999", "-999.0", "-999.00"])
+def test_a_code_for_missing_is_found_however_it_is_written(
+    code: Any, cell: str, tmp_path: Path
+) -> None:
+    text = f"iso3,gci\nPAK,64.9\nKEN,81.7\nGHA,{cell}\n"
+    wanted = {"PAK": 64.9, "KEN": 81.7}
+    for data in (
+        read(tmp_path, text, missing=code),
+        dr.as_data(pd.read_csv(io.StringIO(text)), missing=code),
+        dr.as_data(pd.read_csv(io.StringIO(text)).melt("iso3", var_name="indicator"), missing=code),
+    ):
+        assert values(data) == wanted
+        assert "read as missing" in str(data.reading)
+        assert "-999" in str(data.reading)
+
+
+@pytest.mark.parametrize(
+    ("mark", "wanted"),
+    [(",", [1234, 2345, 3456]), (".", [1.234, 2.345, 3.456]), (" ", [1.234, 2.345, 3.456])],
+)
+def test_a_thousands_mark_tells_the_decimal_mark(
+    mark: str, wanted: list[float], tmp_path: Path
+) -> None:
+    data = read(tmp_path, column("1,234", "2,345", "3,456"), thousands=mark)
+    assert list(values(data).values()) == wanted
+
+
+def test_a_column_of_one_year_beside_columns_of_years_keeps_its_name(tmp_path: Path) -> None:
+    text = "iso3,rank_2020,gci_2019,gci_2020\nPAK,2,60,64.9\nKEN,1,80,81.7\n"
+    data = read(tmp_path, text)
+    assert data.values["gci"].to_dict() == {
+        ("PAK", 2019): 60, ("KEN", 2019): 80, ("PAK", 2020): 64.9, ("KEN", 2020): 81.7,
+    }  # fmt: skip
+    assert data.values["rank_2020"].dropna().to_dict() == {("PAK", 2020): 2, ("KEN", 2020): 1}
+    with pytest.raises(dr.DataError, match="`people`: the year is empty.*as of a year"):
+        read(tmp_path, text.replace("rank_2020", "people"))
+    data = read(tmp_path, text.replace("rank_2020", "people"), edition=2020)
+    assert data.values["people"].to_dict() == {"PAK": 2, "KEN": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Land;Jahr;gci\nElfenbeink\u00fcste;2020;64,9\nDeutschland;2020;81,7\n", {"CIV": 64.9, "DEU": 81.7}),
+        ("Pays;Ann\u00e9e;gci\nC\u00f4te d'Ivoire;2020;64,9\nAllemagne;2020;81,7\n", {"CIV": 64.9, "DEU": 81.7}),
+        ("pa\u00eds;gci\nCosta de Marfil;64,9\nAlemania;81,7\n", {"CIV": 64.9, "DEU": 81.7}),
+        ("\u56fd\u5bb6,gci\n\u5df4\u57fa\u65af\u5766,64.9\n\u80af\u5c3c\u4e9a,81.7\n\u52a0\u7eb3,50\n", GCI),
+        ("\u0441\u0442\u0440\u0430\u043d\u0430;gci\n\u041f\u0430\u043a\u0438\u0441\u0442\u0430\u043d;64,9\n\u041a\u0435\u043d\u0438\u044f;81,7\n\u0413\u0430\u043d\u0430;50\n", GCI),
+    ],
+    ids=["German", "French", "Spanish", "Chinese", "Russian"],
+)  # fmt: skip
+def test_tables_in_other_languages_are_read(
+    text: str, wanted: dict[str, float], tmp_path: Path
+) -> None:
+    assert values(read(tmp_path, text)) == wanted

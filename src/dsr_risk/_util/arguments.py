@@ -11,6 +11,7 @@ from types import NoneType, SimpleNamespace, UnionType
 from typing import (
     Any,
     Literal,
+    NoReturn,
     TypeVar,
     Union,
     Unpack,
@@ -22,9 +23,10 @@ from typing import (
 )
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from ..errors import DataError, UnknownNameError, did_you_mean
+from ..errors import ArgumentError, DataError, UnknownNameError, did_you_mean
 from .checks import shown
 
 __all__ = ["OWN_CHECKS", "typed"]
@@ -62,6 +64,8 @@ def typed(thing: Any = None, /, *, own: tuple[str, ...] = (), **examples: str) -
 
     Raises
     ------
+    ArgumentError
+        By the function, for an argument that is missing or that it does not take.
     DataError
         By the function, with one line for each argument of the wrong kind.
     UnknownNameError
@@ -118,11 +122,49 @@ def _checked(
         try:
             given = _after_scores(signature.bind(*args, **kwargs).arguments, signature)
         except TypeError:
-            return function(*args, **kwargs)  # Python's own words for a missing argument
+            _refuse(function.__name__, signature, args, kwargs)
         _check(function.__name__, given, kinds(), examples)
         return function(*args, **kwargs)
 
     return checked
+
+
+def _refuse(
+    function: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> NoReturn:
+    """Raise the error of a call: every argument that is missing, unknown or given twice."""
+    names = [name for name in signature.parameters if name not in ("self", "cls")]
+    skipped = len(signature.parameters) - len(names)
+    placed = [
+        name
+        for name in names
+        if signature.parameters[name].kind
+        in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    count = len(args) - skipped
+    lines = [
+        f"has no argument `{name}`; {did_you_mean(name, names)}"
+        for name in kwargs
+        if name not in names
+    ]
+    lines += [f"`{name}` is given twice" for name in placed[:count] if name in kwargs]
+    if count > len(placed):
+        by_name = ", ".join(f"`{name}`" for name in names[len(placed) :])
+        lines.append(
+            f"takes at most {len(placed)} arguments without a name, received {count}"
+            + (f"; give by name: {by_name}" if by_name else "")
+        )
+    missing = [
+        f"`{name}`"
+        for name in names
+        if signature.parameters[name].default is inspect.Parameter.empty
+        and signature.parameters[name].kind
+        not in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        and name not in (*kwargs, *placed[: max(count, 0)])
+    ]
+    if missing:
+        lines.append(f"needs {' and '.join(missing)}")
+    raise ArgumentError("\n".join(f"{function}() {line}" for line in lines))
 
 
 def _after_scores(given: dict[str, Any], signature: inspect.Signature) -> dict[str, Any]:
@@ -283,6 +325,8 @@ def _evaluated(annotation: Any, module: Mapping[str, Any]) -> Any:
 
 def _members(kind: Any) -> tuple[Any, ...]:
     """Return the members of a union, or the type alone."""
+    if kind == npt.ArrayLike:
+        return (_ArrayLike, float)
     return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
@@ -380,7 +424,10 @@ def _is_flag(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not _is_flag(value)
+    if isinstance(value, int):
+        # Larger ones have no float64.
+        return not _is_flag(value) and abs(value) < 2**1023
+    return isinstance(value, float | np.integer | np.floating)
 
 
 def _is_whole(value: Any) -> bool:
@@ -389,7 +436,15 @@ def _is_whole(value: Any) -> bool:
 
 def _is_array_like(value: Any) -> bool:
     text = isinstance(value, str | bytes | Mapping)
-    return not text and (hasattr(value, "__array__") or isinstance(value, Sequence))
+    if text or not (hasattr(value, "__array__") or isinstance(value, Sequence)):
+        return False
+    if not isinstance(value, Sequence):
+        return True
+    try:
+        np.asarray(value, dtype=float)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return True
 
 
 LISTS = (Iterable, Sequence, list, set)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, UnknownNameError, did_you_mean
+from ..errors import ArgumentError, DataError, UnknownNameError, did_you_mean
 
 __all__ = [
     "MOST_DRAWS",
@@ -235,7 +235,7 @@ def one_of(name: str, value: Any, options: Iterable[str]) -> str:
 
 
 def check_options(verb: str, kind: type, options: Iterable[str]) -> None:
-    """Raise TypeError for keyword options that `kind`, a TypedDict or a dataclass, does not have.
+    """Raise ArgumentError for keyword options that `kind`, a TypedDict or a dataclass, does not have.
 
     Examples
     --------
@@ -245,7 +245,7 @@ def check_options(verb: str, kind: type, options: Iterable[str]) -> None:
     >>> check_options("uncertainty", Options, {"bin": 10})
     Traceback (most recent call last):
         ...
-    TypeError: uncertainty() has no option `bin`; did you mean `bins`?
+    dsr_risk.errors.ArgumentError: uncertainty() has no option `bin`; did you mean `bins`?
     """
     names = list(kind.__annotations__)
     lines = [
@@ -254,7 +254,7 @@ def check_options(verb: str, kind: type, options: Iterable[str]) -> None:
         if name not in names
     ]
     if lines:
-        raise TypeError("\n".join(lines))
+        raise ArgumentError("\n".join(lines))
 
 
 def check_executor(executor: Any) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
+from ..errors import ArgumentError
+
 __all__ = ["Renamed", "renamed"]
 
 P = ParamSpec("P")
@@ -13,7 +15,7 @@ R = TypeVar("R")
 
 
 def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a function raise TypeError for keyword arguments of version 0.1, given as ``old="new"``.
+    """Make a function raise ArgumentError for keyword arguments of version 0.1, given as ``old="new"``.
 
     Examples
     --------
@@ -23,7 +25,7 @@ def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     >>> trend(alpha=0.05)
     Traceback (most recent call last):
         ...
-    TypeError: trend: `alpha` was renamed in version 0.2.0; use `confidence_level = 1 - alpha`
+    dsr_risk.errors.ArgumentError: trend: `alpha` was renamed in version 0.2.0; use `confidence_level = 1 - alpha`
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -32,7 +34,9 @@ def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             for old, new in names.items():
                 if old in kwargs:
                     name = getattr(function, "__name__", "function")
-                    raise TypeError(f"{name}: `{old}` was renamed in version 0.2.0; use `{new}`")
+                    raise ArgumentError(
+                        f"{name}: `{old}` was renamed in version 0.2.0; use `{new}`"
+                    )
             return function(*args, **kwargs)
 
         return checked

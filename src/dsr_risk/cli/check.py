@@ -32,6 +32,14 @@ def _reading(function: Any) -> Any:
     return function
 
 
+def _end(bad: int, count: int) -> None:
+    """End with exit code 2 if any file is bad; of several, say how many."""
+    if bad and count > 1:
+        click.echo(f"{bad} of {count} files have problems", err=True)
+    if bad:
+        sys.exit(2)
+
+
 @dataclass(frozen=True)
 class Asked:
     """Options of the command."""
@@ -99,9 +107,7 @@ def command(
         except DsrRiskError as error:
             bad += 1
             click.echo(f"error: {error}", err=True)
-    if bad:
-        click.echo(f"{bad} of {len(files)} files have problems", err=True)
-        sys.exit(2)
+    _end(bad, len(files))
 
 
 def _beside(files: tuple[str, ...]) -> str | None:
@@ -193,9 +199,7 @@ def _check_kinds(
         except DsrRiskError as error:
             bad += len(part)
             click.echo(f"error: {error}", err=True)
-    if bad:
-        click.echo(f"{bad} of {len(files)} files have problems", err=True)
-        sys.exit(2)
+    _end(bad, len(files))
 
 
 def _of_kind(kind: str, files: tuple[str, ...], options: dict[str, object]) -> str:

@@ -14,6 +14,7 @@ from ..data.snapshot import load_data
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import framework_schema, load_framework
+from ..output.tables import as_text
 from ..output.template import write_template
 from ..scoring.auxiliary import auxiliary_columns
 from ..scoring.column_checks import required
@@ -113,4 +114,4 @@ def _cells(framework: Framework, data: Data) -> tuple[str, list[str], list[str]]
     lacking = [
         indicator.name for indicator in required(framework) if indicator.data_column not in given
     ]
-    return cells.to_csv(index=False, lineterminator="\n"), other, lacking
+    return as_text(cells, "csv"), other, lacking

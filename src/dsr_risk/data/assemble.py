@@ -21,7 +21,7 @@ from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
 from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
-from .reading import Asked, Log, cut, few
+from .reading import Asked, Log, counted, cut, few
 from .table import COUNTRY_NAMES, PARTNERS, RowNames, Table, is_empty, named, numbers, texts_of
 from .text import ENCODINGS
 from .wide import wide_to_data
@@ -214,6 +214,10 @@ _TIMES = (
     "ano",
     "anno",
     "date",
+    "\u0433\u043e\u0434",
+    "\u5e74",
+    "\u5e74\u4efd",
+    "\u0627\u0644\u0633\u0646\u0629",
 )
 _FOOTED = re.compile(r"(.*\w)\s*(?:[*:\u2020\u2021\u00b9\u00b2\u00b3]+|\[\w\])", re.DOTALL)
 
@@ -351,7 +355,7 @@ def _beside(table: Table, column: str, codes: Labels, raw: Labels, others: list[
         filled += int(use.sum())
     if filled:
         table.log.note(
-            f"{filled:,} rows without a code in `{cut(column)}` are read by "
+            f"{counted(filled, 'row')} without a code in `{cut(column)}` read by "
             + ", ".join(f"`{cut(name)}`" for name in others)
         )
     return codes
@@ -371,7 +375,7 @@ def _without_groups(table: Table, codes: Labels, raw: Labels) -> Labels:
     if not groups.any():
         return codes
     table.log.note(
-        f"{int(groups.sum()):,} rows of groups of countries are left out: {few(dict.fromkeys(names[groups]))}"
+        f"{counted(int(groups.sum()), 'row')} of groups of countries left out: {few(dict.fromkeys(names[groups]))}"
     )
     return codes[_keep(table, ~groups)]
 
@@ -401,7 +405,9 @@ def _without_headings(
     ]
     if not blank or len(blank) == len(codes):
         return codes, raw
-    table.log.note(f"{len(blank):,} headings of groups without values skipped: {few(raw[blank])}")
+    table.log.note(
+        f"{counted(len(blank), 'heading')} of groups without values skipped: {few(raw[blank])}"
+    )
     mask = np.ones(len(codes), bool)
     mask[blank] = False
     keep = _keep(table, mask)
@@ -431,33 +437,15 @@ def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
         )
 
 
-_SUMMARIES = frozenset(
-    {
-        "total",
-        "totals",
-        "grand total",
-        "sum",
-        "average",
-        "averages",
-        "mean",
-        "median",
-        "min",
-        "max",
-        "minimum",
-        "maximum",
-        "count",
-        "n",
-        "sd",
-        "std",
-        "std dev",
-        "standard deviation",
-        "subtotal",
-        "overall",
-        "all",
-        "all countries",
-        "rest of the world",
-    }
-)
+_SUMMARIES = frozenset({
+    "total", "totals", "grand total", "sum", "average", "averages", "mean", "median", "min", "max", "minimum",
+    "maximum", "count", "n", "sd", "std", "std dev", "standard deviation", "subtotal", "overall", "all",
+    "all countries", "rest of the world", "gesamt", "insgesamt", "summe",
+    "durchschnitt", "mittelwert", "moyenne", "m\u00e9diane", "somme", "promedio", "media", "mediana", "suma",
+    "totale", "m\u00e9dia", "\u0438\u0442\u043e\u0433\u043e", "\u0432\u0441\u0435\u0433\u043e",
+    "\u0441\u0440\u0435\u0434\u043d\u0435\u0435", "\u5408\u8ba1", "\u603b\u8ba1", "\u5e73\u5747",
+    "\u0627\u0644\u0645\u062c\u0645\u0648\u0639",
+})  # fmt: skip
 
 
 def _why_unknown(text: str) -> str:

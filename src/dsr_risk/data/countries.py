@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import UnknownNameError, did_you_mean
 from .country_list import DISSOLVED, country_source, country_table, packaged_table
-from .names import countries_in, name_codes, name_words, named_codes
+from .names import countries_in, name_codes, name_words, named_codes, translated_code
 
 __all__ = [
     "country_iso3",
@@ -162,8 +162,10 @@ def _iso3(name: str) -> str | None:
     code = _exact().get(folded)
     if code is not None:
         return code
-    if len(folded) < 3 or len(folded) > _LONGEST_NAME:
+    if len(folded) > _LONGEST_NAME:
         return None
+    if len(folded) < 3:
+        return None if folded.isascii() else translated_code(folded)
     if folded in NOT_COUNTRIES or dissolved(folded):
         return None
     text = _EXCLUDING.sub("", folded)
@@ -172,6 +174,8 @@ def _iso3(name: str) -> str | None:
         return None
     if states is not None:
         return states[0] if len(states) == 1 else None
+    if (code := translated_code(folded)) is not None:
+        return code
     hits = [code for pattern, code in _patterns() if pattern.search(text)]
     if len(hits) != 1:
         return None
@@ -201,9 +205,10 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
 
     Notes
     -----
-    Names are those of ``data/names.py`` and of country_converter (Stadler, K., 2017, The country
-    converter coco, Journal of Open Source Software 2(16), 332); its regular expressions find further
-    spellings, where all words of the text belong to the country found.
+    Names are those of ``data/names.py``, in English and eight other languages, and of country_converter
+    (Stadler, K., 2017, The country converter coco, Journal of Open Source Software 2(16), 332); its
+    regular expressions find further spellings, where all words of the text belong to the country found.
+    A name one letter from an English one (`Chine`) is read where another cell is in another language.
 
     Examples
     --------
@@ -222,7 +227,16 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
         [text if text in iso_codes else _iso3(str(text)) if text else None for text in unique],
         dtype=object,
     )
+    if any(codes == None) and any(_translated_name(text) for text in unique):  # noqa: E711
+        # A column in another language: names near English ones are no typing errors there.
+        for place in np.flatnonzero(codes == None):  # noqa: E711
+            codes[place] = translated_code(_folded(str(unique[place])), near=True)
     return codes[positions]
+
+
+@lru_cache(maxsize=65_536)
+def _translated_name(text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and translated_code(_folded(text)) == _iso3(text) is not None
 
 
 def without_missing_marks(values: Iterable[object]) -> npt.NDArray[np.object_]:

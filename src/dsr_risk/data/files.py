@@ -91,7 +91,7 @@ def read_data(
     ------
     DataError
         With every problem of the file, one line a cause, each located by row, column and country.
-    TypeError
+    ArgumentError
         For an option that there is not.
 
     Examples

@@ -14,7 +14,7 @@ import pandas as pd
 from ..errors import DataError, Problems, did_you_mean
 from .countries import country_table, dissolved, is_aggregate, to_iso3
 from .marks import looks_numeric
-from .reading import Log, cut, few
+from .reading import Log, counted, cut, few
 from .table import COUNTRY_NAMES, LABELS, RowNames
 from .text import Rows, shown_row
 
@@ -84,7 +84,7 @@ def _without_blank_rows(rows: Rows, log: Log) -> Rows:
         row_number for row_number in range(kept[-1] if kept else 0) if row_number not in set(kept)
     ]
     if inside:
-        log.note(f"{len(inside)} blank rows skipped")
+        log.note(f"{counted(len(inside), 'blank row')} skipped")
     return Rows(
         [rows.cells[row_number] for row_number in kept],
         [rows.numbers[row_number] for row_number in kept],
@@ -117,7 +117,7 @@ def _header(rows: Rows, log: Log) -> _Header:
     names, above = _joined_above(rows, at, names, log)
     if above > 0:
         shown = few([shown_row(row) for row in rows.cells[:above]])
-        log.note(f"{above} row{'' if above == 1 else 's'} above the header skipped: {shown}")
+        log.note(f"{counted(above, 'row')} above the header skipped: {shown}")
     names, body = _joined_below(rows, at, names, log)
     return _Header(at, names, body)
 
@@ -279,8 +279,7 @@ def _foot(rows: Rows, header: _Header, log: Log) -> int:
         last -= 1
     if last < len(rows.cells):
         notes = [shown_row(row) for row in rows.cells[last:]]
-        count = f"{len(notes)} row{'' if len(notes) == 1 else 's'}"
-        log.note(f"{count} of notes below the table skipped: {few(notes)}")
+        log.note(f"{counted(len(notes), 'row')} of notes below the table skipped: {few(notes)}")
     return last
 
 
@@ -329,7 +328,7 @@ def _body(
         body.append(cells)
         numbers.append(number)
     if repeated:
-        log.note(f"{repeated} repeated header row{'' if repeated == 1 else 's'} skipped")
+        log.note(f"{counted(repeated, 'repeated header row')} skipped")
     for size, where in short.items():
         shown = ", ".join(where[:3]) + (f" and {len(where) - 3:,} more" if len(where) > 3 else "")
         problems.add(
@@ -393,9 +392,11 @@ def years_as_rows(
     }
     years: dict[int, int | None] = {column: year for column, (_, year) in columns.items()}
     for column in _other_columns(frame, {*years, *keys, indicator}):
-        # Figures without a year of their own, beside indicators named with years.
+        # A name that holds one year alone stays whole: `gci_2024` is an edition of its own.
         if any(base for base, _ in columns.values()) and _of_numbers(frame, column):
-            indicator_of[column], years[column] = names[column], None
+            dated = _NAME_YEAR.fullmatch(names[column])
+            indicator_of[column] = names[column]
+            years[column] = int(dated[2]) if dated else None
         else:
             log.ignore(names[column], "beside columns of years")
     parts = []

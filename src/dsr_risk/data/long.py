@@ -13,7 +13,7 @@ from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
 from .marks import can_hold_codes, find_marks
-from .reading import Asked
+from .reading import Asked, counted
 from .table import LABELS, Table, numbers, questioned, text_column, written
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]
@@ -90,7 +90,7 @@ def _without_repeats(table: Table, cells: pd.DataFrame) -> pd.DataFrame:
         return cells
     rows = table.rows.all_of(cells.loc[again, "row"])
     table.log.note(
-        f"{int(again.sum()):,} rows repeat another row in every cell and are skipped: {rows}"
+        f"{counted(int(again.sum()), 'row')} that repeat another row in every cell skipped: {rows}"
     )
     return cells[~again].reset_index(drop=True)
 
@@ -118,8 +118,8 @@ def _report_choice(table: Table, chosen: pd.DataFrame, conflicts: pd.DataFrame) 
     count = len(given[["iso3", "indicator"]].drop_duplicates())
     if count:
         table.log.note(
-            f"{count:,} cells have several values: the newest is used, {len(given):,} older or less certain "
-            "ones are kept beside it (`panel` reads the years apart)"
+            f"{counted(count, 'cell')} with several values: the newest is used, {len(given):,} older or less "
+            "certain kept beside it (`panel` reads the years apart)"
         )
 
 
@@ -279,7 +279,9 @@ def _unit_years(table: Table, cells: pd.DataFrame) -> tuple[Counts, int | None]:
         return none + 1 + newest, newest
     table.add(
         np.flatnonzero(~dated),
-        lambda row: f"{_cell(table, cells, row)}: the year is empty; give it",
+        lambda row: (
+            f"{_cell(table, cells, row)}: the year is empty; give it, or read the table as of a year (`edition`)"
+        ),
     )
     years = np.where(dated, stated, -1).astype(np.int64)
     alone = len(np.unique(years)) == 1 and not table.asked.panel

@@ -12,7 +12,7 @@ import pandas as pd
 
 from .._util.types import Array, Labels, Mask
 from ..errors import Problems
-from .reading import Asked, Log
+from .reading import Asked, Log, few
 from .spelling import spelled
 
 __all__ = ["MISSING_WORDS", "Marks", "can_hold_codes", "find_marks", "looks_numeric", "to_floats"]
@@ -112,7 +112,7 @@ def find_marks(
         for text in texts:
             _weigh(_bare(text), name, evidence, thousands)
     before = len(problems.lines)
-    decimal = asked.decimal or _decided(evidence, problems)
+    decimal = asked.decimal or _decided(evidence, asked.thousands, problems)
     mark = asked.thousands
     if mark is None:
         marks = {sign for sign in thousands if sign != decimal}
@@ -169,14 +169,16 @@ def _marks_in(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def _decided(evidence: dict[str, list[str]], problems: Problems) -> str:
+def _decided(evidence: dict[str, list[str]], thousands: str | None, problems: Problems) -> str:
+    if thousands == ",":
+        return "."
     if evidence["comma"] and evidence["point"]:
         problems.add(
             f"decimal commas and decimal points in one table: {evidence['comma'][0]} and "
             f"{evidence['point'][0]}; write all numbers one way"
         )
         return "."
-    if evidence["comma"]:
+    if evidence["comma"] or thousands == "." or (evidence["open"] and thousands in (" ", "'")):
         return ","
     if evidence["open"] and not evidence["point"]:
         problems.add(
@@ -247,6 +249,24 @@ def _plain_percent(texts: Labels) -> list[str]:
 def missing_words(asked: Asked) -> frozenset[str]:
     """Return the words for missing, those of the user included."""
     return MISSING_WORDS | {word.casefold() for word in asked.missing or ()}
+
+
+def without_codes(values: Array, asked: Asked, log: Log) -> Array:
+    """Return the values without those that are codes for missing, however they are spelled."""
+    codes = [code for word in asked.missing or () if (code := _as_code(word)) is not None]
+    found = np.isin(values, codes)
+    if not codes or not found.any():
+        return values
+    shown = [f"{code:.15g}" for code in sorted(set(codes)) if (values == code).any()]
+    log.note(f"read as missing: {few(shown, 6)}")
+    return np.where(found, np.nan, values)
+
+
+def _as_code(word: str) -> float | None:
+    try:
+        return float(_bare(word).replace(",", "."))
+    except ValueError:
+        return None
 
 
 def is_missing(text: str, words: frozenset[str]) -> bool:

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from .country_list import DISSOLVED, country_source, country_table
 
-__all__ = ["Name", "ambiguous_in", "countries_in", "name_codes", "name_words", "named_codes"]
+__all__ = [
+    "Name",
+    "ambiguous_in",
+    "countries_in",
+    "name_codes",
+    "name_words",
+    "named_codes",
+    "translated_code",
+]
 
 LONGEST_TEXT = 200_000
 """Characters of a running text that are searched: far more than a register prints."""
@@ -36,6 +44,12 @@ _SAME = {
 }
 _CONNECTED = re.compile(r"[ \t\r\n\u00a0\u2010-\u2012-]{0,3}|\.[ \t]?|[ \t]?&[ \t]?")
 _TURNED = re.compile(_CONNECTED.pattern + r"|\.?, ?")
+
+_ARTICLE = re.compile(r" \((?:l[ae']|les|el|l[ao]s|il|os?|as?)\)$", re.IGNORECASE)
+_PART = re.compile(
+    r" ?\((?:region|us state|u\.s\. state|state|city|province|island)\)", re.IGNORECASE
+)
+_STATE_OF_USA = re.compile(r",? \(?(?:USA|US|U\.S\.|United States)\b")
 
 # A country after these words is not named: `Non-China`, `Rest of China`, `other than China`.
 _NOT = {
@@ -140,6 +154,37 @@ def name_codes() -> dict[tuple[str, ...], tuple[str, ...]]:
 def named_codes(text: str) -> tuple[str, ...] | None:
     """Return the states that the whole text is a name of; None for a text that is no listed name."""
     return name_codes().get(name_words(text))
+
+
+@cache
+def _translated() -> tuple[dict[str, str], dict[str, str]]:
+    """Read the names of states in other languages, folded: all but those near an English name, and those."""
+    path = resources.files(__package__) / "bundled" / "country_names_translated.txt"
+    plain: dict[str, str] = {}
+    near: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        code, _, names = line.partition("|")
+        for name in () if line.startswith("#") else names.split(";"):
+            target = near if name.startswith("~") else plain
+            target[_plain(name.removeprefix("~"))] = code
+    return plain, near
+
+
+def translated_code(text: str, *, near: bool = False) -> str | None:
+    """Return the state whose name in another language the whole text is, or None.
+
+    Languages are Arabic, Chinese, French, German, Italian, Portuguese, Russian and Spanish. Names one
+    letter from an English one (`Kenia`, `Chine`) may be mistyped: they are looked up by `near` alone.
+
+    Examples
+    --------
+    >>> translated_code("Elfenbeink\u00fcste"), translated_code("Rest von Kenia"), translated_code("Kenia")
+    ('CIV', None, None)
+    >>> translated_code("Kenia", near=True)
+    'KEN'
+    """
+    bare = _ARTICLE.sub("", " ".join(text.split()))
+    return _translated()[near].get(_plain(bare))
 
 
 class _Dictionary(NamedTuple):
@@ -273,7 +318,9 @@ def _of_another(
 ) -> bool:
     """Tell whether the word after says that a language, a sea or a currency is meant."""
     end = tokens[after - 1][2]
-    if text[end : end + 1] == "$":
+    if text[end : end + 1] == "$" or _PART.match(text, end):
+        return True
+    if plain[after - 1] == "georgia" and _STATE_OF_USA.match(text, end):
         return True
     if after == len(tokens) or not _CONNECTED.fullmatch(text, end, tokens[after][1]):
         return False

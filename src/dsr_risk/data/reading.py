@@ -9,7 +9,7 @@ from typing import Any
 from .._util.frozen import Frozen
 from ..errors import DataError
 
-__all__ = ["Asked", "Log", "Reading", "few"]
+__all__ = ["Asked", "Log", "Reading", "counted", "cut", "few"]
 
 SHOWN = 3
 LONGEST = 40
@@ -26,6 +26,18 @@ def few(items: Iterable[object], shown: int = SHOWN) -> str:
     texts = [str(item) for item in items]
     shown_texts = ", ".join(f"'{cut(text)}'" for text in texts[:shown])
     return shown_texts if len(texts) <= shown else f"{shown_texts} and {len(texts) - shown:,} more"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count and its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row"), counted(2, "country")
+    ('1 row', '1,200 rows', '2 countries')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -91,7 +103,8 @@ class Asked:
         """Return the options with `missing` as a tuple of texts; one text or number is one word."""
         if missing is None:
             return cls(**options)
-        words = [missing] if isinstance(missing, str | int | float) else list(missing)
+        alone = not isinstance(missing, Iterable) or isinstance(missing, str)
+        words = [missing] if alone else list(missing)
         return cls(**options, missing=tuple(str(word).strip() for word in words))
 
 

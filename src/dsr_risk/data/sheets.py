@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import iterparse
 
 from ..errors import DataError, MissingExtraError, Problems
-from .reading import Log, cut, few
+from .reading import Log, counted, cut, few
 from .text import Rows
 
 __all__ = ["WORKBOOKS", "workbook_rows"]
@@ -212,7 +212,7 @@ def _cells(sheet: Any, log: Log) -> list[list[object]]:
                     row[column] = value
         filled += 1
     if filled:
-        log.note(f"{filled} merged cells: their value stands in every cell they cover")
+        log.note(f"{counted(filled, 'merged cell')}: the value stands in every cell covered")
     return rows
 
 
@@ -277,7 +277,7 @@ def _percentages(path: Path, name: str, cells: list[list[object]], log: Log) -> 
                 column += count
     if percent:
         log.note(
-            f"{len(percent):,} cells with a percent format are read as percent: {few(percent)}"
+            f"{counted(len(percent), 'cell')} with a percent format read as percent: {few(percent)}"
         )
 
 
@@ -328,5 +328,5 @@ def _formats(
         book.close()
     if percent:
         log.note(
-            f"{len(percent):,} cells with a percent format are read as percent: {few(percent)}"
+            f"{counted(len(percent), 'cell')} with a percent format read as percent: {few(percent)}"
         )

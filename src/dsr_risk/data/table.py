@@ -21,6 +21,7 @@ from .marks import (
     percent_cells,
     question_codes,
     to_floats,
+    without_codes,
 )
 from .reading import Asked, Log, cut, few
 from .spelling import spelled
@@ -40,49 +41,15 @@ __all__ = [
 ]
 
 COUNTRY_NAMES = (
-    "iso3",
-    "iso3c",
-    "iso_3",
-    "iso_a3",
-    "alpha3",
-    "alpha-3",
-    "iso",
-    "iso_code",
-    "iso3_code",
-    "iso code",
-    "country_code",
-    "country code",
-    "countrycode",
-    "country_text_id",
-    "ccodealp",
-    "ref_area",
-    "ucode",
-    "iso2",
-    "country",
-    "country_name",
-    "country name",
-    "countryname",
-    "cname",
-    "economy",
-    "nation",
-    "country/territory",
-    "country or area",
-    "countries",
-    "economies",
-    "member state",
-    "jurisdiction",
-    "pays",
-    "land",
-    "pa\u00eds",
-    "pais",
-    "location",
-    "reference area",
-    "iso 3166-1 alpha-3",
-    "iso3166-1-alpha-3",
-    "alpha-3 code",
-    "iso alpha-3",
-    "adm0_a3",
-)
+    "iso3", "iso3c", "iso_3", "iso_a3", "alpha3", "alpha-3", "iso", "iso_code", "iso3_code", "iso code",
+    "country_code", "country code", "countrycode", "country_text_id", "ccodealp", "ref_area", "ucode", "iso2",
+    "country", "country_name", "country name", "countryname", "cname", "economy", "nation", "country/territory",
+    "country or area", "countries", "economies", "member state", "jurisdiction", "pays", "land",
+    "pa\u00eds", "pais", "location", "reference area", "iso 3166-1 alpha-3", "iso3166-1-alpha-3", "alpha-3 code",
+    "iso alpha-3", "adm0_a3", "staat", "l\u00e4nder", "paese", "nazione", "\u0441\u0442\u0440\u0430\u043d\u0430",
+    "\u56fd\u5bb6", "\u56fd\u5bb6/\u5730\u533a", "\u0627\u0644\u062f\u0648\u0644\u0629",
+    "\u0627\u0644\u0628\u0644\u062f",
+)  # fmt: skip
 """Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
 LABELS = frozenset(
     {
@@ -133,9 +100,10 @@ class RowNames:
 
     def all_of(self, rows: Iterable[int]) -> str:
         """Return several rows in words, the first ten of them."""
-        numbers = [self.number(row) for row in rows]
+        # A row of columns of years is several rows of cells.
+        numbers = list(dict.fromkeys(self.number(row) for row in rows))
         more = f" and {len(numbers) - 10:,} more" if len(numbers) > 10 else ""
-        return f"{self.word}s {', '.join(numbers[:10])}{more}"
+        return f"{self.word}{'s' * (len(numbers) > 1)} {', '.join(numbers[:10])}{more}"
 
 
 @dataclass
@@ -263,7 +231,7 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
             "leave it empty if unknown"
         ),
     )
-    return np.where(np.isinf(out), np.nan, out)
+    return without_codes(np.where(np.isinf(out), np.nan, out), table.asked, table.log)
 
 
 def _float(cell: float) -> float:

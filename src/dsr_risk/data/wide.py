@@ -11,8 +11,8 @@ from .._util.types import Array, Mask
 from .dataset import Data
 from .identifiers import IDENTIFIER, repeated as repeated_line
 from .long import table_to_data
-from .marks import find_marks, is_missing, missing_words, numeric_share
-from .reading import cut, few
+from .marks import find_marks, is_missing, missing_words, numeric_share, without_codes
+from .reading import counted, cut, few
 from .table import FIGURES, LABELS, Table, named, numbers, questioned, texts_of, written
 
 __all__ = ["wide_to_data"]
@@ -61,6 +61,7 @@ def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:
         values = np.array(block.to_numpy(dtype=float))
         if np.isinf(values).any():
             values = np.column_stack([numbers(table, block[name], name) for name in columns])
+        values = without_codes(values, table.asked, table.log)
     else:
         columns = _numeric_columns(table, columns)
         values = (
@@ -214,7 +215,7 @@ def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
         table.problems.add(f"{who} is given {len(rows)} times: {table.rows.all_of(rows)}; keep one")
     if merged:
         table.log.note(
-            f"{merged} countries stand in several rows that complete each other or repeat: merged"
+            f"{counted(merged, 'country')} in several rows that complete each other or repeat: merged"
         )
     return keep, values
 

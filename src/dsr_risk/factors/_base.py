@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.arguments import typed
 from .._util.types import Array
 from ..methods._base import Method
 
@@ -44,6 +45,7 @@ class Place:
         return f"{self.node}.{self.part}" if self.node else self.part
 
 
+@typed
 def place_of(name: str, factor: Factor) -> Place:
     """Return the place a factor of that name acts on.
 

@@ -34,8 +34,7 @@ class Choice(Factor):
     >>> Choice(options=["minmax", "zscore"], probabilities=[0.7, 0.2])
     Traceback (most recent call last):
         ...
-    pydantic_core._pydantic_core.ValidationError: 1 validation error for Choice
-      Value error, `probabilities` must add up to 1, received 0.9 ...
+    dsr_risk.errors.FrameworkError: choice: `probabilities` must add up to 1, received 0.9
     """
 
     name: ClassVar[str] = "choice"

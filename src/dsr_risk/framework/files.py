@@ -29,6 +29,7 @@ def config_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "configs"
 
 
+@typed
 def bundled_frameworks() -> tuple[str, ...]:
     """Return the names of bundled frameworks, which ``load_framework`` takes in place of a path.
 

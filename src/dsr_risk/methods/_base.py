@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
 from pydantic import (
     AllowInfNan,
@@ -17,7 +17,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from ..errors import FrameworkError, did_you_mean
+from .._util.checks import shown
+from ..errors import ArgumentError, FrameworkError, did_you_mean
 from ._registry import Registry
 
 __all__ = ["Method", "Number"]
@@ -26,7 +27,59 @@ Number = Annotated[float, Strict(), AllowInfNan(False)]
 """A finite number; text and booleans are refused rather than read as numbers."""
 
 
-class Method(BaseModel):
+class Checked(BaseModel):
+    """A frozen object of parameters given by name; those that are refused are one FrameworkError.
+
+    Examples
+    --------
+    >>> from dsr_risk.methods import Goalposts
+    >>> Goalposts(low=0)
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.FrameworkError: goalposts: `high` is missing
+    """
+
+    # Built on first use: a session calls a few of the methods and imports all of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    name: ClassVar[str] = ""
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, *values: Any, **parameters: Any) -> None:
+            if values:
+                names = ", ".join(f"`{name}`" for name in type(self).model_fields) or "none"
+                raise ArgumentError(
+                    f"{type(self).__name__}() takes its parameters by name: {names}; received {shown(values[0])}"
+                )
+            try:
+                super().__init__(**parameters)
+            except ValidationError as error:
+                raise FrameworkError("; ".join(self.complaints(error))) from None
+
+        # Pydantic then validates nested methods itself and keeps their place.
+        __init__.__pydantic_base_init__ = True
+
+    @classmethod
+    def complaints(cls, error: ValidationError) -> list[str]:
+        """Return one sentence for each parameter that was refused."""
+        return [cls._complaint(part) for part in error.errors(include_url=False)]
+
+    @classmethod
+    def _complaint(cls, part: Any) -> str:
+        name = cls.name or cls.__name__
+        parameter = ".".join(str(part) for part in part["loc"])
+        if part["type"] == "extra_forbidden":
+            return f"{name}: unknown parameter `{parameter}`; {did_you_mean(parameter, cls.model_fields)}"
+        if part["type"] == "missing":
+            return f"{name}: `{parameter}` is missing"
+        text = part["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        if not parameter:
+            return f"{name}: {text}"
+        return f"{name}: `{parameter}`: {text}, received {shown(part['input'])}"
+
+
+class Method(Checked):
     """A pure function with parameters, known by a name that configs may use.
 
     A *family* (imputation, treatment, normalisation, weighting, aggregation) is a direct subclass that
@@ -46,9 +99,6 @@ class Method(BaseModel):
     >>> Normaliser.parse({"method": "goalposts", "low": 0, "high": 40})
     Goalposts(low=0.0, high=40.0)
     """
-
-    # Built on first use: a session calls a few of the methods and imports all of them.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     family: ClassVar[str] = ""
     name: ClassVar[str] = ""
@@ -97,27 +147,7 @@ class Method(BaseModel):
             raise FrameworkError(
                 f"unknown {cls.family} `{value['method']}`; {did_you_mean(value['method'], cls.registry)}"
             )
-        try:
-            return cast("Self", method(**parameters))
-        except ValidationError as error:
-            raise FrameworkError("; ".join(method.complaints(error))) from None
-
-    @classmethod
-    def complaints(cls, error: ValidationError) -> list[str]:
-        """Return one sentence for each parameter that was refused."""
-        return [cls._complaint(part) for part in error.errors(include_url=False)]
-
-    @classmethod
-    def _complaint(cls, part: Any) -> str:
-        parameter = ".".join(str(part) for part in part["loc"])
-        if part["type"] == "extra_forbidden":
-            return f"{cls.name}: unknown parameter `{parameter}`; {did_you_mean(parameter, cls.model_fields)}"
-        if part["type"] == "missing":
-            return f"{cls.name}: `{parameter}` is missing"
-        text = part["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        if not parameter:
-            return f"{cls.name}: {text}"
-        return f"{cls.name}: `{parameter}`: {text}, received {part['input']!r}"
+        return cast("Self", method(**parameters))
 
     def spec(self) -> str | dict[str, Any]:
         """Return what a config says to get this method: its name, with the parameters that differ."""

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from .._util.types import Array, Index, Labels
 from ..errors import DataError, FrameworkError
-from ._base import Method, Number
+from ._base import Checked, Method, Number
 from ._predictive import Mixture, NoCells, Predictive
 from .treatment import Learned
 
@@ -68,16 +68,14 @@ class Context:
         return np.empty((n, 0)) if self.auxiliary is None else self.auxiliary
 
 
-class Delta(BaseModel):
+class Delta(Checked):
     """A multiplier of estimates for cells that are not missing at random, uniform between two values.
 
     Raises
     ------
-    ValidationError
+    FrameworkError
         If `low` is not above zero or `high` is below `low`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     low: Number
     high: Number

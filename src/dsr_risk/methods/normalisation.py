@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PlainValidator, ValidationError, WithJsonSchema, model_validator
+from pydantic import PlainValidator, WithJsonSchema, model_validator
 
 from .._util.frozen import Fixed
 from .._util.types import Array, Labels
-from ..errors import DataError
+from ..errors import DataError, FrameworkError
 from ._base import Method
 from ._columns import highest, lowest, quantile
 from .treatment import Learned
@@ -271,8 +271,8 @@ class Goalposts(Bounded):
                 type(self)(
                     low=self._of(self.low, label), high=self._of(self.high, label), curve=self.curve
                 )
-            except ValidationError as error:
-                raise ValueError(f"class `{label}`: {self.complaints(error)[0]}") from None
+            except FrameworkError as error:
+                raise ValueError(f"class `{label}`: {error.message}") from None
         return self
 
     @staticmethod

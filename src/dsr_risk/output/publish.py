@@ -254,7 +254,7 @@ def publish(
         For a column, region, income group or language that does not exist.
     DataError
         If no row is left.
-    TypeError
+    ArgumentError
         For an option that there is not.
 
     Examples

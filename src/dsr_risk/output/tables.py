@@ -168,15 +168,17 @@ def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]],
     return writer
 
 
-def as_text(frame: pd.DataFrame, form: str, *, decimal: str = ".") -> str:
+def as_text(frame: pd.DataFrame, form: str, *, decimal: str = ".", safe: bool = True) -> str:
     """Return a table as text for a stream: ``csv``, ``tsv``, ``json``, ``markdown`` or ``html``.
 
-    With a decimal comma the columns of csv are parted by semicolons.
+    With a decimal comma the columns of csv are parted by semicolons. In csv and tsv an apostrophe stands
+    before texts that a spreadsheet would run, unless `safe` is False.
     """
     plain = frame.reset_index() if _has_index(frame) else frame
     if form in ("csv", "tsv"):
         comma = ";" if decimal == "," else ","
         mark = comma if form == "csv" else "\t"
+        plain = spreadsheet_safe(plain)[0] if safe else plain
         text = plain.to_csv(index=False, sep=mark, decimal=decimal, lineterminator="\n")
         if "\r" not in text:
             return text
@@ -208,11 +210,11 @@ def _scalar(value: Any) -> Any:
 
 
 def _write_csv(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    _write(path, as_text(frame, "csv"))
+    _write(path, as_text(frame, "csv", safe=False))
 
 
 def _write_tsv(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    _write(path, as_text(frame, "tsv"))
+    _write(path, as_text(frame, "tsv", safe=False))
 
 
 def _write_json(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._util.checks import shown
 from ..data.countries import dissolved, is_aggregate, to_iso3, without_missing_marks
 from ..errors import DataError
 from ._tables import Table
@@ -291,6 +292,17 @@ def _typed(name: str, values: pd.Series | None, count: int) -> pd.Series:
 
 def _dtype(name: str) -> str:
     return "float64" if name in NUMERIC else "object"
+
+
+def check_edition(name: str, edition: int | None) -> None:
+    """Raise DataError for an edition that is no year.
+
+    Examples
+    --------
+    >>> check_edition("edition", 2024)
+    """
+    if edition is not None and not 1900 <= edition <= 2100:
+        raise DataError(f"`{name}` must be a year from 1900 to 2100, received {shown(edition)}")
 
 
 def names_of(given: object, parameter: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.country_list import country_source
 from ._rows import Reading, Rows, Source
 from ._tables import Table, read_table
@@ -95,6 +96,7 @@ _BY_YEAR = {
 }
 
 
+@typed
 def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     """Read AidData's Global Chinese Development Finance Dataset, one project a record.
 
@@ -219,6 +221,7 @@ def _by_recipient_year(table: Table) -> Reading:
     )
 
 
+@typed
 def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
     """Read AidData's Global Chinese Official Finance Dataset 1.0 (2000-2014), one project a record.
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
 from ..errors import DataError
 from ._files import existing_file, read_json
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, check_edition
 from ._tables import read_table
 
 AIGS = Source(
@@ -52,6 +53,7 @@ _SCORES = {
 }
 
 
+@typed
 def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
     """Read Carnegie's AI Global Surveillance index, one country and tick a record.
 
@@ -80,6 +82,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
     DataError
         If the file is neither, or its edition is not known.
     """
+    check_edition("year", year)
     file = existing_file(path)
     if file.suffix.lower() == ".json":
         return _scores(file)
@@ -96,7 +99,7 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
             f"{table.name}: not a known edition of Carnegie's AIGS index: no column about smart "
             f"cities, facial recognition or policing; received {', '.join(table.header[:12])}"
         )
-    edition = year or _year_of(table.name)
+    edition = _year_of(table.name) if year is None else year
     rows = Rows(table)
     rows.countries("name", "code")
     rows.duplicates(["iso3"])

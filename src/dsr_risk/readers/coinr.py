@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError, Problems, did_you_mean
 from ._rows import numbers
@@ -88,6 +89,7 @@ class Coin:
         )
 
 
+@typed
 def coinr(imeta: str | Path, idata: str | Path) -> Coin:
     """Read COINr's two tables as a framework and its data.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError, did_you_mean
 from ._rows import Reading, Rows, Source, names_of
@@ -28,6 +29,7 @@ FLOWS |= {f"{flow}s": flow for flow in ("import", "export", "re-import", "re-exp
 _TOTALS = {"partner2": {"", "0"}, "transport": {"", "0"}, "customs": {"", "c00"}}
 
 
+@typed
 def un_comtrade(
     path: str | Path, *, hs: str | int | Iterable[str | int] = DIGITAL, flow: str = "import"
 ) -> Reading:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError
 from ._rows import Reading, Rows, Source
@@ -24,6 +25,7 @@ COLUMNS = ("iso3", "year", "rank", "partner", "partner_iso3", "share_pct", "smal
 _PARTNER = re.compile(r"^(?P<name>.+?)\s+(?P<share><?\d+(?:\.\d+)?)\s*%")
 
 
+@typed
 def factbook_imports(path: str | Path) -> Reading:
     """Read the import partners of the CIA World Factbook, one listed partner a record.
 

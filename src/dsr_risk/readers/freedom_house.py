@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from .._util.arguments import typed
 from ..data.countries import country_table
 from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, check_edition
 from ._tables import Table, read_table
 
 FREEDOM_HOUSE = Source(
@@ -25,6 +26,7 @@ TURNED = 2019  # first edition of Freedom on the Net in which 100 is most free
 _STATUS = {"f": "free", "pf": "partly free", "nf": "not free"}
 
 
+@typed
 def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
     """Read Freedom House totals, one country and edition a record, 0 (least) to 100 (most free).
 
@@ -50,6 +52,7 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
     DataError
         If the file is neither, has no edition, or a total is outside 0-100.
     """
+    check_edition("edition", edition)
     fiw = {
         "name": ("Country/Territory",),
         "edition": ("Edition",),

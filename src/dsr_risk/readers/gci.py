@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from .._util.arguments import typed
 from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, check_edition
 from ._tables import Table, read_table
 
 GCI = Source(
@@ -43,6 +44,7 @@ PILLARS = {
 }
 
 
+@typed
 def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     """Read the ITU Global Cybersecurity Index, one country a record, 0-100.
 
@@ -68,6 +70,7 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     DataError
         If the file is not such a table, the edition is not known, or a score is off its scale.
     """
+    check_edition("edition", edition)
     named = {"name": ("Country", "Country Name", "Member State", "Economy")}
     scored = {
         **named,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError, did_you_mean
 from ._files import json_files, parse_json
@@ -60,6 +61,7 @@ ANSWERS = {
 }
 
 
+@typed
 def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = None) -> Reading:
     """Read state-sponsored operations of the Council on Foreign Relations, one victim country a record.
 
@@ -129,6 +131,7 @@ def _check_types(types: pd.Series, severity: Mapping[str, float]) -> None:
         raise DataError(f"severity: {len(lines)} unknown", lines)
 
 
+@typed
 def eurepoc(path: str | Path) -> Reading:
     """Read the export of the European Repository of Cyber Incidents, one victim country a record.
 
@@ -189,6 +192,7 @@ def _claims(frame: pd.DataFrame) -> pd.Series:
     return word.map(ANSWERS).fillna("alleged")
 
 
+@typed
 def veris(path: str | Path) -> Reading:
     """Read the VERIS Community Database, one incident and victim country a record.
 

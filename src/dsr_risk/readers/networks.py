@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError
 from ._files import existing_file, opened
@@ -32,6 +33,7 @@ NETWORK_COLUMNS = ("iso3", "vendor", "vendor_iso3", "addresses", "n_asn")
 REGION_COLUMNS = ("iso3", "provider", "provider_iso3", "region", "name", "status")
 
 
+@typed
 def ipv4_networks(path: str | Path) -> Reading:
     """Read announced IPv4 addresses by network, one country and network a record.
 
@@ -149,6 +151,7 @@ def _delegated(path: str | Path) -> Reading:
     return rows.reading("ipv4_networks", source, "as listed", NETWORK_COLUMNS, notes=notes)
 
 
+@typed
 def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
     """Read a list of cloud regions, one region a record.
 

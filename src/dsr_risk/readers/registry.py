@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .._util.arguments import typed
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ._rows import Reading, stack
 from .aiddata import aiddata_gcdf, aiddata_gcofd
@@ -49,6 +50,7 @@ _READERS: dict[str, Callable[..., Reading]] = {
 }
 
 
+@typed
 def kinds() -> dict[str, str]:
     """Return the kinds of files that `read` accepts, each with one line on its records.
 
@@ -60,6 +62,7 @@ def kinds() -> dict[str, str]:
     return {name: (reader.__doc__ or "").splitlines()[0] for name, reader in _READERS.items()}
 
 
+@typed
 def read(kind: str, *paths: str | Path, **options: Any) -> Reading:
     """Read one or several files of a kind; keep a record met in two files once.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from .._util.arguments import typed
 from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, check_edition
 from ._tables import Table, read_table
 
 NCSI = Source(
@@ -35,6 +36,7 @@ EGOV_PARTS = {
 }
 
 
+@typed
 def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
     """Read the National Cyber Security Index, one country a record, 0-100.
 
@@ -57,6 +59,7 @@ def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
         If the file is not such a table, has no edition, mixes the two methods, or an index is
         outside 0-100.
     """
+    check_edition("edition", edition)
     wanted = {
         "name": ("Country", "Country Name"),
         "value": ("National Cyber Security Index", "NCSI", "NCSI Score", "Score", "Value"),
@@ -87,6 +90,7 @@ def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
     )
 
 
+@typed
 def un_egov(path: str | Path, *, edition: int | None = None) -> Reading:
     """Read the UN e-government survey, one country and index a record, 0-1.
 
@@ -109,6 +113,7 @@ def un_egov(path: str | Path, *, edition: int | None = None) -> Reading:
     DataError
         If the file is not such a table, has no edition, or an index is outside 0-1.
     """
+    check_edition("edition", edition)
     wanted = {"name": ("Country Name", "Country"), "egdi": EGOV_PARTS["egdi"]}
     more = {part: names for part, names in EGOV_PARTS.items() if part != "egdi"}
     optional = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError, did_you_mean
 from ._files import json_files, parse_json
@@ -84,6 +85,7 @@ ORIGINS = {
 }
 
 
+@typed
 def telegeography(
     path: str | Path, *, planned: bool = False, origins: Mapping[str, str] | None = None
 ) -> Reading:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..errors import DataError, did_you_mean
 from ._rows import Reading, Rows, Source, names_of
 from ._tables import Table, read_table
@@ -43,6 +44,7 @@ _SUFFIX = r"(?:|_codelow|_codehigh|_sd)"
 _PARTS = {"": "value", "_sd": "std_error", "_codelow": "lower", "_codehigh": "upper"}
 
 
+@typed
 def vdem(
     path: str | Path, *, variables: str | Iterable[str] | None = None, since: int = 2000
 ) -> Reading:

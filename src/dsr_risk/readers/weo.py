@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from .._util.arguments import typed
 from ..errors import DataError
 from ._rows import Reading, Rows, Source, names_of
 from ._tables import read_table
@@ -21,6 +22,7 @@ COLUMNS = ("iso3", "indicator", "year", "value", "unit", "indicator_name", "esti
 SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 1e9}
 
 
+@typed
 def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) -> Reading:
     """Read the IMF World Economic Outlook by country, one country, subject and year a record.
 

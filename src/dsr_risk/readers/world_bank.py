@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError
 from ._rows import Reading, Rows, Source, names_of
@@ -53,6 +54,7 @@ LONG, WIDE, DDF = range(3)
 KNOWN = "World Bank data (API, bulk, DataBank, long or Gapminder form)"
 
 
+@typed
 def world_bank(
     path: str | Path,
     *,

@@ -11,11 +11,26 @@ from typing import ParamSpec
 import numpy as np
 import pandas as pd
 
+from .._util.arguments import typed
+from .._util.checks import shown
 from ..errors import DataError
 from ._frames import Records, collect, narwhals
 from ._old_names import refuse_old_names
 
 P = ParamSpec("P")
+OWN = (
+    "as_of",
+    "bases",
+    "columns",
+    "grading",
+    "market",
+    "options",
+    "population",
+    "sampling",
+    "terms",
+    "weighing",
+)
+"""Parameters that the functions check themselves, with messages of their own."""
 Years = int | Sequence[int] | str
 """A year, several years, or "latest": the newest year of the records."""
 
@@ -36,8 +51,7 @@ def returns_table(work: Callable[P, Measured]) -> Callable[P, pd.DataFrame]:
 def trace_of(function: Callable[P, pd.DataFrame], name: str) -> Callable[P, pd.DataFrame]:
     """Make the public function that returns what each record contributes to the table of another."""
     work: Callable[P, Measured] = inspect.unwrap(function)
-    trace = _public(work, lambda measured: measured.parts())
-    trace.__name__ = trace.__qualname__ = name
+    trace = _public(work, lambda measured: measured.parts(), name)
     trace.__doc__ = (
         f"Return what each record contributes to the indicators of `{function.__name__}`.\n\n"
         f"    Parameters are those of `{function.__name__}`.\n\n"
@@ -49,14 +63,21 @@ def trace_of(function: Callable[P, pd.DataFrame], name: str) -> Callable[P, pd.D
 
 
 def _public(
-    work: Callable[P, Measured], result: Callable[[Measured], pd.DataFrame]
+    work: Callable[P, Measured], result: Callable[[Measured], pd.DataFrame], name: str = ""
 ) -> Callable[P, pd.DataFrame]:
     signature = inspect.signature(work).replace(return_annotation="pd.DataFrame")
 
     @functools.wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return result(work(*args, **kwargs))
+
+    run.__name__ = run.__qualname__ = name or work.__name__
+    checked = typed(own=OWN)(run)
+
+    @functools.wraps(run)
     def call(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
         refuse_old_names(call.__name__, signature.parameters, kwargs)
-        return result(work(*args, **kwargs))
+        return checked(*args, **kwargs)
 
     call.__annotations__ = {**work.__annotations__, "return": "pd.DataFrame"}
     call.__signature__ = signature  # type: ignore[attr-defined]
@@ -68,7 +89,7 @@ def years_of(as_of: Years | None, records: Records, column: object) -> list[int]
 
     ``column`` is the year column as given: a year needs one, "latest" does without.
     """
-    if as_of is None or (as_of == "latest" and column is None):
+    if as_of is None or (isinstance(as_of, str) and as_of == "latest" and column is None):
         return None
     if isinstance(as_of, str):
         if as_of != "latest":
@@ -83,7 +104,7 @@ def years_of(as_of: Years | None, records: Records, column: object) -> list[int]
         raise DataError(
             "`as_of` needs the column of the year: give it as `year_column` in `columns`, received None"
         )
-    given = as_of if isinstance(as_of, Iterable) else [as_of]
+    given = [as_of] if isinstance(as_of, pd.DataFrame) or not isinstance(as_of, Iterable) else as_of
     years = sorted({_year(year) for year in given})
     if not years:
         raise DataError("`as_of` must be at least one year, received none")
@@ -93,7 +114,11 @@ def years_of(as_of: Years | None, records: Records, column: object) -> list[int]
 def _year(value: object) -> int:
     is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not is_whole and not (isinstance(value, float) and value.is_integer()):
-        raise DataError(f'`as_of` must be a year, several years or "latest", received {value!r}')
+        raise DataError(
+            f'`as_of` must be a year, several years or "latest", received {shown(value)}'
+        )
+    if not 0 < value < 10_000:  # type: ignore[operator]
+        raise DataError(f"`as_of` must be a year from 1 to 9999, received {shown(value)}")
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+from ..errors import ArgumentError
 from .columns import ROLES
 
 __all__ = ["refuse_old_names"]
@@ -78,18 +79,18 @@ OWN: dict[str, dict[str, str]] = {
 
 
 def refuse_old_names(function: str, accepted: Container[str], given: Iterable[str]) -> None:
-    """Raise TypeError for a keyword that had this name before, with the new way to give it."""
+    """Raise ArgumentError for a keyword that had this name before, with the new way to give it."""
     for name in given:
         if name in accepted:
             continue
         if name == "trace":
-            raise TypeError(
+            raise ArgumentError(
                 f"{function}() has no `trace`: the function that returns the trace is "
                 f"`{TRACES.get(function, function + '_trace')}`, with the same arguments"
             )
         now = OWN.get(function, {}).get(name) or COMMON.get(name)
         if now is not None:
-            raise TypeError(f"{function}() has no `{name}` since version 0.2.0: give {now}")
+            raise ArgumentError(f"{function}() has no `{name}` since version 0.2.0: give {now}")
 
 
 TRACES = {

@@ -119,6 +119,8 @@ class Rows:
 
 def trace_frame(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return traces of several indicators under one another: their contributions sum to the values."""
+    if not parts:
+        return pd.DataFrame(columns=["iso3", "indicator", "record", "contribution"])
     trace = pd.concat([part for part in parts if len(part)] or list(parts)[:1])
     trace = trace.rename(columns={"country": "iso3", "row": "record"})
     trace = trace[[name for name in TRACE_COLUMNS if name in trace]]

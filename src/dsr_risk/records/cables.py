@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from .._util.arguments import typed
 from ..data.country_list import country_table
 from .infrastructure import cable_exposure
 
@@ -42,6 +43,7 @@ ROLES = {
 }
 
 
+@typed
 def cable_columns(landings: object, *, focal: str | Iterable[str] | None = "CHN") -> pd.DataFrame:
     """Return the cable columns of the preset `with_cables`, ready for `Data.update`.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from .._util.types import Array
 from ..errors import DataError
+from ._numeric import numeric
 
 __all__ = ["Diffusion", "logistic_diffusion"]
 
@@ -45,6 +46,7 @@ class Diffusion:
         return np.asarray(level * (1.0 - level) * logit)
 
 
+@numeric
 def logistic_diffusion(
     years: npt.ArrayLike, adopted: npt.ArrayLike, ceiling: npt.ArrayLike
 ) -> Diffusion:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from ._numeric import numeric
 from .options import Renegotiation
 
 __all__ = [
@@ -95,6 +96,7 @@ def _clipped(value: Any, top: Any, where: Where) -> Any:
     return where(above > 0, above, 0.0)
 
 
+@numeric
 def outstanding(terms: Terms, where: Where = _array_where) -> Any:
     """Return the balance at the end of a year.
 
@@ -126,6 +128,7 @@ def outstanding(terms: Terms, where: Where = _array_where) -> Any:
     return where((t.age < 0) | (t.age >= t.maturity), 0.0, where(left > 0, left, 0.0))
 
 
+@numeric
 def debt_service(terms: Terms, where: Where = _array_where) -> Any:
     """Return interest and principal paid during the year that ends at ``age``.
 
@@ -149,6 +152,7 @@ def service_between(terms: Terms, before: Any, after: Any, where: Where = _array
     return terms.rate * before + where(terms.age >= 1.0, before - after, 0.0)
 
 
+@numeric
 def present_value(terms: Terms, discount: float = 0.05, where: Where = _array_where) -> Any:
     """Return present value, at the end of a year, of everything still to be paid.
 
@@ -194,6 +198,7 @@ def present_value_of(
     return t.rate * balance * annuity(discount, wait) + later * (1.0 + discount) ** (0.0 - wait)
 
 
+@numeric
 def grant_element(terms: Terms, discount: float = 0.05, where: Where = _array_where) -> Any:
     """Return the grant element of new loans: 1 - present value of the service / amount lent.
 
@@ -224,6 +229,7 @@ def grant_element(terms: Terms, discount: float = 0.05, where: Where = _array_wh
     return 1.0 - present_value(new, discount, where) / new.amount
 
 
+@numeric
 def renegotiated(
     terms: Terms, deal: Renegotiation, year: Any, where: Where = _array_where
 ) -> Terms:
@@ -258,6 +264,7 @@ def renegotiated(
     )
 
 
+@numeric
 def lic_dsf_threshold(measure: str, base: str, capacity: str = "medium") -> float:
     """Return the threshold, in percent, of one burden indicator for a class of debt-carrying capacity.
 
@@ -275,6 +282,7 @@ def lic_dsf_threshold(measure: str, base: str, capacity: str = "medium") -> floa
     return levels[capacity]
 
 
+@numeric
 def lic_dsf_exceeded(value: float, measure: str, base: str) -> dict[str, bool]:
     """Return for every class of capacity whether a burden, in percent, is above the threshold.
 

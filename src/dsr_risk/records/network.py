@@ -25,6 +25,7 @@ from ._frames import (
     year_rules,
 )
 from ._measured import Measured, returns_table, trace_of
+from ._numeric import numeric
 from ._results import Rows, require_rows, trace_frame
 from ._supplier_names import matched, one_spelling
 from ._weighted import named_rule
@@ -34,6 +35,7 @@ from .suppliers import focal_codes
 __all__ = ["CONTRACTS_AND_LINKS", "supplier_network", "supplier_network_trace", "traced_shares"]
 
 
+@numeric
 def traced_shares(direct: Any, inputs: Any) -> Array:
     """Return share of each country's supply that each supplier finally makes, through all tiers.
 

@@ -10,10 +10,12 @@ import scipy
 
 from .._util.types import Array
 from ..errors import DataError
+from ._numeric import numeric
 
 __all__ = ["ShrunkRates", "rate_interval", "recency", "shrunk_rates"]
 
 
+@numeric
 def recency(age: npt.ArrayLike, half_life: float) -> Array:
     """Return the weight of an event of an age in years: one half per half-life.
 
@@ -27,6 +29,7 @@ def recency(age: npt.ArrayLike, half_life: float) -> Array:
     return np.asarray(2.0 ** (-np.asarray(age, dtype=np.float64) / half_life))
 
 
+@numeric
 def rate_interval(
     sums: npt.ArrayLike,
     squares: npt.ArrayLike,
@@ -93,6 +96,7 @@ class ShrunkRates:
     prior_exposure: float
 
 
+@numeric
 def shrunk_rates(
     sums: npt.ArrayLike,
     exposure: npt.ArrayLike,

@@ -10,6 +10,7 @@ import scipy
 
 from .._util.types import Array
 from ..errors import DataError
+from ._numeric import numeric
 
 __all__ = [
     "dirichlet_shares",
@@ -24,6 +25,7 @@ __all__ = [
 Vector = npt.ArrayLike
 
 
+@numeric
 def effective_records(amounts: Vector) -> Array:
     """Return how many equal records carry as much information: (sum of v)^2 / sum of v^2.
 
@@ -38,6 +40,7 @@ def effective_records(amounts: Vector) -> Array:
     return np.asarray(amounts.sum(axis=-1) ** 2 / (amounts * amounts).sum(axis=-1))
 
 
+@numeric
 def hhi_unbiased(index: Vector, records: Vector) -> Array:
     """Return HHI freed of the upward bias that a small number of records gives it.
 
@@ -74,6 +77,7 @@ def hhi_unbiased(index: Vector, records: Vector) -> Array:
     return np.where(more, np.clip(corrected, 0.0, 1.0), np.nan)
 
 
+@numeric
 def hhi_interval(
     index: Vector, cubes: Vector, records: Vector, confidence_level: float = 0.90
 ) -> tuple[Array, Array, Array]:
@@ -132,6 +136,7 @@ def hhi_interval(
     return deviation, np.asarray(lower), np.maximum(upper, value)
 
 
+@numeric
 def entropy_deviation(first: Vector, suppliers: Vector, records: Vector) -> Array:
     """Return the standard deviation of the entropy of shares seen in few records.
 
@@ -163,6 +168,7 @@ def entropy_deviation(first: Vector, suppliers: Vector, records: Vector) -> Arra
     return np.sqrt(np.square(np.asarray(first, dtype=np.float64)) + second)
 
 
+@numeric
 def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
     """Return the standard error of the HHI when the records are a sample of the market's contracts.
 
@@ -201,6 +207,7 @@ def hhi_standard_error(amounts: Vector, suppliers: Vector) -> float:
     return math.sqrt(float((deviation**2).sum()) * amounts.size / (amounts.size - 1))
 
 
+@numeric
 def dirichlet_shares(
     counts: Vector, *, prior: float = 0.5, intraclass: float = 0.0, confidence_level: float = 0.90
 ) -> tuple[Array, Array, Array, Array]:
@@ -278,11 +285,18 @@ def share_deviation(share: Vector, records: Vector) -> Array:
     return np.asarray(np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1.0))))
 
 
+@numeric
 def share_interval(share: Vector, records: Vector, confidence_level: float) -> tuple[Array, Array]:
     """Return Jeffreys interval of one share seen in a number of (effective) records.
 
     Brown, L. D., Cai, T. T. and DasGupta, A. (2001), Interval estimation for a binomial
     proportion, Statistical Science 16(2), 101-133. Its ends are exact at shares of 0 and 1.
+
+    Examples
+    --------
+    >>> low, high = share_interval(0.5, 10, 0.90)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.267, 0.733)
     """
     value, count = np.asarray(share, dtype=np.float64), np.asarray(records, dtype=np.float64)
     tail = (1.0 - confidence_level) / 2.0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .._util.types import Array
 from ..errors import DataError
+from ._numeric import numeric
 
 __all__ = [
     "as_shares",
@@ -35,6 +36,7 @@ SUM_TOLERANCE = 5e-3  # published shares are rounded to whole or tenth percents
 _HHI_BANDS = {1992: (1000.0, 1800.0), 2010: (1500.0, 2500.0), 2023: (1000.0, 1800.0)}
 
 
+@numeric
 def as_shares(values: Vector, *, percent: bool = False, remainder: float = 0.0) -> Array:
     """Return shares in 0-1 that account, with a stated unknown remainder, for the whole.
 
@@ -91,6 +93,7 @@ give `remainder=0.2`
     return exact
 
 
+@numeric
 def hhi(shares: Vector) -> Array:
     """Return Herfindahl-Hirschman index: the sum of squared shares.
 
@@ -118,6 +121,7 @@ def hhi(shares: Vector) -> Array:
     return np.asarray((shares * shares).sum(axis=-1))
 
 
+@numeric
 def hhi_normalised(shares: Vector) -> Array:
     """Return HHI rescaled so that n equal suppliers give 0 and one supplier gives 1.
 
@@ -140,6 +144,7 @@ def normalise_hhi(index: Vector, suppliers: Vector) -> Array:
     return np.where(count > 1, np.clip(scaled, 0.0, 1.0), np.where(np.isnan(value), np.nan, 1.0))
 
 
+@numeric
 def hhi_bounds(
     shares: Vector, remainder: float, *, to: Literal["other", "any"] = "other"
 ) -> tuple[Array, Array]:
@@ -182,6 +187,7 @@ def bounds_of(
     return lower, lower + extra
 
 
+@numeric
 def effective_number(shares: Vector) -> Array:
     """Return the number of equal suppliers with the same HHI: 1 / HHI (Laakso and Taagepera, 1979).
 
@@ -193,6 +199,7 @@ def effective_number(shares: Vector) -> Array:
     return np.asarray(1.0 / hhi(shares))
 
 
+@numeric
 def entropy_number(shares: Vector) -> Array:
     """Return the number of equal suppliers with the same entropy: exp(-sum s ln s).
 
@@ -208,6 +215,7 @@ def entropy_number(shares: Vector) -> Array:
     return np.asarray(np.exp(-(shares * logs).sum(axis=-1)))
 
 
+@numeric
 def top_share(shares: Vector, k: int = 1) -> Array:
     """Return the share of the k largest suppliers.
 
@@ -222,6 +230,7 @@ def top_share(shares: Vector, k: int = 1) -> Array:
     return np.asarray(-np.sort(-shares, axis=-1)[..., :k].sum(axis=-1))
 
 
+@numeric
 def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[str]) -> Array:
     """Return the share of the suppliers whose origin is focal.
 
@@ -235,6 +244,7 @@ def focal_share(shares: Vector, origins: Sequence[str], focal: str | Sequence[st
     return np.asarray((as_shares(shares) * inside).sum(axis=-1))
 
 
+@numeric
 def swap(shares: Vector, source: int, target: int, part: float) -> Array:
     """Move a part (0-1) of one supplier's share to another.
 
@@ -252,6 +262,7 @@ def swap(shares: Vector, source: int, target: int, part: float) -> Array:
     return moved
 
 
+@numeric
 def ban(shares: Vector, banned: Vector, *, to: Vector | None = None) -> Array:
     """Remove suppliers and give their share to the rest.
 
@@ -285,6 +296,7 @@ def ban(shares: Vector, banned: Vector, *, to: Vector | None = None) -> Array:
     return np.asarray(kept + shares[..., out] @ rule)
 
 
+@numeric
 def cap(shares: Vector, ceiling: float) -> Array:
     """Cap every share and spread the excess pro rata over the suppliers below the cap.
 
@@ -312,6 +324,7 @@ def cap(shares: Vector, ceiling: float) -> Array:
     return np.asarray(current)
 
 
+@numeric
 def phase(start: Vector, end: Vector, year: float, years: float) -> Array:
     """Return a change phased in evenly: ``start + (end - start) * min(1, year / years)``.
 
@@ -328,6 +341,7 @@ def phase(start: Vector, end: Vector, year: float, years: float) -> Array:
     return np.asarray(first + (last - first) * min(1.0, year / years))
 
 
+@numeric
 def hhi_band(index: float, guidelines: int = 2023) -> str:
     """Return low, moderate or high, in the words of the US merger guidelines of a year.
 

@@ -181,7 +181,7 @@ def surveillance_adoption(
     )
     adoption = _Adoption(wanted, _bases(bases, problems), setting, rule.on_missing)
     problems.raise_as(DataError)
-    years = years_of(as_of, records, roles["year_column"])
+    years = years_of("latest" if as_of is None else as_of, records, roles["year_column"])
     return by_year(years, lambda year: _state(records, year, adoption))
 
 

@@ -262,6 +262,7 @@ def _empty() -> Scenario:
     return Scenario("empty", "Nothing changes", ())
 
 
+@typed
 def scenarios() -> pd.DataFrame:
     """List the bundled scenarios.
 
@@ -292,6 +293,7 @@ def scenarios() -> pd.DataFrame:
     )
 
 
+@typed
 def levers() -> pd.DataFrame:
     """List the levers with their parameters and defaults.
 
