@@ -437,53 +437,13 @@ def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
         )
 
 
-_SUMMARIES = frozenset(
-    {
-        "total",
-        "totals",
-        "grand total",
-        "sum",
-        "average",
-        "averages",
-        "mean",
-        "median",
-        "min",
-        "max",
-        "minimum",
-        "maximum",
-        "count",
-        "n",
-        "sd",
-        "std",
-        "std dev",
-        "standard deviation",
-        "subtotal",
-        "overall",
-        "all",
-        "all countries",
-        "rest of the world",
-        "gesamt",
-        "insgesamt",
-        "summe",
-        "durchschnitt",
-        "mittelwert",
-        "moyenne",
-        "m\u00e9diane",
-        "somme",
-        "promedio",
-        "media",
-        "mediana",
-        "suma",
-        "totale",
-        "m\u00e9dia",
-        "\u0438\u0442\u043e\u0433\u043e",
-        "\u0432\u0441\u0435\u0433\u043e",
-        "\u0441\u0440\u0435\u0434\u043d\u0435\u0435",
-        "\u5408\u8ba1",
-        "\u603b\u8ba1",
-        "\u5e73\u5747",
-        "\u0627\u0644\u0645\u062c\u0645\u0648\u0639",
-    }
+_SUMMARY = re.compile(
+    "total|totals|grand total|sum|average|averages|mean|median|min|max|minimum|maximum|count|n|"
+    "sd|std|std dev|standard deviation|subtotal|overall|all|all countries|rest of the world|"
+    "gesamt|insgesamt|summe|durchschnitt|mittelwert|moyenne|m\u00e9diane|somme|promedio|media|"
+    "mediana|suma|totale|m\u00e9dia|\u0438\u0442\u043e\u0433\u043e|"
+    "\u0432\u0441\u0435\u0433\u043e|\u0441\u0440\u0435\u0434\u043d\u0435\u0435|\u5408\u8ba1|"
+    "\u603b\u8ba1|\u5e73\u5747|\u0627\u0644\u0645\u062c\u0645\u0648\u0639"
 )
 
 
@@ -495,7 +455,7 @@ def _why_unknown(text: str) -> str:
         return "'NA' is how R writes a missing country; write NAM for Namibia, or remove the row"
     if reason := dissolved(text):
         return f"'{shown}' no longer exists ({reason}); give its successor, or remove the row"
-    if text.casefold().strip(" :*") in _SUMMARIES:
+    if _SUMMARY.fullmatch(text.casefold().strip(" :*")):
         return f"'{shown}' is a summary of rows, not a country; remove the row"
     if is_aggregate(text):
         return f"'{shown}' is a group of countries, not a country; remove the row"
