@@ -414,7 +414,7 @@ def _mapping_fault(value: Mapping[Any, Any], kind: Any, name: str) -> Fault | No
 
 def _is_list(value: Any) -> bool:
     text = isinstance(value, str | bytes | bytearray | os.PathLike | Mapping)
-    if isinstance(value, np.ndarray) and value.ndim != 1:
+    if isinstance(value, pd.DataFrame) or (isinstance(value, np.ndarray) and value.ndim != 1):
         return False
     return isinstance(value, Iterable) and not text
 

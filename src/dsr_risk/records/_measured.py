@@ -20,7 +20,6 @@ from ._old_names import refuse_old_names
 P = ParamSpec("P")
 OWN = (
     "as_of",
-    "bases",
     "columns",
     "grading",
     "market",

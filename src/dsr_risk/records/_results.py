@@ -170,6 +170,7 @@ def per_country(
     rule = f"must be a number {'of at least' if zero else 'above'} 0"
     rule += f" and at most {most:g}" if np.isfinite(most) else ""
     if isinstance(values, int | float):
+        values = min(max(values, -1e308), 1e308)
         if not ((values >= 0 if zero else values > 0) and values <= most):
             problems.add(f"{name} is {values:g}: {rule}")
         constant = pd.Series(dtype=np.float64)

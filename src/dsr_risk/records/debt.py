@@ -137,7 +137,7 @@ def debt_exposure(
     figures = _figures(bases, problems)
     classes = _classes(value.options.capacity, problems)
     problems.raise_as(DataError)
-    years = years_of(as_of, records, roles["year_column"]) or []
+    years = years_of("latest" if as_of is None else as_of, records, roles["year_column"]) or []
     positions = [position(records, year, value) for year in years]
     sums = _of_years(position_sums, years, positions)
     sums = sums[sums["records"] > 0].reset_index(drop=True)
