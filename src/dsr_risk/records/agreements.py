@@ -373,7 +373,7 @@ def standards_uptake(
     )
     if sums.empty:
         raise DataError("standards: there is no record")
-    result = _shares(sums, confidence_level, "+".join(codes))
+    result = _shares_of_standards(sums, confidence_level, "+".join(codes))
 
     def parts() -> pd.DataFrame:
         require_rows(records.located, records.subject)
@@ -383,7 +383,7 @@ def standards_uptake(
     return Measured(result, parts)
 
 
-def _shares(sums: pd.DataFrame, confidence_level: float, focal: str) -> pd.DataFrame:
+def _shares_of_standards(sums: pd.DataFrame, confidence_level: float, focal: str) -> pd.DataFrame:
     """Return the share of standards `inside` among the `records` of each row, with its interval."""
     count = sums["records"].to_numpy(np.float64)
     share = sums["inside"].to_numpy(np.float64) / count
