@@ -144,6 +144,7 @@ def test_the_order_and_length_of_the_values_are_kept() -> None:
     assert to_iso3(pd.Series(["Laos", None], dtype="string")).tolist() == ["LAO", None]
 
 
+@pytest.mark.slow
 def test_known_codes_pass_without_loading_the_names() -> None:
     code = (
         "import sys; from dsr_risk.data.countries import to_iso3\n"
