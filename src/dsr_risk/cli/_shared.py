@@ -245,8 +245,11 @@ def load_scores(*, year: int | None = None, **given: Any) -> Scores:
     """Return the scores of the shared options; a user's file is checked strictly."""
     fitted, framework, data = load_inputs(**given)
     strict = given["data"] is not None
-    score = functools.partial(fit_and_score, framework) if fitted is None else fitted.score
-    scores = score(data, strict=strict)
+    scores = (
+        fit_and_score(framework, data, strict=strict)
+        if fitted is None
+        else fitted.score(data, strict=strict)
+    )
     if year is not None:
         scores = scores.select(year=year)
     show_notes([*scores.data.reading.lines(), *scores.notes])
