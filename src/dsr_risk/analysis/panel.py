@@ -22,7 +22,7 @@ from ..data.assemble import assemble
 from ..data.dataset import CONFIDENCE, Data
 from ..data.reading import Asked
 from ..errors import DataError, DsrRiskError, Problems, UnknownNameError
-from ..scoring import model as _model
+from ..scoring import fitting
 from ..scoring.model import Model
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_inputs, as_scores, as_source
@@ -232,7 +232,7 @@ def replay(
     for year in chosen:
         try:
             parts[year] = data_as_of(data, year)
-            models[year] = _model.fit(framework, parts[year])
+            models[year] = fitting.fit(framework, parts[year])
         except DsrRiskError as error:
             if years is None and not data.is_panel:
                 raise DataError(
