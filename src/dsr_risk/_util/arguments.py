@@ -436,15 +436,7 @@ def _is_whole(value: Any) -> bool:
 
 def _is_array_like(value: Any) -> bool:
     text = isinstance(value, str | bytes | Mapping)
-    if text or not (hasattr(value, "__array__") or isinstance(value, Sequence)):
-        return False
-    if not isinstance(value, Sequence):
-        return True
-    try:
-        np.asarray(value, dtype=float)
-    except (ValueError, TypeError, OverflowError):
-        return False
-    return True
+    return not text and (hasattr(value, "__array__") or isinstance(value, Sequence))
 
 
 LISTS = (Iterable, Sequence, list, set)

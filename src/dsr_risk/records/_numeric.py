@@ -20,11 +20,11 @@ def numeric(function: Callable[P, R]) -> Callable[P, R]:
 
     Examples
     --------
-    >>> from dsr_risk.records.shares import ban
-    >>> ban([0.5, 0.5], [True])
+    >>> from dsr_risk.records.sampling import effective_records
+    >>> effective_records(["many"])
     Traceback (most recent call last):
         ...
-    dsr_risk.errors.DataError: ban: ...
+    dsr_risk.errors.DataError: effective_records: could not convert string to float: 'many'
     """
     checked = typed(function)
 

@@ -296,7 +296,7 @@ def share_interval(share: Vector, records: Vector, confidence_level: float) -> t
     --------
     >>> low, high = share_interval(0.5, 10, 0.90)
     >>> round(float(low), 3), round(float(high), 3)
-    (0.267, 0.733)
+    (0.262, 0.738)
     """
     value, count = np.asarray(share, dtype=np.float64), np.asarray(records, dtype=np.float64)
     tail = (1.0 - confidence_level) / 2.0
