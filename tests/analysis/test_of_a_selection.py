@@ -57,13 +57,20 @@ def test_a_country_outside_the_selection_is_refused(
 
 
 @pytest.mark.slow
-def test_uncertainty_of_a_selection_says_among_whom_it_ranks() -> None:
-    scores = dr.score().select(countries=["PAK", "KEN", "LAO"])
+def test_uncertainty_of_a_selection_ranks_among_all_that_were_scored(
+    scores: dr.Scores, some: dr.Scores
+) -> None:
     factors = {"*.weights": {"method": "spread", "share": 0.25}}
-    notes = dr.uncertainty(scores, draws=128, factors=factors).notes
-    assert any(note.startswith("ranks are among the 3 units selected") for note in notes)
-    assert any(
-        "dependency rank of 3 of 3 units lies outside its 90 % interval" in note for note in notes
+    whole = dr.uncertainty(scores, draws=128, factors=factors, pairs=True)
+    part = dr.uncertainty(some, draws=128, factors=factors, pairs=True)
+    assert list(part.units) == list(some.data.units)
+    assert part.as_written is some
+    for view in ("table", "scores", "ranks", "bands", "acceptability", "undefined"):
+        mine, every = (getattr(one, view) for one in (part, whole))
+        mine, every = (one() if callable(one) else one for one in (mine, every))
+        pd.testing.assert_frame_equal(mine, every.loc[mine.index])
+    pd.testing.assert_frame_equal(
+        part.riskier(), whole.riskier().loc[list(part.units), list(part.units)]
     )
-    everyone = dr.uncertainty(dr.score(), draws=128, factors=factors).notes
-    assert not any("units selected" in note for note in everyone)
+    assert part.table()["dependency_rank"].max() > 3
+    assert not any("lies outside" in note and "of 3 units" in note for note in part.notes)

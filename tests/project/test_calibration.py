@@ -50,7 +50,7 @@ def test_bundled_estimates_are_nearer_than_weight_sharing(
 def test_page_says_which_bars_are_met() -> None:
     text = PAGE.read_text(encoding="utf-8")
     rows = re.findall(
-        r"^\| (.+) \| (\S+(?: \S+)*) \| (\S+) \| (met|NOT met) \|(?: \S* ?\|)?$",
+        r"^\| (.+) \| (\S+(?: \S+)*) \| (\S+) \| (met|NOT met) \|(?: \S* ?\|)*$",
         text,
         flags=re.MULTILINE,
     )

@@ -176,6 +176,7 @@ def _facts(result: Uncertainty, precision: float | None) -> dict[str, Any]:
         "precision": precision,
         "monte_carlo_error": result.worst_error,
         "failed_draws": int(result.failed.sum()),
+        "undefined_draws": int(result.undefined.to_numpy().sum()),
         "factors": spec_of(result.factors),
     }
 

@@ -14,33 +14,82 @@ __all__ = ["Knots", "from_scores", "score_knots", "to_scores"]
 _MANY = 1 << 11
 """Points from which a table of classes is quicker than a search."""
 _CLASSES = 1 << 14
+_CYCLES = 100
+"""Times that cells with bounds are shared out anew."""
+_LEAST = 1e-6
+"""Values that occur less often than this are none."""
 
 
-def score_knots(x: Array) -> tuple[Array, Array]:
+def score_knots(
+    x: Array, low: Array | None = None, high: Array | None = None
+) -> tuple[Array, Array]:
     r"""Return the knots of each column's quantile function: normal scores and values, both (q, k).
 
     The i-th of n ordered values sits at the normal score :math:`\Phi^{-1}((i - 1/2) / n)`. A value that
-    occurs more than once has its first and its last score. Columns with fewer knots repeat their last.
+    occurs more than once has its first and its last score. Missing values known to lie between `low` and
+    `high` (n, k) add their share to the values between these, so that a column of which only the high
+    values are known has these at high scores. Columns with fewer knots repeat their last.
 
     References
     ----------
     Hazen, A. (1914), Trans. ASCE 77, 1539-1640 (plotting position); Conover, W. J. (1999), Practical
-    Nonparametric Statistics, 3rd ed., Wiley, section 5.10 (normal scores).
+    Nonparametric Statistics, 3rd ed., Wiley, section 5.10 (normal scores); Turnbull, B. W. (1976), The
+    empirical distribution function with arbitrarily grouped, censored and truncated data, JRSS B 38, 290-295.
     """
     n, columns = x.shape
-    depth = max(n, 1)
-    scores, values = np.full((depth, columns), np.nan), np.full((depth, columns), np.nan)
+    knots = []
     for column in range(columns):
-        seen = np.sort(x[~np.isnan(x[:, column]), column])
-        if not seen.size:
-            continue
-        normal = ndtri((np.arange(seen.size) + 0.5) / seen.size)
-        edge = np.ones(seen.size, bool)
-        edge[1:-1] = (seen[1:-1] != seen[:-2]) | (seen[1:-1] != seen[2:])
-        size = int(edge.sum())
-        scores[:size, column], values[:size, column] = normal[edge], seen[edge]
-        scores[size:, column], values[size:, column] = normal[-1], seen[-1]
+        own = x[:, column]
+        seen, count = np.unique(own[~np.isnan(own)], return_counts=True)
+        if low is not None and high is not None and seen.size:
+            said = np.isnan(own) & (np.isfinite(low[:, column]) | np.isfinite(high[:, column]))
+            bounds = np.stack([low[said, column], high[said, column]])
+            knots.append(_knots(*_with_bounded(seen, count.astype(float), bounds)))
+        else:
+            knots.append(_knots(seen, count.astype(float)))
+    depth = max([n, 1, *(len(score) for score, _ in knots)])
+    scores, values = np.full((depth, columns), np.nan), np.full((depth, columns), np.nan)
+    for column, (score, value) in enumerate(knots):
+        size = len(score)
+        if size:
+            scores[:size, column], values[:size, column] = score, value
+            scores[size:, column], values[size:, column] = score[-1], value[-1]
     return scores, values
+
+
+def _knots(values: Array, weight: Array) -> tuple[Array, Array]:
+    """Return scores and values (q,) of ordered values (v,) that occur `weight` times (v,)."""
+    last = np.cumsum(weight)
+    first = last - weight
+    total = last[-1] if len(last) else 1.0
+    one, other = np.where(weight > 1, first + 0.5, first + weight / 2), last - 0.5
+    place = np.stack([one, other], axis=1)
+    kept = np.stack([np.ones(len(weight), bool), weight > 1], axis=1)
+    score = np.asarray(ndtri(place[kept] / total))
+    return score, np.repeat(values, 1 + (weight > 1))
+
+
+def _with_bounded(seen: Array, count: Array, bounds: Array) -> tuple[Array, Array]:
+    """Return ordered values (v,) and how often each occurs, cells between `bounds` (2, c) shared out to them.
+
+    A cell with no value between its bounds adds its finite bounds as values. Of several shares that fit,
+    those by which every cell is shared out as all are together.
+    """
+    if not bounds.shape[1]:
+        return seen, count
+    (low, high), cells = np.unique(bounds, axis=1, return_counts=True)
+    empty = np.searchsorted(seen, low, "left") == np.searchsorted(seen, high, "right")
+    ends = np.concatenate([low[empty], high[empty]])
+    values = np.union1d(seen, ends[np.isfinite(ends)])
+    fixed = np.zeros(len(values))
+    fixed[np.searchsorted(values, seen)] = count
+    inside = (values >= low[:, None]) & (values <= high[:, None])
+    share = fixed + inside.T @ (cells / inside.sum(axis=1))
+    for _ in range(_CYCLES):
+        part = inside * share
+        share = fixed + (part * (cells / part.sum(axis=1))[:, None]).sum(axis=0)
+    kept = share > _LEAST
+    return values[kept], share[kept]
 
 
 def to_scores(x: Array, scores: Array, values: Array) -> Array:

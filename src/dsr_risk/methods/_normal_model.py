@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from .._util.types import Array, Index, Mask
 from ._columns import by_column
 
 __all__ = [
+    "Censored",
     "Conditional",
     "Patterns",
     "conditional",
@@ -29,6 +31,7 @@ _NEARBY = 0.4
 _POOLED = 5.0
 _STEP = 4
 """Rows are grouped by their number of missing entries, this many numbers to a group."""
+_LEAST_PROBABILITY = 1e-12
 _SMALL = 8
 """Triangular matrices up to this size are inverted at once."""
 
@@ -162,7 +165,9 @@ def conditional(
     return Conditional(filled, patterns.missing_columns, patterns.valid, covariance)
 
 
-def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tuple[Array, Array]:
+def fit_normal(
+    z: Array, ridge: float, patterns: Patterns | None = None, censored: Censored | None = None
+) -> tuple[Array, Array]:
     r"""Return the mean (p,) and the precision matrix (p, p) of rows z (n, p), NaN for missing.
 
     The posterior with a ridge prior worth `ridge` rows whose columns are uncorrelated with variance one, by
@@ -170,10 +175,12 @@ def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tupl
 
     .. math:: \Sigma = \frac{\sum_i E[(z_i - \mu)(z_i - \mu)' | z_{i,O}] + \kappa I}{n + \kappa}
 
-    The first cycle starts at the prior, where missing entries are uncorrelated with observed ones.
+    The first cycle starts at the prior, where missing entries are uncorrelated with observed ones. Entries that
+    are `censored` have their expectations inside their bounds.
 
     References
     ----------
+    Tobin, J. (1958), Econometrica 26, 24-36 (limited dependent variables);
     Schafer, J. L. (1997), Analysis of Incomplete Multivariate Data, Chapman and Hall, sections 5.2.3
     (ridge prior) and 5.3 (EM); Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977), JRSS B 39, 1-38.
     """
@@ -193,6 +200,8 @@ def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tupl
                 spare += np.bincount(part.flat.ravel(), inverse.ravel(), minlength=p * p).reshape(
                     p, p
                 )
+            if censored is not None:
+                spare += censored.expect(filled, mu, precision)
         mu = filled.sum(axis=0) / (n + ridge)
         centred = filled - mu
         fresh = (centred.T @ centred + ridge * np.eye(p) + spare) / (n + ridge)
@@ -203,6 +212,90 @@ def fit_normal(z: Array, ridge: float, patterns: Patterns | None = None) -> tupl
         if moved < _SETTLED:
             break
     return mu, precision
+
+
+class Censored:
+    """Rows with missing entries that lie between bounds, and what the bounds say of all entries of these rows.
+
+    Parameters
+    ----------
+    z
+        (n, p) rows, NaN for missing.
+    low, high
+        (n, p) bounds of missing entries, infinite where there are none.
+    """
+
+    def __init__(self, z: Array, low: Array, high: Array) -> None:
+        said = np.isnan(z) & (np.isfinite(low) | np.isfinite(high))
+        self.rows = np.flatnonzero(said.any(axis=1))
+        self._z = z[self.rows]
+        self._patterns = Patterns(np.isnan(self._z))
+        places = self._patterns.missing_columns
+        self._said = np.take_along_axis(said[self.rows], places, axis=1) & self._patterns.valid
+        self._low = np.take_along_axis(low[self.rows], places, axis=1)
+        self._high = np.take_along_axis(high[self.rows], places, axis=1)
+
+    def expect(self, filled: Array, mu: Array, precision: Array) -> Array:
+        """Set the missing entries of the rows in `filled` (n, p) to their means; return what covariances change.
+
+        One bound after the other, those that exclude most first: the distribution that each leaves is taken
+        as normal with the same mean and covariance, which is exact for the first.
+
+        References
+        ----------
+        Maybeck, P. S. (1982), Stochastic Models, Estimation, and Control 2, Academic Press, chapter 12
+        (assumed density filter).
+        """
+        given = conditional(self._z, mu, precision, self._patterns)
+        places, row = self._patterns.missing_columns, np.arange(len(self.rows))
+        mean = np.take_along_axis(given.filled, places, axis=1)
+        covariance = np.array(given.covariance)
+        diagonal = np.where(self._said, np.einsum("rqq->rq", covariance), 1.0)
+        inside = _inside(self._low, self._high, mean, np.sqrt(diagonal))[2]
+        order = np.argsort(np.where(self._said, inside, 2.0), axis=1, kind="stable")
+        for turn in range(int(self._said.sum(axis=1).max(initial=0))):
+            slot = order[:, turn]
+            said = self._said[row, slot]
+            slopes = covariance[row, :, slot]
+            variance = np.where(said, slopes[row, slot], 1.0)
+            limits = self._low[row, slot], self._high[row, slot]
+            moved, left, _ = _inside(*limits, mean[row, slot], np.sqrt(variance))
+            slopes = np.where(said[:, None], slopes / variance[:, None], 0.0)
+            mean += slopes * (moved - mean[row, slot])[:, None]
+            lost = np.where(said, variance - left, 0.0)
+            covariance -= lost[:, None, None] * slopes[:, :, None] * slopes[:, None, :]
+        valid = self._patterns.valid
+        number, slot = np.nonzero(valid)
+        filled[self.rows[number], places[number, slot]] = mean[number, slot]
+        p = filled.shape[1]
+        flat = places[:, :, None] * p + places[:, None, :]
+        change = (covariance - given.covariance) * (valid[:, :, None] & valid[:, None, :])
+        return np.bincount(flat.ravel(), change.ravel(), minlength=p * p).reshape(p, p)
+
+
+def _inside(low: Array, high: Array, mean: Array, sd: Array) -> tuple[Array, Array, Array]:
+    """Return mean, variance and probability (...,) of normal variables between bounds.
+
+    Where that is hardly possible the mean is the nearest bound.
+
+    References
+    ----------
+    Johnson, N. L., Kotz, S. and Balakrishnan, N. (1994), Continuous Univariate Distributions 1, section 10.1.
+    """
+    a, b = (low - mean) / sd, (high - mean) / sd
+    # Probabilities are exact in the lower tail: limits above the centre are mirrored.
+    mirrored = a > 0
+    first, last = np.where(mirrored, -b, a), np.where(mirrored, -a, b)
+    share = ndtr(last) - ndtr(first)
+    possible = share > _LEAST_PROBABILITY
+    size = np.where(possible, share, 1.0)
+    density = [np.exp(-np.square(end) / 2) / np.sqrt(2 * np.pi) for end in (first, last)]
+    edge = [np.where(np.isfinite(end), end, 0.0) for end in (first, last)]
+    away = (density[0] - density[1]) / size
+    left = 1 + (edge[0] * density[0] - edge[1] * density[1]) / size - np.square(away)
+    away = np.where(possible, away, np.clip(0.0, first, last))
+    away, left = np.clip(away, first, last), np.clip(np.where(possible, left, 0.0), 0.0, 1.0)
+    return mean + sd * np.where(mirrored, -away, away), np.square(sd) * left, share
 
 
 def regressions(

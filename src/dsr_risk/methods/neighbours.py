@@ -83,7 +83,8 @@ class NearestNeighbours(Imputer):
     """The values of the k most similar reference units that have one, each with the same probability.
 
     Similarity is the mean squared difference, in standard deviations of the reference, over the scored and
-    auxiliary columns that both units have; ``overlap`` is how many there must be at least. Units as near as
+    auxiliary columns that both units have; ``overlap`` is how many there must be at least, all other columns
+    where there are fewer. Units as near as
     the k-th all count, so that the order of rows does not matter. The prediction is the donors' mean; draws
     take one donor. A cell with bounds takes the nearest donors inside its bounds, else any value between
     the bounds.
@@ -146,8 +147,9 @@ class NearestNeighbours(Imputer):
             with np.errstate(over="ignore"):  # infinitely far is far enough
                 np.square(gap, out=gap)
             total += np.nan_to_num(gap, nan=0.0, posinf=np.inf)
+        least = min(self.overlap, max(int((learned["sd"] > 0).sum()) - 1, 1))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(shared >= self.overlap, total / shared, np.inf)
+            return np.where(shared >= least, total / shared, np.inf)
 
 
 def nearest(away: Array, count: int) -> Mask:

@@ -17,6 +17,7 @@ from ._columns import by_column, mean, spread
 from ._latent import score_knots, to_scores
 from ._normal_cells import NormalCells, Scale
 from ._normal_model import (
+    Censored,
     Conditional,
     Patterns,
     conditional,
@@ -43,11 +44,13 @@ class RegressionImputation(Imputer):
     stay shares and counts stay counts) or in raw units (``scale: raw``). A ridge prior worth ``ridge`` rows
     pulls correlations to zero. A missing cell has a Student t distribution around its conditional mean,
 
-    .. math:: z_{ij} \sim t_{\nu_j}\left(\hat z_{ij},\; s_j^2 \, (C_{ij} + v_j h_{ij})\right),
+    .. math:: z_{ij} \sim t_{\nu_j}\left(\hat z_{ij},\; C_{ij} - v_j + s_j^2 v_j (1 + h_{ij})\right),
 
-    with conditional variance :math:`C`, leverage :math:`h` of the row among the rows that have the column,
-    residual variance :math:`v_j s_j^2` estimated from residuals with :math:`\nu_j` degrees of freedom, those of
-    units with a similar prediction most. Draws
+    with conditional variance :math:`C`, variance :math:`v_j` given all other columns, leverage :math:`h` of the
+    row among the rows that have the column, and the residual variance :math:`v_j s_j^2` estimated from residuals
+    with :math:`\nu_j` degrees of freedom, those of units with a similar prediction most. Cells with bounds are
+    learned from too (a Tobit model): the quantiles of their column share them out to the values between their
+    bounds, and the normal model takes their expectations inside. Draws
     draw the residual variance, the coefficients (shared by all rows) and the residuals (correlated within a
     row). Bounds cut the distribution of their cell, and the other missing cells of the row follow: their
     distribution is the conditional one given the bounded cells, over the truncated normal distribution of
@@ -60,6 +63,7 @@ class RegressionImputation(Imputer):
 
     References
     ----------
+    Tobin, J. (1958), Estimation of relationships for limited dependent variables, Econometrica 26, 24-36;
     Rubin, D. B. (1987), Multiple Imputation for Nonresponse in Surveys, Wiley, pp. 166-167; Little, R. J. A.
     and Rubin, D. B. (2002), Statistical Analysis with Missing Data, 2nd ed., Wiley, chapter 11; Schafer, J. L.
     (1997), Analysis of Incomplete Multivariate Data, Chapman and Hall, chapter 5; Genz, A. (1992), Numerical
@@ -91,14 +95,16 @@ class RegressionImputation(Imputer):
         extra = context.design(len(x))
         check_auxiliary(self.name, extra, context.auxiliary_names)
         both = np.column_stack([x, extra])
+        bounds = _own_bounds(x, context, extra.shape[1])
         learned: dict[str, Array] = {}
         if self.scale == "ranks":
-            learned["scores"], learned["values"] = score_knots(both)
+            learned["scores"], learned["values"] = score_knots(both, *bounds)
             both = to_scores(both, learned["scores"], learned["values"])
         learned["centre"], learned["size"] = mean(both), np.nan_to_num(spread(both))
         z = _standard(both, learned)
         patterns = Patterns(np.isnan(z))
-        mu, precision = fit_normal(z, self.ridge, patterns)
+        censored = Censored(z, *_latent_bounds(bounds, learned)) if bounds else None
+        mu, precision = fit_normal(z, self.ridge, patterns, censored)
         learned |= {"mu": mu, "precision": precision}
         return learned | regressions(z, mu, precision, x.shape[1], self.ridge, patterns)
 
@@ -130,22 +136,52 @@ class RegressionImputation(Imputer):
         learnable = learnable[np.argsort(columns[learnable], kind="stable")]
         rows, slot, columns = rows[learnable], slot[learnable], columns[learnable]
         design = np.column_stack([np.ones(len(x)), given.filled])
-        variance = given.covariance[rows, slot, slot]
-        variance = variance + learned["noise"][columns] * leverage(design, rows, columns, learned)
         low, high = bounds_of(x, context)
-        sd, centre = np.sqrt(variance), given.filled[rows, columns]
-        noise = _Residuals(given, rows, columns, slot, design, learned, sd)
+        centre, noise = given.filled[rows, columns], learned["noise"][columns]
+        variance = given.covariance[rows, slot, slot]
+        of_coefficients = noise * leverage(design, rows, columns, learned)
+        # Residuals say how large the noise is, not what other missing columns leave unknown.
+        factor = np.square(local_residual(centre, columns, learned))
+        unknown = np.maximum(variance - noise, 0.0) + factor * (noise + of_coefficients)
+        sd = np.sqrt(variance + of_coefficients)
+        residuals = _Residuals(given, rows, columns, slot, design, learned, sd)
         return NormalCells(
             rows=rows,
             columns=columns,
             scale=Scale.of(learned, columns),
             centre=centre,
-            spread=local_residual(centre, columns, learned) * sd,
+            spread=np.sqrt(unknown),
             freedom=learned["freedom"][columns],
             bounds=np.stack([low[rows, columns], high[rows, columns]]),
-            noise=noise,
-            joint=noise,
+            noise=residuals,
+            joint=residuals,
         )
+
+
+def _own_bounds(x: Array, context: Context, extra: int) -> tuple[Array, ...]:
+    """Return the bounds (n, k + extra) of cells with bounds of their own, infinite elsewhere; () without any."""
+    if context.low is None or context.high is None:
+        return ()
+    own = np.isnan(x) & ~(np.isnan(context.low) & np.isnan(context.high))
+    if not own.any():
+        return ()
+    low, high = bounds_of(x, context)
+    more = np.full((len(x), extra), np.inf)
+    return (
+        np.column_stack([np.where(own, low, -np.inf), -more]),
+        np.column_stack([np.where(own, high, np.inf), more]),
+    )
+
+
+def _latent_bounds(bounds: tuple[Array, ...], learned: Learned) -> list[Array]:
+    """Return bounds (n, p) as latent values; some value of the scale lies between them."""
+    rows, columns = np.nonzero(np.isfinite(bounds[0]) | np.isfinite(bounds[1]))
+    scale, out = Scale.of(learned, columns), []
+    for upper, bound in enumerate(bounds):
+        latent = np.array(bound)
+        latent[rows, columns] = scale.latent(bound[rows, columns], upper == 1)
+        out.append(latent)
+    return out
 
 
 def _standard(both: Array, learned: Learned) -> Array:

@@ -34,7 +34,8 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     draws
         (B, m) scores drawn with the errors of the data only; their spread stands for that of the
         sampling distribution. Where they do not lie about theta (counts known to be under-reported),
-        two scores are separated only if they are by theta and by the mean of draws alike.
+        two scores are separated only if they are by theta and by the mean of draws alike. A score may have
+        no value (NaN) in some draws, which then say nothing of it.
     level
         Joint confidence, such as 0.9.
     tie
@@ -55,11 +56,10 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     >>> sets.low.tolist(), sets.high.tolist()
     ([1, 2, 2], [1, 3, 3])
     """
-    centre = draws.mean(axis=0)
+    whole = not np.isnan(draws).any()
+    centre = draws.mean(axis=0) if whole else np.nanmean(draws, axis=0)
     away = draws - centre
-    covariance = np.atleast_2d(np.cov(away, rowvar=False))
-    spread = np.diag(covariance)
-    variance = spread[:, None] + spread[None, :] - 2 * covariance
+    variance = _variances(away)
     # What rounding leaves of two scores that move as one is no error.
     size = np.sqrt(np.where(variance > 1e-20 * np.maximum(1.0, theta.max() ** 2), variance, 0.0))
     gap = theta[:, None] - theta[None, :]
@@ -79,17 +79,31 @@ def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> 
     return RankSets(above + 1, len(theta) - below, riskier)
 
 
+def _variances(away: Array) -> Array:
+    """Return the variances (m, m) of differences, over draws with both values; infinite with less than two."""
+    defined = ~np.isnan(away)
+    if defined.all():
+        covariance = np.atleast_2d(np.cov(away, rowvar=False))
+        spread = np.diag(covariance)
+        return np.asarray(spread[:, None] + spread[None, :] - 2 * covariance)
+    x, seen = np.where(defined, away, 0.0), defined.astype(float)
+    square, count = np.square(x).T @ seen, seen.T @ seen
+    total = square + square.T - 2 * x.T @ x
+    return np.where(count > 1, total / np.maximum(count - 1, 1), np.inf)
+
+
 def _largest(away: Array, size: Array, open_: Mask) -> Array:
     """Return the largest studentised difference of each draw over the ordered pairs still open, row by row."""
     out = np.zeros(len(away))
     later = np.arange(away.shape[1])
+    larger = np.fmax if np.isnan(away).any() else np.maximum
     for row in later:
         ahead, back = open_[row] & (later > row), open_[:, row] & (later > row)
         for columns, sign in ((ahead & back, 0), (ahead & ~back, 1), (back & ~ahead, -1)):
             if columns.any():
                 gaps = (away[:, [row]] - away[:, columns]) / size[row, columns]
                 gaps = np.abs(gaps, out=gaps) if sign == 0 else gaps * sign
-                np.maximum(out, gaps.max(axis=1), out=out)
+                larger(out, larger.reduce(gaps, axis=1), out=out)
     return out
 
 

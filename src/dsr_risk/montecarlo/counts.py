@@ -23,10 +23,10 @@ TILE = 512
 NUDGE = 1e-6
 """The part of a bin that is added to values, so that rounding does not put one below its edge."""
 
-ARRAYS = ("seen", "failed", "count", "total", "square", "bins", "ranks", "bands", "above")
+ARRAYS = ("seen", "failed", "count", "total", "square", "bins", "ranks", "bands", "above", "apart")
 """The arrays in which two counts add up."""
 
-SPARSE = ("bins", "ranks", "above")
+SPARSE = ("bins", "ranks", "above", "apart")
 """Counts that are mostly 0 and travel between processes as such."""
 
 
@@ -65,7 +65,8 @@ class CountSpec:
     what moments are taken about. Values are binned from ``low`` (nodes,) in ``bins`` bins of ``width``
     (nodes,), and one more for the upper end; not at all if there are none. ``bands`` are the lower ends
     of all bands but the first. Scores within 1e-9 of ``length`` are tied. ``expected`` says by variant
-    which (nodes, n) must have a value in every draw. With ``fast`` compiled loops do the counting.
+    which (nodes, n) have a value in every draw, but where an operation is not defined.
+    With ``fast`` compiled loops do the counting.
     """
 
     nodes: tuple[str, ...]
@@ -123,11 +124,13 @@ class CountSpec:
 class DrawCounts:
     """The running counts of one spec; two of them add up.
 
-    ``seen`` and ``failed`` (variants,) draws. For every node (nodes, n): ``count`` of values, ``total``
-    and ``square`` of their distances from the centre, and ``bins`` (nodes, n, bins + 1). For every
-    headline score: ``ranks`` (scores, n + 1, n), row r is rank r; ``bands`` (scores, bands, n), how often
+    ``seen`` draws by variant (variants,), and those of them that ``failed``: no unit had a value. For every
+    node (nodes, n): ``count`` of values, ``total`` and ``square`` of their distances from the centre, and
+    ``bins`` (nodes, n, bins + 1). For every headline score: ``ranks`` (scores, n + 1, n), row r is rank r;
+    ``bands`` (scores, bands, n), how often
     each lower end was reached; ``above`` (scores, n, n), how often the row's unit ranked before
-    the column's.
+    the column's, and ``apart`` (scores, n, n), in how many draws that score both by their variant one of them
+    had no value.
     """
 
     seen: Counts
@@ -139,6 +142,7 @@ class DrawCounts:
     ranks: Counts
     bands: Counts
     above: Counts
+    apart: Counts
 
     @classmethod
     def empty(cls, spec: CountSpec) -> DrawCounts:
@@ -153,6 +157,7 @@ class DrawCounts:
             np.zeros((nodes, n, spec.bins + 1 if spec.bins else 0), np.int64),
             np.zeros((headlines, n + 1, n), np.int64),
             np.zeros((headlines, len(spec.bands), n), np.int64),
+            np.zeros((headlines if spec.pairs else 0, n, n), np.int64),
             np.zeros((headlines if spec.pairs else 0, n, n), np.int64),
         )
 
@@ -182,9 +187,9 @@ class DrawCounts:
     ) -> list[Undecided]:
         """Count the values (nodes, draws, n) of one block; `which` (draws,) is each draw's variant.
 
-        `values` is modified in place. A draw in which some unit has no finite value where one is expected
-        has failed: it is counted as such and in nothing else. Returns the draws whose ranks need the
-        exact rule, for ``settle``.
+        `values` is modified in place. A unit without a finite value in a draw has none there, and every other
+        unit is counted; a draw in which no unit has a value has failed and is in no other count. Returns the
+        draws whose ranks need the exact rule, for ``settle``.
         """
         self.seen += np.bincount(which, minlength=len(self.seen))
         undecided: list[Undecided] = []
@@ -225,10 +230,11 @@ class DrawCounts:
         ends = [part.ends for part in moments] if spec.fast else [_ends(x) for x in parts]
         clean = all(np.isfinite(low) and np.isfinite(high) for low, high in ends)
         if not clean:
-            good = _good(spec, parts, which)
-            self.failed += np.bincount(which[~good], minlength=len(self.failed))
-            if not good.all():
-                values, parts = values[:, good], [x[good] for x in parts]
+            values, which = self._defined(spec, values, which)
+            parts = [
+                _columns(values[row], columns, scratch, row)
+                for row, columns in enumerate(spec.columns)
+            ]
         undecided: list[Undecided] = []
         for number, score in enumerate(spec.scores):
             row_ends = ends[score.row] if clean else None
@@ -245,6 +251,23 @@ class DrawCounts:
             else:
                 self._partial(row, x, spec)
         return undecided
+
+    def _defined(self, spec: CountSpec, values: Array, which: Index) -> tuple[Array, Index]:
+        """Return the draws in which some unit has a value, NaN where one is not finite, and their variants."""
+        values[~np.isfinite(values)] = np.nan
+        good = ~np.isnan(values[[score.row for score in spec.scores]]).all(axis=(0, 2))
+        if not good.all():
+            self.failed += np.bincount(which[~good], minlength=len(self.failed))
+            values, which = values[:, good], which[good]
+        if spec.pairs:
+            for number, score in enumerate(spec.scores):
+                scored = np.stack([expected[score.row] for expected in spec.expected])[which]
+                defined = scored & ~np.isnan(values[score.row])
+                if (defined != scored).any():
+                    scored, defined = scored.astype(float), defined.astype(float)
+                    both = scored.T @ scored - defined.T @ defined
+                    self.apart[number] += np.rint(both).astype(np.int64)
+        return values, which
 
     def _compiled(self, row: int, x: Array, moments: Moments, spec: CountSpec) -> bool:
         """Add moments, and count bins by a compiled loop; False where values lie outside the bins."""
@@ -374,17 +397,6 @@ def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:
     out = scratch.get(("columns", name), (len(x), len(columns)))
     np.take(x, columns, axis=1, out=out, mode="clip")
     return out
-
-
-def _good(spec: CountSpec, parts: Sequence[Array], which: Index) -> Mask:
-    """Return the draws that have a finite value wherever one is expected."""
-    good = np.ones(len(which), bool)
-    for number in np.unique(which):
-        rows = np.flatnonzero(which == number)
-        for row, columns in enumerate(spec.columns):
-            need = spec.expected[number][row, columns]
-            good[rows] &= (np.isfinite(parts[row][rows]) | ~need).all(axis=1)
-    return good
 
 
 def _true_columns(mask: Mask) -> Counts:

@@ -392,24 +392,42 @@ def expected(
 
     An estimated indicator takes the mean of its normalised draws, not the normalised mean: the two differ
     where treatment or normalisation is curved or cut off. A derived indicator takes the mean over the
-    estimated parts.
+    estimated parts, as far as its operation is defined for them.
     """
     inputs = estimates.put(prepared.denominated)
     raw = pipeline.layout.derive(inputs)
-    treated, normalised = pipeline.transform(raw)
     if not len(estimates.rows):
-        return raw, treated, normalised
+        return raw, *pipeline.transform(raw)
+    points = {
+        indicator: points_of(pipeline, inputs, estimates, indicator)
+        for indicator in range(len(pipeline.layout.indicators))
+    }
+    for indicator in pipeline.layout.derived:
+        # Not defined at the means of the parts, but at some of their points.
+        rows, values, weights = points[indicator]
+        lost = np.isnan(raw[rows, indicator])
+        if lost.any():
+            raw[rows[lost], indicator] = _mean_of_defined(values[:, lost], weights[:, lost])
+    treated, normalised = pipeline.transform(raw)
     normalised = np.array(normalised)
-    for indicator in range(len(pipeline.layout.indicators)):
-        rows, values, weights = points_of(pipeline, inputs, estimates, indicator)
+    for indicator, (rows, values, weights) in points.items():
         if len(rows):
             units = np.tile(rows, len(values))
             scaled = pipeline.indicator(indicator, values.ravel(), units).reshape(values.shape)
-            used = np.where(weights > 0, scaled, 0.0)
-            mean = (used * weights).sum(axis=0)
-            # Weights that add up to a little more than 1 must not put the mean beyond the points.
-            normalised[rows, indicator] = np.clip(mean, scaled.min(axis=0), scaled.max(axis=0))
+            normalised[rows, indicator] = _mean_of_defined(scaled, weights)
     return raw, treated, normalised
+
+
+def _mean_of_defined(values: Array, weights: Array) -> Array:
+    """Return the weighted means (c,) of the values (q, c) that are there; NaN where none is."""
+    used = (weights > 0) & ~np.isnan(values)
+    share = np.where(used, weights, 0.0)
+    whole = used.all(axis=0)
+    total = np.where(whole, 1.0, share.sum(axis=0))
+    with np.errstate(invalid="ignore"):
+        mean = (np.where(used, values, 0.0) * share).sum(axis=0) / total
+    # Weights that add up to a little more than 1 must not put the mean beyond the points.
+    return np.clip(mean, np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0))
 
 
 def points_of(

@@ -214,7 +214,7 @@ def test_errors_shrink_with_draws_and_precision_is_reached() -> None:
     assert fine.draws > 1000
 
 
-def test_failed_draws_are_counted_and_in_no_figure() -> None:
+def test_an_undefined_value_costs_only_its_unit_in_that_draw() -> None:
     # A plain geometric mean of scores that noise can push below zero has no value there.
     framework = made_framework(
         top={"method": "geometric", "offset": 0},
@@ -227,11 +227,33 @@ def test_failed_draws_are_counted_and_in_no_figure() -> None:
         factors={"*.data": {"method": "standard_error", "absolute": 40}},
     )  # fmt: skip
     sample = found.sample()
-    failed = ~np.isfinite(sample).all(axis=1)
+    undefined = ~np.isfinite(sample)
+    assert undefined.any()
+    assert found.failed.sum() == 0
+    assert found.undefined["risk"].tolist() == undefined.sum(axis=0).tolist()
+    means = np.nanmean(np.where(undefined, np.nan, sample), axis=0)
+    np.testing.assert_allclose(found.scores()["mean"], means, rtol=1e-9)
+    assert found._counts.counts.ranks[0].sum(axis=0).tolist() == (~undefined).sum(axis=0).tolist()
+    assert any("risk has no value for" in note for note in found.notes)
+
+
+def test_a_draw_in_which_no_unit_has_a_value_has_failed() -> None:
+    framework = made_framework(
+        top={"method": "geometric", "offset": 0},
+        normalisation={"method": "zscore", "mean": 60, "sd": 15},
+        scale=[1, 100],
+        bands={"low": 1, "high": 50},
+    )
+    found = dr.uncertainty(
+        framework, made_data(2), draws=600,
+        factors={"*.data": {"method": "standard_error", "absolute": 60}},
+    )  # fmt: skip
+    undefined = ~np.isfinite(found.sample())
+    failed = undefined.all(axis=1)
     assert 0 < failed.sum() < 600
     assert found.failed.sum() == failed.sum()
-    np.testing.assert_allclose(found.scores()["mean"], sample[~failed].mean(axis=0), rtol=1e-9)
-    assert "draws failed" in found.notes[-1]
+    assert found.undefined["risk"].tolist() == undefined[~failed].sum(axis=0).tolist()
+    assert any("draws failed" in note for note in found.notes)
 
 
 @pytest.mark.slow

@@ -156,7 +156,7 @@ def _of_draws(drawn: Uncertainty, node: object, asked: _Asked) -> pd.DataFrame:
         cells = np.ix_(np.arange(design.dimension), complete)
         for part in ("value", "error", "null"):
             getattr(out, part)[cells] = getattr(measured, part)
-    return _frame(out, rows, [str(drawn.units[unit]) for unit in units])
+    return _frame(out, rows, [str(drawn._counts.units[unit]) for unit in units])
 
 
 def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple[Array, Array]:
@@ -172,23 +172,23 @@ def _inputs_and_values(drawn: Uncertainty, node: object, quantity: str) -> tuple
             "no factor of these draws has numbers of its own (errors of cells have one a cell); use "
             "`sensitivity`"
         )
-    values = drawn.sample(name)
+    values = drawn._draws.whole(name)
     return drawn.inputs().to_numpy(), (
         _ranked(drawn, name, values) if quantity == "rank" else values
     )
 
 
 def _units(drawn: Uncertainty, countries: Sequence[str] | None) -> NDArray[np.intp]:
-    codes = drawn._counts.design.data.iso3
+    codes, rows = drawn._counts.design.data.iso3, drawn._counts.rows
     if countries is None:
-        return np.arange(len(codes))
+        return rows
     if isinstance(countries, str):
         countries = [countries]
     wanted = [drawn._counts.design.data.unit_of(country) for country in countries]
-    absent = [code for code in wanted if code not in set(codes)]
+    absent = [code for code in wanted if code not in set(codes[rows])]
     if absent:
         raise UnknownNameError(f"no data for {', '.join(map(str, absent))}")
-    return np.flatnonzero(np.isin(codes, wanted))
+    return rows[np.isin(codes[rows], wanted)]
 
 
 def _ranked(drawn: Uncertainty, headline: str, values: Array) -> Array:

@@ -21,7 +21,7 @@ from ...montecarlo.counts import CountSpec, DrawCounts, RankedScore
 from ...montecarlo.drawing import Key
 from ...montecarlo.run import Checkpoint, Job, key_of, run
 from ...scoring.scores import Scores
-from ...scoring.verbs import Source, Spec
+from ...scoring.verbs import Source, Spec, as_scores
 from .draws import Draws
 from .figures import Figures
 from .result import Uncertainty
@@ -46,7 +46,8 @@ def uncertainty(
     Parameters
     ----------
     framework, data
-        Scores alone, or a framework and data as for ``score``.
+        Scores alone, or a framework and data as for ``score``. Of a selection of scores all that were scored
+        with it are drawn, so that ranks are among all; the result has the selected units.
     draws
         How many draws; with `precision` the first round.
     seed
@@ -117,7 +118,8 @@ def uncertainty(
     check_options("uncertainty", Options, options)
     settings = Settings(**options)
     check_run(draws, seed, executor)
-    design = compile_design(framework, data, factors, reference=settings.reference)
+    asked = as_scores(framework, data)
+    design = compile_design(asked._everyone, None, factors, reference=settings.reference)
     spec = _count_spec(design, settings, seed)
     job = Job(design, spec, seed, settings.sampling, draws, closed_form(design, spec.nodes))
     counts = DrawCounts.empty(spec)
@@ -127,7 +129,7 @@ def uncertainty(
     with reporting(settings.progress, "draw") as done:
         while True:
             run(job, counts, first, executor=executor, done=done, checkpoint=saved)
-            figures = Figures(design, spec, counts, job)
+            figures = Figures(design, spec, counts, job, asked)
             result = Uncertainty(figures, Draws(figures))
             precise = settings.precision is None or result.worst_error <= settings.precision
             if precise or job.draws >= MOST_DRAWS:

@@ -14,7 +14,7 @@ import pandas as pd
 from ..._util.atomic import atomic
 from ..._util.checks import names_of
 from ..._util.scratch import Scratch
-from ..._util.types import Array
+from ..._util.types import Array, Index
 from ...errors import MissingExtraError
 from .figures import Figures
 
@@ -32,11 +32,25 @@ class Draws:
         return self.figures.draws
 
     @property
+    def _rows(self) -> Index | slice:
+        rows, units = self.figures.rows, self.figures.units
+        return slice(None) if len(rows) == len(units) else rows
+
+    @property
+    def _units(self) -> pd.Index:
+        return self.figures.units[self.figures.rows]
+
+    @property
     def _blocks(self) -> int:
         return -(-self._count // self.figures.job.block_size)
 
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
         """Yield the draws block by block: the first draw's number, values (draws, units, nodes)."""
+        for start, values in self.whole_blocks(nodes):
+            yield start, values[:, self._rows]
+
+    def whole_blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
+        """Yield the draws of all units that were scored, block by block."""
         figures, job = self.figures, self.figures.job
         wanted = figures.names if nodes is None else tuple(names_of("nodes", nodes))
         points, size = job.points(), job.block_size
@@ -52,10 +66,14 @@ class Draws:
             yield block * size, values
 
     def sample(self, node: str | None = None) -> Array:
-        """Return all draws of one node, (draws, units), in memory, failed ones as they came."""
+        """Return all draws of one node, (draws, units), in memory, as they came."""
+        return self.whole(node)[:, self._rows]
+
+    def whole(self, node: str | None = None) -> Array:
+        """Return all draws of one node for all units that were scored, (draws, all units)."""
         wanted = self.figures.names[0] if node is None else node
         out = np.empty((self._count, len(self.figures.units)))
-        for start, values in self.blocks([wanted]):
+        for start, values in self.whole_blocks([wanted]):
             out[start : start + len(values)] = values[:, :, 0]
         return out
 
@@ -88,7 +106,7 @@ class Draws:
         """Return all draws as a frame indexed (draw, unit[, year]), a float64 column for each node."""
         wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
-        units, count = self.figures.units, len(values)
+        units, count = self._units, len(values)
         levels = [units.get_level_values(level) for level in range(units.nlevels)]
         index = pd.MultiIndex.from_arrays(
             [np.repeat(np.arange(count), len(units)), *(np.tile(level, count) for level in levels)],
@@ -104,7 +122,7 @@ class Draws:
             raise MissingExtraError.of("xarray", extra="xarray", purpose="labelled draws") from None
         wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
-        units = self.figures.units
+        units = self._units
         unit = units.to_flat_index() if units.nlevels > 1 else units
         return xarray.DataArray(
             values,
@@ -124,7 +142,7 @@ class Draws:
                 "pyarrow", extra="parquet", purpose="writing .parquet files"
             ) from None
         wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
-        unit = [str(label) for label in self.figures.units]
+        unit = [str(label) for label in self._units]
         fields = [("draw", pa.int64()), ("unit", pa.string()), *((n, pa.float64()) for n in wanted)]
         schema = pa.schema(fields, metadata=self.facts)
         target = Path(path)

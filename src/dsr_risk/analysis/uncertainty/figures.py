@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..._util.checks import headline_name
-from ..._util.types import Array, Index
+from ..._util.types import Array, Index, Labels
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...factors import DataFactor, MissingFactor
 from ...montecarlo.build import only
@@ -20,6 +20,7 @@ from ...montecarlo.design import Design
 from ...montecarlo.drawing import Key
 from ...montecarlo.run import Job
 from ...scoring.ranking import TIE, ranks_of
+from ...scoring.scores import Scores
 
 __all__ = ["Figures", "quantile_label"]
 
@@ -54,12 +55,23 @@ def _holding(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Figures:
-    """What was counted over all draws, and the figures that are read from it, as arrays."""
+    """What was counted over all draws, and the figures that are read from it, as arrays.
+
+    Arrays have every unit that was scored; ``asked`` is what was analysed, those scores or a selection of them.
+    """
 
     design: Design
     spec: CountSpec
     counts: DrawCounts
     job: Job
+    asked: Scores
+
+    @cached_property
+    def rows(self) -> Index:
+        """The units asked for, among all."""
+        if self.asked is self.design.nominal:
+            return np.arange(len(self.units))
+        return np.flatnonzero(self.units.isin(self.asked.data.units))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,7 +85,7 @@ class Figures:
 
     @property
     def units(self) -> pd.Index:
-        """The units, as in the data."""
+        """All units, as in the data."""
         return self.design.data.units
 
     @property
@@ -88,9 +100,15 @@ class Figures:
 
     @property
     def failed(self) -> pd.Series[int]:
-        """Failed draws by combination of choices; a failed draw is in no other figure."""
+        """Draws in which no unit had a value, by combination of choices; they are in no other figure."""
         labels = [variant.label or "as written" for variant in self.design.variants]
         return pd.Series(self.counts.failed, index=labels, name="failed draws")
+
+    def undefined(self, row: int) -> Array:
+        """Return in how many draws that should score them units (n,) have no value of a node."""
+        draws = self.counts.seen - self.counts.failed
+        scored = np.array([expected[row] for expected in self.spec.expected])
+        return np.asarray(draws @ scored.astype(np.int64) - self.counts.count[row])
 
     @property
     def bin_width(self) -> pd.Series[float]:
@@ -111,11 +129,14 @@ class Figures:
         return self.names.index(headline_name(score, self.names))
 
     def both(self, headline: int, group: Index) -> Array:
-        """Count the draws that score two units of a group, (m, m); which they are is known by variant."""
+        """Count the draws that score two units of a group, (m, m)."""
         row = self.spec.scores[headline].row
         counted = (self.counts.seen - self.counts.failed).astype(float)
         scored = np.array([expected[row, group] for expected in self.spec.expected], float)
-        return np.asarray(scored.T @ (counted[:, None] * scored))
+        return np.asarray(
+            scored.T @ (counted[:, None] * scored)
+            - self.counts.apart[headline][np.ix_(group, group)]
+        )
 
     @property
     def counted(self) -> int:
@@ -130,6 +151,51 @@ class Figures:
     def rank_as_written(self, headline: int) -> Array:
         """Return the rank of a headline score with nothing varied, (n,)."""
         return self.design.nominal.rank[self.names[headline]].to_numpy(float)
+
+    @property
+    def bands(self) -> list[str]:
+        """The labels of the risk bands, lowest first."""
+        starts = self.design.framework.bands
+        return sorted(starts, key=lambda label: starts[label])
+
+    def band_shares(self, headline: int) -> Array:
+        """Return the probability of every risk band, (bands, n)."""
+        count = self.counts.count[self.spec.scores[headline].row].astype(float)
+        reached = np.vstack([count, self.counts.reached(self.spec, headline), np.zeros_like(count)])
+        with np.errstate(invalid="ignore"):
+            counted = (count > 0) & (self.spec.bins > 0)
+            return np.asarray((reached[:-1] - reached[1:]) / np.where(counted, count, np.nan))
+
+    def band_as_written(self, headline: int) -> tuple[Labels, Array]:
+        """Return the band of every unit with nothing varied, and its probability, (n,) each."""
+        band = self.design.nominal.band[self.names[headline]].to_numpy()
+        shares, number = (
+            self.band_shares(headline),
+            {name: row for row, name in enumerate(self.bands)},
+        )
+        chance = [
+            shares[number[label], unit] if isinstance(label, str) else np.nan
+            for unit, label in enumerate(band)
+        ]
+        return band, np.array(chance, float)
+
+    def top(self, k: int, headline: int) -> Array:
+        """Return the probability of being among the k riskiest, (n,)."""
+        counts = self.counts.ranks[headline].astype(float)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(counts[1 : k + 1].sum(axis=0) / counts.sum(axis=0))
+
+    def riskier(self, headline: int) -> Array:
+        """Return the probability that the row's unit ranks before the column's, (n, n), NaN if not together."""
+        out = np.full((len(self.units), len(self.units)), np.nan)
+        if not self.spec.pairs:
+            raise DataError("pairs were not counted; run `uncertainty` with `pairs=True`")
+        for group in self.spec.scores[headline].groups:
+            inside = np.ix_(group, group)
+            both = self.both(headline, group)
+            out[inside] = self.counts.above[headline][inside] / np.where(both > 0, both, np.nan)
+        np.fill_diagonal(out, np.nan)
+        return out
 
     @staticmethod
     def shares(counts: Array) -> Array:
@@ -258,8 +324,8 @@ class Figures:
             u = points.block(block)
             parts.append(design.values(u, [label], Key(self.job.seed, block, {}))[0])
         draws = np.concatenate(parts)
-        scored = np.isfinite(draws).any(axis=0)
-        return np.asarray(draws[np.isfinite(draws[:, scored]).all(axis=1)])
+        draws = np.where(np.isfinite(draws), draws, np.nan)
+        return np.asarray(draws[~np.isnan(draws).all(axis=1)])
 
     def choice_ranks(self, headline: int, shares: Sequence[float]) -> Array:
         """Return quantiles (shares, n) of ranks under weights, choices and parameters alone."""

@@ -16,7 +16,7 @@ ENOUGH = 100
 
 def notes_of(figures: Figures) -> tuple[str, ...]:
     """Return the notes of an analysis, those of the scores first."""
-    notes = [*figures.design.nominal.notes, *_selection(figures)]
+    notes = [*figures.asked.notes]
     shared = figures.design.drawing.left_out()
     if shared:
         cells = "cells have" if shared > 1 else "cell has"
@@ -28,10 +28,15 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
     failed = int(figures.counts.failed.sum())
     if failed:
         notes.append(
-            f"{failed:,} of {figures.draws:,} draws failed and are in no figure, most under "
+            f"{failed:,} of {figures.draws:,} draws failed and are in no figure: no unit has a value, most under "
             f"{figures.failed.idxmax()}"
         )
-    notes += [*_lost_scores(figures), *_outside(figures), *_ranks_outside(figures)]
+    notes += [
+        *_undefined(figures),
+        *_lost_scores(figures),
+        *_outside(figures),
+        *_ranks_outside(figures),
+    ]
     still = figures.design.drawing.held_still()
     if still:
         subject, do = ("values do", "their") if still > 1 else ("value does", "its")
@@ -46,18 +51,30 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _selection(figures: Figures) -> list[str]:
-    """Say that ranks are those among selected units, where the scores are a selection."""
-    scores = figures.design.nominal
-    if scores._whole is None:
-        return []
-    count, whole = len(scores.data), len(scores._everyone.data)
-    if count >= whole:
-        return []
-    return [
-        f"ranks are among the {count} units selected, not among the {whole} that were scored: analyse all scores "
-        "and pick the rows of the result"
-    ]
+def _undefined(figures: Figures) -> list[str]:
+    """Say which units have no value in some draws, because an operation is not defined there."""
+    notes = []
+    for name, score in zip(figures.names, figures.spec.scores, strict=True):
+        count = figures.undefined(score.row)
+        out = _asked(figures, count > 0)
+        if out.any():
+            units = np.flatnonzero(out)[np.argsort(-count[out], kind="stable")]
+            codes = figures.design.data.iso3
+            worst = [f"{codes[unit]} in {count[unit]:,}" for unit in units[:5]]
+            more = " and others" if len(units) > 5 else ""
+            notes.append(
+                f"{name} has no value for {len(units)} of {len(figures.rows)} units in some of the "
+                f"{figures.draws:,} draws ({', '.join(worst)}{more}), because an operation is not defined there; "
+                "figures of these units use the other draws, other units keep their ranks"
+            )
+    return notes
+
+
+def _asked(figures: Figures, which: Mask) -> Mask:
+    """Return the marked units (n,) that are asked for."""
+    out = np.zeros(len(which), bool)
+    out[figures.rows] = which[figures.rows]
+    return out
 
 
 def _bent(figures: Figures, still: int) -> list[str]:
@@ -77,11 +94,12 @@ def _bent(figures: Figures, still: int) -> list[str]:
             bent[:, branch.node] |= drawn[:, branch.node]
             through[branch.node] = f"`{tree.names[branch.node]}` ({branch.aggregator.name})"
     for name in figures.names:
-        units = int((bent[:, tree.index[name]] & ~np.isnan(figures.as_written(name))).sum())
+        scored = ~np.isnan(figures.as_written(name))
+        units = int(_asked(figures, bent[:, tree.index[name]] & scored).sum())
         groups = [text for node, text in through.items() if _is_below(tree, node, tree.index[name])]
         if units:
             notes.append(
-                f"the {name} score of {units} of {len(drawn)} units is not the mean of its draws: "
+                f"the {name} score of {units} of {len(figures.rows)} units is not the mean of its draws: "
                 f"estimated values enter {', '.join(groups)}, which is not linear; the score is "
                 "the value at the expected indicators"
             )
@@ -127,10 +145,10 @@ def _outside(figures: Figures) -> list[str]:
             continue
         value, slack = figures.as_written(name), figures.spec.width[score.row]
         low, high = (figures.quantile(score.row, share) for share in (0.05, 0.95))
-        beyond = (value < low - slack) | (value > high + slack)
+        beyond = _asked(figures, (value < low - slack) | (value > high + slack))
         low, high = figures.interval(score.row, 0.05)
-        out = (value < low - slack) | (value > high + slack)
-        scored = (~np.isnan(value)).sum()
+        out = _asked(figures, (value < low - slack) | (value > high + slack))
+        scored = (~np.isnan(value))[figures.rows].sum()
         if out.any():
             notes.append(
                 f"the {name} score of {out.sum()} of {scored} units lies outside its 90 % interval "
@@ -154,9 +172,9 @@ def _ranks_outside(figures: Figures) -> list[str]:
         rank = figures.rank_as_written(index)
         low, high = figures.rank_interval(index, 0.05)
         with np.errstate(invalid="ignore"):
-            out = (rank < low) | (rank > high)
+            out = _asked(figures, (rank < low) | (rank > high))
         if out.any():
-            ranked = (~np.isnan(rank)).sum()
+            ranked = (~np.isnan(rank))[figures.rows].sum()
             notes.append(
                 f"the {name} rank of {out.sum()} of {ranked} units lies outside its 90 % interval "
                 f"({_shown(figures, out)}), because the draws move the scores of other units past theirs"

@@ -16,7 +16,6 @@ from ..._util.checks import between, one_of, whole_number
 from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.types import Array
-from ...errors import DataError
 from ...factors import Factor
 from ...montecarlo.confidence import alike
 from ...scoring.scores import Scores
@@ -64,8 +63,8 @@ class Uncertainty(Shown):
 
     @property
     def units(self) -> pd.Index:
-        """The units, as in the data."""
-        return self._counts.units
+        """The units, as in the data; of a selection of scores those selected."""
+        return self._counts.units[self._counts.rows]
 
     @property
     def draws(self) -> int:
@@ -95,12 +94,24 @@ class Uncertainty(Shown):
     @property
     def as_written(self) -> Scores:
         """The scores with nothing varied."""
-        return self._counts.design.nominal
+        return self._counts.asked
 
     @property
     def failed(self) -> pd.Series[int]:
-        """Failed draws by combination of choices; a failed draw is in no other figure."""
+        """Draws in which no unit had a value, by combination of choices; they are in no other figure."""
         return self._counts.failed
+
+    @property
+    def undefined(self) -> pd.DataFrame:
+        """In how many draws each unit has no value of each headline score, because an operation is not defined.
+
+        A ratio whose denominator is drawn as 0, for one. The figures of the unit use its other draws; every
+        other unit keeps its value and its rank in these draws.
+        """
+        rows = [score.row for score in self._counts.spec.scores]
+        return self._frame(
+            {name: self._counts.undefined(row) for name, row in zip(self.names, rows, strict=True)}
+        )
 
     @property
     def bin_width(self) -> pd.Series[float]:
@@ -222,16 +233,13 @@ class Uncertainty(Shown):
         counts = self._counts.counts.ranks[self._counts.score_of(score)]
         last = int(np.flatnonzero(counts.any(axis=1)).max(initial=0))
         shares = self._counts.shares(counts[1 : last + 1].T.astype(float))
-        return pd.DataFrame(shares, index=self.units, columns=range(1, last + 1))
+        return self._frame(shares, range(1, last + 1))
 
     def top(self, k: int, score: str | None = None) -> pd.Series[float]:
         """Return the probability of being among the k riskiest of its year and basis."""
         whole_number("k", k, least=1)
-        counts = self._counts.counts.ranks[self._counts.score_of(score)].astype(float)
-        total = counts.sum(axis=0)
-        with np.errstate(invalid="ignore"):
-            share = counts[1 : k + 1].sum(axis=0) / total
-        return pd.Series(share, index=self.units, name=f"top {k}")
+        share = self._counts.top(k, self._counts.score_of(score))
+        return pd.Series(share[self._counts.rows], index=self.units, name=f"top {k}")
 
     def riskier(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability that the row's unit ranks before the column's, over draws that score both.
@@ -243,36 +251,14 @@ class Uncertainty(Shown):
         DataError
             If pairs were not counted.
         """
-        if not self._counts.spec.pairs:
-            raise DataError("pairs were not counted; run `uncertainty` with `pairs=True`")
-        headline = self._counts.score_of(score)
-        out = np.full((len(self.units), len(self.units)), np.nan)
-        for group in self._counts.spec.scores[headline].groups:
-            inside = np.ix_(group, group)
-            both = self._counts.both(headline, group)
-            out[inside] = self._counts.counts.above[headline][inside] / np.where(
-                both > 0, both, np.nan
-            )
-        np.fill_diagonal(out, np.nan)
-        return pd.DataFrame(out, index=self.units, columns=self.units)
+        rows = self._counts.rows
+        often = self._counts.riskier(self._counts.score_of(score))
+        return pd.DataFrame(often[np.ix_(rows, rows)], index=self.units, columns=self.units)
 
     def bands(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability of every risk band."""
-        headline = self._counts.score_of(score)
-        labels = [
-            label
-            for label, _ in sorted(
-                self._counts.design.framework.bands.items(), key=lambda pair: pair[1]
-            )
-        ]
-        count = self._counts.counts.count[self._counts.spec.scores[headline].row].astype(float)
-        reached = np.vstack(
-            [count, self._counts.counts.reached(self._counts.spec, headline), np.zeros_like(count)]
-        )
-        with np.errstate(invalid="ignore"):
-            counted = (count > 0) & (self._counts.spec.bins > 0)
-            shares = (reached[:-1] - reached[1:]) / np.where(counted, count, np.nan)
-        return pd.DataFrame(shares.T, index=self.units, columns=labels)
+        shares = self._counts.band_shares(self._counts.score_of(score))
+        return self._frame(shares.T, self._counts.bands)
 
     # -- precision ------------------------------------------------------------------------------
 
@@ -305,11 +291,11 @@ class Uncertainty(Shown):
         tables = {"acceptability": self.acceptability, "riskier": self.riskier, "bands": self.bands}
         if of in tables:
             error = tables[of](score)
-            drawn = self._counts.counts.count[self._counts.spec.scores[headline].row].astype(float)[
-                :, None
-            ]
+            rows = self._counts.rows
+            count = self._counts.counts.count[self._counts.spec.scores[headline].row]
+            drawn = count[rows].astype(float)[:, None]
             if of == "riskier":
-                drawn = self._counts.both(headline, np.arange(len(self.units)))
+                drawn = self._counts.both(headline, rows)
             return _share_errors(error, drawn)
         if of != "table":
             one_of("of", of, ("table", *tables))
@@ -372,7 +358,7 @@ class Uncertainty(Shown):
         headline = self._counts.score_of(score)
         tail = (1 - confidence_level) / 2
         columns: dict[str, Any] = {"rank": self._counts.rank_as_written(headline)}
-        low, high = np.full(len(self.units), np.nan), np.full(len(self.units), np.nan)
+        low, high = np.full((2, len(self._counts.units)), np.nan)
         for group, sets in self._counts.data_sets(headline, confidence_level):
             low[group], high[group] = sets.low, sets.high
         columns |= {"data_low": low, "data_high": high}
@@ -406,14 +392,16 @@ class Uncertainty(Shown):
                 for group, sets in self._counts.data_sets(headline, confidence_level)
             ]
         else:
-            often = self.riskier(score).to_numpy()
+            often = self._counts.riskier(headline)
             parts = [
                 (group, often[np.ix_(group, group)] >= confidence_level)
                 for group in self._counts.spec.scores[headline].groups
             ]
+        units = self._counts.units
         for group, riskier in parts:
-            order = np.argsort(-theta[group], kind="stable")
-            runs += [tuple(self.units[group[run]]) for run in alike(order, riskier | riskier.T)]
+            chosen = np.flatnonzero(np.isin(group, self._counts.rows))
+            order = chosen[np.argsort(-theta[group[chosen]], kind="stable")]
+            runs += [tuple(units[group[run]]) for run in alike(order, riskier | riskier.T)]
         return tuple(runs)
 
     # -- table ----------------------------------------------------------------------------------
@@ -431,16 +419,11 @@ class Uncertainty(Shown):
         row, label = self._counts.spec.scores[headline].row, self.names[headline]
         tail = (1 - confidence_level) / 2
         nominal = self._counts.design.nominal
-        bands = self.bands(label)
-        band = nominal.band[label]
-        chance = [
-            bands.iloc[index][label] if isinstance(label, str) else np.nan
-            for index, label in enumerate(band)
-        ]
+        band, chance = self._counts.band_as_written(headline)
         ends = [self._counts.quantile_error(row, share) for share in (tail, 1 - tail)]
         low, high = self._counts.interval(row, tail)
         rank_low, rank_high = self._counts.rank_interval(headline, tail)
-        frame = self._frame(
+        frame = pd.DataFrame(
             {
                 "country": nominal.data.unit_names,
                 label: self._counts.as_written(label),
@@ -450,12 +433,13 @@ class Uncertainty(Shown):
                 f"{label}_rank": _integers(self._counts.rank_as_written(headline)),
                 f"{label}_rank_low": _integers(rank_low),
                 f"{label}_rank_high": _integers(rank_high),
-                f"{label}_band": band.to_numpy(),
-                f"{label}_band_probability": np.array(chance, float),
-                f"{label}_top10": self.top(10, label).to_numpy(),
+                f"{label}_band": band,
+                f"{label}_band_probability": chance,
+                f"{label}_top10": self._counts.top(10, headline),
                 f"{label}_basis": nominal.basis[label].to_numpy(),
                 f"{label}_error": np.fmax(*ends),
-            }
+            },
+            index=self._counts.units,
         )
         # How much is observed decides what is printed, not what is drawn.
         hidden = ~self._counts.design.printed(label)
@@ -464,6 +448,7 @@ class Uncertainty(Shown):
         order = np.lexsort(
             (nominal.data.sort_keys, -np.nan_to_num(frame[label], nan=-np.inf), partial)
         )
+        order = order[np.isin(order, self._counts.rows)]
         unscored = np.isnan(frame[label].to_numpy())[order]
         order = np.concatenate([order[~unscored], order[unscored]])
         return frame.iloc[order]
@@ -500,8 +485,11 @@ class Uncertainty(Shown):
 
     # -- arrays ---------------------------------------------------------------------------------
 
-    def _frame(self, columns: dict[str, Any]) -> pd.DataFrame:
-        return pd.DataFrame(columns, index=self.units)
+    def _frame(self, columns: Any, labels: Sequence[Any] | None = None) -> pd.DataFrame:
+        """Return columns of all units as a frame of the units asked for."""
+        frame = pd.DataFrame(columns, index=self._counts.units, columns=labels)
+        rows = self._counts.rows
+        return frame if len(rows) == len(frame) else frame.iloc[rows]
 
 
 def _share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
