@@ -198,6 +198,22 @@ def test_check_says_no_ok_where_nothing_is_scored(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "score"])
+def test_a_bad_table_is_said_as_in_python(command: str, folder: Path) -> None:
+    (folder / "bad.csv").write_text(
+        "country,debt,gcii\nKenia,0.2,12 k\nWorld,abc,81.7\nGhana,-999,50\n"
+    )
+    with pytest.raises(dr.DataError) as told:
+        dr.score(str(folder / "tree.yaml"), str(folder / "bad.csv"))
+    named = ["bad.csv"] if command == "check" else ["-d", "bad.csv"]
+    done = run(command, "-f", "tree.yaml", *named, cwd=folder)
+    assert done.returncode == 2
+    lines = done.stderr.removeprefix("error: ").strip().splitlines()
+    assert lines[0].endswith(str(told.value).splitlines()[0].rpartition("/")[2])
+    assert lines[1:] == str(told.value).splitlines()[1:]
+
+
+@pytest.mark.slow
 def test_check_reports_how_a_table_was_read_and_the_manifest_keeps_it(folder: Path) -> None:
     (folder / "mine.csv").write_text(
         "Title\ncountry;debt;gci\nPakistan;0,2;64,9\nKenya;0,4;81,7\nGhana;0,7;50\n"
