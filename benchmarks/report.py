@@ -18,14 +18,19 @@ import pandas as pd
 import dsr_risk as dr
 
 MOVES = 40
-TIMED = """async (moves) => {
+PLACES = {"worldmap": "map and quadrant", "chosen": "charts of a country"}
+TIMED = """async ([moves, where]) => {
     const input = document.getElementById("w-0"), out = [];
     report.show(0);
+    await report.ready();
+    document.getElementById(where).scrollIntoView();
+    await new Promise((done) => setTimeout(done, 500));
     for (let m = 0; m < moves; m++) {
         input.value = String(0.5 + m / moves);
         await new Promise((done) => requestAnimationFrame(done));
         const start = performance.now();
         input.dispatchEvent(new Event("input"));
+        await report.drawn;
         document.body.offsetHeight;
         out.push(performance.now() - start);
     }
@@ -65,8 +70,8 @@ def case() -> dr.Scores:
     return dr.score(framework, pd.DataFrame(values, codes, names))
 
 
-def moves(path: Path) -> list[float]:
-    """Milliseconds of every move of a weight, in Chromium."""
+def moves(path: Path) -> dict[str, list[float]]:
+    """Milliseconds of every move of a weight until the charts on the screen are drawn, in Chromium."""
     from playwright.sync_api import sync_playwright
 
     binary = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -75,10 +80,10 @@ def moves(path: Path) -> list[float]:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(path.as_uri())
         assert page.evaluate("report.model.live")
-        page.evaluate(TIMED, 5)
-        out = page.evaluate(TIMED, MOVES)
+        page.evaluate(TIMED, [5, "worldmap"])
+        out = {where: page.evaluate(TIMED, [MOVES, where]) for where in PLACES}
         browser.close()
-    return list(out)
+    return out
 
 
 def main() -> None:
@@ -96,11 +101,11 @@ def main() -> None:
             f"ratio {(end - middle) / (middle - start):.2f} (bar 5), {size:.2f} MB (bar 5)"
         )
         if shutil.which("chromium") or shutil.which("chromium-browser"):
-            times = moves(path)
-            print(
-                f"a moved weight: median {np.median(times):.1f} ms, 90 % {np.quantile(times, 0.9):.1f} ms "
-                f"of {MOVES} moves (bar 50)"
-            )
+            for where, times in moves(path).items():
+                print(
+                    f"a moved weight, {PLACES[where]} on the screen: median {np.median(times):.1f} ms, "
+                    f"90 % {np.quantile(times, 0.9):.1f} ms of {MOVES} moves (bar 50)"
+                )
 
 
 if __name__ == "__main__":

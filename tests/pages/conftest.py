@@ -28,5 +28,5 @@ def bundled():
 
 @pytest.fixture(scope="session")
 def path(bundled, tmp_path_factory):
-    pytest.importorskip("jinja2", reason="needs the extra `report`")
+    pytest.importorskip("altair", reason="needs the extra `report`")
     return dr.report(bundled, tmp_path_factory.mktemp("page") / "report.html")

@@ -15,8 +15,14 @@ from tests.pages.reading import in_page
 
 pytestmark = pytest.mark.slow
 
-pytest.importorskip("jinja2", reason="needs the extra `report`")
+pytest.importorskip("altair", reason="needs the extra `report`")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+HELD = """() => {
+    const rows = (box, name) => report.charts.charts.find((one) => one.box.id === box || one.box.ariaLabel.startsWith(box)).view.data(name);
+    return [rows('quadrant', 'countries').map((one) => [one.x, one.y]), rows('Points', 'parts').map((one) => one.points)];
+}"""
+"""What the charts of a page hold: the quadrant, and the points of the indicators of the open country."""
 
 EVERYTHING = """document.querySelectorAll('section, details').forEach(
     (one) => { one.style.contentVisibility = 'visible'; })"""
@@ -118,10 +124,13 @@ def test_facts_have_separators_and_every_digit(full, opened) -> None:
 
 def test_names_in_the_quadrant_cover_no_dot_and_no_name(full, opened) -> None:
     page = opened(full)
-    names, dots = page.evaluate("""() => ['.name', 'circle'].map((kind) =>
-        [...document.querySelectorAll('#quadrant ' + kind)].map((drawn) => {
+    page.evaluate("report.ready()")
+    names, dots = page.evaluate("""() => ['.labels_marks text', '.dots_marks path'].map((kind) =>
+        [...document.querySelectorAll('#quadrant ' + kind)].filter((one) => one.getAttribute('opacity') !== '0').map((drawn) => {
             const box = drawn.getBoundingClientRect();
-            return [box.left, box.top, box.right, box.bottom];
+            // The box of a text has the leading of its line, a pixel above and below the letters.
+            const lead = drawn.tagName === 'text' ? 1 : 0;
+            return [box.left, box.top + lead, box.right, box.bottom - lead];
         }).filter(([left, , right]) => right > left))""")
     assert len(names) > 5
     assert len(dots) > 150
@@ -213,16 +222,28 @@ def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) 
 
 def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     page = opened(path)
-    look = (
-        "() => [[...document.querySelectorAll('#quadrant .dot')].map((one) => one.getAttribute('cx')),"
-        " [...document.querySelectorAll('[data-code]')].map((one) => one.getAttribute('fill'))]"
-    )
+    page.evaluate("report.ready()")
+    look = """() => [['#quadrant .dots_marks path', 'transform'], ['#map .mark-shape path', 'fill']].map(([kind, key]) =>
+        [...document.querySelectorAll(kind)].map((one) => one.getAttribute(key)))"""
     before = page.evaluate(look)
     page.locator("summary").first.click()
-    page.select_option(f"#a-{page.evaluate('report.D.headlines[0]')}", "power 2")
+    page.select_option(f"#a-{page.evaluate('report.D.heads[0]')}", "power 2")
+    page.evaluate("report.drawn")
     after = page.evaluate(look)
+    assert len(before[0]) > 150
     assert before[0] != after[0]
     assert before[1] != after[1]
+    # What is drawn is what the page holds, on the screen at once and elsewhere when asked.
+    page.evaluate("report.show(report.D.codes.indexOf('KEN'))")
+    page.fill("#w-0", "0.9")
+    page.evaluate("report.ready()")
+    first, second = in_page(page)
+    both = [[one[0], two[0]] for one, two in zip(first, second, strict=True) if one and two]
+    drawn, points = page.evaluate(HELD)
+    assert [pair for pair in drawn if None not in pair] == both
+    assert len(points) > 10
+    assert page.evaluate("report.charts.charts.length") == 6
+    assert page.said == []
     shown = [row for row in in_page(page)[0] if row]
     assert len(shown) > 100
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import dsr_risk as dr
+from dsr_risk.pages.charts import bundle
 from tests.pages.reading import same
 
 pytestmark = pytest.mark.slow
@@ -26,7 +27,7 @@ def test_explore_is_a_widget_that_starts_as_published(widget, bundled) -> None:
     assert {"body", "sheet", "data", "state", "moved"} <= set(widget.keys)
     # ipywidgets takes these for models of its own, and says so on the console of a notebook.
     assert not {"style", "layout"} & set(type(widget).__dict__)
-    assert "http" not in widget._esm.replace("http://www.w3.org/2000/svg", "")
+    assert "http" not in widget._esm.removeprefix(bundle())
 
 
 def host(widget, tmp_path):
@@ -89,6 +90,7 @@ def test_explore_without_anywidget_names_the_extra(bundled, monkeypatch) -> None
 
 def test_the_page_and_the_widget_run_the_same_script(widget, path, opened, bundled) -> None:
     text = path.read_text(encoding="utf-8")
-    shared = widget._esm[: widget._esm.index("// A notebook cell")]
-    assert shared in text
+    shared = widget._esm[: widget._esm.index("// A notebook cell")].removeprefix(bundle())
+    assert shared.strip() in text
+    assert bundle() in text
     same(opened(path), bundled)

@@ -11,7 +11,7 @@ import dsr_risk as dr
 from tests.helpers import frame, framework, group, indicator, run
 from tests.pages.reading import moved_by, same, same_contributions
 
-pytest.importorskip("jinja2", reason="needs the extra `report`")
+pytest.importorskip("altair", reason="needs the extra `report`")
 HOSTILE = '</script><script>window.hit=1</script><img src=x onerror="window.hit=1">{{7*7}}'
 
 

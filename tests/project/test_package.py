@@ -25,6 +25,7 @@ IMPORT_NAMES = {
     "XlsxWriter": "xlsxwriter",
     "Jinja2": "jinja2",
     "MarkupSafe": "markupsafe",
+    "vl-convert-python": "vl_convert",
     "scikit-learn": "sklearn",
 }
 

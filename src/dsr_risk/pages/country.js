@@ -1,24 +1,25 @@
 "use strict";
 // One country: its scores, drivers, cells, panels of context, scenarios, and what changed.
-function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median }) {
+function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median, charts }) {
   const n = D.codes.length, L = D.leaves, N = D.names.length, [LOW, HIGH] = D.scale;
   const text = (number) => D.texts[number];
   const part = (title, ...children) =>
     el("details", { open: "", "data-part": title }, el("summary", {}, el("h3", {}, title)), ...children);
-  function bar(share) {
-    const out = el("span", { class: "bar" });
-    out.style.width = Math.max(0, Math.min(100, 100 * share)) + "%";
-    return out;
-  }
-  // What a move changes is kept as [text or bar, how to write it], and written in place.
+  // What a move changes is kept as [text, how to write it], and written in place.
   let live = [];
   function alive(node, write) { live.push([node, write]); write(node, live.found); return node; }
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const number = (of, places) => alive(digits(""), (node, found) => put(node, fixed(of(found), places)));
-  const measure = (of) => el("td", { class: "w" }, alive(bar(0), (node, found) => {
-    const x = of(found), width = (Number.isNaN(x) ? 0 : Math.max(0, Math.min(100, (100 * x) / (HIGH - LOW)))).toFixed(2) + "%";
-    if (node.style.width !== width) node.style.width = width;
-  }));
+  // A chart of the country waits until its box is in the page.
+  let waiting = [];
+  function chart(kind, label, shown, rows) {
+    const box = el("div", { class: "chart", role: "img", "aria-label": label + "; the table below holds the same values" });
+    const spec = D.charts[kind], titles = { ...spec.params[0], value: shown.map((k) => D.titles[k]) };
+    waiting.push(() => charts.add(box, { ...spec, params: [titles], height: 20 * shown.length }, () => ({ parts: shown.map(rows) })));
+    return box;
+  }
+  const known = (x) => (x === null || Number.isNaN(x) ? null : x);
+  function draw() { waiting.forEach((add) => add()); waiting = []; }
   function summary(i, h) {
     return alive(el("p"), (line, found) => {
       if (!found.printed[h][i]) {
@@ -32,30 +33,36 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
       if (a !== null) line.append(` As published: score ${fixed(a)} to ${fixed(b)}, rank ${c} to ${d} (90 % of draws).`);
     });
   }
-  function peers(i, head) {
-    const same = D.codes.map((_, j) => j).filter((j) => D.regions[j] === D.regions[i]);
-    const rich = D.codes.map((_, j) => j).filter((j) => D.incomes[j] === D.incomes[i]);
-    const every = D.codes.map((_, j) => j);
-    const middle = (list, k) => number((found) => median(list.map((j) => found.values[j * N + k])));
-    const body = D.order.filter((k) => D.head[k] === head && D.depth[k] < 2).map((k) => {
-      const own = (found) => found.values[i * N + k];
-      return el("tr", {}, el("th", { scope: "row" }, D.titles[k]), number(own), measure((found) => own(found) - LOW),
-        middle(same, k), middle(rich, k), middle(every, k));
+  function peers(i, h) {
+    const head = D.heads[h], every = D.codes.map((_, j) => j), interval = D.intervals[h] && D.intervals[h][i];
+    const groups = [every.filter((j) => D.regions[j] === D.regions[i]), every.filter((j) => D.incomes[j] === D.incomes[i]), every];
+    const shown = D.order.filter((k) => D.head[k] === head && D.depth[k] < 2);
+    const middle = (found, group, k) => median(group.map((j) => found.values[j * N + k]));
+    const body = shown.map((k) => el("tr", {}, el("th", { scope: "row" }, D.titles[k]),
+      number((found) => found.values[i * N + k]), ...groups.map((group) => number((found) => middle(found, group, k)))));
+    const picture = chart("pillars", `Pillars of ${D.titles[head]} of ${D.countries[i]} against its peers`, shown, (k, row) => {
+      const [region, income, all] = groups.map((group) => known(middle(live.found, group, k)));
+      const [low, high] = k === head && interval ? interval : [null, null];
+      return { row, value: known(live.found.values[i * N + k]), region, "income class": income, all, low, high };
     });
-    return el("table", {}, heading(["Pillar", "Value", "On the scale", `Median of ${D.regions[i] || "its region"}`,
-      `Median of ${(D.incomes[i] || "its").toLowerCase()}`, "Median of all"]), el("tbody", {}, ...body));
+    return [picture, scroll(D.titles[head] + ": pillars", el("table", {}, heading(["Pillar", "Value",
+      `Median of ${D.regions[i] || "its region"}`, `Median of ${(D.incomes[i] || "its").toLowerCase()}`, "Median of all"]),
+    el("tbody", {}, ...body)))];
   }
   function drivers(i, head) {
-    const body = D.order.filter((k) => D.head[k] === head && k !== head).map((k) => {
-      const points = (found) => found.points[i * N + k], title = el("th", { scope: "row" }, D.titles[k]);
+    const shown = D.order.filter((k) => D.head[k] === head && k !== head);
+    const body = shown.map((k) => {
+      const title = el("th", { scope: "row" }, D.titles[k]);
       title.style.paddingLeft = 0.4 + 0.9 * (D.depth[k] - 1) + "rem";
       const [state, raw, year, source, confidence, note] = k < L ? D.cells[i][k] : [];
-      return el("tr", {}, title, number((found) => found.values[i * N + k]), number(points, 2), measure(points),
+      return el("tr", {}, title, number((found) => found.values[i * N + k]), number((found) => found.points[i * N + k], 2),
         ...(k < L ? [digits(short(raw)), cell(D.units[k]), cell(D.states[state]), cell(year === null ? "" : String(year)),
           cell(text(source)), cell(text(confidence)), cell(text(note))] : [el("td", { colspan: "7" })]));
     });
-    return el("table", {}, heading(["Part", "Value", "Points", "Share of the scale", "Raw value", "Unit", "State", "Year",
-      "Source", "Confidence", "Caveats"]), el("tbody", {}, ...body));
+    const picture = chart("drivers", `Points of every indicator of ${D.titles[head]} of ${D.countries[i]}`,
+      shown.filter((k) => k < L), (k, row) => ({ row, points: known(live.found.points[i * N + k]), state: D.states[D.cells[i][k][0]] }));
+    return [picture, scroll(D.titles[head] + ": parts and cells", el("table", {}, heading(["Part", "Value", "Points",
+      "Raw value", "Unit", "State", "Year", "Source", "Confidence", "Caveats"]), el("tbody", {}, ...body)))];
   }
   function panels(i) {
     return D.panels.map((title, number) => {
@@ -95,9 +102,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     live.found = found;
     const out = [el("h2", { tabindex: "-1", id: "chosen" }, D.countries[i]),
       el("p", {}, [D.codes[i], D.regions[i], D.incomes[i]].filter(Boolean).join(" · "))];
-    D.heads.forEach((head, h) => out.push(part(D.titles[head], summary(i, h),
-      scroll(D.titles[head] + ": pillars", peers(i, head)),
-      scroll(D.titles[head] + ": parts and cells", drivers(i, head)))));
+    D.heads.forEach((head, h) => out.push(part(D.titles[head], summary(i, h), ...peers(i, h), ...drivers(i, head))));
     out.push(...scenarios(i), ...since(i), ...panels(i));
     return out;
   }
@@ -105,5 +110,5 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     live.found = found;
     for (const [node, write] of live) write(node, found);
   }
-  return { build, follow };
+  return { build, draw, follow };
 }

@@ -9,8 +9,9 @@ from .._util.documents import parse_document
 from ..errors import MissingExtraError
 from ..framework.definition import Framework
 from ..scoring.scores import Scores
+from .charts import bundle
 from .options import Added
-from .template import environment, parts_of, read
+from .template import SCRIPTS, environment, parts_of, read
 
 __all__ = ["explore"]
 
@@ -86,6 +87,4 @@ def _kind() -> type[Any]:
 
 def widget_script() -> str:
     """Return the script of the widget: that of the page, and where the state is kept."""
-    from .template import SCRIPTS
-
-    return "\n".join(read(name) for name in (*SCRIPTS, "widget.js"))
+    return "\n".join([bundle(), *(read(name) for name in (*SCRIPTS, "widget.js"))])

@@ -103,16 +103,21 @@ def _page(scores: Scores, extra: Added) -> str:
 
     parts = parts_of(scores, extra)
     script = parts.script + "\n" + read("page.js")
-    # The policy names the hash of what stands between the tags.
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # No "<" can end the script element, whatever the data hold.
     data = parts.data.replace("<", "\\u003c").replace("&", "\\u0026")
     page: str = made.from_string(read("page.html")).render(
         title=parts.title,
         style=Markup(parts.style),  # noqa: S704
         body=Markup(parts.body),  # noqa: S704
-        digest=digest,
+        # The policy names the hash of what stands between the tags of each script.
+        digests=" ".join(_digest(one) for one in (parts.bundle, script)),
         data=Markup(data),  # noqa: S704
+        bundle=Markup(parts.bundle),  # noqa: S704
         script=Markup(script),  # noqa: S704
     )
     return page
+
+
+def _digest(script: str) -> str:
+    """Return the source of a script in a content-security policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

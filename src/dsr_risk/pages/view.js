@@ -4,7 +4,7 @@ function view(root, D, store) {
   const n = D.codes.length, L = D.leaves, N = D.names.length, [LOW, HIGH] = D.scale;
   const $ = (id) => root.getElementById(id), all = (query) => Array.from(root.querySelectorAll(query));
   const model = riskModel(D);
-  let state = model.published(), found = model.evaluate(state), current = null;
+  let state = model.published(), found = model.evaluate(state), current = null, drawn = null;
   let sort = { h: 0, by: "score", down: true };
 
   // Text goes in as text, never as markup.
@@ -14,11 +14,6 @@ function view(root, D, store) {
     node.append(...children);
     return node;
   }
-  const svg = (tag, attrs) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [key, value] of Object.entries(attrs)) node.setAttribute(key, value);
-    return node;
-  };
   const fixed = (x, digits = 1) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
   const short = (x) => x === null ? "–" : Math.abs(x) < 1000 ? String(Number(x.toPrecision(6)))
     : x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 1e5 ? 2 : 0 });
@@ -111,79 +106,32 @@ function view(root, D, store) {
   }
 
   // -- map and quadrant
-  const areas = all("[data-code]").map((path) => [path, D.codes.indexOf(path.dataset.code)]);
-  let dots = [];
-  const across = (x) => 45 + (x - LOW) / (HIGH - LOW) * 540, up = (y) => 395 - (y - LOW) / (HIGH - LOW) * 380;
-  function buildQuadrant() {
-    const box = $("quadrant");
-    if (D.heads.length < 2) { $("quadrant-part").hidden = true; return; }
-    for (const x of [0, 0.2, 0.4, 0.6, 0.8, 1].map((one) => LOW + one * (HIGH - LOW))) {
-      box.append(svg("path", { d: `M${across(x)} 15V395`, class: "grid" }), svg("path", { d: `M45 ${up(x)}H585`, class: "grid" }));
-      for (const [a, b, anchor] of [[across(x), 410, "middle"], [40, up(x) + 4, "end"]]) {
-        const text = svg("text", { x: a, y: b, "text-anchor": anchor });
-        text.textContent = String(x);
-        box.append(text);
-      }
-    }
-    ["medianx", "mediany"].forEach((id) => box.append(svg("path", { id, class: "median" })));
-    const below = svg("text", { x: 585, y: 428, "text-anchor": "end" });
-    const beside = svg("text", { x: 12, y: 15, transform: "rotate(-90 12 15)", "text-anchor": "end" });
-    below.textContent = D.titles[D.heads[0]]; beside.textContent = D.titles[D.heads[1]];
-    box.append(below, beside);
-    dots = D.codes.map((_, i) => {
-      const dot = svg("circle", { r: 4 }), name = svg("title", {}), label = svg("text", { class: "name" });
-      dot.append(name);
-      dot.addEventListener("click", () => show(i));
-      box.append(dot, label);
-      return [dot, name, label];
-    });
-  }
   const median = (list) => {
     const sorted = list.filter((x) => !Number.isNaN(x)).sort((a, b) => a - b), m = sorted.length >> 1;
     return !sorted.length ? NaN : sorted.length % 2 ? sorted[m] : (sorted[m - 1] + sorted[m]) / 2;
   };
-  function drawQuadrant() {
-    if (!dots.length) return;
-    const both = D.codes.map((_, i) => [value(i, 0), value(i, 1)]);
-    const far = both.map(([x, y], i) => [x + y, i]).filter(([sum]) => !Number.isNaN(sum)).sort((a, b) => b[0] - a[0]);
-    // A name stands to the right of its dot, else to the left, where it covers no dot and no other name.
-    const named = new Map(), taken = [];
-    const spots = both.map(([x, y]) => [across(x), up(y)]);
-    const free = (x, y, w, own) => x > 48 && x + w < 590
-      && !taken.some(([a, b, c]) => x < a + c && a < x + w && Math.abs(y - b) < 11)
-      && !spots.some(([a, b], i) => i !== own && a > x - 4 && a < x + w + 4 && Math.abs(b - y + 3) < 8);
-    for (const [, i] of far.slice(0, 60)) {
-      const [a, b] = spots[i], y = b + 3, w = 5.6 * D.countries[i].length;
-      const x = [a + 6, a - 6 - w].find((start) => free(start, y, w, i));
-      if (x === undefined) continue;
-      taken.push([x, y, w]); named.set(i, x > a);
-      if (named.size >= 12) break;
-    }
-    both.forEach(([x, y], i) => {
-      const [dot, name, label] = dots[i], none = Number.isNaN(x) || Number.isNaN(y);
-      set(dot, "display", none ? "none" : "inline");
-      set(label, "display", named.has(i) ? "inline" : "none");
-      if (none) return;
-      set(dot, "cx", across(x).toFixed(1)); set(dot, "cy", up(y).toFixed(1));
-      set(dot, "fill", D.colours[band(Math.max(x, y))] ? D.colours[band(Math.max(x, y))][0] : "#fff");
-      set(dot, "class", i === current ? "dot chosen" : "dot");
-      put(name, `${D.countries[i]}: ${fixed(x)}, ${fixed(y)}`);
-      if (named.has(i)) {
-        const right = named.get(i);
-        set(label, "text-anchor", right ? "start" : "end"); set(label, "x", (across(x) + (right ? 6 : -6)).toFixed(1));
-        set(label, "y", up(y) + 3); put(label, D.countries[i]);
-      }
-    });
-    const [mx, my] = [0, 1].map((k) => median(both.map((one) => one[k])));
-    if (!Number.isNaN(mx)) set($("medianx"), "d", `M${across(mx)} 15V395`);
-    if (!Number.isNaN(my)) set($("mediany"), "d", `M45 ${up(my)}H585`);
+  const NAMED = 40;
+  const charts = chartsOf(window.vegaEmbed);
+  function onMap(shape) {
+    const i = shape.place, x = i < 0 ? NaN : value(i, Number($("mapped").value));
+    const label = Number.isNaN(x) ? "no score" : band(x);
+    return { ...shape, band: label, says: i < 0 ? label : `${D.countries[i]}: ${fixed(x)}, ${label}` };
   }
-  function drawMap() {
-    const h = Number($("mapped").value);
-    for (const [path, i] of areas) {
-      const label = i >= 0 ? band(value(i, h)) : null;
-      set(path, "fill", label && D.colours[label] ? D.colours[label][0] : "url(#none)");
-    }
+  function inQuadrant() {
+    const both = D.codes.map((_, i) => [value(i, 0), value(i, 1)]);
+    const sum = both.map(([x, y]) => x + y), limit = sum.filter((x) => !Number.isNaN(x)).sort((a, b) => b - a)[NAMED - 1];
+    return both.map(([x, y], i) => {
+      const none = Number.isNaN(sum[i]);
+      return { place: i, country: D.countries[i], x: none ? null : x, y: none ? null : y, chosen: i === current,
+        says: `${D.countries[i]}: ${fixed(x)}, ${fixed(y)}`, named: !none && !(sum[i] < limit), band: none ? "no score" : band(Math.max(x, y)) };
+    });
+  }
+  function addCharts() {
+    const height = Math.min(320, Math.round(0.47 * $("map").clientWidth));
+    charts.add($("map"), { ...D.charts.map, height }, () => ({ areas: D.areas.map(onMap), dots: D.dots.map(onMap) }), show);
+    if (D.charts.quadrant) charts.add($("quadrant"), D.charts.quadrant, () => ({ countries: inQuadrant() }), show);
+    else $("quadrant-part").hidden = true;
+    D.still.forEach((spec, number) => { if (spec) charts.add($("still-" + number), spec); });
   }
   function draw() {
     rows.forEach((row, i) => D.heads.forEach((head, h) => {
@@ -195,8 +143,6 @@ function view(root, D, store) {
         last.replaceChildren(chip(label));
       }
     }));
-    drawMap();
-    drawQuadrant();
     put($("moved"), model.moved(state) ? "Moved: these are not the published scores." : "As published.");
   }
   function update() {
@@ -205,6 +151,7 @@ function view(root, D, store) {
     order();
     if ($("inband").value) filter();
     if (current !== null) show(current, false);
+    drawn = charts.update();
   }
   function changed() {
     store.keep(model.link(state), model.moved(state) ? model.yaml(state) : "");
@@ -218,17 +165,19 @@ function view(root, D, store) {
   const folds = () => [...$("country").querySelectorAll("details")];
   window.addEventListener("beforeprint", () => folds().forEach((one) => { one.dataset.was = one.open; one.open = true; }));
   window.addEventListener("afterprint", () => folds().forEach((one) => { one.open = one.dataset.was === "true"; }));
-  const country = countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median });
+  const country = countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median, charts });
   function show(i, move = true) {
     current = i;
     const box = $("country");
     if (!move && box.querySelector("#chosen")) return country.follow(i, found);
     box.querySelectorAll("details").forEach((one) => (one.open ? shut.delete : shut.add).call(shut, one.dataset.part));
+    charts.clear(box);
     box.replaceChildren(...country.build(i, found));
+    country.draw();
     if (narrow) folds().slice(1).forEach((one) => shut.add(one.dataset.part));
     narrow = false;
     box.querySelectorAll("details").forEach((one) => { one.open = !shut.has(one.dataset.part); });
-    if (move) { drawQuadrant(); box.querySelector("h2").focus(); box.scrollIntoView(); }
+    if (move) { drawn = charts.update(); box.querySelector("h2").focus(); box.scrollIntoView(); }
   }
 
   // -- controls
@@ -291,7 +240,6 @@ function view(root, D, store) {
     update();
   }
   buildTable();
-  buildQuadrant();
   D.heads.forEach((head, h) => $("mapped").append(el("option", { value: String(h) }, D.titles[head])));
   for (const one of [...new Set(D.regions)].filter(Boolean).sort()) $("region").append(el("option", { value: one }, one));
   for (const [name] of D.bands) $("inband").append(el("option", { value: name }, name));
@@ -300,7 +248,7 @@ function view(root, D, store) {
   $("pick").addEventListener("change", () => { if ($("pick").value) show(Number($("pick").value)); });
   $("every").addEventListener("click", () => { every = true; filter(); rows[0].querySelector("button").focus(); });
   for (const id of ["filter", "region", "inband"]) $(id).addEventListener("input", filter);
-  $("mapped").addEventListener("change", drawMap);
+  $("mapped").addEventListener("change", charts.update);
   $("reset").addEventListener("click", () => { store.keep("", ""); start(); });
   $("save").addEventListener("click", () => {
     const link = el("a", { download: D.framework.name + ".yaml",
@@ -309,5 +257,7 @@ function view(root, D, store) {
   });
   start();
   filter();
-  return { D, model, start, show, get state() { return state; }, get found() { return found; } };
+  addCharts();
+  return { D, model, start, show, charts, ready: charts.ready, get state() { return state; }, get found() { return found; },
+    get drawn() { return drawn; } };
 }
