@@ -221,6 +221,46 @@ def test_publish_translates_bands_titles_regions_and_reasons(bundled: dr.Scores,
     assert table.word("Security") != "Security"
 
 
+@pytest.mark.parametrize(("language", "name"), [("fr", "Comores"), ("pl", "Komory")])
+def test_publish_translates_names_of_countries(bundled: dr.Scores, language, name) -> None:
+    from dsr_risk.output.wording import country_names
+
+    table = dr.publish(bundled, language=language, region="Africa")
+    assert table.rows()[0][0] == name
+    assert table.frame()["country"].iloc[0] == "Comoros"
+    assert set(country_names(language)) >= {str(one) for one in bundled.data.unit_names}
+    left = [name for name, _ in dr.publish(bundled, language=language).not_scored]
+    assert len(left) > 20
+    assert left == sorted(left)
+    assert left != [name for name, _ in dr.publish(bundled).not_scored]
+
+
+def test_names_of_other_units_than_countries_stay() -> None:
+    index = pd.Index(["Jordan", "Georgia", "Chad"], name="firm")
+    table = pd.DataFrame({"a": [1, 2, 3], "b": [3, 4, 9]}, index)
+    fw = framework(group("risk", indicator("a"), indicator("b")))
+    scores = dr.score(fw, table, units="any")
+    shown = dr.publish(scores, language="fr")
+    assert {row[0] for row in shown.rows()} == {"Jordan", "Georgia", "Chad"}
+
+
+@pytest.mark.slow
+def test_publish_command_prints_every_form() -> None:
+    out = {}
+    for form in ("table", "csv", "tsv", "json", "markdown", "html", "latex"):
+        done = run("publish", "--top", 2, "--format", form)
+        assert done.returncode == 0, done.stderr
+        out[form] = done.stdout
+    assert "Comoros" in out["table"]
+    assert "| Comoros | 72.3 |" in out["markdown"]
+    assert len(json.loads(out["json"])) == 2
+    assert "\\begin{longtable}" in out["latex"]
+    assert "<table" in out["html"]
+    plain = run("score", "--format", "markdown").stdout
+    first = next(line for line in plain.splitlines() if "Comoros" in line)
+    assert [cell.strip() for cell in first.split("|")][3] == "72.3"
+
+
 @pytest.mark.slow
 def test_a_mapping_translates_words_and_texts_of_the_framework(bundled: dr.Scores) -> None:
     german = {"country": "Land", "high": "hoch", "Security": "Sicherheit", "Comoros": "Komoren"}

@@ -454,3 +454,8 @@ def test_labels_of_the_quadrant_touch_no_point(scores) -> None:
             np.abs(points[:, 1] - (box.y0 + box.y1) / 2) < box.height / 2 + radius
         )
         assert not inside.any(), label.get_text()
+
+
+def test_a_ranking_of_unscored_countries_only_says_why() -> None:
+    with pytest.raises(dr.DataError, match="no country with a dependency score .* China: focal"):
+        dr.score().plot(countries=["CHN"])

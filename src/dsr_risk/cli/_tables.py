@@ -23,7 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 DOCUMENTS = (".docx", ".tex", ".txt")
 """Formats that only published tables have."""
 
-TEXTS = {"table": "plain", "markdown": "markdown", "html": "html"}
+TEXTS = {"table": "plain", "markdown": "markdown", "html": "html", "latex": "latex"}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import click
 
 from ..output.publish_files import check
 from ._plots import draw, plotted
-from ._shared import check_out, gathered, inputs, load_scores, show_year
+from ._shared import FORMS, check_out, gathered, inputs, load_scores, show_year
 from ._tables import TableOptions, published, show, table_options
 
 __all__ = ["command"]
@@ -25,13 +25,24 @@ __all__ = ["command"]
     metavar="FILE",
     help="Write FILE (.csv .txt .md .html .tex .docx .xlsx .json .parquet).",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice((*FORMS, "latex")),
+    default="table",
+    show_default=True,
+    help="What to print; csv, tsv and json hold full precision.",
+)
 @plotted
 @gathered(TableOptions)
-def command(asked: TableOptions, out: str | None, year: int | None, **given: Any) -> None:
+def command(
+    asked: TableOptions, out: str | None, year: int | None, form: str, **given: Any
+) -> None:
     """Publish scores: few columns, marks, notes and sources, the same in every format.
 
     \b
     dsr-risk publish --out scores.docx
+    dsr-risk publish --format markdown
     dsr-risk publish --sort security --top 20 --region Africa --language fr
     """
     if out is not None:
@@ -43,4 +54,4 @@ def command(asked: TableOptions, out: str | None, year: int | None, **given: Any
     rows = list(table.frame().index)
     score = asked.sort if asked.sort in scores.names else None
     draw(scores, score=score, countries=list(map(str, rows)))
-    show(table, asked, out)
+    show(table, asked, out, form)

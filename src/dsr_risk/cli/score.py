@@ -172,7 +172,9 @@ def _show_plain(
         table, short = (part[part.index.isin(chosen)] for part in (table, short))
     draw(scores if intervals is None else intervals, countries=options.countries or None)
     signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(short.index)
-    short = short.assign(country=_keys(short, signs)["country"])
+    short = short.assign(
+        country=_keys(short, signs)["country"], **_one_decimal(short, scores.names)
+    )
     emit(
         table,
         facts,
@@ -181,6 +183,16 @@ def _show_plain(
         people=lambda width: _for_people(scores, table, options, width, intervals),
         short=short,
     )
+
+
+def _one_decimal(table: pd.DataFrame, names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return headline scores and the ends of their intervals as tables to read print them everywhere."""
+    shown = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    return {
+        name: ["–" if pd.isna(value) else f"{value:.1f}" for value in table[name]]
+        for name in shown
+        if name in table
+    }
 
 
 def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:

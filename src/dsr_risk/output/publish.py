@@ -24,7 +24,7 @@ from ..scoring.table import published_columns
 from ..scoring.verbs import Source, Spec, as_scores
 from .manifest import how_to_read, manifest
 from .reasons import why
-from .wording import words_of
+from .wording import country_names, words_of
 
 __all__ = ["Publication", "band_colours", "publish", "readable_ink"]
 
@@ -239,7 +239,8 @@ def publish(
     top
         Only so many rows.
     language
-        ``en``, ``fr``, ``pl``, or a mapping of words for another (``output/wording.py`` lists them); the
+        ``en``, ``fr``, ``pl`` (headings, notes and names of countries; titles of own frameworks and sources
+        stay as they are), or a mapping of words for another (``output/wording.py`` lists them); the
         mapping may also translate bands, titles, regions, income groups and names of countries by their text.
     region, income
         Only countries of these regions or income groups. Ranks stay those among all countries.
@@ -271,11 +272,16 @@ def publish(
     provenance = manifest(scores)
     scores = scores.select(**selection)
     words = words_of(language, _texts_of(scores))
+    if isinstance(language, str) and scores.data.kind == "country":
+        words = {**country_names(language), **words}
     titles = {name: _headline(name, scores, words) for name in scores.names}
     reasons = why(scores, words, titles)
     frame = _columns(scores).assign(**{f"{name}_reason": reasons[name] for name in titles})
     chosen = _chosen_columns(scores, frame, columns)
     ranked, left = _ranked_and_left(scores, frame, sort, top)
+    left = left.sort_values(
+        "country", key=lambda names: names.map(lambda name: words.get(name, name))
+    )
     shown = {name: title for name, title in titles.items() if name in chosen}
     held = [*chosen, "marks", *(f"{name}_reason" for name in shown)]
     title = scores.framework.title or scores.framework.name

@@ -6,11 +6,15 @@ titles of scores, the title, regions, income groups, names of countries.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
 
+from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
 
-__all__ = ["LANGUAGES", "words_of"]
+__all__ = ["LANGUAGES", "country_names", "words_of"]
 
 ENGLISH = {
     "lang": "en",
@@ -197,3 +201,20 @@ def words_of(language: str | Mapping[str, str], texts: Iterable[str] = ()) -> di
         if not isinstance(word, str):
             raise DataError(f"`language`: `{key}` must be a text, received {word!r}")
     return dict(ENGLISH) | dict(language)
+
+
+@cache
+def country_names(language: str) -> Mapping[str, str]:
+    """Return names of countries in a language by their English names; empty for a language without them.
+
+    From Unicode CLDR, where it has the country; the focal state's name in notes is a word of the language.
+
+    Examples
+    --------
+    >>> country_names("pl")["Germany"]
+    'Niemcy'
+    """
+    text = (resources.files(__package__) / "country_names.json").read_text(encoding="utf-8")
+    local = json.loads(text).get(language, {})
+    english = country_table()["name"].reindex(list(local)).dropna()
+    return {str(name): local[code] for code, name in english.items()}

@@ -89,6 +89,9 @@ def ranking(
     name = scores._named(score)
     frame = _ranked(scores, name, result if isinstance(result, Uncertainty) else None)
     frame = _chosen(frame, countries, top)
+    if frame["none"].all():
+        why = "; ".join(f"{row.country}: {row.reason}" for row in rows_of(frame.head(5)))
+        raise DataError(f"no country with a {name} score is left to draw ({why or 'no row'})")
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
     colours = band_colours(scores.framework)
     for height, row in enumerate(rows_of(frame)):
