@@ -382,7 +382,7 @@ class Scores(Frozen, Renamed, Shown):
         --------
         >>> from dsr_risk import score
         >>> score().select(region="Africa", income="Low income").table()["dependency_rank"].head(2).tolist()
-        [5, 8]
+        [5, 7]
         """
         data = self.data.select(year=year, countries=countries, region=region, income=income)
         keep = self.data._rows_kept(data)
