@@ -299,3 +299,29 @@ def test_the_old_key_of_missing_cells_names_the_new_one():
         framework(group("risk", indicator("a", imputation="mean")))
     with pytest.raises(dr.UnknownNameError, match="use `missing`"):
         dr.load_framework().replace({"gci.imputation": "mean"})
+
+
+def test_a_column_known_in_two_units_is_not_estimated_by_a_model_of_spread() -> None:
+    few = SMALL.assign(b=SMALL["b"].where(np.arange(len(SMALL)) < 2))
+    enough = SMALL.assign(b=SMALL["b"].where(np.arange(len(SMALL)) < 3))
+    fw = framework(
+        group("risk", indicator("a"), indicator("b")), defaults={"missing": "regression"}
+    )
+    lone = dr.score(fw, few)
+    assert any("`b`: known in fewer than 3 reference units" in note for note in lone.notes)
+    assert lone.values["b"].isna().sum() == len(SMALL) - 2
+    known = dr.score(fw, enough)
+    assert not any("known in fewer" in note for note in known.notes)
+    assert known.evaluated["b"].notna().all()
+
+
+@pytest.mark.parametrize(("bound", "expected"), [("lower", 90.0), ("upper", 40.0)])
+def test_the_open_side_of_a_censored_cell_ends_at_the_goalpost(bound: str, expected: float) -> None:
+    goalposts = {"method": "goalposts", "low": 0, "high": 100}
+    fw = framework(group("risk", indicator("a", normalisation=goalposts)))
+    table = pd.DataFrame({"iso3": ["KEN", "PAK"], "indicator": "a", "value": [50.0, np.nan]})
+    table[bound] = [np.nan, 80.0]
+    scores = dr.score(fw, table)
+    assert scores.evaluated.loc["PAK", "a"] == pytest.approx(expected)
+    drawn = dr.uncertainty(scores, draws=256, factors={}).scores("a").loc["PAK"]
+    assert drawn["sd"] > 5

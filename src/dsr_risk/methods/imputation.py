@@ -137,6 +137,8 @@ class Imputer(Method):
     """Whether the score takes the mean of the normalised draws; else the normalised mean of the cell."""
     reads_years: ClassVar[bool] = False
     """Whether a cell is filled from other years of the data, so that a year alone says less."""
+    least_known: ClassVar[int] = 0
+    """In how many units a column must have a value or a bound; the siblings of another share its weight."""
 
     auxiliary: Annotated[
         tuple[str, ...],

@@ -86,6 +86,7 @@ class RegressionImputation(Imputer):
 
     name: ClassVar[str] = "regression"
     stochastic: ClassVar[bool] = True
+    least_known: ClassVar[int] = 3  # a spread and a residual cannot be learned from fewer
 
     scale: Literal["ranks", "raw"] = "ranks"
     ridge: Positive = 5.0

@@ -29,6 +29,7 @@ __all__ = [
     "imputers",
     "learn_imputations",
     "points_of",
+    "too_few",
     "unused_labels",
 ]
 
@@ -140,8 +141,32 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
                 for name, values in imputer.fit(observed, context).items()
             }
             learned_by[alike] = learned, design
-        out.append(Imputation(columns, imputer, *learned_by[alike]))
+        enough = known_in(prepared, keep)[columns] >= imputer.least_known
+        out.append(Imputation(columns[enough], imputer, *learned_by[alike]))
     return tuple(out)
+
+
+def known_in(prepared: Prepared, keep: Mask) -> Index:
+    """Return in how many of the kept units each column (B,) has a value or a bound."""
+    known = ~np.isnan(prepared.applicable_values)
+    for bound in (prepared.low, prepared.high):
+        if bound is not None:
+            known |= ~np.isnan(bound)
+    return np.asarray(known[keep].sum(axis=0), np.intp)
+
+
+def too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[str]:
+    """Return a note for the columns that are known in too few units to be estimated."""
+    notes = []
+    for (columns, imputer), imputation in zip(imputers(framework), imputations, strict=True):
+        left = np.setdiff1d(columns, imputation.columns).tolist()
+        if left:
+            names = ", ".join(f"`{framework.inputs[column].name}`" for column in left)
+            notes.append(
+                f"{names}: known in fewer than {imputer.least_known} reference units, too few for "
+                f"`{imputer.name}` to estimate missing cells; the siblings share the weight"
+            )
+    return notes
 
 
 def asks_alike(first: Prepared, other: Prepared) -> bool:
@@ -301,7 +326,8 @@ def _between_bounds(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Arr
 def _censored(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Array, Array]:
     """Return the wanted cells that have bounds, and these, cut to the plausible range.
 
-    A cell without an upper or a lower end takes the other one for both.
+    The open side of a cell ends at the plausible range, else at the goalposts that the framework writes as
+    numbers; without either the cell takes its one bound for both.
     """
     if prepared.low is None or prepared.high is None:
         nothing = np.empty(0, np.intp)
@@ -313,7 +339,22 @@ def _censored(prepared: Prepared, wanted: Mask) -> tuple[Index, Index, Array, Ar
     ).reshape(-1, 2)
     low = np.fmax(prepared.low[rows, columns], ranges[columns, 0])
     high = np.fmin(prepared.high[rows, columns], ranges[columns, 1])
+    # What lies beyond a goalpost does not change a score, so an open side ends there.
+    posts = _written_goalposts(prepared.framework)[columns]
+    low = np.where(np.isnan(low), np.fmin(posts[:, 0], high), low)
+    high = np.where(np.isnan(high), np.fmax(posts[:, 1], low), high)
     return rows, columns, np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
+
+
+def _written_goalposts(framework: Framework) -> Array:
+    """Return the goalposts (B, 2) that are numbers in the framework, NaN for others."""
+    out = np.full((len(framework.inputs), 2), np.nan)
+    for column, indicator in enumerate(framework.inputs):
+        method = indicator.normalisation or framework.defaults.normalisation
+        ends = (getattr(method, "low", None), getattr(method, "high", None))
+        if all(isinstance(end, int | float) for end in ends):
+            out[column] = ends
+    return out
 
 
 def draw_missing(

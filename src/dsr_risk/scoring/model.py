@@ -37,6 +37,7 @@ from .missing import (
     estimate,
     expected,
     imputers,
+    too_few,
     unused_labels,
 )
 from .pipeline import Pipeline, Step, layout_of
@@ -178,6 +179,7 @@ class Model(Frozen, Renamed, Shown):
             notes=(
                 *prepared.notes,
                 *unused_labels(self._imputations),
+                *too_few(self.framework, self._imputations),
                 *_unsplit(self._tree),
                 *_unscored(self, values, scorable, prepared),
             ),
