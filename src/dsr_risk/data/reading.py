@@ -103,8 +103,9 @@ class Asked:
         """Return the options with `missing` as a tuple of texts; one text or number is one word."""
         if missing is None:
             return cls(**options)
-        alone = not isinstance(missing, Iterable) or isinstance(missing, str)
-        words = [missing] if alone else list(missing)
+        if isinstance(missing, str) or not isinstance(missing, Iterable):
+            missing = [missing]
+        words = list(missing)
         return cls(**options, missing=tuple(str(word).strip() for word in words))
 
 

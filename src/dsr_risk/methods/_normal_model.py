@@ -270,7 +270,8 @@ class Censored:
         p = filled.shape[1]
         flat = places[:, :, None] * p + places[:, None, :]
         change = (covariance - given.covariance) * (valid[:, :, None] & valid[:, None, :])
-        return np.bincount(flat.ravel(), change.ravel(), minlength=p * p).reshape(p, p)
+        added = np.bincount(flat.ravel(), change.ravel(), minlength=p * p)
+        return added.reshape(p, p).astype(float)
 
 
 def _inside(low: Array, high: Array, mean: Array, sd: Array) -> tuple[Array, Array, Array]:

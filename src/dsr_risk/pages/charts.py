@@ -71,7 +71,9 @@ def bundle() -> str:
         raise MissingExtraError.of("vl_convert", extra="report", purpose="a report page") from None
     version = altair().SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
     known = vl_convert.get_vegalite_versions()
-    script = vl_convert.javascript_bundle(vl_version=version if version in known else known[-1])
+    script: str = vl_convert.javascript_bundle(
+        vl_version=version if version in known else known[-1]
+    )
     return '(() => {"use strict";' + script.replace("</script", "<\\/script") + "})();"
 
 

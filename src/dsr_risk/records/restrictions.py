@@ -96,7 +96,7 @@ def _counted(records: Records, searched: Collection[str]) -> Measured:
     name = "digital_trade_restrictions_n"
     sums = collect(records.frame.group_by("country").agg(narwhals().len().alias("records")))
     counts = sums.set_index("country")["records"]
-    counts = counts.reindex(counts.index.union(searched), fill_value=0.0)
+    counts = counts.reindex(counts.index.union(list(searched)), fill_value=0.0)
     if counts.empty:
         raise DataError("measures: there is no record")
     value = counts.to_numpy(np.float64)

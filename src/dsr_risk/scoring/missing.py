@@ -468,7 +468,7 @@ def _mean_of_defined(values: Array, weights: Array) -> Array:
     with np.errstate(invalid="ignore"):
         mean = (np.where(used, values, 0.0) * share).sum(axis=0) / total
     # Weights that add up to a little more than 1 must not put the mean beyond the points.
-    return np.clip(mean, np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0))
+    return np.asarray(np.clip(mean, np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)))
 
 
 def points_of(

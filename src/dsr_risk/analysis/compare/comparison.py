@@ -245,8 +245,8 @@ def compare(
 def _check_pairs(years: object, labels: object) -> None:
     for option, given, word in (("years", years, "2019"), ("labels", labels, "before")):
         kind = int if option == "years" else str
-        pair_given = isinstance(given, list | tuple) and len(given) == 2
-        if given is not None and not (pair_given and all(isinstance(end, kind) for end in given)):
+        pair = given if isinstance(given, list | tuple) and len(given) == 2 else None
+        if given is not None and not (pair and all(isinstance(end, kind) for end in pair)):
             raise DataError(
                 f"`{option}` must be two, one a side, such as {(kind(word), kind(word))!r}, received {given!r}"
             )

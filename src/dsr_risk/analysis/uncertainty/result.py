@@ -485,7 +485,7 @@ class Uncertainty(Shown):
 
     # -- arrays ---------------------------------------------------------------------------------
 
-    def _frame(self, columns: Any, labels: Sequence[Any] | None = None) -> pd.DataFrame:
+    def _frame(self, columns: Any, labels: Any = None) -> pd.DataFrame:
         """Return columns of all units as a frame of the units asked for."""
         frame = pd.DataFrame(columns, index=self._counts.units, columns=labels)
         rows = self._counts.rows
