@@ -60,5 +60,5 @@ def test_the_files_of_the_pages_are_read() -> None:
     assert len(dr.Scenario.from_dict(yaml.safe_load(scenario)).steps) == 3
     assert dr.Scenario.from_dict(yaml.safe_load(on_records)).countries == ("Zambia",)
     actions, sets = blocks("what_if", "yaml")
-    assert dr.Actions.of(yaml.safe_load(actions)).actionable == ("gci", "ncsi")
+    assert dr.Actions.of(yaml.safe_load(actions)).actionable == ("gci_2024", "ncsi_2026")
     assert dr.stakeholders(dr.score(), yaml.safe_load(sets), score="security").names

@@ -193,8 +193,11 @@ def test_neighbours_tied_at_the_limit_all_count() -> None:
 
 def test_neighbours_need_enough_in_common() -> None:
     x = [[0.0, NAN, 1.0], [0.0, 3.0, NAN], [5.0, 4.0, 7.0]]
-    assert np.isnan(filled({"method": "knn", "k": 1, "overlap": 3}, x)[0, 1])
+    # Two other columns are all there are, so that no more can be asked for.
+    assert filled({"method": "knn", "k": 1, "overlap": 3}, x)[0, 1] == 4
     assert filled({"method": "knn", "k": 1, "overlap": 2}, x)[0, 1] == 4
+    apart = [[0.0, NAN, 1.0, NAN], [0.0, 3.0, NAN, 2.0], [5.0, 4.0, 7.0, 1.0]]
+    assert np.isnan(filled({"method": "knn", "k": 1, "overlap": 3}, apart)[0, 1])
     assert filled({"method": "knn", "k": 1, "overlap": 1}, x)[0, 1] == 3
 
 

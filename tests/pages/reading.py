@@ -13,7 +13,7 @@ def in_page(page: Any) -> Any:
     """Scores and ranks that the page holds, by headline and country."""
     return page.evaluate(
         """() => { const { D, found } = report, N = D.names.length;
-        return D.heads.map((head, h) => D.codes.map((_, i) =>
+        return D.headlines.map((head, h) => D.codes.map((_, i) =>
             found.printed[h][i] ? [found.values[i * N + head], found.ranks[h][i]] : null)); }"""
     )
 

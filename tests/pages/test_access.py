@@ -227,7 +227,7 @@ def test_quadrant_and_map_follow_a_move(path, opened) -> None:
         [...document.querySelectorAll(kind)].map((one) => one.getAttribute(key)))"""
     before = page.evaluate(look)
     page.locator("summary").first.click()
-    page.select_option(f"#a-{page.evaluate('report.D.heads[0]')}", "power 2")
+    page.select_option(f"#a-{page.evaluate('report.D.headlines[0]')}", "power 2")
     page.evaluate("report.drawn")
     after = page.evaluate(look)
     assert len(before[0]) > 150

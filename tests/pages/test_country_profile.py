@@ -40,7 +40,7 @@ def section(page, title):
 @pytest.mark.slow
 def test_profile_scores_are_those_of_the_scores(scores, drawn, page) -> None:
     rows = section(page, "Scores").rows
-    headlines = section(page, "Scores").headlines
+    headlines = section(page, "Scores").headings
     for name, row in zip(scores.names, rows, strict=True):
         said = dict(zip(headlines, (cell.text for cell in row), strict=True))
         table = drawn.table(name).loc["PAK"]
@@ -52,14 +52,14 @@ def test_profile_scores_are_those_of_the_scores(scores, drawn, page) -> None:
 
 def test_profile_without_draws_shows_the_possible_range(scores) -> None:
     shown = section(dr.profile(scores, "PAK"), "Scores")
-    assert "possible range" in shown.headlines
-    assert "90 % of ranks" not in shown.headlines
+    assert "possible range" in shown.headings
+    assert "90 % of ranks" not in shown.headings
 
 
 @pytest.mark.slow
 def test_profile_medians_are_of_region_income_and_world(scores, page) -> None:
     pillars = section(page, "Pillars against peers")
-    assert pillars.headlines[2:5] == (
+    assert pillars.headings[2:5] == (
         "median: Asia",
         "median: Lower middle income",
         "median: World",
@@ -77,7 +77,7 @@ def test_profile_drivers_are_the_largest_contributions(scores, page) -> None:
 
 def test_profile_has_every_indicator_once_with_year_source_and_confidence(scores, page) -> None:
     panels = [
-        one for one in page.sections if one.headlines[0] == "Indicator" and len(one.headlines) == 6
+        one for one in page.sections if one.headings[0] == "Indicator" and len(one.headings) == 6
     ]
     rows = [row for one in panels for row in one.rows if not row[0].text.endswith("not scored")]
     assert len(rows) == len(scores.framework.indicators)
@@ -114,7 +114,7 @@ SIX = ["PAK", "KEN", "BRA", "USA", "PRK", "IND"]
 def test_profile_of_several_countries_stands_side_by_side(scores) -> None:
     page = dr.profile(scores, ["PAK", "Kenya", "PAK"])
     assert page.countries == ("Pakistan", "Kenya")
-    assert section(page, "Suppliers").headlines == ("Indicator", "Pakistan", "Kenya")
+    assert section(page, "Suppliers").headings == ("Indicator", "Pakistan", "Kenya")
     assert len(section(page, "Scores").rows) == 2 * len(scores.names)
     assert not [one for one in page.sections if one.title.startswith("What drives")]
     assert page.sources

@@ -45,9 +45,9 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
     return {
         "names": list(tree.names),
         "titles": [framework[name].title for name in tree.names],
-        "leaves": tree.n_indicators,
+        "n_indicators": tree.n_indicators,
         "scale": list(tree.scale),
-        "heads": list(tree.headlines),
+        "headlines": list(tree.headlines),
         "head": [index[str(framework.score_of(name))] for name in tree.names],
         "depth": [framework.depths[name] for name in tree.names],
         "order": [index[node.name] for node in framework.nodes],

@@ -1,7 +1,7 @@
 "use strict";
 // One country: its scores, drivers, cells, panels of context, scenarios, and what changed.
 function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short, chip, band, median, charts }) {
-  const n = D.codes.length, L = D.leaves, N = D.names.length, [LOW, HIGH] = D.scale;
+  const n = D.codes.length, L = D.n_indicators, N = D.names.length, [LOW, HIGH] = D.scale;
   const text = (number) => D.texts[number];
   const part = (title, ...children) =>
     el("details", { open: "", "data-part": title }, el("summary", {}, el("h3", {}, title)), ...children);
@@ -26,7 +26,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
         const why = D.printed[h][i] ? "too little is observed with these weights" : D.reasons[h][i];
         return put(line, "No score: " + (why || "not printed as published"));
       }
-      const x = found.values[i * N + D.heads[h]];
+      const x = found.values[i * N + D.headlines[h]];
       line.replaceChildren(`${fixed(x)} on ${LOW}–${HIGH}, rank ${found.ranks[h][i]} `, chip(band(x)));
       if (!D.intervals[h]) return;
       const [a, b, c, d] = D.intervals[h][i];
@@ -34,7 +34,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     });
   }
   function peers(i, h) {
-    const head = D.heads[h], every = D.codes.map((_, j) => j), interval = D.intervals[h] && D.intervals[h][i];
+    const head = D.headlines[h], every = D.codes.map((_, j) => j), interval = D.intervals[h] && D.intervals[h][i];
     const groups = [every.filter((j) => D.regions[j] === D.regions[i]), every.filter((j) => D.incomes[j] === D.incomes[i]), every];
     const shown = D.order.filter((k) => D.head[k] === head && D.depth[k] < 2);
     const middle = (found, group, k) => median(group.map((j) => found.values[j * N + k]));
@@ -80,7 +80,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     const rows = D.after[i].map(([number, ...after]) => el("tr", {}, el("th", { scope: "row" }, D.scenarios[number]),
       ...after.flatMap((x, h) => [digits(fixed(x)), digits(x === null || D.scores[h][i] === null ? "–"
         : (x > D.scores[h][i] ? "+" : "") + (x - D.scores[h][i]).toFixed(2))])));
-    const names = ["Scenario", ...D.heads.flatMap((head) => [D.titles[head], "Change"])];
+    const names = ["Scenario", ...D.headlines.flatMap((head) => [D.titles[head], "Change"])];
     const none = `None of the ${D.scenarios.length} scenarios moves a score of this country.`;
     return [part("Scenarios", el("p", {}, "Against the scores as published."),
       rows.length ? scroll("Scenarios", el("table", {}, heading(names), el("tbody", {}, ...rows))) : el("p", {}, none))];
@@ -90,9 +90,9 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     const rows = D.before.tables.map((one, h) => one && [h, one.parts, one.rows[i]]).filter(Boolean);
     const box = part("What changed", el("p", {}, "Since " + D.before.title + ". Parts of the difference in points add up to it."));
     for (const [h, parts, line] of rows) {
-      if (line[0] === null) { box.append(el("p", {}, D.titles[D.heads[h]] + ": not scored in both editions.")); continue; }
-      box.append(scroll(D.titles[D.heads[h]], el("table", {}, heading(["Score", ...parts, "change"]), el("tbody", {}, el("tr", {},
-        el("th", { scope: "row" }, D.titles[D.heads[h]]), ...line.map((x) => digits(fixed(x, 2))),
+      if (line[0] === null) { box.append(el("p", {}, D.titles[D.headlines[h]] + ": not scored in both editions.")); continue; }
+      box.append(scroll(D.titles[D.headlines[h]], el("table", {}, heading(["Score", ...parts, "change"]), el("tbody", {}, el("tr", {},
+        el("th", { scope: "row" }, D.titles[D.headlines[h]]), ...line.map((x) => digits(fixed(x, 2))),
         digits(fixed(line[1] - line[0], 2)))))));
     }
     return [box];
@@ -102,7 +102,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     live.found = found;
     const out = [el("h2", { tabindex: "-1", id: "chosen" }, D.countries[i]),
       el("p", {}, [D.codes[i], D.regions[i], D.incomes[i]].filter(Boolean).join(" · "))];
-    D.heads.forEach((head, h) => out.push(part(D.titles[head], summary(i, h), ...peers(i, h), ...drivers(i, head))));
+    D.headlines.forEach((head, h) => out.push(part(D.titles[head], summary(i, h), ...peers(i, h), ...drivers(i, head))));
     out.push(...scenarios(i), ...since(i), ...panels(i));
     return out;
   }

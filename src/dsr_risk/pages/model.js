@@ -5,7 +5,7 @@ function decode(text) {
   return new Float64Array(bytes.buffer);
 }
 function riskModel(D) {
-  const n = D.codes.length, L = D.leaves, N = D.names.length, [LOW, HIGH] = D.scale;
+  const n = D.codes.length, L = D.n_indicators, N = D.names.length, [LOW, HIGH] = D.scale;
   const X = decode(D.x), treated = decode(D.treated), share0 = decode(D.share);
   const ends0 = D.bounds && D.bounds.map(decode), published0 = decode(D.values);
   const points = D.points.map((groups) => (groups || []).map((one) => (
@@ -132,7 +132,7 @@ function riskModel(D) {
       (i, k) => (D.applies[i][k] ? end[i * L + k] : NaN), (i, node) => applies[i * N + node]));
     const open = (i, head) => D.applies[i].some((one, k) => one && D.head[k] === head
       && bounds.some((end) => Number.isNaN(end[i * L + k])));
-    return D.heads.map((head, h) => D.codes.map((_, i) => {
+    return D.headlines.map((head, h) => D.codes.map((_, i) => {
       const place = i * N + head, [least, most] = D.printing[h];
       if (Number.isNaN(values[place]) || !D.has[i][head - L]) return false;
       if (share[place] >= least - 1e-12) return true;
@@ -144,20 +144,20 @@ function riskModel(D) {
   // A country of whose weight more than a fifth does not apply is ranked with its like.
   function partial(weights) {
     const whole = new Float64Array(N);
-    for (const head of D.heads) whole[head] = 1;
+    for (const head of D.headlines) whole[head] = 1;
     for (const branch of D.branches.slice().reverse()) {
       let bottom = 0;
       for (const c of branch.children) bottom += weights[c];
       for (const c of branch.children) whole[c] = (whole[branch.node] * weights[c]) / bottom;
     }
-    return D.heads.map((head) => D.codes.map((_, i) => {
+    return D.headlines.map((head) => D.codes.map((_, i) => {
       let away = 0;
       for (let k = 0; k < L; k++) if (D.head[k] === head && !D.applies[i][k]) away += whole[k];
       return away > D.partialFrom ? 1 : 0;
     }));
   }
   function ranked(values, printed, basis) {
-    return D.heads.map((head, h) => {
+    return D.headlines.map((head, h) => {
       const out = new Array(n).fill(null), tie = 1e-9 * (HIGH - LOW);
       for (const group of [0, 1]) {
         const rows = [];
@@ -175,7 +175,7 @@ function riskModel(D) {
   // Contributions against the floor: w (g(x) - g(f)) (M - f) / (g(M) - g(f)), multiplied down the tree.
   function contributions(state, steps, values) {
     const out = new Float64Array(n * N).fill(NaN);
-    for (const head of D.heads) for (let i = 0; i < n; i++) out[i * N + head] = values[i * N + head] - LOW;
+    for (const head of D.headlines) for (let i = 0; i < n; i++) out[i * N + head] = values[i * N + head] - LOW;
     for (const { branch, pair: [g], lifted: [a, b] } of steps.slice().reverse()) {
       const floor = g(a + b * LOW);
       for (let i = 0; i < n; i++) {
@@ -281,7 +281,7 @@ function riskModel(D) {
 
   const start = evaluate(published());
   let worst = 0;
-  for (let i = 0; i < n; i++) D.heads.forEach((head, h) => {
+  for (let i = 0; i < n; i++) D.headlines.forEach((head, h) => {
     if (D.printed[h][i]) worst = Math.max(worst, Math.abs(start.values[i * N + head] - D.scores[h][i]));
   });
   const live = D.live && worst <= 1e-9 * (HIGH - LOW)

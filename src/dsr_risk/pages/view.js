@@ -1,7 +1,7 @@
 "use strict";
 // Drawing: a root (the document, or the shadow root of a notebook cell), data, and where the state is kept.
 function view(root, D, store) {
-  const n = D.codes.length, L = D.leaves, N = D.names.length, [LOW, HIGH] = D.scale;
+  const n = D.codes.length, L = D.n_indicators, N = D.names.length, [LOW, HIGH] = D.scale;
   const $ = (id) => root.getElementById(id), all = (query) => Array.from(root.querySelectorAll(query));
   const model = riskModel(D);
   let state = model.published(), found = model.evaluate(state), current = null, drawn = null;
@@ -19,7 +19,7 @@ function view(root, D, store) {
     : x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 1e5 ? 2 : 0 });
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const set = (node, key, value) => { if (node.getAttribute(key) !== value) node.setAttribute(key, value); };
-  const value = (i, h) => (found.printed[h][i] ? found.values[i * N + D.heads[h]] : NaN);
+  const value = (i, h) => (found.printed[h][i] ? found.values[i * N + D.headlines[h]] : NaN);
   function band(x) {
     let label = null;
     for (const [name, start] of D.bands) if (x + 1e-9 * (HIGH - LOW) >= start) label = name;
@@ -53,7 +53,7 @@ function view(root, D, store) {
       $("head").append(column);
     };
     add("Country", { h: -1, by: "name" });
-    D.heads.forEach((node, h) => {
+    D.headlines.forEach((node, h) => {
       add(D.titles[node], { h, by: "score" });
       add("Rank", { h, by: "rank" });
       $("head").append(el("th", { scope: "col" }, "Band"));
@@ -63,7 +63,7 @@ function view(root, D, store) {
       link.addEventListener("click", () => show(i));
       const row = el("tr", {}, el("th", { scope: "row" }, link));
       if (D.marks[i]) row.firstChild.append(" " + D.marks[i]);
-      for (const node of D.heads) row.append(el("td", { class: "n", "data-h": D.titles[node] }),
+      for (const node of D.headlines) row.append(el("td", { class: "n", "data-h": D.titles[node] }),
         el("td", { class: "n", "data-h": "Rank" }), el("td", { "data-h": "Band" }));
       return row;
     });
@@ -97,7 +97,7 @@ function view(root, D, store) {
     // A narrow screen starts with the first countries; a filter looks through all.
     $("table").classList.toggle("few", !(every || text || region || wanted));
     rows.forEach((row, i) => {
-      const bands = D.heads.map((_, h) => band(value(i, h)));
+      const bands = D.headlines.map((_, h) => band(value(i, h)));
       row.hidden = Boolean((text && !D.countries[i].toLowerCase().includes(text) && D.codes[i].toLowerCase() !== text)
         || (region && D.regions[i] !== region) || (wanted && !bands.includes(wanted)));
       shown += row.hidden ? 0 : 1;
@@ -134,7 +134,7 @@ function view(root, D, store) {
     D.still.forEach((spec, number) => { if (spec) charts.add($("still-" + number), spec); });
   }
   function draw() {
-    rows.forEach((row, i) => D.heads.forEach((head, h) => {
+    rows.forEach((row, i) => D.headlines.forEach((head, h) => {
       const x = value(i, h), cells = row.cells, label = Number.isNaN(x) ? null : band(x), last = cells[3 + 3 * h];
       put(cells[1 + 3 * h], fixed(x));
       put(cells[2 + 3 * h], found.printed[h][i] ? String(found.ranks[h][i]) : "–");
@@ -240,7 +240,7 @@ function view(root, D, store) {
     update();
   }
   buildTable();
-  D.heads.forEach((head, h) => $("mapped").append(el("option", { value: String(h) }, D.titles[head])));
+  D.headlines.forEach((head, h) => $("mapped").append(el("option", { value: String(h) }, D.titles[head])));
   for (const one of [...new Set(D.regions)].filter(Boolean).sort()) $("region").append(el("option", { value: one }, one));
   for (const [name] of D.bands) $("inband").append(el("option", { value: name }, name));
   for (const i of D.codes.map((_, i) => i).sort((a, b) => D.countries[a].localeCompare(D.countries[b])))

@@ -328,7 +328,7 @@ def test_a_weight_set_of_intervals_from_a_mapping_and_from_a_file(tmp_path: Any)
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"spread": 0}, "`spread` is 0"),
+        ({"spread": 0}, "above 0, up to 1, received 0"),
         ({"spread": 1.5}, "`spread` must be a number from 0 to 1, received 1.5"),
         ({"weights": "share"}, "did you mean `shares`?"),
         ({"weights": {"kinds": "shares"}}, "unknown key `kinds`; did you mean `kind`?"),
