@@ -228,7 +228,7 @@ def test_quadrant_and_map_follow_a_move(path, opened) -> None:
     before = page.evaluate(look)
     page.locator("summary").first.click()
     page.select_option(f"#a-{page.evaluate('report.D.headlines[0]')}", "power 2")
-    page.evaluate("report.drawn")
+    page.evaluate("report.ready()")  # the charts may lie outside the window
     after = page.evaluate(look)
     assert len(before[0]) > 150
     assert before[0] != after[0]
