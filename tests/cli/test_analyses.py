@@ -133,3 +133,21 @@ def test_what_cannot_be_done_is_said_in_one_message(words: tuple[str, ...], said
     done = run(*words, code=2)
     assert said in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.slow
+def test_exact_ranks_name_the_unit_and_the_score_and_hold_no_line_of_the_solver() -> None:
+    done = run("robustness", "--country", "Kenya", "--time-limit", "1")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "end,unit,score,rank,bound,proved"
+    assert [line.rpartition(",dependency,")[0] for line in lines[1:]] == ["best,KEN", "worst,KEN"]
+
+
+@pytest.mark.slow
+def test_what_a_library_prints_goes_to_standard_error() -> None:
+    code = (
+        "import ctypes\nfrom dsr_risk.cli._streams import only_own_output\n"
+        "with only_own_output():\n    ctypes.CDLL(None).printf(b'solver\\n')\nprint('own')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("own\n", "solver\n")

@@ -41,7 +41,7 @@ FILES = {
             ("pathway", "Pakistan", "10", "-s", "security", "--actions", "{actions.yaml}"),
             "the lowest that can be reached is",
         ),
-        (("robustness", "--spread", "0"), "`spread` is 0"),
+        (("robustness", "--spread", "0"), "above 0, up to 1, received 0"),
         (("robustness", "--weights", "{narrow.yaml}"), "no weights fit the intervals"),
     ],
     ids=lambda one: " ".join(one)[:40] if isinstance(one, tuple) else "",

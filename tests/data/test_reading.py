@@ -348,3 +348,9 @@ def test_a_label_with_words_is_left_out_without_a_note() -> None:
     data = dr.as_data(frame.assign(region=[np.nan, np.nan]))
     assert data.columns == ("gci",)
     assert not data.reading.ignored
+
+
+def test_columns_of_true_and_false_are_1_and_0_and_the_report_says_so() -> None:
+    data = dr.as_data(pd.DataFrame({"iso3": ["KEN", "GHA"], "law": [True, False], "x": [3.0, 4.0]}))
+    assert data.values["law"].tolist() == [1.0, 0.0]
+    assert "true and false are read as 1 and 0: 'law'" in str(data.reading)

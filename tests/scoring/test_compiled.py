@@ -164,6 +164,10 @@ def test_compiled_missing_policies() -> None:
         (np.ones((2, 3)), r"must have 7 columns, in this order: debt, .*; received shape \(2, 3\)"),
         (np.ones((1, 2, 7)), r"received shape \(1, 2, 7\)"),
         (np.array(["a"] * 7), "must hold numbers, received dtype"),
+        (
+            np.array([1.0, np.inf] + [1.0] * 5),
+            "row 0, column `reserves`: inf is infinite; give NaN",
+        ),
     ],
 )
 def test_compiled_bad_array(x: np.ndarray, said: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
+import ctypes
 import os
 import signal
 import sys
 import unicodedata
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any, NoReturn
 
-__all__ = ["Terminated", "prepare_streams", "silence"]
+__all__ = ["Terminated", "only_own_output", "prepare_streams", "silence"]
 
 _PLAIN = {
     "\u2013": "-",
@@ -70,3 +73,23 @@ def silence() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+
+
+@contextlib.contextmanager
+def only_own_output() -> Iterator[None]:
+    """Send what a compiled library prints to standard error: HiGHS prints lines into a table in a pipe."""
+    try:
+        os.fstat(2)
+        own = os.dup(1)
+    except OSError:  # one of them is closed
+        yield
+        return
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        # The library's text waits in the buffer of the C library.
+        with contextlib.suppress(OSError, TypeError, AttributeError):
+            ctypes.CDLL(None).fflush(None)
+        os.dup2(own, 1)
+        os.close(own)

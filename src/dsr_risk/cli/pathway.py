@@ -24,6 +24,7 @@ from ._shared import (
     output,
     show_year,
 )
+from ._streams import only_own_output
 
 __all__ = ["command"]
 
@@ -66,7 +67,8 @@ def command(
     scores = load_scores(**given)
     show_year(scores)
     wanted = None if options.actions is None else read_document(Path(options.actions), DataError)
-    result = pathway(scores, country, _target(target), score=options.score, actions=wanted)
+    with only_own_output():
+        result = pathway(scores, country, _target(target), score=options.score, actions=wanted)
     draw(result)
     frame = result.table() if options.best is None else result.best(options.best)
     emit(

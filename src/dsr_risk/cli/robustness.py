@@ -22,6 +22,7 @@ from ._shared import (
     show_notes,
     show_year,
 )
+from ._streams import only_own_output
 
 __all__ = ["command"]
 
@@ -99,7 +100,10 @@ def command(
     show_notes(result.notes)
     draw(result, countries=None if asked.country is None else [asked.country])
     if asked.country is not None:
-        frame = result.rank_range(asked.country, time_limit=asked.time_limit)
+        with only_own_output():
+            frame = result.rank_range(asked.country, time_limit=asked.time_limit)
+        frame.insert(0, "unit", scores.data.unit_of(asked.country))
+        frame.insert(1, "score", result.score)
     elif asked.top is not None:
         frame = result.top(asked.top)
     else:

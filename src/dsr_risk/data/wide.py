@@ -55,6 +55,10 @@ def _is_label(table: Table, name: str) -> bool:
 
 def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:
     """Return the numeric columns and their values; columns of text are left out and reported."""
+    yes_or_no = [name for name in columns if table.frame[name].dtype.kind == "b"]
+    if yes_or_no:
+        table.log.note(f"true and false are read as 1 and 0: {few(yes_or_no, 6)}")
+        table.frame = table.frame.astype(dict.fromkeys(yes_or_no, float))
     frame = table.frame
     block = frame[columns]
     if all(dtype.kind in "fiu" for dtype in block.dtypes):
@@ -93,8 +97,8 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
     if columns and not kept:
         reason = next(iter(table.log.ignored.values()))
         table.problems.add(
-            f"no column of numbers beside the country: {', '.join(f'`{cut(name)}`' for name in columns[:8])} hold "
-            f"{reason}"
+            f"no column of numbers beside the country: {', '.join(f'`{cut(name)}`' for name in columns[:8])} "
+            f"{'holds' if len(columns) == 1 else 'hold'} {reason}"
         )
     numeric = {name: written(table.frame[name]) for name in texts if name in kept}
     table.marks = find_marks(numeric, table.asked, table.problems, table.log)

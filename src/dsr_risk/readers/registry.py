@@ -57,7 +57,7 @@ def kinds() -> dict[str, str]:
     Examples
     --------
     >>> kinds()["imf_weo"]
-    'IMF World Economic Outlook by country, one country, subject and year a record.'
+    'Read the IMF World Economic Outlook by country, one country, subject and year a record.'
     """
     return {name: (reader.__doc__ or "").splitlines()[0] for name, reader in _READERS.items()}
 

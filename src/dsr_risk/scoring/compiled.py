@@ -80,7 +80,7 @@ class Compiled(Frozen):
         Raises
         ------
         DataError
-            For another shape, values that are not numbers, or a NaN where ``missing`` is ``raise``.
+            For another shape, values that are no finite numbers, or a NaN where ``missing`` is ``raise``.
         """
         rows, single = self._rows(x)
         raw = self._pipeline.layout.derive(self._inputs(rows))
@@ -129,6 +129,11 @@ class Compiled(Frozen):
                 f"{', '.join(self.columns)}; received shape {values.shape}"
             )
         rows = np.atleast_2d(values).astype(float)
+        if np.isinf(rows).any():
+            row, column = (int(part[0]) for part in np.nonzero(np.isinf(rows)))
+            raise DataError(
+                f"row {row}, column `{self.columns[column]}`: {rows[row, column]} is infinite; give NaN if unknown"
+            )
         if self.missing == "raise":
             read = rows[:, : len(self._pipeline.layout.inputs)]
             if np.isnan(read).any():

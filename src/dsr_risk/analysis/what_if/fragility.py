@@ -202,7 +202,7 @@ def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[st
             for factor in (1 - spread, 1 + spread):
                 new = min(share * factor, 1.0)
                 sets.append(shifted(scores, branch.children, int(child), new))
-                moves.append((tree.names[child], f"weight {share:.3g} to {new:.3g}"))
+                moves.append((tree.names[child], f"weight {share:.6g} to {new:.6g}"))
     if not sets:
         return []
     headline = tree.index[name]
