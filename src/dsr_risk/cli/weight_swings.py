@@ -19,6 +19,7 @@ command = table_command(
         show_default=True,
         help="How far a weight goes up and down, 0-1.",
     ),
+    click.Option(["--score", "-s"], metavar="NAME", help="A headline score. [default: all]"),
     picture=lambda result, _: plots().weight_swings(result),
     text="Move each weight up and down alone: rank shifts.",
 )

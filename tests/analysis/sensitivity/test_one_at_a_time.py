@@ -142,3 +142,12 @@ def test_tornado_ranks_among_printed_scores_only() -> None:
     assert row[["rank_low", "rank_high", "rank_nominal"]].tolist() == [1, 1, 1]
     with pytest.raises(dr.NotScorableError, match="x has no risk score"):
         dr.tornado(scores, "x", factors=factors)
+
+
+def test_weight_swings_of_one_score_are_those_rows_of_all(bundled: dr.Scores) -> None:
+    every = weight_swings(bundled)
+    for name in bundled.names:
+        rows = every[every["score"] == name].reset_index(drop=True)
+        pd.testing.assert_frame_equal(weight_swings(bundled, score=name), rows)
+    with pytest.raises(dr.UnknownNameError, match="did you mean `security`"):
+        weight_swings(bundled, score="securty")

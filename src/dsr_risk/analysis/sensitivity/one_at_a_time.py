@@ -196,7 +196,11 @@ def _alone(design: Design, headline: str, seed: int) -> Array:
 
 @typed
 def weight_swings(
-    framework: Scores | Spec | None = None, data: Source | None = None, *, share: float = 0.25
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
+    share: float = 0.25,
+    score: str | None = None,
 ) -> pd.DataFrame:
     """Move each weight up and down by a share of itself, its siblings scaled to keep the sum.
 
@@ -206,6 +210,8 @@ def weight_swings(
         Scores alone, or a framework and data as for ``score``.
     share
         By how much (0-1) of its share among siblings a weight moves.
+    score
+        A headline score, whose weights alone move; all of them if None.
 
     Returns
     -------
@@ -235,9 +241,12 @@ def weight_swings(
     if share != 1:
         between("share", share, 0, 1)
     scores = as_scores(framework, data)
+    only = None if score is None else scores._named(score)
     tree, given = scores._state.tree, scores._state.weights
     rows, weights = [], []
     for branch in tree.branches:
+        if only is not None and scores.framework.score_of(tree.names[branch.node]) != only:
+            continue
         total = given[branch.children].sum()
         for node in branch.children:
             share_of_node = given[node] / total
@@ -252,7 +261,8 @@ def weight_swings(
                 weights.append(new)
     moves = np.array(weights).reshape(len(weights), len(given))
     values = evaluate(tree, scores._state.normalised, moves, scores._state.scorable.has_value)
-    return _swing_frame(scores, rows, values)
+    frame = _swing_frame(scores, rows, values)
+    return frame if only is None else frame[frame["score"] == only].reset_index(drop=True)
 
 
 def _swing_frame(scores: Scores, rows: list[tuple[str, str, float]], values: Array) -> pd.DataFrame:
