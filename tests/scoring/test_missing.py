@@ -153,7 +153,7 @@ def _observed_at_estimate(scores, score):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("score", "mean", "most"), [("dependency", 0.08, 1.5), ("security", 0.04, 0.25)]
+    ("score", "mean", "most"), [("dependency", 0.08, 1.75), ("security", 0.04, 0.25)]
 )
 def test_a_cell_observed_at_its_estimate_changes_its_score_little(bundled, score, mean, most):
     change = _observed_at_estimate(bundled, score)

@@ -134,7 +134,11 @@ def network_rows(folder: Folder) -> pd.DataFrame:
     }
     index = pd.Series({code: _floor(share[code], rest[code]) for code in held})
     top = pd.Series({code: max(share[code]) for code in held})
-    largest = "largest: " + networks.sort_values("share").groupby("iso3")["name"].last()[held]
+    # A tie goes to the shorter name, so that the table does not depend on how a machine sorts.
+    ranked = networks.assign(length=networks["name"].str.len()).sort_values(
+        ["share", "length", "name"], ascending=[True, False, False]
+    )
+    largest = "largest: " + ranked.groupby("iso3")["name"].last()[held]
     return pd.concat(
         [
             cells(NETWORK_HHI, significant(index, 6), **facts, note=NETWORK_HHI.note),
