@@ -19,7 +19,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -180,14 +180,17 @@ def value_of(node: Any, risks: np.ndarray, places: dict[str, int]) -> np.ndarray
     weights = np.array([child.weight for child in children]).reshape(-1, *[1] * (values.ndim - 1))
     seen = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
-        return np.where(seen, values * weights, 0.0).sum(axis=0) / (seen * weights).sum(axis=0)
+        mean: np.ndarray = np.where(seen, values * weights, 0.0).sum(axis=0) / (seen * weights).sum(
+            axis=0
+        )
+    return mean
 
 
 def cases(
     table: Table, score: str, mask: str, repeats: int, seed: int
 ) -> Iterator[tuple[Any, ...]]:
     """Yield masked tables: columns, the masked rows, their pattern and their score of all cells."""
-    headline = table.head(score)
+    headline = table.headline(score)
     places = {indicator.name: place for place, indicator in enumerate(table.framework.indicators)}
     used = np.zeros(len(places), bool)
     used[[places[name] for name in _below(headline)]] = True
@@ -220,7 +223,7 @@ def held_out(
     method = Imputer.parse(spec)
     context = table.context(name)
     places = {indicator.name: place for place, indicator in enumerate(table.framework.indicators)}
-    headline, out = table.head(score), []
+    headline, out = table.headline(score), []
     for number, (columns, rows, like, truth) in enumerate(cases(table, score, mask, repeats, 0)):
         learned = method.fit(columns, context)
         rng = np.random.default_rng(number)
@@ -257,7 +260,8 @@ def inside(drawn: np.ndarray, truth: np.ndarray) -> np.ndarray:
     at = (np.abs(drawn - truth) <= 1e-9).mean(axis=0)
     central = np.minimum(below + at, 0.95) - np.maximum(below, 0.05)
     share = np.clip(central / np.where(at > 0, at, 1.0), 0.0, 1.0)
-    return np.where(at > 0, share, (below >= 0.05) & (below <= 0.95))
+    whole: np.ndarray = np.where(at > 0, share, (below >= 0.05) & (below <= 0.95))
+    return whole
 
 
 def summary(rows: pd.DataFrame) -> dict[str, float]:
@@ -393,16 +397,15 @@ class Bundled:
         if name == WITH_DELTA:
             return self.framework
         if name == "regression":
-            own = {indicator.name: indicator.missing for indicator in self.framework.inputs}
             return self.framework.replace(
                 {
-                    f"{indicator}.missing": method.model_copy(update={"delta": None})
-                    for indicator, method in own.items()
-                    if getattr(method, "delta", None) is not None
+                    f"{indicator.name}.missing": method.model_copy(update={"delta": None})
+                    for indicator in self.framework.inputs
+                    if (method := indicator.missing) and getattr(method, "delta", None) is not None
                 }
             )
         if name in WITH_AUXILIARY:
-            own = self.framework.defaults.missing
+            own: Any = self.framework.defaults.missing
             spec = {**spec, "auxiliary": list(own.auxiliary)}
         changes = {"defaults.missing": spec}
         for indicator in self.framework.inputs:
@@ -416,7 +419,7 @@ class Bundled:
         """Return a row for every held-out score: error of estimate and weight sharing, and the interval."""
         framework = self.with_missing(name, spec)
         sharing = self.with_missing("weight sharing", "share_weight")
-        out = []
+        out: list[pd.DataFrame] = []
         for number, (rows, like, columns) in enumerate(self.cases(score, mask, repeats)):
             masked = self.data.replace(
                 {
@@ -640,10 +643,11 @@ def page(found: Mapping[str, pd.DataFrame], repeats: Mapping[str, int], own: pd.
     for edition, results_of in found.items():
         lines += [f"## {edition.capitalize()} edition", ""]
         lines += [BEFORE_SECOND] if edition == "second" else []
-        for score, part in results_of.groupby("score", sort=False):
+        for score in results_of["score"].drop_duplicates().tolist():
+            part = results_of[results_of["score"] == score]
             lines += [f"### {score.capitalize()}, {edition} edition", ""]
-            rows = part.to_dict("records")
-            lines += _table(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in rows])
+            cells = part.to_dict("records")
+            lines += _table(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in cells])
             lines.append("")
         lines += [AFTER_FIRST] if edition == "first" else []
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -672,7 +676,7 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(row: dict[str, Any], name: str) -> str:
+def _cell(row: Mapping[Hashable, Any], name: str) -> str:
     value = row[name]
     if isinstance(value, str):
         return value

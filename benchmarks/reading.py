@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -109,9 +110,9 @@ def main() -> int:
             path = Path(folder) / f"{name}.csv"
             table(asked.megabytes).to_csv(path, index=False)
             options = ["check", "-f", str(tree), str(path)]
-            parse = min(seconds(lambda path=path: pd.read_csv(path)) for _ in range(2))
-            read = seconds(lambda path=path: dr.read_data(path))
-            check = seconds(lambda options=options: CliRunner().invoke(command, options))
+            parse = min(seconds(partial(pd.read_csv, path)) for _ in range(2))
+            read = seconds(partial(dr.read_data, path))
+            check = seconds(partial(CliRunner().invoke, command, options))
             worst = max(worst, read / parse, check / parse)
             print(
                 f"{name}: {path.stat().st_size / 1e6:.0f} MB, pandas {parse:.2f} s, read {read:.2f} s, ratio "

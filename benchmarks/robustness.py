@@ -82,7 +82,7 @@ def main() -> None:
             bounds=(0, 1),
             method="highs",
         )
-        worst = max(worst, abs(-done.fun - gaps.most[first, second]))
+        worst = max(worst, abs(done.fun + gaps.most[first, second]))
     theirs = (time.perf_counter() - start) / SAMPLE * COUNTRIES * (COUNTRIES - 1)
 
     dr.reversals(found)

@@ -18,7 +18,7 @@ from dsr_risk.analysis.scenario.ranges import common_draws
 
 DRAWS = 1000
 PLAIN, LEVERS = 1.5, 15.0
-SPECS = {
+SPECS: dict[str, dict[str, object]] = {
     "restrict_hrv": {},
     "supplier_swap": {"layer": "imports", "from": "CHN", "to": "ITA", "points": 0.05},
     "new_entrant": {"layer": "imports", "share": 0.1, "supplier": "Samsung"},

@@ -37,7 +37,8 @@ def model(u: np.ndarray, data: np.ndarray) -> np.ndarray:
     middle_share = middle / np.repeat(np.add.reduceat(middle, edges, axis=1), [3, 3, 2], axis=1)
     top_share = np.repeat(top / top.sum(axis=1, keepdims=True), [3, 3, 2], axis=1)
     effective = share * (middle_share * top_share)[:, :, None]
-    return effective.reshape(-1, 40) @ data
+    scores: np.ndarray = effective.reshape(-1, 40) @ data
+    return scores
 
 
 def outputs() -> np.ndarray:

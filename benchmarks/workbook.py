@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,8 +59,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     for missing in ("share_weight", "regression"):
         scores = made(missing)
-        wall, own, size = timed(lambda scores=scores: dr.workbook(scores, folder / "live.xlsx"))
-        plain = timed(lambda scores=scores: dr.write_table(scores.table("all"), folder / "t.xlsx"))
+        wall, own, size = timed(partial(dr.workbook, scores, folder / "live.xlsx"))
+        plain = timed(partial(dr.write_table, scores.table("all"), folder / "t.xlsx"))
         print(
             f"{missing}: {wall:.2f} s ({own:.2f} s of processor; bar 5 s), {size:.2f} MB (bar 5 MB); "
             f"{wall / plain[0]:.1f} times a plain table of all nodes ({plain[0]:.2f} s)"

@@ -13,6 +13,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,11 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:g}"
 
 
+def correlation(both: pd.DataFrame, method: Literal["pearson", "spearman"]) -> str:
+    """The correlation of two columns."""
+    return f"{both.corr(method=method).to_numpy(float)[0, 1]:.2f}"
+
+
 def tree(framework: Framework, score: str) -> str:
     """Pillars, groups and indicators of a headline score with weights and goalposts."""
     lines: list[list[str]] = []
@@ -60,7 +66,7 @@ def tree(framework: Framework, score: str) -> str:
             else:
                 lines.append(indicator(child, path, share))
 
-    visit(framework[score], [], 1.0)
+    visit(next(group for group in framework.scores if group.name == score), [], 1.0)
     return markdown(
         ["pillar (weight) / group (weight)", "indicator (weight)", "effective", "higher is",
          "goalposts", "marks"],
@@ -122,21 +128,18 @@ def leave_one_out(scores: dr.Scores) -> str:
 
 def outside(scores: dr.Scores, data: dr.Data) -> str:
     """Rank correlation of both scores with measures that are not in them."""
-    values, lines = scores.values, []
+    values, lines = scores.values, list[list[object]]()
     for name, label in OUTSIDE.items():
         other = data.values[name].reindex(values.index)
         other = LOGGED.get(name, lambda x: x)(other)
-        cells = []
+        cells: list[object] = []
         for score in scores.names:
             both = pd.DataFrame({"a": values[score], "b": other}).dropna()
-            cells += [f"{both['a'].corr(both['b']):.2f}",
-                      f"{both['a'].corr(both['b'], method='spearman'):.2f}", len(both)]  # fmt: skip
+            cells += [correlation(both, "pearson"), correlation(both, "spearman"), len(both)]
         lines.append([label, *cells])
     both = values[list(scores.names)].dropna()
-    pair = both.corr().iloc[0, 1]
-    lines.append(["the other score", f"{pair:.2f}",
-                  f"{both.corr(method='spearman').iloc[0, 1]:.2f}", len(both),
-                  f"{pair:.2f}", "", len(both)])  # fmt: skip
+    pair, ranks = correlation(both, "pearson"), correlation(both, "spearman")
+    lines.append(["the other score", pair, ranks, len(both), pair, "", len(both)])
     header = ["outside measure"]
     for score in scores.names:
         header += [f"{score}: Pearson", "Spearman", "n"]
@@ -148,11 +151,11 @@ def audit_table(scores: dr.Scores) -> str:
     found = dr.audit(scores).table()
     found = found[found["verdict"].isin(["fail", "warn"])]
     lines, open_ones = [], []
-    for row in found.itertuples():
-        answer = answer_to(row.check, row.score, row.nodes)
+    for row in found.to_dict("records"):
+        answer = answer_to(row["check"], row["score"], row["nodes"])
         if not answer:
-            open_ones.append(f"{row.check} {row.score} {row.nodes}: {row.message}")
-        lines.append([row.check, row.verdict, row.score, row.message, answer])
+            open_ones.append(f"{row['check']} {row['score']} {row['nodes']}: {row['message']}")
+        lines.append([*(row[name] for name in ("check", "verdict", "score", "message")), answer])
     if open_ones:
         raise SystemExit("findings without a written answer:\n  " + "\n  ".join(open_ones))
     return markdown(["check", "verdict", "score", "finding", "answer"], lines)
