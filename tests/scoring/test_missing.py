@@ -1,5 +1,7 @@
 """One model of missing cells for the score and its draws; derived indicators; what is printed."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -325,3 +327,18 @@ def test_the_open_side_of_a_censored_cell_ends_at_the_goalpost(bound: str, expec
     assert scores.evaluated.loc["PAK", "a"] == pytest.approx(expected)
     drawn = dr.uncertainty(scores, draws=256, factors={}).scores("a").loc["PAK"]
     assert drawn["sd"] > 5
+
+
+def test_the_reference_set_is_estimated_once_and_other_data_anew(scores, first):
+    model = dr.fit(edition_one(), first)
+    again = model.score(first)
+    pd.testing.assert_frame_equal(again.values, scores.values)
+    assert again._state.estimates is model.score(first)._state.estimates
+    copied = pickle.loads(pickle.dumps(model))
+    assert copied.score(first)._state.estimates is not again._state.estimates
+    pd.testing.assert_frame_equal(copied.score(first).values, again.values, rtol=1e-12)
+    one = first.select(countries=["BGR", "DEU"])
+    assert model.score(one)._state.estimates is not again._state.estimates
+    pd.testing.assert_frame_equal(
+        model.score(one).values, again.values.loc[["BGR", "DEU"]], rtol=1e-9
+    )

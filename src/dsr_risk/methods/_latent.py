@@ -36,25 +36,43 @@ def score_knots(
     Nonparametric Statistics, 3rd ed., Wiley, section 5.10 (normal scores); Turnbull, B. W. (1976), The
     empirical distribution function with arbitrarily grouped, censored and truncated data, JRSS B 38, 290-295.
     """
-    n, columns = x.shape
-    knots = []
-    for column in range(columns):
-        own = x[:, column]
+    scores, values = _plain_knots(x)
+    if low is None or high is None:
+        return scores, values
+    said = np.isnan(x) & (np.isfinite(low) | np.isfinite(high))
+    knots = {}
+    for column in np.flatnonzero(said.any(axis=0) & ~np.isnan(x).all(axis=0)):
+        own, cells = x[:, column], said[:, column]
         seen, count = np.unique(own[~np.isnan(own)], return_counts=True)
-        if low is not None and high is not None and seen.size:
-            said = np.isnan(own) & (np.isfinite(low[:, column]) | np.isfinite(high[:, column]))
-            bounds = np.stack([low[said, column], high[said, column]])
-            knots.append(_knots(*_with_bounded(seen, count.astype(float), bounds)))
-        else:
-            knots.append(_knots(seen, count.astype(float)))
-    depth = max([n, 1, *(len(score) for score, _ in knots)])
-    scores, values = np.full((depth, columns), np.nan), np.full((depth, columns), np.nan)
-    for column, (score, value) in enumerate(knots):
-        size = len(score)
-        if size:
-            scores[:size, column], values[:size, column] = score, value
-            scores[size:, column], values[size:, column] = score[-1], value[-1]
+        bounds = np.stack([low[cells, column], high[cells, column]])
+        knots[int(column)] = _knots(*_with_bounded(seen, count.astype(float), bounds))
+    depth = max([len(scores), *(len(score) for score, _ in knots.values())])
+    more = ((0, depth - len(scores)), (0, 0))
+    scores, values = np.pad(scores, more, mode="edge"), np.pad(values, more, mode="edge")
+    for column, (score, value) in knots.items():
+        last = np.minimum(np.arange(depth), len(score) - 1)
+        scores[:, column], values[:, column] = score[last], value[last]
     return scores, values
+
+
+def _plain_knots(x: Array) -> tuple[Array, Array]:
+    """Return the knots (q, k) of columns without bounds, all at once; NaN for a column without values."""
+    values = np.sort(x, axis=0) if len(x) else np.full((1, x.shape[1]), np.nan)
+    count = (~np.isnan(values)).sum(axis=0)
+    place = np.arange(len(values))[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = np.asarray(ndtri((place + 0.5) / count))
+    changes = values[1:] != values[:-1]
+    edge = np.ones(values.shape, bool)
+    edge[1:-1] = changes[:-1] | changes[1:]
+    edge &= place < count
+    # The knots of a column come first, then its last one again.
+    order = np.argsort(~edge, axis=0, kind="stable")
+    chosen = np.take_along_axis(
+        order, np.minimum(place, np.maximum(edge.sum(axis=0) - 1, 0)), axis=0
+    )
+    scores = np.where(count > 0, np.take_along_axis(scores, chosen, axis=0), np.nan)
+    return scores, np.take_along_axis(values, chosen, axis=0)
 
 
 def _knots(values: Array, weight: Array) -> tuple[Array, Array]:
@@ -94,16 +112,17 @@ def _with_bounded(seen: Array, count: Array, bounds: Array) -> tuple[Array, Arra
 
 def to_scores(x: Array, scores: Array, values: Array) -> Array:
     """Return the normal scores (..., k) of values; a repeated value has the middle of its scores."""
+    place = np.arange(len(values))[:, None]
+    changes = values[1:] != values[:-1]
+    one = np.ones((1, values.shape[1]), bool)
+    first = np.maximum.accumulate(np.where(np.concatenate([one, changes]), place, 0), axis=0)
+    ends = np.where(np.concatenate([changes, one]), place, len(values))
+    last = np.minimum.accumulate(ends[::-1], axis=0)[::-1]
+    middle = np.take_along_axis(scores, first, axis=0) + np.take_along_axis(scores, last, axis=0)
+    middle /= 2
     out = np.full(x.shape, np.nan)
-    for column in range(x.shape[-1]):
-        level, knots = scores[:, column], values[:, column]
-        if np.isnan(knots[0]):
-            continue
-        first = np.concatenate([[True], knots[1:] != knots[:-1]])
-        last = np.concatenate([knots[1:] != knots[:-1], [True]])
-        middle = (level[first] + level[last]) / 2
-        seen = ~np.isnan(x[..., column])
-        out[seen, column] = np.interp(x[seen, column], knots[first], middle)
+    for column in np.flatnonzero(~np.isnan(values[0])):
+        out[..., column] = np.interp(x[..., column], values[:, column], middle[:, column])
     return out
 
 

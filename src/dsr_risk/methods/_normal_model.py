@@ -374,8 +374,10 @@ def local_residual(guess: Array, columns: Index, learned: Mapping[str, Array]) -
         square, fit = learned["square"][:, column], learned["fit"][:, column]
         seen = ~np.isnan(square)
         if seen.any():
-            away = (guess[cells][:, None] - fit[seen]) / _NEARBY
-            weight = np.exp(-np.square(away) / 2)
+            weight = guess[cells][:, None] - fit[seen]
+            weight *= weight
+            weight *= -0.5 / _NEARBY**2
+            np.exp(weight, out=weight)
             pooled = _POOLED * square[seen].mean()
             local = (weight @ square[seen] + pooled) / (weight.sum(axis=1) + _POOLED)
             out[cells] = np.sqrt(local)

@@ -32,7 +32,10 @@ __all__ = ["fit", "fit_and_score", "fit_variant", "score_beside"]
 
 def fit(framework: Framework, data: Source, *, strict: bool = False) -> Model:
     """Learn from a reference set what the framework's methods need; see ``dsr_risk.fit``."""
-    return _fit(prepare(framework, data, strict=strict, reference=True))[0]
+    prepared = prepare(framework, data, strict=strict, reference=True)
+    model, estimates = _fit(prepared)
+    model._remember(prepared, estimates)
+    return model
 
 
 def _fit(

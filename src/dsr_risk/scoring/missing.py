@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -439,24 +439,45 @@ def expected(
     raw = pipeline.layout.derive(inputs)
     if not len(estimates.rows):
         return raw, *pipeline.transform(raw)
-    points = {
+    derived = {
         indicator: points_of(pipeline, inputs, estimates, indicator)
-        for indicator in range(len(pipeline.layout.indicators))
+        for indicator in pipeline.layout.derived
     }
-    for indicator in pipeline.layout.derived:
+    for indicator, (rows, values, weights) in derived.items():
         # Not defined at the means of the parts, but at some of their points.
-        rows, values, weights = points[indicator]
         lost = np.isnan(raw[rows, indicator])
         if lost.any():
             raw[rows[lost], indicator] = _mean_of_defined(values[:, lost], weights[:, lost])
     treated, normalised = pipeline.transform(raw)
     normalised = np.array(normalised)
-    for indicator, (rows, values, weights) in points.items():
+    plain = _plain_points(pipeline.layout, estimates)
+    for indicators, rows, values, weights in (plain, *_flat(derived)):
         if len(rows):
-            units = np.tile(rows, len(values))
-            scaled = pipeline.indicator(indicator, values.ravel(), units).reshape(values.shape)
-            normalised[rows, indicator] = _mean_of_defined(scaled, weights)
+            scaled = pipeline.cells(indicators, values, rows)
+            normalised[rows, indicators] = _mean_of_defined(scaled, weights)
     return raw, treated, normalised
+
+
+_Points = tuple[Index, Index, Array, Array]
+"""Indicators and rows (c,) of estimated cells, with raw values and weights (q, c)."""
+
+
+def _plain_points(layout: Layout, estimates: Estimates) -> _Points:
+    """Return the estimated cells that are indicators themselves."""
+    indicator = np.full(len(layout.inputs) + len(layout.derivations), -1, np.intp)
+    indicator[layout.indicators] = np.arange(len(layout.indicators))
+    indicators = indicator[estimates.columns]
+    cells = np.flatnonzero(indicators >= 0)
+    if len(cells) == len(indicators):
+        return indicators, estimates.rows, estimates.values, estimates.weights
+    points = estimates.values[:, cells], estimates.weights[:, cells]
+    return indicators[cells], estimates.rows[cells], *points
+
+
+def _flat(points: Mapping[int, tuple[Index, Array, Array]]) -> Iterator[_Points]:
+    """Yield the points of every indicator, with the indicator of each."""
+    for indicator, (rows, values, weights) in points.items():
+        yield np.full(len(rows), indicator), rows, values, weights
 
 
 def _mean_of_defined(values: Array, weights: Array) -> Array:

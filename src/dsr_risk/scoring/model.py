@@ -34,6 +34,7 @@ from .learn import blocks
 from .missing import (
     Estimates,
     Imputation,
+    asks_alike,
     estimate,
     expected,
     imputers,
@@ -149,7 +150,7 @@ class Model(Frozen, Renamed, Shown):
         `same` are scores of the same data whose indicators come to the scale in the same way.
         """
         if estimates is None:
-            estimates = estimate(prepared, self._imputations)
+            estimates = self._estimates_of(prepared)
         if same is None:
             pipeline = self._pipeline_of(prepared.data)
             raw, treated, normalised = expected(pipeline, prepared, estimates)
@@ -186,6 +187,23 @@ class Model(Frozen, Renamed, Shown):
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
         )
+
+    def _remember(self, prepared: Prepared, estimates: Estimates) -> None:
+        """Keep the estimates of the reference set, which is often what is scored next; copies do without."""
+        if len(estimates.rows):
+            object.__setattr__(self, "_of_reference", (prepared, estimates))
+
+    def _estimates_of(self, prepared: Prepared) -> Estimates:
+        """Return the estimates of the missing cells of prepared data."""
+        known: tuple[Prepared, Estimates] | None = vars(self).get("_of_reference")
+        if known and len(prepared.data) == len(known[0].data):
+            same = prepared.data.fingerprint == self.reference.fingerprint
+            if same and asks_alike(prepared, known[0]):
+                return known[1]
+        return estimate(prepared, self._imputations)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_of_reference"}
 
     def compile(self, *, missing: Missing = "nan") -> Compiled:
         """Return the model as a function of arrays, for loops: array in, headline scores out.

@@ -12,6 +12,7 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Labels
 from ..framework.definition import Framework
+from ..methods._columns import by_column
 from ..methods.derived import Derived
 from ..methods.normalisation import Normaliser
 from ..methods.treatment import Learned, Treatment
@@ -187,6 +188,29 @@ class Pipeline(Frozen):
         step = _of_rows(self.step_of(index), rows)
         return np.asarray(self._step(step, values[:, None])[1][:, 0])
 
+    def cells(self, indicators: Index, values: Array, rows: Index) -> Array:
+        """Return values (q, c) on the scale, each of its indicator (c,) and of the unit at `rows` (c,)."""
+        out = np.empty(values.shape)
+        number = np.empty(len(self.layout.indicators), np.intp)
+        for step in self.steps:
+            number[:] = -1
+            number[step.indices] = np.arange(len(step.indices))
+            cells = np.flatnonzero(number[indicators] >= 0)
+            if not len(cells):
+                continue
+            if _one_number_each(step):
+                # To a method every column is its own: a cell is one column.
+                own = _of_columns(step, number[indicators[cells]])
+                chosen = values if len(cells) == len(indicators) else values[:, cells]
+                out[:, cells] = self._step(own, chosen)[1]
+                continue
+            for indicator, part in by_column(indicators[cells]):
+                some = cells[part]
+                units = np.tile(rows[some], len(values))
+                scaled = self.indicator(indicator, values[:, some].ravel(), units)
+                out[:, some] = scaled.reshape(len(values), len(some))
+        return out
+
     def treat(self, index: int, values: Array) -> Array:
         """Return values (m,) of one indicator after treatment, before they are put on the scale."""
         return np.asarray(self._step(self.step_of(index), values[:, None])[0][:, 0])
@@ -196,14 +220,7 @@ class Pipeline(Frozen):
         for step in self.steps:
             inside = np.flatnonzero(step.indices == index)
             if inside.size:
-                return Step(
-                    step.indices[inside],
-                    step.sign,
-                    step.treatment,
-                    step.normaliser,
-                    {name: array[..., inside] for name, array in step.treated.items()},
-                    {name: array[..., inside] for name, array in step.normalised.items()},
-                )
+                return _of_columns(step, inside)
         raise IndexError(index)
 
     def _step(self, step: Step, raw: Array) -> tuple[Array, Array]:
@@ -221,6 +238,24 @@ class Pipeline(Frozen):
         if raw.ndim > 2:
             return _unflattened(after, raw.shape), _unflattened(share, raw.shape)
         return after, share
+
+
+def _of_columns(step: Step, columns: Index) -> Step:
+    """Return the step of some of its columns, any of them several times."""
+    return Step(
+        step.indices[columns],
+        step.sign,
+        step.treatment,
+        step.normaliser,
+        {name: array[..., columns] for name, array in step.treated.items()},
+        {name: array[..., columns] for name, array in step.normalised.items()},
+    )
+
+
+def _one_number_each(step: Step) -> bool:
+    """Tell whether all that was learned is one number a column, not its reference values or its units' bounds."""
+    learned = (*step.treated.values(), *step.normalised.values())
+    return all(np.ndim(values) == 1 for values in learned)
 
 
 def _of_units(step: Step, labels: Callable[[str], Labels]) -> Step:
