@@ -158,6 +158,8 @@ def _observed_at_estimate(scores, score):
     ("score", "mean", "most"), [("dependency", 0.08, 1.75), ("security", 0.04, 0.25)]
 )
 def test_a_cell_observed_at_its_estimate_changes_its_score_little(bundled, score, mean, most):
+    # The largest changes are digital finance of the Caribbean and Bhutan: it is 0 in most countries, so a small
+    # amount that is observed says more than an estimate of that size, and the missing projects follow it.
     change = _observed_at_estimate(bundled, score)
     assert len(change) > 30
     assert change.mean() < mean
