@@ -8,7 +8,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.first_edition import first_framework
-from tests.helpers import COUNTRIES, ROUNDING, framework, group, indicator, scored
+from tests.helpers import COUNTRIES, ROUNDING, frame, framework, group, indicator, scored
 
 THREE = (indicator("a", 0.5), indicator("b", 0.3), indicator("c", 0.2))
 
@@ -212,6 +212,17 @@ def test_with_context_adds_a_row_for_every_fact_and_no_points(scores: dr.Scores)
     assert facts["points"].isna().all()
     assert facts["source"].ne("").all()
     pd.testing.assert_frame_equal(rows.iloc[: -len(facts)], explanation.table())
+
+
+def test_context_of_data_without_evidence_has_no_year() -> None:
+    """A table of bare values states no year: the fact is shown, its year is missing."""
+    tree = framework(group("s", indicator("a"), indicator("b")), context=[indicator("size")])
+    data = frame({"a": [10.0, 30.0], "b": [20.0, 60.0], "size": [1.0, 2.0]})
+    explanation = dr.explain(dr.score(tree, data), COUNTRIES[0])
+    assert explanation.context["year"].isna().all()
+    facts = explanation.with_context().query("status == 'context'")
+    assert facts["raw"].tolist() == [1.0]
+    assert facts["year"].isna().all()
 
 
 def test_text_shows_context_facts_and_says_how_many_more_there_are(scores: dr.Scores) -> None:

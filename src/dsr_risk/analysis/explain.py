@@ -300,10 +300,7 @@ def _rows(
             "is_term": bool(terms[node_index]),
         }
         evidence = {} if isinstance(node, Group) else _evidence_of(scores, row, node)
-        rows.append(
-            entry
-            | {name: evidence.get(name, np.nan if name == "year" else "") for name in EVIDENCE}
-        )
+        rows.append(entry | {name: evidence.get(name, _unknown(name)) for name in EVIDENCE})
     return pd.DataFrame(rows)
 
 
@@ -362,7 +359,12 @@ def _context(scores: Scores, row: int) -> pd.DataFrame:
         value = scores.data._matrix([node.data_column])[row, 0]
         if not np.isnan(value):
             entry = {"name": node.name, "label": node.title, "value": value, "unit": node.unit}
-            entry |= {name: evidence.get(name, "") for name in columns[4:]}
+            entry |= {name: evidence.get(name, _unknown(name)) for name in columns[4:]}
             rows.append((not node.focal, entry))
     rows.sort(key=lambda pair: pair[0])
     return pd.DataFrame([entry for _, entry in rows], columns=columns)
+
+
+def _unknown(field: str) -> float | str:
+    """Return what a field of the evidence holds where it says nothing."""
+    return np.nan if field == "year" else ""

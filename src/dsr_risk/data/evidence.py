@@ -4,7 +4,11 @@ import math
 
 __all__ = ["CONFIDENCE", "EVIDENCE_COLUMNS", "LONG_COLUMNS", "NUMERIC", "is_empty"]
 
-EVIDENCE_COLUMNS = (
+LONG_COLUMNS = (
+    "iso3",
+    "indicator",
+    "value",
+    "year",
     "unit",
     "std_error",
     "lower",
@@ -22,10 +26,15 @@ EVIDENCE_COLUMNS = (
     "n_records",
     "flag",
     "note",
+    "chosen",
     "rule",
 )
-LONG_COLUMNS = ("iso3", "indicator", "value", "year", *EVIDENCE_COLUMNS[:-1], "chosen", "rule")
 """The columns of the long format: one row a cell, the first three required."""
+
+EVIDENCE_COLUMNS = tuple(
+    name for name in LONG_COLUMNS if name not in {"iso3", "indicator", "value", "year", "chosen"}
+)
+"""The columns that say what supports a value."""
 
 NUMERIC = frozenset({"value", "year", "std_error", "lower", "upper", "n_records"})
 """The fields of the evidence that hold numbers."""

@@ -8,34 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..data.evidence import LONG_COLUMNS, NUMERIC
 from ..errors import DataError, Problems
 
-COLUMNS = (
-    "iso3",
-    "indicator",
-    "value",
-    "year",
-    "unit",
-    "std_error",
-    "lower",
-    "upper",
-    "reason",
-    "source",
-    "publisher",
-    "licence",
-    "url",
-    "retrieved",
-    "confidence",
-    "claim",
-    "perimeter",
-    "focal",
-    "n_records",
-    "flag",
-    "note",
-    "chosen",
-    "rule",
-)
-NUMBERS = ("value", "year", "std_error", "lower", "upper", "n_records", "chosen")
+NUMBERS = tuple(name for name in LONG_COLUMNS if name in {*NUMERIC, "chosen"})
 CONFIDENCE = {"low": 0, "medium": 1, "high": 2}
 
 
@@ -109,8 +85,8 @@ def cells(column: Column, values: pd.Series, *, year: Any, **extra: Any) -> pd.D
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of the long format in order: text is never missing but empty, numbers float."""
-    frame = frame.reindex(columns=list(COLUMNS)).reset_index(drop=True)
-    texts = [name for name in COLUMNS if name not in NUMBERS]
+    frame = frame.reindex(columns=list(LONG_COLUMNS)).reset_index(drop=True)
+    texts = [name for name in LONG_COLUMNS if name not in NUMBERS]
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), "")
     frame[list(NUMBERS)] = frame[list(NUMBERS)].astype(float)
     return frame

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from .._util.atomic import atomic, outputs_together
+from ..data.evidence import LONG_COLUMNS
 from ..data.snapshot import snapshot_facts
 from ..errors import DataError, Problems
 from ..framework.files import load_framework
-from .cells import COLUMNS, NUMBERS, choose
+from .cells import NUMBERS, choose
 from .context import LEFT_OUT, context_names, context_rows, exact_scores, uncited
 from .countries import FISCAL, countries
 from .crosscheck import differences
@@ -46,7 +47,7 @@ def snapshot(folder: Folder, newer: Sequence[str] = ()) -> pd.DataFrame:
         kind="stable",
     )
     check_plausible(rows)
-    return dated(rows[list(COLUMNS)].reset_index(drop=True), folder, newer)
+    return dated(rows[list(LONG_COLUMNS)].reset_index(drop=True), folder, newer)
 
 
 def check_plausible(rows: pd.DataFrame) -> None:
