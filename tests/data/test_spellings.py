@@ -119,6 +119,11 @@ TABLES: dict[str, str | bytes] = {
     "R, write.table": '"country" "gci"\n"1" "Pakistan" 64.9\n"2" "Kenya" 81.7\n"3" "Ghana" 50\n',
     "R, write.csv": '"","country","gci"\n"1","Pakistan",64.9\n"2","Kenya",81.7\n"3","Ghana",50\n',
     "index of pandas": ",country,gci\n0,Pakistan,64.9\n1,Kenya,81.7\n2,Ghana,50\n",
+    "set in by tabs": "\t\tcountry,\tgci\n\t\tPakistan,\t64.9\n\t\tKenya,\t81.7\n\t\tGhana,\t50\n",
+    "set in by tabs, with semicolons": "\tcountry;gci\n\tPakistan;64,9\n\tKenya;81,7\n\tGhana;50\n",
+    "rows in quotes": "".join(f'"{line}"\n' for line in PLAIN.splitlines()),
+    "single quotes": "'country','gci'\n'Pakistan','64.9'\n'Kenya','81.7'\n'Ghana','50'\n",
+    "texts forced by a spreadsheet": 'country,gci\nPakistan,="64.9"\n="Kenya",="81.7"\nGhana,="50"\n',
     "Excel hint": "sep=;\n" + PLAIN.replace(",", ";"),
     "CR only": PLAIN.replace("\n", "\r"),
     "end mark of DOS": PLAIN + "\x1a",
@@ -233,6 +238,50 @@ def test_percent_cells_of_ods_are_percent(percent: tuple[str, ...], tmp_path: Pa
     assert values(data) == GCI
     counted = "1 cell" if len(percent) == 1 else f"{len(percent)} cells"
     assert f"{counted} with a percent format" in str(data.reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("country,gci\nC\u00f4te d'Ivoire,64.9\nGhana,50\n", "cp1252"),
+        ("country,gci\nC\u00f4te d'Ivoire,64.9\nGhana,50\n", "cp850"),
+        ("country,gci\nC\u00f4te d'Ivoire,64.9\nGhana,50\n", "mac_roman"),
+        ("\u0441\u0442\u0440\u0430\u043d\u0430,gci\n\u041a\u0435\u043d\u0438\u044f,64.9\n\u0413\u0430\u043d\u0430,50\n", "cp1251"),
+        ("\u0441\u0442\u0440\u0430\u043d\u0430,gci\n\u041a\u0435\u043d\u0438\u044f,64.9\n\u0413\u0430\u043d\u0430,50\n", "koi8_r"),
+        ("\u56fd\u5bb6,gci\n\u80af\u5c3c\u4e9a,64.9\n\u52a0\u7eb3,50\n", "gb18030"),
+    ],
+    ids=lambda case: case if case.isascii() and "\n" not in case else "",
+)  # fmt: skip
+def test_names_of_countries_tell_the_encoding(text: str, encoding: str, tmp_path: Path) -> None:
+    data = read(tmp_path, text.encode(encoding))
+    country = {"C": "CIV"}.get(text.splitlines()[1][0], "KEN")
+    assert values(data) == {country: 64.9, "GHA": 50}
+    assert "encoding" in str(data.reading)
+
+
+@pytest.mark.parametrize(
+    "code", ["-98", "-997", "-9998", "-888", "1e20", "-2147483648", "-1e30", "9.96921e36"]
+)
+def test_numbers_that_look_like_codes_for_missing_are_questioned(code: str, tmp_path: Path) -> None:
+    text = f"iso3,gci\nPAK,64.9\nKEN,81.7\nGHA,{code}\nTGO,12\n"
+    with pytest.raises(dr.DataError, match="looks like a code for a missing value") as caught:
+        read(tmp_path, text)
+    assert f"`missing` ({float(code):.15g} if" in str(caught.value)
+    assert values(read(tmp_path, text, missing=code)) == {"PAK": 64.9, "KEN": 81.7, "TGO": 12}
+    assert len(values(read(tmp_path, text, missing=[]))) == 4
+
+
+def test_sizes_of_countries_and_small_shares_are_no_codes(tmp_path: Path) -> None:
+    text = "iso3,gci,share\nUSA,2.7e13,1\nTUV,6e7,0.0000001\nKEN,1e11,0.0000002\n"
+    assert values(read(tmp_path, text))["USA"] == 2.7e13
+
+
+@pytest.mark.parametrize("word", ["no answer", "not reported", "nicht verf\u00fcgbar", "tbd"])
+def test_any_word_for_missing_may_be_named(word: str, tmp_path: Path) -> None:
+    text = f"iso3,gci\nPAK,64.9\nKEN,{word}\nGHA,50\n"
+    with pytest.raises(dr.DataError, match="name it with `missing`"):
+        read(tmp_path, text)
+    assert values(read(tmp_path, text, missing=word)) == {"PAK": 64.9, "GHA": 50}
 
 
 @pytest.mark.parametrize("code", [-999, -999.0, "-999", "-999.0", ["-999"]], ids=repr)

@@ -306,7 +306,7 @@ def _way_out(text: str) -> str:
         return "write the whole number, without the magnitude"
     return (
         "write digits with a decimal point, leave it empty if unknown, or name it with `missing` if it means that"
-        if re.fullmatch(r"[^\W\d_]{1,12}|\D{1,3}", text)
+        if re.fullmatch(r"(?!#)\D{1,30}", text)
         else "write digits with a decimal point, or leave it empty if unknown"
     )
 
