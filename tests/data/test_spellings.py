@@ -340,3 +340,50 @@ def test_tables_in_other_languages_are_read(
     text: str, wanted: dict[str, float], tmp_path: Path
 ) -> None:
     assert values(read(tmp_path, text)) == wanted
+
+
+PUBLISHERS = {
+    "SDMX": "REF_AREA,TIME_PERIOD,INDICATOR,OBS_VALUE\nKEN,2020,gci,81.7\nGHA,2020,gci,50\n",
+    "World Health Organization": (
+        "SpatialDim,TimeDim,IndicatorCode,NumericValue\nKEN,2020,gci,81.7\nGHA,2020,gci,50\n"
+    ),
+    "World Health Organization, labels": (
+        "Location,Period,Indicator,FactValueNumeric\nKenya,2020,gci,81.7\nGhana,2020,gci,50\n"
+    ),
+    "Eurostat": "freq,unit,geo\\TIME_PERIOD,2019,2020\nA,PC,KE,80,81.7 e\nA,PC,GH,:,50\n",
+    "Eurostat, tabs": "freq,unit,geo\\TIME_PERIOD\t2019 \t2020 \nA,PC,KE\t80 \t81.7 e\nA,PC,GH\t: \t50 \n",
+    "World Bank 360": "Economy Name,Economy ISO3,Year,gci\nKenya,KEN,2020,81.7\nGhana,GHA,2020,50\n",
+    "IMF": "ISO,Country,WEO Subject Code,2019,2020\nKEN,Kenya,gci,80,81.7\nGHA,Ghana,gci,,50\n",
+    "variables": "country,variable,value\nKenya,gci,81.7\nGhana,gci,50\n",
+}
+
+
+@pytest.mark.parametrize("publisher", PUBLISHERS)
+def test_column_names_of_publishers_are_those_of_a_long_table(
+    publisher: str, tmp_path: Path
+) -> None:
+    text = PUBLISHERS[publisher]
+    data = read(tmp_path, text, ".tsv" if "\t" in text else ".csv")
+    table = data.values.iloc[:, 0]
+    newest = table.xs(2020, level="year") if data.is_panel else table
+    assert newest.to_dict() == {"KEN": 81.7, "GHA": 50}
+
+
+def test_countries_in_two_columns_of_other_names_are_found(tmp_path: Path) -> None:
+    text = "state name,state code,gci\nKenya,KEN,81.7\nGhana,GHA,50\n"
+    assert values(read(tmp_path, text)) == {"KEN": 81.7, "GHA": 50}
+    with pytest.raises(dr.DataError, match="no country column"):
+        read(tmp_path, "state name,state code,gci\nKenya,UGA,81.7\nGhana,TGO,50\n")
+
+
+def test_a_percent_sign_in_the_text_of_a_number_format_multiplies_nothing(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["country", "gci"], ["Kenya", 81.7], ["Ghana", 50], ["Togo", 0.2]):
+        book.active.append(row)
+    book.active["B2"].number_format = '0.0" %"'
+    book.active["B3"].number_format = "0\\%"
+    book.active["B4"].number_format = '0" of "%'
+    book.save(tmp_path / "book.xlsx")
+    assert values(dr.read_data(tmp_path / "book.xlsx")) == {"KEN": 81.7, "GHA": 50, "TGO": 20}

@@ -28,6 +28,7 @@ from .spelling import spelled
 
 __all__ = [
     "COUNTRY_NAMES",
+    "INDICATOR_NAMES",
     "LABELS",
     "PARTNERS",
     "RowNames",
@@ -83,6 +84,12 @@ COUNTRY_NAMES = (
     "alpha-3 code",
     "iso alpha-3",
     "adm0_a3",
+    "geo",
+    "geo (labels)",
+    "spatialdim",
+    "economy iso3",
+    "economy code",
+    "economy name",
     "staat",
     "l\u00e4nder",
     "paese",
@@ -94,6 +101,18 @@ COUNTRY_NAMES = (
     "\u0627\u0644\u0628\u0644\u062f",
 )
 """Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
+INDICATOR_NAMES = (
+    "indicator",
+    "indicator code",
+    "indicatorcode",
+    "series",
+    "variable",
+    "indicator name",
+    "series name",
+    "measure",
+    "weo subject code",
+)
+"""Columns that name what is measured: own tables, SDMX, the World Health Organization, the IMF."""
 LABELS = frozenset(
     {
         *COUNTRY_NAMES,
