@@ -53,7 +53,17 @@ class DsrRiskError(Exception):
 
 
 class FrameworkError(DsrRiskError, ValueError):
-    """A framework, or a method it names, breaks a rule."""
+    """A framework, or a method it names, breaks a rule.
+
+    Examples
+    --------
+    >>> from dsr_risk import Framework
+    >>> try:
+    ...     Framework(name="own", scores=[{"name": "risk", "children": [{"name": "debt", "weight": -1}]}])
+    ... except FrameworkError as error:
+    ...     print(len(error.problems))
+    2
+    """
 
 
 class DataError(DsrRiskError, ValueError):
@@ -61,21 +71,61 @@ class DataError(DsrRiskError, ValueError):
 
     ``partial`` holds the Data that could be read, so that the problems of the framework are reported in the
     same error; None if nothing could be read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import as_data
+    >>> try:
+    ...     as_data(pd.DataFrame({"iso3": ["PAK", "PAK"], "gci": [64.9, 65.1]}))
+    ... except DataError as error:
+    ...     print(error.problems[0])
+    PAK is given 2 times: rows 1, 2; keep one
     """
 
     partial: object = None
 
 
 class ArgumentError(DsrRiskError, TypeError):
-    """A call lacks an argument, or has one that the function does not take."""
+    """A call lacks an argument, or has one that the function does not take.
+
+    Examples
+    --------
+    >>> from dsr_risk import score
+    >>> try:
+    ...     score(digits=2)
+    ... except ArgumentError as error:
+    ...     print(error)
+    score() has no argument `digits`; known: `framework`, `data`, `units`
+    """
 
 
 class UnknownNameError(DsrRiskError, KeyError):
-    """A country, node, column, method or file name that does not exist."""
+    """A country, node, column, method or file name that does not exist.
+
+    Examples
+    --------
+    >>> from dsr_risk import load_framework
+    >>> try:
+    ...     load_framework()["dependancy"]
+    ... except UnknownNameError as error:
+    ...     print(error)
+    no node `dependancy` in framework `dsr`; did you mean `dependency`?
+    """
 
 
 class NotScorableError(DsrRiskError, ArithmeticError):
-    """A score was asked for that the data cannot support."""
+    """A score was asked for that the data cannot support.
+
+    Examples
+    --------
+    >>> from dsr_risk import explain, score
+    >>> try:
+    ...     explain(score(), "China")
+    ... except NotScorableError as error:
+    ...     print(error)
+    China (CHN) has no dependency score: focal; China (CHN) has no security score: focal
+    """
 
 
 class MissingExtraError(DsrRiskError, ImportError):
@@ -89,7 +139,17 @@ class MissingExtraError(DsrRiskError, ImportError):
 
     @classmethod
     def of(cls, library: str, *, extra: str, purpose: str) -> MissingExtraError:
-        """Return the one-line error for a missing optional library."""
+        """Return the one-line error for a missing optional library.
+
+        Parameters
+        ----------
+        library
+            The name under which the library is installed by pip.
+        extra
+            The extra of dsr-risk that installs it, without brackets.
+        purpose
+            What needs it; the message begins with this text.
+        """
         return cls(f'{purpose} needs `{library}`: pip install "dsr-risk[{extra}]"')
 
 
@@ -152,6 +212,8 @@ def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
     'known: `dependency`, `security`'
     >>> did_you_mean("gci", ["gci_2024", "ncsi_2026"])
     'did you mean `gci_2024`?'
+    >>> did_you_mean("zzz", ["dependency", "security"], listed=0)
+    'there are 2 to choose from'
     """
     names = list(dict.fromkeys(str(entry) for entry in known))
     folded: dict[str, str] = {entry.casefold(): entry for entry in names}
@@ -163,5 +225,7 @@ def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
         return "did you mean " + " or ".join(f"`{folded[entry]}`" for entry in near) + "?"
     if not names:
         return "there is none to choose from"
+    if not listed:
+        return f"there are {len(names):,} to choose from"
     more = f" and {len(names) - listed} more" if len(names) > listed else ""
     return "known: " + ", ".join(f"`{entry}`" for entry in names[:listed]) + more
