@@ -86,6 +86,10 @@ class Framework(Spec, Shown):
     ['debt', 'gci']
     >>> fw.replace({"debt.weight": 3})["debt"].weight
     3.0
+    >>> fw.score_of("debt"), fw.to_dict()["name"], Framework.from_dict(fw.to_dict()) == fw
+    ('risk', 'mine', True)
+    >>> Framework.from_yaml(fw.to_yaml()) == fw, Framework.from_json(fw.to_json()) == fw
+    (True, True)
     """
 
     name: Name = "framework"
@@ -117,7 +121,20 @@ class Framework(Spec, Shown):
 
     @classmethod
     def from_dict(cls, raw: object, where: str = "framework") -> Self:
-        """Return the framework written as plain data; `where` names the source in error messages."""
+        """Return the framework written as plain data; `where` names the source in error messages.
+
+        Parameters
+        ----------
+        raw
+            A mapping with ``name``, ``scores`` and any other attribute of a framework.
+        where
+            What stands before the problems in an error message, such as the name of a file.
+
+        Raises
+        ------
+        FrameworkError
+            With every problem, each located by node name; or if `raw` is no mapping, or nested too deep.
+        """
         if not isinstance(raw, Mapping):
             raise FrameworkError(
                 f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
@@ -212,7 +229,18 @@ class Framework(Spec, Shown):
 
     @typed
     def score_of(self, name: str) -> str:
-        """Return the headline score that a node belongs to."""
+        """Return the headline score that a node belongs to.
+
+        Parameters
+        ----------
+        name
+            A headline score, group or indicator.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no node of that name.
+        """
         self[name]
         while (parent := self.parents[name]) is not None:
             name = parent
@@ -234,6 +262,16 @@ class Framework(Spec, Shown):
     def from_json(cls, text: str) -> Self:
         """Read a framework from JSON text.
 
+        Parameters
+        ----------
+        text
+            A JSON text, as ``to_json`` writes it.
+
+        Raises
+        ------
+        FrameworkError
+            If the text is no JSON, or with every problem of the framework.
+
         Examples
         --------
         >>> from dsr_risk import load_framework
@@ -249,7 +287,18 @@ class Framework(Spec, Shown):
     @classmethod
     @typed
     def from_yaml(cls, text: str) -> Self:
-        """Read a framework from YAML text."""
+        """Read a framework from YAML text.
+
+        Parameters
+        ----------
+        text
+            A YAML text, as ``to_yaml`` writes it.
+
+        Raises
+        ------
+        FrameworkError
+            If the text is no YAML, or with every problem of the framework.
+        """
         return cls._from_text(text, ".yaml")
 
     @classmethod
@@ -267,6 +316,11 @@ class Framework(Spec, Shown):
         """Write the framework to a .yaml, .yml, .json or .toml file; ``load`` reads it back equal.
 
         The file appears whole or not at all. TOML needs the extra `toml`.
+
+        Parameters
+        ----------
+        path
+            The file to write; one that exists is replaced.
 
         Raises
         ------
@@ -290,10 +344,23 @@ class Framework(Spec, Shown):
 
         ``load_framework`` also takes the names of bundled frameworks and plain data.
 
+        Parameters
+        ----------
+        path
+            The file to read.
+
         Raises
         ------
         FrameworkError
             With every problem of the file, each located by node name.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from dsr_risk import load_framework
+        >>> path = load_framework().save(pathlib.Path(tempfile.mkdtemp()) / "mine.json")
+        >>> Framework.load(path).name
+        'dsr'
         """
         return cls.from_dict(read_document(Path(path)), str(path))
 
@@ -342,6 +409,13 @@ class Framework(Spec, Shown):
 
         A column that was listed under ``context`` and is added as an indicator is scored from then on.
 
+        Parameters
+        ----------
+        parent
+            The name of a headline score or group.
+        node
+            An Indicator, a Group, or a mapping of their attributes.
+
         Raises
         ------
         UnknownNameError
@@ -367,19 +441,52 @@ class Framework(Spec, Shown):
 
         Indicators that are dropped from the scores are kept as ``context``.
 
+        Parameters
+        ----------
+        name
+            A headline score, group or indicator.
+
         Raises
         ------
         UnknownNameError
             If there is no node of that name.
         FrameworkError
             If the result breaks a rule.
+
+        Examples
+        --------
+        >>> from dsr_risk import load_framework
+        >>> fw = load_framework().drop("digital_supply")
+        >>> "digital_supply" in fw.parents
+        False
         """
         self[name]
         return self.replace({name: None})
 
     @typed
     def preset(self, name: str) -> Framework:
-        """Return the framework with one of its named sets of replacements applied."""
+        """Return the framework with one of its named sets of replacements applied.
+
+        Parameters
+        ----------
+        name
+            A key of ``presets``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no preset of that name.
+        FrameworkError
+            If the result breaks a rule.
+
+        Examples
+        --------
+        >>> children = [{"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]
+        >>> fw = Framework(name="own", scores=[{"name": "risk", "children": children}],
+        ...                presets={"debt_first": {"debt.weight": 3}})
+        >>> fw.preset("debt_first")["debt"].weight
+        3.0
+        """
         if name not in self.presets:
             raise UnknownNameError(
                 f"no preset `{name}` in framework `{self.name}`; {did_you_mean(name, self.presets)}"
@@ -396,7 +503,13 @@ class Framework(Spec, Shown):
         return hash(self.fingerprint)
 
     def plot(self, **options: Any) -> Any:
-        """Draw the tree with its weights; return the matplotlib Axes (extra `plots`)."""
+        """Draw the tree with its weights; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.framework_tree``: `ax`.
+        """
         return plots().framework_tree(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

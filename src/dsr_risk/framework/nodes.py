@@ -149,6 +149,10 @@ class Group(Node):
     >>> Group(name="capacity", aggregation={"method": "power", "p": 2},
     ...       children=[{"name": "gci", "higher_is": "safer"}]).aggregation
     Power(p=2.0)
+    >>> group = Group(name="own", children=[{"name": "gci", "higher_is": "safer"},
+    ...     {"name": "money", "children": [{"name": "debt", "higher_is": "riskier"}]}])
+    >>> [node.name for node in group.walk()]
+    ['own', 'gci', 'money', 'debt']
     """
 
     weighting: Weighter | None = None

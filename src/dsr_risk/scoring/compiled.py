@@ -95,6 +95,12 @@ class Compiled(Frozen):
         small step: exact to rounding where they are straight lines. At a goalpost it is the mean of both sides.
         NaN where a score has no value; 0 for columns that only a missing cell would need.
 
+        Parameters
+        ----------
+        x
+            (n, columns) or (columns,) values in the units of the data, in the order of ``columns``; NaN where a
+            cell has no value.
+
         Raises
         ------
         DataError

@@ -77,6 +77,8 @@ class Model(Frozen, Renamed, Shown):
     >>> alone = model.score(kenya).values["dependency"].item()
     >>> bool(abs(alone - model.score(load_data()).values.loc["KEN", "dependency"]) < 1e-12)
     True
+    >>> Model.from_json(model.to_json()).to_dict()["fingerprint"] == model.framework.fingerprint
+    True
     """
 
     framework: Framework
@@ -118,10 +120,14 @@ class Model(Frozen, Renamed, Shown):
     def score(self, data: Source, *, strict: bool = False) -> Scores:
         """Score data (a panel, one country, one row) on this model's scale.
 
-        An array (units, columns) has the columns of ``columns`` in their order, NaN where a value is missing;
-        its units are numbered from 0. One row may be given as a vector.
-
-        With `strict` every column the framework does not name is an error, not only likely typos.
+        Parameters
+        ----------
+        data
+            Data, a DataFrame (long or wide), a path, or an array (units, columns): it has the columns of
+            ``columns`` in their order, NaN where a value is missing; its units are numbered from 0. One row
+            may be given as a vector.
+        strict
+            Whether every column the framework does not name is an error, not only likely typos.
 
         Raises
         ------
@@ -329,13 +335,16 @@ class Model(Frozen, Renamed, Shown):
         where = "JSON text of a model"
         if not isinstance(text, str) or not text.lstrip().startswith("{"):
             raise FrameworkError(
-                f"{where}: expected the text of `Model.to_json`, received {type(text).__name__}; a file is "
+                f"{where}: expected the text of `Model.to_json`, received {str(text)[:60]!r}; a file is "
                 "read by `Model.load(path)`"
             )
         return cls._from_plain(parse_document(text, ".json", where), where)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the model to a .json file, whole or not at all; ``load`` reads it back."""
+        """Write the model to a .json file, whole or not at all; ``load`` reads it back.
+
+        Another suffix raises a FrameworkError.
+        """
         target = Path(path)
         if target.suffix.lower() != ".json":
             raise FrameworkError(

@@ -53,13 +53,15 @@ class Scores(Frozen, Renamed, Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import score
-    >>> scores = score()
-    >>> list(scores.table().columns[:4])
-    ['country', 'dependency', 'dependency_rank', 'dependency_band']
-    >>> bool(abs(scores.contributions("security").loc["PAK"].sum()
-    ...      - scores.values.loc["PAK", "security"]) < 1e-9)
-    True
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+    >>> scores = score({"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}, table)
+    >>> scores.table()["risk"].round(2).to_dict(), scores.contributions().loc["PAK"].round(2).to_dict()
+    ({'LAO': 100.0, 'PAK': 41.67, 'KEN': 0.0}, {'debt': 25.0, 'gci': 16.67})
+    >>> scores.select(countries="Laos").rank["risk"].tolist(), scores.citation()[:3]
+    ([1.0], 'own')
     """
 
     framework: Framework
@@ -371,7 +373,8 @@ class Scores(Frozen, Renamed, Shown):
     ) -> Scores:
         """Return the scores of one year, or of some countries, regions or income groups.
 
-        Numbers, ranks and marks stay as they are: a rank is that among all countries that were scored.
+        Countries are names or codes; every year or unit if None. Numbers, ranks and marks stay as they are: a
+        rank is that among all countries that were scored.
 
         Raises
         ------
@@ -516,7 +519,7 @@ class Scores(Frozen, Renamed, Shown):
         return plots().ranking(self, **options)
 
     def citation(self, form: str = "text") -> str:
-        """Return how to cite the scores; see ``dsr_risk.citation``."""
+        """Return how to cite the scores as ``text``, ``bibtex`` or ``sources`` (those of the cells)."""
         return str(output().citation(self, form=form))
 
     def explore(self) -> Any:
