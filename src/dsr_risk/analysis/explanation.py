@@ -43,9 +43,22 @@ class Explanation(Frozen, Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import explain, score
-    >>> explain(score(), "Pakistan").drivers("security", 1)["node"].item()
-    'adoption_x_safeguards_gap'
+    >>> fw = {"name": "own", "context": [{"name": "gdp", "higher_is": "safer"}],
+    ...       "scores": [{"name": "risk", "children": [
+    ...           {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20],
+    ...                       "gdp": [110, 340, 15]})
+    >>> result = explain(score(fw, table), "Laos", against="Kenya")
+    >>> result.gaps["risk"], result.contributions("risk").to_dict()
+    ((100.0, 0.0, 100.0), {'debt': 50.0, 'gci': 50.0})
+    >>> result.drivers("risk", 1)["node"].tolist(), result.table(level="indicator")["value"].tolist()
+    (['debt'], [100.0, 100.0])
+    >>> result.parts()["is_split"].any().item(), result.with_context()["status"].iloc[-1]
+    (False, 'context')
+    >>> result.text(width=80).splitlines()[0]
+    'Laos (LAO) against Kenya (KEN)'
     """
 
     country: str
@@ -65,6 +78,18 @@ class Explanation(Frozen, Shown):
         groups that stand in as one term) to the gap. ``status`` says whether the cell is observed, imputed
         (estimated), missing, not applicable, without a class, censored or suppressed; ``stands_in`` marks
         terms that say what *not* knowing a value did.
+
+        Parameters
+        ----------
+        score
+            An explained headline score; all of them if None.
+        level
+            ``all`` nodes, or ``indicator``: the terms that add up to the gap.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that is not explained.
         """
         rows = self._rows
         if score is not None:
@@ -75,7 +100,18 @@ class Explanation(Frozen, Shown):
         return rows.drop(columns="is_term").reset_index(drop=True)
 
     def contributions(self, score: str) -> pd.Series[float]:
-        """Return the terms of one score's gap by node name; they sum to the gap."""
+        """Return the terms of one score's gap by node name; they sum to the gap.
+
+        Parameters
+        ----------
+        score
+            An explained headline score.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that is not explained.
+        """
         terms = self.table(score, level="indicator")
         return pd.Series(terms["points"].to_numpy(), index=terms["node"], name="points")
 
@@ -93,6 +129,20 @@ class Explanation(Frozen, Shown):
 
         Columns: score, node, part, label, points, raw and raw_baseline (of the part, estimates at their mean),
         is_split.
+
+        Parameters
+        ----------
+        score
+            An explained headline score; all of them if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that is not explained.
+
+        References
+        ----------
+        Shapley, L. S. (1953), A value for n-person games, Contributions to the Theory of Games II, 307-317.
         """
         rows = self._parts
         if score is not None:
@@ -140,14 +190,40 @@ class Explanation(Frozen, Shown):
         )
 
     def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
-        """Return the `count` terms that move the score most, up or down."""
+        """Return the `count` terms that move the score most, up or down.
+
+        Parameters
+        ----------
+        score
+            An explained headline score.
+        count
+            How many terms at most, at least 1.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that is not explained.
+        DataError
+            For a count below 1.
+        """
         whole_number("count", count, least=1)
         terms = self.table(score, level="indicator")
         order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
         return terms.loc[order[:count]].reset_index(drop=True)
 
     def text(self, width: int = 100) -> str:
-        """Return the explanation as plain text for a terminal of that width, its sources listed below."""
+        """Return the explanation as plain text for a terminal of that width, its sources listed below.
+
+        Parameters
+        ----------
+        width
+            Characters of a line, at least 20. Units are shown in wide texts only.
+
+        Raises
+        ------
+        DataError
+            For a width below 20.
+        """
         whole_number("width", width, least=20)
         caption, view = self._shown()
         sources = list(dict.fromkeys(source for source in view["source"] if source))
@@ -187,7 +263,13 @@ class Explanation(Frozen, Shown):
         return self.text()
 
     def plot(self, **options: Any) -> Any:
-        """Draw a waterfall from the baseline to the score; return the matplotlib Axes (extra `plots`)."""
+        """Draw a waterfall from the baseline to the score; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.waterfall``: `score`, `count`, `ax`.
+        """
         return plots().waterfall(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

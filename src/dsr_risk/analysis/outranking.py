@@ -42,9 +42,13 @@ class Outranking(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import outranking, score
-    >>> outranking(score(), score="dependency").table().index[0]
-    'COM'
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+    >>> outranking(score(fw, table)).table()[["copeland", "dominates"]].to_dict("index")["LAO"]
+    {'copeland': 2, 'dominates': 2}
     """
 
     score: str
@@ -92,7 +96,13 @@ class Outranking(Shown):
         )
 
     def plot(self, **options: Any) -> Any:
-        """Draw the net share of pairwise wins; return the matplotlib Axes (extra `plots`)."""
+        """Draw the net share of pairwise wins; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.outranking``: `top`, `ax`.
+        """
         return plots().outranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

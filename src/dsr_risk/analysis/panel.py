@@ -149,6 +149,17 @@ class Replay(Frozen, Shown):
 
         ``<score>_revision`` is the hindsight score minus the score then: the part that the change of
         scale explains.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from dsr_risk import replay
+        >>> panel = pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
+        ...                       "debt": [10, 30, 20, 60]})
+        >>> result = replay({"name": "own", "scores": [{"name": "risk", "children": [
+        ...     {"name": "debt", "higher_is": "riskier"}]}]}, panel)
+        >>> result.table().loc[("PAK", 2019), ["risk", "risk_hindsight", "risk_revision"]].tolist()
+        [100.0, 40.0, -60.0]
         """
         parts = []
         for year, then in self.scores.items():
@@ -170,7 +181,13 @@ class Replay(Frozen, Shown):
         return pd.concat(parts)
 
     def plot(self, **options: Any) -> Any:
-        """Draw scores then and with hindsight; return the matplotlib Axes (extra `plots`)."""
+        """Draw scores then and with hindsight; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.hindsight``: `countries`, `score`, `ax`.
+        """
         return plots().hindsight(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -61,10 +61,13 @@ class ValueOfInformation(Frozen, Shown):
 
     Examples
     --------
-    >>> import dsr_risk as dr
-    >>> result = dr.value_of_information(dr.score(), "Benin", draws=64)
-    >>> result.table().shape[0] > 0
-    True
+    >>> import pandas as pd
+    >>> from dsr_risk import score, value_of_information
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, None, 50], "gci": [80, 60, 20]})
+    >>> value_of_information(score(fw, table), "PAK", draws=64).table().loc[0, ["indicator", "status"]].tolist()
+    ['debt', 'missing']
     """
 
     unit: str
@@ -83,6 +86,16 @@ class ValueOfInformation(Frozen, Shown):
         sampling, or where ranks lie closer for other values of the cell), down to ``rank_width`` and
         ``score_width``; ``share`` of the score's variance that would go (0-1); ``coverage_gain`` by a
         missing cell; ``note`` where there is no figure.
+
+        Parameters
+        ----------
+        score
+            A headline score; the cells of all of them if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that the framework does not have.
         """
         rows = self._rows
         if score is not None:
@@ -101,7 +114,13 @@ class ValueOfInformation(Frozen, Shown):
         return (*unprinted, f"figures are means over {self.draws:,} draws, seed {self.seed}")
 
     def plot(self, **options: Any) -> Any:
-        """Draw how much narrower the interval would be; return the matplotlib Axes (extra `plots`)."""
+        """Draw how much narrower the interval would be; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.information``: `score`, `count`, `ax`.
+        """
         return plots().information(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""What all factors share: a target in the framework, and draws made from the unit cube or a stream."""
+"""What all factors share: a place in the framework, and draws made from the unit cube or a stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._util.arguments import typed
 from .._util.types import Array
 from ..methods._base import Method
 
-__all__ = ["ALL", "Array", "Factor", "Kind", "Target", "choose", "target_of"]
+__all__ = ["ALL", "Array", "Factor", "Kind", "Place", "choose", "place_of"]
 
 Kind = Literal["weights", "choice", "parameter", "data", "missing"]
 
@@ -21,7 +21,7 @@ ALL = "*"
 
 
 class Factor(Method):
-    """One uncertain thing. ``at`` is its target; empty, its name in the framework is the target.
+    """One uncertain thing. ``at`` is the place it concerns; empty, its name in the framework is.
 
     A subclass sets ``kind``. Factors of low dimension map columns of the unit cube, so that any design
     of points (Sobol', pseudo-random, Saltelli) serves them; errors of single cells come from a stream
@@ -35,7 +35,7 @@ class Factor(Method):
 
 
 @dataclass(frozen=True)
-class Target:
+class Place:
     """Where a factor acts: a node (``*`` for all, empty for the framework) and what of it."""
 
     node: str
@@ -46,17 +46,17 @@ class Target:
 
 
 @typed
-def target_of(name: str, factor: Factor) -> Target:
-    """Return what a factor of that name acts on: a node and a part of it.
+def place_of(name: str, factor: Factor) -> Place:
+    """Return the place a factor of that name acts on.
 
     Examples
     --------
     >>> from dsr_risk.factors import Spread
-    >>> target_of("dependency.weights", Spread(share=0.25))
-    Target(node='dependency', part='weights')
+    >>> place_of("dependency.weights", Spread(share=0.25))
+    Place(node='dependency', part='weights')
     """
     node, _, part = (factor.at or name).partition(".")
-    return Target(node, part) if part else Target("", node)
+    return Place(node, part) if part else Place("", node)
 
 
 def choose(u: Array, probabilities: tuple[float, ...] | None, count: int) -> NDArray[np.intp]:

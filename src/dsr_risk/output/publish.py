@@ -51,10 +51,25 @@ class Publication(Shown):
 
     Examples
     --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
     >>> from dsr_risk import publish, score
-    >>> table = publish(score(), top=3)
-    >>> list(table.frame().columns)[:3], len(table.frame())
-    (['country', 'dependency', 'dependency_rank'], 3)
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> data = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+    >>> table = publish(score(fw, data), top=2)
+    >>> list(table.frame().columns)[:3], len(table.frame()), len(table.records())
+    (['country', 'risk', 'risk_rank'], 2, 2)
+    >>> table.rows(decimal=",")[1][:3], table.numeric()[:3], table.marks()
+    (['Pakistan', '41,7', '2'], [False, True, True], ['', ''])
+    >>> table.word("country"), table.left_out(), table.sources_line()
+    ('Country', [], 'Sources: given table.')
+    >>> table.band_colour("none"), table.band_ink("none"), table.manifest()["not_scored"]
+    ('#ffffff', '#000000', [])
+    >>> table.text("markdown").splitlines()[0]
+    '**own**'
+    >>> table.save(pathlib.Path(tempfile.mkdtemp()) / "scores.csv").name
+    'scores.csv'
     """
 
     title: str
@@ -86,7 +101,18 @@ class Publication(Shown):
         return [str(mark) for mark in self._frame["marks"]]
 
     def rows(self, decimal: str = ".") -> list[list[str]]:
-        """Return the ranked rows as text: one decimal, marks beside the country."""
+        """Return the ranked rows as text: one decimal, marks beside the country.
+
+        Parameters
+        ----------
+        decimal
+            The sign between whole and tenths: ``.`` or ``,``.
+
+        Raises
+        ------
+        DataError
+            For another sign.
+        """
         check_decimal(decimal)
         out = []
         signs = self.marks()
@@ -108,6 +134,11 @@ class Publication(Shown):
     def great_table(self, *, decimal: str = ".") -> Any:
         """Return the table as a ``great_tables.GT``, to style further (extra `tables`).
 
+        Parameters
+        ----------
+        decimal
+            The sign between whole and tenths: ``.`` or ``,``.
+
         Raises
         ------
         MissingExtraError
@@ -125,11 +156,17 @@ class Publication(Shown):
         return great_table(self, decimal)
 
     def word(self, text: str) -> str:
-        """Return a text of the framework or the data in the language of the table."""
+        """Return a text of the framework or the data in the language of the table; as it is if none is known."""
         return self.words.get(text, text)
 
     def left_out(self, decimal: str = ".") -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return headings and the countries below them that lack all scores, or one, with the reason."""
+        """Return headings and the countries below them that lack all scores, or one, with the reason.
+
+        Parameters
+        ----------
+        decimal
+            The sign between whole and tenths in the reasons: ``.`` or ``,``.
+        """
         check_decimal(decimal)
         blocks = [(self.words["not_scored"], self.not_scored)] if self.not_scored else []
         blocks += [(self.words["partly"].format(name=name), rows) for name, rows in self.partly]
@@ -143,7 +180,13 @@ class Publication(Shown):
         return f"{self.words['sources']}: {'; '.join(self.sources)}."
 
     def band_colour(self, band: object) -> str:
-        """Return the colour of a band as #rrggbb; white for none."""
+        """Return the colour of a band as #rrggbb; white for none.
+
+        Parameters
+        ----------
+        band
+            A band of the framework; anything else has the colour of none.
+        """
         return self._colours.get(str(band), "#ffffff")
 
     def band_ink(self, band: object) -> str:
@@ -166,6 +209,15 @@ class Publication(Shown):
     def text(self, form: str = "plain", *, decimal: str = ".", width: int = 100) -> str:
         """Return the table as ``plain``, ``markdown``, ``html`` or ``latex`` text.
 
+        Parameters
+        ----------
+        form
+            One of these four.
+        decimal
+            The sign between whole and tenths: ``.`` or ``,``.
+        width
+            Characters of a line of ``plain`` text, at least 20.
+
         Raises
         ------
         UnknownNameError
@@ -187,6 +239,13 @@ class Publication(Shown):
         precision and have the countries without a score after the ranked ones; title, notes and sources are
         in the metadata of a .parquet file (key `dsr_risk`), and beside .csv and .parquet in
         ``NAME.manifest.json``. In .csv a text that a spreadsheet would run begins with an apostrophe.
+
+        Parameters
+        ----------
+        path
+            The file to write; one that exists is replaced.
+        decimal
+            The sign between whole and tenths in texts: ``.`` or ``,``; in data formats it is always a point.
 
         Raises
         ------

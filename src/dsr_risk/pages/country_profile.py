@@ -34,10 +34,19 @@ class Profile(Contents, Shown):
 
     Examples
     --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
     >>> from dsr_risk import profile, score
-    >>> page = profile(score(), "Pakistan")
-    >>> page.countries, page.sections[0].title
-    (('Pakistan',), 'Scores')
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+    >>> page = profile(score(fw, table), "Pakistan")
+    >>> page.countries, page.sections[0].title, list(page.table().index.names)
+    (('Pakistan',), 'Scores', ['section', 'row'])
+    >>> page.text("markdown").splitlines()[0]
+    '# Pakistan'
+    >>> page.save(pathlib.Path(tempfile.mkdtemp()) / "pakistan.md").name
+    'pakistan.md'
     """
 
     _scores: Scores
@@ -62,6 +71,11 @@ class Profile(Contents, Shown):
     def text(self, form: str = "markdown") -> str:
         """Return the profile as ``markdown`` or ``html`` text.
 
+        Parameters
+        ----------
+        form
+            ``markdown`` or ``html``.
+
         Raises
         ------
         UnknownNameError
@@ -77,6 +91,11 @@ class Profile(Contents, Shown):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the profile as .html, .pdf, .docx or .md, whole or not at all; return the path.
 
+        Parameters
+        ----------
+        path
+            The file to write; its suffix names the format.
+
         Raises
         ------
         DataError
@@ -88,7 +107,14 @@ class Profile(Contents, Shown):
         return save(self, Path(path))
 
     def plot(self, **options: Any) -> Any:
-        """Draw the pillars of the countries; return the matplotlib Axes (extra `plots`)."""
+        """Draw the pillars of the countries; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.heat_map``: `score`, `top`, `countries` (those of the profile by default),
+            `ax`.
+        """
         return plots().heat_map(self._scores, **{"countries": self._codes, **options})
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -71,10 +71,19 @@ class Audit(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import audit, score
-    >>> result = audit(score())
-    >>> result.worst, result.exit_code("fail")
-    ('fail', 1)
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO", "FRA"], "debt": [10.0, 30.0, 50.0, 20.0],
+    ...                       "gci": [80.0, 60.0, 20.0, 95.0]})
+    >>> result = audit(score(fw, table))
+    >>> result.worst, result.exit_code("fail"), result.exit_code("warn")
+    ('fail', 1, 1)
+    >>> result.table("warn")["check"].tolist()
+    ['removal', 'shared_source']
+    >>> result.detail("correlations").shape
+    (1, 9)
     """
 
     subject: str
@@ -86,6 +95,16 @@ class Audit(Shown):
 
         Columns: ``check, verdict, score, nodes, countries, figure, threshold, worse, message, advice,
         source``; names are joined by ``", "``.
+
+        Parameters
+        ----------
+        verdict
+            ``fail``, ``warn`` or ``pass``; the findings of all verdicts if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For another verdict.
         """
         if verdict is not None and verdict not in VERDICTS:
             raise UnknownNameError(
@@ -120,7 +139,18 @@ class Audit(Shown):
         return tuple(finding.message for finding in (*self.failed, *self.warned))
 
     def exit_code(self, fail_on: Literal["fail", "warn"] = "fail") -> int:
-        """Return 1 if the worst verdict is `fail_on` or worse, else 0 (for continuous integration)."""
+        """Return 1 if the worst verdict is `fail_on` or worse, else 0 (for continuous integration).
+
+        Parameters
+        ----------
+        fail_on
+            ``fail``, or ``warn`` to return 1 for warnings also.
+
+        Raises
+        ------
+        UnknownNameError
+            For another text.
+        """
         if fail_on not in VERDICTS[1:]:
             raise UnknownNameError(
                 f"unknown `fail_on` `{fail_on}`; {did_you_mean(str(fail_on), VERDICTS[1:])}"
@@ -134,13 +164,29 @@ class Audit(Shown):
         ``groups`` (alpha, principal components), ``importance`` (weight, main effect and its level by chance),
         ``removal`` (rank shift without a node) or ``countries`` (width of the 90 % interval when only missing
         cells vary, width of the hard bounds, coverage and share of estimated weight of every country).
+
+        Parameters
+        ----------
+        name
+            One of the tables above.
+
+        Raises
+        ------
+        UnknownNameError
+            For another name.
         """
         if name not in self._details:
             raise UnknownNameError(f"unknown detail `{name}`; {did_you_mean(name, self._details)}")
         return self._details[name].copy()
 
     def plot(self, **options: Any) -> Any:
-        """Draw the correlation of indicators; return the matplotlib Axes (extra `plots`)."""
+        """Draw the correlation of indicators; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.correlation``: `score`, `method`, `ax`.
+        """
         return plots().correlation(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -45,10 +45,19 @@ class Comparison(Frozen, Shown):
 
     Examples
     --------
-    >>> from dsr_risk import compare, load_framework, score
-    >>> result = compare(score(), score(load_framework(preset="power_mean")))
-    >>> bool(abs(result.table()["change"] - result.table()["method"]).max() < 1e-9)
-    True
+    >>> import pandas as pd
+    >>> from dsr_risk import compare, score
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+    >>> before = score(fw, table)
+    >>> result = compare(before, score(before.framework.replace({"debt.weight": 3}), table))
+    >>> result.table()[["before", "after", "change", "method"]].round(2).loc["PAK"].tolist()
+    [41.67, 45.83, 4.17, 4.17]
+    >>> result.movers(count=1)["country"].item(), result.moved().empty
+    ('Pakistan', True)
+    >>> result.summary()[["compared", "entered", "left"]].loc["risk"].astype(int).tolist()
+    [3, 0, 0]
     """
 
     before: str
@@ -66,17 +75,53 @@ class Comparison(Frozen, Shown):
         coverage, reference, method, joint`` (their sum is the change), ``rank_before, rank_after,
         rank_change`` (positive: towards less risk; none where the basis changed), ``basis_before,
         basis_after, band_before, band_after, band_change`` (steps, positive: riskier).
+
+        Parameters
+        ----------
+        score
+            A headline score that both sides have, the first one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For another score.
         """
         return self._tables[self._headline(score)].copy()
 
     def movers(self, score: str | None = None, count: int = 5) -> pd.DataFrame:
-        """Return the `count` countries whose score changed most, up or down."""
+        """Return the `count` countries whose score changed most, up or down.
+
+        Parameters
+        ----------
+        score
+            A headline score that both sides have, the first one if None.
+        count
+            How many countries at most, at least 1. Countries whose score did not change are left out.
+
+        Raises
+        ------
+        UnknownNameError
+            For another score.
+        DataError
+            For a count below 1.
+        """
         whole_number("count", count, least=1)
         table = self.table(score)
         return table[table["change"] != 0].head(count)
 
     def moved(self, score: str | None = None) -> pd.DataFrame:
-        """Return the countries whose rank or band changed."""
+        """Return the countries whose rank or band changed.
+
+        Parameters
+        ----------
+        score
+            A headline score that both sides have, the first one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For another score.
+        """
         table = self.table(score)
         ranks = table["rank_change"].fillna(0) != 0
         return table[ranks | (table["band_before"] != table["band_after"])]
@@ -116,7 +161,13 @@ class Comparison(Frozen, Shown):
         return headline_name(score, self.scores)
 
     def plot(self, **options: Any) -> Any:
-        """Draw arrows from before to after; return the matplotlib Axes (extra `plots`)."""
+        """Draw arrows from before to after; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.scenario_arrows``: `score`, `top`, `countries`, `ax`.
+        """
         return plots().scenario_arrows(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

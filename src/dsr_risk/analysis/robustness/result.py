@@ -42,11 +42,20 @@ class Robustness(Frozen, Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import robustness, score
-    >>> result = robustness(score(), spread=0.25)
-    >>> table = result.table()
-    >>> bool((table["rank_min"] <= table["rank"]).all() and (table["rank"] <= table["rank_max"]).all())
-    True
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 50, 45], "gci": [80, 70, 20]})
+    >>> result = robustness(score(fw, table), spread=0.25)
+    >>> result.table()[["score", "score_min", "score_max"]].round(2).loc["PAK"].tolist()
+    [58.33, 47.92, 68.75]
+    >>> result.top(1)["certain"].to_dict(), result.undecided("PAK")
+    ({'LAO': True}, ())
+    >>> result.rank_range("PAK")["rank"].astype(int).to_dict(), result.weights_at("PAK").shape
+    ({'best': 2, 'worst': 2}, (2, 2))
+    >>> result.sample(2).shape, result.sampled_scores(2).columns.tolist()
+    ((2, 2), ['KEN', 'PAK', 'LAO'])
     """
 
     score: str
@@ -169,11 +178,21 @@ class Robustness(Frozen, Shown):
     def top(self, k: int) -> pd.DataFrame:
         """Return countries that are certainly, or possibly, among the `k` riskiest.
 
+        Parameters
+        ----------
+        k
+            How many of the highest ranks, at least 1.
+
         Returns
         -------
         DataFrame
             Indexed ``iso3``: ``country, rank, rank_min, rank_max, certain``; countries that cannot be
             among them are left out.
+
+        Raises
+        ------
+        DataError
+            For a k below 1.
         """
         whole_number("k", k, least=1)
         table = self.table()
@@ -183,7 +202,18 @@ class Robustness(Frozen, Shown):
         return out
 
     def undecided(self, country: str | int) -> tuple[str, ...]:
-        """Return the countries whose order with this one depends on the weights, riskiest first."""
+        """Return the countries whose order with this one depends on the weights, riskiest first.
+
+        Parameters
+        ----------
+        country
+            A name or code.
+
+        Raises
+        ------
+        UnknownNameError
+            For a country that has no such score.
+        """
         index = self._row_of(country)
         apart = self._together[index] & ~self._above[index] & ~self._above[:, index]
         return tuple(
@@ -224,6 +254,11 @@ class Robustness(Frozen, Shown):
             Indexed ``best, worst``: ``rank`` (attained by the weights of ``weights_at``), ``bound`` (no
             weighting does better or worse) and ``proved`` (the two are one).
 
+        Raises
+        ------
+        UnknownNameError
+            For a country that has no such score.
+
         Notes
         -----
         A mixed-integer programme with one binary variable for each country whose order is open (HiGHS).
@@ -242,7 +277,22 @@ class Robustness(Frozen, Shown):
     def weights_at(
         self, country: str | int, *, time_limit: float = 10.0, gap: float = 0.0
     ) -> pd.DataFrame:
-        """Return local weights of every node at the best and the worst rank found by ``rank_range``."""
+        """Return local weights of every node at the best and the worst rank found by ``rank_range``.
+
+        Parameters
+        ----------
+        country
+            A name or code.
+        time_limit
+            Seconds for each of the two searches.
+        gap
+            Relative gap (0-1) at which a search may stop.
+
+        Raises
+        ------
+        UnknownNameError
+            For a country that has no such score.
+        """
         searched = self._searched(country, time_limit, gap)
         frame = pd.DataFrame({end: pd.Series(result.weights) for end, result in searched.items()})
         return frame.rename_axis("node")
@@ -282,7 +332,20 @@ class Robustness(Frozen, Shown):
     # -- the sampled set --------------------------------------------------------------------------
 
     def sample(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
-        """Return weightings drawn from the certified set: draws by nodes, siblings adding up to one."""
+        """Return weightings drawn from the certified set: draws by nodes, siblings adding up to one.
+
+        Parameters
+        ----------
+        draws
+            How many weightings, at least 1.
+        seed
+            A whole number from 0; the same seed gives the same weightings.
+
+        Raises
+        ------
+        DataError
+            For draws or a seed out of range, or more draws than the memory holds.
+        """
         whole_number("draws", draws, least=1, most=MOST_DRAWS)
         whole_number("seed", seed)
         check_memory(
@@ -300,7 +363,20 @@ class Robustness(Frozen, Shown):
         )
 
     def sampled_scores(self, draws: int = 1000, *, seed: int = 0) -> pd.DataFrame:
-        """Return scores (draws by countries) under the weightings of ``sample``."""
+        """Return scores (draws by countries) under the weightings of ``sample``.
+
+        Parameters
+        ----------
+        draws
+            How many weightings, at least 1.
+        seed
+            A whole number from 0, as of ``sample``.
+
+        Raises
+        ------
+        DataError
+            As ``sample``.
+        """
         whole_number("draws", draws, least=1, most=MOST_DRAWS)
         whole_number("seed", seed)
         case, tree = self._case, self._case.scores._state.tree
@@ -324,7 +400,13 @@ class Robustness(Frozen, Shown):
     # -- display ----------------------------------------------------------------------------------
 
     def plot(self, **options: Any) -> Any:
-        """Draw rank intervals (needs the extra `plots`); returns the matplotlib Axes."""
+        """Draw rank intervals (needs the extra `plots`); returns the matplotlib Axes.
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.rank_intervals``: `top`, `countries`, `ax`.
+        """
         return plots().rank_intervals(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

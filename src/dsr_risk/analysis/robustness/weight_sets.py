@@ -59,6 +59,8 @@ class WeightSet(Frozen):
     --------
     >>> WeightSet(spread=0.1).words
     'every weight share within 10 % of its nominal value'
+    >>> WeightSet.from_dict({"kind": "order"}).kind
+    'order'
     """
 
     kind: Kind = "shares"
@@ -77,6 +79,13 @@ class WeightSet(Frozen):
     @classmethod
     def from_dict(cls, raw: object, where: str = "weights") -> WeightSet:
         """Return the weight set written as plain data.
+
+        Parameters
+        ----------
+        raw
+            A mapping with any of the attributes.
+        where
+            What stands before the problems in an error message.
 
         Raises
         ------

@@ -68,6 +68,8 @@ class Scenario(Frozen):
     >>> mine = Scenario.from_dict({"countries": ["EU"], "levers": ["restrict_hrv"]}, "mine")
     >>> mine.steps[0].lever.cap
     0.0
+    >>> mine.to_dict()["levers"][0]["lever"]
+    'restrict_hrv'
     """
 
     name: str
@@ -83,6 +85,13 @@ class Scenario(Frozen):
     @classmethod
     def from_dict(cls, raw: object, where: str = "scenario") -> Scenario:
         """Return the scenario written as plain data.
+
+        Parameters
+        ----------
+        raw
+            A mapping with ``levers`` or ``cells`` and any of the other attributes.
+        where
+            The name of the scenario, which stands before the problems in an error message.
 
         Raises
         ------

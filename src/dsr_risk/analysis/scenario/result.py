@@ -58,11 +58,20 @@ class ScenarioResult(Frozen, Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import scenario, score
-    >>> result = scenario(score(), {"PAK": {"gci_2024": "+10"}})
-    >>> row = result.table("security").loc["PAK"]
-    >>> bool(row["change"] < 0)
-    True
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 50, 20]})
+    >>> result = scenario(score(fw, table), {"PAK": {"gci": "+12"}})
+    >>> result.table()[["before", "after", "change"]].round(6).loc["PAK"].tolist()
+    [50.0, 40.0, -10.0]
+    >>> result.moved()[["before", "after"]].to_numpy().tolist(), result.effects()["points"].round(6).tolist()
+    ([[50.0, 62.0]], [-10.0])
+    >>> result.attribution()["risk"].round(6).tolist(), len(result.nothing()), result.path().shape
+    ([-10.0], 0, (2, 1))
+    >>> result.ranges(draws=16)["change_low"].round(6).tolist()
+    [-10.0]
     """
 
     scenario: Scenario
@@ -79,6 +88,16 @@ class ScenarioResult(Frozen, Shown):
 
         ``before, after, change`` in points; ``rank_before, rank_after`` (1 is most risk); ``band_before,
         band_after``; ``moved`` counts its indicators that moved; ``reason`` says why nothing moved.
+
+        Parameters
+        ----------
+        score
+            A headline score; all of them if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that the framework does not have.
         """
         parts = [self._headline(name) for name in self._wanted(score)]
         frame = pd.concat(parts)
@@ -257,6 +276,16 @@ class ScenarioResult(Frozen, Shown):
         """Return points of a headline by indicator: rows add up to the change exactly.
 
         ``against`` marks an indicator that moved the score the other way than the scenario did.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that the framework does not have.
         """
         name = self.before._named(score)
         rows = self._plan.touched
@@ -421,7 +450,13 @@ class ScenarioResult(Frozen, Shown):
     # -- display ----------------------------------------------------------------------------------
 
     def plot(self, **options: Any) -> Any:
-        """Draw arrows from before to after (extra `plots`); returns the matplotlib Axes."""
+        """Draw arrows from before to after (extra `plots`); returns the matplotlib Axes.
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.scenario_arrows``: `score`, `top`, `countries`, `ax`.
+        """
         return plots().scenario_arrows(self, **options)
 
     def _country_row(self, country: str | int) -> int:

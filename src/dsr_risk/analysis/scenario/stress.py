@@ -28,16 +28,35 @@ class StressTest(Frozen, Shown):
 
     Examples
     --------
-    >>> from dsr_risk import score, stress_test
-    >>> result = stress_test(score(), ["incident_shock", "new_loan_package_1bn"][:1], countries=["POL"])
-    >>> result.worst("security").loc["POL", "scenario"]
-    'incident_shock'
+    >>> import pandas as pd
+    >>> from dsr_risk import Scenario, score, stress_test
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 50, 20]})
+    >>> plans = {"loan": {"PAK": {"debt": "+10"}}, "breach": {"PAK": {"gci": "-6"}}}
+    >>> result = stress_test(score(fw, table), [
+    ...     Scenario.from_dict({"cells": cells}, name) for name, cells in plans.items()])
+    >>> result.matrix()["PAK"].round(6).to_dict(), len(result.table())
+    ({'loan': 12.5, 'breach': 5.0}, 2)
+    >>> result.worst()["scenario"].to_dict()
+    {'PAK': 'loan'}
     """
 
     results: tuple[ScenarioResult, ...]
 
     def table(self, score: str | None = None) -> pd.DataFrame:
-        """Return one row a scenario, country and headline: score, rank and band before and after (a copy)."""
+        """Return one row a scenario, country and headline: score, rank and band before and after (a copy).
+
+        Parameters
+        ----------
+        score
+            A headline score; all of them if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that the framework does not have.
+        """
         parts = []
         for result in self.results:
             frame = result.table(score).reset_index()
@@ -46,14 +65,36 @@ class StressTest(Frozen, Shown):
         return pd.concat(parts, ignore_index=True)
 
     def matrix(self, score: str | None = None) -> pd.DataFrame:
-        """Return the change of one headline: scenarios by countries."""
+        """Return the change of one headline: scenarios by countries.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that the framework does not have.
+        """
         name = self.results[0].before._named(score)
         frame = self.table(name)
         square = frame.set_index(["scenario", "iso3"])["change"].unstack("iso3")  # noqa: PD010
         return square.reindex([result.scenario.name for result in self.results])
 
     def worst(self, score: str | None = None) -> pd.DataFrame:
-        """Return for each country the scenario that raises one headline most: ``scenario, change, after``."""
+        """Return for each country the scenario that raises one headline most: ``scenario, change, after``.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that the framework does not have.
+        """
         name = self.results[0].before._named(score)
         frame = self.table(name).dropna(subset=["change"])
         order = frame.sort_values("change", ascending=False, kind="stable")
@@ -61,7 +102,13 @@ class StressTest(Frozen, Shown):
         return order.drop_duplicates("iso3").set_index("iso3")[columns]
 
     def plot(self, **options: Any) -> Any:
-        """Draw the changes as a heat map (extra `plots`); returns the matplotlib Axes."""
+        """Draw the changes as a heat map (extra `plots`); returns the matplotlib Axes.
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.stress_matrix``: `score`, `ax`.
+        """
         return plots().stress_matrix(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -67,11 +67,19 @@ class Sensitivity(Frozen, Renamed, Shown):
 
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework, sensitivity
-    >>> result = sensitivity(load_framework(), load_data(), n=16, resamples=2, nodes="score", factors={
-    ...     "dependency.weights": {"method": "spread", "share": 0.25}})
-    >>> result.first.index.tolist()
-    ['dependency.weights', '*.missing']
+    >>> import pandas as pd
+    >>> from dsr_risk import sensitivity
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}], "factors": {
+    ...     "risk.weights": {"method": "spread", "share": 0.25}, "debt.data": {"method": "revision"}}}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 70, 20]})
+    >>> result = sensitivity(fw, table, n=16, resamples=2, nodes="score")
+    >>> result.first.index.tolist(), result.table("PAK").shape
+    (['risk.weights', 'debt.data'], (2, 9))
+    >>> result.errors("total").shape == result.total.shape, result.tidy().columns.tolist()[:5]
+    (True, ['quantity', 'node', 'unit', 'factor', 'effect'])
+    >>> result.convergence("PAK").index.tolist()
+    [16]
     """
 
     factors: tuple[str, ...]
@@ -121,7 +129,18 @@ class Sensitivity(Frozen, Renamed, Shown):
         return pd.Series(np.array(self._arrays["variance"]), index=self._index, name="variance")
 
     def errors(self, effect: Literal["first", "total", "shapley"]) -> pd.DataFrame:
-        """Bootstrap standard errors of an effect, laid out as the effect itself."""
+        """Bootstrap standard errors of an effect, laid out as the effect itself.
+
+        Parameters
+        ----------
+        effect
+            ``first``, ``total`` or ``shapley``.
+
+        Raises
+        ------
+        UnknownNameError
+            For another effect.
+        """
         if effect not in EFFECTS:
             raise UnknownNameError(f"no effect `{effect}`; {did_you_mean(str(effect), EFFECTS)}")
         return self._frame(f"{effect}_error", self._players if effect == "shapley" else self._sets)
@@ -183,7 +202,18 @@ class Sensitivity(Frozen, Renamed, Shown):
         return out
 
     def tidy(self, *, confidence_level: float = 0.9) -> pd.DataFrame:
-        """Return all effects in long form: quantity, node, unit, factor, effect, value, low, high."""
+        """Return all effects in long form: quantity, node, unit, factor, effect, value, low, high.
+
+        Parameters
+        ----------
+        confidence_level
+            Of the intervals (between 0 and 1): estimate plus and minus normal quantile times standard error.
+
+        Raises
+        ------
+        DataError
+            For a level outside 0-1.
+        """
         width = _width(confidence_level)
         parts = []
         for effect in EFFECTS:
@@ -210,7 +240,18 @@ class Sensitivity(Frozen, Renamed, Shown):
         quantity: Quantity = "score",
         year: int | None = None,
     ) -> pd.DataFrame:
-        """Return effects on one target after growing parts of the rows: index ``n``, columns (effect, factor)."""
+        """Return effects on one target after growing parts of the rows: index ``n``, columns (effect, factor).
+
+        Parameters
+        ----------
+        country, score, quantity, year
+            The target, as of ``table``.
+
+        Raises
+        ------
+        UnknownNameError
+            For a target that was not kept.
+        """
         index = self._unit_index(country, score, quantity, year)
         columns = pd.MultiIndex.from_tuples(
             [
@@ -271,7 +312,13 @@ class Sensitivity(Frozen, Renamed, Shown):
     # -- display --------------------------------------------------------------------------------
 
     def plot(self, **options: Any) -> Any:
-        """Draw the effects of factors with intervals; return the matplotlib Axes (extra `plots`)."""
+        """Draw the effects of factors with intervals; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.effects``: `country`, `score`, `quantity`, `ax`.
+        """
         return plots().effects(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -32,18 +32,32 @@ class Uncertainty(Shown):
     """Scores and ranks over all draws. Frames are copies, indexed like the data.
 
     Every figure is read from counts that do not grow with draws: quantiles of scores are exact to
-    ``bin_width``, everything about ranks is exact for the draws made. `score` is a headline score, the
-    first one if None; ranks are within year and basis, as in ``Scores``.
+    ``bin_width``, everything about ranks is exact for the draws made. Ranks are within year and basis, as in
+    ``Scores``.
+
+    In every method `score` is a headline score, the first one if None; `nodes` are names of nodes, the headline
+    scores if None. `quantiles` and `confidence_level` are shares between 0 and 1. A name that does not exist
+    is an UnknownNameError, a share out of range a DataError.
 
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework
+    >>> import pandas as pd
     >>> from dsr_risk import uncertainty
-    >>> u = uncertainty(load_framework(), load_data(), draws=512,
-    ...                 factors={"*.weights": {"method": "spread", "share": 0.25}})
-    >>> shares = u.acceptability("security").loc["PAK"]
-    >>> round(float(shares.sum()), 9)
-    1.0
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}], "factors": {
+    ...     "risk.weights": {"method": "spread", "share": 0.25}, "debt.data": {"method": "revision"}}}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 50, 45], "gci": [80, 70, 20]})
+    >>> u = uncertainty(fw, table, draws=64)
+    >>> u.table()[["risk", "risk_rank"]].round(2).loc["PAK"].tolist(), u.scores().columns.tolist()[:4]
+    ([58.33, 2.0], ['value', 'mean', 'sd', 'q05'])
+    >>> u.acceptability().loc["KEN"].tolist(), u.top(1)["KEN"].item(), u.ranks().loc["PAK", "rank"].item()
+    ([0.0, 0.0, 1.0], 0.0, 2.0)
+    >>> u.riskier().loc["LAO", "KEN"].item(), u.bands().sum(axis=1).tolist(), u.errors(of="bands").shape
+    (1.0, [1.0, 1.0, 1.0], (3, 5))
+    >>> u.rank_sets().columns.tolist()[:3], u.groups()
+    (['rank', 'data_low', 'data_high'], (('LAO',), ('PAK',), ('KEN',)))
+    >>> u.sample().shape, next(u.blocks())[1].shape, u.inputs().shape
+    ((64, 3), (64, 3, 1), (64, 2))
     """
 
     _counts: Figures
@@ -147,9 +161,11 @@ class Uncertainty(Shown):
         Examples
         --------
         >>> from dsr_risk import uncertainty
-        >>> draws = uncertainty(draws=16).to_draws_frame(["security"])
-        >>> list(draws.index.names), draws.dtypes.tolist()
-        (['draw', 'iso3'], [dtype('float64')])
+        >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [{"name": "gci", "higher_is": "safer"}]}]}
+        >>> table = pd.DataFrame({"iso3": ["KEN", "PAK"], "gci": [80, 70]})
+        >>> draws = uncertainty(fw, table, draws=16).to_draws_frame()
+        >>> list(draws.index.names), draws.shape
+        (['draw', 'iso3'], (32, 1))
         """
         return self._draws.to_frame(nodes)
 
@@ -164,6 +180,13 @@ class Uncertainty(Shown):
         """Write all draws to a Parquet file: draw, unit, a column a node; whole or not at all.
 
         The metadata of the schema say what they were made from, as ``attrs`` of ``to_xarray``.
+
+        Parameters
+        ----------
+        path
+            The file to write; one that exists is replaced.
+        nodes
+            Names of nodes, the headline scores if None.
         """
         return self._draws.to_parquet(path, nodes)
 
@@ -236,7 +259,13 @@ class Uncertainty(Shown):
         return self._frame(shares, range(1, last + 1))
 
     def top(self, k: int, score: str | None = None) -> pd.Series[float]:
-        """Return the probability of being among the k riskiest of its year and basis."""
+        """Return the probability of being among the k riskiest of its year and basis.
+
+        Parameters
+        ----------
+        k
+            How many of the highest ranks, at least 1.
+        """
         whole_number("k", k, least=1)
         share = self._counts.top(k, self._counts.score_of(score))
         return pd.Series(share[self._counts.rows], index=self.units, name=f"top {k}")
@@ -454,7 +483,13 @@ class Uncertainty(Shown):
         return frame.iloc[order]
 
     def plot(self, **options: Any) -> Any:
-        """Draw the ranking with intervals; return the matplotlib Axes (extra `plots`)."""
+        """Draw the ranking with intervals; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.ranking``: `score`, `top`, `countries`, `ax`.
+        """
         return plots().ranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

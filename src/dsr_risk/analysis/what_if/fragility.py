@@ -61,11 +61,27 @@ class Fragility(Frozen, Shown):
 
         ``kind`` (weight or data), ``node``, ``change`` in words, ``score``, ``rank``, ``score_shift``,
         ``rank_shift`` (negative: more risk).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from dsr_risk import fragility, score
+        >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+        ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+        >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+        >>> fragility(score(fw, table), "PAK").table()["kind"].unique().tolist()
+        ['weight', 'data']
         """
         return self._table.copy()
 
     def plot(self, **options: Any) -> Any:
-        """Draw the changes that move the rank most; return the matplotlib Axes (extra `plots`)."""
+        """Draw the changes that move the rank most; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.rank_changes``: `ax`.
+        """
         return plots().rank_changes(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

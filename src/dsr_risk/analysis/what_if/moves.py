@@ -39,6 +39,10 @@ class Actions(Frozen):
     --------
     >>> Actions(actionable=("gci", "ncsi"), costs={"gci": 2.0}).costs["gci"]
     2.0
+    >>> given = Actions.of({"actionable": "gci", "bounds": {"gci": (40, 90)}})
+    >>> given.actionable, given.bounds["gci"]
+    (('gci',), (40, 90))
+    >>> given.check(["gci", "ncsi"])
     """
 
     actionable: tuple[str, ...] = ()
@@ -47,7 +51,19 @@ class Actions(Frozen):
 
     @classmethod
     def of(cls, raw: Actions | Mapping[str, Any] | None) -> Actions:
-        """Return actions from themselves or a mapping of their attributes."""
+        """Return actions from themselves or a mapping of their attributes.
+
+        Parameters
+        ----------
+        raw
+            Actions (returned as they are), a mapping with any of ``actionable``, ``costs`` and ``bounds``, or None
+            for no limits: every indicator at a cost of 1. One name may be given as a text.
+
+        Raises
+        ------
+        UnknownNameError
+            For a key that is none of the attributes.
+        """
         if isinstance(raw, Actions):
             return raw
         given = dict(raw or {})
@@ -60,7 +76,19 @@ class Actions(Frozen):
         return cls(**given)
 
     def check(self, names: list[str]) -> None:
-        """Refuse names that are no indicators of the score, and numbers that are none."""
+        """Refuse names that are no indicators of the score, and numbers that are none.
+
+        Parameters
+        ----------
+        names
+            The indicators of the headline score.
+
+        Raises
+        ------
+        DataError
+            With every problem: a name that is not in `names`, a cost that is not a number above 0, bounds that are
+            not a pair with the lower end first.
+        """
         problems = Problems("actions")
         for name in (*self.actionable, *self.costs, *self.bounds):
             if name not in names:

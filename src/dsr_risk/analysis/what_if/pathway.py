@@ -47,10 +47,16 @@ class Pathway(Frozen, Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import pathway, score
-    >>> result = pathway(score(), "PAK", target=35, score="security")
-    >>> bool(result.reached <= 35 + 1e-6)
-    True
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer", "weight": 3}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 60, 20]})
+    >>> result = pathway(score(fw, table), "LAO", target=70)
+    >>> round(result.reached, 6), result.table()[["before", "after"]].round(6).loc["gci"].tolist()
+    (70.0, [20.0, 44.0])
+    >>> result.best(1).index.tolist(), result.best(1)["per_cost"].round(6).tolist()
+    (['gci'], [0.75])
     """
 
     country: str
@@ -76,6 +82,16 @@ class Pathway(Frozen, Shown):
         """Return the `count` indicators that move the headline most for their cost (a copy).
 
         ``per_cost`` is points of the headline for one unit of cost.
+
+        Parameters
+        ----------
+        count
+            How many indicators at most, at least 1.
+
+        Raises
+        ------
+        DataError
+            For a count below 1.
         """
         whole_number("count", count, least=1)
         order = self._rows["per_cost"].sort_values(ascending=False, kind="stable").index
@@ -92,7 +108,13 @@ class Pathway(Frozen, Shown):
         return tuple(notes)
 
     def plot(self, **options: Any) -> Any:
-        """Draw a waterfall from start to target (extra `plots`); returns the matplotlib Axes."""
+        """Draw a waterfall from start to target (extra `plots`); returns the matplotlib Axes.
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.waterfall``: `count`, `ax`.
+        """
         return plots().waterfall(self, **options)
 
     def _steps(self) -> _Steps:

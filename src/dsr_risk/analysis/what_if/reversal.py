@@ -83,7 +83,19 @@ class Reversal(Frozen, Shown):
     _break_even: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """Return the weights before and after, and each indicator's (or child's) gap in points (a copy)."""
+        """Return the weights before and after, and each indicator's (or child's) gap in points (a copy).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from dsr_risk import reversal, score
+        >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+        ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer", "weight": 3}]}]}
+        >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 50, 30], "gci": [80, 60, 20]})
+        >>> result = reversal(score(fw, table), "PAK", "LAO")
+        >>> result.table().round(3).to_dict("index")["debt"]
+        {'gap': -50.0, 'weight_before': 0.25, 'weight_after': 0.571, 'change': 0.321}
+        """
         return self._weights.copy()
 
     @property
@@ -106,7 +118,13 @@ class Reversal(Frozen, Shown):
         return (f"No change of {whose} that makes them swap was found: {self.reason}",)
 
     def plot(self, **options: Any) -> Any:
-        """Draw every weight and where the two tie (needs the extra `plots`); returns the matplotlib Axes."""
+        """Draw every weight and where the two tie (needs the extra `plots`); returns the matplotlib Axes.
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.weight_arrows``: `ax`.
+        """
         return plots().weight_arrows(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:

@@ -64,10 +64,16 @@ class Stakeholders(Frozen, Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import score, stakeholders
-    >>> result = stakeholders(score(), {"lenders": {"debt_exposure": 0.8}}, score="dependency")
-    >>> 0 < result.agreement <= 1
-    True
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 50, 40], "gci": [80, 60, 20]})
+    >>> result = stakeholders(score(fw, table), {"lenders": {"debt": 9}})
+    >>> round(result.agreement, 2), result.table()["lenders"].astype(int).to_dict()
+    (0.75, {'LAO': 2, 'PAK': 1, 'KEN': 3})
+    >>> result.disputed(2)["spread"].astype(int).to_dict()
+    {'LAO': 1, 'PAK': 1}
     """
 
     score: str
@@ -88,13 +94,30 @@ class Stakeholders(Frozen, Shown):
         return self._between.copy()
 
     def disputed(self, count: int = 10) -> pd.DataFrame:
-        """Return the countries on whose rank the sets differ most."""
+        """Return the countries on whose rank the sets differ most.
+
+        Parameters
+        ----------
+        count
+            How many countries at most, at least 1.
+
+        Raises
+        ------
+        DataError
+            For a count below 1.
+        """
         whole_number("count", count, least=1)
         order = self._table["spread"].sort_values(ascending=False, kind="stable").index
         return self._table.loc[order[:count]].copy()
 
     def plot(self, **options: Any) -> Any:
-        """Draw the ranks under each weight set; return the matplotlib Axes (extra `plots`)."""
+        """Draw the ranks under each weight set; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.ranks_by_set``: `top`, `countries`, `ax`.
+        """
         return plots().ranks_by_set(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
