@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.scratch import Scratch
-from .._util.types import Array, Counts, Mask
+from .._util.types import Array, Counts, Index, Mask
 from ..scoring.ranking import (
     TIE,
     KeyRange,
@@ -28,7 +28,10 @@ __all__ = ["Ranks", "count_exactly", "count_ranks"]
 _EVEN, _ONES = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
 
 STRIP = 8
-"""Units compared with all others at once."""
+"""Units compared with others at once."""
+
+MOST = 8 * 255
+"""Draws compared at once: eight to a word, the sums of whose bytes do not overflow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +101,7 @@ def count_exactly(x: Array, length: float, scratch: Scratch, *, pairs: bool = Fa
     np.add.at(out, (ranks[ranked].astype(np.intp), columns), 1)
     above = None
     if pairs:
-        above = _count_pairs(ranks.astype(np.uint16) if ranked.all() else ranks, True, scratch)
+        above = _count_pairs(ranks.astype(np.uint16).T if ranked.all() else ranks.T, True, scratch)
     return Ranks(out, above)
 
 
@@ -127,49 +130,70 @@ def _first_cells(m: int) -> NDArray[np.uint32]:
 
 
 def _scattered(order: Order, exact: Counts | None, scratch: Scratch) -> NDArray[Any]:
-    """(draws, m) ranks from the units in ascending order of their scores."""
+    """(m, draws) ranks from the units in ascending order of their scores."""
     draws, m = order.units.shape
-    ranks = scratch.get("ranks", (draws, m), np.uint8 if m < 256 else np.uint16)
+    ranks = scratch.get("ranks", (m, draws), np.uint8 if m < 256 else np.uint16)
     cell = scratch.get("cell", (draws, m), np.int64)
-    np.add(order.units, np.arange(0, draws * m, m)[:, None], out=cell)
+    np.multiply(order.units, draws, out=cell)
+    cell += np.arange(draws)[:, None]
     ranks.reshape(-1)[cell] = np.arange(m, 0, -1).astype(ranks.dtype)
     if order.undecided is not None and exact is not None:
-        ranks[order.undecided] = exact
+        ranks[:, order.undecided] = exact.T
     return ranks
 
 
 def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
-    """(m, m) how often the row's rank is below the column's in ranks (draws, m)."""
-    draws, m = ranks.shape
-    width = -(-draws // 8) * 8
-    across = scratch.get("across", (m, width), ranks.dtype)
-    across[:, :draws] = ranks.T
-    across[:, draws:] = 0
+    """(m, m) how often the row's rank is below the column's in ranks (m, draws).
+
+    Units are compared in order of their best rank, and only with those whose best rank the unit ever has or
+    passes: it ranks before all others in every draw.
+    """
+    m, draws = ranks.shape
     partial = bool(ranks.dtype == np.float64)
+    units, stops = np.arange(m), np.full(m, m)
+    if not partial:
+        best = ranks.min(axis=1)
+        units = np.argsort(best, kind="stable")
+        stops = np.searchsorted(best[units], ranks.max(axis=1)[units], side="right")
+    # Whole words; in what is added no rank is before another.
+    across = scratch.get("across", (m, -(-draws // 8) * 8), ranks.dtype)
+    across[:, :draws] = ranks[units]
+    across[:, draws:] = 0
+    before = _compared(np.less, across, stops, scratch)
+    beyond = np.arange(m) >= stops[:, None]
+    before[beyond] = draws
+    if ties or partial:
+        after = _compared(np.greater, across, stops, scratch)
+        after[beyond] = 0
+    else:
+        after = draws - before
+    inverse = np.argsort(units)
+    return np.where(_upper(m), before, after.T)[inverse][:, inverse]
+
+
+def _compared(compare: np.ufunc, across: NDArray[Any], stops: Index, scratch: Scratch) -> Counts:
+    """(m, m) in how many draws the comparison holds of the row and the column, up to the row's stop."""
+    m, width = across.shape
     out = np.zeros((m, m), np.int64)
-    for first in range(0, m, STRIP):
-        strip, rest = across[first : first + STRIP, None], across[None, first:]
-        shape = (len(strip), m - first, width)
-        mask = scratch.get("pair", shape, bool)
-        before = _true(np.less(strip, rest, out=mask))
-        out[first : first + STRIP, first:] += before
-        both = ties or partial
-        after = _true(np.greater(strip, rest, out=mask)) if both else draws - before
-        # Among the strip's own units `before` has said it all.
-        out[first + STRIP :, first : first + STRIP] += after[:, STRIP:].T
-    return out
-
-
-def _true(mask: Mask) -> Counts:
-    """Count the True entries along the last axis, eight at a time: 255 words overflow no byte."""
-    words = mask.view(np.uint64)
-    trues = np.zeros(mask.shape[:-1], np.int64)
-    for start in range(0, words.shape[-1], 255):
-        # `einsum` adds up short rows in half the time of `add.reduce`.
-        sums = np.einsum("...k->...", words[..., start : start + 255])
+    for start in range(0, width, MOST):
+        part = across[:, start : start + MOST]
+        sums = np.zeros((m, m), np.uint64)
+        for first in range(0, m, STRIP):
+            last = min(first + STRIP, m)
+            stop = int(stops[first:last].max())
+            mask = scratch.get("pair", (last - first, stop - first, part.shape[1]), bool)
+            compare(part[first:last, None], part[None, first:stop], out=mask)
+            # Eight draws at a time; `einsum` adds up short rows in half the time of `add.reduce`.
+            np.einsum("...k->...", mask.view(np.uint64), out=sums[first:last, first:stop])
         # Bytes add up to 16-bit lanes, and these by a product whose highest lane is the sum of all four.
         lanes = (sums & _EVEN) + ((sums >> np.uint64(8)) & _EVEN)
         lanes *= _ONES
         lanes >>= np.uint64(48)
-        trues += lanes.view(np.int64)
-    return trues
+        out += lanes.view(np.int64)
+    return out
+
+
+@lru_cache(maxsize=16)
+def _upper(m: int) -> Mask:
+    """Return the entries (m, m) on and above the diagonal."""
+    return np.triu(np.ones((m, m), bool))
