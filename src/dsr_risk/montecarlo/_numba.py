@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,7 @@ QUAD = 4
 """Words of marks that are handled at once."""
 
 
+@lru_cache(maxsize=16)
 def bits_of(units: int) -> NDArray[np.uint64]:
     """Return (units, words) the mark of every unit: one bit of all words, whose number divides by `QUAD`."""
     out = np.zeros((units, QUAD * -(-units // (64 * QUAD))), np.uint64)

@@ -116,7 +116,7 @@ def _count_compiled(
     size = ((1 << (32 - span.bits)) - 1) / (span.high - span.base)
     make_keys(x, span.base, size, span.bits, keys)
     keys.sort(axis=1)
-    out = np.zeros((m + 1, m), np.uint32)
+    out = np.zeros((m + 1, m), np.uint16 if len(x) < 1 << 16 else np.uint32)
     above = np.zeros((m, m) if pairs else (0, 0), np.int64)
     close = closeness(span, length)
     count_sorted(x, keys, close, TIE * length, out, bits_of(m), above)
