@@ -17,8 +17,8 @@ from .ranks import Ranks, count_exactly, count_ranks
 __all__ = ["ARRAYS", "NUDGE", "RankedScore", "CountSpec", "DrawCounts"]
 
 
-TILE = 512
-"""Draws counted at once: their working arrays stay in a core's cache."""
+TILE, FEW_UNITS = 512, 512
+"""Draws counted at once, twice as many of so few units: their working arrays stay in cache."""
 
 NUDGE = 1e-6
 """The part of a bin that is added to values, so that rounding does not put one below its edge."""
@@ -193,8 +193,9 @@ class DrawCounts:
         """
         self.seen += np.bincount(which, minlength=len(self.seen))
         undecided: list[Undecided] = []
-        for start in range(0, len(which), TILE):
-            tile = slice(start, start + TILE)
+        size = TILE if spec.units > FEW_UNITS else 2 * TILE
+        for start in range(0, len(which), size):
+            tile = slice(start, start + size)
             undecided += self._tile(spec, values[:, tile], which[tile], scratch)
         return undecided
 
