@@ -41,14 +41,14 @@ def _method(scores: Scores) -> Part:
     weights = scores.framework.effective_weights
     rows = [
         [
-            leaf.title,
-            str(scores.framework.score_of(leaf.name)),
-            number(weights[leaf.name]),
-            leaf.unit,
-            leaf.source,
-            leaf.rationale,
+            indicator.title,
+            str(scores.framework.score_of(indicator.name)),
+            number(weights[indicator.name]),
+            indicator.unit,
+            indicator.source,
+            indicator.rationale,
         ]
-        for leaf in scores.framework.indicators
+        for indicator in scores.framework.indicators
     ]
     heads = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
     return Part("Method: indicators", heads, rows)
