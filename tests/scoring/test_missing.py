@@ -344,3 +344,19 @@ def test_the_reference_set_is_estimated_once_and_other_data_anew(scores, first):
     pd.testing.assert_frame_equal(
         model.score(one).values, again.values.loc[["BGR", "DEU"]], rtol=1e-9
     )
+
+
+def test_cells_that_a_method_leaves_without_an_estimate_are_noted():
+    """No African country has a value: the mean of the region is none, and the siblings share the weight."""
+    tree = framework(
+        group("s", indicator("a", missing={"method": "mean", "by": "region"}), indicator("b"))
+    )
+    data = pd.DataFrame(
+        {"a": [np.nan, np.nan, 20.0, 40.0], "b": [10.0, 20.0, 30.0, 40.0]},
+        index=pd.Index(["KEN", "GHA", "FRA", "POL"], name="iso3"),
+    )
+    assert dr.score(tree, data).notes == (
+        "`mean` has no estimate for missing cells of `a` (2); the siblings share their weight",
+    )
+    data.loc["KEN", "a"] = 5.0
+    assert dr.score(tree, data).notes == ()

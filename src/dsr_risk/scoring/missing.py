@@ -13,7 +13,7 @@ from ..framework.definition import Framework
 from ..methods._predictive import Predictive
 from ..methods.imputation import Context, Imputer
 from ..methods.treatment import Learned
-from .auxiliary import LABELS, country_labels, design_names, design_of, imputers_of
+from .auxiliary import country_labels, design_names, design_of, imputers_of
 from .pipeline import Layout, Pipeline
 from .prepare import Prepared
 
@@ -29,8 +29,6 @@ __all__ = [
     "imputers",
     "learn_imputations",
     "points_of",
-    "too_few",
-    "unused_labels",
 ]
 
 GROUPINGS = ("region", "subregion", "income")
@@ -155,20 +153,6 @@ def known_in(prepared: Prepared, keep: Mask) -> Index:
     return np.asarray(known[keep].sum(axis=0), np.intp)
 
 
-def too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[str]:
-    """Return a note for the columns that are known in too few units to be estimated."""
-    notes = []
-    for (columns, imputer), imputation in zip(imputers(framework), imputations, strict=True):
-        left = np.setdiff1d(columns, imputation.columns).tolist()
-        if left:
-            names = ", ".join(f"`{framework.inputs[column].name}`" for column in left)
-            notes.append(
-                f"{names}: known in fewer than {imputer.least_known} reference units, too few for "
-                f"`{imputer.name}` to estimate missing cells; the siblings share the weight"
-            )
-    return notes
-
-
 def asks_alike(first: Prepared, other: Prepared) -> bool:
     """Tell whether two frameworks estimate the cells of the same data from the same model."""
     return _asked(first.framework) == _asked(other.framework) and all(
@@ -196,17 +180,6 @@ def _equal(first: Array | Mask | None, other: Array | Mask | None) -> bool:
     if first is other or first is None or other is None:
         return first is other
     return np.array_equal(first, other, equal_nan=first.dtype.kind == "f")
-
-
-def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
-    """Return a note for every auxiliary label that is the same for all reference units."""
-    return [
-        f"missing cells ({imputation.imputer.name}): auxiliary `{name}` is the same for all reference units and "
-        "not used"
-        for imputation in imputations
-        for name in imputation.imputer.auxiliary
-        if name in LABELS and not any(part.startswith(f"{name}=") for part in imputation.design)
-    ]
 
 
 def _context(prepared: Prepared, imputation: Imputation) -> Context:

@@ -38,9 +38,8 @@ from .missing import (
     estimate,
     expected,
     imputers,
-    too_few,
-    unused_labels,
 )
+from .missing_notes import missing_notes
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import Prepared, Source, columns_of, prepare
 from .scores import Scores
@@ -185,8 +184,7 @@ class Model(Frozen, Renamed, Shown):
             _state=state,
             notes=(
                 *prepared.notes,
-                *unused_labels(self._imputations),
-                *too_few(self.framework, self._imputations),
+                *missing_notes(prepared, self._imputations, estimates),
                 *_unsplit(self._tree),
                 *_unscored(self, values, scorable, prepared),
             ),

@@ -1,0 +1,71 @@
+"""Notes on the methods for missing cells: what they do not use, and what they leave without an estimate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..framework.definition import Framework
+from .auxiliary import LABELS
+from .missing import Estimates, Imputation, imputers
+from .prepare import Prepared
+
+__all__ = ["missing_notes"]
+
+
+def missing_notes(
+    prepared: Prepared, imputations: tuple[Imputation, ...], estimates: Estimates
+) -> list[str]:
+    """Return what a user is to know of the missing cells of a score, one line a cause."""
+    return [
+        *_unused_labels(imputations),
+        *_too_few(prepared.framework, imputations),
+        *_without_estimate(prepared, imputations, estimates),
+    ]
+
+
+def _unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
+    """Return a note for every auxiliary label that is the same for all reference units."""
+    return [
+        f"missing cells ({imputation.imputer.name}): auxiliary `{name}` is the same for all reference units and "
+        "not used"
+        for imputation in imputations
+        for name in imputation.imputer.auxiliary
+        if name in LABELS and not any(part.startswith(f"{name}=") for part in imputation.design)
+    ]
+
+
+def _too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[str]:
+    """Return a note for the columns that are known in too few units to be estimated."""
+    notes = []
+    for (columns, imputer), imputation in zip(imputers(framework), imputations, strict=True):
+        left = np.setdiff1d(columns, imputation.columns).tolist()
+        if left:
+            names = ", ".join(f"`{framework.inputs[column].name}`" for column in left)
+            notes.append(
+                f"{names}: known in fewer than {imputer.least_known} reference units, too few for "
+                f"`{imputer.name}` to estimate missing cells; the siblings share the weight"
+            )
+    return notes
+
+
+def _without_estimate(
+    prepared: Prepared, imputations: tuple[Imputation, ...], estimates: Estimates
+) -> list[str]:
+    """Return a note for the missing cells of scored columns that their method leaves without an estimate."""
+    left = prepared.missing
+    left[estimates.rows, estimates.columns] = False
+    scored = {indicator.name for indicator in prepared.framework.indicators}
+    notes = []
+    for imputation in imputations:
+        counts = left[:, imputation.columns].sum(axis=0)
+        told = [
+            f"`{prepared.framework.inputs[column].name}` ({count})"
+            for column, count in zip(imputation.columns, counts, strict=True)
+            if count and prepared.framework.inputs[column].name in scored
+        ]
+        if told:
+            notes.append(
+                f"`{imputation.imputer.name}` has no estimate for missing cells of {', '.join(told)}; "
+                "the siblings share their weight"
+            )
+    return notes
