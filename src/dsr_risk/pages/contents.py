@@ -15,9 +15,9 @@ from ..data.countries import country_table
 from ..methods.normalisation import Goalposts, MinMax
 from ..output.publish import band_colours, readable_ink
 from ..scoring.cells import raw_bounds
+from ..scoring.expectation import points_of
 from ..scoring.headline import PARTIAL_FROM
 from ..scoring.marks import all_marks
-from ..scoring.missing import points_of
 from ..scoring.printed import limits_of
 from ..scoring.ranking import TIE
 from ..scoring.scores import Scores

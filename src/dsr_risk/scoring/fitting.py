@@ -13,12 +13,12 @@ from ..errors import NotScorableError
 from ..framework.definition import Framework
 from .cells import Cells, cells_of
 from .classes import check_classes, labels_in
+from .expectation import expected
 from .learn import Block, blocks, learn_steps, learn_weights
 from .missing import (
     Estimates,
     asks_alike,
     estimate,
-    expected,
     learn_imputations,
 )
 from .model import Model, Reference, _coverage, _quality

@@ -29,6 +29,7 @@ from ..methods.treatment import Learned
 from .cells import Cells, cells_of
 from .classes import labels_in
 from .compiled import Compiled, Missing
+from .expectation import expected
 from .kernel import evaluate
 from .learn import blocks
 from .missing import (
@@ -36,7 +37,6 @@ from .missing import (
     Imputation,
     asks_alike,
     estimate,
-    expected,
     imputers,
 )
 from .missing_notes import missing_notes

@@ -24,11 +24,11 @@ from ..errors import UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.nodes import Group
 from .decomposition import Decomposition, decompose
+from .expectation import equivalent
 from .hard_bounds import bounds_of, reliability_of
 from .headline import Headline
 from .kernel import evaluate
 from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK
-from .missing import equivalent
 from .part_shares import with_parts
 from .pipeline import Pipeline
 from .printed import printed_nodes
