@@ -83,25 +83,49 @@ def compile_variants(
     # What does not bear on scores is left out: a replacement then costs a quarter.
     bare = nominal.framework.model_copy(update={"mechanisms": (), "factors": {}})
     options = [_options(nominal.framework, name, factor) for name, factor in choices.items()]
-    problems = Problems(f"framework `{bare.name}`, choices")
-    for name, methods in zip(choices, options, strict=True):
-        problems.extend(_option_problems(bare, name, methods))
-    problems.extend(_overlaps(list(choices), options))
-    problems.raise_as(FrameworkError)
+    _check_overlaps(bare, list(choices), options)
     problems = Problems(f"framework `{bare.name}`, combinations of choices")
+    combined = _combined(bare, list(choices), options, problems)
     out: list[Variant] = []
     scored_before: dict[str, Scores] = {}
-    for parts in itertools.product(*options):
-        label = ", ".join(f"{name}: {part[0]}" for name, part in zip(choices, parts, strict=True))
-        changes = {path: value for _, change in parts for path, value in change.items()}
+    for label, framework in combined:
         try:
-            scores = _scored(bare, changes, nominal, scored_before)
+            scores = nominal if framework is bare else _scored(framework, nominal, scored_before)
         except DsrRiskError as error:
             problems.add(f"{label}: {_first_problem(error)}")
             continue
         out.append(Variant(label, scores))
     problems.raise_as(FrameworkError)
     return tuple(out)
+
+
+Options = Sequence[tuple[str, dict[str, Any]]]
+"""Labels and replacements of the options of one factor."""
+
+
+def _combined(
+    bare: Framework, names: Sequence[str], options: Sequence[Options], problems: Problems
+) -> list[tuple[str, Framework]]:
+    """Return the framework of every combination with its label, `bare` itself where nothing changes.
+
+    Combinations that break a rule are added to `problems`.
+
+    Raises
+    ------
+    FrameworkError
+        For options that are wrong by themselves.
+    """
+    out: list[tuple[str, Framework]] = []
+    for parts in itertools.product(*options):
+        label = ", ".join(f"{name}: {part[0]}" for name, part in zip(names, parts, strict=True))
+        changes = {path: value for _, change in parts for path, value in change.items()}
+        try:
+            out.append((label, bare.replace(changes) if changes else bare))
+        except DsrRiskError as error:
+            if not problems:
+                _option_problems(bare, names, options).raise_as(FrameworkError)
+            problems.add(f"{label}: {_first_problem(error)}")
+    return out
 
 
 def _check_reference(nominal: Scores, choice: str | None) -> None:
@@ -117,18 +141,10 @@ def _check_reference(nominal: Scores, choice: str | None) -> None:
         )
 
 
-def _scored(
-    framework: Framework,
-    changes: Mapping[str, Any],
-    nominal: Scores,
-    scored_before: dict[str, Scores],
-) -> Scores:
-    if not changes:
-        return nominal
-    replaced = framework.replace(changes)
-    key = replaced.fingerprint
+def _scored(framework: Framework, nominal: Scores, scored_before: dict[str, Scores]) -> Scores:
+    key = framework.fingerprint
     if key not in scored_before:
-        scored_before[key] = fit_variant(replaced, nominal, list(scored_before.values()))
+        scored_before[key] = fit_variant(framework, nominal, list(scored_before.values()))
     return scored_before[key]
 
 
@@ -139,21 +155,29 @@ def _first_problem(error: DsrRiskError) -> str:
 
 
 def _option_problems(
-    framework: Framework, name: str, options: Sequence[tuple[str, dict[str, Any]]]
-) -> list[str]:
+    framework: Framework, names: Sequence[str], options: Sequence[Options]
+) -> Problems:
     """Options that are wrong by themselves, so that they are said once and not by combination."""
-    lines = []
-    for label, changes in options:
-        try:
-            framework.replace(changes)
-        except DsrRiskError as error:
-            lines.append(f"factor `{name}`, option {label}: {_first_problem(error)}")
-    return lines
+    problems = Problems(f"framework `{framework.name}`, choices")
+    for name, of_factor in zip(names, options, strict=True):
+        for label, changes in of_factor:
+            try:
+                framework.replace(changes)
+            except DsrRiskError as error:
+                problems.add(f"factor `{name}`, option {label}: {_first_problem(error)}")
+    return problems
 
 
-def _overlaps(
-    names: Sequence[str], options: Sequence[Sequence[tuple[str, dict[str, Any]]]]
-) -> list[str]:
+def _check_overlaps(framework: Framework, names: Sequence[str], options: Sequence[Options]) -> None:
+    """Raise FrameworkError where factors change the same place, with the options that are wrong as well."""
+    lines = _overlaps(names, options)
+    if lines:
+        problems = _option_problems(framework, names, options)
+        problems.extend(lines)
+        problems.raise_as(FrameworkError)
+
+
+def _overlaps(names: Sequence[str], options: Sequence[Options]) -> list[str]:
     """Factors that change the same place, of which only one would count."""
     owner: dict[str, str] = {}
     lines = {}

@@ -22,7 +22,7 @@ from .missing import (
     learn_imputations,
 )
 from .model import Model, Reference, _coverage, _quality
-from .pipeline import Pipeline
+from .pipeline import Pipeline, Step
 from .prepare import FOCAL_PARTS, Prepared, Source, prepare, prepare_variant
 from .scores import Scores
 from .tree import Scorable, compile_tree
@@ -39,12 +39,15 @@ def fit(framework: Framework, data: Source, *, strict: bool = False) -> Model:
 
 
 def _fit(
-    prepared: Prepared, like: Scores | None = None, same: Scores | None = None
+    prepared: Prepared,
+    like: Scores | None = None,
+    same: Scores | None = None,
+    steps_before: Sequence[Step] = (),
 ) -> tuple[Model, Estimates]:
     """Fit on prepared data; return the estimates of their missing cells too.
 
     With `like` the missing cells were estimated already, by the model of these scores; with `same` the
-    indicators come to the scale by the steps of these.
+    indicators come to the scale by the steps of these. `steps_before` were learned from the same columns.
     """
     framework, data = prepared.framework, prepared.data
     keep = ~prepared.focal
@@ -62,7 +65,8 @@ def _fit(
     raw = prepared.layout.derive(estimates.put(prepared.denominated))
     check_classes(framework, data, keep)
     if same is None:
-        steps = learn_steps(framework, raw if keep.all() else raw[keep], data.origin)
+        kept = raw if keep.all() else raw[keep]
+        steps = learn_steps(framework, kept, data.origin, steps_before)
     else:
         steps = same.model._steps
     reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
@@ -99,28 +103,29 @@ def fit_variant(framework: Framework, scores: Scores, others: Sequence[Scores] =
     """
     prepared = prepare_variant(framework, scores._state.prepared)
     like = scores if asks_alike(prepared, scores._state.prepared) else None
-    same = None
+    alike: list[Scores] = []
     if like is not None:
-        parts = blocks(framework)
-        same = next(
-            (
-                variant
-                for variant in (scores, *others)
-                if _same_steps(variant, like, prepared, parts)
-            ),
-            None,
-        )
-    model, estimates = _fit(prepared, like, same)
+        alike = [one for one in (scores, *others) if _same_columns(one, like, prepared)]
+    parts = blocks(framework)
+    same = next((one for one in alike if _same_steps(one, framework, parts)), None)
+    before = [step for one in alike for step in one.model._steps]
+    model, estimates = _fit(prepared, like, same, before)
     return model._score(prepared, estimates, same)
 
 
-def _same_steps(variant: Scores, like: Scores, prepared: Prepared, parts: Sequence[Block]) -> bool:
-    """Tell whether indicators with these methods come to the scale as those of a variant do."""
-    steps = variant.model._steps
+def _same_columns(variant: Scores, like: Scores, prepared: Prepared) -> bool:
+    """Tell whether a variant learned from the columns, missing cells estimated, that `prepared` has."""
     return (
         variant._state.estimates is like._state.estimates
         and variant._state.prepared.denominated is prepared.denominated
-        and variant.framework.scale == prepared.framework.scale
+    )
+
+
+def _same_steps(variant: Scores, framework: Framework, parts: Sequence[Block]) -> bool:
+    """Tell whether indicators with these methods come to the scale as those of a variant do."""
+    steps = variant.model._steps
+    return (
+        variant.framework.scale == framework.scale
         and len(steps) == len(parts)
         and all(
             (step.sign, step.treatment, step.normaliser) == part[1:]

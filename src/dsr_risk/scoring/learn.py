@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..errors import DataError, DsrRiskError, NotScorableError, Problems
 from ..framework.definition import Framework
 from ..framework.nodes import Group
 from ..methods.normalisation import Normaliser, units_needed
-from ..methods.treatment import Treatment
+from ..methods.treatment import Learned, Treatment
 from ..methods.weighting import Weighter
 from .kernel import evaluate
 from .pipeline import Step
@@ -33,15 +33,22 @@ def blocks(framework: Framework) -> list[Block]:
     return [(np.array(columns, np.intp), *key) for key, columns in groups.items()]
 
 
-def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ...]:
-    """Return treatment and normalisation of every indicator fitted on raw columns (units, L)."""
+def learn_steps(
+    framework: Framework, raw: Array, origin: str, before: Sequence[Step] = ()
+) -> tuple[Step, ...]:
+    """Return treatment and normalisation of every indicator fitted on raw columns (units, L).
+
+    What the treatments of the steps `before` learned from the same columns is not learned anew.
+    """
     steps = []
     problems = Problems(origin)
     parts = blocks(framework)
     for columns, sign, treatment, normaliser in parts:
         part = raw if len(parts) == 1 else raw[:, columns]
         try:
-            learned = treatment.fit(part)
+            learned = _learned_before(before, columns, treatment)
+            if learned is None:
+                learned = treatment.fit(part)
             treated = treatment.apply(part, learned)
             normalised = normaliser.fit(treated, sign)
         except DataError:
@@ -53,6 +60,14 @@ def learn_steps(framework: Framework, raw: Array, origin: str) -> tuple[Step, ..
         steps.append(step)
     problems.raise_as(DataError)
     return tuple(steps)
+
+
+def _learned_before(before: Sequence[Step], columns: Index, treatment: Treatment) -> Learned | None:
+    """Return what a treatment learned from these columns, None if it did not yet."""
+    for step in before:
+        if step.treatment == treatment and np.array_equal(step.indices, columns):
+            return step.treated
+    return None
 
 
 def _refusals(
