@@ -47,7 +47,9 @@ def returns_table(work: Callable[P, Measured]) -> Callable[P, pd.DataFrame]:
     return _public(work, lambda measured: measured.table)
 
 
-def trace_of(function: Callable[P, pd.DataFrame], name: str) -> Callable[P, pd.DataFrame]:
+def trace_of(
+    function: Callable[P, pd.DataFrame], name: str, example: str
+) -> Callable[P, pd.DataFrame]:
     """Make the public function that returns what each record contributes to the table of another."""
     work: Callable[P, Measured] = inspect.unwrap(function)
     trace = _public(work, lambda measured: measured.parts(), name)
@@ -55,8 +57,10 @@ def trace_of(function: Callable[P, pd.DataFrame], name: str) -> Callable[P, pd.D
         f"Return what each record contributes to the indicators of `{function.__name__}`.\n\n"
         f"    Parameters are those of `{function.__name__}`.\n\n"
         "    Returns\n    -------\n    DataFrame\n"
-        "        iso3[, year], indicator, record, contribution. The contributions of an indicator\n"
-        "        sum to its value; an empty record holds what no record accounts for.\n"
+        "        iso3[, year], indicator (of `supplier_shares` the supplier), record, contribution. The\n"
+        "        contributions of an indicator sum to its value; an empty record holds what no record\n"
+        "        accounts for.\n\n"
+        f"    Examples\n    --------{example}"
     )
     return trace
 

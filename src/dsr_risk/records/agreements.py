@@ -138,7 +138,17 @@ def formal_alignment(
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
 
 
-alignment_trace = trace_of(formal_alignment, "alignment_trace")
+alignment_trace = trace_of(
+    formal_alignment,
+    "alignment_trace",
+    """
+    >>> agreements = pd.DataFrame({"iso3": ["PAK", "PAK"], "agreement": ["BRI", "standards"]})
+    >>> parts = alignment_trace(
+    ...     agreements, kinds=["BRI", "DSR memorandum", "standards", "data security"])
+    >>> parts["contribution"].round(4).tolist()
+    [0.25, 0.25]
+    """,
+)
 
 
 @returns_table
@@ -225,7 +235,17 @@ def data_protection_gap(
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
 
 
-data_protection_trace = trace_of(data_protection_gap, "data_protection_trace")
+data_protection_trace = trace_of(
+    data_protection_gap,
+    "data_protection_trace",
+    """
+    >>> instruments = pd.DataFrame({"iso3": ["KEN", "KEN"], "instrument": ["dp law", "dpa"]})
+    >>> components = {"law": ["dp law"], "authority": ["dpa"], "transfers": ["cbpr", "108+"]}
+    >>> parts = data_protection_trace(instruments, components)
+    >>> parts["contribution"].round(4).tolist()
+    [-0.3333, -0.3333, 1.0]
+    """,
+)
 
 
 def searched_countries(countries: str | Iterable[str]) -> list[str]:
@@ -402,4 +422,14 @@ def _shares_of_standards(sums: pd.DataFrame, confidence_level: float, focal: str
     return rows.frame()
 
 
-standards_trace = trace_of(standards_uptake, "standards_trace")
+standards_trace = trace_of(
+    standards_uptake,
+    "standards_trace",
+    """
+    >>> standards = pd.DataFrame({"iso3": ["MNG"] * 4,
+    ...     "origin_iso3": ["CHN", "MNG", "MNG", "DEU"]})
+    >>> parts = standards_trace(standards)
+    >>> parts["contribution"].round(4).tolist()
+    [0.25]
+    """,
+)

@@ -103,7 +103,17 @@ def layers_held(
     return Measured(result, lambda: trace[columns_out])
 
 
-layers_held_trace = trace_of(layers_held, "layers_held_trace")
+layers_held_trace = trace_of(
+    layers_held,
+    "layers_held_trace",
+    """
+    >>> contracts = pd.DataFrame({"iso3": "KEN", "vendor": ["Huawei", "Nokia", "Huawei", "Google"],
+    ...     "layer": ["ran", "ran", "core", "cloud"], "usd": [50, 50, 40, 60]})
+    >>> parts = layers_held_trace(contracts)
+    >>> parts.loc[parts["indicator"] == "bundled_layers_share", "contribution"].round(4).tolist()
+    [0.6667]
+    """,
+)
 
 
 def _held(layered: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -59,6 +59,8 @@ class Columns:
     --------
     >>> Columns(supplier="firm", amount=None)
     Columns(supplier='firm', amount=None)
+    >>> Columns(supplier="firm", amount=None).given()
+    {'supplier': 'firm', 'amount': None}
     """
 
     country: Column = ...

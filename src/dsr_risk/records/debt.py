@@ -152,7 +152,17 @@ def debt_exposure(
     return Measured(result, parts)
 
 
-debt_trace = trace_of(debt_exposure, "debt_trace")
+debt_trace = trace_of(
+    debt_exposure,
+    "debt_trace",
+    """
+    >>> loans = pd.DataFrame({"iso3": ["KEN", "KEN"], "usd": [5.0, 7.5], "year": [2020, 2020],
+    ...     "creditor_iso3": ["CHN", "JPN"], "maturity": 20, "grace": 5, "rate": 0.02})
+    >>> parts = debt_trace(loans, bases={"gni": {"KEN": 50.0}}, as_of=2021)
+    >>> parts.loc[parts["indicator"] == "debt_commitments", "contribution"].round(4).tolist()
+    [5.0, 7.5]
+    """,
+)
 
 
 def _of_years(

@@ -162,7 +162,17 @@ def incident_rate(
     return by_year(years_of(as_of, records, roles["year_column"]), of_year)
 
 
-incident_trace = trace_of(incident_rate, "incident_trace")
+incident_trace = trace_of(
+    incident_rate,
+    "incident_trace",
+    """
+    >>> incidents = pd.DataFrame({"iso3": ["KEN", "KEN"], "severity": [3, 4],
+    ...     "claim": ["confirmed", "alleged"], "year": [2024, 2020]})
+    >>> parts = incident_trace(incidents, population={"KEN": 20e6})
+    >>> parts.loc[parts["indicator"] == "incident_count", "contribution"].round(4).tolist()
+    [1.0, 1.0]
+    """,
+)
 
 
 def _exposure(

@@ -145,7 +145,17 @@ def cable_exposure(
     return Measured(result, lambda: trace_frame([part.parts() for part in parts]))
 
 
-cable_trace = trace_of(cable_exposure, "cable_trace")
+cable_trace = trace_of(
+    cable_exposure,
+    "cable_trace",
+    """
+    >>> landings = pd.DataFrame({"iso3": ["DJI"] * 3, "cable": ["A", "B", "C"],
+    ...     "landing_point": ["Haramous"] * 3, "capacity": [50, 30, 20]})
+    >>> parts = cable_trace(landings)
+    >>> parts.loc[parts["indicator"] == "cable_hhi", "contribution"].round(4).tolist()
+    [0.25, 0.09, 0.04]
+    """,
+)
 
 _KEPT = {
     "hhi": "{}_hhi",
@@ -225,7 +235,17 @@ def cloud_exposure(
     return measured_market(regions, in_columns, market, CENSUS, focal)
 
 
-cloud_trace = trace_of(cloud_exposure, "cloud_trace")
+cloud_trace = trace_of(
+    cloud_exposure,
+    "cloud_trace",
+    """
+    >>> regions = pd.DataFrame({"iso3": ["SGP"] * 4, "provider_iso3": ["USA", "USA", "CHN", "CHN"],
+    ...     "provider": ["AWS", "Azure", "Alibaba", "Tencent"]})
+    >>> parts = cloud_trace(regions)
+    >>> parts.loc[parts["indicator"] == "cloud_focal_share", "contribution"].round(4).tolist()
+    [0.25, 0.25]
+    """,
+)
 
 
 @returns_table
@@ -277,7 +297,17 @@ def graded_dependence(
     )
 
 
-graded_trace = trace_of(graded_dependence, "graded_trace")
+graded_trace = trace_of(
+    graded_dependence,
+    "graded_trace",
+    """
+    >>> reports = pd.DataFrame({"iso3": ["PAK", "PAK"], "level": [2, 3],
+    ...     "claim": ["confirmed", "alleged"]})
+    >>> parts = graded_trace(reports, "satnav_dependence")
+    >>> parts["contribution"].round(4).tolist()
+    [3.0]
+    """,
+)
 
 
 @returns_table
@@ -306,7 +336,16 @@ def satnav_dependence(
     return _graded_by_year(reports, "satnav_dependence", columns, as_of, rule)
 
 
-satnav_trace = trace_of(satnav_dependence, "satnav_trace")
+satnav_trace = trace_of(
+    satnav_dependence,
+    "satnav_trace",
+    """
+    >>> reports = pd.DataFrame({"iso3": ["THA"], "level": [2], "claim": ["confirmed"]})
+    >>> parts = satnav_trace(reports)
+    >>> parts["contribution"].round(4).tolist()
+    [2.0]
+    """,
+)
 
 
 def _graded_by_year(

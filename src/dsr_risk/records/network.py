@@ -265,7 +265,18 @@ def supplier_network(
     return Measured(rows.frame(), lambda: _trace(records, network, figures, spelling))
 
 
-supplier_network_trace = trace_of(supplier_network, "supplier_network_trace")
+supplier_network_trace = trace_of(
+    supplier_network,
+    "supplier_network_trace",
+    """
+    >>> contracts = pd.DataFrame({"iso3": ["KEN", "KEN"], "vendor": ["Nokia", "Huawei"],
+    ...     "vendor_iso3": ["FIN", "CHN"], "usd": [60, 40]})
+    >>> links = pd.DataFrame({"buyer": ["Nokia"], "seller": ["Luxshare"], "share": [0.25]})
+    >>> parts = supplier_network_trace(contracts, links, origins={"Luxshare": "CHN"})
+    >>> parts.loc[parts["indicator"] == "network_focal_direct", "contribution"].round(4).tolist()
+    [0.4]
+    """,
+)
 
 
 def _figures(network: _Network) -> list[_Figure]:

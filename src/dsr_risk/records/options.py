@@ -138,6 +138,12 @@ class Market:
     substitutability, chokepoint : mapping of supplier to number
         Numbers in 0-1: how easily a supplier is replaced (0 if not named) and how much of the
         system depends on it (1 if not named). They give ``locked_share`` and ``locked_hhi``.
+
+    Examples
+    --------
+    >>> market = Market(measure="percent", level="firm", top=2)
+    >>> market.measure, market.top, market.remainder
+    ('percent', 2, 'error')
     """
 
     measure: Literal["amount", "share", "percent"] = "amount"
@@ -173,6 +179,11 @@ class Sampling:
         Pseudo-count of each supplier in `supplier_shares`, above 0; 1/2 is the prior of Jeffreys.
     census : bool
         The records are all there are, so no interval has a sampling part.
+
+    Examples
+    --------
+    >>> Sampling(intraclass=0.1).prior
+    0.5
     """
 
     intraclass: float = 0.0
@@ -202,6 +213,12 @@ class Renegotiation:
         New yearly rate as a fraction; without it each loan keeps its own.
     creditors : sequence of str, optional
         Creditors that take part; without it all do.
+
+    Examples
+    --------
+    >>> terms = Renegotiation(year=2023, haircut=0.2, extension=5, grace=2)
+    >>> terms.haircut, terms.rate
+    (0.2, None)
     """
 
     year: int
@@ -245,6 +262,12 @@ class LoanTerms:
         Yearly rate of the present value, as a fraction.
     renegotiation : Renegotiation, optional
         New terms from a year on.
+
+    Examples
+    --------
+    >>> terms = LoanTerms(unit="percent", assumed={"maturity": 20, "rate": 3.5})
+    >>> terms.columns()["rate"], terms.filled("maturity"), round(terms.filled("rate"), 4), terms.filled("grace")
+    ('rate', 20.0, 0.035, None)
     """
 
     maturity: str | float | None = "maturity"
@@ -295,7 +318,18 @@ class LoanTerms:
         return {"maturity": self.maturity, "grace": self.grace, "rate": self.rate}
 
     def filled(self, name: str) -> float | None:
-        """Return the assumed value of a term, rates as a fraction."""
+        """Return the assumed value of a term, rates as a fraction.
+
+        Parameters
+        ----------
+        name
+            ``maturity``, ``grace`` (years) or ``rate`` (a year).
+
+        Returns
+        -------
+        float or None
+            None where nothing is assumed.
+        """
         if name not in self.assumed:
             return None
         return float(self.assumed[name]) / (self.scale if name == "rate" else 1.0)
@@ -333,6 +367,11 @@ class DebtOptions:
         which focal loans alone are recorded has a note that says so.
     confidence_level : float
         Of the intervals, 0-1.
+
+    Examples
+    --------
+    >>> DebtOptions(other_creditors="World Bank", hidden=0.5).hidden
+    (0.5, 0.5)
     """
 
     currency: str = "USD"
@@ -378,6 +417,11 @@ class IncidentWeights:
         Part of incidents that becomes known, above 0 up to 1. Rates are divided by it.
     on_missing : {"error", "skip"}
         Refuse countries without a population, or leave their rates out.
+
+    Examples
+    --------
+    >>> IncidentWeights(half_life=4).claim_weights["confirmed"]
+    1.0
     """
 
     half_life: float = 2.0
@@ -405,6 +449,11 @@ class Grading:
         Weights in 0-1 by the state of the report.
     believed : float
         Reports of at least this claim weight are believed; "confirmed" has 1.
+
+    Examples
+    --------
+    >>> Grading(most=4, rule="latest").believed
+    0.5
     """
 
     most: int = 3
@@ -431,6 +480,11 @@ class AdoptionOptions:
         Refuse countries without a base, or leave the indicator out there.
     confidence_level : float
         Of the intervals, 0-1.
+
+    Examples
+    --------
+    >>> AdoptionOptions(remainder="drop").confidence_level
+    0.9
     """
 
     remainder: Remainder = "any"

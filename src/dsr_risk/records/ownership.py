@@ -119,7 +119,17 @@ def equity_exposure(
     return by_year(years_of(as_of, every, roles["year_column"]), of_year)
 
 
-equity_trace = trace_of(equity_exposure, "equity_trace")
+equity_trace = trace_of(
+    equity_exposure,
+    "equity_trace",
+    """
+    >>> stakes = pd.DataFrame({"iso3": ["IND"] * 2, "firm": ["Paytm"] * 2, "year": [2020, 2022],
+    ...     "stake": [0.3033, 0.2486], "owner_iso3": ["CHN"] * 2, "market_share": [0.4] * 2})
+    >>> parts = equity_trace(stakes)
+    >>> parts["contribution"].round(4).tolist()
+    [0.0994]
+    """,
+)
 
 
 def _exposure(

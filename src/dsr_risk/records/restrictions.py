@@ -113,4 +113,13 @@ def _counted(records: Records, searched: Collection[str]) -> Measured:
     return Measured(result, parts)
 
 
-restrictions_trace = trace_of(trade_restrictions, "restrictions_trace")
+restrictions_trace = trace_of(
+    trade_restrictions,
+    "restrictions_trace",
+    """
+    >>> measures = pd.DataFrame({"iso3": ["VNM", "VNM"], "measure": ["localisation", "tariff"]})
+    >>> parts = restrictions_trace(measures, countries="SGP")
+    >>> parts["contribution"].round(4).tolist()
+    [1.0, 1.0]
+    """,
+)

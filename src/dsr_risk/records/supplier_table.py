@@ -113,7 +113,16 @@ def supplier_shares(
     return Measured(result, lambda: _trace(records, keys))
 
 
-supplier_shares_trace = trace_of(supplier_shares, "supplier_shares_trace")
+supplier_shares_trace = trace_of(
+    supplier_shares,
+    "supplier_shares_trace",
+    """
+    >>> contracts = pd.DataFrame({"iso3": "KEN", "vendor": list("aaaaabbbcc"), "vendor_iso3": "SWE"})
+    >>> parts = supplier_shares_trace(contracts)
+    >>> parts["contribution"].round(4).tolist()
+    [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+    """,
+)
 
 
 def _checked(records: Records) -> Records:

@@ -118,7 +118,18 @@ def supplier_concentration(
     )
 
 
-supplier_trace = trace_of(supplier_concentration, "supplier_trace")
+supplier_trace = trace_of(
+    supplier_concentration,
+    "supplier_trace",
+    """
+    >>> contracts = pd.DataFrame({
+    ...     "iso3": ["KEN"] * 4, "vendor": ["Huawei", "ZTE", "Ericsson", "Nokia"],
+    ...     "vendor_iso3": ["CHN", "CHN", "SWE", "FIN"], "usd": [30, 20, 30, 20]})
+    >>> parts = supplier_trace(contracts)
+    >>> parts.loc[parts["indicator"] == "focal_share", "contribution"].round(4).tolist()
+    [0.3, 0.2]
+    """,
+)
 
 
 def measured_market(

@@ -125,7 +125,17 @@ def legal_exposure(
     return _measured(records, "supplier_legal_exposure", roles, confidence_level)
 
 
-legal_trace = trace_of(legal_exposure, "legal_trace")
+legal_trace = trace_of(
+    legal_exposure,
+    "legal_trace",
+    """
+    >>> contracts = pd.DataFrame({"iso3": ["KEN"] * 3, "usd": [50, 30, 20],
+    ...     "vendor_iso3": ["CHN", "SWE", "USA"]})
+    >>> parts = legal_trace(contracts, {"CHN": 1.0, "SWE": 0.2, "USA": 0.2})
+    >>> parts["contribution"].round(4).tolist()
+    [0.5, 0.06, 0.04]
+    """,
+)
 
 
 @returns_table
@@ -194,7 +204,17 @@ def sanctions_exposure(
     return _measured(records, "supply_cut_exposure", roles, confidence_level, note)
 
 
-sanctions_trace = trace_of(sanctions_exposure, "sanctions_trace")
+sanctions_trace = trace_of(
+    sanctions_exposure,
+    "sanctions_trace",
+    """
+    >>> contracts = pd.DataFrame({"iso3": ["KEN"] * 2, "usd": [60, 40],
+    ...     "vendor": ["Huawei", "Nokia"]})
+    >>> parts = sanctions_trace(contracts, "Huawei", substitutability={"Huawei": 0.25})
+    >>> parts["contribution"].round(4).tolist()
+    [0.45]
+    """,
+)
 
 
 @returns_table
@@ -261,7 +281,17 @@ def high_risk_share(
     return _measured(records, indicator, roles, confidence_level, note)
 
 
-high_risk_trace = trace_of(high_risk_share, "high_risk_trace")
+high_risk_trace = trace_of(
+    high_risk_share,
+    "high_risk_trace",
+    """
+    >>> contracts = pd.DataFrame({"iso3": ["KEN"] * 3, "usd": [60, 20, 20],
+    ...     "vendor": ["Huawei", "Nokia", "Huawei"], "core": [False, True, True]})
+    >>> parts = high_risk_trace(contracts, "Huawei", columns={"critical": "core"})
+    >>> parts["contribution"].round(4).tolist()
+    [0.5]
+    """,
+)
 
 
 def _opened(contracts: object, roles: Roles, problems: Problems) -> Records:

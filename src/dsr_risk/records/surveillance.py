@@ -185,7 +185,19 @@ def surveillance_adoption(
     return by_year(years, lambda year: _state(records, year, adoption))
 
 
-surveillance_trace = trace_of(surveillance_adoption, "surveillance_trace")
+surveillance_trace = trace_of(
+    surveillance_adoption,
+    "surveillance_trace",
+    """
+    >>> deployments = pd.DataFrame({"iso3": ["KEN", "KEN"], "year": [2016, 2019],
+    ...     "technique": ["smart city", "facial recognition"],
+    ...     "vendor": ["Huawei", "NEC"], "vendor_iso3": ["CHN", "JPN"]})
+    >>> parts = surveillance_trace(
+    ...     deployments, techniques=AIGS_TECHNIQUES, bases={"safeguards": {"KEN": 38.0}})
+    >>> parts.loc[parts["indicator"] == "adoption_x_safeguards_gap", "contribution"].round(4).tolist()
+    [0.2067, 0.2067]
+    """,
+)
 
 
 def _state(records: Records, year: int | None, adoption: _Adoption) -> Measured:
