@@ -55,7 +55,7 @@ class Source:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Reading:
-    """What a reader made of a file: tidy records, the rows left out, and the evidence.
+    r"""What a reader made of a file: tidy records, the rows left out, and the evidence.
 
     Attributes
     ----------
@@ -71,6 +71,18 @@ class Reading:
         does not say when it was downloaded).
     notes : tuple of str
         What a user of these records has to know.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from dsr_risk import readers
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "gdp.csv"
+    >>> _ = path.write_text("Country Name,Country Code,Year,Value\nPakistan,PAK,2021,348\nWorld,WLD,2021,9\n")
+    >>> reading = readers.world_bank(path)
+    >>> reading.records["value"].tolist(), reading.left_out["reason"].tolist()
+    ([348.0], ['group of countries'])
+    >>> reading.summary().splitlines()[1].strip()
+    '1 record, 1 country, 2021-2021'
     """
 
     kind: str

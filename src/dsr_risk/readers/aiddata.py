@@ -98,7 +98,7 @@ _BY_YEAR = {
 
 @typed
 def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
-    """Read AidData's Global Chinese Development Finance Dataset, one project a record.
+    r"""Read AidData's Global Chinese Development Finance Dataset, one project a record.
 
     Editions: 3.0 and 2.0 (.xlsx, or a .csv of the sheet), 3.0 geospatial (.csv of the located
     projects), and the recipient-year table (.csv with Gleditsch-Ward numbers and
@@ -107,6 +107,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     Parameters
     ----------
     path : path
+        A workbook or a .csv of one of the editions above.
     recommended_only : bool
         Leave out rows AidData does not recommend for aggregates (cancelled, suspended, pledges,
         umbrella agreements counted elsewhere).
@@ -125,6 +126,15 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
     ------
     DataError
         If the file is not a table or not one of the editions above.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "recipients.csv"
+    >>> _ = path.write_text("gwcode,year,oof_amt,oof_adj,oda_amt,oda_adj,vof_amt,vof_adj\n770,2010,5,4,1,1,0,0\n")
+    >>> records = aiddata_gcdf(path).records
+    >>> records["iso3"].unique().tolist(), records["usd"].sum().item()
+    (['PAK'], 5.0)
     """
     forms = ({**_PROJECT, **form} for form in _EDITIONS)
     table = read_table(
@@ -223,7 +233,7 @@ def _by_recipient_year(table: Table) -> Reading:
 
 @typed
 def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
-    """Read AidData's Global Chinese Official Finance Dataset 1.0 (2000-2014), one project a record.
+    r"""Read AidData's Global Chinese Official Finance Dataset 1.0 (2000-2014), one project a record.
 
     Parameters
     ----------
@@ -243,6 +253,15 @@ def aiddata_gcofd(path: str | Path, *, research_only: bool = True) -> Reading:
     ------
     DataError
         If the file is not a table or lacks a column of edition 1.0.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "finance.csv"
+    >>> names = "project_id,recommended_for_research,year,crs_sector_code,usd_defl_2014,recipient_iso3"
+    >>> _ = path.write_text(f"{names}\n1,TRUE,2011,220,1234,VNM\n2,FALSE,2011,220,88,KEN\n")
+    >>> aiddata_gcofd(path).records[["iso3", "year", "usd"]].to_numpy().tolist()
+    [['VNM', 2011, 1234.0]]
     """
     wanted = {
         "recommended": ("recommended_for_research",),

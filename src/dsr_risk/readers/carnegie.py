@@ -81,6 +81,15 @@ def carnegie_aigs(path: str | Path, *, year: int | None = None) -> Reading:
     ------
     DataError
         If the file is neither, or its edition is not known.
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "scores.json"
+    >>> _ = path.write_text(json.dumps([{"country": "Kenya", "iso3": "KEN", "year": 2022, "aigs_score": 40,
+    ...     "digital_surveillance_score": 30, "movement_regulation_score": 20}]))
+    >>> carnegie_aigs(path).records.set_index("indicator")["value"].to_dict()
+    {'aigs_categories_pct': 40.0, 'digital_repression': 30.0, 'movement_regulation': 20.0}
     """
     check_edition("year", year)
     file = existing_file(path)

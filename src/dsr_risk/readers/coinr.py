@@ -37,7 +37,7 @@ _NA = {"", "NA", "na", "NaN", "NULL"}
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Coin:
-    """A composite indicator of COINr.
+    r"""A composite indicator of COINr.
 
     Attributes
     ----------
@@ -52,6 +52,17 @@ class Coin:
         COINr's grouping variables, same index. A copy.
     denominators : dict
         Indicator -> the column it is divided by.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "meta.csv").write_text("Level,iCode,Direction,Weight,Parent,Type\n"
+    ...     "1,roads,1,1,index,Indicator\n1,theft,-1,2,index,Indicator\n2,index,1,1,NA,Aggregate\n")
+    >>> _ = (folder / "data.csv").write_text("uCode,uName,roads,theft\nKEN,Kenya,3,4\nPAK,Pakistan,5,6\n")
+    >>> coin = coinr(folder / "meta.csv", folder / "data.csv")
+    >>> [(child["name"], child["higher_is"]) for child in coin.framework["scores"][0]["children"]]
+    [('roads', 'riskier'), ('theft', 'safer')]
     """
 
     _framework: dict[str, Any]
@@ -91,7 +102,7 @@ class Coin:
 
 @typed
 def coinr(imeta: str | Path, idata: str | Path) -> Coin:
-    """Read COINr's two tables as a framework and its data.
+    r"""Read COINr's two tables as a framework and its data.
 
     Parameters
     ----------
@@ -113,6 +124,16 @@ def coinr(imeta: str | Path, idata: str | Path) -> Coin:
     ----------
     Becker, W., Caperna, G., Del Sorbo, M., Norlen, H., Papadimitriou, E., Saisana, M. (2022).
     COINr: An R package for developing composite indicators. Journal of Open Source Software 7(78).
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "meta.csv").write_text("Level,iCode,Direction,Weight,Parent,Type\n"
+    ...     "1,roads,1,1,index,Indicator\n1,theft,-1,2,index,Indicator\n2,index,1,1,NA,Aggregate\n")
+    >>> _ = (folder / "data.csv").write_text("uCode,uName,roads,theft\nKEN,Kenya,3,4\nPAK,Pakistan,5,6\n")
+    >>> coinr(folder / "meta.csv", folder / "data.csv").data.loc["PAK"].tolist()
+    [5.0, 6.0]
     """
     meta = _meta(imeta)
     body = read_table(

@@ -33,7 +33,7 @@ _TOTALS = {"partner2": {"", "0"}, "transport": {"", "0"}, "customs": {"", "c00"}
 def un_comtrade(
     path: str | Path, *, hs: str | int | Iterable[str | int] = DIGITAL, flow: str = "import"
 ) -> Reading:
-    """Read UN Comtrade trade flows, one reporter, period, commodity and partner a record.
+    r"""Read UN Comtrade trade flows, one reporter, period, commodity and partner a record.
 
     Parameters
     ----------
@@ -45,6 +45,7 @@ def un_comtrade(
         Commodity codes of the Harmonized System to keep, exactly: a code and its sub-codes together
         count twice. A code that no row has is an error.
     flow : {"import", "export", "re-import", "re-export"}
+        The direction of trade, seen from the reporter.
 
     Returns
     -------
@@ -57,6 +58,15 @@ def un_comtrade(
     ------
     DataError
         If the file is not one of the two forms, or `flow` is not known.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "trade.csv"
+    >>> _ = path.write_text("reporterISO,partnerISO,period,cmdCode,flowCode,primaryValue\n"
+    ...     "KEN,CHN,2022,8517,M,60\nKEN,W00,2022,8517,M,100\n")
+    >>> un_comtrade(path, hs="8517").records[["iso3", "partner_iso3", "year", "usd"]].to_numpy().tolist()
+    [['KEN', 'CHN', 2022, 60.0]]
     """
     if flow not in FLOWS.values():
         raise DataError(

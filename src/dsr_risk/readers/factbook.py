@@ -27,7 +27,7 @@ _PARTNER = re.compile(r"^(?P<name>.+?)\s+(?P<share><?\d+(?:\.\d+)?)\s*%")
 
 @typed
 def factbook_imports(path: str | Path) -> Reading:
-    """Read the import partners of the CIA World Factbook, one listed partner a record.
+    r"""Read the import partners of the CIA World Factbook, one listed partner a record.
 
     Parameters
     ----------
@@ -46,6 +46,14 @@ def factbook_imports(path: str | Path) -> Reading:
     ------
     DataError
         If the file is not a table, has no such columns or no share in any text.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "imports.csv"
+    >>> _ = path.write_text('iso3,imports_partners_text\nKEN,"China 24%, France 12% (2023)"\n')
+    >>> factbook_imports(path).records[["partner_iso3", "share_pct", "year"]].to_numpy().tolist()
+    [['CHN', 24, 2023.0], ['FRA', 12, 2023.0]]
     """
     wanted = {
         "name": ("iso3", "country", "Name", "country code"),

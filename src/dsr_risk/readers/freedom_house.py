@@ -28,7 +28,7 @@ _STATUS = {"f": "free", "pf": "partly free", "nf": "not free"}
 
 @typed
 def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
-    """Read Freedom House totals, one country and edition a record, 0 (least) to 100 (most free).
+    r"""Read Freedom House totals, one country and edition a record, 0 (least) to 100 (most free).
 
     Parameters
     ----------
@@ -51,6 +51,14 @@ def freedom_house(path: str | Path, *, edition: int | None = None) -> Reading:
     ------
     DataError
         If the file is neither, has no edition, or a total is outside 0-100.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fiw.csv"
+    >>> _ = path.write_text("Country/Territory,Edition,Total\nKenya,2024,52\n")
+    >>> freedom_house(path).records[["iso3", "year", "value"]].to_numpy().tolist()
+    [['KEN', 2023, 52.0]]
     """
     check_edition("edition", edition)
     fiw = {

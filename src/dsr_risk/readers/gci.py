@@ -46,7 +46,7 @@ PILLARS = {
 
 @typed
 def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
-    """Read the ITU Global Cybersecurity Index, one country a record, 0-100.
+    r"""Read the ITU Global Cybersecurity Index, one country a record, 0-100.
 
     Parameters
     ----------
@@ -69,6 +69,14 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     ------
     DataError
         If the file is not such a table, the edition is not known, or a score is off its scale.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "gci.csv"
+    >>> _ = path.write_text("Country,Overall Score\nKenya,81.7\nPakistan,64.88\n")
+    >>> itu_gci(path, edition=2020).records[["iso3", "year", "value"]].to_numpy().tolist()
+    [['KEN', 2020, 81.7], ['PAK', 2020, 64.88]]
     """
     check_edition("edition", edition)
     named = {"name": ("Country", "Country Name", "Member State", "Economy")}

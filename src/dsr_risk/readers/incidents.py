@@ -63,7 +63,7 @@ ANSWERS = {
 
 @typed
 def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = None) -> Reading:
-    """Read state-sponsored operations of the Council on Foreign Relations, one victim country a record.
+    r"""Read state-sponsored operations of the Council on Foreign Relations, one victim country a record.
 
     Parameters
     ----------
@@ -87,6 +87,16 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     ------
     DataError
         If the file is not a table or lacks a column of the tracker.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "cfr.csv"
+    >>> _ = path.write_text("Title,Date,Response,Victims,Sponsor,Type,Category\n"
+    ...     "One,2/13/2020,Confirmation,Austrian ministry,Russian Federation,Espionage,Government\n")
+    >>> cfr_operations(path, severity={"Espionage": 2}).records[
+    ...     ["iso3", "sponsor_iso3", "claim", "severity"]].to_numpy().tolist()
+    [['AUT', 'RUS', 'confirmed', 2.0]]
     """
     wanted = {name.casefold(): (name,) for name in ("Title", "Date", "Victims", "Sponsor", "Type")}
     optional = {"response": ("Response",), "category": ("Category",)}
@@ -133,7 +143,7 @@ def _check_types(types: pd.Series, severity: Mapping[str, float]) -> None:
 
 @typed
 def eurepoc(path: str | Path) -> Reading:
-    """Read the export of the European Repository of Cyber Incidents, one victim country a record.
+    r"""Read the export of the European Repository of Cyber Incidents, one victim country a record.
 
     Parameters
     ----------
@@ -152,6 +162,15 @@ def eurepoc(path: str | Path) -> Reading:
     ------
     DataError
         If the file is not a table or lacks a column of the export.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "eurepoc.csv"
+    >>> _ = path.write_text("ID,name,start_date,receiver_country,initiator_country,incident_type\n"
+    ...     "7,One,2021-03-02,Kenya; Ethiopia,China,Data theft\n")
+    >>> eurepoc(path).records[["iso3", "year", "incident"]].to_numpy().tolist()
+    [['KEN', 2021, '7'], ['ETH', 2021, '7']]
     """
     wanted = {
         "incident": ("ID", "incident_id"),
@@ -213,6 +232,17 @@ def veris(path: str | Path) -> Reading:
     ------
     DataError
         If a file is not JSON or holds no VERIS incident.
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "one.json"
+    >>> _ = path.write_text(json.dumps({"incident_id": "a", "schema_version": "1.3.1",
+    ...     "security_incident": "Confirmed", "action": {"hacking": {"variety": ["Unknown"]}},
+    ...     "actor": {"external": {"variety": ["State-affiliated"], "country": ["CN"]}},
+    ...     "timeline": {"incident": {"year": 2016}}, "victim": {"country": ["PK", "US"]}}))
+    >>> veris(path).records[["iso3", "sponsor_iso3", "claim"]].to_numpy().tolist()
+    [['PAK', 'CHN', 'confirmed'], ['USA', 'CHN', 'confirmed']]
     """
     records: list[dict[str, Any]] = []
     skipped: list[tuple[int, str, str]] = []

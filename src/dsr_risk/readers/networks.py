@@ -35,7 +35,7 @@ REGION_COLUMNS = ("iso3", "provider", "provider_iso3", "region", "name", "status
 
 @typed
 def ipv4_networks(path: str | Path) -> Reading:
-    """Read announced IPv4 addresses by network, one country and network a record.
+    r"""Read announced IPv4 addresses by network, one country and network a record.
 
     Parameters
     ----------
@@ -56,6 +56,14 @@ def ipv4_networks(path: str | Path) -> Reading:
     ------
     DataError
         If the file is not such a table, or a number of addresses is negative.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "networks.csv"
+    >>> _ = path.write_text("country,network,addresses,n_asn\nKenya,Safaricom,512,2\n")
+    >>> ipv4_networks(path).records[["iso3", "vendor", "addresses"]].to_numpy().tolist()
+    [['KEN', 'Safaricom', 512.0]]
     """
     wanted = {
         "name": ("iso3", "country", "country code", "cc"),
@@ -153,7 +161,7 @@ def _delegated(path: str | Path) -> Reading:
 
 @typed
 def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
-    """Read a list of cloud regions, one region a record.
+    r"""Read a list of cloud regions, one region a record.
 
     Parameters
     ----------
@@ -173,6 +181,15 @@ def cloud_regions(path: str | Path, *, commercial_only: bool = True) -> Reading:
     ------
     DataError
         If the file is not such a table.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "regions.csv"
+    >>> _ = path.write_text("country,provider,region,provider_iso3,status\nSingapore,AWS,ap-1,USA,open\n"
+    ...     "Singapore,Alibaba,ap-2,CHN,planned\n")
+    >>> cloud_regions(path).records[["iso3", "provider", "provider_iso3"]].to_numpy().tolist()
+    [['SGP', 'AWS', 'USA']]
     """
     wanted = {
         "country": ("iso3", "country", "country code"),

@@ -64,7 +64,7 @@ def kinds() -> dict[str, str]:
 
 @typed
 def read(kind: str, *paths: str | Path, **options: Any) -> Reading:
-    """Read one or several files of a kind; keep a record met in two files once.
+    r"""Read one or several files of a kind; keep a record met in two files once.
 
     Parameters
     ----------
@@ -81,6 +81,14 @@ def read(kind: str, *paths: str | Path, **options: Any) -> Reading:
         If there is no such kind.
     DataError
         If no file is given, or a file is not of this kind.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "gdp.csv"
+    >>> _ = path.write_text("Country Name,Country Code,Year,Value\nPakistan,PAK,2021,348\n")
+    >>> read("world_bank", path).records[["iso3", "indicator", "value"]].to_numpy().tolist()
+    [['PAK', 'gdp', 348.0]]
     """
     if kind not in _READERS:
         raise UnknownNameError(f"kind {kind!r} is not known; {did_you_mean(kind, _READERS)}")

@@ -38,7 +38,7 @@ EGOV_PARTS = {
 
 @typed
 def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
-    """Read the National Cyber Security Index, one country a record, 0-100.
+    r"""Read the National Cyber Security Index, one country a record, 0-100.
 
     Parameters
     ----------
@@ -58,6 +58,14 @@ def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
     DataError
         If the file is not such a table, has no edition, mixes the two methods, or an index is
         outside 0-100.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "ncsi.csv"
+    >>> _ = path.write_text("Country,National Cyber Security Index\nKenya,54.2\n")
+    >>> ncsi(path, edition=2024).records[["iso3", "year", "value"]].to_numpy().tolist()
+    [['KEN', 2024, 54.2]]
     """
     check_edition("edition", edition)
     wanted = {
@@ -92,7 +100,7 @@ def ncsi(path: str | Path, *, edition: int | None = None) -> Reading:
 
 @typed
 def un_egov(path: str | Path, *, edition: int | None = None) -> Reading:
-    """Read the UN e-government survey, one country and index a record, 0-1.
+    r"""Read the UN e-government survey, one country and index a record, 0-1.
 
     Parameters
     ----------
@@ -112,6 +120,14 @@ def un_egov(path: str | Path, *, edition: int | None = None) -> Reading:
     ------
     DataError
         If the file is not such a table, has no edition, or an index is outside 0-1.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "egov.csv"
+    >>> _ = path.write_text("Country Name,Survey Year,E-Government Index\nKenya,2022,0.5589\n")
+    >>> un_egov(path).records[["iso3", "year", "indicator", "value"]].to_numpy().tolist()
+    [['KEN', 2022, 'egdi', 0.5589]]
     """
     check_edition("edition", edition)
     wanted = {"name": ("Country Name", "Country"), "egdi": EGOV_PARTS["egdi"]}

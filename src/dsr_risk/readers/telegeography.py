@@ -114,6 +114,18 @@ def telegeography(
     ------
     DataError
         If there are no cable files or a file is not JSON.
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "cables.json"
+    >>> points = [{"id": name.lower(), "name": f"Town, {name}", "country": name, "is_tbd": None}
+    ...           for name in ("Pakistan", "Kenya")]
+    >>> _ = path.write_text(json.dumps([{"id": "two", "name": "Two", "length": "15,000 km", "owners": "A",
+    ...     "landing_points": points, "suppliers": "Alcatel Submarine Networks, HMN Tech", "rfs": "2022",
+    ...     "rfs_year": 2022, "is_planned": False, "url": None}]))
+    >>> telegeography(path).records.loc[:1, ["iso3", "vendor", "vendor_iso3", "share"]].to_numpy().tolist()
+    [['PAK', 'ASN', 'FRA', 0.5], ['PAK', 'HMN Tech', 'CHN', 0.5]]
     """
     records: list[dict[str, Any]] = []
     skipped: list[tuple[int, str, str]] = []

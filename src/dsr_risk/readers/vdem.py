@@ -48,7 +48,7 @@ _PARTS = {"": "value", "_sd": "std_error", "_codelow": "lower", "_codehigh": "up
 def vdem(
     path: str | Path, *, variables: str | Iterable[str] | None = None, since: int = 2000
 ) -> Reading:
-    """Read V-Dem country-years, one country, variable and year a record.
+    r"""Read V-Dem country-years, one country, variable and year a record.
 
     Parameters
     ----------
@@ -72,6 +72,15 @@ def vdem(
     ------
     DataError
         If the file is not a V-Dem country-year file or lacks a variable asked for.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "V-Dem-CY-Core-v14.csv"
+    >>> _ = path.write_text("country_name,country_text_id,year,v2smgovfilcap,v2smgovfilcap_sd\n"
+    ...     "Kenya,KEN,2023,0.5,0.2\n")
+    >>> vdem(path).records[["iso3", "indicator", "year", "value"]].to_numpy().tolist()
+    [['KEN', 'v2smgovfilcap', 2023, 0.5]]
     """
     asked = None if variables is None else list(names_of(variables, "variables"))
     names = r"v2sm[a-z0-9]+" if asked is None else "|".join(re.escape(name) for name in asked)

@@ -24,7 +24,7 @@ SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 
 
 @typed
 def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) -> Reading:
-    """Read the IMF World Economic Outlook by country, one country, subject and year a record.
+    r"""Read the IMF World Economic Outlook by country, one country, subject and year a record.
 
     Parameters
     ----------
@@ -44,6 +44,17 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
     DataError
         If the file is not this edition of the database (the one to 2024 with ``WEO Subject
         Code``), or a subject asked for is not in it.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "WEOApr2024all.xls"
+    >>> names = ["WEO Country Code", "ISO", "WEO Subject Code", "Country", "Subject Descriptor", "Units", "Scale",
+    ...          "2022", "2023", "Estimates Start After"]
+    >>> row = ["664", "KEN", "NGDPD", "Kenya", "GDP", "U.S. dollars", "Billions", "113.4", "108.9", "2022"]
+    >>> _ = path.write_text("\t".join(names) + "\n" + "\t".join(row) + "\n", encoding="latin-1")
+    >>> imf_weo(path).records[["year", "value", "estimate"]].to_numpy().tolist()
+    [[2022, 113400000000.0, False], [2023, 108900000000.0, True]]
     """
     wanted = {
         "code": ("ISO",),

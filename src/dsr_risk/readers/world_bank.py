@@ -62,7 +62,7 @@ def world_bank(
     indicators: str | Iterable[str] | None = None,
     scheduled: bool = False,
 ) -> Reading:
-    """Read World Bank indicators, one country, year and indicator a record.
+    r"""Read World Bank indicators, one country, year and indicator a record.
 
     Forms: the API download (.zip or its ``API_*.csv``, four lines above the header), the bulk
     files (``WDIData.csv``, ``WDICSV.csv``, ``IDS_*.csv`` with counterpart areas), DataBank's
@@ -93,6 +93,14 @@ def world_bank(
     ------
     DataError
         If the file has none of these forms.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "gdp.csv"
+    >>> _ = path.write_text("Country Name,Country Code,Year,Value\nPakistan,PAK,2021,348\nWorld,WLD,2021,9\n")
+    >>> world_bank(path, indicator="gdp").records[["iso3", "indicator", "year", "value"]].to_numpy().tolist()
+    [['PAK', 'gdp', 2021, 348.0]]
     """
     wanted = None if indicators is None else set(names_of(indicators, "indicators"))
     table = _any_form(path, wanted)
