@@ -61,12 +61,29 @@ def effects(
 
     Arguments are those of ``Sensitivity.table``.
 
+    Parameters
+    ----------
+    sensitivity
+        A result of ``sensitivity``.
+    country
+        A name or code; None for all countries together.
+    score
+        A headline score, the first one if None.
+    quantity
+        ``score``, ``rank``, ``node`` or ``shift``.
+    ax
+        Axes to draw in; new ones if None.
+
     Examples
     --------
-    >>> from dsr_risk import load_data, load_framework, sensitivity
-    >>> result = sensitivity(load_framework(), load_data(), n=16,
-    ...                     factors={"security.weights": {"method": "spread", "share": 0.25}})
-    >>> len(effects(result, score="security").get_yticklabels())  # the weights, and missing cells
+    >>> import pandas as pd
+    >>> from dsr_risk import sensitivity
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}], "factors": {
+    ...     "risk.weights": {"method": "spread", "share": 0.25}, "debt.data": {"method": "revision"}}}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 70, 20]})
+    >>> result = sensitivity(fw, table, n=16, resamples=2, nodes="score")
+    >>> len(effects(result, "PAK").get_yticklabels())  # the weights, and the errors of debt
     2
     """
     table = sensitivity.table(country, score, quantity=quantity)
@@ -107,7 +124,37 @@ def convergence(
     effect: str = "total",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the estimates of one effect as the sample grows, one line a factor."""
+    """Draw the estimates of one effect as the sample grows, one line a factor.
+
+    Parameters
+    ----------
+    sensitivity
+        A result of ``sensitivity``.
+    country
+        A name or code; None for all countries together.
+    score
+        A headline score, the first one if None.
+    effect
+        ``first``, ``total`` or ``shapley``.
+    ax
+        Axes to draw in; new ones if None.
+
+    Raises
+    ------
+    DataError
+        If the result keeps no checkpoints.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import sensitivity
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}], "factors": {
+    ...     "risk.weights": {"method": "spread", "share": 0.25}, "debt.data": {"method": "revision"}}}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, 30, 50], "gci": [80, 70, 20]})
+    >>> len(convergence(sensitivity(fw, table, n=16, resamples=2, nodes="score"), "PAK").lines)
+    2
+    """
     table = sensitivity.convergence(country, score)
     if not len(table):
         raise DataError("this result keeps no checkpoints to draw convergence from")
@@ -135,6 +182,20 @@ def convergence(
 @typed
 def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw a table of ``dr.tornado``: what each factor does alone, widest first.
+
+    Parameters
+    ----------
+    table
+        Of ``dr.tornado``: columns ``low, high, nominal`` in points, one row a factor.
+    title
+        Title of the picture.
+    ax
+        Axes to draw in; new ones if None.
+
+    Raises
+    ------
+    DataError
+        For another table.
 
     Examples
     --------
@@ -174,6 +235,17 @@ def acceptability(
     uncertainty: Uncertainty, score: str | None = None, *, top: int = 30, ax: Axes | None = None
 ) -> Axes:
     """Draw rank acceptability: the share of draws in which each country has each rank.
+
+    Parameters
+    ----------
+    uncertainty
+        A result of ``uncertainty``.
+    score
+        A headline score, the first one if None.
+    top
+        Only so many countries, most risk first.
+    ax
+        Axes to draw in; new ones if None.
 
     Examples
     --------
@@ -364,7 +436,29 @@ def stress_matrix(
 def information(
     result: ValueOfInformation, *, score: str | None = None, count: int = 20, ax: Axes | None = None
 ) -> Axes:
-    """Draw how much narrower the interval of a score would be if one more cell were known."""
+    """Draw how much narrower the interval of a score would be if one more cell were known.
+
+    Parameters
+    ----------
+    result
+        A result of ``value_of_information``.
+    score
+        A headline score, the first one if None.
+    count
+        So many cells at most, the most useful first.
+    ax
+        Axes to draw in; new ones if None.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import score, value_of_information
+    >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]}]}
+    >>> table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "debt": [10, None, 50], "gci": [80, 60, 20]})
+    >>> information(value_of_information(score(fw, table), "PAK", draws=64)).get_xlabel()
+    'points by which the interval would narrow'
+    """
     table = result.table(score)
     name = score or next(iter(result.widths))
     table = table[(table["score"] == name) & table["score_narrowing"].notna()]

@@ -50,6 +50,20 @@ def quadrant(
     Labels that would overlap are left out; the note says how many are written. A diamond is a country
     with a partial basis or a large estimated share in one of the two scores.
 
+    Parameters
+    ----------
+    scores
+        Scores of a framework with two headlines or more.
+    x, y
+        Headline scores; the first and the second if None.
+    ax
+        Axes to draw in; new ones if None.
+
+    Raises
+    ------
+    DataError
+        If there is one headline only, or no country has both.
+
     Examples
     --------
     >>> from dsr_risk import score
@@ -109,6 +123,19 @@ def heat_map(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the pillars of a score, countries by pillars; hatched where a pillar has no value.
+
+    Parameters
+    ----------
+    scores
+        The scores.
+    score
+        A headline score, the first one if None.
+    top
+        Only so many countries, most risk first; all of `countries` if those are given.
+    countries
+        Only these, by name or code.
+    ax
+        Axes to draw in; new ones if None.
 
     Examples
     --------
@@ -203,6 +230,15 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
 
     Shapes are Natural Earth's (public domain), 1:110 million, borders of disputed areas as drawn there.
     A panel shows its latest year.
+
+    Parameters
+    ----------
+    scores
+        Scores of countries.
+    score
+        A headline score, the first one if None.
+    ax
+        Axes to draw in; new ones if None.
 
     References
     ----------
@@ -316,12 +352,34 @@ def trend_lines(
 ) -> Axes:
     """Draw a score over the years of a panel, one line a country; a year without score is a gap.
 
+    Parameters
+    ----------
+    scores
+        Scores of a panel.
+    countries
+        Names or codes, at least one.
+    score
+        A headline score, the first one if None.
+    ax
+        Axes to draw in; new ones if None.
+
     Raises
     ------
     DataError
         If the scores are no panel, or no country is named.
     UnknownNameError
         For a country that is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import score
+    >>> panel = pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
+    ...                       "debt": [10, 30, 20, 60]})
+    >>> scores = score({"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}]}]}, panel)
+    >>> trend_lines(scores, ["Pakistan"]).lines[0].get_ydata().tolist()
+    [40.0, 100.0]
     """
     if not scores.data.is_panel:
         raise DataError("trend lines need scores of a panel: data with several years")

@@ -175,6 +175,17 @@ def hindsight(
     ------
     UnknownNameError
         For a country that is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dsr_risk import replay
+    >>> panel = pd.DataFrame({"iso3": ["KEN", "PAK"] * 2, "year": [2019, 2019, 2020, 2020],
+    ...                       "debt": [10, 30, 20, 60]})
+    >>> result = replay({"name": "own", "scores": [{"name": "risk", "children": [
+    ...     {"name": "debt", "higher_is": "riskier"}]}]}, panel)
+    >>> len(hindsight(result, ["PAK"]).lines)  # then, and with hindsight
+    2
     """
     name = next(iter(result.scores.values()))._named(score)
     table = result.table()

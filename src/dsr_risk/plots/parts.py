@@ -170,6 +170,19 @@ def contributions(
 ) -> Axes:
     """Draw the points of every pillar, stacked to the score, most risk first.
 
+    Parameters
+    ----------
+    scores
+        The scores.
+    score
+        A headline score, the first one if None.
+    top
+        Only so many countries, most risk first; all of `countries` if those are given.
+    countries
+        Only these, by name or code.
+    ax
+        Axes to draw in; new ones if None.
+
     Examples
     --------
     >>> from dsr_risk import score
@@ -210,6 +223,13 @@ def contributions(
 @typed
 def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the tree of a framework as an icicle: headline scores left, height by effective weight.
+
+    Parameters
+    ----------
+    framework
+        A Framework, a bundled name or a path; ``dsr`` if None.
+    ax
+        Axes to draw in; new ones if None.
 
     Examples
     --------

@@ -344,6 +344,15 @@ def _arrow_title(result: Any, score: str | None, table: pd.DataFrame) -> str:
 def outranking(result: Outranking, *, top: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw the net share of pairwise wins of every country (Copeland).
 
+    Parameters
+    ----------
+    result
+        A result of ``dr.outranking``.
+    top
+        Only so many countries, most risk first.
+    ax
+        Axes to draw in; new ones if None.
+
     Examples
     --------
     >>> from dsr_risk import outranking as compare_pairs, score

@@ -131,6 +131,20 @@ def best_case(
 def ranks_without(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw a table of ``dr.leave_one_out``: how far ranks move without each indicator and group.
 
+    Parameters
+    ----------
+    table
+        Of ``dr.leave_one_out``: columns ``mean_shift, max_shift`` in places, one row a node.
+    title
+        Title of the picture.
+    ax
+        Axes to draw in; new ones if None.
+
+    Raises
+    ------
+    DataError
+        For another table.
+
     Examples
     --------
     >>> from dsr_risk import leave_one_out, score

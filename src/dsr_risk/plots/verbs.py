@@ -167,6 +167,14 @@ def trends(
     ------
     DataError
         For another table, or one without any slope.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"slope": [0.5, -0.2], "std_error": [0.1, 0.1], "trend": ["rising", "none"]},
+    ...                      index=["KEN", "PAK"])
+    >>> [float(round(bar.get_width(), 6)) for bar in trends(table).patches]  # slope / std_error
+    [5.0, -2.0]
     """
     _has(table, ("slope", "std_error", "trend"), "dr.trends")
     drawn = table[table["slope"].notna() & (table["std_error"] > 0)]
