@@ -26,6 +26,11 @@ class Factor(Method):
     A subclass sets ``kind``. Factors of low dimension map columns of the unit cube, so that any design
     of points (Sobol', pseudo-random, Saltelli) serves them; errors of single cells come from a stream
     of their own.
+
+    Examples
+    --------
+    >>> Factor.parse({"method": "spread", "share": 0.25, "at": "security.weights"}).at
+    'security.weights'
     """
 
     family: ClassVar[str] = "factor"
@@ -36,7 +41,13 @@ class Factor(Method):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a factor acts: a node (``*`` for all, empty for the framework) and what of it."""
+    """Where a factor acts: a node (``*`` for all, empty for the framework) and what of it.
+
+    Examples
+    --------
+    >>> str(Place("dependency", "weights")), str(Place("", "scale"))
+    ('dependency.weights', 'scale')
+    """
 
     node: str
     part: str
@@ -48,6 +59,13 @@ class Place:
 @typed
 def place_of(name: str, factor: Factor) -> Place:
     """Return the place a factor of that name acts on.
+
+    Parameters
+    ----------
+    name
+        The key of the factor in the framework, such as ``dependency.weights``.
+    factor
+        The factor; its ``at`` comes before the name.
 
     Examples
     --------

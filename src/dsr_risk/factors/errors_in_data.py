@@ -40,6 +40,16 @@ class Cells:
     of each indicator; ``within`` (k, 2) its plausible range, infinite where none is given. ``age`` is how
     many years a cell is older than the newest of the data, 0 where no year is stated; ``denominator`` (k,)
     names the column that an indicator is divided by, None where there is none.
+
+    Examples
+    --------
+    >>> none = np.full((1, 2), np.nan)
+    >>> cells = Cells(names=("debt",), values=np.array([[10.0, 20.0]]), std_error=none,
+    ...     low=np.array([[5.0, np.nan]]), high=none, grade=np.array([[3, 1]]), source=np.zeros((1, 2), int),
+    ...     length=np.array([10.0]), ordinal=(None,), within=np.array([[0.0, 100.0]]),
+    ...     age=np.zeros((1, 2)), denominator=(None,))
+    >>> cells.bottom.tolist(), cells.top.tolist()
+    ([[5.0, 0.0]], [[100.0, 100.0]])
     """
 
     names: tuple[str, ...]
@@ -82,6 +92,14 @@ class DataFactor(Factor):
     the factor is a default: a cell that states a standard error, or two bounds, is drawn from these
     instead; ``standardised(noise)`` then gives errors of unit variance and ``uniform(noise)`` the same as
     numbers between 0 and 1.
+
+    Examples
+    --------
+    >>> factor = Factor.parse({"method": "under_reported", "low": 0.5})
+    >>> factor.perturb(np.array([[[10.0]]]), (np.array([[[0.5]]]),), None).tolist()  # 10 / 0.5
+    [[[20.0]]]
+    >>> factor.moves(None), factor.complaints_about(None), factor.stands_in
+    (True, [], False)
     """
 
     kind: ClassVar[Kind] = "data"
@@ -92,19 +110,44 @@ class DataFactor(Factor):
         return False
 
     def standardised(self, noise: Noise) -> Array:
-        """Return the noise as errors of variance 1."""
+        """Return what `noise` made as errors of variance 1, of the same shape."""
         raise TypeError(f"{type(self).__name__} gives no `standardised`")
 
     def uniform(self, noise: Noise) -> Array:
-        """Return the noise as numbers between 0 and 1."""
+        """Return what `noise` made as numbers between 0 and 1, of the same shape."""
         raise TypeError(f"{type(self).__name__} gives no `uniform`")
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
-        """Return random arrays, draws first."""
+        """Return random arrays (draws, k, n), or of shapes that broadcast to it.
+
+        Parameters
+        ----------
+        rng
+            The stream of the factor.
+        draws
+            How many draws, at least 1.
+        cells
+            The cells that have errors.
+        """
         raise TypeError(f"{type(self).__name__} gives no `noise`")
 
     def perturb(self, x: Array, noise: Noise, cells: Cells) -> Array:
-        """Return drawn values from x."""
+        """Return drawn values from x.
+
+        Parameters
+        ----------
+        x
+            (draws, k, n) or (1, k, n) values, NaN where missing.
+        noise
+            What `noise` returned.
+        cells
+            The cells that have errors.
+
+        Returns
+        -------
+        ndarray
+            (draws, k, n) values in raw units.
+        """
         raise TypeError(f"{type(self).__name__} gives no `perturb`")
 
     def moves(self, ordinal: Sequence[float] | None) -> bool:
@@ -126,6 +169,11 @@ class StandardError(DataFactor):
     ----------
     JCGM 101:2008, Supplement 1 to the GUM, 6.4.7; Saisana, Saltelli and Tarantola (2005), J. R. Stat.
     Soc. A 168(2), 307-323.
+
+    Examples
+    --------
+    >>> StandardError(absolute=2).uniform((np.array([0.0]),)).tolist(), StandardError(relative=0.1).stands_in
+    ([0.5], True)
     """
 
     name: ClassVar[str] = "standard_error"
@@ -248,6 +296,11 @@ class Revision(DataFactor):
     ----------
     JCGM 101:2008, Supplement 1 to the GUM, 6.4.7 and 6.4.2 (rounding); Jerven, M. (2013), Poor Numbers,
     Cornell University Press, on revisions.
+
+    Examples
+    --------
+    >>> Revision(high=0.05).uniform((np.array([0.0]),)).tolist(), Revision().medium
+    ([0.5], 0.08)
     """
 
     name: ClassVar[str] = "revision"
@@ -312,6 +365,14 @@ class Interval(DataFactor):
     References
     ----------
     JCGM 101:2008, Supplement 1 to the GUM, 6.4.2.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> low, high = np.array([[5.0]]), np.array([[15.0]])
+    >>> cells = SimpleNamespace(low=low, high=high, bottom=low, top=high)  # as of `Cells`
+    >>> Interval().perturb(np.array([[[10.0]]]), (np.array([[[0.25]]]),), cells).tolist()
+    [[[7.5]]]
     """
 
     name: ClassVar[str] = "interval"
@@ -346,6 +407,12 @@ class Confidence(DataFactor):
     References
     ----------
     Judgement turned into triangular distributions: JCGM 101:2008, 6.4.5.
+
+    Examples
+    --------
+    >>> factor = Confidence(high=0.05, medium=0.1, low=0.2)
+    >>> factor.uniform((np.array([-1.0, 0.0, 1.0]),)).tolist()
+    [0.0, 0.5, 1.0]
     """
 
     name: ClassVar[str] = "confidence"
@@ -392,6 +459,12 @@ class Misclassified(DataFactor):
     References
     ----------
     Gustafson, P. (2003), Measurement Error and Misclassification in Statistics and Epidemiology.
+
+    Examples
+    --------
+    >>> factor = Misclassified(probability=0.1)
+    >>> factor.moves((0, 1, 2)), factor.moves(None)
+    (True, False)
     """
 
     name: ClassVar[str] = "misclassified"
@@ -443,6 +516,11 @@ class UnderReported(DataFactor):
     References
     ----------
     Winkelmann, R. (1996), Econometrics Journal 7(2), on under-reported counts; the thinning model.
+
+    Examples
+    --------
+    >>> UnderReported(low=0.5).perturb(np.array([[[10.0]]]), (np.array([[[0.8]]]),), None).tolist()
+    [[[12.5]]]
     """
 
     name: ClassVar[str] = "under_reported"

@@ -15,6 +15,11 @@ class MissingFactor(Factor):
     """Values for missing cells, one for every draw. Cells that do not apply stay empty.
 
     Which headline scores exist is still decided without the drawn cells.
+
+    Examples
+    --------
+    >>> isinstance(Factor.parse("imputed"), MissingFactor)
+    True
     """
 
     kind: ClassVar[Kind] = "missing"
@@ -29,6 +34,11 @@ class Peers(MissingFactor):
     References
     ----------
     Andridge, R. R. and Little, R. J. A. (2010), Int. Stat. Review 78(1), 40-64.
+
+    Examples
+    --------
+    >>> Peers(by="region").least, Peers(by="region").spec()
+    (5, {'method': 'peers', 'by': 'region'})
     """
 
     name: ClassVar[str] = "peers"
@@ -43,6 +53,11 @@ class Imputed(MissingFactor):
     References
     ----------
     Rubin, D. B. (1987), Multiple Imputation for Nonresponse in Surveys.
+
+    Examples
+    --------
+    >>> Imputed(at="gci.missing").spec()
+    {'method': 'imputed', 'at': 'gci.missing'}
     """
 
     name: ClassVar[str] = "imputed"

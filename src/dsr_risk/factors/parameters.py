@@ -19,6 +19,12 @@ class ParameterFactor(Factor):
     ``closed_ends`` says whether a factor on the goalposts of several indicators also moves those that are
     an end of the indicator's own scale (its ``plausible`` range): a scale of 0-100 ends at 100 whatever
     anybody thinks. A factor that names one indicator moves both of its goalposts.
+
+    Examples
+    --------
+    >>> factor = Factor.parse({"method": "uniform", "share": 0.2})
+    >>> factor.draw(np.array([0.0, 1.0]), nominal=40.0).tolist(), factor.shift(np.array([0.0, 1.0])).tolist()
+    ([32.0, 48.0], [-0.2, 0.2])
     """
 
     kind: ClassVar[Kind] = "parameter"
@@ -26,11 +32,30 @@ class ParameterFactor(Factor):
     closed_ends: Literal["keep", "move"] = "keep"
 
     def draw(self, u: Array, nominal: float) -> Array:
-        """Return the number for each unit number; `nominal` is the one written."""
+        """Return the number for each unit number; `nominal` is the one written.
+
+        Parameters
+        ----------
+        u
+            (draws,) numbers in 0-1.
+        nominal
+            The number written in the framework.
+        """
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 
     def shift(self, u: Array) -> Array:
-        """Return a relative change, for places that have no single number of their own."""
+        """Return a relative change, for places that have no single number of their own.
+
+        Parameters
+        ----------
+        u
+            (draws,) numbers in 0-1.
+
+        Returns
+        -------
+        ndarray
+            (draws,) changes as shares: 0.1 is ten percent up.
+        """
         raise TypeError(f"{type(self).__name__} gives no `shift`")
 
 
@@ -83,6 +108,11 @@ class Triangular(ParameterFactor):
     References
     ----------
     JCGM 101:2008, Supplement 1 to the GUM, 6.4.5.
+
+    Examples
+    --------
+    >>> Triangular(low=0, high=4, mode=2).draw(np.array([0.0, 0.125, 0.5, 1.0]), 2.0).tolist()
+    [0.0, 1.0, 2.0, 4.0]
     """
 
     name: ClassVar[str] = "triangular"

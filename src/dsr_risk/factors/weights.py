@@ -25,6 +25,14 @@ class WeightFactor(Factor):
     ``deep`` varies the weights of every group below as well, each on its own.
     ``size(k)`` says how many columns of the unit cube it takes; ``draw(u, given, names)`` maps them
     (size, draws) to weights (k, draws), of which only ratios matter.
+
+    Examples
+    --------
+    >>> factor = Factor.parse({"method": "spread", "share": 0.5})
+    >>> factor.size(2), factor.names_wanted()
+    (2, None)
+    >>> factor.draw(np.array([[0.0], [1.0]]), np.array([2.0, 4.0]), ("debt", "gci")).tolist()
+    [[1.0], [6.0]]
     """
 
     kind: ClassVar[Kind] = "weights"
@@ -38,11 +46,27 @@ class WeightFactor(Factor):
         return False
 
     def size(self, children: int) -> int:
-        """Return columns of the unit cube for a group of so many children."""
+        """Return columns of the unit cube for a group of so many children.
+
+        Parameters
+        ----------
+        children
+            The number of children of the group.
+        """
         return children
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
-        """Return weights (k, draws) from u (size, draws)."""
+        """Return weights (k, draws) from u (size, draws).
+
+        Parameters
+        ----------
+        u
+            (size, draws) numbers in 0-1.
+        given
+            (k,) weights as written.
+        names
+            The k names of the children.
+        """
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 
     def names_wanted(self) -> set[str] | None:
@@ -97,6 +121,13 @@ class Dirichlet(WeightFactor):
     ----------
     Butler, J., Jia, J. and Dyer, J. (1997), Eur. J. Oper. Res. 103(3), 531-546; Tervonen, T. and
     Lahdelma, R. (2007), Eur. J. Oper. Res. 178(2), 500-513, for weights drawn on the simplex.
+
+    Examples
+    --------
+    >>> u = np.random.default_rng(0).random((2, 4000))
+    >>> weights = Dirichlet(concentration=20).draw(u, np.array([1.0, 3.0]), ("debt", "gci"))
+    >>> (weights / weights.sum(axis=0)).mean(axis=1).round(2).tolist()  # 1 / 4 and 3 / 4
+    [0.25, 0.75]
     """
 
     name: ClassVar[str] = "dirichlet"
@@ -236,6 +267,14 @@ class Stakeholders(WeightFactor):
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (participatory weights).
+
+    Examples
+    --------
+    >>> factor = Stakeholders(sets={"lenders": {"debt": 3, "gci": 1}, "users": {"debt": 0, "gci": 1}})
+    >>> factor.draw(np.array([[0.2, 0.7]]), np.ones(2), ("debt", "gci")).tolist()
+    [[0.75, 0.0], [0.25, 1.0]]
+    >>> factor.size(2), sorted(factor.names_wanted())
+    (1, ['debt', 'gci'])
     """
 
     name: ClassVar[str] = "stakeholders"

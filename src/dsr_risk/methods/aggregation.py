@@ -49,6 +49,23 @@ class Aggregator(Method):
     ``inverse`` of the weighted mean of ``g`` (see `Mean`); ``homogeneous`` whether M(c x) = c M(x) for
     c > 0; ``affine`` whether M(a + b x) = a + b M(x); ``rounds`` whether rounding may put the value
     outside its children. The defaults are right for every method and only cost time.
+
+    Examples
+    --------
+    >>> method = Aggregator.parse("arithmetic")
+    >>> values, weights = np.array([[80.0, 20.0], [40.0, np.nan]]), np.array([[3.0], [1.0]])
+    >>> present = ~np.isnan(values)
+    >>> method.combine(values, weights, present).tolist()  # (3 * 80 + 40) / 4, and 20 alone
+    [70.0, 20.0]
+    >>> method.attribute(values.T, weights.ravel()).tolist()
+    [[60.0, 10.0], [20.0, nan]]
+    >>> method.between(values[:, :1].T, np.zeros((1, 2)), weights.T)
+    >>> method.has_value(present, 2).tolist(), method.affine_map(0, 100)
+    ([True, False], (0.0, 1.0))
+    >>> method.covered(np.broadcast_to(weights, values.shape), present * 1.0, present).tolist()
+    [1.0, 0.75]
+    >>> method.offset_on(0), method.requires_positive()
+    (0.0, False)
     """
 
     family: ClassVar[str] = "aggregation"
@@ -121,25 +138,62 @@ class Aggregator(Method):
 
         Rows are NaN where the two profiles have no split; other rows add up to the difference of the values.
         Only a method that works on the scale itself may give it.
+
+        Parameters
+        ----------
+        values, baseline
+            (n, k) the children's values in each profile, NaN for missing.
+        weights
+            (n, k) their weights, >= 0.
         """
         return None
 
     def has_value(self, live: Mask, least: int) -> Mask:
-        """Return whether the group has a value (n,), given which children with a weight have one (k, n)."""
+        """Return whether the group has a value (n,), given which children with a weight have one (k, n).
+
+        Parameters
+        ----------
+        live
+            (k, n) which children have a value and a weight above 0.
+        least
+            How many children must have a value; the group needs one at least.
+        """
         return np.asarray(live.sum(axis=0) >= max(least, 1))
 
     def covered(self, weights: Array, share: Array, live: Mask) -> Array:
-        """Return the mean over the children's shares (k, n), given their weights where they apply (k, n)."""
+        """Return the mean over the children's shares (k, n), given their weights where they apply (k, n).
+
+        Parameters
+        ----------
+        weights
+            (k, n) weights where a child applies, else 0.
+        share
+            (k, n) covered shares of the children, 0-1.
+        live
+            (k, n) which children have a value.
+        """
         total = weights.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(total > 0, (weights * share).sum(axis=0) / total, 0.0)
 
     def affine_map(self, lower: float, upper: float) -> tuple[Parameter, Parameter]:
-        """Return intercept and slope of the affine map from the scale to the one `combine` works on."""
+        """Return intercept and slope of the affine map from the scale to the one `combine` works on.
+
+        Parameters
+        ----------
+        lower, upper
+            The ends of the scale.
+        """
         return 0.0, 1.0
 
     def offset_on(self, lower: float) -> Parameter:
-        """Return how far the lower end of the scale is raised."""
+        """Return how far the lower end of the scale is raised.
+
+        Parameters
+        ----------
+        lower
+            The lower end of the scale.
+        """
         return 0.0
 
     def requires_positive(self) -> bool:
@@ -169,6 +223,10 @@ class Mean(Aggregator):
     >>> x, w = np.array([80.0, 40.0, 60.0]), np.array([0.5, 0.3, 0.2])
     >>> float(mean.inverse((w * mean.g(x)).sum()).round(6))
     66.332496
+    >>> mean.combine(np.array([[80.0], [40.0]]), np.array([[1.0], [1.0]]), np.ones((2, 1), bool)).round(4).tolist()
+    [63.2456]
+    >>> mean.derivative(np.array([3.0])).tolist(), mean.secant(np.array([3.0]), np.array([1.0])).tolist()
+    ([6.0], [4.0])
     """
 
     attribution: ClassVar[Literal["exact", "none"]] = "exact"
@@ -185,6 +243,11 @@ class Mean(Aggregator):
     @classmethod
     def parse(cls, value: object) -> Self:
         """Return the mean that `value` names; an aggregation that is no mean is refused.
+
+        Parameters
+        ----------
+        value
+            A name, a mapping with ``method``, or a mean itself.
 
         Raises
         ------
@@ -241,7 +304,15 @@ class Mean(Aggregator):
         return np.where(live, parts, np.nan)
 
     def ratio(self, a: Array, b: Array, whole_a: Array, whole_b: Array) -> Array:
-        """Return ``secant(a, b) / secant(whole_a, whole_b)``, 1 where they are equal."""
+        """Return ``secant(a, b) / secant(whole_a, whole_b)``, 1 where they are equal.
+
+        Parameters
+        ----------
+        a, b
+            (n, k) children in two profiles.
+        whole_a, whole_b
+            (n, 1) the means of the two profiles.
+        """
         with np.errstate(invalid="ignore", divide="ignore"):
             slope, steepness = self.secant(a, b), self.secant(whole_a, whole_b)
             return np.where(slope == steepness, 1.0, slope / steepness)
@@ -252,6 +323,15 @@ class Mean(Aggregator):
         Where one of the means is 0 because a child is, the ratio has no limit of its own: the children at 0
         share the whole difference by their weights. Near a pole the slope between the means depends on the
         last digits of the means: the shares are scaled to the difference that they add up to.
+
+        Parameters
+        ----------
+        weights
+            (n, k) weights that add up to one in a row.
+        a, b
+            (n, k) children in two profiles.
+        whole_a, whole_b
+            (n, 1) the means of the two profiles.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             part = weights * self.ratio(a, b, whole_a, whole_b)
@@ -271,34 +351,75 @@ class Mean(Aggregator):
             return np.where(none, 0.0, np.where(one_is_zero, np.where(at, limit, 0.0), part))
 
     def g(self, x: Array) -> Array:
-        """Return the generating function, strictly monotone on the raised scale."""
+        """Return the generating function, strictly monotone on the raised scale.
+
+        Parameters
+        ----------
+        x
+            Values on the raised scale, of any shape.
+        """
         raise TypeError(f"{type(self).__name__} gives no `g`")
 
     def inverse(self, y: Array) -> Array:
-        """Return the inverse of `g`."""
+        """Return the inverse of `g`.
+
+        Parameters
+        ----------
+        y
+            Values of `g`, of any shape.
+        """
         raise TypeError(f"{type(self).__name__} gives no `inverse`")
 
     def g_into(self, x: Array, out: Array) -> None:
-        """Write g(x) into `out`, which may be x itself."""
+        """Write g(x) into `out`, which may be x itself.
+
+        Parameters
+        ----------
+        x, out
+            Arrays of one shape.
+        """
         out[...] = self.g(x)
 
     def inverse_into(self, y: Array, out: Array) -> None:
-        """Write the inverse of y into `out`, which may be y itself."""
+        """Write the inverse of y into `out`, which may be y itself.
+
+        Parameters
+        ----------
+        y, out
+            Arrays of one shape.
+        """
         out[...] = self.inverse(y)
 
     def drawn(self, changes: Mapping[str, Array]) -> Self:
-        """Return the mean with an array (draws,) in place of some of its ``by_draw`` parameters."""
+        """Return the mean with an array (draws,) in place of some of its ``by_draw`` parameters.
+
+        Parameters
+        ----------
+        changes
+            ``{parameter: (draws,) numbers}``; the numbers are not checked again.
+        """
         parameters = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_construct(**{**parameters, **changes})
 
     def derivative(self, x: Array) -> Array:
-        """Return the derivative of `g`."""
+        """Return the derivative of `g`.
+
+        Parameters
+        ----------
+        x
+            Values on the raised scale, of any shape.
+        """
         raise TypeError(f"{type(self).__name__} gives no `derivative`")
 
     def secant(self, a: Array, b: Array) -> Array:
         """Return the slope ``(g(a) - g(b)) / (a - b)``, the derivative where they meet.
 
         Close arguments are integrated rather than subtracted, so nothing cancels.
+
+        Parameters
+        ----------
+        a, b
+            Values on the raised scale, of shapes that broadcast.
         """
         a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
         gap = a - b

@@ -33,6 +33,12 @@ class BestCase:
         (n, k) the weights that give it, summing to one; NaN where the child has no value.
     beyond
         (n,) whether the unit lies past the frontier of the reference set, its score cut at the lower end.
+
+    Examples
+    --------
+    >>> found = best_case(np.array([[20.0, 60.0], [60.0, 20.0], [80.0, 80.0]]))
+    >>> found.scores.round(4).tolist(), found.weights.shape, found.beyond.any().item()
+    ([0.0, 0.0, 66.6667], (3, 2), False)
     """
 
     scores: Array

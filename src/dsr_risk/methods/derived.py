@@ -48,6 +48,17 @@ class Derived(Method):
     Shapley, L. S. (1953), A value for n-person games, Annals of Mathematics Studies 28; Shorrocks, A. F.
     (2013), Decomposition procedures for distributional analysis, J. of Economic Inequality 11, 99-126;
     Moore, R. E. (1966), Interval Analysis, Prentice-Hall (bounds).
+
+    Examples
+    --------
+    >>> method = Derived.parse({"method": "product", "of": ["adoption", "gap"]})
+    >>> method.evaluate(np.array([[2.0], [3.0]])).tolist()
+    [6.0]
+    >>> low, high = method.bounds(np.array([[1.0], [3.0]]), np.array([[2.0], [4.0]]))
+    >>> low.tolist(), high.tolist()
+    ([3.0], [8.0])
+    >>> method.split(np.array([[2.0], [3.0]]), np.array([[1.0], [3.0]])).ravel().tolist()
+    [3.0, 0.0]
     """
 
     family: ClassVar[str] = "derived"
@@ -71,7 +82,13 @@ class Derived(Method):
         return self
 
     def evaluate(self, parts: Array) -> Array:
-        """Return values (...) of parts (p, ...)."""
+        """Return values (...) of parts (p, ...).
+
+        Parameters
+        ----------
+        parts
+            (p, ...) the parts, one row for each name in ``of``; NaN for missing.
+        """
         x = np.asarray(parts, float)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             out = self.scale * np.asarray(self._value(x), float)
@@ -85,7 +102,13 @@ class Derived(Method):
         return self.evaluate(parts)
 
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
-        """Return the least and the greatest value of parts between bounds (p, ...), NaN where unknown."""
+        """Return the least and the greatest value of parts between bounds (p, ...), NaN where unknown.
+
+        Parameters
+        ----------
+        low, high
+            (p, ...) bounds of the parts; NaN where unknown, infinite where there is none.
+        """
         ends = np.stack([np.asarray(low, float), np.asarray(high, float)])
         unknown = np.isnan(self._lacking(ends[0])) | np.isnan(self._lacking(ends[1]))
         corners = [
@@ -112,7 +135,13 @@ class Derived(Method):
         return []
 
     def split(self, parts: Array, base: Array) -> Array:
-        """Return what each part adds (p, ...) to the difference between `parts` and `base`."""
+        """Return what each part adds (p, ...) to the difference between `parts` and `base`.
+
+        Parameters
+        ----------
+        parts, base
+            (p, ...) the parts in the two profiles.
+        """
         x, b = np.asarray(parts, float), np.asarray(base, float)
         count = len(x)
         values = {}

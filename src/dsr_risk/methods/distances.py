@@ -24,6 +24,12 @@ class DistanceToMaximum(MinMax):
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5 (distance to the leader).
+
+    Examples
+    --------
+    >>> method, x = DistanceToMaximum(), np.array([[1.0], [2.0], [5.0]])
+    >>> method.apply(x, 1, method.fit(x, 1)).ravel().tolist()
+    [0.0, 0.25, 1.0]
     """
 
     name: ClassVar[str] = "distance_to_maximum"

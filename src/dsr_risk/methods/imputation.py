@@ -49,6 +49,12 @@ class Context:
         (k, 2) the plausible range of each column, NaN where there is none; None for no range at all.
     own
         The columns that the method fills for its caller: those that its ``delta`` is for; None for all.
+
+    Examples
+    --------
+    >>> context = Context(countries=np.array(["KEN", "PAK"], object), signs=np.array([1.0]))
+    >>> context.design(2).shape, context.years is None
+    ((2, 0), True)
     """
 
     countries: Labels
@@ -64,7 +70,13 @@ class Context:
     own: Index | None = None
 
     def design(self, n: int) -> Array:
-        """Return the auxiliary columns (n, a), with a = 0 where there are none."""
+        """Return the auxiliary columns (n, a), with a = 0 where there are none.
+
+        Parameters
+        ----------
+        n
+            The number of rows, where there are no auxiliary columns.
+        """
         return np.empty((n, 0)) if self.auxiliary is None else self.auxiliary
 
 
@@ -75,6 +87,11 @@ class Delta(Checked):
     ------
     FrameworkError
         If `low` is not above zero or `high` is below `low`.
+
+    Examples
+    --------
+    >>> len(Delta(low=0.8, high=1.2).levels()), Delta(low=1, high=1).levels()
+    (8, [1.0])
     """
 
     low: Number
@@ -128,6 +145,17 @@ class Imputer(Method):
     ``auxiliary`` names columns that are used and not scored; ``log`` before a name takes its logarithm.
 
     A plug-in implements `fit` and `_predictive`, or `predict` and `draws`.
+
+    Examples
+    --------
+    >>> method = Imputer.parse("regression")
+    >>> x = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [4.0, 8.0], [5.0, np.nan]])
+    >>> context = Context(countries=np.array(list("ABCDE"), object), signs=np.ones(2))
+    >>> learned = method.fit(x, context)
+    >>> method.predict(x, context, learned)[:4].tolist() == x[:4].tolist()
+    True
+    >>> method.draws(x, context, learned, np.random.default_rng(0), 3).shape
+    (3, 5, 2)
     """
 
     family: ClassVar[str] = "missing"
@@ -150,6 +178,11 @@ class Imputer(Method):
     def parse(cls, value: object) -> Self:
         """Return the method that `value` names: a name, a mapping with ``method``, or a method itself.
 
+        Parameters
+        ----------
+        value
+            A name, a mapping with ``method``, or a method itself.
+
         Raises
         ------
         FrameworkError
@@ -162,11 +195,39 @@ class Imputer(Method):
         return super().parse(value)
 
     def fit(self, x: Array, context: Context) -> Learned:
-        """Return what is learned from the reference columns."""
+        """Return what is learned from the reference columns.
+
+        Parameters
+        ----------
+        x
+            (n, k) reference columns, NaN for missing.
+        context
+            What is known about the rows and columns beside their values.
+
+        Raises
+        ------
+        DataError
+            If an auxiliary column is constant, or missing in every row.
+        """
         return {}
 
     def predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
-        """Return the distribution of the missing cells of x (n, k)."""
+        """Return the distribution of the missing cells of x (n, k).
+
+        Parameters
+        ----------
+        x
+            (n, k) columns in the order of those that `fit` saw, NaN for missing.
+        context
+            What is known about these rows and columns.
+        learned
+            What `fit` returned.
+
+        Raises
+        ------
+        DataError
+            If a missing cell has bounds that no value meets, or a value lies outside its own bounds.
+        """
         if self.delta is None:
             return self._predictive(x, context, learned)
         low, high = bounds_of(x, context)
@@ -190,7 +251,13 @@ class Imputer(Method):
         raise TypeError(f"{type(self).__name__} gives no `predict`")
 
     def predict(self, x: Array, context: Context, learned: Learned) -> Array:
-        """Return the columns with the mean of the predictive distribution in missing cells."""
+        """Return the columns with the mean of the predictive distribution in missing cells.
+
+        Parameters
+        ----------
+        x, context, learned
+            As of `predictive`.
+        """
         cells = self.predictive(x, context, learned)
         out = np.array(x, float)
         out[cells.rows, cells.columns] = cells.mean()
@@ -199,7 +266,17 @@ class Imputer(Method):
     def draws(
         self, x: Array, context: Context, learned: Learned, rng: np.random.Generator, m: int
     ) -> Array:
-        """Return m filled copies (m, n, k), missing cells drawn from the predictive distribution."""
+        """Return m filled copies (m, n, k), missing cells drawn from the predictive distribution.
+
+        Parameters
+        ----------
+        x, context, learned
+            As of `predictive`.
+        rng
+            The source of random numbers.
+        m
+            How many copies, at least 1.
+        """
         cells = self.predictive(x, context, learned)
         out = np.repeat(np.asarray(x, float)[None], m, axis=0)
         out[:, cells.rows, cells.columns] = cells.draw(rng, m)
@@ -299,6 +376,12 @@ class ShareWeight(Imputer):
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3.
+
+    Examples
+    --------
+    >>> x, context = np.array([[1.0, np.nan]]), Context(countries=np.array(["KEN"], object))
+    >>> ShareWeight().predict(x, context, {}).tolist()
+    [[1.0, nan]]
     """
 
     name: ClassVar[str] = "share_weight"

@@ -25,6 +25,12 @@ class Arithmetic(Mean):
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6 (linear aggregation).
+
+    Examples
+    --------
+    >>> mean, present = Arithmetic(), np.ones((2, 1), bool)
+    >>> mean.combine(np.array([[80.0], [40.0]]), np.array([[3.0], [1.0]]), present).tolist()
+    [70.0]
     """
 
     name: ClassVar[str] = "arithmetic"
@@ -93,6 +99,12 @@ class Geometric(_Offset):
     ----------
     OECD/JRC (2008), Handbook, step 6 (geometric aggregation). The additive decomposition with the
     logarithmic-mean secant is the LMDI of Ang, B. W. (2004), Energy Policy 32(9), 1131-1139.
+
+    Examples
+    --------
+    >>> mean, present = Geometric(), np.ones((2, 1), bool)
+    >>> mean.combine(np.array([[80.0], [20.0]]), np.array([[1.0], [1.0]]), present).round(6).tolist()
+    [40.0]
     """
 
     name: ClassVar[str] = "geometric"
@@ -134,6 +146,12 @@ class Harmonic(_Offset):
     References
     ----------
     Hardy, Littlewood and Polya (1934), Inequalities, section 2.1.
+
+    Examples
+    --------
+    >>> mean, present = Harmonic(), np.ones((2, 1), bool)
+    >>> mean.combine(np.array([[60.0], [20.0]]), np.array([[1.0], [1.0]]), present).round(6).tolist()
+    [30.0]
     """
 
     name: ClassVar[str] = "harmonic"
@@ -181,6 +199,12 @@ class Power(_Offset):
     ----------
     Hardy, Littlewood and Polya (1934), Inequalities, section 2.1; Decancq and Lugo (2013),
     Econometric Reviews 32(1), 7-34, for its use in composite indices.
+
+    Examples
+    --------
+    >>> mean, present = Power(p=2), np.ones((2, 1), bool)
+    >>> mean.combine(np.array([[80.0], [60.0]]), np.array([[1.0], [1.0]]), present).round(4).tolist()
+    [70.7107]
     """
 
     name: ClassVar[str] = "power"

@@ -39,6 +39,15 @@ class Normaliser(Method):
     so that on a scale of 0-100 a score is 100 times the fraction. It never falls as x moves toward risk.
     ``learns`` says whether anything is learned: only then is a constant column an error (and NaN here).
     ``bounded`` says whether every fraction lies in 0-1.
+
+    Examples
+    --------
+    >>> method = Normaliser.parse({"method": "goalposts", "low": 0, "high": 40})
+    >>> x = np.array([[10.0], [np.nan], [60.0]])
+    >>> method.apply(x, -1, method.fit(x, -1)).ravel().tolist()  # 1 - 10 / 40, and cut off at 0
+    [0.75, nan, 0.0]
+    >>> method.straighten(x[0]).tolist(), method.bend(x[0]).tolist()
+    ([10.0], [10.0])
     """
 
     family: ClassVar[str] = "normalisation"
@@ -65,15 +74,35 @@ class Normaliser(Method):
         return ()
 
     def of_units(self, learned: Learned, labels: Labels) -> Learned:
-        """Return `low` and `high` (units, k) by the class of every unit, NaN for a unit without a bound."""
+        """Return `low` and `high` (units, k) by the class of every unit, NaN for a unit without a bound.
+
+        Parameters
+        ----------
+        learned
+            What `fit` returned.
+        labels
+            (units,) the class of each unit.
+        """
         raise TypeError(f"{type(self).__name__} gives no `of_units`")
 
     def straighten(self, x: Array) -> Array:
-        """Map raw values to where the distance from `low` to `high` is measured."""
+        """Map raw values to where the distance from `low` to `high` is measured.
+
+        Parameters
+        ----------
+        x
+            Raw values, of any shape.
+        """
         return x
 
     def bend(self, x: Array) -> Array:
-        """Map back what `straighten` maps."""
+        """Map back what `straighten` maps.
+
+        Parameters
+        ----------
+        x
+            Straightened values, of any shape.
+        """
         return x
 
     @property
@@ -82,11 +111,34 @@ class Normaliser(Method):
         return True
 
     def fit(self, x: Array, sign: int) -> Learned:
-        """Return what is learned from the reference columns."""
+        """Return what is learned from the reference columns.
+
+        Parameters
+        ----------
+        x
+            (units, k) reference columns, NaN for missing.
+        sign
+            +1 where higher is riskier, -1 where it is safer.
+        """
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 
     def apply(self, x: Array, sign: int, learned: Learned) -> Array:
-        """Return risk as a fraction of the scale."""
+        """Return risk as a fraction of the scale.
+
+        Parameters
+        ----------
+        x
+            (units, k) columns in the order of those that `fit` saw, NaN for missing.
+        sign
+            +1 where higher is riskier, -1 where it is safer.
+        learned
+            What `fit` returned.
+
+        Returns
+        -------
+        ndarray
+            (units, k) fractions, 0 least and 1 most risk; NaN for missing.
+        """
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
 

@@ -26,6 +26,14 @@ class Treatment(Method):
     ``fit(x)`` takes the reference columns (units, k), NaN for missing, and returns named arrays;
     ``apply(x, learned)`` treats any columns with them, increasing in every value. ``details(x, learned)``
     says for each reference column what was done, for a table.
+
+    Examples
+    --------
+    >>> method = Treatment.parse("log1p")
+    >>> x = np.array([[0.0], [np.e - 1]])
+    >>> learned = method.fit(x)
+    >>> method.apply(x, learned).round(6).ravel().tolist(), method.details(x, learned)
+    ([0.0, 1.0], [{'stage': 'log1p', 'points': [1]}])
     """
 
     family: ClassVar[str] = "treatment"
@@ -33,15 +41,37 @@ class Treatment(Method):
     """Whether any value is ever changed."""
 
     def fit(self, x: Array) -> Learned:
-        """Return what is learned from the reference columns."""
+        """Return what is learned from the reference columns.
+
+        Parameters
+        ----------
+        x
+            (units, k) reference columns, NaN for missing.
+        """
         return {}
 
     def apply(self, x: Array, learned: Learned) -> Array:
-        """Return the treated columns."""
+        """Return the treated columns.
+
+        Parameters
+        ----------
+        x
+            (units, k) columns in the order of those that `fit` saw, NaN for missing.
+        learned
+            What `fit` returned.
+        """
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
-        """Return for each column of x: `stage` (what was done, "none" if nothing) and `points` (which rows)."""
+        """Return for each column of x: `stage` (what was done, "none" if nothing) and `points` (which rows).
+
+        Parameters
+        ----------
+        x
+            (units, k) reference columns.
+        learned
+            What `fit` returned.
+        """
         treated = self.apply(x, learned)
         changed = ~np.isnan(x) & (treated != x)
         return [
@@ -56,6 +86,11 @@ class NoTreatment(Treatment):
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5.
+
+    Examples
+    --------
+    >>> NoTreatment().apply(np.array([[3.0], [np.nan]]), {}).ravel().tolist()
+    [3.0, nan]
     """
 
     name: ClassVar[str] = "none"

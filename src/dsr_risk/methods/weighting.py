@@ -21,13 +21,34 @@ class Weighter(Method):
     NaN for missing, `given` (k,) the weights written in the framework, `quality` (k,) the mean
     confidence of the cells behind each child in 0-1 (missing cells count 0). It returns k weights >= 0,
     not all zero; only their ratios matter. Set ``reads_values = False`` where `values` is not used.
+
+    Examples
+    --------
+    >>> method = Weighter.parse("data_quality")
+    >>> method.fit(np.empty((0, 2)), given=np.array([2.0, 1.0]), quality=np.array([0.5, 1.0])).tolist()
+    [1.0, 1.0]
     """
 
     family: ClassVar[str] = "weighting"
     reads_values: ClassVar[bool] = True
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
-        """Return the weights."""
+        """Return the weights.
+
+        Parameters
+        ----------
+        values
+            (units, k) the children's scores on the reference set, NaN for missing.
+        given
+            (k,) weights written in the framework, >= 0.
+        quality
+            (k,) mean confidence of the cells behind each child, 0-1.
+
+        Returns
+        -------
+        ndarray
+            (k,) weights >= 0, not all zero.
+        """
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 
 
@@ -37,6 +58,11 @@ class Given(Weighter):
     References
     ----------
     OECD/JRC (2008), Handbook, step 6 (participatory weights).
+
+    Examples
+    --------
+    >>> Given().fit(np.empty((0, 2)), np.array([2.0, 1.0]), np.ones(2)).tolist()
+    [2.0, 1.0]
     """
 
     name: ClassVar[str] = "given"
@@ -53,6 +79,11 @@ class Equal(Weighter):
     References
     ----------
     OECD/JRC (2008), Handbook, step 6 (equal weighting).
+
+    Examples
+    --------
+    >>> Equal().fit(np.empty((0, 3)), np.array([2.0, 1.0, 0.0]), np.ones(3)).tolist()
+    [1.0, 1.0, 0.0]
     """
 
     name: ClassVar[str] = "equal"
@@ -72,6 +103,11 @@ class DataQuality(Weighter):
     References
     ----------
     OECD/JRC (2008), Handbook, step 6: "less weight to indicators with lower data quality".
+
+    Examples
+    --------
+    >>> DataQuality().fit(np.empty((0, 2)), np.array([2.0, 1.0]), np.array([0.5, 1.0])).tolist()
+    [1.0, 1.0]
     """
 
     name: ClassVar[str] = "data_quality"
@@ -100,6 +136,12 @@ class Learner(Weighter):
     ------
     NotScorableError
         If a child has values for fewer than 2 reference units, or the method finds no weights.
+
+    Examples
+    --------
+    >>> method, values = Weighter.parse("standard_deviation"), np.array([[0.0, 0.0], [10.0, 30.0]])
+    >>> isinstance(method, Learner), method.fit(values, np.ones(2), np.ones(2)).round(4).tolist()
+    (True, [7.0711, 21.2132])
     """
 
     def fit(self, values: Array, given: Array, quality: Array) -> Array:
@@ -128,11 +170,27 @@ class Learner(Weighter):
         return out
 
     def learn(self, values: Array, given: Array) -> Array:
-        """Return the weights of children (units, k), all with a given weight above 0."""
+        """Return the weights of children (units, k), all with a given weight above 0.
+
+        Parameters
+        ----------
+        values
+            (units, k) the scores of the children that are taken, NaN for missing.
+        given
+            (k,) their given weights, above 0.
+        """
         raise TypeError(f"{type(self).__name__} gives no `learn`")
 
     @staticmethod
     def refuse(bad: Mask, why: str) -> None:
-        """Stop at the first child that is `bad` (k,), or the first pair (k, k), and say why."""
+        """Stop at the first child that is `bad` (k,), or the first pair (k, k), and say why.
+
+        Parameters
+        ----------
+        bad
+            (k,) or (k, k) which children, or pairs of them, cannot be weighed.
+        why
+            The end of the message: what is wrong with the child.
+        """
         if bad.any():
             raise _ChildError(tuple(dict.fromkeys(map(int, np.argwhere(bad)[0]))), why)
