@@ -429,3 +429,49 @@ def test_data_are_checked_against_the_framework_beside_them(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "`cable_supplier_hhi` is missing" in done.stderr
     assert "imports_focal_share" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "code", "said"),
+    [
+        ("iso3,indicator,value,year\nKEN,gci_2024,85,2026\n", 0, "1 of 1 cell used over the bundled data"),
+        ("iso3,indicator,value,year\nKEN,gci_2024,85,2010\n", 0, "0 of 1 cell used over the bundled data; the others are older"),
+        ("country;gci_2024\nKenya;85,5\nGhana;80\n", 0, "2 of 2 cells used over the bundled data"),
+        ("country,gci_2024\nKenya,850\n", 2, "outside the plausible range"),
+        ("country,gci_2025\nKenya,85\n", 2, "did you mean `gci_2024`"),
+    ],
+    ids=["newer", "older", "decimal comma", "implausible", "no such column"],
+)  # fmt: skip
+def test_check_judges_cells_to_be_laid_over_the_data(
+    table: str, code: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "own.csv").write_text(table, encoding="utf-8")
+    done = run("check", "--update", "own.csv", cwd=tmp_path)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    scored = run("score", "--update", "own.csv", "--country", "Kenya", cwd=tmp_path)
+    assert scored.returncode == code
+
+
+@pytest.mark.slow
+def test_check_needs_a_file_and_takes_no_update_of_records() -> None:
+    assert "name the files to check" in run("check").stderr
+    done = run("check", "x.csv", "--update", "y.csv", "--kind", "world_bank")
+    assert done.returncode == 2
+    assert "leave --kind out" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_year_of_a_panel_is_a_column_to_publish(tmp_path: Path) -> None:
+    lines = ["country,year,gci"]
+    lines += [f"{c},{y},{50 + y - 2019}" for c in ("Kenya", "Ghana") for y in (2019, 2020)]
+    (tmp_path / "panel.csv").write_text("\n".join(lines), encoding="utf-8")
+    framework = (
+        "name: t\nscores:\n- {name: risk, children: [{name: gci, higher_is: safer, "
+        "normalisation: {method: goalposts, low: 0, high: 100}}]}\n"
+    )
+    (tmp_path / "t.yaml").write_text(framework, encoding="utf-8")
+    given = ["--framework", "t.yaml", "--data", "panel.csv", "--columns", "year,risk"]
+    done = run("score", *given, cwd=tmp_path)
+    assert pd.read_csv(io.StringIO(done.stdout))["year"].tolist() == [2020, 2020]

@@ -71,3 +71,11 @@ def test_data_with_another_value_source_or_order_are_not_equal():
     assert data != data.replace({"PAK": {"gci_2024": 1.0}})
     assert data != data.select(countries=["PAK"])
     assert dr.as_data(pd.DataFrame({"a": [1.0]}, index=["PAK"])) != "PAK"
+
+
+def test_scores_of_data_read_back_differ_in_nothing() -> None:
+    data = dr.load_data()
+    again = dr.as_data(data.to_long())
+    result = dr.compare(dr.score(data=data), dr.score(data=again))
+    assert result.steps == ()
+    assert "differs in nothing" in str(result)

@@ -197,3 +197,38 @@ def test_layers_combined_have_no_bounds_where_a_layer_has_none(contracts: pd.Dat
     assert (both["value"] <= both["upper"] + 1e-12).all()
     locked = result[result["indicator"].eq("locked_hhi")]
     assert (locked["std_error"] > 0).all()
+
+
+DATED = {
+    "debt": lambda year: records.debt_exposure(
+        pd.DataFrame({"iso3": ["KEN"], "usd": 1e6, "year": 2015, "creditor_iso3": "CHN"}),
+        terms={"maturity": None},
+        as_of=year,
+    ),
+    "incidents": lambda year: records.incident_rate(
+        pd.DataFrame({"iso3": ["KEN"], "year": 2015, "severity": 3.0, "claim": "alleged"}),
+        {"KEN": 5e7},
+        as_of=year,
+    ),
+    "surveillance": lambda year: records.surveillance_adoption(
+        pd.DataFrame({"iso3": ["KEN"], "technique": "smart city", "year": 2015}),
+        columns={"supplier": None, "origin": None},
+        as_of=year,
+    ),
+    "agreements": lambda year: records.formal_alignment(
+        pd.DataFrame({"iso3": ["KEN"], "agreement": "BRI", "year": 2015}),
+        columns={"year_column": "year"},
+        as_of=year,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_a_year_before_every_record_is_said(name: str) -> None:
+    assert len(DATED[name](2015))
+    assert len(DATED[name](2100))
+    with pytest.raises(DataError, match=r"no record is of 2014 or before.*they are of 2015"):
+        DATED[name]([2014, 2015])
+    for year in (5, 1899, 2201, 9999):
+        with pytest.raises(DataError, match="must be a year from 1900 to 2200"):
+            DATED[name](year)

@@ -323,7 +323,7 @@ def test_a_year_needs_its_column_and_a_year_without_records_is_named() -> None:
         records.surveillance_adoption(
             frame, columns={"supplier": None, "origin": None, "year_column": None}, as_of=2018
         )
-    with pytest.raises(DataError, match="as of 2010: deployments: there is no record"):
+    with pytest.raises(DataError, match="no record is of 2010 or before"):
         records.surveillance_adoption(
             frame, columns={"supplier": None, "origin": None}, as_of=[2010, 2018]
         )

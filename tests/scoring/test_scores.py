@@ -747,3 +747,7 @@ def test_select_by_region_and_income_keeps_scores_and_ranks() -> None:
     pd.testing.assert_frame_equal(some.table(details=True), whole)
     with pytest.raises(dr.UnknownNameError, match="unknown region `Afrika`; did you mean `Africa`"):
         bundled.select(region="Afrika")
+    with pytest.raises(dr.UnknownNameError, match="no unit fulfils the conditions together"):
+        bundled.select(region="Africa", countries=["Japan"])
+    with pytest.raises(dr.UnknownNameError, match="no country of the data has region `Asia`; they"):
+        bundled.select(countries=["Kenya", "Ghana"]).select(region="Asia")

@@ -41,6 +41,7 @@ __all__ = [
     "gathered",
     "inputs",
     "kind_options",
+    "laid_over",
     "load_inputs",
     "load_scores",
     "named",
@@ -229,14 +230,14 @@ def load_inputs(
     else:
         table = load_data() if update else bundled_for(wanted)
     for path in update:
-        table = _laid_over(table, read_asked(path, reading), wanted, path)
+        table = laid_over(table, read_asked(path, reading), wanted, path)
     if cables is not None:
         # Imported here: records and their readers take longer to import than the bundled scores take.
         from ..readers.telegeography import telegeography
         from ..records.cables import cable_columns
 
         columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
-        table = _laid_over(table, as_data(columns), wanted, "--cables", needed=True)
+        table = laid_over(table, as_data(columns), wanted, "--cables", needed=True)
     remember_source(wanted, table)
     return fitted, wanted, table
 
@@ -256,7 +257,7 @@ def load_scores(*, year: int | None = None, **given: Any) -> Scores:
     return scores
 
 
-def _laid_over(
+def laid_over(
     data: Data, over: Data, framework: Framework, origin: str, *, needed: bool = False
 ) -> Data:
     """Lay a table over data; a column that neither the data nor the framework has is an error."""

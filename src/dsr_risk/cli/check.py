@@ -11,6 +11,9 @@ import click
 import numpy as np
 
 from .._util.documents import LARGEST, read_document
+from ..data.dataset import Data
+from ..data.reading import counted
+from ..data.snapshot import load_data
 from ..errors import DataError, DsrRiskError, NotScorableError
 from ..framework.definition import Framework
 from ..framework.files import load_framework
@@ -18,7 +21,14 @@ from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import data_for
 from ..scoring.scores import Scores
-from ._shared import asked_framework, gathered, kind_options, read_asked, reading_options
+from ._shared import (
+    asked_framework,
+    gathered,
+    kind_options,
+    laid_over,
+    read_asked,
+    reading_options,
+)
 from ._workers import asked
 
 __all__ = ["command"]
@@ -48,13 +58,14 @@ class Asked:
     preset: str | None
     focal: str | None
     model: str | None
+    update: tuple[str, ...]
     kind: str | None
     settings: tuple[str, ...]
     tables: tuple[str, ...]
 
 
 @click.command(name="check", short_help="Check files before you use them.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="FILE...")
 @click.option(
     "--framework",
     "-f",
@@ -65,6 +76,12 @@ class Asked:
 @click.option("--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`.")
 @click.option(
     "--model", metavar="FILE", help="Check data against a saved model, on the scale it learned."
+)
+@click.option(
+    "--update",
+    multiple=True,
+    metavar="FILE",
+    help="Your cells or columns, checked as laid over each data FILE. [without FILE: over the bundled data]",
 )
 @_reading
 @click.option(
@@ -83,10 +100,15 @@ def command(
 
     Data are checked against --framework, or the one framework file among FILE: countries, indicators,
     numbers, plausible ranges, coverage.
+    With --update, cells and columns are checked as `score --update` takes them.
     With --kind, files are read as a publisher ships them, and every row left out is counted; or
     records are turned into that indicator, and every bad record is reported.
     """
+    if not files and not options.update:
+        raise click.UsageError("name the files to check")
     if options.kind is not None:
+        if options.update:
+            raise DataError("--update lays cells over data: leave it out, or leave --kind out")
         _check_kinds(options.kind, files, reading["sheet"], options.settings, options.tables)
         return
     if options.settings or options.tables:
@@ -99,15 +121,17 @@ def command(
         else asked_framework(beside or options.framework, options.preset, options.focal)
     )
     reading["units"] = reading["units"] or wanted.units
-    against = Against(wanted, learned, reading)
+    against = Against(wanted, learned, reading, options.update)
+    data = [name for name in files if Path(name).suffix.lower() not in CONFIGS]
+    targets: list[str | None] = [*files] if data or not options.update else [*files, None]
     bad = 0
-    for name in files:
+    for name in targets:
         try:
-            click.echo(f"{name}: ok: {_check(Path(name), against)}")
+            click.echo(f"{name or ', '.join(options.update)}: ok: {_check(name, against)}")
         except DsrRiskError as error:
             bad += 1
             click.echo(f"error: {error}", err=True)
-    _end(bad, len(files))
+    _end(bad, len(targets))
 
 
 def _beside(files: tuple[str, ...]) -> str | None:
@@ -126,9 +150,14 @@ class Against:
     framework: Framework
     model: Model | None
     reading: dict[str, Any]
+    update: tuple[str, ...]
 
 
-def _check(path: Path, against: Against) -> str:
+def _check(name: str | None, against: Against) -> str:
+    """Return what a file holds; without a name, what the bundled data hold with the updates over them."""
+    if name is None:
+        return _scored(load_data(), "the bundled data", against, strict=False)
+    path = Path(name)
     if path.suffix.lower() in CONFIGS:
         return _described(load_framework(path))
     if path.suffix.lower() == ".json" and path.is_file() and path.stat().st_size <= LARGEST:
@@ -139,23 +168,40 @@ def _check(path: Path, against: Against) -> str:
             return f"model of {_described(Model.load(path).framework)}"
         if isinstance(raw, dict) and "data" not in raw:
             return _described(Framework.from_dict(raw, str(path)))
+    data = data_for(against.framework, lambda: read_asked(path, against.reading), strict=True)
+    return _scored(data, str(path), against)
+
+
+def _laid_over(data: Data, origin: str, against: Against) -> tuple[Data, list[str]]:
+    """Return data with the updates laid over them, and how many cells of each are used."""
+    lines = []
+    for path in against.update:
+        over = read_asked(path, against.reading)
+        data = laid_over(data, over, against.framework, path)
+        given = over.values.stack()
+        used = int(data.values.stack().reindex(given.index).eq(given).sum())
+        older = "" if used == len(given) else "; the others are older than those of the data"
+        lines.append(f"{path}: {used:,} of {counted(len(given), 'cell')} used over {origin}{older}")
+        lines += over.reading.lines()
+    return data, lines
+
+
+def _scored(data: Data, origin: str, against: Against, *, strict: bool = True) -> str:
+    """Return how many units are scored from data with the updates laid over them."""
     framework = against.framework
-    data = data_for(
-        framework,
-        lambda: read_asked(path, against.reading),
-        strict=True,
-    )
+    data, laid = _laid_over(data, origin, against)
     if against.model is None:
-        scores = fit_and_score(framework, data, strict=True)
+        scores = fit_and_score(framework, data, strict=strict)
     else:
-        scores = against.model.score(data, strict=True)
+        scores = against.model.score(data, strict=strict)
     # Not `scores.values`: a frame of every node of a large table takes as long as parsing it.
     counts = {name: int((~np.isnan(scores._headline(name).score)).sum()) for name in scores.names}
     if not any(counts.values()):
-        raise NotScorableError(f"{path}: nothing is scored", _why_nothing(scores))
+        raise NotScorableError(f"{origin}: nothing is scored", _why_nothing(scores))
     scored = ", ".join(f"{name} {count}" for name, count in counts.items())
     lines = [
         f"data of {len(data)} units against `{framework.name}`; scored: {scored}",
+        *laid,
         *data.reading.lines(),
         *scores.notes,
     ]

@@ -12,7 +12,7 @@ from .._util.checks import names_in
 from .._util.types import Mask
 from ..errors import UnknownNameError, did_you_mean
 
-__all__ = ["DISSOLVED", "country_source", "country_table", "in_group", "packaged_table"]
+__all__ = ["DISSOLVED", "country_source", "country_table", "in_group", "packaged_table", "some"]
 
 _DISSOLVED = {
     "dissolved in 1991-1992; its successors have codes of their own": (
@@ -185,19 +185,41 @@ def in_group(codes: Iterable[str], column: str, asked: str | Iterable[str]) -> M
     Raises
     ------
     UnknownNameError
-        For a group that none of the countries belongs to.
+        For a group that there is not, or that none of the countries belongs to.
 
     Examples
     --------
     >>> in_group(["PAK", "KEN"], "region", "africa").tolist()
     [False, True]
     """
-    groups = packaged_table()[column].reindex(list(codes))
-    names_of_groups = {str(name).casefold(): str(name) for name in groups.dropna().unique()}
+    every = packaged_table()[column]
+    groups = every.reindex(list(codes))
+    names_of_groups = {str(name).casefold(): str(name) for name in every.dropna().unique()}
     names = [str(name) for name in names_in(column, asked)]
     for name in names:
         if name.casefold() not in names_of_groups:
             raise UnknownNameError(
                 f"unknown {column} `{name}`; {did_you_mean(name, names_of_groups.values())}"
             )
+        if not groups.eq(names_of_groups[name.casefold()]).any():
+            held = ", ".join(f"`{one}`" for one in sorted(groups.dropna().unique()))
+            raise UnknownNameError(
+                f"no country of the data has {column} `{names_of_groups[name.casefold()]}`; "
+                f"they have {held or 'none'}"
+            )
     return groups.isin([names_of_groups[name.casefold()] for name in names]).to_numpy(bool)
+
+
+def some(keep: Mask) -> Mask:
+    """Return which units are kept; raise UnknownNameError where none is.
+
+    Examples
+    --------
+    >>> some(np.array([True, False])).tolist()
+    [True, False]
+    """
+    if not keep.any():
+        raise UnknownNameError(
+            "no unit fulfils the conditions together; leave `year`, `countries`, `region` or `income` out"
+        )
+    return keep

@@ -22,7 +22,7 @@ from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..errors import UnknownNameError, did_you_mean
 from .countries import country_iso3, country_table
-from .country_list import in_group
+from .country_list import in_group, some
 from .edits import replaced
 from .evidence import CONFIDENCE, LONG_COLUMNS, NUMERIC, is_empty
 from .listing import cell_indices, long_table
@@ -264,7 +264,7 @@ class Data(Frozen, Renamed, Shown):
         for column, asked in (("region", region), ("income", income)):
             if asked is not None:
                 keep &= in_group(self.iso3, column, asked)
-        return self._kept(keep, index, edition)
+        return self._kept(some(keep), index, edition)
 
     def _kept(self, keep: Mask, index: pd.Index, edition: int | None) -> Data:
         def rows(array: Any) -> Any:

@@ -388,9 +388,13 @@ def _ranked_and_left(
 
 def _year(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:
     """Return the line that names the year of scores from a panel, none for a snapshot."""
-    if scores._whole is None or not scores._whole[0].data.is_panel:
+    if not _of_panel(scores):
         return ()
     return (f"{words['year']}: {scores.data.years[-1]}.",)
+
+
+def _of_panel(scores: Scores) -> bool:
+    return scores._whole is not None and scores._whole[0].data.is_panel
 
 
 def check_decimal(decimal: str) -> None:
@@ -404,7 +408,10 @@ def _columns(scores: Scores) -> pd.DataFrame:
     table = scores.table(details=True).reindex(scores.data.units)
     short = list(scores.table().columns)
     details = [f"{name}_{part}" for name in scores.names for part in DETAILS]
-    return table[[*short, *details, "region", "income"]].assign(marks=all_marks(scores))
+    columns = table[[*short, *details, "region", "income"]]
+    if _of_panel(scores):
+        columns = columns.assign(year=scores.data.years[-1])
+    return columns.assign(marks=all_marks(scores))
 
 
 def _chosen_columns(

@@ -184,7 +184,9 @@ def _mark_scheduled(rows: Rows, *, keep: bool) -> list[str]:
     if not keep:
         rows.drop(later, "indicator", f"scheduled for years after {last}, not yet paid")
     done = "kept and marked" if keep else "left out"
-    return [f"{int(later.sum()):,} values after {last} are scheduled, not paid: {done}"]
+    count = int(later.sum())
+    are = "value after {last} is" if count == 1 else "values after {last} are"
+    return [f"{count:,} {are.format(last=last)} scheduled, not paid: {done}"]
 
 
 def _with(table: Table, indicator: str) -> Rows:

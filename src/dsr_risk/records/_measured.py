@@ -30,6 +30,7 @@ OWN = (
     "weighing",
 )
 """Parameters that the functions check themselves, with messages of their own."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 Years = int | Sequence[int] | str
 """A year, several years, or "latest": the newest year of the records."""
 
@@ -111,7 +112,21 @@ def years_of(as_of: Years | None, records: Records, column: object) -> list[int]
     years = sorted({_year(year) for year in given})
     if not years:
         raise DataError("`as_of` must be at least one year, received none")
+    _check_has_records(years[0], records)
     return years
+
+
+def _check_has_records(year: int, records: Records) -> None:
+    """Raise DataError for a year before all records; records without a year belong to every year."""
+    nw = narwhals()
+    column = nw.col("year")
+    spans = (column.min().alias("first"), column.max().alias("last"), column.count().alias("dated"))
+    seen = collect(records.frame.select(*spans, nw.len().alias("every"))).iloc[0]
+    if seen["every"] and seen["dated"] == seen["every"] and year < seen["first"]:
+        span = " to ".join(dict.fromkeys(f"{seen[end]:.0f}" for end in ("first", "last")))
+        raise DataError(
+            f"{records.subject}: no record is of {year} or before (`as_of`); they are of {span}"
+        )
 
 
 def _year(value: object) -> int:
@@ -120,8 +135,10 @@ def _year(value: object) -> int:
         raise DataError(
             f'`as_of` must be a year, several years or "latest", received {shown(value)}'
         )
-    if not 0 < value < 10_000:  # type: ignore[operator]
-        raise DataError(f"`as_of` must be a year from 1 to 9999, received {shown(value)}")
+    if not FIRST_YEAR <= value <= LAST_YEAR:  # type: ignore[operator]
+        raise DataError(
+            f"`as_of` must be a year from {FIRST_YEAR} to {LAST_YEAR}, received {shown(value)}"
+        )
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 
