@@ -87,6 +87,7 @@ def test_every_view_is_a_table_of_the_score_asked_for(view: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_year_of_a_panel_is_scored_on_the_scale_of_all_years(files: list[str]) -> None:
     plain = csv_of("score", *files, "--year", 2020).set_index("iso3")
     for words in (["uncertainty"], ["score"]):

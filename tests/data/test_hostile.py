@@ -309,6 +309,7 @@ def test_any_table_of_texts_is_read_or_refused(
     attempt(path, ".csv")
 
 
+@pytest.mark.slow
 @given(
     record=st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=5),

@@ -22,6 +22,7 @@ WEIGHTS = {"*.weights": {"method": "spread", "share": 0.3}}
 ERRORS = {"*.data": {"method": "standard_error", "relative": 0.1}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("draws", "units"), [(1, 2), (2, 64), (67, 65), (300, 9), (40, 256), (33, 300), (16, 600)]
 )

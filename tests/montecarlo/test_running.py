@@ -149,6 +149,7 @@ def test_a_saved_run_can_be_asked_for_again_and_made_longer_but_not_shorter(tmp_
         small(draws=5000, checkpoint=path)
 
 
+@pytest.mark.slow
 def test_a_saved_run_goes_on_to_a_finer_precision_as_if_it_had_never_stopped(
     tmp_path: Path,
 ) -> None:

@@ -221,6 +221,7 @@ def test_publish_translates_bands_titles_regions_and_reasons(bundled: dr.Scores,
     assert table.word("Security") != "Security"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "name"), [("fr", "Comores"), ("pl", "Komory")])
 def test_publish_translates_names_of_countries(bundled: dr.Scores, language, name) -> None:
     from dsr_risk.output.wording import country_names

@@ -107,6 +107,7 @@ def test_selected_scores_keep_their_ranks(bundled: dr.Scores) -> None:
     pd.testing.assert_frame_equal(few, whole)
 
 
+@pytest.mark.slow
 def test_bounds_and_intervals_have_names_of_their_own(bundled: dr.Scores) -> None:
     table = bundled.table(details=True)
     assert {"dependency_min", "dependency_max"} <= set(table)

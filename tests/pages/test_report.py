@@ -149,6 +149,7 @@ def test_country_is_shown_with_its_cells(path, opened) -> None:
     assert page.locator("#country tbody tr").count() > 5
 
 
+@pytest.mark.slow
 def test_page_of_a_method_it_does_not_know_shows_scores_as_published(opened, tmp_path) -> None:
     fw = framework(group("risk", indicator("a"), indicator("b"), aggregation="maximum"))
     scores = dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]}))

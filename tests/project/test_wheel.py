@@ -54,6 +54,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin"
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_configs_snapshot_licences_and_types(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (

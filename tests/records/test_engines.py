@@ -290,6 +290,7 @@ def test_numbers_years_and_names_are_read_in_any_form_pandas_gives_them(
         same(one, other)
 
 
+@pytest.mark.slow
 def test_decimals_and_categories_of_other_engines_are_numbers_and_text(
     contracts: pd.DataFrame,
 ) -> None:
@@ -314,6 +315,7 @@ def test_decimals_and_categories_of_other_engines_are_numbers_and_text(
     same(records.supplier_concentration(relation, market={"remainder": "any"}), expected)
 
 
+@pytest.mark.slow
 def test_a_column_of_nothing_is_missing_on_every_engine(contracts: pd.DataFrame) -> None:
     pl = pytest.importorskip("polars")
     duckdb = pytest.importorskip("duckdb")
@@ -377,6 +379,7 @@ def test_only_one_row_a_country_is_collected(
     assert np.max(sizes) < contracts["vendor"].nunique()
 
 
+@pytest.mark.slow
 def test_results_are_data_as_they_stand(
     contracts: pd.DataFrame,
     loans: pd.DataFrame,

@@ -245,6 +245,7 @@ def test_a_safer_indicator_is_the_riskier_one_read_from_the_other_end(
     same(scores_of(headlines, columns), scores_of(turned, mirrored), atol=ROUNDING)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(cases(rows=4, cells=CELLS), st.floats(0.01, 1000), st.floats(-1000, 1000), st.booleans())
 def test_another_raw_unit_leaves_scores_with_learned_bounds_unchanged(

@@ -62,6 +62,7 @@ def test_explanation_between_two_rounded_profiles_adds_up_as_one_term() -> None:
     assert points[["inner", "a", "b", "c"]].isna().all()
 
 
+@pytest.mark.slow
 def test_draws_are_rounded_and_equal_the_score_without_factors() -> None:
     fw = rounded()
     assert np.ptp(dr.uncertainty(fw, DATA, draws=32, factors={}).sample("risk"), axis=0).max() == 0

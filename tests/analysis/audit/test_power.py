@@ -11,6 +11,7 @@ from dsr_risk.analysis.audit.statistics import chance_level, correlation_ratio
 from tests.helpers import framework, group, indicator
 
 
+@pytest.mark.slow
 def test_chance_level_is_passed_by_about_one_useless_indicator_in_twenty() -> None:
     rng = np.random.default_rng(3)
     for n in (15, 60):
@@ -46,6 +47,7 @@ def test_an_indicator_that_is_no_better_than_chance_is_silent() -> None:
     ).all()
 
 
+@pytest.mark.slow
 def test_countries_have_the_width_of_their_interval_and_their_estimated_share() -> None:
     scores = dr.score()
     table = dr.audit(scores, score="security").detail("countries")

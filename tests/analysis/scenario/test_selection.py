@@ -31,6 +31,7 @@ def panel() -> pd.DataFrame:
     return pd.concat([frame.assign(year=2020), frame.assign(year=2021, debt=frame["debt"] + 3)])
 
 
+@pytest.mark.slow
 def test_ranges_of_a_selection_are_those_of_all_scores(scores: dr.Scores) -> None:
     chosen = scores.select(countries=FEW)
     found = dr.scenario(chosen, "incident_shock", countries=["SRB"])

@@ -109,6 +109,7 @@ def test_replace_drops_a_rounding_unit_with_its_indicator() -> None:
     assert data_errors.rounding == {}
 
 
+@pytest.mark.slow
 def test_revision_leaves_ordinal_codes_as_they_are(scores: Scores) -> None:
     observed = ~scores._state.cells.estimated[:, scores._state.tree.index["cybercrime_law"]]
     found = dr.uncertainty(scores, draws=64, factors={"*.data": {"method": "revision"}})

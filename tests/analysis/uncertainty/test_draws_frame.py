@@ -42,6 +42,7 @@ def test_to_draws_frame_holds_the_draws(drawn: dr.Uncertainty) -> None:
     assert list(drawn.to_draws_frame(["debt", "risk"]).columns) == ["debt", "risk"]
 
 
+@pytest.mark.slow
 def test_files_of_draws_say_what_they_were_made_from(drawn: dr.Uncertainty, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     pytest.importorskip("xarray")
@@ -55,6 +56,7 @@ def test_files_of_draws_say_what_they_were_made_from(drawn: dr.Uncertainty, tmp_
     assert {key.decode(): value.decode() for key, value in written.items()} == attrs
 
 
+@pytest.mark.slow
 def test_columns_are_those_that_statsmodels_accepts(drawn: dr.Uncertainty) -> None:
     smf = pytest.importorskip("statsmodels.formula.api")
     table = drawn.table()
