@@ -15,19 +15,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.arguments import typed
-from .._util.checks import names_in, whole_number
+from .._util.checks import whole_number
 from .._util.display import Shown
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..errors import UnknownNameError, did_you_mean
 from .countries import country_iso3, country_table
-from .country_list import in_group, some
 from .edits import replaced
 from .evidence import CONFIDENCE, LONG_COLUMNS, NUMERIC, is_empty
 from .listing import cell_indices, long_table
-from .overview import same_evidence, summary, years_known
+from .overview import same_evidence, summary
 from .reading import Reading
+from .selection import kept, one_cell, row_of, selected
 from .update import updated
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
@@ -66,14 +66,28 @@ class Data(Frozen, Renamed, Shown):
     -----
     Make one with ``read_data`` (a file), ``load_data`` (the bundled snapshot) or ``as_data`` (a frame,
     long or wide). A cell is *observed* (a value), *not applicable* (a reason), *censored* (bounds only)
-    or *missing* (nothing).
+    or *missing* (nothing). Methods that take `names` or `columns` return them in that order; a column that the
+    data do not have is missing in every unit.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from dsr_risk import as_data
-    >>> data = as_data(pd.DataFrame({"iso3": ["PAK", "KEN"], "gci": [64.88, 81.7]}))
-    >>> data.values.loc["KEN", "gci"].item()
-    81.7
+    >>> data = as_data(pd.DataFrame({
+    ...     "iso3": ["PAK", "KEN", "KEN"], "indicator": ["gci", "gci", "debt"], "value": [64.88, 81.7, 30.0],
+    ...     "year": [2024, 2024, 2023], "confidence": ["high", "low", "medium"], "source": ["ITU", "ITU", "WDI"]}))
+    >>> data.values.loc["KEN", "gci"].item(), data.cell("Kenya", "debt")["source"]
+    (81.7, 'WDI')
+    >>> data.names_of(["KEN"]), data.unit_of("Kenya"), data.status(0, 1)
+    (['Kenya'], 'KEN', 'missing')
+    >>> data.evidence_of("KEN", int(data.unit_years[1]), "debt")["year"], data.to_long().columns[:3].tolist()
+    (2023.0, ['iso3', 'indicator', 'value'])
+    >>> data.confidence(["gci"]).round(2).tolist(), data.evidence_array("year", ["gci"]).tolist()
+    ([[1.0], [0.33]], [[2024.0], [2024.0]])
+    >>> data.bounds(["gci"]), data.applicable(["gci"]), data.focal_origins()
+    (None, None, {})
+    >>> data.select(countries="Kenya").replace({"KEN": {"gci": 90}}).values["gci"].tolist()
+    [90.0]
     """
 
     units: pd.Index
@@ -164,6 +178,11 @@ class Data(Frozen, Renamed, Shown):
     def unit_of(self, name: object) -> Any:
         """Return the code of a country (a name or code), or the identifier of another unit.
 
+        Parameters
+        ----------
+        name
+            A name, an ISO 3166 code, or an identifier of the data.
+
         Raises
         ------
         UnknownNameError
@@ -203,7 +222,7 @@ class Data(Frozen, Renamed, Shown):
         return self._pick(self.values_array, wanted, np.nan)
 
     def bounds(self, names: Iterable[str]) -> tuple[Array, Array] | None:
-        """Return lower and upper bounds of censored cells of the named columns; None if there are none."""
+        """Return lower and upper bounds (units, names), NaN where no cell is censored; None if none is."""
         if self.lower is None or self.upper is None:
             return None
         wanted = list(names)
@@ -241,57 +260,24 @@ class Data(Frozen, Renamed, Shown):
 
         Several conditions hold together. Regions and income groups are those of ``country_table``.
 
+        Parameters
+        ----------
+        year
+            A year of the data; every year if None.
+        countries
+            One name or code, or several; every country if None.
+        region, income
+            One region or income group, or several; all if None.
+
         Raises
         ------
         UnknownNameError
             For a year, country, region or income group that the data do not have.
         """
-        keep = np.ones(len(self.units), bool)
-        index = self.units
-        edition = self.edition
-        if year is not None:
-            if year not in self.years:
-                raise UnknownNameError(f"no year {year!r} in the data; {years_known(self.years)}")
-            if self.is_panel:
-                keep &= np.asarray(self.units.get_level_values(1) == year)
-                index, edition = self.units.get_level_values(0), year
-        if countries is not None:
-            wanted = {self.unit_of(name) for name in names_in("countries", countries)}
-            absent = wanted - set(self.iso3)
-            if absent:
-                raise UnknownNameError(f"no data for {', '.join(sorted(map(str, absent)))}")
-            keep &= np.isin(self.iso3, list(wanted))
-        for column, asked in (("region", region), ("income", income)):
-            if asked is not None:
-                keep &= in_group(self.iso3, column, asked)
-        return self._kept(some(keep), index, edition)
+        return selected(self, year, countries, {"region": region, "income": income})
 
     def _kept(self, keep: Mask, index: pd.Index, edition: int | None) -> Data:
-        def rows(array: Any) -> Any:
-            return None if array is None else array[keep]
-
-        units = index[keep]
-        pairs = set(self._keys_of(units, edition))
-
-        def cells(frame: pd.DataFrame) -> pd.DataFrame:
-            if frame.empty:
-                return frame
-            inside = [
-                key in pairs for key in zip(frame["iso3"], frame["unit_year"].tolist(), strict=True)
-            ]
-            return frame[inside].reset_index(drop=True)
-
-        return Data(
-            units.rename(self.unit_name) if not isinstance(units, pd.MultiIndex) else units,
-            self.columns,
-            rows(self.values_array),
-            rows(self.reasons),
-            rows(self.lower),
-            rows(self.upper),
-            edition,
-            self.origin,
-            self.reading,
-        )._with_evidence(cells(self._evidence), cells(self._conflicts))
+        return kept(self, keep, index, edition)
 
     @property
     def unit_years(self) -> NDArray[np.int64]:
@@ -323,18 +309,7 @@ class Data(Frozen, Renamed, Shown):
         UnknownNameError
             For a country or year that the data do not have.
         """
-        iso3 = self.unit_of(country)
-        rows = np.flatnonzero(self.iso3 == iso3)
-        if self.is_panel and rows.size:
-            years = self.units.get_level_values(1).to_numpy()[rows]
-            rows = rows[years == (years.max() if year is None else year)]
-        elif year is not None and year not in self.years:
-            rows = rows[:0]
-        if not rows.size:
-            when = "" if year is None else f" in {year!r}"
-            known = f"the data hold {len(self)} units" if year is None else years_known(self.years)
-            raise UnknownNameError(f"no data for {iso3}{when}; {known}")
-        return int(rows[0])
+        return row_of(self, country, year)
 
     @staticmethod
     def _keys_of(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:
@@ -343,31 +318,26 @@ class Data(Frozen, Renamed, Shown):
         return [(country, -1 if edition is None else edition) for country in units]
 
     def cell(self, country: str | int, indicator: str, year: int | None = None) -> dict[str, Any]:
-        """Return everything known of one cell: value or reason or bounds, own year, source and the rest."""
-        iso3 = self.unit_of(country)
-        if indicator not in self._column_numbers:
-            raise UnknownNameError(
-                f"no indicator `{indicator}` in the data; {did_you_mean(indicator, self.columns)}"
-            )
-        unit_year = year if year is not None else (self.years[-1] if self.years else -1)
-        keys = self._keys_of(self.units, self.edition)
-        if (iso3, unit_year) not in keys or (year is not None and year not in self.years):
-            when = "" if year is None else f" in {year}; {years_known(self.years)}"
-            raise UnknownNameError(f"no data for {iso3}{when}")
-        row = keys.index((iso3, unit_year))
-        column = self._column_numbers[indicator]
-        out: dict[str, Any] = {
-            "iso3": iso3,
-            "indicator": indicator,
-            "value": float(self.values_array[row, column]),
-        }
-        evidence = self.evidence_of(iso3, unit_year, indicator)
-        out.update({key: value for key, value in evidence.items() if key not in out})
-        out["status"] = self.status(row, column)
-        return out
+        """Return everything known of one cell: value or reason or bounds, own year, source and the rest.
+
+        Parameters
+        ----------
+        country
+            A name or code.
+        indicator
+            A column.
+        year
+            A year of the panel; the latest if None.
+
+        Raises
+        ------
+        UnknownNameError
+            For a country, column or year that the data do not have.
+        """
+        return one_cell(self, country, indicator, year)
 
     def status(self, row: int, column: int) -> str:
-        """Return observed, imputed or treated; not applicable; censored; or missing."""
+        """Return what a cell is: observed, not applicable, censored or missing; rows and columns from 0."""
         whole_number("row", row, most=len(self.units) - 1)
         whole_number("column", column, most=len(self.columns) - 1)
         if not np.isnan(self.values_array[row, column]):
@@ -388,6 +358,13 @@ class Data(Frozen, Renamed, Shown):
 
         Fields that hold numbers (``value, year, std_error, lower, upper, n_records``) come as float64, NaN
         where nothing is stated; the others as texts, empty where nothing is stated.
+
+        Parameters
+        ----------
+        field
+            A column of ``LONG_COLUMNS``; an UnknownNameError for another.
+        columns
+            Columns of the data, in the order wanted.
         """
         if field not in LONG_COLUMNS:
             raise UnknownNameError(
@@ -413,7 +390,11 @@ class Data(Frozen, Renamed, Shown):
         }
 
     def evidence_of(self, iso3: str | int, unit_year: int, indicator: str) -> dict[str, Any]:
-        """Return the evidence of one cell, empty fields left out."""
+        """Return the evidence of one cell, empty fields left out.
+
+        `unit_year` is the year of the unit, of a snapshot its edition, -1 where there is none. A cell that does
+        not exist gives an empty mapping.
+        """
         unit = self._unit_rows.get((cast("str", iso3), unit_year), -1)
         row = self._evidence_rows.get((unit, self._column_numbers.get(indicator, -1)))
         if row is None:
@@ -455,7 +436,7 @@ class Data(Frozen, Renamed, Shown):
         return out
 
     def confidence(self, names: Iterable[str]) -> Array:
-        """Return the confidence weight of every cell: high 1, medium 2/3, low 1/3, unstated 1."""
+        """Return the confidence weights (units, names): high 1, medium 2/3, low 1/3, unstated 1."""
         wanted = list(names)
         out = np.ones((len(self.units), len(wanted)))
         if "confidence" not in self._evidence:
@@ -508,6 +489,11 @@ class Data(Frozen, Renamed, Shown):
         a year replaces). Empty cells replace nothing. New columns and new countries are added. The evidence
         of every cell is kept; the cells not used become conflicts.
 
+        Parameters
+        ----------
+        table
+            Data, a frame (long or wide) or the path of a file.
+
         Raises
         ------
         DataError
@@ -534,6 +520,11 @@ class Data(Frozen, Renamed, Shown):
 
     def replace(self, changes: Mapping[str, Mapping[str, float]]) -> Data:
         """Return a copy with other values: ``{"PAK": {"gci": 70.0}}``; NaN makes a cell missing.
+
+        Parameters
+        ----------
+        changes
+            ``{country: {column: value}}`` in the units of the data; countries by name or code.
 
         Raises
         ------
