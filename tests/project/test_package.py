@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import dsr_risk as dr
+from dsr_risk.methods._base import Method
 from tests.folders import ROOT
 
 SOURCE = Path(dr.__file__).parent
@@ -78,14 +80,48 @@ def test_every_public_name_resolves_and_says_what_it_is() -> None:
         assert len(found.__doc__.split("\n")[0]) < 110, name
 
 
-def test_every_public_name_has_a_runnable_example() -> None:
-    lacking = [
-        name
-        for name in sorted({*dr.__all__} - FAMILIES)
+def documented() -> list[tuple[str, type | Callable[..., object]]]:
+    """Every public class and function of the package and of its families, by its name."""
+    return [
+        (f"{home.__name__}.{name}", getattr(home, name))
+        for home in (dr, *(getattr(dr, family) for family in sorted(FAMILIES)))
+        for name in home.__all__
         if not name.startswith("__")
-        and not (inspect.isclass(getattr(dr, name)) and issubclass(getattr(dr, name), Exception))
-        and ">>>" not in (getattr(dr, name).__doc__ or "")
+        and (inspect.isclass(getattr(home, name)) or inspect.isfunction(getattr(home, name)))
     ]
+
+
+def test_every_public_name_has_a_runnable_example() -> None:
+    lacking = [name for name, found in documented() if ">>>" not in (found.__doc__ or "")]
+    assert len(documented()) > 200
+    assert lacking == []
+
+
+def own_methods(kind: type) -> dict[str, Callable[..., object]]:
+    """The public methods that a class defines itself, by name."""
+    members = {
+        name: member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        for name, member in vars(kind).items()
+        if not name.startswith("_")
+    }
+    return {name: member for name, member in members.items() if inspect.isfunction(member)}
+
+
+def test_every_method_of_a_result_is_called_in_an_example_of_its_class() -> None:
+    elsewhere = {"plot", "explore"}  # `plots` has the example of each; a widget needs a notebook
+    lacking = []
+    for name, kind in documented():
+        # A method of a family has one docstring, in the base class that says what is called and when.
+        if not inspect.isclass(kind) or issubclass(kind, Exception | Method):
+            continue
+        methods = own_methods(kind)
+        examples = "".join([kind.__doc__ or "", *(each.__doc__ or "" for each in methods.values())])
+        calls = {line for line in examples.splitlines() if line.strip().startswith((">>>", "..."))}
+        lacking += [
+            f"{name}.{method}"
+            for method in methods.keys() - elsewhere
+            if not any(re.search(rf"\b{method}\(", line) for line in calls)
+        ]
     assert lacking == []
 
 

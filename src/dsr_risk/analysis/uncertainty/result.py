@@ -160,12 +160,15 @@ class Uncertainty(Shown):
 
         Examples
         --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
         >>> from dsr_risk import uncertainty
         >>> fw = {"name": "own", "scores": [{"name": "risk", "children": [{"name": "gci", "higher_is": "safer"}]}]}
-        >>> table = pd.DataFrame({"iso3": ["KEN", "PAK"], "gci": [80, 70]})
-        >>> draws = uncertainty(fw, table, draws=16).to_draws_frame()
-        >>> list(draws.index.names), draws.shape
-        (['draw', 'iso3'], (32, 1))
+        >>> u = uncertainty(fw, pd.DataFrame({"iso3": ["KEN", "PAK"], "gci": [80, 70]}), draws=16)
+        >>> list(u.to_draws_frame().index.names), u.to_draws_frame().shape, u.to_xarray().shape
+        (['draw', 'iso3'], (32, 1), (16, 2, 1))
+        >>> u.to_parquet(pathlib.Path(tempfile.mkdtemp()) / "draws.parquet").name
+        'draws.parquet'
         """
         return self._draws.to_frame(nodes)
 
