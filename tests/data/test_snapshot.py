@@ -19,8 +19,9 @@ SHIPPED = ROOT / "src" / "dsr_risk" / "data" / "bundled"
 SOURCE = SHARED
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from dsr_risk.data.evidence import LONG_COLUMNS
 from dsr_risk.snapshot import Folder
-from dsr_risk.snapshot.cells import COLUMNS, Column, Source, cells, choose
+from dsr_risk.snapshot.cells import Column, Source, cells, choose
 from dsr_risk.snapshot.context import context_names
 from dsr_risk.snapshot.crosscheck import differences
 from dsr_risk.snapshot.indicators import COLUMNS as INDICATORS, IN_AIDDATA, IN_IDS, OF_FOCAL
@@ -112,8 +113,8 @@ def test_the_examples_in_the_script_run(name: str) -> None:
 
 def test_the_columns_are_those_of_the_long_format(rows: pd.DataFrame) -> None:
     with (SHIPPED / "snapshot.csv").open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file)) == list(COLUMNS)
-    assert rows.columns.tolist() == list(COLUMNS)
+        assert next(csv.reader(file)) == list(LONG_COLUMNS)
+    assert rows.columns.tolist() == list(LONG_COLUMNS)
     assert b"\r" not in (SHIPPED / "snapshot.csv").read_bytes()
 
 
