@@ -60,8 +60,9 @@ def test_the_architecture_page_is_what_its_script_writes() -> None:
 
 
 STATED = {
-    # Data list, edit and summarise themselves, and lay other data over themselves; these functions name their type.
-    "data": {"dataset", "edits", "listing", "overview", "update"},
+    # Data list, edit, summarise and select themselves, and lay other data over themselves; these functions name their
+    # type.
+    "data": {"dataset", "edits", "listing", "overview", "selection", "update"},
     # A framework's checks, replacements and factor checks name its type; the framework calls them.
     "framework": {"checks", "definition", "derivations", "factor_checks", "nodes", "replace"},
     # Scores hold their model; a model makes scores; hard bounds and tables take scores.
