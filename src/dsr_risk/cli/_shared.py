@@ -25,7 +25,7 @@ from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..output.manifest import manifest
-from ..output.tables import as_text, check_target, write_table
+from ..output.tables import as_document, as_text, check_target, write_table
 from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
@@ -33,6 +33,7 @@ from ..scoring.scores import Scores
 from ._plots import remember_source
 
 __all__ = [
+    "READ",
     "asked_framework",
     "check_out",
     "emit",
@@ -359,8 +360,10 @@ def emit(
     form = form or ("table" if sys.stdout.isatty() else "csv")
     if form == "table":
         click.echo(people(terminal_width()))
+    elif form in READ:
+        click.echo(as_document(read, form, facts), nl=False)
     else:
-        click.echo(as_text(read if form in READ else frame, form), nl=False)
+        click.echo(as_text(frame, form), nl=False)
 
 
 def named(scores: Scores, country: str) -> str:

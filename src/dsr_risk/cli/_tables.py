@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from .._util.documents import read_document
 from ..errors import DataError
 from ..output.publish import Publication, publish
 from ..output.publish_files import check
-from ..output.tables import as_text
+from ..output.tables import as_text, write_manifest
 from ..scoring.scores import Scores
 from ._shared import terminal_width
 
@@ -93,8 +93,17 @@ def _language(given: str | None) -> Any:
     return read_document(Path(given), DataError)
 
 
-def show(table: Publication, asked: TableOptions, out: str | None, form: str = "table") -> None:
-    """Write the table to its file, or print it in a form of `--format`; data forms keep full precision."""
+def show(
+    table: Publication,
+    asked: TableOptions,
+    out: str | None,
+    form: str = "table",
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the table to its file, or print it in a form of `--format`; data forms keep full precision.
+
+    `facts` is the manifest to write beside a file that has none of its own.
+    """
     decimal = "," if asked.decimal_comma else "."
     if out is None:
         if form in TEXTS:
@@ -104,4 +113,8 @@ def show(table: Publication, asked: TableOptions, out: str | None, form: str = "
         click.echo(text, nl=False)
         return
     check(Path(out))
-    click.echo(f"{table.save(out, decimal=decimal)}: {len(table.frame())} rows", err=True)
+    target = table.save(out, decimal=decimal)
+    if facts is not None:
+        write_manifest(target, facts)
+    beside = "" if facts is None else "; manifest beside it"
+    click.echo(f"{target}: {len(table.frame())} rows{beside}", err=True)

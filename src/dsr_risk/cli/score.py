@@ -20,6 +20,7 @@ from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 from ._plots import draw, plotted
 from ._shared import (
+    READ,
     check_out,
     emit,
     facts_of,
@@ -119,7 +120,7 @@ def command(
     every = load_scores(**given)
     scores = every if options.year is None else every.select(year=options.year)
     _write_model_and_workbook(every, scores, options)
-    if as_published:
+    if as_published or _for_readers(scores, options, out, form):
         _show_published(scores, options, listed, out, form)
     else:
         _show_plain(every, scores, options, out, form)
@@ -141,7 +142,25 @@ def _show_published(
     shown = scores.select(countries=options.countries) if options.countries else scores
     draw(scores, countries=options.countries or None)
     table = published(shown, listed, details=options.details)
-    show(table, listed, out, form or ("table" if sys.stdout.isatty() else "csv"))
+    facts = facts_of(scores) if _suffix(out) in READ else None
+    show(table, listed, out, form or ("table" if sys.stdout.isatty() else "csv"), facts)
+
+
+def _for_readers(scores: Scores, options: Asked, out: str | None, form: str | None) -> bool:
+    """Tell whether the short table goes to a format that is read: it is the published one.
+
+    A table of several years, or without any score, is the table of scores.
+    """
+    wanted = form if out is None else _suffix(out)
+    plain = options.level != "score" or options.details or options.draws is not None
+    if wanted not in READ or plain or scores.data.is_panel:
+        return False
+    shown = scores.select(countries=options.countries) if options.countries else scores
+    return bool(shown.table()[list(shown.names)].notna().any(axis=None))
+
+
+def _suffix(out: str | None) -> str:
+    return "" if out is None else Path(out).suffix.lower()
 
 
 def _show_plain(
@@ -151,8 +170,8 @@ def _show_plain(
     # Levels below the headlines are many columns already: there the details are asked for.
     details = options.details or options.level == "score"
     table = scores.table(options.level, details=details)
-    # A manifest is only written beside a file.
-    facts = facts_of(scores) if out is not None else {}
+    # A manifest is only written beside a file and read in a document.
+    facts = facts_of(scores) if out is not None or form in READ else {}
     short = table if options.details else table[scores.table(options.level).columns]
     intervals = None
     if options.draws is not None:

@@ -15,6 +15,7 @@ __all__ = [
     "Name",
     "ambiguous_in",
     "countries_in",
+    "folded",
     "name_codes",
     "name_words",
     "named_codes",
@@ -102,7 +103,7 @@ class Name(NamedTuple):
     codes: tuple[str, ...]
 
 
-def _plain(text: str) -> str:
+def folded(text: str) -> str:
     """Fold case, accents and typographic apostrophes."""
     text = unicodedata.normalize("NFKD", text).replace("\u2019", "'").replace("`", "'")
     return "".join(mark for mark in text if not unicodedata.combining(mark)).casefold()
@@ -116,7 +117,7 @@ def name_words(text: str) -> tuple[str, ...]:
     >>> name_words("Congo, Dem. Rep. of the") == name_words("Democratic Republic of Congo")
     True
     """
-    words = [_SAME.get(word, word) for word in _WORD.findall(_plain(text))]
+    words = [_SAME.get(word, word) for word in _WORD.findall(folded(text))]
     return tuple(sorted(word for word in words if word not in _SMALL))
 
 
@@ -166,7 +167,7 @@ def _translated() -> tuple[dict[str, str], dict[str, str]]:
         code, _, names = line.partition("|")
         for name in () if line.startswith("#") else names.split(";"):
             target = near if name.startswith("~") else plain
-            target[_plain(name.removeprefix("~"))] = code
+            target[folded(name.removeprefix("~"))] = code
     return plain, near
 
 
@@ -184,7 +185,7 @@ def translated_code(text: str, *, near: bool = False) -> str | None:
     'KEN'
     """
     bare = _ARTICLE.sub("", " ".join(text.split()))
-    return _translated()[near].get(_plain(bare))
+    return _translated()[near].get(folded(bare))
 
 
 class _Dictionary(NamedTuple):
@@ -231,7 +232,7 @@ def _dictionary() -> _Dictionary:
 def _spelled(text: str) -> tuple[str, ...]:
     """Return the words of a name as running text is compared with, commas in their places."""
     tokens = _tokens(text)
-    words = [_plain(word).removesuffix("'s") for word, _, _ in tokens]
+    words = [folded(word).removesuffix("'s") for word, _, _ in tokens]
     for index in range(len(tokens) - 1, 0, -1):
         if "," in text[tokens[index - 1][2] : tokens[index][1]]:
             words.insert(index, ",")
@@ -243,7 +244,7 @@ def _matches(text: str) -> Iterator[tuple[str, Name]]:
     dictionary = _dictionary()
     text = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
     tokens = _tokens(text)
-    plain = [_plain(word).removesuffix("'s") for word, _, _ in tokens]
+    plain = [folded(word).removesuffix("'s") for word, _, _ in tokens]
     at = 0
     while at < len(tokens):
         size = _match_at(dictionary, text, tokens, plain, at)

@@ -16,6 +16,7 @@ from .._util.arguments import typed
 from .._util.checks import check_options, names_of, whole_number
 from .._util.display import Shown
 from .._util.types import Array
+from ..data.names import folded
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..scoring.marks import all_marks
@@ -177,7 +178,7 @@ class Publication(Shown):
 
     def sources_line(self) -> str:
         """Return the line of sources."""
-        return f"{self.words['sources']}: {'; '.join(self.sources)}."
+        return f"{self.words['sources']}{self.words['colon']} {'; '.join(self.sources)}."
 
     def band_colour(self, band: object) -> str:
         """Return the colour of a band as #rrggbb; white for none.
@@ -337,10 +338,7 @@ def publish(
     reasons = why(scores, words, titles)
     frame = _columns(scores).assign(**{f"{name}_reason": reasons[name] for name in titles})
     chosen = _chosen_columns(scores, frame, columns)
-    ranked, left = _ranked_and_left(scores, frame, sort, top)
-    left = left.sort_values(
-        "country", key=lambda names: names.map(lambda name: words.get(name, name))
-    )
+    ranked, left = _ranked_and_left(scores, frame, sort, top, words)
     shown = {name: title for name, title in titles.items() if name in chosen}
     held = [*chosen, "marks", *(f"{name}_reason" for name in shown)]
     title = scores.framework.title or scores.framework.name
@@ -350,11 +348,7 @@ def publish(
         _sources(scores),
         {name: _heading(name, titles, words) for name in chosen},
         _not_scored(left, titles, words),
-        tuple(
-            (title, rows)
-            for name, title in shown.items()
-            if (rows := _lacking(ranked, name, words))
-        ),
+        _partly(ranked, shown, words),
         words,
         ranked[held],
         left[held],
@@ -367,18 +361,31 @@ def _not_scored(
     left: pd.DataFrame, titles: Mapping[str, str], words: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Return each country without any score, and why it has none."""
-    return tuple(
-        (words.get(str(row["country"]), str(row["country"])), _together(row, titles))
+    return _by_name(
+        (words.get(str(row["country"]), str(row["country"])), _together(row, titles, words))
         for _, row in left.iterrows()
     )
 
 
+def _by_name(rows: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return rows in the order of their names; an accent does not part a letter from its plain form."""
+    return tuple(sorted(rows, key=lambda row: _order(row[0])))
+
+
+def _order(text: str) -> tuple[str, str]:
+    return folded(text).replace("ł", "l"), text
+
+
 def _ranked_and_left(
-    scores: Scores, frame: pd.DataFrame, sort: str | None, top: int | None
+    scores: Scores,
+    frame: pd.DataFrame,
+    sort: str | None,
+    top: int | None,
+    words: Mapping[str, str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to print in order, and those without any score; none of these with `top`."""
     scored = frame[list(scores.names)].notna().any(axis=1)
-    ranked = _sorted(frame[scored], scores.names[0] if sort is None else sort)
+    ranked = _sorted(frame[scored], scores.names[0] if sort is None else sort, words)
     if top is not None:
         ranked = ranked.head(whole_number("top", top, least=1))
     if not len(ranked):
@@ -390,7 +397,7 @@ def _year(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:
     """Return the line that names the year of scores from a panel, none for a snapshot."""
     if not _of_panel(scores):
         return ()
-    return (f"{words['year']}: {scores.data.years[-1]}.",)
+    return (f"{words['year']}{words['colon']} {scores.data.years[-1]}.",)
 
 
 def _of_panel(scores: Scores) -> bool:
@@ -429,14 +436,23 @@ def _chosen_columns(
     return ["country", *(name for name in dict.fromkeys(asked) if name != "country")]
 
 
-def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+def _sorted(frame: pd.DataFrame, column: str, words: Mapping[str, str]) -> pd.DataFrame:
     names = _columns_to_ask(frame)
     if column not in names:
         raise UnknownNameError(
             f"unknown column `{column}` to sort by; {did_you_mean(column, names)}"
         )
     falls = frame[column].dtype.kind == "f"
-    return frame.sort_values([column, "country"], ascending=[not falls, True], na_position="last")
+    return frame.sort_values(
+        [column, "country"],
+        ascending=[not falls, True],
+        na_position="last",
+        key=lambda cells: (
+            cells.map(lambda cell: _order(words.get(cell, cell)), na_action="ignore")
+            if cells.name == "country"
+            else cells
+        ),
+    )
 
 
 def _columns_to_ask(frame: pd.DataFrame) -> list[str]:
@@ -464,25 +480,34 @@ def _heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> 
         if name == headline:
             return titles[headline]
         if name.startswith(f"{headline}_") and name[len(headline) + 1 :] in words:
-            return f"{titles[headline]}: {words[name[len(headline) + 1 :]].lower()}"
+            part = words[name[len(headline) + 1 :]].lower()
+            return f"{titles[headline]}{words['colon']} {part}"
     return words.get(name, name)
 
 
-def _together(row: pd.Series[Any], titles: Mapping[str, str]) -> str:
+def _together(row: pd.Series[Any], titles: Mapping[str, str], words: Mapping[str, str]) -> str:
     """Return the reason of all headline scores: once where it is the same, else by headline."""
     reasons = {title: str(row[f"{name}_reason"]) for name, title in titles.items()}
     if len(set(reasons.values())) == 1:
         return next(iter(reasons.values()))
-    return "; ".join(f"{title}: {reason}" for title, reason in reasons.items())
+    return "; ".join(f"{title}{words['colon']} {reason}" for title, reason in reasons.items())
+
+
+def _partly(
+    ranked: pd.DataFrame, shown: Mapping[str, str], words: Mapping[str, str]
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return for every headline shown the ranked countries that lack it."""
+    lacking = ((title, _lacking(ranked, name, words)) for name, title in shown.items())
+    return tuple((title, rows) for title, rows in lacking if rows)
 
 
 def _lacking(
     ranked: pd.DataFrame, name: str, words: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Return the ranked countries that lack a headline score, by name, with the reason."""
-    rows = ranked[ranked[name].isna()].sort_values("country")
+    rows = ranked[ranked[name].isna()]
     pairs = zip(rows["country"].astype(str), rows[f"{name}_reason"], strict=True)
-    return tuple((words.get(country, country), str(reason)) for country, reason in pairs)
+    return _by_name((words.get(country, country), str(reason)) for country, reason in pairs)
 
 
 def _short(title: str) -> str:

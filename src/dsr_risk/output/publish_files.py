@@ -130,10 +130,10 @@ def _excel(table: Publication, path: Path, decimal: str) -> None:
     last = 2 + len(frame)
     widths = _set_up(book, sheet, table, last)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    row = last + 2
+    row, colon = last + 2, table.words["colon"]
     lines = list(table.notes)
     for title, rows in table.left_out(decimal):
-        lines += [f"{title}:", *(f"{name}: {why}" for name, why in rows)]
+        lines += [f"{title}{colon}", *(f"{name}{colon} {why}" for name, why in rows)]
     for line in [*lines, table.sources_line()]:
         _note(sheet, row, line, widths, wrapped)
         row += 1

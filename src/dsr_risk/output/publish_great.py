@@ -72,10 +72,11 @@ def page(table: Publication, decimal: str, width: int) -> str:
     rows = great_table(table, decimal, whole=False).as_raw_html()
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     lead, *rest = table.notes
+    colon = html.escape(table.words["colon"])
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in rest)
     for title, countries in table.left_out(decimal):
         items = "".join(
-            f"<li>{html.escape(name)}: {html.escape(why)}</li>" for name, why in countries
+            f"<li>{html.escape(name)}{colon} {html.escape(why)}</li>" for name, why in countries
         )
         notes += f"<h2>{html.escape(title)}</h2><ul>{items}</ul>"
     return (
@@ -145,9 +146,10 @@ def latex(table: Publication, decimal: str, width: int) -> str:
     body = "".join(
         TEX.get(char, char) for char in body.replace(r"\addlinespace[2.5pt]", r" \endhead")
     )
-    lines = [*table.notes]
+    lines, colon = [*table.notes], table.words["colon"]
     for title, countries in table.left_out(decimal):
-        lines.append(f"{title}: " + "; ".join(f"{name}: {why}" for name, why in countries) + ".")
+        listed = "; ".join(f"{name}{colon} {why}" for name, why in countries)
+        lines.append(f"{title}{colon} {listed}.")
     notes = "\n\n".join(_escaped(line) for line in [*lines, table.sources_line()])
     return (
         "% needs the packages array, booktabs, caption and longtable, and fonts with the letters of the text\n"

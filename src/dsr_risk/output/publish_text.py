@@ -71,11 +71,13 @@ def _cut(table: Publication, names: list[str], room: int) -> list[str]:
 
 
 def _tail(table: Publication, decimal: str, width: int) -> list[str]:
-    lines = [textwrap.fill(note, width) for note in table.notes]
+    lines, colon = [textwrap.fill(note, width) for note in table.notes], table.words["colon"]
     for title, rows in table.left_out(decimal):
-        lines.append(f"{title}:")
+        lines.append(f"{title}{colon}")
         lines += [
-            textwrap.fill(f"{name}: {why}", width, initial_indent="  ", subsequent_indent="    ")
+            textwrap.fill(
+                f"{name}{colon} {why}", width, initial_indent="  ", subsequent_indent="    "
+            )
             for name, why in rows
         ]
     return [*lines, textwrap.fill(table.sources_line(), width)]
@@ -90,14 +92,14 @@ def _markdown(table: Publication, decimal: str, width: int) -> str:
 
     headings = list(table.headings.values())
     numeric = table.numeric()
-    lines = [f"**{cell(table.title)}**", ""]
+    lines, colon = [f"**{cell(table.title)}**", ""], cell(table.words["colon"])
     lines.append("| " + " | ".join(map(cell, headings)) + " |")
     lines.append("|" + "|".join("---:" if is_number else "---" for is_number in numeric) + "|")
     lines += ["| " + " | ".join(map(cell, row)) + " |" for row in table.rows(decimal)]
     lines += ["", *(f"{cell(note)}  " for note in table.notes)]
     for title, rows in table.left_out(decimal):
-        lines += ["", f"{cell(title)}:", ""]
-        lines += [f"- {cell(name)}: {cell(why)}" for name, why in rows]
+        lines += ["", f"{cell(title)}{colon}", ""]
+        lines += [f"- {cell(name)}{colon} {cell(why)}" for name, why in rows]
     return "\n".join([*lines, "", f"{cell(table.sources_line())}\n"])
 
 

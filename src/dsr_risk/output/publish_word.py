@@ -42,7 +42,7 @@ def word(table: Publication, path: Path, decimal: str) -> None:
     for title, rows in table.left_out(decimal):
         page.add_heading(title, level=2)
         for name, reason in rows:
-            page.add_paragraph(f"{name}: {reason}", style="List Bullet")
+            page.add_paragraph(f"{name}{table.words['colon']} {reason}", style="List Bullet")
     page.add_paragraph(table.sources_line())
     page.save(str(path))
 

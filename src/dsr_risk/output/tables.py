@@ -20,7 +20,14 @@ from .._util.atomic import atomic
 from .._util.display import in_markdown, render, table_of
 from ..errors import DataError, MissingExtraError
 
-__all__ = ["as_text", "check_target", "spreadsheet_safe", "write_table"]
+__all__ = [
+    "as_document",
+    "as_text",
+    "check_target",
+    "spreadsheet_safe",
+    "write_manifest",
+    "write_table",
+]
 
 RUNNING = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 """What a text begins with that a spreadsheet runs as a formula."""
@@ -88,7 +95,7 @@ def write_table(
             facts["spreadsheet_safe"] = (
                 f"{count} texts that a spreadsheet would run begin with an apostrophe"
             )
-    beside = target.with_name(target.name + ".manifest.json")
+    beside = _beside(target)
     with ExitStack() as stack:
         # Both are finished before either is put in its place.
         if facts:
@@ -96,6 +103,16 @@ def write_table(
             _write(manifest_file, _json(facts) + "\n")
         writer(plain, stack.enter_context(atomic(target)), facts)
     return target
+
+
+def write_manifest(target: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest of a file beside it."""
+    with atomic(_beside(target)) as temporary:
+        _write(temporary, _json(dict(facts)) + "\n")
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(target.name + ".manifest.json")
 
 
 def spreadsheet_safe(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -188,6 +205,11 @@ def as_text(frame: pd.DataFrame, form: str, *, decimal: str = ".", safe: bool = 
     if form == "json":
         return _json(_records(plain)) + "\n"
     return render(table_of(plain), form) + "\n"
+
+
+def as_document(frame: pd.DataFrame, form: str, facts: Mapping[str, Any]) -> str:
+    """Return a table as ``markdown`` or ``html`` with its title, how it is read, its notes and its sources."""
+    return {"markdown": _markdown, "html": _html}[form](frame, dict(facts))
 
 
 def _has_index(frame: pd.DataFrame) -> bool:
@@ -297,23 +319,32 @@ def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_markdown(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
+    _write(path, _markdown(frame, facts))
+
+
+def _markdown(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
     title = _title(facts)
     heading = f"# {in_markdown(title)}\n\n" if title else ""
     notes = "".join(f"- {in_markdown(note)}\n" for note in _notes(facts))
-    text = f"{heading}{as_text(frame, 'markdown')}\n{notes}\n{_footer(facts)}"
-    _write(path, text.rstrip() + "\n")
+    sources = f"{in_markdown(_sources(facts))}\n\n" if _sources(facts) else ""
+    text = f"{heading}{as_text(frame, 'markdown')}\n{notes}\n{sources}{_footer(facts)}"
+    return text.rstrip() + "\n"
 
 
 def _write_html(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
+    _write(path, _html(frame, facts))
+
+
+def _html(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
     title = html.escape(_title(facts) or "dsr-risk")
     notes = "".join(f"<li>{html.escape(note)}</li>\n" for note in _notes(facts))
     notes = f"<ul>\n{notes}</ul>\n" if notes else ""
-    page = (
+    sources = f"<p>{html.escape(_sources(facts))}</p>\n" if _sources(facts) else ""
+    return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{as_text(frame, 'html')}{notes}"
+        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{as_text(frame, 'html')}{notes}{sources}"
         f"<p>{html.escape(_footer(facts))}</p>\n</body>\n</html>\n"
     )
-    _write(path, page)
 
 
 def _title(facts: dict[str, Any]) -> str:
@@ -330,6 +361,14 @@ def _notes(facts: dict[str, Any]) -> list[str]:
             str(note) for key in ("how_to_read", "notes") for note in facts.get(key) or ()
         )
     )
+
+
+def _sources(facts: dict[str, Any]) -> str:
+    """Return the line of sources, each once."""
+    given = [one for one in facts.get("sources") or () if isinstance(one, Mapping)]
+    texts = (str(one["source"]) for one in given if one.get("source"))
+    names = sorted({part for text in texts for part in text.split("; ")})
+    return f"Sources: {'; '.join(names)}." if names else ""
 
 
 def _footer(facts: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ __all__ = ["LANGUAGES", "country_names", "words_of"]
 
 ENGLISH = {
     "lang": "en",
+    "colon": ":",
     "country": "Country",
     "rank": "Rank",
     "band": "Band",
@@ -55,6 +56,7 @@ ENGLISH = {
 }
 FRENCH = {
     "lang": "fr",
+    "colon": "\u00a0:",
     "country": "Pays",
     "rank": "Rang",
     "band": "Classe",
@@ -111,6 +113,7 @@ FRENCH = {
 }
 POLISH = {
     "lang": "pl",
+    "colon": ":",
     "country": "Kraj",
     "rank": "Miejsce",
     "band": "Klasa",
