@@ -179,7 +179,8 @@ def _laid_over(data: Data, origin: str, against: Against) -> tuple[Data, list[st
         over = read_asked(path, against.reading)
         data = laid_over(data, over, against.framework, path)
         given = over.values.stack()
-        used = int(data.values.stack().reindex(given.index).eq(given).sum())
+        after = data.values.stack().reindex(given.index)
+        used = int(np.count_nonzero(after.to_numpy() == given.to_numpy()))
         older = "" if used == len(given) else "; the others are older than those of the data"
         lines.append(f"{path}: {used:,} of {counted(len(given), 'cell')} used over {origin}{older}")
         lines += over.reading.lines()

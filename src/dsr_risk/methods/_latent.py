@@ -41,11 +41,11 @@ def score_knots(
         return scores, values
     said = np.isnan(x) & (np.isfinite(low) | np.isfinite(high))
     knots = {}
-    for column in np.flatnonzero(said.any(axis=0) & ~np.isnan(x).all(axis=0)):
+    for column in np.flatnonzero(said.any(axis=0) & ~np.isnan(x).all(axis=0)).tolist():
         own, cells = x[:, column], said[:, column]
         seen, count = np.unique(own[~np.isnan(own)], return_counts=True)
         bounds = np.stack([low[cells, column], high[cells, column]])
-        knots[int(column)] = _knots(*_with_bounded(seen, count.astype(float), bounds))
+        knots[column] = _knots(*_with_bounded(seen, count.astype(float), bounds))
     depth = max([len(scores), *(len(score) for score, _ in knots.values())])
     more = ((0, depth - len(scores)), (0, 0))
     scores, values = np.pad(scores, more, mode="edge"), np.pad(values, more, mode="edge")
