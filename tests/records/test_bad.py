@@ -232,3 +232,41 @@ def test_a_year_before_every_record_is_said(name: str) -> None:
     for year in (5, 1899, 2201, 9999):
         with pytest.raises(DataError, match="must be a year from 1900 to 2200"):
             DATED[name](year)
+
+
+HUGE = 10**400
+INCIDENT = pd.DataFrame({"iso3": ["KEN"], "year": 2018, "severity": 3.0, "claim": "alleged"})
+LOAN = pd.DataFrame({
+    "iso3": ["KEN"], "usd": 5.0, "year": 2015, "creditor_iso3": "CHN", "maturity": 10, "grace": 2, "rate": 0.02,
+})  # fmt: skip
+SUPPLY = pd.DataFrame({"iso3": ["KEN"], "vendor": "a", "vendor_iso3": "CHN"})
+HUGE_CALLS = {
+    "half life": lambda v: records.incident_rate(INCIDENT, 5e7, weighing={"half_life": v}),
+    "population": lambda v: records.incident_rate(INCIDENT, {"KEN": v}),
+    "severity": lambda v: records.incident_rate(INCIDENT, 5e7, columns={"severity": v}),
+    "year": lambda v: records.incident_rate(
+        INCIDENT.assign(year=pd.Series([v], dtype=object)), 5e7
+    ),
+    "rate": lambda v: records.debt_exposure(LOAN, terms={"rate": v}),
+    "hidden": lambda v: records.debt_exposure(LOAN, options={"hidden": v}),
+    "prior": lambda v: records.Sampling(prior=v),
+    "amount": lambda v: records.supplier_concentration(
+        SUPPLY.assign(usd=pd.Series([v], dtype=object)), columns={"amount": "usd"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HUGE_CALLS)
+@pytest.mark.parametrize("value", [HUGE, -HUGE], ids=["plus", "minus"])
+def test_a_whole_number_beyond_floats_is_one_short_error(name: str, value: int) -> None:
+    with pytest.raises(DataError) as caught:
+        HUGE_CALLS[name](value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("value", [[1.0], {"a": 1.0}, [0.1, 0.2, 0.3], ["a", "b"]], ids=repr)
+def test_terms_and_hidden_debt_take_numbers_alone(value: object) -> None:
+    with pytest.raises(DataError, match="`hidden` must be a number, or two"):
+        records.debt_exposure(LOAN, options={"hidden": value})
+    with pytest.raises(DataError, match="`maturity` must be a column, a number or None"):
+        records.debt_exposure(LOAN, terms={"maturity": value})

@@ -15,6 +15,7 @@ __all__ = [
     "MOST_DRAWS",
     "MOST_RESAMPLES",
     "a_path",
+    "as_float",
     "between",
     "check_executor",
     "check_memory",
@@ -209,11 +210,25 @@ def between(name: str, value: Any, low: float, high: float, *, ends: bool = Fals
     number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(
         value, bool
     )
-    inside = number and (low <= value <= high if ends else low < value < high)
-    if not inside:
+    size = as_float(value) if number else np.nan
+    if not (low <= size <= high if ends else low < size < high):
         span = f"from {low:g} to {high:g}" if ends else f"between {low:g} and {high:g}"
-        raise DataError(f"`{name}` must be a number {span}, received {value!r}")
-    return float(value)
+        raise DataError(f"`{name}` must be a number {span}, received {shown(value)}")
+    return size
+
+
+def as_float(value: Any) -> float:
+    """Return a number as a float; a whole number beyond the range of floats is infinite.
+
+    Examples
+    --------
+    >>> as_float(3), as_float(-(10**400))
+    (3.0, -inf)
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def one_of(name: str, value: Any, options: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .._util.checks import mapping_of
+from .._util.checks import as_float, mapping_of, shown
 from .._util.types import Array, Mask
 from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 
@@ -39,9 +39,9 @@ def replaced(data: Data, changes: Mapping[str, Mapping[str, float]]) -> Data:
                     f"no indicator `{name}` in the data; {did_you_mean(name, data.columns)}"
                 )
             is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if not is_number or np.isinf(float(value)):
+            if not is_number or np.isinf(as_float(value)):
                 problems.add(
-                    f"{country}, `{name}`: {value!r} is no finite number; give a number, or NaN for missing"
+                    f"{country}, `{name}`: {shown(value)} is no finite number; give a number, or NaN for missing"
                 )
                 continue
             values[rows, data._column_numbers[name]] = value

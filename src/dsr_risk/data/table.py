@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype
 
+from .._util.checks import as_float
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems
 from .marks import (
@@ -245,7 +246,7 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
         texts = texts_of(column)
         out = to_floats(texts, table.marks)
         typed = np.array([isinstance(cell, int | float) for cell in column], bool)
-        out[typed] = [_float(cell) for cell in column[typed]]
+        out[typed] = [as_float(cell) for cell in column[typed]]
         words = missing_words(table.asked)
         missing = np.array([is_missing(text, words) for text in texts], bool)
         out[missing] = np.nan
@@ -275,14 +276,6 @@ def numbers(table: Table, column: pd.Series[Any], name: str, *, instead: str = "
         ),
     )
     return without_codes(np.where(np.isinf(out), np.nan, out), table.asked, table.log)
-
-
-def _float(cell: float) -> float:
-    """Return a number as a float; a whole number beyond the range is infinite."""
-    try:
-        return float(cell)
-    except OverflowError:
-        return float("inf") if cell > 0 else float("-inf")
 
 
 _BOUND = re.compile(

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._util.checks import as_float
 from ..data.countries import country_table, to_iso3, without_missing_marks
+from ..data.reading import cut
 from ..errors import DataError, Problems, did_you_mean
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ class _ColumnReader:
     def expressions(self, role: str, source: Number, make: Callable[..., Any]) -> list[Expr]:
         nw = narwhals()
         if isinstance(source, int | float):
-            return [nw.lit(float(source)).alias(role)]
+            return [nw.lit(as_float(source)).alias(role)]
         if source not in self.schema:
             near = did_you_mean(source, self.columns_known)
             way_out = f'; give the right one: columns={{"{_role(role)}": ...}}'
@@ -221,7 +223,7 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
         return column
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in ("decimal", "integer", "floating", "mixed-integer-float", "empty"):
-        return column.astype(np.float64)
+        return column.map(as_float, na_action="ignore").astype(np.float64)
     if kind not in ("date", "datetime", "datetime64"):
         return column
     dates: pd.Series[Any] = pd.to_datetime(column)
@@ -379,16 +381,16 @@ def _locate(records: Records, broken: LazyFrame[Any], rule: Rule, count: int) ->
     roles = ["country", rule.role, *(["row"] if records.located else [])]
     roles = [role for role in dict.fromkeys(roles) if role == "row" or records.has(role)]
     first = collect(broken.select(*roles).head(SHOWN_ROWS))
-    column = records.names[rule.role]
+    column = cut(records.names[rule.role])
     lines = []
     for _, record in first.iterrows():
         where = f"row {_whole(record['row'])}" if "row" in first else "a record"
         country = record.get("country")
         of = f" ({country})" if country is not None and rule.role != "country" else ""
         value = record[rule.role]
-        shown = "empty" if pd.isna(value) else f"{_whole(value)!r}"
+        received = "empty" if pd.isna(value) else f"{_whole(value)!r}"
         lines.append(
-            f"{where}{of}: `{column}` is {shown}: {rule.says}".replace(
+            f"{where}{of}: `{column}` is {received}: {rule.says}".replace(
                 "is empty: is missing", "is missing"
             )
         )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._util.checks import between
+from .._util.checks import as_float, between, shown as written
 from .._util.types import Array
 from ..data.countries import to_iso3
 from ..errors import DataError, Problems
@@ -141,6 +141,12 @@ def require_rows(located: bool, subject: str) -> None:
         )
 
 
+def _figures(series: pd.Series) -> Array:
+    """Return figures as float64; NaN for what is no number."""
+    cells = [as_float(cell) if isinstance(cell, int) else cell for cell in series.to_numpy()]
+    return pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(np.float64)
+
+
 def per_country(
     values: PerCountry,
     name: str,
@@ -182,12 +188,12 @@ def per_country(
     unknown = np.array([code is None or code == "" for code in codes], dtype=bool)
     for country in dict.fromkeys(countries[unknown]):
         problems.add(f"{name}: {country!r} is not a country; write a name or an ISO 3166 code")
-    numbers = pd.to_numeric(pd.Series(series.to_numpy()), errors="coerce").to_numpy(np.float64)
+    numbers = _figures(series)
     given = pd.notna(series.to_numpy())
-    fine = (numbers >= 0 if zero else numbers > 0) & (numbers <= most)
+    fine = (numbers >= 0 if zero else numbers > 0) & (numbers <= most) & np.isfinite(numbers)
     wrong = given & ~fine & ~unknown
     for key, figure in zip(series.index[wrong], series.to_numpy()[wrong], strict=True):
-        shown = f"{figure:g}" if isinstance(figure, int | float | np.number) else repr(figure)
+        shown = f"{figure:g}" if isinstance(figure, float | np.number) else written(figure)
         problems.add(f"{name} of {_key(key)} is {shown}: {rule}")
     index: pd.Index | pd.MultiIndex = pd.Index(codes, name="iso3")
     if series.index.nlevels > 1:

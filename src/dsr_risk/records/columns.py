@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import EllipsisType
 
+from .._util.checks import as_float
 from ..errors import DataError, UnknownNameError, did_you_mean
 
 __all__ = ["Columns", "Roles", "columns_of"]
@@ -150,6 +151,6 @@ def _column(role: str, column: object) -> str | float | None:
     if column is None or isinstance(column, str):
         return column
     if role in NUMBERS and isinstance(column, int | float) and not isinstance(column, bool):
-        return float(column)
+        return as_float(column)
     also = " or a number" if role in NUMBERS else ""
     raise DataError(f"`columns`: `{role}` must be the name of a column{also}, received {column!r}")

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from .._util.checks import between, one_of, whole_number
+from .._util.checks import between, one_of, shown, whole_number
 from .._util.frozen import Fixed
 from ..errors import DataError, UnknownNameError, did_you_mean
 
@@ -283,6 +283,12 @@ class LoanTerms:
         one_of("unit", self.unit, ("fraction", "percent"))
         one_of("schedule", self.schedule, ("annuity", "equal_principal"))
         between("discount", self.discount, 0, 10)
+        for name in ("maturity", "grace", "rate"):
+            value = getattr(self, name)
+            if not isinstance(value, str | int | float | None) or isinstance(value, bool):
+                raise DataError(
+                    f"`{name}` must be a column, a number or None, received {shown(value)}"
+                )
         lacking = [name for name in ("grace", "rate") if getattr(self, name) is None]
         if self.maturity is not None and lacking:
             raise DataError(
@@ -336,10 +342,13 @@ class LoanTerms:
 
 
 def _hidden(given: float | Iterable[float]) -> tuple[float, float]:
-    low, high = (given, given) if isinstance(given, int | float) else given
+    ends = [given, given] if isinstance(given, int | float) else list(given)
+    if len(ends) != 2 or not all(isinstance(end, int | float) for end in ends):
+        raise DataError(f"`hidden` must be a number, or two (low, high), received {shown(given)}")
+    low, high = ends
     if not 0.0 <= low <= high < 1.0:
         raise DataError(
-            f"`hidden` must be a part of the stock, 0 <= low <= high < 1, received {given!r}"
+            f"`hidden` must be a part of the stock, 0 <= low <= high < 1, received {shown(given)}"
         )
     return float(low), float(high)
 
