@@ -215,6 +215,7 @@ def some(keep: Mask) -> Mask:
 
     Examples
     --------
+    >>> import numpy as np
     >>> some(np.array([True, False])).tolist()
     [True, False]
     """
