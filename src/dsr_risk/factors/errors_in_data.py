@@ -172,7 +172,8 @@ class StandardError(DataFactor):
 
     Examples
     --------
-    >>> StandardError(absolute=2).uniform((np.array([0.0]),)).tolist(), StandardError(relative=0.1).stands_in
+    >>> factor = StandardError(absolute=2)
+    >>> factor.uniform((np.array([0.0]),)).tolist(), factor.stands_in
     ([0.5], True)
     """
 

@@ -119,6 +119,11 @@ class Normaliser(Method):
             (units, k) reference columns, NaN for missing.
         sign
             +1 where higher is riskier, -1 where it is safer.
+
+        Raises
+        ------
+        DataError
+            If a column leaves the method no range, such as a target at or before its start.
         """
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 

@@ -47,6 +47,16 @@ class Treatment(Method):
         ----------
         x
             (units, k) reference columns, NaN for missing.
+
+        Returns
+        -------
+        mapping of str to ndarray
+            Named float64 arrays whose last axis is the column; NaN where nothing was learned.
+
+        Raises
+        ------
+        DataError
+            If a column has a value that the method cannot treat, such as one below 0 under ``log1p``.
         """
         return {}
 

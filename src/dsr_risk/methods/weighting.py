@@ -48,6 +48,11 @@ class Weighter(Method):
         -------
         ndarray
             (k,) weights >= 0, not all zero.
+
+        Raises
+        ------
+        NotScorableError
+            From a method that learns, if the children do not say enough; see `Learner`.
         """
         raise TypeError(f"{type(self).__name__} gives no `fit`")
 
