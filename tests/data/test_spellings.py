@@ -119,6 +119,11 @@ TABLES: dict[str, str | bytes] = {
     "R, write.table": '"country" "gci"\n"1" "Pakistan" 64.9\n"2" "Kenya" 81.7\n"3" "Ghana" 50\n',
     "R, write.csv": '"","country","gci"\n"1","Pakistan",64.9\n"2","Kenya",81.7\n"3","Ghana",50\n',
     "index of pandas": ",country,gci\n0,Pakistan,64.9\n1,Kenya,81.7\n2,Ghana,50\n",
+    "set in by tabs": "\t\tcountry,\tgci\n\t\tPakistan,\t64.9\n\t\tKenya,\t81.7\n\t\tGhana,\t50\n",
+    "set in by tabs, with semicolons": "\tcountry;gci\n\tPakistan;64,9\n\tKenya;81,7\n\tGhana;50\n",
+    "rows in quotes": "".join(f'"{line}"\n' for line in PLAIN.splitlines()),
+    "single quotes": "'country','gci'\n'Pakistan','64.9'\n'Kenya','81.7'\n'Ghana','50'\n",
+    "texts forced by a spreadsheet": 'country,gci\nPakistan,="64.9"\n="Kenya",="81.7"\nGhana,="50"\n',
     "Excel hint": "sep=;\n" + PLAIN.replace(",", ";"),
     "CR only": PLAIN.replace("\n", "\r"),
     "end mark of DOS": PLAIN + "\x1a",
@@ -235,6 +240,50 @@ def test_percent_cells_of_ods_are_percent(percent: tuple[str, ...], tmp_path: Pa
     assert f"{counted} with a percent format" in str(data.reading)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("country,gci\nC\u00f4te d'Ivoire,64.9\nGhana,50\n", "cp1252"),
+        ("country,gci\nC\u00f4te d'Ivoire,64.9\nGhana,50\n", "cp850"),
+        ("country,gci\nC\u00f4te d'Ivoire,64.9\nGhana,50\n", "mac_roman"),
+        ("\u0441\u0442\u0440\u0430\u043d\u0430,gci\n\u041a\u0435\u043d\u0438\u044f,64.9\n\u0413\u0430\u043d\u0430,50\n", "cp1251"),
+        ("\u0441\u0442\u0440\u0430\u043d\u0430,gci\n\u041a\u0435\u043d\u0438\u044f,64.9\n\u0413\u0430\u043d\u0430,50\n", "koi8_r"),
+        ("\u56fd\u5bb6,gci\n\u80af\u5c3c\u4e9a,64.9\n\u52a0\u7eb3,50\n", "gb18030"),
+    ],
+    ids=lambda case: case if case.isascii() and "\n" not in case else "",
+)  # fmt: skip
+def test_names_of_countries_tell_the_encoding(text: str, encoding: str, tmp_path: Path) -> None:
+    data = read(tmp_path, text.encode(encoding))
+    country = {"C": "CIV"}.get(text.splitlines()[1][0], "KEN")
+    assert values(data) == {country: 64.9, "GHA": 50}
+    assert "encoding" in str(data.reading)
+
+
+@pytest.mark.parametrize(
+    "code", ["-98", "-997", "-9998", "-888", "1e20", "-2147483648", "-1e30", "9.96921e36"]
+)
+def test_numbers_that_look_like_codes_for_missing_are_questioned(code: str, tmp_path: Path) -> None:
+    text = f"iso3,gci\nPAK,64.9\nKEN,81.7\nGHA,{code}\nTGO,12\n"
+    with pytest.raises(dr.DataError, match="looks like a code for a missing value") as caught:
+        read(tmp_path, text)
+    assert f"`missing` ({float(code):.15g} if" in str(caught.value)
+    assert values(read(tmp_path, text, missing=code)) == {"PAK": 64.9, "KEN": 81.7, "TGO": 12}
+    assert len(values(read(tmp_path, text, missing=[]))) == 4
+
+
+def test_sizes_of_countries_and_small_shares_are_no_codes(tmp_path: Path) -> None:
+    text = "iso3,gci,share\nUSA,2.7e13,1\nTUV,6e7,0.0000001\nKEN,1e11,0.0000002\n"
+    assert values(read(tmp_path, text))["USA"] == 2.7e13
+
+
+@pytest.mark.parametrize("word", ["no answer", "not reported", "nicht verf\u00fcgbar", "tbd"])
+def test_any_word_for_missing_may_be_named(word: str, tmp_path: Path) -> None:
+    text = f"iso3,gci\nPAK,64.9\nKEN,{word}\nGHA,50\n"
+    with pytest.raises(dr.DataError, match="name it with `missing`"):
+        read(tmp_path, text)
+    assert values(read(tmp_path, text, missing=word)) == {"PAK": 64.9, "GHA": 50}
+
+
 @pytest.mark.parametrize("code", [-999, -999.0, "-999", "-999.0", ["-999"]], ids=repr)
 @pytest.mark.parametrize("cell", ["-999", "-999.0", "-999.00"])
 def test_a_code_for_missing_is_found_however_it_is_written(
@@ -291,3 +340,50 @@ def test_tables_in_other_languages_are_read(
     text: str, wanted: dict[str, float], tmp_path: Path
 ) -> None:
     assert values(read(tmp_path, text)) == wanted
+
+
+PUBLISHERS = {
+    "SDMX": "REF_AREA,TIME_PERIOD,INDICATOR,OBS_VALUE\nKEN,2020,gci,81.7\nGHA,2020,gci,50\n",
+    "World Health Organization": (
+        "SpatialDim,TimeDim,IndicatorCode,NumericValue\nKEN,2020,gci,81.7\nGHA,2020,gci,50\n"
+    ),
+    "World Health Organization, labels": (
+        "Location,Period,Indicator,FactValueNumeric\nKenya,2020,gci,81.7\nGhana,2020,gci,50\n"
+    ),
+    "Eurostat": "freq,unit,geo\\TIME_PERIOD,2019,2020\nA,PC,KE,80,81.7 e\nA,PC,GH,:,50\n",
+    "Eurostat, tabs": "freq,unit,geo\\TIME_PERIOD\t2019 \t2020 \nA,PC,KE\t80 \t81.7 e\nA,PC,GH\t: \t50 \n",
+    "World Bank 360": "Economy Name,Economy ISO3,Year,gci\nKenya,KEN,2020,81.7\nGhana,GHA,2020,50\n",
+    "IMF": "ISO,Country,WEO Subject Code,2019,2020\nKEN,Kenya,gci,80,81.7\nGHA,Ghana,gci,,50\n",
+    "variables": "country,variable,value\nKenya,gci,81.7\nGhana,gci,50\n",
+}
+
+
+@pytest.mark.parametrize("publisher", PUBLISHERS)
+def test_column_names_of_publishers_are_those_of_a_long_table(
+    publisher: str, tmp_path: Path
+) -> None:
+    text = PUBLISHERS[publisher]
+    data = read(tmp_path, text, ".tsv" if "\t" in text else ".csv")
+    table = data.values.iloc[:, 0]
+    newest = table.xs(2020, level="year") if data.is_panel else table
+    assert newest.to_dict() == {"KEN": 81.7, "GHA": 50}
+
+
+def test_countries_in_two_columns_of_other_names_are_found(tmp_path: Path) -> None:
+    text = "state name,state code,gci\nKenya,KEN,81.7\nGhana,GHA,50\n"
+    assert values(read(tmp_path, text)) == {"KEN": 81.7, "GHA": 50}
+    with pytest.raises(dr.DataError, match="no country column"):
+        read(tmp_path, "state name,state code,gci\nKenya,UGA,81.7\nGhana,TGO,50\n")
+
+
+def test_a_percent_sign_in_the_text_of_a_number_format_multiplies_nothing(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["country", "gci"], ["Kenya", 81.7], ["Ghana", 50], ["Togo", 0.2]):
+        book.active.append(row)
+    book.active["B2"].number_format = '0.0" %"'
+    book.active["B3"].number_format = "0\\%"
+    book.active["B4"].number_format = '0" of "%'
+    book.save(tmp_path / "book.xlsx")
+    assert values(dr.read_data(tmp_path / "book.xlsx")) == {"KEN": 81.7, "GHA": 50, "TGO": 20}

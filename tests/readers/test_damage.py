@@ -145,6 +145,16 @@ def test_a_damaged_file_is_read_or_refused_in_one_error(kind: str, tmp_path: Pat
     assert read < len(copies)
 
 
+@pytest.mark.parametrize("share", ["9" * 5000, "240", "9" * 400 + ".5"], ids=len)
+def test_a_share_beyond_all_is_listed(share: str, tmp_path: Path) -> None:
+    (tmp_path / "partners.csv").write_text(
+        f'iso3,imports_partners_text\nKEN,"China {share}%, France 12% (2023)"\n', encoding="utf-8"
+    )
+    reading = readers.factbook_imports(tmp_path / "partners.csv")
+    assert reading.records["partner"].tolist() == ["France"]
+    assert reading.left_out["reason"].tolist() == ["partner without a share of 0-100 %"]
+
+
 @pytest.mark.parametrize("name", ["carnegie_aigs", "telegeography", "veris", "vdem", "world_bank"])
 @pytest.mark.parametrize("content", [b'{"a":' * 50_000, b"[" * 100_000])
 def test_json_nested_without_end_is_one_error(name: str, content: bytes, tmp_path: Path) -> None:

@@ -22,7 +22,17 @@ from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
 from .reading import Asked, Log, counted, cut, few
-from .table import COUNTRY_NAMES, PARTNERS, RowNames, Table, is_empty, named, numbers, texts_of
+from .table import (
+    COUNTRY_NAMES,
+    INDICATOR_NAMES,
+    PARTNERS,
+    RowNames,
+    Table,
+    is_empty,
+    named,
+    numbers,
+    texts_of,
+)
 from .text import ENCODINGS
 from .wide import wide_to_data
 from .years import year_of
@@ -203,11 +213,14 @@ def _well_shaped(table: Table) -> bool:
     return not table.frame.empty
 
 
-_SDMX = {"obs_value": "value", "observation value": "value", "indicator code": "indicator"}
+_VALUES = ("obs_value", "observation value", "numericvalue", "numeric value", "factvaluenumeric")
+"""Columns of values in long tables: SDMX and the World Health Organization."""
 _TIMES = (
     "time_period",
     "time period",
     "time",
+    "timedim",
+    "period",
     "jahr",
     "ann\u00e9e",
     "a\u00f1o",
@@ -223,10 +236,10 @@ _FOOTED = re.compile(r"(.*\w)\s*(?:[*:\u2020\u2021\u00b9\u00b2\u00b3]+|\[\w\])",
 
 
 def _standard_names(names: list[str], table: Table) -> list[str]:
-    """Return the names of columns without footnote marks, those of SDMX files as those of a long table."""
+    """Return the names of columns without footnote marks, those of publishers as those of a long table."""
     names = [name.strip() for name in names]
     folded = {name.casefold() for name in names}
-    changed: dict[str, str] = {}
+    changed = _long_names(names)
     for name in names:
         bare = footed[1] if (footed := _FOOTED.fullmatch(name)) else name
         low = bare.casefold()
@@ -236,8 +249,8 @@ def _standard_names(names: list[str], table: Table) -> list[str]:
             and low not in folded
         ):
             changed[name] = bare
-        elif low in _SDMX and _SDMX[low] not in folded and "obs_value" in folded | {low}:
-            changed[name] = _SDMX[low]
+        elif low.startswith("geo\\"):
+            changed[name] = "geo"
     times = [name for name in names if name.casefold() in _TIMES]
     if len(times) == 1 and "year" not in folded:
         cells = texts_of(table.frame.iloc[:, names.index(times[0])])
@@ -246,6 +259,17 @@ def _standard_names(names: list[str], table: Table) -> list[str]:
     for old, new in changed.items():
         table.log.note(f"column `{cut(old)}` is read as `{new}`")
     return [changed.get(name, name) for name in names]
+
+
+def _long_names(names: list[str]) -> dict[str, str]:
+    """Return the columns of a publisher's long table that are its indicators and values, by other names."""
+    columns = {name.casefold(): name for name in reversed(names)}
+    value = next((columns[name] for name in _VALUES if name in columns), None)
+    renamed = {value: "value"} if value and "value" not in columns else {}
+    if "indicator" not in columns and (value or "value" in columns):
+        indicator = next((columns[name] for name in INDICATOR_NAMES if name in columns), None)
+        renamed |= {indicator: "indicator"} if indicator else {}
+    return renamed
 
 
 def _country_column(table: Table) -> str:
@@ -274,8 +298,9 @@ def _country_column(table: Table) -> str:
 
 
 def _holds_countries(table: Table) -> str:
-    """Return the only column whose cells are countries, if there is one; "" where it may be a partner."""
-    names = []
+    """Return the first column whose cells are countries; "" where it, or another one, may be a partner."""
+    names: list[str] = []
+    first: Labels | None = None
     if any(map(looks_numeric, table.frame.columns)):
         return ""
     for name in table.frame.columns:
@@ -285,7 +310,9 @@ def _holds_countries(table: Table) -> str:
         cells = [cell for cell in column if isinstance(cell, str) and cell.strip()][:200]
         codes = to_iso3(cells)
         if len(cells) > 1 and sum(code is not None for code in codes) >= 0.8 * len(cells):
-            names.append(name)
+            same = first is not None and (codes == first[: len(codes)]).mean() >= SAME_COUNTRIES
+            first = codes if first is None else first
+            names += [] if same else [name]
     alone = len(names) == 1 and not PARTNERS.search(names[0].casefold())
     if alone and not _OF_COUNTRIES.search(names[0].casefold()):
         table.problems.add(
@@ -295,6 +322,7 @@ def _holds_countries(table: Table) -> str:
     return names[0] if alone else ""
 
 
+SAME_COUNTRIES = 0.8
 _OF_COUNTRIES = re.compile(
     r"countr|econom|nation|state|territor|area|region|jurisdiction|pays|land|pa\u00eds|pais|paese|iso|alpha|geo|"
     r"location|code|name|adm0|spatial|\bid\b|unit|\u56fd|\u0441\u0442\u0440\u0430\u043d"

@@ -23,7 +23,7 @@ from .plain import plain_table
 from .reading import Asked, Log, cut
 from .sheets import WORKBOOKS, workbook_rows
 from .table import RowNames
-from .text import decoded, delimited, report_separator, separator_of
+from .text import decoded, delimited, report_separator, rows_in_quotes, separator_of
 
 __all__ = ["read_data", "read_table"]
 
@@ -185,6 +185,7 @@ def _delimited(
     text = decoded(path, path.read_bytes(), log, part.encoding)
     if text.lstrip("\ufeff \r\n\t")[:1] in ("{", "[") and _is_json(text):
         raise DataError(f"{path}: this is JSON, not a table of text; name it .json")
+    text = rows_in_quotes(text)
     separator = separator_of(text, path.suffix.lower())
     plain = plain_table(text, separator)
     if plain is not None:

@@ -15,7 +15,7 @@ from ..errors import DataError, Problems, did_you_mean
 from .countries import country_table, dissolved, is_aggregate, to_iso3
 from .marks import looks_numeric
 from .reading import Log, counted, cut, few
-from .table import COUNTRY_NAMES, LABELS, RowNames
+from .table import COUNTRY_NAMES, INDICATOR_NAMES, LABELS, RowNames
 from .text import Rows, shown_row
 
 __all__ = ["frame_of", "stem_of", "years_as_rows"]
@@ -32,7 +32,6 @@ _NOTE = re.compile(
 _YEAR = re.compile(r"(?:YR|Y|FY)?\s*((?:19|20)\d{2})(?:\.0)?(?:\s*\[YR\d{4}\])?", re.IGNORECASE)
 _NAME_YEAR = re.compile(r"(.*\S)[\s_,.:(\[-]+((?:19|20)\d{2})[)\]]?")
 _NUMBERED = re.compile(r"(.*\S)[\s_,.:(\[-]+(\d+)[)\]]?")
-_INDICATOR = ("indicator", "series", "variable", "indicator name", "series name", "measure")
 
 
 @dataclass
@@ -52,6 +51,7 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     rows = _without_blank_rows(rows, log)
     if not rows.cells:
         raise DataError(f"{path}: the file is blank; expected a header and at least one row")
+    rows = _keys_apart(rows)
     header = _header(rows, log)
     last = _foot(rows, header, log)
     body, numbers = _body(rows, header, last, problems, log)
@@ -61,6 +61,15 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     unnamed = [column for column, name in enumerate(header.names) if not name]
     frame = frame.iloc[:, [column for column in range(len(header.names)) if column not in unnamed]]
     return frame, _row_names(numbers, rows.word)
+
+
+def _keys_apart(rows: Rows) -> Rows:
+    r"""Split the first cells of a table of Eurostat, whose keys stand in one: `unit,geo\\TIME_PERIOD`."""
+    keys = _text(rows.cells[0][0]).split(",") if rows.cells[0] else []
+    if len(keys) < 2 or "\\" not in keys[-1]:
+        return rows
+    cells: list[list[object]] = [[*_text(row[0]).split(","), *row[1:]] for row in rows.cells]
+    return Rows(cells, rows.numbers, rows.word)
 
 
 def _blank(cell: object) -> bool:
@@ -332,8 +341,8 @@ def _body(
     for size, where in short.items():
         shown = ", ".join(where[:3]) + (f" and {len(where) - 3:,} more" if len(where) > 3 else "")
         problems.add(
-            f"row{'' if len(where) == 1 else 's'} {shown}: {size} cells, and the header has {width}; a cell that "
-            "holds the separator needs quotes"
+            f"row{'' if len(where) == 1 else 's'} {shown}: {counted(size, 'cell')}, and the header has {width}; "
+            "a cell that holds the separator needs quotes"
         )
     return body, numbers
 
@@ -381,7 +390,7 @@ def years_as_rows(
     columns = _year_columns(names)
     if not columns or "year" in folded:
         return frame, rows
-    indicator = next((folded.index(name) for name in _INDICATOR if name in folded), None)
+    indicator = next((folded.index(name) for name in INDICATOR_NAMES if name in folded), None)
     keys = [
         column
         for column, name in enumerate(folded)

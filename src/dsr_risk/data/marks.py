@@ -72,7 +72,9 @@ _ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ONE_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 CODES_LOOKED_AT = 6
 LEAST_CODE = 999
-_CODE = re.compile(r"-(?:9|([6-9])\1+)(?:\.(?:0+|\1+))?")
+FILL, LEAST_FILL = 1e6, 1e8
+"""How many times the next number in size, and how large, a number is that fills empty cells."""
+_CODE = re.compile(r"-(?:9|9{1,3}[6-9]|([6-9])\1+)(?:\.(?:0+|\1+))?")
 _HIGH_CODE = re.compile(r"(9)\1{2,}(?:\.0+)?")
 
 
@@ -299,6 +301,8 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     if not codes and len(unique) > 2 and _HIGH_CODE.fullmatch(f"{unique[-1]:.15g}"):
         # 999 among values of 0 to 100 is no measurement.
         rest, codes = unique[:-1], [unique[-1]] if unique[-1] > 5 * unique[-2] >= 0 else []
+    if not codes:
+        rest, codes = _fills(unique)
     if not codes or not len(rest) or (rest < 0).any():
         return
     code = codes[0]
@@ -307,10 +311,19 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     where = np.flatnonzero(np.isin(values, codes))
     count = f"{len(where):,} cell{'' if len(where) == 1 else 's'}"
     problems.add(
-        f"column `{name}`: {code:g} looks like a code for a missing value ({count}, first in "
+        f"column `{name}`: {code:.15g} looks like a code for a missing value ({count}, first in "
         f"{rows(int(where[0]))}; all other values are 0 or more). Leave such cells empty, or say so with "
-        f"`missing` ({code:g} if it is a code, none if it is a number)"
+        f"`missing` ({code:.15g} if it is a code, none if it is a number)"
     )
+
+
+def _fills(unique: Array) -> tuple[Array, list[float]]:
+    """Split sorted numbers into those of a size, and the one end that is far larger than all others."""
+    for at, rest in ((0, unique[1:]), (-1, unique[:-1])):
+        largest = np.abs(rest).max(initial=0.0)
+        if len(rest) > 1 and abs(unique[at]) > max(FILL * largest, LEAST_FILL) and largest > 0:
+            return rest, [unique[at]]
+    return unique, []
 
 
 def numeric_share(texts: Mapping[str, int], words: frozenset[str]) -> float:

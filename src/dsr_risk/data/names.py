@@ -51,6 +51,11 @@ _PART = re.compile(
     r" ?\((?:region|us state|u\.s\. state|state|city|province|island)\)", re.IGNORECASE
 )
 _STATE_OF_USA = re.compile(r",? \(?(?:USA|US|U\.S\.|United States)\b")
+# A town of that name: `Lebanon, NH`.
+_TOWN_OF_USA = re.compile(
+    r", (?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|"
+    r"T[NX]|UT|V[AT]|W[AIVY])\b"
+)
 
 # A country after these words is not named: `Non-China`, `Rest of China`, `other than China`.
 _NOT = {
@@ -319,7 +324,7 @@ def _of_another(
 ) -> bool:
     """Tell whether the word after says that a language, a sea or a currency is meant."""
     end = tokens[after - 1][2]
-    if text[end : end + 1] == "$" or _PART.match(text, end):
+    if text[end : end + 1] == "$" or _PART.match(text, end) or _TOWN_OF_USA.match(text, end):
         return True
     if plain[after - 1] == "georgia" and _STATE_OF_USA.match(text, end):
         return True

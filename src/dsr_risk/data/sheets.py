@@ -18,6 +18,8 @@ __all__ = ["WORKBOOKS", "workbook_rows"]
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 LARGEST = 2_000_000_000
 MOST_CELLS = 20_000_000
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].')
+"""Parts of a number format that are text: a percent sign in them multiplies nothing."""
 _REFERENCE = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -321,7 +323,9 @@ def _formats(
                         f"row {cell.row}, column {cell.column_letter}: {kind} {cut(str(cell.value))}; "
                         "put a value in its place, or leave it empty if unknown"
                     )
-                elif "%" in str(cell.number_format) and isinstance(value, int | float):
+                elif "%" in _LITERAL.sub("", str(cell.number_format)) and isinstance(
+                    value, int | float
+                ):
                     cells[at][column] = f"{round(100 * float(value), 10)!r}%"
                     percent.append(f"{cell.column_letter}{cell.row}")
     finally:

@@ -29,6 +29,7 @@ from .spelling import spelled
 
 __all__ = [
     "COUNTRY_NAMES",
+    "INDICATOR_NAMES",
     "LABELS",
     "PARTNERS",
     "RowNames",
@@ -84,6 +85,12 @@ COUNTRY_NAMES = (
     "alpha-3 code",
     "iso alpha-3",
     "adm0_a3",
+    "geo",
+    "geo (labels)",
+    "spatialdim",
+    "economy iso3",
+    "economy code",
+    "economy name",
     "staat",
     "l\u00e4nder",
     "paese",
@@ -95,6 +102,18 @@ COUNTRY_NAMES = (
     "\u0627\u0644\u0628\u0644\u062f",
 )
 """Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
+INDICATOR_NAMES = (
+    "indicator",
+    "indicator code",
+    "indicatorcode",
+    "series",
+    "variable",
+    "indicator name",
+    "series name",
+    "measure",
+    "weo subject code",
+)
+"""Columns that name what is measured: own tables, SDMX, the World Health Organization, the IMF."""
 LABELS = frozenset(
     {
         *COUNTRY_NAMES,
@@ -299,7 +318,7 @@ def _way_out(text: str) -> str:
         return "write the whole number, without the magnitude"
     return (
         "write digits with a decimal point, leave it empty if unknown, or name it with `missing` if it means that"
-        if re.fullmatch(r"[^\W\d_]{1,12}|\D{1,3}", text)
+        if re.fullmatch(r"(?!#)\D{1,30}", text)
         else "write digits with a decimal point, or leave it empty if unknown"
     )
 

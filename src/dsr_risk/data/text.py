@@ -11,15 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
+from .names import named_codes, translated_code
 from .reading import Log, cut
 
-__all__ = ["ENCODINGS", "Rows", "decoded", "delimited", "report_separator", "separator_of"]
+__all__ = [
+    "ENCODINGS",
+    "Rows",
+    "decoded",
+    "delimited",
+    "report_separator",
+    "rows_in_quotes",
+    "separator_of",
+]
 
 SEPARATORS = ",;\t|"
 RARE = "^~\x1f: "
 """Separators that are looked for where no line has a usual one."""
 SAMPLE = 60
 LONGEST_LINE = 2_000_000
+LONGEST_NAME = 80
+_CELL_ENDS = re.compile(r"[,;\t|\r\n]+")
 _NAMES = {
     "\t": "tab",
     ";": "semicolon",
@@ -28,8 +39,23 @@ _NAMES = {
     " ": "space",
     "\x1f": "unit separator",
 }
-ENCODINGS = ("utf-8", "cp1250", "cp1251", "cp1252", "cp850", "mac_roman", "gb18030", "shift_jis")
+ENCODINGS = (
+    "utf-8",
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1254",
+    "cp1256",
+    "cp850",
+    "koi8_r",
+    "mac_roman",
+    "gb18030",
+    "big5",
+    "shift_jis",
+)
 """Encodings that messages name; any of Python's may be given."""
+_FORCED = re.compile(r'="([^"]*)"')
+_QUOTED = re.compile(r"'([^']*)'")
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -112,7 +138,10 @@ def _utf_16_without_mark(raw: bytes) -> str | None:
 
 
 def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
-    """Guess a one-byte or an Asian encoding; Windows-1252 where nothing tells another."""
+    """Guess a one-byte or an Asian encoding; Windows-1252 where nothing tells another.
+
+    Names of countries tell an encoding apart: that in which most of them are written decides.
+    """
     from charset_normalizer import from_bytes
 
     sample = raw if len(raw) < 200_000 else raw[:200_000]
@@ -120,7 +149,9 @@ def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
         raise DataError(f"{path}: not a table of text; is this really a `{path.suffix}` file?")
     best = from_bytes(sample).best()
     name = "cp1252" if best is None or not _other_script(str(best)) else best.encoding
-    for encoding in dict.fromkeys((name, "cp1252", "latin-1")):
+    order = list(dict.fromkeys((name, "cp1252", *ENCODINGS[1:], "latin-1")))
+    order.sort(key=lambda encoding: -_names_in(sample, encoding))
+    for encoding in order:
         try:
             return encoding, raw.decode(encoding)
         except (UnicodeDecodeError, LookupError):
@@ -128,6 +159,17 @@ def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
     raise DataError(
         f"{path}: the encoding is not known (tried UTF-8, UTF-16, Windows-1252); save it as CSV UTF-8, or give "
         f"its `encoding`: {', '.join(ENCODINGS)}"
+    )
+
+
+def _names_in(sample: bytes, encoding: str) -> int:
+    """Count the names of countries outside ASCII among the cells of a sample."""
+    text = sample.decode(encoding, "replace")
+    cells = {cell.strip(" \"'") for cell in _CELL_ENDS.split(text) if not cell.isascii()}
+    return sum(
+        bool(named_codes(cell) or translated_code(cell) or translated_code(cell, near=True))
+        for cell in cells
+        if len(cell) < LONGEST_NAME
     )
 
 
@@ -172,6 +214,7 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
         if "unexpected end" in cause or "field larger" in cause:
             cause = 'a quote (") is opened and never closed'
         raise DataError(f"{path}: not readable as {kind}: row {number + 1}: {cause}") from None
+    cells = _unwrapped(cells)
     header = "".join(str(cell) for cell in cells[0]) if cells else ""
     if not all(mark.isprintable() or mark in "\t\r\n\u00a0\u200b\x1f" for mark in header[:4000]):
         raise DataError(
@@ -179,6 +222,37 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
             f"{', '.join(ENCODINGS)} or another of Python"
         )
     return Rows(cells, numbers)
+
+
+def _unwrapped(cells: list[list[object]]) -> list[list[object]]:
+    """Return the cells without what spreadsheets put around texts: `="004"`, or one quote at each end."""
+    if not any(str(cell)[:1] in ("=", "'") for row in cells[:SAMPLE] for cell in row):
+        return cells
+    quoted = all(_QUOTED.fullmatch(str(cell)) for cell in cells[0])
+    forms = [_FORCED, *([_QUOTED] if quoted else [])]
+    return [[_inside(str(cell), forms) for cell in row] for row in cells]
+
+
+def _inside(cell: str, forms: list[re.Pattern[str]]) -> str:
+    return next((match[1] for form in forms if (match := form.fullmatch(cell))), cell)
+
+
+def rows_in_quotes(text: str) -> str:
+    """Return the text without the quotes around whole rows, as a sheet of one column is saved."""
+    start = text[:LONGEST_LINE].lstrip("\ufeff").partition("\n")[0]
+    if not _in_quotes(start.rstrip("\r")):
+        return text
+    lines = text.lstrip("\ufeff").splitlines()
+    if not all(_in_quotes(line) for line in lines if line):
+        return text
+    return "\n".join(line[1:-1].replace('""', '"') for line in lines)
+
+
+def _in_quotes(line: str) -> bool:
+    """Tell whether one pair of quotes holds a whole row of several cells."""
+    inside = line[1:-1].replace('""', "")
+    whole = len(line) > 2 and line[0] == line[-1] == '"' and '"' not in inside
+    return whole and any(mark in inside for mark in SEPARATORS)
 
 
 def _check_is_table(path: Path, text: str) -> None:
@@ -227,8 +301,9 @@ def separator_of(text: str, suffix: str) -> str:
     common = any(mark in line for line in sample for mark in SEPARATORS)
     for separator in sorted(SEPARATORS if common else RARE, key=lambda mark: mark != usual):
         try:
+            # Blank cells at the start may be tabs that set rows in.
             widths = [
-                len(row)
+                len(row) - next((at for at, cell in enumerate(row) if cell.strip()), 0)
                 for row in csv.reader(
                     sample, delimiter=separator, skipinitialspace=separator != " "
                 )

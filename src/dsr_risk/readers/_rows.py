@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,8 +125,9 @@ class Reading:
         for reason, count in reasons.items():
             same = self._left_out["reason"].eq(str(reason))
             examples = self._left_out["what"][same].unique()
-            named = ", ".join(str(example) for example in examples[:9])
-            lines.append(f"    {count:,} {reason}: {named[:60]}{'...' if len(named) > 60 else ''}")
+            named = ", ".join(str(example) for example in examples[:9] if example)
+            shown_names = f": {named[:60]}{'...' if len(named) > 60 else ''}" if named else ""
+            lines.append(f"    {count:,} {reason}{shown_names}")
         lines.extend(f"  note: {note}" for note in self.notes)
         lines.append(f"  licence: {self.evidence['licence']}")
         return "\n".join(lines)
@@ -364,7 +366,7 @@ def _number(text: str) -> float | None:
     if bare in MISSING:
         return float("nan")
     if _PLAIN.fullmatch(bare):
-        return float(bare)
+        return _finite(bare)
     bare = re.sub(r"[\s\u00a0\u202f']|%|us\$|\$", "", _MARKS.sub("", bare)).replace("\u2212", "-")
     if re.fullmatch(r"\(.+\)", bare):
         bare = "-" + bare[1:-1]
@@ -372,4 +374,10 @@ def _number(text: str) -> float | None:
         bare = bare.replace(",", "")
     elif _EUROPEAN.fullmatch(bare):
         bare = bare.replace(".", "").replace(",", ".")
-    return float(bare) if _PLAIN.fullmatch(bare) else None
+    return _finite(bare) if _PLAIN.fullmatch(bare) else None
+
+
+def _finite(digits: str) -> float | None:
+    """Return the number, None where it is too large for a float."""
+    value = float(digits)
+    return value if math.isfinite(value) else None

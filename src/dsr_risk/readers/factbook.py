@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError
-from ._rows import Reading, Rows, Source
+from ._rows import Reading, Rows, Source, numbers
 from ._tables import read_table
 
 FACTBOOK = Source(
@@ -94,12 +94,12 @@ def factbook_imports(path: str | Path) -> Reading:
 def _long(rows: Rows) -> pd.DataFrame:
     frame = rows.frame[["iso3", "year", "part"]].explode("part")
     parts = frame["part"].str.strip().str.extract(_PARTNER)
-    broken = parts["name"].isna() & frame["part"].str.strip().ne("")
-    rows.note(frame.index[broken], frame.loc[broken, "part"], "partner without a share")
-    frame = frame.assign(
-        partner=parts["name"], share_pct=pd.to_numeric(parts["share"].str.lstrip("<"))
-    )
-    frame = frame.dropna(subset=["partner"])
+    share, _ = numbers(parts["share"].str.lstrip("<"))
+    frame = frame.assign(partner=parts["name"], share_pct=share)
+    is_share = frame["share_pct"].between(0, 100)
+    broken = ~is_share & frame["part"].str.strip().ne("")
+    rows.note(frame.index[broken], frame.loc[broken, "part"], "partner without a share of 0-100 %")
+    frame = frame[is_share]
     frame["partner_iso3"] = to_iso3(frame["partner"])
     by_country = frame.groupby("iso3")["share_pct"]
     return frame.assign(
