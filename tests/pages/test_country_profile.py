@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.helpers import COUNTRIES, frame, framework, group, indicator, run
+from tests.output.live.calc import REQUIRED, SOFFICE, needs_soffice
 
 pytest.importorskip("jinja2", reason="needs the extra `report`")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -171,6 +173,22 @@ def test_profile_prints_on_two_pages(scores, drawn, tmp_path, countries) -> None
     path = dr.profile(scores, countries, uncertainty=drawn).save(tmp_path / "p.pdf")
     pages = re.findall(rb"/Type\s*/Page\b(?!s)", path.read_bytes())
     assert len(pages) == 2
+
+
+@pytest.mark.slow
+@needs_soffice
+@pytest.mark.parametrize("countries", ["PAK", "TWN", "PRK", ["PAK", "KEN", "BRA"], SIX])
+def test_profile_in_word_prints_on_two_pages(scores, drawn, tmp_path, countries) -> None:
+    pytest.importorskip("docx", reason="needs the extra `tables`")
+    source = dr.profile(scores, countries, uncertainty=drawn).save(tmp_path / "p.docx")
+    command = [str(SOFFICE), f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "pdf",
+               "--outdir", str(tmp_path), str(source)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    printed = tmp_path / "p.pdf"
+    if not printed.exists():
+        lacking = pytest.fail if REQUIRED else pytest.skip
+        lacking("LibreOffice has no Writer (Debian: apt-get install libreoffice-writer)")
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed.read_bytes())) == 2
 
 
 # -- bad input --------------------------------------------------------------------------------------

@@ -257,10 +257,13 @@ def test_world_shapes_are_countries_and_small() -> None:
     assert path.stat().st_size < 150_000
 
 
-def test_missing_matplotlib_names_the_extra(scores, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_missing_matplotlib_names_the_extra(name, scores, drawn, effects, monkeypatch) -> None:
+    for module in [one for one in sys.modules if one.partition(".")[0] == "matplotlib"]:
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(dr.MissingExtraError, match=r'pip install "dsr-risk\[plots\]"'):
-        scores.plot(top=3)
+        pictures(scores, drawn, effects)[name]()
 
 
 @pytest.mark.slow
@@ -457,6 +460,33 @@ def test_labels_of_the_quadrant_touch_no_point(scores) -> None:
         assert not inside.any(), label.get_text()
 
 
-def test_a_ranking_of_unscored_countries_only_says_why() -> None:
-    with pytest.raises(dr.DataError, match=r"no country with a dependency score .*China: focal"):
-        dr.score().plot(countries=["CHN"])
+@pytest.mark.parametrize("name", ["ranking", "quadrant", "heat_map", "contributions"])
+def test_a_picture_of_unscored_countries_only_says_why(name, scores) -> None:
+    left = scores.select(countries=["TWN", "CHN"])
+    why = r"no country with a dependency (and a security )?score .*China: focal; Taiwan: coverage"
+    with pytest.raises(dr.DataError, match=why):
+        getattr(dr.plots, name)(left)
+    if name != "quadrant":
+        with pytest.raises(dr.DataError, match=r"is left to draw \(China: focal\)"):
+            getattr(dr.plots, name)(scores, countries=["CHN"])
+
+
+def test_draws_of_unscored_countries_only_say_why(scores) -> None:
+    left = scores.select(countries=["TWN", "CHN"])
+    drawn = dr.uncertainty(
+        left, draws=16, factors={"*.weights": {"method": "spread", "share": 0.2}}
+    )
+    for draw in (drawn.plot, lambda: dr.plots.acceptability(drawn)):
+        with pytest.raises(dr.DataError, match="China: focal; Taiwan: coverage"):
+            draw()
+
+
+def test_pictures_of_tables_without_a_value_point_to_the_reasons(scores) -> None:
+    left = scores.select(countries=["TWN", "CHN"])
+    for draw in (
+        lambda: dr.plots.best_case(dr.best_case(left)),
+        lambda: dr.plots.weight_swings(dr.weight_swings(left)),
+        lambda: dr.plots.reversals(dr.reversals(left)),
+    ):
+        with pytest.raises(dr.DataError, match=r"at least one row.*`scores\.reason`"):
+            draw()

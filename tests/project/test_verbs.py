@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from dsr_risk import factors
 
 FRAMEWORK: dict[str, Any] = {
     "name": "case",
@@ -280,3 +281,12 @@ def test_a_mistyped_option_is_answered_with_the_nearest(verb: str, option: str, 
     given = ["MYS"] if verb == "value_of_information" else []
     with pytest.raises(TypeError, match=rf"{verb}\(\) has no option `{option}`; .*`{meant}`"):
         getattr(dr, verb)(dr.load_framework(), dr.load_data(), *given, **{option: 1})
+
+
+@pytest.mark.parametrize(("old", "new"), factors.RENAMED.items())
+def test_old_name_of_a_factor_function_raises_an_error_that_names_the_new_one(
+    old: str, new: str
+) -> None:
+    with pytest.raises(AttributeError, match=f"`dsr_risk.factors.{old}` was renamed.*`{new}`"):
+        getattr(factors, old)
+    assert hasattr(factors, new)

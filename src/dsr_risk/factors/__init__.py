@@ -1,7 +1,7 @@
 """Factors: what is uncertain in a framework and how it varies; numpy and scipy only.
 
-A framework's ``factors`` maps a name to a factor. The name is the place it concerns, written like the
-paths of ``Framework.replace``; a factor with another name says the place in ``at``::
+A framework's ``factors`` maps a name to a factor. The name is the target, written like the paths of
+``Framework.replace``; a factor with another name states its target in ``at``::
 
     factors:
       dependency.weights: {method: spread, share: 0.25}
@@ -12,13 +12,15 @@ paths of ``Framework.replace``; a factor with another name says the place in ``a
       register: {method: standard_error, at: focal_digital_projects.data, relative: 0.1}
       "*.missing": {method: peers, by: income}
 
-Places: ``<group>.weights`` (its children's weights), ``<node>.goalposts``, ``<node>.data``,
+Targets: ``<group>.weights`` (its children's weights), ``<node>.goalposts``, ``<node>.data``,
 ``<node>.missing`` (every indicator at or below the node), any number in a method
 (``<node>.aggregation.p``), and for choices any path that ``replace`` takes, a group standing for every
 indicator below it. ``*`` stands for the whole framework. A new factor is a subclass with a name.
 """
 
-from ._base import Factor, Place, place_of
+from typing import Any
+
+from ._base import Factor, Target, target_of
 from .choices import Choice
 from .errors_in_data import (
     Cells,
@@ -51,14 +53,24 @@ __all__ = [
     "Order",
     "ParameterFactor",
     "Peers",
-    "Place",
     "Revision",
     "Spread",
     "Stakeholders",
     "StandardError",
+    "Target",
     "Triangular",
     "UnderReported",
     "Uniform",
     "WeightFactor",
-    "place_of",
+    "target_of",
 ]
+
+RENAMED = {"place_of": "target_of"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in RENAMED:
+        raise AttributeError(
+            f"`dsr_risk.factors.{name}` was renamed in version 0.2: use `{RENAMED[name]}`"
+        )
+    raise AttributeError(f"module `dsr_risk.factors` has no attribute `{name}`")

@@ -1,4 +1,4 @@
-"""What all factors share: a place in the framework, and draws made from the unit cube or a stream."""
+"""What all factors share: a target in the framework, and draws made from the unit cube or a stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._util.arguments import typed
 from .._util.types import Array
 from ..methods._base import Method
 
-__all__ = ["ALL", "Array", "Factor", "Kind", "Place", "choose", "place_of"]
+__all__ = ["ALL", "Array", "Factor", "Kind", "Target", "choose", "target_of"]
 
 Kind = Literal["weights", "choice", "parameter", "data", "missing"]
 
@@ -21,7 +21,7 @@ ALL = "*"
 
 
 class Factor(Method):
-    """One uncertain thing. ``at`` is the place it concerns; empty, its name in the framework is.
+    """One uncertain thing. ``at`` is its target; empty, its name in the framework is the target.
 
     A subclass sets ``kind``. Factors of low dimension map columns of the unit cube, so that any design
     of points (Sobol', pseudo-random, Saltelli) serves them; errors of single cells come from a stream
@@ -40,12 +40,12 @@ class Factor(Method):
 
 
 @dataclass(frozen=True)
-class Place:
+class Target:
     """Where a factor acts: a node (``*`` for all, empty for the framework) and what of it.
 
     Examples
     --------
-    >>> str(Place("dependency", "weights")), str(Place("", "scale"))
+    >>> str(Target("dependency", "weights")), str(Target("", "scale"))
     ('dependency.weights', 'scale')
     """
 
@@ -57,8 +57,8 @@ class Place:
 
 
 @typed
-def place_of(name: str, factor: Factor) -> Place:
-    """Return the place a factor of that name acts on.
+def target_of(name: str, factor: Factor) -> Target:
+    """Return what a factor of that name acts on: a node and a part of it.
 
     Parameters
     ----------
@@ -70,11 +70,11 @@ def place_of(name: str, factor: Factor) -> Place:
     Examples
     --------
     >>> from dsr_risk.factors import Spread
-    >>> place_of("dependency.weights", Spread(share=0.25))
-    Place(node='dependency', part='weights')
+    >>> target_of("dependency.weights", Spread(share=0.25))
+    Target(node='dependency', part='weights')
     """
     node, _, part = (factor.at or name).partition(".")
-    return Place(node, part) if part else Place("", node)
+    return Target(node, part) if part else Target("", node)
 
 
 def choose(u: Array, probabilities: tuple[float, ...] | None, count: int) -> NDArray[np.intp]:

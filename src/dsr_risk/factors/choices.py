@@ -20,9 +20,9 @@ AS_WRITTEN = "as_written"
 class Choice(Factor):
     """One of several options, each with a probability (equal ones if none are given).
 
-    ``options`` are values for one place: methods (any registered one), the focal origin, a share.
+    ``options`` are values for one path: methods (any registered one), the focal origin, a share.
     ``sets`` are named sets of replacements (path to value), or names of the framework's presets, for
-    choices that change several places at once. The option ``as_written`` changes nothing.
+    choices that change several paths at once. The option ``as_written`` changes nothing.
 
     References
     ----------
@@ -56,7 +56,7 @@ class Choice(Factor):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.options is None) == (self.sets is None):
-            raise ValueError("give `options` (values for one place) or `sets` (of replacements)")
+            raise ValueError("give `options` (values for one path) or `sets` (of replacements)")
         if self.count < 1:
             raise ValueError("give at least one option")
         check_probabilities(self.probabilities, self.count)

@@ -44,7 +44,7 @@ class ParameterFactor(Factor):
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 
     def shift(self, u: Array) -> Array:
-        """Return a relative change, for places that have no single number of their own.
+        """Return a relative change, for targets that have no single number of their own.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class Uniform(ParameterFactor):
     def shift(self, u: Array) -> Array:
         """Linear in u around 0."""
         if self.share is None:
-            raise ValueError("a place without a number of its own needs `share`")
+            raise ValueError("a target without a number of its own needs `share`")
         return np.asarray(self.share * (2 * u - 1))
 
 

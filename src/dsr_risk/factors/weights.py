@@ -255,7 +255,7 @@ class Order(WeightFactor):
         return out
 
     def names_wanted(self) -> set[str]:
-        """Return every child has its place in the order."""
+        """Return the names of the children: each has a rank in the order."""
         return {name for tier in self.tiers for name in tier}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import did_you_mean
-from ..factors._base import ALL, Factor, Place, place_of
+from ..factors._base import ALL, Factor, Target, target_of
 from ..factors.choices import Choice
 from ..factors.parameters import ParameterFactor
 from ..factors.weights import WeightFactor
@@ -65,7 +65,7 @@ def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list
     """Return what is wrong with `factors` in this framework, one line a problem."""
     problems: list[str] = []
     for name, factor in factors.items():
-        path = place_of(name, factor)
+        path = target_of(name, factor)
         if isinstance(factor, Choice) and factor.sets is not None:
             problems += _preset_problems(name, factor, framework)
             continue
@@ -77,31 +77,29 @@ def factor_problems(framework: Framework, factors: Mapping[str, Factor]) -> list
     return problems + _twice(factors)
 
 
-def _node_problem(framework: Framework, index: Place, factor: Factor) -> str | None:
+def _node_problem(framework: Framework, target: Target, factor: Factor) -> str | None:
     names = [node.name for node in framework.nodes]
     if factor.kind in ("data", "missing"):
         names += [column.name for column in framework.inputs if column.name not in names]
-    if index.node in ("", ALL) or index.node in names:
+    if target.node in ("", ALL) or target.node in names:
         return None
-    if index.node in type(framework).model_fields or index.node == "defaults":
+    if target.node in type(framework).model_fields or target.node == "defaults":
         return None
-    return (
-        f"no node `{index.node}` in framework `{framework.name}`; {did_you_mean(index.node, names)}"
-    )
+    return f"no node `{target.node}` in framework `{framework.name}`; {did_you_mean(target.node, names)}"
 
 
-def _part_problem(framework: Framework, index: Place, factor: Factor) -> str | None:
-    wanted = PARTS.get(index.part)
+def _part_problem(framework: Framework, target: Target, factor: Factor) -> str | None:
+    wanted = PARTS.get(target.part)
     if factor.kind in ("weights", "data", "missing") and wanted != factor.kind:
         return (
-            f"method `{factor.name}` acts on `<node>.{factor.kind}`, received `{index}`; say the place "
+            f"method `{factor.name}` acts on `<node>.{factor.kind}`, received `{target}`; name the target "
             "in the factor's name or in `at`"
         )
     if wanted is not None and factor.kind != wanted:
-        return f"`{index}` takes a factor of {wanted}, received method `{factor.name}`"
+        return f"`{target}` takes a factor of {wanted}, received method `{factor.name}`"
     if isinstance(factor, WeightFactor):
-        return _weight_problem(framework, index, factor)
-    if isinstance(factor, ParameterFactor) and index.part == "goalposts":
+        return _weight_problem(framework, target, factor)
+    if isinstance(factor, ParameterFactor) and target.part == "goalposts":
         share = getattr(factor, "share", None)
         if share is None:
             return "goalposts vary by a share of their distance: give `share`"
@@ -112,18 +110,18 @@ def _part_problem(framework: Framework, index: Place, factor: Factor) -> str | N
             )
         return None
     if isinstance(factor, ParameterFactor):
-        return parameter_problem(framework, index)
+        return parameter_problem(framework, target)
     return None
 
 
-def _weight_problem(framework: Framework, index: Place, factor: WeightFactor) -> str | None:
-    if index.node == ALL:
+def _weight_problem(framework: Framework, target: Target, factor: WeightFactor) -> str | None:
+    if target.node == ALL:
         return (
             None if factor.takes_deep else f"`{factor.name}` names children, so it needs one group"
         )
-    node: Any = framework[index.node]
+    node: Any = framework[target.node]
     if not hasattr(node, "children"):
-        return f"`{index.node}` is an indicator and has no children to weigh; name its group"
+        return f"`{target.node}` is an indicator and has no children to weigh; name its group"
     if factor.deep and not factor.takes_deep:
         return f"`{factor.name}` names the children of one group, so `deep` is not possible"
     wanted, children = factor.names_wanted(), {child.name for child in node.children}
@@ -131,17 +129,17 @@ def _weight_problem(framework: Framework, index: Place, factor: WeightFactor) ->
         return None
     wrong = sorted(wanted - children)
     if wrong:
-        return f"`{wrong[0]}` is no child of `{index.node}`; {did_you_mean(wrong[0], children)}"
+        return f"`{wrong[0]}` is no child of `{target.node}`; {did_you_mean(wrong[0], children)}"
     return f"names no value for {', '.join(f'`{child}`' for child in sorted(children - wanted))}"
 
 
-def parameter_problem(framework: Framework, index: Place) -> str | None:
-    """Return why the place is not one number of one method, or None."""
-    family, _, field = index.part.partition(".")
+def parameter_problem(framework: Framework, target: Target) -> str | None:
+    """Return why the target is not one number of one method, or None."""
+    family, _, field = target.part.partition(".")
     if field and family in ("aggregation", *INDICATOR_METHODS):
-        methods = list(methods_at(framework, index.node, family).values())
+        methods = list(methods_at(framework, target.node, family).values())
         if not methods:
-            return f"nothing at or below `{index.node}` has a {family}"
+            return f"nothing at or below `{target.node}` has a {family}"
         lacking = [
             method for method in methods if not isinstance(getattr(method, field, None), float)
         ]
@@ -156,7 +154,7 @@ def parameter_problem(framework: Framework, index: Place) -> str | None:
         )
     return (
         f"expected a number of a method, such as `<node>.aggregation.p` or "
-        f"`<node>.normalisation.high`, received `{index}`"
+        f"`<node>.normalisation.high`, received `{target}`"
     )
 
 
@@ -199,7 +197,7 @@ def _twice(factors: Mapping[str, Factor]) -> list[str]:
             isinstance(factor, Choice) and factor.sets is not None
         ):
             continue
-        path = str(place_of(name, factor))
+        path = str(target_of(name, factor))
         if path in seen:
             lines.append(f"factors `{seen[path]}` and `{name}` both act on `{path}`; keep one")
         seen[path] = name

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._util.checks import one_of
 from ..errors import FrameworkError, Problems
-from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, place_of
+from ..factors import Factor, Imputed, ParameterFactor, WeightFactor, target_of
 from ..framework.definition import Framework
 from ..framework.factor_checks import factor_problems, indicators_below, methods_at
 from ..framework.nodes import Group
@@ -172,7 +172,7 @@ def _check(design: _Draft, unchecked: Collection[str]) -> None:
     problems = Problems(f"framework `{design.framework.name}`, factors")
     learned = _learned_by_indicator(design.nominal)
     for name, factor in design.factors.items():
-        path = place_of(name, factor)
+        path = target_of(name, factor)
         if isinstance(factor, ParameterFactor) and path.part == "goalposts":
             for indicator in dict.fromkeys(part[0] for part, _ in design.layout.parts[name]):
                 if not {"low", "high"} <= learned[indicator]:
@@ -218,7 +218,7 @@ def _runner(design: _Draft, variant: Variant) -> Runner:
                 move for group, cols in parts if (move := _move(factor, group, cols, variant))
             ]
         elif isinstance(factor, ParameterFactor):
-            where = place_of(name, factor)
+            where = target_of(name, factor)
             if where.part == "goalposts":
                 for (indicator, end), cols in parts:
                     if indicator in index_of and {"low", "high"} <= learned[indicator]:

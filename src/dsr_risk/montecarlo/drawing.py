@@ -15,7 +15,7 @@ import numpy as np
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..errors import FrameworkError, Problems
-from ..factors import Cells, DataFactor, Factor, Imputed, MissingFactor, Peers, place_of
+from ..factors import Cells, DataFactor, Factor, Imputed, MissingFactor, Peers, target_of
 from ..framework.definition import Framework
 from ..framework.factor_checks import columns_below
 from ..scoring.missing import Sampler, asks_alike
@@ -463,7 +463,7 @@ class Drawing:
 
 def _acted_on(framework: Framework, name: str, factor: Factor) -> list[str]:
     """Return the columns that a factor can change; all it is given if there are none, so that it can complain."""
-    names = columns_below(framework, place_of(name, factor).node)
+    names = columns_below(framework, target_of(name, factor).node)
     if not isinstance(factor, DataFactor):
         return names
     codes = {column.name: column.ordinal for column in framework.inputs}

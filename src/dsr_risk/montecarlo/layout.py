@@ -10,7 +10,7 @@ import numpy as np
 
 from .._util.types import Array, Index
 from ..errors import FrameworkError, Problems
-from ..factors import Choice, Factor, ParameterFactor, WeightFactor, place_of
+from ..factors import Choice, Factor, ParameterFactor, WeightFactor, target_of
 from ..factors._base import choose
 from ..framework.definition import Framework
 from ..framework.factor_checks import indicators_below
@@ -69,7 +69,7 @@ class Layout:
                 if len(group.children) > 1
             ]
         if isinstance(factor, ParameterFactor):
-            path = place_of(name, factor)
+            path = target_of(name, factor)
             if path.part == "goalposts":
                 return [(end, 1) for end in self._ends(path.node, factor)]
             return [(None, 1)]
@@ -91,7 +91,7 @@ class Layout:
         return node.plausible is not None and post == node.plausible[end == "high"]
 
     def _groups(self, name: str, factor: WeightFactor) -> list[Group]:
-        node = place_of(name, factor).node
+        node = target_of(name, factor).node
         every = [node for node in self.framework.nodes if isinstance(node, Group)]
         if node == "*":
             return every

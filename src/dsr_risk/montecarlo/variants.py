@@ -11,7 +11,7 @@ import numpy as np
 
 from .._util.types import Array
 from ..errors import DsrRiskError, FrameworkError, Problems
-from ..factors import Choice, Factor, place_of
+from ..factors import Choice, Factor, target_of
 from ..factors.choices import AS_WRITTEN
 from ..framework.definition import Framework
 from ..framework.factor_checks import indicators_below
@@ -198,7 +198,7 @@ def _options(framework: Framework, name: str, factor: Choice) -> list[tuple[str,
             (label, dict(framework.presets[value] if isinstance(value, str) else value))
             for label, value in factor.sets.items()
         ]
-    path = place_of(name, factor)
+    path = target_of(name, factor)
     paths = [str(path)]
     if path.node and path.part in INDICATOR_PARTS and path.node != "defaults":
         paths = [f"{indicator}.{path.part}" for indicator in indicators_below(framework, path.node)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .publish import Publication
 
-__all__ = ["word"]
+__all__ = ["set_widths", "word"]
 
 ROOM_MM = 180
 """Width between the margins of a portrait A4 page; a wide table is put on landscape pages."""
@@ -50,25 +51,18 @@ def word(table: Publication, path: Path, decimal: str) -> None:
 def _grid(page: Any, table: Publication, decimal: str, room: float) -> None:
     """Add the table of scores."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
-    from docx.shared import Mm, Pt
+    from docx.shared import Pt
 
     frame = table.frame()
     rows = [list(table.headings.values()), *table.rows(decimal)]
     numeric = [kind.kind in "fi" for kind in frame.dtypes]
     bands = [str(name).endswith("_band") for name in frame.columns]
     grid = page.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
-    grid.autofit = False
-    _less_padding(grid)
-    sizes = [_letters(column) for column in zip(*rows, strict=True)]
-    widths = [Mm(room * size / sum(sizes)) for size in sizes]
-    for column, width in zip(grid.columns, widths, strict=True):
-        column.width = width
+    set_widths(grid, [_letters(column) for column in zip(*rows, strict=True)], room)
     cells = grid._cells
     for number, row in enumerate(rows):
         for column, text in enumerate(row):
             cell = cells[number * len(row) + column]
-            cell.width = widths[column]
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
             written = paragraph.add_run(text)
@@ -79,7 +73,23 @@ def _grid(page: Any, table: Publication, decimal: str, room: float) -> None:
             band = frame.iloc[number - 1, column] if number and bands[column] else None
             if isinstance(band, str):
                 _shade(cell, written, table.band_colour(band), table.band_ink(band))
-    # The first row is repeated on every page, and no row breaks over two.
+
+
+def set_widths(grid: Any, sizes: Sequence[float], room: float) -> None:
+    """Set the widths of columns in proportion to `sizes`, `room` mm together.
+
+    The first row is repeated on every page, and no row breaks over two.
+    """
+    from docx.oxml import OxmlElement
+    from docx.shared import Mm
+
+    grid.autofit = False
+    _less_padding(grid)
+    widths = [Mm(room * size / sum(sizes)) for size in sizes]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
+    for number, cell in enumerate(grid._cells):
+        cell.width = widths[number % len(widths)]
     grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for line in grid.rows:
         line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

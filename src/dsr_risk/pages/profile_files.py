@@ -13,6 +13,7 @@ from pathlib import Path
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
 from ..output.publish import readable_ink
+from ..output.publish_word import set_widths
 from .profile_parts import Contents
 
 __all__ = ["SUFFIXES", "check_profile", "html", "markdown", "save"]
@@ -27,6 +28,12 @@ BROWSERS = (
     "msedge",
 )
 SECONDS = 120
+WIDTH_MM = 180
+"""Width between the margins of a page of a Word document."""
+LETTER_MM = 0.21
+"""Width of a letter in mm for each point of its size: 0.6 of the height."""
+BOLD = 1.2
+"""Width of a bold letter of the heading to that of another."""
 
 
 def check_profile(target: Path) -> None:
@@ -164,23 +171,24 @@ def _word(page: Contents, target: Path) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(15)
     section.top_margin = section.bottom_margin = Mm(12)
+    size = 7 if len(page.countries) <= 3 else 6
     normal = document.styles["Normal"]
-    normal.font.size = Pt(7.5)
-    normal.paragraph_format.space_after = Pt(1)
+    normal.font.name, normal.font.size = "Arial", Pt(size)
+    normal.paragraph_format.space_after = Pt(0)
+    normal.paragraph_format.line_spacing = 1.0
     document.add_heading(", ".join(page.countries), level=1)
     document.add_paragraph(page.title)
     document.add_paragraph(page.lead)
     for part in page.sections:
         heading = document.add_heading(part.title, level=2)
         heading.paragraph_format.space_before = Pt(4)
-        rows = [part.headings, *([cell.text for cell in row] for row in part.rows)]
-        grid = document.add_table(
-            rows=len(rows), cols=len(part.headings), style="Light List Accent 1"
-        )
-        cells = grid._cells
-        for number, row in enumerate(rows):
-            for column, text in enumerate(row):
-                cells[number * len(part.headings) + column].text = text
+        rows = [list(part.headings), *([cell.text for cell in row] for row in part.rows)]
+        grid = document.add_table(rows=len(rows), cols=len(part.headings), style="Light List")
+        set_widths(grid, _widths(rows, size), WIDTH_MM)
+        for number, cell in enumerate(grid._cells):
+            row, column = divmod(number, len(part.headings))
+            written = cell.paragraphs[0].add_run(rows[row][column])
+            written.bold = row == 0
         if part.note:
             document.add_paragraph(part.note)
     for note in page.notes:
@@ -190,3 +198,17 @@ def _word(page: Contents, target: Path) -> None:
         sources = (f"[{number}] {text}" for number, text in enumerate(page.sources, start=1))
         document.add_paragraph("; ".join(sources))
     document.save(str(target))
+
+
+def _widths(rows: list[list[str]], size: float) -> list[float]:
+    """Return the widths of columns in letters: room for the longest word, then for the longest cell."""
+    words, texts = [], []
+    for heading, *cells in zip(*rows, strict=True):
+        parts = [BOLD * len(part) for part in heading.split()]
+        parts += [len(part) for cell in cells for part in cell.split()]
+        words.append(2 + max(parts, default=0.0))
+        texts.append(max(words[-1], 2.0 + max(map(len, cells), default=0)))
+    more = [text - word for text, word in zip(texts, words, strict=True)]
+    spare = max(0.0, WIDTH_MM / (LETTER_MM * size) - sum(words))
+    part = min(1.0, spare / max(1.0, sum(more)))
+    return [word + part * rest for word, rest in zip(words, more, strict=True)]

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from .._util.display import signed, span
+from .._util.types import Array
 from ..data.countries import country_table
 from ..errors import DataError, MissingExtraError
 from ..framework.definition import Framework
+from ..scoring.scores import Scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +34,7 @@ __all__ = [
     "framework_title",
     "ink_on",
     "legend_beside",
+    "need_scored",
     "number",
     "pale",
     "place_labels",
@@ -52,6 +55,8 @@ POINT = 3.2
 TICK = 7
 LEAST = 2.3
 """Least height in inches: a legend of five bands beside few rows."""
+NAMED = 5
+"""Countries whose reason an error gives."""
 TALL = 60
 """More rows than this have the axis above, too."""
 ROW = 0.155
@@ -77,10 +82,35 @@ def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
     return ax
 
 
+def need_scored(scores: Scores, names: Iterable[str], rows: Array | None = None) -> None:
+    """Raise DataError with the reasons of the first rows if no row has all the scores named.
+
+    `rows` are the positions of the rows that are to be drawn; all if None.
+    """
+    chosen = np.arange(len(scores.data)) if rows is None else rows
+    wanted = list(names)
+    values = np.column_stack([scores._headline(name).score for name in wanted])
+    if (~np.isnan(values[chosen])).all(axis=1).any():
+        return
+    labels = scores.data.unit_names
+    reasons = []
+    for row in chosen[:NAMED]:
+        why = dict.fromkeys(str(scores.reason[name].iloc[row]) for name in wanted)
+        reasons.append(f"{labels[row]}: {', '.join(one for one in why if one)}")
+    more = [f"{len(chosen) - NAMED} more"] if len(chosen) > NAMED else []
+    raise DataError(
+        f"no country with a {' and a '.join(wanted)} score is left to draw "
+        f"({'; '.join([*reasons, *more]) or 'no row'})"
+    )
+
+
 def rows_axes(ax: Axes | None, labels: Sequence[str], width: float = 7.0) -> Axes:
     """Return Axes with one labelled row for each text, the first on top."""
     if not labels:
-        raise DataError("a picture needs at least one row, received none; select other countries")
+        raise DataError(
+            "a picture needs at least one row, received none: nothing selected has a value; select other "
+            "countries, or see `scores.reason`"
+        )
     longest = max(len(label) for label in labels)
     out = axes_of(ax, width + 0.055 * max(0, longest - 24), max(LEAST, 1.5 + ROW * len(labels)))
     out.set_ylim(len(labels) - 0.5, -0.5)
@@ -219,9 +249,9 @@ def arrows(ax: Axes, before: Iterable[float], after: Iterable[float]) -> None:
 
 def years_axes(ax: Axes | None, label: str) -> Axes:
     """Return Axes for lines over years: whole years, the legend beside the lines."""
+    out = axes_of(ax, 7.0, 4.2)
     from matplotlib.ticker import MaxNLocator
 
-    out = axes_of(ax, 7.0, 4.2)
     out.xaxis.set_major_locator(MaxNLocator(integer=True))
     out.tick_params(labelsize=TICK)
     out.set_xlabel("year", fontsize=8)

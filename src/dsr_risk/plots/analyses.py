@@ -22,6 +22,7 @@ from ._canvas import (
     finish,
     ink_on,
     legend_beside,
+    need_scored,
     number,
     rows_axes,
     rows_of,
@@ -255,6 +256,7 @@ def acceptability(
     >>> len(acceptability(u, top=5).get_yticklabels())
     5
     """
+    need_scored(uncertainty.as_written, [uncertainty.as_written._named(score)])
     frame = uncertainty.table(score).head(top)
     shares = uncertainty.acceptability(score).loc[frame.index]
     last = min(shares.shape[1], int(np.flatnonzero((shares > 0.005).any().to_numpy()).max()) + 1)

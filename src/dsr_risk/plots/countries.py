@@ -26,8 +26,10 @@ from ._canvas import (
     framework_title,
     ink_on,
     legend_beside,
+    need_scored,
     number,
     place_labels,
+    pyplot,
     rows_axes,
     rows_of,
     scale_label,
@@ -79,9 +81,8 @@ def quadrant(
         )
     first, second = scores._named(x), scores._named(y or names[min(1, len(names) - 1)])
     across, other = scores._headline(first), scores._headline(second)
+    need_scored(scores, dict.fromkeys([first, second]))
     both = np.flatnonzero(~np.isnan(across.score) & ~np.isnan(other.score))
-    if not both.size:
-        raise DataError(f"no country has both a {first} and a {second} score")
     ax = axes_of(ax, 7.5, 6.5)
     left, right = across.score[both], other.score[both]
     marked = (marks(scores, first)[both] != "") | (marks(scores, second)[both] != "")
@@ -144,10 +145,11 @@ def heat_map(
     >>> len(heat_map(score(), top=5).get_yticklabels())
     5
     """
-    from .rankings import _chosen, _ranked
+    from .rankings import _ranked, _scored
 
     name = scores._named(score)
-    frame = _chosen(_ranked(scores, name, None), countries, None if countries is not None else top)
+    most = None if countries is not None else top
+    frame = _scored(scores, name, _ranked(scores, name, None), countries, most)
     pillars = [
         node.name
         for node in scores.framework.nodes
@@ -252,6 +254,7 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
     >>> world_map(score()).get_aspect()
     1.0
     """
+    pyplot()
     from matplotlib.collections import PolyCollection
 
     if scores.data.is_panel:

@@ -25,6 +25,7 @@ from ._canvas import (
     finish,
     ink_on,
     legend_beside,
+    pyplot,
     rows_axes,
     rows_of,
     scale_label,
@@ -190,10 +191,11 @@ def contributions(
     >>> len(contributions(score(), top=6).get_yticklabels())
     6
     """
-    from .rankings import _chosen, _ranked
+    from .rankings import _ranked, _scored
 
     name = scores._named(score)
-    frame = _chosen(_ranked(scores, name, None), countries, None if countries is not None else top)
+    most = None if countries is not None else top
+    frame = _scored(scores, name, _ranked(scores, name, None), countries, most)
     frame = frame[~frame["none"]]
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
     rows = [int(np.flatnonzero(scores.data.iso3 == code)[-1]) for code in frame.index]
@@ -237,6 +239,7 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
     >>> framework_tree("dsr").get_title(loc="left") != ""
     True
     """
+    pyplot()
     from matplotlib.patches import Rectangle
 
     named = "dsr" if framework is None else framework

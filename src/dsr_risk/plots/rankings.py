@@ -22,6 +22,7 @@ from ._canvas import (
     band_colours,
     finish,
     legend_beside,
+    need_scored,
     rows_axes,
     rows_of,
     scale_label,
@@ -88,10 +89,7 @@ def ranking(
     scores = result if isinstance(result, Scores) else result.as_written
     name = scores._named(score)
     frame = _ranked(scores, name, result if isinstance(result, Uncertainty) else None)
-    frame = _chosen(frame, countries, top)
-    if frame["none"].all():
-        why = "; ".join(f"{row.country}: {row.reason}" for row in rows_of(frame.head(5)))
-        raise DataError(f"no country with a {name} score is left to draw ({why or 'no row'})")
+    frame = _scored(scores, name, frame, countries, top)
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
     colours = band_colours(scores.framework)
     for height, row in enumerate(rows_of(frame)):
@@ -171,6 +169,19 @@ def _chosen(frame: pd.DataFrame, countries: Iterable[str] | None, top: int | Non
             raise DataError(f"`top` must be a whole number from 1, received {top!r}")
         frame = frame.head(top)
     return frame
+
+
+def _scored(
+    scores: Scores, name: str, frame: pd.DataFrame, countries: Iterable[str] | None, top: int | None
+) -> pd.DataFrame:
+    """Return the rows to draw as ``_chosen`` does; raise DataError with the reasons if none has a score."""
+    chosen = _chosen(frame, countries, top)
+    if chosen["none"].all():
+        asked = (
+            None if countries is None else np.flatnonzero(np.isin(scores.data.iso3, chosen.index))
+        )
+        need_scored(scores, [name], asked)
+    return chosen
 
 
 def _ranking_note(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._util.types import Array, Index
-from ...factors import Factor, Imputed, place_of
+from ...factors import Factor, Imputed, target_of
 from ...framework.definition import Framework
 from ...framework.factor_checks import indicators_below
 from ...montecarlo.build import compile_design, on_other_data
@@ -60,7 +60,7 @@ def _usable(framework: Framework) -> dict[str, Factor]:
         name: factor
         for name, factor in framework.factors.items()
         if not isinstance(factor, Imputed)
-        or all(map(modelled, indicators_below(framework, place_of(name, factor).node)))
+        or all(map(modelled, indicators_below(framework, target_of(name, factor).node)))
     }
 
 
