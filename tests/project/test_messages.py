@@ -399,3 +399,32 @@ def test_a_file_of_many_faults_is_at_most_40_lines_of_one_cause_each(
         re.sub(r"\b(rows?|[A-Z]{3}|\d+)\b", "", line) for line in said if "is infinite" in line
     ]
     assert len(plain) <= 3  # one a column
+
+
+def test_values_of_one_cause_share_a_line_with_their_count() -> None:
+    """Values outside a range and outside codes: one line a cause, the first value and the first others."""
+    tree = framework(
+        group(
+            "s",
+            indicator("a", plausible=[0, 1], unit="share"),
+            indicator("b", ordinal=[0, 1, 2]),
+        )
+    )
+    codes = [str(code) for code in first_data().iso3[:20]]
+    table = pd.DataFrame({"a": 0.5, "b": 1.0}, index=pd.Index(codes, name="iso3"))
+    table.loc[codes[2:15], "a"] = 40.0
+    table.loc[codes[15], "a"] = -3.0
+    table.loc[codes[4:6], "b"] = 1.5
+    with pytest.raises(dr.DataError) as caught:
+        dr.score(tree, table)
+    first, second, third = str(caught.value).splitlines()[1:]
+    assert first.startswith(
+        f"  - {codes[2]}, `a` = 40: outside the plausible range 0 to 1 (share);"
+    )
+    assert f"(13 values with the same problem: also {codes[3]} (40)," in first
+    assert first.endswith("and 2 more)")
+    assert second.startswith(f"  - {codes[15]}, `a` = -3: outside the plausible range")
+    assert third == (
+        f"  - {codes[4]}, `b` = 1.5: not one of its codes 0, 1, 2 "
+        f"(2 values with the same problem: also {codes[5]} (1.5))"
+    )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from .._util.types import Array
+from .._util.types import Array, Index
 from ..data.dataset import Data
 from ..data.reading import cut, few
 from ..errors import Problems, did_you_mean
@@ -20,37 +20,52 @@ __all__ = ["column_problems", "check_plausible", "required", "shares_for_percent
 EACH, FIRST = 20, 10
 """Columns of one problem: up to 20 have a line each, of more the first 10, and the rest are counted."""
 
-
-LISTED = 500
-
+LISTED = 1
+"""Values of one problem: several share a line with their count and the first 10 others."""
 
 SEVERAL = 5
-
-
 NEAR = 0.8
 
 
 def check_plausible(
     data: Data, indicators: tuple[Indicator, ...], raw: Array, problems: Problems
 ) -> None:
-    """Add a problem for each first value outside its plausible range or its ordinal codes."""
+    """Add a problem for the values outside the plausible range or the ordinal codes of an indicator."""
     for index, indicator in enumerate(indicators):
         column = raw[:, index]
         if indicator.plausible is not None:
             low, high = indicator.plausible
-            for row in np.flatnonzero((column < low) | (column > high))[:LISTED]:
-                hint = _unit_hint(column[row], low, high)
-                problems.add(
-                    f"{unit_name(data, row)}, `{indicator.name}` = {column[row]:g}: outside the plausible range "
-                    f"{low:g} to {high:g}{f' ({indicator.unit})' if indicator.unit else ''}{hint}"
-                )
+            unit = f" ({indicator.unit})" if indicator.unit else ""
+            rule = f"outside the plausible range {low:g} to {high:g}{unit}"
+            for hint, rows in _by_hint(column, low, high).items():
+                _add(problems, data, indicator.name, column, rows, rule, hint)
         if indicator.ordinal is not None:
             bad = ~np.isnan(column) & ~np.isin(column, indicator.ordinal)
-            for row in np.flatnonzero(bad)[:LISTED]:
-                codes = ", ".join(f"{code:g}" for code in indicator.ordinal)
-                problems.add(
-                    f"{unit_name(data, row)}, `{indicator.name}` = {column[row]:g}: not one of its codes {codes}"
-                )
+            codes = ", ".join(f"{code:g}" for code in indicator.ordinal)
+            rows = np.flatnonzero(bad)
+            _add(problems, data, indicator.name, column, rows, f"not one of its codes {codes}", "")
+
+
+def _by_hint(column: Array, low: float, high: float) -> dict[str, Index]:
+    """Return the rows outside the range by what to do about them."""
+    outside = np.flatnonzero((column < low) | (column > high))
+    hints = np.array([_unit_hint(value, low, high) for value in column[outside]], object)
+    return {hint: outside[hints == hint] for hint in dict.fromkeys(hints.tolist())}
+
+
+def _add(
+    problems: Problems, data: Data, name: str, column: Array, rows: Index, rule: str, hint: str
+) -> None:
+    """Add one cause in one line: the first value, and for several their count and the first others."""
+    cells = [f"{unit_name(data, row)}, `{name}` = {column[row]:g}" for row in rows[: FIRST + 1]]
+    if len(rows) <= LISTED:
+        problems.extend(f"{cell}: {rule}{hint}" for cell in cells)
+        return
+    others = ", ".join(f"{unit_name(data, row)} ({column[row]:g})" for row in rows[1 : FIRST + 1])
+    more = f" and {len(rows) - FIRST - 1:,} more" if len(rows) > FIRST + 1 else ""
+    problems.add(
+        f"{cells[0]}: {rule}{hint} ({len(rows):,} values with the same problem: also {others}{more})"
+    )
 
 
 def shares_for_percent(indicators: tuple[Indicator, ...], raw: Array) -> list[str]:
