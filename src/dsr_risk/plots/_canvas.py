@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.display import signed, span
-from .._util.types import Array
+from .._util.types import Index
 from ..data.countries import country_table
 from ..errors import DataError, MissingExtraError
 from ..framework.definition import Framework
@@ -82,7 +82,7 @@ def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
     return ax
 
 
-def need_scored(scores: Scores, names: Iterable[str], rows: Array | None = None) -> None:
+def need_scored(scores: Scores, names: Iterable[str], rows: Index | None = None) -> None:
     """Raise DataError with the reasons of the first rows if no row has all the scores named.
 
     `rows` are the positions of the rows that are to be drawn; all if None.
