@@ -62,7 +62,8 @@ from .output.correlations import correlations
 from .output.crosswalk import crosswalk
 from .output.live.write import workbook
 from .output.manifest import manifest
-from .output.publish import Publication, publish
+from .output.publication import Publication
+from .output.publish import publish
 from .output.tables import write_table
 from .pages.country_profile import Profile, profile
 from .pages.report import report

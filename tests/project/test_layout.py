@@ -77,7 +77,7 @@ STATED = {
         "table",
     },  # fmt: skip
     # A publication writes itself in every format; the formats take a publication.
-    "output": {"publish", "publish_files", "publish_great", "publish_text", "publish_word"},
+    "output": {"publication", "publish_files", "publish_great", "publish_text", "publish_word"},
     "montecarlo": {"build", "design"},
 }
 """Circles of type annotations inside a folder. None exists between folders, and none at run time."""

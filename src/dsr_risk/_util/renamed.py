@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from ..errors import ArgumentError
 
-__all__ = ["Renamed", "renamed"]
+__all__ = ["Renamed", "old_names", "renamed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +42,27 @@ def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return checked
 
     return decorate
+
+
+def old_names(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module whose names of version 0.1 raise an error, given as ``{old: new}``.
+
+    Examples
+    --------
+    >>> old_names("dsr_risk.factors", {"place_of": "target_of"})("place_of")
+    Traceback (most recent call last):
+        ...
+    AttributeError: `dsr_risk.factors.place_of` was renamed in version 0.2: use `target_of`
+    """
+
+    def attribute(name: str) -> Any:
+        if name in names:
+            raise AttributeError(
+                f"`{module}.{name}` was renamed in version 0.2: use `{names[name]}`"
+            )
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return attribute
 
 
 class Renamed:

@@ -11,7 +11,8 @@ import click
 
 from .._util.documents import read_document
 from ..errors import DataError
-from ..output.publish import Publication, publish
+from ..output.publication import Publication
+from ..output.publish import publish
 from ..output.publish_files import check
 from ..output.tables import as_text, write_manifest
 from ..scoring.scores import Scores

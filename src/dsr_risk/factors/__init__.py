@@ -18,8 +18,7 @@ Targets: ``<group>.weights`` (its children's weights), ``<node>.goalposts``, ``<
 indicator below it. ``*`` stands for the whole framework. A new factor is a subclass with a name.
 """
 
-from typing import Any
-
+from .._util.renamed import old_names
 from ._base import Factor, Target, target_of
 from .choices import Choice
 from .errors_in_data import (
@@ -66,11 +65,4 @@ __all__ = [
 ]
 
 RENAMED = {"place_of": "target_of"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in RENAMED:
-        raise AttributeError(
-            f"`dsr_risk.factors.{name}` was renamed in version 0.2: use `{RENAMED[name]}`"
-        )
-    raise AttributeError(f"module `dsr_risk.factors` has no attribute `{name}`")
+__getattr__ = old_names(__name__, RENAMED)

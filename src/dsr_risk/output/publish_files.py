@@ -19,7 +19,7 @@ from .publish_word import word
 from .tables import spreadsheet_safe
 
 if TYPE_CHECKING:
-    from .publish import Publication
+    from .publication import Publication
 
 __all__ = ["FORMAT", "SUFFIXES", "check", "save", "table_schema"]
 

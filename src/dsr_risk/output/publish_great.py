@@ -12,7 +12,7 @@ import pandas as pd
 from ..errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from .publish import Publication
+    from .publication import Publication
 
 __all__ = ["great_table", "latex", "page"]
 

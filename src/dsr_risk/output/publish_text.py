@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .publish_great import latex, page
 
 if TYPE_CHECKING:
-    from .publish import Publication
+    from .publication import Publication
 
 __all__ = ["TEXTS"]
 

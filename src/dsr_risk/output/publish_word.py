@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .publish import Publication
+    from .publication import Publication
 
 __all__ = ["set_widths", "word"]
 

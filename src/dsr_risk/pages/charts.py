@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
 from ..errors import MissingExtraError
-from ..output.publish import band_colours
+from ..output.colours import band_colours
 from ..plots.countries import world_shapes
 from ..scoring.scores import Scores
 from .countries import STATES

@@ -13,7 +13,7 @@ from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
 from ..methods.normalisation import Goalposts, MinMax
-from ..output.publish import band_colours, readable_ink
+from ..output.colours import band_colours, readable_ink
 from ..scoring.cells import raw_bounds
 from ..scoring.expectation import points_of
 from ..scoring.headline import PARTIAL_FROM

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
-from ..output.publish import readable_ink
+from ..output.colours import readable_ink
 from ..output.publish_word import set_widths
 from .profile_parts import Contents
 

@@ -14,7 +14,7 @@ from .._util.types import Index
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
 from ..framework.nodes import Indicator
-from ..output.publish import band_colours
+from ..output.colours import band_colours
 from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, marks
 from ..scoring.scores import Scores
 

@@ -12,7 +12,8 @@ import numpy as np
 from ..analysis.uncertainty.result import Uncertainty
 from ..errors import MissingExtraError
 from ..output.manifest import manifest
-from ..output.publish import Publication, publish
+from ..output.publication import Publication
+from ..output.publish import publish
 from ..scoring.scores import Scores
 from .appendix import appendix
 from .charts import areas, bundle, charts

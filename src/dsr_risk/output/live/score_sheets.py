@@ -8,7 +8,7 @@ import numpy as np
 
 from ...scoring.headline import FULL, PARTIAL, PARTIAL_FROM, Headline
 from ...scoring.printed import bounds_width, limits_of
-from ..publish import band_colours, readable_ink
+from ..colours import band_colours, readable_ink
 from .book import Book
 from .framework_sheet import FrameworkSheet
 from .layout import FIRST, LEAD, Layout, cell, spread
