@@ -53,7 +53,7 @@ def factbook_imports(path: str | Path) -> Reading:
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "imports.csv"
     >>> _ = path.write_text('iso3,imports_partners_text\nKEN,"China 24%, France 12% (2023)"\n')
     >>> factbook_imports(path).records[["partner_iso3", "share_pct", "year"]].to_numpy().tolist()
-    [['CHN', 24, 2023.0], ['FRA', 12, 2023.0]]
+    [['CHN', 24.0, 2023.0], ['FRA', 12.0, 2023.0]]
     """
     wanted = {
         "name": ("iso3", "country", "Name", "country code"),
