@@ -16,8 +16,14 @@ from tests.first_edition import first_data, first_framework
 
 # The same examples in every run; DSR_RISK_HYPOTHESIS=explore looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("explore", derandomize=False, deadline=None)
-settings.load_profile(os.environ.get("DSR_RISK_HYPOTHESIS", "same"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of each law in the quick suite; the whole suite tries all."""
+    usual = "quick" if config.getoption("markexpr") == "not slow" else "same"
+    settings.load_profile(os.environ.get("DSR_RISK_HYPOTHESIS", usual))
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,7 @@ def test_without_a_difference_the_indicator_stays_whole() -> None:
     assert found["part"].tolist() == ["", ""]
 
 
+@pytest.mark.slow
 def test_bundled_explanations_split_surveillance_to_adoption_and_gap_and_add_up() -> None:
     scores = dr.score()
     for country in ("PAK", "BGR", "KIR"):

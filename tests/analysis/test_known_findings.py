@@ -105,6 +105,7 @@ def test_no_draw_of_the_product_is_above_the_gap(
     assert (highest <= 100 * observed / posts.high + 1e-9)[highest.notna()].all()
 
 
+@pytest.mark.slow
 def test_no_draw_lies_below_a_proven_floor(scores: dr.Scores) -> None:
     found = dr.uncertainty(
         scores, draws=DRAWS, nodes="all",
@@ -121,6 +122,7 @@ def test_no_draw_lies_below_a_proven_floor(scores: dr.Scores) -> None:
     assert (sample > floor + 1e-3)[:, scored].any()
 
 
+@pytest.mark.slow
 def test_a_stated_standard_error_is_drawn(scores: dr.Scores) -> None:
     errors = {"*.data": scores.framework.factors["*.data"]}
     found = dr.uncertainty(scores, draws=512, nodes="all", factors=errors)

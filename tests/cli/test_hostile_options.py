@@ -156,6 +156,7 @@ def test_a_model_with_one_figure_damaged_is_refused() -> None:
     assert not accepted
 
 
+@pytest.mark.slow
 def test_a_model_with_a_damaged_figure_and_a_new_digest_is_refused_or_scores_numbers() -> None:
     for _, raw in damaged():
         plain = {key: value for key, value in raw.items() if key != "sha256"}

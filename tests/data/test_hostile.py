@@ -253,6 +253,7 @@ def test_an_ods_sheet_of_repeated_cells_is_refused(last: tuple[str, int], tmp_pa
 BASES = contents()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60 * FUZZ,
     deadline=None,

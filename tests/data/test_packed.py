@@ -20,6 +20,7 @@ def read() -> dr.Data:
     return parsed(bundled_folder())
 
 
+@pytest.mark.slow
 def test_the_packed_snapshot_is_the_table_to_the_last_bit(read: dr.Data) -> None:
     packed = unpack(bundled_folder() / PACKED, bundled_folder() / TABLE)
     assert packed is not None, "run `python scripts/build_snapshot.py`"
@@ -38,6 +39,7 @@ def test_the_packed_snapshot_is_the_table_to_the_last_bit(read: dr.Data) -> None
     assert packed == read == dr.load_data()
 
 
+@pytest.mark.slow
 def test_packing_gives_the_bytes_that_ship(read: dr.Data, tmp_path: Path) -> None:
     pack(read, bundled_folder() / TABLE, tmp_path / PACKED)
     assert unpack(tmp_path / PACKED, bundled_folder() / TABLE) == read

@@ -73,6 +73,7 @@ def test_data_with_another_value_source_or_order_are_not_equal():
     assert dr.as_data(pd.DataFrame({"a": [1.0]}, index=["PAK"])) != "PAK"
 
 
+@pytest.mark.slow
 def test_scores_of_data_read_back_differ_in_nothing() -> None:
     data = dr.load_data()
     again = dr.as_data(data.to_long())

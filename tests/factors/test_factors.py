@@ -425,6 +425,7 @@ def test_bounds_and_errors_are_divided_by_the_denominator_where_values_are_0_or_
     assert errors.scores("x").loc[CODES[0], "mean"] == pytest.approx(0.3989, rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_half_life_of_incidents_varies_by_a_column_for_each_one() -> None:
     rng = np.random.default_rng(1)
     events = pd.DataFrame(

@@ -148,6 +148,7 @@ def test_every_claim_of_the_domain_is_represented_and_says_how(name: str) -> Non
     assert len({one.name for one in fw.mechanisms}) == 31
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_preset_gives_a_framework_that_keeps_its_rules(name: str) -> None:
     fw = dr.load_framework(name)

@@ -395,6 +395,7 @@ def test_nodes_are_the_distribution_of_the_draws(method: Imputer) -> None:
         assert (np.abs(found - expected.mean(axis=0)) <= room).all()
 
 
+@pytest.mark.slow
 @each(Imputer)
 @pytest.mark.parametrize("delta", [None, {"low": 0.5, "high": 1.0}], ids=["plain", "delta"])
 def test_nodes_of_some_cells_are_those_of_all(method: Imputer, delta: object) -> None:

@@ -49,6 +49,7 @@ def test_a_listing_has_every_name_and_its_methods() -> None:
             family.registry["nope"]
 
 
+@pytest.mark.slow
 def test_a_fresh_session_imports_a_method_by_its_name_and_refuses_to_replace_it() -> None:
     code = (
         "import sys\n"

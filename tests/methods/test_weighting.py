@@ -189,6 +189,7 @@ def test_balanced_weights_give_the_correlations_their_target_shares(x, target) -
         assert r / r.sum() == pytest.approx(np.array(target) / sum(target), abs=1e-8)
 
 
+@pytest.mark.slow
 def test_targets_out_of_reach_are_approached_as_nearly_as_weights_allow() -> None:
     target = np.ones(3) / 3
     r = np.corrcoef(ABC.T)
@@ -203,6 +204,7 @@ def test_targets_out_of_reach_are_approached_as_nearly_as_weights_allow() -> Non
     assert miss(found) <= min(miss(w) for w in rng.dirichlet(np.ones(3), 20_000)) + 1e-12
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(families(gaps=False), st.integers(0, 99))
 def test_no_weights_inform_more_than_the_maximising_ones(x, seed: int) -> None:

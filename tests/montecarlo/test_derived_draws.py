@@ -149,6 +149,7 @@ def test_donors_fill_the_parts_of_a_product() -> None:
     assert set(columns["adoption"][:, 1]) <= set(known)
 
 
+@pytest.mark.slow
 def test_draws_of_parts_do_not_depend_on_workers() -> None:
     from concurrent.futures import ThreadPoolExecutor
 

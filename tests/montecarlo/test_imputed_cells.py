@@ -194,6 +194,7 @@ def test_values_of_drawn_cells_alone_are_those_of_whole_indicators(
         assert design.runners[0].takes_cells(tuple(range(12, len(design.nodes))), cells)
 
 
+@pytest.mark.slow
 def test_derived_indicators_of_drawn_cells_alone_are_those_of_whole_indicators() -> None:
     design = compile_design(factors={"*.weights": {"method": "spread", "share": 0.25}})
     u = design.points(0).block(0)[:64]

@@ -205,6 +205,7 @@ def test_publish_of_a_region_has_the_manifest_of_all_scores(bundled: dr.Scores) 
 # -- one table of words, the same parts in every format ---------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "pl"])
 def test_publish_translates_bands_titles_regions_and_reasons(bundled: dr.Scores, language) -> None:
     table = dr.publish(bundled, language=language, columns="details")

@@ -182,6 +182,7 @@ def test_a_narrow_screen_starts_with_few_countries_and_finds_each(path, opened, 
     assert abs(page.evaluate("document.getElementById('country').getBoundingClientRect().top")) < 60
 
 
+@pytest.mark.slow
 def test_hostile_text_stays_text(opened, tmp_path) -> None:
     fw = framework(
         group("risk", indicator("a", label=HOSTILE), indicator("b")), title=HOSTILE, version="1"

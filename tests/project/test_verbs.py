@@ -175,7 +175,14 @@ def test_panel_verb_takes_a_mapping_a_frame_and_scores(verb: str, tmp_path: Path
         pd.testing.assert_frame_equal(table_of(call(*form)), expected)
 
 
-@pytest.mark.parametrize("verb", [name for name in VERBS if name != "compare"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in ("report", "workbook") else ())
+        for name in VERBS
+        if name != "compare"
+    ],
+)
 def test_verb_names_the_order_when_framework_and_data_are_swapped(verb: str) -> None:
     with pytest.raises(dr.DataError, match=r"the order is \(framework, data\)"):
         VERBS[verb](frame(), dr.load_framework(FRAMEWORK))

@@ -175,6 +175,7 @@ def test_telegeography_to_supplier_concentration_knows_every_spelling(tmp_path: 
         readers.telegeography(path, origins={"SubComm": "USA"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["African Union", "", None])
 def test_incident_rate_counts_what_was_hosted_for_an_organisation(victim: str | None) -> None:
     frame = pd.DataFrame(

@@ -193,6 +193,7 @@ def test_one_record_gives_no_unbiased_hhi() -> None:
     assert "supplier_hhi_unbiased" not in set(result["indicator"])
 
 
+@pytest.mark.slow
 def test_likeness_within_tenders_widens_every_error(contracts: pd.DataFrame) -> None:
     plain = records.supplier_concentration(contracts, market={"remainder": "drop"})
     alike = records.supplier_concentration(

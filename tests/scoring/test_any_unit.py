@@ -92,6 +92,7 @@ def test_verbs_of_any_unit_equal_those_of_countries(both: tuple[dr.Scores, dr.Sc
         np.testing.assert_allclose(firm, country, rtol=1e-12, atol=1e-12, err_msg=str(number))
 
 
+@pytest.mark.slow
 def test_pages_of_any_unit_name_the_identifiers(
     both: tuple[dr.Scores, dr.Scores], tmp_path: object
 ) -> None:

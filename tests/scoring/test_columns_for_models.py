@@ -16,6 +16,7 @@ def test_numbers_of_a_score_table_are_float64_or_int64() -> None:
         assert {str(kind) for kind in numbers.dtypes} <= {*PLAIN}
 
 
+@pytest.mark.slow
 def test_a_formula_of_statsmodels_takes_scores_and_ranks_as_they_are() -> None:
     smf = pytest.importorskip("statsmodels.formula.api")
     table = dr.score().table()

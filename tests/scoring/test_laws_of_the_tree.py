@@ -53,6 +53,7 @@ def assert_adds_up(
         np.testing.assert_allclose(children[rows], node[rows], atol=POINTS, rtol=0)
 
 
+@pytest.mark.slow
 @SOME
 @given(data=st.data(), seed=SEEDS)
 def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> None:
@@ -67,6 +68,7 @@ def test_contributions_sum_to_the_score_at_every_node(data: Any, seed: int) -> N
     np.testing.assert_allclose(given_out[scored], values[scored], atol=POINTS, rtol=0)
 
 
+@pytest.mark.slow
 @SOME
 @given(data=st.data(), seed=SEEDS)
 def test_contributions_sum_to_the_gap_between_any_two_countries(data: Any, seed: int) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from .._util.display import MISSING, number, render, span, table_of
 from ..errors import DataError, UnknownNameError
+from ..output.publish import sources_of
 from ..output.publish_files import check
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
@@ -272,7 +273,8 @@ def _for_people(
             ]
     columns["grade"] = [str(grade) for grade in scored["grade"]]
     title = textwrap.fill(scores.framework.title or scores.framework.name, width)
-    footer = [textwrap.fill(line, width) for line in _footer(scores, table, "".join(signs))]
+    lines = [*_footer(scores, table, "".join(signs)), f"Sources: {'; '.join(sources_of(scores))}."]
+    footer = [textwrap.fill(line, width) for line in lines]
     if intervals is not None:
         count = len(intervals.factors)
         footer.insert(
@@ -394,7 +396,7 @@ def _footer(scores: Scores, table: pd.DataFrame, signs: str) -> list[str]:
             counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
             lines.append(
                 f"No {name} score for {len(reasons)} of {len(table)}: {counted}. "
-                "`--format csv` lists every country with its reason."
+                "`dsr-risk publish` and `--format csv` list every country with its reason."
             )
     return lines
 

@@ -21,7 +21,7 @@ from .publication import Publication
 from .reasons import why
 from .wording import country_names, words_of
 
-__all__ = ["Publication", "publish"]
+__all__ = ["Publication", "publish", "sources_of"]
 
 DETAILS = ("min", "max", "coverage", "basis", "estimated_share")
 
@@ -103,7 +103,7 @@ def publish(
     return Publication(
         words.get(title, title),
         _year(scores, words) + _notes(scores, ranked, words),
-        _sources(scores),
+        sources_of(scores),
         {name: _heading(name, titles, words) for name in chosen},
         _not_scored(left, titles, words),
         _partly(ranked, shown, words),
@@ -279,7 +279,8 @@ def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tup
     return tuple(notes)
 
 
-def _sources(scores: Scores) -> tuple[str, ...]:
+def sources_of(scores: Scores) -> tuple[str, ...]:
+    """Return the sources of the scored cells in order of the alphabet; of bare values, their file."""
     evidence = scores.data.evidence
     if evidence.empty or "source" not in evidence:
         return (str(scores.data.origin),)

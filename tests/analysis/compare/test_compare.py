@@ -144,6 +144,7 @@ def test_two_changes_are_split_as_shapley_says_by_hand() -> None:
     )
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-100, 100), min_size=16, max_size=16))
 def test_shapley_is_the_weighted_mean_of_marginal_gains(values: list[float]) -> None:
     players = ("p", "q", "r", "s")

@@ -290,6 +290,7 @@ def test_nothing_the_caller_holds_is_changed() -> None:
     assert factors == {"*.data": {"method": "standard_error", "relative": 0.1}}
 
 
+@pytest.mark.slow
 def test_the_closed_form_is_the_distribution_of_errors_drawn_cell_by_cell() -> None:
     posts = {"method": "goalposts", "low": -400, "high": 500}
     framework, data = made_framework(normalisation=posts), made_data()
@@ -339,6 +340,7 @@ def test_a_state_that_only_another_focal_origin_lets_in_ranks_among_all_in_those
     assert np.isnan(chances.loc["CHN", "USA"])
 
 
+@pytest.mark.slow
 def test_rank_sets_hold_the_truth_where_counts_are_known_to_be_too_low() -> None:
     # Every truth lies above what is reported, by a factor of its own: the reports alone mislead.
     rng = np.random.default_rng(11)
