@@ -354,3 +354,21 @@ def test_columns_of_true_and_false_are_1_and_0_and_the_report_says_so() -> None:
     data = dr.as_data(pd.DataFrame({"iso3": ["KEN", "GHA"], "law": [True, False], "x": [3.0, 4.0]}))
     assert data.values["law"].tolist() == [1.0, 0.0]
     assert "true and false are read as 1 and 0: 'law'" in str(data.reading)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"indicator": "a", "value": [50.0, 60.0]}, {"a": [50.0, 60.0]}],
+    ids=["long", "wide"],
+)
+def test_values_later_than_an_edition_are_counted_and_an_edition_without_any_is_refused(
+    columns: dict[str, object],
+) -> None:
+    table = pd.DataFrame({"iso3": ["KEN", "PAK"], "year": [2019, 2021], **columns})
+    data = dr.as_data(table, edition=2020)
+    assert data.values["a"].tolist() == [50.0, pytest.approx(np.nan, nan_ok=True)]
+    assert "edition 2020: 1 value of later years not used" in data.reading.notes
+    with pytest.raises(
+        dr.DataError, match="no value is as old as the edition 2018; the years are 2019 to 2021"
+    ):
+        dr.as_data(table, edition=2018)

@@ -305,6 +305,7 @@ def _choose(
         return cells, cells.head(0)
     else:
         taken = ~later
+        _report_later(table, own_year, later)
         repeated = cells[taken].duplicated(key, keep=False).to_numpy()
         candidates = cells[taken][repeated]
         if len(candidates):
@@ -319,6 +320,18 @@ def _choose(
     rule = np.where(contested, "as chosen in the data" if given else CHOICE, rule)
     cells = cells.drop(columns="chosen", errors="ignore").assign(rule=rule)
     return cells[taken], cells[~taken]
+
+
+def _report_later(table: Table, years: pd.Series[Any], later: Mask) -> None:
+    """Report how many values are later than the edition asked for; add a problem if all are."""
+    edition = table.asked.edition
+    if later.all():
+        first, last = int(years.min()), int(years.max())
+        known = f"the year is {first}" if first == last else f"the years are {first} to {last}"
+        table.problems.add(f"no value is as old as the edition {edition}; {known}")
+    elif later.any():
+        count = counted(int(later.sum()), "value")
+        table.log.note(f"edition {edition}: {count} of later years not used")
 
 
 def _rechosen(table: Table, cells: pd.DataFrame, key: list[str]) -> pd.DataFrame:
