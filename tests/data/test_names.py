@@ -230,3 +230,21 @@ def test_regions_and_negations_in_other_languages_are_no_states(cell: str) -> No
 def test_georgia_of_the_usa_is_not_georgia() -> None:
     assert countries_in("Atlanta, Georgia, USA") == countries_in("Georgia (US state)") == ("USA",)
     assert countries_in("Georgia, Armenia") == ("GEO", "ARM")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Rest of China", "what is not China (CHN), not a country"),
+        ("Non-Chinese", "what is not China (CHN), not a country"),
+        ("outside of the Netherlands", "what is not Netherlands (NLD), not a country"),
+        ("Inner Mongolia", "a region, not a country"),
+        ("Northern Ireland", "a region, not a country"),
+    ],
+)
+def test_a_name_near_a_state_that_names_none_says_why_and_suggests_no_state(
+    name: str, reason: str
+) -> None:
+    with pytest.raises(dr.UnknownNameError) as caught:
+        country_iso3(name)
+    assert caught.value.message == f"country {name!r}: {reason}"

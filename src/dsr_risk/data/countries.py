@@ -13,7 +13,14 @@ import pandas as pd
 
 from ..errors import UnknownNameError, did_you_mean
 from .country_list import DISSOLVED, country_source, country_table, packaged_table
-from .names import countries_in, name_codes, name_words, named_codes, translated_code
+from .names import (
+    after_negation,
+    countries_in,
+    name_codes,
+    name_words,
+    named_codes,
+    translated_code,
+)
 
 __all__ = [
     "country_iso3",
@@ -281,6 +288,8 @@ def country_iso3(value: str) -> str:
         raise UnknownNameError(f"country {text!r}: {reason}")
     if is_aggregate(text):
         raise UnknownNameError(f"country {text!r}: a group of countries, not a country")
+    if len(text) <= _LONGEST_NAME and (reason := _no_state(text)):
+        raise UnknownNameError(f"country {text!r}: {reason}")
     table = packaged_table()
     names = [*table["name"].astype(str), *country_source()["name_short"]]
     # A short text is a mistyped code, a long one a mistyped name: each has its own neighbours.
@@ -294,6 +303,14 @@ def country_iso3(value: str) -> str:
     elif not help_.startswith("did"):
         help_ = "give a name or an ISO 3166 code, as in `Pakistan`, `PK` or `PAK`"
     raise UnknownNameError(f"country {text!r} is not known: {help_}")
+
+
+def _no_state(text: str) -> str | None:
+    """Return why a text near the name of a state names none: what lies outside of it, or a region."""
+    left_out = after_negation(text)
+    if left_out is not None and (code := to_iso3([left_out])[0]) is not None:
+        return f"what is not {packaged_table().loc[code, 'name']} ({code}), not a country"
+    return "a region, not a country" if named_codes(text) == () else None
 
 
 def is_aggregate(name: object) -> bool:

@@ -352,6 +352,21 @@ def countries_in(text: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
+def after_negation(text: str) -> str | None:
+    """Return what follows a word that takes it out, or None where the text begins with no such word.
+
+    Examples
+    --------
+    >>> after_negation("Non-China"), after_negation("Rest of the Netherlands"), after_negation("China")
+    ('china', 'netherlands', None)
+    """
+    words = _WORD.findall(folded(text))
+    for count in (3, 2, 1):
+        if len(words) > count and " ".join(words[:count]) in _NOT - {"inner", "indo"}:
+            return " ".join(words[count:])
+    return None
+
+
 def ambiguous_in(text: object) -> tuple[str, ...]:
     """Return a remark for every word of a text that may mean several states.
 
