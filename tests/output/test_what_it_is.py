@@ -72,9 +72,9 @@ def test_the_score_file_marks_a_partial_basis_and_fits_a_screen_width(tmp_path: 
     assert run("score", "-o", path).returncode == 0
     table = pd.read_html(path)[0]
     assert table.shape[1] <= 9
-    basis = dr.score().table(details=True)["dependency_basis"]
-    partial = set(basis.index[basis.eq("partial")])
-    marked = set(table.loc[table["country"].str.contains("★"), "iso3"])
+    scores = dr.score().table(details=True)
+    partial = set(scores.loc[scores["dependency_basis"].eq("partial"), "country"])
+    marked = {name.split(" ★")[0] for name in table["Country"] if "★" in name}
     assert partial
     assert partial <= marked
 

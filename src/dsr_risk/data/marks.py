@@ -72,8 +72,10 @@ _ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ONE_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 CODES_LOOKED_AT = 6
 LEAST_CODE = 999
-FILL, LEAST_FILL = 1e6, 1e8
+FILL, LEAST_FILL = 1e6, 1e15
 """How many times the next number in size, and how large, a number is that fills empty cells."""
+WHOLE_FILLS = (2.0**31, 2.0**31 - 1, 2.0**32 - 1)
+"""Ends of whole numbers of 32 bits, which fill empty cells though they are smaller."""
 _CODE = re.compile(r"-(?:9|9{1,3}[6-9]|([6-9])\1+)(?:\.(?:0+|\1+))?")
 _HIGH_CODE = re.compile(r"(9)\1{2,}(?:\.0+)?")
 
@@ -321,7 +323,9 @@ def _fills(unique: Array) -> tuple[Array, list[float]]:
     """Split sorted numbers into those of a size, and the one end that is far larger than all others."""
     for at, rest in ((0, unique[1:]), (-1, unique[:-1])):
         largest = np.abs(rest).max(initial=0.0)
-        if len(rest) > 1 and abs(unique[at]) > max(FILL * largest, LEAST_FILL) and largest > 0:
+        size = abs(unique[at])
+        known = size >= LEAST_FILL or size in WHOLE_FILLS
+        if len(rest) > 1 and known and size > FILL * largest > 0:
             return rest, [unique[at]]
     return unique, []
 
