@@ -214,7 +214,8 @@ def _as_series(values: pd.Series | pd.DataFrame | Mapping[object, float], name: 
     if isinstance(values, pd.Series):
         return values
     if isinstance(values, Mapping):
-        return pd.Series(dict(values), dtype=object if not values else None)
+        # Figures of any size: pandas makes no float of an integer beyond its range.
+        return pd.Series(dict(values), dtype=object)
     if not isinstance(values, pd.DataFrame):
         raise DataError(
             f"{name} must be a number, or a Series, dict or frame by iso3 (or iso3 and year), "
