@@ -235,9 +235,9 @@ def test_georgia_of_the_usa_is_not_georgia() -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("Rest of China", "what is not China (CHN), not a country"),
-        ("Non-Chinese", "what is not China (CHN), not a country"),
-        ("outside of the Netherlands", "what is not Netherlands (NLD), not a country"),
+        ("Rest of China", "all but China (CHN), not a country"),
+        ("Non-Chinese", "all but China (CHN), not a country"),
+        ("outside of the Netherlands", "all but Netherlands (NLD), not a country"),
         ("Inner Mongolia", "a region, not a country"),
         ("Northern Ireland", "a region, not a country"),
     ],

@@ -306,10 +306,10 @@ def country_iso3(value: str) -> str:
 
 
 def _no_state(text: str) -> str | None:
-    """Return why a text near the name of a state names none: what lies outside of it, or a region."""
+    """Return why a text that holds the name of a country names no country, or None."""
     left_out = after_negation(text)
     if left_out is not None and (code := to_iso3([left_out])[0]) is not None:
-        return f"what is not {packaged_table().loc[code, 'name']} ({code}), not a country"
+        return f"all but {packaged_table().loc[code, 'name']} ({code}), not a country"
     return "a region, not a country" if named_codes(text) == () else None
 
 

@@ -13,6 +13,7 @@ from .country_list import DISSOLVED, country_source, country_table
 
 __all__ = [
     "Name",
+    "after_negation",
     "ambiguous_in",
     "countries_in",
     "folded",
@@ -353,7 +354,7 @@ def countries_in(text: object) -> tuple[str, ...]:
 
 
 def after_negation(text: str) -> str | None:
-    """Return what follows a word that takes it out, or None where the text begins with no such word.
+    """Return the words after `non`, `rest of` and the like, or None where the text does not begin so.
 
     Examples
     --------

@@ -143,10 +143,10 @@ def _scattered(order: Order, exact: Counts | None, scratch: Scratch) -> NDArray[
 
 
 def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
-    """(m, m) how often the row's rank is below the column's in ranks (m, draws).
+    """Count in how many draws the row's rank is below the column's (m, m), from ranks (m, draws).
 
-    Units are compared in order of their best rank, and only with those whose best rank the unit ever has or
-    passes: it ranks before all others in every draw.
+    Units are in order of their best rank. A unit is compared only with the units whose best rank is not above
+    its own worst rank: in every draw it ranks before all the others.
     """
     m, draws = ranks.shape
     partial = bool(ranks.dtype == np.float64)
@@ -172,7 +172,7 @@ def _count_pairs(ranks: NDArray[Any], ties: bool, scratch: Scratch) -> Counts:
 
 
 def _compared(compare: np.ufunc, across: NDArray[Any], stops: Index, scratch: Scratch) -> Counts:
-    """(m, m) in how many draws the comparison holds of the row and the column, up to the row's stop."""
+    """Count in how many draws the comparison holds between row and column (m, m), up to the row's stop."""
     m, width = across.shape
     out = np.zeros((m, m), np.int64)
     for start in range(0, width, MOST):

@@ -280,7 +280,7 @@ def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tup
 
 
 def sources_of(scores: Scores) -> tuple[str, ...]:
-    """Return the sources of the scored cells in order of the alphabet; of bare values, their file."""
+    """Return the sources of the scored cells, in alphabetical order; the file for values without evidence."""
     evidence = scores.data.evidence
     if evidence.empty or "source" not in evidence:
         return (str(scores.data.origin),)
