@@ -110,8 +110,19 @@ def test_weights_and_indicators_one_at_a_time() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("given", [(), ("a.xlsx", "--out", "b.xlsx")], ids=["none", "both"])
+def test_workbook_needs_its_file_once(given: tuple[str, ...]) -> None:
+    said = run("workbook", *given, code=2).stderr
+    assert "as FILE or with --out FILE" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
 def test_workbook_is_written_and_never_over_its_input(tmp_path: Path, panel: list[str]) -> None:
     target = tmp_path / "scores.xlsx"
     run("workbook", str(target))
     assert target.read_bytes()[:2] == b"PK"
+    again = tmp_path / "again.xlsx"
+    run("workbook", "--out", str(again))
+    assert again.read_bytes()[:2] == b"PK"
     assert run("workbook", panel[3], *panel[:4], code=2).stderr

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..errors import UnknownNameError
 from ..output.live.write import check_workbook, workbook
 from ._shared import check_out, inputs, load_scores
 
@@ -14,15 +15,23 @@ __all__ = ["command"]
 
 
 @click.command(name="workbook", short_help="A workbook with live formulas.")
-@click.argument("out", metavar="FILE")
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--out", "-o", metavar="FILE", help="The .xlsx file to write, as FILE alone.")
 @inputs
-def command(out: str, **given: Any) -> None:
+def command(file: str | None, out: str | None, **given: Any) -> None:
     """Write FILE (.xlsx) with live formulas, one sheet a step.
 
     \b
     dsr-risk workbook scores.xlsx
+    dsr-risk workbook --data mine.csv --out scores.xlsx
     """
-    check_out(out, given, table=False)
-    check_workbook(Path(out))
-    target = workbook(load_scores(**given), out)
-    click.echo(f"{target}: written", err=True)
+    if (file is None) == (out is None):
+        received = "none" if file is None else f"{file} and --out {out}"
+        raise UnknownNameError(
+            f"name the file to write once, as FILE or with --out FILE; received {received}"
+        )
+    target = str(out if file is None else file)
+    check_out(target, given, table=False)
+    check_workbook(Path(target))
+    written = workbook(load_scores(**given), target)
+    click.echo(f"{written}: workbook with live formulas", err=True)
