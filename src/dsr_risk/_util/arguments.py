@@ -330,6 +330,9 @@ def _members(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
+SIMPLE = (str, float)
+"""Kinds that a value is of by its type alone."""
+
 Fault = tuple[str, Any, Any]
 """Where a value is not of its kind, the kind, and the value there."""
 
@@ -394,7 +397,7 @@ def _list_fault(value: Any, kind: Any, name: str) -> Fault | None:
 
 
 def _each_fault(values: Iterable[Any], kind: Any, name: str) -> Fault | None:
-    if kind is Any:
+    if kind is Any or (kind in SIMPLE and set(map(type, values)) == {kind}):
         return None
     faults = (_fault(part, kind, f"{name}[{index}]") for index, part in enumerate(values))
     return next((fault for fault in faults if fault is not None), None)

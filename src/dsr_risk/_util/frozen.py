@@ -41,6 +41,8 @@ def held(value: T) -> T:
         value.setflags(write=False)
     elif type(value) is tuple:
         parts = cast("tuple[Any, ...]", value)
+        if PLAIN.issuperset(map(type, parts)):
+            return value
         return cast("T", tuple(held(part) for part in parts))
     elif isinstance(value, dict):
         return cast("T", Fixed({key: held(part) for key, part in value.items()}))

@@ -32,6 +32,9 @@ from .update import updated
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
 
+_NOTHING = pd.DataFrame()
+"""The evidence of data that have none; it is only read."""
+
 
 @typed(own=("changes",))
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,8 +102,8 @@ class Data(Frozen, Renamed, Shown):
     edition: int | None = None
     origin: str = "given table"
     reading: Reading = field(default_factory=Reading)
-    _evidence: pd.DataFrame = field(default_factory=pd.DataFrame, init=False)
-    _conflicts: pd.DataFrame = field(default_factory=pd.DataFrame, init=False)
+    _evidence: pd.DataFrame = field(default_factory=lambda: _NOTHING, init=False)
+    _conflicts: pd.DataFrame = field(default_factory=lambda: _NOTHING, init=False)
 
     _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
         ("row_of", "rows_kept", "unit_keys", "quality", "matrix", "year_groups")

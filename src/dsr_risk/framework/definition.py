@@ -23,6 +23,7 @@ from .._util.faces import plots
 from .._util.frozen import Fixed, held
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Factor
+from ..methods.imputation import Imputer
 from .checks import DEEPEST, framework_problems, nested_deeper
 from .derivations import derivation_order, parts_of
 from .factor_checks import factor_problems, following
@@ -172,6 +173,14 @@ class Framework(Spec, Shown):
         return scored + tuple(
             node for node in self.context if node.name in parts and node.derived is None
         )
+
+    @cached_property
+    def _imputers(self) -> dict[Imputer, list[int]]:
+        """The methods for missing cells, each with the places of its columns among the inputs."""
+        out: dict[Imputer, list[int]] = {}
+        for index, indicator in enumerate(self.inputs):
+            out.setdefault(indicator.missing or self.defaults.missing, []).append(index)
+        return out
 
     @cached_property
     def _by_name(self) -> dict[str, Indicator | Group]:

@@ -17,8 +17,7 @@ from ..methods.aggregation import Aggregator, Mean
 from ..methods.treatment import Learned
 from ..methods.wrapping import Wrapping
 from ..scoring.kernel import Plan
-from ..scoring.stages import span
-from ..scoring.tree import Branch
+from ..scoring.tree import Branch, span
 from .drawn_indicators import (
     Columns,
     DrawnCells,

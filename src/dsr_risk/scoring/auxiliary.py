@@ -21,7 +21,6 @@ __all__ = [
     "country_labels",
     "design_names",
     "design_of",
-    "imputers_of",
     "labels_of",
 ]
 
@@ -36,23 +35,15 @@ LABELS = {
 LOG = "log "
 
 
-def imputers_of(framework: Framework) -> dict[Imputer, list[int]]:
-    """Return the methods for missing cells, each with the places of its columns among the inputs."""
-    out: dict[Imputer, list[int]] = {}
-    for index, indicator in enumerate(framework.inputs):
-        out.setdefault(indicator.missing or framework.defaults.missing, []).append(index)
-    return out
-
-
 def auxiliary_columns(framework: Framework) -> set[str]:
     """Return the data columns that the framework uses as auxiliary columns."""
-    names = {name for imputer in imputers_of(framework) for name in imputer.auxiliary}
+    names = {name for imputer in framework._imputers for name in imputer.auxiliary}
     return {_column(name) for name in names} - set(LABELS)
 
 
 def auxiliary_problems(framework: Framework, data: Data) -> list[str]:
     """Return what is wrong with the auxiliary columns of the data, one line a problem."""
-    names = dict.fromkeys(name for imputer in imputers_of(framework) for name in imputer.auxiliary)
+    names = dict.fromkeys(name for imputer in framework._imputers for name in imputer.auxiliary)
     problems = []
     for name in names:
         column = _column(name)

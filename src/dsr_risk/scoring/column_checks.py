@@ -31,9 +31,14 @@ def check_plausible(
     data: Data, indicators: tuple[Indicator, ...], raw: Array, problems: Problems
 ) -> None:
     """Add a problem for the values outside the plausible range or the ordinal codes of an indicator."""
+    nothing = (-np.inf, np.inf)
+    low_ends, high_ends = np.array(
+        [indicator.plausible or nothing for indicator in indicators], float
+    ).T
+    outside = ((raw < low_ends) | (raw > high_ends)).any(axis=0)
     for index, indicator in enumerate(indicators):
         column = raw[:, index]
-        if indicator.plausible is not None:
+        if indicator.plausible is not None and outside[index]:
             low, high = indicator.plausible
             unit = f" ({indicator.unit})" if indicator.unit else ""
             rule = f"outside the plausible range {low:g} to {high:g}{unit}"

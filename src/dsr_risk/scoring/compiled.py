@@ -14,8 +14,7 @@ from .._util.types import Array, Index, Mask
 from ..errors import DataError
 from ..methods.aggregation import Mean
 from ..methods.means import Power
-from ..methods.normalisation import between
-from .pipeline import Pipeline, Step
+from .pipeline import Pipeline
 from .slopes import local_slopes
 from .tree import Branch, Tree
 
@@ -84,7 +83,7 @@ class Compiled(Frozen):
         """
         rows, single = self._rows(x)
         raw = self._pipeline.layout.derive(self._inputs(rows))
-        values = self._evaluated(self._normalised(raw))
+        values = self._evaluated(self._pipeline.transform(raw)[1])
         out = values[list(self._tree.headlines)].T
         return out[0] if single else out
 
@@ -109,9 +108,11 @@ class Compiled(Frozen):
         rows, single = self._rows(x)
         inputs = self._inputs(rows)
         raw = self._pipeline.layout.derive(inputs)
-        up, down = (self._normalised(raw + sign * STEP * self._spread) for sign in (1.0, -1.0))
+        up, down = (
+            self._pipeline.transform(raw + sign * STEP * self._spread)[1] for sign in (1.0, -1.0)
+        )
         by_raw = (up - down) / (2 * STEP * self._spread)
-        slopes = self._slopes(self._evaluated(self._normalised(raw)))
+        slopes = self._slopes(self._evaluated(self._pipeline.transform(raw)[1]))
         by_indicator = slopes * np.nan_to_num(by_raw)[:, None, :]
         by_input = self._by_inputs(inputs, by_indicator)
         out = np.zeros((len(rows), len(self.names), len(self.columns)))
@@ -168,41 +169,6 @@ class Compiled(Frozen):
         return live, has
 
     @cached_property
-    def _lines(self) -> tuple[Index, Array, Array, tuple[Step, ...]]:
-        """The indicators that are clipped lines, where these start and end, and all other steps."""
-        columns, starts, ends, others = [], [], [], []
-        for step in self._pipeline.steps:
-            learned = step.normalised
-            line = step.normaliser.linear and not step.treatment.changes
-            if line and set(learned) == {"low", "high"} and np.ndim(learned["low"]) == 1:
-                columns.append(step.indices)
-                low, high = learned["low"], learned["high"]
-                starts.append(low if step.sign > 0 else high)
-                ends.append(high if step.sign > 0 else low)
-            else:
-                others.append(step)
-        nothing = np.empty(0)
-        return (
-            np.concatenate([np.empty(0, np.intp), *columns]),
-            np.concatenate([nothing, *starts]),
-            np.concatenate([nothing, *ends]),
-            tuple(others),
-        )
-
-    def _normalised(self, raw: Array) -> Array:
-        """Return the indicators (n, L) on the scale, those that are clipped lines all at once."""
-        columns, starts, ends, others = self._lines
-        if not len(columns):
-            return self._pipeline.transform(raw)[1]
-        share = between(raw[:, columns], starts, ends, 1)
-        lower, upper = self._tree.scale
-        out = np.empty(raw.shape)
-        out[:, columns] = lower + share * (upper - lower)
-        for step in others:
-            out[:, step.indices] = self._pipeline._step(step, raw[:, step.indices])[1]
-        return out
-
-    @cached_property
     def _means(self) -> tuple[tuple[Branch, Mean, Array, bool, bool], ...] | None:
         """Groups with mean, children's shares, whether raised and held; None if a group has other rules."""
         out = []
@@ -215,7 +181,7 @@ class Compiled(Frozen):
             if not (enough and (weights > 0).all()):
                 return None
             # A weighted sum is off by its last digit, which matters only beside a pole of its parent.
-            held = mean.rounds and not (mean.affine and not self._tree.poles_above(branch))
+            held = mean.rounds and not (mean.affine and not self._tree.poles[branch.node])
             out.append((branch, mean, weights / weights.sum(), not branch.stays, held))
         return tuple(out)
 

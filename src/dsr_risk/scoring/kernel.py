@@ -24,10 +24,9 @@ from .stages import (
     mean_of,
     raised_values,
     rows_of,
-    span,
     write_term,
 )
-from .tree import Branch, Tree
+from .tree import Branch, Entries, Tree
 
 __all__ = ["Plan", "evaluate"]
 
@@ -99,20 +98,17 @@ class Plan:
         rows = self.has_value[:, branch.node]
         sums = branch.aggregator.sums
         complete = sums and not self.published and self._complete(branch, rows)
-        indicators, groups, steps = self._members(branch, rows if complete else None)
-        row_of = {node: row for row, node in enumerate([*indicators, *groups])}
-        filled = tuple(
-            (node, span(children), span([row_of[end] for end in ends]), span(ends))
-            for node, children, ends in steps
+        entries = (
+            self._merged(branch, rows) if complete else self.tree.entries_of_groups[branch.node]
         )
-        indicator = np.array(indicators, np.intp)
+        indicator, groups = entries.indicators, entries.groups
         absent = ~rows
         indicator_mask = None if complete else self._mask(indicator)
-        group_mask = None if complete else self._mask(np.array(groups, np.intp))
+        group_mask = None if complete else self._mask(groups)
         terms, raised = None, False
         if self.fixed is not None and sums:
             values = self.fixed[indicator]
-            raised = complete and not groups and self._is_raised(branch)
+            raised = complete and not len(groups) and self._is_raised(branch)
             if raised:
                 values = raised_values(self._above(branch), values)
             terms = self._terms(branch, values, rows if complete else indicator_mask)
@@ -128,15 +124,15 @@ class Plan:
             branch,
             sums,
             indicator,
-            tuple(groups),
-            filled,
+            tuple(groups.tolist()),
+            entries.steps,
             absent,
             terms,
             indicator_mask,
             group_mask,
             raised,
             branch.stays and branch.aggregator.requires_positive(),
-            self.tree.poles_above(branch),
+            self.tree.poles[branch.node],
             cells,
         )
 
@@ -154,12 +150,10 @@ class Plan:
             for stage in self.stages
         )
 
-    def _members(
-        self, branch: Branch, rows: Mask | None
-    ) -> tuple[list[int], list[int], list[tuple[int, list[int], list[int]]]]:
-        """Return the indicators and groups that enter a stage, and how weights go down to them.
+    def _merged(self, branch: Branch, rows: Mask) -> Entries:
+        """Return what enters a stage where groups below that merge with it are opened.
 
-        With `rows` (the units that have the group), groups below that merge with it are opened.
+        `rows` are the units that have the group.
         """
         indicators: list[int] = []
         groups: list[int] = []
@@ -167,21 +161,17 @@ class Plan:
 
         def descend(at: Branch) -> None:
             ends = []
-            for child in at.children:
-                below = self._branches.get(int(child))
-                if below is None:
-                    indicators.append(int(child))
-                    ends.append(int(child))
-                elif rows is not None and self._merges(branch, below, rows):
+            for child in at.children.tolist():
+                below = self._branches.get(child)
+                if below is not None and self._merges(branch, below, rows):
                     descend(below)
                 else:
-                    groups.append(int(child))
-                    ends.append(int(child))
+                    (indicators if below is None else groups).append(child)
+                    ends.append(child)
             steps.append((at.node, at.children.tolist(), ends))
 
         descend(branch)
-        steps.reverse()
-        return indicators, groups, steps
+        return Entries.of(indicators, groups, steps[::-1])
 
     def _above(self, branch: Branch) -> Branch | None:
         return self._branches.get(int(self.tree.parent[branch.node]))
@@ -198,7 +188,7 @@ class Plan:
             and above.aggregator.sums
             and branch.aggregator.affine
             and branch.node not in self.wanted
-            and not self.tree.poles_above(branch)
+            and not self.tree.poles[branch.node]
             and not {branch.node, above.node} & self.apart
         )
 
@@ -246,6 +236,9 @@ class Plan:
         """
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
+        for row, node in enumerate(self.wanted):
+            if node < self.tree.n_indicators:
+                out[row] = self._fixed[node] if indicators is None else indicators[:, node]
         shares = self.shares(weights, scratch)
         whole = len(self.stages) < 2 or changed or indicators is not None
         size = draws if whole and cells is None else CHUNK
@@ -254,12 +247,10 @@ class Plan:
             part = {node: share[:, rows] for node, share in shares.items()}
             own = indicators if cells is None else cells(rows)
             self._chunk(weights[:, rows], part, scratch, own, changed or {}, out[:, rows])
+        complete = self.has_value.all(axis=0)
         for row, node in enumerate(self.wanted):
-            if node < self.tree.n_indicators:
-                out[row] = self._fixed[node] if indicators is None else indicators[:, node]
-            missing = ~self.has_value[:, node]
-            if missing.any():
-                out[row][:, missing] = np.nan
+            if not complete[node]:
+                out[row][:, ~self.has_value[:, node]] = np.nan
         return out
 
     def shares(self, weights: Array, scratch: Scratch) -> dict[int, Array]:
@@ -304,7 +295,7 @@ class Plan:
                     self._other(branch, weights, chunk, target)
                 chunk.values[node] = target
                 if self.published and branch.aggregator.rounds:
-                    self._held(branch, weights, chunk, target)
+                    self._held(branch, weights, out, target)
                 elif stage.poles:
                     self._settled(target, stage.poles)
                 if stage.raised and (indicators is None or stage.cells is not None):
@@ -320,11 +311,7 @@ class Plan:
             terms = self._indicator_terms(stage, branch, None if fixed else chunk.indicators)
             add_products(terms, shares[:count], target, infinite=stage.infinite)
             self._add_cells(stage, chunk.indicators, shares, target)
-        bottom = None
-        if stage.indicator_mask is not None and stage.group_mask is not None:
-            bottom = scratch.get("bottom", (draws, self.units))
-            every = np.concatenate([stage.indicator_mask, stage.group_mask])
-            add_products(every, shares, bottom)
+        bottom = self._bottom(stage, shares, scratch)
         if stage.groups:
             shape = (len(stage.groups), draws, self.units)
             terms = scratch.get(("terms", stage.branch.node), shape)
@@ -338,7 +325,7 @@ class Plan:
             if stage.infinite or draws == 1:
                 if not count:
                     target[...] = 0.0
-                # As in `products`, child by child.
+                # As in `add_products`, child by child.
                 for share, term in zip(shares[count:, :, None], terms, strict=True):
                     target += np.where(share > 0, share * term, 0.0)
             elif count:
@@ -348,6 +335,18 @@ class Plan:
         if bottom is not None:
             target /= bottom
         lower_into(branch, target)
+
+    @staticmethod
+    def _bottom(stage: Stage, shares: Array, scratch: Scratch) -> Array | None:
+        """Return the sum (draws, n) of the weights that are present, None where all are and add up to one."""
+        if stage.indicator_mask is None or stage.group_mask is None:
+            return None
+        present = np.concatenate([stage.indicator_mask, stage.group_mask])
+        if shares.shape[1] == 1 and present.all():
+            return np.add.accumulate(shares)[-1:]
+        bottom = scratch.get("bottom", (shares.shape[1], present.shape[1]))
+        add_products(present, shares, bottom)
+        return bottom
 
     def _indicator_terms(self, stage: Stage, branch: Branch, indicators: Array | None) -> Array:
         """Return (indicators, n) terms for every draw, or (draws, indicators, n) where they differ."""
@@ -413,19 +412,17 @@ class Plan:
     def _fixed(self) -> Array:
         return cast("Array", self.fixed)
 
-    def _held(self, branch: Branch, weights: Array, chunk: Chunk, target: Array) -> None:
-        """Hold a group's values between its smallest and its largest child, in place."""
-        low, high = np.full(target.shape, np.inf), np.full(target.shape, -np.inf)
-        for child in branch.children:
-            x = self._child(int(child), chunk)
-            live = self.has_value[:, child] & (weights[child] > 0)[:, None]
-            if live.all():
-                np.minimum(low, x, out=low)
-                np.maximum(high, x, out=high)
-                continue
-            np.minimum(low, np.where(live, x, np.inf), out=low)
-            np.maximum(high, np.where(live, x, -np.inf), out=high)
-        np.clip(target, low, high, out=target)
+    def _held(self, branch: Branch, weights: Array, nodes: Array, target: Array) -> None:
+        """Hold a group's values between its smallest and its largest child, in place.
+
+        `nodes` (N, draws, n) has the values of every node below it.
+        """
+        children = branch.children
+        parts = nodes[children]
+        live = self.has_value[:, children].T[:, None] & (weights[children] > 0)[:, :, None]
+        low, high = (parts, parts) if live.all() else _with_ends(parts, live)
+        np.maximum(target, low.min(axis=0), out=target)
+        np.minimum(target, high.max(axis=0), out=target)
 
     def _settled(self, y: Array, ends: tuple[float, ...]) -> None:
         """Put values a rounding error beside an end of the scale on it, in place."""
@@ -436,6 +433,11 @@ class Plan:
             near = y < end + room if end == floor else y > end - room
             if near.any():
                 y[near & (np.abs(y - end) < room)] = end
+
+
+def _with_ends(parts: Array, live: Mask) -> tuple[Array, Array]:
+    """Return values for the smallest and the largest of those that are live."""
+    return np.where(live, parts, np.inf), np.where(live, parts, -np.inf)
 
 
 def evaluate(tree: Tree, indicators: Array, weights: Array, has_value: Mask) -> Array:

@@ -13,7 +13,7 @@ from ..framework.definition import Framework
 from ..methods._predictive import Predictive
 from ..methods.imputation import Context, Imputer
 from ..methods.treatment import Learned
-from .auxiliary import country_labels, design_names, design_of, imputers_of
+from .auxiliary import country_labels, design_names, design_of
 from .prepare import Prepared
 
 __all__ = [
@@ -111,7 +111,7 @@ def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
     """Return the predictive methods of a framework, each with the columns it fills."""
     return [
         (np.array(columns, np.intp), imputer)
-        for imputer, columns in imputers_of(framework).items()
+        for imputer, columns in framework._imputers.items()
         if imputer.name != SHARE_WEIGHT
     ]
 

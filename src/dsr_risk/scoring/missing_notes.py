@@ -9,21 +9,10 @@ from .auxiliary import LABELS
 from .missing import Estimates, Imputation, imputers
 from .prepare import Prepared
 
-__all__ = ["missing_notes"]
+__all__ = ["too_few", "unused_labels", "without_estimate"]
 
 
-def missing_notes(
-    prepared: Prepared, imputations: tuple[Imputation, ...], estimates: Estimates
-) -> list[str]:
-    """Return what a user is to know of the missing cells of a score, one line a cause."""
-    return [
-        *_unused_labels(imputations),
-        *_too_few(prepared.framework, imputations),
-        *_without_estimate(prepared, imputations, estimates),
-    ]
-
-
-def _unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
+def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
     """Return a note for every auxiliary label that is the same for all reference units."""
     return [
         f"missing cells ({imputation.imputer.name}): auxiliary `{name}` is the same for all reference units and "
@@ -34,7 +23,7 @@ def _unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
     ]
 
 
-def _too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[str]:
+def too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[str]:
     """Return a note for the columns that are known in too few units to be estimated."""
     notes = []
     for (columns, imputer), imputation in zip(imputers(framework), imputations, strict=True):
@@ -48,11 +37,13 @@ def _too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[
     return notes
 
 
-def _without_estimate(
+def without_estimate(
     prepared: Prepared, imputations: tuple[Imputation, ...], estimates: Estimates
 ) -> list[str]:
     """Return a note for the missing cells of scored columns that their method leaves without an estimate."""
     left = prepared.missing
+    if not left.any():
+        return []
     left[estimates.rows, estimates.columns] = False
     scored = {indicator.name for indicator in prepared.framework.indicators}
     notes = []

@@ -21,7 +21,7 @@ from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
 from .._util.renamed import Renamed
-from .._util.types import Array
+from .._util.types import Array, Index
 from ..data.dataset import Data
 from ..errors import FrameworkError
 from ..framework.definition import Framework
@@ -39,7 +39,7 @@ from .missing import (
     estimate,
     imputers,
 )
-from .missing_notes import missing_notes
+from .missing_notes import too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import Prepared, Source, columns_of, prepare
 from .scores import Scores
@@ -93,13 +93,15 @@ class Model(Frozen, Renamed, Shown):
     @property
     def weights(self) -> pd.Series[float]:
         """The weight of every node beside its siblings, declared or learned, by name; parents first."""
+        order, names = self._written
+        return pd.Series(self._weights[order], index=names.rename("node"), name="weight")
+
+    @cached_property
+    def _written(self) -> tuple[Index, pd.Index]:
+        """The places of the nodes in arrays, and their names, in the order written."""
         index = self._tree.index
         names = [node.name for node in self.framework.nodes]
-        return pd.Series(
-            self._weights[[index[name] for name in names]],
-            index=pd.Index(names, name="node"),
-            name="weight",
-        )
+        return np.array([index[name] for name in names], np.intp), pd.Index(names)
 
     @cached_property
     def _tree(self) -> Tree:
@@ -184,12 +186,21 @@ class Model(Frozen, Renamed, Shown):
             _state=state,
             notes=(
                 *prepared.notes,
-                *missing_notes(prepared, self._imputations, estimates),
-                *_unsplit(self._tree),
+                *self._notes,
+                *without_estimate(prepared, self._imputations, estimates),
                 *_unscored(self, values, scorable, prepared),
             ),
             reference=f"{self.reference.units} units of {self.reference.origin} "
             f"({self.reference.fingerprint})",
+        )
+
+    @cached_property
+    def _notes(self) -> tuple[str, ...]:
+        """The notes that are the same for all data."""
+        return (
+            *unused_labels(self._imputations),
+            *too_few(self.framework, self._imputations),
+            *_unsplit(self._tree),
         )
 
     def _remember(self, prepared: Prepared, estimates: Estimates) -> None:
@@ -259,7 +270,15 @@ class Model(Frozen, Renamed, Shown):
 
         An estimated cell counts as observed only if the framework says so (``imputed_counts``).
         """
+        whole = not np.isnan(normalised).any() and bool((cells.observed == 1).all())
+        if whole and bool(cells.applicable.all()):
+            return self._covered.repeated(len(normalised))
         return _coverage(self.framework, self._tree, self._weights, cells, normalised)
+
+    @cached_property
+    def _covered(self) -> Scorable:
+        """The coverage of one unit of which every indicator is observed."""
+        return coverage(self._tree, self._weights, np.ones((1, self._tree.n_indicators)))
 
     def _pipeline_of(self, data: Data) -> Pipeline:
         """Return the pipeline of the units of some data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from .._util.types import Array, Index, Labels
 from ..framework.definition import Framework
 from ..methods._columns import by_column
 from ..methods.derived import Derived
-from ..methods.normalisation import Normaliser
+from ..methods.normalisation import Normaliser, between
 from ..methods.treatment import Learned, Treatment
 
 __all__ = ["Derivation", "Layout", "Pipeline", "Step", "layout_of"]
@@ -143,6 +144,15 @@ def layout_of(framework: Framework) -> Layout:
 
 
 @dataclass(frozen=True)
+class _Lines(Frozen):
+    """Indicators that come to the scale by a clipped line, and the raw values at which it starts and ends."""
+
+    indices: Index
+    starts: Array
+    ends: Array
+
+
+@dataclass(frozen=True)
 class Pipeline(Frozen):
     """What happens to a row of columns until its indicators are on the scale.
 
@@ -165,11 +175,40 @@ class Pipeline(Frozen):
             return self._step(self.steps[0], raw)
         order: Literal["F", "K"] = "F" if raw.ndim == 2 else "K"
         treated, normalised = np.array(raw, order=order), np.empty_like(raw, order=order)
-        for step in self.steps:
+        lines, others = self._lines
+        if len(lines.indices):
+            lower, upper = self.scale
+            share = between(raw[..., lines.indices], lines.starts, lines.ends, 1)
+            share *= upper - lower
+            share += lower
+            normalised[..., lines.indices] = share
+        for step in others:
             treated[..., step.indices], normalised[..., step.indices] = self._step(
                 step, raw[..., step.indices]
             )
         return treated, normalised
+
+    @cached_property
+    def _lines(self) -> tuple[_Lines, tuple[Step, ...]]:
+        """The indicators that are clipped lines, whatever their steps, and the steps of all others."""
+        columns, starts, ends, others = [], [], [], []
+        for step in self.steps:
+            learned = step.normalised
+            line = step.normaliser.linear and not step.treatment.changes
+            if line and set(learned) == {"low", "high"} and np.ndim(learned["low"]) == 1:
+                columns.append(step.indices)
+                low, high = learned["low"], learned["high"]
+                starts.append(low if step.sign > 0 else high)
+                ends.append(high if step.sign > 0 else low)
+            else:
+                others.append(step)
+        nothing = np.empty(0)
+        lines = _Lines(
+            np.concatenate([np.empty(0, np.intp), *columns]),
+            np.concatenate([nothing, *starts]),
+            np.concatenate([nothing, *ends]),
+        )
+        return lines, tuple(others)
 
     def bound(self, labels: Callable[[str], Labels]) -> Pipeline:
         """Return the pipeline of some units, where bounds go by class; `labels` gives the classes of these."""

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -306,11 +307,17 @@ def bundled_for(framework: Framework) -> Data:
 
 def _check_focal(framework: Framework, problems: Problems) -> None:
     origin = framework.focal
-    if origin is not None and to_iso3([origin])[0] != origin:
+    if origin is not None and not _is_code(origin):
         problems.add(
             f"framework `{framework.name}`: `focal` is '{origin}', which is no country; expected an ISO "
             "3166 alpha-3 code such as CHN"
         )
+
+
+@cache
+def _is_code(origin: str) -> bool:
+    """Tell whether a text is the code of a country."""
+    return bool(to_iso3([origin])[0] == origin)
 
 
 def _focal(framework: Framework, data: Data) -> Mask:

@@ -20,7 +20,11 @@ TOLERANCE = 1e-12
 def printed_nodes(scores: Scores) -> Mask:
     """Return (n, N) the nodes that are printed."""
     out = scores._state.scorable.has_value.copy()
-    for branch in scores._state.tree.branches:
+    branches = scores._state.tree.branches
+    shares = scores._state.scorable.coverage[:, [branch.node for branch in branches]]
+    if (shares >= np.array([branch.min_coverage for branch in branches]) - TOLERANCE).all():
+        return out
+    for branch in branches:
         share = scores._state.scorable.coverage[:, branch.node]
         name = scores._state.tree.names[branch.node]
         least, most = limits_of(scores.framework, name)

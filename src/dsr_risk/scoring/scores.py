@@ -106,7 +106,9 @@ class Scores(Frozen, Renamed, Shown):
     def _frame(self, array: NDArray[Any], columns: Iterable[str]) -> pd.DataFrame:
         # Without the type pandas would make texts a column of its own kind, in which None is NaN.
         kind = object if array.dtype == object else None
-        return pd.DataFrame(np.array(array), self.data.units, list(columns), dtype=kind)
+        # A frame of its own may be given another name of its columns.
+        names = columns.copy() if isinstance(columns, pd.Index) else list(columns)
+        return pd.DataFrame(np.array(array), self.data.units, names, dtype=kind)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -433,8 +435,8 @@ class Scores(Frozen, Renamed, Shown):
         return self._state.tree.names[: self._state.tree.n_indicators]
 
     def _by_node(self, array: Array) -> pd.DataFrame:
-        names = [node.name for node in self.framework.nodes]
-        return self._frame(array[:, [self._node_index(name) for name in names]], names)
+        order, names = self.model._written
+        return self._frame(array[:, order], names)
 
     def _by_headline(self, part: Callable[[Headline], NDArray[Any]]) -> pd.DataFrame:
         return self._frame(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,7 +11,7 @@ from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..methods.aggregation import Mean, along
 from .drawn_cells import CellsOfStage
-from .tree import Branch
+from .tree import Branch, Span
 
 __all__ = [
     "Chunk",
@@ -22,12 +21,12 @@ __all__ = [
     "mean_of",
     "raised_values",
     "rows_of",
-    "span",
     "write_term",
 ]
 
 
-Span = Index | slice
+FEW = 256
+"""Units up to which one call that adds up all children is faster than a call for each child."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +108,6 @@ def lower_into(branch: Branch, y: Array) -> None:
         y[...] = branch.bring_down(y)
 
 
-def span(indices: Sequence[int] | Index) -> Span:
-    """Return places as a slice where they are neighbours: what it selects is then no copy."""
-    listed = indices.tolist() if isinstance(indices, np.ndarray) else list(indices)
-    if listed and listed == list(range(listed[0], listed[0] + len(listed))):
-        return slice(listed[0], listed[0] + len(listed))
-    return np.array(listed, np.intp)
-
-
 def rows_of(indicators: Array, indices: Index) -> Array:
     """Return some indicators of every draw, without a copy where they are neighbours."""
     if len(indices) and (np.diff(indices) == 1).all():
@@ -130,7 +121,11 @@ def add_products(terms: Array, shares: Array, out: Array, *, infinite: bool = Fa
     Where terms may be infinite a share of 0 takes its term out. A single draw is added up child by child,
     so that no unit's last digit depends on how many units there are.
     """
-    if infinite or shares.shape[1] == 1:
+    if shares.shape[1] == 1 and not infinite and out.size <= FEW:
+        parts = shares * terms.reshape(terms.shape[-2:])
+        # Adding 0 turns a sum of -0.0 into 0.0, as below.
+        np.add(np.add.accumulate(parts)[-1], 0.0, out=out[0])
+    elif infinite or shares.shape[1] == 1:
         out[...] = 0.0
         for row, share in enumerate(shares[:, :, None]):
             part = share * terms[..., row, :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.frozen import Frozen
-from .._util.types import Array, Mask
+from .._util.types import Array, Index, Mask
 from ..framework.definition import Framework
 from ..framework.nodes import Group
 from ..methods.aggregation import Aggregator, Parameter, along
@@ -17,7 +18,7 @@ from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.rounded import Rounded
 from ..methods.wrapping import Wrapping
 
-__all__ = ["Branch", "Scorable", "Tree", "compile_tree", "coverage"]
+__all__ = ["Branch", "Entries", "Scorable", "Span", "Tree", "compile_tree", "coverage", "span"]
 
 POLE = 1e-9
 """How near to zero the end of a raised scale is at zero."""
@@ -56,6 +57,46 @@ class Branch(Frozen):
         return np.asarray((x - along(self.intercept, x)) / along(self.slope, x))
 
 
+Span = Index | slice
+"""Indices, as a slice where they are neighbours: what it selects is then no copy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entries(Frozen):
+    """What enters the sum of a group: indicators, groups, and how weights go down to them.
+
+    ``steps`` are a group, its children, which rows of the effective weights the children that end there
+    fill, and those children; groups come before those below them.
+    """
+
+    indicators: Index
+    groups: Index
+    steps: tuple[tuple[int, Span, Span, Span], ...]
+
+    @classmethod
+    def of(
+        cls,
+        indicators: Sequence[int],
+        groups: Sequence[int],
+        steps: Iterable[tuple[int, Sequence[int], Sequence[int]]],
+    ) -> Entries:
+        """Return the entries, given for each step the group, its children, and those that end there."""
+        row_of = {node: row for row, node in enumerate([*indicators, *groups])}
+        spans = tuple(
+            (node, span(children), span([row_of[end] for end in ends]), span(ends))
+            for node, children, ends in steps
+        )
+        return cls(np.array(indicators, np.intp), np.array(groups, np.intp), spans)
+
+
+def span(indices: Sequence[int] | Index) -> Span:
+    """Return places as a slice where they are neighbours."""
+    listed = indices.tolist() if isinstance(indices, np.ndarray) else list(indices)
+    if listed and listed == list(range(listed[0], listed[0] + len(listed))):
+        return slice(listed[0], listed[0] + len(listed))
+    return np.array(listed, np.intp)
+
+
 @dataclass(frozen=True)
 class Tree(Frozen):
     """A framework as arrays: nodes 0..L-1 are the indicators, then groups, children before parents.
@@ -77,7 +118,23 @@ class Tree(Frozen):
         """The index of every node by name."""
         return {name: index for index, name in enumerate(self.names)}
 
-    def poles_above(self, branch: Branch) -> tuple[float, ...]:
+    @cached_property
+    def entries_of_groups(self) -> dict[int, Entries]:
+        """What enters the sum of every group where none is opened: its children."""
+        out = {}
+        for branch in self.branches:
+            children = branch.children.tolist()
+            indicators = [child for child in children if child < self.n_indicators]
+            groups = [child for child in children if child >= self.n_indicators]
+            out[branch.node] = Entries.of(indicators, groups, [(branch.node, children, children)])
+        return out
+
+    @cached_property
+    def poles(self) -> dict[int, tuple[float, ...]]:
+        """The ends of the scale beside which the last digit of a group decides about its parent, by group."""
+        return {branch.node: self._poles_above(branch) for branch in self.branches}
+
+    def _poles_above(self, branch: Branch) -> tuple[float, ...]:
         """Return the ends of the scale at which the parent of a group has no value, or an infinite slope.
 
         Beside such an end the last digit of the group's value decides about its parent.
@@ -166,6 +223,15 @@ class Scorable(Frozen):
     has_value: Mask
     applicable: Mask
 
+    def repeated(self, units: int) -> Scorable:
+        """Return the same for many units like its only one."""
+        shape = (units, self.coverage.shape[1])
+        return Scorable(
+            np.broadcast_to(self.coverage, shape),
+            np.broadcast_to(self.has_value, shape),
+            np.broadcast_to(self.applicable, shape),
+        )
+
 
 def coverage(
     tree: Tree,
@@ -202,13 +268,7 @@ def coverage(
         applicable = np.ones(observed.shape, bool)
     if units > 1 and bool((observed == 1).all()) and bool(applicable.all()):
         # Nothing is missing, so that every unit is like the first.
-        first = coverage(tree, weights, observed[:1], applicable[:1])
-        shape = (units, nodes)
-        return Scorable(
-            np.broadcast_to(first.coverage, shape),
-            np.broadcast_to(first.has_value, shape),
-            np.broadcast_to(first.applicable, shape),
-        )
+        return coverage(tree, weights, observed[:1], applicable[:1]).repeated(units)
     share = np.zeros((nodes, units))
     value = np.zeros((nodes, units), bool)
     applies = np.zeros((nodes, units), bool)
