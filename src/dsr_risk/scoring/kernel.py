@@ -205,7 +205,7 @@ class Plan:
     def _terms(branch: Branch, indicators: Array, present: Array | Mask | None) -> Array:
         """Return the mean's terms of indicators, 0 where they play no part (a product with 0 would keep a NaN)."""
         terms = mean_of(branch).g(raised_values(branch, indicators))
-        if present is not None:
+        if present is not None and not np.all(present):
             terms = np.where(np.asarray(present, bool), terms, 0.0)
         return np.ascontiguousarray(terms)
 

@@ -178,14 +178,14 @@ class Pipeline(Frozen):
         lines, others = self._lines
         if len(lines.indices):
             lower, upper = self.scale
-            share = between(raw[..., lines.indices], lines.starts, lines.ends, 1)
+            share = between(_picked(raw, lines.indices), lines.starts, lines.ends, 1)
             share *= upper - lower
             share += lower
-            normalised[..., lines.indices] = share
+            _put(normalised, lines.indices, share)
         for step in others:
-            treated[..., step.indices], normalised[..., step.indices] = self._step(
-                step, raw[..., step.indices]
-            )
+            after, scaled = self._step(step, _picked(raw, step.indices))
+            _put(treated, step.indices, after)
+            _put(normalised, step.indices, scaled)
         return treated, normalised
 
     @cached_property
@@ -277,6 +277,19 @@ class Pipeline(Frozen):
         if raw.ndim > 2:
             return _unflattened(after, raw.shape), _unflattened(share, raw.shape)
         return after, share
+
+
+def _picked(x: Array, columns: Index) -> Array:
+    """Return some columns (..., k); of one table as rows of its transpose, as it holds them."""
+    return x.T[columns].T if x.ndim == 2 else x[..., columns]
+
+
+def _put(x: Array, columns: Index, values: Array) -> None:
+    """Write values (..., k) into some columns."""
+    if x.ndim == 2:
+        x.T[columns] = values.T
+    else:
+        x[..., columns] = values
 
 
 def _of_columns(step: Step, columns: Index) -> Step:

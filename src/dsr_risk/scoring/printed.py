@@ -19,7 +19,7 @@ TOLERANCE = 1e-12
 
 def printed_nodes(scores: Scores) -> Mask:
     """Return (n, N) the nodes that are printed."""
-    out = scores._state.scorable.has_value.copy()
+    out = np.array(scores._state.scorable.has_value, order="F")
     branches = scores._state.tree.branches
     shares = scores._state.scorable.coverage[:, [branch.node for branch in branches]]
     if (shares >= np.array([branch.min_coverage for branch in branches]) - TOLERANCE).all():

@@ -103,12 +103,16 @@ class Scores(Frozen, Renamed, Shown):
 
     # -- frames ---------------------------------------------------------------------------------
 
-    def _frame(self, array: NDArray[Any], columns: Iterable[str]) -> pd.DataFrame:
+    def _frame(
+        self, array: NDArray[Any], columns: Iterable[str], *, own: bool = False
+    ) -> pd.DataFrame:
+        """Return a copy of an array as a frame; the array itself where it is the frame's `own`."""
         # Without the type pandas would make texts a column of its own kind, in which None is NaN.
         kind = object if array.dtype == object else None
         # A frame of its own may be given another name of its columns.
         names = columns.copy() if isinstance(columns, pd.Index) else list(columns)
-        return pd.DataFrame(np.array(array), self.data.units, names, dtype=kind)
+        values = array if own else np.array(array)
+        return pd.DataFrame(values, self.data.units, names, dtype=kind, copy=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -436,7 +440,8 @@ class Scores(Frozen, Renamed, Shown):
 
     def _by_node(self, array: Array) -> pd.DataFrame:
         order, names = self.model._written
-        return self._frame(array[:, order], names)
+        # By rows of the transposed array, as frames hold their columns.
+        return self._frame(array.T[order].T, names, own=True)
 
     def _by_headline(self, part: Callable[[Headline], NDArray[Any]]) -> pd.DataFrame:
         return self._frame(
