@@ -201,7 +201,7 @@ def shortened(text: str) -> str:
     return _LONG.sub(lambda run: f"{run[0][:120]}...", text) if len(text) > 300 else text
 
 
-def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
+def did_you_mean(name: str, options: Iterable[str], *, listed: int = 12) -> str:
     """Return the sentence that helps after an unknown name: the nearest names, or the list.
 
     Examples
@@ -215,7 +215,7 @@ def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
     >>> did_you_mean("zzz", ["dependency", "security"], listed=0)
     'there are 2 to choose from'
     """
-    names = list(dict.fromkeys(str(entry) for entry in known))
+    names = list(dict.fromkeys(str(entry) for entry in options))
     folded: dict[str, str] = {entry.casefold(): entry for entry in names}
     wanted = str(name).casefold()
     # A name that lacks its edition or another last part comes before names that look alike.

@@ -173,3 +173,17 @@ def test_a_frontier_of_another_framework_and_impossible_shares_are_refused() -> 
     for least, most in ((0.6, 1), (0, 0.4), (0.5, 0.2), (-0.1, 1), (0, 2), (float("nan"), 1)):
         with pytest.raises(dr.FrameworkError, match="cannot add up to one over the 2 children"):
             best_case(scores, min_share=least, max_share=most)
+
+
+def test_best_case_of_a_panel_is_measured_within_one_year() -> None:
+    fw = framework("a", "b")
+    table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "a": [20.0, 60, 90], "b": [70.0, 30, 80]})
+    earlier = table.assign(a=table["a"] / 2, b=table["b"] / 2)
+    panel = pd.concat([earlier.assign(year=2019), table.assign(year=2020)])
+    scores = dr.score(fw, panel)
+    for year, part in ((2019, earlier), (2020, table)):
+        alone = best_case(scores.model.score(part))
+        pd.testing.assert_frame_equal(best_case(scores, year=year), alone, check_index_type=False)
+    pd.testing.assert_frame_equal(best_case(scores), best_case(scores, year=2020))
+    with pytest.raises(dr.UnknownNameError, match="2021"):
+        best_case(scores, year=2021)

@@ -114,3 +114,33 @@ def test_units_of_a_panel_are_named_in_tables_of_weights(panel: Path) -> None:
     assert "KEN 2019" in swings
     assert "(" not in swings
     assert "np.int64" not in run("leave-one-out", *options, cwd=panel).stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["score"],
+        ["scenario", "debt_relief"],
+        ["profile", "PAK"],
+        ["report", "--out", "page.html"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_no_draws_are_the_same_as_the_command_without_intervals(
+    command: list[str], tmp_path: Path
+) -> None:
+    drawn = run(*command, "--draws", "0", cwd=tmp_path)
+    assert drawn.returncode == 0, drawn.stderr
+    assert "draws" not in drawn.stdout
+    if command[0] in ("score", "scenario"):
+        assert drawn.stdout == run(*command, cwd=tmp_path).stdout
+    refused = run(*command, "--draws", "-1", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "-1 is not in the range x>=0" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [["uncertainty"], ["value-of-information", "PAK"]])
+def test_an_analysis_of_draws_needs_draws(command: list[str], tmp_path: Path) -> None:
+    refused = run(*command, "--draws", "0", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "`draws` must be a whole number from" in refused.stderr

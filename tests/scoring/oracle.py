@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dsr_risk.methods import Mean
-from dsr_risk.scoring.tree import Branch, Tree
+from dsr_risk.scoring.tree import GroupNode, Tree
 
 
 def plain_ranks(values: np.ndarray, length: float = 100.0) -> np.ndarray:
@@ -40,21 +40,23 @@ def plain_values(
         for indicator in range(tree.n_indicators):
             if has_value[unit, indicator]:
                 out[unit, indicator] = indicators[unit, indicator]
-        for branch in tree.branches:
-            if has_value[unit, branch.node]:
+        for group_node in tree.group_nodes:
+            if has_value[unit, group_node.node]:
                 children = [
-                    int(c) for c in branch.children if has_value[unit, c] and weights[c] > 0
+                    int(c) for c in group_node.children if has_value[unit, c] and weights[c] > 0
                 ]
-                out[unit, branch.node] = plain_group(
-                    branch, [below[unit, c] for c in children], [weights[c] for c in children]
+                out[unit, group_node.node] = plain_group(
+                    group_node, [below[unit, c] for c in children], [weights[c] for c in children]
                 )
     return out
 
 
-def plain_group(branch: Branch, x: list[float], w: list[float]) -> float:
+def plain_group(group_node: GroupNode, x: list[float], w: list[float]) -> float:
     """One group's value from its children that have one."""
-    raised = [float(branch.intercept) + float(branch.slope) * value for value in x]
-    return (_combined(branch.aggregator, raised, w) - float(branch.intercept)) / float(branch.slope)
+    raised = [float(group_node.intercept) + float(group_node.slope) * value for value in x]
+    return (_combined(group_node.aggregator, raised, w) - float(group_node.intercept)) / float(
+        group_node.slope
+    )
 
 
 def _combined(aggregator: Any, x: list[float], w: list[float]) -> float:

@@ -15,7 +15,7 @@ from dsr_risk._util.scratch import Scratch
 from dsr_risk.methods import Aggregator, Geometric, Mean
 from dsr_risk.scoring.kernel import Plan, evaluate
 from dsr_risk.scoring.ranking import rank_descending, ranks_of
-from dsr_risk.scoring.tree import Branch, Tree, compile_tree, coverage
+from dsr_risk.scoring.tree import GroupNode, Tree, compile_tree, coverage
 from tests.scoring.oracle import plain_ranks, plain_values
 from tests.scoring.pipeline_cases import AGGREGATORS, MEANS, SEEDS, framework, label, trees
 
@@ -107,11 +107,11 @@ def test_evaluate_holds_a_mean_between_its_children_to_the_last_digit(
     tree = compile_tree(framework(data.draw(trees([mean]))))
     indicators, has_value = case(tree, seed)
     values = evaluate(tree, indicators, tree.weights, has_value)[0]
-    for branch in tree.branches:
-        rows = has_value[:, branch.node]
-        below = values[:, branch.children][rows]
-        assert (values[rows, branch.node] >= np.nanmin(below, axis=1)).all()
-        assert (values[rows, branch.node] <= np.nanmax(below, axis=1)).all()
+    for group_node in tree.group_nodes:
+        rows = has_value[:, group_node.node]
+        below = values[:, group_node.children][rows]
+        assert (values[rows, group_node.node] >= np.nanmin(below, axis=1)).all()
+        assert (values[rows, group_node.node] <= np.nanmax(below, axis=1)).all()
 
 
 @pytest.mark.parametrize("mean", [one for one in MEANS if one.by_draw], ids=label)
@@ -124,16 +124,20 @@ def test_plan_parameters_drawn_all_at_once_equal_frameworks_written_with_them(me
         tree = compile_tree(fw)
         indicators, has_value = case(tree, 1)
         drawn = nominal * np.linspace(0.5, 1.5, 9)
-        branch = tree.branches[0]
+        group_node = tree.group_nodes[0]
         many = mean.drawn({name: drawn})
-        changed = Branch(branch.node, branch.children, many, *many.affine_map(*tree.scale), 0.0)
+        changed = GroupNode(
+            group_node.node, group_node.children, many, *many.affine_map(*tree.scale), 0.0
+        )
         weights = np.repeat(tree.weights[:, None], 9, axis=1)
-        plan = Plan(tree, has_value, indicators, [branch.node], frozenset([branch.node]))
-        found = plan.run(weights, Scratch(), changed={branch.node: changed})[0]
+        plan = Plan(tree, has_value, indicators, [group_node.node], frozenset([group_node.node]))
+        found = plan.run(weights, Scratch(), changed={group_node.node: changed})[0]
         for draw, value in enumerate(drawn):
             method = {"method": mean.name, **mean.model_dump(), name: float(value)}
             written = compile_tree(fw.replace({"g.aggregation": method}))
-            expected = plain_values(written, indicators, tree.weights, has_value)[:, branch.node]
+            expected = plain_values(written, indicators, tree.weights, has_value)[
+                :, group_node.node
+            ]
             np.testing.assert_allclose(found[draw], expected, rtol=1e-12, equal_nan=True)
 
 
@@ -185,8 +189,8 @@ def plain_geometric(weights: list[float]) -> Tree:
     ]
     tree = compile_tree(framework([{"name": "g", "children": children}]))
     mean = Geometric(offset=0)
-    branch = dataclasses.replace(tree.branches[0], aggregator=mean, intercept=0.0, slope=1.0)
-    return dataclasses.replace(tree, branches=(branch,))
+    group_node = dataclasses.replace(tree.group_nodes[0], aggregator=mean, intercept=0.0, slope=1.0)
+    return dataclasses.replace(tree, group_nodes=(group_node,))
 
 
 @pytest.mark.parametrize("draws", [1, 5])

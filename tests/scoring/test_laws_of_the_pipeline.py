@@ -182,7 +182,7 @@ def test_learned_weights_are_what_the_weighter_says_and_reach_the_scores(
     frame = table(fw, seed, missing=0)
     model = dr.fit(fw, frame)
     scores = model.score(frame)
-    (top,) = model._tree.branches
+    (top,) = model._tree.group_nodes
     children = scores._values[:, top.children]
     given_weights = model._tree.weights[top.children]
     said = weighter.fit(children, given_weights, np.ones(len(top.children)))

@@ -37,19 +37,19 @@ def assert_adds_up(
     """Children add up to their parent, and the terms to the gap, wherever a node is split."""
     terms = np.where(split.terms(tree.n_indicators), split.points, 0.0)
     below = [headline]
-    for branch in reversed(tree.branches):
-        if branch.node in below:
-            below += list(branch.children)
+    for group_node in reversed(tree.group_nodes):
+        if group_node.node in below:
+            below += list(group_node.children)
     np.testing.assert_allclose(
         terms[scored][:, below].sum(axis=1), gap[scored], atol=POINTS, rtol=0
     )
-    for branch in tree.branches:
-        if branch.node not in below:
+    for group_node in tree.group_nodes:
+        if group_node.node not in below:
             continue
-        node = split.points[:, branch.node]
-        whole = split.unsplit[:, branch.node] | split.taken_alone[:, branch.node]
+        node = split.points[:, group_node.node]
+        whole = split.unsplit[:, group_node.node] | split.taken_alone[:, group_node.node]
         rows = scored & ~np.isnan(node) & ~whole
-        children = np.nansum(split.points[:, branch.children], axis=1)
+        children = np.nansum(split.points[:, group_node.children], axis=1)
         np.testing.assert_allclose(children[rows], node[rows], atol=POINTS, rtol=0)
 
 
@@ -121,10 +121,10 @@ def test_a_mean_lies_between_its_children_and_inside_the_scale(
 ) -> None:
     fw = framework(data.draw(trees([mean])), normalisation=data.draw(st.sampled_from(BOUNDED)))
     scores = dr.score(fw, table(fw, seed))
-    for branch in scores._state.tree.branches:
-        value = scores._state.evaluated[:, branch.node]
+    for group_node in scores._state.tree.group_nodes:
+        value = scores._state.evaluated[:, group_node.node]
         has = ~np.isnan(value)
-        below = scores._state.evaluated[:, branch.children][has]
+        below = scores._state.evaluated[:, group_node.children][has]
         assert (value[has] >= np.nanmin(below, axis=1) - POINTS).all()
         assert (value[has] <= np.nanmax(below, axis=1) + POINTS).all()
         assert ((value[has] >= -POINTS) & (value[has] <= 100 + POINTS)).all()
@@ -139,11 +139,13 @@ def test_an_aggregation_that_says_it_stays_inside_does(
 ) -> None:
     fw = framework(data.draw(trees([aggregator])))
     scores = dr.score(fw, table(fw, seed))
-    inside = [branch for branch in scores._state.tree.branches if branch.aggregator.inside]
-    for branch in inside:
-        value = scores._state.evaluated[:, branch.node]
+    inside = [
+        group_node for group_node in scores._state.tree.group_nodes if group_node.aggregator.inside
+    ]
+    for group_node in inside:
+        value = scores._state.evaluated[:, group_node.node]
         has = ~np.isnan(value)
-        below = scores._state.evaluated[:, branch.children][has]
+        below = scores._state.evaluated[:, group_node.children][has]
         assert (value[has] >= np.nanmin(below, axis=1) - POINTS).all()
         assert (value[has] <= np.nanmax(below, axis=1) + POINTS).all()
 

@@ -360,3 +360,44 @@ def test_cells_that_a_method_leaves_without_an_estimate_are_noted():
     )
     data.loc["KEN", "a"] = 5.0
     assert dr.score(tree, data).notes == ()
+
+
+CLASSES = pd.DataFrame(
+    [
+        *[
+            ("KEN", "debt", 10.0),
+            ("TZA", "debt", 20.0),
+            ("FRA", "debt", 40.0),
+            ("PAK", "debt", 60.0),
+        ],
+        *[(code, "gci", 50.0) for code in ("KEN", "TZA", "UGA", "FRA", "DEU", "PAK", "LAO")],
+        ("LAO", "debt", None),
+    ],
+    columns=["iso3", "indicator", "value"],
+).assign(lower=[*[None] * 11, 90.0], upper=[*[None] * 11, 95.0])
+"""Two values in eastern Africa, one in western Europe and southern Asia; one cell that no donor can fill."""
+
+
+@pytest.mark.parametrize(
+    ("method", "notes"),
+    [
+        (
+            {"method": "hot_deck", "by": "subregion", "least": 2},
+            [
+                "`hot_deck`: 1 missing cell filled with values of all units, because their class of `subregion` has "
+                "fewer than 2 values: `debt` (1)",
+                "`hot_deck`: 1 missing cell filled with any value between their bounds, because no donor lies inside "
+                "them: `debt` (1)",
+            ],
+        ),
+        ({"method": "hot_deck"}, ["`hot_deck`: 1 missing cell filled with any value"]),
+        ({"method": "knn", "overlap": 1}, ["`knn`: 1 missing cell filled with any value"]),
+        ({"method": "mean"}, ["`mean`: 1 missing cell filled with any value"]),
+    ],
+    ids=["class", "all units", "knn", "mean"],
+)
+def test_score_notes_the_cells_that_a_method_fills_by_another_rule(method, notes):
+    fw = framework(group("risk", indicator("debt"), indicator("gci", higher_is="safer")))
+    found = dr.score(fw.replace({"defaults.missing": method}), CLASSES).notes
+    fallbacks = [note for note in found if " filled with " in note]
+    assert [note[: len(start)] for note, start in zip(fallbacks, notes, strict=True)] == notes

@@ -27,6 +27,7 @@ def best_case(
     reference: Scores | None = None,
     min_share: float = 0.0,
     max_share: float = 1.0,
+    year: int | None = None,
 ) -> pd.DataFrame:
     """Measure every unit's distance from the safest ones, with its best weights (benefit of the doubt).
 
@@ -39,9 +40,13 @@ def best_case(
         by default.
     reference
         Scores of the same model whose units set the frontier of safest practice, focal countries left
-        out; the scores themselves if None. Give it for new data: one country alone is its own frontier.
+        out; all years of a panel. The units of the table themselves if None. Give it for new data: one
+        country alone is its own frontier.
     min_share, max_share
         Bounds (0-1) on each child's share of the weights.
+    year
+        The year of a panel, the latest by default: its units are measured from each other, not from those
+        of other years.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def best_case(
     Raises
     ------
     UnknownNameError
-        If there is no such group.
+        If there is no such group or year.
     FrameworkError
         If `min_share` and `max_share` cannot hold for the group's children, or `reference` has other children.
 
@@ -77,14 +82,18 @@ def best_case(
     True
     """
     scores = as_scores(framework, data)
+    if scores.data.is_panel or year is not None:
+        scores = scores.select(year=scores.data.years[-1] if year is None else year)
     tree, values_array = scores._state.tree, scores._values
     name = scores.names[0] if score is None else score
     groups = [node.name for node in scores.framework.nodes if isinstance(node, Group)]
     if name not in groups:
         raise UnknownNameError(f"unknown score or group `{name}`; {did_you_mean(name, groups)}")
-    branch = next(branch for branch in tree.branches if branch.node == tree.index[name])
-    children = [child for child in branch.children if scores._state.weights[child] > 0]
-    scored = ~np.isnan(values_array[:, branch.node])
+    group_node = next(
+        group_node for group_node in tree.group_nodes if group_node.node == tree.index[name]
+    )
+    children = [child for child in group_node.children if scores._state.weights[child] > 0]
+    scored = ~np.isnan(values_array[:, group_node.node])
     labels = [tree.names[child] for child in children]
     _check_shares(name, len(children), min_share, max_share)
     values = np.where(scored[:, None], scores._state.evaluated[:, children], np.nan)
@@ -93,7 +102,7 @@ def best_case(
     frame = pd.DataFrame(result.weights, index=scores.data.units, columns=labels)
     frame.insert(0, "beyond", result.beyond)
     frame.insert(0, "best_case", result.scores)
-    frame.insert(0, "value", values_array[:, branch.node])
+    frame.insert(0, "value", values_array[:, group_node.node])
     return frame
 
 

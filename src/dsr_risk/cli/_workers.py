@@ -19,7 +19,7 @@ from ..factors import Factor
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-__all__ = ["asked", "draws_options", "spec_of", "workers_of"]
+__all__ = ["asked", "draws_option", "draws_options", "spec_of", "workers_of"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,6 +38,18 @@ def draws_options(function: Command) -> Command:
     ):
         function = option(function)
     return function
+
+
+def draws_option(text: str, default: int = 0) -> Callable[[Command], Command]:
+    """Return ``--draws`` of a command that works without draws too; 0 is none."""
+    return click.option(
+        "--draws",
+        type=click.IntRange(min=0),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help=f"{text}; 0 for none.",
+    )
 
 
 def asked(option: str) -> bool:

@@ -13,7 +13,7 @@ from ..pages.country_profile import profile
 from ..pages.profile_files import check_profile
 from ._plots import draw, plotted
 from ._shared import check_out, inputs, load_scores, no_model, show_year
-from ._workers import asked, workers_of
+from ._workers import asked, draws_option, workers_of
 
 __all__ = ["command"]
 
@@ -24,14 +24,7 @@ DRAWS = 1000
 @click.argument("countries", nargs=-1, required=True, metavar="COUNTRY...")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option(
-    "--draws",
-    type=click.IntRange(min=0),
-    default=DRAWS,
-    show_default=True,
-    metavar="N",
-    help="Draws behind the intervals; 0 for none.",
-)
+@draws_option("Draws behind the intervals", DRAWS)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--out", "-o", metavar="FILE", help="Write FILE (.html .pdf .docx .md).")
 @plotted

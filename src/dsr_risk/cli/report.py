@@ -18,7 +18,7 @@ from ..errors import DataError
 from ..pages.report import check_page, report
 from ..scoring.scores import Scores
 from ._shared import check_out, gathered, inputs, load_scores, no_model, show_year
-from ._workers import draws_options, workers_of
+from ._workers import draws_option, draws_options, workers_of
 
 __all__ = ["command"]
 
@@ -31,7 +31,7 @@ class Asked:
     """What is put in the page beside the scores."""
 
     year: int | None
-    draws: int | None
+    draws: int
     n: int | None
     seed: int
     workers: int
@@ -43,7 +43,7 @@ class Asked:
 @click.command(name="report", short_help="A page that answers, in one HTML file.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option("--draws", type=int, metavar="N", help="Put intervals of N draws in the page.")
+@draws_option("Put intervals of N draws in the page")
 @click.option(
     "--sensitivity",
     "n",
@@ -79,7 +79,7 @@ def command(asked: Asked, out: str, **given: Any) -> None:
         raise DataError(
             f"--sensitivity must be a power of two, for example 1024, received {asked.n}"
         )
-    if asked.draws is not None or asked.n is not None:
+    if asked.draws or asked.n is not None:
         no_model(given)
     scores = load_scores(**given, year=asked.year)
     show_year(scores)
@@ -92,7 +92,7 @@ def command(asked: Asked, out: str, **given: Any) -> None:
             "executor": executor,
             "progress": sys.stderr.isatty() or None,
         }
-        if asked.draws is not None:
+        if asked.draws:
             drawn = uncertainty(scores, draws=asked.draws, **made)
         if asked.n is not None:
             effects = sensitivity(scores, n=asked.n, **made)

@@ -30,7 +30,7 @@ from ._shared import (
     show_notes,
     show_year,
 )
-from ._workers import asked as asked_for
+from ._workers import asked as asked_for, draws_option
 
 __all__ = ["command"]
 
@@ -55,7 +55,7 @@ class Asked:
     nothing: bool
     path: bool
     worst: bool
-    draws: int | None
+    draws: int
     seed: int
     listed: bool
     shown: bool
@@ -68,7 +68,7 @@ class Asked:
     def check(self, count: int) -> None:
         """Refuse options that cannot be used together, given how many scenarios there are."""
         views = [f"--{name}" for name in VIEWS if getattr(self, name)]
-        views += ["--draws"] if self.draws is not None else []
+        views += ["--draws"] if self.draws else []
         if len(views) > 1:
             raise DataError(f"{' and '.join(views)} are different tables: ask for one at a time")
         if count > 1 and views and views != ["--worst"]:
@@ -77,7 +77,7 @@ class Asked:
             )
         if count == 1 and self.worst:
             raise DataError("--worst compares several scenarios: name two or more")
-        if self.draws is None and asked_for("seed"):
+        if not self.draws and asked_for("seed"):
             raise DataError("--seed is for draws: give --draws N")
 
 
@@ -120,7 +120,7 @@ class Asked:
 @click.option("--nothing", is_flag=True, help="What could not move, and why.")
 @click.option("--path", is_flag=True, help="Scores year by year.")
 @click.option("--worst", is_flag=True, help="The worst scenario of each country.")
-@click.option("--draws", type=int, metavar="N", help="Intervals of the change from N draws.")
+@draws_option("Intervals of the change from N draws")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draws.")
 @click.option("--list", "listed", is_flag=True, help="The bundled scenarios.")
 @click.option("--levers", "shown", is_flag=True, help="The levers and their parameters.")
@@ -175,10 +175,8 @@ def command(
     )
 
 
-def _table(
-    result: Any, view: str | None, score: str | None, draws: int | None, seed: int
-) -> pd.DataFrame:
-    if draws is not None:
+def _table(result: Any, view: str | None, score: str | None, draws: int, seed: int) -> pd.DataFrame:
+    if draws:
         ranges: pd.DataFrame = result.ranges(draws=draws, seed=seed)
         return ranges if score is None else ranges[ranges["score"] == score]
     if view is None:

@@ -33,7 +33,7 @@ from ._shared import (
     show_notes,
 )
 from ._tables import TableOptions, published, show, table_options
-from ._workers import asked, draws_options, spec_of
+from ._workers import asked, draws_option, draws_options, spec_of
 
 __all__ = ["command"]
 
@@ -60,7 +60,7 @@ class Asked:
     countries: tuple[str, ...]
     save_model: str | None
     workbook: str | None
-    draws: int | None
+    draws: int
     seed: int
     workers: int
 
@@ -90,7 +90,7 @@ class Asked:
     metavar="FILE",
     help="Write a workbook with live formulas, one sheet a step (.xlsx).",
 )
-@click.option("--draws", type=int, metavar="N", help="Put intervals of N draws beside the ranks.")
+@draws_option("Put intervals of N draws beside the ranks")
 @draws_options
 @table_options
 @output
@@ -153,7 +153,7 @@ def _for_readers(scores: Scores, options: Asked, out: str | None, form: str | No
     A table of several years, or without any score, is the table of scores.
     """
     wanted = form if out is None else _suffix(out)
-    plain = options.level != "score" or options.details or options.draws is not None
+    plain = options.level != "score" or options.details or options.draws
     if wanted not in READ or plain or scores.data.is_panel:
         return False
     shown = scores.select(countries=options.countries) if options.countries else scores
@@ -175,7 +175,7 @@ def _show_plain(
     facts = facts_of(scores) if out is not None or form in READ else {}
     short = table if options.details else table[scores.table(options.level).columns]
     intervals = None
-    if options.draws is not None:
+    if options.draws:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         from ._intervals import drawn, with_intervals
 
@@ -225,7 +225,7 @@ def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:
 
         check_out(options.workbook, given, table=False)
         check_workbook(Path(options.workbook))
-    if options.draws is not None:
+    if options.draws:
         no_model(given)
     elif asked("seed") or asked("workers"):
         raise UnknownNameError("--seed and --workers are for draws: give --draws N")
@@ -235,7 +235,7 @@ def _check_published(options: Asked, listed: TableOptions, out: str | None) -> N
     """Refuse what a published table does not hold."""
     if options.details and listed.columns is not None:
         raise UnknownNameError("--details and --columns both choose columns: give one of them")
-    if options.level != "score" or options.draws is not None:
+    if options.level != "score" or options.draws:
         if not listed.any():
             raise UnknownNameError(
                 f"{out}: only the table of scores is written as {Path(str(out)).suffix}: leave out --level and "

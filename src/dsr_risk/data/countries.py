@@ -236,8 +236,8 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
     )
     if any(codes == None) and any(_translated_name(text) for text in unique):  # noqa: E711
         # A column in another language: names near English ones are no typing errors there.
-        for place in np.flatnonzero(codes == None):  # noqa: E711
-            codes[place] = translated_code(_folded(str(unique[place])), near=True)
+        for row in np.flatnonzero(codes == None):  # noqa: E711
+            codes[row] = translated_code(_folded(str(unique[row])), near=True)
     return codes[positions]
 
 

@@ -149,23 +149,23 @@ class Data(Frozen, Renamed, Shown):
         return "iso3" if self.kind == "country" else str(self.units.names[0])
 
     @property
-    def unit_names(self) -> list[str]:
+    def unit_names(self) -> tuple[str, ...]:
         """The name of every unit: of a country its name, else its identifier."""
         return self.names_of(self.iso3)
 
     @property
-    def unit_labels(self) -> list[str]:
+    def unit_labels(self) -> tuple[str, ...]:
         """The identifier of every unit, with its year in a panel."""
         if not self.is_panel:
-            return [str(unit) for unit in self.units]
-        return [f"{unit} {year}" for unit, year in self.units]
+            return tuple(str(unit) for unit in self.units)
+        return tuple(f"{unit} {year}" for unit, year in self.units)
 
-    def names_of(self, units: Iterable[Any]) -> list[str]:
+    def names_of(self, units: Iterable[Any]) -> tuple[str, ...]:
         """Return the names of units given by code or identifier."""
         if self.kind != "country":
-            return [str(unit) for unit in units]
+            return tuple(str(unit) for unit in units)
         country_names = country_table()["name"]
-        return [str(country_names.get(unit, unit)) for unit in units]
+        return tuple(str(country_names.get(unit, unit)) for unit in units)
 
     @property
     def sort_keys(self) -> NDArray[Any]:

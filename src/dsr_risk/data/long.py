@@ -327,8 +327,8 @@ def _report_later(table: Table, years: pd.Series[Any], later: Mask) -> None:
     edition = table.asked.edition
     if later.all():
         first, last = int(years.min()), int(years.max())
-        known = f"the year is {first}" if first == last else f"the years are {first} to {last}"
-        table.problems.add(f"no value is as old as the edition {edition}; {known}")
+        span = f"the year is {first}" if first == last else f"the years are {first} to {last}"
+        table.problems.add(f"no value is as old as the edition {edition}; {span}")
     elif later.any():
         count = counted(int(later.sum()), "value")
         table.log.note(f"edition {edition}: {count} of later years not used")

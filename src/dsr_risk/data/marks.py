@@ -258,12 +258,12 @@ def missing_words(asked: Asked) -> frozenset[str]:
 def without_codes(values: Array, asked: Asked, log: Log) -> Array:
     """Return the values without those that are codes for missing, however they are spelled."""
     codes = [code for word in asked.missing or () if (code := _as_code(word)) is not None]
-    found = np.isin(values, codes)
-    if not codes or not found.any():
+    coded = np.isin(values, codes)
+    if not codes or not coded.any():
         return values
     shown = [f"{code:.15g}" for code in sorted(set(codes)) if (values == code).any()]
     log.note(f"read as missing: {few(shown, 6)}")
-    return np.where(found, np.nan, values)
+    return np.where(coded, np.nan, values)
 
 
 def _as_code(word: str) -> float | None:
@@ -324,8 +324,8 @@ def _fills(unique: Array) -> tuple[Array, list[float]]:
     for at, rest in ((0, unique[1:]), (-1, unique[:-1])):
         largest = np.abs(rest).max(initial=0.0)
         size = abs(unique[at])
-        known = size >= LEAST_FILL or size in WHOLE_FILLS
-        if len(rest) > 1 and known and size > FILL * largest > 0:
+        like_fill = size >= LEAST_FILL or size in WHOLE_FILLS
+        if len(rest) > 1 and like_fill and size > FILL * largest > 0:
             return rest, [unique[at]]
     return unique, []
 

@@ -89,8 +89,8 @@ def row_of(data: Data, country: str | int, year: int | None) -> int:
         rows = rows[:0]
     if not rows.size:
         when = "" if year is None else f" in {year!r}"
-        known = f"the data hold {len(data)} units" if year is None else years_known(data.years)
-        raise UnknownNameError(f"no data for {iso3}{when}; {known}")
+        held = f"the data hold {len(data)} units" if year is None else years_known(data.years)
+        raise UnknownNameError(f"no data for {iso3}{when}; {held}")
     return int(rows[0])
 
 

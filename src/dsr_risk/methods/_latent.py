@@ -39,10 +39,10 @@ def score_knots(
     scores, values = _plain_knots(x)
     if low is None or high is None:
         return scores, values
-    said = np.isnan(x) & (np.isfinite(low) | np.isfinite(high))
+    censored = np.isnan(x) & (np.isfinite(low) | np.isfinite(high))
     knots = {}
-    for column in np.flatnonzero(said.any(axis=0) & ~np.isnan(x).all(axis=0)).tolist():
-        own, cells = x[:, column], said[:, column]
+    for column in np.flatnonzero(censored.any(axis=0) & ~np.isnan(x).all(axis=0)).tolist():
+        own, cells = x[:, column], censored[:, column]
         seen, count = np.unique(own[~np.isnan(own)], return_counts=True)
         bounds = np.stack([low[cells, column], high[cells, column]])
         knots[column] = _knots(*_with_bounded(seen, count.astype(float), bounds))
@@ -59,18 +59,16 @@ def _plain_knots(x: Array) -> tuple[Array, Array]:
     """Return the knots (q, k) of columns without bounds, all at once; NaN for a column without values."""
     values = np.sort(x, axis=0) if len(x) else np.full((1, x.shape[1]), np.nan)
     count = (~np.isnan(values)).sum(axis=0)
-    place = np.arange(len(values))[:, None]
+    row = np.arange(len(values))[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
-        scores = np.asarray(ndtri((place + 0.5) / count))
+        scores = np.asarray(ndtri((row + 0.5) / count))
     changes = values[1:] != values[:-1]
     edge = np.ones(values.shape, bool)
     edge[1:-1] = changes[:-1] | changes[1:]
-    edge &= place < count
+    edge &= row < count
     # The knots of a column come first, then its last one again.
     order = np.argsort(~edge, axis=0, kind="stable")
-    chosen = np.take_along_axis(
-        order, np.minimum(place, np.maximum(edge.sum(axis=0) - 1, 0)), axis=0
-    )
+    chosen = np.take_along_axis(order, np.minimum(row, np.maximum(edge.sum(axis=0) - 1, 0)), axis=0)
     scores = np.where(count > 0, np.take_along_axis(scores, chosen, axis=0), np.nan)
     return scores, np.take_along_axis(values, chosen, axis=0)
 
@@ -80,10 +78,10 @@ def _knots(values: Array, weight: Array) -> tuple[Array, Array]:
     last = np.cumsum(weight)
     first = last - weight
     total = last[-1] if len(last) else 1.0
-    one, other = np.where(weight > 1, first + 0.5, first + weight / 2), last - 0.5
-    place = np.stack([one, other], axis=1)
+    middle, top = np.where(weight > 1, first + 0.5, first + weight / 2), last - 0.5
+    ranks = np.stack([middle, top], axis=1)
     kept = np.stack([np.ones(len(weight), bool), weight > 1], axis=1)
-    score = np.asarray(ndtri(place[kept] / total))
+    score = np.asarray(ndtri(ranks[kept] / total))
     return score, np.repeat(values, 1 + (weight > 1))
 
 
@@ -112,11 +110,11 @@ def _with_bounded(seen: Array, count: Array, bounds: Array) -> tuple[Array, Arra
 
 def to_scores(x: Array, scores: Array, values: Array) -> Array:
     """Return the normal scores (..., k) of values; a repeated value has the middle of its scores."""
-    place = np.arange(len(values))[:, None]
+    row = np.arange(len(values))[:, None]
     changes = values[1:] != values[:-1]
-    one = np.ones((1, values.shape[1]), bool)
-    first = np.maximum.accumulate(np.where(np.concatenate([one, changes]), place, 0), axis=0)
-    ends = np.where(np.concatenate([changes, one]), place, len(values))
+    edge = np.ones((1, values.shape[1]), bool)
+    first = np.maximum.accumulate(np.where(np.concatenate([edge, changes]), row, 0), axis=0)
+    ends = np.where(np.concatenate([changes, edge]), row, len(values))
     last = np.minimum.accumulate(ends[::-1], axis=0)[::-1]
     middle = np.take_along_axis(scores, first, axis=0) + np.take_along_axis(scores, last, axis=0)
     middle /= 2

@@ -44,7 +44,7 @@ class Conditional:
     ----------
     filled
         (n, p) rows with missing entries at their conditional mean.
-    places
+    slots
         (n, q) the missing columns of each row, padded with 0.
     valid
         (n, q) False for padding.
@@ -226,14 +226,14 @@ class Censored:
     """
 
     def __init__(self, z: Array, low: Array, high: Array) -> None:
-        said = np.isnan(z) & (np.isfinite(low) | np.isfinite(high))
-        self.rows = np.flatnonzero(said.any(axis=1))
+        bounded = np.isnan(z) & (np.isfinite(low) | np.isfinite(high))
+        self.rows = np.flatnonzero(bounded.any(axis=1))
         self._z = z[self.rows]
         self._patterns = Patterns(np.isnan(self._z))
-        places = self._patterns.missing_columns
-        self._said = np.take_along_axis(said[self.rows], places, axis=1) & self._patterns.valid
-        self._low = np.take_along_axis(low[self.rows], places, axis=1)
-        self._high = np.take_along_axis(high[self.rows], places, axis=1)
+        slots = self._patterns.missing_columns
+        self._bounded = np.take_along_axis(bounded[self.rows], slots, axis=1) & self._patterns.valid
+        self._low = np.take_along_axis(low[self.rows], slots, axis=1)
+        self._high = np.take_along_axis(high[self.rows], slots, axis=1)
 
     def expect(self, filled: Array, mu: Array, precision: Array) -> Array:
         """Set the missing entries of the rows in `filled` (n, p) to their means; return what covariances change.
@@ -247,28 +247,28 @@ class Censored:
         (assumed density filter).
         """
         given = conditional(self._z, mu, precision, self._patterns)
-        places, row = self._patterns.missing_columns, np.arange(len(self.rows))
-        mean = np.take_along_axis(given.filled, places, axis=1)
+        slots, row = self._patterns.missing_columns, np.arange(len(self.rows))
+        mean = np.take_along_axis(given.filled, slots, axis=1)
         covariance = np.array(given.covariance)
-        diagonal = np.where(self._said, np.einsum("rqq->rq", covariance), 1.0)
+        diagonal = np.where(self._bounded, np.einsum("rqq->rq", covariance), 1.0)
         inside = _inside(self._low, self._high, mean, np.sqrt(diagonal))[2]
-        order = np.argsort(np.where(self._said, inside, 2.0), axis=1, kind="stable")
-        for turn in range(int(self._said.sum(axis=1).max(initial=0))):
+        order = np.argsort(np.where(self._bounded, inside, 2.0), axis=1, kind="stable")
+        for turn in range(int(self._bounded.sum(axis=1).max(initial=0))):
             slot = order[:, turn]
-            said = self._said[row, slot]
+            bounded = self._bounded[row, slot]
             slopes = covariance[row, :, slot]
-            variance = np.where(said, slopes[row, slot], 1.0)
+            variance = np.where(bounded, slopes[row, slot], 1.0)
             limits = self._low[row, slot], self._high[row, slot]
             moved, left, _ = _inside(*limits, mean[row, slot], np.sqrt(variance))
-            slopes = np.where(said[:, None], slopes / variance[:, None], 0.0)
+            slopes = np.where(bounded[:, None], slopes / variance[:, None], 0.0)
             mean += slopes * (moved - mean[row, slot])[:, None]
-            lost = np.where(said, variance - left, 0.0)
+            lost = np.where(bounded, variance - left, 0.0)
             covariance -= lost[:, None, None] * slopes[:, :, None] * slopes[:, None, :]
         valid = self._patterns.valid
         number, slot = np.nonzero(valid)
-        filled[self.rows[number], places[number, slot]] = mean[number, slot]
+        filled[self.rows[number], slots[number, slot]] = mean[number, slot]
         p = filled.shape[1]
-        flat = places[:, :, None] * p + places[:, None, :]
+        flat = slots[:, :, None] * p + slots[:, None, :]
         change = (covariance - given.covariance) * (valid[:, :, None] & valid[:, None, :])
         added = np.bincount(flat.ravel(), change.ravel(), minlength=p * p)
         return added.reshape(p, p).astype(float)

@@ -15,7 +15,15 @@ from ._predictive import Donors, Fixed, Predictive
 from .imputation import Context, Imputer, bounds_of
 from .treatment import Learned
 
-__all__ = ["ConstantImputation", "HotDeck", "MeanImputation", "MedianImputation"]
+__all__ = [
+    "ConstantImputation",
+    "HotDeck",
+    "MeanImputation",
+    "MedianImputation",
+    "between_bounds",
+    "donors",
+    "fixed",
+]
 
 
 class ConstantImputation(Imputer):
@@ -62,10 +70,11 @@ class HotDeck(Imputer):
 
     ``by`` names a grouping of countries (``region``, ``subregion``, ``income``, ``peers``), or several,
     whose labels then must all agree; None takes all units. A class needs ``least`` reference values in the
-    column; where it has fewer, or the unit has no label, all units are donors (``otherwise: all``), the cell
-    stays missing (``otherwise: leave``), or the cell is an error (``otherwise: refuse``). The prediction is
-    the donors' mean. A cell with bounds takes donors inside its bounds: of its class, else of all units, else
-    any value between the bounds.
+    column. Where it has fewer, or the unit has no label, all units are donors and a note of the scores says so
+    (``otherwise: all``), the cell stays missing (``otherwise: leave``), or the cell is an error
+    (``otherwise: refuse``). The prediction is the donors' mean. A cell with bounds takes donors inside its
+    bounds: of its class, else of all units. Where there is none it takes any value between the bounds, and a
+    note says so.
 
     Raises
     ------
@@ -136,11 +145,7 @@ class HotDeck(Imputer):
         if self.by is None:
             return seen, np.ones(len(rows), bool)
         labels = self._labels(context, n)
-        of_class = np.zeros(seen.shape, bool)
-        for label in set(labels[rows]) - {""}:
-            if label in learned:
-                cells = labels[rows] == label
-                of_class[:, cells] = seen[:, cells] & (learned[label] > 0)[:, None]
+        of_class = _of_class(labels[rows], seen, learned)
         enough = of_class.sum(axis=0) >= self.least
         if self.otherwise == "all":
             return np.where(enough, of_class, seen), np.ones(len(rows), bool)
@@ -152,6 +157,36 @@ class HotDeck(Imputer):
                 f"{columns[cell]}, expected at least {self.least}; write `otherwise: all` or a coarser class"
             )
         return of_class & enough, enough
+
+    def fallbacks(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
+        """Return the cells whose class has too few values, and those with no donor inside their bounds."""
+        out = {} if self.by is None else self._outside_class(x, context, learned)
+        return out | between_bounds(x, context, HotDeck._predictive(self, x, context, learned))
+
+    def _outside_class(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
+        """Return the cells that take donors of all units though the method has classes."""
+        rows, columns = np.nonzero(np.isnan(x))
+        low, high = (bound[rows, columns] for bound in bounds_of(x, context))
+        values = learned["reference"][:, columns]
+        own = _of_class(self._labels(context, len(x))[rows], ~np.isnan(values), learned)
+        few = own.sum(axis=0) < self.least
+        inside = (values >= low) & (values <= high)
+        some = inside.any(axis=0)
+        outside = ~few & some & ~(own & inside).any(axis=0)
+        classes = " & ".join(f"`{name}`" for name in self.by or ())
+        rules = {
+            f"because no donor of their class of {classes} lies inside their bounds": outside,
+        }
+        if self.otherwise == "all":
+            rules[f"because their class of {classes} has fewer than {self.least} values"] = (
+                few & some
+            )
+        out = {}
+        for reason, cells in rules.items():
+            mask = np.zeros(x.shape, bool)
+            mask[rows, columns] = cells
+            out[f"filled with values of all units, {reason}"] = mask
+        return out
 
     def _labels(self, context: Context, n: int) -> Labels:
         """Return the label of each row, empty where one is lacking."""
@@ -168,6 +203,28 @@ class HotDeck(Imputer):
             if all(isinstance(part, str) and part for _, part in parts):
                 labels[row] = " & ".join(f"{name}={part}" for name, part in parts)
         return labels
+
+
+def _of_class(labels: Labels, seen: Mask, learned: Learned) -> Mask:
+    """Return the donors (r, c) of each cell's own class; none for a cell without a label."""
+    out = np.zeros(seen.shape, bool)
+    for label in set(labels) - {""}:
+        if label in learned:
+            cells = labels == label
+            out[:, cells] = seen[:, cells] & (learned[label] > 0)[:, None]
+    return out
+
+
+def between_bounds(x: Array, context: Context, cells: Predictive) -> dict[str, Mask]:
+    """Return the cells that have bounds and no donor inside them, by what is done with these."""
+    low, high = bounds_of(x, context)
+    rows, columns = cells.rows, cells.columns
+    bounded = np.isfinite(low[rows, columns]) | np.isfinite(high[rows, columns])
+    if not bounded.any() or not isinstance(cells, Donors):
+        return {}
+    out = np.zeros(x.shape, bool)
+    out[rows, columns] = bounded & ~cells.valid.any(axis=0)
+    return {"filled with any value between their bounds, because no donor lies inside them": out}
 
 
 def donors(

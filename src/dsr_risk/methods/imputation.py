@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
-from .._util.types import Array, Index, Labels
+from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, FrameworkError
 from ._base import Checked, Method, Number
 from ._predictive import Mixture, NoCells, Predictive
@@ -249,6 +249,21 @@ class Imputer(Method):
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
         raise TypeError(f"{type(self).__name__} gives no `predict`")
+
+    def fallbacks(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
+        """Return the missing cells (n, k) that another rule than the method's own fills, by what that rule is.
+
+        Parameters
+        ----------
+        x, context, learned
+            As of `predictive`.
+
+        Returns
+        -------
+        dict
+            Keys end the sentence "2 missing cells ..."; a score has a note for each. Empty by default.
+        """
+        return {}
 
     def predict(self, x: Array, context: Context, learned: Learned) -> Array:
         """Return the columns with the mean of the predictive distribution in missing cells.

@@ -10,7 +10,7 @@ from pydantic import Field
 from .._util.types import Array, Mask
 from ._columns import highest, lowest, spread
 from ._predictive import Predictive
-from .central import donors, fixed
+from .central import between_bounds, donors, fixed
 from .imputation import Context, Imputer, bounds_of, check_auxiliary
 from .treatment import Learned
 
@@ -83,11 +83,10 @@ class NearestNeighbours(Imputer):
     """The values of the k most similar reference units that have one, each with the same probability.
 
     Similarity is the mean squared difference, in standard deviations of the reference, over the scored and
-    auxiliary columns that both units have; ``overlap`` is how many there must be at least, all other columns
-    where there are fewer. Units as near as
-    the k-th all count, so that the order of rows does not matter. The prediction is the donors' mean; draws
-    take one donor. A cell with bounds takes the nearest donors inside its bounds, else any value between
-    the bounds.
+    auxiliary columns that both units have. There must be at least ``overlap`` such columns, or all other
+    columns where the data have fewer. Units as near as the k-th all count, so that the order of rows does not
+    matter. The prediction is the donors' mean; draws take one donor. A cell with bounds takes the nearest
+    donors inside its bounds. Where there is none it takes any value between the bounds, and a note says so.
 
     Raises
     ------
@@ -133,6 +132,10 @@ class NearestNeighbours(Imputer):
         away[missing] = self._distances(both[missing], learned)
         near = nearest(np.where(inside, away[rows].T, np.inf), self.k)
         return donors(rows, columns, near, values, low, high)
+
+    def fallbacks(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
+        """Return the cells with no donor inside their bounds."""
+        return between_bounds(x, context, self._predictive(x, context, learned))
 
     def _distances(self, x: Array, learned: Learned) -> Array:
         """Return the mean squared distance of each row to each reference unit, infinite with little overlap."""

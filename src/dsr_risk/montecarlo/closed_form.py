@@ -59,8 +59,8 @@ class ClosedForm:
         shares = self.plan.shares(weights, scratch)
         row = {node: number for number, node in enumerate(self.plan.wanted)}
         for stage, variance in zip(self.plan.stages, self.variance, strict=True):
-            number = row[stage.branch.node]
-            spread = np.square(shares[stage.branch.node]).T @ variance
+            number = row[stage.group_node.node]
+            spread = np.square(shares[stage.group_node.node]).T @ variance
             np.sqrt(spread, out=spread)
             spread *= normal[:, number]
             out[number] += spread
@@ -100,7 +100,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
         len(stages) == len(nodes)
         and len(indicators) == len(set(indicators))
         and all(
-            stage.branch.aggregator.affine and not stage.groups and stage.indicator_mask is None
+            stage.group_node.aggregator.affine and not stage.groups and stage.indicator_mask is None
             for stage in stages
         )
     )

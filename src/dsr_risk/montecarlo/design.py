@@ -183,9 +183,9 @@ class Design:
         return all(
             step.normaliser.bounded for variant in self.variants for step in variant.model._steps
         ) and all(
-            branch.aggregator.inside
+            group_node.aggregator.inside
             for variant in self.variants
-            for branch in variant.tree.branches
+            for group_node in variant.tree.group_nodes
         )
 
     @cached_property

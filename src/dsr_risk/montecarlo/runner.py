@@ -17,7 +17,7 @@ from ..methods.aggregation import Aggregator, Mean
 from ..methods.treatment import Learned
 from ..methods.wrapping import Wrapping
 from ..scoring.kernel import Plan
-from ..scoring.tree import Branch, span
+from ..scoring.tree import GroupNode, span
 from .drawn_indicators import (
     Columns,
     DrawnCells,
@@ -197,23 +197,23 @@ class Runner:
 
     # -- parameters of aggregators --------------------------------------------------------------
 
-    def _changed(self, u: Array, plan: Plan) -> dict[int, Branch] | None:
+    def _changed(self, u: Array, plan: Plan) -> dict[int, GroupNode] | None:
         """Branches with parameters drawn; None where draws must be run one by one."""
         changes: dict[int, dict[str, Array]] = {}
         for number in self.tree_numbers:
             for node, nominal in number.nodes.items():
                 drawn = number.factor.draw(u[number.column], nominal)
                 changes.setdefault(node, {})[number.field] = drawn
-        branches = {branch.node: branch for branch in self.variant.tree.branches}
-        out: dict[int, Branch] = {}
+        group_nodes = {group_node.node: group_node for group_node in self.variant.tree.group_nodes}
+        out: dict[int, GroupNode] = {}
         for node, change in changes.items():
-            mean = branches[node].aggregator
+            mean = group_nodes[node].aggregator
             if not isinstance(mean, Mean) or not mean.by_draw.issuperset(change):
                 return None
             drawn_mean = mean.drawn(change)
             if not drawn_mean.sums:
                 return None
-            out[node] = _with_aggregator(branches[node], drawn_mean, plan.tree.scale)
+            out[node] = _with_aggregator(group_nodes[node], drawn_mean, plan.tree.scale)
         return out
 
     def _one_by_one(
@@ -227,7 +227,7 @@ class Runner:
     ) -> Array:
         draws = u.shape[1]
         out = np.empty((len(plan.wanted), draws, plan.units)) if out is None else out
-        branches = {branch.node: branch for branch in self.variant.tree.branches}
+        group_nodes = {group_node.node: group_node for group_node in self.variant.tree.group_nodes}
         for row in range(draws):
             changes: dict[int, dict[str, float]] = {}
             for number in self.tree_numbers:
@@ -235,7 +235,7 @@ class Runner:
                     drawn = number.factor.draw(u[number.column, row : row + 1], nominal)
                     changes.setdefault(node, {})[number.field] = float(drawn[0])
             changed = {
-                node: _with_parameters(branches[node], change, plan.tree.scale)
+                node: _with_parameters(group_nodes[node], change, plan.tree.scale)
                 for node, change in changes.items()
             }
             values = None if indicators is None else indicators[row : row + 1]
@@ -358,21 +358,25 @@ class Runner:
         return out
 
 
-def _with_aggregator(branch: Branch, aggregator: Aggregator, scale: tuple[float, float]) -> Branch:
-    """Return the branch with another aggregator."""
+def _with_aggregator(
+    group_node: GroupNode, aggregator: Aggregator, scale: tuple[float, float]
+) -> GroupNode:
+    """Return the group with another aggregator."""
     affine = aggregator.affine_map(*scale)
-    return Branch(branch.node, branch.children, aggregator, *affine, branch.min_coverage)
+    return GroupNode(
+        group_node.node, group_node.children, aggregator, *affine, group_node.min_coverage
+    )
 
 
 def _with_parameters(
-    branch: Branch, changes: Mapping[str, Any], scale: tuple[float, float]
-) -> Branch:
-    """Return the branch with other parameters of its aggregator, checked by the method itself."""
-    if isinstance(branch.aggregator, Wrapping):
-        return _with_aggregator(branch, branch.aggregator.changed(dict(changes)), scale)
-    parameters = branch.aggregator.model_dump()
-    aggregator: Aggregator = type(branch.aggregator)(**{**parameters, **changes})
-    return _with_aggregator(branch, aggregator, scale)
+    group_node: GroupNode, changes: Mapping[str, Any], scale: tuple[float, float]
+) -> GroupNode:
+    """Return the group with other parameters of its aggregator, checked by the method itself."""
+    if isinstance(group_node.aggregator, Wrapping):
+        return _with_aggregator(group_node, group_node.aggregator.changed(dict(changes)), scale)
+    parameters = group_node.aggregator.model_dump()
+    aggregator: Aggregator = type(group_node.aggregator)(**{**parameters, **changes})
+    return _with_aggregator(group_node, aggregator, scale)
 
 
 def _merged(moves: Sequence[WeightMove]) -> tuple[WeightMove, ...]:

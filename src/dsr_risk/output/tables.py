@@ -365,8 +365,8 @@ def _notes(facts: dict[str, Any]) -> list[str]:
 
 def _sources(facts: dict[str, Any]) -> str:
     """Return the line of sources, each once."""
-    given = [one for one in facts.get("sources") or () if isinstance(one, Mapping)]
-    texts = (str(one["source"]) for one in given if one.get("source"))
+    given = [source for source in facts.get("sources") or () if isinstance(source, Mapping)]
+    texts = (str(source["source"]) for source in given if source.get("source"))
     names = sorted({part for text in texts for part in text.split("; ")})
     return f"Sources: {'; '.join(names)}." if names else ""
 

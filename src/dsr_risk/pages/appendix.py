@@ -50,8 +50,8 @@ def _method(scores: Scores) -> Part:
         ]
         for indicator in scores.framework.indicators
     ]
-    heads = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
-    return Part("Method: indicators", heads, rows)
+    headings = ["Indicator", "Score", "Effective weight", "Unit", "Source", "Rationale"]
+    return Part("Method: indicators", headings, rows)
 
 
 def _audit(scores: Scores) -> list[Part]:
@@ -62,14 +62,14 @@ def _audit(scores: Scores) -> list[Part]:
     frame = frame[frame["verdict"] != "pass"]
     columns = ["check", "verdict", "message", "advice"]
     rows = [[str(cell) for cell in row] for row in frame[columns].itertuples(index=False)]
-    heads = ["Check", "Verdict", "Message", "Advice"]
-    return [Part("Audit: what did not pass", heads, rows or [["all", "pass", "", ""]])]
+    headings = ["Check", "Verdict", "Message", "Advice"]
+    return [Part("Audit: what did not pass", headings, rows or [["all", "pass", "", ""]])]
 
 
 def _intervals(scores: Scores, drawn: Uncertainty) -> list[Part]:
     rows = [["draws", f"{drawn.draws:,}"], *(["note", note] for note in drawn.notes)]
     out = [Part("Uncertainty", ["Item", "Value"], rows)]
-    heads = ["Country", "Score", "Score, 90 % of draws", "Rank", "Rank, 90 % of draws"]
+    headings = ["Country", "Score", "Score, 90 % of draws", "Rank", "Rank, 90 % of draws"]
     for name in scores.names:
         frame = highest(drawn, name)
         ends = [f"{name}{end}" for end in ("", "_low", "_high", "_rank", "_rank_low", "_rank_high")]
@@ -78,7 +78,7 @@ def _intervals(scores: Scores, drawn: Uncertainty) -> list[Part]:
             for label, score, low, high, rank, first, last in frame[["country", *ends]].itertuples(index=False)
         ]  # fmt: skip
         title = f"Uncertainty of the highest scores: {scores.framework[name].title}"
-        out.append(Part(title, heads, body, interval_chart(scores, name, frame)))
+        out.append(Part(title, headings, body, interval_chart(scores, name, frame)))
     return out
 
 
@@ -95,6 +95,6 @@ def _effects(scores: Scores, name: str, effects: Sensitivity) -> Part:
         ]
         for factor, row in frame.iterrows()
     ]
-    heads = ["Factor", "First order", "Total", "Shapley"]
+    headings = ["Factor", "First order", "Total", "Shapley"]
     title = scores.framework[name].title
-    return Part(f"Sensitivity: {title}", heads, rows, effect_chart(title, frame))
+    return Part(f"Sensitivity: {title}", headings, rows, effect_chart(title, frame))

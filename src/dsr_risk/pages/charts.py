@@ -70,9 +70,9 @@ def bundle() -> str:
     except ImportError:
         raise MissingExtraError.of("vl_convert", extra="report", purpose="a report page") from None
     version = altair().SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    known = vl_convert.get_vegalite_versions()
+    versions = vl_convert.get_vegalite_versions()
     script: str = vl_convert.javascript_bundle(
-        vl_version=version if version in known else known[-1]
+        vl_version=version if version in versions else versions[-1]
     )
     return '(() => {"use strict";' + script.replace("</script", "<\\/script") + "})();"
 
@@ -225,21 +225,21 @@ def effect_chart(title: str, frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def areas(scores: Scores) -> dict[str, Any]:
-    """Return the shapes of the map and the dots of small states, each with the place of its country or -1."""
+    """Return the shapes of the map and the dots of small states, each with the row of its country or -1."""
     world = world_shapes()
-    place = {str(code): number for number, code in enumerate(scores.data.iso3)}
+    row_of = {str(code): number for number, code in enumerate(scores.data.iso3)}
     shapes = [
         {
             "type": "Feature",
             "geometry": {"type": "MultiPolygon", "coordinates": [[_ring(part)] for part in parts]},
-            "place": place.get(code, -1),
+            "place": row_of.get(code, -1),
         }
         for code, parts in world["shapes"].items()
     ]
     dots = [
-        {"longitude": position[0] / 10, "latitude": position[1] / 10, "place": place[code]}
+        {"longitude": position[0] / 10, "latitude": position[1] / 10, "place": row_of[code]}
         for code, position in world["dots"].items()
-        if code in place
+        if code in row_of
     ]
     return {"areas": shapes, "dots": dots}
 

@@ -94,16 +94,24 @@ def _method(scores: Scores) -> dict[str, Any]:
     framework, tree = scores.framework, scores._state.tree
     methods: list[Any] = [None] * len(tree.names)
     learned = [0] * len(tree.names)
-    for branch in tree.branches:
-        spec = {"method": branch.aggregator.name, **branch.aggregator.model_dump(mode="json")}
+    for group_node in tree.group_nodes:
+        spec = {
+            "method": group_node.aggregator.name,
+            **group_node.aggregator.model_dump(mode="json"),
+        }
         if isinstance(spec.get("of"), str):
-            spec["of"] = {"method": spec["of"], **branch.aggregator.mean.model_dump(mode="json")}  # type: ignore[attr-defined]
-        methods[branch.node] = spec
-        weighting = getattr(framework[tree.names[branch.node]], "weighting", None)
-        learned[branch.node] = int((weighting or framework.defaults.weighting).name != "given")
+            spec["of"] = {
+                "method": spec["of"],
+                **group_node.aggregator.mean.model_dump(mode="json"),
+            }  # type: ignore[attr-defined]
+        methods[group_node.node] = spec
+        weighting = getattr(framework[tree.names[group_node.node]], "weighting", None)
+        learned[group_node.node] = int((weighting or framework.defaults.weighting).name != "given")
     reference = scores.model.reference.fingerprint == scores.data.fingerprint
     return {
-        "branches": [{"node": b.node, "children": b.children.tolist()} for b in tree.branches],
+        "group_nodes": [
+            {"node": b.node, "children": b.children.tolist()} for b in tree.group_nodes
+        ],
         "weights": [float(weight) for weight in scores._state.weights],
         "nominal": [float(weight) for weight in tree.weights],
         "methods": methods,
@@ -224,7 +232,7 @@ def _treated(pipeline: Any, column: int, ends: Array) -> Array:
 def _labels(scores: Scores, column: str) -> list[str]:
     """Return the name, region or income class of every country; the code where a name is not there."""
     if column == "name" or scores.data.kind != "country":
-        return scores.data.unit_names if column == "name" else [""] * len(scores.data)
+        return list(scores.data.unit_names) if column == "name" else [""] * len(scores.data)
     table = country_table()[column]
     labels = [table.get(code, "") for code in scores.data.iso3]
     return ["" if pd.isna(label) else str(label) for label in labels]

@@ -94,11 +94,11 @@ function riskModel(D) {
   function run(weights, steps, leaf, has) {
     const values = new Float64Array(n * N).fill(NaN);
     for (let i = 0; i < n; i++) for (let k = 0; k < L; k++) values[i * N + k] = leaf(i, k);
-    for (const { branch, pair: [g, inverse], lifted: [a, b] } of steps) {
+    for (const { group_node, pair: [g, inverse], lifted: [a, b] } of steps) {
       for (let i = 0; i < n; i++) {
-        if (!has(i, branch.node)) continue;
+        if (!has(i, group_node.node)) continue;
         let top = 0, bottom = 0, low = Infinity, high = -Infinity;
-        for (const child of branch.children) {
+        for (const child of group_node.children) {
           const value = values[i * N + child], w = weights[child];
           if (Number.isNaN(value) || !(w > 0)) continue;
           const up = a + b * value;
@@ -108,7 +108,7 @@ function riskModel(D) {
         }
         if (bottom > 0) {
           const m = Math.min(high, Math.max(low, inverse(top / bottom)));
-          values[i * N + branch.node] = (m - a) / b;
+          values[i * N + group_node.node] = (m - a) / b;
         }
       }
     }
@@ -120,13 +120,13 @@ function riskModel(D) {
     for (let i = 0; i < n; i++) for (let k = 0; k < L; k++) {
       share[i * N + k] = observed[i * L + k]; applies[i * N + k] = D.applies[i][k];
     }
-    for (const { branch } of steps) for (let i = 0; i < n; i++) {
+    for (const { group_node } of steps) for (let i = 0; i < n; i++) {
       let top = 0, bottom = 0;
-      for (const c of branch.children) if (applies[i * N + c]) {
+      for (const c of group_node.children) if (applies[i * N + c]) {
         top += state.weights[c] * share[i * N + c]; bottom += state.weights[c];
       }
-      applies[i * N + branch.node] = bottom > 0 ? 1 : 0;
-      share[i * N + branch.node] = bottom > 0 ? top / bottom : 0;
+      applies[i * N + group_node.node] = bottom > 0 ? 1 : 0;
+      share[i * N + group_node.node] = bottom > 0 ? top / bottom : 0;
     }
     const limits = bounds && bounds.map((end) => run(state.weights, steps,
       (i, k) => (D.applies[i][k] ? end[i * L + k] : NaN), (i, node) => applies[i * N + node]));
@@ -145,10 +145,10 @@ function riskModel(D) {
   function partial(weights) {
     const whole = new Float64Array(N);
     for (const head of D.headlines) whole[head] = 1;
-    for (const branch of D.branches.slice().reverse()) {
+    for (const group_node of D.group_nodes.slice().reverse()) {
       let bottom = 0;
-      for (const c of branch.children) bottom += weights[c];
-      for (const c of branch.children) whole[c] = (whole[branch.node] * weights[c]) / bottom;
+      for (const c of group_node.children) bottom += weights[c];
+      for (const c of group_node.children) whole[c] = (whole[group_node.node] * weights[c]) / bottom;
     }
     return D.headlines.map((head) => D.codes.map((_, i) => {
       let away = 0;
@@ -176,15 +176,15 @@ function riskModel(D) {
   function contributions(state, steps, values) {
     const out = new Float64Array(n * N).fill(NaN);
     for (const head of D.headlines) for (let i = 0; i < n; i++) out[i * N + head] = values[i * N + head] - LOW;
-    for (const { branch, pair: [g], lifted: [a, b] } of steps.slice().reverse()) {
+    for (const { group_node, pair: [g], lifted: [a, b] } of steps.slice().reverse()) {
       const floor = g(a + b * LOW);
       for (let i = 0; i < n; i++) {
-        const whole = values[i * N + branch.node];
+        const whole = values[i * N + group_node.node];
         if (Number.isNaN(whole)) continue;
-        const part = whole === LOW ? 0 : out[i * N + branch.node] / (g(a + b * whole) - floor);
+        const part = whole === LOW ? 0 : out[i * N + group_node.node] / (g(a + b * whole) - floor);
         let bottom = 0;
-        for (const c of branch.children) if (!Number.isNaN(values[i * N + c])) bottom += state.weights[c];
-        for (const c of branch.children) {
+        for (const c of group_node.children) if (!Number.isNaN(values[i * N + c])) bottom += state.weights[c];
+        for (const c of group_node.children) {
           const x = values[i * N + c];
           if (!Number.isNaN(x)) out[i * N + c] = (state.weights[c] / bottom) * (g(a + b * x) - floor) * part;
         }
@@ -193,9 +193,9 @@ function riskModel(D) {
     return out;
   }
   function evaluate(state) {
-    const steps = D.branches.map((branch) => {
-      const method = state.methods[branch.node];
-      return { branch, pair: mean(method), lifted: lift(method) };
+    const steps = D.group_nodes.map((group_node) => {
+      const method = state.methods[group_node.node];
+      return { group_node, pair: mean(method), lifted: lift(method) };
     });
     const cells = indicators(state);
     const values = run(state.weights, steps, (i, k) => cells.x[i * L + k], (i, node) => D.has[i][node - L]);

@@ -96,7 +96,7 @@ def need_scored(scores: Scores, names: Iterable[str], rows: Index | None = None)
     reasons = []
     for row in chosen[:NAMED]:
         why = dict.fromkeys(str(scores.reason[name].iloc[row]) for name in wanted)
-        reasons.append(f"{labels[row]}: {', '.join(one for one in why if one)}")
+        reasons.append(f"{labels[row]}: {', '.join(reason for reason in why if reason)}")
     more = [f"{len(chosen) - NAMED} more"] if len(chosen) > NAMED else []
     raise DataError(
         f"no country with a {' and a '.join(wanted)} score is left to draw "

@@ -51,7 +51,7 @@ _WIDE_MORE = {
 _LONG = {**_COUNTRY, "year": ("Year",), "value": ("Value",)}
 _DDF = {"geo": ("geo",), "time": ("time",)}
 LONG, WIDE, DDF = range(3)
-KNOWN = "World Bank data (API, bulk, DataBank, long or Gapminder form)"
+FORMS = "World Bank data (API, bulk, DataBank, long or Gapminder form)"
 
 
 @typed
@@ -118,7 +118,7 @@ def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
         path,
         [_LONG, _WIDE, _DDF],
         _WIDE_MORE,
-        source=KNOWN,
+        source=FORMS,
         member=member,
         extra=rf"{YEAR}|[a-z_]+",
         only=None if indicators is None else ("indicator", indicators),

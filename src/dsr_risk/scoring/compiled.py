@@ -16,7 +16,7 @@ from ..methods.aggregation import Mean
 from ..methods.means import Power
 from .pipeline import Pipeline
 from .slopes import local_slopes
-from .tree import Branch, Tree
+from .tree import GroupNode, Tree
 
 __all__ = ["Compiled", "Missing"]
 
@@ -158,31 +158,31 @@ class Compiled(Frozen):
                     inputs[:, column] /= rows[:, by] / factor
         return inputs
 
-    def _live(self, branch: Branch, values: Array) -> tuple[Mask, Mask]:
+    def _live(self, group_node: GroupNode, values: Array) -> tuple[Mask, Mask]:
         """Return which children count (k, n), and which units have a value (n,)."""
-        present = ~np.isnan(values[branch.children])
-        weighted = (self._weights[branch.children] > 0)[:, None]
+        present = ~np.isnan(values[group_node.children])
+        weighted = (self._weights[group_node.children] > 0)[:, None]
         live = present & weighted
-        has = branch.aggregator.has_value(live, branch.min_children)
+        has = group_node.aggregator.has_value(live, group_node.min_children)
         if self.missing != "share_weight":
             has &= live.sum(axis=0) == int(weighted.sum())
         return live, has
 
     @cached_property
-    def _means(self) -> tuple[tuple[Branch, Mean, Array, bool, bool], ...] | None:
+    def _means(self) -> tuple[tuple[GroupNode, Mean, Array, bool, bool], ...] | None:
         """Groups with mean, children's shares, whether raised and held; None if a group has other rules."""
         out = []
         plain = (Mean.combine, Power.combine)
-        for branch in self._tree.branches:
-            weights, mean = self._weights[branch.children], branch.aggregator
-            enough = len(weights) >= max(branch.min_children, 1)
+        for group_node in self._tree.group_nodes:
+            weights, mean = self._weights[group_node.children], group_node.aggregator
+            enough = len(weights) >= max(group_node.min_children, 1)
             if not (isinstance(mean, Mean) and mean.sums and type(mean).combine in plain):
                 return None
             if not (enough and (weights > 0).all()):
                 return None
             # A weighted sum is off by its last digit, which matters only beside a pole of its parent.
-            held = mean.rounds and not (mean.affine and not self._tree.poles[branch.node])
-            out.append((branch, mean, weights / weights.sum(), not branch.stays, held))
+            held = mean.rounds and not (mean.affine and not self._tree.poles[group_node.node])
+            out.append((group_node, mean, weights / weights.sum(), not group_node.stays, held))
         return tuple(out)
 
     def _combined(self, values: Array) -> bool:
@@ -193,17 +193,17 @@ class Compiled(Frozen):
             np.isnan(values[: self._tree.n_indicators]).any()
         )
         with np.errstate(all="ignore"):
-            for branch, mean, share, lifts, held in self._means:
-                x = values[branch.children]
-                raised = branch.raise_up(x) if lifts else x
+            for group_node, mean, share, lifts, held in self._means:
+                x = values[group_node.children]
+                raised = group_node.raise_up(x) if lifts else x
                 terms = mean.g(raised)
                 # A child without a value is NaN, and so is then its group, unless its weight is shared.
-                value = _sharing(terms, share, branch.min_children) if shared else share @ terms
+                value = _sharing(terms, share, group_node.min_children) if shared else share @ terms
                 value = mean.inverse(value)
                 if held:
                     low, high = (end.reduce(raised, axis=0) for end in (np.fmin, np.fmax))
                     value = np.clip(value, low, high)
-                values[branch.node] = branch.bring_down(value) if lifts else value
+                values[group_node.node] = group_node.bring_down(value) if lifts else value
         return True
 
     def _evaluated(self, indicators: Array) -> Array:
@@ -213,13 +213,13 @@ class Compiled(Frozen):
         values[: tree.n_indicators] = indicators.T
         if self._combined(values):
             return values
-        for branch in tree.branches:
-            live, has = self._live(branch, values)
-            raised = branch.raise_up(values[branch.children])[:, None, :]
-            weights = self._weights[branch.children][:, None, None]
+        for group_node in tree.group_nodes:
+            live, has = self._live(group_node, values)
+            raised = group_node.raise_up(values[group_node.children])[:, None, :]
+            weights = self._weights[group_node.children][:, None, None]
             with np.errstate(all="ignore"):
-                combined = branch.aggregator.combine(raised, weights, live)[0]
-            values[branch.node] = np.where(has, branch.bring_down(combined), np.nan)
+                combined = group_node.aggregator.combine(raised, weights, live)[0]
+            values[group_node.node] = np.where(has, group_node.bring_down(combined), np.nan)
         return values
 
     def _slopes(self, values: Array) -> Array:
@@ -228,16 +228,18 @@ class Compiled(Frozen):
         slopes = np.full((len(tree.headlines), len(tree.names), values.shape[1]), 0.0)
         for number, headline in enumerate(tree.headlines):
             slopes[number, headline] = np.where(np.isnan(values[headline]), np.nan, 1.0)
-        for branch in reversed(tree.branches):
-            local = self._local(branch, values)
-            slopes[:, branch.children] = slopes[:, [branch.node]] * local
+        for group_node in reversed(tree.group_nodes):
+            local = self._local(group_node, values)
+            slopes[:, group_node.children] = slopes[:, [group_node.node]] * local
         return np.moveaxis(slopes[:, : tree.n_indicators], -1, 0)
 
-    def _local(self, branch: Branch, values: Array) -> Array:
+    def _local(self, group_node: GroupNode, values: Array) -> Array:
         """Return points of a group for one point of each child, (k, n); 0 for a child that does not count."""
-        live, has = self._live(branch, values)
-        weights = self._weights[branch.children]
-        slopes = local_slopes(branch, values[branch.children], weights, live, self._tree.scale)
+        live, has = self._live(group_node, values)
+        weights = self._weights[group_node.children]
+        slopes = local_slopes(
+            group_node, values[group_node.children], weights, live, self._tree.scale
+        )
         return np.where(has, slopes, 0.0)
 
     def _by_inputs(self, inputs: Array, by_indicator: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Mask
 from ..methods.aggregation import Mean
-from .tree import Branch, Tree
+from .tree import GroupNode, Tree
 
 __all__ = ["Decomposition", "decompose"]
 
@@ -103,18 +103,18 @@ def decompose(
     work.factor[both, headline] = 1.0
     work.points[:, headline] = profile[:, headline] - baseline[:, headline]
     lower, upper = tree.scale
-    for branch in reversed(tree.branches):
-        if np.isnan(work.factor[:, branch.node]).all():
+    for group_node in reversed(tree.group_nodes):
+        if np.isnan(work.factor[:, group_node.node]).all():
             continue
-        if isinstance(branch.aggregator, Mean):
-            _split_mean(branch, branch.aggregator, work)
+        if isinstance(group_node.aggregator, Mean):
+            _split_mean(group_node, group_node.aggregator, work)
         else:
-            _split_other(branch, work, lower, upper - lower)
+            _split_other(group_node, work, lower, upper - lower)
     return Decomposition(work.points, work.taken_alone, work.unsplit)
 
 
-def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
-    node, below = branch.node, branch.children
+def _split_mean(group_node: GroupNode, mean: Mean, work: _Work) -> None:
+    node, below = group_node.node, group_node.children
     x, b = work.profile[:, below], work.baseline[:, below]
     whole_x, whole_b = work.profile[:, [node]], work.baseline[:, [node]]
     above = work.factor[:, [node]]
@@ -124,7 +124,7 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         w = w / w.sum(axis=1, keepdims=True)
         x, b = np.where(no_x, whole_x, x), np.where(no_b, whole_b, b)
-        raised = (branch.raise_up(array) for array in (x, b, whole_x, whole_b))
+        raised = (group_node.raise_up(array) for array in (x, b, whole_x, whole_b))
         part = above * mean.shares(w, *raised)
         gap = x - b
         # Where nothing moved nothing is contributed, even if the slope there is infinite.
@@ -140,20 +140,20 @@ def _split_mean(branch: Branch, mean: Mean, work: _Work) -> None:
     work.factor[:, below] = np.where(live & ~alone, np.where(np.isinf(part), 0.0, part), np.nan)
 
 
-def _split_other(branch: Branch, work: _Work, floor: float, length: float) -> None:
+def _split_other(group_node: GroupNode, work: _Work, floor: float, length: float) -> None:
     """Return the aggregator's own split where the baseline is the floor, else the node as one term."""
-    node, below = branch.node, branch.children
+    node, below = group_node.node, group_node.children
     x, b = work.profile[:, below], work.baseline[:, below]
     above = work.factor[:, [node]]
     reached = ~np.isnan(above[:, 0])
-    raised = float(branch.raise_up(np.array(floor)))
-    parts = branch.aggregator.attribute(branch.raise_up(x), work.weights[below], raised)
-    split = branch.aggregator.between(x, b, work.weights[below])
+    raised = float(group_node.raise_up(np.array(floor)))
+    parts = group_node.aggregator.attribute(group_node.raise_up(x), work.weights[below], raised)
+    split = group_node.aggregator.between(x, b, work.weights[below])
     splits = np.zeros(len(x), bool)
     if parts is not None:
         from_floor = ((b == floor) | (np.isnan(b) & np.isnan(x))).all(axis=1)
         splits = reached & from_floor & (work.baseline[:, node] == floor)
-        parts = np.where(splits[:, None], parts / branch.slope, np.nan)
+        parts = np.where(splits[:, None], parts / group_node.slope, np.nan)
         gap = x - floor
         if split is not None:
             rest = reached & ~splits & ~np.isnan(split).all(axis=1)

@@ -56,13 +56,13 @@ def bounds_of(scores: Scores) -> tuple[Array, Array]:
     inside = slice(tree.n_indicators)
     unknown = np.isnan(observed) & scorable.applicable[:, inside]
     endless[:, inside] = unknown & ~np.array(bounded)
-    for branch in tree.branches:
-        below = branch.children
+    for group_node in tree.group_nodes:
+        below = group_node.children
         open_ = endless[:, below]
-        if not branch.aggregator.monotone:
+        if not group_node.aggregator.monotone:
             open_ = open_ | (least[:, below] != most[:, below])
         counts = (weights[below] > 0) & scorable.applicable[:, below]
-        endless[:, branch.node] = (open_ & counts).any(axis=1)
+        endless[:, group_node.node] = (open_ & counts).any(axis=1)
     return np.where(endless, np.nan, least), np.where(endless, np.nan, most)
 
 
@@ -85,10 +85,10 @@ def reliability_of(scores: Scores) -> Array:
     observed = ~np.isnan(scores._state.normalised) & scorable.applicable[:, inside]
     out = np.zeros(scorable.applicable.shape)
     out[:, inside] = np.where(observed, grades, 0.0)
-    for branch in tree.branches:
-        below = branch.children
+    for group_node in tree.group_nodes:
+        below = group_node.children
         w = scores._state.weights[below] * scorable.applicable[:, below]
         live = (w > 0) & scorable.has_value[:, below]
         reach = out[:, below] * scorable.has_value[:, below]
-        out[:, branch.node] = branch.aggregator.covered(w.T, reach.T, live.T)
+        out[:, group_node.node] = group_node.aggregator.covered(w.T, reach.T, live.T)
     return out

@@ -156,7 +156,7 @@ class Headline:
         """Return which aggregation has children with a value and no value all the same."""
         scores, tree = self.scores, self.scores._state.tree
         odd = np.isnan(scores._state.evaluated[row]) & scores._state.scorable.has_value[row]
-        first = next(branch for branch in tree.branches if odd[branch.node])
+        first = next(group_node for group_node in tree.group_nodes if odd[group_node.node])
         return (
             f"aggregation `{first.aggregator.name}` of `{tree.names[first.node]}` has no value here"
         )

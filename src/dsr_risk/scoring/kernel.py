@@ -26,7 +26,7 @@ from .stages import (
     rows_of,
     write_term,
 )
-from .tree import Branch, Entries, Tree
+from .tree import Entries, GroupNode, Tree
 
 __all__ = ["Plan", "evaluate"]
 
@@ -76,7 +76,7 @@ class Plan:
         self.tree, self.has_value, self.wanted, self.apart = tree, has_value, tuple(wanted), apart
         self.published, self._drawn = published, drawn
         self.units = has_value.shape[0]
-        self._branches = {branch.node: branch for branch in tree.branches}
+        self._group_nodes = {group_node.node: group_node for group_node in tree.group_nodes}
         self.fixed = None if indicators is None else np.ascontiguousarray(indicators.T)
         stages: dict[int, Stage] = {}
         for node in self.wanted:
@@ -87,19 +87,21 @@ class Plan:
     def _add(self, node: int, stages: dict[int, Stage]) -> None:
         if node < self.tree.n_indicators or node in stages:
             return
-        stages[node] = self._stage(self._branches[node])
+        stages[node] = self._stage(self._group_nodes[node])
         for below in stages[node].groups:
             self._add(below, stages)
 
-    def _complete(self, branch: Branch, rows: Mask) -> bool:
-        return bool(self.has_value[np.ix_(rows, branch.children)].all())
+    def _complete(self, group_node: GroupNode, rows: Mask) -> bool:
+        return bool(self.has_value[np.ix_(rows, group_node.children)].all())
 
-    def _stage(self, branch: Branch) -> Stage:
-        rows = self.has_value[:, branch.node]
-        sums = branch.aggregator.sums
-        complete = sums and not self.published and self._complete(branch, rows)
+    def _stage(self, group_node: GroupNode) -> Stage:
+        rows = self.has_value[:, group_node.node]
+        sums = group_node.aggregator.sums
+        complete = sums and not self.published and self._complete(group_node, rows)
         entries = (
-            self._merged(branch, rows) if complete else self.tree.entries_of_groups[branch.node]
+            self._merged(group_node, rows)
+            if complete
+            else self.tree.entries_of_groups[group_node.node]
         )
         indicator, groups = entries.indicators, entries.groups
         absent = ~rows
@@ -108,10 +110,10 @@ class Plan:
         terms, raised = None, False
         if self.fixed is not None and sums:
             values = self.fixed[indicator]
-            raised = complete and not len(groups) and self._is_raised(branch)
+            raised = complete and not len(groups) and self._is_raised(group_node)
             if raised:
-                values = raised_values(self._above(branch), values)
-            terms = self._terms(branch, values, rows if complete else indicator_mask)
+                values = raised_values(self._above(group_node), values)
+            terms = self._terms(group_node, values, rows if complete else indicator_mask)
         cells = None
         if self._drawn is not None:
             present_units = np.broadcast_to(
@@ -121,7 +123,7 @@ class Plan:
             if terms is not None:
                 terms[cells.rows, self._drawn[1][cells.cells]] = 0.0
         return Stage(
-            branch,
+            group_node,
             sums,
             indicator,
             tuple(groups.tolist()),
@@ -131,8 +133,8 @@ class Plan:
             indicator_mask,
             group_mask,
             raised,
-            branch.stays and branch.aggregator.requires_positive(),
-            self.tree.poles[branch.node],
+            group_node.stays and group_node.aggregator.requires_positive(),
+            self.tree.poles[group_node.node],
             cells,
         )
 
@@ -150,7 +152,7 @@ class Plan:
             for stage in self.stages
         )
 
-    def _merged(self, branch: Branch, rows: Mask) -> Entries:
+    def _merged(self, group_node: GroupNode, rows: Mask) -> Entries:
         """Return what enters a stage where groups below that merge with it are opened.
 
         `rows` are the units that have the group.
@@ -159,52 +161,52 @@ class Plan:
         groups: list[int] = []
         steps: list[tuple[int, list[int], list[int]]] = []
 
-        def descend(at: Branch) -> None:
+        def descend(at: GroupNode) -> None:
             ends = []
             for child in at.children.tolist():
-                below = self._branches.get(child)
-                if below is not None and self._merges(branch, below, rows):
+                below = self._group_nodes.get(child)
+                if below is not None and self._merges(group_node, below, rows):
                     descend(below)
                 else:
                     (indicators if below is None else groups).append(child)
                     ends.append(child)
             steps.append((at.node, at.children.tolist(), ends))
 
-        descend(branch)
+        descend(group_node)
         return Entries.of(indicators, groups, steps[::-1])
 
-    def _above(self, branch: Branch) -> Branch | None:
-        return self._branches.get(int(self.tree.parent[branch.node]))
+    def _above(self, group_node: GroupNode) -> GroupNode | None:
+        return self._group_nodes.get(int(self.tree.parent[group_node.node]))
 
-    def _is_raised(self, branch: Branch) -> bool:
+    def _is_raised(self, group_node: GroupNode) -> bool:
         """Tell whether a group's value is used only by a parent that raises the scale.
 
         A weighted mean of raised values is the raised mean, so its indicators may be raised once instead.
         """
-        above = self._above(branch)
+        above = self._above(group_node)
         return (
             above is not None
             and not above.stays
             and above.aggregator.sums
-            and branch.aggregator.affine
-            and branch.node not in self.wanted
-            and not self.tree.poles[branch.node]
-            and not {branch.node, above.node} & self.apart
+            and group_node.aggregator.affine
+            and group_node.node not in self.wanted
+            and not self.tree.poles[group_node.node]
+            and not {group_node.node, above.node} & self.apart
         )
 
-    def _merges(self, branch: Branch, below: Branch, rows: Mask) -> bool:
+    def _merges(self, group_node: GroupNode, below: GroupNode, rows: Mask) -> bool:
         return (
-            branch.node not in self.apart
+            group_node.node not in self.apart
             and below.node not in self.apart
-            and below.aggregator == branch.aggregator
-            and (below.intercept, below.slope) == (branch.intercept, branch.slope)
+            and below.aggregator == group_node.aggregator
+            and (below.intercept, below.slope) == (group_node.intercept, group_node.slope)
             and self._complete(below, rows)
         )
 
     @staticmethod
-    def _terms(branch: Branch, indicators: Array, present: Array | Mask | None) -> Array:
+    def _terms(group_node: GroupNode, indicators: Array, present: Array | Mask | None) -> Array:
         """Return the mean's terms of indicators, 0 where they play no part (a product with 0 would keep a NaN)."""
-        terms = mean_of(branch).g(raised_values(branch, indicators))
+        terms = mean_of(group_node).g(raised_values(group_node, indicators))
         if present is not None and not np.all(present):
             terms = np.where(np.asarray(present, bool), terms, 0.0)
         return np.ascontiguousarray(terms)
@@ -218,7 +220,7 @@ class Plan:
         *,
         indicators: Array | None = None,
         cells: CellsOnScale | None = None,
-        changed: Mapping[int, Branch] | None = None,
+        changed: Mapping[int, GroupNode] | None = None,
         out: Array | None = None,
     ) -> Array:
         """Return the wanted nodes' values, (wanted, draws, units); NaN where a node has no value.
@@ -258,7 +260,7 @@ class Plan:
         totals: dict[int, Array] = {}
         with np.errstate(invalid="ignore", divide="ignore"):
             return {
-                stage.branch.node: self._shares(stage, weights, totals, scratch)
+                stage.group_node.node: self._shares(stage, weights, totals, scratch)
                 for stage in self.stages
                 if stage.sums
             }
@@ -269,7 +271,7 @@ class Plan:
         shares: Mapping[int, Array],
         scratch: Scratch,
         indicators: Array | None,
-        changed: Mapping[int, Branch],
+        changed: Mapping[int, GroupNode],
         out: Array,
     ) -> None:
         """Evaluate some draws; `indicators` are the drawn cells (c, draws) where the plan has such."""
@@ -278,45 +280,45 @@ class Plan:
         row_of = {node: row for row, node in enumerate(self.wanted)}
         # What is not asked for is computed where its parent will turn it into a term, in place.
         values_of = {
-            node: scratch.get(("terms", stage.branch.node), (len(stage.groups), draws, self.units))[
-                row
-            ]
+            node: scratch.get(
+                ("terms", stage.group_node.node), (len(stage.groups), draws, self.units)
+            )[row]
             for stage in self.stages
             for row, node in enumerate(stage.groups)
         }
         with np.errstate(invalid="ignore", divide="ignore"):
             for stage in self.stages:
-                node = stage.branch.node
+                node = stage.group_node.node
                 target = out[row_of[node]] if node in row_of else values_of[node]
-                branch = changed.get(node, stage.branch)
+                group_node = changed.get(node, stage.group_node)
                 if stage.sums:
-                    self._mean(stage, branch, shares[node], chunk, target)
+                    self._mean(stage, group_node, shares[node], chunk, target)
                 else:
-                    self._other(branch, weights, chunk, target)
+                    self._other(group_node, weights, chunk, target)
                 chunk.values[node] = target
-                if self.published and branch.aggregator.rounds:
-                    self._held(branch, weights, out, target)
+                if self.published and group_node.aggregator.rounds:
+                    self._held(group_node, weights, out, target)
                 elif stage.poles:
                     self._settled(target, stage.poles)
                 if stage.raised and (indicators is None or stage.cells is not None):
                     chunk.raised.add(node)
 
     def _mean(
-        self, stage: Stage, branch: Branch, shares: Array, chunk: Chunk, target: Array
+        self, stage: Stage, group_node: GroupNode, shares: Array, chunk: Chunk, target: Array
     ) -> None:
         draws, scratch = shares.shape[1], chunk.scratch
         count = len(stage.indicators)
         if count:
             fixed = stage.cells is not None
-            terms = self._indicator_terms(stage, branch, None if fixed else chunk.indicators)
+            terms = self._indicator_terms(stage, group_node, None if fixed else chunk.indicators)
             add_products(terms, shares[:count], target, infinite=stage.infinite)
             self._add_cells(stage, chunk.indicators, shares, target)
         bottom = self._bottom(stage, shares, scratch)
         if stage.groups:
             shape = (len(stage.groups), draws, self.units)
-            terms = scratch.get(("terms", stage.branch.node), shape)
+            terms = scratch.get(("terms", stage.group_node.node), shape)
             for row, node in enumerate(stage.groups):
-                write_term(branch, chunk.values[node], node in chunk.raised, terms[row])
+                write_term(group_node, chunk.values[node], node in chunk.raised, terms[row])
                 if stage.group_mask is not None and not stage.group_mask[row].all():
                     present = stage.group_mask[row].astype(bool)
                     np.copyto(
@@ -334,7 +336,7 @@ class Plan:
                 np.einsum("jk,jkn->kn", shares, terms, out=target)
         if bottom is not None:
             target /= bottom
-        lower_into(branch, target)
+        lower_into(group_node, target)
 
     @staticmethod
     def _bottom(stage: Stage, shares: Array, scratch: Scratch) -> Array | None:
@@ -348,9 +350,11 @@ class Plan:
         add_products(present, shares, bottom)
         return bottom
 
-    def _indicator_terms(self, stage: Stage, branch: Branch, indicators: Array | None) -> Array:
+    def _indicator_terms(
+        self, stage: Stage, group_node: GroupNode, indicators: Array | None
+    ) -> Array:
         """Return (indicators, n) terms for every draw, or (draws, indicators, n) where they differ."""
-        if indicators is None and stage.terms is not None and branch is stage.branch:
+        if indicators is None and stage.terms is not None and group_node is stage.group_node:
             return stage.terms
         present = stage.indicator_mask if stage.indicator_mask is not None else ~stage.absent
         values = (
@@ -358,7 +362,7 @@ class Plan:
             if indicators is None
             else rows_of(indicators, stage.indicators)
         )
-        terms = mean_of(branch).g(raised_values(branch, values))
+        terms = mean_of(group_node).g(raised_values(group_node, values))
         return terms if np.all(present) else np.where(np.asarray(present, bool), terms, 0.0)
 
     def _add_cells(self, stage: Stage, drawn: Array | None, shares: Array, target: Array) -> None:
@@ -367,8 +371,8 @@ class Plan:
             return
         x = np.take(drawn, stage.cells.cells, axis=0)
         if stage.raised:
-            x = raised_values(self._above(stage.branch), x)
-        terms = np.asarray(mean_of(stage.branch).g(raised_values(stage.branch, x)))
+            x = raised_values(self._above(stage.group_node), x)
+        terms = np.asarray(mean_of(stage.group_node).g(raised_values(stage.group_node, x)))
         stage.cells.add(terms, shares, target)
 
     def _shares(
@@ -376,9 +380,9 @@ class Plan:
     ) -> Array:
         """Return (indicators + groups, draws) weights of what enters a stage; they add up to one."""
         count = len(stage.indicators) + len(stage.groups)
-        out = scratch.get(("shares", stage.branch.node), (count, weights.shape[1]))
+        out = scratch.get(("shares", stage.group_node.node), (count, weights.shape[1]))
         scale: dict[int, Array] = {}
-        top = stage.branch.node
+        top = stage.group_node.node
         for node, children, rows, ends in stage.steps:
             total = totals.get(node)
             if total is None:
@@ -394,13 +398,15 @@ class Plan:
                 out[rows] = weights[ends] * share
         return out
 
-    def _other(self, branch: Branch, weights: Array, chunk: Chunk, target: Array) -> None:
+    def _other(self, group_node: GroupNode, weights: Array, chunk: Chunk, target: Array) -> None:
         """Combine by the aggregator's own rule, where its value is no weighted sum of terms."""
-        parts = [self._child(int(child), chunk) for child in branch.children]
-        present = np.ascontiguousarray(self.has_value[:, branch.children].T)
-        raised = np.stack([np.broadcast_to(branch.raise_up(x), target.shape) for x in parts])
-        combined = branch.aggregator.combine(raised, weights[branch.children][:, :, None], present)
-        target[...] = branch.bring_down(combined)
+        parts = [self._child(int(child), chunk) for child in group_node.children]
+        present = np.ascontiguousarray(self.has_value[:, group_node.children].T)
+        raised = np.stack([np.broadcast_to(group_node.raise_up(x), target.shape) for x in parts])
+        combined = group_node.aggregator.combine(
+            raised, weights[group_node.children][:, :, None], present
+        )
+        target[...] = group_node.bring_down(combined)
 
     def _child(self, child: int, chunk: Chunk) -> Array:
         """Return (draws, n) or (n,) values of one child."""
@@ -412,12 +418,12 @@ class Plan:
     def _fixed(self) -> Array:
         return cast("Array", self.fixed)
 
-    def _held(self, branch: Branch, weights: Array, nodes: Array, target: Array) -> None:
+    def _held(self, group_node: GroupNode, weights: Array, nodes: Array, target: Array) -> None:
         """Hold a group's values between its smallest and its largest child, in place.
 
         `nodes` (N, draws, n) has the values of every node below it.
         """
-        children = branch.children
+        children = group_node.children
         parts = nodes[children]
         live = self.has_value[:, children].T[:, None] & (weights[children] > 0)[:, :, None]
         low, high = (parts, parts) if live.all() else _with_ends(parts, live)

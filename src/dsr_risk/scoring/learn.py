@@ -156,8 +156,8 @@ def learn_weights(
         return weights
     qualities = np.zeros(len(tree.names))
     qualities[: tree.n_indicators] = quality()
-    for branch in tree.branches:
-        name, below = tree.names[branch.node], branch.children
+    for group_node in tree.group_nodes:
+        name, below = tree.names[group_node.node], group_node.children
         weighter = _on_scale(weighters[name], framework.scale)
         values = np.empty((0, 0))
         if weighter.reads_values:
@@ -170,7 +170,7 @@ def learn_weights(
             raise type(error)(f"`{name}` (children {children}): {error.message}") from None
         _check_weights(weighter.name, name, learned)
         weights[below] = learned
-        qualities[branch.node] = (learned * qualities[below]).sum() / learned.sum()
+        qualities[group_node.node] = (learned * qualities[below]).sum() / learned.sum()
     return weights
 
 

@@ -38,11 +38,11 @@ def estimated_share(scores: Scores, score: str | None = None) -> Array:
     tree, applies = scores._state.tree, scores._state.scorable.applicable
     share = np.zeros(applies.shape)
     share[:, : tree.n_indicators] = scores._state.cells.estimated
-    for branch in tree.branches:
-        below = branch.children
+    for group_node in tree.group_nodes:
+        below = group_node.children
         w = scores._state.weights[below] * applies[:, below]
         live = (w > 0) & scores._state.scorable.has_value[:, below]
-        share[:, branch.node] = branch.aggregator.covered(w.T, share[:, below].T, live.T)
+        share[:, group_node.node] = group_node.aggregator.covered(w.T, share[:, below].T, live.T)
     return np.where(np.isnan(scores._headline(name).score), np.nan, share[:, tree.index[name]])
 
 

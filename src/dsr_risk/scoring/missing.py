@@ -23,6 +23,7 @@ __all__ = [
     "asks_alike",
     "draw_missing",
     "estimate",
+    "fallbacks_of",
     "imputers",
     "learn_imputations",
     "padded",
@@ -140,11 +141,11 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
 
 def known_in(prepared: Prepared, keep: Mask) -> Index:
     """Return in how many of the kept units each column (B,) has a value or a bound."""
-    known = ~np.isnan(prepared.applicable_values)
+    informed = ~np.isnan(prepared.applicable_values)
     for bound in (prepared.low, prepared.high):
         if bound is not None:
-            known |= ~np.isnan(bound)
-    return np.asarray(known[keep].sum(axis=0), np.intp)
+            informed |= ~np.isnan(bound)
+    return np.asarray(informed[keep].sum(axis=0), np.intp)
 
 
 def asks_alike(first: Prepared, other: Prepared) -> bool:
@@ -179,6 +180,19 @@ def _equal(first: Array | Mask | None, other: Array | Mask | None) -> bool:
 def _context(prepared: Prepared, imputation: Imputation) -> Context:
     """Return what a method that was learned may use of the units."""
     return replace(context_of(prepared, imputation.design), own=imputation.columns)
+
+
+def fallbacks_of(prepared: Prepared, imputation: Imputation) -> dict[str, Mask]:
+    """Return the missing cells (n, B) that a method fills by another rule than its own, by that rule."""
+    missing = prepared.missing
+    mine = np.zeros(missing.shape[1], bool)
+    mine[imputation.columns] = True
+    if not (missing & mine).any():
+        return {}
+    filled = imputation.imputer.fallbacks(
+        prepared.applicable_values, _context(prepared, imputation), imputation.learned
+    )
+    return {rule: cells & mine & missing for rule, cells in filled.items()}
 
 
 def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = None) -> Context:

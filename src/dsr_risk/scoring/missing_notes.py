@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..data.reading import counted
 from ..framework.definition import Framework
 from .auxiliary import LABELS
-from .missing import Estimates, Imputation, imputers
+from .missing import Estimates, Imputation, fallbacks_of, imputers
 from .prepare import Prepared
 
-__all__ = ["too_few", "unused_labels", "without_estimate"]
+__all__ = ["by_fallback", "too_few", "unused_labels", "without_estimate"]
 
 
 def unused_labels(imputations: tuple[Imputation, ...]) -> list[str]:
@@ -37,6 +38,22 @@ def too_few(framework: Framework, imputations: tuple[Imputation, ...]) -> list[s
     return notes
 
 
+def by_fallback(prepared: Prepared, imputations: tuple[Imputation, ...]) -> list[str]:
+    """Return a note for the missing cells that a method fills by another rule than its own."""
+    inputs = prepared.framework.inputs
+    return [
+        f"`{imputation.imputer.name}`: {counted(int(cells.sum()), 'missing cell')} {rule}: "
+        + ", ".join(
+            f"`{inputs[column].name}` ({count})"
+            for column, count in enumerate(cells.sum(axis=0))
+            if count
+        )
+        for imputation in imputations
+        for rule, cells in fallbacks_of(prepared, imputation).items()
+        if cells.any()
+    ]
+
+
 def without_estimate(
     prepared: Prepared, imputations: tuple[Imputation, ...], estimates: Estimates
 ) -> list[str]:
@@ -49,14 +66,14 @@ def without_estimate(
     notes = []
     for imputation in imputations:
         counts = left[:, imputation.columns].sum(axis=0)
-        told = [
+        unestimated = [
             f"`{prepared.framework.inputs[column].name}` ({count})"
             for column, count in zip(imputation.columns, counts, strict=True)
             if count and prepared.framework.inputs[column].name in scored
         ]
-        if told:
+        if unestimated:
             notes.append(
-                f"`{imputation.imputer.name}` has no estimate for missing cells of {', '.join(told)}; "
+                f"`{imputation.imputer.name}` has no estimate for missing cells of {', '.join(unestimated)}; "
                 "the siblings share their weight"
             )
     return notes

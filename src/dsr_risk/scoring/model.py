@@ -39,7 +39,7 @@ from .missing import (
     estimate,
     imputers,
 )
-from .missing_notes import too_few, unused_labels, without_estimate
+from .missing_notes import by_fallback, too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import Prepared, Source, columns_of, prepare
 from .scores import Scores
@@ -187,6 +187,7 @@ class Model(Frozen, Renamed, Shown):
             notes=(
                 *prepared.notes,
                 *self._notes,
+                *by_fallback(prepared, self._imputations),
                 *without_estimate(prepared, self._imputations, estimates),
                 *_unscored(self, values, scorable, prepared),
             ),
@@ -210,11 +211,11 @@ class Model(Frozen, Renamed, Shown):
 
     def _estimates_of(self, prepared: Prepared) -> Estimates:
         """Return the estimates of the missing cells of prepared data."""
-        known: tuple[Prepared, Estimates] | None = vars(self).get("_of_reference")
-        if known and len(prepared.data) == len(known[0].data):
+        kept: tuple[Prepared, Estimates] | None = vars(self).get("_of_reference")
+        if kept and len(prepared.data) == len(kept[0].data):
             same = prepared.data.fingerprint == self.reference.fingerprint
-            if same and asks_alike(prepared, known[0]):
-                return known[1]
+            if same and asks_alike(prepared, kept[0]):
+                return kept[1]
         return estimate(prepared, self._imputations)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -510,10 +511,10 @@ def _quality(prepared: Prepared) -> Array:
 def _unsplit(tree: Tree) -> list[str]:
     """Return what the reader must know where an aggregation cannot be taken apart."""
     return [
-        f"`{tree.names[branch.node]}`: aggregation `{branch.aggregator.name}` has no exact split over its "
+        f"`{tree.names[group_node.node]}`: aggregation `{group_node.aggregator.name}` has no exact split over its "
         "children; its contribution is one term, and those below it have none"
-        for branch in tree.branches
-        if branch.aggregator.attribution == "none"
+        for group_node in tree.group_nodes
+        if group_node.aggregator.attribution == "none"
     ]
 
 

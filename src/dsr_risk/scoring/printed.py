@@ -20,18 +20,20 @@ TOLERANCE = 1e-12
 def printed_nodes(scores: Scores) -> Mask:
     """Return (n, N) the nodes that are printed."""
     out = np.array(scores._state.scorable.has_value, order="F")
-    branches = scores._state.tree.branches
-    shares = scores._state.scorable.coverage[:, [branch.node for branch in branches]]
-    if (shares >= np.array([branch.min_coverage for branch in branches]) - TOLERANCE).all():
+    group_nodes = scores._state.tree.group_nodes
+    shares = scores._state.scorable.coverage[:, [group_node.node for group_node in group_nodes]]
+    if (
+        shares >= np.array([group_node.min_coverage for group_node in group_nodes]) - TOLERANCE
+    ).all():
         return out
-    for branch in branches:
-        share = scores._state.scorable.coverage[:, branch.node]
-        name = scores._state.tree.names[branch.node]
+    for group_node in group_nodes:
+        share = scores._state.scorable.coverage[:, group_node.node]
+        name = scores._state.tree.names[group_node.node]
         least, most = limits_of(scores.framework, name)
         enough = share >= least - TOLERANCE
         if most is not None and not enough.all():
             enough |= bounds_width(scores, name) <= most + TOLERANCE
-        out[:, branch.node] &= enough
+        out[:, group_node.node] &= enough
     return out
 
 

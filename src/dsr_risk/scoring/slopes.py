@@ -9,7 +9,7 @@ import numpy as np
 from .._util.types import Array, Mask
 from ..methods.aggregation import Mean
 from ..methods.rounded import Rounded
-from .tree import Branch
+from .tree import GroupNode
 
 __all__ = ["local_slopes"]
 
@@ -18,7 +18,7 @@ STEP = 1e-6
 
 
 def local_slopes(
-    branch: Branch, x: Array, weights: Array, live: Mask, scale: tuple[float, float]
+    group_node: GroupNode, x: Array, weights: Array, live: Mask, scale: tuple[float, float]
 ) -> Array:
     """Return points (k, n) of a group for one point of each child; 0 for a child that does not count.
 
@@ -28,7 +28,7 @@ def local_slopes(
 
     Parameters
     ----------
-    branch
+    group_node
         The group.
     x
         (k, n) values of its children on the scale; NaN where there is none.
@@ -39,20 +39,20 @@ def local_slopes(
     scale
         The ends of the scale.
     """
-    if isinstance(branch.aggregator, Rounded):
-        inner = branch.aggregator.inner
+    if isinstance(group_node.aggregator, Rounded):
+        inner = group_node.aggregator.inner
         intercept, slope = inner.affine_map(*scale)
-        branch = replace(branch, aggregator=inner, intercept=intercept, slope=slope)
-    mean = branch.aggregator
+        group_node = replace(group_node, aggregator=inner, intercept=intercept, slope=slope)
+    mean = group_node.aggregator
     if isinstance(mean, Mean):
-        by_formula = _of_mean(branch, mean, x, weights, live)
+        by_formula = _of_mean(group_node, mean, x, weights, live)
         if np.isfinite(by_formula[live]).all():
             return np.where(live, by_formula, 0.0)
-    return np.where(live, _quotients(branch, x, weights, live, scale), 0.0)
+    return np.where(live, _quotients(group_node, x, weights, live, scale), 0.0)
 
 
-def _of_mean(branch: Branch, mean: Mean, x: Array, weights: Array, live: Mask) -> Array:
-    raised = np.where(live, branch.raise_up(x), branch.raise_up(np.ones(1)))
+def _of_mean(group_node: GroupNode, mean: Mean, x: Array, weights: Array, live: Mask) -> Array:
+    raised = np.where(live, group_node.raise_up(x), group_node.raise_up(np.ones(1)))
     with np.errstate(all="ignore"):
         share = np.where(live, weights[:, None], 0.0)
         share = share / share.sum(axis=0)
@@ -61,7 +61,7 @@ def _of_mean(branch: Branch, mean: Mean, x: Array, weights: Array, live: Mask) -
 
 
 def _quotients(
-    branch: Branch, x: Array, weights: Array, live: Mask, scale: tuple[float, float]
+    group_node: GroupNode, x: Array, weights: Array, live: Mask, scale: tuple[float, float]
 ) -> Array:
     step = STEP * (scale[1] - scale[0])
     out = np.empty(x.shape)
@@ -71,9 +71,9 @@ def _quotients(
             moved = np.array(x)
             moved[child] += sign * step
             with np.errstate(all="ignore"):
-                value = branch.aggregator.combine(
-                    branch.raise_up(moved)[:, None, :], weights[:, None, None], live
+                value = group_node.aggregator.combine(
+                    group_node.raise_up(moved)[:, None, :], weights[:, None, None], live
                 )
-            ends.append(branch.bring_down(value[0]))
+            ends.append(group_node.bring_down(value[0]))
         out[child] = (ends[0] - ends[1]) / (2 * step)
     return out

@@ -11,7 +11,7 @@ from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..methods.aggregation import Mean, along
 from .drawn_cells import CellsOfStage
-from .tree import Branch, Span
+from .tree import GroupNode, Span
 
 __all__ = [
     "Chunk",
@@ -44,7 +44,7 @@ class Stage:
     ``cells`` are the indicators' cells that draws change, 0 in ``terms``.
     """
 
-    branch: Branch
+    group_node: GroupNode
     sums: bool
     indicators: Index
     groups: tuple[int, ...]
@@ -69,43 +69,43 @@ class Chunk:
     raised: set[int] = field(default_factory=set)
 
 
-def mean_of(branch: Branch) -> Mean:
+def mean_of(group_node: GroupNode) -> Mean:
     """Return the aggregator of a group whose value is a weighted sum of terms."""
-    return cast("Mean", branch.aggregator)
+    return cast("Mean", group_node.aggregator)
 
 
-def raised_values(branch: Branch | None, x: Array) -> Array:
+def raised_values(group_node: GroupNode | None, x: Array) -> Array:
     """Raise scores to the scale that a mean works on; for a homogeneous mean up to the slope.
 
     M(a + b x) = b M(a / b + x), so only a / b is added before and taken off after.
     """
-    if branch is None or branch.stays:
+    if group_node is None or group_node.stays:
         return x
-    if not branch.aggregator.homogeneous:
-        return branch.raise_up(x)
-    return np.asarray(x + along(branch.intercept / branch.slope, x))
+    if not group_node.aggregator.homogeneous:
+        return group_node.raise_up(x)
+    return np.asarray(x + along(group_node.intercept / group_node.slope, x))
 
 
-def write_term(branch: Branch, x: Array, raised: bool, out: Array) -> None:
+def write_term(group_node: GroupNode, x: Array, raised: bool, out: Array) -> None:
     """Write the mean's term of a value x into `out`, which may be x itself."""
-    if not raised and not branch.stays:
-        if branch.aggregator.homogeneous:
-            x = np.add(x, along(branch.intercept / branch.slope, x), out=out)
+    if not raised and not group_node.stays:
+        if group_node.aggregator.homogeneous:
+            x = np.add(x, along(group_node.intercept / group_node.slope, x), out=out)
         else:
-            x = branch.raise_up(x)
-    mean_of(branch).g_into(x, out)
+            x = group_node.raise_up(x)
+    mean_of(group_node).g_into(x, out)
 
 
-def lower_into(branch: Branch, y: Array) -> None:
+def lower_into(group_node: GroupNode, y: Array) -> None:
     """Turn a mean of terms into the group's value, in place."""
-    mean = mean_of(branch)
+    mean = mean_of(group_node)
     mean.inverse_into(y, y)
-    if branch.stays:
+    if group_node.stays:
         return
     if mean.homogeneous:
-        np.subtract(y, along(branch.intercept / branch.slope, y), out=y)
+        np.subtract(y, along(group_node.intercept / group_node.slope, y), out=y)
     else:
-        y[...] = branch.bring_down(y)
+        y[...] = group_node.bring_down(y)
 
 
 def rows_of(indicators: Array, indices: Index) -> Array:

@@ -18,14 +18,14 @@ from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.rounded import Rounded
 from ..methods.wrapping import Wrapping
 
-__all__ = ["Branch", "Entries", "Scorable", "Span", "Tree", "compile_tree", "coverage", "span"]
+__all__ = ["GroupNode", "Entries", "Scorable", "Span", "Tree", "compile_tree", "coverage", "span"]
 
 POLE = 1e-9
 """How near to zero the end of a raised scale is at zero."""
 
 
 @dataclass(frozen=True)
-class Branch(Frozen):
+class GroupNode(Frozen):
     """One group: its node index, its children's, its aggregator and the raised scale that it uses.
 
     ``intercept`` and ``slope`` are numbers, or arrays (draws,) where a parameter of the aggregator varies.
@@ -101,14 +101,14 @@ def span(indices: Sequence[int] | Index) -> Span:
 class Tree(Frozen):
     """A framework as arrays: nodes 0..L-1 are the indicators, then groups, children before parents.
 
-    ``weights`` (N,) holds each node's weight among its siblings as written; ``branches`` the groups in
+    ``weights`` (N,) holds each node's weight among its siblings as written; ``group_nodes`` the groups in
     the order they are evaluated; ``headlines`` the headline nodes.
     """
 
     names: tuple[str, ...]
     n_indicators: int
     weights: Array
-    branches: tuple[Branch, ...]
+    group_nodes: tuple[GroupNode, ...]
     headlines: tuple[int, ...]
     parent: NDArray[np.intp]
     scale: tuple[float, float]
@@ -122,24 +122,26 @@ class Tree(Frozen):
     def entries_of_groups(self) -> dict[int, Entries]:
         """What enters the sum of every group where none is opened: its children."""
         out = {}
-        for branch in self.branches:
-            children = branch.children.tolist()
+        for group_node in self.group_nodes:
+            children = group_node.children.tolist()
             indicators = [child for child in children if child < self.n_indicators]
             groups = [child for child in children if child >= self.n_indicators]
-            out[branch.node] = Entries.of(indicators, groups, [(branch.node, children, children)])
+            out[group_node.node] = Entries.of(
+                indicators, groups, [(group_node.node, children, children)]
+            )
         return out
 
     @cached_property
     def poles(self) -> dict[int, tuple[float, ...]]:
         """The ends of the scale beside which the last digit of a group decides about its parent, by group."""
-        return {branch.node: self._poles_above(branch) for branch in self.branches}
+        return {group_node.node: self._poles_above(group_node) for group_node in self.group_nodes}
 
-    def _poles_above(self, branch: Branch) -> tuple[float, ...]:
+    def _poles_above(self, group_node: GroupNode) -> tuple[float, ...]:
         """Return the ends of the scale at which the parent of a group has no value, or an infinite slope.
 
         Beside such an end the last digit of the group's value decides about its parent.
         """
-        above = next((b for b in self.branches if b.node == self.parent[branch.node]), None)
+        above = next((b for b in self.group_nodes if b.node == self.parent[group_node.node]), None)
         if above is None:
             return ()
         aggregator: Aggregator = above.aggregator
@@ -170,7 +172,7 @@ def compile_tree(framework: Framework) -> Tree:
     lower, upper = framework.scale
     parent = np.full(len(names), -1, np.intp)
     weights = np.array([framework[name].weight for name in names], float)
-    branches = []
+    group_nodes = []
     for group in groups:
         children = np.array([index_of[child.name] for child in group.children], np.intp)
         parent[children] = index_of[group.name]
@@ -178,8 +180,8 @@ def compile_tree(framework: Framework) -> Tree:
         if group.rounding is not None:
             aggregator = Rounded(of=aggregator, digits=group.rounding, scale=(lower, upper))
         share = group.min_coverage
-        branches.append(
-            Branch(
+        group_nodes.append(
+            GroupNode(
                 index_of[group.name],
                 children,
                 aggregator,
@@ -189,7 +191,9 @@ def compile_tree(framework: Framework) -> Tree:
             )
         )
     headlines = tuple(index_of[score.name] for score in framework.scores)
-    return Tree(names, len(indicators), weights, tuple(branches), headlines, parent, (lower, upper))
+    return Tree(
+        names, len(indicators), weights, tuple(group_nodes), headlines, parent, (lower, upper)
+    )
 
 
 def _special(group: Group, aggregator: Aggregator, framework: Framework) -> Aggregator:
@@ -276,11 +280,11 @@ def coverage(
     present = observed > 0 if imputed is None else (observed > 0) | imputed
     value[: tree.n_indicators] = (present & applicable).T
     applies[: tree.n_indicators] = (applicable & (weights[: tree.n_indicators] > 0)).T
-    for branch in tree.branches:
-        below = branch.children
+    for group_node in tree.group_nodes:
+        below = group_node.children
         w = weights[below][:, None] * applies[below]
-        applies[branch.node] = (w > 0).any(axis=0)
+        applies[group_node.node] = (w > 0).any(axis=0)
         live = (w > 0) & value[below]
-        share[branch.node] = branch.aggregator.covered(w, share[below], live)
-        value[branch.node] = branch.aggregator.has_value(live, branch.min_children)
+        share[group_node.node] = group_node.aggregator.covered(w, share[below], live)
+        value[group_node.node] = group_node.aggregator.has_value(live, group_node.min_children)
     return Scorable(share.T, value.T, applies.T)

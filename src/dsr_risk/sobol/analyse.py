@@ -103,7 +103,7 @@ def analyse(
     points = np.hstack([a, b])
     for number in range(len(run.sizes)):
         run.add_chunk(number, points[number * chunk : (number + 1) * chunk], evaluate, sums)
-    effects = effects_of(sums, centre)
+    effects = effects_of(sums, centre, whole=layout.whole)
     split = np.array([not layout.closed(member) for member in layout.sets])
     first, total = effects.first, effects.total
     first[split] = total[split] = np.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,12 @@ class Indices:
 
 
 def effects_of(
-    sums: Sums, centre: Array, *, singles: int | None = None, tiny: Array | float = 0.0
+    sums: Sums,
+    centre: Array,
+    *,
+    whole: Sequence[bool] = (),
+    singles: int | None = None,
+    tiny: Array | float = 0.0,
 ) -> Effects:
     """Return indices from sums about `centre`.
 
@@ -51,6 +57,8 @@ def effects_of(
         What was summed.
     centre
         (T,) what was subtracted from the outputs.
+    whole
+        Whether each set holds every factor: then its first-order and total effects are 1, without error.
     singles
         How many of the sets, from the first, enter the overall mean; all of them if None.
     tiny
@@ -74,6 +82,9 @@ def effects_of(
         first = (sums.products[:, :, 0] - away * sums.drift[:, None]) / n / divisor
         jansen = sums.products[:, :, 1] / (2 * n) / divisor
         shapley = sums.shares / np.where(np.isnan(divisor) | (share_sum <= 0), np.nan, share_sum)
+    for index in np.flatnonzero(whole):
+        for effect in (first, jansen):
+            effect[index] = np.where(np.isnan(effect[index]), np.nan, 1.0)
     return Effects(first, jansen, shapley, variance, centre + away)
 
 

@@ -71,6 +71,11 @@ class Layout:
         """Whether no correlation crosses players, so that exchanging is swapping."""
         return self.copula is None or all(self.closed(player) for player in self.players)
 
+    @property
+    def whole(self) -> tuple[bool, ...]:
+        """Whether each set holds every factor, so that it explains all of the variance."""
+        return tuple(len(members) == len(self.columns) for members in self.sets)
+
     def closed(self, members: frozenset[int]) -> bool:
         """Tell whether no correlation crosses the edge of this set of factors."""
         if self.copula is None:

@@ -587,3 +587,22 @@ class Dying(Executor):
 def test_a_dead_executor_is_said_to_be_one() -> None:
     with pytest.raises(dr.DsrRiskError, match=r"executor failed \(RuntimeError: killed\)"):
         sensitivity(THREE, DATA, n=8, factors={"risk.weights": WEIGHTS}, executor=Dying())
+
+
+@pytest.mark.parametrize(
+    "factors", [{"risk.weights": WEIGHTS}, normal(a=5.0)], ids=["one factor", "errors"]
+)
+def test_sensitivity_of_a_single_factor_is_one_for_any_number_of_rows(
+    factors: dict[str, Any],
+) -> None:
+    effects = sensitivity(THREE, DATA, n=4, factors=factors, resamples=5).table()
+    assert (effects[["first", "total", "shapley"]] == 1).all(axis=None)
+    assert (effects.filter(regex="_low|_high") == 1).all(axis=None)
+
+
+def test_sensitivity_of_a_group_of_all_factors_is_one() -> None:
+    found = sensitivity(
+        NESTED, NESTED_DATA, n=16, factors=MIXED, groups={"every": list(MIXED)}, resamples=5
+    )
+    every = found.table().loc["every"]
+    assert every[["first", "total", "shapley"]].tolist() == [1, 1, 1]

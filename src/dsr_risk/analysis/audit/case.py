@@ -13,7 +13,7 @@ from ...errors import NotScorableError
 from ...framework.nodes import Group
 from ...methods.aggregation import Aggregator
 from ...scoring.scores import Scores
-from ...scoring.tree import Branch
+from ...scoring.tree import GroupNode
 from .statistics import effective_weights
 
 __all__ = ["Case"]
@@ -76,19 +76,23 @@ class Case:
         return self.inside[self.inside < self.scores._state.tree.n_indicators]
 
     @cached_property
-    def branches(self) -> tuple[tuple[Branch, NDArray[np.intp]], ...]:
+    def group_nodes(self) -> tuple[tuple[GroupNode, NDArray[np.intp]], ...]:
         """Every group with its children that have some weight, the headline last."""
         groups = [
-            (branch, branch.children[self.effective[branch.children] > 0])
-            for branch in self.scores._state.tree.branches
-            if branch.node == self.headline or branch.node in self.inside
+            (group_node, group_node.children[self.effective[group_node.children] > 0])
+            for group_node in self.scores._state.tree.group_nodes
+            if group_node.node == self.headline or group_node.node in self.inside
         ]
-        return tuple((branch, children) for branch, children in groups if len(children))
+        return tuple((group_node, children) for group_node, children in groups if len(children))
 
     @cached_property
     def pillars(self) -> NDArray[np.intp]:
         """The children of the headline."""
-        return next(children for branch, children in self.branches if branch.node == self.headline)
+        return next(
+            children
+            for group_node, children in self.group_nodes
+            if group_node.node == self.headline
+        )
 
     def pillar_of(self, index: int) -> int:
         """Return the pillar of a node: the child of the headline that is the node or an ancestor of it."""
@@ -113,10 +117,10 @@ class Case:
         filled = self.scores._imputed
         return np.asarray(has_value if filled is None else has_value & ~filled[cells])
 
-    def aggregator(self, branch: Branch) -> Aggregator:
+    def aggregator(self, group_node: GroupNode) -> Aggregator:
         """Return the mean of a group."""
         framework = self.scores.framework
-        node = framework[self.scores._state.tree.names[branch.node]]
+        node = framework[self.scores._state.tree.names[group_node.node]]
         written = node.aggregation if isinstance(node, Group) else None
         return written or framework.defaults.aggregation
 

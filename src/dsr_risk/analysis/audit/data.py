@@ -202,8 +202,8 @@ def _index_of(case: Case) -> dict[str, int]:
 
 def _weights(case: Case, findings: Findings) -> None:
     odd = [
-        branch.node
-        for branch, children in case.branches
+        group_node.node
+        for group_node, children in case.group_nodes
         if abs(case.scores._state.weights[children].sum() - 1) > 1e-9
     ]
     names = case.names(np.array(odd, np.intp))

@@ -22,7 +22,7 @@ def correlation_table(case: Case) -> pd.DataFrame:
     """
     parent = case.scores._state.tree.parent
     pairs: dict[tuple[int, int], tuple[float, int, float]] = {}
-    for nodes in (case.indicators, *(children for _, children in case.branches)):
+    for nodes in (case.indicators, *(children for _, children in case.group_nodes)):
         moments = pairwise(case.values(nodes))
         for a, b in zip(*np.triu_indices(len(nodes), 1), strict=True):
             key = (int(nodes[a]), int(nodes[b]))
@@ -43,7 +43,7 @@ def correlation_table(case: Case) -> pd.DataFrame:
 def group_table(case: Case) -> pd.DataFrame:
     """Return mean correlation, Cronbach's alpha and principal components of every group's children."""
     rows = {}
-    for branch, children in case.branches:
+    for group_node, children in case.group_nodes:
         if len(children) < 2:
             continue
         x = case.values(children)
@@ -51,8 +51,8 @@ def group_table(case: Case) -> pd.DataFrame:
         components = pca(x)
         average = np.average(np.nan_to_num(x), axis=1, weights=case.scores._state.weights[children])
         complete = ~np.isnan(x).any(axis=1)
-        loss = (average - case.scores._values[case.rows, branch.node])[complete]
-        rows[case.scores._state.tree.names[branch.node]] = {
+        loss = (average - case.scores._values[case.rows, group_node.node])[complete]
+        rows[case.scores._state.tree.names[group_node.node]] = {
             "children": len(children),
             "complete": int(complete.sum()),
             "mean_r": float(r[np.triu_indices(len(children), 1)].mean()),
@@ -63,7 +63,7 @@ def group_table(case: Case) -> pd.DataFrame:
             "first_component": components.first if components else np.nan,
             "loadings": tuple(components.loadings[:, 0].tolist()) if components else (),
             "nodes": case.names(children),
-            "mean": repr(case.aggregator(branch)),
+            "mean": repr(case.aggregator(group_node)),
             "points_below_average": float(loss.mean()) if complete.any() else np.nan,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
@@ -151,12 +151,15 @@ def _groups(groups: pd.DataFrame, findings: Findings) -> None:
 
 def _compensation(case: Case, groups: pd.DataFrame, findings: Findings) -> None:
     entries = []
-    for branch, children in case.branches:
-        name = case.scores._state.tree.names[branch.node]
+    for group_node, children in case.group_nodes:
+        name = case.scores._state.tree.names[group_node.node]
         if len(children) < 2:
             continue
         points = float(groups["points_below_average"][name])
-        hides = case.aggregator(branch).compensation == "risk-hiding"
-        text = f"`{name}`: {case.aggregator(branch)!r} lies {points:.1f} points below the average of its children"
+        aggregator = case.aggregator(group_node)
+        hides = aggregator.compensation == "risk-hiding"
+        text = (
+            f"`{name}`: {aggregator!r} lies {points:.1f} points below the average of its children"
+        )
         entries.append(Entry(points, (name,), text, verdict="warn" if hides else "pass"))
     findings.add("compensation", entries, "no mean hides a high child behind low ones")

@@ -1,4 +1,4 @@
-"""One headline of some scores as arrays: its units, its branches, the admissible weights of each."""
+"""One headline of some scores as arrays: its units, its groups, the admissible weights of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...methods.aggregation import Mean
 from ...methods.means import Arithmetic
 from ...scoring.ranking import TIE
 from ...scoring.scores import Scores
-from ...scoring.tree import Branch
+from ...scoring.tree import GroupNode
 from .local_sets import LocalSet
 from .weight_sets import WeightSet, local_sets
 
@@ -35,7 +35,7 @@ class Case(Frozen):
     headline: int
     rows: Index
     bases: Index
-    branches: tuple[Branch, ...]
+    group_nodes: tuple[GroupNode, ...]
     sets: dict[int, LocalSet]
     values: Array
     present: Mask
@@ -57,17 +57,17 @@ class Case(Frozen):
         lower, upper = self.scores._state.tree.scale
         return TIE * (upper - lower)
 
-    def children(self, branch: Branch) -> Index:
+    def children(self, group_node: GroupNode) -> Index:
         """Return the children of a group that have a weight above 0."""
-        return branch.children[self.scores._state.weights[branch.children] > 0]
+        return group_node.children[self.scores._state.weights[group_node.children] > 0]
 
     @cached_property
     def patterns(self) -> dict[int, Index]:
         """For each group a number (n,) of which of its children are present, equal where they are the same."""
         out = {}
-        for branch in self.branches:
-            present = self.present[:, self.children(branch)]
-            out[int(branch.node)] = np.asarray(
+        for group_node in self.group_nodes:
+            present = self.present[:, self.children(group_node)]
+            out[int(group_node.node)] = np.asarray(
                 np.unique(present, axis=0, return_inverse=True)[1], np.intp
             ).reshape(-1)
         return out
@@ -75,24 +75,24 @@ class Case(Frozen):
     @cached_property
     def linear(self) -> bool:
         """Whether every group below the headline is an arithmetic mean."""
-        return all(is_linear(branch) for branch in self.branches)
+        return all(is_linear(group_node) for group_node in self.group_nodes)
 
     def complete(self) -> Mask:
         """Return (n,) whether a unit has a value at every node of weight above 0."""
         out = np.ones(len(self.rows), bool)
-        for branch in self.branches:
-            out &= self.present[:, self.children(branch)].all(axis=1)
+        for group_node in self.group_nodes:
+            out &= self.present[:, self.children(group_node)].all(axis=1)
         return out
 
 
-def is_linear(branch: Branch) -> bool:
+def is_linear(group_node: GroupNode) -> bool:
     """Tell whether a group's value is the weighted sum of its children's."""
-    return isinstance(branch.aggregator, Arithmetic)
+    return isinstance(group_node.aggregator, Arithmetic)
 
 
-def is_mean(branch: Branch) -> bool:
+def is_mean(group_node: GroupNode) -> bool:
     """Tell whether a group's value is a quasi-arithmetic mean of its children's."""
-    return isinstance(branch.aggregator, Mean)
+    return isinstance(group_node.aggregator, Mean)
 
 
 def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | None) -> Case:
@@ -120,10 +120,10 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
             "least 2. `scores.reason` says why the others have none"
         )
     inside = {headline}
-    for branch in reversed(tree.branches):
-        if branch.node in inside:
-            inside.update(int(child) for child in branch.children)
-    branches = tuple(branch for branch in tree.branches if branch.node in inside)
+    for group_node in reversed(tree.group_nodes):
+        if group_node.node in inside:
+            inside.update(int(child) for child in group_node.children)
+    group_nodes = tuple(group_node for group_node in tree.group_nodes if group_node.node in inside)
     every = local_sets(weights, scores)
     return Case(
         scores,
@@ -131,8 +131,8 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
         headline,
         rows,
         scores._headline(name).groups[rows],
-        branches,
-        {int(branch.node): every[int(branch.node)] for branch in branches},
+        group_nodes,
+        {int(group_node.node): every[int(group_node.node)] for group_node in group_nodes},
         scores._state.evaluated[rows],
         scores._state.scorable.has_value[rows] & ~np.isnan(scores._state.evaluated[rows]),
         asked,

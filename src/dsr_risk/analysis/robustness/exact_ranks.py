@@ -96,7 +96,7 @@ def search_rank(
 def named(case: Case, weights: Array) -> dict[str, float]:
     """Return local weights by node name."""
     names = case.scores._state.tree.names
-    wanted = [node for branch in case.branches for node in case.children(branch)]
+    wanted = [node for group_node in case.group_nodes for node in case.children(group_node)]
     return {names[node]: float(weights[node]) for node in wanted}
 
 
@@ -144,10 +144,10 @@ def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
     """Return how many rivals are above the unit under these local weights."""
     effective = np.zeros(len(weights))
     effective[case.headline] = 1.0
-    for branch in reversed(case.branches):
-        children = case.children(branch)
+    for group_node in reversed(case.group_nodes):
+        children = case.children(group_node)
         share = weights[children] / weights[children].sum()
-        effective[children] = effective[branch.node] * share
+        effective[children] = effective[group_node.node] * share
     columns = indicator_columns(case)
     scores = case.values[:, columns] @ effective[columns]
     return int((scores[rivals.rows] > scores[row] + case.tie).sum())
@@ -156,10 +156,10 @@ def _beaten(case: Case, row: int, rivals: Rivals, weights: Array) -> int:
 def _local(case: Case, x: Array) -> Array:
     """Return local weights from products down the tree, rounding put back inside the sets."""
     weights = np.array(case.scores._state.weights, float)
-    for branch in case.branches:
-        children = case.children(branch)
+    for group_node in case.group_nodes:
+        children = case.children(group_node)
         total = x[children].sum()
-        inside = case.sets[int(branch.node)]
+        inside = case.sets[int(group_node.node)]
         shares = inside.nominal if total <= 1e-12 else np.maximum(x[children], 0.0) / total
         if isinstance(inside, BoxShares):
             shares = BoxShares(shares, inside.low, inside.high).inner()

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._util.types import Array, Index, Mask
 from ...methods.aggregation import Mean
-from ...scoring.tree import Branch
+from ...scoring.tree import GroupNode
 from .case import Case, is_linear, is_mean
 
 __all__ = ["Gaps", "intervals", "largest_gaps"]
@@ -30,55 +30,59 @@ def intervals(case: Case) -> tuple[Array, Array]:
     the scale.
     """
     low, high = case.values.copy(), case.values.copy()
-    for branch in case.branches:
-        children = case.children(branch)
+    for group_node in case.group_nodes:
+        children = case.children(group_node)
         observed = case.present[:, children].T
         first, last = low[:, children].T, high[:, children].T
-        least, most = _between(case, branch, first, last, observed)
-        present = case.present[:, branch.node]
-        low[:, branch.node] = np.where(present, least, np.nan)
-        high[:, branch.node] = np.where(present, most, np.nan)
+        least, most = _between(case, group_node, first, last, observed)
+        present = case.present[:, group_node.node]
+        low[:, group_node.node] = np.where(present, least, np.nan)
+        high[:, group_node.node] = np.where(present, most, np.nan)
     return low, high
 
 
 def _between(
-    case: Case, branch: Branch, first: Array, last: Array, present: Mask
+    case: Case, group_node: GroupNode, first: Array, last: Array, present: Mask
 ) -> tuple[Array, Array]:
-    inside = case.sets[int(branch.node)]
+    inside = case.sets[int(group_node.node)]
     floor = np.where(present, first, np.inf).min(axis=0)
     ceiling = np.where(present, last, -np.inf).max(axis=0)
-    if not is_mean(branch):
-        if branch.aggregator.inside:
+    if not is_mean(group_node):
+        if group_node.aggregator.inside:
             return floor, ceiling
         lower, upper = case.scores._state.tree.scale
         return np.full(len(floor), lower), np.full(len(floor), upper)
-    if is_linear(branch):
+    if is_linear(group_node):
         return inside.smallest(first, present), inside.largest(last, present)
-    sign = _direction(branch, case.scores._state.tree.scale)
+    sign = _direction(group_node, case.scores._state.tree.scale)
     with np.errstate(all="ignore"):
-        least = _value(branch, sign, inside.smallest(_generated(branch, sign, first), present))
-        most = _value(branch, sign, inside.largest(_generated(branch, sign, last), present))
+        least = _value(
+            group_node, sign, inside.smallest(_generated(group_node, sign, first), present)
+        )
+        most = _value(group_node, sign, inside.largest(_generated(group_node, sign, last), present))
     least = np.where(np.isnan(least), floor, np.maximum(least, floor))
     return least, np.where(np.isnan(most), ceiling, np.minimum(most, ceiling))
 
 
-def _direction(branch: Branch, scale: tuple[float, float]) -> float:
+def _direction(group_node: GroupNode, scale: tuple[float, float]) -> float:
     """Return +1 where the generator rises, -1 where it falls; generated values then always rise."""
     lower, upper = scale
-    mean = cast("Mean", branch.aggregator)
-    ends = branch.raise_up(np.array([lower + 0.25 * (upper - lower), upper]))
+    mean = cast("Mean", group_node.aggregator)
+    ends = group_node.raise_up(np.array([lower + 0.25 * (upper - lower), upper]))
     first, last = mean.g(ends)
     return 1.0 if last >= first else -1.0
 
 
-def _generated(branch: Branch, sign: float, x: Array) -> Array:
+def _generated(group_node: GroupNode, sign: float, x: Array) -> Array:
     with np.errstate(all="ignore"):
-        return np.asarray(sign * cast("Mean", branch.aggregator).g(branch.raise_up(x)))
+        return np.asarray(sign * cast("Mean", group_node.aggregator).g(group_node.raise_up(x)))
 
 
-def _value(branch: Branch, sign: float, y: Array) -> Array:
+def _value(group_node: GroupNode, sign: float, y: Array) -> Array:
     with np.errstate(all="ignore"):
-        return np.asarray(branch.bring_down(cast("Mean", branch.aggregator).inverse(sign * y)))
+        return np.asarray(
+            group_node.bring_down(cast("Mean", group_node.aggregator).inverse(sign * y))
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +111,7 @@ def largest_gaps(case: Case) -> Gaps:
     """Return largest gap of every ordered pair of units, blocks of rows at a time."""
     low, high = intervals(case)
     n = len(case.rows)
-    widest = max(len(branch.children) for branch in case.branches)
+    widest = max(len(group_node.children) for group_node in case.group_nodes)
     size = max(1, LARGEST_BLOCK // max(1, n * widest))
     most, sign = np.empty((n, n)), np.empty((n, n))
     exact, sign_exact = np.empty((n, n), bool), np.empty((n, n), bool)
@@ -125,18 +129,18 @@ def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mas
     gaps: dict[int, Array] = {}
     exact: dict[int, Mask] = {}
     sign, sign_exact = np.empty(0), np.empty(0, bool)
-    for branch in case.branches:
-        children = [int(child) for child in case.children(branch)]
+    for group_node in case.group_nodes:
+        children = [int(child) for child in case.children(group_node)]
         for child in children:
             if child < n_indicators:
                 x = case.values[:, child]
                 gaps[child] = x[part, None] - x[None]
                 exact[child] = np.ones(gaps[child].shape, bool)
-        node = int(branch.node)
+        node = int(group_node.node)
         same = case.patterns[node][part, None] == case.patterns[node][None]
         outer = high[part, node][:, None] - low[None, :, node]
         present = case.present[:, children].T[:, part, None] & same[None]
-        if is_linear(branch):
+        if is_linear(group_node):
             stacked = np.stack([gaps[child] for child in children])
             value = case.sets[node].largest(stacked, present)
             gaps[node] = np.where(same, np.fmin(value, outer), outer)
@@ -146,7 +150,7 @@ def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mas
             sign, sign_exact = gaps[node], exact[node]
         else:
             sign, sign_exact, gaps[node] = _curved(
-                case, branch, (low, high), part, (children, present, same, outer)
+                case, group_node, (low, high), part, (children, present, same, outer)
             )
             # A single admissible weighting leaves nothing open.
             alone = high[:, node] == low[:, node]
@@ -158,7 +162,7 @@ def _block(case: Case, low: Array, high: Array, part: Index) -> tuple[Array, Mas
 
 def _curved(
     case: Case,
-    branch: Branch,
+    group_node: GroupNode,
     ends: tuple[Array, Array],
     part: Index,
     pairs: tuple[list[int], Mask, Mask, Array],
@@ -169,27 +173,27 @@ def _curved(
     """
     low, high = ends
     children, present, same, outer = pairs
-    if not is_mean(branch):
+    if not is_mean(group_node):
         return outer, np.zeros(outer.shape, bool), outer
     scale = case.scores._state.tree.scale
-    direction = _direction(branch, scale)
-    first = _generated(branch, direction, high[part][:, children])
-    second = _generated(branch, direction, low[:, children])
+    direction = _direction(group_node, scale)
+    first = _generated(group_node, direction, high[part][:, children])
+    second = _generated(group_node, direction, low[:, children])
     with np.errstate(invalid="ignore"):
         stacked = first.T[:, :, None] - second.T[:, None]
     usable = same & np.where(present, np.isfinite(stacked), True).all(axis=0)
-    raised = case.sets[int(branch.node)].largest(np.where(present, stacked, 0.0), present)
+    raised = case.sets[int(group_node.node)].largest(np.where(present, stacked, 0.0), present)
     fixed = (high[:, children] == low[:, children]) | ~case.present[:, children]
     certain = fixed.all(axis=1)
     sign_exact = usable & certain[part, None] & certain[None]
-    node = int(branch.node)
-    shifted = _shift(branch, direction, (low[:, node], high[:, node]), raised, scale)
+    node = int(group_node.node)
+    shifted = _shift(group_node, direction, (low[:, node], high[:, node]), raised, scale)
     bound = np.where(usable, np.fmin(outer, shifted), outer)
     return np.where(usable, raised, outer), sign_exact, bound
 
 
 def _shift(
-    branch: Branch,
+    group_node: GroupNode,
     direction: float,
     ends: tuple[Array, Array],
     raised: Array,
@@ -200,20 +204,20 @@ def _shift(
     It is largest at one end of the second unit's interval where the generator's slope only rises or only
     falls; elsewhere there is no bound but the sign.
     """
-    bend = _bend(branch, scale)
+    bend = _bend(group_node, scale)
     nothing = np.where(raised > 0, np.inf, 0.0)
     if bend == 0:
         return nothing
     end = np.where((raised > 0) == (bend > 0), ends[0][None], ends[1][None])
     with np.errstate(all="ignore"):
-        shift = _value(branch, direction, _generated(branch, direction, end) + raised) - end
+        shift = _value(group_node, direction, _generated(group_node, direction, end) + raised) - end
     return np.where(np.sign(shift) == np.sign(raised), shift, nothing)
 
 
-def _bend(branch: Branch, scale: tuple[float, float]) -> int:
+def _bend(group_node: GroupNode, scale: tuple[float, float]) -> int:
     """Return 1 where the generator's slope only rises, -1 where it only falls, 0 where neither is so."""
     lower, upper = scale
-    grid = branch.raise_up(np.linspace(lower, upper, GRID)[1:-1])
+    grid = group_node.raise_up(np.linspace(lower, upper, GRID)[1:-1])
     with np.errstate(all="ignore"):
-        steps = np.diff(np.abs(cast("Mean", branch.aggregator).derivative(grid)))
+        steps = np.diff(np.abs(cast("Mean", group_node.aggregator).derivative(grid)))
     return 1 if bool((steps >= 0).all()) else -1 if bool((steps <= 0).all()) else 0

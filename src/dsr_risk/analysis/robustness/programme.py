@@ -14,7 +14,7 @@ __all__ = ["indicator_columns", "weight_programme"]
 def indicator_columns(case: Case) -> Index:
     """Return the n_indicators of a weight above 0 below the headline score."""
     n_indicators = case.scores._state.tree.n_indicators
-    nodes = [int(node) for branch in case.branches for node in case.children(branch)]
+    nodes = [int(node) for group_node in case.group_nodes for node in case.children(group_node)]
     return np.array(sorted(node for node in nodes if node < n_indicators), np.intp)
 
 
@@ -34,9 +34,9 @@ def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
     """
     nodes = len(case.scores._state.tree.names)
     scaled = [
-        int(branch.node)
-        for branch in case.branches
-        if isinstance(case.sets[int(branch.node)], RelativeWeights)
+        int(group_node.node)
+        for group_node in case.group_nodes
+        if isinstance(case.sets[int(group_node.node)], RelativeWeights)
     ]
     width = nodes + len(scaled)
     rows: list[Array] = []
@@ -52,9 +52,9 @@ def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
         high.append(top)
 
     add({case.headline: 1.0}, 1.0, 1.0)
-    for branch in case.branches:
-        node = int(branch.node)
-        children = [int(child) for child in case.children(branch)]
+    for group_node in case.group_nodes:
+        node = int(group_node.node)
+        children = [int(child) for child in case.children(group_node)]
         add({**dict.fromkeys(children, 1.0), node: -1.0}, 0.0, 0.0)
         scale = nodes + scaled.index(node) if node in scaled else node
         for entries in _ends(case.sets[node], children, scale):

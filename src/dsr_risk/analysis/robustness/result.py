@@ -353,7 +353,9 @@ class Robustness(Frozen, Shown):
         )
         weights = sample_weights(self._case, draws, seed)
         wanted = [
-            int(node) for branch in self._case.branches for node in self._case.children(branch)
+            int(node)
+            for group_node in self._case.group_nodes
+            for node in self._case.children(group_node)
         ]
         names = self._case.scores._state.tree.names
         return pd.DataFrame(

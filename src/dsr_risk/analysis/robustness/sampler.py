@@ -17,8 +17,8 @@ def sample_weights(case: Case, draws: int, seed: int) -> Array:
     nominal weights.
     """
     weights = np.repeat(np.asarray(case.scores._state.weights, float)[None], draws, axis=0)
-    for branch in case.branches:
-        rng = np.random.default_rng([seed, int(branch.node)])
-        children = case.children(branch)
-        weights[:, children] = case.sets[int(branch.node)].sample(rng, draws)
+    for group_node in case.group_nodes:
+        rng = np.random.default_rng([seed, int(group_node.node)])
+        children = case.children(group_node)
+        weights[:, children] = case.sets[int(group_node.node)].sample(rng, draws)
     return weights

@@ -183,18 +183,18 @@ def local_sets(wanted: WeightSet, scores: Scores) -> dict[int, LocalSet]:
         For intervals that no shares fit into, or an order that does not name every child.
     """
     tree, weights = scores._state.tree, scores._state.weights
-    groups = {tree.names[branch.node]: branch for branch in tree.branches}
+    groups = {tree.names[group_node.node]: group_node for group_node in tree.group_nodes}
     problems = Problems("weights")
     for name in (*wanted.intervals, *wanted.order, *wanted.fixed):
         if name not in groups:
             problems.add(f"no group `{name}`; {did_you_mean(name, groups)}")
     problems.raise_as(UnknownNameError)
     out: dict[int, LocalSet] = {}
-    for name, branch in groups.items():
-        children = [int(child) for child in branch.children if weights[child] > 0]
+    for name, group_node in groups.items():
+        children = [int(child) for child in group_node.children if weights[child] > 0]
         nominal = weights[children] / weights[children].sum()
         names = [tree.names[child] for child in children]
-        out[int(branch.node)] = _local(wanted, name, names, nominal, problems)
+        out[int(group_node.node)] = _local(wanted, name, names, nominal, problems)
     problems.raise_as(FrameworkError)
     return out
 

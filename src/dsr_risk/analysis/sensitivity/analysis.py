@@ -149,7 +149,8 @@ def sensitivity(
     total: Jansen (1999); both as in SALib. Shapley effects: Owen (2014), Song, Nelson and Staum (2016),
     Goda (2021); they add up to one. Standard errors are those of a joint bootstrap of rows (Archer,
     Saltelli and Sobol' 1997): they take rows for independent, so with Sobol' points they are on the
-    safe side. Estimates are never clipped: an effect near 0 may come out slightly negative.
+    safe side. Estimates are never clipped: an effect near 0 may come out slightly negative. A factor or
+    group that holds everything that varies has effects of exactly 1.
 
     Examples
     --------
@@ -203,8 +204,14 @@ def _work(
 
 
 def _effects(sums: Sums, work: Work) -> Effects:
-    singles = len(work.run.layout.columns)
-    return effects_of(sums, work.run.centre, singles=singles, tiny=work.targets.tiny)
+    layout = work.run.layout
+    return effects_of(
+        sums,
+        work.run.centre,
+        whole=layout.whole,
+        singles=len(layout.columns),
+        tiny=work.targets.tiny,
+    )
 
 
 def _centre(work: Work) -> Array:

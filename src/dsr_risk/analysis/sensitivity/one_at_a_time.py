@@ -244,18 +244,18 @@ def weight_swings(
     only = None if score is None else scores._named(score)
     tree, given = scores._state.tree, scores._state.weights
     rows, weights = [], []
-    for branch in tree.branches:
-        if only is not None and scores.framework.score_of(tree.names[branch.node]) != only:
+    for group_node in tree.group_nodes:
+        if only is not None and scores.framework.score_of(tree.names[group_node.node]) != only:
             continue
-        total = given[branch.children].sum()
-        for node in branch.children:
+        total = given[group_node.children].sum()
+        for node in group_node.children:
             share_of_node = given[node] / total
             if not 0 < share_of_node < 1:
                 continue
             for sign, word in ((1, "+"), (-1, "-")):
                 moved = min(share_of_node * (1 + sign * share), 1.0)
                 new = np.array(given)
-                new[branch.children] *= (1 - moved) / (1 - share_of_node) / total
+                new[group_node.children] *= (1 - moved) / (1 - share_of_node) / total
                 new[node] = moved
                 rows.append((tree.names[node], word, moved))
                 weights.append(new)

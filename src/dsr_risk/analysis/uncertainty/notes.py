@@ -86,13 +86,15 @@ def _bent(figures: Figures, still: int) -> list[str]:
     if drawn.sum() <= still:
         return []
     bent, through = np.zeros_like(drawn), {}
-    for branch in tree.branches:
-        below = branch.children[tree.weights[branch.children] > 0]
-        drawn[:, branch.node] = drawn[:, below].any(axis=1)
-        bent[:, branch.node] = bent[:, below].any(axis=1)
-        if not branch.aggregator.affine and drawn[:, branch.node].any():
-            bent[:, branch.node] |= drawn[:, branch.node]
-            through[branch.node] = f"`{tree.names[branch.node]}` ({branch.aggregator.name})"
+    for group_node in tree.group_nodes:
+        below = group_node.children[tree.weights[group_node.children] > 0]
+        drawn[:, group_node.node] = drawn[:, below].any(axis=1)
+        bent[:, group_node.node] = bent[:, below].any(axis=1)
+        if not group_node.aggregator.affine and drawn[:, group_node.node].any():
+            bent[:, group_node.node] |= drawn[:, group_node.node]
+            through[group_node.node] = (
+                f"`{tree.names[group_node.node]}` ({group_node.aggregator.name})"
+            )
     for name in figures.names:
         scored = ~np.isnan(figures.as_written(name))
         units = int(_asked(figures, bent[:, tree.index[name]] & scored).sum())

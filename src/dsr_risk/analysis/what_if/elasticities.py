@@ -201,13 +201,13 @@ def slopes_of_values(scores: Scores, name: str, row: int) -> Array:
     values = scores._state.evaluated[row]
     out = np.full(len(tree.names), np.nan)
     out[tree.index[name]] = 1.0
-    for branch in reversed(branches_below(scores, name)):
-        if np.isnan(out[branch.node]):
+    for group_node in reversed(branches_below(scores, name)):
+        if np.isnan(out[group_node.node]):
             continue
-        x, w = values[branch.children], weights[branch.children]
+        x, w = values[group_node.children], weights[group_node.children]
         live = ~np.isnan(x) & (w > 0)
-        slopes = local_slopes(branch, x[:, None], w, live[:, None], tree.scale)[:, 0]
-        out[branch.children[live]] = out[branch.node] * slopes[live]
+        slopes = local_slopes(group_node, x[:, None], w, live[:, None], tree.scale)[:, 0]
+        out[group_node.children[live]] = out[group_node.node] * slopes[live]
     return out
 
 
@@ -217,13 +217,13 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
     out = np.full(len(tree.names), np.nan)
     step = 1e-6
     sets, nodes = [], []
-    for branch in branches_below(scores, name):
-        for child in branch.children:
-            share = scores._state.weights[child] / scores._state.weights[branch.children].sum()
+    for group_node in branches_below(scores, name):
+        for child in group_node.children:
+            share = scores._state.weights[child] / scores._state.weights[group_node.children].sum()
             if np.isnan(scores._state.evaluated[row, child]) or not 0 < share < 1:
                 continue
             sets += [
-                shifted(scores, branch.children, int(child), share + sign * step)
+                shifted(scores, group_node.children, int(child), share + sign * step)
                 for sign in (1.0, -1.0)
             ]
             nodes.append(child)

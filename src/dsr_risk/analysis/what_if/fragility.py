@@ -209,15 +209,15 @@ def _entries(
 
 def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[str, object]]:
     tree, sets, moves = scores._state.tree, [], []
-    for branch in branches_below(scores, name):
-        total = scores._state.weights[branch.children].sum()
-        for child in branch.children:
+    for group_node in branches_below(scores, name):
+        total = scores._state.weights[group_node.children].sum()
+        for child in group_node.children:
             share = scores._state.weights[child] / total
             if not 0 < share < 1:
                 continue
             for factor in (1 - spread, 1 + spread):
                 new = min(share * factor, 1.0)
-                sets.append(shifted(scores, branch.children, int(child), new))
+                sets.append(shifted(scores, group_node.children, int(child), new))
                 moves.append((tree.names[child], f"weight {share:.6g} to {new:.6g}"))
     if not sets:
         return []

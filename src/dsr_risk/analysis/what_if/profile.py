@@ -8,7 +8,7 @@ from ..._util.types import Array, Index, Mask
 from ...errors import NotScorableError
 from ...methods.means import Arithmetic
 from ...scoring.scores import Scores
-from ...scoring.tree import Branch
+from ...scoring.tree import GroupNode
 
 __all__ = [
     "among_all",
@@ -70,30 +70,31 @@ def country_name(scores: Scores, row: int) -> str:
     return scores.data.names_of([scores.data.iso3[row]])[0]
 
 
-def branches_below(scores: Scores, name: str) -> tuple[Branch, ...]:
+def branches_below(scores: Scores, name: str) -> tuple[GroupNode, ...]:
     """Return the groups of a headline, itself included, children before parents."""
     tree = scores._state.tree
     inside = {tree.index[name]}
-    for branch in reversed(tree.branches):
-        if branch.node in inside:
-            inside.update(int(child) for child in branch.children)
-    return tuple(branch for branch in tree.branches if branch.node in inside)
+    for group_node in reversed(tree.group_nodes):
+        if group_node.node in inside:
+            inside.update(int(child) for child in group_node.children)
+    return tuple(group_node for group_node in tree.group_nodes if group_node.node in inside)
 
 
-def is_linear(branches: tuple[Branch, ...]) -> bool:
+def is_linear(group_nodes: tuple[GroupNode, ...]) -> bool:
     """Tell whether every group is an arithmetic mean."""
-    return all(isinstance(branch.aggregator, Arithmetic) for branch in branches)
+    return all(isinstance(group_node.aggregator, Arithmetic) for group_node in group_nodes)
 
 
 def effective_weights(scores: Scores, name: str) -> Array:
     """Return (N,) products of local shares from a headline down; 0 outside it."""
     out = np.zeros(len(scores._state.tree.names))
     out[scores._state.tree.index[name]] = 1.0
-    for branch in reversed(branches_below(scores, name)):
+    for group_node in reversed(branches_below(scores, name)):
         share = (
-            scores._state.weights[branch.children] / scores._state.weights[branch.children].sum()
+            scores._state.weights[group_node.children]
+            / scores._state.weights[group_node.children].sum()
         )
-        out[branch.children] = out[branch.node] * share
+        out[group_node.children] = out[group_node.node] * share
     return out
 
 
@@ -105,10 +106,10 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
     # Groups that are not printed are evaluated all the same and count in their parents.
     values = np.array(scores._state.evaluated[row])
     filled = np.isnan(values)
-    for branch in reversed(branches_below(scores, name)):
-        for child in branch.children:
+    for group_node in reversed(branches_below(scores, name)):
+        for child in group_node.children:
             if np.isnan(values[child]):
-                values[child] = values[branch.node]
+                values[child] = values[group_node.node]
     return values, filled
 
 

@@ -216,8 +216,8 @@ def _check_reach(scores: Scores, sets: Mapping[str, Array], name: str) -> None:
     tree = scores._state.tree
     below = np.zeros(len(tree.names), bool)
     below[tree.index[name]] = True
-    for branch in reversed(tree.branches):
-        below[branch.children] |= below[branch.node]
+    for group_node in reversed(tree.group_nodes):
+        below[group_node.children] |= below[group_node.node]
     problems = Problems("weights")
     own = np.asarray(scores._state.weights, float)
     for label, weights in sets.items():

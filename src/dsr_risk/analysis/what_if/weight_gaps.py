@@ -12,7 +12,7 @@ from ...errors import UnknownNameError, did_you_mean
 from ...methods.aggregation import Mean
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
-from ...scoring.tree import Branch
+from ...scoring.tree import GroupNode
 from .profile import branches_below, effective_weights, is_linear, paths
 
 __all__ = ["WeightGap", "generated_gap", "weight_gap"]
@@ -28,12 +28,12 @@ class WeightGap:
     scores: Scores
     name: str
     rows: tuple[int, int]
-    group: Branch | None
+    group: GroupNode | None
     nodes: Index
     weights: Array
 
     @cached_property
-    def branches(self) -> tuple[Branch, ...]:
+    def group_nodes(self) -> tuple[GroupNode, ...]:
         """Groups of the headline, children before parents."""
         return branches_below(self.scores, self.name)
 
@@ -60,12 +60,12 @@ class WeightGap:
         else:
             sums = np.zeros_like(local)
             sums[:, self.nodes] = weights
-            for branch in self.branches:
-                total = sums[:, branch.children].sum(axis=1)
-                sums[:, branch.node] = total
+            for group_node in self.group_nodes:
+                total = sums[:, group_node.children].sum(axis=1)
+                sums[:, group_node.node] = total
                 # A group without weight counts nothing; its own weights must still be weights.
-                local[:, branch.children] = np.where(
-                    total[:, None] > 0, sums[:, branch.children], local[:, branch.children]
+                local[:, group_node.children] = np.where(
+                    total[:, None] > 0, sums[:, group_node.children], local[:, group_node.children]
                 )
         rows = list(self.rows)
         values = evaluate(
@@ -85,8 +85,8 @@ class WeightGap:
         """
         return self._of_group(self.group) if self.group is not None else self._of_indicators()
 
-    def _alike(self, branch: Branch) -> bool:
-        children = branch.children[self.scores._state.weights[branch.children] > 0]
+    def _alike(self, group_node: GroupNode) -> bool:
+        children = group_node.children[self.scores._state.weights[group_node.children] > 0]
         return bool((self.present[0, children] == self.present[1, children]).all())
 
     def _of_indicators(self) -> Array | None:
@@ -94,21 +94,21 @@ class WeightGap:
         if not self.present[:, self.nodes].all():
             return None
         first, second = self.values[:, self.nodes]
-        if is_linear(self.branches):
+        if is_linear(self.group_nodes):
             return np.asarray(first - second)
-        top = self.branches[-1]
+        top = self.group_nodes[-1]
         same = all(
-            branch.aggregator == top.aggregator
-            and branch.intercept == top.intercept
-            and branch.slope == top.slope
-            for branch in self.branches
+            group_node.aggregator == top.aggregator
+            and group_node.intercept == top.intercept
+            and group_node.slope == top.slope
+            for group_node in self.group_nodes
         )
         if not same or not isinstance(top.aggregator, Mean):
             return None
         gap = generated_gap(top, first, second, self.scores._state.tree.scale)
         return gap if np.isfinite(gap).all() else None
 
-    def _of_group(self, group: Branch) -> Array | None:
+    def _of_group(self, group: GroupNode) -> Array | None:
         """Return the form of a group's local weights, what is above it held fixed."""
         if not self._alike(group):
             return None
@@ -120,7 +120,7 @@ class WeightGap:
                 return None
             differences = np.where(present, generated_gap(group, first, second, scale), 0.0)
             return differences if np.isfinite(differences).all() else None
-        if not is_linear(self.branches):
+        if not is_linear(self.group_nodes):
             return None
         reach = [self._reach(int(group.node), unit) for unit in (0, 1)]
         total = self.weights[present].sum()
@@ -133,12 +133,13 @@ class WeightGap:
         """Return the share of the headline that a node has in a unit, weights of missing children shared."""
         share = np.zeros(len(self.scores._state.tree.names))
         share[self.scores._state.tree.index[self.name]] = 1.0
-        for branch in reversed(self.branches):
+        for group_node in reversed(self.group_nodes):
             weight = (
-                self.scores._state.weights[branch.children] * self.present[unit, branch.children]
+                self.scores._state.weights[group_node.children]
+                * self.present[unit, group_node.children]
             )
             if weight.sum() > 0:
-                share[branch.children] = share[branch.node] * weight / weight.sum()
+                share[group_node.children] = share[group_node.node] * weight / weight.sum()
         return float(share[node])
 
 
@@ -155,22 +156,23 @@ def weight_gap(scores: Scores, name: str, rows: tuple[int, int], group: str | No
         weights = effective_weights(scores, name)[nodes]
         return WeightGap(scores, name, rows, None, nodes, weights / weights.sum())
     names = {
-        scores._state.tree.names[branch.node]: branch for branch in branches_below(scores, name)
+        scores._state.tree.names[group_node.node]: group_node
+        for group_node in branches_below(scores, name)
     }
     if group not in names:
         raise UnknownNameError(f"no group `{group}` in {name}; {did_you_mean(group, names)}")
-    branch = names[group]
-    nodes = branch.children[scores._state.weights[branch.children] > 0]
+    group_node = names[group]
+    nodes = group_node.children[scores._state.weights[group_node.children] > 0]
     weights = np.asarray(scores._state.weights[nodes], float)
-    return WeightGap(scores, name, rows, branch, nodes, weights / weights.sum())
+    return WeightGap(scores, name, rows, group_node, nodes, weights / weights.sum())
 
 
-def generated_gap(branch: Branch, a: Array, b: Array, scale: tuple[float, float]) -> Array:
+def generated_gap(group_node: GroupNode, a: Array, b: Array, scale: tuple[float, float]) -> Array:
     """Return gaps of generated values, which compare as the means do."""
-    mean = branch.aggregator
+    mean = group_node.aggregator
     if not isinstance(mean, Mean):
         raise TypeError(f"aggregation `{mean.name}` has no generator")
-    ends = mean.g(branch.raise_up(np.array([0.75 * scale[0] + 0.25 * scale[1], scale[1]])))
+    ends = mean.g(group_node.raise_up(np.array([0.75 * scale[0] + 0.25 * scale[1], scale[1]])))
     sign = 1.0 if ends[1] >= ends[0] else -1.0
     with np.errstate(all="ignore"):
-        return np.asarray(sign * (mean.g(branch.raise_up(a)) - mean.g(branch.raise_up(b))))
+        return np.asarray(sign * (mean.g(group_node.raise_up(a)) - mean.g(group_node.raise_up(b))))

@@ -200,7 +200,7 @@ class FrameworkSheet:
             book.number(sheet, row, column, 1.0)
             return
         above = scores._state.tree.index[parent]
-        siblings = [int(child) for child in self.layout.branches[above].children]
+        siblings = [int(child) for child in self.layout.group_nodes[above].children]
         total = "+".join(self.at(sibling, "weight") for sibling in siblings)
         formula = f"{self.at(above, 'share of its score')}*{self.at(index, 'weight')}/({total})"
         share = self.shares[index]
@@ -211,10 +211,10 @@ class FrameworkSheet:
         """Return the effective weight of every node within its score."""
         tree, weights = self.layout.scores._state.tree, self.layout.scores._state.weights
         out = dict.fromkeys(tree.headlines, 1.0)
-        for branch in reversed(tree.branches):
-            total = float(weights[branch.children].sum())
-            for child in branch.children:
-                out[int(child)] = out[branch.node] * float(weights[child]) / total
+        for group_node in reversed(tree.group_nodes):
+            total = float(weights[group_node.children].sum())
+            for child in group_node.children:
+                out[int(child)] = out[group_node.node] * float(weights[child]) / total
         return out
 
     def _indicator(self, book: Book, sheet: Any, index: int, steps: Steps) -> None:
@@ -264,14 +264,14 @@ class FrameworkSheet:
                 )
 
     def _group(self, book: Book, sheet: Any, node: Group, index: int) -> None:
-        row, branch = self.row[index], self.layout.branches[index]
+        row, group_node = self.row[index], self.layout.group_nodes[index]
         aggregator = self.layout.aggregator(index)
         rounding = f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
         book.text(sheet, row, COLUMNS.index("aggregation"), _in_words(aggregator) + rounding)
         least, most = limits_of(self.layout.scores.framework, node.name)
         book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
         book.number(
-            sheet, row, COLUMNS.index("least children"), max(branch.min_children, 1), "input"
+            sheet, row, COLUMNS.index("least children"), max(group_node.min_children, 1), "input"
         )
         book.number(
             sheet, row, COLUMNS.index("widest bounds"), np.nan if most is None else most, "input"

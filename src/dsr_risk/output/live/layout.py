@@ -15,7 +15,7 @@ from ...methods.aggregation import Aggregator
 from ...methods.mirrored import Mirrored
 from ...methods.rounded import Rounded
 from ...scoring.scores import Scores
-from ...scoring.tree import Branch
+from ...scoring.tree import GroupNode
 
 __all__ = ["FIRST", "LEAD", "Layout", "cell", "letters", "spread"]
 
@@ -99,7 +99,8 @@ class Layout(Frozen):
     def nodes(self) -> tuple[int, ...]:
         """The nodes in the order of the columns: level by level, siblings side by side."""
         below = {
-            branch.node: branch.children.tolist() for branch in self.scores._state.tree.branches
+            group_node.node: group_node.children.tolist()
+            for group_node in self.scores._state.tree.group_nodes
         }
         out: list[int] = []
         level = list(self.scores._state.tree.headlines)
@@ -114,9 +115,9 @@ class Layout(Frozen):
         return {node: LEAD + index for index, node in enumerate(self.nodes)}
 
     @cached_property
-    def branches(self) -> dict[int, Branch]:
+    def group_nodes(self) -> dict[int, GroupNode]:
         """The group of every group node."""
-        return {branch.node: branch for branch in self.scores._state.tree.branches}
+        return {group_node.node: group_node for group_node in self.scores._state.tree.group_nodes}
 
     def mean(self, node: int) -> Aggregator:
         """Return the aggregation of a group; of a mirrored mean, the mean that is mirrored."""
@@ -125,7 +126,7 @@ class Layout(Frozen):
 
     def aggregator(self, node: int) -> Aggregator:
         """Return the aggregation of a group before its value is rounded."""
-        aggregator = self.branches[node].aggregator
+        aggregator = self.group_nodes[node].aggregator
         return aggregator.inner if isinstance(aggregator, Rounded) else aggregator
 
     def kind(self, node: int, unit: int) -> str:
@@ -136,7 +137,7 @@ class Layout(Frozen):
 
     def children(self, node: int) -> tuple[int, int]:
         """Return the first and the last column of a group's children."""
-        columns = [self.column[int(child)] for child in self.branches[node].children]
+        columns = [self.column[int(child)] for child in self.group_nodes[node].children]
         return min(columns), max(columns)
 
     def check(self) -> None:

@@ -31,11 +31,11 @@ class LevelSheets:
     def __init__(self, layout: Layout, steps: Steps, framework: FrameworkSheet) -> None:
         self.layout, self.steps, self.framework = layout, steps, framework
         self.scores, self.tree = layout.scores, layout.scores._state.tree
-        names = [self.tree.names[node] for node in layout.branches]
+        names = [self.tree.names[node] for node in layout.group_nodes]
         self.wide = any(limits_of(self.scores.framework, name)[1] is not None for name in names)
         """Whether the width of hard bounds decides what is printed."""
         normalisers = [steps.normaliser(indicator) for indicator in range(self.tree.n_indicators)]
-        groups = [node for node in layout.branches if node in steps.values]
+        groups = [node for node in layout.group_nodes if node in steps.values]
         self.bounded = (
             self.wide and not groups and all(normaliser.bounded for normaliser in normalisers)
         )
@@ -77,7 +77,7 @@ class LevelSheets:
 
     def write(self, book: Book) -> None:
         """Write the sheets of levels and coverage, and of hard bounds where they decide what is printed."""
-        for node in self.layout.branches:
+        for node in self.layout.group_nodes:
             if node in self.steps.values:
                 book.notes.append(f"{self.tree.names[node]}: {self.steps.computed_by(node)}")
         values = self.layout.rows(self.scores._state.evaluated)
@@ -166,7 +166,7 @@ class LevelSheets:
     def _terms(self, book: Book, name: str) -> None:
         """Write the term of every child of a mean that is not arithmetic."""
         groups = [
-            n for n in self.layout.branches if not self._plain(n) and n not in self.steps.values
+            n for n in self.layout.group_nodes if not self._plain(n) and n not in self.steps.values
         ]
         if not groups:
             return
@@ -178,7 +178,7 @@ class LevelSheets:
         self._headers(book, sheet)
         for node in groups:
             mean, addresses = self.layout.mean(node), self.framework.group(node)
-            for child in self.layout.branches[node].children.tolist():
+            for child in self.layout.group_nodes[node].children.tolist():
                 weight = cell("Levels", WEIGHTS, self.layout.column[child], "rc")
                 for row in range(FIRST, self.layout.last_scored + 1):
                     formula = term_formula(mean, self.at(name, child, row), addresses, weight)
@@ -222,7 +222,7 @@ class LevelSheets:
 
     def _weighters(self) -> list[Any]:
         framework = self.scores.framework
-        groups = [framework[self.tree.names[node]] for node in self.layout.branches]
+        groups = [framework[self.tree.names[node]] for node in self.layout.group_nodes]
         return [
             getattr(group, "weighting", None) or framework.defaults.weighting for group in groups
         ]
@@ -308,13 +308,13 @@ class LevelSheets:
         return self.layout.rows(out)
 
     def _helper(self, node: int, row: int) -> str:
-        index = list(self.layout.branches).index(node)
+        index = list(self.layout.group_nodes).index(node)
         return cell("", row, LEAD + len(self.layout.nodes) + index, "c")
 
     def _helpers(self, book: Book, sheet: Any) -> None:
         """Write for each group what its children's parts are divided by."""
         first = LEAD + len(self.layout.nodes)
-        for index, node in enumerate(self.layout.branches):
+        for index, node in enumerate(self.layout.group_nodes):
             book.text(sheet, FIRST - 1, first + index, f"sum of {self.tree.names[node]}", "header")
             if node in self.steps.values:
                 continue

@@ -155,10 +155,10 @@ class Steps:
             why = self._indicator_reason(indicator, node)
             if why:
                 out[indicator] = why
-        for branch in self.layout.branches:
-            why = self._group_reason(branch)
+        for group_node in self.layout.group_nodes:
+            why = self._group_reason(group_node)
             if why:
-                out[branch] = why
+                out[group_node] = why
         return out
 
     def _indicator_reason(self, indicator: int, node: Indicator) -> str:
