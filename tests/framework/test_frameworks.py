@@ -279,6 +279,33 @@ def test_replace_of_a_path_that_leads_nowhere_suggests_the_nearest(
     assert f"`{suggestion}`" in said
 
 
+def test_replace_takes_lists_of_nodes_and_changes_inside_them(fw: dr.Framework) -> None:
+    name = fw.indicators[0].name
+    changed = fw.replace({f"{name}.weight": 3, "scores": fw.scores})
+    assert changed[name].weight == 3
+    assert changed.replace({f"{name}.weight": fw[name].weight}).fingerprint == fw.fingerprint
+
+
+@pytest.mark.parametrize(
+    "nodes", [5, [3], None, "x", [{"name": "a", "children": 4}]], ids=["5", "3", "None", "x", "4"]
+)
+def test_replace_refuses_what_is_no_list_of_nodes(fw: dr.Framework, nodes: object) -> None:
+    for section in ("scores", "context"):
+        with pytest.raises(dr.FrameworkError, match=f"`{section}` must be a list of nodes"):
+            fw.replace(
+                {section: nodes, f"{fw.indicators[0].name}.weight": 2, fw.scores[0].name: None}
+            )
+
+
+def test_replace_says_which_path_leads_into_nodes_that_are_gone(fw: dr.Framework) -> None:
+    own = [{"name": "own", "children": [{"name": "new", "higher_is": "riskier"}]}]
+    name, group = fw.indicators[0].name, fw.scores[0].name
+    with pytest.raises(dr.UnknownNameError) as caught:
+        fw.replace({"scores": own, f"{name}.weight": 2, f"{group}.add": own[0]["children"][0]})
+    assert f"no node `{name}` among" in str(caught.value)
+    assert f"no group `{group}` among" in str(caught.value)
+
+
 def test_replace_names_every_bad_path_at_once(fw: dr.Framework) -> None:
     with pytest.raises(dr.UnknownNameError) as caught:
         fw.replace({"gcii.weight": 1, "gci.wieght": 1, "ncsi.weight": 0.5})

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["extended", "replaced"]
 
+SECTIONS = ("scores", "context")
+"""Fields of a framework that are lists of nodes."""
 LABELLED = ("bands", "grades")
 """Mappings whose labels a path may change and not add: a new one would be a misspelt one."""
 
@@ -25,15 +27,19 @@ def replaced(framework: Framework, changes: Mapping[str, Any]) -> dict[str, Any]
     if not isinstance(changes, Mapping) or not all(isinstance(path, str) for path in changes):
         problems.add(f'expected a mapping such as {{"gci.weight": 2}}, received {changes!r}')
         problems.raise_as(UnknownNameError)
-    # Whole nodes last: a path into a node that is dropped in the same call must still be found.
-    for path in sorted(changes, key=lambda name: name in framework):
-        _replace(framework, plain, path, changes[path], problems)
-    problems.raise_as(UnknownNameError)
-    for section in ("scores", "context"):
-        nodes = plain.get(section, [])
-        if not isinstance(nodes, list | tuple) or not all(isinstance(n, Mapping) for n in nodes):
-            problems.add(f"`{section}` must be a list of nodes, received {nodes!r}")
+    # Lists of nodes first: what is changed inside them must not be overwritten. Whole nodes last: a path
+    # into a node that is dropped in the same call must still be found.
+    for path in (path for path in SECTIONS if path in changes):
+        nodes = changes[path]
+        plain[path] = [_plain(node) for node in nodes] if isinstance(nodes, list | tuple) else nodes
+        if not _is_nodes(plain[path]):
+            problems.add(f"`{path}` must be a list of nodes, received {changes[path]!r}")
     problems.raise_as(FrameworkError)
+    entries = _entries(plain)
+    others = [path for path in changes if path not in SECTIONS]
+    for path in sorted(others, key=lambda name: name in framework):
+        _replace(framework, plain, entries, path, changes[path], problems)
+    problems.raise_as(UnknownNameError)
     _forget_dropped(framework, plain)
     return plain
 
@@ -61,22 +67,29 @@ def extended(framework: Framework, parent: str, node: object) -> dict[str, Any]:
         )
     plain = framework.to_dict()
     _take_from_context(plain, value)
-    entry = _find(plain, parent)
-    if entry is not None:
-        entry["children"].append(dict(value))
+    _entries(plain)[parent]["children"].append(dict(value))
     return plain
 
 
 def _replace(
-    framework: Framework, plain: dict[str, Any], path: str, value: Any, problems: Problems
+    framework: Framework,
+    plain: dict[str, Any],
+    entries: Mapping[str, dict[str, Any]],
+    path: str,
+    value: Any,
+    problems: Problems,
 ) -> None:
+    """Make one change in the plain data, of which `entries` are the nodes by name."""
     name, _, rest = path.partition(".")
     value = _plain(value)
     if name in framework and rest in ("", "add"):
         put = _append if rest else _put
         put(framework, plain, name, value, problems)
         return
-    target: Any = _find(plain, name) if name in framework else plain
+    target: Any = entries.get(name) if name in framework else plain
+    if target is None:
+        problems.add(f"path `{path}`: no node `{name}` among the nodes replaced in the same call")
+        return
     keys = rest.split(".") if name in framework else path.split(".")
     fields = (
         type(framework[name]).model_fields if name in framework else type(framework).model_fields
@@ -138,10 +151,14 @@ def _append(
     if value["name"] in framework.parents:
         problems.add(f"path `{name}.add`: `{value['name']}` is scored already; give its own path")
         return
-    group = _find(plain, name)
-    if group is not None:
-        _take_from_context(plain, value)
-        group["children"].append(dict(value))
+    group = _entries(plain).get(name)
+    if group is None:
+        problems.add(
+            f"path `{name}.add`: no group `{name}` among the nodes replaced in the same call"
+        )
+        return
+    _take_from_context(plain, value)
+    group["children"].append(dict(value))
 
 
 def _is_field(
@@ -166,31 +183,32 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else copy.deepcopy(value)
 
 
-def _find(plain: Any, name: str) -> dict[str, Any] | None:
-    for node in [*plain.get("scores", []), *plain.get("context", [])]:
-        entry = _descend(node, name)
-        if entry is not None:
-            return entry
-    return None
+def _entries(plain: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return every node of the plain data by name."""
+    out: dict[str, dict[str, Any]] = {}
+    waiting = [plain.get(section, []) for section in SECTIONS]
+    while waiting:
+        for node in waiting.pop():
+            out[node.get("name", "")] = node
+            waiting.append(node.get("children", []))
+    return out
 
 
-def _descend(node: dict[str, Any], name: str) -> dict[str, Any] | None:
-    if node["name"] == name:
-        return node
-    for child in node.get("children", []):
-        entry = _descend(child, name)
-        if entry is not None:
-            return entry
-    return None
+def _is_nodes(value: Any) -> bool:
+    """Tell whether a value is a list of mappings, and so are their `children` where they have such."""
+    return isinstance(value, list | tuple) and all(
+        isinstance(node, dict) and ("children" not in node or _is_nodes(node["children"]))
+        for node in value
+    )
 
 
 def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
     """Replace the node `name` below `holder`, or take it out where `value` is None."""
-    for key in ("scores", "context", "children"):
+    for key in (*SECTIONS, "children"):
         siblings = holder.get(key)
         if not siblings:
             continue
-        kept = [(value if sibling["name"] == name else sibling) for sibling in siblings]
+        kept = [(value if sibling.get("name") == name else sibling) for sibling in siblings]
         holder[key] = [entry for entry in kept if entry is not None]
         for entry in holder[key]:
             if entry is not value:
@@ -199,7 +217,7 @@ def _swap(holder: dict[str, Any], name: str, value: Any) -> None:
 
 def _keep_as_context(plain: dict[str, Any], old: Any) -> None:
     """Keep indicators that are no longer scored as context: shown with their source, at no weight."""
-    names = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    names = {name for section in SECTIONS for name in _names(plain.get(section, []))}
     for indicator in _indicators(old):
         if indicator.name not in names:
             kept = {key: value for key, value in _plain(indicator).items() if key != "weight"}
@@ -215,7 +233,7 @@ def _take_from_context(plain: dict[str, Any], value: Any) -> None:
 
 def _forget_dropped(framework: Framework, plain: dict[str, Any]) -> None:
     """Remove dropped nodes from the `nodes` of every mechanism."""
-    names = {name for section in ("scores", "context") for name in _names(plain.get(section, []))}
+    names = {name for section in SECTIONS for name in _names(plain.get(section, []))}
     gone = {node.name for node in framework.nodes} - names
     gone |= {node.name for node in framework.context} - names
     if not gone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
 from pydantic import (
@@ -147,7 +148,13 @@ class Method(Checked):
             raise FrameworkError(
                 f"unknown {cls.family} `{value['method']}`; {did_you_mean(value['method'], cls.registry)}"
             )
-        return cast("Self", method(**parameters))
+        return cast("Self", method(**parameters) if parameters else method._as_named())
+
+    @classmethod
+    @cache
+    def _as_named(cls) -> Self:
+        """Return the method with the parameters that its name alone stands for; it is made once."""
+        return cls()
 
     def spec(self) -> str | dict[str, Any]:
         """Return what a config says to get this method: its name, with the parameters that differ."""

@@ -113,7 +113,7 @@ class Tree(Frozen):
     parent: NDArray[np.intp]
     scale: tuple[float, float]
 
-    @property
+    @cached_property
     def index(self) -> dict[str, int]:
         """The index of every node by name."""
         return {name: index for index, name in enumerate(self.names)}
