@@ -9,15 +9,7 @@ Examples
 >>> explanation = dr.explain(scores, "Pakistan")
 """
 
-from typing import Any
-
-import lazy_loader
-
 __version__ = "0.2.0.dev0"
-
-# Public names and their modules are listed in `__init__.pyi`, for type checkers and for this loader. They
-# are imported on first use: `import dsr_risk` and `dsr-risk --help` stay fast (Scientific Python SPEC 1).
-_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 RENAMED = {
     "as_of": "data_as_of",
@@ -28,7 +20,26 @@ RENAMED = {
 """Names of version 0.1 and what replaces each; the error for an old name gives the new one."""
 
 
-def __getattr__(name: str) -> Any:
+_public: list[tuple] = []
+
+
+def _names() -> tuple:
+    # Public names and their modules are listed in `__init__.pyi`, for type checkers and for this loader. They
+    # are imported on first use, and so is the loader: `import dsr_risk` and `dsr-risk --help` stay fast
+    # (Scientific Python SPEC 1), and Ctrl-C meets a command that can answer it.
+    if not _public:
+        import lazy_loader
+
+        _public.append(lazy_loader.attach_stub(__name__, __file__))
+    return _public[0]
+
+
+def __getattr__(name: str) -> object:
     if name in RENAMED:
         raise AttributeError(f"`dsr_risk.{name}` was renamed in version 0.2: use `{RENAMED[name]}`")
-    return _load(name)
+    load, _, names = _names()
+    return names if name == "__all__" else load(name)
+
+
+def __dir__() -> list[str]:
+    return _names()[1]()

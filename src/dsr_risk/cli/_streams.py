@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterator
 from types import FrameType
@@ -61,6 +62,18 @@ def prepare_streams() -> None:
         # `nohup` ignores SIGHUP on purpose.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _terminate)
+    sys.unraisablehook = _raise_again
+
+
+def _raise_again(raised: Any) -> None:
+    """Send a signal once more whose exception was lost, as those in callbacks of the interpreter are."""
+    if isinstance(raised.exc_value, KeyboardInterrupt | Terminated):
+        number = getattr(raised.exc_value, "number", signal.SIGINT)
+        again = threading.Timer(0.01, signal.raise_signal, [number])
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(raised)
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

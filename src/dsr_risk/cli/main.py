@@ -118,8 +118,8 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Return run; 0 if done, 2 for bad input, 130 if interrupted, 128 + N if ended by signal N."""
-        prepare_streams()
         try:
+            prepare_streams()
             return super().main(*args, **{**kwargs, "standalone_mode": True})
         except DsrRiskError as error:
             _end(str(error), 2)
