@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -294,3 +295,26 @@ def test_a_schema_replaces_schemas_alone(name: str, folder: Path) -> None:
     assert files(folder) == before
     for _ in range(2):
         assert run("schema", "-o", "s.json", cwd=folder).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", [["dsr-risk"], [sys.executable, "-m", "dsr_risk"]], ids=["script", "module"]
+)
+def test_ctrl_c_at_any_moment_is_one_line(command: list[str], folder: Path) -> None:
+    """Moments in which Python itself starts are not the command's: it begins after 100 ms."""
+    found = shutil.which(command[0], path=str(Path(sys.executable).parent)) or command[0]
+    ends = set()
+    for step in range(12):
+        process = subprocess.Popen(
+            [found, *command[1:], "score", "-o", "t.csv"],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        time.sleep(0.1 + 0.03 * step)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1].decode()
+        ends.add(process.returncode)
+        assert len(said.splitlines()) == 1, said
+    assert ends <= {0, 130}

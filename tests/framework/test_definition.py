@@ -1,8 +1,11 @@
 """Frameworks as objects: nodes added and dropped, texts and files read back equal, old names."""
 
+import jsonschema
 import pytest
 
 import dsr_risk as dr
+from dsr_risk import Framework
+from dsr_risk.framework.files import framework_schema
 from tests.first_edition import first_data, first_framework
 from tests.helpers import frame, framework, group, indicator
 
@@ -107,3 +110,41 @@ def test_weights_that_overflow_in_a_share_are_refused() -> None:
             framework(group("risk", indicator("a", weight), indicator("b", weight)))
     small = framework(group("risk", indicator("a", 1e-100), indicator("b", 1e-100)))
     assert dr.score(small, frame({"a": [1, 2, 3], "b": [1, 2, 3]})).values["risk"].notna().all()
+
+
+def _with_context(*columns, **fields):
+    children = [{"name": "debt", "higher_is": "riskier"}, {"name": "gci", "higher_is": "safer"}]
+    scores = [{"name": "risk", "children": children}]
+    return Framework.from_dict({"name": "own", "context": columns, "scores": scores, **fields})
+
+
+def test_a_context_column_needs_no_direction():
+    framework = _with_context({"name": "gdp"}, {"name": "debt_gdp", "higher_is": "riskier"})
+    assert [column.higher_is for column in framework.context] == ["neither", "riskier"]
+    assert Framework.from_yaml(framework.to_yaml()) == framework
+    jsonschema.validate(
+        {"name": "own", "context": [{"name": "gdp"}], "scores": framework.to_dict()["scores"]},
+        framework_schema(),
+    )
+
+
+@pytest.mark.parametrize("direction", [{}, {"higher_is": "neither"}], ids=["none", "neither"])
+def test_a_scored_indicator_needs_a_direction(direction):
+    node = {"name": "gci", **direction}
+    raw = {"name": "own", "scores": [{"name": "risk", "children": [node]}]}
+    with pytest.raises(dr.FrameworkError, match="`gci`: `higher_is`"):
+        Framework.from_dict(raw)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(raw, framework_schema())
+
+
+def test_an_estimate_on_the_scale_of_risk_needs_a_direction():
+    ratio = {
+        "name": "ratio",
+        "higher_is": "riskier",
+        "derived": {"method": "ratio", "of": ["debt", "gdp"]},
+    }
+    scores = [{"name": "risk", "children": [{"name": "debt", "higher_is": "riskier"}, ratio]}]
+    defaults = {"missing": {"method": "siblings"}}
+    with pytest.raises(dr.FrameworkError, match="`gdp`: `higher_is` must be riskier or safer"):
+        _with_context({"name": "gdp"}, scores=scores, defaults=defaults)

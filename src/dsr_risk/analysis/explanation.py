@@ -316,8 +316,9 @@ def _fact(fact: dict[Any, Any]) -> str:
         shown = f"{int(value):,}" if value.is_integer() else number(value)
         shown = shown if fact["unit"] == "count" else f"{shown} {fact['unit']}"
     year = fact["year"]
-    when = "" if year == "" or pd.isna(year) else f"{int(year)}, "
-    return f"{fact['label']}: {shown} ({when}{fact['source']})"
+    when = "" if year == "" or pd.isna(year) else str(int(year))
+    origin = ", ".join(text for text in (when, fact["source"]) if text)
+    return f"{fact['label']}: {shown.strip()}" + (f" ({origin})" if origin else "")
 
 
 def _signed(value: float) -> str:

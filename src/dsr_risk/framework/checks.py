@@ -247,6 +247,7 @@ def framework_problems(framework: Framework) -> list[str]:
             problems += _special_problems(node)
     for indicator in framework.indicators:
         problems += _indicator_problems(indicator)
+    problems += _direction_problems(framework)
     problems += derivation_problems(framework)
     for mechanism in framework.mechanisms:
         problems += [
@@ -273,6 +274,11 @@ def _name_problems(framework: Framework) -> list[str]:
 
 def _indicator_problems(indicator: Indicator) -> list[str]:
     problems = []
+    if indicator.higher_is == "neither":
+        problems.append(
+            f"`{indicator.name}`: `higher_is` must be riskier or safer where an indicator is scored, received "
+            "neither; a column that is shown and not scored belongs under `context`"
+        )
     if indicator.plausible is not None and indicator.plausible[0] >= indicator.plausible[1]:
         problems.append(
             f"`{indicator.name}`: `plausible` must be [low, high] with low below high, "
@@ -284,6 +290,17 @@ def _indicator_problems(indicator: Indicator) -> list[str]:
             f"{indicator.scale_factor:g}. Name the `denominator`, or leave `scale_factor` out"
         )
     return problems
+
+
+def _direction_problems(framework: Framework) -> list[str]:
+    """Return context columns without a direction whose missing cells are estimated with one."""
+    return [
+        f"`{node.name}`: `higher_is` must be riskier or safer, received {node.higher_is}: the method "
+        f"`{method.name}` estimates its missing cells on the scale of risk"
+        for node in framework.inputs
+        if node.higher_is == "neither"
+        and (method := node.missing or framework.defaults.missing).name == "siblings"
+    ]
 
 
 def _band_problems(field: str, bands: Mapping[str, float], ends: tuple[float, float]) -> list[str]:

@@ -28,7 +28,7 @@ from .checks import DEEPEST, framework_problems, nested_deeper
 from .derivations import derivation_order, parts_of
 from .factor_checks import factor_problems, following
 from .fields import Focal, Name, Peers, Scale, Shares, Starts, Text
-from .nodes import Defaults, Group, Indicator, Mechanism, Spec, counted
+from .nodes import ContextColumn, Defaults, Group, Indicator, Mechanism, Spec, counted
 from .replace import extended, replaced
 from .texts import json_text, write_framework
 
@@ -71,7 +71,7 @@ class Framework(Spec, Shown):
     ``any`` (regions, firms or anything else with an identifier) or the column of identifiers. ``peers``
     names groups of alike countries by their codes: imputation by group may use them beside region and
     income. ``context`` lists columns that are shown beside scores and
-    never scored. ``presets`` are named sets of replacements.
+    never scored; they need no ``higher_is``. ``presets`` are named sets of replacements.
     ``factors`` say what is uncertain and how, by the place that each concerns (see `dsr_risk.factors`).
 
     Raises
@@ -105,7 +105,7 @@ class Framework(Spec, Shown):
     defaults: Defaults = Defaults()
     peers: Peers = Field(default_factory=Fixed)
     scores: tuple[Group, ...] = Field(min_length=1)
-    context: tuple[Indicator, ...] = ()
+    context: tuple[ContextColumn, ...] = ()
     mechanisms: tuple[Mechanism, ...] = ()
     presets: Annotated[dict[str, dict[str, Any]], AfterValidator(_emptied)] = Field(
         default_factory=Fixed

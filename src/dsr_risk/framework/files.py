@@ -110,7 +110,18 @@ def framework_schema() -> dict[str, Any]:
     >>> framework_schema()["title"]
     'Framework'
     """
-    return Framework.model_json_schema()
+    schema = Framework.model_json_schema()
+    pieces = schema["$defs"]
+    scored = pieces["Indicator"]
+    shown = {**scored, "required": [name for name in scored["required"] if name != "higher_is"]}
+    direction = {**scored["properties"]["higher_is"], "enum": ["riskier", "safer"]}
+    pieces["Indicator"] = {
+        **scored,
+        "properties": {**scored["properties"], "higher_is": direction},
+    }
+    pieces["ContextColumn"] = {**shown, "title": "ContextColumn"}
+    schema["properties"]["context"]["items"] = {"$ref": "#/$defs/ContextColumn"}
+    return schema
 
 
 def _load(name: str | os.PathLike[str]) -> Framework:

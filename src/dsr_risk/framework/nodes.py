@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -28,7 +29,17 @@ from ..methods.weighting import Given, Weighter
 from .checks import complaints
 from .fields import Ends, Name, Share, Text, Weight, Width
 
-__all__ = ["Child", "Defaults", "Group", "Indicator", "Mechanism", "Node", "Spec", "counted"]
+__all__ = [
+    "Child",
+    "ContextColumn",
+    "Defaults",
+    "Group",
+    "Indicator",
+    "Mechanism",
+    "Node",
+    "Spec",
+    "counted",
+]
 
 
 class Spec(BaseModel):
@@ -70,7 +81,8 @@ class Node(Spec, Shown):
 class Indicator(Node):
     """A measured column: its direction, treatment, normalisation and what values are plausible.
 
-    ``higher_is`` says whether a higher raw value is `riskier` or `safer`. ``plausible`` (low, high) and
+    ``higher_is`` says whether a higher raw value is `riskier` or `safer`. A column of ``context`` may leave it
+    out, and is then `neither`. ``plausible`` (low, high) and
     ``ordinal`` (the only codes allowed) bound raw values: others are an error. ``focal`` marks a value
     that depends on the focal origin. ``optional`` lets data come without the column altogether (it then
     counts as missing). ``column`` names the data column where it is not the node's name;
@@ -86,7 +98,7 @@ class Indicator(Node):
     'safer'
     """
 
-    higher_is: Literal["riskier", "safer"]
+    higher_is: Literal["riskier", "safer", "neither"]
     derived: Derived | None = None
     missing: Imputer | None = None
     treatment: Treatment | None = None
@@ -107,17 +119,28 @@ class Indicator(Node):
 
     @property
     def sign(self) -> int:
-        """+1 where higher is riskier, -1 where it is safer."""
-        return 1 if self.higher_is == "riskier" else -1
+        """-1 where higher is safer, else +1."""
+        return -1 if self.higher_is == "safer" else 1
 
     def __repr__(self) -> str:
         unit = f", {self.unit}" if self.unit else ""
-        return f"Indicator({self.name!r}, higher is {self.higher_is}{unit})"
+        direction = "" if self.higher_is == "neither" else f", higher is {self.higher_is}"
+        return f"Indicator({self.name!r}{direction}{unit})"
 
     __str__ = __repr__
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         return repr(self), _listing((self,))
+
+
+def _without_direction(value: Any) -> Any:
+    if isinstance(value, Mapping) and "higher_is" not in value:
+        return {**value, "higher_is": "neither"}
+    return value
+
+
+ContextColumn = Annotated[Indicator, BeforeValidator(_without_direction)]
+"""A column that is shown beside scores: whether higher is riskier need not be said."""
 
 
 def _kind(value: Any) -> str:
