@@ -17,11 +17,21 @@ from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.types import Array
 from ...factors import Factor
-from ...montecarlo.confidence import alike
 from ...scoring.scores import Scores
 from .draws import Draws
-from .figures import Figures, quantile_label
+from .figures import Figures
 from .notes import notes_of
+from .tables import (
+    frame_of,
+    inseparable,
+    interval_table,
+    possible_ranks,
+    rank_distribution,
+    score_distribution,
+    share_errors,
+    standard_errors,
+    worst_error,
+)
 
 __all__ = ["Uncertainty"]
 
@@ -123,8 +133,9 @@ class Uncertainty(Shown):
         other unit keeps its value and its rank in these draws.
         """
         rows = [score.row for score in self._counts.spec.scores]
-        return self._frame(
-            {name: self._counts.undefined(row) for name, row in zip(self.names, rows, strict=True)}
+        return frame_of(
+            self._counts,
+            {name: self._counts.undefined(row) for name, row in zip(self.names, rows, strict=True)},
         )
 
     @property
@@ -207,27 +218,8 @@ class Uncertainty(Shown):
         DataError
             For a quantile outside 0-1.
         """
-        for share in quantiles:
-            between("quantiles", share, 0, 1, ends=True)
-        labels = [quantile_label(share) for share in quantiles]
-        if node in self._counts.design.constant:
-            value = self._counts.as_written(str(node))
-            observed = ~np.isnan(value)
-            same = dict.fromkeys(["value", "mean", "sd", *labels], value)
-            return self._frame(
-                same | {"sd": np.where(observed, 0.0, np.nan), "scored": observed * 1.0}
-            )
-        row = self._counts.row_of(node)
-        mean, sd = self._counts.moments
-        columns: dict[str, Any] = {
-            "value": self._counts.as_written(self.nodes[row]),
-            "mean": mean[row],
-            "sd": sd[row],
-        }
-        for share, label in zip(quantiles, labels, strict=True):
-            columns[label] = self._counts.quantile(row, share)
-        columns["scored"] = self._counts.counts.count[row] / max(1, self._counts.counted)
-        return self._frame(columns)
+        _check_shares(quantiles)
+        return score_distribution(self._counts, node, quantiles)
 
     def ranks(
         self,
@@ -236,18 +228,8 @@ class Uncertainty(Shown):
         quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     ) -> pd.DataFrame:
         """Return the distribution of ranks: rank as written, mean, quantiles (the smallest rank reached)."""
-        for share in quantiles:
-            between("quantiles", share, 0, 1, ends=True)
-        headline = self._counts.score_of(score)
-        counts = self._counts.counts.ranks[headline].astype(float)
-        total = counts.sum(axis=0)
-        ranks = np.arange(len(counts))[:, None]
-        with np.errstate(invalid="ignore"):
-            mean = (counts * ranks).sum(axis=0) / total
-        columns: dict[str, Any] = {"rank": self._counts.rank_as_written(headline), "mean": mean}
-        for share in quantiles:
-            columns[quantile_label(share)] = self._counts.rank_quantile(headline, share)
-        return self._frame(columns)
+        _check_shares(quantiles)
+        return rank_distribution(self._counts, self._counts.score_of(score), quantiles)
 
     def acceptability(self, score: str | None = None) -> pd.DataFrame:
         """Return the rank-acceptability matrix: the share of draws in which each unit has each rank.
@@ -259,7 +241,7 @@ class Uncertainty(Shown):
         counts = self._counts.counts.ranks[self._counts.score_of(score)]
         last = int(np.flatnonzero(counts.any(axis=1)).max(initial=0))
         shares = self._counts.shares(counts[1 : last + 1].T.astype(float))
-        return self._frame(shares, range(1, last + 1))
+        return frame_of(self._counts, shares, range(1, last + 1))
 
     def top(self, k: int, score: str | None = None) -> pd.Series[float]:
         """Return the probability of being among the k riskiest of its year and basis.
@@ -290,7 +272,7 @@ class Uncertainty(Shown):
     def bands(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability of every risk band."""
         shares = self._counts.band_shares(self._counts.score_of(score))
-        return self._frame(shares.T, self._counts.bands)
+        return frame_of(self._counts, shares.T, self._counts.bands)
 
     # -- precision ------------------------------------------------------------------------------
 
@@ -328,50 +310,17 @@ class Uncertainty(Shown):
             drawn = count[rows].astype(float)[:, None]
             if of == "riskier":
                 drawn = self._counts.both(headline, rows)
-            return _share_errors(error, drawn)
+            return share_errors(error, drawn)
         if of != "table":
             one_of("of", of, ("table", *tables))
-        count = self._counts.counts.count[row].astype(float)
-        counts = self._counts.counts.ranks[headline].astype(float)
-        ranks, total = np.arange(len(counts))[:, None], counts.sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            average = (counts * ranks).sum(axis=0) / total
-            spread = np.sqrt((counts * (ranks - average) ** 2).sum(axis=0) / total)
-            columns = {
-                "mean": self._counts.moments[1][row] / np.sqrt(count),
-                "sd": self._counts.sd_error(row),
-            }
-            for share in (0.05, 0.5, 0.95):
-                columns[quantile_label(share)] = self._counts.quantile_error(row, share)
-            columns["mean_rank"] = spread / np.sqrt(total)
-            for share in (0.05, 0.5, 0.95):
-                step = np.nan_to_num(np.sqrt(share * (1 - share) / total))
-                low = self._counts.rank_quantile(headline, np.maximum(share - step, 0.0))
-                columns[f"rank_{quantile_label(share)}"] = (
-                    self._counts.rank_quantile(headline, np.minimum(share + step, 1.0)) - low
-                ) / 2
-            columns["probability"] = np.where(count > 0, 0.5 / np.sqrt(count), np.nan)
-        return self._frame(columns)
+        return standard_errors(self._counts, row, headline)
 
     @property
     def worst_error(self) -> float:
         """The largest Monte-Carlo standard error of a headline mean, 5 % or 95 % quantile, in points."""
-        worst = 0.0
-        for name in self.names:
-            row = self._counts.row_of(name)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean = self._counts.moments[1][row] / np.sqrt(
-                    self._counts.counts.count[row].astype(float)
-                )
-            for figure in (
-                mean,
-                self._counts.quantile_error(row, 0.05),
-                self._counts.quantile_error(row, 0.95),
-            ):
-                worst = max(worst, float(np.nanmax(figure, initial=0.0)))
-        return worst
+        return worst_error(self._counts)
 
-    # -- data error told apart from choices -----------------------------------------------------
+    # -- errors of the data, and choices -----------------------------------------------------
 
     def rank_sets(self, score: str | None = None, *, confidence_level: float = 0.9) -> pd.DataFrame:
         """Return the ranks that errors of the data leave possible, beside the ranges that choices make.
@@ -387,20 +336,7 @@ class Uncertainty(Shown):
         Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91(1), 476-518.
         """
         between("confidence_level", confidence_level, 0, 1)
-        headline = self._counts.score_of(score)
-        tail = (1 - confidence_level) / 2
-        columns: dict[str, Any] = {"rank": self._counts.rank_as_written(headline)}
-        low, high = np.full((2, len(self._counts.units)), np.nan)
-        for group, sets in self._counts.data_sets(headline, confidence_level):
-            low[group], high[group] = sets.low, sets.high
-        columns |= {"data_low": low, "data_high": high}
-        choice = self._counts.choice_ranks(headline, (tail, 1 - tail))
-        columns |= {"choice_low": choice[0], "choice_high": choice[1]}
-        columns |= {
-            "low": self._counts.rank_quantile(headline, tail),
-            "high": self._counts.rank_quantile(headline, 1 - tail),
-        }
-        return self._frame(columns)
+        return possible_ranks(self._counts, self._counts.score_of(score), confidence_level)
 
     def groups(
         self,
@@ -415,26 +351,7 @@ class Uncertainty(Shown):
         one ranks before the other in at least `confidence_level` of the draws.
         """
         between("confidence_level", confidence_level, 0, 1)
-        headline = self._counts.score_of(score)
-        theta = self._counts.as_written(self.names[headline])
-        runs: list[tuple[Any, ...]] = []
-        if by == "data":
-            parts = [
-                (group, sets.riskier)
-                for group, sets in self._counts.data_sets(headline, confidence_level)
-            ]
-        else:
-            often = self._counts.riskier(headline)
-            parts = [
-                (group, often[np.ix_(group, group)] >= confidence_level)
-                for group in self._counts.spec.scores[headline].groups
-            ]
-        units = self._counts.units
-        for group, riskier in parts:
-            chosen = np.flatnonzero(np.isin(group, self._counts.rows))
-            order = chosen[np.argsort(-theta[group[chosen]], kind="stable")]
-            runs += [tuple(units[group[run]]) for run in alike(order, riskier | riskier.T)]
-        return tuple(runs)
+        return inseparable(self._counts, self._counts.score_of(score), confidence_level, by)
 
     # -- table ----------------------------------------------------------------------------------
 
@@ -447,43 +364,7 @@ class Uncertainty(Shown):
         these lie in a thin tail of the draws; ``scores`` and ``ranks`` give the plain quantiles.
         """
         between("confidence_level", confidence_level, 0, 1)
-        headline = self._counts.score_of(score)
-        row, label = self._counts.spec.scores[headline].row, self.names[headline]
-        tail = (1 - confidence_level) / 2
-        nominal = self._counts.design.nominal
-        band, chance = self._counts.band_as_written(headline)
-        ends = [self._counts.quantile_error(row, share) for share in (tail, 1 - tail)]
-        low, high = self._counts.interval(row, tail)
-        rank_low, rank_high = self._counts.rank_interval(headline, tail)
-        frame = pd.DataFrame(
-            {
-                "country": nominal.data.unit_names,
-                label: self._counts.as_written(label),
-                f"{label}_low": low,
-                f"{label}_high": high,
-                f"{label}_sd": self._counts.moments[1][row],
-                f"{label}_rank": _integers(self._counts.rank_as_written(headline)),
-                f"{label}_rank_low": _integers(rank_low),
-                f"{label}_rank_high": _integers(rank_high),
-                f"{label}_band": band,
-                f"{label}_band_probability": chance,
-                f"{label}_top10": self._counts.top(10, headline),
-                f"{label}_basis": nominal.basis[label].to_numpy(),
-                f"{label}_error": np.fmax(*ends),
-            },
-            index=self._counts.units,
-        )
-        # How much is observed decides what is printed, not what is drawn.
-        hidden = ~self._counts.design.printed(label)
-        frame.loc[hidden, [f"{label}_{part}" for part in ("low", "high", "sd", "error")]] = np.nan
-        partial = frame[f"{label}_basis"].to_numpy() != "full"
-        order = np.lexsort(
-            (nominal.data.sort_keys, -np.nan_to_num(frame[label], nan=-np.inf), partial)
-        )
-        order = order[np.isin(order, self._counts.rows)]
-        unscored = np.isnan(frame[label].to_numpy())[order]
-        order = np.concatenate([order[~unscored], order[unscored]])
-        return frame.iloc[order]
+        return interval_table(self._counts, self._counts.score_of(score), confidence_level)
 
     def plot(self, **options: Any) -> Any:
         """Draw the ranking with intervals; return the matplotlib Axes (extra `plots`).
@@ -521,22 +402,7 @@ class Uncertainty(Shown):
         )
         return caption, table_of(frame[list(columns)].rename(columns=columns))
 
-    # -- arrays ---------------------------------------------------------------------------------
 
-    def _frame(self, columns: Any, labels: Any = None) -> pd.DataFrame:
-        """Return columns of all units as a frame of the units asked for."""
-        frame = pd.DataFrame(columns, index=self._counts.units, columns=labels)
-        rows = self._counts.rows
-        return frame if len(rows) == len(frame) else frame.iloc[rows]
-
-
-def _share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
-    """Return standard errors of shares of so many draws, none of them 0."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        near = (shares.to_numpy(float) * draws + 0.5) / (draws + 1)
-        errors = np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
-    return pd.DataFrame(errors, index=shares.index, columns=shares.columns)
-
-
-def _integers(values: Array) -> Any:
-    return pd.array(values, dtype="Float64").astype("Int64")
+def _check_shares(quantiles: Sequence[float]) -> None:
+    for share in quantiles:
+        between("quantiles", share, 0, 1, ends=True)

@@ -1,0 +1,202 @@
+"""Tables of an uncertainty analysis, read from the counts of its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..._util.types import Array
+from ...montecarlo.confidence import alike
+from .figures import Figures, quantile_label
+
+__all__ = [
+    "frame_of",
+    "inseparable",
+    "interval_table",
+    "possible_ranks",
+    "rank_distribution",
+    "score_distribution",
+    "share_errors",
+    "standard_errors",
+    "worst_error",
+]
+
+
+def frame_of(figures: Figures, columns: Any, labels: Any = None) -> pd.DataFrame:
+    """Return columns of all units as a frame of the units asked for."""
+    frame = pd.DataFrame(columns, index=figures.units, columns=labels)
+    rows = figures.rows
+    return frame if len(rows) == len(frame) else frame.iloc[rows]
+
+
+def score_distribution(
+    figures: Figures, node: str | None, quantiles: Sequence[float]
+) -> pd.DataFrame:
+    """Return the distribution of a kept node over the draws; see ``Uncertainty.scores``."""
+    labels = [quantile_label(share) for share in quantiles]
+    if node in figures.design.constant:
+        value = figures.as_written(str(node))
+        observed = ~np.isnan(value)
+        same = dict.fromkeys(["value", "mean", "sd", *labels], value)
+        return frame_of(
+            figures, same | {"sd": np.where(observed, 0.0, np.nan), "scored": observed * 1.0}
+        )
+    row = figures.row_of(node)
+    mean, sd = figures.moments
+    columns: dict[str, Any] = {
+        "value": figures.as_written(figures.nodes[row]),
+        "mean": mean[row],
+        "sd": sd[row],
+    }
+    for share, label in zip(quantiles, labels, strict=True):
+        columns[label] = figures.quantile(row, share)
+    columns["scored"] = figures.counts.count[row] / max(1, figures.counted)
+    return frame_of(figures, columns)
+
+
+def rank_distribution(figures: Figures, headline: int, quantiles: Sequence[float]) -> pd.DataFrame:
+    """Return the distribution of the ranks of a headline score; see ``Uncertainty.ranks``."""
+    ranked = figures.counts.ranks[headline].astype(float)
+    total = ranked.sum(axis=0)
+    ranks = np.arange(len(ranked))[:, None]
+    with np.errstate(invalid="ignore"):
+        mean = (ranked * ranks).sum(axis=0) / total
+    columns: dict[str, Any] = {"rank": figures.rank_as_written(headline), "mean": mean}
+    for share in quantiles:
+        columns[quantile_label(share)] = figures.rank_quantile(headline, share)
+    return frame_of(figures, columns)
+
+
+def possible_ranks(figures: Figures, headline: int, confidence_level: float) -> pd.DataFrame:
+    """Return confidence sets and ranges of ranks; see ``Uncertainty.rank_sets``."""
+    tail = (1 - confidence_level) / 2
+    columns: dict[str, Any] = {"rank": figures.rank_as_written(headline)}
+    low, high = np.full((2, len(figures.units)), np.nan)
+    for group, sets in figures.data_sets(headline, confidence_level):
+        low[group], high[group] = sets.low, sets.high
+    columns |= {"data_low": low, "data_high": high}
+    choice = figures.choice_ranks(headline, (tail, 1 - tail))
+    columns |= {"choice_low": choice[0], "choice_high": choice[1]}
+    columns |= {
+        "low": figures.rank_quantile(headline, tail),
+        "high": figures.rank_quantile(headline, 1 - tail),
+    }
+    return frame_of(figures, columns)
+
+
+def inseparable(
+    figures: Figures, headline: int, confidence_level: float, by: Literal["data", "all"]
+) -> tuple[tuple[Any, ...], ...]:
+    """Return runs of neighbours that cannot be separated; see ``Uncertainty.groups``."""
+    theta = figures.as_written(figures.names[headline])
+    runs: list[tuple[Any, ...]] = []
+    if by == "data":
+        parts = [
+            (group, sets.riskier) for group, sets in figures.data_sets(headline, confidence_level)
+        ]
+    else:
+        often = figures.riskier(headline)
+        parts = [
+            (group, often[np.ix_(group, group)] >= confidence_level)
+            for group in figures.spec.scores[headline].groups
+        ]
+    units = figures.units
+    for group, riskier in parts:
+        chosen = np.flatnonzero(np.isin(group, figures.rows))
+        order = chosen[np.argsort(-theta[group[chosen]], kind="stable")]
+        runs += [tuple(units[group[run]]) for run in alike(order, riskier | riskier.T)]
+    return tuple(runs)
+
+
+def interval_table(figures: Figures, headline: int, confidence_level: float) -> pd.DataFrame:
+    """Return a headline score with its intervals; see ``Uncertainty.table``."""
+    row, label = figures.spec.scores[headline].row, figures.names[headline]
+    tail = (1 - confidence_level) / 2
+    nominal = figures.design.nominal
+    band, chance = figures.band_as_written(headline)
+    ends = [figures.quantile_error(row, share) for share in (tail, 1 - tail)]
+    low, high = figures.interval(row, tail)
+    rank_low, rank_high = figures.rank_interval(headline, tail)
+    frame = pd.DataFrame(
+        {
+            "country": nominal.data.unit_names,
+            label: figures.as_written(label),
+            f"{label}_low": low,
+            f"{label}_high": high,
+            f"{label}_sd": figures.moments[1][row],
+            f"{label}_rank": _integers(figures.rank_as_written(headline)),
+            f"{label}_rank_low": _integers(rank_low),
+            f"{label}_rank_high": _integers(rank_high),
+            f"{label}_band": band,
+            f"{label}_band_probability": chance,
+            f"{label}_top10": figures.top(10, headline),
+            f"{label}_basis": nominal.basis[label].to_numpy(),
+            f"{label}_error": np.fmax(*ends),
+        },
+        index=figures.units,
+    )
+    # How much is observed decides what is printed, not what is drawn.
+    hidden = ~figures.design.printed(label)
+    frame.loc[hidden, [f"{label}_{part}" for part in ("low", "high", "sd", "error")]] = np.nan
+    partial = frame[f"{label}_basis"].to_numpy() != "full"
+    order = np.lexsort((nominal.data.sort_keys, -np.nan_to_num(frame[label], nan=-np.inf), partial))
+    order = order[np.isin(order, figures.rows)]
+    unscored = np.isnan(frame[label].to_numpy())[order]
+    order = np.concatenate([order[~unscored], order[unscored]])
+    return frame.iloc[order]
+
+
+def standard_errors(figures: Figures, row: int, headline: int) -> pd.DataFrame:
+    """Return Monte-Carlo standard errors of scores and ranks; see ``Uncertainty.errors``."""
+    count = figures.counts.count[row].astype(float)
+    ranked = figures.counts.ranks[headline].astype(float)
+    ranks, total = np.arange(len(ranked))[:, None], ranked.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        average = (ranked * ranks).sum(axis=0) / total
+        spread = np.sqrt((ranked * (ranks - average) ** 2).sum(axis=0) / total)
+        columns = {
+            "mean": figures.moments[1][row] / np.sqrt(count),
+            "sd": figures.sd_error(row),
+        }
+        for share in (0.05, 0.5, 0.95):
+            columns[quantile_label(share)] = figures.quantile_error(row, share)
+        columns["mean_rank"] = spread / np.sqrt(total)
+        for share in (0.05, 0.5, 0.95):
+            step = np.nan_to_num(np.sqrt(share * (1 - share) / total))
+            low = figures.rank_quantile(headline, np.maximum(share - step, 0.0))
+            columns[f"rank_{quantile_label(share)}"] = (
+                figures.rank_quantile(headline, np.minimum(share + step, 1.0)) - low
+            ) / 2
+        columns["probability"] = np.where(count > 0, 0.5 / np.sqrt(count), np.nan)
+    return frame_of(figures, columns)
+
+
+def worst_error(figures: Figures) -> float:
+    """Return the largest Monte-Carlo standard error of a mean or end of an interval, in points."""
+    worst = 0.0
+    for name in figures.names:
+        row = figures.row_of(name)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = figures.moments[1][row] / np.sqrt(figures.counts.count[row].astype(float))
+        for figure in (
+            mean,
+            figures.quantile_error(row, 0.05),
+            figures.quantile_error(row, 0.95),
+        ):
+            worst = max(worst, float(np.nanmax(figure, initial=0.0)))
+    return worst
+
+
+def share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
+    """Return standard errors of shares of so many draws, none of them 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        near = (shares.to_numpy(float) * draws + 0.5) / (draws + 1)
+        errors = np.sqrt(near * (1 - near) / np.where(draws > 0, draws, np.nan))
+    return pd.DataFrame(errors, index=shares.index, columns=shares.columns)
+
+
+def _integers(values: Array) -> Any:
+    return pd.array(values, dtype="Float64").astype("Int64")
