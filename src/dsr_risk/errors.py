@@ -149,6 +149,11 @@ class MissingExtraError(DsrRiskError, ImportError):
             The extra of dsr-risk that installs it, without brackets.
         purpose
             What needs it; the message begins with this text.
+
+        Returns
+        -------
+        MissingExtraError
+            The error, to be raised.
         """
         return cls(f'{purpose} needs `{library}`: pip install "dsr-risk[{extra}]"')
 

@@ -18,7 +18,7 @@ from tests.project.test_package import documented, own_methods
 ERRORS = {
     name for name in dr.__all__ if isinstance(getattr(dr, name), type) and name.endswith("Error")
 }
-SAME = re.compile(r"Parameters are those of `(\w+)`")
+SAME = re.compile(r"Parameters(?:, result)?(?: and errors)? are those of `(\w+)`")
 
 
 def sections(text: str | None) -> dict[str, list[str]]:
@@ -87,20 +87,23 @@ def problems(function: Callable[..., Any], by_name: dict[str, Callable[..., Any]
     same = SAME.search(" ".join(parts[""]))
     named = described(parts.get("Parameters", []))
     if same:
-        named += taken(by_name[same[1]])
+        named += [name for name in taken(by_name[same[1]]) if name in arguments]
     out = [f"no description of `{name}`" for name in arguments if name not in named]
     out += [f"describes `{name}`, which is no argument" for name in named if name not in arguments]
     result = inspect.signature(function).return_annotation
     if arguments and result not in ("None", None, inspect.Signature.empty):
-        out += [] if "Returns" in parts or "Yields" in parts else ["no Returns"]
+        said = "Returns" in parts or "Yields" in parts or (same and "result" in same[0])
+        out += [] if said else ["no Returns"]
     tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
     raised = {
         ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc).split(".")[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Raise) and node.exc is not None
     }
-    said = {line.strip() for line in parts.get("Raises", [])}
-    return out + [f"no Raises of {name}" for name in sorted(raised & ERRORS - said)]
+    named_errors = set(described(parts.get("Raises", [])))
+    if same and "errors" in same[0]:
+        named_errors |= ERRORS
+    return out + [f"no Raises of {name}" for name in sorted(raised & ERRORS - named_errors)]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -86,6 +86,12 @@ class Explanation(Frozen, Shown):
         level
             ``all`` nodes, or ``indicator``: the terms that add up to the gap.
 
+        Returns
+        -------
+        DataFrame
+            A row a node, columns ``score, node, label, depth, points, value, baseline`` and what is stated
+            of the cell.
+
         Raises
         ------
         UnknownNameError
@@ -106,6 +112,11 @@ class Explanation(Frozen, Shown):
         ----------
         score
             An explained headline score.
+
+        Returns
+        -------
+        Series
+            Points by term; they add up to the gap.
 
         Raises
         ------
@@ -134,6 +145,11 @@ class Explanation(Frozen, Shown):
         ----------
         score
             An explained headline score; all of them if None.
+
+        Returns
+        -------
+        DataFrame
+            A row a term or part, columns ``score, node, part, label, points, raw, raw_baseline`` and more.
 
         Raises
         ------
@@ -199,6 +215,11 @@ class Explanation(Frozen, Shown):
         count
             How many terms at most, at least 1.
 
+        Returns
+        -------
+        DataFrame
+            Rows of ``table``, the largest points first.
+
         Raises
         ------
         UnknownNameError
@@ -218,6 +239,11 @@ class Explanation(Frozen, Shown):
         ----------
         width
             Characters of a line, at least 20. Units are shown in wide texts only.
+
+        Returns
+        -------
+        str
+            Lines, the last one without a line feed.
 
         Raises
         ------
@@ -269,6 +295,11 @@ class Explanation(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.waterfall``: `score`, `count`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().waterfall(self, **options)
 

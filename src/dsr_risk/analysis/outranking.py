@@ -102,6 +102,11 @@ class Outranking(Shown):
         ----------
         options
             Keyword arguments of ``plots.outranking``: `top`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().outranking(self, **options)
 

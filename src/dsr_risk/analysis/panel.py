@@ -187,6 +187,11 @@ class Replay(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.hindsight``: `countries`, `score`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().hindsight(self, **options)
 

@@ -92,6 +92,11 @@ class ValueOfInformation(Frozen, Shown):
         score
             A headline score; the cells of all of them if None.
 
+        Returns
+        -------
+        DataFrame
+            A row a cell, with the columns said above.
+
         Raises
         ------
         UnknownNameError
@@ -120,6 +125,11 @@ class ValueOfInformation(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.information``: `score`, `count`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().information(self, **options)
 

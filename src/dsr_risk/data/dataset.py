@@ -161,7 +161,18 @@ class Data(Frozen, Renamed, Shown):
         return tuple(f"{unit} {year}" for unit, year in self.units)
 
     def names_of(self, units: Iterable[Any]) -> tuple[str, ...]:
-        """Return the names of units given by code or identifier."""
+        """Return the names of units given by code or identifier.
+
+        Parameters
+        ----------
+        units
+            Codes or identifiers of units.
+
+        Returns
+        -------
+        tuple of str
+            A name for each; what is no code of a country is returned as it is.
+        """
         if self.kind != "country":
             return tuple(str(unit) for unit in units)
         country_names = country_table()["name"]
@@ -185,6 +196,11 @@ class Data(Frozen, Renamed, Shown):
         ----------
         name
             A name, an ISO 3166 code, or an identifier of the data.
+
+        Returns
+        -------
+        str
+            The ISO 3166 alpha-3 code of a country; of other data the identifier, in its own type.
 
         Raises
         ------
@@ -225,14 +241,36 @@ class Data(Frozen, Renamed, Shown):
         return self._pick(self.values_array, wanted, np.nan)
 
     def bounds(self, names: Iterable[str]) -> tuple[Array, Array] | None:
-        """Return lower and upper bounds (units, names), NaN where no cell is censored; None if none is."""
+        """Return lower and upper bounds (units, names), NaN where no cell is censored; None if none is.
+
+        Parameters
+        ----------
+        names
+            Columns of the data; of one that there is not nothing is known.
+
+        Returns
+        -------
+        tuple of array, or None
+            Two arrays (units, names) in the units of each column.
+        """
         if self.lower is None or self.upper is None:
             return None
         wanted = list(names)
         return self._pick(self.lower, wanted, np.nan), self._pick(self.upper, wanted, np.nan)
 
     def applicable(self, names: Iterable[str]) -> Mask | None:
-        """Return (units, names) False where a cell is not applicable; None where all are."""
+        """Return (units, names) False where a cell is not applicable; None where all are.
+
+        Parameters
+        ----------
+        names
+            Columns of the data; of one that there is not nothing is known.
+
+        Returns
+        -------
+        array of bool, or None
+            (units, names).
+        """
         if self.reasons is None:
             return None
         out: Mask = self._pick(self.reasons, list(names), None) == None  # noqa: E711
@@ -271,6 +309,11 @@ class Data(Frozen, Renamed, Shown):
             One name or code, or several; every country if None.
         region, income
             One region or income group, or several; all if None.
+
+        Returns
+        -------
+        Data
+            The units that meet all conditions, with their evidence.
 
         Raises
         ------
@@ -332,6 +375,12 @@ class Data(Frozen, Renamed, Shown):
         year
             A year of the panel; the latest if None.
 
+        Returns
+        -------
+        dict
+            ``value`` or ``reason`` or ``lower`` and ``upper``, and the evidence by field; what is not
+            stated is left out.
+
         Raises
         ------
         UnknownNameError
@@ -340,7 +389,23 @@ class Data(Frozen, Renamed, Shown):
         return one_cell(self, country, indicator, year)
 
     def status(self, row: int, column: int) -> str:
-        """Return what a cell is: observed, not applicable, censored or missing; rows and columns from 0."""
+        """Return what a cell is: observed, not applicable, censored or missing; rows and columns from 0.
+
+        Parameters
+        ----------
+        row, column
+            Positions of unit and column, from 0.
+
+        Returns
+        -------
+        str
+            ``observed``, ``not applicable``, ``censored`` or ``missing``.
+
+        Raises
+        ------
+        DataError
+            For a position that the data do not have.
+        """
         whole_number("row", row, most=len(self.units) - 1)
         whole_number("column", column, most=len(self.columns) - 1)
         if not np.isnan(self.values_array[row, column]):
@@ -368,6 +433,16 @@ class Data(Frozen, Renamed, Shown):
             A column of ``LONG_COLUMNS``; an UnknownNameError for another.
         columns
             Columns of the data, in the order wanted.
+
+        Returns
+        -------
+        array
+            (units, columns), float64 or object.
+
+        Raises
+        ------
+        UnknownNameError
+            For another field.
         """
         if field not in LONG_COLUMNS:
             raise UnknownNameError(
@@ -397,6 +472,20 @@ class Data(Frozen, Renamed, Shown):
 
         `unit_year` is the year of the unit, of a snapshot its edition, -1 where there is none. A cell that does
         not exist gives an empty mapping.
+
+        Parameters
+        ----------
+        iso3
+            The code or identifier of a unit.
+        unit_year
+            The year of the unit; of a snapshot its edition, -1 where there is none.
+        indicator
+            A column.
+
+        Returns
+        -------
+        dict
+            Stated fields of ``LONG_COLUMNS`` by name.
         """
         unit = self._unit_rows.get((cast("str", iso3), unit_year), -1)
         row = self._evidence_rows.get((unit, self._column_numbers.get(indicator, -1)))
@@ -439,7 +528,18 @@ class Data(Frozen, Renamed, Shown):
         return out
 
     def confidence(self, names: Iterable[str]) -> Array:
-        """Return the confidence weights (units, names): high 1, medium 2/3, low 1/3, unstated 1."""
+        """Return the confidence weights (units, names): high 1, medium 2/3, low 1/3, unstated 1.
+
+        Parameters
+        ----------
+        names
+            Columns of the data; of one that there is not nothing is known.
+
+        Returns
+        -------
+        array
+            (units, names), above 0 and at most 1.
+        """
         wanted = list(names)
         out = np.ones((len(self.units), len(wanted)))
         if "confidence" not in self._evidence:
@@ -497,6 +597,11 @@ class Data(Frozen, Renamed, Shown):
         table
             Data, a frame (long or wide) or the path of a file.
 
+        Returns
+        -------
+        Data
+            A copy; the data themselves do not change.
+
         Raises
         ------
         DataError
@@ -528,6 +633,11 @@ class Data(Frozen, Renamed, Shown):
         ----------
         changes
             ``{country: {column: value}}`` in the units of the data; countries by name or code.
+
+        Returns
+        -------
+        Data
+            A copy; the data themselves do not change.
 
         Raises
         ------

@@ -67,6 +67,11 @@ def target_of(name: str, factor: Factor) -> Target:
     factor
         The factor; its ``at`` comes before the name.
 
+    Returns
+    -------
+    Target
+        The node and the part.
+
     Examples
     --------
     >>> from dsr_risk.factors import Spread

@@ -110,11 +110,33 @@ class DataFactor(Factor):
         return False
 
     def standardised(self, noise: Noise) -> Array:
-        """Return what `noise` made as errors of variance 1, of the same shape."""
+        """Return what `noise` made as errors of variance 1, of the same shape.
+
+        Parameters
+        ----------
+        noise
+            What ``noise`` returned.
+
+        Returns
+        -------
+        array
+            (draws, k, n).
+        """
         raise TypeError(f"{type(self).__name__} gives no `standardised`")
 
     def uniform(self, noise: Noise) -> Array:
-        """Return what `noise` made as numbers between 0 and 1, of the same shape."""
+        """Return what `noise` made as numbers between 0 and 1, of the same shape.
+
+        Parameters
+        ----------
+        noise
+            What ``noise`` returned.
+
+        Returns
+        -------
+        array
+            (draws, k, n), between 0 and 1.
+        """
         raise TypeError(f"{type(self).__name__} gives no `uniform`")
 
     def noise(self, rng: np.random.Generator, draws: int, cells: Cells) -> Noise:
@@ -128,6 +150,11 @@ class DataFactor(Factor):
             How many draws, at least 1.
         cells
             The cells that have errors.
+
+        Returns
+        -------
+        array or tuple of array
+            (draws, k, n) random numbers, or shapes that broadcast to it.
         """
         raise TypeError(f"{type(self).__name__} gives no `noise`")
 
@@ -151,11 +178,33 @@ class DataFactor(Factor):
         raise TypeError(f"{type(self).__name__} gives no `perturb`")
 
     def moves(self, ordinal: Sequence[float] | None) -> bool:
-        """Return whether a column with these codes, None for a column without, can have errors."""
+        """Return whether a column with these codes, None for a column without, can have errors.
+
+        Parameters
+        ----------
+        ordinal
+            Codes of an ordinal column; None for a column of numbers.
+
+        Returns
+        -------
+        bool
+            Whether the factor changes such a column.
+        """
         return True
 
     def complaints_about(self, cells: Cells) -> list[str]:
-        """Return why it cannot act on these cells, one line a reason."""
+        """Return why it cannot act on these cells, one line a reason.
+
+        Parameters
+        ----------
+        cells
+            The cells that have errors.
+
+        Returns
+        -------
+        list of str
+            One problem a line; empty if there is none.
+        """
         return []
 
 
@@ -203,7 +252,18 @@ class StandardError(DataFactor):
         return _normal_probability(noise[0])
 
     def size_of(self, cells: Cells) -> Array:
-        """Return the standard error of every cell, 0 where none is known."""
+        """Return the standard error of every cell, 0 where none is known.
+
+        Parameters
+        ----------
+        cells
+            The cells that have errors.
+
+        Returns
+        -------
+        array
+            Standard deviations in raw units, one a cell.
+        """
         if self.absolute is not None:
             return np.full(cells.values.shape, self.absolute)
         if self.relative is not None:
@@ -333,7 +393,18 @@ class Revision(DataFactor):
         return (_normals(rng, draws, cells, self.correlation, self.denominator_correlation),)
 
     def size_of(self, cells: Cells) -> Array:
-        """Return the standard error of every cell."""
+        """Return the standard error of every cell.
+
+        Parameters
+        ----------
+        cells
+            The cells that have errors.
+
+        Returns
+        -------
+        array
+            Standard deviations in raw units, one a cell.
+        """
         grade = np.array([self.unstated, self.low, self.medium, self.high])[cells.grade]
         share = np.square(grade) + self.per_year**2 * cells.age
         unit = np.array([self.rounding.get(name, 0.0) for name in cells.names])[:, None]

@@ -40,6 +40,11 @@ class ParameterFactor(Factor):
             (draws,) numbers in 0-1.
         nominal
             The number written in the framework.
+
+        Returns
+        -------
+        array
+            (draws,) values of the parameter.
         """
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 

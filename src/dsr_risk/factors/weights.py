@@ -52,6 +52,11 @@ class WeightFactor(Factor):
         ----------
         children
             The number of children of the group.
+
+        Returns
+        -------
+        int
+            How many columns, 0 or more.
         """
         return children
 
@@ -66,6 +71,11 @@ class WeightFactor(Factor):
             (k,) weights as written.
         names
             The k names of the children.
+
+        Returns
+        -------
+        array
+            (k, draws) weights.
         """
         raise TypeError(f"{type(self).__name__} gives no `draw`")
 

@@ -131,6 +131,11 @@ class Framework(Spec, Shown):
         where
             What stands before the problems in an error message, such as the name of a file.
 
+        Returns
+        -------
+        Framework
+            The framework, checked.
+
         Raises
         ------
         FrameworkError
@@ -245,6 +250,11 @@ class Framework(Spec, Shown):
         name
             A headline score, group or indicator.
 
+        Returns
+        -------
+        str
+            The name of the headline score that holds the node.
+
         Raises
         ------
         UnknownNameError
@@ -276,6 +286,11 @@ class Framework(Spec, Shown):
         text
             A JSON text, as ``to_json`` writes it.
 
+        Returns
+        -------
+        Framework
+            The framework, checked.
+
         Raises
         ------
         FrameworkError
@@ -302,6 +317,11 @@ class Framework(Spec, Shown):
         ----------
         text
             A YAML text, as ``to_yaml`` writes it.
+
+        Returns
+        -------
+        Framework
+            The framework, checked.
 
         Raises
         ------
@@ -331,6 +351,11 @@ class Framework(Spec, Shown):
         path
             The file to write; one that exists is replaced.
 
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
+
         Raises
         ------
         FrameworkError
@@ -357,6 +382,11 @@ class Framework(Spec, Shown):
         ----------
         path
             The file to read.
+
+        Returns
+        -------
+        Framework
+            The framework, checked.
 
         Raises
         ------
@@ -393,6 +423,11 @@ class Framework(Spec, Shown):
             ``"defaults.aggregation"``, ``"bands.high"``), or ``"node"`` alone with a whole new node, or
             with None to drop it. Indicators dropped from the scores are kept as ``context``.
 
+        Returns
+        -------
+        Framework
+            A copy; the framework itself does not change.
+
         Raises
         ------
         UnknownNameError
@@ -425,6 +460,11 @@ class Framework(Spec, Shown):
         node
             An Indicator, a Group, or a mapping of their attributes.
 
+        Returns
+        -------
+        Framework
+            A copy; the framework itself does not change.
+
         Raises
         ------
         UnknownNameError
@@ -455,6 +495,11 @@ class Framework(Spec, Shown):
         name
             A headline score, group or indicator.
 
+        Returns
+        -------
+        Framework
+            A copy; the framework itself does not change.
+
         Raises
         ------
         UnknownNameError
@@ -480,6 +525,11 @@ class Framework(Spec, Shown):
         ----------
         name
             A key of ``presets``.
+
+        Returns
+        -------
+        Framework
+            A copy; the framework itself does not change.
 
         Raises
         ------
@@ -518,6 +568,11 @@ class Framework(Spec, Shown):
         ----------
         options
             Keyword arguments of ``plots.framework_tree``: `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().framework_tree(self, **options)
 

@@ -145,6 +145,11 @@ class Aggregator(Method):
             (n, k) the children's values in each profile, NaN for missing.
         weights
             (n, k) their weights, >= 0.
+
+        Returns
+        -------
+        array or None
+            (n, k) points; None where the method has no exact split.
         """
         return None
 
@@ -157,6 +162,11 @@ class Aggregator(Method):
             (k, n) which children have a value and a weight above 0.
         least
             How many children must have a value; the group needs one at least.
+
+        Returns
+        -------
+        array of bool
+            (n,) whether the group has a value.
         """
         return np.asarray(live.sum(axis=0) >= max(least, 1))
 
@@ -171,6 +181,11 @@ class Aggregator(Method):
             (k, n) covered shares of the children, 0-1.
         live
             (k, n) which children have a value.
+
+        Returns
+        -------
+        array
+            (n,) shares, 0-1.
         """
         total = weights.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -183,6 +198,11 @@ class Aggregator(Method):
         ----------
         lower, upper
             The ends of the scale.
+
+        Returns
+        -------
+        tuple
+            Intercept and slope.
         """
         return 0.0, 1.0
 
@@ -193,6 +213,11 @@ class Aggregator(Method):
         ----------
         lower
             The lower end of the scale.
+
+        Returns
+        -------
+        float or array
+            What is added to the scale.
         """
         return 0.0
 
@@ -312,6 +337,11 @@ class Mean(Aggregator):
             (n, k) children in two profiles.
         whole_a, whole_b
             (n, 1) the means of the two profiles.
+
+        Returns
+        -------
+        array
+            Of the shape of `a`.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             slope, steepness = self.secant(a, b), self.secant(whole_a, whole_b)
@@ -332,6 +362,11 @@ class Mean(Aggregator):
             (n, k) children in two profiles.
         whole_a, whole_b
             (n, 1) the means of the two profiles.
+
+        Returns
+        -------
+        array
+            Of the shape of `a`; points of the mean for one point of each child.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             part = weights * self.ratio(a, b, whole_a, whole_b)
@@ -357,6 +392,11 @@ class Mean(Aggregator):
         ----------
         x
             Values on the raised scale, of any shape.
+
+        Returns
+        -------
+        array
+            Of the shape of the values.
         """
         raise TypeError(f"{type(self).__name__} gives no `g`")
 
@@ -367,6 +407,11 @@ class Mean(Aggregator):
         ----------
         y
             Values of `g`, of any shape.
+
+        Returns
+        -------
+        array
+            Of the shape of the values.
         """
         raise TypeError(f"{type(self).__name__} gives no `inverse`")
 
@@ -397,6 +442,11 @@ class Mean(Aggregator):
         ----------
         changes
             ``{parameter: (draws,) numbers}``; the numbers are not checked again.
+
+        Returns
+        -------
+        Mean
+            A copy; the mean itself does not change.
         """
         parameters = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_construct(**{**parameters, **changes})
@@ -408,6 +458,11 @@ class Mean(Aggregator):
         ----------
         x
             Values on the raised scale, of any shape.
+
+        Returns
+        -------
+        array
+            Of the shape of the values.
         """
         raise TypeError(f"{type(self).__name__} gives no `derivative`")
 
@@ -420,6 +475,11 @@ class Mean(Aggregator):
         ----------
         a, b
             Values on the raised scale, of shapes that broadcast.
+
+        Returns
+        -------
+        array
+            Of the shape of the values.
         """
         a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
         gap = a - b

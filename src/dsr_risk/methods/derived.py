@@ -88,6 +88,11 @@ class Derived(Method):
         ----------
         parts
             (p, ...) the parts, one row for each name in ``of``; NaN for missing.
+
+        Returns
+        -------
+        array
+            (...) values; NaN where the operation is not defined.
         """
         x = np.asarray(parts, float)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -98,7 +103,18 @@ class Derived(Method):
         raise TypeError(f"{type(self).__name__} gives no `_value`")
 
     def apply(self, parts: Array) -> Array:
-        """Return `evaluate`."""
+        """Return `evaluate`.
+
+        Parameters
+        ----------
+        parts
+            (p, ...) the parts, as of `evaluate`.
+
+        Returns
+        -------
+        array
+            (...) values; NaN where the operation is not defined.
+        """
         return self.evaluate(parts)
 
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
@@ -108,6 +124,11 @@ class Derived(Method):
         ----------
         low, high
             (p, ...) bounds of the parts; NaN where unknown, infinite where there is none.
+
+        Returns
+        -------
+        tuple of array
+            Lower and upper bounds (...).
         """
         ends = np.stack([np.asarray(low, float), np.asarray(high, float)])
         unknown = np.isnan(self._lacking(ends[0])) | np.isnan(self._lacking(ends[1]))
@@ -141,6 +162,11 @@ class Derived(Method):
         ----------
         parts, base
             (p, ...) the parts in the two profiles.
+
+        Returns
+        -------
+        array
+            (p, ...); they add up to the difference of the two values.
         """
         x, b = np.asarray(parts, float), np.asarray(base, float)
         count = len(x)

@@ -76,6 +76,11 @@ class Context:
         ----------
         n
             The number of rows, where there are no auxiliary columns.
+
+        Returns
+        -------
+        array
+            (n, auxiliary columns); no columns without any.
         """
         return np.empty((n, 0)) if self.auxiliary is None else self.auxiliary
 
@@ -204,6 +209,11 @@ class Imputer(Method):
         context
             What is known about the rows and columns beside their values.
 
+        Returns
+        -------
+        dict
+            Named float64 arrays, as ``predictive`` takes them.
+
         Raises
         ------
         DataError
@@ -222,6 +232,11 @@ class Imputer(Method):
             What is known about these rows and columns.
         learned
             What `fit` returned.
+
+        Returns
+        -------
+        Predictive
+            Rows, columns and distributions of the cells that can be predicted.
 
         Raises
         ------
@@ -272,6 +287,11 @@ class Imputer(Method):
         ----------
         x, context, learned
             As of `predictive`.
+
+        Returns
+        -------
+        array
+            (n, k), NaN where the method predicts nothing.
         """
         cells = self.predictive(x, context, learned)
         out = np.array(x, float)
@@ -291,6 +311,11 @@ class Imputer(Method):
             The source of random numbers.
         m
             How many copies, at least 1.
+
+        Returns
+        -------
+        array
+            (m, n, k), NaN where the method predicts nothing.
         """
         cells = self.predictive(x, context, learned)
         out = np.repeat(np.asarray(x, float)[None], m, axis=0)
@@ -298,7 +323,18 @@ class Imputer(Method):
         return out
 
     def apply(self, x: Array, context: Context, learned: Learned) -> Array:
-        """Return `predict`."""
+        """Return `predict`.
+
+        Parameters
+        ----------
+        x, context, learned
+            As of `predictive`.
+
+        Returns
+        -------
+        array
+            (n, k), NaN where the method predicts nothing.
+        """
         return self.predict(x, context, learned)
 
 

@@ -82,6 +82,11 @@ class Normaliser(Method):
             What `fit` returned.
         labels
             (units,) the class of each unit.
+
+        Returns
+        -------
+        dict
+            ``low`` and ``high``, each (units, k).
         """
         raise TypeError(f"{type(self).__name__} gives no `of_units`")
 
@@ -92,6 +97,11 @@ class Normaliser(Method):
         ----------
         x
             Raw values, of any shape.
+
+        Returns
+        -------
+        array
+            Of the shape of `x`.
         """
         return x
 
@@ -102,6 +112,11 @@ class Normaliser(Method):
         ----------
         x
             Straightened values, of any shape.
+
+        Returns
+        -------
+        array
+            Of the shape of `x`.
         """
         return x
 
@@ -119,6 +134,11 @@ class Normaliser(Method):
             (units, k) reference columns, NaN for missing.
         sign
             +1 where higher is riskier, -1 where it is safer.
+
+        Returns
+        -------
+        dict
+            Named float64 arrays, as ``apply`` takes them.
 
         Raises
         ------

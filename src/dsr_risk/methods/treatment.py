@@ -69,6 +69,11 @@ class Treatment(Method):
             (units, k) columns in the order of those that `fit` saw, NaN for missing.
         learned
             What `fit` returned.
+
+        Returns
+        -------
+        array
+            (units, k) treated values, NaN for missing.
         """
         raise TypeError(f"{type(self).__name__} gives no `apply`")
 
@@ -81,6 +86,11 @@ class Treatment(Method):
             (units, k) reference columns.
         learned
             What `fit` returned.
+
+        Returns
+        -------
+        list of dict
+            A mapping a column.
         """
         treated = self.apply(x, learned)
         changed = ~np.isnan(x) & (treated != x)

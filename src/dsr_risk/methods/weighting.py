@@ -183,6 +183,11 @@ class Learner(Weighter):
             (units, k) the scores of the children that are taken, NaN for missing.
         given
             (k,) their given weights, above 0.
+
+        Returns
+        -------
+        array
+            (k,) weights, not all 0.
         """
         raise TypeError(f"{type(self).__name__} gives no `learn`")
 

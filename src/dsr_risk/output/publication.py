@@ -97,6 +97,11 @@ class Publication(Shown):
         decimal
             The sign between whole and tenths: ``.`` or ``,``.
 
+        Returns
+        -------
+        list of list of str
+            A row a country in the order of the table, a text a column.
+
         Raises
         ------
         DataError
@@ -128,6 +133,11 @@ class Publication(Shown):
         decimal
             The sign between whole and tenths: ``.`` or ``,``.
 
+        Returns
+        -------
+        great_tables.GT
+            The table with title, notes and sources.
+
         Raises
         ------
         MissingExtraError
@@ -145,7 +155,18 @@ class Publication(Shown):
         return great_table(self, decimal)
 
     def word(self, text: str) -> str:
-        """Return a text of the framework or the data in the language of the table; as it is if none is known."""
+        """Return a text of the framework or the data in the language of the table; as it is if none is known.
+
+        Parameters
+        ----------
+        text
+            A text in English, such as a label or a reason.
+
+        Returns
+        -------
+        str
+            The text in the language of the table.
+        """
         return self.words.get(text, text)
 
     def left_out(self, decimal: str = ".") -> list[tuple[str, list[tuple[str, str]]]]:
@@ -155,6 +176,11 @@ class Publication(Shown):
         ----------
         decimal
             The sign between whole and tenths in the reasons: ``.`` or ``,``.
+
+        Returns
+        -------
+        list of tuple
+            (heading, list of (country, reason)).
         """
         check_decimal(decimal)
         blocks = [(self.words["not_scored"], self.not_scored)] if self.not_scored else []
@@ -175,11 +201,27 @@ class Publication(Shown):
         ----------
         band
             A band of the framework; anything else has the colour of none.
+
+        Returns
+        -------
+        str
+            A colour such as ``#d73027``.
         """
         return self._colours.get(str(band), "#ffffff")
 
     def band_ink(self, band: object) -> str:
-        """Return the colour of text on a band, black or white."""
+        """Return the colour of text on a band, black or white.
+
+        Parameters
+        ----------
+        band
+            A band of the framework; anything else has the colour of none.
+
+        Returns
+        -------
+        str
+            ``#000000`` or ``#ffffff``.
+        """
         return readable_ink(self.band_colour(band))
 
     def manifest(self) -> dict[str, Any]:
@@ -206,6 +248,11 @@ class Publication(Shown):
             The sign between whole and tenths: ``.`` or ``,``.
         width
             Characters of a line of ``plain`` text, at least 20.
+
+        Returns
+        -------
+        str
+            The whole table.
 
         Raises
         ------
@@ -235,6 +282,11 @@ class Publication(Shown):
             The file to write; one that exists is replaced.
         decimal
             The sign between whole and tenths in texts: ``.`` or ``,``; in data formats it is always a point.
+
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
 
         Raises
         ------

@@ -76,6 +76,11 @@ class Profile(Contents, Shown):
         form
             ``markdown`` or ``html``.
 
+        Returns
+        -------
+        str
+            The whole profile.
+
         Raises
         ------
         UnknownNameError
@@ -96,6 +101,11 @@ class Profile(Contents, Shown):
         path
             The file to write; its suffix names the format.
 
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
+
         Raises
         ------
         DataError
@@ -114,6 +124,11 @@ class Profile(Contents, Shown):
         options
             Keyword arguments of ``plots.heat_map``: `score`, `top`, `countries` (those of the profile by default),
             `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().heat_map(self._scores, **{"countries": self._codes, **options})
 

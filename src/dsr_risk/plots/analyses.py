@@ -75,6 +75,11 @@ def effects(
     ax
         Axes to draw in; new ones if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
+
     Examples
     --------
     >>> import pandas as pd
@@ -140,6 +145,11 @@ def convergence(
     ax
         Axes to draw in; new ones if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
+
     Raises
     ------
     DataError
@@ -192,6 +202,11 @@ def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> 
         Title of the picture.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     Raises
     ------
@@ -247,6 +262,11 @@ def acceptability(
         Only so many countries, most risk first.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     Examples
     --------
@@ -450,6 +470,11 @@ def information(
         So many cells at most, the most useful first.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     Examples
     --------

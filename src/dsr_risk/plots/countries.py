@@ -61,6 +61,11 @@ def quadrant(
     ax
         Axes to draw in; new ones if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
+
     Raises
     ------
     DataError
@@ -137,6 +142,11 @@ def heat_map(
         Only these, by name or code.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     Examples
     --------
@@ -241,6 +251,11 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         A headline score, the first one if None.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     References
     ----------
@@ -365,6 +380,11 @@ def trend_lines(
         A headline score, the first one if None.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     Raises
     ------

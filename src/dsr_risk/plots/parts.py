@@ -81,6 +81,11 @@ def waterfall(
     matplotlib.axes.Axes
         Bars of cells that are not observed are hatched, their state in words.
 
+    Raises
+    ------
+    UnknownNameError
+        For a score that is not explained.
+
     Examples
     --------
     >>> from dsr_risk import explain, score
@@ -184,6 +189,11 @@ def contributions(
     ax
         Axes to draw in; new ones if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
+
     Examples
     --------
     >>> from dsr_risk import score
@@ -232,6 +242,11 @@ def framework_tree(framework: Framework | str | None = None, *, ax: Axes | None 
         A Framework, a bundled name or a path; ``dsr`` if None.
     ax
         Axes to draw in; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
 
     Examples
     --------
@@ -331,6 +346,11 @@ def supplier_shares(
     -------
     matplotlib.axes.Axes
         What a country's shares lack to 1 stays white: unknown.
+
+    Raises
+    ------
+    DataError
+        For a table without one of the columns, or without rows.
 
     Examples
     --------

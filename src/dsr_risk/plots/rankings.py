@@ -364,6 +364,11 @@ def outranking(result: Outranking, *, top: int | None = None, ax: Axes | None = 
     ax
         Axes to draw in; new ones if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
+
     Examples
     --------
     >>> from dsr_risk import outranking as compare_pairs, score

@@ -140,6 +140,11 @@ def ranks_without(table: pd.DataFrame, *, title: str = "", ax: Axes | None = Non
     ax
         Axes to draw in; new ones if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn on.
+
     Raises
     ------
     DataError

@@ -113,6 +113,11 @@ def coinr(imeta: str | Path, idata: str | Path) -> Coin:
         ``uCode`` (ISO 3166 alpha-3), optionally ``uName`` and ``Time``, and a column for every
         indicator, denominator and group.
 
+    Returns
+    -------
+    Coin
+        ``framework`` and ``data``.
+
     Raises
     ------
     DataError

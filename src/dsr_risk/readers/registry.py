@@ -75,6 +75,11 @@ def read(kind: str, *paths: str | Path, **options: Any) -> Reading:
     **options
         Of the reader.
 
+    Returns
+    -------
+    Reading
+        The records of all files as a frame, with notes.
+
     Raises
     ------
     UnknownNameError

@@ -56,7 +56,7 @@ def trace_of(
     trace = _public(work, lambda measured: measured.parts(), name)
     trace.__doc__ = (
         f"Return what each record contributes to the indicators of `{function.__name__}`.\n\n"
-        f"    Parameters are those of `{function.__name__}`.\n\n"
+        f"    Parameters and errors are those of `{function.__name__}`.\n\n"
         "    Returns\n    -------\n    DataFrame\n"
         "        iso3[, year], indicator (of `supplier_shares` the supplier), record, contribution. The\n"
         "        contributions of an indicator sum to its value; an empty record holds what no record\n"

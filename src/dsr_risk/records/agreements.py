@@ -181,6 +181,11 @@ def data_protection_gap(
         `data_protection_trace` returns the part of each instrument (negative: it closes the gap)
         beside the 1 of a country without any, under an empty record.
 
+    Raises
+    ------
+    DataError
+        With every problem of the records at once, each with its row.
+
     Notes
     -----
     Components after the APEC Cross-Border Privacy Rules, Council of Europe Convention 108+ and
@@ -364,6 +369,11 @@ def standards_uptake(
     DataFrame
         Long data format, indicator ``focal_standards_uptake`` in 0-1, Jeffreys interval.
         `standards_trace` returns the part of each standard.
+
+    Raises
+    ------
+    DataError
+        With every problem of the records at once, each with its row.
 
     Notes
     -----

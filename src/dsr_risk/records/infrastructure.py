@@ -113,6 +113,11 @@ def cable_exposure(
         Every landing is known, so there is no sampling error; bounds are of unknown suppliers.
         `cable_trace` returns the part of each landing of the HHIs and of the shares.
 
+    Raises
+    ------
+    DataError
+        With every problem of the records at once, each with its row.
+
     Notes
     -----
     The largest share is the loss of the N-1 criterion of network planning.

@@ -121,6 +121,8 @@ def shrunk_rates(
         Person-millions at risk, above 0.
     squares : array, shape (n,), optional
         Summed squares of the weights; equal to ``sums`` for plain counts.
+    confidence_level : float
+        Probability (above 0, below 1) of the intervals, 0.90 by default.
 
     Returns
     -------

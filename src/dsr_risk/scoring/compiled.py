@@ -100,6 +100,11 @@ class Compiled(Frozen):
             (n, columns) or (columns,) values in the units of the data, in the order of ``columns``; NaN where a
             cell has no value.
 
+        Returns
+        -------
+        array
+            (n, scores, columns) points for one unit of each column; (scores, columns) for a vector.
+
         Raises
         ------
         DataError

@@ -130,6 +130,11 @@ class Model(Frozen, Renamed, Shown):
         strict
             Whether every column the framework does not name is an error, not only likely typos.
 
+        Returns
+        -------
+        Scores
+            A row for every unit of the data.
+
         Raises
         ------
         DataError
@@ -228,6 +233,11 @@ class Model(Frozen, Renamed, Shown):
         ----------
         missing
             What a NaN does: ``nan`` (no score), ``share_weight`` (its siblings share its weight) or ``raise``.
+
+        Returns
+        -------
+        Compiled
+            Called with an array (n, columns), it returns scores (n, scores).
 
         Raises
         ------
@@ -345,6 +355,16 @@ class Model(Frozen, Renamed, Shown):
     def from_json(cls, text: str) -> Model:
         """Read a model from the text of ``to_json``; it scores exactly as the one that was written.
 
+        Parameters
+        ----------
+        text
+            What ``to_json`` returned.
+
+        Returns
+        -------
+        Model
+            The fitted model.
+
         Raises
         ------
         FrameworkError
@@ -362,6 +382,23 @@ class Model(Frozen, Renamed, Shown):
         """Write the model to a .json file, whole or not at all; ``load`` reads it back.
 
         Another suffix raises a FrameworkError.
+
+        Parameters
+        ----------
+        path
+            The .json file to write; one that exists is replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
+
+        Raises
+        ------
+        FrameworkError
+            For another suffix.
+        DataError
+            For a folder that cannot be written to.
         """
         target = Path(path)
         if target.suffix.lower() != ".json":
@@ -375,6 +412,16 @@ class Model(Frozen, Renamed, Shown):
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:
         """Read a model from a file that ``save`` wrote; it scores exactly as the one that was saved.
+
+        Parameters
+        ----------
+        path
+            A .json file.
+
+        Returns
+        -------
+        Model
+            The fitted model.
 
         Raises
         ------

@@ -299,6 +299,20 @@ class Scores(Frozen, Renamed, Shown):
         scale, and where it has no distance from there. ``attrs["estimated"]`` names by unit the indicators whose
         value is estimated, as ``iso3`` or ``iso3 year``.
 
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+        level
+            ``indicator``, ``pillar`` (children of the headline), ``all`` (every node below it) or
+            ``part`` (derived indicators split to their parts).
+
+        Returns
+        -------
+        DataFrame
+            Indexed like the scores, points of the scale;
+            ``attrs["estimated"]`` marks the cells that are estimated.
+
         Raises
         ------
         UnknownNameError
@@ -381,6 +395,20 @@ class Scores(Frozen, Renamed, Shown):
 
         Countries are names or codes; every year or unit if None. Numbers, ranks and marks stay as they are: a
         rank is that among all countries that were scored.
+
+        Parameters
+        ----------
+        year
+            A year of a panel; every year if None.
+        countries
+            One name or code, or several; every unit if None.
+        region, income
+            One region or income group, or several; all if None.
+
+        Returns
+        -------
+        Scores
+            The units that meet all conditions.
 
         Raises
         ------
@@ -522,11 +550,43 @@ class Scores(Frozen, Renamed, Shown):
         return reliability_of(self)
 
     def plot(self, **options: Any) -> Any:
-        """Draw the ranking with its bands; return the matplotlib Axes (extra `plots`)."""
+        """Draw the ranking with its bands; return the matplotlib Axes (extra `plots`).
+
+        Parameters
+        ----------
+        options
+            Keyword arguments of ``plots.ranking``: `score`, `top`, `countries`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
+
+        Raises
+        ------
+        MissingExtraError
+            Without matplotlib (extra `plots`).
+        """
         return plots().ranking(self, **options)
 
     def citation(self, form: str = "text") -> str:
-        """Return how to cite the scores as ``text``, ``bibtex`` or ``sources`` (those of the cells)."""
+        """Return how to cite the scores as ``text``, ``bibtex`` or ``sources`` (those of the cells).
+
+        Parameters
+        ----------
+        form
+            ``text``, ``bibtex`` or ``sources``.
+
+        Returns
+        -------
+        str
+            The citation, one or several lines.
+
+        Raises
+        ------
+        UnknownNameError
+            For another form.
+        """
         return str(output().citation(self, form=form))
 
     def explore(self) -> Any:

@@ -101,6 +101,11 @@ class Audit(Shown):
         verdict
             ``fail``, ``warn`` or ``pass``; the findings of all verdicts if None.
 
+        Returns
+        -------
+        DataFrame
+            A row a finding, in the order of the checks.
+
         Raises
         ------
         UnknownNameError
@@ -146,6 +151,11 @@ class Audit(Shown):
         fail_on
             ``fail``, or ``warn`` to return 1 for warnings also.
 
+        Returns
+        -------
+        int
+            0 or 1.
+
         Raises
         ------
         UnknownNameError
@@ -170,6 +180,11 @@ class Audit(Shown):
         name
             One of the tables above.
 
+        Returns
+        -------
+        DataFrame
+            A copy; its rows and columns are those said above.
+
         Raises
         ------
         UnknownNameError
@@ -186,6 +201,11 @@ class Audit(Shown):
         ----------
         options
             Keyword arguments of ``plots.correlation``: `score`, `method`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().correlation(self, **options)
 

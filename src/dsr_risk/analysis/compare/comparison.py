@@ -81,6 +81,11 @@ class Comparison(Frozen, Shown):
         score
             A headline score that both sides have, the first one if None.
 
+        Returns
+        -------
+        DataFrame
+            Indexed ``iso3``, with the columns said above.
+
         Raises
         ------
         UnknownNameError
@@ -97,6 +102,11 @@ class Comparison(Frozen, Shown):
             A headline score that both sides have, the first one if None.
         count
             How many countries at most, at least 1. Countries whose score did not change are left out.
+
+        Returns
+        -------
+        DataFrame
+            Rows of ``table``, the largest change first.
 
         Raises
         ------
@@ -116,6 +126,11 @@ class Comparison(Frozen, Shown):
         ----------
         score
             A headline score that both sides have, the first one if None.
+
+        Returns
+        -------
+        DataFrame
+            Rows of ``table``, in its order.
 
         Raises
         ------
@@ -167,6 +182,11 @@ class Comparison(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.scenario_arrows``: `score`, `top`, `countries`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().scenario_arrows(self, **options)
 

@@ -209,6 +209,11 @@ class Robustness(Frozen, Shown):
         country
             A name or code.
 
+        Returns
+        -------
+        tuple of str
+            Codes of countries.
+
         Raises
         ------
         UnknownNameError
@@ -288,6 +293,11 @@ class Robustness(Frozen, Shown):
         gap
             Relative gap (0-1) at which a search may stop.
 
+        Returns
+        -------
+        DataFrame
+            Indexed by node, columns ``best`` and ``worst``: shares (0-1) among siblings.
+
         Raises
         ------
         UnknownNameError
@@ -341,6 +351,11 @@ class Robustness(Frozen, Shown):
         seed
             A whole number from 0; the same seed gives the same weightings.
 
+        Returns
+        -------
+        DataFrame
+            (draws, nodes) shares (0-1) among siblings.
+
         Raises
         ------
         DataError
@@ -373,6 +388,11 @@ class Robustness(Frozen, Shown):
             How many weightings, at least 1.
         seed
             A whole number from 0, as of ``sample``.
+
+        Returns
+        -------
+        DataFrame
+            (draws, countries) scores on the scale.
 
         Raises
         ------
@@ -408,6 +428,11 @@ class Robustness(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.rank_intervals``: `top`, `countries`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().rank_intervals(self, **options)
 

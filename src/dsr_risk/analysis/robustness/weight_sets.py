@@ -87,6 +87,11 @@ class WeightSet(Frozen):
         where
             What stands before the problems in an error message.
 
+        Returns
+        -------
+        WeightSet
+            The set, checked.
+
         Raises
         ------
         FrameworkError

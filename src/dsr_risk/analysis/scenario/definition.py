@@ -93,6 +93,11 @@ class Scenario(Frozen):
         where
             The name of the scenario, which stands before the problems in an error message.
 
+        Returns
+        -------
+        Scenario
+            The scenario, its levers checked.
+
         Raises
         ------
         DataError

@@ -94,6 +94,11 @@ class ScenarioResult(Frozen, Shown):
         score
             A headline score; all of them if None.
 
+        Returns
+        -------
+        DataFrame
+            Indexed ``iso3``.
+
         Raises
         ------
         UnknownNameError
@@ -282,6 +287,11 @@ class ScenarioResult(Frozen, Shown):
         score
             A headline score, the first one if None.
 
+        Returns
+        -------
+        DataFrame
+            A row a touched country and indicator that moved.
+
         Raises
         ------
         UnknownNameError
@@ -456,6 +466,11 @@ class ScenarioResult(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.scenario_arrows``: `score`, `top`, `countries`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().scenario_arrows(self, **options)
 

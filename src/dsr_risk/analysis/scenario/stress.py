@@ -52,6 +52,11 @@ class StressTest(Frozen, Shown):
         score
             A headline score; all of them if None.
 
+        Returns
+        -------
+        DataFrame
+            Changes and scores in points of the scale.
+
         Raises
         ------
         UnknownNameError
@@ -72,6 +77,11 @@ class StressTest(Frozen, Shown):
         score
             A headline score, the first one if None.
 
+        Returns
+        -------
+        DataFrame
+            (scenarios, countries) points; NaN where a scenario does not touch the country.
+
         Raises
         ------
         UnknownNameError
@@ -89,6 +99,11 @@ class StressTest(Frozen, Shown):
         ----------
         score
             A headline score, the first one if None.
+
+        Returns
+        -------
+        DataFrame
+            Changes and scores in points of the scale.
 
         Raises
         ------
@@ -108,6 +123,11 @@ class StressTest(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.stress_matrix``: `score`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().stress_matrix(self, **options)
 

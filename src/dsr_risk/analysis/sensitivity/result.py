@@ -136,6 +136,11 @@ class Sensitivity(Frozen, Renamed, Shown):
         effect
             ``first``, ``total`` or ``shapley``.
 
+        Returns
+        -------
+        DataFrame
+            A row a factor, a column a target, as ``first``.
+
         Raises
         ------
         UnknownNameError
@@ -209,6 +214,11 @@ class Sensitivity(Frozen, Renamed, Shown):
         confidence_level
             Of the intervals (between 0 and 1): estimate plus and minus normal quantile times standard error.
 
+        Returns
+        -------
+        DataFrame
+            A row an effect; effects are shares of the variance.
+
         Raises
         ------
         DataError
@@ -246,6 +256,11 @@ class Sensitivity(Frozen, Renamed, Shown):
         ----------
         country, score, quantity, year
             The target, as of ``table``.
+
+        Returns
+        -------
+        DataFrame
+            The last row holds the effects of all rows.
 
         Raises
         ------
@@ -318,6 +333,11 @@ class Sensitivity(Frozen, Renamed, Shown):
         ----------
         options
             Keyword arguments of ``plots.effects``: `country`, `score`, `quantity`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().effects(self, **options)
 

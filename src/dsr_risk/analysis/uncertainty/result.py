@@ -151,11 +151,43 @@ class Uncertainty(Shown):
     # -- draws ----------------------------------------------------------------------------------
 
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
-        """Make the draws again, block by block: first draw's number, values (draws, units, nodes)."""
+        """Make the draws again, block by block: first draw's number, values (draws, units, nodes).
+
+        Parameters
+        ----------
+        nodes
+            Names of nodes whose distribution was kept, the headline scores if None.
+
+        Returns
+        -------
+        iterator of tuple
+            (number of the first draw, array (draws, units, nodes)); NaN where a unit has no value.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node whose distribution was not kept.
+        """
         return self._draws.blocks(nodes)
 
     def sample(self, node: str | None = None) -> Array:
-        """Return all draws of one node, (draws, units), in memory, failed ones as they came."""
+        """Return all draws of one node, (draws, units), in memory, failed ones as they came.
+
+        Parameters
+        ----------
+        node
+            A node whose distribution was kept, the first headline score if None.
+
+        Returns
+        -------
+        array
+            (draws, units) values on the scale; NaN where a unit has no value.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node whose distribution was not kept.
+        """
         return self._draws.sample(node)
 
     def inputs(self) -> pd.DataFrame:
@@ -168,6 +200,21 @@ class Uncertainty(Shown):
 
     def to_draws_frame(self, nodes: Sequence[str] | None = None) -> pd.DataFrame:
         """Return all draws as a frame: index (draw, unit), a float64 column for each node, the headlines if None.
+
+        Parameters
+        ----------
+        nodes
+            Names of nodes whose distribution was kept, the headline scores if None.
+
+        Returns
+        -------
+        DataFrame
+            draws x units rows.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node whose distribution was not kept.
 
         Examples
         --------
@@ -187,6 +234,23 @@ class Uncertainty(Shown):
         """Return all draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`.
 
         ``attrs`` say what they were made from: framework, fingerprints, seed.
+
+        Parameters
+        ----------
+        nodes
+            Names of nodes whose distribution was kept, the headline scores if None.
+
+        Returns
+        -------
+        xarray.DataArray
+            (draw, unit, node) values on the scale.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node whose distribution was not kept.
+        MissingExtraError
+            Without xarray.
         """
         return self._draws.to_xarray(nodes)
 
@@ -201,6 +265,18 @@ class Uncertainty(Shown):
             The file to write; one that exists is replaced.
         nodes
             Names of nodes, the headline scores if None.
+
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
+
+        Raises
+        ------
+        UnknownNameError
+            For a node whose distribution was not kept.
+        MissingExtraError
+            Without pyarrow (extra `parquet`).
         """
         return self._draws.to_parquet(path, nodes)
 
@@ -210,6 +286,19 @@ class Uncertainty(Shown):
         self, node: str | None = None, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)
     ) -> pd.DataFrame:
         """Return the distribution of any kept node: value as written, mean, sd, quantiles, share scored.
+
+        Parameters
+        ----------
+        node
+            A node whose distribution was kept, the first headline score if None.
+        quantiles
+            Shares (0-1) of the draws below each quantile.
+
+        Returns
+        -------
+        DataFrame
+            ``value, mean, sd``, a column a quantile (``q05``, ``median``) and ``scored``, the share
+            (0-1) of draws in which the unit has a value.
 
         Raises
         ------
@@ -227,12 +316,47 @@ class Uncertainty(Shown):
         *,
         quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     ) -> pd.DataFrame:
-        """Return the distribution of ranks: rank as written, mean, quantiles (the smallest rank reached)."""
+        """Return the distribution of ranks: rank as written, mean, quantiles (the smallest rank reached).
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+        quantiles
+            Shares (0-1) of the draws below each quantile.
+
+        Returns
+        -------
+        DataFrame
+            ``rank, mean`` and a column a quantile; 1 is most risk.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
+        DataError
+            For a quantile outside 0-1.
+        """
         _check_shares(quantiles)
         return rank_distribution(self._counts, self._counts.score_of(score), quantiles)
 
     def acceptability(self, score: str | None = None) -> pd.DataFrame:
         """Return the rank-acceptability matrix: the share of draws in which each unit has each rank.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+
+        Returns
+        -------
+        DataFrame
+            (units, ranks from 1) shares (0-1); a row adds up to 1.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
 
         References
         ----------
@@ -250,6 +374,20 @@ class Uncertainty(Shown):
         ----------
         k
             How many of the highest ranks, at least 1.
+        score
+            A headline score, the first one if None.
+
+        Returns
+        -------
+        Series
+            A probability (0-1) a unit.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
+        DataError
+            For a k below 1.
         """
         whole_number("k", k, least=1)
         share = self._counts.top(k, self._counts.score_of(score))
@@ -260,17 +398,45 @@ class Uncertainty(Shown):
 
         NaN for units that are not ranked together.
 
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+
+        Returns
+        -------
+        DataFrame
+            (units, units) probabilities (0-1).
+
         Raises
         ------
         DataError
             If pairs were not counted.
+        UnknownNameError
+            For a score that there is not.
         """
         rows = self._counts.rows
         often = self._counts.riskier(self._counts.score_of(score))
         return pd.DataFrame(often[np.ix_(rows, rows)], index=self.units, columns=self.units)
 
     def bands(self, score: str | None = None) -> pd.DataFrame:
-        """Return the probability of every risk band."""
+        """Return the probability of every risk band.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+
+        Returns
+        -------
+        DataFrame
+            (units, bands) probabilities (0-1); a row adds up to 1.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
+        """
         shares = self._counts.band_shares(self._counts.score_of(score))
         return frame_of(self._counts, shares.T, self._counts.bands)
 
@@ -295,6 +461,16 @@ class Uncertainty(Shown):
             same quantiles of ranks, and of the least certain probability (one of a half). Or a table of
             probabilities, laid out as the table itself: of a share p of n draws it is that of
             (np + 1/2) / (n + 1), so that one never seen is not taken for impossible.
+
+        Returns
+        -------
+        DataFrame
+            Standard errors in points, places or shares, as the figures.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score or a table `of` that there is not.
 
         References
         ----------
@@ -331,6 +507,25 @@ class Uncertainty(Shown):
         methods and parameters, the data as given; they are no confidence statement, because no choice is
         the true one. ``low`` and ``high`` are the same range over everything.
 
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+        confidence_level
+            Probability (above 0, below 1) that the interval holds.
+
+        Returns
+        -------
+        DataFrame
+            ``rank, data_low, data_high, choice_low, choice_high, low, high``.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
+        DataError
+            For a level outside 0-1.
+
         References
         ----------
         Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91(1), 476-518.
@@ -349,6 +544,27 @@ class Uncertainty(Shown):
 
         By "data" two units are separated where the confidence sets of ``rank_sets`` do; by "all" where
         one ranks before the other in at least `confidence_level` of the draws.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+        confidence_level
+            Probability (above 0, below 1) that the interval holds.
+        by
+            "data" or "all".
+
+        Returns
+        -------
+        tuple of tuple
+            Units, the highest score first; a unit may be in several runs.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
+        DataError
+            For a level outside 0-1, or pairs that were not counted (by "all").
         """
         between("confidence_level", confidence_level, 0, 1)
         return inseparable(self._counts, self._counts.score_of(score), confidence_level, by)
@@ -362,6 +578,25 @@ class Uncertainty(Shown):
         band and its probability, the probability of the ten highest ranks, the Monte-Carlo standard error
         of the interval's wider end. Intervals are drawn out to the score and the rank as written where
         these lie in a thin tail of the draws; ``scores`` and ``ranks`` give the plain quantiles.
+
+        Parameters
+        ----------
+        score
+            A headline score, the first one if None.
+        confidence_level
+            Probability (above 0, below 1) that the interval holds.
+
+        Returns
+        -------
+        DataFrame
+            A row a unit, columns with the name of the score before them.
+
+        Raises
+        ------
+        UnknownNameError
+            For a score that there is not.
+        DataError
+            For a level outside 0-1.
         """
         between("confidence_level", confidence_level, 0, 1)
         return interval_table(self._counts, self._counts.score_of(score), confidence_level)
@@ -373,6 +608,11 @@ class Uncertainty(Shown):
         ----------
         options
             Keyword arguments of ``plots.ranking``: `score`, `top`, `countries`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().ranking(self, **options)
 

@@ -81,6 +81,11 @@ class Fragility(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.rank_changes``: `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().rank_changes(self, **options)
 

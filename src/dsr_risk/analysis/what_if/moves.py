@@ -59,6 +59,11 @@ class Actions(Frozen):
             Actions (returned as they are), a mapping with any of ``actionable``, ``costs`` and ``bounds``, or None
             for no limits: every indicator at a cost of 1. One name may be given as a text.
 
+        Returns
+        -------
+        Actions
+            What may change, at what cost and how far.
+
         Raises
         ------
         UnknownNameError

@@ -88,6 +88,11 @@ class Pathway(Frozen, Shown):
         count
             How many indicators at most, at least 1.
 
+        Returns
+        -------
+        DataFrame
+            Rows of ``table``, the highest ``per_cost`` first.
+
         Raises
         ------
         DataError
@@ -114,6 +119,11 @@ class Pathway(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.waterfall``: `count`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().waterfall(self, **options)
 

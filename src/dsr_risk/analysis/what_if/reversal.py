@@ -124,6 +124,11 @@ class Reversal(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.weight_arrows``: `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().weight_arrows(self, **options)
 

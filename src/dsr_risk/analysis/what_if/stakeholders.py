@@ -101,6 +101,11 @@ class Stakeholders(Frozen, Shown):
         count
             How many countries at most, at least 1.
 
+        Returns
+        -------
+        DataFrame
+            Rows of ``table``, the largest difference of ranks first.
+
         Raises
         ------
         DataError
@@ -117,6 +122,11 @@ class Stakeholders(Frozen, Shown):
         ----------
         options
             Keyword arguments of ``plots.ranks_by_set``: `top`, `countries`, `ax`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on.
         """
         return plots().ranks_by_set(self, **options)
 
