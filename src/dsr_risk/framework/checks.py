@@ -247,8 +247,8 @@ def framework_problems(framework: Framework) -> list[str]:
             problems += _special_problems(node)
     for indicator in framework.indicators:
         problems += _indicator_problems(indicator)
-    problems += _direction_problems(framework)
-    problems += derivation_problems(framework)
+    # The columns that are read are known only where every derived indicator can be computed.
+    problems += derivation_problems(framework) or _direction_problems(framework)
     for mechanism in framework.mechanisms:
         problems += [
             f"mechanism `{mechanism.name}`: no node `{name}`; "
