@@ -7,6 +7,7 @@ import sys
 import pandas as pd
 
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
+from ..output.publish import intervals_of
 from ..scoring.scores import Scores
 from ._shared import one_year
 from ._workers import workers_of
@@ -17,18 +18,12 @@ __all__ = ["drawn", "with_intervals"]
 def with_intervals(table: pd.DataFrame, drawn: Uncertainty, year: int | None) -> pd.DataFrame:
     """Return the table with the central 90 % of draws beside every headline score and rank."""
     out = table.copy()
+    columns = one_year(intervals_of(drawn), year).reindex(table.index)
     for name in drawn.names:
-        intervals = one_year(drawn.table(name), year).reindex(table.index)
-        beside = {
-            name: {part: intervals[part] for part in (f"{name}_low", f"{name}_high")},
-            f"{name}_rank": {
-                part: intervals[part] for part in (f"{name}_rank_low", f"{name}_rank_high")
-            },
-            f"{name}_band": {f"{name}_band_probability": intervals[f"{name}_band_probability"]},
-        }
-        for column, values in beside.items():
-            for offset, (label, drawn_values) in enumerate(values.items(), start=1):
-                out.insert(list(out.columns).index(column) + offset, label, drawn_values)
+        for column in (name, f"{name}_rank", f"{name}_band"):
+            ends = [f"{column}_low", f"{column}_high", f"{column}_probability"]
+            for offset, label in enumerate((end for end in ends if end in columns), start=1):
+                out.insert(list(out.columns).index(column) + offset, label, columns[label])
     return out
 
 

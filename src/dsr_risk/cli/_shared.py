@@ -25,7 +25,8 @@ from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..output.manifest import manifest
-from ..output.tables import as_document, as_text, check_target, write_table
+from ..output.sheets import Page
+from ..output.tables import as_document, as_text, check_target, page_of_table, write_files
 from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
@@ -334,26 +335,27 @@ def emit(
     out: str | None,
     form: str | None,
     people: Callable[[int], str],
-    short: pd.DataFrame | None = None,
+    page: Page | None = None,
     about: Mapping[str, object] | None = None,
 ) -> None:
     """Write the table to its file, or print it: `people(width)` on a terminal, data in a pipe.
 
-    `short` is the table of formats that are read (.html, .md) where it has fewer columns. `about` says what
-    the table is about, such as its country: columns of the same for every row in formats of data, which
-    have no title, and the title of the others.
+    `page` is the sheet to print of a workbook where it is not made from the table. `about` says what the
+    table is about, such as its country: columns of the same for every row in formats of data, which have no
+    title, and the title of the others.
     """
-    read = frame if short is None else short
+    read = frame
     if about:
         frame = frame.copy()
         for column, (name, value) in enumerate(about.items()):
             if name not in frame:
                 frame.insert(column, name, str(value))
-        title = ", ".join(map(str, about.values()))
-        facts = {"title": title, **facts}
+    facts = {"title": _title(facts, about), **facts}
     if out is not None:
         suffix = Path(out).suffix.lower()
-        target = write_table(read if suffix in READ else frame, out, manifest=facts)
+        if page is None and suffix == ".xlsx" and read.shape[1]:
+            page = page_of_table(read, dict(facts))
+        target = write_files(read if suffix in READ else frame, Path(out), dict(facts), page=page)
         click.echo(f"{target}: {len(frame)} rows; manifest beside it", err=True)
         if form is None:
             return
@@ -364,6 +366,18 @@ def emit(
         click.echo(as_document(read, form, facts), nl=False)
     else:
         click.echo(as_text(frame, form), nl=False)
+
+
+def _title(facts: Mapping[str, Any], about: Mapping[str, object] | None) -> str:
+    """Return the framework's title for scores, else what the command does and what its table is about."""
+    command = click.get_current_context().command
+    framework = facts.get("framework")
+    own = framework.get("title") if isinstance(framework, Mapping) else None
+    if command.name == "score" and own:
+        return str(own)
+    what = (command.short_help or str(command.name)).rstrip(".")
+    subject = ", ".join(map(str, (about or {}).values()))
+    return f"{what}: {subject}" if subject else what
 
 
 def named(scores: Scores, country: str) -> str:

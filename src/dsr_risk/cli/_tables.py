@@ -18,7 +18,7 @@ from ..output.tables import as_text, write_manifest
 from ..scoring.scores import Scores
 from ._shared import terminal_width
 
-__all__ = ["TableOptions", "published", "show", "table_options"]
+__all__ = ["NO_OPTIONS", "TableOptions", "published", "show", "table_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DOCUMENTS = (".docx", ".tex", ".txt")
@@ -45,13 +45,18 @@ class TableOptions:
         return asked or (out is not None and Path(out).suffix.lower() in DOCUMENTS)
 
 
+NO_OPTIONS = TableOptions(None, None, None, (), (), None, False)
+"""The options of a command to which none are given."""
+
+
 def table_options(function: Command) -> Command:
     """Add the options of a published table."""
     options = [
         click.option(
             "--columns",
             metavar="A,B",
-            help="`short`, `details`, or names of columns. [default: short]",
+            help="Names of columns or nodes, and `short`, `details`, `pillar`, `indicator`, `all` for several. "
+            "[default: short]",
         ),
         click.option("--sort", metavar="COLUMN", help="[default: the first headline score]"),
         click.option("--top", type=int, metavar="N", help="Only the first N rows."),
@@ -71,14 +76,21 @@ def table_options(function: Command) -> Command:
     return function
 
 
-def published(scores: Scores, asked: TableOptions, *, details: bool = False) -> Publication:
-    """Return the table that the options select."""
-    columns: Any = asked.columns or ("details" if details else None)
-    if columns not in (None, "details", "short"):
-        columns = [name.strip() for name in columns.split(",") if name.strip()]
+def published(
+    scores: Scores,
+    asked: TableOptions,
+    *,
+    sets: tuple[str, ...] = (),
+    uncertainty: Any = None,
+    every_year: bool = False,
+) -> Publication:
+    """Return the table that the options select; `sets` of columns are those of other options."""
+    given = [name.strip() for name in (asked.columns or "").split(",") if name.strip()]
     return publish(
         scores,
-        columns=columns,
+        columns=given or sets or None,
+        uncertainty=uncertainty,
+        every_year=every_year,
         sort=asked.sort,
         top=asked.top,
         region=asked.region or None,

@@ -90,7 +90,7 @@ def command(
         table = starter_table(asked.kind)
         emit(
             table,
-            {"table": asked.kind},
+            {"title": f"Records: {asked.kind}", "table": asked.kind},
             out=out,
             form=form,
             people=lambda width: _for_people(table, width),
@@ -113,7 +113,7 @@ def command(
         frame, facts = _read(asked.kind, files, options, asked.left_out)
     if asked.kind in PICTURES:
         draw(lambda: _shares(frame))
-    facts |= {"dsr_risk": __version__, "command": command_line()}
+    facts |= {"title": f"Records: {asked.kind}", "dsr_risk": __version__, "command": command_line()}
     emit(frame, facts, out=out, form=form, people=lambda width: _for_people(frame, width))
 
 

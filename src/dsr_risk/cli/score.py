@@ -15,8 +15,11 @@ import pandas as pd
 
 from .._util.display import MISSING, number, render, span, table_of
 from ..errors import DataError, UnknownNameError
+from ..output.headings import heading
+from ..output.publication import Publication
 from ..output.publish import sources_of
-from ..output.publish_files import check
+from ..output.publish_files import check, page_of
+from ..output.wording import words_of
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 from ._plots import draw, plotted
@@ -32,7 +35,7 @@ from ._shared import (
     output,
     show_notes,
 )
-from ._tables import TableOptions, published, show, table_options
+from ._tables import NO_OPTIONS, TableOptions, published, show, table_options
 from ._workers import asked, draws_option, draws_options, spec_of
 
 __all__ = ["command"]
@@ -78,8 +81,8 @@ class Asked:
 @click.option(
     "--details",
     is_flag=True,
-    help="Show every column: hard bounds, coverage, basis, ranks in region and income group. Data formats "
-    "(csv, tsv, json, xlsx, parquet) always hold them.",
+    help="Show hard bounds, coverage, basis, ranks in region and income group. Data formats (csv, tsv, json, "
+    "xlsx, parquet) always hold every column.",
 )
 @click.option(
     "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
@@ -122,7 +125,7 @@ def command(
     scores = every if options.year is None else every.select(year=options.year)
     _write_model_and_workbook(every, scores, options)
     if as_published or _for_readers(scores, options, out, form):
-        _show_published(scores, options, listed, out, form)
+        _show_published(every, scores, options, listed, out, form)
     else:
         _show_plain(every, scores, options, out, form)
 
@@ -138,24 +141,57 @@ def _write_model_and_workbook(every: Scores, scores: Scores, options: Asked) -> 
 
 
 def _show_published(
-    scores: Scores, options: Asked, listed: TableOptions, out: str | None, form: str | None
+    every: Scores,
+    scores: Scores,
+    options: Asked,
+    listed: TableOptions,
+    out: str | None,
+    form: str | None,
 ) -> None:
+    facts: dict[str, Any] = facts_of(scores) if _suffix(out) in READ else {}
+    intervals = _intervals(every, options, facts)
+    draw(scores if intervals is None else intervals, countries=options.countries or None)
+    table = _published(scores, options, listed, intervals)
+    form = form or ("table" if sys.stdout.isatty() else "csv")
+    show(table, listed, out, form, facts if _suffix(out) in READ else None)
+
+
+def _published(
+    scores: Scores, options: Asked, listed: TableOptions, intervals: Any | None
+) -> Publication:
+    """Return the published table of the rows and columns that were asked for."""
     shown = scores.select(countries=options.countries) if options.countries else scores
-    draw(scores, countries=options.countries or None)
-    table = published(shown, listed, details=options.details)
-    facts = facts_of(scores) if _suffix(out) in READ else None
-    show(table, listed, out, form or ("table" if sys.stdout.isatty() else "csv"), facts)
+    sets = [options.level if options.level != "score" else "short"]
+    sets += ["details"] if options.details else []
+    return published(
+        shown, listed, sets=tuple(sets), uncertainty=intervals, every_year=shown.data.is_panel
+    )
+
+
+def _intervals(every: Scores, options: Asked, facts: dict[str, Any]) -> Any | None:
+    """Return the draws that were asked for, None if none were; add them to the facts of the manifest."""
+    if not options.draws:
+        return None
+    # All years are drawn: the scale is learned from all of them, as it is for the scores.
+    from ._intervals import drawn
+
+    intervals = drawn(every, options.draws, options.seed, options.workers)
+    show_notes(note for note in intervals.notes if note not in every.notes)
+    facts |= {
+        "draws": intervals.draws,
+        "seed": options.seed,
+        "factors": spec_of(intervals.factors),
+    }
+    return intervals
 
 
 def _for_readers(scores: Scores, options: Asked, out: str | None, form: str | None) -> bool:
-    """Tell whether the short table goes to a format that is read: it is the published one.
-
-    A table of several years, or without any score, is the table of scores.
-    """
+    """Tell whether a format that is read is asked for, and there is a score to print in it."""
     wanted = form if out is None else _suffix(out)
-    plain = options.level != "score" or options.details or options.draws
-    if wanted not in READ or plain or scores.data.is_panel:
-        return False
+    return wanted in READ and _any_score(scores, options)
+
+
+def _any_score(scores: Scores, options: Asked) -> bool:
     shown = scores.select(countries=options.countries) if options.countries else scores
     return bool(shown.table()[list(shown.names)].notna().any(axis=None))
 
@@ -169,50 +205,29 @@ def _show_plain(
 ) -> None:
     """Print or write the table of scores, of the countries and at the depth that were asked for."""
     # Levels below the headlines are many columns already: there the details are asked for.
-    details = options.details or options.level == "score"
-    table = scores.table(options.level, details=details)
+    table = scores.table(options.level, details=options.details or options.level == "score")
     # A manifest is only written beside a file and read in a document.
     facts = facts_of(scores) if out is not None or form in READ else {}
-    short = table if options.details else table[scores.table(options.level).columns]
-    intervals = None
-    if options.draws:
-        # All years are drawn: the scale is learned from all of them, as it is for the scores.
-        from ._intervals import drawn, with_intervals
+    intervals = _intervals(every, options, facts)
+    if intervals is not None:
+        from ._intervals import with_intervals
 
-        intervals = drawn(every, options.draws, options.seed, options.workers)
-        table, short = (with_intervals(part, intervals, options.year) for part in (table, short))
-        show_notes(note for note in intervals.notes if note not in every.notes)
-        facts |= {
-            "draws": intervals.draws,
-            "seed": options.seed,
-            "factors": spec_of(intervals.factors),
-        }
+        table = with_intervals(table, intervals, options.year)
     if options.countries:
         chosen = scores.select(countries=options.countries).data.units
-        table, short = (part[part.index.isin(chosen)] for part in (table, short))
+        table = table[table.index.isin(chosen)]
     draw(scores if intervals is None else intervals, countries=options.countries or None)
-    signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(short.index)
-    short = short.assign(
-        country=_keys(short, signs)["country"], **_one_decimal(short, scores.names)
-    )
+    page = None
+    if _suffix(out) == ".xlsx" and _any_score(scores, options):
+        page = page_of(_published(scores, options, NO_OPTIONS, intervals))
     emit(
         table,
         facts,
         out=out,
         form=form,
         people=lambda width: _for_people(scores, table, options, width, intervals),
-        short=short,
+        page=page,
     )
-
-
-def _one_decimal(table: pd.DataFrame, names: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return headline scores and the ends of their intervals as tables to read print them everywhere."""
-    shown = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
-    return {
-        name: ["–" if pd.isna(value) else f"{value:.1f}" for value in table[name]]
-        for name in shown
-        if name in table
-    }
 
 
 def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:
@@ -232,19 +247,10 @@ def _check_files_and_draws(options: Asked, given: Mapping[str, Any]) -> None:
 
 
 def _check_published(options: Asked, listed: TableOptions, out: str | None) -> None:
-    """Refuse what a published table does not hold."""
-    if options.details and listed.columns is not None:
-        raise UnknownNameError("--details and --columns both choose columns: give one of them")
-    if options.level != "score" or options.draws:
-        if not listed.any():
-            raise UnknownNameError(
-                f"{out}: only the table of scores is written as {Path(str(out)).suffix}: leave out --level and "
-                "--draws, or write .csv, .tsv, .json, .xlsx, .parquet, .html or .md"
-            )
-        raise UnknownNameError(
-            "--columns, --sort, --top, --region, --income, --language and --decimal-comma shape the table of "
-            "scores: leave out --level and --draws"
-        )
+    """Refuse two choices of columns, and a file that cannot be written."""
+    if listed.columns is not None and (options.details or options.level != "score"):
+        other = "--details" if options.details else "--level"
+        raise UnknownNameError(f"{other} and --columns both choose columns: give one of them")
     if out is not None:
         check(Path(out))
 
@@ -287,7 +293,7 @@ def _for_people(
         )
     below = _node_columns(scores, scored, options.level)
     if options.details:
-        below |= _detail_columns(scored, list(table.columns))
+        below |= _detail_columns(scores, scored, list(table.columns))
     blocks = [_fitted(columns, width), *_blocks(_keys(scored, signs), below, width)]
     return "\n\n".join([title, *blocks, "\n".join(footer)])
 
@@ -313,14 +319,17 @@ def _node_columns(scores: Scores, scored: pd.DataFrame, level: Level) -> dict[st
     }
 
 
-def _detail_columns(scored: pd.DataFrame, names: list[str]) -> dict[str, list[str]]:
+def _detail_columns(scores: Scores, scored: pd.DataFrame, names: list[str]) -> dict[str, list[str]]:
     """Return the details as text; sources and the reasons of unscored countries are in other formats."""
     shown = names[names.index("coverage") :]
     shown = [name for name in shown if not name.endswith("_reason")]
     texts = table_of(scored[[name for name in shown if name not in ("sources", "focal")]])
     cut = texts.drop(columns=list(scored.index.names), errors="ignore")
+    titles, words = {name: scores.framework[name].title for name in scores.names}, words_of("en")
     return {
-        str(name): [textwrap.shorten(text, DETAIL, placeholder="…") for text in cut[name]]
+        f"{name}: {heading(str(name), titles, words)}": [
+            textwrap.shorten(text, DETAIL, placeholder="…") for text in cut[name]
+        ]
         for name in cut
     }
 

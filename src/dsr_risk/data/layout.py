@@ -21,7 +21,7 @@ from .text import Rows, shown_row
 __all__ = ["frame_of", "stem_of", "years_as_rows"]
 
 HIGHEST_HEADER = 40
-LONGEST_FOOT = 60
+LONGEST_FOOT = 400
 _NOTE = re.compile(
     r"\s*[(\[*\u2020\u00a9\u00b9]?\s*(?:notes?|sources?|quellen?|fuentes?|anmerkung|nota|remarks?|"
     r"data (?:from|source)|last updated|copyright|licen[cs]e|legend|https?:|www\.|\(?[a-z1-9*]\)|"
@@ -299,8 +299,11 @@ def _is_note(row: Sequence[object], header: _Header) -> bool:
         return False
     if _NOTE.fullmatch(text[:400]):
         return True
-    if len(filled) > 1 or len(header.names) < 2 or len(text) < 4:
+    # A note over merged cells stands in all of them.
+    if len(set(map(_text, filled))) > 1 or len(header.names) < 2 or len(text) < 4:
         return False
+    if re.search(r"\w:(?:\s|$)", text):
+        return True
     if to_iso3([text])[0] is not None or dissolved(text) or is_aggregate(text):
         return False
     near = did_you_mean(text[:60], country_table()["name"].dropna(), listed=0)

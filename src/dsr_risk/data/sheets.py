@@ -16,6 +16,8 @@ from .text import Rows
 __all__ = ["WORKBOOKS", "workbook_rows"]
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+WRITTEN = {"table", "print", "manifest"}
+"""Sheets of a workbook that this library writes; the first holds the data."""
 LARGEST = 2_000_000_000
 MOST_CELLS = 20_000_000
 _LITERAL = re.compile(r'"[^"]*"|[\\_*].')
@@ -176,6 +178,8 @@ def _chosen(path: Path, book: Any, sheet: str | None, log: Log) -> str:
         log.fact("sheet", f"sheet '{cut(used[0])}' (the other sheets are empty)")
         return str(used[0])
     data = [name for name in used if name.strip().casefold() == "data"]
+    if set(used) <= WRITTEN and "table" in used:
+        data = ["table"]
     if len(data) == 1:
         log.fact("sheet", f"sheet '{cut(data[0])}' of {len(used)}")
         return str(data[0])

@@ -17,7 +17,10 @@ from .._util.display import Shown
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .colours import readable_ink
 
-__all__ = ["Publication", "check_decimal"]
+__all__ = ["Publication", "check_decimal", "decimals_of"]
+
+SHARES = ("coverage", "_estimated_share", "_reliability", "_band_probability")
+"""Ends of names of columns that hold shares from 0 to 1."""
 
 
 @typed
@@ -314,6 +317,13 @@ def check_decimal(decimal: str) -> None:
         raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
 
 
+def decimals_of(column: str) -> int:
+    """Return how many decimals the numbers of a column are printed with: two for shares, none for ranks."""
+    if column.endswith(("_rank_low", "_rank_high")):
+        return 0
+    return 2 if column.endswith(SHARES) else 1
+
+
 def _with_decimal(text: str, decimal: str) -> str:
     return re.sub(r"(?<=\d)\.(?=\d)", decimal, text)
 
@@ -322,6 +332,5 @@ def _text(name: str, value: Any, decimal: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return "–"
     if isinstance(value, float | np.floating):
-        digits = 2 if name.endswith(("_coverage", "_estimated_share")) else 1
-        return f"{value:.{digits}f}".replace(".", decimal)
+        return f"{value:.{decimals_of(name)}f}".replace(".", decimal)
     return str(value)

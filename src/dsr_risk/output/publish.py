@@ -16,21 +16,26 @@ from ..scoring.scores import Scores
 from ..scoring.table import published_columns
 from ..scoring.verbs import Source, Spec, as_scores
 from .colours import band_colours
+from .headings import heading, short_title
 from .manifest import how_to_read, manifest
 from .publication import Publication
 from .reasons import why
 from .wording import country_names, words_of
 
-__all__ = ["Publication", "publish", "sources_of"]
+__all__ = ["Publication", "intervals_of", "publish", "sources_of"]
 
-DETAILS = ("min", "max", "coverage", "basis", "estimated_share")
+DETAILS = ("min", "max", "coverage", "basis", "estimated_share", "rank_region", "rank_income")
+SETS = ("short", "details", "pillar", "indicator", "all")
+"""Names of sets of columns."""
 
 
 class Selection(TypedDict, total=False):
-    """Which countries a table has; see ``publish``."""
+    """Which countries and years a table has; see ``publish``."""
 
     region: str | Iterable[str] | None
     income: str | Iterable[str] | None
+    uncertainty: Any
+    every_year: bool
 
 
 @typed
@@ -51,7 +56,10 @@ def publish(
     framework, data
         Scores, or a framework and data as ``score`` takes them; a panel gives its latest year.
     columns
-        None for the short table, ``"details"`` for all columns, or column names.
+        None or ``"short"`` for the short table, ``"details"`` for hard bounds, coverage, basis, estimated
+        share, ranks in region and income group beside it, ``"pillar"``, ``"indicator"`` or ``"all"`` for
+        the scores of these nodes beside it; or names of columns of ``scores.table("all", details=True)``
+        and of these sets.
     sort
         A column; the first headline score by default. Scores fall, ranks and names rise.
     top
@@ -62,6 +70,11 @@ def publish(
         mapping may also translate bands, titles, regions, income groups and names of countries by their text.
     region, income
         Only countries of these regions or income groups. Ranks stay those among all countries.
+    uncertainty
+        Draws of the scores, as ``uncertainty`` returns them: the central 90 % of every score and rank, and the
+        share of draws in the band, stand beside it.
+    every_year
+        Whether a panel gives all its years, in the order of countries and years unless `sort` is given.
 
     Returns
     -------
@@ -85,7 +98,8 @@ def publish(
     check_options("publish", Selection, selection)
     words_of(language, () if isinstance(language, str) else language)
     scores = as_scores(framework, data)
-    if scores.data.is_panel:
+    drawn, every_year = selection.pop("uncertainty", None), selection.pop("every_year", False)
+    if scores.data.is_panel and not every_year:
         scores = scores.select(year=scores.data.years[-1])
     provenance = manifest(scores)
     scores = scores.select(**selection)
@@ -94,7 +108,12 @@ def publish(
         words = {**country_names(language), **words}
     titles = {name: _headline(name, scores, words) for name in scores.names}
     reasons = why(scores, words, titles)
-    frame = _columns(scores).assign(**{f"{name}_reason": reasons[name] for name in titles})
+    frame = _columns(scores, None if drawn is None else intervals_of(drawn)).assign(
+        **{f"{name}_reason": reasons[name] for name in titles}
+    )
+    frame = frame.assign(called=_called(frame, words))
+    if every_year and scores.data.is_panel:
+        frame = frame.droplevel(1)  # the year is a column to publish
     chosen = _chosen_columns(scores, frame, columns)
     ranked, left = _ranked_and_left(scores, frame, sort, top, words)
     shown = {name: title for name, title in titles.items() if name in chosen}
@@ -102,9 +121,9 @@ def publish(
     title = scores.framework.title or scores.framework.name
     return Publication(
         words.get(title, title),
-        _year(scores, words) + _notes(scores, ranked, words),
+        _year(scores, words) + _notes(scores, ranked, words, drawn),
         sources_of(scores),
-        {name: _heading(name, titles, words) for name in chosen},
+        {name: heading(name, _titles(scores, words), words) for name in chosen},
         _not_scored(left, titles, words),
         _partly(ranked, shown, words),
         words,
@@ -119,10 +138,18 @@ def _not_scored(
     left: pd.DataFrame, titles: Mapping[str, str], words: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Return each country without any score, and why it has none."""
+    rows = (row for _, row in left.iterrows())
     return _by_name(
-        (words.get(str(row["country"]), str(row["country"])), _together(row, titles, words))
-        for _, row in left.iterrows()
+        zip(left["called"], (_together(row, titles, words) for row in rows), strict=True)
     )
+
+
+def _called(frame: pd.DataFrame, words: Mapping[str, str]) -> list[str]:
+    """Return the name of the country of every row, with its year where the rows are of several."""
+    names = [words.get(name, name) for name in frame["country"].astype(str)]
+    if frame.index.nlevels < 2:
+        return names
+    return [f"{name} {year}" for name, year in zip(names, frame["year"], strict=True)]
 
 
 def _by_name(rows: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -143,7 +170,9 @@ def _ranked_and_left(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to print in order, and those without any score; none of these with `top`."""
     scored = frame[list(scores.names)].notna().any(axis=1)
-    ranked = _sorted(frame[scored], scores.names[0] if sort is None else sort, words)
+    if sort is None:
+        sort = "country" if scores.data.is_panel else scores.names[0]
+    ranked = _sorted(frame[scored], sort, words)
     if top is not None:
         ranked = ranked.head(whole_number("top", top, least=1))
     if not len(ranked):
@@ -152,8 +181,8 @@ def _ranked_and_left(
 
 
 def _year(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the line that names the year of scores from a panel, none for a snapshot."""
-    if not _of_panel(scores):
+    """Return the line that names the year of scores from a panel; none where a column does, or for a snapshot."""
+    if not _of_panel(scores) or scores.data.is_panel:
         return ()
     return (f"{words['year']}{words['colon']} {scores.data.years[-1]}.",)
 
@@ -162,30 +191,58 @@ def _of_panel(scores: Scores) -> bool:
     return scores._whole is not None and scores._whole[0].data.is_panel
 
 
-def _columns(scores: Scores) -> pd.DataFrame:
-    """Return the columns to publish, then the details that can be asked for, then the marks."""
-    table = scores.table(details=True).reindex(scores.data.units)
-    short = list(scores.table().columns)
-    details = [f"{name}_{part}" for name in scores.names for part in DETAILS]
-    columns = table[[*short, *details, "region", "income"]]
-    if _of_panel(scores):
-        columns = columns.assign(year=scores.data.years[-1])
-    return columns.assign(marks=all_marks(scores))
+def _columns(scores: Scores, intervals: pd.DataFrame | None) -> pd.DataFrame:
+    """Return every column that can be asked for: to publish, of nodes, details; then the marks."""
+    table = scores.table("all", details=True).reindex(scores.data.units)
+    if scores.data.is_panel:
+        table.insert(1, "year", table.index.get_level_values(1).astype(int))
+    elif _of_panel(scores):
+        table["year"] = scores.data.years[-1]
+    if intervals is not None:
+        if intervals.index.nlevels > table.index.nlevels:
+            intervals = intervals.xs(scores.data.years[-1], level=1)
+        table[list(intervals)] = intervals.reindex(table.index)
+    return table.assign(marks=all_marks(scores))
 
 
 def _chosen_columns(
     scores: Scores, frame: pd.DataFrame, columns: str | Iterable[str] | None
 ) -> list[str]:
     names = _columns_to_ask(frame)
-    if columns == "details":
-        return names
-    if columns is None or columns == "short":
-        return list(published_columns(scores))
-    asked = names_of("columns", columns)
-    for name in asked:
-        if name not in names:
-            raise UnknownNameError(f"unknown column `{name}`; {did_you_mean(str(name), names)}")
-    return ["country", *(name for name in dict.fromkeys(asked) if name != "country")]
+    asked = ["short"] if columns is None else list(names_of("columns", columns))
+    chosen = ["country", "year"] if scores.data.is_panel else ["country"]
+    for position, name in enumerate(asked):
+        if name in names:
+            chosen.append(name)
+        elif name in SETS:
+            chosen += _set_of_columns(scores, frame, name, short=position == 0)
+        else:
+            raise UnknownNameError(
+                f"unknown column `{name}`; {did_you_mean(str(name), [*SETS, *names])}"
+            )
+    return list(dict.fromkeys(chosen))
+
+
+def _set_of_columns(scores: Scores, frame: pd.DataFrame, name: str, *, short: bool) -> list[str]:
+    """Return the columns of a set, after those to publish with `short`."""
+    chosen: list[str] = []
+    if short:
+        for column in published_columns(scores):
+            chosen += [column, *_beside(column, scores, frame)]
+    if name == "details":
+        details = [f"{score}_{part}" for score in scores.names for part in DETAILS]
+        return [*chosen, *details, "region", "income"]
+    if name == "short":
+        return chosen
+    return [*chosen, *scores._nodes(name), "estimated_indicators"]
+
+
+def _beside(column: str, scores: Scores, frame: pd.DataFrame) -> list[str]:
+    """Return the columns of intervals that stand beside a column to publish."""
+    ends = [f"{column}_low", f"{column}_high"]
+    if column.endswith("_band") and column.removesuffix("_band") in scores.names:
+        ends = [f"{column}_probability"]
+    return [name for name in ends if name in frame]
 
 
 def _sorted(frame: pd.DataFrame, column: str, words: Mapping[str, str]) -> pd.DataFrame:
@@ -195,9 +252,11 @@ def _sorted(frame: pd.DataFrame, column: str, words: Mapping[str, str]) -> pd.Da
             f"unknown column `{column}` to sort by; {did_you_mean(column, names)}"
         )
     falls = frame[column].dtype.kind == "f"
+    later = [name for name in ("country", "year") if name in frame and name != column]
+    by = [column, *later]
     return frame.sort_values(
-        [column, "country"],
-        ascending=[not falls, True],
+        by,
+        ascending=[not falls, *[True] * (len(by) - 1)],
         na_position="last",
         key=lambda cells: (
             cells.map(lambda cell: _order(words.get(cell, cell)), na_action="ignore")
@@ -208,15 +267,24 @@ def _sorted(frame: pd.DataFrame, column: str, words: Mapping[str, str]) -> pd.Da
 
 
 def _columns_to_ask(frame: pd.DataFrame) -> list[str]:
-    return [name for name in frame.columns if name != "marks" and not name.endswith("_reason")]
+    return [
+        name
+        for name in frame.columns
+        if name not in ("marks", "called") and not name.endswith("_reason")
+    ]
 
 
 def _texts_of(scores: Scores) -> set[str]:
     """Return the texts of a framework and its data that a language may translate."""
     framework = scores.framework
     table = scores.table(details=True)
-    titles = [framework[name].title for name in scores.names]
-    texts = {framework.title or framework.name, *framework.bands, *titles, *map(_short, titles)}
+    titles = [node.title for node in framework.nodes]
+    texts = {
+        framework.title or framework.name,
+        *framework.bands,
+        *titles,
+        *map(short_title, titles),
+    }
     for name in ("country", "region", "income"):
         texts |= set(table[name].dropna().astype(str))
     return texts
@@ -224,17 +292,12 @@ def _texts_of(scores: Scores) -> set[str]:
 
 def _headline(name: str, scores: Scores, words: Mapping[str, str]) -> str:
     title = scores.framework[name].title
-    return words.get(title, words.get(_short(title), _short(title)))
+    return words.get(title, words.get(short_title(title), short_title(title)))
 
 
-def _heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> str:
-    for headline in sorted(titles, key=len, reverse=True):
-        if name == headline:
-            return titles[headline]
-        if name.startswith(f"{headline}_") and name[len(headline) + 1 :] in words:
-            part = words[name[len(headline) + 1 :]].lower()
-            return f"{titles[headline]}{words['colon']} {part}"
-    return words.get(name, name)
+def _titles(scores: Scores, words: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles of all nodes in the words of the language, by name."""
+    return {node.name: _headline(node.name, scores, words) for node in scores.framework.nodes}
 
 
 def _together(row: pd.Series[Any], titles: Mapping[str, str], words: Mapping[str, str]) -> str:
@@ -258,23 +321,42 @@ def _lacking(
 ) -> tuple[tuple[str, str], ...]:
     """Return the ranked countries that lack a headline score, by name, with the reason."""
     rows = ranked[ranked[name].isna()]
-    pairs = zip(rows["country"].astype(str), rows[f"{name}_reason"], strict=True)
-    return _by_name((words.get(country, country), str(reason)) for country, reason in pairs)
+    reasons = [str(reason) for reason in rows[f"{name}_reason"]]
+    return _by_name(zip(rows["called"], reasons, strict=True))
 
 
-def _short(title: str) -> str:
-    """Return a title without what it says in brackets at its end; the notes hold the whole."""
-    return title.rpartition(" (")[0] if title.endswith(")") and " (" in title else title
+def intervals_of(drawn: Any) -> pd.DataFrame:
+    """Return the central 90 % of draws of every headline score and rank, and the share in its band.
+
+    Raises
+    ------
+    DataError
+        If `drawn` is no result of ``uncertainty``.
+    """
+    if not all(hasattr(drawn, name) for name in ("names", "draws", "factors", "table")):
+        raise DataError(
+            f"`uncertainty` must be a result of `uncertainty(scores)`, received {type(drawn).__name__}"
+        )
+    parts = []
+    for name in drawn.names:
+        ends = [f"{name}{rank}_{end}" for rank in ("", "_rank") for end in ("low", "high")]
+        parts.append(drawn.table(name)[[*ends, f"{name}_band_probability"]])
+    return pd.concat([part.reindex(parts[0].index) for part in parts], axis=1)
 
 
-def _notes(scores: Scores, frame: pd.DataFrame, words: Mapping[str, str]) -> tuple[str, ...]:
+def _notes(
+    scores: Scores, frame: pd.DataFrame, words: Mapping[str, str], drawn: Any
+) -> tuple[str, ...]:
     framework = scores.framework
     notes = how_to_read(scores, words, "".join(frame["marks"]))
     titles = [framework[name].title for name in scores.names if framework[name].title not in words]
     position = notes.index(words["grade_note"])
     notes[position:position] = [
-        f"{_short(title)}: {title}." for title in titles if _short(title) != title
+        f"{short_title(title)}: {title}." for title in titles if short_title(title) != title
     ]
+    if drawn is not None:
+        made = words["draws_note"].format(draws=drawn.draws, factors=len(drawn.factors))
+        notes.insert(notes.index(words["grade_note"]), made)
     notes.append(words["framework"].format(name=framework.name, version=framework.version))
     return tuple(notes)
 

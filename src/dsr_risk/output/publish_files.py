@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import textwrap
 from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import resources
@@ -15,13 +14,15 @@ import pandas as pd
 
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
+from .publication import decimals_of
 from .publish_word import word
+from .sheets import Column, Page, write_book
 from .tables import spreadsheet_safe
 
 if TYPE_CHECKING:
     from .publication import Publication
 
-__all__ = ["FORMAT", "SUFFIXES", "check", "save", "table_schema"]
+__all__ = ["FORMAT", "SUFFIXES", "check", "page_of", "save", "table_schema"]
 
 FORMAT = "dsr-risk table 1"
 """What a JSON table says it is; ``table_schema`` describes it."""
@@ -113,94 +114,40 @@ def _parquet(table: Publication, path: Path, decimal: str) -> None:
 
 
 def _excel(table: Publication, path: Path, decimal: str) -> None:
-    import xlsxwriter
+    write_book(path, page_of(table, decimal))
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
-    sheet = book.add_worksheet("table")
-    frame, names = table.frame(), list(table.headings)
-    numeric = [kind.kind in "fi" for kind in frame.dtypes]
-    sheet.write_string(0, 0, table.title, book.add_format({"bold": True, "font_size": 13}))
-    top = {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
-    headers = [book.add_format(top | look) for look in ({"indent": 1}, {"align": "right"})]
-    headers.append(book.add_format(top))
-    for column, text in enumerate(table.headings.values()):
-        sheet.write_string(2, column, text, headers[numeric[column] if column else 2])
-    _cells(book, sheet, table)
-    last = 2 + len(frame)
-    widths = _set_up(book, sheet, table, last)
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    row, colon = last + 2, table.words["colon"]
-    lines = list(table.notes)
+
+def page_of(table: Publication, decimal: str = ".") -> Page:
+    """Return the table as a sheet to print: numbers with full precision, texts in words, bands coloured."""
+    frame, texts = table.frame(), list(zip(*table.rows(decimal), strict=True))
+    columns = [
+        _column(name, text, frame.iloc[:, position], list(texts[position]), first=position == 0)
+        for position, (name, text) in enumerate(table.headings.items())
+    ]
+    bands = {str(band) for name in frame if _is_band(name) for band in frame[name].dropna()}
+    colours = {
+        table.word(band): (table.band_colour(band), table.band_ink(band)) for band in sorted(bands)
+    }
+    lines, colon = list(table.notes), table.words["colon"]
     for title, rows in table.left_out(decimal):
         lines += [f"{title}{colon}", *(f"{name}{colon} {why}" for name, why in rows)]
-    for line in [*lines, table.sources_line()]:
-        _note(sheet, row, line, widths, wrapped)
-        row += 1
-    sheet.print_area(0, 0, row - 1, len(names) - 1)
-    book.close()
+    footer = table.words["page"].format(page="&P", pages="&N")
+    return Page(table.title, columns, [*lines, table.sources_line()], colours, footer)
 
 
-def _cells(book: Any, sheet: Any, table: Publication) -> None:
-    """Write the rows: numbers with full precision and a format of one decimal, texts as text."""
-    frame, names, texts = table.frame(), list(table.headings), table.rows()
-    score = book.add_format({"num_format": "0.0"})
-    share = book.add_format({"num_format": "0.00"})
-    word = book.add_format({"indent": 1})
-    none = book.add_format({"align": "right"})
-    for number in range(len(frame)):
-        values: list[Any] = frame.iloc[number].tolist()
-        for column, (name, value) in enumerate(zip(names, values, strict=True)):
-            at = (3 + number, column)
-            if isinstance(value, str):
-                sheet.write_string(*at, texts[number][column], None if column == 0 else word)
-            elif pd.isna(value):
-                number_column = frame.dtypes.iloc[column].kind in "fi"
-                sheet.write_string(*at, texts[number][column], none if number_column else word)
-            elif isinstance(value, float):
-                is_share = name.endswith(("_coverage", "_estimated_share"))
-                sheet.write_number(*at, value, share if is_share else score)
-            else:
-                sheet.write_number(*at, int(value))
+def _is_band(name: str) -> bool:
+    return name.endswith("_band")
 
 
-def _note(sheet: Any, row: int, line: str, widths: list[int], wrapped: Any) -> None:
-    """Write a line over all columns, wrapped, so that it makes no page wider."""
-    if len(widths) > 1:
-        sheet.merge_range(row, 0, row, len(widths) - 1, "", wrapped)
-    sheet.write_string(row, 0, line, wrapped)
-    sheet.set_row(row, 15 * max(1, -(-len(line) // max(20, sum(widths)))))
-
-
-def _set_up(book: Any, sheet: Any, table: Publication, last: int) -> list[int]:
-    """Set widths, band colours, filter, frozen panes and print options; return the widths."""
-    names = list(table.headings)
-    widths = []
-    for column, name in enumerate(names):
-        width = 26 if column == 0 else 13 if name.endswith(("_band", "_basis")) else 12
-        widths.append(20 if name in ("region", "income") else width)
-        sheet.set_column(column, column, widths[-1])
-        if name.endswith("_band"):
-            for band in dict.fromkeys(table.frame()[name].dropna()):
-                colour = table.band_colour(band)
-                shade = book.add_format({"bg_color": colour, "font_color": table.band_ink(band)})
-                text = table.word(str(band)).replace('"', '""')
-                rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": shade}
-                sheet.conditional_format(3, column, last, column, rule)
-    headers = zip(table.headings.values(), widths, strict=True)
-    sheet.set_row(
-        2, 16 * max(len(textwrap.wrap(heading, max(6, width - 2))) for heading, width in headers)
-    )
-    sheet.autofilter(2, 0, last, len(names) - 1)
-    sheet.freeze_panes(3, 1)
-    sheet.set_paper(9)
-    if sum(widths) > 130:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    page = table.words["page"].format(page="&P", pages="&N")
-    sheet.set_footer(f"&L&F&R{page}")
-    return widths
+def _column(
+    name: str, heading: str, cells: pd.Series[Any], texts: list[str], *, first: bool
+) -> Column:
+    """Return a column of the sheet: its numbers as numbers, all else as the text of the table."""
+    numeric = cells.dtype.kind in "fi"
+    values = [None if pd.isna(cell) else cell for cell in cells.tolist()] if numeric else texts
+    longest = max((len(text) for text in texts), default=0)
+    width = 26 if first else 12 if numeric else min(34, max(13, longest + 2))
+    return Column(heading, values, decimals_of(name), width, _is_band(name))
 
 
 NEEDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
     headings, numeric = list(table.headings.values()), table.numeric()
     columns[0] = _cut(table, columns[0], LONGEST)
     wrapped = [
-        textwrap.wrap(heading, max(len(text) for text in (*heading.split(), *cells)))
+        textwrap.wrap(heading, max(len(text) for text in (*heading.split(" "), *cells)))
         for heading, cells in zip(headings, columns, strict=True)
     ]
     sizes = [
@@ -86,9 +87,8 @@ def _tail(table: Publication, decimal: str, width: int) -> list[str]:
 def _markdown(table: Publication, decimal: str, width: int) -> str:
     def cell(text: str) -> str:
         kept = html.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")
-        return "".join(
-            f"\\{character}" if character in "*_`[]" else character for character in kept
-        )
+        # An underscore inside a word, as names of indicators have, emphasises nothing.
+        return re.sub(r"[*`\[\]]|\b_|_\b", r"\\\g<0>", kept)
 
     headings = list(table.headings.values())
     numeric = table.numeric()

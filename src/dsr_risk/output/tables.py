@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import html
-import io
 import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
 from .._util.atomic import atomic
 from .._util.display import in_markdown, render, table_of
 from ..errors import DataError, MissingExtraError
+from .headings import heading
+from .sheets import Page, columns_of, write_book
+from .wording import words_of
 
 __all__ = [
     "as_document",
     "as_text",
     "check_target",
+    "page_of_table",
     "spreadsheet_safe",
+    "write_files",
     "write_manifest",
     "write_table",
 ]
@@ -44,9 +46,12 @@ def write_table(
     """Write a table in the format its suffix names; `manifest` goes beside it as ``NAME.manifest.json``.
 
     Numbers keep full precision in data formats (.csv, .tsv, .xlsx, .parquet, .json) and are rounded for
-    people in .html and .md. The index becomes the first columns; JSON is a list of records. HTML,
-    Markdown and Excel carry the manifest inside as well. Excel and Parquet need the extras `excel` and
-    `parquet`.
+    people in .html and .md, whose headings are words. The index becomes the first columns; JSON is a list of
+    records. HTML, Markdown and Excel carry the manifest inside as well. Excel and Parquet need the extras
+    `excel` and `parquet`.
+
+    A workbook has the data on sheet ``table``. With a manifest that has a title it opens on sheet ``print``:
+    title, headings in words, notes, sources, formats, filter and print set-up.
 
     Texts that a spreadsheet would run as a formula stay text: in .xlsx as text cells, in .csv and .tsv
     with an apostrophe before them unless `safe` is False; the manifest says how many.
@@ -85,11 +90,22 @@ def write_table(
         raise DataError(
             f"expected a DataFrame such as `scores.table()`, received {type(frame).__name__}"
         )
-    target = Path(path)
+    return write_files(frame, Path(path), dict(manifest or {}), safe=safe)
+
+
+def write_files(
+    frame: pd.DataFrame,
+    target: Path,
+    facts: dict[str, Any],
+    *,
+    safe: bool = True,
+    page: Page | None = None,
+) -> Path:
+    """Write a table and its manifest, both or neither; `page` is the sheet to print of a workbook."""
     writer = check_target(target)
-    facts = dict(manifest or {})
     plain = frame.reset_index() if _has_index(frame) else frame
-    if safe and target.suffix.lower() in (".csv", ".tsv"):
+    suffix = target.suffix.lower()
+    if safe and suffix in (".csv", ".tsv"):
         plain, count = spreadsheet_safe(plain)
         if count:
             facts["spreadsheet_safe"] = (
@@ -101,7 +117,11 @@ def write_table(
         if facts:
             manifest_file = stack.enter_context(atomic(beside))
             _write(manifest_file, _json(facts) + "\n")
-        writer(plain, stack.enter_context(atomic(target)), facts)
+        place = stack.enter_context(atomic(target))
+        if suffix == ".xlsx":
+            _write_excel(plain, place, facts, page)
+        else:
+            writer(plain, place, facts)
     return target
 
 
@@ -247,75 +267,28 @@ def _write_parquet(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> No
     frame.to_parquet(path, engine="pyarrow", index=False)
 
 
-def _write_excel(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
-    # A workbook is made in memory: a full disk then breaks one write, not a half-closed archive.
-    memory = io.BytesIO()
-    with pd.ExcelWriter(memory, engine="openpyxl") as book:
-        _excel_text(frame).to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 1))
-        if facts:
-            rows = [
-                (key, value if isinstance(value, str) else _json(value))
-                for key, value in facts.items()
-            ]
-            described = pd.DataFrame(rows, columns=["item", "value"])
-            _excel_text(described).to_excel(book, sheet_name="manifest", index=False)
-        for sheet in book.book.worksheets:
-            _set_up(sheet)
-            for cells in sheet.iter_rows():
-                for cell in cells:
-                    if cell.data_type == "f":
-                        cell.data_type, cell.quotePrefix = "s", True
-    path.write_bytes(memory.getvalue())
+def _write_excel(
+    frame: pd.DataFrame, path: Path, facts: dict[str, Any], page: Page | None = None
+) -> None:
+    texts = {key: value if isinstance(value, str) else _json(value) for key, value in facts.items()}
+    if page is None and _title(facts) and frame.shape[1]:
+        page = page_of_table(frame, facts)
+    write_book(path, page, frame, texts)
 
 
-PRINTED = 9
-"""Columns of a wide table that are printed: the country, two headline scores with rank and band, the grade."""
+def page_of_table(frame: pd.DataFrame, facts: dict[str, Any]) -> Page:
+    """Return a table with its title, headings in words, notes and sources as a sheet to print."""
+    plain = _in_words(frame)
+    columns, hidden = columns_of(plain, list(plain.columns))
+    more = [f"{hidden} more columns: sheet `table`."] if hidden else []
+    notes = [*more, *_notes(facts), _sources(facts), _footer(facts)]
+    return Page(_title(facts), columns, [note for note in notes if note])
 
 
-def _set_up(sheet: Any) -> None:
-    """Set filter, widths, number formats and print options: one page wide, the first columns only."""
-    from openpyxl.styles import Alignment
-    from openpyxl.utils import get_column_letter
-
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "portrait", 9
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = (
-        1,
-        0 if sheet.title == "table" else 1,
-    )
-    if sheet.title != "table" or sheet.max_row < 2:
-        return
-    sheet.auto_filter.ref = sheet.dimensions
-    sheet.print_title_rows = "1:1"
-    sheet.row_dimensions[1].height = 32
-    for cell in sheet[1]:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    last = get_column_letter(min(sheet.max_column, PRINTED))
-    sheet.print_area = f"A1:{last}{sheet.max_row}"
-    for column in sheet.iter_cols(min_row=2):
-        for cell in column:
-            if isinstance(cell.value, float):
-                cell.number_format = "0.0" if abs(cell.value) >= 10 else "0.00"
-        texts = (len(str(cell.value)) for cell in column if isinstance(cell.value, str))
-        width = max(12, min(32, max(texts, default=0) + 2))
-        sheet.column_dimensions[get_column_letter(column[0].column)].width = width
-
-
-NOT_IN_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def _excel_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with control characters, which a workbook cannot hold, replaced."""
-    out = frame.rename(columns=lambda name: NOT_IN_EXCEL.sub("\ufffd", str(name)))
-    for index in range(out.shape[1]):
-        column = out.iloc[:, index]
-        if column.dtype.kind not in "fiub":
-            cells = [
-                NOT_IN_EXCEL.sub("\ufffd", cell)[:32_767] if isinstance(cell, str) else cell
-                for cell in column
-            ]
-            out.isetitem(index, np.array(cells, dtype=object))
-    return out
+def _headings(frame: pd.DataFrame) -> list[str]:
+    """Return the headings of columns in words."""
+    words = words_of("en")
+    return [heading(str(name), {}, words) for name in frame.columns]
 
 
 def _write_markdown(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> None:
@@ -324,10 +297,10 @@ def _write_markdown(frame: pd.DataFrame, path: Path, facts: dict[str, Any]) -> N
 
 def _markdown(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
     title = _title(facts)
-    heading = f"# {in_markdown(title)}\n\n" if title else ""
+    top = f"# {in_markdown(title)}\n\n" if title else ""
     notes = "".join(f"- {in_markdown(note)}\n" for note in _notes(facts))
     sources = f"{in_markdown(_sources(facts))}\n\n" if _sources(facts) else ""
-    text = f"{heading}{as_text(frame, 'markdown')}\n{notes}\n{sources}{_footer(facts)}"
+    text = f"{top}{as_text(_in_words(frame), 'markdown')}\n{notes}\n{sources}{_footer(facts)}"
     return text.rstrip() + "\n"
 
 
@@ -340,11 +313,18 @@ def _html(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
     notes = "".join(f"<li>{html.escape(note)}</li>\n" for note in _notes(facts))
     notes = f"<ul>\n{notes}</ul>\n" if notes else ""
     sources = f"<p>{html.escape(_sources(facts))}</p>\n" if _sources(facts) else ""
+    rows = as_text(_in_words(frame), "html")
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{as_text(frame, 'html')}{notes}{sources}"
+        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{rows}{notes}{sources}"
         f"<p>{html.escape(_footer(facts))}</p>\n</body>\n</html>\n"
     )
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with headings in words, its index as first columns."""
+    plain = frame.reset_index() if _has_index(frame) else frame
+    return plain.set_axis(_headings(plain), axis=1)
 
 
 def _title(facts: dict[str, Any]) -> str:
@@ -355,12 +335,12 @@ def _title(facts: dict[str, Any]) -> str:
 
 
 def _notes(facts: dict[str, Any]) -> list[str]:
-    """Return how the table is read and what limits it, each note once."""
-    return list(
-        dict.fromkeys(
-            str(note) for key in ("how_to_read", "notes") for note in facts.get(key) or ()
-        )
-    )
+    """Return what was scored, how the table is read and what limits it, each note once."""
+    framework = facts.get("framework")
+    scored = framework.get("title") if isinstance(framework, Mapping) else None
+    first = [f"{scored}."] if scored and scored != _title(facts) else []
+    rest = (str(note) for key in ("how_to_read", "notes") for note in facts.get(key) or ())
+    return list(dict.fromkeys([*first, *rest]))
 
 
 def _sources(facts: dict[str, Any]) -> str:
@@ -392,7 +372,7 @@ _CSS = (
     "th,td{padding:.25rem .5rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}"
     "th{position:sticky;top:0;background:#fff}"
 )
-_NEEDS = {".xlsx": ("openpyxl", "excel"), ".parquet": ("pyarrow", "parquet")}
+_NEEDS = {".xlsx": ("xlsxwriter", "excel"), ".parquet": ("pyarrow", "parquet")}
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path, dict[str, Any]], None]] = {
     ".csv": _write_csv,
     ".tsv": _write_tsv,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import MissingExtraError
-from ..tables import NOT_IN_EXCEL
+from ..sheets import NOT_IN_EXCEL
 from .layout import FIRST, LEAD, Layout
 
 __all__ = ["Book", "header_height", "plain"]
