@@ -20,17 +20,15 @@ indicator below it. ``*`` stands for the whole framework. A new factor is a subc
 
 from .._util.renamed import old_names
 from ._base import Factor, Target, target_of
+from .bounded_errors import Interval, Misclassified, UnderReported
 from .choices import Choice
 from .errors_in_data import (
     Cells,
     Confidence,
     DataFactor,
-    Interval,
-    Misclassified,
     Noise,
     Revision,
     StandardError,
-    UnderReported,
 )
 from .missing import Imputed, MissingFactor, Peers
 from .parameters import ParameterFactor, Triangular, Uniform

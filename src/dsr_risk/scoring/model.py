@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -25,40 +24,21 @@ from .._util.types import Array, Index
 from ..data.dataset import Data
 from ..errors import FrameworkError
 from ..framework.definition import Framework
-from ..methods.treatment import Learned
 from .cells import Cells, cells_of
 from .classes import labels_in
 from .compiled import Compiled, Missing
 from .expectation import expected
 from .kernel import evaluate
-from .learn import blocks
-from .missing import (
-    Estimates,
-    Imputation,
-    asks_alike,
-    estimate,
-    imputers,
-)
+from .missing import Estimates, Imputation, asks_alike, estimate
 from .missing_notes import by_fallback, too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import Prepared, Source, columns_of, prepare
+from .saved import Reference, checked, parts_of, plain_of
 from .scores import Scores
 from .state import State
 from .tree import Scorable, Tree, compile_tree, coverage
 
 __all__ = ["Model", "Reference"]
-
-FORMAT = 2
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The reference set a model learned from: how many units, which years, which data."""
-
-    units: int
-    years: tuple[int, ...]
-    fingerprint: str
-    origin: str
 
 
 @typed(own=("text",))
@@ -308,44 +288,9 @@ class Model(Frozen, Renamed, Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as plain data."""
-        indicators = self.framework.indicators
-        learned: dict[str, Any] = {indicator.name: {} for indicator in indicators}
-        for step in self._steps:
-            for number, index in enumerate(step.indices):
-                entry = learned[indicators[index].name]
-                for kind, values in (
-                    ("treatment", step.treated),
-                    ("normalisation", step.normalised),
-                ):
-                    if values:
-                        entry[kind] = {
-                            name: _listed(np.asarray(array)[..., number])
-                            for name, array in values.items()
-                        }
-        plain = {
-            "format": FORMAT,
-            "framework": self.framework.to_dict(),
-            "fingerprint": self.framework.fingerprint,
-            "reference": {
-                "units": self.reference.units,
-                "years": list(self.reference.years),
-                "fingerprint": self.reference.fingerprint,
-                "origin": self.reference.origin,
-            },
-            "weights": dict(zip(self._tree.names, self._weights.tolist(), strict=True)),
-            "learned": learned,
-            "missing": [
-                {
-                    "method": imputation.imputer.spec(),
-                    "design": list(imputation.design),
-                    "learned": {
-                        name: _listed(values) for name, values in imputation.learned.items()
-                    },
-                }
-                for imputation in self._imputations
-            ],
-        }
-        return {**plain, "sha256": _digest(plain)}
+        return plain_of(
+            self.framework, self.reference, (self._steps, self._weights, self._imputations)
+        )
 
     def to_json(self) -> str:
         """Return the model as JSON text; ``from_json`` reads it back."""
@@ -442,74 +387,16 @@ class Model(Frozen, Renamed, Shown):
 
     @classmethod
     def _from_plain(cls, raw: object, target: str) -> Model:
-        if not isinstance(raw, Mapping) or raw.get("format") != FORMAT:
-            raise FrameworkError(
-                f"{target}: not a model; expected a .json file written by `Model.save` or "
-                "`dsr-risk score --save-model`"
-            )
-        framework = Framework.from_dict(raw.get("framework"), target)
-        if framework.fingerprint != raw.get("fingerprint"):
-            raise FrameworkError(
-                f"{target}: the framework was changed after the model was fitted (fingerprint "
-                f"{framework.fingerprint}, expected {raw.get('fingerprint')}); fit it again"
-            )
-        plain = {key: value for key, value in raw.items() if key != "sha256"}
-        if _digest(plain) != raw.get("sha256"):
-            raise FrameworkError(
-                f"{target}: damaged, or changed by hand after the model was fitted (`sha256` does not fit "
-                "the content); fit it again"
-            )
+        framework, plain = checked(raw, target)
         try:
-            return cls._restored(framework, raw)
+            model = cls(framework, *parts_of(framework, plain))
+            # A figure that is not there, or of another shape, shows where it is used.
+            with np.errstate(all="ignore"):
+                model._pipeline.transform(np.ones((1, len(framework.indicators))))
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as broken:
             raise FrameworkError(
                 f"{target}: damaged model: {str(broken)[:200] or type(broken).__name__}; fit it again"
             ) from None
-
-    @classmethod
-    def _restored(cls, framework: Framework, raw: Mapping[str, Any]) -> Model:
-        tree = compile_tree(framework)
-        indicators = framework.indicators
-        steps = []
-        for columns, sign, treatment, normaliser in blocks(framework):
-            entries = [raw["learned"][indicators[index].name] for index in columns]
-
-            def stacked(kind: str, entries: list[Any] = entries) -> Learned:
-                names = entries[0].get(kind, {})
-                return {
-                    name: np.stack([_array(entry[kind][name]) for entry in entries], axis=-1)
-                    for name in names
-                }
-
-            steps.append(
-                Step(
-                    columns,
-                    sign,
-                    treatment,
-                    normaliser,
-                    stacked("treatment"),
-                    stacked("normalisation"),
-                )
-            )
-        weights = np.array([float(raw["weights"][name]) for name in tree.names])
-        if not (np.isfinite(weights) & (weights >= 0)).all():
-            raise ValueError("weights must be finite and not negative")
-        reference = raw["reference"]
-        model = cls(
-            framework,
-            Reference(
-                int(reference["units"]),
-                tuple(int(year) for year in reference["years"]),
-                str(reference["fingerprint"]),
-                str(reference["origin"]),
-            ),
-            tuple(steps),
-            weights,
-            _restored_imputations(framework, raw["missing"]),
-        )
-        # A figure that is not there, or of another shape, shows where it is used.
-        with np.errstate(all="ignore"):
-            model._pipeline.transform(np.ones((1, len(indicators))))
         return model
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
@@ -563,42 +450,6 @@ def _unsplit(tree: Tree) -> list[str]:
         for group_node in tree.group_nodes
         if group_node.aggregator.attribution == "none"
     ]
-
-
-def _digest(plain: Mapping[str, Any]) -> str:
-    """Return SHA-256 of plain data, whatever the order of keys."""
-    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _listed(values: Array) -> Any:
-    """Return an array as plain lists; JSON has no NaN and no infinity, so those become null and text."""
-    flat = np.asarray(values, float)
-    if np.isfinite(flat).all():
-        return flat.tolist()
-    plain = flat.astype(object)
-    plain[np.isnan(flat)] = None
-    plain[np.isposinf(flat)], plain[np.isneginf(flat)] = "inf", "-inf"
-    return plain.tolist()
-
-
-def _array(values: Any) -> Array:
-    return np.array(values, dtype=object).astype(float)
-
-
-def _restored_imputations(framework: Framework, entries: Any) -> tuple[Imputation, ...]:
-    asked = imputers(framework)
-    if [imputer.spec() for _, imputer in asked] != [entry["method"] for entry in entries]:
-        raise ValueError("missing-cell methods do not match the framework")
-    return tuple(
-        Imputation(
-            columns,
-            imputer,
-            {name: _array(values) for name, values in entry["learned"].items()},
-            tuple(str(name) for name in entry.get("design", ())),
-        )
-        for (columns, imputer), entry in zip(asked, entries, strict=True)
-    )
 
 
 def _unscored(model: Model, values: Array, scorable: Scorable, prepared: Prepared) -> list[str]:
