@@ -135,7 +135,7 @@ def _unscored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str
 
 def _subject(scores: Scores, options: dict[str, Any], names: list[str]) -> str:
     """Return the country and the headline score that a result is about, as text."""
-    parts = []
+    parts: list[str] = []
     if "country" in names:
         parts += scores.data.names_of([scores.data.unit_of(options["country"])])
     if "score" in names:

@@ -95,15 +95,10 @@ def _method(scores: Scores) -> dict[str, Any]:
     methods: list[Any] = [None] * len(tree.names)
     learned = [0] * len(tree.names)
     for group_node in tree.group_nodes:
-        spec = {
-            "method": group_node.aggregator.name,
-            **group_node.aggregator.model_dump(mode="json"),
-        }
+        aggregator: Any = group_node.aggregator
+        spec = {"method": aggregator.name, **aggregator.model_dump(mode="json")}
         if isinstance(spec.get("of"), str):
-            spec["of"] = {
-                "method": spec["of"],
-                **group_node.aggregator.mean.model_dump(mode="json"),
-            }  # type: ignore[attr-defined]
+            spec["of"] = {"method": spec["of"], **aggregator.mean.model_dump(mode="json")}
         methods[group_node.node] = spec
         weighting = getattr(framework[tree.names[group_node.node]], "weighting", None)
         learned[group_node.node] = int((weighting or framework.defaults.weighting).name != "given")

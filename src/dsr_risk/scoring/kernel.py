@@ -249,7 +249,7 @@ class Plan:
             part = {node: share[:, rows] for node, share in shares.items()}
             own = indicators if cells is None else cells(rows)
             self._chunk(weights[:, rows], part, scratch, own, changed or {}, out[:, rows])
-        complete = self.has_value.all(axis=0)
+        complete = np.asarray(self.has_value.all(axis=0))
         for row, node in enumerate(self.wanted):
             if not complete[node]:
                 out[row][:, ~self.has_value[:, node]] = np.nan
