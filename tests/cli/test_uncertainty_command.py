@@ -162,7 +162,7 @@ def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_pa
         (("uncertainty", "--checkpoint", "no/run.npz"), "no folder `no`"),
         (("uncertainty", "--save-draws", "draws.csv"), "expected a .parquet file"),
         (("uncertainty", "--year", "1900"), "no year 1900"),
-        (("score", "--draws", "0"), "received 0"),
+        (("uncertainty", "--draws", "0"), "received 0"),
         (("sensitivity", "--draws", "0"), "received 0"),
         (("sensitivity", "--resamples", "1"), "received 1"),
         (("sensitivity", "--score", "securty"), "the scores are"),
