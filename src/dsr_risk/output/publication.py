@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
 from .._util.checks import whole_number
 from .._util.display import Shown
-from ..errors import DataError, UnknownNameError, did_you_mean
+from ..errors import UnknownNameError, did_you_mean
 from .colours import readable_ink
+from .numbers import check_decimal, number_text, with_decimal
 
-__all__ = ["Publication", "check_decimal", "decimals_of"]
-
-SHARES = ("coverage", "_estimated_share", "_reliability", "_band_probability")
-"""Ends of names of columns that hold shares from 0 to 1."""
+__all__ = ["Publication"]
 
 
 @typed
@@ -117,7 +113,7 @@ class Publication(Shown):
         for index in range(len(frame)):
             row: list[Any] = frame.iloc[index].tolist()
             texts = [
-                self.word(_text(str(name), value, decimal))
+                self.word(number_text(str(name), value, decimal))
                 for name, value in zip(frame.columns, row, strict=True)
             ]
             texts[0] = f"{texts[0]} {signs[index]}".rstrip()
@@ -189,7 +185,7 @@ class Publication(Shown):
         blocks = [(self.words["not_scored"], self.not_scored)] if self.not_scored else []
         blocks += [(self.words["partly"].format(name=name), rows) for name, rows in self.partly]
         return [
-            (title, [(name, _with_decimal(reason, decimal)) for name, reason in rows])
+            (title, [(name, with_decimal(reason, decimal)) for name, reason in rows])
             for title, rows in blocks
         ]
 
@@ -309,28 +305,3 @@ class Publication(Shown):
         return "\n".join([self.title, *self.notes]), frame.set_axis(
             list(self.headings.values()), axis=1
         )
-
-
-def check_decimal(decimal: str) -> None:
-    """Raise DataError if the decimal mark is neither a point nor a comma."""
-    if decimal not in (".", ","):
-        raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
-
-
-def decimals_of(column: str) -> int:
-    """Return how many decimals the numbers of a column are printed with: two for shares, none for ranks."""
-    if column.endswith(("_rank_low", "_rank_high")):
-        return 0
-    return 2 if column.endswith(SHARES) else 1
-
-
-def _with_decimal(text: str, decimal: str) -> str:
-    return re.sub(r"(?<=\d)\.(?=\d)", decimal, text)
-
-
-def _text(name: str, value: Any, decimal: str) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return "–"
-    if isinstance(value, float | np.floating):
-        return f"{value:.{decimals_of(name)}f}".replace(".", decimal)
-    return str(value)

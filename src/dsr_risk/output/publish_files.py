@@ -14,7 +14,7 @@ import pandas as pd
 
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
-from .publication import decimals_of
+from .numbers import decimals_of
 from .publish_word import word
 from .sheets import Column, Page, write_book
 from .tables import spreadsheet_safe
