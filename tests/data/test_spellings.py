@@ -69,7 +69,7 @@ def test_numbers_are_read_in_the_spelling_of_a_country(kind: str, tmp_path: Path
     ("cells", "said"),
     [
         (("(5.2)", "3.1", "4"), "brackets are read as negative: '(5.2)'"),
-        (("64.9*", "3.1", "4"), "footnote marks of 1 cells dropped: '64.9*'"),
+        (("64.9*", "3.1", "4"), "footnote marks of 1 cells are not part of the numbers: '64.9*'"),
         (("$5", "$3.1", "4"), "the currency $ is dropped"),
         (("5%", "3.1", "4"), "1 of 3 values have a percent sign"),
     ],
@@ -387,3 +387,69 @@ def test_a_percent_sign_in_the_text_of_a_number_format_multiplies_nothing(tmp_pa
     book.active["B4"].number_format = '0" of "%'
     book.save(tmp_path / "book.xlsx")
     assert values(dr.read_data(tmp_path / "book.xlsx")) == {"KEN": 81.7, "GHA": 50, "TGO": 20}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("64.9 b", "81.7 e", "50 p"), ("64.9 (b)", "81.7", "50 bu"), ("64.9 b", "81.7 dep", "50.0"), ("64.9 r", "81.7 s", "50 f"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_flags_of_observations_are_read_and_counted(cells: tuple[str, ...], tmp_path: Path) -> None:
+    data = read(tmp_path, column(*cells))
+    assert values(data) == pytest.approx(GCI)
+    assert "footnote marks" in str(data.reading)
+
+
+@pytest.mark.parametrize("cell", [": c", ":c", ": u", ": (z)", ":"])
+def test_a_gap_with_a_flag_is_missing(cell: str, tmp_path: Path) -> None:
+    data = read(tmp_path, column("64.9", "81.7 e", cell))
+    assert values(data) == pytest.approx({"PAK": 64.9, "KEN": 81.7})
+    assert cell in str(data.reading)
+
+
+def test_a_letter_that_may_be_billions_is_no_flag_without_another(tmp_path: Path) -> None:
+    with pytest.raises(
+        dr.DataError, match=r"without the magnitude; a footnote mark goes into brackets"
+    ):
+        read(tmp_path, column("64.9 b", "81.7", "50"))
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [("TRUE", "FALSE"), ("true", "False"), ("Yes", "no"), ("ja", "nein"), ("oui", "non"), ("vrai", "faux"), ("s\u00ed", "no"),
+     ("tak", "nie"), ("prawda", "fa\u0142sz"), ("sim", "n\u00e3o"), ("\u0434\u0430", "\u043d\u0435\u0442"), ("Y", "N"), ("1", "FALSE")],
+)  # fmt: skip
+def test_words_for_yes_and_no_are_read_as_1_and_0(yes: str, no: str, tmp_path: Path) -> None:
+    data = read(tmp_path, column(yes, no, ""))
+    assert values(data) == {"PAK": 1.0, "KEN": 0.0}
+    assert "words for yes and no are read as 1 and 0: `gci`" in str(data.reading)
+    long = pd.DataFrame(
+        {
+            "iso3": ["PAK", "KEN", "PAK"],
+            "indicator": ["law", "law", "gci"],
+            "value": [yes, no, "64.9"],
+        }
+    )
+    assert dr.as_data(long).values.loc[["PAK", "KEN"], "law"].tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "cells", [("yes", "partly", "no"), ("y", "y", "y"), ("yes", "non", "yes")], ids=" ".join
+)
+def test_other_words_are_no_numbers(cells: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="no column of numbers"):
+        read(tmp_path, column(*cells))
+
+
+def test_a_table_of_faostat_is_read(tmp_path: Path) -> None:
+    rows = [f"IC,Credit,{code},{name},1,Share,{item},2019,2019,%,{value},E" for item in ("Farms", "Mills")
+            for code, name, value in ((404, "Kenya", 1.5), (288, "Ghana", 2.5))]  # fmt: skip
+    header = "Domain Code,Domain,Area Code (M49),Area,Element Code,Element,Item,Year Code,Year,Unit,Value,Flag"
+    data = read(tmp_path, "\n".join([header, *rows]))
+    assert data.values.loc[["KEN", "GHA"]].to_dict("list") == {
+        "Farms": [1.5, 2.5],
+        "Mills": [1.5, 2.5],
+    }
+    assert "a table of FAOSTAT: `Area` is read as the country" in str(data.reading)

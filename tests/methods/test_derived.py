@@ -143,3 +143,28 @@ def test_evaluate_by_arithmetic(spec, parts: list[float], expected: float) -> No
 def test_an_operation_that_cannot_be_is_refused(spec, said: str) -> None:
     with pytest.raises(FrameworkError, match=said):
         Derived.parse(spec)
+
+
+EXTREMES = [0.0, -1.0, 1.0, 1e154, 1e308, -1e308, 5e-324, 1e-300, NAN]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"method": method, "of": ["a", "b"], **fields}
+        for method in ("product", "ratio", "share", "sum", "difference", "minimum", "maximum")
+        for fields in ({}, {"scale": 1e308})
+    ]
+    + [{"method": "weighted_sum", "of": ["a", "b"], "weights": [1e308, -1e308], "scale": 1e308}],
+    ids=lambda raw: f"{raw['method']} {raw.get('scale', 1)}",
+)
+def test_parts_at_the_ends_of_the_range_of_floats_give_no_warning(raw: dict[str, object]) -> None:
+    method = Derived.parse(raw)
+    parts = np.array(np.meshgrid(EXTREMES, EXTREMES)).reshape(2, -1)
+    base = parts[:, ::-1]
+    assert not np.isinf(method.evaluate(parts)).any()
+    low, high = method.bounds(np.fmin(parts, base), np.fmax(parts, base))
+    both = ~np.isnan(low) & ~np.isnan(high)
+    assert (low[both] <= high[both]).all()
+    assert method.split(parts, base).shape == parts.shape

@@ -98,3 +98,13 @@ def test_too_few_years_give_no_curve_and_impossible_counts_are_refused() -> None
 
 def test_no_kind_seen_once_means_none_unseen() -> None:
     assert unseen_kinds(np.array([0.0]), np.array([3.0]), np.array([6.0])).tolist() == [0]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e60, 1e308, 1e-60, 5e-324])
+def test_rates_of_figures_beyond_any_count_are_refused(size: float) -> None:
+    with pytest.raises(DataError, match="from 1e-50 to 1e\\+50"):
+        shrunk_rates([1.0, 3.0], [size, 2.0])
+    with pytest.raises(DataError, match="from 1e-50 to 1e\\+50"):
+        shrunk_rates([size, 3.0], [1.0, 2.0])
+    assert np.isfinite(shrunk_rates([1e40, 0.0], [1e-40, 2.0]).rate).all()

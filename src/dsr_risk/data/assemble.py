@@ -21,10 +21,10 @@ from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
 from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
+from .published import of_faostat, standard_names
 from .reading import Asked, Log, counted, cut, few
 from .table import (
     COUNTRY_NAMES,
-    INDICATOR_NAMES,
     PARTNERS,
     RowNames,
     Table,
@@ -186,7 +186,8 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _well_shaped(table: Table) -> bool:
     """Check that columns have one name each and that there are rows; turn columns of years into rows."""
-    names = _standard_names([str(name) for name in table.frame.columns], table)
+    table.frame = of_faostat(table.frame, table.log)
+    names = standard_names([str(name) for name in table.frame.columns], table)
     counts = Counter(names)
     twice = sorted(name for name, count in counts.items() if count > 1)
     named = set("\n".join(table.problems.lines).split("`"))
@@ -211,65 +212,6 @@ def _well_shaped(table: Table) -> bool:
     stem = stem_of(path) if path.suffix else "value"
     table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, (stem, table.key))
     return not table.frame.empty
-
-
-_VALUES = ("obs_value", "observation value", "numericvalue", "numeric value", "factvaluenumeric")
-"""Columns of values in long tables: SDMX and the World Health Organization."""
-_TIMES = (
-    "time_period",
-    "time period",
-    "time",
-    "timedim",
-    "period",
-    "jahr",
-    "ann\u00e9e",
-    "a\u00f1o",
-    "ano",
-    "anno",
-    "date",
-    "\u0433\u043e\u0434",
-    "\u5e74",
-    "\u5e74\u4efd",
-    "\u0627\u0644\u0633\u0646\u0629",
-)
-_FOOTED = re.compile(r"(.*\w)\s*(?:[*:\u2020\u2021\u00b9\u00b2\u00b3]+|\[\w\])", re.DOTALL)
-
-
-def _standard_names(names: list[str], table: Table) -> list[str]:
-    """Return the names of columns without footnote marks, those of publishers as those of a long table."""
-    names = [name.strip() for name in names]
-    folded = {name.casefold() for name in names}
-    changed = _long_names(names)
-    for name in names:
-        bare = footed[1] if (footed := _FOOTED.fullmatch(name)) else name
-        low = bare.casefold()
-        if (
-            bare != name
-            and low in (*COUNTRY_NAMES, "year", "indicator", "value")
-            and low not in folded
-        ):
-            changed[name] = bare
-        elif low.startswith("geo\\"):
-            changed[name] = "geo"
-    times = [name for name in names if name.casefold() in _TIMES]
-    if len(times) == 1 and "year" not in folded:
-        cells = texts_of(table.frame.iloc[:, names.index(times[0])])
-        if len(cells) and all(year_of(text) is not None for text in dict.fromkeys(cells) if text):
-            changed[times[0]] = "year"
-    for old, new in changed.items():
-        table.log.note(f"column `{cut(old)}` is read as `{new}`")
-    return [changed.get(name, name) for name in names]
-
-
-def _long_names(names: list[str]) -> dict[str, str]:
-    """Return the columns of a publisher's long table that are its indicators and values, by other names."""
-    columns = {name.casefold(): name for name in reversed(names)}
-    value = next((columns[name] for name in _VALUES if name in columns), None)
-    renamed = {value: "value"} if value and "value" not in columns else {}
-    if "indicator" not in columns and (value or "value" in columns):
-        indicator = next((columns[name] for name in INDICATOR_NAMES if name in columns), None)
-        renamed |= {indicator: "indicator"} if indicator else {}
-    return renamed
 
 
 def _country_column(table: Table) -> str:

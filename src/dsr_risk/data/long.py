@@ -12,9 +12,10 @@ from .._util.types import Array, Counts, Index, Mask
 from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
-from .marks import can_hold_codes, find_marks
-from .reading import Asked, counted
-from .table import LABELS, Table, numbers, questioned, text_column, written
+from .marks import can_hold_codes, find_marks, is_missing, missing_words
+from .reading import Asked, counted, few
+from .table import LABELS, Table, numbers, questioned, text_column, texts_of, written
+from .truth import TRUTH, truth_of
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]
 
@@ -135,6 +136,8 @@ def _cells(table: Table) -> pd.DataFrame:
     _check_columns(table, names)
     all_known = not pd.isna(table.country).any()
     out: dict[str, Any] = {"iso3": text_column(table.country) if all_known else table.country}
+    if "value" in names and "indicator" in names:
+        _read_truth(table, names["indicator"], names["value"])
     figures = [names[name] for name in NUMERIC if name in names and name != "chosen"]
     texts = {
         name: written(table.frame[name])
@@ -159,6 +162,33 @@ def _cells(table: Table) -> pd.DataFrame:
     for indicator, part in cells.groupby("indicator", sort=False)["value"]:
         questioned(table, part.to_numpy(dtype=float), str(indicator))
     return cells
+
+
+def _read_truth(table: Table, indicator: str, value: str) -> None:
+    """Write 1 and 0 for the words of indicators whose values are all words for yes and no."""
+    column = table.frame[value]
+    if column.dtype.kind in "fiu":
+        return
+    codes, unique = pd.factorize(texts_of(column))
+    worded = np.array([text.casefold() in TRUTH for text in unique], bool)
+    if not worded.any():
+        return
+    missing = missing_words(table.asked)
+    names = pd.Series(texts_of(table.frame[indicator]))
+    kept = np.flatnonzero(names.isin(names[worded[codes]]))
+    rows_of = names.iloc[kept].groupby(names.iloc[kept], sort=False).indices
+    cells = column.to_numpy(dtype=object, copy=True)
+    read = []
+    for name, at in rows_of.items():
+        rows = kept[at]
+        texts = unique[np.unique(codes[rows])]
+        meant = truth_of([text for text in texts if not is_missing(text, missing)])
+        if meant is not None:
+            cells[rows] = [meant.get(text, text) for text in unique[codes[rows]]]
+            read.append(str(name))
+    if read:
+        table.frame = table.frame.assign(**{value: cells})
+        table.log.note(f"words for yes and no are read as 1 and 0: {few(read, 6)}")
 
 
 def _yes_no(column: pd.Series[Any]) -> pd.Series[Any]:

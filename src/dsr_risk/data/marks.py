@@ -58,6 +58,8 @@ MISSING_WORDS = frozenset(
     }
 )
 """Words that people and programs write where there is no value, folded."""
+FLAGGED_GAP = re.compile(r":\s*(?:[bcdefimnprsuz]{1,3}|\([bcdefimnprsuz]{1,3}\))")
+"""No value, and the flag that says why, as Eurostat writes it."""
 _STROKES = frozenset(".:-\u2010\u2011\u2012\u2013\u2014\u2212_~*?/\u2026 ")
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -85,11 +87,13 @@ class Marks:
     """The decimal and the thousands mark of a table; no thousands mark if empty.
 
     If `unclear`, one problem tells why, and cells that are numbers under other marks are no further ones.
+    With `flags`, letters behind numbers are those with which Eurostat marks observations.
     """
 
     decimal: str = "."
     thousands: str = ""
     unclear: bool = False
+    flags: bool = False
 
 
 def looks_numeric(text: str) -> bool:
@@ -112,9 +116,10 @@ def find_marks(
     """
     evidence: dict[str, list[str]] = {"comma": [], "point": [], "open": []}
     thousands: dict[str, str] = {}
+    flags = any(_tells_flags(text) for texts in columns.values() for text in texts)
     for name, texts in columns.items():
         for text in texts:
-            _weigh(_bare(text), name, evidence, thousands)
+            _weigh(spelled(text, flags).bare, name, evidence, thousands)
     before = len(problems.lines)
     decimal = asked.decimal or _decided(evidence, asked.thousands, problems)
     mark = asked.thousands
@@ -133,12 +138,19 @@ def find_marks(
             )
         mark = next(iter(sorted(marks)), "." if decimal == "," else "")
     unclear = len(problems.lines) > before
-    result = Marks(decimal, mark if mark != decimal else "", unclear)
+    result = Marks(decimal, mark if mark != decimal else "", unclear, flags)
     if result.decimal == "," and (evidence["comma"] or evidence["open"]):
         log.fact("decimal", "decimal comma")
     if thousands or (evidence["open"] and decimal == "."):
         log.fact("thousands", f"thousands marked by {_named(result.thousands)}")
     return result
+
+
+def _tells_flags(text: str) -> bool:
+    """Tell whether a cell has a flag of Eurostat that is no magnitude: `: c`, or letters behind a number."""
+    if text[-1:].islower() and text.isascii():
+        return FLAGGED_GAP.fullmatch(text) is not None or spelled(text).footnote.isalpha()
+    return False
 
 
 def _named(mark: str) -> str:
@@ -213,7 +225,7 @@ def to_floats(texts: Labels, marks: Marks) -> Array:
 def _one_float(text: str, marks: Marks) -> float:
     if not text or len(text) > 400:
         return np.nan
-    bare = _bare(text)
+    bare = spelled(text, marks.flags).bare
     if marks.thousands:
         sign = re.escape(marks.thousands)
         point = re.escape(marks.decimal)
@@ -277,7 +289,9 @@ def is_missing(text: str, words: frozenset[str]) -> bool:
     """Tell whether a cell means "missing": one of the words, or nothing but dots, dashes and the like."""
     if text[:1].isalnum():
         return text.casefold() in words
-    return text.casefold() in words or _STROKES.issuperset(text)
+    if text.casefold() in words or _STROKES.issuperset(text):
+        return True
+    return text[:1] == ":" and FLAGGED_GAP.fullmatch(text) is not None
 
 
 def can_hold_codes(values: Array) -> bool:

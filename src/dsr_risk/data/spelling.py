@@ -27,8 +27,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?")
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _FOOTNOTE = re.compile(
     r"\s*(?:[*\u2020\u2021\u00a7]{1,3}|[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3}|\[[0-9a-z*]{1,3}\]"
-    r"|\((?:[a-z]|[0-9]{1,2}|[ivx]{1,4}|\*)\)|(?<=\s)[defprsu])$"
+    r"|\((?:[a-z]|[0-9]{1,2}|[ivx]{1,4}|\*)\)|(?<=\s)(?!b+$)[bdefprsu]{1,3})$"
 )
+_FLAG = re.compile(r"(?<=[\d.%])\s+[bcdefinprsuz]{1,3}$")
 _SYMBOLS = (
     r"(?:US|C|CA|A|AU|NZ|HK|S)?\$|\u20ac|\u00a3|\u00a5|\u20b9|\u20a6|\u20a9|"
     r"USD|EUR|GBP|CNY|RMB|JPY|INR|CHF|AUD|CAD|KES|NGN|ZAR|SEK|NOK|DKK|BRL|Int\$"
@@ -64,19 +65,20 @@ class Spelled:
 
 
 @lru_cache(maxsize=65_536)
-def spelled(text: str) -> Spelled:
+def spelled(text: str, flags: bool = False) -> Spelled:
     """Return the number in a cell apart from what is written around it.
 
     Read are digits of any script, dashes for minus, a minus behind, negative numbers in brackets, one
     currency, a percent sign and a footnote mark. A letter behind a number is a mark only where it is no
-    magnitude either (`k`, `m`, `b` are refused).
+    magnitude either (`k`, `m`, `b` are refused). With `flags` all letters that Eurostat marks observations with
+    are marks, `b` for a break in the series among them.
 
     Examples
     --------
     >>> spelled("(5.2)").bare, spelled("1 234,5*").footnote, spelled("45 %").percent
     ('-5.2', '*', True)
-    >>> spelled("12 k").bare
-    '12 k'
+    >>> spelled("12 k").bare, spelled("86 b").bare, spelled("86 b", flags=True).bare
+    ('12 k', '86 b', '86')
     """
     if _PLAIN.fullmatch(text):
         return Spelled(text)
@@ -85,7 +87,7 @@ def spelled(text: str) -> Spelled:
     rest = _western(text)
     currency = footnote = ""
     brackets = False
-    if match := _FOOTNOTE.search(rest):
+    if match := (flags and _FLAG.search(rest)) or _FOOTNOTE.search(rest):
         footnote, rest = match[0].strip(), rest[: match.start()].rstrip()
     rest, first = _without_currency(rest)
     percent = rest.endswith("%")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -315,7 +316,7 @@ def _way_out(text: str) -> str:
     if _RANGE.fullmatch(text):
         return "it is a range: leave it empty and give `lower` and `upper` in a long table"
     if _MAGNITUDE.fullmatch(text):
-        return "write the whole number, without the magnitude"
+        return "write the whole number, without the magnitude; a footnote mark goes into brackets: 86 (b)"
     return (
         "write digits with a decimal point, leave it empty if unknown, or name it with `missing` if it means that"
         if re.fullmatch(r"(?!#)\D{1,30}", text)
@@ -323,16 +324,20 @@ def _way_out(text: str) -> str:
     )
 
 
+_NOTHING_AROUND = re.compile(r"[-+0-9.,% ]*(?:[eE][-+]?\d+)?")
+
+
 def _spellings(table: Table, texts: Labels, values: Array, name: str) -> None:
     """Report what stands around numbers and was dropped; several currencies are a problem."""
-    plain = re.compile(r"[-+0-9.,%eE ]*")
-    odd = [text for text in texts[~np.isnan(values)] if not plain.fullmatch(text)]
-    shown = {text: spelled(text) for text in dict.fromkeys(odd)}
+    odd = [text for text in texts[~np.isnan(values)] if not _NOTHING_AROUND.fullmatch(text)]
+    shown = {text: spelled(text, table.marks.flags) for text in dict.fromkeys(odd)}
     marked = [text for text, cell in shown.items() if cell.footnote]
     if marked:
-        count = sum(bool(shown[text].footnote) for text in odd)
+        counts = Counter(mark for text in odd if (mark := shown[text].footnote))
+        each = ", ".join(f"{mark} {count:,}" for mark, count in counts.most_common(8))
         table.log.note(
-            f"column `{cut(name)}`: footnote marks of {count:,} cells dropped: {few(marked)}"
+            f"column `{cut(name)}`: footnote marks of {counts.total():,} cells are not part of the numbers: "
+            f"{few(marked)} ({each})"
         )
     bracketed = [text for text, cell in shown.items() if cell.brackets]
     if bracketed:

@@ -14,6 +14,7 @@ from .long import table_to_data
 from .marks import find_marks, is_missing, missing_words, numeric_share, without_codes
 from .reading import counted, cut, few
 from .table import FIGURES, LABELS, Table, named, numbers, questioned, texts_of, written
+from .truth import truth_of
 
 __all__ = ["wide_to_data"]
 
@@ -59,8 +60,7 @@ def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:
     if yes_or_no:
         table.log.note(f"true and false are read as 1 and 0: {few(yes_or_no, 6)}")
         table.frame = table.frame.astype(dict.fromkeys(yes_or_no, float))
-    frame = table.frame
-    block = frame[columns]
+    block = table.frame[columns]
     if all(dtype.kind in "fiu" for dtype in block.dtypes):
         values = np.array(block.to_numpy(dtype=float))
         if np.isinf(values).any():
@@ -69,9 +69,9 @@ def _values(table: Table, columns: list[str]) -> tuple[list[str], Array]:
     else:
         columns = _numeric_columns(table, columns)
         values = (
-            np.column_stack([numbers(table, frame[name], name) for name in columns])
+            np.column_stack([numbers(table, table.frame[name], name) for name in columns])
             if columns
-            else np.empty((len(frame), 0))
+            else np.empty((len(block), 0))
         )
     for index, name in enumerate(columns):
         questioned(table, values[:, index], name)
@@ -86,6 +86,7 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
         for name in columns
         if table.frame[name].dtype.kind not in "fiu"
     }
+    _read_truth(table, texts, words)
     kept = []
     for name in columns:
         if name in texts:
@@ -108,6 +109,23 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
     if odd:
         table.log.note(f"read as missing: {few(odd, 6)}")
     return kept
+
+
+def _read_truth(table: Table, texts: dict[str, Counter[str]], words: frozenset[str]) -> None:
+    """Turn columns of words for yes and no into 1 and 0, and take them out of the texts."""
+    found: dict[str, pd.Series[float]] = {}
+    for name in list(texts):
+        filled = [text for text in texts[name] if not is_missing(text, words)]
+        meant = truth_of(filled)
+        if meant is not None:
+            found[name] = pd.Series(texts_of(table.frame[name])).map(meant).astype(float)
+            del texts[name]
+    if found:
+        pairs = ", ".join(f"`{cut(name)}`" for name in list(found)[:6])
+        table.log.note(f"words for yes and no are read as 1 and 0: {pairs}")
+        table.frame = table.frame.assign(
+            **{name: column.to_numpy() for name, column in found.items()}
+        )
 
 
 _PLAIN = {"", "NA", "nan", "NaN", "N/A", "n/a", "na", "None", "<NA>", "null"}

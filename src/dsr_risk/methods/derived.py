@@ -32,6 +32,10 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+"""Values beyond the range of floats are infinite or unknown, without a warning."""
+
+
 class Derived(Method):
     """An operation on the columns named by ``of``, times ``scale``.
 
@@ -117,6 +121,7 @@ class Derived(Method):
         """
         return self.evaluate(parts)
 
+    @quiet
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the least and the greatest value of parts between bounds (p, ...), NaN where unknown.
 
@@ -155,6 +160,7 @@ class Derived(Method):
         """Return values inside the bounds that may lie beyond all corners."""
         return []
 
+    @quiet
     def split(self, parts: Array, base: Array) -> Array:
         """Return what each part adds (p, ...) to the difference between `parts` and `base`.
 
@@ -289,6 +295,7 @@ class Share(Derived):
         total = x.sum(axis=0)
         return np.where((x >= 0).all(axis=0) & (total > 0), x[0] / total, np.nan)
 
+    @quiet
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the least and the greatest value of parts between bounds (p, ...), NaN where unknown."""
         # Below zero there is no share.
@@ -334,6 +341,7 @@ class WeightedSum(Derived):
     def _value(self, x: Array) -> Array:
         return np.tensordot(self._slopes(), x, axes=1)
 
+    @quiet
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the least and the greatest value of parts between bounds (p, ...), NaN where unknown."""
         low, high = np.asarray(low, float), np.asarray(high, float)
@@ -342,6 +350,7 @@ class WeightedSum(Derived):
             ends = np.where(slope == 0, 0.0, slope * low), np.where(slope == 0, 0.0, slope * high)
             return np.minimum(*ends).sum(axis=0), np.maximum(*ends).sum(axis=0)
 
+    @quiet
     def split(self, parts: Array, base: Array) -> Array:
         """Return what each part adds (p, ...) to the difference between `parts` and `base`."""
         moved = np.asarray(parts, float) - np.asarray(base, float)

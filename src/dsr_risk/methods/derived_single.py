@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .._util.types import Array
 from ._base import Number
-from .derived import MOST_PARTS, Derived
+from .derived import MOST_PARTS, Derived, quiet
 
 __all__ = [
     "Change",
@@ -225,6 +225,7 @@ class FirstAvailable(Derived):
             out = np.where(np.isnan(part), out, part)
         return np.asarray(out)
 
+    @quiet
     def bounds(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Return the bounds of the first part that has both."""
         low, high = np.asarray(low, float), np.asarray(high, float)
@@ -232,6 +233,7 @@ class FirstAvailable(Derived):
         ends = [self.scale * self._value(np.where(either, np.nan, bound)) for bound in (low, high)]
         return np.minimum(*ends), np.maximum(*ends)
 
+    @quiet
     def split(self, parts: Array, base: Array) -> Array:
         """Return what each part adds (p, ...) to the difference between `parts` and `base`."""
         x = np.asarray(parts, float)

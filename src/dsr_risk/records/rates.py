@@ -73,6 +73,9 @@ def rate_interval(
     return np.where(total > 0, lower, 0.0) / size, upper / size
 
 
+LARGEST = 1e50
+"""Figures beyond it, or below its inverse, overflow where rates are squared."""
+EPSILON = 2.0**-53
 GRID = 40
 HALVINGS = 45
 MOST_SPREAD = 4.0
@@ -131,7 +134,7 @@ def shrunk_rates(
     Raises
     ------
     DataError
-        If an exposure is not above 0, or nothing was observed anywhere.
+        If an exposure is not above 0, a figure is beyond 1e50 or below 1e-50, or nothing was observed anywhere.
 
     Notes
     -----
@@ -151,6 +154,12 @@ def shrunk_rates(
     second = total if squares is None else np.asarray(squares, dtype=np.float64)
     if not ((size > 0) & np.isfinite(size)).all() or (total < 0).any():
         raise DataError("exposures must be above 0 and sums at least 0")
+    figures = np.concatenate([size, total[total > 0], second[second > 0]])
+    if not ((figures >= 1 / LARGEST) & (figures <= LARGEST)).all():
+        odd = figures[~((figures >= 1 / LARGEST) & (figures <= LARGEST))][0]
+        raise DataError(
+            f"exposures and sums that are not 0 must be from {1 / LARGEST:g} to {LARGEST:g}, received {odd:g}"
+        )
     if not total.sum() > 0:
         raise DataError("no event was observed anywhere, so there is no rate to shrink toward")
     total_size = size.sum()
@@ -194,7 +203,8 @@ class _Mixture:
         spread = np.linspace(MOST_SPREAD / GRID, MOST_SPREAD, GRID)[:, None]
         alpha = 1.0 / spread**2
         beta = alpha / pooled
-        weight = exposure / (exposure + beta)
+        # A weight of exactly 1 would make the likelihood 0.
+        weight = np.minimum(exposure / (exposure + beta), 1.0 - EPSILON)
         log = (
             scipy.special.gammaln(counts + alpha)
             - scipy.special.gammaln(alpha)
