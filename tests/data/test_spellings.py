@@ -453,3 +453,56 @@ def test_a_table_of_faostat_is_read(tmp_path: Path) -> None:
         "Mills": [1.5, 2.5],
     }
     assert "a table of FAOSTAT: `Area` is read as the country" in str(data.reading)
+
+
+PUBLISHED = {
+    "SDMX of Eurostat": "DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\n"
+    "ESTAT:X,1,A,PC,AT,2022,64.9,b\nESTAT:X,1,A,PC,EL,2022,81.7,\nESTAT:X,1,A,PC,EU27_2020,2022,50,\nESTAT:X,1,A,PC,DE,2022,,\n",
+    "SDMX of Eurostat with labels": "STRUCTURE,freq,Time frequency,geo,Geopolitical entity (reporting),TIME_PERIOD,Time,OBS_VALUE,"
+    "Observation value\ndataflow,A,Annual,AT,Austria,2022,,64.9,\ndataflow,A,Annual,EL,Greece,2022,,81.7,\n",
+    "SDMX of the OECD": "STRUCTURE,REF_AREA,Reference area,MEASURE,Measure,TIME_PERIOD,Time period,OBS_VALUE,OBS_STATUS\n"
+    "DATAFLOW,AUT,Austria,BB,Broadband,2022,,64.9,A\nDATAFLOW,GRC,Greece,BB,Broadband,2022,,81.7,A\n",
+    "ITU DataHub": "seriesID,seriesCode,seriesName,seriesUnits,entityID,entityIso,entityName,dataValue,dataYear,dataNote\n"
+    "1,i99H,Internet,%,1,AUT,Austria,64.9,2022,\n1,i99H,Internet,%,1,GRC,Greece,81.7,2022,\n",
+    "WHO": "IndicatorCode,Indicator,ValueType,SpatialDimValueCode,Location,Period,FactValueNumeric,Value\n"
+    "X,Life,text,AUT,Austria,2022,64.9,64.9 [63-66]\nX,Life,text,GRC,Greece,2022,81.7,81.7 [80-82]\n",
+    "UNCTADstat": "Year,Economy,Economy Label,Exports,Exports Footnote\n2022,0040,Austria,64.9,\n2022,0300,Greece,81.7,Estimated\n"
+    "2022,0000,World,50,\n",
+    "V-Dem": "country_name,country_text_id,country_id,year,v2x\nAustria,AUT,144,2022,64.9\nGreece,GRC,164,2022,81.7\n"
+    "Somaliland,SML,139,2022,5\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("publisher", PUBLISHED)
+def test_long_tables_of_publishers_are_read(publisher: str, tmp_path: Path) -> None:
+    data = read(tmp_path, PUBLISHED[publisher])
+    column = data.values.iloc[:, -1].dropna()
+    assert column.to_dict() == {"AUT": 64.9, "GRC": 81.7}
+    assert len(data.columns) == 1
+    assert data.edition == 2022
+
+
+def test_a_table_of_text_named_xls_is_read(tmp_path: Path) -> None:
+    text = "country\tgci\r\nPakistan\t64.9\r\nKenya\t81.7\r\nGhana\t50\r\n"
+    data = read(tmp_path, b"\xff\xfe" + text.encode("utf-16-le"), ".xls")
+    assert values(data) == GCI
+    assert "a table of text named .xls" in str(data.reading)
+    with pytest.raises(dr.DataError, match="a web page"):
+        read(tmp_path, b"<html><table></table></html>", ".xls")
+
+
+def test_an_answer_of_the_world_bank_is_read(tmp_path: Path) -> None:
+    rows = [
+        ("KEN", "Kenya", 81.7),
+        ("PAK", "Pakistan", 64.9),
+        ("", "Middle East", 1.0),
+        ("WLD", "World", 2.0),
+    ]
+    records = [
+        {"indicator": {"id": "gci", "value": "GCI"}, "country": {"id": "x", "value": name}, "countryiso3code": code,
+         "date": "2023", "value": value}
+        for code, name, value in rows
+    ]  # fmt: skip
+    data = read(tmp_path, json.dumps([{"page": 1, "total": 4}, records]), ".json")
+    assert values(data) == {"KEN": 81.7, "PAK": 64.9}
+    assert "2 records of groups of countries left out" in str(data.reading)

@@ -21,7 +21,7 @@ from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
 from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
-from .published import of_faostat, standard_names
+from .published import published, standard_names
 from .reading import Asked, Log, counted, cut, few
 from .table import (
     COUNTRY_NAMES,
@@ -186,7 +186,10 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _well_shaped(table: Table) -> bool:
     """Check that columns have one name each and that there are rows; turn columns of years into rows."""
-    table.frame = of_faostat(table.frame, table.log)
+    path = Path(table.origin)
+    stem = stem_of(path) if path.suffix else "value"
+    if table.asked.units == COUNTRY:
+        table.frame, table.lists_groups = published(table.frame, stem, table.log)
     names = standard_names([str(name) for name in table.frame.columns], table)
     counts = Counter(names)
     twice = sorted(name for name, count in counts.items() if count > 1)
@@ -208,8 +211,6 @@ def _well_shaped(table: Table) -> bool:
         )
     if twice or table.frame.empty:
         return False
-    path = Path(table.origin)
-    stem = stem_of(path) if path.suffix else "value"
     table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, (stem, table.key))
     return not table.frame.empty
 
@@ -272,7 +273,7 @@ _OF_COUNTRIES = re.compile(
 
 
 def _countries(table: Table, column: str) -> Labels:
-    """Return the country of every row; rows without one are problems, groups in OWID files are left out."""
+    """Return the country of every row; rows without one are problems, or left out as groups."""
     codes, raw = _resolved(table, column)
     others = [
         name
@@ -282,7 +283,8 @@ def _countries(table: Table, column: str) -> Labels:
     if others:
         codes = _beside(table, column, codes, raw, others)
     codes, raw = _without_headings(table, column, codes, raw)
-    if {"entity", "code"} <= {name.casefold() for name in table.frame.columns}:
+    folded = {name.casefold() for name in table.frame.columns}
+    if table.lists_groups or {"entity", "code"} <= folded:
         codes = _without_groups(table, codes, raw)
         raw = texts_of(table.frame[column])
     _report_unknown(table, codes, raw)
@@ -332,12 +334,19 @@ def _beside(table: Table, column: str, codes: Labels, raw: Labels, others: list[
 
 
 def _without_groups(table: Table, codes: Labels, raw: Labels) -> Labels:
-    """Leave out the groups of countries that Our World in Data lists beside countries."""
-    entity = named(table.frame, "entity")
-    names = texts_of(table.frame[entity]) if entity is not None else raw
+    """Leave out the groups of countries, and parts of states, that publishers list beside countries."""
+    beside = named(table.frame, "entity") or named(table.frame, "country_name")
+    names = texts_of(table.frame[beside]) if beside is not None else raw
     groups = np.array(
         [
-            code is None and (text.upper().startswith("OWID_") or not text or is_aggregate(name))
+            code is None
+            and (
+                text.upper().startswith("OWID_")
+                or not text
+                or text in PARTS_OF_VDEM
+                or is_aggregate(name)
+                or is_aggregate(text)
+            )
             for code, text, name in zip(codes, raw, names, strict=True)
         ],
         bool,
@@ -348,6 +357,10 @@ def _without_groups(table: Table, codes: Labels, raw: Labels) -> Labels:
         f"{counted(int(groups.sum()), 'row')} of groups of countries left out: {few(dict.fromkeys(names[groups]))}"
     )
     return codes[_keep(table, ~groups)]
+
+
+PARTS_OF_VDEM = frozenset({"SML", "ZZB", "PSG", "PSB"})
+"""Somaliland, Zanzibar, Gaza and the West Bank, which have no code in ISO 3166."""
 
 
 def _keep(table: Table, mask: Mask) -> Index:

@@ -92,6 +92,7 @@ _AGGREGATE = re.compile(
     r"post-demographic|early-demographic|late-demographic).*"
     r"|.*\b(?:advanced|developed|developing|emerging(?: market)?|transition)\b.*"
     r"\b(?:economies|countries|regions|asia|europe)\b.*"
+    r"|(?:eu|ea|eea|efta)(?:\d{1,2}(?:[-_]\d{4})?|_v|_\d{4})?"
     r"|.*\bregional\b|(?:multi-?region|unspecified|not classified|unknown|bunkers|free zones|"
     r"special categories|areas, nes|areas, n\.e\.s\.)"
     r"|.*[, ]nes$"

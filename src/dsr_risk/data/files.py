@@ -20,6 +20,7 @@ from .dataset import Data
 from .identifiers import COUNTRY, check_units
 from .layout import frame_of
 from .plain import plain_table
+from .published import of_world_bank
 from .reading import Asked, Log, cut
 from .sheets import WORKBOOKS, workbook_rows
 from .table import RowNames
@@ -206,6 +207,10 @@ def _is_json(text: str) -> bool:
 def _workbook(
     path: Path, opening: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
+    if path.suffix.lower() == ".xls" and opening[:1] not in (b"P", b"\xd0", b"\x09"):
+        # Publishers name tables of text so, that a spreadsheet opens them.
+        log.fact("text", "a table of text named .xls")
+        return _delimited(path, opening, _Part(), problems, log)
     if opening[:2] != b"PK" and path.suffix.lower() != ".xls":
         raise DataError(f"{path}: not an {path.suffix} workbook (it is not a zip archive)")
     rows = workbook_rows(path, part.sheet, problems, log)
@@ -233,7 +238,7 @@ def _json(
     except (ValueError, RecursionError) as broken:
         cause = "nested too deeply" if isinstance(broken, RecursionError) else str(broken)
         raise DataError(f"{path}: not readable as JSON: {cut(cause, 120)}") from None
-    records = _records(raw)
+    records = _records(of_world_bank(raw, log))
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise DataError(
             f'{path}: expected a list of records, as in [{{"iso3": "PAK", "gci": 64.9}}], '

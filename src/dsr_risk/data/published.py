@@ -3,38 +3,150 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from .reading import Log, cut
+from .countries import is_aggregate
+from .reading import Log, counted, cut
 from .table import COUNTRY_NAMES, INDICATOR_NAMES, Table, texts_of
 from .years import year_of
 
-__all__ = ["of_faostat", "standard_names"]
+__all__ = ["of_world_bank", "published", "standard_names"]
 
 
-def of_faostat(frame: pd.DataFrame, log: Log) -> pd.DataFrame:
-    """Name the columns of a table of FAOSTAT, whose indicators are an item and an element, as a long table's."""
+@dataclass(frozen=True)
+class _Form:
+    """A publisher's long table: the columns that tell it, and those read, the first of each that is there."""
+
+    publisher: str
+    told_by: frozenset[str]
+    country: tuple[str, ...]
+    indicator: tuple[str, ...]
+    year: str
+    value: str
+    unit: str
+    apart: str = ""
+    """A second column of the indicator, where it has several values."""
+
+
+_FORMS = (
+    _Form(
+        "FAOSTAT",
+        frozenset({"area", "item", "value"}),
+        ("area",),
+        ("item",),
+        "year",
+        "value",
+        "unit",
+        "element",
+    ),
+    _Form(
+        "SDMX",
+        frozenset({"obs_value", "time_period"}),
+        ("ref_area", "geo", "reporting_country", "country"),
+        ("indicator", "measure", "series"),
+        "time_period",
+        "obs_value",
+        "unit_measure",
+    ),
+    _Form(
+        "the ITU",
+        frozenset({"entityiso", "datavalue", "datayear"}),
+        ("entityiso",),
+        ("seriescode", "seriesname"),
+        "datayear",
+        "datavalue",
+        "seriesunits",
+    ),
+    _Form(
+        "the WHO",
+        frozenset({"factvaluenumeric", "period"}),
+        ("spatialdimvaluecode", "location"),
+        ("indicatorcode", "indicator"),
+        "period",
+        "factvaluenumeric",
+        "factvalueuom",
+    ),
+)
+_ECONOMY = "economy label"
+"""UNCTADstat writes a number of the United Nations under `Economy` and the name beside it."""
+
+
+def published(frame: pd.DataFrame, stem: str, log: Log) -> tuple[pd.DataFrame, bool]:
+    """Name the columns of a publisher's table as those of a long table; tell whether it lists groups of countries.
+
+    `stem` is the indicator where the table names none.
+    """
     columns = {str(name).casefold().strip(): name for name in reversed(list(frame.columns))}
-    if not {"area", "item", "value"} <= set(columns) or {"country", "indicator"} & set(columns):
-        return frame
-    parts = [columns["item"]]
-    element = columns.get("element")
-    if element is not None and len(frame[element].unique()) > 1:
-        parts.append(element)
-    indicator = (
-        frame[parts[0]]
-        .astype(str)
-        .str.cat([frame[part].astype(str) for part in parts[1:]], sep=", ")
+    form = next((form for form in _FORMS if form.told_by <= set(columns)), None)
+    country = form and next((columns[name] for name in form.country if name in columns), None)
+    if form is not None and country is not None and "iso3" not in columns:
+        return _of_form(frame, form, columns, stem, log), True
+    if {_ECONOMY, "economy"} <= set(columns):
+        log.ignore(str(columns["economy"]), "codes of UNCTADstat")
+        kept = frame.drop(columns=columns["economy"])
+        return kept.rename(columns={columns[_ECONOMY]: "country"}), True
+    lists_groups = any(name.startswith("geo\\") for name in columns)
+    return frame, lists_groups or {"country_text_id", "country_name"} <= set(columns)
+
+
+def _of_form(
+    frame: pd.DataFrame, form: _Form, columns: dict[str, Any], stem: str, log: Log
+) -> pd.DataFrame:
+    country = next(columns[name] for name in form.country if name in columns)
+    parts = [next((columns[name] for name in form.indicator if name in columns), None)]
+    if form.apart in columns and len(frame[columns[form.apart]].unique()) > 1:
+        parts.append(columns[form.apart])
+    named = [part for part in parts if part is not None]
+    texts = [frame[part].astype(str) for part in named]
+    indicator = texts[0].str.cat(texts[1:], sep=", ") if texts else stem
+    kept = {country: "country", columns[form.value]: "value"}
+    kept |= {
+        columns[old]: new
+        for old, new in ((form.year, "year"), (form.unit, "unit"))
+        if old in columns
+    }
+    shown = " and ".join(f"`{cut(str(part))}`" for part in named) or f"`{cut(stem)}`"
+    log.note(
+        f"a table of {form.publisher}: `{cut(str(country))}` is read as the country, {shown} as the indicator"
     )
-    kept = {columns["area"]: "country", columns["value"]: "value"}
-    kept |= {columns[name]: name for name in ("year", "unit") if name in columns}
-    left = [str(name) for name in frame.columns if name not in {*kept, *parts}]
-    shown = " and ".join(f"`{cut(str(part))}`" for part in parts)
-    log.note(f"a table of FAOSTAT: `Area` is read as the country, {shown} as the indicator")
-    for name in left:
-        log.ignore(name, "codes and flags of FAOSTAT")
+    for name in frame.columns:
+        if name not in {*kept, *named}:
+            log.ignore(str(name), f"codes, names and flags of {form.publisher}")
     return frame[list(kept)].rename(columns=kept).assign(indicator=indicator)
+
+
+def of_world_bank(raw: object, log: Log) -> object:
+    """Return the records of an answer of the World Bank's interface, without groups of countries; else `raw`."""
+    if not (isinstance(raw, list) and len(raw) == 2 and isinstance(raw[1], list)):
+        return raw
+    if not all(isinstance(record, dict) and "countryiso3code" in record for record in raw[1]):
+        return raw
+    records = [
+        {
+            "iso3": record["countryiso3code"],
+            "country": _text_of(record.get("country"), "value"),
+            "indicator": _text_of(record.get("indicator"), "id"),
+            "year": record.get("date"),
+            "value": record.get("value"),
+        }
+        for record in raw[1]
+    ]
+    kept = [
+        record
+        for record in records
+        if not (is_aggregate(record["iso3"]) or is_aggregate(record["country"]))
+    ]
+    log.note("an answer of the World Bank's interface: its codes are read as the indicators")
+    if len(kept) < len(records):
+        log.note(f"{counted(len(records) - len(kept), 'record')} of groups of countries left out")
+    return kept
+
+
+def _text_of(piece: Any, key: str) -> Any:
+    return piece.get(key) if isinstance(piece, dict) else piece
 
 
 _VALUES = ("obs_value", "observation value", "numericvalue", "numeric value", "factvaluenumeric")

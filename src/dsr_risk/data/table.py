@@ -131,6 +131,9 @@ LABELS = frozenset(
         "ccodewb",
         "cname_year",
         "ccodealp_year",
+        "ccode_qog",
+        "cname_qog",
+        "ccodevdem",
         "cowcode",
         "historical_date",
     }
@@ -180,6 +183,7 @@ class Table:
     problems: Problems
     country: Labels = field(default_factory=lambda: np.empty(0, object))
     key: str = ""
+    lists_groups: bool = False
     year: Array | None = None
     undated: Mask = field(default_factory=lambda: np.empty(0, bool))
     asked: Asked = field(default_factory=Asked)
