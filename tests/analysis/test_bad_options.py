@@ -16,8 +16,8 @@ WEIGHTS = {"*.weights": {"method": "spread", "share": 0.25}}
 
 
 @pytest.fixture(scope="module")
-def b() -> dr.Scores:
-    return dr.score()
+def b(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,8 @@ MISSING = {"*.missing": {"method": "imputed"}}
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
-    return dr.score()
+def scores(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")

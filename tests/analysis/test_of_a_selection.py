@@ -13,8 +13,8 @@ from dsr_risk.errors import UnknownNameError
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
-    return dr.score()
+def scores(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from dsr_risk.scoring.scores import Scores
 
 
 @pytest.fixture(scope="module")
-def scores() -> Scores:
-    return dr.score()
+def scores(bundled: Scores) -> Scores:
+    return bundled
 
 
 @pytest.mark.slow
@@ -32,6 +32,7 @@ def test_sensitivity_without_factors_is_about_missing_cells_alone(scores: Scores
     assert np.isfinite(first.to_numpy()).any()
 
 
+@pytest.mark.slow
 def test_compare_finds_no_change_where_an_estimate_is_observed(scores: Scores) -> None:
     indicator = scores._state.tree.index["ncsi_2026"]
     # A country that misses nothing else: no other estimate moves.

@@ -40,6 +40,7 @@ def test_a_missing_value_gives_its_weight_to_neither_row() -> None:
     assert outranking_matrix(x[::-1], w).tolist() == [[0, 0], [1, 0]]
 
 
+@pytest.mark.slow
 @given(panels(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_criteria_does_not_matter(
     panel: tuple[np.ndarray, np.ndarray], random: object

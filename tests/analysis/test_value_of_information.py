@@ -168,6 +168,7 @@ def test_bad_input_is_refused_with_what_was_received(options: Any, error: Any, w
         value_of_information(FRAMEWORK, DATA, **{"country": "PAK", "factors": EVERY, **options})
 
 
+@pytest.mark.slow
 def test_the_focal_state_has_no_score_to_inform() -> None:
     data = first_data()
     if "CHN" not in data.countries:

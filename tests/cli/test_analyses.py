@@ -33,9 +33,9 @@ def csv_of(*words: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
+def scores(bundled: dr.Scores) -> dr.Scores:
     """The bundled scores."""
-    return dr.score()
+    return bundled
 
 
 @pytest.mark.slow

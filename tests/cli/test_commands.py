@@ -54,9 +54,9 @@ def data() -> dr.Data:
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
+def scores(bundled: dr.Scores) -> dr.Scores:
     """The bundled scores."""
-    return dr.score()
+    return bundled
 
 
 @pytest.fixture(scope="module")

@@ -222,6 +222,7 @@ def test_one_cause_is_one_line_with_its_count(tmp_path: Path) -> None:
     assert len(str(caught.value).splitlines()) <= 40
 
 
+@pytest.mark.slow
 def test_a_newer_value_under_the_bundle_is_used_and_the_older_is_kept() -> None:
     long = dr.load_data().to_long()
     newer = pd.DataFrame([{"iso3": "KEN", "indicator": "gci_2020", "value": 85.0, "year": 2024}])

@@ -24,8 +24,8 @@ BULLETIN = (
 
 
 @pytest.fixture(scope="module")
-def default() -> dr.Scores:
-    return dr.score()
+def default(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ def test_drop_of_an_unknown_node_suggests_a_name():
         first_framework().drop("gcy")
 
 
+@pytest.mark.slow
 def test_texts_and_files_read_back_equal(tmp_path):
     fw = dr.load_framework("dsr-full")
     assert dr.Framework.from_json(fw.to_json()) == fw

@@ -14,10 +14,11 @@ from tests.helpers import frame, framework, group, indicator, run
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
-    return dr.score()
+def scores(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
+@pytest.mark.slow
 def test_crosswalk_has_a_row_for_every_country_and_score(scores) -> None:
     found = dr.crosswalk(scores)
     assert len(found) == len(scores.data) * len(scores.names)
@@ -94,6 +95,7 @@ def test_citation_in_bibtex_escapes_what_tex_reads() -> None:
     assert r"A \& B\_\{1\} 50\%" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [None, "details", ["security"]])
 def test_json_table_fits_its_schema(scores, tmp_path, columns) -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema")

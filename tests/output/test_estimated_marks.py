@@ -17,8 +17,8 @@ ORANGE = "FFFBE3D6"
 
 
 @pytest.fixture(scope="module")
-def scores():
-    return dr.score()
+def scores(bundled):
+    return bundled
 
 
 @pytest.fixture(scope="module")

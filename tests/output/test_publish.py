@@ -15,8 +15,8 @@ from tests.helpers import frame, framework, group, indicator, run
 
 
 @pytest.fixture(scope="module")
-def scores():
-    return dr.score()
+def scores(bundled):
+    return bundled
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,7 @@ def test_publish_region_keeps_ranks_among_all(scores) -> None:
     assert (found[f"{name}_rank"].dropna() == scores.rank.loc[found.index, name].dropna()).all()
 
 
+@pytest.mark.slow
 def test_hostile_title_is_text_in_every_format(tmp_path) -> None:
     fw = framework(
         group("risk", indicator("a"), indicator("b")), title="=1+1 <script>alert(1)</script> & |x|"

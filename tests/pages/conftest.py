@@ -22,11 +22,6 @@ def opened(browser):
 
 
 @pytest.fixture(scope="session")
-def bundled():
-    return dr.score()
-
-
-@pytest.fixture(scope="session")
 def path(bundled, tmp_path_factory):
     pytest.importorskip("altair", reason="needs the extra `report`")
     return dr.report(bundled, tmp_path_factory.mktemp("page") / "report.html")

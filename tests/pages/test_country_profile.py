@@ -21,8 +21,8 @@ HOSTILE = "</td><script>alert(1)</script>|`x`*=cmd"
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
-    return dr.score()
+def scores(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +133,7 @@ def test_profile_takes_framework_and_data() -> None:
     assert dr.profile(fw, data, "PAK").countries == ("Pakistan",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".html", ".md", ".docx"])
 def test_profile_formats_hold_the_same_cells(page, tmp_path, suffix) -> None:
     path = page.save(tmp_path / f"p{suffix}")

@@ -27,8 +27,8 @@ def _close():
 
 
 @pytest.fixture(scope="module")
-def scores():
-    return dr.score()
+def scores(bundled):
+    return bundled
 
 
 @pytest.fixture(scope="module")
@@ -471,6 +471,7 @@ def test_a_picture_of_unscored_countries_only_says_why(name, scores) -> None:
             getattr(dr.plots, name)(scores, countries=["CHN"])
 
 
+@pytest.mark.slow
 def test_draws_of_unscored_countries_only_say_why(scores) -> None:
     left = scores.select(countries=["TWN", "CHN"])
     drawn = dr.uncertainty(

@@ -47,6 +47,7 @@ def test_the_gallery_shows_every_public_plot() -> None:
     assert not missing
 
 
+@pytest.mark.slow
 def test_every_indicator_is_explained_with_its_critique(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
     script = runpy.run_path(str(ROOT / "scripts" / "indicators_page.py"))

@@ -135,11 +135,6 @@ def test_verb_takes_a_mapping_a_frame_paths_and_scores(verb: str, files: tuple[P
         pd.testing.assert_frame_equal(table_of(call(*form)), expected)
 
 
-@pytest.fixture(scope="module")
-def bundled() -> dr.Scores:
-    return dr.score()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", [name for name in VERBS if name not in SCORELESS])
 def test_verb_takes_a_bundled_name(verb: str, bundled: dr.Scores) -> None:
@@ -188,7 +183,14 @@ def test_verb_names_the_order_when_framework_and_data_are_swapped(verb: str) -> 
         VERBS[verb](frame(), dr.load_framework(FRAMEWORK))
 
 
-@pytest.mark.parametrize("verb", [name for name in VERBS if name not in SCORELESS])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in ("report", "workbook") else ())
+        for name in VERBS
+        if name not in SCORELESS
+    ],
+)
 def test_verb_refuses_data_beside_scores(verb: str) -> None:
     with pytest.raises(dr.DataError, match="received Scores and `data`"):
         VERBS[verb](dr.score(FRAMEWORK, frame()), frame())

@@ -46,6 +46,7 @@ def test_a_missing_code_as_r_writes_it_is_not_namibia(tmp_path: Path) -> None:
     assert reading.left_out["row"].tolist() == [2]
 
 
+@pytest.mark.slow
 def test_a_record_without_a_country_as_r_writes_it_is_refused() -> None:
     with pytest.raises(DataError, match=r"`iso3` is empty in 1 record"):
         records.supplier_concentration(CONTRACTS, market={"remainder": "any"})
@@ -56,6 +57,7 @@ def test_a_record_without_a_country_as_r_writes_it_is_refused() -> None:
     assert shares["NAM", "supplier_hhi"] == 1
 
 
+@pytest.mark.slow
 def test_the_two_letter_code_of_namibia_is_namibia_beside_other_such_codes() -> None:
     frame = pd.DataFrame({"iso3": ["NA", "KE"], "vendor": "a", "vendor_iso3": "SE", "usd": 1.0})
     result = records.supplier_concentration(frame)
@@ -153,6 +155,7 @@ def cable(name: str, suppliers: str) -> dict[str, Any]:
             "landing_points": points}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_telegeography_to_supplier_concentration_knows_every_spelling(tmp_path: Path) -> None:
     cables = [
         cable("a", "Subcom"),

@@ -61,6 +61,7 @@ def test_frames_in_memory_name_the_row_and_the_country(bad: pd.DataFrame) -> Non
     assert any(one.startswith("row 3: `usd` is missing") for one in found)
 
 
+@pytest.mark.slow
 def test_an_identifier_names_the_record_of_a_lazy_frame(bad: pd.DataFrame) -> None:
     lazy = pytest.importorskip("polars").from_pandas(bad.assign(id=list("vwxyz"))).lazy()
     found = problems(

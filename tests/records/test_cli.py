@@ -261,6 +261,7 @@ def test_what_cannot_be_done_is_one_message_and_exit_code_2(
     assert set(here.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_norway_is_a_country_and_no_is_not_false() -> None:
     out = run(*C, "--set", "focal=NO").stdout
     assert ",NOR," in out

@@ -74,6 +74,7 @@ def test_congo_rises_by_twenty_five_points_of_income() -> None:
     assert rows["year"].tolist() == [2014, 2019]
 
 
+@pytest.mark.slow
 def test_sums_equal_the_arrays_loan_by_loan(loans: pd.DataFrame) -> None:
     filled = loans.fillna({"maturity": 15.0, "rate": 0.03})
     filled["grace"] = filled["grace"].clip(upper=filled["maturity"])
@@ -108,6 +109,7 @@ def test_commitments_alone_are_called_commitments() -> None:
     assert not result["indicator"].str.contains("stock|debt_to_focal|service").any()
 
 
+@pytest.mark.slow
 def test_assumed_terms_widen_the_stock_and_are_noted() -> None:
     frame = two()
     frame.loc[0, "maturity"] = np.nan
@@ -123,6 +125,7 @@ def test_assumed_terms_widen_the_stock_and_are_noted() -> None:
     assert note == "1 of 2 loans with assumed terms"
 
 
+@pytest.mark.slow
 def test_errors_of_amounts_add_up_in_squares() -> None:
     result = records.debt_exposure(
         two(), columns={"relative_error": 0.1}, bases={"gdp": {"KEN": 50}}, as_of=2021

@@ -235,6 +235,7 @@ def test_a_trace_names_the_same_records_on_every_engine(
     same(call(convert(contracts)), call(contracts))
 
 
+@pytest.mark.slow
 def test_categories_integers_and_dates_are_read_as_text_numbers_and_years(
     contracts: pd.DataFrame,
 ) -> None:
@@ -352,12 +353,14 @@ def test_an_empty_frame_is_refused_on_every_engine(
             call(convert(contracts.iloc[:0]))
 
 
+@pytest.mark.slow
 def test_nothing_the_caller_holds_is_changed(contracts: pd.DataFrame) -> None:
     before = contracts.copy(deep=True)
     with_trace(records.supplier_concentration, contracts, market={"remainder": "any"})
     pd.testing.assert_frame_equal(contracts, before)
 
 
+@pytest.mark.slow
 def test_only_one_row_a_country_is_collected(
     contracts: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def test_shrinkage_pulls_toward_the_pooled_rate_and_zeros_off_the_floor() -> Non
     assert "taken to cover" in note
 
 
+@pytest.mark.slow
 def test_half_the_detection_doubles_the_rate() -> None:
     plain = records.incident_rate(two("alleged"), {"KEN": 20e6})
     hidden = records.incident_rate(
@@ -116,6 +117,7 @@ def test_later_incidents_are_left_out_and_said_so() -> None:
     assert "1 later record(s) left out" in result["note"].iloc[0]
 
 
+@pytest.mark.slow
 def test_population_by_year_is_read_at_the_year_of_reference() -> None:
     people = pd.DataFrame({"iso3": ["Kenya"] * 2, "year": [2020, 2024], "population": [10e6, 20e6]})
     assert value(records.incident_rate(two("confirmed"), people), "incident_rate") == pytest.approx(
@@ -125,6 +127,7 @@ def test_population_by_year_is_read_at_the_year_of_reference() -> None:
     assert value(early, "incident_count_rate") == pytest.approx(0.1)
 
 
+@pytest.mark.slow
 def test_contributions_sum_to_raw_and_shrunken_rates(incidents: pd.DataFrame) -> None:
     result, trace = with_trace(records.incident_rate, incidents, PEOPLE)
     keys = ["iso3", "indicator"]

@@ -209,6 +209,7 @@ def test_tied_suppliers_share_the_last_place_of_the_top() -> None:
     assert value(result, "supplier_top2_share") == pytest.approx(0.6)
 
 
+@pytest.mark.slow
 def test_fewer_suppliers_than_places_hold_everything() -> None:
     assert value(records.supplier_concentration(market([4, 2])), "supplier_top3_share") == 1
 
@@ -242,6 +243,7 @@ def test_layers_are_measured_apart_and_combined_with_their_weights() -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_layer_a_country_lacks_gives_its_weight_to_the_others() -> None:
     frame = pd.concat(
         [market([50, 30, 20], layer="ran"), market([1, 1], layer="core").assign(iso3="PAK")],

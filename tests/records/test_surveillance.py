@@ -33,6 +33,7 @@ def test_two_of_three_techniques_times_the_safeguards_gap() -> None:
     assert value(result, "surveillance_adoption", "upper") == pytest.approx(2.5 / 3)
 
 
+@pytest.mark.slow
 def test_suppliers_of_deployments_are_count_shares_with_an_unknown_part() -> None:
     frame = kenya(
         technique="smart city",
@@ -82,6 +83,7 @@ def test_dated_deployments_give_a_diffusion_curve() -> None:
         )
 
 
+@pytest.mark.slow
 def test_contributions_of_deployments_sum_to_the_values(deployments: pd.DataFrame) -> None:
     result, trace = with_trace(
         records.surveillance_adoption, deployments, bases={"population": 5e6, "safeguards": 40.0}
@@ -134,6 +136,7 @@ def test_one_cable_and_one_landing_point_are_single_points_of_failure() -> None:
     assert {"cable_hhi", "landing_point_hhi", "cable_focal_share"} <= set(summed.index)
 
 
+@pytest.mark.slow
 def test_cloud_regions_are_counted_by_provider_and_origin() -> None:
     frame = pd.DataFrame(
         {
@@ -207,6 +210,7 @@ def test_sanctions_cut_what_is_listed_and_hard_to_replace() -> None:
     assert value(even, "supply_cut_exposure", "std_error") == 0
 
 
+@pytest.mark.slow
 def test_stakes_go_down_too() -> None:
     frame = pd.DataFrame(
         {

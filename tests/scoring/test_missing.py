@@ -25,11 +25,6 @@ PRODUCT = {
 }
 
 
-@pytest.fixture(scope="module")
-def bundled() -> dr.Scores:
-    return dr.score()
-
-
 def edition_one() -> dr.Framework:
     """The first edition's framework with one predictive model and the product computed from its parts."""
     fw = dr.load_framework(FIRST / "dsr.yaml")

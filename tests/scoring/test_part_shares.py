@@ -59,6 +59,7 @@ def test_parts_add_up_to_the_score(method: str, missing: Any) -> None:
     np.testing.assert_allclose(total, scores.values["risk"], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_bundled_scores_are_split_exactly() -> None:
     scores = dr.score()
     for name in scores.names:

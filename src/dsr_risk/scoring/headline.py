@@ -108,13 +108,13 @@ class Headline:
         out[out == None] = "n/a"  # noqa: E711
         return out
 
-    @property
+    @cached_property
     def reason(self) -> Labels:
         """Why there is no score, empty where there is one."""
         out = np.full(len(self.score), "", dtype=object)
         for row in np.flatnonzero(np.isnan(self.score)):
             out[row] = self._reason(int(row))
-        return out
+        return held(out)
 
     def _reason(self, row: int) -> str:
         scores, index = self.scores, self.index
@@ -142,15 +142,18 @@ class Headline:
         reasons = self.scores.data.reasons
         if reasons is None:
             return ""
-        framework, data = self.scores.framework, self.scores.data
-        columns = [
-            data.columns.index(indicator.data_column)
-            for indicator in framework.indicators
-            if framework.score_of(indicator.name) == self.name
-            and indicator.data_column in data.columns
-        ]
-        codes = {code for code in reasons[row, columns] if code}
+        codes = {code for code in reasons[row, self._data_columns] if code}
         return f": {codes.pop()}" if len(codes) == 1 else ""
+
+    @cached_property
+    def _data_columns(self) -> list[int]:
+        """The positions among the data columns of the indicators of the score."""
+        framework, columns = self.scores.framework, self.scores.data.columns
+        return [
+            columns.index(indicator.data_column)
+            for indicator in framework.indicators
+            if framework.score_of(indicator.name) == self.name and indicator.data_column in columns
+        ]
 
     def _undefined(self, row: int) -> str:
         """Return which aggregation has children with a value and no value all the same."""

@@ -101,6 +101,7 @@ def test_removing_pillars_of_asem_shifts_ranks_as_much_as_in_coinr(asem_scores: 
     assert {name: round(found[name], 4) for name in expected} == expected
 
 
+@pytest.mark.slow
 def test_correlations_of_the_asem_index_with_its_sub_indices(asem_scores: dr.Scores) -> None:
     table = audit(asem_scores).detail("importance")
     assert table.loc["Conn", "r"] == pytest.approx(0.9397804653, abs=1e-10)
@@ -342,6 +343,7 @@ def test_an_indicator_with_little_spread_is_silent_whatever_its_weight() -> None
     assert found_in(scores, "balance", "fail") == [{"a", "b"}]
 
 
+@pytest.mark.slow
 def test_thin_zero_heavy_and_far_out_columns_are_found() -> None:
     x, rng = base()
     thin = np.where(np.arange(60) < 24, x, np.nan)
@@ -372,6 +374,7 @@ def test_an_indicator_that_belongs_elsewhere_is_found() -> None:
     assert found == [{"d", "first", "second"}]
 
 
+@pytest.mark.slow
 def test_a_group_of_unlike_things_is_unreliable_and_has_several_dimensions() -> None:
     rng = np.random.default_rng(2)
     data = frame(**{name: rng.uniform(size=60) for name in "abcd"})

@@ -22,6 +22,7 @@ def test_what_plays_no_part_measures_near_zero_and_the_order_is_that_of_influenc
     assert found[2] < 0.08
 
 
+@pytest.mark.slow
 def test_delta_of_an_input_without_influence_is_within_its_interval_of_zero() -> None:
     below = 0
     for seed in range(20):
@@ -46,6 +47,7 @@ def test_delta_of_ishigami_is_within_its_error(n: int) -> None:
     assert (found.error < 4 * n ** (-1 / 3)).all()
 
 
+@pytest.mark.slow
 def test_delta_of_two_uniform_numbers_is_one_third() -> None:
     # Half the area between the triangle on 0-2 and the uniform density on x to x + 1 is the part of the
     # triangle outside that interval, (x^2 + (1 - x)^2) / 2; its mean over x is 1/3.

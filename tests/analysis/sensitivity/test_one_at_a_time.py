@@ -100,6 +100,7 @@ def test_leaving_out_the_only_node_loses_every_score() -> None:
     assert np.isnan(found.loc["a", "mean_shift"])
 
 
+@pytest.mark.slow
 def test_removing_each_group_of_the_asem_example_shifts_ranks_as_in_coinr() -> None:
     reference("asem_iMeta.csv")  # skips where the tables are absent
     folder = REFERENCE

@@ -15,8 +15,8 @@ SCORES = ("dependency", "security")
 
 
 @pytest.fixture(scope="module")
-def scores() -> Scores:
-    return dr.score()
+def scores(bundled: Scores) -> Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")

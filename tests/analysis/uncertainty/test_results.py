@@ -61,6 +61,7 @@ def test_every_quantile_of_a_score_that_no_draw_moves_is_the_score() -> None:
         assert (scores["q95"] - scores["q05"])[3:].min() > 1
 
 
+@pytest.mark.slow
 def test_rank_figures_are_exact_for_the_draws_made(found: dr.Uncertainty) -> None:
     ranks = np.array([rank_descending(row) for row in found.sample()])
     shares = found.acceptability()

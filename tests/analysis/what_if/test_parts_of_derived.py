@@ -50,11 +50,6 @@ TABLE = pd.DataFrame(
 )
 
 
-@pytest.fixture(scope="module")
-def bundled() -> dr.Scores:
-    return dr.score()
-
-
 def after(scores: dr.Scores, country: str, cells: dict[str, float], score: str) -> float:
     """The score after a scenario that sets cells."""
     return float(dr.scenario(scores, {country: cells}).table(score)["after"].iloc[0])

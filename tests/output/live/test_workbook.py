@@ -242,8 +242,8 @@ def test_workbook_edits_change_scores(books) -> None:
 
 
 @pytest.fixture(scope="module")
-def scores() -> dr.Scores:
-    return dr.score()
+def scores(bundled: dr.Scores) -> dr.Scores:
+    return bundled
 
 
 @pytest.fixture(scope="module")
