@@ -161,7 +161,7 @@ def _published(
 ) -> Publication:
     """Return the published table of the rows and columns that were asked for."""
     shown = scores.select(countries=options.countries) if options.countries else scores
-    sets = [options.level if options.level != "score" else "short"]
+    sets: list[str] = [options.level if options.level != "score" else "short"]
     sets += ["details"] if options.details else []
     return published(
         shown, listed, sets=tuple(sets), uncertainty=intervals, every_year=shown.data.is_panel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from ..data.names import folded
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..scoring.marks import all_marks
 from ..scoring.scores import Scores
-from ..scoring.table import published_columns
+from ..scoring.table import Level, published_columns
 from ..scoring.verbs import Source, Spec, as_scores
 from .colours import band_colours
 from .headings import heading, short_title
@@ -102,7 +102,7 @@ def publish(
     if scores.data.is_panel and not every_year:
         scores = scores.select(year=scores.data.years[-1])
     provenance = manifest(scores)
-    scores = scores.select(**selection)
+    scores = scores.select(region=selection.get("region"), income=selection.get("income"))
     words = words_of(language, _texts_of(scores))
     if isinstance(language, str) and scores.data.kind == "country":
         words = {**country_names(language), **words}
@@ -200,8 +200,10 @@ def _columns(scores: Scores, intervals: pd.DataFrame | None) -> pd.DataFrame:
         table["year"] = scores.data.years[-1]
     if intervals is not None:
         if intervals.index.nlevels > table.index.nlevels:
-            intervals = intervals.xs(scores.data.years[-1], level=1)
-        table[list(intervals)] = intervals.reindex(table.index)
+            intervals = cast("pd.DataFrame", intervals.xs(scores.data.years[-1], level=1))
+        table = table.assign(
+            **{str(name): intervals[name].reindex(table.index) for name in intervals}
+        )
     return table.assign(marks=all_marks(scores))
 
 
@@ -234,7 +236,7 @@ def _set_of_columns(scores: Scores, frame: pd.DataFrame, name: str, *, short: bo
         return [*chosen, *details, "region", "income"]
     if name == "short":
         return chosen
-    return [*chosen, *scores._nodes(name), "estimated_indicators"]
+    return [*chosen, *scores._nodes(cast("Level", name)), "estimated_indicators"]
 
 
 def _beside(column: str, scores: Scores, frame: pd.DataFrame) -> list[str]:
@@ -337,7 +339,7 @@ def intervals_of(drawn: Any) -> pd.DataFrame:
         raise DataError(
             f"`uncertainty` must be a result of `uncertainty(scores)`, received {type(drawn).__name__}"
         )
-    parts = []
+    parts: list[pd.DataFrame] = []
     for name in drawn.names:
         ends = [f"{name}{rank}_{end}" for rank in ("", "_rank") for end in ("low", "high")]
         parts.append(drawn.table(name)[[*ends, f"{name}_band_probability"]])

@@ -124,7 +124,9 @@ def page_of(table: Publication, decimal: str = ".") -> Page:
         _column(name, text, frame.iloc[:, position], list(texts[position]), first=position == 0)
         for position, (name, text) in enumerate(table.headings.items())
     ]
-    bands = {str(band) for name in frame if _is_band(name) for band in frame[name].dropna()}
+    bands = {
+        str(band) for name in table.headings if _is_band(name) for band in frame[name].dropna()
+    }
     colours = {
         table.word(band): (table.band_colour(band), table.band_ink(band)) for band in sorted(bands)
     }
