@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,15 +14,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._util.arguments import typed
-from .._util.checks import whole_number
 from .._util.display import Shown
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..errors import UnknownNameError, did_you_mean
+from .cells import (
+    cell_evidence,
+    confidence,
+    evidence_field,
+    fingerprint,
+    focal_origins,
+    quality,
+    status_of,
+)
 from .countries import country_iso3, country_table
 from .edits import replaced
-from .evidence import CONFIDENCE, LONG_COLUMNS, NUMERIC, is_empty
+from .evidence import CONFIDENCE, LONG_COLUMNS
 from .listing import cell_indices, long_table
 from .overview import same_evidence, summary
 from .reading import Reading
@@ -406,15 +413,7 @@ class Data(Frozen, Renamed, Shown):
         DataError
             For a position that the data do not have.
         """
-        whole_number("row", row, most=len(self.units) - 1)
-        whole_number("column", column, most=len(self.columns) - 1)
-        if not np.isnan(self.values_array[row, column]):
-            return "observed"
-        if self.reasons is not None and self.reasons[row, column] is not None:
-            return "not applicable"
-        if self.upper is not None and not np.isnan(self.upper[row, column]):
-            return "censored"
-        return "missing"
+        return status_of(self, row, column)
 
     @cached_property
     def _evidence_at(self) -> tuple[Index, Index]:
@@ -444,19 +443,7 @@ class Data(Frozen, Renamed, Shown):
         UnknownNameError
             For another field.
         """
-        if field not in LONG_COLUMNS:
-            raise UnknownNameError(
-                f"no field `{field}` of the evidence; {did_you_mean(field, LONG_COLUMNS)}"
-            )
-        number = field in NUMERIC
-        fill = np.nan if number else ""
-        cells = np.full((len(self.units), len(self.columns)), fill, float if number else object)
-        if not self._evidence.empty and field in self._evidence:
-            stated = self._evidence[field]
-            cells[self._evidence_at] = (
-                stated.to_numpy(float) if number else stated.to_numpy(dtype=object)
-            )
-        return self._pick(cells, list(columns), fill)
+        return evidence_field(self, field, columns)
 
     @cached_property
     def _evidence_rows(self) -> dict[tuple[int, int], int]:
@@ -487,12 +474,7 @@ class Data(Frozen, Renamed, Shown):
         dict
             Stated fields of ``LONG_COLUMNS`` by name.
         """
-        unit = self._unit_rows.get((cast("str", iso3), unit_year), -1)
-        row = self._evidence_rows.get((unit, self._column_numbers.get(indicator, -1)))
-        if row is None:
-            return {}
-        cell = self._evidence.iloc[row].to_dict()
-        return {str(key): value for key, value in cell.items() if not is_empty(value)}
+        return cell_evidence(self, iso3, unit_year, indicator)
 
     @cached_property
     def _unit_rows(self) -> dict[tuple[str, int], int]:
@@ -504,28 +486,11 @@ class Data(Frozen, Renamed, Shown):
         Cells that are not applicable, and countries in `excluded`, do not count at all. A cell without
         a confidence grade counts 1.
         """
-        wanted = list(names)
-        grades = np.where(np.isnan(self._matrix(wanted)), 0.0, 1.0)
-        grades = grades * self.confidence(wanted)
-        keep = ~np.isin(self.iso3, list(excluded))
-        applies = self.applicable(wanted)
-        counted = np.broadcast_to(keep[:, None], grades.shape) & (
-            True if applies is None else applies
-        )
-        with np.errstate(invalid="ignore"):
-            out: Array = (grades * counted).sum(axis=0) / counted.sum(axis=0)
-        return np.nan_to_num(out)
+        return quality(self, names, excluded)
 
     def focal_origins(self) -> dict[str, set[str]]:
         """Return for each column whose cells name one, the focal origins they were computed for."""
-        if self._evidence.empty or "focal" not in self._evidence:
-            return {}
-        named = self._evidence[self._evidence["focal"] != ""]
-        pairs = named[["indicator", "focal"]].drop_duplicates()
-        out: dict[str, set[str]] = {}
-        for indicator, origin in zip(pairs["indicator"], pairs["focal"], strict=True):
-            out.setdefault(indicator, set()).add(origin)
-        return out
+        return focal_origins(self)
 
     def confidence(self, names: Iterable[str]) -> Array:
         """Return the confidence weights (units, names): high 1, medium 2/3, low 1/3, unstated 1.
@@ -540,30 +505,12 @@ class Data(Frozen, Renamed, Shown):
         array
             (units, names), above 0 and at most 1.
         """
-        wanted = list(names)
-        out = np.ones((len(self.units), len(wanted)))
-        if "confidence" not in self._evidence:
-            return out
-        grades = self.evidence_array("confidence", wanted)
-        for grade, weight in CONFIDENCE.items():
-            out[grades == grade] = weight
-        return out
+        return confidence(self, names)
 
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over units, columns, values, reasons and bounds."""
-        digest = hashlib.sha256()
-        digest.update("\n".join([*map(str, self.iso3), "", *self.columns]).encode())
-        digest.update(np.ascontiguousarray(self.unit_years).data)
-        # Column by column: the order in which frames hold them needs no copy.
-        digest.update(np.ascontiguousarray(self.values_array.T).data)
-        for array in (self.lower, self.upper):
-            bare = array is None or bool(np.isnan(array).all())
-            digest.update(b"-" if bare else np.ascontiguousarray(array).data)
-        reasons = None if self.reasons is None else self.reasons.tolist()
-        stated = reasons and any(reason is not None for row in reasons for reason in row)
-        digest.update(repr(reasons if stated else None).encode())
-        return digest.hexdigest()[:12]
+        return fingerprint(self)
 
     def to_long(self) -> pd.DataFrame:
         """Return the cells in the long format: those used, then the conflicts.
