@@ -480,6 +480,15 @@ def _words(kind: Any, text: str | None = None) -> str:
 LISTS_OF_NAMES = ("a list of texts", "a list of a text or a whole number", "a list")
 
 
+def _tuple_words(args: tuple[Any, ...]) -> str:
+    """Return the words for a tuple of so many parts: `two numbers`, or each part by name."""
+    if len(set(args)) > 1:
+        return f"({', '.join(_words(part) for part in args)})"
+    first, _, rest = _words(args[0]).partition(" or ")
+    plural = PLURALS.get(first, first) + (f" or {rest}" if rest else "")
+    return f"{COUNTS.get(len(args), len(args))} {plural}"
+
+
 def _one_word(kind: Any) -> str:
     origin, args = get_origin(kind) or kind, get_args(kind)
     if kind in NUMBERS:
@@ -487,12 +496,7 @@ def _one_word(kind: Any) -> str:
     if origin is Literal:
         return " or ".join(repr(text) for text in args)
     if origin is tuple and args and args[-1] is not Ellipsis:
-        if len(set(args)) > 1:
-            return f"({', '.join(_words(part) for part in args)})"
-        inner = _words(args[0])
-        first, _, rest = inner.partition(" or ")
-        plural = PLURALS.get(first, first) + (f" or {rest}" if rest else "")
-        return f"{COUNTS.get(len(args), len(args))} {plural}"
+        return _tuple_words(args)
     if origin in LISTS or origin is tuple:
         inner = _words(args[0]) if args else ""
         return f"a list of {PLURALS.get(inner, inner)}" if inner else "a list"

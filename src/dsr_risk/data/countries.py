@@ -182,8 +182,11 @@ def _iso3(name: str) -> str | None:
         return None
     if states is not None:
         return states[0] if len(states) == 1 else None
-    if (code := translated_code(folded)) is not None:
-        return code
+    return translated_code(folded) or _searched(text)
+
+
+def _searched(text: str) -> str | None:
+    """Return the one country whose pattern is found in a text with no other words than its own."""
     hits = [code for pattern, code in _patterns() if pattern.search(text)]
     if len(hits) != 1:
         return None

@@ -141,13 +141,28 @@ def read_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
 def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.DataFrame, RowNames]:
     """Return the table in a file, what its rows are called, and unusable cells as problems."""
     suffix = path.suffix.lower()
-    reader = _READERS.get(suffix)
+    opening = _opening(path)
+    if part.sheet is not None and suffix not in WORKBOOKS:
+        raise DataError(f"{path}: only workbooks have sheets, received sheet '{cut(part.sheet)}'")
+    if part.encoding is not None and (suffix in WORKBOOKS or suffix == ".parquet"):
+        raise DataError(
+            f"{path}: only texts have an encoding, received encoding '{cut(part.encoding)}'"
+        )
+    try:
+        return _READERS[suffix](path, opening, part, problems, log)
+    except (OSError, MemoryError) as broken:
+        cause = getattr(broken, "strerror", None) or "not enough memory"
+        raise DataError(f"{path}: cannot be read: {cause}") from None
+
+
+def _opening(path: Path) -> bytes:
+    """Return the first bytes of a data file; raise DataError where it is none that can be read."""
     try:
         if path.is_dir():
             raise DataError(f"{path}: is a folder; name the file in it")
-        if reader is None and not path.suffix and not path.exists():
+        if not path.suffix and not path.exists():
             raise DataError(f"{path}: no such file; name a data file ({', '.join(_READERS)})")
-        if reader is None:
+        if path.suffix.lower() not in _READERS:
             raise DataError(
                 f"{path}: `{path.suffix}` is not a data format; expected one of {', '.join(_READERS)}"
             )
@@ -163,17 +178,7 @@ def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.Dat
         raise DataError(f"{path}: cannot be read: {cause}") from None
     if not opening:
         raise DataError(f"{path}: the file is empty; expected a header and at least one row")
-    if part.sheet is not None and suffix not in WORKBOOKS:
-        raise DataError(f"{path}: only workbooks have sheets, received sheet '{cut(part.sheet)}'")
-    if part.encoding is not None and (suffix in WORKBOOKS or suffix == ".parquet"):
-        raise DataError(
-            f"{path}: only texts have an encoding, received encoding '{cut(part.encoding)}'"
-        )
-    try:
-        return reader(path, opening, part, problems, log)
-    except (OSError, MemoryError) as broken:
-        cause = getattr(broken, "strerror", None) or "not enough memory"
-        raise DataError(f"{path}: cannot be read: {cause}") from None
+    return opening
 
 
 def _delimited(

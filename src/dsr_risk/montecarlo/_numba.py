@@ -88,7 +88,7 @@ def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
 
 
 @_compiled
-def count_sorted(
+def count_sorted(  # noqa: C901 - one compiled loop
     x: Any, keys: Any, close: int, tie: float, out: Any, bits: Any, above: Any
 ) -> None:
     """Count the ranks that sorted keys give; where two are too close, by the scores and the tie rule.

@@ -121,17 +121,14 @@ class Scenario(Frozen):
         steps = [*_levers(raw.get("levers", ()), problems), *_cells(raw.get("cells", {}), problems)]
         if not problems and not raw.keys() & {"levers", "cells"}:
             problems.add("no `levers` and no `cells`: the scenario changes nothing")
-        roles, expected = raw.get("roles", {}), raw.get("expected", {})
         records = records_given(raw.get("records", {}), problems)
-        for key, value in (("roles", roles), ("expected", expected)):
-            if not isinstance(value, Mapping):
-                problems.add(f"`{key}`: expected a mapping, received {value!r}")
-        if isinstance(expected, Mapping):
-            for headline, sign in expected.items():
-                if sign not in SIGNS:
-                    problems.add(
-                        f"`expected.{headline}`: unknown `{sign}`; {did_you_mean(str(sign), SIGNS)}"
-                    )
+        roles = _mapping(raw, "roles", problems)
+        expected = _mapping(raw, "expected", problems)
+        for headline, sign in expected.items():
+            if sign not in SIGNS:
+                problems.add(
+                    f"`expected.{headline}`: unknown `{sign}`; {did_you_mean(str(sign), SIGNS)}"
+                )
         problems.raise_as(DataError)
         name = Path(where).stem
         return cls(
@@ -167,6 +164,15 @@ class Scenario(Frozen):
             if getattr(self, key):
                 out[key] = dict(getattr(self, key))
         return out
+
+
+def _mapping(raw: Mapping[Any, Any], key: str, problems: Problems) -> Mapping[Any, Any]:
+    """Return a part of a scenario that is a mapping; another value is a problem."""
+    value = raw.get(key, {})
+    if isinstance(value, Mapping):
+        return value
+    problems.add(f"`{key}`: expected a mapping, received {value!r}")
+    return {}
 
 
 def _names(value: Any, where: str, problems: Problems) -> tuple[str, ...]:

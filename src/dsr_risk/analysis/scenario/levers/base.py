@@ -137,22 +137,8 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
         return None
     kind = LEVERS[name]
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    shown = [SHOWN.get(field_name, field_name) for field_name in fields]
     before = len(problems.lines)
-    values: dict[str, Any] = {}
-    for key, value in raw.items():
-        if key in ("lever", "countries"):
-            continue
-        inner = ALIASES.get(str(key), str(key))
-        if inner not in fields:
-            problems.add(
-                f"{where}: `{name}` has no parameter `{key}`; {did_you_mean(str(key), shown)}"
-            )
-            continue
-        try:
-            values[inner] = _checked(value, fields[inner], f"{where}, `{name}.{key}`")
-        except DsrRiskError as error:
-            problems.extend(error.problems or (error.message,))
+    values = _values(raw, fields, where, problems)
     for field_name, parameter in fields.items():
         if parameter.default is dataclasses.MISSING and field_name not in values:
             field_text = SHOWN.get(field_name, field_name)
@@ -165,6 +151,31 @@ def lever_of(raw: Mapping[str, Any], where: str, problems: Problems) -> Lever | 
     except DsrRiskError as error:
         problems.add(f"{where}: {error.message}")
         return None
+
+
+def _values(
+    raw: Mapping[str, Any],
+    fields: Mapping[str, dataclasses.Field[Any]],
+    where: str,
+    problems: Problems,
+) -> dict[str, Any]:
+    """Return the values of the parameters of a lever that can be used, by attribute."""
+    name, out = raw["lever"], {}
+    shown = [SHOWN.get(field_name, field_name) for field_name in fields]
+    for key, value in raw.items():
+        if key in ("lever", "countries"):
+            continue
+        inner = ALIASES.get(str(key), str(key))
+        if inner not in fields:
+            problems.add(
+                f"{where}: `{name}` has no parameter `{key}`; {did_you_mean(str(key), shown)}"
+            )
+            continue
+        try:
+            out[inner] = _checked(value, fields[inner], f"{where}, `{name}.{key}`")
+        except DsrRiskError as error:
+            problems.extend(error.problems or (error.message,))
+    return out
 
 
 def _checked(value: Any, field: dataclasses.Field[Any], where: str) -> Any:
