@@ -181,3 +181,13 @@ def test_levels_and_draws_are_printed_in_words(form: str) -> None:
     assert "Offre numérique" in flat or "Offre" in flat
     assert "16 tirages" in flat
     assert "digital_supply" not in flat
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_table_fits_every_terminal(width: int, bundled: dr.Scores) -> None:
+    from dsr_risk.cli.score import Asked, _on_a_terminal
+
+    options = Asked(None, "pillar", True, (), None, None, None, 0, 1)
+    text = _on_a_terminal(bundled, bundled.table("pillar", details=True), options, width, None)
+    assert max(map(len, text.splitlines())) <= width
+    assert "Comoros" in text

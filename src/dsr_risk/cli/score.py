@@ -43,6 +43,7 @@ __all__ = ["command"]
 # Draws and workbooks are imported where they are asked for: they take longer to import than the rest.
 
 NARROWEST, COUNTRY, DETAIL = 12, 24, 20
+LEAST = 20
 LISTED = 5
 KINDS = {
     "coverage": "with too little observed",
@@ -225,7 +226,7 @@ def _show_plain(
         facts,
         out=out,
         form=form,
-        people=lambda width: _for_people(scores, table, options, width, intervals),
+        people=lambda width: _on_a_terminal(scores, table, options, width, intervals),
         page=page,
     )
 
@@ -253,6 +254,16 @@ def _check_published(options: Asked, listed: TableOptions, out: str | None) -> N
         raise UnknownNameError(f"{other} and --columns both choose columns: give one of them")
     if out is not None:
         check(Path(out))
+
+
+def _on_a_terminal(
+    scores: Scores, table: pd.DataFrame, options: Asked, width: int, intervals: Any | None
+) -> str:
+    """Return the table for a terminal; one too narrow for a row of it has the published one, in blocks."""
+    text = _for_people(scores, table, options, width, intervals)
+    if max(map(len, text.splitlines())) <= width or not _any_score(scores, options):
+        return text
+    return _published(scores, options, NO_OPTIONS, intervals).text(width=max(LEAST, width))
 
 
 def _for_people(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .publish_great import latex, page
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["TEXTS"]
 
 
+WIDEST = 40
+"""Letters of a column at most; longer texts take several lines."""
 LONGEST, SHORTEST = 28, 12
 """Letters of the name of a country at most; at least where a narrow terminal needs the room."""
 
@@ -24,12 +27,16 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
     columns = [list(column) for column in zip(*table.rows(decimal), strict=True)]
     headings, numeric = list(table.headings.values()), table.numeric()
     columns[0] = _cut(table, columns[0], LONGEST)
+    longest = max(map(len, columns[0]))
+    widest = min(WIDEST, max(SHORTEST, width - longest - 2))
     wrapped = [
-        textwrap.wrap(heading, max(len(text) for text in (*heading.split(" "), *cells)))
+        textwrap.wrap(
+            heading, min(widest, max(len(text) for text in (*heading.split(" "), *cells)))
+        )
         for heading, cells in zip(headings, columns, strict=True)
     ]
     sizes = [
-        max(len(text) for text in (*heading, *cells))
+        min(widest, max(len(text) for text in (*heading, *cells)))
         for heading, cells in zip(wrapped, columns, strict=True)
     ]
     gap, room = 2, width - sum(sizes[1:]) - len(sizes) + 1
@@ -52,13 +59,26 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
         rows = [*zip(*tops, strict=True), ["-" * sizes[index] for index in block]]
         rows += list(zip(*(columns[index] for index in block), strict=True))
         lines.append("")
+        places = [(sizes[index], numeric[index]) for index in block]
         for row in rows:
-            cells = [
-                text.rjust(sizes[index]) if numeric[index] else text.ljust(sizes[index])
-                for index, text in zip(block, row, strict=True)
-            ]
-            lines.append((" " * gap).join(cells).rstrip())
+            lines += _row(row, places, gap)
     return "\n".join([*lines, "", *_tail(table, decimal, width)]) + "\n"
+
+
+def _row(cells: Sequence[str], places: Sequence[tuple[int, bool]], gap: int) -> list[str]:
+    """Return the lines of a row: each cell in its width, numbers to the right, long texts over several lines."""
+    parts = [
+        textwrap.wrap(text, size, break_on_hyphens=False) or [""]
+        for text, (size, _) in zip(cells, places, strict=True)
+    ]
+    lines = []
+    for texts in itertools.zip_longest(*parts, fillvalue=""):
+        beside = [
+            text.rjust(size) if numeric else text.ljust(size)
+            for text, (size, numeric) in zip(texts, places, strict=True)
+        ]
+        lines.append((" " * gap).join(beside).rstrip())
+    return lines
 
 
 def _cut(table: Publication, names: list[str], room: int) -> list[str]:
