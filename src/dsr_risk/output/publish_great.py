@@ -44,7 +44,7 @@ def great_table(table: Publication, decimal: str = ".", *, whole: bool = True) -
         import great_tables as gt
     except ImportError:
         raise MissingExtraError.of(
-            "great_tables", extra="tables", purpose="HTML and LaTeX tables"
+            "great_tables", extra="tables", purpose="a table in HTML or LaTeX"
         ) from None
     frame, names = table.frame(), KEYS[: len(table.headings)]
     rows = pd.DataFrame(table.rows(decimal), columns=names)

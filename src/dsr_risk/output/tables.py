@@ -198,7 +198,7 @@ def check_target(target: Path) -> Callable[[pd.DataFrame, Path, dict[str, Any]],
     if target.suffix.lower() in _NEEDS:
         library, extra = _NEEDS[target.suffix.lower()]
         try:
-            __import__(library)
+            __import__(library.lower())
         except ImportError:
             purpose = f"writing {target.suffix} files"
             raise MissingExtraError.of(library, extra=extra, purpose=purpose) from None
@@ -372,7 +372,7 @@ _CSS = (
     "th,td{padding:.25rem .5rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}"
     "th{position:sticky;top:0;background:#fff}"
 )
-_NEEDS = {".xlsx": ("xlsxwriter", "excel"), ".parquet": ("pyarrow", "parquet")}
+_NEEDS = {".xlsx": ("XlsxWriter", "excel"), ".parquet": ("pyarrow", "parquet")}
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path, dict[str, Any]], None]] = {
     ".csv": _write_csv,
     ".tsv": _write_tsv,
