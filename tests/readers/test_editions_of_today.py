@@ -156,3 +156,31 @@ def test_a_prefix_to_as_file_is_refused_with_its_cause(tmp_path: Path) -> None:
     path.write_text("1.0.0.0\t24\t13335\n1.0.4.0\t22\t38803_56203\n")
     with pytest.raises(DataError, match="names no country: take the `delegated"):
         readers.ipv4_networks(path)
+
+
+@pytest.mark.parametrize(
+    ("printed", "firms"),
+    [
+        ("SubCom LLC", {"SubCom": "USA"}),
+        ("Tyco Telecommunications (US) Inc.", {"SubCom": "USA"}),
+        ("HMN Technologies Co., Ltd.", {"HMN Tech": "CHN"}),
+        ("Huawei Marine Networks Co., Limited, NEC Corp.", {"HMN Tech": "CHN", "NEC": "JPN"}),
+        ("Alcatel Submarine Networks S.A.S.; Nexans S.A.", {"ASN": "FRA", "Nexans": "FRA"}),
+        ("Norddeutsche Seekabelwerke GmbH", {"NSW": "DEU"}),
+        ("LS Cable & System", {"LS Cable": "KOR"}),
+        ("hmntech, SUBCOM", {"HMN Tech": "CHN", "SubCom": "USA"}),
+        ("HMN Tech and SubCom", {"HMN Tech": "CHN", "SubCom": "USA"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_cable_firm_is_one_firm_in_every_spelling(
+    printed: str, firms: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "cable").mkdir()
+    points = [{"id": "a", "name": "Mombasa, Kenya", "country": "Kenya"}]
+    cable = {"id": "c", "name": "C", "landing_points": points, "suppliers": printed, "rfs": "2022", "is_planned": False,
+             "length": "100 km", "owners": "x"}  # fmt: skip
+    (tmp_path / "cable" / "c.json").write_text(json.dumps(cable), encoding="utf-8")
+    records = readers.telegeography(tmp_path).records
+    assert dict(zip(records["vendor"], records["vendor_iso3"], strict=True)) == firms
+    assert records["share"].tolist() == [1 / len(firms)] * len(firms)

@@ -37,6 +37,13 @@ COLUMNS = (
     "length_km",
 )
 
+_LEGAL = (
+    r"(?:co|corp|corporation|company|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|ab|asa|oy|spa|s\.p\.a|srl|"
+    r"sas|s\.a\.s|sa|s\.a|nv|n\.v|bv|b\.v|kk|k\.k|pte|pty|sdn|bhd|group|holdings?)\b\.?"
+)
+_LEGAL_APART = re.compile(rf",(?=\s*{_LEGAL}\s*(?:[,;(]|$))", re.IGNORECASE)
+_LEGAL_END = re.compile(rf"(?:[\s,]+{_LEGAL}|\s*\([^()]*\))+$", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,;]|\s+(?:and|&)\s+(?=[A-Z]{2,}|SubCom|Subcom)")
 # One name a firm: the map prints a firm under the name it had when the cable was laid.
 SAME_FIRM = {
     "alcatel submarine networks": "ASN",
@@ -44,14 +51,31 @@ SAME_FIRM = {
     "alcatel-lucent": "ASN",
     "alcatel": "ASN",
     "te subcom": "SubCom",
+    "te connectivity subcom": "SubCom",
+    "tyco electronics subsea": "SubCom",
+    "tyco electronics subsea communications": "SubCom",
     "tyco telecommunications": "SubCom",
+    "tyco": "SubCom",
+    "at&t submarine systems": "SubCom",
     "huawei marine": "HMN Tech",
     "huawei marine networks": "HMN Tech",
     "hmn technologies": "HMN Tech",
     "hmn": "HMN Tech",
-    "nec corporation": "NEC",
     "norddeutsche seekabelwerke": "NSW",
-    "prysmian group": "Prysmian",
+    "hengtong marine": "Hengtong",
+    "hengtong marine cable systems": "Hengtong",
+    "zhongtian technology": "ZTT",
+    "zhongtian technology submarine cable": "ZTT",
+    "fiberhome marine": "FiberHome",
+    "xtera communications": "Xtera",
+    "global marine systems": "Global Marine",
+    "elettra tlc": "Elettra",
+    "it international telecom": "IT",
+    "international telecom": "IT",
+    "kdd-scs": "KCS",
+    "kokusai cable ship": "KCS",
+    "ls cable & system": "LS Cable",
+    "ntt world engineering marine": "NTT WE Marine",
 }
 # Seat of the supplier's head office: general knowledge, not part of TeleGeography's data.
 ORIGINS = {
@@ -205,7 +229,9 @@ def _reason(cable: dict[str, Any], planned: bool) -> str:
 
 def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
     text = str(cable.get("suppliers") or "")
-    vendors = dict.fromkeys(_firm(name) for name in re.split(r"[,;]", text) if name.strip())
+    vendors = dict.fromkeys(
+        _firm(name) for name in _BETWEEN.split(_LEGAL_APART.sub(" ", text)) if name.strip()
+    )
     year = re.search(r"(?:19|20)\d\d", str(cable.get("rfs_year") or cable.get("rfs") or ""))
     length = re.sub(r"[^\d.]", "", str(cable.get("length") or ""))
     shared = {
@@ -231,7 +257,9 @@ def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _firm(name: str) -> str:
-    """Return one spelling a firm: SubCom, Subcom and SUBCOM are one."""
+    """Return one spelling a firm: SubCom, Subcom and SUBCOM LLC are one."""
     bare = " ".join(name.split())
-    plain = {_plain(origin): origin for origin in ORIGINS}
-    return SAME_FIRM.get(bare.casefold()) or plain.get(_plain(bare), bare)
+    plain = {_plain(known): firm for known, firm in SAME_FIRM.items()}
+    plain |= {_plain(origin): origin for origin in ORIGINS}
+    short = _LEGAL_END.sub("", bare)
+    return plain.get(_plain(bare)) or plain.get(_plain(short), short or bare)
