@@ -1,4 +1,4 @@
-"""Faces of results that are loaded when they are asked for, and only then."""
+"""Load the modules of plots, pages and output when a result first needs them."""
 
 from __future__ import annotations
 

@@ -81,11 +81,13 @@ class ValueOfInformation(Frozen, Shown):
     def table(self, score: str | None = None) -> pd.DataFrame:
         """Return one row a cell, the most useful first.
 
-        ``status`` missing, censored or observed; ``rank_narrowing`` and ``score_narrowing``: by how much
-        the interval would narrow on average if the cell were known, in places and points (below 0 by
-        sampling, or where ranks lie closer for other values of the cell), down to ``rank_width`` and
-        ``score_width``; ``share`` of the score's variance that would go (0-1); ``coverage_gain`` by a
-        missing cell; ``note`` where there is no figure.
+        - ``status``: missing, censored or observed.
+        - ``rank_narrowing``, ``score_narrowing``: by how many places and points the interval would narrow on
+          average if the cell were known. Below 0 by sampling, or where ranks lie closer for other values.
+        - ``rank_width``, ``score_width``: the width of the interval then.
+        - ``share``: the share (0-1) of the score's variance that would go.
+        - ``coverage_gain``: the coverage that a missing cell would add.
+        - ``note``: why there is no figure.
 
         Parameters
         ----------

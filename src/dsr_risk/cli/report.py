@@ -40,7 +40,7 @@ class Asked:
     before_framework: str | None
 
 
-@click.command(name="report", short_help="A page that answers, in one HTML file.")
+@click.command(name="report", short_help="An interactive page, in one HTML file.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
 @draws_option("Put intervals of N draws in the page")

@@ -1,4 +1,4 @@
-"""Pages for people: one HTML file that answers, and the same in a notebook."""
+"""Pages for people: one interactive HTML file, and the same in a notebook."""
 
 from .explorer import explore
 from .report import report

@@ -205,14 +205,18 @@ def supplier_network(
     Returns
     -------
     DataFrame
-        Long data format, per country: ``network_focal_direct`` (share of direct supply),
-        ``network_focal_total`` (share of all that is supplied, traced to its maker, in 0-1),
-        ``network_focal_indirect`` (their difference, negative where focal firms build on others),
-        ``network_supplier_hhi`` (HHI over makers), ``network_shared_exposure`` (mean overlap of the
-        traced supply of a country with that of every other country: the part that the failure of
-        one supplier would hit in both). Standard errors are of the contracts as a sample; links,
-        and for the overlap the other countries, are taken as known. `supplier_network_trace`
-        returns the part of each contract of all but the overlap.
+        Long data format, five indicators a country, shares in 0-1:
+
+        - ``network_focal_direct``: focal share of direct supply.
+        - ``network_focal_total``: focal share of all that is supplied, traced to its maker.
+        - ``network_focal_indirect``: their difference, negative where focal firms build on others.
+        - ``network_supplier_hhi``: HHI over makers.
+        - ``network_shared_exposure``: mean overlap of the traced supply of a country with that of every other
+          country, the part that the failure of one supplier would hit in both.
+
+        Standard errors are those of the contracts as a sample. Links, and for the overlap the other
+        countries, are taken as known. `supplier_network_trace` returns the part of each contract of all
+        but the overlap.
 
     Notes
     -----

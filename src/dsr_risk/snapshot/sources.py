@@ -1,4 +1,4 @@
-"""Who published the figures: the sources, and the files that hold them."""
+"""The publishers of the figures, and the files that hold them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Robust conclusions: what holds for every weighting of a set."""
+"""Robust conclusions: ranks and orders of countries that hold for every weighting of a set."""
 
 from .analysis import robustness
 from .result import Robustness

@@ -107,14 +107,17 @@ class Robustness(Frozen, Shown):
     def table(self) -> pd.DataFrame:
         """Return one row a country, most risk first (a copy).
 
-        ``score_min, score_max`` bound the score over the set; ``rank_min, rank_max`` the best and worst
-        rank it can have (1 is most risk); ``dominates, dominated`` count the countries it is above, or
-        below, under every weighting; ``open`` those whose order with it depends on the weights; ``class``
-        numbers groups that cannot be separated: every country of a class is riskier than every country
-        of the next, whatever the weights. Ranks and counts of a selection are among all countries that were
-        scored. ``certainty`` is "exact" where every gap with another country
-        is attained by some weighting, "bound" where some are upper bounds. Countries of a partial basis
-        are ranked among themselves and come last.
+        - ``score_min``, ``score_max``: bounds of the score over the set of weightings.
+        - ``rank_min``, ``rank_max``: the first and last rank that it can have (1 is most risk).
+        - ``dominates``, ``dominated``: how many countries it is above, or below, under every weighting.
+        - ``open``: how many countries are above it or below it depending on the weights.
+        - ``class``: number of its group. Every country of a group is riskier than every country of the next,
+          whatever the weights.
+        - ``certainty``: "exact" where some weighting attains every gap with another country, "bound" where
+          some gaps are upper bounds.
+
+        Countries of a partial basis are ranked among themselves and come last. Ranks and counts of a
+        selection are among all countries that were scored.
         """
         case, gaps = self._case, self._gaps
         best, worst = self._ranks

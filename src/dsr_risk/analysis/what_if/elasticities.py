@@ -42,13 +42,16 @@ def elasticities(
     Returns
     -------
     DataFrame
-        Indexed by node: ``value`` (on the scale), ``raw`` (indicators), ``by_value`` (points of the headline
-        for one point of the node), ``left`` and ``right`` (points for one raw unit less or more, signed as
-        dS/dx from that side, derived indicators that are computed from it included), ``elasticity`` (per cent
-        of the headline for one per cent of the raw value, mean of both sides), ``by_weight`` (points for one
-        unit of the node's share among its siblings, these changing in proportion) and ``clipped`` (whether a
-        goalpost stops the value on one side or both). NaN where the node has no value. Columns that are only
-        parts of derived indicators follow the nodes; a derived indicator's own row is for one unit of itself.
+        A row a node; NaN where the node has no value. Columns that are only parts of derived indicators
+        follow the nodes. The row of a derived indicator is for one unit of itself.
+
+        - ``value``: the value on the scale; ``raw``: the raw value of an indicator.
+        - ``by_value``: points of the headline for one point of the node.
+        - ``left``, ``right``: points for one raw unit less or more, with the sign of dS/dx from that side.
+          Derived indicators that are computed from the node are included.
+        - ``elasticity``: per cent of the headline for one per cent of the raw value, mean of both sides.
+        - ``by_weight``: points for one unit of the node's share among its siblings, which change in proportion.
+        - ``clipped``: whether a goalpost stops the value on one side or both.
 
     Raises
     ------
