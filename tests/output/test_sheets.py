@@ -145,6 +145,7 @@ def test_headings_of_own_columns_are_words() -> None:
     assert short_title("Plain") == "Plain"
 
 
+@pytest.mark.slow
 def test_levels_details_and_draws_are_columns_to_publish(bundled: dr.Scores) -> None:
     table = dr.publish(bundled, top=2, columns=["pillar", "details"])
     assert {"digital_supply", "dependency_min", "dependency_rank_region"} <= set(table.frame())

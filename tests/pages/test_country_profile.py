@@ -71,6 +71,7 @@ def test_profile_medians_are_of_region_income_and_world(scores, page) -> None:
     assert float(row[4].text) == pytest.approx(world, rel=5e-3)
 
 
+@pytest.mark.slow
 def test_profile_drivers_are_the_largest_contributions(scores, page) -> None:
     points = scores.contributions("dependency").loc["PAK"].sort_values(ascending=False)
     rows = section(page, f"What drives {scores.framework['dependency'].title}").rows
