@@ -143,6 +143,10 @@ def test_headings_of_own_columns_are_words() -> None:
     assert heading("a_b_rank", {"a": "A", "a_b": "B"}, words) == "B: rank"
     assert heading("a_other", {"a": "A"}, words) == "A other"
     assert short_title("Plain") == "Plain"
+    german = words_of({"band": "Stufe", "score_rank_region": "Rang in der Region"})
+    assert heading("a_band", {"a": "A"}, german) == "A: Stufe"
+    assert heading("a_rank", {"a": "A"}, german) == "A: rank"
+    assert heading("a_rank_region", {"a": "A"}, german) == "A: Rang in der Region"
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .wording import LANGUAGES
+
 __all__ = ["heading", "short_title"]
 
 
@@ -21,7 +23,7 @@ def heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> s
         Titles of nodes, by name.
     words
         Words of a language, as ``words_of`` returns them: ``column_NAME`` or ``NAME`` for a column,
-        ``score_PART`` or ``PART`` for a column of a node.
+        ``score_PART`` or ``PART`` for a column of a node, printed as it is written.
 
     Examples
     --------
@@ -34,11 +36,20 @@ def heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> s
         return titles[name]
     for node in sorted(titles, key=len, reverse=True):
         part = name.removeprefix(f"{node}_")
-        word = words.get(f"score_{part}", words.get(part)) if part != name else None
+        word = _part(part, words) if part != name else None
         if word is not None:
-            return f"{titles[node]}{words['colon']} {word.lower()}"
+            return f"{titles[node]}{words['colon']} {word}"
     known = words.get(f"column_{name}", words.get(name))
     return known if known is not None else _spaced(name)
+
+
+def _part(part: str, words: Mapping[str, str]) -> str | None:
+    """Return the word for a column of a node; one of ours that begins a heading elsewhere is in small letters."""
+    if f"score_{part}" in words:
+        return words[f"score_{part}"]
+    word = words.get(part)
+    ours = LANGUAGES.get(words["lang"], LANGUAGES["en"]).get(part)
+    return word.lower() if word is not None and word == ours else word
 
 
 def short_title(title: str) -> str:
