@@ -164,9 +164,9 @@ def _published(
     shown = scores.select(countries=options.countries) if options.countries else scores
     sets: list[str] = [options.level if options.level != "score" else "short"]
     sets += ["details"] if options.details else []
-    return published(
-        shown, listed, sets=tuple(sets), uncertainty=intervals, every_year=shown.data.is_panel
-    )
+    # Options of a published table select from one year, the latest.
+    every_year = shown.data.is_panel and not listed.any()
+    return published(shown, listed, sets=tuple(sets), uncertainty=intervals, every_year=every_year)
 
 
 def _intervals(every: Scores, options: Asked, facts: dict[str, Any]) -> Any | None:
