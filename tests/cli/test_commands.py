@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from dsr_risk.cli._shared import fitting
 from tests.helpers import run
 
 COMMAND = [sys.executable, "-m", "dsr_risk"]
@@ -478,3 +479,11 @@ def test_the_year_of_a_panel_is_a_column_to_publish(tmp_path: Path) -> None:
     given = ["--framework", "t.yaml", "--data", "panel.csv", "--columns", "year,risk"]
     done = run("score", *given, cwd=tmp_path)
     assert pd.read_csv(io.StringIO(done.stdout))["year"].tolist() == [2020, 2020]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_caption_is_folded_at_the_width_of_the_terminal(width: int) -> None:
+    words = " ".join(["countries"] * 30)
+    text = fitting(pd.DataFrame({"country": ["Kenya", "Ghana"], "score": [1.0, 2.0]}), width, words)
+    assert max(map(len, text.splitlines())) <= width
+    assert " ".join(text.split()).startswith(words)

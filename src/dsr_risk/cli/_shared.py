@@ -416,8 +416,9 @@ def check_out(
 def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
     """Return a table for people; on a narrow terminal columns go, other formats have them all.
 
-    Columns without any figure but zero go first, then the last ones.
+    Columns without any figure but zero go first, then the last ones. Lines of the caption are folded.
     """
+    caption = "\n".join(textwrap.fill(line, max(width, 20)) for line in caption.splitlines())
     shown = whole = table_of(frame)
     plain = frame.reset_index() if _named(frame) else frame
     idle = [column for column in range(plain.shape[1]) if _idle(plain.iloc[:, column])]
