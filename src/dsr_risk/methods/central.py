@@ -174,9 +174,7 @@ class HotDeck(Imputer):
         some = inside.any(axis=0)
         outside = ~few & some & ~(own & inside).any(axis=0)
         classes = " & ".join(f"`{name}`" for name in self.by or ())
-        rules = {
-            f"because no donor of their class of {classes} lies inside their bounds": outside,
-        }
+        rules = {f"because no donor of their class of {classes} lies inside their bounds": outside}
         if self.otherwise == "all":
             rules[f"because their class of {classes} has fewer than {self.least} values"] = (
                 few & some

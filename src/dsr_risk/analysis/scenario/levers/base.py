@@ -160,7 +160,8 @@ def _values(
     problems: Problems,
 ) -> dict[str, Any]:
     """Return the values of the parameters of a lever that can be used, by attribute."""
-    name, out = raw["lever"], {}
+    name = raw["lever"]
+    out: dict[str, Any] = {}
     shown = [SHOWN.get(field_name, field_name) for field_name in fields]
     for key, value in raw.items():
         if key in ("lever", "countries"):
