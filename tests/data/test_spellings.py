@@ -487,6 +487,7 @@ def test_a_table_of_text_named_xls_is_read(tmp_path: Path) -> None:
     data = read(tmp_path, b"\xff\xfe" + text.encode("utf-16-le"), ".xls")
     assert values(data) == GCI
     assert "a table of text named .xls" in str(data.reading)
+    assert values(read(tmp_path, "Pays;gci\nPakistan;64,9\nKenya;81,7\nGhana;50\n", ".xls")) == GCI
     with pytest.raises(dr.DataError, match="a web page"):
         read(tmp_path, b"<html><table></table></html>", ".xls")
 

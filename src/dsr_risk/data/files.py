@@ -212,7 +212,7 @@ def _is_json(text: str) -> bool:
 def _workbook(
     path: Path, opening: bytes, part: _Part, problems: Problems, log: Log
 ) -> tuple[pd.DataFrame, RowNames]:
-    if path.suffix.lower() == ".xls" and opening[:1] not in (b"P", b"\xd0", b"\x09"):
+    if path.suffix.lower() == ".xls" and opening[:2] not in _BOOKS:
         # Publishers name tables of text so, that a spreadsheet opens them.
         log.fact("text", "a table of text named .xls")
         return _delimited(path, opening, _Part(), problems, log)
@@ -350,6 +350,8 @@ def _parquet(
     return _plain_cells(path, frame), RowNames(word="record")
 
 
+_BOOKS = (b"PK", b"\xd0\xcf", b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+"""How workbooks begin: archives, compound files, and those of Excel before 1997."""
 _Reader = Callable[[Path, bytes, _Part, Problems, Log], tuple[pd.DataFrame, RowNames]]
 
 _READERS: dict[str, _Reader] = {
