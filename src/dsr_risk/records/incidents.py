@@ -36,7 +36,7 @@ from ._results import (
 )
 from .columns import Columns, Roles, columns_of
 from .options import CLAIM_WEIGHTS, IncidentWeights, names_of, option_of
-from .rates import rate_interval, shrunk_rates
+from .rates import check_range, rate_interval, shrunk_rates
 from .suppliers import by_name
 
 __all__ = ["CLAIM_WEIGHTS", "INCIDENTS", "incident_rate", "incident_trace"]
@@ -366,6 +366,7 @@ def _add_rates(
     # Where nothing happened, the worst that happened anywhere is what could have.
     top = np.where(sums > 0, top, max(float(top.max()), 1e-12))
     fine = np.isfinite(exposure)
+    check_range(exposure[fine])
     safe = np.where(fine, exposure, 1.0)
     same: dict[str, Any] = {"unit": "per million", "records": table["known"]}
     rows.add(

@@ -99,6 +99,15 @@ class ShrunkRates:
     prior_exposure: float
 
 
+def check_range(figures: Array) -> None:
+    """Raise DataError for a figure that overflows where rates are squared."""
+    odd = figures[~((figures >= 1 / LARGEST) & (figures <= LARGEST))]
+    if len(odd):
+        raise DataError(
+            f"exposures and sums that are not 0 must be from {1 / LARGEST:g} to {LARGEST:g}, received {odd[0]:g}"
+        )
+
+
 @numeric
 def shrunk_rates(
     sums: npt.ArrayLike,
@@ -154,12 +163,7 @@ def shrunk_rates(
     second = total if squares is None else np.asarray(squares, dtype=np.float64)
     if not ((size > 0) & np.isfinite(size)).all() or (total < 0).any():
         raise DataError("exposures must be above 0 and sums at least 0")
-    figures = np.concatenate([size, total[total > 0], second[second > 0]])
-    if not ((figures >= 1 / LARGEST) & (figures <= LARGEST)).all():
-        odd = figures[~((figures >= 1 / LARGEST) & (figures <= LARGEST))][0]
-        raise DataError(
-            f"exposures and sums that are not 0 must be from {1 / LARGEST:g} to {LARGEST:g}, received {odd:g}"
-        )
+    check_range(np.concatenate([size, total[total > 0], second[second > 0]]))
     if not total.sum() > 0:
         raise DataError("no event was observed anywhere, so there is no rate to shrink toward")
     total_size = size.sum()
