@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from dsr_risk.scoring.model import _digest
+from dsr_risk.scoring.saved import _digest
 from tests.helpers import run
 
 FRAMEWORK: dict[str, Any] = {
