@@ -156,18 +156,18 @@ class Data(Frozen, Renamed, Shown):
         return "iso3" if self.kind == "country" else str(self.units.names[0])
 
     @property
-    def unit_names(self) -> tuple[str, ...]:
+    def unit_names(self) -> list[str]:
         """The name of every unit: of a country its name, else its identifier."""
         return self.names_of(self.iso3)
 
     @property
-    def unit_labels(self) -> tuple[str, ...]:
+    def unit_labels(self) -> list[str]:
         """The identifier of every unit, with its year in a panel."""
         if not self.is_panel:
-            return tuple(str(unit) for unit in self.units)
-        return tuple(f"{unit} {year}" for unit, year in self.units)
+            return [str(unit) for unit in self.units]
+        return [f"{unit} {year}" for unit, year in self.units]
 
-    def names_of(self, units: Iterable[Any]) -> tuple[str, ...]:
+    def names_of(self, units: Iterable[Any]) -> list[str]:
         """Return the names of units given by code or identifier.
 
         Parameters
@@ -177,13 +177,13 @@ class Data(Frozen, Renamed, Shown):
 
         Returns
         -------
-        tuple of str
+        list of str
             A name for each; what is no code of a country is returned as it is.
         """
         if self.kind != "country":
-            return tuple(str(unit) for unit in units)
+            return [str(unit) for unit in units]
         country_names = country_table()["name"]
-        return tuple(str(country_names.get(unit, unit)) for unit in units)
+        return [str(country_names.get(unit, unit)) for unit in units]
 
     @property
     def sort_keys(self) -> NDArray[Any]:
