@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -406,3 +407,24 @@ def test_a_row_is_one_line_at_80_columns_and_marks_are_never_cut(bundled: dr.Sco
     for line, mark in zip(rows, table.marks(), strict=True):
         assert all(sign in line for sign in mark)
         assert len(line) <= 80
+
+
+def test_a_page_has_any_number_of_columns_and_room_for_long_texts() -> None:
+    pytest.importorskip("great_tables")
+    names = [f"x{number}" for number in range(110)]
+    children = [{"name": name, "higher_is": "riskier"} for name in names]
+    own = {
+        "name": "own",
+        "defaults": {"missing": "mean", "min_coverage": 0.1},
+        "scores": [{"name": "risk", "children": children}],
+    }
+    values = np.random.default_rng(0).uniform(0, 100, (6, 110))
+    values[0, :20] = np.nan
+    units = ["AGO", "BEN", "CIV", "DJI", "EGY", "FJI"]
+    scores = dr.score(own, pd.DataFrame(values, pd.Index(units, name="iso3"), names))
+    page = dr.publish(scores, columns=["short", "indicator"]).text("html")
+    assert page.count("<th") >= 110
+    # Only the list of estimated indicators is long.
+    assert len(re.findall(r"min-width:\d+ch", page)) == 1
+    assert "max-width:none" in page
+    assert "max-width:none" not in dr.publish(scores).text("html")

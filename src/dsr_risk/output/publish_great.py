@@ -34,8 +34,8 @@ CSS = (
 )
 WIDE = 10
 """Columns above which a page is printed in landscape."""
-KEYS = [f"c{number:02d}" for number in range(100)]
-"""Names of the columns in the HTML; headings are labels beside them."""
+LONG, WIDEST = 40, 90
+"""Characters of a text above which its column takes half of them on a screen, and at most so many."""
 
 
 def great_table(table: Publication, decimal: str = ".", *, whole: bool = True) -> Any:
@@ -46,7 +46,8 @@ def great_table(table: Publication, decimal: str = ".", *, whole: bool = True) -
         raise MissingExtraError.of(
             "great_tables", extra="tables", purpose="a table in HTML or LaTeX"
         ) from None
-    frame, names = table.frame(), KEYS[: len(table.headings)]
+    # In the HTML columns are numbered; headings are labels beside them.
+    frame, names = table.frame(), [f"c{number:02d}" for number in range(len(table.headings))]
     rows = pd.DataFrame(table.rows(decimal), columns=names)
     labels: dict[str, Any] = dict(zip(names, table.headings.values(), strict=True))
     made = gt.GT(rows, rowname_col=names[0], id="table").tab_stubhead(labels.pop(names[0]))
@@ -85,7 +86,8 @@ def page(table: Publication, decimal: str, width: int) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{html.escape(table.title)}</title></head>\n<body><main>"
         f"<h1>{html.escape(table.title)}</h1>\n<p>{html.escape(lead)}</p>\n{rows}\n"
-        f"<style>{CSS}{_labels(table)}</style>\n{notes}\n<p>{html.escape(table.sources_line())}</p>"
+        f"<style>{CSS}{_labels(table)}{_widths(table, decimal)}</style>\n{notes}\n"
+        f"<p>{html.escape(table.sources_line())}</p>"
         "</main></body></html>\n"
     )
 
@@ -102,6 +104,20 @@ def _labels(table: Publication) -> str:
     )
     paper = f"@media print{{{wide}}}" if len(table.headings) > WIDE else ""
     return f"@media(max-width:640px){{{''.join(rules)}}}{paper}"
+
+
+def _widths(table: Publication, decimal: str) -> str:
+    """Return the style of a screen that is not narrow: room for many columns and for long texts."""
+    columns = list(zip(*table.rows(decimal), strict=True))[1:]
+    longest = [max(map(len, cells), default=0) for cells in columns]
+    rules = [
+        f"#table td.gt_row:nth-of-type({number}){{min-width:{min(length // 2, WIDEST)}ch}}"
+        for number, length in enumerate(longest, start=1)
+        if length > LONG
+    ]
+    if len(table.headings) > WIDE:
+        rules.append("body{max-width:none}")
+    return f"@media screen and (min-width:641px){{{''.join(rules)}}}" if rules else ""
 
 
 def _css(text: str) -> str:
