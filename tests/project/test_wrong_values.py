@@ -148,7 +148,7 @@ MEANT: dict[str, set[str]] = {
     "read_data.panel": {"True"},
     "audit.limits": {"{}"}, "best_case.min_share": {"0"}, "fragility.count": {"5"},
     "manifest.command": {"nope", "empty text"}, "outranking.min_overlap": {"0"},
-    "pathway.target": {"5", "1.5", "0"}, "pathway.actions": {"{}"}, "publish.top": {"5"}, "publish.language": {"{}"},
+    "pathway.target": {"5", "1.5", "0"}, "pathway.actions": {"{}"}, "publish.top": {"5"}, "publish.language": {"{}"}, "publish.every_year": {"True"},
     "report.scenarios": {"[]"}, "robustness.weights": {"{}"}, "scenario.scenario": {"{}"},
     "*.years": {"5", "1.5", "0"}, "*.records": {"{}"}, "screen_data.min_available": {"0"}, "screen_data.min_nonzero": {"0"},
     "sensitivity.n": {"5"}, "*.seed": {"5", "0"}, "*.progress": {"True"}, "sensitivity.groups": {"{}"},
