@@ -198,7 +198,7 @@ class Runner:
     # -- parameters of aggregators --------------------------------------------------------------
 
     def _changed(self, u: Array, plan: Plan) -> dict[int, GroupNode] | None:
-        """Branches with parameters drawn; None where draws must be run one by one."""
+        """Return the groups with parameters drawn; None where draws must be run one by one."""
         changes: dict[int, dict[str, Array]] = {}
         for number in self.tree_numbers:
             for node, nominal in number.nodes.items():

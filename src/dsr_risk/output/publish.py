@@ -103,9 +103,7 @@ def publish(
         scores = scores.select(year=scores.data.years[-1])
     provenance = manifest(scores)
     scores = scores.select(region=selection.get("region"), income=selection.get("income"))
-    words = words_of(language, _texts_of(scores))
-    if isinstance(language, str) and scores.data.kind == "country":
-        words = {**country_names(language), **words}
+    words = _words(scores, language)
     titles = {name: _headline(name, scores, words) for name in scores.names}
     reasons = why(scores, words, titles)
     frame = _columns(scores, None if drawn is None else intervals_of(drawn)).assign(
@@ -132,6 +130,14 @@ def publish(
         band_colours(scores.framework),
         provenance,
     )
+
+
+def _words(scores: Scores, language: str | Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a language, with the names of countries in it where units are countries."""
+    words = words_of(language, _texts_of(scores))
+    if isinstance(language, str) and scores.data.kind == "country":
+        return {**country_names(language), **words}
+    return words
 
 
 def _not_scored(

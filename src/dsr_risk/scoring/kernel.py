@@ -234,7 +234,7 @@ class Plan:
         cells
             The drawn cells of each draw, where the plan has such.
         changed
-            Branches to use instead of the tree's (their aggregator takes arrays (draws, 1)).
+            Groups to use instead of the tree's (their aggregator takes arrays (draws, 1)).
         """
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out

@@ -104,14 +104,14 @@ class Scores(Frozen, Renamed, Shown):
     # -- frames ---------------------------------------------------------------------------------
 
     def _frame(
-        self, array: NDArray[Any], columns: Iterable[str], *, own: bool = False
+        self, array: NDArray[Any], columns: Iterable[str], *, copy: bool = True
     ) -> pd.DataFrame:
-        """Return a copy of an array as a frame; the array itself where it is the frame's `own`."""
+        """Return an array as a frame; without `copy` the frame shares its memory."""
         # Without the type pandas would make texts a column of its own kind, in which None is NaN.
         kind = object if array.dtype == object else None
-        # A frame of its own may be given another name of its columns.
+        # A user may set the name of the columns of one frame: the index is not shared.
         names = columns.copy() if isinstance(columns, pd.Index) else list(columns)
-        values = array if own else np.array(array)
+        values = np.array(array) if copy else array
         return pd.DataFrame(values, self.data.units, names, dtype=kind, copy=False)
 
     @property
@@ -469,7 +469,7 @@ class Scores(Frozen, Renamed, Shown):
     def _by_node(self, array: Array) -> pd.DataFrame:
         order, names = self.model._written
         # By rows of the transposed array, as frames hold their columns.
-        return self._frame(array.T[order].T, names, own=True)
+        return self._frame(array.T[order].T, names, copy=False)
 
     def _by_headline(self, part: Callable[[Headline], NDArray[Any]]) -> pd.DataFrame:
         return self._frame(

@@ -11,7 +11,7 @@ from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.slopes import local_slopes
 from ...scoring.verbs import Source, Spec, with_subjects
-from .profile import branches_below, effective_weights, one_year, scored_row
+from .profile import effective_weights, groups_below, one_year, scored_row
 from .read_columns import ReadColumns
 
 __all__ = ["elasticities", "slopes_of_values", "slopes_of_weights"]
@@ -204,7 +204,7 @@ def slopes_of_values(scores: Scores, name: str, row: int) -> Array:
     values = scores._state.evaluated[row]
     out = np.full(len(tree.names), np.nan)
     out[tree.index[name]] = 1.0
-    for group_node in reversed(branches_below(scores, name)):
+    for group_node in reversed(groups_below(scores, name)):
         if np.isnan(out[group_node.node]):
             continue
         x, w = values[group_node.children], weights[group_node.children]
@@ -220,7 +220,7 @@ def slopes_of_weights(scores: Scores, name: str, row: int) -> Array:
     out = np.full(len(tree.names), np.nan)
     step = 1e-6
     sets, nodes = [], []
-    for group_node in branches_below(scores, name):
+    for group_node in groups_below(scores, name):
         for child in group_node.children:
             share = scores._state.weights[child] / scores._state.weights[group_node.children].sum()
             if np.isnan(scores._state.evaluated[row, child]) or not 0 < share < 1:

@@ -19,7 +19,7 @@ from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .elasticities import shifted
-from .profile import among_all, branches_below, country_name
+from .profile import among_all, country_name, groups_below
 from .read_columns import ReadColumns
 
 __all__ = ["Fragility", "fragility"]
@@ -214,7 +214,7 @@ def _entries(
 
 def _weights(scores: Scores, name: str, row: int, spread: float) -> list[dict[str, object]]:
     tree, sets, moves = scores._state.tree, [], []
-    for group_node in branches_below(scores, name):
+    for group_node in groups_below(scores, name):
         total = scores._state.weights[group_node.children].sum()
         for child in group_node.children:
             share = scores._state.weights[child] / total

@@ -21,7 +21,7 @@ from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, with_subjects
 from .moves import BISECTIONS, Actions, Moves, moves_of
-from .profile import among_all, branches_below, country_name, is_linear
+from .profile import among_all, country_name, groups_below, is_linear
 from .read_columns import ReadColumns
 
 __all__ = ["Pathway", "pathway"]
@@ -276,7 +276,7 @@ def _solved(scores: Scores, name: str, row: int, goal: float, moves: Moves) -> P
             f"{country_name(scores, row)} cannot reach {name} {goal:.4g}: the lowest that can be reached is "
             f"{np.ceil(lowest * 100 - 1e-6) / 100:.2f}, with every actionable indicator at its best"
         )
-    linear = is_linear(branches_below(scores, name)) and not moves.moves_derived
+    linear = is_linear(groups_below(scores, name)) and not moves.moves_derived
     points = moves.now
     slopes = _slopes_at(scores, row, headline, moves, points)
     first = slopes.copy()

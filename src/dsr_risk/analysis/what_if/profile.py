@@ -12,7 +12,7 @@ from ...scoring.tree import GroupNode
 
 __all__ = [
     "among_all",
-    "branches_below",
+    "groups_below",
     "country_name",
     "effective_weights",
     "is_linear",
@@ -70,7 +70,7 @@ def country_name(scores: Scores, row: int) -> str:
     return scores.data.names_of([scores.data.iso3[row]])[0]
 
 
-def branches_below(scores: Scores, name: str) -> tuple[GroupNode, ...]:
+def groups_below(scores: Scores, name: str) -> tuple[GroupNode, ...]:
     """Return the groups of a headline, itself included, children before parents."""
     tree = scores._state.tree
     inside = {tree.index[name]}
@@ -89,7 +89,7 @@ def effective_weights(scores: Scores, name: str) -> Array:
     """Return (N,) products of local shares from a headline down; 0 outside it."""
     out = np.zeros(len(scores._state.tree.names))
     out[scores._state.tree.index[name]] = 1.0
-    for group_node in reversed(branches_below(scores, name)):
+    for group_node in reversed(groups_below(scores, name)):
         share = (
             scores._state.weights[group_node.children]
             / scores._state.weights[group_node.children].sum()
@@ -106,7 +106,7 @@ def values_with_gaps_filled(scores: Scores, name: str, row: int) -> tuple[Array,
     # Groups that are not printed are evaluated all the same and count in their parents.
     values = np.array(scores._state.evaluated[row])
     filled = np.isnan(values)
-    for group_node in reversed(branches_below(scores, name)):
+    for group_node in reversed(groups_below(scores, name)):
         for child in group_node.children:
             if np.isnan(values[child]):
                 values[child] = values[group_node.node]

@@ -21,9 +21,9 @@ from ...scoring.verbs import Source, Spec, as_scores, with_subjects
 from .attained import attained
 from .nearest import NORMS, distances, nearest
 from .profile import (
-    branches_below,
     country_name,
     effective_weights,
+    groups_below,
     is_linear,
     one_year,
     paths,
@@ -383,7 +383,7 @@ def reversals(
     one_of("norm", norm, NORMS)
     scores = one_year(as_scores(framework, data), None)
     name = scores._named(score)
-    if not is_linear(branches_below(scores, name)):
+    if not is_linear(groups_below(scores, name)):
         raise NotScorableError(
             f"`{name}` is no chain of arithmetic means, so effective weights do not act linearly; use "
             "`reversal` with `group`"

@@ -13,7 +13,7 @@ from ...methods.aggregation import Mean
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
 from ...scoring.tree import GroupNode
-from .profile import branches_below, effective_weights, is_linear, paths
+from .profile import effective_weights, groups_below, is_linear, paths
 
 __all__ = ["WeightGap", "generated_gap", "weight_gap"]
 
@@ -35,7 +35,7 @@ class WeightGap:
     @cached_property
     def group_nodes(self) -> tuple[GroupNode, ...]:
         """Groups of the headline, children before parents."""
-        return branches_below(self.scores, self.name)
+        return groups_below(self.scores, self.name)
 
     @cached_property
     def present(self) -> Mask:
@@ -157,7 +157,7 @@ def weight_gap(scores: Scores, name: str, rows: tuple[int, int], group: str | No
         return WeightGap(scores, name, rows, None, nodes, weights / weights.sum())
     names = {
         scores._state.tree.names[group_node.node]: group_node
-        for group_node in branches_below(scores, name)
+        for group_node in groups_below(scores, name)
     }
     if group not in names:
         raise UnknownNameError(f"no group `{group}` in {name}; {did_you_mean(group, names)}")
