@@ -164,6 +164,8 @@ def test_a_prefix_to_as_file_is_refused_with_its_cause(tmp_path: Path) -> None:
         ("SubCom LLC", {"SubCom": "USA"}),
         ("Tyco Telecommunications (US) Inc.", {"SubCom": "USA"}),
         ("HMN Technologies Co., Ltd.", {"HMN Tech": "CHN"}),
+        ("HMN Technologies Co., Ltd. and NEC Corporation", {"HMN Tech": "CHN", "NEC": "JPN"}),
+        ("NEC Corp. & HMN Technologies Co., Ltd. (China)", {"NEC": "JPN", "HMN Tech": "CHN"}),
         ("Huawei Marine Networks Co., Limited, NEC Corp.", {"HMN Tech": "CHN", "NEC": "JPN"}),
         ("Alcatel Submarine Networks S.A.S.; Nexans S.A.", {"ASN": "FRA", "Nexans": "FRA"}),
         ("Norddeutsche Seekabelwerke GmbH", {"NSW": "DEU"}),
@@ -184,3 +186,21 @@ def test_a_cable_firm_is_one_firm_in_every_spelling(
     records = readers.telegeography(tmp_path).records
     assert dict(zip(records["vendor"], records["vendor_iso3"], strict=True)) == firms
     assert records["share"].tolist() == [1 / len(firms)] * len(firms)
+
+
+@pytest.mark.parametrize(
+    ("text", "vendor"),
+    [("co " * 200_000 + "x", "co co"), ("(" * 200_000, "(("), ("a" + " ," * 50_000, "a")],
+    ids=["ends", "brackets", "commas"],
+)
+def test_a_long_text_of_suppliers_is_read_in_linear_time(
+    text: str, vendor: str, tmp_path: Path
+) -> None:
+    # In quadratic time the first would take hours.
+    points = [{"id": "a", "name": "Mombasa, Kenya", "country": "Kenya"}]
+    cable = {"id": "c", "name": "C", "landing_points": points, "suppliers": text, "rfs": "2022"}
+    (tmp_path / "cable").mkdir()
+    (tmp_path / "cable" / "c.json").write_text(json.dumps(cable), encoding="utf-8")
+    records = readers.telegeography(tmp_path).records
+    assert len(records) == 1
+    assert records["vendor"].iloc[0].startswith(vendor)

@@ -47,7 +47,7 @@ class Interval(DataFactor):
         return np.where(observed, drawn, x)
 
     def complaints_about(self, cells: Cells) -> list[str]:
-        """No bounds at all, or bounds in the wrong order."""
+        """Return what is wrong: no cell with both bounds, or bounds in the wrong order."""
         if not (np.isfinite(cells.low) & np.isfinite(cells.high)).any():
             return ["no cell states both a `lower` and an `upper` bound"]
         return [
@@ -105,7 +105,7 @@ class Misclassified(DataFactor):
         return out
 
     def complaints_about(self, cells: Cells) -> list[str]:
-        """No indicator with codes."""
+        """Return what is wrong: no indicator with codes."""
         if any(codes is not None and len(codes) > 1 for codes in cells.ordinal):
             return []
         return ["no indicator there has `ordinal` codes; list them in the framework"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,10 @@ _LEGAL = (
     r"(?:co|corp|corporation|company|inc|incorporated|ltd|limited|llc|plc|gmbh|ag|ab|asa|oy|spa|s\.p\.a|srl|"
     r"sas|s\.a\.s|sa|s\.a|nv|n\.v|bv|b\.v|kk|k\.k|pte|pty|sdn|bhd|group|holdings?)\b\.?"
 )
-_LEGAL_APART = re.compile(rf",(?=\s*{_LEGAL}\s*(?:[,;(]|$))", re.IGNORECASE)
+_LEGAL_APART = re.compile(rf",(?=\s*{_LEGAL}\s*(?:[,;(]|(?:and|&)\s|$))", re.IGNORECASE)
 _LEGAL_END = re.compile(rf"(?:[\s,]+{_LEGAL}|\s*\([^()]*\))+$", re.IGNORECASE)
+LONGEST = 200
+"""Letters of the name of a firm at most; a longer text stays as it is."""
 _BETWEEN = re.compile(r"[,;]|\s+(?:and|&)\s+(?=[A-Z]{2,}|SubCom|Subcom)")
 # One name a firm: the map prints a firm under the name it had when the cable was laid.
 SAME_FIRM = {
@@ -228,7 +231,7 @@ def _reason(cable: dict[str, Any], planned: bool) -> str:
 
 
 def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
-    text = str(cable.get("suppliers") or "")
+    text = " ".join(str(cable.get("suppliers") or "").split())
     vendors = dict.fromkeys(
         _firm(name) for name in _BETWEEN.split(_LEGAL_APART.sub(" ", text)) if name.strip()
     )
@@ -259,7 +262,14 @@ def _landings(number: int, cable: dict[str, Any]) -> list[dict[str, Any]]:
 def _firm(name: str) -> str:
     """Return one spelling a firm: SubCom, Subcom and SUBCOM LLC are one."""
     bare = " ".join(name.split())
-    plain = {_plain(known): firm for known, firm in SAME_FIRM.items()}
-    plain |= {_plain(origin): origin for origin in ORIGINS}
-    short = _LEGAL_END.sub("", bare)
-    return plain.get(_plain(bare)) or plain.get(_plain(short), short or bare)
+    # The ends of a name are sought in quadratic time, so that no longer text is searched.
+    short = _LEGAL_END.sub("", bare) if len(bare) <= LONGEST else bare
+    known = _known_firms()
+    return known.get(_plain(bare)) or known.get(_plain(short), short or bare)
+
+
+@cache
+def _known_firms() -> dict[str, str]:
+    """Return the spelling of every known firm, by its plain names."""
+    known = {_plain(name): firm for name, firm in SAME_FIRM.items()}
+    return known | {_plain(origin): origin for origin in ORIGINS}
