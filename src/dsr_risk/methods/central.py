@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -161,7 +162,9 @@ class HotDeck(Imputer):
     def fallbacks(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
         """Return the cells whose class has too few values, and those with no donor inside their bounds."""
         out = {} if self.by is None else self._outside_class(x, context, learned)
-        return out | between_bounds(x, context, HotDeck._predictive(self, x, context, learned))
+        return out | between_bounds(
+            x, context, lambda: HotDeck._predictive(self, x, context, learned)
+        )
 
     def _outside_class(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
         """Return the cells that take donors of all units though the method has classes."""
@@ -213,15 +216,21 @@ def _of_class(labels: Labels, seen: Mask, learned: Learned) -> Mask:
     return out
 
 
-def between_bounds(x: Array, context: Context, cells: Predictive) -> dict[str, Mask]:
-    """Return the cells that have bounds and no donor inside them, by what is done with these."""
+def between_bounds(
+    x: Array, context: Context, predict: Callable[[], Predictive]
+) -> dict[str, Mask]:
+    """Return the cells that have bounds and no donor inside them, by what is done with these.
+
+    Nothing is predicted where no missing cell has bounds.
+    """
     low, high = bounds_of(x, context)
-    rows, columns = cells.rows, cells.columns
-    bounded = np.isfinite(low[rows, columns]) | np.isfinite(high[rows, columns])
-    if not bounded.any() or not isinstance(cells, Donors):
+    bounded = np.isnan(x) & (np.isfinite(low) | np.isfinite(high))
+    cells = predict() if bounded.any() else None
+    if not isinstance(cells, Donors):
         return {}
     out = np.zeros(x.shape, bool)
-    out[rows, columns] = bounded & ~cells.valid.any(axis=0)
+    out[cells.rows, cells.columns] = ~cells.valid.any(axis=0)
+    out &= bounded
     return {"filled with any value between their bounds, because no donor lies inside them": out}
 
 

@@ -135,7 +135,7 @@ class NearestNeighbours(Imputer):
 
     def fallbacks(self, x: Array, context: Context, learned: Learned) -> dict[str, Mask]:
         """Return the cells with no donor inside their bounds."""
-        return between_bounds(x, context, self._predictive(x, context, learned))
+        return between_bounds(x, context, lambda: self._predictive(x, context, learned))
 
     def _distances(self, x: Array, learned: Learned) -> Array:
         """Return the mean squared distance of each row to each reference unit, infinite with little overlap."""
