@@ -80,6 +80,7 @@ def test_a_manifest_that_cannot_be_written_leaves_the_table_as_it_was(folder: Pa
     assert done.returncode == 2
     assert (folder / "t.csv").read_text() == "old"
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    assert done.stderr.count("t.csv.manifest.json") == 1
 
 
 def shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:

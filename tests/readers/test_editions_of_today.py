@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from dsr_risk import readers, records
+from dsr_risk import read_data, readers, records
 from dsr_risk.cli._kind_table import SOURCES
 from dsr_risk.cli.main import main
 from dsr_risk.errors import DataError
@@ -204,3 +204,47 @@ def test_a_long_text_of_suppliers_is_read_in_linear_time(
     records = readers.telegeography(tmp_path).records
     assert len(records) == 1
     assert records["vendor"].iloc[0].startswith(vendor)
+
+
+def test_the_weo_of_the_data_portal_is_read_by_its_codes_of_series(tmp_path: Path) -> None:
+    head = "DATASET,SERIES_CODE,OBS_MEASURE,COUNTRY,INDICATOR,FREQUENCY,SCALE,UNIT,PUBLICATION_DATE,LATEST_ACTUAL_ANNUAL_DATA,2023,2024\n"
+    rows = (
+        'IMF.RES:WEO(9.0.0),KEN.NGDPD.A,OBS_VALUE,Kenya,GDP,Annual,Billions,US dollar,2026-04-14T13:00:00Z,2023,"1,108.5",120\n'
+        "IMF.RES:WEO(9.0.0),KOS.PCPIPCH.A,OBS_VALUE,Kosovo,Inflation,Annual,Units,Percent,2026-04-14T13:00:00Z,,4.1,\n"
+        "IMF.RES:WEO(9.0.0),IND.PCPIPCH.A,OBS_VALUE,India,Inflation,Annual,Units,Percent,2026-04-14T13:00:00Z,FY2024/25,8.2,6\n"
+        "IMF.RES:WEO(9.0.0),G001.PCPIPCH.A,OBS_VALUE,World,Inflation,Annual,Units,Percent,2026-04-14T13:00:00Z,,3,2\n"
+        "IMF.RES:WEO(9.0.0),KEN.PCPIPCH.Q,OBS_VALUE,Kenya,Inflation,Quarterly,Units,Percent,2026-04-14T13:00:00Z,,3,2\n"
+    )
+    reading = readers.imf_weo(write(tmp_path, "weo.csv", head + rows))
+    found = reading.records[["iso3", "indicator", "year", "value", "estimate"]]
+    assert [tuple(row) for row in found.to_numpy().tolist()] == [
+        ("IND", "PCPIPCH", 2023, 8.2, False),
+        ("IND", "PCPIPCH", 2024, 6.0, False),
+        ("KEN", "NGDPD", 2023, 1108.5e9, False),
+        ("KEN", "NGDPD", 2024, 120e9, True),
+        ("XKX", "PCPIPCH", 2023, 4.1, True),
+    ]
+    assert reading.evidence["edition"] == "2026-04-14"
+    assert sorted(reading.left_out["reason"]) == ["group of countries", "not a series of years"]
+
+
+def test_an_answer_of_the_world_bank_is_the_same_to_the_reader_and_to_read_data(
+    tmp_path: Path,
+) -> None:
+    records_ = [
+        {"indicator": {"id": "GDP", "value": "Gross product"}, "country": {"id": code[:2], "value": name},
+         "countryiso3code": code, "date": "2023", "value": value}
+        for code, name, value in (("KEN", "Kenya", 81.7), ("PAK", "Pakistan", None), ("WLD", "World", 2.0))
+    ]  # fmt: skip
+    path = write(tmp_path, "gdp.json", json.dumps([{"page": 1, "pages": 2}, records_]))
+    reading = readers.world_bank(path, indicators=["GDP"])
+    found = reading.records[["iso3", "indicator", "year", "value", "indicator_name"]]
+    assert found.to_numpy().tolist() == [["KEN", "GDP", 2023, 81.7, "Gross product"]]
+    data = read_data(path)
+    assert data.values["GDP"].dropna().to_dict() == {"KEN": 81.7}
+    for said in (" ".join(reading.notes), str(data.reading)):
+        assert "page 1 of 2" in said
+    with pytest.raises(DataError, match="no indicator `GDX`"):
+        readers.world_bank(path, indicators=["GDX"])
+    with pytest.raises(DataError, match="no answer of the World Bank"):
+        readers.world_bank(write(tmp_path, "other.json", '[{"a": 1}]'))

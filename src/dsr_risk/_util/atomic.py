@@ -121,6 +121,8 @@ def atomic(target: Path, *, at_once: bool = False) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(
             prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent
         )
+    except DataError:
+        raise
     except (OSError, ValueError) as broken:
         cause = getattr(broken, "strerror", None) or broken
         raise DataError(f"{target}: cannot be written: {cause}") from None

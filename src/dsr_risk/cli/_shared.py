@@ -7,7 +7,7 @@ import functools
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from ..data.assemble import as_data
 from ..data.countries import country_iso3
 from ..data.dataset import Data
 from ..data.files import read_data
+from ..data.reading import cut
 from ..data.snapshot import load_data
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
@@ -140,6 +141,12 @@ def reading_options() -> list[Callable[[Command], Command]]:
             metavar="NAME",
             help="The encoding of a text file, such as cp850, if wrong.",
         ),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="COLUMN=VALUE",
+            help="Read the rows that have this value, such as sex=T (repeatable).",
+        ),
     ]
 
 
@@ -166,7 +173,17 @@ def kind_options(function: Command) -> Command:
     return function
 
 
-READING = ("sheet", "edition", "panel", "units", "decimal", "thousands", "missing", "encoding")
+READING = (
+    "sheet",
+    "edition",
+    "panel",
+    "units",
+    "decimal",
+    "thousands",
+    "missing",
+    "encoding",
+    "only",
+)
 
 
 def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:
@@ -175,7 +192,17 @@ def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:
     codes = tuple(asked.pop("missing", None) or ())
     if codes:
         asked["missing"] = () if codes == ("none",) else codes
+    if only := asked.pop("only", None):
+        asked["only"] = _pairs(only)
     return read_data(path, **asked)
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return `column=value` texts as a mapping."""
+    pairs = [text.partition("=") for text in texts]
+    if wrong := [column for column, mark, _ in pairs if not mark or not column]:
+        raise DataError(f"--only must be COLUMN=VALUE, such as sex=T, received {cut(wrong[0])}")
+    return {column: value for column, _, value in pairs}
 
 
 def output(function: Command) -> Command:

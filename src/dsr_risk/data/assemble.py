@@ -17,11 +17,12 @@ from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems, UnknownNameError
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .dataset import Data
+from .dimensions import only_rows
 from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
 from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
-from .published import published, standard_names
+from .published import last_years_of, published, scales_of, standard_names
 from .reading import Asked, Log, counted, cut, few
 from .table import (
     COUNTRY_NAMES,
@@ -101,6 +102,7 @@ def as_data(
         # A frame of `Data.to_long` says what its years cannot.
         edition, panel = source.attrs.get("edition"), source.attrs.get("panel") or None
         units = source.attrs.get("units") if units is None else units
+        missing = source.attrs.get("missing") if missing is None else missing
     asked = Asked.of(
         edition=edition,
         panel=panel,
@@ -132,15 +134,18 @@ def assemble(
         asked = replace(asked, panel=True)
     log = log or Log(origin)
     any_unit = asked.units != COUNTRY
+    frame, rows = only_rows(frame, rows or RowNames(), asked, log)
+    given = frame.set_axis([str(name).strip() for name in frame.columns], axis=1)
     frame, key = with_identifiers(frame, asked.units) if any_unit else (_with_index(frame), "")
     table = Table(
         frame,
         origin,
-        rows or RowNames(),
+        rows,
         problems or Problems(origin),
         asked=asked,
         log=log,
         key=key,
+        given=given,
     )
     country_column = (key or _country_column(table)) if _well_shaped(table) else ""
     if not country_column:
@@ -190,6 +195,8 @@ def _well_shaped(table: Table) -> bool:
     stem = stem_of(path) if path.suffix else "value"
     if table.asked.units == COUNTRY:
         table.frame, table.lists_groups = published(table.frame, stem, table.log)
+        table.scales = scales_of(table.given, table.log)
+        table.last_years = last_years_of(table.given)
     names = standard_names([str(name) for name in table.frame.columns], table)
     counts = Counter(names)
     twice = sorted(name for name, count in counts.items() if count > 1)
@@ -366,9 +373,7 @@ PARTS_OF_VDEM = frozenset({"SML", "ZZB", "PSG", "PSB"})
 def _keep(table: Table, mask: Mask) -> Index:
     """Keep the rows of the mask, with their numbers; return their places before."""
     keep = np.flatnonzero(mask)
-    table.rows = RowNames(
-        word=table.rows.word, listed=[table.rows.number(int(row)) for row in keep]
-    )
+    table.rows = table.rows.taken(keep)
     table.frame = table.frame.iloc[keep].reset_index(drop=True)
     return keep
 

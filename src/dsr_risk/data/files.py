@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -43,6 +43,7 @@ class Marks(TypedDict, total=False):
     thousands: str | None
     missing: str | float | Iterable[object] | None
     encoding: str | None
+    only: Mapping[str, object] | None
 
 
 @typed
@@ -82,6 +83,9 @@ def read_data(
     encoding
         The encoding of a text file, such as ``cp850`` or ``mac_roman``. By default UTF-8, UTF-16 and
         UTF-32 are tried, then what the bytes look like, else Windows-1252.
+    only
+        Columns of the file, each with the value of the rows that are read, such as ``{"sex": "T"}``: for
+        tables with several rows for a country and year.
 
     Returns
     -------

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import DataError, Problems, did_you_mean
 from .countries import country_table, dissolved, is_aggregate, to_iso3
-from .marks import looks_numeric
+from .marks import EUROSTAT, looks_numeric
 from .reading import Log, counted, cut, few
 from .table import COUNTRY_NAMES, INDICATOR_NAMES, LABELS, RowNames
 from .text import Rows, shown_row
@@ -51,7 +51,7 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     rows = _without_blank_rows(rows, log)
     if not rows.cells:
         raise DataError(f"{path}: the file is blank; expected a header and at least one row")
-    rows = _keys_apart(rows)
+    rows = _keys_apart(rows, log)
     header = _header(rows, log)
     last = _foot(rows, header, log)
     body, numbers = _body(rows, header, last, problems, log)
@@ -63,8 +63,10 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
     return frame, _row_names(numbers, rows.word)
 
 
-def _keys_apart(rows: Rows) -> Rows:
+def _keys_apart(rows: Rows, log: Log) -> Rows:
     r"""Split the first cells of a table of Eurostat, whose keys stand in one: `unit,geo\\TIME_PERIOD`."""
+    if any("\\time" in _text(cell).casefold() for cell in rows.cells[0]):
+        log.fact(EUROSTAT, "a table of Eurostat")
     keys = _text(rows.cells[0][0]).split(",") if rows.cells[0] else []
     if len(keys) < 2 or "\\" not in keys[-1]:
         return rows
@@ -390,7 +392,7 @@ def years_as_rows(
     stem, key = named_by
     names = [str(name) for name in frame.columns]
     folded = [name.casefold() for name in names]
-    columns = _year_columns(names)
+    columns = _year_columns(names) or _only_year(frame, names)
     if not columns or "year" in folded:
         return frame, rows
     indicator = next((folded.index(name) for name in INDICATOR_NAMES if name in folded), None)
@@ -419,13 +421,15 @@ def years_as_rows(
         part = frame.iloc[:, keys].assign(indicator=named, year=year, value=frame.iloc[:, column])
         parts.append(part.assign(_row=np.arange(len(frame))))
     long = pd.concat(parts, ignore_index=True)
-    long = long[[not _blank(cell) for cell in long["value"]]].reset_index(drop=True)
+    filled = np.array([not _blank(cell) for cell in long["value"]], bool)
+    # A country without any value stays, as missing.
+    filled |= ~long["_row"].isin(long["_row"][filled]) & ~long["_row"].duplicated()
+    long = long[filled].reset_index(drop=True)
     span = sorted({year for _, year in columns.values()})
     named_by_file = indicator is None and set(indicator_of.values()) == {stem}
     remark = f", as indicator `{stem}`" if named_by_file else ""
     log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
-    row_numbers = [rows.number(int(row)) for row in long.pop("_row")]
-    return long, RowNames(word=rows.word, listed=row_numbers)
+    return long, rows.taken(long.pop("_row"))
 
 
 def _other_columns(frame: pd.DataFrame, used: set[int | None]) -> list[int]:
@@ -439,6 +443,20 @@ def _other_columns(frame: pd.DataFrame, used: set[int | None]) -> list[int]:
 
 def _of_numbers(frame: pd.DataFrame, column: int) -> bool:
     return bool(frame.iloc[:, column].map(_numeric_or_blank).all())
+
+
+def _only_year(frame: pd.DataFrame, names: list[str]) -> dict[int, tuple[str, int]]:
+    """Return the one column that is a year, if no other column but the country's has numbers."""
+    years = [column for column, name in enumerate(names) if _YEAR.fullmatch(name)]
+    others = _other_columns(frame, set(years))
+    if len(years) != 1 or any(_has_numbers(frame, column) for column in others):
+        return {}
+    match = _YEAR.fullmatch(names[years[0]])
+    return {years[0]: ("", int(match[1]))} if match else {}
+
+
+def _has_numbers(frame: pd.DataFrame, column: int) -> bool:
+    return any(looks_numeric_value(cell) for cell in frame.iloc[:, column])
 
 
 def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:

@@ -32,10 +32,10 @@ def long_table(data: Data) -> pd.DataFrame:
         frame = frame.drop(columns="chosen")
     columns = [name for name in LONG_COLUMNS if name in frame and name not in keys[1:2]]
     out = frame[columns].reset_index(drop=True)
-    out.attrs = {"edition": data.edition, "panel": data.is_panel}
+    out.attrs = {"edition": data.edition, "panel": data.is_panel, "missing": ()}
     if data.kind != "country":
         out = out.rename(columns={"iso3": data.unit_name})
-        out.attrs = {"edition": data.edition, "panel": data.is_panel, "units": data.kind}
+        out.attrs |= {"units": data.kind}
     return out
 
 

@@ -12,9 +12,10 @@ from .._util.types import Array, Counts, Index, Mask
 from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
+from .dimensions import told_apart
 from .marks import can_hold_codes, find_marks, is_missing, missing_words
 from .reading import Asked, counted, few
-from .table import LABELS, Table, numbers, questioned, text_column, texts_of, written
+from .table import LABELS, Table, noted, numbers, questioned, text_column, texts_of, written
 from .truth import TRUTH, truth_of
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]
@@ -155,13 +156,40 @@ def _cells(table: Table) -> pd.DataFrame:
             out[name] = numbers(table, _yes_no(column) if name == "chosen" else column, name)
         else:
             out[name] = text_column(column)
+    _as_published(table, out)
+    if "value" in table.notes:
+        out["note"] = noted(out.get("note"), table.notes["value"])
     cells = pd.DataFrame(out)
     cells["row"] = np.arange(len(cells))
-    if not can_hold_codes(cells["value"].to_numpy(dtype=float)):
-        return cells
-    for indicator, part in cells.groupby("indicator", sort=False)["value"]:
-        questioned(table, part.to_numpy(dtype=float), str(indicator))
+    _question(table, cells)
     return cells
+
+
+def _as_published(table: Table, out: dict[str, Any]) -> None:
+    """Multiply values out, and note which are estimates, as a table of the IMF or of SDMX says."""
+    if table.scales is None and table.last_years is None:
+        return
+    places = list(map(table.rows.place, range(len(table.frame))))
+    if table.scales is not None:
+        out["value"] = out["value"] * table.scales[places]
+    if table.last_years is None or table.year is None:
+        return
+    later = (table.year > table.last_years[places]) & ~np.isnan(out["value"])
+    if later.any():
+        are = "values after the last year of actual data are estimates: noted in their cells"
+        table.log.note(f"{int(later.sum()):,} {are}")
+        out["note"] = noted(out.get("note"), np.where(later, "estimate", "").astype(object))
+
+
+def _question(table: Table, cells: pd.DataFrame) -> None:
+    """Question values that look like codes for missing, unless a count of records says that they are values."""
+    values = cells["value"].to_numpy(dtype=float)
+    if "n_records" in cells:
+        values = np.where(cells["n_records"] > 0, np.nan, values)
+    if can_hold_codes(values):
+        for indicator, rows in cells.groupby("indicator", sort=False).indices.items():
+            at = np.asarray(rows, np.intp)
+            questioned(table, values[at], str(indicator), at)
 
 
 def _read_truth(table: Table, indicator: str, value: str) -> None:
@@ -422,6 +450,10 @@ def _says(cells: pd.DataFrame) -> Mask:
 
 
 def _say_duplicates(table: Table, cells: pd.DataFrame, key: list[str], verb: str) -> None:
+    groups = [group["row"].tolist() for _, group in cells.groupby(key, sort=False)]
+    if groups and (line := told_apart(table, groups)):
+        table.problems.add(line)
+        return
     for (iso3, year, indicator), group in cells.groupby(key, sort=False):
         when = f" in {year}" if year != -1 else ""
         rows = table.rows.all_of(group["row"])

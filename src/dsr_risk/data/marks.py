@@ -58,6 +58,10 @@ MISSING_WORDS = frozenset(
     }
 )
 """Words that people and programs write where there is no value, folded."""
+EUROSTAT = "eurostat"
+"""The fact of a report that a table is one of Eurostat."""
+FLAGS = frozenset("bcdefinprsuz")
+"""Letters with which Eurostat marks observations."""
 FLAGGED_GAP = re.compile(r":\s*(?:[bcdefimnprsuz]{1,3}|\([bcdefimnprsuz]{1,3}\))")
 """No value, and the flag that says why, as Eurostat writes it."""
 _STROKES = frozenset(".:-\u2010\u2011\u2012\u2013\u2014\u2212_~*?/\u2026 ")
@@ -116,7 +120,9 @@ def find_marks(
     """
     evidence: dict[str, list[str]] = {"comma": [], "point": [], "open": []}
     thousands: dict[str, str] = {}
-    flags = any(_tells_flags(text) for texts in columns.values() for text in texts)
+    flags = EUROSTAT in log.facts or any(
+        _tells_flags(text) for texts in columns.values() for text in texts
+    )
     for name, texts in columns.items():
         for text in texts:
             _weigh(spelled(text, flags).bare, name, evidence, thousands)

@@ -6,14 +6,24 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from .._util.types import Array
 from .countries import is_aggregate
 from .reading import Log, counted, cut
-from .table import COUNTRY_NAMES, INDICATOR_NAMES, Table, texts_of
+from .table import COUNTRY_NAMES, INDICATOR_NAMES, Table, noted, texts_of
 from .years import year_of
 
-__all__ = ["of_world_bank", "published", "standard_names"]
+__all__ = [
+    "Answer",
+    "answer_of_world_bank",
+    "last_years_of",
+    "of_world_bank",
+    "published",
+    "scales_of",
+    "standard_names",
+]
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,8 @@ class _Form:
     unit: str
     apart: str = ""
     """A second column of the indicator, where it has several values."""
+    notes: tuple[str, ...] = ()
+    """Flags and notes of observations."""
 
 
 _FORMS = (
@@ -41,6 +53,7 @@ _FORMS = (
         "value",
         "unit",
         "element",
+        ("flag", "note"),
     ),
     _Form(
         "SDMX",
@@ -50,6 +63,7 @@ _FORMS = (
         "time_period",
         "obs_value",
         "unit_measure",
+        notes=("obs_flag", "obs_status", "conf_status"),
     ),
     _Form(
         "the ITU",
@@ -59,6 +73,7 @@ _FORMS = (
         "datayear",
         "datavalue",
         "seriesunits",
+        notes=("datanote",),
     ),
     _Form(
         "the WHO",
@@ -70,6 +85,8 @@ _FORMS = (
         "factvalueuom",
     ),
 )
+_PLAIN = {"", "A", "F"}
+"""Statuses that say nothing: normal values (SDMX, FAOSTAT) that are free for publication."""
 _ECONOMY = "economy label"
 """UNCTADstat writes a number of the United Nations under `Economy` and the name beside it."""
 
@@ -85,9 +102,15 @@ def published(frame: pd.DataFrame, stem: str, log: Log) -> tuple[pd.DataFrame, b
     if form is not None and country is not None and "iso3" not in columns:
         return _of_form(frame, form, columns, stem, log), True
     if {_ECONOMY, "economy"} <= set(columns):
-        log.ignore(str(columns["economy"]), "codes of UNCTADstat")
-        kept = frame.drop(columns=columns["economy"])
-        return kept.rename(columns={columns[_ECONOMY]: "country"}), True
+        # A code under `Flow` has its words under `Flow Label`.
+        codes = [name for name in columns if f"{name} label" in columns]
+        left = [columns[word] for name in codes for word in (name, f"{name} label")]
+        left.remove(columns[_ECONOMY])
+        for name in left:
+            log.ignore(str(name), "codes of UNCTADstat and their labels")
+        return frame.drop(columns=left).rename(columns={columns[_ECONOMY]: "country"}), True
+    if set(_LAST_YEAR) & set(columns):
+        return frame, True
     lists_groups = any(name.startswith("geo\\") for name in columns)
     return frame, lists_groups or {"country_text_id", "country_name"} <= set(columns)
 
@@ -112,28 +135,59 @@ def _of_form(
     log.note(
         f"a table of {form.publisher}: `{cut(str(country))}` is read as the country, {shown} as the indicator"
     )
+    flags = [columns[name] for name in form.notes if name in columns]
     for name in frame.columns:
-        if name not in {*kept, *named}:
-            log.ignore(str(name), f"codes, names and flags of {form.publisher}")
-    return frame[list(kept)].rename(columns=kept).assign(indicator=indicator)
+        if name not in {*kept, *named, *flags}:
+            log.ignore(str(name), f"codes and names of {form.publisher}")
+    long = frame[list(kept)].rename(columns=kept).assign(indicator=indicator)
+    for name in flags:
+        statuses = texts_of(frame[name])
+        told = [f"{name} {text}" if text not in _PLAIN else "" for text in statuses]
+        if any(told):
+            long["note"] = noted(long.get("note"), np.array(told, dtype=object))
+    return long
 
 
-def of_world_bank(raw: object, log: Log) -> object:
-    """Return the records of an answer of the World Bank's interface, without groups of countries; else `raw`."""
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the World Bank's interface: its records, and how many of the pages it is."""
+
+    records: list[dict[str, Any]]
+    page: str
+
+
+def answer_of_world_bank(raw: object) -> Answer | None:
+    """Return an answer of the World Bank's interface as records of a long table; None if `raw` is none."""
     if not (isinstance(raw, list) and len(raw) == 2 and isinstance(raw[1], list)):
-        return raw
+        return None
     if not all(isinstance(record, dict) and "countryiso3code" in record for record in raw[1]):
-        return raw
+        return None
     records = [
         {
             "iso3": record["countryiso3code"],
             "country": _text_of(record.get("country"), "value"),
             "indicator": _text_of(record.get("indicator"), "id"),
+            "indicator_name": _text_of(record.get("indicator"), "value"),
             "year": record.get("date"),
             "value": record.get("value"),
         }
         for record in raw[1]
     ]
+    facts = raw[0] if isinstance(raw[0], dict) else {}
+    page, pages = facts.get("page"), facts.get("pages")
+    part = isinstance(pages, int) and pages > 1
+    said = f"page {page} of {pages}: the rest is in other answers (ask for `per_page=20000`)"
+    return Answer(records, said if part else "")
+
+
+def of_world_bank(raw: object, log: Log) -> object:
+    """Return the records of an answer of the World Bank's interface, without groups of countries; else `raw`."""
+    answer = answer_of_world_bank(raw)
+    if answer is None:
+        return raw
+    records = [{k: v for k, v in row.items() if k != "indicator_name"} for row in answer.records]
+    if answer.page:
+        log.note(answer.page)
     kept = [
         record
         for record in records
@@ -147,6 +201,43 @@ def of_world_bank(raw: object, log: Log) -> object:
 
 def _text_of(piece: Any, key: str) -> Any:
     return piece.get(key) if isinstance(piece, dict) else piece
+
+
+SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 1e9}
+"""Words of the IMF for the size of a unit."""
+
+
+def scales_of(given: pd.DataFrame, log: Log) -> Array | None:
+    """Return by what the values of a table of the IMF, or of SDMX, are multiplied; None for 1 throughout."""
+    columns = {str(name).casefold(): at for at, name in reversed([*enumerate(given.columns)])}
+    imf = {"scale"} < set(columns) and ({"series_code", "weo subject code"} & set(columns))
+    name = "scale" if imf else next((name for name in ("unit_mult",) if name in columns), "")
+    if not name:
+        return None
+    texts = pd.Series(texts_of(given.iloc[:, columns[name]])).str.casefold()
+    powers = pd.to_numeric(texts.replace("", "0"), errors="coerce").clip(-12, 12)
+    out: Array = np.asarray(texts.map(SCALES) if imf else 10.0**powers, dtype=float)
+    if np.isnan(out).any() or (out == 1).all():
+        return None
+    example = float(out[out != 1][0])
+    log.note(
+        f"values are multiplied out by `{given.columns[columns[name]]}`, as in {example:,.10g}"
+    )
+    return out
+
+
+_LAST_YEAR = ("latest_actual_annual_data", "estimates start after")
+"""Columns of the IMF that hold the last year of actual data."""
+
+
+def last_years_of(given: pd.DataFrame) -> Array | None:
+    """Return the last year of actual data of the rows of a table of the IMF, 0 for none; None for other tables."""
+    columns = {str(name).casefold(): at for at, name in reversed([*enumerate(given.columns)])}
+    at = next((columns[name] for name in _LAST_YEAR if name in columns), None)
+    if at is None:
+        return None
+    years = pd.Series(texts_of(given.iloc[:, at])).str.extract(r"(\d{4})", expand=False)
+    return years.fillna("0").to_numpy(dtype=float)
 
 
 _VALUES = ("obs_value", "observation value", "numericvalue", "numeric value", "factvaluenumeric")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._util.checks import mapping_of
 from .._util.frozen import Frozen
 from ..errors import DataError
 
@@ -64,6 +65,8 @@ class Asked:
         Cells that mean "missing" beside the usual words, for example ``-999``.
     units : str
         ``country``, ``any``, or the column that holds identifiers.
+    only : tuple of (str, str)
+        Columns of the file, each with the text of the rows that are read.
     """
 
     edition: int | None = None
@@ -72,6 +75,7 @@ class Asked:
     thousands: str | None = None
     missing: tuple[str, ...] | None = None
     units: str = "country"
+    only: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.edition is not None and not 1000 <= self.edition <= 2999:
@@ -98,9 +102,13 @@ class Asked:
         cls,
         *,
         missing: str | float | Iterable[object] | None = None,
+        only: Mapping[str, object] | None = None,
         **options: Any,
     ) -> Asked:
         """Return the options with `missing` as a tuple of texts; one text or number is one word."""
+        if only is not None:
+            chosen = mapping_of("only", only, '{"sex": "T"}')
+            options["only"] = tuple((str(k).strip(), str(v).strip()) for k, v in chosen.items())
         if missing is None:
             return cls(**options)
         if isinstance(missing, str) or not isinstance(missing, Iterable):

@@ -16,6 +16,8 @@ from .._util.checks import as_float
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems
 from .marks import (
+    FLAGGED_GAP,
+    FLAGS,
     Marks,
     is_missing,
     looks_numeric,
@@ -37,6 +39,7 @@ __all__ = [
     "Table",
     "is_empty",
     "named",
+    "noted",
     "numbers",
     "questioned",
     "texts_of",
@@ -151,11 +154,28 @@ REPEATED = 10_000
 
 @dataclass(frozen=True)
 class RowNames:
-    """What rows are called in messages: a word, and a number counted from `first` or listed."""
+    """What rows are called in messages: a word, and a number counted from `first` or listed.
+
+    `places` are their places in the table as it was read, where they are not counted from 0.
+    """
 
     first: int = 1
     word: str = "row"
     listed: Sequence[str] = ()
+    places: Sequence[int] = ()
+
+    def taken(self, rows: Iterable[int]) -> RowNames:
+        """Return the names of some of the rows, in the order given."""
+        at = [int(row) for row in rows]
+        return RowNames(
+            word=self.word,
+            listed=[self.number(row) for row in at],
+            places=[self.place(row) for row in at],
+        )
+
+    def place(self, row: int) -> int:
+        """Return where a row was in the table as it was read, before rows were left out or turned."""
+        return self.places[row] if self.places else row
 
     def number(self, row: int) -> str:
         """Return the number of a row, as its reader counts."""
@@ -175,7 +195,11 @@ class RowNames:
 
 @dataclass
 class Table:
-    """A table being read: the frame, what to call its rows, and the problems found so far."""
+    """A table being read: the frame, what to call its rows, and the problems found so far.
+
+    `given` is the frame before columns were left out; `notes` holds by column what was written around its numbers,
+    `scales` by what the values of its rows are multiplied, `last_years` after which year they are estimates.
+    """
 
     frame: pd.DataFrame
     origin: str
@@ -183,6 +207,10 @@ class Table:
     problems: Problems
     country: Labels = field(default_factory=lambda: np.empty(0, object))
     key: str = ""
+    given: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: dict[str, Labels] = field(default_factory=dict)
+    scales: Array | None = None
+    last_years: Array | None = None
     lists_groups: bool = False
     year: Array | None = None
     undated: Mask = field(default_factory=lambda: np.empty(0, bool))
@@ -333,6 +361,7 @@ _NOTHING_AROUND = re.compile(r"[-+0-9.,% ]*(?:[eE][-+]?\d+)?")
 
 def _spellings(table: Table, texts: Labels, values: Array, name: str) -> None:
     """Report what stands around numbers and was dropped; several currencies are a problem."""
+    _keep_flags(table, texts, name)
     odd = [text for text in texts[~np.isnan(values)] if not _NOTHING_AROUND.fullmatch(text)]
     shown = {text: spelled(text, table.marks.flags) for text in dict.fromkeys(odd)}
     marked = [text for text, cell in shown.items() if cell.footnote]
@@ -341,7 +370,7 @@ def _spellings(table: Table, texts: Labels, values: Array, name: str) -> None:
         each = ", ".join(f"{mark} {count:,}" for mark, count in counts.most_common(8))
         table.log.note(
             f"column `{cut(name)}`: footnote marks of {counts.total():,} cells are not part of the numbers: "
-            f"{few(marked)} ({each})"
+            f"{few(marked)} ({each}), kept as notes"
         )
     bracketed = [text for text, cell in shown.items() if cell.brackets]
     if bracketed:
@@ -355,6 +384,30 @@ def _spellings(table: Table, texts: Labels, values: Array, name: str) -> None:
         )
     elif currencies:
         table.log.note(f"column `{cut(name)}`: the currency {currencies[0]} is dropped")
+
+
+def _keep_flags(table: Table, texts: Labels, name: str) -> None:
+    """Keep the marks behind numbers, and the flags of gaps, as notes of their cells."""
+    notes = {text: _flag_of(text, table.marks) for text in dict.fromkeys(texts)}
+    if any(notes.values()):
+        table.notes[name] = np.array([notes[text] for text in texts], dtype=object)
+
+
+def _flag_of(text: str, marks: Marks) -> str:
+    """Return what the mark in a cell is as a note; empty where there is none."""
+    if not text or _NOTHING_AROUND.fullmatch(text):
+        return ""
+    gap = FLAGGED_GAP.fullmatch(text)
+    mark = (text if gap else spelled(text, marks.flags).footnote).strip(": ()[]")
+    return f"{'flag' if FLAGS.issuperset(mark) else 'footnote mark'} {mark}" if mark else ""
+
+
+def noted(notes: Any, more: Labels) -> Labels:
+    """Return notes with further ones behind them."""
+    if notes is None:
+        return more
+    pairs = zip(texts_of(pd.Series(notes)), more, strict=True)
+    return np.array(["; ".join(filter(None, pair)) for pair in pairs], dtype=object)
 
 
 def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
@@ -377,9 +430,13 @@ def _percent(table: Table, texts: Labels, values: Array, name: str) -> None:
     )
 
 
-def questioned(table: Table, values: Array, name: str) -> None:
-    """Add a problem for numbers that look like codes for a missing value."""
-    question_codes(values, cut(name), table.asked, table.problems, table.row_name)
+def questioned(table: Table, values: Array, name: str, rows: Index | None = None) -> None:
+    """Add a problem for numbers that look like codes for a missing value; `rows` are their rows, if not all."""
+
+    def row_name(at: int) -> str:
+        return table.row_name(at if rows is None else int(rows[at]))
+
+    question_codes(values, cut(name), table.asked, table.problems, row_name)
 
 
 def is_empty(column: pd.Series[Any]) -> Mask:

@@ -297,6 +297,10 @@ def separator_of(text: str, suffix: str) -> str:
     """Choose the separator: the one with which most rows have the same number of cells, above one."""
     usual = "\t" if suffix == ".tsv" else ","
     sample = text[:200_000].splitlines()[:SAMPLE]
+    keys, tab, _ = (sample or [""])[0].partition("\t")
+    if tab and "\\" in keys:
+        # The keys of Eurostat are apart by commas, and its years by tabs.
+        return tab
     best, choice = (0.0, 0.0), usual
     common = any(mark in line for line in sample for mark in SEPARATORS)
     for separator in sorted(SEPARATORS if common else RARE, key=lambda mark: mark != usual):

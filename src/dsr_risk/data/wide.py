@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
 import pandas as pd
 
-from .._util.types import Array, Mask
+from .._util.types import Array, Labels, Mask
 from .dataset import Data
+from .dimensions import told_apart
 from .identifiers import IDENTIFIER, repeated as repeated_line
 from .long import table_to_data
-from .marks import find_marks, is_missing, missing_words, numeric_share, without_codes
+from .marks import (
+    find_marks,
+    is_missing,
+    looks_numeric,
+    missing_words,
+    numeric_share,
+    without_codes,
+)
 from .reading import counted, cut, few
-from .table import FIGURES, LABELS, Table, named, numbers, questioned, texts_of, written
+from .table import FIGURES, LABELS, Table, named, noted, numbers, questioned, texts_of, written
 from .truth import truth_of
 
 __all__ = ["wide_to_data"]
@@ -26,6 +35,8 @@ def wide_to_data(table: Table, keys: set[str | None]) -> Data:
     """Return Data from a wide table whose countries and years are already read."""
     frame = table.frame
     columns = [name for name in frame.columns if name not in keys and not _is_label(table, name)]
+    beside = _notes_beside(table, columns)
+    columns = [name for name in columns if name not in beside]
     if not columns:
         table.problems.add("no indicator column: expected numbers beside the country column")
     if named(frame, "value") is not None and len(columns) == 1:
@@ -33,6 +44,9 @@ def wide_to_data(table: Table, keys: set[str | None]) -> Data:
             "a column `value` without a column `indicator`; a long table has `iso3`, `indicator`, `value`"
         )
     columns, values = _values(table, columns)
+    for name, column in beside.items():
+        if any(texts := texts_of(table.frame[name])):
+            table.notes[column] = noted(table.notes.get(column), texts)
     if table.year is not None:
         _check_dated(table)
     keep, values = _merged(table, values)
@@ -157,23 +171,29 @@ def _one_year(table: Table, columns: tuple[str, ...], values: Array, keep: Mask)
     if table.asked.panel and table.year is not None:
         units = _units(table)[keep]
         edition = None
-    return Data(
+    data = Data(
         units, columns, values[keep], edition=edition, origin=table.origin, reading=table.log.done()
     )
+    return _with_notes(data, table, keep)
 
 
 def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: Mask) -> Data:
     """Return a panel, or a snapshot in which each cell is the newest value."""
     if _is_panel(table, values, keep):
-        return Data(
+        data = Data(
             _units(table)[keep],
             columns,
             values[keep],
             origin=table.origin,
             reading=table.log.done(),
         )
+        return _with_notes(data, table, keep)
     year = np.full(len(values), np.nan) if table.year is None else table.year
-    rows, column_numbers = np.nonzero(~np.isnan(values) & keep[:, None])
+    stated = ~np.isnan(values) & keep[:, None]
+    # A country without any value stays, as missing.
+    empty = ~np.isin(table.country, table.country[stated.any(axis=1)]) & keep
+    stated[empty, :1] = True
+    rows, column_numbers = np.nonzero(stated)
     cells = pd.DataFrame(
         {
             "iso3": table.country[rows],
@@ -183,7 +203,62 @@ def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: 
             "row": rows,
         }
     )
+    if table.notes:
+        cells["note"] = _notes(table, columns)[rows, column_numbers]
     return table_to_data(table, cells, columns)
+
+
+_BESIDE = re.compile(
+    r"(.+?)[\s_.:(-]+(?:foot)?(?:notes?|flags?|missing value|status)\)?", re.IGNORECASE
+)
+
+
+def _notes_beside(table: Table, columns: list[str]) -> dict[str, str]:
+    """Return the columns of notes on another column, named after it (`gci note`), with that column."""
+    out = {}
+    for name in columns:
+        match = _BESIDE.fullmatch(name)
+        if match is None or match[1] not in columns or table.frame[name].dtype.kind in "iub":
+            continue
+        if not any(map(looks_numeric, dict.fromkeys(texts_of(table.frame[name])))):
+            out[name] = match[1]
+    filled = [name for name in out if any(texts_of(table.frame[name]))]
+    for name in out:
+        if name not in filled:
+            table.log.ignore(name, "empty")
+    if filled:
+        pairs = ", ".join(f"`{cut(name)}`" for name in filled[:6])
+        table.log.note(f"kept as notes of the cells beside them: {pairs}")
+    return out
+
+
+def _notes(table: Table, columns: tuple[str, ...]) -> Labels:
+    """Return the notes of the cells, (rows, columns); empty where there is none."""
+    out = np.full((len(table.frame), len(columns)), "", object)
+    for number, name in enumerate(columns):
+        if name in table.notes:
+            out[:, number] = table.notes[name]
+    return out
+
+
+def _with_notes(data: Data, table: Table, keep: Mask) -> Data:
+    """Return the data with the notes of their cells as evidence, where there are any."""
+    notes = _notes(table, data.columns)[keep]
+    if not (notes != "").any():
+        return data
+    rows, columns = np.nonzero(~np.isnan(data.values_array) | (notes != ""))
+    years = data.unit_years[rows]
+    evidence = pd.DataFrame(
+        {
+            "iso3": data.iso3[rows],
+            "unit_year": years,
+            "indicator": np.array(data.columns, dtype=object)[columns],
+            "value": data.values_array[rows, columns],
+            "year": np.where(years < 0, np.nan, years.astype(float)),
+            "note": notes[rows, columns],
+        }
+    )
+    return data._with_evidence(evidence)
 
 
 def _is_panel(table: Table, values: Array, keep: Mask) -> bool:
@@ -227,6 +302,10 @@ def _merged(table: Table, values: Array) -> tuple[Mask, Array]:
         if table.country[row] is not None and (years is None or years[row] >= 0):
             key = (table.country[row], -1 if years is None else int(years[row]))
             groups.setdefault(key, []).append(int(row))
+    apart = [rows for rows in groups.values() if not _agree(values[rows])]
+    if apart and (line := told_apart(table, apart)):
+        table.problems.add(line)
+        return keep, values
     merged = 0
     for (country, year), rows in groups.items():
         if _agree(values[rows]):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .._util.arguments import typed
+from ..data.published import SCALES
 from ..errors import DataError
 from ._rows import Reading, Rows, Source, names_of
 from ._tables import read_table
@@ -19,7 +20,27 @@ WEO = Source(
     url="https://www.imf.org/en/Publications/WEO/weo-database",
 )
 COLUMNS = ("iso3", "indicator", "year", "value", "unit", "indicator_name", "estimate")
-SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 1e9}
+_TO_2024 = {
+    "code": ("ISO",),
+    "name": ("Country",),
+    "indicator": ("WEO Subject Code",),
+    "indicator_name": ("Subject Descriptor",),
+    "unit": ("Units",),
+    "scale": ("Scale",),
+}
+_FROM_2025 = {
+    "series": ("SERIES_CODE",),
+    "name": ("COUNTRY",),
+    "indicator_name": ("INDICATOR",),
+    "unit": ("UNIT",),
+    "scale": ("SCALE",),
+}
+_OPTIONAL = {
+    "actual": ("Estimates Start After", "LATEST_ACTUAL_ANNUAL_DATA"),
+    "number": ("WEO Country Code",),
+    "published": ("PUBLICATION_DATE",),
+}
+OWN_CODES = {"KOS": "XKX", "UVK": "XKX", "WBG": "PSE"}
 
 
 @typed
@@ -29,7 +50,8 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
     Parameters
     ----------
     path : path
-        ``WEO<month><year>all.xls`` as downloaded: tab-separated text in Latin-1 or UTF-16.
+        ``WEO<month><year>all.xls`` as downloaded (to 2024): tab-separated text in Latin-1 or UTF-16.
+        From 2025 the ``.csv`` or the workbook of the IMF's data portal, with ``SERIES_CODE``.
     indicators : iterable of str, optional
         Subject codes to keep, e.g. ``NGDPD`` (GDP, current US dollars).
 
@@ -42,8 +64,7 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
     Raises
     ------
     DataError
-        If the file is not this edition of the database (the one to 2024 with ``WEO Subject
-        Code``), or a subject asked for is not in it.
+        If the file is neither of these, or a subject asked for is not in it.
 
     Examples
     --------
@@ -56,19 +77,12 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
     >>> imf_weo(path).records[["year", "value", "estimate"]].to_numpy().tolist()
     [[2022, 113400000000.0, False], [2023, 108900000000.0, True]]
     """
-    wanted = {
-        "code": ("ISO",),
-        "name": ("Country",),
-        "indicator": ("WEO Subject Code",),
-        "indicator_name": ("Subject Descriptor",),
-        "unit": ("Units",),
-        "scale": ("Scale",),
-    }
-    optional = {"actual": ("Estimates Start After",), "number": ("WEO Country Code",)}
-    expected = "the IMF WEO by countries (editions to 2024)"
-    table = read_table(path, wanted, optional, extra=r"\d{4}", source=expected)
+    expected = "the IMF WEO by countries"
+    table = read_table(
+        path, [_TO_2024, _FROM_2025], _OPTIONAL, extra=r"\d{4}", source=expected, sheet="countr"
+    )
     rows = Rows(table)
-    edition = _take_footer(rows)
+    edition = _take_footer(rows) if table.form == 0 else _take_series(rows)
     if indicators is not None:
         asked = set(names_of(indicators, "indicators"))
         absent = sorted(asked - set(rows.frame["indicator"]))
@@ -95,6 +109,20 @@ def _take_footer(rows: Rows) -> str:
     edition = text.iloc[0].rsplit(",", 1)[-1].strip(' "') if len(text) else "not stated"
     rows.drop(footer, str(first.name), "footer of the table")
     return edition
+
+
+def _take_series(rows: Rows) -> str:
+    """Split codes of series (`KEN.NGDPD.A`), and return the date of publication."""
+    parts = rows.frame["series"].str.split(".", n=2, expand=True).reindex(columns=range(3))
+    code = parts[0].replace(OWN_CODES)
+    rows.frame = rows.frame.assign(code=code, indicator=parts[1], frequency=parts[2])
+    if "actual" in rows.frame:
+        # `FY2024/25` is a year of accounts; without a year the whole series is estimated.
+        actual = rows.frame["actual"].str.extract(r"(\d{4})", expand=False).fillna("0")
+        rows.frame = rows.frame.assign(actual=actual)
+    rows.drop(rows.frame["frequency"].ne("A"), "series", "not a series of years")
+    dates = rows.frame["published"].tolist() if "published" in rows.frame else []
+    return min((str(date)[:10] for date in dates if date), default="not stated")
 
 
 def _to_long(rows: Rows, years: list[str], name: str) -> None:

@@ -7,9 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from .._util.arguments import typed
 from ..data.countries import to_iso3
+from ..data.published import Answer, answer_of_world_bank
 from ..errors import DataError
+from ._files import existing_file, read_json
 from ._rows import Reading, Rows, Source, names_of
 from ._tables import Table, key, read_table
 
@@ -50,6 +54,14 @@ _WIDE_MORE = {
 }
 _LONG = {**_COUNTRY, "year": ("Year",), "value": ("Value",)}
 _DDF = {"geo": ("geo",), "time": ("time",)}
+_FIELDS = {
+    "iso3": "code",
+    "country": "name",
+    "indicator": "indicator",
+    "indicator_name": "indicator_name",
+    "year": "year",
+    "value": "value",
+}
 LONG, WIDE, DDF = range(3)
 FORMS = "World Bank data (API, bulk, DataBank, long or Gapminder form)"
 
@@ -66,8 +78,8 @@ def world_bank(
 
     Forms: the API download (.zip or its ``API_*.csv``, four lines above the header), the bulk
     files (``WDIData.csv``, ``WDICSV.csv``, ``IDS_*.csv`` with counterpart areas), DataBank's
-    ``2020 [YR2020]`` columns, the long form ``Country Name, Country Code, Year, Value``, and
-    Gapminder's ``geo, time, <concept>``.
+    ``2020 [YR2020]`` columns, the long form ``Country Name, Country Code, Year, Value``, an answer of
+    the interface in JSON (``api.worldbank.org/v2``), and Gapminder's ``geo, time, <concept>``.
 
     Parameters
     ----------
@@ -103,6 +115,8 @@ def world_bank(
     [['PAK', 'gdp', 2021, 348.0]]
     """
     wanted = None if indicators is None else set(names_of(indicators, "indicators"))
+    if (answer := _answer(path)) is not None:
+        return _of_interface(answer, wanted, Path(path).name)
     table = _any_form(path, wanted)
     if table.form == DDF:
         return _gapminder(table, indicator)
@@ -110,6 +124,39 @@ def world_bank(
         named = indicator or Path(path).stem
         return _finish(_with(table, indicator=named), WORLD_BANK, "long form")
     return _wide(table, wanted, keep_scheduled=scheduled)
+
+
+def _answer(path: str | Path) -> Answer | None:
+    """Return an answer of the World Bank's interface; None where the file is no JSON."""
+    file = existing_file(path)
+    if not file.is_file():
+        return None
+    with file.open("rb") as stream:
+        start = stream.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not start.startswith((b"[", b"{")):
+        return None
+    answer = answer_of_world_bank(read_json(file))
+    if answer is None:
+        raise DataError(f"{file.name}: JSON, and no answer of the World Bank's interface; {FORMS}")
+    return answer
+
+
+def _of_interface(answer: Answer, wanted: set[str] | None, name: str) -> Reading:
+    frame = pd.DataFrame(answer.records, columns=[*_FIELDS]).rename(columns=_FIELDS)
+    frame = frame.astype(object).where(frame.notna(), "").astype(str)
+    rows = Rows(frame.set_axis(range(1, len(frame) + 1)))
+    if wanted is not None:
+        _take_indicators(rows, wanted, name)
+    return _finish(rows, WORLD_BANK, "API", [answer.page] if answer.page else [])
+
+
+def _take_indicators(rows: Rows, wanted: set[str], name: str) -> None:
+    """Keep the indicators asked for; one that no row has is an error."""
+    absent = sorted(wanted - set(rows.frame["indicator"]))
+    if absent:
+        raise DataError(f"{name}: no indicator {', '.join(f'`{code}`' for code in absent)}")
+    reason = "another indicator than those asked for"
+    rows.drop(~rows.frame["indicator"].isin(wanted), "indicator", reason)
 
 
 def _any_form(path: str | Path, indicators: set[str] | None) -> Table:
@@ -151,9 +198,7 @@ def _wide(table: Table, indicators: set[str] | None, *, keep_scheduled: bool) ->
     if indicators is not None:
         reason = "another indicator than those asked for"
         rows.note(table.skipped.index, table.skipped, reason)
-        absent = sorted(indicators - set(rows.frame["indicator"]))
-        if absent:
-            raise DataError(f"{table.name}: no indicator {', '.join(f'`{a}`' for a in absent)}")
+        _take_indicators(rows, indicators, table.name)
     rows.countries("name", "code")
     years = [str(column) for column in rows.frame if re.fullmatch(YEAR, str(column))]
     rows.numbers(*years)
@@ -195,13 +240,13 @@ def _with(table: Table, indicator: str) -> Rows:
     return rows
 
 
-def _finish(rows: Rows, source: Source, edition: str) -> Reading:
+def _finish(rows: Rows, source: Source, edition: str, notes: Sequence[str] = ()) -> Reading:
     rows.countries("name", "code")
     rows.years()
     rows.numbers("value")
     rows.drop(rows.frame["value"].isna(), "name", "no value")
     rows.duplicates(["iso3", "indicator", "year"])
-    return _reading(rows, source, edition)
+    return _reading(rows, source, edition, notes)
 
 
 def _reading(rows: Rows, source: Source, edition: str, notes: Sequence[str] = ()) -> Reading:
