@@ -110,7 +110,7 @@ def pictures(scores, drawn, effects):
         "heat_map": lambda: p.heat_map(scores),
         "world_map": lambda: p.world_map(scores),
         "waterfall": lambda: dr.explain(scores, some[0]).plot(),
-        "waterfall_pair": lambda: dr.explain(scores, some[0], against=some[1]).plot(count=4),
+        "waterfall_pair": lambda: dr.explain(scores, some[0], against=some[1]).plot(top=4),
         "contributions": lambda: p.contributions(scores),
         "framework_tree": lambda: p.framework_tree(scores.framework),
         "acceptability": lambda: p.acceptability(drawn),

@@ -273,6 +273,8 @@ def test_old_name_raises_an_error_that_names_the_new_one(old: str, new: str) -> 
 def test_old_option_raises_an_error_that_names_the_new_one() -> None:
     with pytest.raises(TypeError, match="`least` was renamed in version 0.2.0; use `min_share`"):
         dr.best_case(FRAMEWORK, frame(), least=0.1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="drivers: `count` was renamed in version 0.2.0; use `top`"):
+        dr.explain(dr.score(), "PAK").drivers("dependency", count=2)
     with pytest.raises(TypeError, match="`alpha` was renamed in version 0.2.0"):
         dr.trends(panel(), alpha=0.05)  # type: ignore[call-arg]
 

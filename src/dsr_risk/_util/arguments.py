@@ -111,6 +111,7 @@ def _checked(
 ) -> Callable[..., Any]:
     """Return the function with its arguments checked at each call."""
     signature = inspect.signature(function)
+    old: frozenset[str] = getattr(function, "old_arguments", frozenset())
 
     @cache
     def kinds() -> dict[str, Any]:
@@ -122,6 +123,8 @@ def _checked(
         try:
             given = _after_scores(signature.bind(*args, **kwargs).arguments, signature)
         except TypeError:
+            if old & kwargs.keys():
+                function(*args, **kwargs)  # raises the error that names the new argument
             _refuse(function.__name__, signature, args, kwargs)
         _check(function.__name__, given, kinds(), examples)
         return function(*args, **kwargs)

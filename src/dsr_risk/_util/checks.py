@@ -27,6 +27,7 @@ __all__ = [
     "one_of",
     "shown",
     "names_of",
+    "texts_in",
     "whole_number",
 ]
 
@@ -122,6 +123,26 @@ def names_of(name: str, value: Any) -> list[Any]:
     if not names:
         raise DataError(f"`{name}` is an empty list; name at least one, or leave it out")
     return names
+
+
+def texts_in(name: str, value: Any, *, numbers: bool = False) -> tuple[str, ...]:
+    """Return distinct names as texts; with `numbers` a number is a name too, such as a code.
+
+    Examples
+    --------
+    >>> texts_in("listed", "Huawei"), texts_in("hs", [8471, "8517"], numbers=True)
+    (('Huawei',), ('8471', '8517'))
+    >>> texts_in("listed", ["Huawei", ""])
+    Traceback (most recent call last):
+        ...
+    dsr_risk.errors.DataError: `listed` must be names, received ''
+    """
+    kinds = str | int | np.integer if numbers else str
+    entries = names_in(name, value)
+    for entry in entries:
+        if not isinstance(entry, kinds) or isinstance(entry, bool) or not str(entry).strip():
+            raise DataError(f"`{name}` must be names, received {shown(entry)}")
+    return tuple(dict.fromkeys(str(entry).strip() if numbers else entry for entry in entries))
 
 
 def mapping_of(name: str, value: Any, example: str) -> Mapping[Any, Any]:

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["MISSING", "Shown", "in_markdown", "number", "render", "signed", "span", "table_of"]
+__all__ = [
+    "MISSING",
+    "Shown",
+    "counted",
+    "in_markdown",
+    "number",
+    "render",
+    "signed",
+    "span",
+    "table_of",
+]
 
 MISSING = "–"
 ROWS = 40
@@ -60,6 +70,18 @@ def span(lower: float, upper: float) -> str:
     ('0-100', '-5 to 5')
     """
     return f"{lower:g}{' to ' if lower < 0 else '-'}{upper:g}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count and its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row"), counted(2, "country")
+    ('1 row', '1,200 rows', '2 countries')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def table_of(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:

@@ -39,6 +39,7 @@ def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     )
             return function(*args, **kwargs)
 
+        vars(checked)["old_arguments"] = frozenset(names)
         return checked
 
     return decorate

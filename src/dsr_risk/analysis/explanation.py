@@ -14,6 +14,7 @@ from .._util.checks import headline_name, whole_number
 from .._util.display import Shown, number, render, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
+from .._util.renamed import renamed
 
 __all__ = ["Explanation"]
 
@@ -205,14 +206,15 @@ class Explanation(Frozen, Shown):
             [rows, facts.astype({name: rows[name].dtype for name in texts})], ignore_index=True
         )
 
-    def drivers(self, score: str, count: int = 5) -> pd.DataFrame:
-        """Return the `count` terms that move the score most, up or down.
+    @renamed(count="top")
+    def drivers(self, score: str, top: int = 5) -> pd.DataFrame:
+        """Return the `top` terms that move the score most, up or down.
 
         Parameters
         ----------
         score
             An explained headline score.
-        count
+        top
             How many terms at most, at least 1.
 
         Returns
@@ -225,12 +227,12 @@ class Explanation(Frozen, Shown):
         UnknownNameError
             For a score that is not explained.
         DataError
-            For a count below 1.
+            For a `top` below 1.
         """
-        whole_number("count", count, least=1)
+        whole_number("top", top, least=1)
         terms = self.table(score, level="indicator")
         order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
-        return terms.loc[order[:count]].reset_index(drop=True)
+        return terms.loc[order[:top]].reset_index(drop=True)
 
     def text(self, width: int = 100) -> str:
         """Return the explanation as plain text for a terminal of that width, its sources listed below.

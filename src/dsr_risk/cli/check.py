@@ -10,9 +10,9 @@ from typing import Any
 import click
 import numpy as np
 
+from .._util.display import counted
 from .._util.documents import LARGEST, read_document
 from ..data.dataset import Data
-from ..data.reading import counted
 from ..data.snapshot import load_data
 from ..errors import DataError, DsrRiskError, NotScorableError
 from ..framework.definition import Framework

@@ -34,7 +34,7 @@ __all__ = ["command"]
     help="How far a weight is changed.",
 )
 @click.option(
-    "--count", type=int, default=3, show_default=True, metavar="N", help="Changes of each kind."
+    "--top", type=int, default=3, show_default=True, metavar="N", help="Changes of each kind."
 )
 @inputs
 @click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
@@ -43,7 +43,7 @@ __all__ = ["command"]
 def command(
     country: str,
     spread: float,
-    count: int,
+    top: int,
     score: str | None,
     out: str | None,
     form: str | None,
@@ -57,7 +57,7 @@ def command(
     check_out(out, given)
     scores = load_scores(**given)
     show_year(scores)
-    result = fragility(scores, country, score=score, spread=spread, count=count)
+    result = fragility(scores, country, score=score, spread=spread, top=top)
     frame = result.table()
     draw(result)
     emit(

@@ -13,7 +13,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from .._util.display import MISSING, number, render, span, table_of
+from .._util.display import MISSING, counted, number, render, span, table_of
 from ..errors import DataError, UnknownNameError
 from ..output.headings import heading
 from ..output.publication import Publication
@@ -293,12 +293,12 @@ def _for_people(
     lines = [*_footer(scores, table, "".join(signs)), f"Sources: {'; '.join(sources_of(scores))}."]
     footer = [textwrap.fill(line, width) for line in lines]
     if intervals is not None:
-        count = len(intervals.factors)
         footer.insert(
             1,
             textwrap.fill(
-                f"(from-to): 9 in 10 of {intervals.draws:,} draws of {count} factor"
-                f"{'' if count == 1 else 's'}; Monte-Carlo error up to {intervals.worst_error:.2g} points.",
+                f"(from-to): 9 in 10 of {intervals.draws:,} draws of "
+                f"{counted(len(intervals.factors), 'factor')}; Monte-Carlo error up to "
+                f"{intervals.worst_error:.2g} points.",
                 width,
             ),
         )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
+from .._util.display import counted
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems, UnknownNameError
 from .countries import country_iso3, dissolved, is_aggregate, to_iso3
@@ -23,7 +24,7 @@ from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
 from .published import last_years_of, published, scales_of, standard_names
-from .reading import Asked, Log, counted, cut, few
+from .reading import Asked, Log, cut, few
 from .table import (
     COUNTRY_NAMES,
     PARTNERS,

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from ..errors import DataError, Problems, did_you_mean
 from .countries import country_table, dissolved, is_aggregate, to_iso3
 from .marks import EUROSTAT, looks_numeric
-from .reading import Log, counted, cut, few
+from .reading import Log, cut, few
 from .table import COUNTRY_NAMES, INDICATOR_NAMES, LABELS, RowNames
 from .text import Rows, shown_row
 

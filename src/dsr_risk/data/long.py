@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from .._util.types import Array, Counts, Index, Mask
 from ..errors import DataError, did_you_mean
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
 from .dimensions import told_apart
 from .marks import can_hold_codes, find_marks, is_missing, missing_words
-from .reading import Asked, counted, few
+from .reading import Asked, few
 from .table import LABELS, Table, noted, numbers, questioned, text_column, texts_of, written
 from .truth import TRUTH, truth_of
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from .._util.types import Array, Labels, Mask
 from ..errors import Problems
 from .reading import Asked, Log, few
@@ -331,7 +332,7 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     if code == -9 and rest.max() < 100 and counts[unique == -9].sum() == 1:
         return
     where = np.flatnonzero(np.isin(values, codes))
-    count = f"{len(where):,} cell{'' if len(where) == 1 else 's'}"
+    count = counted(len(where), "cell")
     problems.add(
         f"column `{name}`: {code:.15g} looks like a code for a missing value ({count}, first in "
         f"{rows(int(where[0]))}; all other values are 0 or more). Leave such cells empty, or say so with "

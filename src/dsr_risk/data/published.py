@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from .._util.types import Array
 from .countries import is_aggregate
-from .reading import Log, counted, cut
+from .reading import Log, cut
 from .table import COUNTRY_NAMES, INDICATOR_NAMES, Table, noted, texts_of
 from .years import year_of
 

@@ -10,7 +10,7 @@ from .._util.checks import mapping_of
 from .._util.frozen import Frozen
 from ..errors import DataError
 
-__all__ = ["Asked", "Log", "Reading", "counted", "cut", "few"]
+__all__ = ["Asked", "Log", "Reading", "cut", "few"]
 
 SHOWN = 3
 LONGEST = 40
@@ -27,18 +27,6 @@ def few(items: Iterable[object], shown: int = SHOWN) -> str:
     texts = [str(item) for item in items]
     shown_texts = ", ".join(f"'{cut(text)}'" for text in texts[:shown])
     return shown_texts if len(texts) <= shown else f"{shown_texts} and {len(texts) - shown:,} more"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count and its noun.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(1200, "row"), counted(2, "country")
-    ('1 row', '1,200 rows', '2 countries')
-    """
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

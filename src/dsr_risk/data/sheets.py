@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import iterparse
 
+from .._util.display import counted
 from ..errors import DataError, MissingExtraError, Problems
-from .reading import Log, counted, cut, few
+from .reading import Log, cut, few
 from .text import Rows
 
 __all__ = ["WORKBOOKS", "workbook_rows"]

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from .._util.types import Array, Labels, Mask
 from .dataset import Data
 from .dimensions import told_apart
@@ -21,7 +22,7 @@ from .marks import (
     numeric_share,
     without_codes,
 )
-from .reading import counted, cut, few
+from .reading import cut, few
 from .table import FIGURES, LABELS, Table, named, noted, numbers, questioned, texts_of, written
 from .truth import truth_of
 

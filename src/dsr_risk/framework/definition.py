@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from .._util.arguments import typed
-from .._util.display import Shown, table_of
+from .._util.display import Shown, counted, table_of
 from .._util.documents import parse_document, read_document, yaml_text
 from .._util.faces import plots
 from .._util.frozen import Fixed, held
@@ -28,7 +28,7 @@ from .checks import DEEPEST, framework_problems, nested_deeper
 from .derivations import derivation_order, parts_of
 from .factor_checks import factor_problems, following
 from .fields import Focal, Name, Peers, Scale, Shares, Starts, Text
-from .nodes import ContextColumn, Defaults, Group, Indicator, Mechanism, Spec, counted
+from .nodes import ContextColumn, Defaults, Group, Indicator, Mechanism, Spec
 from .replace import extended, replaced
 from .texts import json_text, write_framework
 
@@ -116,7 +116,9 @@ class Framework(Spec, Shown):
         super().__init__(**fields)
         problems = framework_problems(self) or factor_problems(self, self.factors)
         if problems:
-            raise FrameworkError(f"framework `{self.name}`: {counted(problems)}", problems)
+            raise FrameworkError(
+                f"framework `{self.name}`: {counted(len(problems), 'problem')}", problems
+            )
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -153,7 +155,9 @@ class Framework(Spec, Shown):
             return cls(**{str(key): value for key, value in raw.items()})
         except FrameworkError as error:
             problems = error.problems or (error.message,)
-            raise FrameworkError(f"{where}: {counted(problems)}", problems) from None
+            raise FrameworkError(
+                f"{where}: {counted(len(problems), 'problem')}", problems
+            ) from None
 
     @cached_property
     def nodes(self) -> tuple[Indicator | Group, ...]:
@@ -555,7 +559,8 @@ class Framework(Spec, Shown):
         except (FrameworkError, UnknownNameError) as error:
             problems = error.problems or (error.message,)
             raise type(error)(
-                f"framework `{self.name}`, preset `{name}`: {counted(problems)}", problems
+                f"framework `{self.name}`, preset `{name}`: {counted(len(problems), 'problem')}",
+                problems,
             ) from None
 
     def __hash__(self) -> int:

@@ -16,7 +16,7 @@ from pydantic import (
     ValidationError,
 )
 
-from .._util.display import Shown, table_of
+from .._util.display import Shown, counted, table_of
 from ..errors import FrameworkError
 from ..methods._base import Number
 from ..methods.aggregation import Aggregator
@@ -38,7 +38,6 @@ __all__ = [
     "Mechanism",
     "Node",
     "Spec",
-    "counted",
 ]
 
 
@@ -54,7 +53,8 @@ class Spec(BaseModel):
             problems = complaints(error, fields, type(self).__name__.casefold(), _fields())
             name = f" `{fields['name']}`" if isinstance(fields.get("name"), str) else ""
             raise FrameworkError(
-                f"{type(self).__name__.casefold()}{name}: {counted(problems)}", problems
+                f"{type(self).__name__.casefold()}{name}: {counted(len(problems), 'problem')}",
+                problems,
             ) from None
 
     # Pydantic then validates nested pieces itself and keeps their place in the tree.
@@ -255,8 +255,3 @@ def _fields() -> dict[str, list[str]]:
     """Return the fields of every kind of piece, by name of the kind."""
     kinds = (*Spec.__subclasses__(), *Node.__subclasses__())
     return {kind.__name__.casefold(): list(kind.model_fields) for kind in kinds if kind is not Node}
-
-
-def counted(problems: tuple[str, ...] | list[str]) -> str:
-    """Return the number of problems in words."""
-    return "1 problem" if len(problems) == 1 else f"{len(problems)} problems"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import WithJsonSchema
 
-from .._util.types import Array
+from .._util.types import Array, Mask
 from .moments import passes
 from .transforms import Log
 from .treatment import Learned, Treatment
@@ -41,7 +40,7 @@ class Gate(Treatment):
     A column that passes (``|skew| < skewness`` or ``kurt < kurtosis``) is left alone. One that fails is
     given to ``first`` (winsorisation); if it still fails, ``second`` (a logarithm) is applied to the
     *original* values, or to those of the first stage with ``combine``. The result of the second stage is
-    kept even where it fails too: ``details`` says so.
+    kept even where it fails too: ``details`` and a note of the scores say so.
 
     Notes
     -----
@@ -79,9 +78,7 @@ class Gate(Treatment):
         self._stage(after if self.combine else x, still, "second", learned)
         return {"stage": np.where(still, 2.0, stage), **learned}
 
-    def _stage(
-        self, x: Array, taken: NDArray[np.bool_], which: str, learned: dict[str, Array]
-    ) -> Array:
+    def _stage(self, x: Array, taken: Mask, which: str, learned: dict[str, Array]) -> Array:
         """Learn a stage on the columns taken, spread what it learned over all, and apply it."""
         method: Treatment = getattr(self, which)
         learned_part = method.fit(x[:, taken])
@@ -99,13 +96,19 @@ class Gate(Treatment):
         first = (stage == 1) | ((stage == 2) & self.combine)
         for which, taken in (("first", first), ("second", stage == 2)):
             method: Treatment = getattr(self, which)
-            learned_part = {
-                name.partition(".")[2]: values[..., taken]
-                for name, values in learned.items()
-                if name.startswith(f"{which}.")
-            }
-            out[:, taken] = method.apply(out[:, taken], learned_part)
+            out[:, taken] = method.apply(out[:, taken], _part(learned, which, taken))
         return out
+
+    def ends(self, learned: Learned) -> tuple[Array | float, Array | float]:
+        """Return the ends of the second stage for columns that it treats alone."""
+        taken = (learned["stage"] == 2) & (not self.combine)
+        low, high = np.full(len(taken), -np.inf), np.full(len(taken), np.inf)
+        low[taken], high[taken] = self.second.ends(_part(learned, "second", taken))
+        return low, high
+
+    def unfinished(self, x: Array, learned: Learned) -> Mask:
+        """Tell which columns fail after both stages."""
+        return ~passes(self.apply(x, learned), self.skewness, self.kurtosis)
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
         """Return stage, rows changed, skewness and kurtosis before and after, whether it passes in the end."""
@@ -117,3 +120,12 @@ class Gate(Treatment):
             {"stage": names[int(stage)], "points": np.flatnonzero(rows).tolist(), **moment}
             for stage, rows, moment in zip(learned["stage"], changed.T, moments, strict=True)
         ]
+
+
+def _part(learned: Learned, which: str, taken: Mask) -> dict[str, Array]:
+    """Return what a stage learned for some columns."""
+    return {
+        name.partition(".")[2]: values[..., taken]
+        for name, values in learned.items()
+        if name.startswith(f"{which}.")
+    }

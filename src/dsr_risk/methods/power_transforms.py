@@ -66,6 +66,10 @@ class BoxCox(Treatment):
         low = learned["low"]
         return _box_cox(self._shifted(np.maximum(x, low), low), learned["power"])
 
+    def ends(self, learned: Learned) -> tuple[Array | float, Array | float]:
+        """Return the minimum of each column, and no upper end."""
+        return learned["low"], np.inf
+
     def _shifted(self, x: Array, low: Array) -> Array:
         # Adding the 1 last keeps it where the values are so large that it would drown in the minimum.
         return x - low + 1 if self.shift == "minimum" else x

@@ -67,6 +67,15 @@ class Log(Treatment):
             lower = -np.log(np.maximum(high - x, 0.0) + add)
         return np.where(low == high, x, np.where(tail > 0, upper, lower))
 
+    def ends(self, learned: Learned) -> tuple[Array | float, Array | float]:
+        """Return the end that is not compressed."""
+        low, high, tail = learned["low"], learned["high"], learned["tail"]
+        varied = low < high
+        return (
+            np.where(varied & (tail > 0), low, -np.inf),
+            np.where(varied & (tail <= 0), high, np.inf),
+        )
+
 
 class LogGii(Treatment):
     r"""The logarithm of the Global Innovation Index: distances rescaled to 1..max first.
@@ -108,6 +117,10 @@ class LogGii(Treatment):
             out = np.log1p((high - 1) * (np.maximum(x - low, 0.0) / (high - low)))
         return np.where(low == high, x, out)
 
+    def ends(self, learned: Learned) -> tuple[Array | float, Array | float]:
+        """Return the minimum of each column, and no upper end."""
+        return np.where(learned["low"] < learned["high"], learned["low"], -np.inf), np.inf
+
 
 class Log1p(Treatment):
     """ln(1 + x / unit), for counts and rates.
@@ -141,6 +154,10 @@ class Log1p(Treatment):
     def apply(self, x: Array, learned: Learned) -> Array:
         """Return the transformed columns; new negative values count as 0."""
         return np.log1p(np.maximum(x, 0.0) / self.unit)
+
+    def ends(self, learned: Learned) -> tuple[Array | float, Array | float]:
+        """Return 0, and no upper end."""
+        return 0.0, np.inf
 
 
 class SignedLog(Treatment):

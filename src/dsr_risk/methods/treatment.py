@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._util.types import Array
+from .._util.types import Array, Mask
 from ._base import Method
 
 __all__ = ["Learned", "NoTreatment", "Treatment"]
@@ -76,6 +76,38 @@ class Treatment(Method):
             (units, k) treated values, NaN for missing.
         """
         raise TypeError(f"{type(self).__name__} gives no `apply`")
+
+    def ends(self, learned: Learned) -> tuple[Array | float, Array | float]:
+        """Return the lowest and highest value (k,) that `apply` tells apart from those beyond it.
+
+        Parameters
+        ----------
+        learned
+            What `fit` returned.
+
+        Returns
+        -------
+        tuple of array or float
+            Two ends in raw units, infinite where new values are never cut.
+        """
+        return -np.inf, np.inf
+
+    def unfinished(self, x: Array, learned: Learned) -> Mask:
+        """Tell which reference columns (k,) still fail the method's own rule after treatment.
+
+        Parameters
+        ----------
+        x
+            (units, k) reference columns.
+        learned
+            What `fit` returned.
+
+        Returns
+        -------
+        array of bool
+            (k,) all False for a method without such a rule.
+        """
+        return np.zeros(x.shape[1], bool)
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
         """Return for each column of x: `stage` (what was done, "none" if nothing) and `points` (which rows).

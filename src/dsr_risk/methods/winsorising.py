@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from .._util.types import Array
+from .._util.types import Array, Mask
 from ._base import Number
 from ._columns import highest, lowest
 from .moments import kurt, passes, skew
@@ -74,6 +74,10 @@ class Winsorise(Treatment):
     def apply(self, x: Array, learned: Learned) -> Array:
         """Return the columns clipped to the learned bounds."""
         return clipped(x, learned["low"], learned["high"])
+
+    def unfinished(self, x: Array, learned: Learned) -> Mask:
+        """Tell which columns still fail: `winmax` was reached, or two distinct values are left."""
+        return ~passes(self.apply(x, learned), self.skewness, self.kurtosis)
 
     def details(self, x: Array, learned: Learned) -> list[dict[str, Any]]:
         """Return stage, rows moved and their number, with skewness and kurtosis before and after."""

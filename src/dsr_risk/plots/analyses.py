@@ -10,6 +10,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from .._util.checks import one_of
+from .._util.renamed import renamed
 from ..errors import DataError
 from ._canvas import (
     BLUE,
@@ -454,9 +455,10 @@ def stress_matrix(
     return finish(ax, f"{name}: change under each scenario", note)
 
 
+@renamed(count="top")
 @typed
 def information(
-    result: ValueOfInformation, *, score: str | None = None, count: int = 20, ax: Axes | None = None
+    result: ValueOfInformation, *, score: str | None = None, top: int = 20, ax: Axes | None = None
 ) -> Axes:
     """Draw how much narrower the interval of a score would be if one more cell were known.
 
@@ -466,7 +468,7 @@ def information(
         A result of ``value_of_information``.
     score
         A headline score, the first one if None.
-    count
+    top
         So many cells at most, the most useful first.
     ax
         Axes to draw in; new ones if None.
@@ -489,7 +491,7 @@ def information(
     table = result.table(score)
     name = score or next(iter(result.widths))
     table = table[(table["score"] == name) & table["score_narrowing"].notna()]
-    table = table.sort_values("score_narrowing", ascending=False, kind="stable").head(count)
+    table = table.sort_values("score_narrowing", ascending=False, kind="stable").head(top)
     labels = [f"{row.indicator} ({row.status})" for row in rows_of(table)]
     ax = rows_axes(ax, labels, width=7.0)
     ax.barh(np.arange(len(table)), table["score_narrowing"].to_numpy(float), height=0.7, color=GREY)

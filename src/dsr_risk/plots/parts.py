@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
+from .._util.renamed import renamed
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.files import load_framework
@@ -55,12 +56,13 @@ FILLS = (
 """Okabe and Ito's colours; hatches tell neighbours apart in grey print."""
 
 
+@renamed(count="top")
 @typed
 def waterfall(
     explanation: Explanation | Pathway,
     *,
     score: str | None = None,
-    count: int = 12,
+    top: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how the contributions lead from the baseline to the score, largest first.
@@ -71,7 +73,7 @@ def waterfall(
         A result of ``explain``, or of ``pathway``: its changes lead from the score today to the one reached.
     score
         A headline score, the first explained one if None.
-    count
+    top
         So many contributions; the others are one bar.
     ax
         Axes to draw in; new ones if None.
@@ -104,7 +106,7 @@ def waterfall(
     terms = steps.table(name, level="indicator")
     terms = terms[terms["points"].notna()]
     order = terms["points"].abs().sort_values(ascending=False, kind="stable").index
-    shown, rest = terms.loc[order[:count]], terms.loc[order[count:]]
+    shown, rest = terms.loc[order[:top]], terms.loc[order[top:]]
     bars = [
         (_with_status(row), float(row.points), str(row.status) in NOT_OBSERVED)
         for row in rows_of(shown)

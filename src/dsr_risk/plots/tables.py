@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
+from .._util.renamed import renamed
 from ..errors import DataError
 from ._canvas import BLUE, GREY, INK, ORANGE, country_names, finish, legend_beside, rows_axes
 from .rankings import _chosen
@@ -21,9 +22,10 @@ __all__ = ["best_case", "elasticities", "ranks_without"]
 MOST = 40
 
 
+@renamed(count="top")
 @typed
 def elasticities(
-    table: pd.DataFrame, *, count: int = 20, title: str = "", ax: Axes | None = None
+    table: pd.DataFrame, *, top: int = 20, title: str = "", ax: Axes | None = None
 ) -> Axes:
     """Draw a table of ``dr.elasticities``: the change of a score in percent as a value grows by 1 %.
 
@@ -31,7 +33,7 @@ def elasticities(
     ----------
     table
         Of ``dr.elasticities``; rows without an elasticity are not drawn.
-    count
+    top
         So many values, largest effect first.
     title
         Title of the picture.
@@ -50,14 +52,14 @@ def elasticities(
     Examples
     --------
     >>> from dsr_risk import elasticities as elasticities_of, score
-    >>> ax = elasticities(elasticities_of(score(), "Kenya"), count=5)
+    >>> ax = elasticities(elasticities_of(score(), "Kenya"), top=5)
     >>> len(ax.get_yticklabels())
     5
     """
     _has(table, ("elasticity", "clipped"), "dr.elasticities")
     drawn = table[table["elasticity"].notna()]
     size = drawn["elasticity"].abs().sort_values(ascending=False, kind="stable")
-    drawn = drawn.loc[size.index].head(count)
+    drawn = drawn.loc[size.index].head(top)
     ax = rows_axes(ax, [str(name) for name in drawn.index])
     values = drawn["elasticity"].to_numpy(float)
     colours = [ORANGE if value >= 0 else BLUE for value in values]

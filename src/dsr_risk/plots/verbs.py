@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
+from .._util.renamed import renamed
 from ..errors import DataError
 from ._canvas import (
     BLUE,
@@ -93,9 +94,10 @@ def weight_swings(
     return finish(ax, title or f"Swings of weights: {name}", note)
 
 
+@renamed(count="top")
 @typed
 def reversals(
-    table: pd.DataFrame, *, count: int = 40, title: str = "", ax: Axes | None = None
+    table: pd.DataFrame, *, top: int = 40, title: str = "", ax: Axes | None = None
 ) -> Axes:
     """Draw a table of ``dr.reversals``: the pairs of countries that the smallest change of weights reverses.
 
@@ -103,7 +105,7 @@ def reversals(
     ----------
     table
         Of ``dr.reversals``, square.
-    count
+    top
         So many pairs, the smallest change first.
     title
         Title of the picture.
@@ -122,7 +124,7 @@ def reversals(
     Examples
     --------
     >>> from dsr_risk import reversals as reversals_of, score
-    >>> len(reversals(reversals_of(score()), count=5).get_yticklabels())
+    >>> len(reversals(reversals_of(score()), top=5).get_yticklabels())
     5
     """
     if list(table.index) != list(table.columns):
@@ -130,7 +132,7 @@ def reversals(
     upper = np.triu(np.ones(table.shape, bool), 1)
     sizes = np.where(upper, table.to_numpy(float), np.nan)
     order = np.argsort(sizes, axis=None, kind="stable")[: int(np.isfinite(sizes).sum())]
-    first, second = np.unravel_index(order[:count], table.shape)
+    first, second = np.unravel_index(order[:top], table.shape)
     codes = [str(unit[0] if isinstance(unit, tuple) else unit) for unit in table.index]
     names = country_names(codes)
     ax = rows_axes(ax, [f"{names[a]} – {names[b]}" for a, b in zip(first, second, strict=True)])
@@ -141,17 +143,16 @@ def reversals(
     return finish(ax, title or "Pairs whose order is least certain", note)
 
 
+@renamed(count="top")
 @typed
-def trends(
-    table: pd.DataFrame, *, count: int = 40, title: str = "", ax: Axes | None = None
-) -> Axes:
+def trends(table: pd.DataFrame, *, top: int = 40, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw a table of ``dr.trends``: the slope of every series in its standard errors.
 
     Parameters
     ----------
     table
         Of ``dr.trends``; series without a slope are not drawn.
-    count
+    top
         So many series, the clearest trend first.
     title
         Title of the picture.
@@ -182,7 +183,7 @@ def trends(
         key=np.abs, ascending=False, kind="stable"
     )
     is_trend = (drawn["trend"].reindex(ratio.index) != "none").to_numpy()
-    shown = ratio.head(count)
+    shown = ratio.head(top)
     ax = rows_axes(ax, [_series(key) for key in shown.index])
     for row, value in enumerate(shown):
         colour = ORANGE if value > 0 else BLUE

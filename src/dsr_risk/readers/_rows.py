@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._util.checks import shown
+from .._util.checks import names_of, shown, texts_in
+from .._util.display import counted
 from ..data.countries import dissolved, is_aggregate, to_iso3, without_missing_marks
 from ..errors import DataError
 from ._tables import Table
@@ -112,15 +113,15 @@ class Reading:
         """Return what was read and what was left out, as text."""
         records = self._records
         lines = [f"{self.evidence['source']}, edition {self.evidence['edition']}"]
-        counted = f"  {_counted(len(records), 'record')}"
+        heading = f"  {counted(len(records), 'record')}"
         if "iso3" in records:
-            counted += f", {_counted(records['iso3'].nunique(), 'country')}"
+            heading += f", {counted(records['iso3'].nunique(), 'country')}"
         if "year" in records and records["year"].notna().any():
-            counted += f", {int(records['year'].min())}-{int(records['year'].max())}"
-        lines.append(counted)
+            heading += f", {int(records['year'].min())}-{int(records['year'].max())}"
+        lines.append(heading)
         reasons = self._left_out["reason"].value_counts()
         lines.append(
-            f"  {_counted(len(self._left_out), 'row')} left out" + (":" if len(reasons) else "")
+            f"  {counted(len(self._left_out), 'row')} left out" + (":" if len(reasons) else "")
         )
         for reason, count in reasons.items():
             same = self._left_out["reason"].eq(str(reason))
@@ -134,12 +135,6 @@ class Reading:
 
     def __repr__(self) -> str:
         return f"<Reading {self.kind}>\n{self.summary()}"
-
-
-def _counted(count: int, noun: str) -> str:
-    if count != 1:
-        noun = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{count:,} {noun}"
 
 
 def stack(readings: Sequence[Reading]) -> Reading:
@@ -319,21 +314,15 @@ def check_edition(name: str, edition: int | None) -> None:
         raise DataError(f"`{name}` must be a year from 1900 to 2100, received {shown(edition)}")
 
 
-def names_of(given: object, parameter: str) -> tuple[str, ...]:
-    """Return names or codes as texts; one text or number is one name, never its letters.
+def codes_of(name: str, value: object) -> tuple[str, ...]:
+    """Return one or more names or codes as texts.
 
     Examples
     --------
-    >>> names_of("8517", "hs"), names_of([8471, "8517"], "hs")
+    >>> codes_of("hs", "8517"), codes_of("hs", [8471, "8517"])
     (('8517',), ('8471', '8517'))
     """
-    entries = (
-        given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
-    )
-    names = tuple(dict.fromkeys(str(entry).strip() for entry in entries))
-    if not names or not all(names):
-        raise DataError(f"`{parameter}` must be a name or a list of names, received {given!r}")
-    return names
+    return texts_in(name, names_of(name, value), numbers=True)
 
 
 def why_not(name: str, code: str = "") -> str:

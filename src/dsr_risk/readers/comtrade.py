@@ -10,7 +10,7 @@ import pandas as pd
 from .._util.arguments import typed
 from ..data.countries import to_iso3
 from ..errors import DataError, did_you_mean
-from ._rows import Reading, Rows, Source, names_of
+from ._rows import Reading, Rows, Source, codes_of
 from ._tables import read_table
 
 COMTRADE = Source(
@@ -88,7 +88,7 @@ def un_comtrade(
         "customs": ("customsCode",),
         "classification": ("classificationCode", "Classification"),
     }
-    codes = names_of(hs, "hs")
+    codes = codes_of("hs", hs)
     table = read_table(path, wanted, optional, source="UN Comtrade (Plus, or before 2023)")
     rows = Rows(table)
     _check_classification(rows, table.name)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from ..errors import DataError, did_you_mean
-from ._rows import Reading, Rows, Source, names_of
+from ._rows import Reading, Rows, Source, codes_of
 from ._tables import Table, read_table
 
 VDEM = Source(
@@ -82,7 +82,7 @@ def vdem(
     >>> vdem(path).records[["iso3", "indicator", "year", "value"]].to_numpy().tolist()
     [['KEN', 'v2smgovfilcap', 2023, 0.5]]
     """
-    asked = None if variables is None else list(names_of(variables, "variables"))
+    asked = None if variables is None else list(codes_of("variables", variables))
     names = r"v2sm[a-z0-9]+" if asked is None else "|".join(re.escape(name) for name in asked)
     table = read_table(
         path,

@@ -9,7 +9,7 @@ from pathlib import Path
 from .._util.arguments import typed
 from ..data.published import SCALES
 from ..errors import DataError
-from ._rows import Reading, Rows, Source, names_of
+from ._rows import Reading, Rows, Source, codes_of
 from ._tables import read_table
 
 WEO = Source(
@@ -84,7 +84,7 @@ def imf_weo(path: str | Path, *, indicators: str | Iterable[str] | None = None) 
     rows = Rows(table)
     edition = _take_footer(rows) if table.form == 0 else _take_series(rows)
     if indicators is not None:
-        asked = set(names_of(indicators, "indicators"))
+        asked = set(codes_of("indicators", indicators))
         absent = sorted(asked - set(rows.frame["indicator"]))
         if absent:
             raise DataError(f"{table.name}: no subject {', '.join(f'`{a}`' for a in absent)}")

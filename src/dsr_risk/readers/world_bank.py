@@ -14,7 +14,7 @@ from ..data.countries import to_iso3
 from ..data.published import Answer, answer_of_world_bank
 from ..errors import DataError
 from ._files import existing_file, read_json
-from ._rows import Reading, Rows, Source, names_of
+from ._rows import Reading, Rows, Source, codes_of
 from ._tables import Table, key, read_table
 
 WORLD_BANK = Source(
@@ -114,7 +114,7 @@ def world_bank(
     >>> world_bank(path, indicator="gdp").records[["iso3", "indicator", "year", "value"]].to_numpy().tolist()
     [['PAK', 'gdp', 2021, 348.0]]
     """
-    wanted = None if indicators is None else set(names_of(indicators, "indicators"))
+    wanted = None if indicators is None else set(codes_of("indicators", indicators))
     if (answer := _answer(path)) is not None:
         return _of_interface(answer, wanted, Path(path).name)
     table = _any_form(path, wanted)

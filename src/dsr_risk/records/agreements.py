@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from .._util.checks import texts_in
 from ..data.countries import to_iso3
 from ..errors import DataError, Problems, did_you_mean
 from ._frames import Records, check, collect, narwhals, open_records, resolve_countries, year_rules
@@ -15,7 +16,6 @@ from ._measured import Measured, Years, by_year, returns_table, trace_of, years_
 from ._results import Rows, linear_trace, require_rows, trace_frame, with_remainder
 from ._weighted import named_rule
 from .columns import Columns, Roles, columns_of
-from .options import names_of
 from .sampling import share_interval
 from .suppliers import focal_codes
 
@@ -112,7 +112,7 @@ def formal_alignment(
     0.5
     """
     roles = columns_of(columns, AGREEMENTS)
-    groups = None if kinds is None else {kind: (kind,) for kind in names_of(kinds, "kinds")}
+    groups = None if kinds is None else {kind: (kind,) for kind in texts_in("kinds", kinds)}
     records = _presences(agreements, "agreements", {**roles, "item": roles["agreement"]}, groups)
     searched = searched_countries(countries)
 
@@ -213,7 +213,7 @@ def data_protection_gap(
             f"`components` must be a mapping of component to instruments, received {components!r}"
         )
     groups: Groups = {
-        str(name): names_of(items, f"components of {name}") for name, items in components.items()
+        str(name): texts_in(f"components of {name}", items) for name, items in components.items()
     }
     records = _presences(instruments, "instruments", {**roles, "item": roles["instrument"]}, groups)
     searched = searched_countries(countries)
@@ -255,7 +255,7 @@ data_protection_trace = trace_of(
 
 def searched_countries(countries: str | Iterable[str]) -> list[str]:
     """Return the countries whose registers were searched, as codes."""
-    names = names_of(countries, "countries")
+    names = texts_in("countries", countries)
     codes = to_iso3(list(names))
     problems = Problems("countries")
     for name, code in zip(names, codes, strict=True):

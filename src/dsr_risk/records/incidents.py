@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.checks import between
+from .._util.checks import between, texts_in
 from .._util.types import Array, Mask
 from ..data.countries import to_iso3, without_missing_marks
 from ..errors import DataError, Problems, did_you_mean
@@ -35,7 +35,7 @@ from ._results import (
     with_remainder,
 )
 from .columns import Columns, Roles, columns_of
-from .options import CLAIM_WEIGHTS, IncidentWeights, names_of, option_of
+from .options import CLAIM_WEIGHTS, IncidentWeights, option_of
 from .rates import check_range, rate_interval, shrunk_rates
 from .suppliers import by_name
 
@@ -267,7 +267,7 @@ def _countries(countries: str | Iterable[str], people: pd.Series, problems: Prob
         if "constant" in people.attrs:
             problems.add('countries="all" needs population by country, received one number')
         return sorted(set(people.index.get_level_values(0)))
-    names = names_of(countries, "countries")
+    names = texts_in("countries", countries)
     codes = to_iso3(list(names))
     for name, code in zip(names, codes, strict=True):
         if code is None:

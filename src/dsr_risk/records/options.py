@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from .._util.checks import between, one_of, shown, whole_number
+from .._util.checks import between, one_of, shown, texts_in, whole_number
 from .._util.frozen import Fixed
 from ..errors import DataError, UnknownNameError, did_you_mean
 
@@ -23,7 +23,6 @@ __all__ = [
     "Market",
     "Renegotiation",
     "Sampling",
-    "names_of",
     "option_of",
 ]
 
@@ -76,25 +75,6 @@ def option_of(kind: type[T], given: T | Mapping[str, Any] | None, name: str) -> 
     if needed:
         raise DataError(f"`{name}` needs `{needed[0]}`")
     return kind(**given)
-
-
-def names_of(given: str | Iterable[str], name: str) -> tuple[str, ...]:
-    """Return names as a tuple; a text is one name, never its letters.
-
-    Examples
-    --------
-    >>> names_of("Huawei", "listed"), names_of(["Huawei", "ZTE"], "listed")
-    (('Huawei',), ('Huawei', 'ZTE'))
-    """
-    if isinstance(given, str):
-        given = [given]
-    if not isinstance(given, Iterable) or isinstance(given, bytes):
-        raise DataError(f"`{name}` must be a name or a list of names, received {given!r}")
-    names = tuple(dict.fromkeys(given))
-    bad = [name for name in names if not isinstance(name, str) or not name.strip()]
-    if bad:
-        raise DataError(f"`{name}` must be names, received {bad[0]!r}")
-    return names
 
 
 def _fix(holder: object, name: str, value: object) -> None:
@@ -239,7 +219,7 @@ class Renegotiation:
         if self.rate is not None:
             between("rate", self.rate, 0, 1, ends=True)
         if self.creditors is not None:
-            _fix(self, "creditors", names_of(self.creditors, "creditors"))
+            _fix(self, "creditors", texts_in("creditors", self.creditors))
 
 
 @dataclass(frozen=True)
@@ -394,7 +374,7 @@ class DebtOptions:
     def __post_init__(self) -> None:
         one_of("on_missing", self.on_missing, ON_MISSING)
         between("confidence_level", self.confidence_level, 0, 1)
-        _fix(self, "other_creditors", names_of(self.other_creditors, "other_creditors"))
+        _fix(self, "other_creditors", texts_in("other_creditors", self.other_creditors))
         _fix(self, "capacity", Fixed(dict(self.capacity)))
         if self.hidden is not None:
             _fix(self, "hidden", _hidden(self.hidden))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .._util.checks import between
+from .._util.checks import between, texts_in
 from ..data.countries import country_iso3
 from ..errors import DataError, Problems
 from . import _measures as ms
@@ -22,7 +22,7 @@ from ._supplier_names import matched, seen_names
 from ._supplier_sums import Job, checked_sums
 from ._supplier_trace import contract_trace
 from .columns import Columns, Roles, columns_of
-from .options import Market, Sampling, names_of, option_of
+from .options import Market, Sampling, option_of
 
 if TYPE_CHECKING:
     from narwhals import Expr
@@ -187,7 +187,7 @@ def focal_codes(focal: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return the focal origins as ISO 3166 alpha-3."""
     if focal is None:
         return ()
-    return tuple(dict.fromkeys(country_iso3(name) for name in names_of(focal, "focal")))
+    return tuple(dict.fromkeys(country_iso3(name) for name in texts_in("focal", focal)))
 
 
 def _with_lock(records: Records, market: Market) -> Records:

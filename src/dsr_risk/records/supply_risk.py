@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from .._util.checks import texts_in
 from ..data.starter import starter_table
 from ..errors import DataError, Problems
 from ._frames import (
@@ -24,7 +25,7 @@ from ._results import PerCountry, Rows, linear_trace, per_country, require_rows
 from ._supplier_names import matched, seen_names, spelled_as
 from ._weighted import check_totals, named_rule, weighted_rows, weighted_table
 from .columns import Columns, Roles, columns_of
-from .options import Market, names_of
+from .options import Market
 from .suppliers import by_name
 
 __all__ = [
@@ -191,7 +192,7 @@ def sanctions_exposure(
         register = True  # the starter list names suppliers of every country
         lists = starter_table("control_lists")
         listed = sorted(set(lists.loc[lists["lifted"].isna(), "supplier"]))
-    names = names_of(listed, "listed")
+    names = texts_in("listed", listed)
     problems = Problems("contracts")
     records = _opened(contracts, roles, problems)
     problems.raise_as(DataError)
@@ -264,7 +265,7 @@ def high_risk_share(
     0.5
     """
     roles = columns_of(columns, CRITICAL)
-    names = names_of(high_risk, "high_risk")
+    names = texts_in("high_risk", high_risk)
     problems = Problems("contracts")
     records = _opened(contracts, roles, problems)
     problems.raise_as(DataError)

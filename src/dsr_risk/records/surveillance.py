@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from .._util.checks import texts_in
 from .._util.types import Array
 from ..errors import DataError, Problems, UnknownNameError, did_you_mean
 from . import _measures as ms
@@ -30,7 +31,7 @@ from ._supplier_trace import contract_trace
 from ._weighted import named_rule
 from .columns import Columns, Roles, columns_of
 from .diffusion import logistic_diffusion
-from .options import AdoptionOptions, OnMissing, names_of, option_of
+from .options import AdoptionOptions, OnMissing, option_of
 from .rates import rate_interval
 from .suppliers import focal_codes
 
@@ -246,7 +247,7 @@ def _bases(bases: Mapping[str, PerCountry] | None, problems: Problems) -> dict[s
 def _folded(techniques: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if techniques is None:
         return None
-    names = names_of(techniques, "techniques")
+    names = texts_in("techniques", techniques)
     if not names:
         raise DataError("techniques: name at least one, or leave it out to take those recorded")
     return tuple(dict.fromkeys(" ".join(name.split()).lower() for name in names))

@@ -15,12 +15,8 @@ from .cells import Cells, cells_of
 from .classes import check_classes, labels_in
 from .expectation import expected
 from .learn import Block, blocks, learn_steps, learn_weights
-from .missing import (
-    Estimates,
-    asks_alike,
-    estimate,
-    learn_imputations,
-)
+from .method_notes import still_skewed
+from .missing import Estimates, asks_alike, estimate, learn_imputations
 from .model import Model, Reference, _coverage, _quality
 from .pipeline import Pipeline, Step
 from .prepare import FOCAL_PARTS, Prepared, Source, prepare, prepare_variant
@@ -67,8 +63,9 @@ def _fit(
     if same is None:
         kept = raw if keep.all() else raw[keep]
         steps = learn_steps(framework, kept, data.origin, steps_before)
+        notes = still_skewed(framework, steps, kept)
     else:
-        steps = same.model._steps
+        steps, notes = same.model._steps, same.model._of_fit
     reference = Reference(int(keep.sum()), data.years, data.fingerprint, data.origin)
     tree = compile_tree(framework)
     pipeline = Pipeline(prepared.layout, steps, framework.scale).bound(
@@ -85,7 +82,7 @@ def _fit(
         return normalised, _coverage(framework, tree, weights, cells, normalised)
 
     weights = learn_weights(framework, tree, lambda: _quality(prepared), normalise)
-    return Model(framework, reference, steps, weights, imputations), estimates
+    return Model(framework, reference, steps, weights, imputations, notes), estimates
 
 
 def fit_and_score(framework: Framework, source: Source, *, strict: bool = False) -> Scores:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..data.reading import counted
+from .._util.display import counted
 from ..framework.definition import Framework
 from .auxiliary import LABELS
 from .missing import Estimates, Imputation, fallbacks_of, imputers

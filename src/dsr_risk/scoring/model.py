@@ -29,6 +29,7 @@ from .classes import labels_in
 from .compiled import Compiled, Missing
 from .expectation import expected
 from .kernel import evaluate
+from .method_notes import beyond_reference, without_weight
 from .missing import Estimates, Imputation, asks_alike, estimate
 from .missing_notes import by_fallback, too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
@@ -65,6 +66,7 @@ class Model(Frozen, Renamed, Shown):
     _steps: tuple[Step, ...]
     _weights: Array
     _imputations: tuple[Imputation, ...] = ()
+    _of_fit: tuple[str, ...] = ()
 
     _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
         ("tree", "pipeline", "steps", "imputations", "coverage", "transform", "imputed_draws")
@@ -172,6 +174,7 @@ class Model(Frozen, Renamed, Shown):
             notes=(
                 *prepared.notes,
                 *self._notes,
+                *self._beyond(prepared, cells),
                 *by_fallback(prepared, self._imputations),
                 *without_estimate(prepared, self._imputations, estimates),
                 *_unscored(self, values, scorable, prepared),
@@ -184,10 +187,19 @@ class Model(Frozen, Renamed, Shown):
     def _notes(self) -> tuple[str, ...]:
         """The notes that are the same for all data."""
         return (
+            *self._of_fit,
+            *without_weight(self.framework, self._tree, self._weights),
             *unused_labels(self._imputations),
             *too_few(self.framework, self._imputations),
             *_unsplit(self._tree),
         )
+
+    def _beyond(self, prepared: Prepared, cells: Cells) -> list[str]:
+        """Return a note on observed values outside the range of the reference set."""
+        if prepared.data.fingerprint == self.reference.fingerprint:
+            return []
+        observed = np.where(cells.estimated, np.nan, cells.denominated)
+        return beyond_reference(self.framework, self._steps, observed, ~prepared.focal)
 
     def _remember(self, prepared: Prepared, estimates: Estimates) -> None:
         """Keep the estimates of the reference set, which is often what is scored next; copies do without."""
@@ -289,7 +301,9 @@ class Model(Frozen, Renamed, Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return the model as plain data."""
         return plain_of(
-            self.framework, self.reference, (self._steps, self._weights, self._imputations)
+            self.framework,
+            self.reference,
+            (self._steps, self._weights, self._imputations, self._of_fit),
         )
 
     def to_json(self) -> str:

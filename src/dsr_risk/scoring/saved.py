@@ -23,8 +23,8 @@ __all__ = ["Reference", "checked", "parts_of", "plain_of"]
 
 FORMAT = 2
 
-Fitted = tuple[tuple[Step, ...], Array, tuple[Imputation, ...]]
-"""What a model learned: its steps, the weight of every node, its methods for missing cells."""
+Fitted = tuple[tuple[Step, ...], Array, tuple[Imputation, ...], tuple[str, ...]]
+"""What a model learned: its steps, the weight of every node, its methods for missing cells, notes on the fit."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Reference:
 
 def plain_of(framework: Framework, reference: Reference, fitted: Fitted) -> dict[str, Any]:
     """Return a model as plain data, with a digest of its content."""
-    steps, weights, imputations = fitted
+    steps, weights, imputations, notes = fitted
     indicators = framework.indicators
     learned: dict[str, Any] = {indicator.name: {} for indicator in indicators}
     for step in steps:
@@ -75,6 +75,8 @@ def plain_of(framework: Framework, reference: Reference, fitted: Fitted) -> dict
             for imputation in imputations
         ],
     }
+    if notes:
+        plain["notes"] = list(notes)
     return {**plain, "sha256": _digest(plain)}
 
 
@@ -102,7 +104,7 @@ def checked(raw: object, target: str) -> tuple[Framework, Mapping[str, Any]]:
 
 def parts_of(
     framework: Framework, raw: Mapping[str, Any]
-) -> tuple[Reference, tuple[Step, ...], Array, tuple[Imputation, ...]]:
+) -> tuple[Reference, tuple[Step, ...], Array, tuple[Imputation, ...], tuple[str, ...]]:
     """Return what a model is made of beside its framework, from plain data."""
     tree = compile_tree(framework)
     indicators = framework.indicators
@@ -141,6 +143,7 @@ def parts_of(
         tuple(steps),
         weights,
         _restored_imputations(framework, raw["missing"]),
+        tuple(str(note) for note in raw.get("notes", ())),
     )
 
 

@@ -13,6 +13,7 @@ from ..._util.checks import headline_name, whole_number
 from ..._util.display import Shown, number, signed, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
+from ..._util.renamed import renamed
 from ..._util.types import Array, Labels
 from ...data.dataset import Data
 from ...errors import DataError, NotScorableError
@@ -54,7 +55,7 @@ class Comparison(Frozen, Shown):
     >>> result = compare(before, score(before.framework.replace({"debt.weight": 3}), table))
     >>> result.table()[["before", "after", "change", "method"]].round(2).loc["PAK"].tolist()
     [41.67, 45.83, 4.17, 4.17]
-    >>> result.movers(count=1)["country"].item(), result.moved().empty
+    >>> result.movers(top=1)["country"].item(), result.moved().empty
     ('Pakistan', True)
     >>> result.summary()[["compared", "entered", "left"]].loc["risk"].astype(int).tolist()
     [3, 0, 0]
@@ -93,14 +94,15 @@ class Comparison(Frozen, Shown):
         """
         return self._tables[self._headline(score)].copy()
 
-    def movers(self, score: str | None = None, count: int = 5) -> pd.DataFrame:
-        """Return the `count` countries whose score changed most, up or down.
+    @renamed(count="top")
+    def movers(self, score: str | None = None, top: int = 5) -> pd.DataFrame:
+        """Return the `top` countries whose score changed most, up or down.
 
         Parameters
         ----------
         score
             A headline score that both sides have, the first one if None.
-        count
+        top
             How many countries at most, at least 1. Countries whose score did not change are left out.
 
         Returns
@@ -113,11 +115,11 @@ class Comparison(Frozen, Shown):
         UnknownNameError
             For another score.
         DataError
-            For a count below 1.
+            For a `top` below 1.
         """
-        whole_number("count", count, least=1)
+        whole_number("top", top, least=1)
         table = self.table(score)
-        return table[table["change"] != 0].head(count)
+        return table[table["change"] != 0].head(top)
 
     def moved(self, score: str | None = None) -> pd.DataFrame:
         """Return the countries whose rank or band changed.

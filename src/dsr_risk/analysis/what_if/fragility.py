@@ -13,6 +13,7 @@ from ..._util.checks import between, whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
+from ..._util.renamed import renamed
 from ..._util.types import Array
 from ...data.dataset import CONFIDENCE
 from ...scoring.kernel import evaluate
@@ -98,6 +99,7 @@ class Fragility(Frozen, Shown):
         return caption, table_of(self._table)
 
 
+@renamed(count="top")
 @typed
 def fragility(
     framework: Scores | Spec | None = None,
@@ -106,7 +108,7 @@ def fragility(
     *,
     score: str | None = None,
     spread: float = 0.25,
-    count: int = 3,
+    top: int = 3,
 ) -> Fragility:
     """Find the changes of weights and of data that would move a country most.
 
@@ -121,7 +123,7 @@ def fragility(
         A headline score, the first by default.
     spread
         By which share (above 0, below 1) of itself a weight goes up or down, its siblings in proportion.
-    count
+    top
         How many changes of each kind.
 
     Returns
@@ -134,7 +136,7 @@ def fragility(
     UnknownNameError
         For a country or score that does not exist.
     DataError
-        For a spread outside 0-1, or a count below 1.
+        For a spread outside 0-1, or a `top` below 1.
     NotScorableError
         If the country has no such score.
 
@@ -153,12 +155,12 @@ def fragility(
     Examples
     --------
     >>> from dsr_risk import fragility, score
-    >>> result = fragility(score(), "PAK", score="dependency", count=1)
+    >>> result = fragility(score(), "PAK", score="dependency", top=1)
     >>> len(result.table())
     2
     """
     between("spread", spread, 0, 1)
-    whole_number("count", count, least=1, most=10_000)
+    whole_number("top", top, least=1, most=10_000)
     scores, country = with_subjects("fragility", framework, data, country=country)
     scores, row, name = among_all(scores, country, score)
     rows = [*_weights(scores, name, row, spread), *_cells(scores, name, row)]
@@ -170,7 +172,7 @@ def fragility(
         part = frame[frame["kind"] == kind]
         size = np.lexsort((-part["score_shift"].abs(), -part["rank_shift"].abs()))
         # Each node once, with the direction that moves it further.
-        parts.append(part.iloc[size].drop_duplicates("node").head(count))
+        parts.append(part.iloc[size].drop_duplicates("node").head(top))
     headline = scores._state.tree.index[name]
     return Fragility(
         country_name(scores, row),

@@ -14,6 +14,7 @@ from ..._util.checks import whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
+from ..._util.renamed import renamed
 from ..._util.types import Array
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.decomposition import decompose
@@ -78,14 +79,15 @@ class Pathway(Frozen, Shown):
         moved = self._rows["points_after"] != self._rows["points_before"]
         return self._rows[moved].copy()
 
-    def best(self, count: int = 3) -> pd.DataFrame:
-        """Return the `count` indicators that move the headline most for their cost (a copy).
+    @renamed(count="top")
+    def best(self, top: int = 3) -> pd.DataFrame:
+        """Return the `top` indicators that move the headline most for their cost (a copy).
 
         ``per_cost`` is points of the headline for one unit of cost.
 
         Parameters
         ----------
-        count
+        top
             How many indicators at most, at least 1.
 
         Returns
@@ -96,11 +98,11 @@ class Pathway(Frozen, Shown):
         Raises
         ------
         DataError
-            For a count below 1.
+            For a `top` below 1.
         """
-        whole_number("count", count, least=1)
+        whole_number("top", top, least=1)
         order = self._rows["per_cost"].sort_values(ascending=False, kind="stable").index
-        return self._rows.loc[order[:count]].copy()
+        return self._rows.loc[order[:top]].copy()
 
     @property
     def notes(self) -> tuple[str, ...]:

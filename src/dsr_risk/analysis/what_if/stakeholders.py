@@ -18,6 +18,7 @@ from ..._util.display import Shown, number, table_of
 from ..._util.documents import read_document
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
+from ..._util.renamed import renamed
 from ..._util.types import Array, Index
 from ...errors import (
     DataError,
@@ -93,12 +94,13 @@ class Stakeholders(Frozen, Shown):
         """Kendall's tau-b between the rankings of every two sets (a copy)."""
         return self._between.copy()
 
-    def disputed(self, count: int = 10) -> pd.DataFrame:
+    @renamed(count="top")
+    def disputed(self, top: int = 10) -> pd.DataFrame:
         """Return the countries on whose rank the sets differ most.
 
         Parameters
         ----------
-        count
+        top
             How many countries at most, at least 1.
 
         Returns
@@ -109,11 +111,11 @@ class Stakeholders(Frozen, Shown):
         Raises
         ------
         DataError
-            For a count below 1.
+            For a `top` below 1.
         """
-        whole_number("count", count, least=1)
+        whole_number("top", top, least=1)
         order = self._table["spread"].sort_values(ascending=False, kind="stable").index
-        return self._table.loc[order[:count]].copy()
+        return self._table.loc[order[:top]].copy()
 
     def plot(self, **options: Any) -> Any:
         """Draw the ranks under each weight set; return the matplotlib Axes (extra `plots`).

@@ -1,0 +1,71 @@
+"""Notes on methods that did less than they are named for: treatments, weights, ranges of the reference set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .._util.types import Array, Mask
+from ..framework.definition import Framework
+from ..framework.nodes import Group
+from .pipeline import Step
+from .tree import Tree
+
+__all__ = ["beyond_reference", "still_skewed", "without_weight"]
+
+
+def still_skewed(framework: Framework, steps: Sequence[Step], raw: Array) -> tuple[str, ...]:
+    """Return a note for every treatment that leaves reference columns (units, L) outside its own rule."""
+    notes = []
+    for step in steps:
+        left = step.indices[step.treatment.unfinished(raw[:, step.indices], step.treated)]
+        if len(left):
+            names = ", ".join(f"`{framework.indicators[index].name}`" for index in left)
+            notes.append(
+                f"treatment `{step.treatment.name}` leaves skewness and kurtosis above its limits: {names}"
+            )
+    return tuple(notes)
+
+
+def without_weight(framework: Framework, tree: Tree, weights: Array) -> list[str]:
+    """Return a note for every group whose weighting gives weight 0 to a child that the framework weighs."""
+    notes = []
+    for group_node in tree.group_nodes:
+        lost = [
+            f"`{tree.names[child]}`"
+            for child in group_node.children
+            if weights[child] == 0 < tree.weights[child]
+        ]
+        if lost:
+            name = tree.names[group_node.node]
+            group = framework[name]
+            weighting = (
+                isinstance(group, Group) and group.weighting
+            ) or framework.defaults.weighting
+            notes.append(
+                f"`{name}`: weighting `{weighting.name}` gives weight 0 to {', '.join(lost)}"
+            )
+    return notes
+
+
+def beyond_reference(
+    framework: Framework, steps: Sequence[Step], observed: Array, scored: Mask
+) -> list[str]:
+    """Return a note on values (units, L) outside the range of the reference set that count as its end."""
+    counts = np.zeros(observed.shape[1], int)
+    for step in steps:
+        values = observed[scored][:, step.indices]
+        low, high = step.treatment.ends(step.treated)
+        cut = (values < low) | (values > high)
+        if step.normaliser.extremes:
+            treated = step.treatment.apply(values, step.treated)
+            cut |= (treated < step.normalised["low"]) | (treated > step.normalised["high"])
+        counts[step.indices] = cut.sum(axis=0)
+    if not counts.any():
+        return []
+    names = ", ".join(
+        f"`{framework.indicators[index].name}` ({counts[index]})"
+        for index in np.flatnonzero(counts)
+    )
+    return [f"values outside the range of the reference set count as its nearest end: {names}"]
