@@ -16,7 +16,7 @@ from tests.first_edition import first_data, first_framework
 
 # The same examples in every run; DSR_RISK_HYPOTHESIS=explore looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=20)
 settings.register_profile("explore", derandomize=False, deadline=None)
 
 

@@ -88,6 +88,7 @@ def folder() -> Folder:
 # ---- the build
 
 
+@pytest.mark.slow
 @needs_sources
 def test_only_the_known_differences_between_the_sources_are_there(folder: Folder) -> None:
     apart = [line for line in differences(folder) if "equal" not in line]

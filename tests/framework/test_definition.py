@@ -10,6 +10,11 @@ from tests.first_edition import first_data, first_framework
 from tests.helpers import frame, framework, group, indicator
 
 
+@pytest.fixture(scope="module")
+def schema():
+    return jsonschema.Draft202012Validator(framework_schema())
+
+
 def test_add_puts_a_node_last_below_its_parent():
     node = {"name": "own_core", "higher_is": "riskier", "weight": 0.2}
     fw = first_framework().add("technology_supply", node)
@@ -119,24 +124,23 @@ def _with_context(*columns, **fields):
     return Framework.from_dict({"name": "own", "context": columns, "scores": scores, **fields})
 
 
-def test_a_context_column_needs_no_direction():
+def test_a_context_column_needs_no_direction(schema):
     framework = _with_context({"name": "gdp"}, {"name": "debt_gdp", "higher_is": "riskier"})
     assert [column.higher_is for column in framework.context] == ["neither", "riskier"]
     assert Framework.from_yaml(framework.to_yaml()) == framework
-    jsonschema.validate(
-        {"name": "own", "context": [{"name": "gdp"}], "scores": framework.to_dict()["scores"]},
-        framework_schema(),
+    schema.validate(
+        {"name": "own", "context": [{"name": "gdp"}], "scores": framework.to_dict()["scores"]}
     )
 
 
 @pytest.mark.parametrize("direction", [{}, {"higher_is": "neither"}], ids=["none", "neither"])
-def test_a_scored_indicator_needs_a_direction(direction):
+def test_a_scored_indicator_needs_a_direction(direction, schema):
     node = {"name": "gci", **direction}
     raw = {"name": "own", "scores": [{"name": "risk", "children": [node]}]}
     with pytest.raises(dr.FrameworkError, match="`gci`: `higher_is`"):
         Framework.from_dict(raw)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(raw, framework_schema())
+        schema.validate(raw)
 
 
 def test_an_estimate_on_the_scale_of_risk_needs_a_direction():

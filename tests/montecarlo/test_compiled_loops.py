@@ -89,6 +89,7 @@ def test_compiled_normals_are_normal_and_keyed() -> None:
     assert abs(np.corrcoef(one.ravel(), drawn(1).ravel())[0, 1]) < 0.01
 
 
+@pytest.mark.slow
 def test_philox_gives_the_known_words() -> None:
     from dsr_risk.montecarlo._numba import STRIPE, _philox
 

@@ -420,7 +420,7 @@ def _regression(cube: Array, t: Array) -> dict[str, NDArray[Any]]:
         rest = ((dy - slope * dt) ** 2).sum(axis=0)
         error = np.where(n > 2, np.sqrt(rest / np.maximum(n - 2, 1) / spread), np.nan)
         ratio = np.where(slope == 0, 0.0, np.abs(slope) / error)
-        p_value = 2 * scipy.stats.t.sf(ratio, np.maximum(n - 2, 1))
+        p_value = 2 * scipy.special.stdtr(np.maximum(n - 2, 1), -ratio)
     return {
         "slope": slope,
         "std_error": error,

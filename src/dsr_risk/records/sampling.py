@@ -130,8 +130,8 @@ def hhi_interval(
     pairs = np.clip(pairs, m / 2.0, np.maximum(m * (m - 1.0) / 2.0, m / 2.0))
     a, b = unbiased * pairs + 0.5, (1.0 - unbiased) * pairs + 0.5
     tail = (1.0 - confidence_level) / 2.0
-    lower = np.minimum(scipy.stats.beta.ppf(tail, a, b), value)
-    upper = np.where(unbiased >= 1.0 - 1e-12, 1.0, scipy.stats.beta.ppf(1.0 - tail, a, b))
+    lower = np.minimum(scipy.special.betaincinv(a, b, tail), value)
+    upper = np.where(unbiased >= 1.0 - 1e-12, 1.0, scipy.special.betaincinv(a, b, 1.0 - tail))
     deviation = np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1.0)))
     return deviation, np.asarray(lower), np.maximum(upper, value)
 
@@ -273,7 +273,7 @@ def share_posterior(
     mean = a / strength
     tail = (1.0 - confidence_level) / 2.0
     lower, upper = (
-        np.asarray(scipy.stats.beta.ppf(q, a, strength - a)) for q in (tail, 1.0 - tail)
+        np.asarray(scipy.special.betaincinv(a, strength - a, q)) for q in (tail, 1.0 - tail)
     )
     return mean, np.sqrt(mean * (1.0 - mean) / (strength + 1.0)), lower, upper
 
@@ -301,6 +301,6 @@ def share_interval(share: Vector, records: Vector, confidence_level: float) -> t
     value, count = np.asarray(share, dtype=np.float64), np.asarray(records, dtype=np.float64)
     tail = (1.0 - confidence_level) / 2.0
     a, b = np.clip(value, 0, 1) * count + 0.5, np.clip(1.0 - value, 0, 1) * count + 0.5
-    lower = np.where(value <= 0, 0.0, scipy.stats.beta.ppf(tail, a, b))
-    upper = np.where(value >= 1, 1.0, scipy.stats.beta.ppf(1.0 - tail, a, b))
+    lower = np.where(value <= 0, 0.0, scipy.special.betaincinv(a, b, tail))
+    upper = np.where(value >= 1, 1.0, scipy.special.betaincinv(a, b, 1.0 - tail))
     return np.minimum(lower, value), np.maximum(upper, value)
