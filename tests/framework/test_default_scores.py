@@ -142,7 +142,7 @@ def test_countries_known_to_be_low_are_scored(default: dr.Scores) -> None:
 
 
 def test_the_product_of_adoption_and_gap_never_exceeds_the_gap(default: dr.Scores) -> None:
-    filled = default.filled
+    filled = default.estimated
     gap, product = filled["safeguards_gap"], filled["adoption_x_safeguards_gap"]
     both = gap.notna() & product.notna()
     assert both.sum() > 150

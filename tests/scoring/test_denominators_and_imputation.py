@@ -76,8 +76,8 @@ def test_a_scale_factor_without_a_denominator_is_refused() -> None:
 
 def test_imputed_cells_are_filled_flagged_and_counted_apart() -> None:
     scores = dr.score(risk(indicator("a"), indicator("b"), indicator("c"), **MEANS), GAPS)
-    np.testing.assert_allclose(scores.filled["a"], [10, 30, 20, 20])
-    np.testing.assert_allclose(scores.filled["b"], [40, 50, 50, 60])
+    np.testing.assert_allclose(scores.estimated["a"], [10, 30, 20, 20])
+    np.testing.assert_allclose(scores.estimated["b"], [40, 50, 50, 60])
     assert scores.raw["a"].isna().tolist() == [False, False, True, False]
     assert scores.imputed.to_numpy().sum() == 3
     assert scores.imputed.loc["LAO"].tolist() == [True, True, False]
@@ -135,8 +135,8 @@ def test_new_data_are_filled_with_what_the_reference_taught() -> None:
 def test_an_indicator_may_ask_for_another_imputer_than_the_default() -> None:
     fw = risk(indicator("a", missing="share_weight"), indicator("b"), indicator("c"), **MEANS)
     scores = dr.score(fw, GAPS)
-    assert np.isnan(scores.filled.loc["LAO", "a"])
-    assert scores.filled.loc["LAO", "b"] == 50
+    assert np.isnan(scores.estimated.loc["LAO", "a"])
+    assert scores.estimated.loc["LAO", "b"] == 50
 
 
 def test_peers_of_the_framework_group_countries() -> None:
@@ -171,8 +171,8 @@ def test_what_is_not_applicable_is_never_filled_nor_learned_from() -> None:
         }
     )
     scores = dr.score(risk(indicator("a"), indicator("b"), **MEANS), cells)
-    assert np.isnan(scores.filled.loc["LAO", "a"])
-    assert scores.filled.loc["AUT", "a"] == 20
+    assert np.isnan(scores.estimated.loc["LAO", "a"])
+    assert scores.estimated.loc["AUT", "a"] == 20
     assert scores.basis["risk"].loc["LAO"] == "partial"
 
 
@@ -188,7 +188,7 @@ def test_a_filled_censored_value_stays_within_its_bounds() -> None:
     )
     scores = dr.score(risk(indicator("a"), min_coverage=0, **MEANS), cells)
     # Donors inside the bounds; where there are none, any value between them.
-    assert scores.filled["a"].loc[["LAO", "AUT"]].tolist() == [2.5, 30]
+    assert scores.estimated["a"].loc[["LAO", "AUT"]].tolist() == [2.5, 30]
     assert scores.imputed["a"].tolist() == [False, False, True, True]
 
 
@@ -203,7 +203,7 @@ def test_a_filled_value_stays_plausible() -> None:
 def test_a_focal_country_teaches_nothing() -> None:
     data = frame(["KEN", "PAK", "LAO", "CHN"], a=[10, 30, NAN, 1000])
     scores = dr.score(risk(indicator("a"), focal="CHN", min_coverage=0, **MEANS), data)
-    assert scores.filled.loc["LAO", "a"] == 20
+    assert scores.estimated.loc["LAO", "a"] == 20
 
 
 def test_values_imputed_before_they_came_are_flagged_and_do_not_count() -> None:

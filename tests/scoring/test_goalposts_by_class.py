@@ -82,7 +82,7 @@ def test_a_row_alone_a_saved_model_and_a_selection_score_as_in_the_table(tmp_pat
         alone = again.score(DATA.loc[[country]]).values.loc[country]
         np.testing.assert_allclose(alone, whole.values.loc[country], rtol=0, atol=1e-12)
     some = whole.select(countries=["ETH", "DEU"])
-    assert some.filled.equals(whole.filled.loc[some.data.units])
+    assert some.estimated.equals(whole.estimated.loc[some.data.units])
     assert dr.explain(some, "ETH", against="DEU").gaps["risk"][2] == pytest.approx(
         whole.values.loc["ETH", "risk"] - whole.values.loc["DEU", "risk"]
     )

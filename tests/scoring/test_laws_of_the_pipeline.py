@@ -146,7 +146,7 @@ def test_nothing_a_user_holds_is_modified(
     scores = dr.fit(fw, held).score(held)
     scores.table("all")
     scores.contributions()
-    for one in (scores.raw, scores.filled, scores.treated, scores.normalised, scores.values):
+    for one in (scores.raw, scores.estimated, scores.treated, scores.normalised, scores.values):
         one.iloc[:, :] = -1.0
     pd.testing.assert_frame_equal(frame, before)
     assert np.array_equal(held.values_array, values, equal_nan=True)

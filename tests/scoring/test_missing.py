@@ -76,7 +76,7 @@ def test_scores_lie_inside_their_hard_bounds(scores):
 def test_a_product_is_never_above_its_observed_factor(scores):
     rows = scores.raw["adoption_x_safeguards_gap"].isna() & scores.raw["safeguards_gap"].notna()
     rows &= scores._state.prepared.applicable.all(axis=1)
-    gap, filled = scores.raw.loc[rows, "safeguards_gap"], scores.filled.loc[rows]
+    gap, filled = scores.raw.loc[rows, "safeguards_gap"], scores.estimated.loc[rows]
     assert rows.sum() > 50
     assert (filled["adoption_x_safeguards_gap"] <= gap + 1e-9).all()
     draws = draw_missing(

@@ -76,10 +76,6 @@ class Job:
         """How many tasks there are that the number of draws does not cut short."""
         return self.draws // self.task_draws
 
-    def draws_of(self, task: int) -> int:
-        """Draws of one task, fewer in the last."""
-        return min(self.task_draws, self.draws - task * self.task_draws)
-
     def blocks(self, task: int) -> Iterator[tuple[int, int]]:
         """Return the number and the draws of every block of a task."""
         size = self.block_size

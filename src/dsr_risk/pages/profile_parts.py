@@ -396,7 +396,7 @@ def _value(scores: Scores, row: int, column: int, evidence: dict[str, Any]) -> s
     raw = float(scores._state.cells.raw[row, column])
     low, high = evidence.get("lower"), evidence.get("upper")
     if scores._state.cells.estimated[row, column]:
-        value = float(scores.filled.to_numpy()[row, column])
+        value = float(scores.estimated.to_numpy()[row, column])
         between = ""
         if np.isnan(raw) and low is not None and high is not None:
             between = f", between {number(float(low))} and {number(float(high))}"

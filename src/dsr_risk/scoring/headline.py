@@ -13,13 +13,15 @@ from .._util.frozen import held
 from .._util.types import Array, Index, Labels, Mask
 from ..data.countries import country_table
 from .classes import without_class
+from .kernel import evaluate
 from .printed import bounds_width, limits_of
 from .ranking import TIE, rank_descending
+from .tree import coverage
 
 if TYPE_CHECKING:
     from .scores import Scores
 
-__all__ = ["FULL", "PARTIAL", "Headline"]
+__all__ = ["FULL", "PARTIAL", "Headline", "observed_scores"]
 
 FULL, PARTIAL = "full", "partial"
 
@@ -178,3 +180,13 @@ def _label(values: Array, starts: dict[str, float]) -> Labels:
     index = np.searchsorted(edges, values, side="right")
     index[np.isnan(values)] = 0
     return np.asarray(names[index])
+
+
+def observed_scores(scores: Scores) -> Array:
+    """Return (n, H) headline scores of observed and censored cells only, where they are printed."""
+    state = scores._state
+    observed = (state.cells.observed > 0) & ~np.isnan(state.normalised)
+    counted = coverage(state.tree, state.weights, observed, state.cells.applicable)
+    values = evaluate(state.tree, state.normalised, state.weights, counted.has_value)[0]
+    headlines = [scores._node_index(name) for name in scores.names]
+    return np.where(scores._printed[:, headlines], values[:, headlines], np.nan)

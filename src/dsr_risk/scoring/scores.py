@@ -14,27 +14,22 @@ from numpy.typing import NDArray
 
 from .._util.arguments import typed
 from .._util.checks import headline_name
-from .._util.display import Shown, span
+from .._util.display import Shown
 from .._util.faces import output, pages, plots
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
-from ..errors import UnknownNameError, did_you_mean
 from ..framework.definition import Framework
-from ..framework.nodes import Group
+from .contributions import contributions_of
 from .decomposition import Decomposition, decompose
 from .expectation import equivalent
 from .hard_bounds import bounds_of, reliability_of
-from .headline import Headline
-from .kernel import evaluate
-from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK
-from .part_shares import with_parts
+from .headline import Headline, observed_scores
 from .pipeline import Pipeline
 from .printed import printed_nodes
 from .state import State
-from .table import Level, nodes_of, printed_table, table_of_scores
-from .tree import coverage
+from .table import Level, nodes_of, printed_caption, printed_table, table_of_scores
 
 if TYPE_CHECKING:
     from .model import Model
@@ -75,6 +70,7 @@ class Scores(Frozen, Renamed, Shown):
     _renamed: ClassVar[Mapping[str, str | None]] = {
         "low": "minimum",
         "high": "maximum",
+        "filled": "estimated",
         "weights": "model.weights",
         **dict.fromkeys(
             (
@@ -136,11 +132,6 @@ class Scores(Frozen, Renamed, Shown):
         An estimate is the value that an observation would need to leave the score as it is.
         """
         return self._frame(self._equivalent, self._indicator_names)
-
-    @property
-    def filled(self) -> pd.DataFrame:
-        """The same frame as `estimated`, under its name of version 0.1."""
-        return self.estimated
 
     @property
     def imputed(self) -> pd.DataFrame:
@@ -318,50 +309,7 @@ class Scores(Frozen, Renamed, Shown):
         UnknownNameError
             For a headline score the framework does not have.
         """
-        name = self._named(score)
-        split = self._decomposition(name)
-        points = split.points
-        inside = [
-            node for node in self.framework.nodes if self.framework.score_of(node.name) == name
-        ]
-        if level in ("indicator", "part"):
-            unsplit = np.any(split.unsplit & ~np.isnan(points), axis=0)
-            chosen = [
-                node.name
-                for node in inside
-                if not isinstance(node, Group) or unsplit[self._node_index(node.name)]
-            ]
-            points = np.where(split.terms(self._state.tree.n_indicators), points, np.nan)
-        elif level == "pillar":
-            chosen = [node.name for node in inside if self.framework.depths[node.name] == 1]
-        elif level == "all":
-            chosen = [node.name for node in inside if node.name != name]
-        else:
-            raise UnknownNameError(
-                f"no level `{level}`; "
-                + did_you_mean(str(level), ("part", "indicator", "pillar", "all"))
-            )
-        points = points[:, [self._node_index(node) for node in chosen]]
-        if level == "part":
-            points, chosen = with_parts(self, points, chosen)
-        out = self._frame(points, chosen)
-        out.attrs["estimated"] = self._estimated_names(name)
-        return out
-
-    def _estimated_names(self, score: str) -> dict[str, list[str]]:
-        """Return by unit, as text, the estimated indicators of a headline score that is printed."""
-        inside = [
-            self.framework.score_of(indicator) == score for indicator in self._indicator_names
-        ]
-        printed = ~np.isnan(self._values[:, self._node_index(score)])
-        estimated = self._state.cells.estimated & np.array(inside) & printed[:, None]
-        names = np.array(self._indicator_names, dtype=object)
-        out = {}
-        for row in np.flatnonzero(estimated.any(axis=1)):
-            unit = self.data.units[int(row)]
-            key = " ".join(map(str, unit)) if isinstance(unit, tuple) else str(unit)
-            out[key] = names[estimated[row]].tolist()
-        return out
+        return contributions_of(self, self._named(score), level)
 
     def _decomposition(self, score: str) -> Decomposition:
         """Return the decomposition of a headline score against the floor, as arrays."""
@@ -497,15 +445,7 @@ class Scores(Frozen, Renamed, Shown):
     @cached_property
     def _as_observed(self) -> Array:
         """(n, H) headline scores of observed and censored cells only, where they are printed."""
-        observed = (self._state.cells.observed > 0) & ~np.isnan(self._state.normalised)
-        counted = coverage(
-            self._state.tree, self._state.weights, observed, self._state.cells.applicable
-        )
-        values = evaluate(
-            self._state.tree, self._state.normalised, self._state.weights, counted.has_value
-        )[0]
-        headlines = [self._node_index(name) for name in self.names]
-        return np.where(self._printed[:, headlines], values[:, headlines], np.nan)
+        return observed_scores(self)
 
     @cached_property
     def _pipeline(self) -> Pipeline:
@@ -602,15 +542,4 @@ class Scores(Frozen, Renamed, Shown):
         return pages().explore(self)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        scored = {
-            name: int((~np.isnan(self._values[:, self._node_index(name)])).sum())
-            for name in self.names
-        }
-        counts = ", ".join(f"{name} {count}" for name, count in scored.items())
-        caption = (
-            f"{self.framework.title or self.framework.name}\n"
-            f"Scores {span(*self._state.tree.scale)}, higher is more risk; rank 1 is most. "
-            f"Scored: {counts} of {len(self.data)}. {PARTIAL_MARK} partial basis, {ESTIMATED_MARK} more than "
-            f"{100 * LARGE_SHARE:.0f} % of the weight estimated."
-        )
-        return caption, printed_table(self)
+        return printed_caption(self), printed_table(self)

@@ -9,16 +9,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.display import MISSING, table_of
+from .._util.display import MISSING, span, table_of
 from ..data.countries import country_table
 from ..errors import UnknownNameError, did_you_mean
 from .headline import FULL
-from .marks import all_marks, estimated_share
+from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks, estimated_share
 
 if TYPE_CHECKING:
     from .scores import Scores
 
-__all__ = ["Level", "nodes_of", "printed_table", "published_columns", "table_of_scores"]
+__all__ = [
+    "Level",
+    "nodes_of",
+    "printed_caption",
+    "printed_table",
+    "published_columns",
+    "table_of_scores",
+]
 
 Level = Literal["score", "pillar", "indicator", "all"]
 
@@ -179,3 +186,18 @@ def printed_table(scores: Scores) -> pd.DataFrame:
     for name in scores.names:
         text[name] = [MISSING if np.isnan(value) else f"{value:.1f}" for value in frame[name]]
     return text
+
+
+def printed_caption(scores: Scores) -> str:
+    """Return what stands above the table to publish: title, scale, how many are scored, marks."""
+    scored = {
+        name: int((~np.isnan(scores._values[:, scores._node_index(name)])).sum())
+        for name in scores.names
+    }
+    counts = ", ".join(f"{name} {count}" for name, count in scored.items())
+    return (
+        f"{scores.framework.title or scores.framework.name}\n"
+        f"Scores {span(*scores._state.tree.scale)}, higher is more risk; rank 1 is most. "
+        f"Scored: {counts} of {len(scores.data)}. {PARTIAL_MARK} partial basis, {ESTIMATED_MARK} more than "
+        f"{100 * LARGE_SHARE:.0f} % of the weight estimated."
+    )

@@ -92,14 +92,6 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def not_applicable(
-    column: Column, countries: pd.Index, *, reason: str, year: int, note: str
-) -> pd.DataFrame:
-    """Return rows that say why the indicator does not apply to these countries."""
-    empty = pd.Series(np.nan, index=countries)
-    return cells(column, empty, year=year, reason=reason, note=note, confidence="high")
-
-
 def choose(frame: pd.DataFrame) -> pd.DataFrame:
     """Mark the value used where one cell has several.
 

@@ -15,7 +15,6 @@ from ..._util.display import Shown, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
-from ...errors import UnknownNameError, did_you_mean
 from ...scoring.decomposition import decompose
 from ...scoring.scores import Scores
 from .attribution import shapley
@@ -473,15 +472,6 @@ class ScenarioResult(Frozen, Shown):
             What was drawn on.
         """
         return plots().scenario_arrows(self, **options)
-
-    def _country_row(self, country: str | int) -> int:
-        row = self.before.data._row_of(country)
-        if row not in self._plan.touched:
-            codes = [str(code) for code in self.before.data.iso3[self._plan.touched]]
-            raise UnknownNameError(
-                f"{country} is not touched by the scenario; {did_you_mean(str(country), codes)}"
-            )
-        return row
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
         when = "" if self.years is None else f", year {self.years:g}"
