@@ -273,7 +273,8 @@ def share_posterior(
     mean = a / strength
     tail = (1.0 - confidence_level) / 2.0
     lower, upper = (
-        np.asarray(scipy.special.betaincinv(a, strength - a, q)) for q in (tail, 1.0 - tail)
+        np.asarray(scipy.special.betaincinv(a, strength - a, q), np.float64)
+        for q in (tail, 1.0 - tail)
     )
     return mean, np.sqrt(mean * (1.0 - mean) / (strength + 1.0)), lower, upper
 
