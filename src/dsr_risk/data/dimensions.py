@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from .._util.types import Labels, Mask
 from ..errors import DataError, did_you_mean
-from .reading import Asked, Log, counted, cut, few
+from .reading import Asked, Log, cut, few
 from .table import RowNames, Table, texts_of
 
 __all__ = ["only_rows", "told_apart"]
